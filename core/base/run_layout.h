@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace dskd
+{
+
+// Where things lie in a run folder and in a workspace (the contract between the programs). Only names, no logic.
+struct RunLayout {
+    std::filesystem::path root;
+
+    [[nodiscard]] std::filesystem::path config() const { return root / "config.json"; }
+    [[nodiscard]] std::filesystem::path database() const { return root / "run.db"; }
+    [[nodiscard]] std::filesystem::path log() const { return root / "worker.log"; }
+    [[nodiscard]] std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+    [[nodiscard]] std::filesystem::path checkpoint(std::int64_t step) const
+    {
+        return checkpoints() / ("step-" + std::to_string(step));
+    }
+};
+
+// Inside one checkpoint folder. `done` is written last; a folder without it is an interrupted write and is ignored.
+struct CheckpointLayout {
+    std::filesystem::path root;
+
+    [[nodiscard]] std::filesystem::path weights() const { return root / "model.safetensors"; }
+    [[nodiscard]] std::filesystem::path modelConfig() const { return root / "config.json"; }
+    [[nodiscard]] std::filesystem::path projectors() const { return root / "projectors.safetensors"; }
+    [[nodiscard]] std::filesystem::path optimizer() const { return root / "optimizer.safetensors"; }
+    [[nodiscard]] std::filesystem::path trainerState() const { return root / "trainer.json"; }
+    [[nodiscard]] std::filesystem::path done() const { return root / "DONE"; }
+};
+
+struct WorkspaceLayout {
+    std::filesystem::path root;
+
+    [[nodiscard]] std::filesystem::path database() const { return root / "workspace.db"; }
+    [[nodiscard]] std::filesystem::path runs() const { return root / "runs"; }
+    [[nodiscard]] RunLayout run(const std::string& runId) const { return {runs() / runId}; }
+    [[nodiscard]] std::filesystem::path teacherCache() const { return root / "cache" / "teacher"; }
+    [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }
+};
+
+} // namespace dskd

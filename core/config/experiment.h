@@ -1,0 +1,141 @@
+#pragma once
+
+// The complete configuration of one job, as it lies frozen in <run>/config.json. Aggregates with their defaults in
+// place; the JSON names, allowed values and one-sentence explanations are in fields.cpp, the only other place that
+// knows the fields. Relative paths are relative to the file they were read from and are made absolute on loading.
+
+#include "core/base/distance.h"
+
+#include <cstdint>
+#include <string>
+
+namespace dskd::config
+{
+
+inline constexpr int kExperimentVersion = 1;
+
+enum class JobKind { Train, Evaluate, Generate };
+enum class Objective { Sft, Kd };
+// Where teacher and student distributions are compared: each through its own head (vanilla KD), through the student's
+// head, through the teacher's head, or both of the last two (DSKD, paper Eqn. 10).
+enum class Space { Different, Student, Teacher, Dual };
+enum class Alignment { None, Cma };
+enum class DataFormat { Auto, Dolly, Alpaca, PromptCompletion, Chat };
+enum class Template { Alpaca, Plain, Custom };
+enum class Side { Left, Right };
+enum class LossOn { Response, All };
+enum class Schedule { Cosine, Constant, Linear };
+enum class Precision { Fp32, Bf16 };
+enum class Device { Auto, Cpu, Cuda };
+enum class StudentInit { Weights, Random };
+
+struct ModelRef {
+    std::string model;     // Hugging Face model folder
+    std::string tokenizer; // folder of the tokenizer; empty: the model folder
+};
+
+struct StudentConfig : ModelRef {
+    StudentInit init = StudentInit::Weights; // Random: architecture from config.json, fresh weights from stream "init"
+};
+
+struct DataConfig {
+    std::string train;
+    std::string validation; // may be empty: no validation
+    DataFormat format = DataFormat::Auto;
+    Template promptTemplate = Template::Alpaca;
+    std::string customTemplate;         // with {instruction} and {input}; used when promptTemplate is Custom
+    std::int64_t maxPromptLength = 256; // tokens
+    std::int64_t maxLength = 512;       // tokens of prompt + response + eos
+    Side truncatePrompt = Side::Left;   // the side that is cut from a prompt that is too long
+    LossOn lossOn = LossOn::Response;   // All: plain language modelling, prompt tokens are trained on too
+    std::int64_t limit = 0;             // first N records of the training file; 0: all
+    std::int64_t validationLimit = 0;
+};
+
+struct MethodConfig {
+    Objective objective = Objective::Kd;
+    Space space = Space::Dual;
+    Alignment alignment = Alignment::None;
+    Distance distance = Distance::Kl;        // in the student space, and in different spaces
+    Distance teacherDistance = Distance::Kl; // in the teacher space; the paper fixes KL (Eqn. 9)
+    double temperature = 2.0;
+    double teacherTemperature = 1.0;   // additional divisor of the target logits of CMA's student-space term
+    bool temperatureSquared = false;   // multiply KD terms by temperature^2; the paper does not
+    double kdRate = 0.5;               // alpha of Eqn. 15
+    double skewLambda = 0.1;           // lambda of SKL and SRKL
+    double adaptiveAlpha = 0.5;        // tail mass of AKL
+    bool correctnessMask = true;       // CMA, footnote 5: student-space KD only where the projected teacher is right
+};
+
+struct ProjectorConfig {
+    double lr = 1e-3;
+    double weightDecay = 0.01;
+};
+
+struct TrainConfig {
+    std::int64_t steps = 0;  // optimizer steps; 0: as many as `epochs` needs
+    double epochs = 1.0;
+    std::int64_t batchSize = 8;    // samples per micro-batch
+    std::int64_t accumulation = 1; // micro-batches per step
+    double lr = 5e-4;
+    double minLr = 1e-7; // where the cosine ends
+    Schedule schedule = Schedule::Cosine;
+    std::int64_t warmupSteps = 0;
+    double weightDecay = 0.01; // not applied to biases and norms
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double clipNorm = 1.0; // 0: no clipping
+    double dropout = -1.0; // replaces the model's own dropout; negative: keep config.json's
+    Precision precision = Precision::Fp32;
+    Device device = Device::Auto;
+    std::int64_t threads = 0;    // CPU threads of the worker; 0: all
+    std::int64_t chunkRows = 256; // response rows per chunk of the fused head + divergence
+};
+
+struct LogConfig {
+    std::int64_t probeSamples = 2; // validation samples whose attention and structure distances are recorded
+    std::int64_t probeEvery = 50;  // steps; 0: never
+};
+
+struct ValidationConfig {
+    std::int64_t every = 100; // steps; 0: only at the end
+    std::int64_t generateSamples = 0; // answers generated and scored by ROUGE-L at each validation
+    std::int64_t maxNewTokens = 64;
+    double temperature = 0.0; // 0: greedy
+    double topP = 1.0;
+    std::int64_t topK = 0;
+};
+
+struct CheckpointConfig {
+    std::int64_t every = 0; // steps; 0: only at the end and when stopped
+    std::int64_t keep = 1;  // older ones are deleted; the last and the best by validation loss stay
+};
+
+// What an Evaluate or Generate job works on.
+struct EvaluateConfig {
+    std::string data;           // JSONL to evaluate on, or prompts to answer
+    std::string prompt;         // a single prompt instead of `data`; used as it is, without template
+    std::int64_t limit = 0;
+    std::string output;         // JSONL of answers; empty: <run>/answers.jsonl
+};
+
+struct Experiment {
+    int version = kExperimentVersion;
+    JobKind job = JobKind::Train;
+    std::string name;
+    std::string group;
+    std::uint64_t seed = 10;
+    StudentConfig student;
+    ModelRef teacher; // empty model: none (SFT)
+    DataConfig data;
+    MethodConfig method;
+    ProjectorConfig projector;
+    TrainConfig train;
+    LogConfig log;
+    ValidationConfig validation;
+    CheckpointConfig checkpoint;
+    EvaluateConfig evaluate;
+};
+
+} // namespace dskd::config

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/config/experiment.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dskd::dataset
+{
+
+// One example as people wrote it. `responses` holds at least one reference answer; training uses the first.
+struct Record {
+    std::string prompt; // after the template: what the model sees
+    std::vector<std::string> responses;
+    std::string topic; // category, may be empty
+    std::int64_t line = 0; // in the file, from 1
+};
+
+struct BrokenLine {
+    std::int64_t line = 0;
+    std::string why; // a sentence
+};
+
+struct RecordFile {
+    std::filesystem::path path;
+    std::vector<Record> records;
+    std::vector<BrokenLine> broken; // skipped lines; the rest of the file is used
+    config::DataFormat format = config::DataFormat::Auto; // what was recognised
+
+    // "data/train.jsonl: 3 of 1000 lines were skipped; line 12: ...": empty when nothing is broken.
+    [[nodiscard]] std::string brokenSummary() const;
+};
+
+// Reads a JSONL file (plain or .gz is not accepted: a sentence says so). Fails when the file cannot be read or when no line of it is usable.
+// limit 0: all records.
+Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config,
+                               std::int64_t limit = 0);
+
+} // namespace dskd::dataset

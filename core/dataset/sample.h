@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/dataset/record.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dskd::dataset
+{
+
+// One tokenised example: prompt ids, then response ids, then eos. Prompt and response are encoded separately without
+// special tokens (method.md 9.3). Position i predicts ids[i + 1]; the first scored position is the last prompt token.
+struct Sample {
+    std::vector<tokenizer::TokenId> ids;
+    std::int64_t promptLength = 0; // tokens of ids that belong to the prompt
+    bool endsWithEos = false;      // false when maxLength cut the response
+    // Bytes of response text behind each response token (ids[promptLength ...]); the eos has an empty span at the end.
+    std::vector<tokenizer::ByteSpan> responseOffsets;
+
+    // Response tokens that are predicted, the eos among them: the rows that losses see.
+    [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()) - firstRow() - 1; }
+    // The first position whose prediction counts: the last prompt token (0 for an empty prompt).
+    [[nodiscard]] std::int64_t firstRow() const { return promptLength > 0 ? promptLength - 1 : 0; }
+};
+
+// Cuts the prompt to maxPromptLength on the configured side, then the whole to maxLength.
+// With LossOn::All firstRow() must be read as 0 by the caller; the sample itself is the same.
+[[nodiscard]] Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer,
+                                const config::DataConfig& config);
+
+} // namespace dskd::dataset

@@ -1,0 +1,87 @@
+#pragma once
+
+// Decoder-only transformers of Hugging Face folders: GPT-2, the Llama family, Qwen2.
+//
+// Shapes: B sequences, T positions, N packed tokens, V vocabulary rows of the head, E width, L layers.
+
+#include "core/base/result.h"
+#include "core/model/model_config.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::model
+{
+
+// Sequences laid end to end without padding.
+struct PackedTokens {
+    at::Tensor ids;                    // (N) int64, on the model's device
+    std::vector<std::int64_t> lengths; // sums to N
+};
+
+// Sequences padded to a rectangle.
+struct PaddedTokens {
+    at::Tensor ids;  // (B, T) int64
+    at::Tensor mask; // (B, T) bool, true where there is a token; padding may be on either side
+};
+
+// A tensor of the model under the name that Hugging Face gives it.
+struct NamedTensor {
+    std::string name;
+    at::Tensor tensor;
+    bool decay = true; // false for biases and norms: no weight decay
+};
+
+struct KeyValueCache; // keys and values of every layer (kv_cache.h)
+
+class CausalLm
+{
+public:
+    virtual ~CausalLm() = default;
+
+    [[nodiscard]] virtual const ModelConfig& config() const = 0;
+
+    // Hidden states after the final norm, which the head multiplies as they are.
+    //   returns (N, E) in the model's dtype
+    // `training` switches dropout on, drawn from torch's default generator of the device.
+    [[nodiscard]] virtual at::Tensor hiddenStates(const PackedTokens& tokens, bool training = false) = 0;
+    //   returns (B, T, E); rows of padding hold finite values of no meaning
+    [[nodiscard]] virtual at::Tensor hiddenStates(const PaddedTokens& tokens, bool training = false) = 0;
+    // Continues the sequences in `cache` by T new tokens each and appends to the cache.
+    //   ids (B, T); mask (B, T_past + T) bool over cached and new positions
+    //   returns (B, T, E)
+    [[nodiscard]] virtual at::Tensor hiddenStates(const at::Tensor& ids, const at::Tensor& mask,
+                                                  KeyValueCache& cache) = 0;
+
+    [[nodiscard]] virtual at::Tensor head() const = 0;           // (V, E), the tied embedding where config says so
+    [[nodiscard]] virtual at::Tensor inputEmbedding() const = 0; // (V, E)
+
+    // Every stored tensor once, in a fixed order; tied heads are not repeated. The tensors are the live parameters.
+    [[nodiscard]] virtual const std::vector<NamedTensor>& parameters() const = 0;
+};
+
+struct LoadOptions {
+    at::ScalarType dtype = at::kFloat; // weights are converted to this
+    at::Device device = at::kCPU;
+    bool trainable = false; // requires_grad on every parameter
+};
+
+// Reads config.json and safetensors of a Hugging Face folder. Fails with a sentence for pickled weights, an unknown
+// architecture, missing or misshapen tensors, damaged files.
+Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& folder, const LoadOptions& options = {});
+
+// The architecture of `config` with fresh weights, as transformers' default initialisation draws them
+// (normal(0, initializer_range), zeros for biases, ones for norms), from `seed`.
+Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std::uint64_t seed,
+                                                 const LoadOptions& options = {});
+
+// Writes model.safetensors and config.json so that AutoModelForCausalLM.from_pretrained reads them.
+Result<void> saveCausalLm(const CausalLm& model, const std::filesystem::path& folder,
+                          std::optional<at::ScalarType> dtype = std::nullopt);
+
+} // namespace dskd::model

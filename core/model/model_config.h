@@ -1,0 +1,63 @@
+#pragma once
+
+// What a Hugging Face config.json says about the architecture, in one shape for all families.
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace dskd::model
+{
+
+enum class Family { Gpt2, Llama, Mistral, Qwen2 };
+
+struct RopeScaling {
+    // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
+    double factor = 1.0;
+    double lowFrequencyFactor = 1.0;
+    double highFrequencyFactor = 4.0;
+    std::int64_t originalMaxPositions = 8192;
+    bool linear = false; // rope_type "linear": every frequency is divided by `factor`
+};
+
+struct ModelConfig {
+    Family family = Family::Llama;
+    std::int64_t vocabularyRows = 0; // rows of embedding and head; may exceed the tokenizer's size
+    std::int64_t width = 0;
+    std::int64_t layers = 0;
+    std::int64_t heads = 0;
+    std::int64_t keyValueHeads = 0;
+    std::int64_t headWidth = 0;
+    std::int64_t innerWidth = 0; // of the feed-forward block
+    std::int64_t maxPositions = 0;
+    double normEpsilon = 1e-5;
+    double ropeTheta = 10000.0;
+    std::optional<RopeScaling> ropeScaling;
+    std::optional<std::int64_t> slidingWindow; // positions a query may look back on, itself included
+    std::int64_t firstSlidingLayer = 0; // Qwen2's max_window_layers: layers from this one on use the window
+    bool tiedHead = false;
+    bool qkvBias = false;       // Qwen2
+    bool attentionBias = false; // Llama with attention_bias: biases in q, k, v and o
+    bool mlpBias = false;
+    std::string activation = "silu"; // "gelu_new" for GPT-2
+    double initializerRange = 0.02;
+    double embeddingDropout = 0.0;
+    double attentionDropout = 0.0;
+    double residualDropout = 0.0;
+    std::optional<std::int64_t> bosId;
+    std::optional<std::int64_t> eosId;
+    std::string original; // config.json as it was read, so that saving loses no field
+};
+
+// Fails naming the architectures that are known, or the field that is missing or contradicts another.
+Result<ModelConfig> readModelConfig(const std::filesystem::path& folder);
+Result<ModelConfig> parseModelConfig(const std::string& json, const std::string& where);
+
+[[nodiscard]] std::string familyName(Family family);
+// Number of weights that the configuration stands for, tied heads counted once.
+[[nodiscard]] std::int64_t parameterCount(const ModelConfig& config);
+
+} // namespace dskd::model

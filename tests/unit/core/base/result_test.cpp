@@ -1,0 +1,49 @@
+#include "core/base/result.h"
+
+#include "core/base/mapped_file.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace dskd
+{
+namespace
+{
+
+TEST(Result, HoldsAValueOrAFailure)
+{
+    const Result<int> good = 3;
+    EXPECT_TRUE(good.ok());
+    EXPECT_EQ(good.value(), 3);
+    const Result<int> bad = Failure{"The file is missing.", "Check the path."};
+    EXPECT_FALSE(bad);
+    EXPECT_EQ(bad.failure().text(), "The file is missing. Check the path.");
+}
+
+TEST(Result, ThrowsItsFailureWhenTheValueIsAskedFor)
+{
+    const Result<int> bad = Failure{"No.", "Try again."};
+    try {
+        (void)bad.value();
+        FAIL() << "value() of a failure returned";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.failure().hint, "Try again.");
+    }
+}
+
+TEST(Files, AreReplacedAtomicallyAndReadBack)
+{
+    const auto path = std::filesystem::temp_directory_path() / "dskd_base_file_test.txt";
+    ASSERT_TRUE(writeFileAtomically(path, "one"));
+    ASSERT_TRUE(writeFileAtomically(path, std::string_view("two\0three", 9)));
+    EXPECT_EQ(readTextFile(path).value(), std::string("two\0three", 9));
+    const auto mapped = MappedFile::open(path).value();
+    EXPECT_EQ(mapped->text(), std::string_view("two\0three", 9));
+    std::filesystem::remove(path);
+    const auto missing = MappedFile::open(path);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.failure().what.find("No such file"), std::string::npos);
+}
+
+} // namespace
+} // namespace dskd
