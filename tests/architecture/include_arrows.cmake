@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Fails when a file includes a room that its own room does not name in DEPENDS, directly or through others.
 #   cmake -DSOURCE_DIR=... -DROOM_TABLE=... -P include_arrows.cmake
 file(STRINGS ${ROOM_TABLE} lines)
