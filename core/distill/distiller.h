@@ -20,11 +20,11 @@ namespace dskd::distill
 
 // One side of a micro-batch, response rows only.
 struct SideRows {
-    at::Tensor hidden;   // (R, width); the student's carries the graph, the teacher's does not
-    at::Tensor labels;   // (R) int64: the token that each row predicts
-    at::Tensor inputIds; // (R) int64: the token at each row's own position; only CMA needs it
-    at::Tensor head;     // (vocabulary, width)
-    at::Tensor embedding; // (vocabulary, width) input embedding; only CMA needs it
+    at::Tensor hidden;                       // (R, width); the student's carries the graph, the teacher's does not
+    at::Tensor labels;                       // (R) int64: the token that each row predicts
+    at::Tensor inputIds;                     // (R) int64: the token at each row's own position; only CMA needs it
+    at::Tensor head;                         // (vocabulary, width)
+    at::Tensor embedding;                    // (vocabulary, width) input embedding; only CMA needs it
     std::vector<std::int64_t> rowsPerSample; // sums to R; the same number of samples on both sides
 };
 

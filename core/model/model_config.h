@@ -37,7 +37,7 @@ struct ModelConfig {
     double ropeTheta = 10000.0;
     std::optional<RopeScaling> ropeScaling;
     std::optional<std::int64_t> slidingWindow; // positions a query may look back on, itself included
-    std::int64_t firstSlidingLayer = 0; // Qwen2's max_window_layers: layers from this one on use the window
+    std::int64_t firstSlidingLayer = 0;        // Qwen2's max_window_layers: layers from this one on use the window
     bool tiedHead = false;
     bool qkvBias = false;       // Qwen2
     bool attentionBias = false; // Llama with attention_bias: biases in q, k, v and o

@@ -18,8 +18,8 @@ using TensorMap = std::map<std::string, at::Tensor>;
 // trusted: sizes, offsets, overlaps and dtypes are checked first.
 Result<TensorMap> readSafetensors(const std::filesystem::path& file);
 
-// All weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json names. A folder that
-// holds only pickled weights is refused with the command that converts them.
+// All weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json names. A folder
+// that holds only pickled weights is refused with the command that converts them.
 Result<TensorMap> readModelWeights(const std::filesystem::path& folder);
 
 // Tensors in this order, made contiguous, on the CPU. Written to a temporary file, then renamed.
