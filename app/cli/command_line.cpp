@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 
+#include "core/base/nearest_name.h"
 #include "core/base/version.h"
 
 #include <algorithm>
@@ -10,26 +11,7 @@ namespace dskd::cli
 namespace
 {
 
-constexpr void (*kAdders[])(CommandLine&) = {addToolCommands};
-
-// Levenshtein distance, for "did you mean".
-std::size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
-        }
-    }
-    return row[b.size()];
-}
+constexpr void (*kAdders[])(CommandLine&) = {addRunCommands, addResultCommands, addModelCommands, addToolCommands};
 
 } // namespace
 
@@ -64,18 +46,14 @@ std::string CommandLine::unknownCommand(const std::vector<std::string>& words) c
         if (words[i].rfind('-', 0) == 0) {
             continue;
         }
-        std::string best;
-        std::size_t bestDistance = 3;
+        std::vector<std::string> names;
         for (const CLI::App* command : m_app.get_subcommands([](const CLI::App*) { return true; })) {
-            const std::size_t distance = editDistance(words[i], command->get_name());
-            if (distance == 0) {
-                return {};
-            }
-            if (distance < bestDistance) {
-                bestDistance = distance;
-                best = command->get_name();
-            }
+            names.push_back(command->get_name());
         }
+        if (std::find(names.begin(), names.end(), words[i]) != names.end()) {
+            return {};
+        }
+        const std::string best = nearestName(words[i], names);
         return "There is no command \"" + words[i] + "\"." + (best.empty() ? "" : " Did you mean \"" + best + "\"?") +
                " \"dskd --help\" lists all commands.";
     }

@@ -8,11 +8,13 @@
 // and one line in kAdders of command_line.cpp. A command returns an exit code of core/base/exit_codes.h.
 
 #include "app/cli/console.h"
+#include "app/cli/workspace_access.h"
 
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace dskd::cli
@@ -25,11 +27,9 @@ public:
     explicit CommandLine(Console& console);
 
     [[nodiscard]] Console& console() { return m_console; }
-    // Value of -w/--workspace, empty when not given.
-    [[nodiscard]] const std::string& workspace() const { return m_workspace; }
 
     // Adds a command. `setUp` binds the options, which live as long as the command line, to words; `action` gets them
-    // once the words were understood and returns the exit code.
+    // once the words were understood and returns the exit code. Options derived from CommonOptions get --json and -w.
     template <typename Options>
     CLI::App* add(const std::string& name, const std::string& summary, const std::string& example,
                   const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
@@ -37,7 +37,15 @@ public:
         auto options = std::make_shared<Options>();
         CLI::App* command = addCommand(name, summary, example);
         setUp(*command, *options);
-        command->callback([this, options, action = std::move(action)] { m_exitCode = action(*options); });
+        if constexpr (std::is_base_of_v<CommonOptions, Options>) {
+            command->add_flag("--json", options->json, "Print JSON");
+        }
+        command->callback([this, options, action = std::move(action)] {
+            if constexpr (std::is_base_of_v<CommonOptions, Options>) {
+                options->workspace = m_workspace;
+            }
+            m_exitCode = action(*options);
+        });
         return command;
     }
 
@@ -46,6 +54,7 @@ public:
 
 private:
     CLI::App* addCommand(const std::string& name, const std::string& summary, const std::string& example);
+    // Why the first word that is no option is no command; empty when it is one.
     [[nodiscard]] std::string unknownCommand(const std::vector<std::string>& words) const;
 
     Console& m_console;
@@ -58,6 +67,9 @@ private:
 int runCommandLine(std::vector<std::string> words, Console& console);
 
 // From the arguments files: each adds one family of commands.
-void addToolCommands(CommandLine& line); // config, doctor, tokenize, align
+void addRunCommands(CommandLine& line);    // init, run, resume, stop, queue, sweep
+void addResultCommands(CommandLine& line); // runs, show, metrics, compare, report, export, delete, restore
+void addModelCommands(CommandLine& line);  // eval, generate, demo
+void addToolCommands(CommandLine& line);   // config, doctor, tokenize, align
 
 } // namespace dskd::cli

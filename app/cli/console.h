@@ -37,11 +37,4 @@ int explain(Console& console, const Failure& failure, ExitCode code = ExitCode::
 // One JSON document and a line end. Bytes that are not UTF-8 become U+FFFD.
 void printJson(std::ostream& out, const nlohmann::json& value);
 
-// Number of terminal columns that UTF-8 text takes: combining marks 0, East Asian wide and emoji 2, others 1.
-[[nodiscard]] int displayWidth(std::string_view utf8);
-// Cut to at most `columns`, ending in an ellipsis when something was cut.
-[[nodiscard]] std::string elide(std::string_view utf8, int columns, bool asciiOnly = false);
-// Replaces control characters, so that text from a file cannot steer the terminal.
-[[nodiscard]] std::string printable(std::string_view text);
-
 } // namespace dskd::cli
