@@ -37,9 +37,12 @@ Result<Experiment> parseExperiment(std::string_view json, const std::filesystem:
 Result<Experiment> loadExperiment(const std::filesystem::path& file);
 
 [[nodiscard]] nlohmann::json toJson(const Experiment& experiment);
+// The same as a file: indented, with the keys in the order of fieldReference().
+[[nodiscard]] std::string toText(const Experiment& experiment);
 
 // Sets one field from text: `set(e, "train.lr", "1e-3")`. The path may be shortened to any unambiguous tail ("lr" is
-// not, "space" is). Fails naming the field, the text, and what is allowed.
+// not, "space" is). A relative file name is taken from the current folder. Fails naming the field, the text, and what is
+// allowed.
 Result<void> setField(Experiment& experiment, std::string_view path, std::string_view text);
 
 // The full path that `path` stands for, or why there is none.

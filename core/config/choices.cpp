@@ -1,0 +1,74 @@
+#include "core/config/choices.h"
+
+namespace dskd::config
+{
+namespace
+{
+
+constexpr Choice<JobKind> kJobs[] = {
+    {JobKind::Train, "train"}, {JobKind::Evaluate, "evaluate"}, {JobKind::Generate, "generate"}};
+constexpr Choice<Objective> kObjectives[] = {{Objective::Sft, "sft"}, {Objective::Kd, "kd"}};
+constexpr Choice<Space> kSpaces[] = {
+    {Space::Different, "diff"}, {Space::Student, "student"}, {Space::Teacher, "teacher"}, {Space::Dual, "dual"}};
+constexpr Choice<Alignment> kAlignments[] = {{Alignment::None, "none"}, {Alignment::Cma, "cma"}};
+constexpr Choice<Distance> kDistances[] = {
+    {Distance::Kl, name(Distance::Kl)},   {Distance::Rkl, name(Distance::Rkl)},   {Distance::Js, name(Distance::Js)},
+    {Distance::Skl, name(Distance::Skl)}, {Distance::Srkl, name(Distance::Srkl)}, {Distance::Akl, name(Distance::Akl)}};
+constexpr Choice<DataFormat> kFormats[] = {{DataFormat::Auto, "auto"},
+                                           {DataFormat::Dolly, "dolly"},
+                                           {DataFormat::Alpaca, "alpaca"},
+                                           {DataFormat::PromptCompletion, "prompt-completion"},
+                                           {DataFormat::Chat, "chat"}};
+constexpr Choice<Template> kTemplates[] = {
+    {Template::Alpaca, "alpaca"}, {Template::Plain, "plain"}, {Template::Custom, "custom"}};
+constexpr Choice<Side> kSides[] = {{Side::Left, "left"}, {Side::Right, "right"}};
+constexpr Choice<LossOn> kLossOn[] = {{LossOn::Response, "response"}, {LossOn::All, "all"}};
+constexpr Choice<Schedule> kSchedules[] = {
+    {Schedule::Cosine, "cosine"}, {Schedule::Constant, "constant"}, {Schedule::Linear, "linear"}};
+constexpr Choice<Precision> kPrecisions[] = {{Precision::Fp32, "fp32"}, {Precision::Bf16, "bf16"}};
+constexpr Choice<Device> kDevices[] = {{Device::Auto, "auto"}, {Device::Cpu, "cpu"}, {Device::Cuda, "cuda"}};
+constexpr Choice<StudentInit> kInits[] = {{StudentInit::Weights, "weights"}, {StudentInit::Random, "random"}};
+
+template <typename Enum>
+std::string_view nameIn(std::span<const Choice<Enum>> choices, Enum value)
+{
+    for (const Choice<Enum>& choice : choices) {
+        if (choice.value == value) {
+            return choice.name;
+        }
+    }
+    return "";
+}
+
+} // namespace
+
+// clang-format off
+template <> std::span<const Choice<JobKind>> choicesOf() { return kJobs; }
+template <> std::span<const Choice<Objective>> choicesOf() { return kObjectives; }
+template <> std::span<const Choice<Space>> choicesOf() { return kSpaces; }
+template <> std::span<const Choice<Alignment>> choicesOf() { return kAlignments; }
+template <> std::span<const Choice<Distance>> choicesOf() { return kDistances; }
+template <> std::span<const Choice<DataFormat>> choicesOf() { return kFormats; }
+template <> std::span<const Choice<Template>> choicesOf() { return kTemplates; }
+template <> std::span<const Choice<Side>> choicesOf() { return kSides; }
+template <> std::span<const Choice<LossOn>> choicesOf() { return kLossOn; }
+template <> std::span<const Choice<Schedule>> choicesOf() { return kSchedules; }
+template <> std::span<const Choice<Precision>> choicesOf() { return kPrecisions; }
+template <> std::span<const Choice<Device>> choicesOf() { return kDevices; }
+template <> std::span<const Choice<StudentInit>> choicesOf() { return kInits; }
+
+std::string_view name(JobKind value) { return nameIn<JobKind>(kJobs, value); }
+std::string_view name(Objective value) { return nameIn<Objective>(kObjectives, value); }
+std::string_view name(Space value) { return nameIn<Space>(kSpaces, value); }
+std::string_view name(Alignment value) { return nameIn<Alignment>(kAlignments, value); }
+std::string_view name(DataFormat value) { return nameIn<DataFormat>(kFormats, value); }
+std::string_view name(Template value) { return nameIn<Template>(kTemplates, value); }
+std::string_view name(Side value) { return nameIn<Side>(kSides, value); }
+std::string_view name(LossOn value) { return nameIn<LossOn>(kLossOn, value); }
+std::string_view name(Schedule value) { return nameIn<Schedule>(kSchedules, value); }
+std::string_view name(Precision value) { return nameIn<Precision>(kPrecisions, value); }
+std::string_view name(Device value) { return nameIn<Device>(kDevices, value); }
+std::string_view name(StudentInit value) { return nameIn<StudentInit>(kInits, value); }
+// clang-format on
+
+} // namespace dskd::config

@@ -1,0 +1,86 @@
+#include "core/config/choices.h"
+#include "core/config/experiment_json.h"
+
+namespace dskd::config
+{
+namespace
+{
+
+class Problems
+{
+public:
+    std::vector<Problem> list;
+
+    void when(bool wrong, std::string field, std::string what)
+    {
+        if (wrong) {
+            list.push_back({field, field + " " + std::move(what)});
+        }
+    }
+};
+
+void checkMethod(const Experiment& e, Problems& problems)
+{
+    const MethodConfig& m = e.method;
+    if (m.objective == Objective::Sft) {
+        problems.when(m.alignment != Alignment::None, "method.alignment",
+                      "is cma, but method.objective sft compares with no teacher; set it to none.");
+        return;
+    }
+    problems.when(e.teacher.model.empty(), "teacher.model",
+                  "is empty, but method.objective kd needs a teacher; name a model folder or choose sft.");
+    problems.when(m.alignment == Alignment::Cma && m.space == Space::Different, "method.space",
+                  "is diff, but method.alignment cma brings the tokens together in a common space; choose student, "
+                  "teacher or dual.");
+    problems.when(m.teacherTemperature != 1.0 && m.alignment != Alignment::Cma, "method.teacher_temperature",
+                  "differs from 1, but only method.alignment cma uses it.");
+}
+
+void checkTraining(const Experiment& e, Problems& problems)
+{
+    checkMethod(e, problems);
+    problems.when(e.data.train.empty(), "data.train", "is empty, but a training job needs a JSONL file.");
+    problems.when(e.train.steps == 0 && e.train.epochs <= 0, "train.epochs",
+                  "is 0 and so is train.steps; set one of them to say how long to train.");
+    problems.when(e.train.steps > 0 && e.train.warmupSteps > e.train.steps, "train.warmup_steps",
+                  "is " + std::to_string(e.train.warmupSteps) + ", more than the " + std::to_string(e.train.steps) +
+                      " of train.steps.");
+    problems.when(e.train.schedule == Schedule::Cosine && e.train.minLr > e.train.lr, "train.min_lr",
+                  "is larger than train.lr, so the cosine would rise.");
+    problems.when(e.data.validation.empty() && e.validation.generateSamples > 0, "data.validation",
+                  "is empty, but validation.generate_samples needs a file with prompts.");
+}
+
+} // namespace
+
+std::vector<Problem> validate(const Experiment& e)
+{
+    Problems problems;
+    problems.when(e.version != kExperimentVersion, "version", "must be " + std::to_string(kExperimentVersion) + ".");
+    problems.when(e.student.model.empty(), "student.model", "is empty; name a model folder.");
+    problems.when(e.data.maxPromptLength >= e.data.maxLength, "data.max_prompt_length",
+                  "is " + std::to_string(e.data.maxPromptLength) + ", which leaves no room for a response within the " +
+                      std::to_string(e.data.maxLength) + " of data.max_length.");
+    problems.when(e.data.promptTemplate == Template::Custom &&
+                      e.data.customTemplate.find("{instruction}") == std::string::npos,
+                  "data.custom_template", "must contain {instruction} when data.template is custom.");
+    problems.when(e.data.promptTemplate != Template::Custom && !e.data.customTemplate.empty(), "data.template",
+                  "is " + std::string(name(e.data.promptTemplate)) +
+                      ", so data.custom_template would not be used; set it to custom.");
+    switch (e.job) {
+    case JobKind::Train:
+        checkTraining(e, problems);
+        break;
+    case JobKind::Evaluate:
+        problems.when(e.evaluate.data.empty(), "evaluate.data", "is empty, but an evaluation needs a JSONL file.");
+        break;
+    case JobKind::Generate:
+        problems.when(e.evaluate.data.empty() == e.evaluate.prompt.empty(), "evaluate.prompt",
+                      e.evaluate.data.empty() ? "and evaluate.data are both empty; give one of them."
+                                              : "and evaluate.data are both set; give only one of them.");
+        break;
+    }
+    return std::move(problems.list);
+}
+
+} // namespace dskd::config

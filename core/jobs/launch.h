@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/base/process.h"
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace dskd::jobs
+{
+
+struct LaunchOptions
+{
+    std::filesystem::path worker;                   // empty: findWorker()
+    std::map<std::string, std::string> environment; // added to ours: {"CUDA_VISIBLE_DEVICES", "1"}
+};
+
+// dskd-worker: $DSKD_WORKER, next to the running program, ../libexec/dskd beside it, then PATH.
+Result<std::filesystem::path> findWorker();
+
+// Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended
+// to worker.log, no other descriptor of ours. It outlives us. The same call resumes a run: the worker goes on from the
+// latest finished checkpoint by itself. Refused while a worker of this run is alive. Returns the worker's pid.
+Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
+
+// Who was started last in this run folder (launch.json), whether or not it lives.
+[[nodiscard]] std::optional<ProcessIdentity> launchedWorker(const RunLayout& run);
+
+// Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.
+Result<void> requestStop(const RunLayout& run);       // SIGTERM: finish the step, write a checkpoint, exit
+Result<void> requestCheckpoint(const RunLayout& run); // SIGUSR1
+Result<void> killWorker(const RunLayout& run);        // SIGKILL
+
+} // namespace dskd::jobs

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+#include "core/config/experiment.h"
+#include "core/store/records.h"
+#include "core/store/workspace_db.h"
+
+#include <string>
+
+namespace dskd::jobs
+{
+
+// Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails with all problems of the experiment
+// (config::validate). The id is readable and new: 20261123-051200-dual-kl-s10, with -2, -3 … when taken.
+Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
+
+// The frozen configuration of a run.
+Result<config::Experiment> runConfig(const RunLayout& run);
+
+// The summary columns that workspace.db keeps of an experiment; id, created, note, tags are left empty.
+[[nodiscard]] store::RunRow summaryOf(const config::Experiment& experiment);
+
+// Hash over everything that decides the outcome but the seed (not name, group, seed, log, threads).
+[[nodiscard]] std::string configHash(const config::Experiment& experiment);
+
+// Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.
+Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId);
+Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId);
+// Deletes a trashed run for good and returns the bytes freed.
+Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& runId);
+
+} // namespace dskd::jobs

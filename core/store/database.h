@@ -1,0 +1,105 @@
+#pragma once
+
+// A thin layer over SQLite's C interface: handles that close themselves, errors as dskd::Error with the file's name.
+
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <sqlite3.h>
+#include <string>
+#include <string_view>
+
+namespace dskd::store
+{
+
+// One prepared statement. Parameters count from 1, columns from 0. Must not outlive its Database.
+class Statement
+{
+public:
+    Statement(sqlite3* connection, std::string_view sql); // throws Error
+
+    Statement& bind(int parameter, std::int64_t value);
+    Statement& bind(int parameter, double value);
+    Statement& bind(int parameter, std::string_view value);
+    Statement& bind(int parameter, const std::string& value) { return bind(parameter, std::string_view(value)); }
+    Statement& bind(int parameter, const char* value) { return bind(parameter, std::string_view(value)); }
+    Statement& bind(int parameter, std::span<const std::byte> blob);
+    Statement& bindNull(int parameter);
+    template <typename T>
+    Statement& bind(int parameter, const std::optional<T>& value)
+    {
+        return value ? bind(parameter, *value) : bindNull(parameter);
+    }
+
+    // True while there is a row; after the last one the statement is reset by itself and may be bound again. A reader
+    // must run to the end or be reset, or it holds the database at an old state.
+    bool step();
+    void run(); // to the end, for statements without rows
+    void reset();
+
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] double real(int column) const;
+    [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] std::span<const std::byte> blob(int column) const; // until the next step
+    [[nodiscard]] bool isNull(int column) const;
+
+private:
+    struct Finalize
+    {
+        void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    };
+    [[noreturn]] void fail() const;
+    void check(int code) const
+    {
+        if (code != SQLITE_OK) {
+            fail();
+        }
+    }
+
+    std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+};
+
+// One connection. One thread at a time.
+class Database
+{
+public:
+    enum class Access { Read, ReadWrite, Create };
+
+    // Throws Error naming the file and SQLite's reason. Waits up to five seconds for other processes' locks.
+    Database(const std::filesystem::path& file, Access access);
+
+    [[nodiscard]] Statement prepare(std::string_view sql) const { return {m_connection.get(), sql}; }
+    void execute(const std::string& sql) const; // any number of statements
+    [[nodiscard]] std::int64_t lastId() const { return sqlite3_last_insert_rowid(m_connection.get()); }
+    [[nodiscard]] int changes() const { return sqlite3_changes(m_connection.get()); }
+    [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
+
+private:
+    struct Close
+    {
+        void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+    };
+    std::unique_ptr<sqlite3, Close> m_connection;
+};
+
+// A write transaction: takes the lock at once and rolls back unless commit() was called.
+class Transaction
+{
+public:
+    explicit Transaction(const Database& database);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit();
+
+private:
+    const Database& m_database;
+    bool m_open = true;
+};
+
+} // namespace dskd::store

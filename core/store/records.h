@@ -1,0 +1,130 @@
+#pragma once
+
+// The rows of run.db and workspace.db as plain values. Times are seconds since 1970.
+
+#include "core/base/process.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::store
+{
+
+// ---- run.db
+
+struct MetricRow
+{
+    std::int64_t id = 0; // grows with every row written, also over a resume
+    std::int64_t step = 0;
+    std::int64_t tokens = 0; // response tokens seen so far
+    double time = 0.0;
+    std::string name;
+    double value = 0.0; // NaN and infinities are kept
+};
+
+// A point of one named series.
+struct MetricPoint
+{
+    std::int64_t id = 0;
+    std::int64_t step = 0;
+    std::int64_t tokens = 0;
+    double time = 0.0;
+    double value = 0.0;
+};
+
+struct HeatMapRow
+{
+    std::int64_t id = 0;
+    std::int64_t step = 0;
+    std::string name; // "cma.t2s"
+    std::int64_t sample = 0;
+    std::vector<std::string> rowTokens;
+    std::vector<std::string> columnTokens;
+    std::vector<float> values; // rowTokens x columnTokens, row by row; empty in lists
+};
+
+struct AnswerRow
+{
+    std::int64_t id = 0;
+    std::int64_t step = 0;
+    std::int64_t sample = 0;
+    std::string prompt;
+    std::string reference;
+    std::string answer;
+    double rougeL = 0.0; // F1 in [0, 1]
+};
+
+struct EventRow
+{
+    std::int64_t id = 0;
+    double time = 0.0;
+    std::int64_t step = 0;
+    std::string kind; // "data", "model", "checkpoint", "warning", "failed", "done", ...
+    std::string message;
+    std::string hint;
+};
+
+// The kind of the event that says why a worker gave up. status reads it.
+inline constexpr const char* kFailedEvent = "failed";
+
+struct Heartbeat
+{
+    double time = 0.0;
+    std::int64_t step = 0;
+    std::string phase; // "loading", "training", "validating", "saving", ...
+};
+
+struct Plan
+{
+    std::int64_t totalSteps = 0;
+    std::int64_t stepsPerEpoch = 0;
+};
+
+// One start of a worker in a run folder. Without `ended` the worker is alive or died without a word.
+struct AttemptRow
+{
+    std::int64_t id = 0;
+    ProcessIdentity process;
+    std::optional<std::int64_t> resumeStep; // none: from the beginning
+    double started = 0.0;
+    std::optional<double> ended;
+    std::optional<int> exitCode;
+    std::string reason; // a sentence
+};
+
+// ---- workspace.db
+
+struct RunRow
+{
+    std::string id; // folder name under runs/
+    std::string name;
+    std::string group;
+    double created = 0.0;
+    std::string job;       // train | evaluate | generate
+    std::string objective; // sft | kd
+    std::string space;     // diff | student | teacher | dual
+    std::string alignment; // none | cma
+    std::string distance;  // kl | rkl | ...
+    std::uint64_t seed = 0;
+    std::string teacher; // folder; empty for SFT
+    std::string student;
+    std::string configHash; // of config.json without name, group and seed: equal for the seeds of one experiment
+    std::string note;
+    std::vector<std::string> tags; // sorted
+    std::optional<double> trashed; // when it was moved to the trash
+};
+
+enum class QueueState { Waiting, Running };
+
+struct QueueRow
+{
+    std::int64_t position = 0; // 1 is next
+    std::string runId;
+    QueueState state = QueueState::Waiting;
+    double added = 0.0;
+};
+
+} // namespace dskd::store

@@ -1,0 +1,326 @@
+#include "core/store/run_reader.h"
+
+#include "core/store/database.h"
+#include "core/store/schema.h"
+
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace dskd::store
+{
+namespace
+{
+
+double valueOf(const Statement& row, int valueColumn, int kindColumn)
+{
+    switch (row.integer(kindColumn)) {
+    case 1:
+        return std::numeric_limits<double>::quiet_NaN();
+    case 2:
+        return std::numeric_limits<double>::infinity();
+    case 3:
+        return -std::numeric_limits<double>::infinity();
+    default:
+        return row.real(valueColumn);
+    }
+}
+
+std::vector<std::string> tokensFromJson(const std::string& text)
+{
+    std::vector<std::string> tokens;
+    const auto parsed = nlohmann::json::parse(text, nullptr, false);
+    if (parsed.is_array()) {
+        for (const auto& token : parsed) {
+            tokens.push_back(token.is_string() ? token.get<std::string>() : std::string());
+        }
+    }
+    return tokens;
+}
+
+EventRow eventOf(const Statement& row)
+{
+    return {row.integer(0), row.real(1), row.integer(2), row.text(3), row.text(4), row.text(5)};
+}
+
+HeatMapRow heatMapOf(const Statement& row)
+{
+    HeatMapRow map{row.integer(0), row.integer(1), row.text(2), row.integer(3), {}, {}, {}};
+    map.rowTokens = tokensFromJson(row.text(4));
+    map.columnTokens = tokensFromJson(row.text(5));
+    const auto cells = row.blob(6);
+    map.values.resize(cells.size() / sizeof(float));
+    if (!map.values.empty()) {
+        std::memcpy(map.values.data(), cells.data(), map.values.size() * sizeof(float));
+    }
+    return map;
+}
+
+constexpr std::string_view kHeatMapColumns = "SELECT id, step, name, sample, row_tokens, column_tokens, cells ";
+
+std::int64_t numberOf(const std::map<std::string, std::string>& info, const char* key)
+{
+    const auto found = info.find(key);
+    return found == info.end() ? 0 : std::strtoll(found->second.c_str(), nullptr, 10);
+}
+
+} // namespace
+
+struct RunReader::State
+{
+    std::filesystem::path file;
+    std::optional<Database> database;
+    std::int64_t dataVersion = -1;
+
+    // Opens the database when it has come into being since the last call. Null: there is nothing to read yet.
+    Result<const Database*> connect()
+    {
+        if (database) {
+            return &*database;
+        }
+        std::error_code error;
+        if (!std::filesystem::exists(file, error)) {
+            return nullptr;
+        }
+        try {
+            Database opened(file, Database::Access::Read);
+            const Result<bool> ready = readable(opened, kRunSchema, file.string());
+            if (!ready) {
+                return ready.failure();
+            }
+            if (*ready) {
+                database.emplace(std::move(opened));
+                return &*database;
+            }
+            return nullptr;
+        } catch (const Error& failed) {
+            return failed.failure();
+        }
+    }
+
+    const Database* connected() { return connect().value(); }
+};
+
+RunReader::RunReader(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+RunReader::RunReader(RunReader&&) noexcept = default;
+RunReader& RunReader::operator=(RunReader&&) noexcept = default;
+RunReader::~RunReader() = default;
+
+Result<RunReader> RunReader::open(const RunLayout& run)
+{
+    auto state = std::make_unique<State>();
+    state->file = run.database();
+    const Result<const Database*> connected = state->connect();
+    if (!connected) {
+        return connected.failure();
+    }
+    return RunReader(std::move(state));
+}
+
+bool RunReader::changed()
+{
+    const Database* database = m_state->connected();
+    if (database == nullptr) {
+        return false;
+    }
+    const std::int64_t version = database->pragma("data_version");
+    const bool isNew = version != m_state->dataVersion;
+    m_state->dataVersion = version;
+    return isNew;
+}
+
+std::vector<MetricRow> RunReader::metricsAfter(std::int64_t id, std::int64_t limit)
+{
+    std::vector<MetricRow> rows;
+    if (const Database* database = m_state->connected()) {
+        Statement row =
+            database->prepare("SELECT m.id, m.step, m.tokens, m.time, n.name, m.value, m.kind FROM metrics m "
+                              "JOIN names n ON n.id = m.name_id WHERE m.id > ? ORDER BY m.id LIMIT ?");
+        row.bind(1, id).bind(2, limit > 0 ? limit : std::int64_t{-1});
+        while (row.step()) {
+            rows.push_back(
+                {row.integer(0), row.integer(1), row.integer(2), row.real(3), row.text(4), valueOf(row, 5, 6)});
+        }
+    }
+    return rows;
+}
+
+std::vector<std::string> RunReader::metricNames()
+{
+    std::vector<std::string> names;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT name FROM names WHERE EXISTS(SELECT 1 FROM metrics WHERE name_id = "
+                                          "names.id) ORDER BY name");
+        while (row.step()) {
+            names.push_back(row.text(0));
+        }
+    }
+    return names;
+}
+
+std::vector<MetricPoint> RunReader::series(const std::string& name, std::int64_t afterId)
+{
+    std::vector<MetricPoint> points;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT id, step, tokens, time, value, kind FROM metrics WHERE name_id = "
+                                          "(SELECT id FROM names WHERE name = ?) AND id > ? ORDER BY id");
+        row.bind(1, name).bind(2, afterId);
+        while (row.step()) {
+            points.push_back({row.integer(0), row.integer(1), row.integer(2), row.real(3), valueOf(row, 4, 5)});
+        }
+    }
+    return points;
+}
+
+std::map<std::string, MetricPoint> RunReader::latest()
+{
+    std::map<std::string, MetricPoint> points;
+    if (const Database* database = m_state->connected()) {
+        Statement row =
+            database->prepare("SELECT n.name, m.id, m.step, m.tokens, m.time, m.value, m.kind FROM names n "
+                              "JOIN metrics m ON m.id = (SELECT MAX(id) FROM metrics WHERE name_id = n.id)");
+        while (row.step()) {
+            points[row.text(0)] = {row.integer(1), row.integer(2), row.integer(3), row.real(4), valueOf(row, 5, 6)};
+        }
+    }
+    return points;
+}
+
+std::vector<HeatMapRow> RunReader::heatMaps()
+{
+    std::vector<HeatMapRow> maps;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT id, step, name, sample FROM heatmaps ORDER BY id");
+        while (row.step()) {
+            maps.push_back({row.integer(0), row.integer(1), row.text(2), row.integer(3), {}, {}, {}});
+        }
+    }
+    return maps;
+}
+
+std::optional<HeatMapRow> RunReader::heatMap(std::int64_t id)
+{
+    std::optional<HeatMapRow> map;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare(std::string(kHeatMapColumns) + "FROM heatmaps WHERE id = ?");
+        if (row.bind(1, id).step()) {
+            map = heatMapOf(row);
+        }
+    }
+    return map;
+}
+
+std::optional<HeatMapRow> RunReader::heatMap(const std::string& name, std::int64_t sample,
+                                             std::optional<std::int64_t> step)
+{
+    std::optional<HeatMapRow> map;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare(std::string(kHeatMapColumns) +
+                                          "FROM heatmaps WHERE name = ? AND sample = ? AND step <= ? "
+                                          "ORDER BY step DESC, id DESC LIMIT 1");
+        row.bind(1, name).bind(2, sample).bind(3, step.value_or(std::numeric_limits<std::int64_t>::max()));
+        if (row.step()) {
+            map = heatMapOf(row);
+        }
+    }
+    return map;
+}
+
+std::vector<AnswerRow> RunReader::answers(std::optional<std::int64_t> step)
+{
+    std::vector<AnswerRow> rows;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT id, step, sample, prompt, reference, answer, rouge_l FROM answers "
+                                          "WHERE ?1 IS NULL OR step = ?1 ORDER BY step, sample, id");
+        row.bind(1, step);
+        while (row.step()) {
+            rows.push_back({row.integer(0), row.integer(1), row.integer(2), row.text(3), row.text(4), row.text(5),
+                            row.isNull(6) ? std::numeric_limits<double>::quiet_NaN() : row.real(6)});
+        }
+    }
+    return rows;
+}
+
+std::vector<EventRow> RunReader::eventsAfter(std::int64_t id)
+{
+    std::vector<EventRow> events;
+    if (const Database* database = m_state->connected()) {
+        Statement row =
+            database->prepare("SELECT id, time, step, kind, message, hint FROM events WHERE id > ? ORDER BY id");
+        row.bind(1, id);
+        while (row.step()) {
+            events.push_back(eventOf(row));
+        }
+    }
+    return events;
+}
+
+std::optional<EventRow> RunReader::lastEvent(const std::string& kind)
+{
+    std::optional<EventRow> event;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare(
+            "SELECT id, time, step, kind, message, hint FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1");
+        if (row.bind(1, kind).step()) {
+            event = eventOf(row);
+        }
+    }
+    return event;
+}
+
+std::vector<AttemptRow> RunReader::attempts()
+{
+    std::vector<AttemptRow> attempts;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT id, pid, start_ticks, boot_id, host, resume_step, started, ended, "
+                                          "exit_code, reason FROM attempts ORDER BY id");
+        while (row.step()) {
+            AttemptRow attempt;
+            attempt.id = row.integer(0);
+            attempt.process = {static_cast<int>(row.integer(1)), static_cast<std::uint64_t>(row.integer(2)),
+                               row.text(3), row.text(4)};
+            attempt.resumeStep = row.isNull(5) ? std::nullopt : std::optional(row.integer(5));
+            attempt.started = row.real(6);
+            attempt.ended = row.isNull(7) ? std::nullopt : std::optional(row.real(7));
+            attempt.exitCode = row.isNull(8) ? std::nullopt : std::optional(static_cast<int>(row.integer(8)));
+            attempt.reason = row.text(9);
+            attempts.push_back(std::move(attempt));
+        }
+    }
+    return attempts;
+}
+
+std::optional<Heartbeat> RunReader::heartbeat()
+{
+    std::optional<Heartbeat> beat;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT time, step, phase FROM heartbeat");
+        if (row.step()) {
+            beat = Heartbeat{row.real(0), row.integer(1), row.text(2)};
+        }
+    }
+    return beat;
+}
+
+std::optional<Plan> RunReader::plan()
+{
+    const std::map<std::string, std::string> all = info();
+    if (!all.contains(kPlanTotalSteps)) {
+        return std::nullopt;
+    }
+    return Plan{numberOf(all, kPlanTotalSteps), numberOf(all, kPlanStepsPerEpoch)};
+}
+
+std::map<std::string, std::string> RunReader::info()
+{
+    std::map<std::string, std::string> all;
+    if (const Database* database = m_state->connected()) {
+        Statement row = database->prepare("SELECT key, value FROM info");
+        while (row.step()) {
+            all[row.text(0)] = row.text(1);
+        }
+    }
+    return all;
+}
+
+} // namespace dskd::store

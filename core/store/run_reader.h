@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+#include "core/store/records.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::store
+{
+
+// Reads run.db, also while a worker writes it, also before it exists (everything is empty until it does).
+// Not thread-safe: one reader per thread. Methods throw dskd::Error when the file is damaged.
+class RunReader
+{
+public:
+    // Fails when run.db was written by a newer version of the program or is not a database.
+    static Result<RunReader> open(const RunLayout& run);
+
+    RunReader(RunReader&&) noexcept;
+    RunReader& operator=(RunReader&&) noexcept;
+    ~RunReader();
+
+    // True when anything was written since the last call (or ever, at the first call). Costs microseconds.
+    bool changed();
+
+    // Rows with id > `id` in order of id, at most `limit` (0: all). Poll with the last id seen. When a run is resumed
+    // attempts() grows, and rows already read with a step after the new attempt's resumeStep no longer count.
+    std::vector<MetricRow> metricsAfter(std::int64_t id, std::int64_t limit = 0);
+    std::vector<std::string> metricNames(); // sorted
+    std::vector<MetricPoint> series(const std::string& name, std::int64_t afterId = 0);
+    std::map<std::string, MetricPoint> latest(); // the newest point of every series
+
+    std::vector<HeatMapRow> heatMaps(); // without values and tokens
+    std::optional<HeatMapRow> heatMap(std::int64_t id);
+    // The newest one of that name and sample, at or before `step` when given.
+    std::optional<HeatMapRow> heatMap(const std::string& name, std::int64_t sample,
+                                      std::optional<std::int64_t> step = std::nullopt);
+
+    std::vector<AnswerRow> answers(std::optional<std::int64_t> step = std::nullopt); // none: all steps
+    std::vector<EventRow> eventsAfter(std::int64_t id = 0);
+    std::optional<EventRow> lastEvent(const std::string& kind);
+    std::vector<AttemptRow> attempts(); // oldest first
+    std::optional<Heartbeat> heartbeat();
+    std::optional<Plan> plan();
+    std::map<std::string, std::string> info();
+
+private:
+    struct State;
+    explicit RunReader(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace dskd::store

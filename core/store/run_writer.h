@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+#include "core/store/journal.h"
+#include "core/store/records.h"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dskd::store
+{
+
+// Writes run.db. Worker only: one writer per run folder. Every method may be called from any thread.
+//
+// add...() only appends to a buffer in memory and never touches the disk, so a training step does not wait for it.
+// flush() writes everything buffered in one transaction; call it from the heartbeat thread or between steps.
+// The other methods write at once, after flushing what was added before them. What was flushed survives a SIGKILL.
+class RunWriter
+{
+public:
+    // Creates or migrates <run>/run.db. Fails when it was written by a newer version or cannot be written.
+    static Result<std::unique_ptr<RunWriter>> open(const RunLayout& run);
+    static Result<std::unique_ptr<RunWriter>> open(const RunLayout& run, Journal journal);
+
+    ~RunWriter(); // flushes; a failure then is lost
+    RunWriter(const RunWriter&) = delete;
+    RunWriter& operator=(const RunWriter&) = delete;
+
+    // Call first. Records this process, and in the same transaction removes what earlier attempts wrote for steps after
+    // `resumeStep` (everything when there is none), so that each step appears once.
+    Result<void> beginAttempt(std::optional<std::int64_t> resumeStep);
+    // Call last, with the code the process will exit with.
+    Result<void> endAttempt(int exitCode, const std::string& reason);
+
+    void addMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values);
+    void addHeatMap(HeatMapRow map);  // id is ignored
+    void addAnswer(AnswerRow answer); // id is ignored
+    void addEvent(std::int64_t step, const std::string& kind, const std::string& message, const std::string& hint = {});
+
+    Result<void> flush();
+    // Flushes when the last flush is at least `interval` ago.
+    Result<void> flushIfDue(std::chrono::milliseconds interval = std::chrono::milliseconds(100));
+
+    Result<void> setPlan(const Plan& plan);
+    Result<void> setInfo(const std::string& key, const std::string& value); // "device", "version", "torch", ...
+    // Also flushes. Call about once a second; status calls a run stalled when it stays away.
+    Result<void> heartbeat(std::int64_t step, const std::string& phase);
+
+private:
+    struct State;
+    explicit RunWriter(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace dskd::store

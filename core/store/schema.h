@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/store/database.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dskd::store
+{
+
+// The schema of a database as the steps that lead to it: step i takes version i to version i + 1. PRAGMA user_version
+// holds the version. Never change a step that was released; append one.
+struct Schema
+{
+    std::string_view what; // "run database"
+    std::span<const std::string_view> steps;
+
+    [[nodiscard]] int version() const { return static_cast<int>(steps.size()); }
+};
+
+// Keys of the info table that the program itself reads.
+inline constexpr const char* kPlanTotalSteps = "plan.total_steps";
+inline constexpr const char* kPlanStepsPerEpoch = "plan.steps_per_epoch";
+
+extern const Schema kRunSchema;
+extern const Schema kWorkspaceSchema;
+
+// Brings the database to the newest version, all steps in one transaction. Fails when a newer program wrote it.
+Result<void> migrate(const Database& database, const Schema& schema, const std::string& file);
+
+// For readers: false when the database has no tables yet. Fails when a newer program wrote it.
+Result<bool> readable(const Database& database, const Schema& schema, const std::string& file);
+
+} // namespace dskd::store

@@ -1,0 +1,400 @@
+#include "core/store/workspace_db.h"
+
+#include "core/base/nearest_name.h"
+#include "core/store/database.h"
+#include "core/store/journal.h"
+#include "core/store/schema.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace dskd::store
+{
+namespace
+{
+
+constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, job, objective, space, alignment, "
+                                         "distance, seed, teacher, student, config_hash, note, trashed FROM runs ";
+
+RunRow runOf(const Statement& row)
+{
+    RunRow run;
+    run.id = row.text(0);
+    run.name = row.text(1);
+    run.group = row.text(2);
+    run.created = row.real(3);
+    run.job = row.text(4);
+    run.objective = row.text(5);
+    run.space = row.text(6);
+    run.alignment = row.text(7);
+    run.distance = row.text(8);
+    const std::string seed = row.text(9); // as text: SQLite has no unsigned 64-bit integers
+    std::from_chars(seed.data(), seed.data() + seed.size(), run.seed);
+    run.teacher = row.text(10);
+    run.student = row.text(11);
+    run.configHash = row.text(12);
+    run.note = row.text(13);
+    run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
+    return run;
+}
+
+// Waiting entries get the places 1, 2, 3 … again.
+void closeGaps(const Database& database)
+{
+    database.execute("UPDATE queue SET place = (SELECT COUNT(*) FROM queue q WHERE q.running = 0 AND "
+                     "(q.place < queue.place OR (q.place = queue.place AND q.run_id <= queue.run_id))) "
+                     "WHERE running = 0");
+}
+
+} // namespace
+
+struct WorkspaceDb::State
+{
+    WorkspaceLayout layout;
+    Database database;
+
+    State(const std::filesystem::path& root, Database::Access access)
+        : layout{root}, database(layout.database(), access)
+    {
+        database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL"
+                                                          : "PRAGMA journal_mode = DELETE");
+        database.execute("PRAGMA synchronous = NORMAL");
+        database.execute("PRAGMA foreign_keys = ON");
+    }
+
+    // Changes one column of a run that must exist.
+    Result<void> update(const std::string& id, const std::string& assignment, const std::string& value)
+    {
+        database.prepare("UPDATE runs SET " + assignment + " WHERE id = ?").bind(1, value).bind(2, id).run();
+        return database.changes() == 1 ? Result<void>() : unknownRun(id);
+    }
+
+    Failure unknownRun(const std::string& text)
+    {
+        std::vector<std::string> known;
+        Statement row = database.prepare("SELECT id FROM runs UNION SELECT name FROM runs");
+        while (row.step()) {
+            known.push_back(row.text(0));
+        }
+        const std::string near = nearestName(text, known);
+        return {"There is no run " + text + " in " + layout.root.string() + ".",
+                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?"};
+    }
+};
+
+WorkspaceDb::WorkspaceDb(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+WorkspaceDb::WorkspaceDb(WorkspaceDb&&) noexcept = default;
+WorkspaceDb& WorkspaceDb::operator=(WorkspaceDb&&) noexcept = default;
+WorkspaceDb::~WorkspaceDb() = default;
+
+Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
+{
+    const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
+    const WorkspaceLayout layout{absolute};
+    for (const auto& folder : {layout.root, layout.runs(), layout.teacherCache(), layout.trash()}) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) {
+            return Failure{"The folder " + folder.string() + " cannot be made: " + error.message() + ".",
+                           "Choose a place where you may write."};
+        }
+    }
+    try {
+        auto state = std::make_unique<State>(absolute, Database::Access::Create);
+        const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
+        if (!migrated) {
+            return migrated.failure();
+        }
+        return WorkspaceDb(std::move(state));
+    } catch (const Error& error) {
+        return error.failure();
+    }
+}
+
+Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root)
+{
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(WorkspaceLayout{root}.database(), error)) {
+        return Failure{root.string() + " is not a workspace: it has no workspace.db.",
+                       "Make one with `dskd init " + root.string() + "`."};
+    }
+    return create(root);
+}
+
+const WorkspaceLayout& WorkspaceDb::layout() const
+{
+    return m_state->layout;
+}
+
+Result<void> WorkspaceDb::addRun(const RunRow& run)
+{
+    const Database& database = m_state->database;
+    Transaction transaction(database);
+    database
+        .prepare(
+            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
+            "seed, teacher, student, config_hash, note, trashed, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
+        .bind(1, run.id)
+        .bind(2, run.name)
+        .bind(3, run.group)
+        .bind(4, run.created)
+        .bind(5, run.job)
+        .bind(6, run.objective)
+        .bind(7, run.space)
+        .bind(8, run.alignment)
+        .bind(9, run.distance)
+        .bind(10, std::to_string(run.seed))
+        .bind(11, run.teacher)
+        .bind(12, run.student)
+        .bind(13, run.configHash)
+        .bind(14, run.note)
+        .bind(15, run.trashed)
+        .run();
+    if (database.changes() != 1) {
+        return Failure{"There is already a run " + run.id + ".", {}};
+    }
+    for (const std::string& tag : run.tags) {
+        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    }
+    transaction.commit();
+    return {};
+}
+
+std::vector<RunRow> WorkspaceDb::runs(bool trashed)
+{
+    std::vector<RunRow> all;
+    std::map<std::string, std::size_t> places;
+    Statement row = m_state->database.prepare(std::string(kRunColumns) +
+                                              (trashed ? "WHERE trashed IS NOT NULL" : "WHERE trashed IS NULL") +
+                                              " ORDER BY number");
+    while (row.step()) {
+        places[row.text(0)] = all.size();
+        all.push_back(runOf(row));
+    }
+    Statement tag = m_state->database.prepare("SELECT run_id, tag FROM tags ORDER BY tag");
+    while (tag.step()) {
+        if (const auto found = places.find(tag.text(0)); found != places.end()) {
+            all[found->second].tags.push_back(tag.text(1));
+        }
+    }
+    return all;
+}
+
+Result<RunRow> WorkspaceDb::run(const std::string& id)
+{
+    Statement row = m_state->database.prepare(std::string(kRunColumns) + "WHERE id = ?");
+    if (!row.bind(1, id).step()) {
+        return m_state->unknownRun(id);
+    }
+    RunRow found = runOf(row);
+    Statement tag = m_state->database.prepare("SELECT tag FROM tags WHERE run_id = ? ORDER BY tag");
+    tag.bind(1, id);
+    while (tag.step()) {
+        found.tags.push_back(tag.text(0));
+    }
+    return found;
+}
+
+Result<std::string> WorkspaceDb::findRun(const std::string& text)
+{
+    const std::vector<RunRow> all = runs();
+    if (text == "last") {
+        return all.empty() ? Result<std::string>(Failure{"There are no runs yet.", "Start one with `dskd run`."})
+                           : Result<std::string>(all.back().id);
+    }
+    // An exact id beats an exact name, and that beats the beginning of an id.
+    const auto matching = [&](const auto& matches) {
+        std::vector<std::string> ids;
+        for (const RunRow& run : all) {
+            if (matches(run)) {
+                ids.push_back(run.id);
+            }
+        }
+        return ids;
+    };
+    std::vector<std::string> found = matching([&](const RunRow& run) { return run.id == text; });
+    if (found.empty()) {
+        found = matching([&](const RunRow& run) { return !text.empty() && run.name == text; });
+    }
+    if (found.empty()) {
+        found = matching([&](const RunRow& run) { return !text.empty() && run.id.starts_with(text); });
+    }
+    if (found.size() == 1) {
+        return found.front();
+    }
+    if (found.empty()) {
+        return m_state->unknownRun(text);
+    }
+    std::string list;
+    for (const std::string& id : found) {
+        list += (list.empty() ? "" : ", ") + id;
+    }
+    return Failure{text + " may mean several runs: " + list + ".", "Write more of the id."};
+}
+
+Result<void> WorkspaceDb::rename(const std::string& id, const std::string& name)
+{
+    return m_state->update(id, "name = ?", name);
+}
+
+Result<void> WorkspaceDb::setGroup(const std::string& id, const std::string& group)
+{
+    return m_state->update(id, "group_name = ?", group);
+}
+
+Result<void> WorkspaceDb::setNote(const std::string& id, const std::string& note)
+{
+    return m_state->update(id, "note = ?", note);
+}
+
+Result<void> WorkspaceDb::addTag(const std::string& id, const std::string& tag)
+{
+    const Result<RunRow> known = run(id);
+    if (!known) {
+        return known.failure();
+    }
+    m_state->database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, id).bind(2, tag).run();
+    return {};
+}
+
+Result<void> WorkspaceDb::removeTag(const std::string& id, const std::string& tag)
+{
+    m_state->database.prepare("DELETE FROM tags WHERE run_id = ? AND tag = ?").bind(1, id).bind(2, tag).run();
+    return m_state->database.changes() == 1 ? Result<void>()
+                                            : Failure{"The run " + id + " has no tag " + tag + ".", {}};
+}
+
+Result<void> WorkspaceDb::setTrashed(const std::string& id, std::optional<double> when)
+{
+    m_state->database.prepare("UPDATE runs SET trashed = ? WHERE id = ?").bind(1, when).bind(2, id).run();
+    return m_state->database.changes() == 1 ? Result<void>() : m_state->unknownRun(id);
+}
+
+Result<void> WorkspaceDb::forget(const std::string& id)
+{
+    Transaction transaction(m_state->database);
+    m_state->database.prepare("DELETE FROM runs WHERE id = ?").bind(1, id).run();
+    if (m_state->database.changes() != 1) {
+        return m_state->unknownRun(id);
+    }
+    closeGaps(m_state->database);
+    transaction.commit();
+    return {};
+}
+
+Result<std::int64_t> WorkspaceDb::enqueue(const std::string& id)
+{
+    const Database& database = m_state->database;
+    const Result<RunRow> known = run(id);
+    if (!known) {
+        return known.failure();
+    }
+    if (known->trashed) {
+        return Failure{"The run " + id + " is in the trash.", "Restore it first."};
+    }
+    Transaction transaction(database);
+    database
+        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
+                 "running = 0), ?)")
+        .bind(1, id)
+        .bind(2, unixTime())
+        .run();
+    transaction.commit();
+    Statement row = database.prepare("SELECT place FROM queue WHERE run_id = ?");
+    const std::int64_t place = row.bind(1, id).step() ? row.integer(0) : 0;
+    return place;
+}
+
+std::vector<QueueRow> WorkspaceDb::queue()
+{
+    std::vector<QueueRow> rows;
+    Statement row = m_state->database.prepare(
+        "SELECT run_id, place, running, added FROM queue ORDER BY running DESC, place, run_id");
+    while (row.step()) {
+        const bool running = row.integer(2) != 0;
+        rows.push_back({running ? 0 : row.integer(1), row.text(0), running ? QueueState::Running : QueueState::Waiting,
+                        row.real(3)});
+    }
+    return rows;
+}
+
+Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t position)
+{
+    const Database& database = m_state->database;
+    Transaction transaction(database);
+    std::vector<std::string> waiting;
+    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place");
+    while (row.step()) {
+        waiting.push_back(row.text(0));
+    }
+    const auto found = std::find(waiting.begin(), waiting.end(), id);
+    if (found == waiting.end()) {
+        return Failure{"The run " + id + " does not wait in the queue.", {}};
+    }
+    waiting.erase(found);
+    const std::int64_t last = static_cast<std::int64_t>(waiting.size());
+    waiting.insert(waiting.begin() + std::clamp<std::int64_t>(position - 1, 0, last), id);
+    Statement place = database.prepare("UPDATE queue SET place = ? WHERE run_id = ?");
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        place.bind(1, static_cast<std::int64_t>(i) + 1).bind(2, waiting[i]).run();
+    }
+    transaction.commit();
+    return {};
+}
+
+bool WorkspaceDb::dequeue(const std::string& id)
+{
+    Transaction transaction(m_state->database);
+    m_state->database.prepare("DELETE FROM queue WHERE run_id = ?").bind(1, id).run();
+    const bool removed = m_state->database.changes() == 1;
+    closeGaps(m_state->database);
+    transaction.commit();
+    return removed;
+}
+
+std::optional<std::string> WorkspaceDb::takeNext()
+{
+    const Database& database = m_state->database;
+    Transaction transaction(database);
+    std::optional<std::string> next;
+    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place LIMIT 1");
+    if (row.step()) {
+        next = row.text(0);
+    }
+    row.reset();
+    if (next) {
+        database.prepare("UPDATE queue SET running = 1, place = 0 WHERE run_id = ?").bind(1, *next).run();
+        closeGaps(database);
+    }
+    transaction.commit();
+    return next;
+}
+
+void WorkspaceDb::putBack(const std::string& id)
+{
+    Transaction transaction(m_state->database);
+    m_state->database.prepare("UPDATE queue SET running = 0, place = 0 WHERE run_id = ?").bind(1, id).run();
+    closeGaps(m_state->database);
+    transaction.commit();
+}
+
+std::optional<std::string> WorkspaceDb::setting(const std::string& key)
+{
+    Statement row = m_state->database.prepare("SELECT value FROM settings WHERE key = ?");
+    std::optional<std::string> value;
+    if (row.bind(1, key).step()) {
+        value = row.text(0);
+    }
+    return value;
+}
+
+void WorkspaceDb::setSetting(const std::string& key, const std::string& value)
+{
+    m_state->database.prepare("INSERT OR REPLACE INTO settings(key, value) VALUES(?, ?)")
+        .bind(1, key)
+        .bind(2, value)
+        .run();
+}
+
+} // namespace dskd::store

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+#include "core/store/records.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::store
+{
+
+// workspace.db: which runs there are, what people call them, and the queue. Written by `dskd` and the workbench, by
+// several processes at once if need be. Not thread-safe: one object per thread. What a person can get wrong (an unknown
+// run) is a Failure; a database that cannot be read or written throws dskd::Error.
+class WorkspaceDb
+{
+public:
+    // Makes the folders and the database; opening an existing workspace this way is fine.
+    static Result<WorkspaceDb> create(const std::filesystem::path& root);
+    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version.
+    static Result<WorkspaceDb> open(const std::filesystem::path& root);
+
+    WorkspaceDb(WorkspaceDb&&) noexcept;
+    WorkspaceDb& operator=(WorkspaceDb&&) noexcept;
+    ~WorkspaceDb();
+
+    [[nodiscard]] const WorkspaceLayout& layout() const;
+
+    // Runs. The id must be new.
+    Result<void> addRun(const RunRow& run);
+    std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
+    Result<RunRow> run(const std::string& id);
+    // The id a person means: an id, its unambiguous beginning, a unique name, or "last".
+    Result<std::string> findRun(const std::string& text);
+    Result<void> rename(const std::string& id, const std::string& name);
+    Result<void> setGroup(const std::string& id, const std::string& group);
+    Result<void> setNote(const std::string& id, const std::string& note);
+    Result<void> addTag(const std::string& id, const std::string& tag);
+    Result<void> removeTag(const std::string& id, const std::string& tag);
+    Result<void> setTrashed(const std::string& id, std::optional<double> when); // only the row; see jobs::moveToTrash
+    Result<void> forget(const std::string& id); // removes the row, its tags and queue entry
+
+    // Queue: run ids in the order they will start; positions count from 1 without gaps.
+    Result<std::int64_t> enqueue(const std::string& id); // its position; queueing twice keeps the first place
+    std::vector<QueueRow> queue();                       // running entries first, then waiting ones
+    Result<void> moveInQueue(const std::string& id, std::int64_t position); // among the waiting
+    bool dequeue(const std::string& id);                                    // false when it was not queued
+    // Marks the first waiting entry as running and returns its run; no two callers get the same one.
+    std::optional<std::string> takeNext();
+    void putBack(const std::string& id); // running -> waiting, first in line
+
+    std::optional<std::string> setting(const std::string& key);
+    void setSetting(const std::string& key, const std::string& value);
+
+private:
+    struct State;
+    explicit WorkspaceDb(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace dskd::store
