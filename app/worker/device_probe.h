@@ -1,7 +1,7 @@
 #pragma once
 
-// The door to libdskd_cuda.so, which is built when nvcc is there and opened at run time, so that the worker itself needs
-// no CUDA library. C linkage, because the two are compiled by different compilers.
+// The door to libdskd_cuda.so, which is built when nvcc is there and opened at run time, so that the worker itself
+// needs no CUDA library. C linkage, because the two are compiled by different compilers.
 
 extern "C" {
 
@@ -16,6 +16,7 @@ struct DskdDevice {
     double copyBytesPerSecond;
 };
 
-// Fills up to `capacity` devices and returns how many there are; -1 with a sentence in `error` when CUDA does not answer.
+// Fills up to `capacity` devices and returns how many there are; -1 with a sentence in `error` when CUDA does not
+// answer.
 int dskdProbeDevices(DskdDevice* devices, int capacity, char* error, int errorCapacity);
 }
