@@ -107,7 +107,13 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
         resumed = CheckpointLayout{run.checkpoint(*step)};
     }
-    model::LoadOptions options{dtype, setup.device, /*trainable=*/true};
+    model::LoadOptions options;
+    options.dtype = dtype;
+    options.device = setup.device;
+    options.trainable = true;
+    if (experiment.train.dropout >= 0.0) {
+        options.dropout = experiment.train.dropout;
+    }
     setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options);
     if (withTeacher) {
         options.trainable = false;

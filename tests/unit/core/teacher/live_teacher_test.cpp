@@ -80,7 +80,9 @@ TEST(LiveTeacher, GivesTheSameBitsWhateverTheNeighboursAndTheMemory)
 TEST(LiveTeacher, CarriesNoGradient)
 {
     const auto examples = test::tinyExamples(2, 1);
-    LiveTeacher teacher(test::tinyModel(24, 5, {at::kFloat, at::kCPU, true}), config::LossOn::Response, 1 << 20);
+    model::LoadOptions options;
+    options.trainable = true;
+    LiveTeacher teacher(test::tinyModel(24, 5, options), config::LossOn::Response, 1 << 20);
     EXPECT_FALSE(teacher.rows(batch(examples, {0, 1})).hidden.requires_grad());
 }
 
