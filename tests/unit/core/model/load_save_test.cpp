@@ -1,7 +1,7 @@
 #include "core/model/causal_lm.h"
 #include "core/model/safetensors.h"
 #include "core/model/tensor_specs.h"
-#include "safetensors_bytes.h"
+#include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <ATen/ATen.h>
 #include <functional>

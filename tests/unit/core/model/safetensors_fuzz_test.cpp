@@ -4,7 +4,7 @@
 #include "core/base/random_stream.h"
 #include "core/model/safetensors_header.h"
 
-#include "safetensors_bytes.h"
+#include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <array>
 #include <gtest/gtest.h>

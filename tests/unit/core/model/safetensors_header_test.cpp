@@ -2,7 +2,7 @@
 
 #include "core/model/safetensors_header.h"
 
-#include "safetensors_bytes.h"
+#include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
