@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <gmock/gmock.h>
 #include <limits>
 #include <thread>
