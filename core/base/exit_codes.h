@@ -6,15 +6,15 @@ namespace dskd
 {
 
 enum class ExitCode : int {
-    Done = 0,           // finished what it was asked to do
-    Failed = 1,         // a failure that was explained on stderr (and, by a worker, in run.db)
-    Usage = 2,          // the command line or configuration was not understood
-    NotFound = 3,       // a named run, workspace, file or model does not exist
-    Stopped = 10,       // a worker was asked to stop; checkpoint written, the run can be resumed
-    NotFinite = 11,     // a loss became NaN or infinite
-    OutOfMemory = 12,   // host or device memory ran out
-    BadModel = 13,      // a model or tokenizer folder cannot be used
-    BadData = 14,       // a data file cannot be used
+    Done = 0,         // finished what it was asked to do
+    Failed = 1,       // a failure that was explained on stderr (and, by a worker, in run.db)
+    Usage = 2,        // the command line or configuration was not understood
+    NotFound = 3,     // a named run, workspace, file or model does not exist
+    Stopped = 10,     // a worker was asked to stop; checkpoint written, the run can be resumed
+    NotFinite = 11,   // a loss became NaN or infinite
+    OutOfMemory = 12, // host or device memory ran out
+    BadModel = 13,    // a model or tokenizer folder cannot be used
+    BadData = 14,     // a data file cannot be used
 };
 
 [[nodiscard]] constexpr int toInt(ExitCode code)

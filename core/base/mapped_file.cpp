@@ -22,10 +22,7 @@ Failure systemFailure(const std::filesystem::path& path, const char* verb)
 
 struct Descriptor {
     int fd = -1;
-    explicit Descriptor(int value)
-        : fd(value)
-    {
-    }
+    explicit Descriptor(int value) : fd(value) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor()

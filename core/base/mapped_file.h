@@ -27,11 +27,7 @@ public:
     [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(m_data), m_size}; }
 
 private:
-    MappedFile(std::byte* data, std::size_t size)
-        : m_data(data)
-        , m_size(size)
-    {
-    }
+    MappedFile(std::byte* data, std::size_t size) : m_data(data), m_size(size) {}
 
     std::byte* m_data;
     std::size_t m_size;

@@ -20,10 +20,7 @@ public:
     using State = std::array<std::uint64_t, 4>;
 
     explicit RandomStream(std::uint64_t seed);
-    RandomStream(std::uint64_t seed, std::string_view name)
-        : RandomStream(streamSeed(seed, name))
-    {
-    }
+    RandomStream(std::uint64_t seed, std::string_view name) : RandomStream(streamSeed(seed, name)) {}
 
     std::uint64_t next();
     // Uniform in [0, 1) with 53 bits.

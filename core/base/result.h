@@ -17,7 +17,8 @@ namespace dskd
 
 // What a person needs to know when something they asked for cannot be done.
 struct Failure {
-    std::string what; // what, where and why, as one sentence: "data/train.jsonl, line 12: the field \"output\" is missing."
+    std::string
+        what; // what, where and why, as one sentence: "data/train.jsonl, line 12: the field \"output\" is missing."
     std::string hint; // what to do about it; may be empty
 
     // Both sentences on one line, for terminals and logs.
@@ -29,15 +30,10 @@ class Error : public std::runtime_error
 {
 public:
     explicit Error(std::string what, std::string hint = {})
-        : std::runtime_error(what)
-        , m_failure{std::move(what), std::move(hint)}
+        : std::runtime_error(what), m_failure{std::move(what), std::move(hint)}
     {
     }
-    explicit Error(Failure failure)
-        : std::runtime_error(failure.what)
-        , m_failure(std::move(failure))
-    {
-    }
+    explicit Error(Failure failure) : std::runtime_error(failure.what), m_failure(std::move(failure)) {}
     [[nodiscard]] const Failure& failure() const { return m_failure; }
 
 private:
@@ -106,8 +102,7 @@ class [[nodiscard]] Result<void>
 public:
     Result() = default;
     Result(Failure failure) // NOLINT: implicit on purpose
-        : m_failure(std::move(failure))
-        , m_ok(false)
+        : m_failure(std::move(failure)), m_ok(false)
     {
     }
     [[nodiscard]] bool ok() const { return m_ok; }

@@ -59,12 +59,12 @@ struct MethodConfig {
     Distance distance = Distance::Kl;        // in the student space, and in different spaces
     Distance teacherDistance = Distance::Kl; // in the teacher space; the paper fixes KL (Eqn. 9)
     double temperature = 2.0;
-    double teacherTemperature = 1.0;   // additional divisor of the target logits of CMA's student-space term
-    bool temperatureSquared = false;   // multiply KD terms by temperature^2; the paper does not
-    double kdRate = 0.5;               // alpha of Eqn. 15
-    double skewLambda = 0.1;           // lambda of SKL and SRKL
-    double adaptiveAlpha = 0.5;        // tail mass of AKL
-    bool correctnessMask = true;       // CMA, footnote 5: student-space KD only where the projected teacher is right
+    double teacherTemperature = 1.0; // additional divisor of the target logits of CMA's student-space term
+    bool temperatureSquared = false; // multiply KD terms by temperature^2; the paper does not
+    double kdRate = 0.5;             // alpha of Eqn. 15
+    double skewLambda = 0.1;         // lambda of SKL and SRKL
+    double adaptiveAlpha = 0.5;      // tail mass of AKL
+    bool correctnessMask = true;     // CMA, footnote 5: student-space KD only where the projected teacher is right
 };
 
 struct ProjectorConfig {
@@ -73,7 +73,7 @@ struct ProjectorConfig {
 };
 
 struct TrainConfig {
-    std::int64_t steps = 0;  // optimizer steps; 0: as many as `epochs` needs
+    std::int64_t steps = 0; // optimizer steps; 0: as many as `epochs` needs
     double epochs = 1.0;
     std::int64_t batchSize = 8;    // samples per micro-batch
     std::int64_t accumulation = 1; // micro-batches per step
@@ -89,7 +89,7 @@ struct TrainConfig {
     double dropout = -1.0; // replaces the model's own dropout; negative: keep config.json's
     Precision precision = Precision::Fp32;
     Device device = Device::Auto;
-    std::int64_t threads = 0;    // CPU threads of the worker; 0: all
+    std::int64_t threads = 0;     // CPU threads of the worker; 0: all
     std::int64_t chunkRows = 256; // response rows per chunk of the fused head + divergence
 };
 
@@ -99,7 +99,7 @@ struct LogConfig {
 };
 
 struct ValidationConfig {
-    std::int64_t every = 100; // steps; 0: only at the end
+    std::int64_t every = 100;         // steps; 0: only at the end
     std::int64_t generateSamples = 0; // answers generated and scored by ROUGE-L at each validation
     std::int64_t maxNewTokens = 64;
     double temperature = 0.0; // 0: greedy
@@ -114,10 +114,10 @@ struct CheckpointConfig {
 
 // What an Evaluate or Generate job works on.
 struct EvaluateConfig {
-    std::string data;           // JSONL to evaluate on, or prompts to answer
-    std::string prompt;         // a single prompt instead of `data`; used as it is, without template
+    std::string data;   // JSONL to evaluate on, or prompts to answer
+    std::string prompt; // a single prompt instead of `data`; used as it is, without template
     std::int64_t limit = 0;
-    std::string output;         // JSONL of answers; empty: <run>/answers.jsonl
+    std::string output; // JSONL of answers; empty: <run>/answers.jsonl
 };
 
 struct Experiment {

@@ -14,7 +14,7 @@ namespace dskd::dataset
 struct Record {
     std::string prompt; // after the template: what the model sees
     std::vector<std::string> responses;
-    std::string topic; // category, may be empty
+    std::string topic;     // category, may be empty
     std::int64_t line = 0; // in the file, from 1
 };
 
@@ -26,15 +26,15 @@ struct BrokenLine {
 struct RecordFile {
     std::filesystem::path path;
     std::vector<Record> records;
-    std::vector<BrokenLine> broken; // skipped lines; the rest of the file is used
+    std::vector<BrokenLine> broken;                       // skipped lines; the rest of the file is used
     config::DataFormat format = config::DataFormat::Auto; // what was recognised
 
     // "data/train.jsonl: 3 of 1000 lines were skipped; line 12: ...": empty when nothing is broken.
     [[nodiscard]] std::string brokenSummary() const;
 };
 
-// Reads a JSONL file (plain or .gz is not accepted: a sentence says so). Fails when the file cannot be read or when no line of it is usable.
-// limit 0: all records.
+// Reads a JSONL file (plain or .gz is not accepted: a sentence says so). Fails when the file cannot be read or when no
+// line of it is usable. limit 0: all records.
 Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config,
                                std::int64_t limit = 0);
 

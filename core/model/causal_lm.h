@@ -19,19 +19,22 @@ namespace dskd::model
 {
 
 // Sequences laid end to end without padding.
-struct PackedTokens {
+struct PackedTokens
+{
     at::Tensor ids;                    // (N) int64, on the model's device
     std::vector<std::int64_t> lengths; // sums to N
 };
 
 // Sequences padded to a rectangle.
-struct PaddedTokens {
+struct PaddedTokens
+{
     at::Tensor ids;  // (B, T) int64
     at::Tensor mask; // (B, T) bool, true where there is a token; padding may be on either side
 };
 
 // A tensor of the model under the name that Hugging Face gives it.
-struct NamedTensor {
+struct NamedTensor
+{
     std::string name;
     at::Tensor tensor;
     bool decay = true; // false for biases and norms: no weight decay
@@ -65,14 +68,17 @@ public:
     [[nodiscard]] virtual const std::vector<NamedTensor>& parameters() const = 0;
 };
 
-struct LoadOptions {
+struct LoadOptions
+{
     at::ScalarType dtype = at::kFloat; // weights are converted to this
     at::Device device = at::kCPU;
-    bool trainable = false; // requires_grad on every parameter
+    bool trainable = false;                       // requires_grad on every parameter
+    std::vector<std::string>* warnings = nullptr; // receives a sentence for tensors that were ignored
 };
 
 // Reads config.json and safetensors of a Hugging Face folder. Fails with a sentence for pickled weights, an unknown
-// architecture, missing or misshapen tensors, damaged files.
+// architecture, damaged files, and a configuration that disagrees with the weights. Weights that are used as they are
+// stored stay in the file's mapping unless they are to be trained.
 Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& folder, const LoadOptions& options = {});
 
 // The architecture of `config` with fresh weights, as transformers' default initialisation draws them

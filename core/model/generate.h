@@ -10,20 +10,26 @@
 namespace dskd::model
 {
 
-struct GenerateOptions {
+struct GenerateOptions
+{
     std::int64_t maxNewTokens = 64;
-    double temperature = 0.0;  // 0: greedy
-    double topP = 1.0;         // nucleus; 1: off
-    std::int64_t topK = 0;     // 0: off
-    std::uint64_t seed = 0;    // the same seed gives the same answers, whatever the batch they were in
+    double temperature = 0.0; // 0: greedy
+    double topP = 1.0;        // nucleus; 1: off
+    std::int64_t topK = 0;    // 0: off
+    std::uint64_t seed = 0;   // the same seed gives the same answers, whatever the batch they were in
+    // Number of the first prompt among all that the caller has: prompt i of a call draws from a stream of its own that
+    // depends on seed and firstIndex + i only, so a long list may be cut into calls of any size.
+    std::int64_t firstIndex = 0;
     std::vector<std::int64_t> eosIds; // generation of a sequence ends after one of these
     std::int64_t vocabularySize = 0;  // ids from here on are never drawn (padded heads); 0: all of the head
 };
 
 // Continues every prompt, all of them in one batch with a key-value cache. Returns the new tokens only, the eos that
-// ended a sequence included. `cancel`, when given and set, ends generation early with what there is.
-[[nodiscard]] std::vector<std::vector<std::int64_t>>
-generate(CausalLm& model, const std::vector<std::vector<std::int64_t>>& prompts, const GenerateOptions& options,
-         const std::atomic<bool>* cancel = nullptr);
+// ended a sequence included. A sequence also ends where a model with learned positions has no more of them. `cancel`,
+// when given and set, ends generation early with what there is. Throws dskd::Error for an empty prompt.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> generate(CausalLm& model,
+                                                              const std::vector<std::vector<std::int64_t>>& prompts,
+                                                              const GenerateOptions& options,
+                                                              const std::atomic<bool>* cancel = nullptr);
 
 } // namespace dskd::model

@@ -8,13 +8,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::model
 {
 
 enum class Family { Gpt2, Llama, Mistral, Qwen2 };
 
-struct RopeScaling {
+struct RopeScaling
+{
     // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
     double factor = 1.0;
     double lowFrequencyFactor = 1.0;
@@ -23,7 +25,8 @@ struct RopeScaling {
     bool linear = false; // rope_type "linear": every frequency is divided by `factor`
 };
 
-struct ModelConfig {
+struct ModelConfig
+{
     Family family = Family::Llama;
     std::int64_t vocabularyRows = 0; // rows of embedding and head; may exceed the tokenizer's size
     std::int64_t width = 0;
@@ -37,7 +40,7 @@ struct ModelConfig {
     double ropeTheta = 10000.0;
     std::optional<RopeScaling> ropeScaling;
     std::optional<std::int64_t> slidingWindow; // positions a query may look back on, itself included
-    std::int64_t firstSlidingLayer = 0; // Qwen2's max_window_layers: layers from this one on use the window
+    std::int64_t firstSlidingLayer = 0;        // Qwen2's max_window_layers: layers from this one on use the window
     bool tiedHead = false;
     bool qkvBias = false;       // Qwen2
     bool attentionBias = false; // Llama with attention_bias: biases in q, k, v and o
@@ -49,12 +52,18 @@ struct ModelConfig {
     double residualDropout = 0.0;
     std::optional<std::int64_t> bosId;
     std::optional<std::int64_t> eosId;
-    std::string original; // config.json as it was read, so that saving loses no field
+    std::vector<std::int64_t> eosIds; // all of them where the configuration lists several; eosId is the first
+    std::string original;             // config.json as it was read, so that saving loses no field
 };
 
 // Fails naming the architectures that are known, or the field that is missing or contradicts another.
 Result<ModelConfig> readModelConfig(const std::filesystem::path& folder);
 Result<ModelConfig> parseModelConfig(const std::string& json, const std::string& where);
+
+// The config.json of a model with this architecture: `original` with its "dtype" replaced, or, where there is none,
+// written from the fields, in the spelling that transformers 4 and 5 both read. `dtype` is transformers' name:
+// "float32".
+[[nodiscard]] std::string configJson(const ModelConfig& config, const std::string& dtype);
 
 [[nodiscard]] std::string familyName(Family family);
 // Number of weights that the configuration stands for, tied heads counted once.

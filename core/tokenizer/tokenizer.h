@@ -25,8 +25,8 @@ struct ByteSpan {
 
 struct Encoding {
     std::vector<TokenId> ids;
-    std::vector<ByteSpan> offsets;       // one per id; special tokens that were added have an empty span
-    std::uint32_t replacedBytes = 0;     // invalid UTF-8 bytes of the input that were replaced by U+FFFD
+    std::vector<ByteSpan> offsets;   // one per id; special tokens that were added have an empty span
+    std::uint32_t replacedBytes = 0; // invalid UTF-8 bytes of the input that were replaced by U+FFFD
 };
 
 struct SpecialTokens {

@@ -41,6 +41,8 @@ public:
     virtual void onCheckpoint(std::int64_t step, const std::string& folder) = 0;
     // "data", "model", "warning", ...: a sentence for the log page.
     virtual void onEvent(std::int64_t step, const std::string& kind, const std::string& message) = 0;
+    // "loading", "training", "validating", "saving": what the job is busy with from now on.
+    virtual void onPhase(std::int64_t step, const std::string& phase) = 0;
     // Known once data and models are read; called before the first step.
     virtual void onPlan(std::int64_t totalSteps, std::int64_t stepsPerEpoch) = 0;
 };

@@ -1,0 +1,40 @@
+#pragma once
+
+// Where a command writes, and what the place it writes to can show. Commands never touch std::cout themselves, so
+// tests run them on string streams.
+
+#include "core/base/exit_codes.h"
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace dskd::cli
+{
+
+enum class Tone { Plain, Strong, Muted, Good, Warn, Bad };
+
+struct Console {
+    std::ostream& out; // results
+    std::ostream& err; // explanations and progress
+    bool live = false; // err is a terminal: progress lines are redrawn in place
+    bool colors = false;
+    bool utf8 = false;
+    int width = 80;
+
+    // `text` in the colour of `tone`, or as it is where colours are off.
+    [[nodiscard]] std::string paint(std::string_view text, Tone tone) const;
+};
+
+// What the process's own streams can show: terminal or not, NO_COLOR, the locale's encoding, the terminal's width.
+[[nodiscard]] Console processConsole();
+
+// Explains a failure on err (and, when `json`, as {"error":{…}} on out) and returns the code for it.
+int explain(Console& console, const Failure& failure, ExitCode code = ExitCode::Failed, bool json = false);
+
+// One JSON document and a line end. Bytes that are not UTF-8 become U+FFFD.
+void printJson(std::ostream& out, const nlohmann::json& value);
+
+} // namespace dskd::cli

@@ -1,0 +1,81 @@
+#include "app/cli/workspace_access.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace dskd::cli
+{
+
+namespace fs = std::filesystem;
+
+Result<fs::path> locateWorkspace(const std::string& given)
+{
+    std::error_code error;
+    const auto named = [&](const fs::path& folder, const std::string& by) -> Result<fs::path> {
+        if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
+            return fs::absolute(folder, error).lexically_normal();
+        }
+        return Failure{by + " names \"" + folder.string() + "\", which is no workspace: it has no workspace.db.",
+                       "\"dskd init " + folder.string() + "\" makes it one."};
+    };
+    if (!given.empty()) {
+        return named(given, "--workspace");
+    }
+    if (const char* variable = std::getenv("DSKD_WORKSPACE"); variable != nullptr && *variable != '\0') {
+        return named(variable, "The environment variable DSKD_WORKSPACE");
+    }
+    for (fs::path folder = fs::current_path(error); !folder.empty(); folder = folder.parent_path()) {
+        if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
+            return folder;
+        }
+        if (folder == folder.root_path()) {
+            break;
+        }
+    }
+    return Failure{"No workspace: neither this folder nor one above it holds workspace.db, and DSKD_WORKSPACE is not set.",
+                   "\"dskd init DIR\" makes one, -w DIR names one."};
+}
+
+Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options)
+{
+    const auto folder = locateWorkspace(options.workspace);
+    if (!folder) {
+        return folder.failure();
+    }
+    return store::WorkspaceDb::open(*folder);
+}
+
+Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)
+{
+    static const std::string kGroup = "group:";
+    std::vector<std::string> ids;
+    const auto add = [&](const std::string& id) {
+        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+            ids.push_back(id);
+        }
+    };
+    for (const std::string& word : words) {
+        if (word.rfind(kGroup, 0) == 0) {
+            const std::string group = word.substr(kGroup.size());
+            bool found = false;
+            for (const store::RunRow& run : workspace.runs()) {
+                if (run.group == group) {
+                    add(run.id);
+                    found = true;
+                }
+            }
+            if (!found) {
+                return Failure{"No run belongs to a group called \"" + group + "\".", "\"dskd runs\" lists the groups."};
+            }
+            continue;
+        }
+        const auto id = workspace.findRun(word);
+        if (!id) {
+            return id.failure();
+        }
+        add(*id);
+    }
+    return ids;
+}
+
+} // namespace dskd::cli

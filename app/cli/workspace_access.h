@@ -1,0 +1,31 @@
+#pragma once
+
+// What all commands that work on a workspace share: finding it, and finding runs in it.
+
+#include "core/base/result.h"
+#include "core/store/workspace_db.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dskd::cli
+{
+
+// Every command that works in a workspace derives its options from this.
+struct CommonOptions {
+    std::string workspace; // -w as given; empty: not given
+    bool json = false;
+};
+
+// The folder `given` when not empty, else $DSKD_WORKSPACE, else the current folder or the nearest parent that holds
+// workspace.db. The Failure says how to make a workspace.
+Result<std::filesystem::path> locateWorkspace(const std::string& given);
+
+Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options);
+
+// The ids of the runs that `words` name (id, unique beginning, unique name, "last", or "group:NAME" for all runs of a
+// group), in order, each once.
+Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
+
+} // namespace dskd::cli

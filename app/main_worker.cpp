@@ -1,0 +1,84 @@
+// dskd-worker: carries out one job in a process of its own.
+
+#include "app/worker/about.h"
+#include "app/worker/gpu_library.h"
+#include "app/worker/run_job.h"
+
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+dskd::train::RunControl control;
+
+void onSignal(int signal)
+{
+    if (signal == SIGUSR1) {
+        control.checkpoint = true;
+    } else {
+        control.stop = true;
+    }
+}
+
+void installSignals()
+{
+    struct sigaction action = {};
+    action.sa_handler = onSignal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGUSR1, &action, nullptr);
+}
+
+int run(const std::vector<std::string>& arguments)
+{
+    using namespace dskd;
+    bool json = false;
+    bool version = false;
+    std::string folder;
+    for (const std::string& argument : arguments) {
+        if (argument == "--help" || argument == "-h") {
+            worker::printHelp(std::cout);
+            return toInt(ExitCode::Done);
+        }
+        if (argument == "--version") {
+            version = true;
+        } else if (argument == "--json") {
+            json = true;
+        } else if (argument.starts_with("-") || !folder.empty()) {
+            std::cerr << "dskd-worker does not understand \"" << argument << "\". Try dskd-worker --help.\n";
+            return toInt(ExitCode::Usage);
+        } else {
+            folder = argument;
+        }
+    }
+    if (!version && folder.empty()) {
+        worker::printHelp(std::cerr);
+        return toInt(ExitCode::Usage);
+    }
+    installSignals(); // before the libraries take their time
+    const std::string cudaReason = worker::openGpuLibrary();
+    if (version) {
+        worker::printVersion(std::cout, json, cudaReason);
+        return toInt(ExitCode::Done);
+    }
+    return toInt(worker::runJob({std::filesystem::absolute(folder)}, control, cudaReason));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return run({argv + 1, argv + argc});
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << std::endl;
+        return dskd::toInt(dskd::ExitCode::Failed);
+    }
+}

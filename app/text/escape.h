@@ -1,0 +1,22 @@
+#pragma once
+
+// Text from files and people, made safe for the place it is put in.
+
+#include <string>
+#include <string_view>
+
+namespace dskd::text
+{
+
+// For HTML content and quoted attributes. Bytes that are not UTF-8 and control characters become U+FFFD.
+[[nodiscard]] std::string html(std::string_view text);
+// For LaTeX text mode.
+[[nodiscard]] std::string latex(std::string_view text);
+// One field of a CSV line (RFC 4180); quoted only where needed.
+[[nodiscard]] std::string csv(std::string_view text);
+// For a terminal: control characters other than line end and tab become '?', so that text cannot steer it.
+[[nodiscard]] std::string terminal(std::string_view text);
+// The same on one line: line ends and tabs become spaces.
+[[nodiscard]] std::string terminalLine(std::string_view text);
+
+} // namespace dskd::text

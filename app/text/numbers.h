@@ -1,0 +1,26 @@
+#pragma once
+
+// Numbers as people read them. A value that is missing is "-" (never 0), NaN and infinities are spelled out.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace dskd::text
+{
+
+// `digits` significant digits, scientific below 1e-4 and from 1e7: 2.713, 0.01846, 1e-06.
+[[nodiscard]] std::string number(double value, int digits = 4);
+[[nodiscard]] std::string number(const std::optional<double>& value, int digits = 4);
+// Fixed decimals with a sign: +0.21, -1.30.
+[[nodiscard]] std::string signedNumber(double value, int digits = 4);
+// The shortest text that reads back as the same double.
+[[nodiscard]] std::string exact(double value);
+// SI prefixes: 950, 18.2k, 1.2M.
+[[nodiscard]] std::string count(double value);
+[[nodiscard]] std::string bytes(std::uint64_t value); // "3.1 GB"
+// 45 s, 3 m 12 s, 2 h 10 m, 3 d 4 h.
+[[nodiscard]] std::string duration(double seconds);
+[[nodiscard]] std::string localTime(double secondsSince1970); // "2026-11-23 05:12"
+
+} // namespace dskd::text

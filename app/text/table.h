@@ -1,0 +1,41 @@
+#pragma once
+
+// A table of text cells: for a terminal (columns aligned, squeezed to a width) and for LaTeX (booktabs).
+
+#include <string>
+#include <vector>
+
+namespace dskd::text
+{
+
+enum class Align { Left, Right };
+
+struct Column {
+    std::string title;
+    Align align = Align::Left;
+    bool shrinks = false; // may be cut when the table is too wide
+};
+
+struct Cell {
+    std::string text;
+    bool strong = false; // the best value of its column
+};
+
+struct Table {
+    std::vector<Column> columns;
+    std::vector<std::vector<Cell>> rows; // shorter rows are filled with empty cells
+
+    void add(std::vector<std::string> cells);
+};
+
+struct TerminalStyle {
+    int width = 80; // 0: unlimited
+    bool utf8 = false;
+    bool colors = false; // strong cells bold, the header dim; without colours strong cells get a "*"
+};
+
+[[nodiscard]] std::string toTerminal(const Table& table, const TerminalStyle& style);
+// \begin{tabular} … \end{tabular} with booktabs rules; strong cells in \textbf.
+[[nodiscard]] std::string toLatex(const Table& table);
+
+} // namespace dskd::text

@@ -1,0 +1,61 @@
+#include "app/worker/about.h"
+
+#include "core/base/version.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <torch/version.h>
+#include <vector>
+
+namespace dskd::worker
+{
+
+std::string torchVersion()
+{
+    return TORCH_VERSION;
+}
+
+void printVersion(std::ostream& out, bool json, const std::string& cudaReason)
+{
+    std::vector<std::string> devices{"cpu"};
+    const int numGpus = cudaReason.empty() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+    for (int i = 0; i < numGpus; ++i) {
+        devices.push_back("cuda:" + std::to_string(i));
+    }
+    if (json) {
+        const nlohmann::json about{{"version", kVersion},
+                                   {"libtorch", torchVersion()},
+                                   {"threads", at::get_num_threads()},
+                                   {"devices", devices},
+                                   {"cuda", {{"available", cudaReason.empty()}, {"reason", cudaReason}}}};
+        out << about.dump(2) << '\n';
+        return;
+    }
+    out << "dskd-worker " << kVersion << ", LibTorch " << torchVersion() << ", " << at::get_num_threads()
+        << " CPU threads\n";
+    if (cudaReason.empty()) {
+        out << "CUDA: " << numGpus << " GPU" << (numGpus == 1 ? "" : "s") << '\n';
+    } else {
+        out << "CUDA: none. " << cudaReason << '\n';
+    }
+}
+
+void printHelp(std::ostream& out)
+{
+    out << "Usage: dskd-worker RUN_FOLDER\n"
+           "       dskd-worker --version [--json]\n"
+           "\n"
+           "Carries out the job that RUN_FOLDER/config.json describes (train, evaluate, generate) and records it in\n"
+           "RUN_FOLDER/run.db. Training goes on from the newest finished checkpoint when there is one. Usually "
+           "started\n"
+           "by `dskd run`.\n"
+           "\n"
+           "Signals   SIGTERM, SIGINT  finish the step, write a checkpoint, stop\n"
+           "          SIGUSR1          write a checkpoint now\n"
+           "Exit code 0 done, 1 failed, 2 usage or configuration, 3 not found, 10 stopped, 11 a loss was not finite,\n"
+           "          12 out of memory, 13 a model cannot be used, 14 data cannot be used\n";
+}
+
+} // namespace dskd::worker

@@ -1,0 +1,37 @@
+#include "app/worker/heartbeat.h"
+
+#include <chrono>
+#include <iostream>
+
+namespace dskd::worker
+{
+
+Heartbeat::Heartbeat(store::RunWriter& writer, const RunReporter& reporter)
+    : m_writer(writer), m_reporter(reporter), m_thread([this](const std::stop_token& token) { beat(token); })
+{
+}
+
+Heartbeat::~Heartbeat()
+{
+    m_thread.request_stop();
+    m_wake.notify_all();
+}
+
+void Heartbeat::beat(const std::stop_token& token)
+{
+    constexpr int kFlushesPerBeat = 10;
+    bool complained = false;
+    std::unique_lock lock(m_mutex);
+    for (int round = 0; !token.stop_requested(); ++round) {
+        const RunReporter::Progress progress = m_reporter.progress();
+        const Result<void> written =
+            round % kFlushesPerBeat == 0 ? m_writer.heartbeat(progress.step, progress.phase) : m_writer.flush();
+        if (!written && !complained) {
+            std::cerr << written.failure().text() << std::endl;
+            complained = true;
+        }
+        m_wake.wait_for(lock, token, std::chrono::milliseconds(100), [] { return false; });
+    }
+}
+
+} // namespace dskd::worker

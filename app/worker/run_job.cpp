@@ -1,0 +1,140 @@
+#include "app/worker/run_job.h"
+
+#include "app/worker/about.h"
+#include "app/worker/heartbeat.h"
+#include "app/worker/run_reporter.h"
+#include "core/base/checkpoint_folders.h"
+#include "core/base/version.h"
+#include "core/config/experiment_json.h"
+#include "core/store/run_writer.h"
+#include "core/train/answer_jobs.h"
+#include "core/train/job_error.h"
+#include "core/train/trainer.h"
+
+#include <c10/util/Exception.h>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string_view>
+
+namespace dskd::worker
+{
+namespace
+{
+
+struct Ending {
+    ExitCode code = ExitCode::Done;
+    Failure failure; // empty unless something went wrong
+};
+
+Ending outOfMemory(const std::string& details)
+{
+    return {ExitCode::OutOfMemory,
+            {"Memory ran out: " + details.substr(0, details.find('\n')),
+             "Lower train.batch_size (raise train.accumulation to keep the step as large) or data.max_length."}};
+}
+
+// What the exception in flight means for the person who started the job.
+Ending explainException()
+{
+    try {
+        throw;
+    } catch (const train::JobError& error) {
+        return {error.code(), error.failure()};
+    } catch (const Error& error) {
+        return {ExitCode::Failed, error.failure()};
+    } catch (const c10::OutOfMemoryError& error) {
+        return outOfMemory(error.what_without_backtrace());
+    } catch (const c10::Error& error) {
+        const std::string what = error.what_without_backtrace();
+        if (what.find("can't allocate memory") != std::string::npos) {
+            return outOfMemory(what);
+        }
+        return {ExitCode::Failed,
+                {"LibTorch: " + what.substr(0, what.find('\n')), "worker.log of the run holds the details."}};
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("the system gives no more.");
+    } catch (const std::exception& error) {
+        return {ExitCode::Failed, {error.what(), ""}};
+    }
+}
+
+Ending runKind(const config::Experiment& experiment, const RunLayout& run, train::Observer& observer,
+               train::RunControl& control)
+{
+    try {
+        train::Outcome outcome = train::Outcome::Finished;
+        switch (experiment.job) {
+        case config::JobKind::Train: outcome = train::runTraining(experiment, run, observer, control); break;
+        case config::JobKind::Evaluate: outcome = train::runEvaluation(experiment, run, observer, control); break;
+        case config::JobKind::Generate: outcome = train::runGeneration(experiment, run, observer, control); break;
+        }
+        return {outcome == train::Outcome::Stopped ? ExitCode::Stopped : ExitCode::Done, {}};
+    } catch (const c10::Error& error) {
+        std::cerr << error.what() << std::endl; // with the backtrace, for worker.log
+        return explainException();
+    } catch (...) {
+        return explainException();
+    }
+}
+
+ExitCode fail(const Failure& failure, ExitCode code)
+{
+    std::cerr << failure.text() << std::endl;
+    return code;
+}
+
+std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)
+{
+    return experiment.job == config::JobKind::Train ? latestCheckpoint(run) : std::nullopt;
+}
+
+} // namespace
+
+ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::string& cudaReason)
+{
+    if (!std::filesystem::is_regular_file(run.config())) {
+        return fail({run.root.string() + " is not a run folder: it has no config.json.", "Start runs with `dskd run`."},
+                    ExitCode::NotFound);
+    }
+    auto opened = store::RunWriter::open(run);
+    if (!opened) {
+        return fail(opened.failure(), ExitCode::Failed);
+    }
+    store::RunWriter& writer = **opened;
+    const Result<config::Experiment> experiment = config::loadExperiment(run.config());
+    if (auto begun = writer.beginAttempt(experiment ? resumeStep(*experiment, run) : std::nullopt); !begun) {
+        return fail(begun.failure(), ExitCode::Failed);
+    }
+    RunReporter reporter(writer);
+    Ending ending;
+    if (!experiment) {
+        ending = {ExitCode::Usage, experiment.failure()};
+    } else {
+        const Heartbeat heartbeat(writer, reporter);
+        writer.addEvent(0, "start",
+                        std::string("dskd-worker ") + kVersion + ", LibTorch " + torchVersion() +
+                            (cudaReason.empty() ? ", with CUDA." : ", without CUDA: " + cudaReason));
+        ending = runKind(*experiment, run, reporter, control);
+    }
+    const std::int64_t step = reporter.progress().step;
+    std::string reason = "Finished.";
+    if (ending.code == ExitCode::Stopped) {
+        reason = "Stopped on request after step " + std::to_string(step) + ".";
+        writer.addEvent(step, "stopped", reason);
+    } else if (ending.code != ExitCode::Done) {
+        reason = ending.failure.what;
+        writer.addEvent(step, store::kFailedEvent, ending.failure.what, ending.failure.hint);
+        std::cerr << ending.failure.text() << std::endl;
+    } else {
+        writer.addEvent(step, "done", reason);
+    }
+    if (auto ended = writer.endAttempt(toInt(ending.code), reason); !ended) {
+        return fail(ended.failure(), ending.code == ExitCode::Done ? ExitCode::Failed : ending.code);
+    }
+    return ending.code;
+}
+
+} // namespace dskd::worker

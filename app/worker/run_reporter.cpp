@@ -1,0 +1,75 @@
+#include "app/worker/run_reporter.h"
+
+namespace dskd::worker
+{
+
+void RunReporter::onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values)
+{
+    m_writer.addMetrics(step, tokens, values);
+    advance(step, "");
+}
+
+void RunReporter::onHeatMap(std::int64_t step, const train::HeatMap& map)
+{
+    store::HeatMapRow row;
+    row.step = step;
+    row.name = map.name;
+    row.sample = map.sample;
+    row.rowTokens = map.rowTokens;
+    row.columnTokens = map.columnTokens;
+    row.values = map.values;
+    m_writer.addHeatMap(std::move(row));
+}
+
+void RunReporter::onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers)
+{
+    for (const train::GeneratedAnswer& answer : answers) {
+        store::AnswerRow row;
+        row.step = step;
+        row.sample = answer.sample;
+        row.prompt = answer.prompt;
+        row.reference = answer.reference;
+        row.answer = answer.answer;
+        row.rougeL = answer.rougeL;
+        m_writer.addAnswer(std::move(row));
+    }
+}
+
+void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
+{
+    m_writer.addEvent(step, "checkpoint", folder);
+    m_writer.flush().value(); // what led to a checkpoint is never older than the checkpoint
+}
+
+void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std::string& message)
+{
+    m_writer.addEvent(step, kind, message);
+}
+
+void RunReporter::onPhase(std::int64_t step, const std::string& phase)
+{
+    advance(step, phase);
+}
+
+void RunReporter::onPlan(std::int64_t totalSteps, std::int64_t stepsPerEpoch)
+{
+    m_writer.setPlan({totalSteps, stepsPerEpoch}).value();
+    advance(0, "training");
+}
+
+RunReporter::Progress RunReporter::progress() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_progress;
+}
+
+void RunReporter::advance(std::int64_t step, const std::string& phase)
+{
+    const std::lock_guard lock(m_mutex);
+    m_progress.step = std::max(m_progress.step, step);
+    if (!phase.empty()) {
+        m_progress.phase = phase;
+    }
+}
+
+} // namespace dskd::worker

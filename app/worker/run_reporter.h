@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/store/run_writer.h"
+#include "core/train/observer.h"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace dskd::worker
+{
+
+// Turns what a job reports into rows of run.db. The observer calls come from the job's thread and only fill the
+// writer's buffer; progress() may be asked from any thread.
+class RunReporter final : public train::Observer
+{
+public:
+    struct Progress {
+        std::int64_t step = 0;
+        std::string phase = "loading";
+    };
+
+    // The writer must outlive the reporter.
+    explicit RunReporter(store::RunWriter& writer) : m_writer(writer) {}
+
+    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override;
+    void onHeatMap(std::int64_t step, const train::HeatMap& map) override;
+    void onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers) override;
+    void onCheckpoint(std::int64_t step, const std::string& folder) override;
+    void onEvent(std::int64_t step, const std::string& kind, const std::string& message) override;
+    void onPhase(std::int64_t step, const std::string& phase) override;
+    void onPlan(std::int64_t totalSteps, std::int64_t stepsPerEpoch) override;
+
+    [[nodiscard]] Progress progress() const;
+
+private:
+    void advance(std::int64_t step, const std::string& phase);
+
+    store::RunWriter& m_writer;
+    mutable std::mutex m_mutex;
+    Progress m_progress;
+};
+
+} // namespace dskd::worker

@@ -1,0 +1,102 @@
+#include "core/distill/cross_model_attention.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace dskd::distill
+{
+namespace
+{
+
+at::ScalarType wide(const at::Tensor& x)
+{
+    return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+void checkRows(const std::vector<std::int64_t>& rowsPerSample, const at::Tensor& rows, const char* side)
+{
+    const std::int64_t sum = std::accumulate(rowsPerSample.begin(), rowsPerSample.end(), std::int64_t{0});
+    TORCH_CHECK(sum == rows.size(0), "the samples' ", side, " rows sum to ", sum, ", but there are ", rows.size(0));
+}
+
+at::Tensor attend(const std::vector<at::Tensor>& weights, const at::Tensor& value)
+{
+    std::vector<at::Tensor> blocks;
+    blocks.reserve(weights.size());
+    std::int64_t begin = 0;
+    for (const at::Tensor& weight : weights) {
+        const std::int64_t count = weight.size(1);
+        blocks.push_back(at::mm(weight.to(value.scalar_type()), value.narrow(0, begin, count)));
+        begin += count;
+    }
+    return blocks.empty() ? at::zeros({0, value.size(1)}, value.options()) : at::cat(blocks, 0);
+}
+
+} // namespace
+
+at::Tensor dividedByDeviation(const at::Tensor& x)
+{
+    const at::Tensor values = x.to(wide(x));
+    if (values.numel() < 2) {
+        return values;
+    }
+    const at::Tensor deviation = values.std();
+    return values / at::where(deviation.gt(0.0), deviation, at::ones_like(deviation));
+}
+
+CrossModelAttention::CrossModelAttention(const at::Tensor& query, const at::Tensor& key,
+                                         const std::vector<std::int64_t>& queryRows,
+                                         const std::vector<std::int64_t>& keyRows)
+{
+    TORCH_CHECK(query.size(1) == key.size(1), "queries ", query.sizes(), " do not fit keys ", key.sizes());
+    TORCH_CHECK(queryRows.size() == keyRows.size(), "both sides must have the same samples, not ", queryRows.size(),
+                " and ", keyRows.size());
+    checkRows(queryRows, query, "student");
+    checkRows(keyRows, key, "teacher");
+    const at::ScalarType type = at::promote_types(wide(query), wide(key));
+    const at::Tensor scaled = query.to(type) / std::sqrt(static_cast<double>(query.size(1)));
+    const at::Tensor keys = key.to(type);
+    m_scores.reserve(queryRows.size());
+    std::int64_t queryBegin = 0;
+    std::int64_t keyBegin = 0;
+    for (std::size_t i = 0; i < queryRows.size(); ++i) {
+        m_scores.push_back(
+            at::mm(scaled.narrow(0, queryBegin, queryRows[i]), keys.narrow(0, keyBegin, keyRows[i]).t()));
+        queryBegin += queryRows[i];
+        keyBegin += keyRows[i];
+    }
+}
+
+std::vector<at::Tensor> CrossModelAttention::queryWeights() const
+{
+    std::vector<at::Tensor> weights;
+    weights.reserve(m_scores.size());
+    for (const at::Tensor& scores : m_scores) {
+        weights.push_back(at::softmax(scores, 1));
+    }
+    return weights;
+}
+
+std::vector<at::Tensor> CrossModelAttention::keyWeights() const
+{
+    std::vector<at::Tensor> weights;
+    weights.reserve(m_scores.size());
+    for (const at::Tensor& scores : m_scores) {
+        weights.push_back(at::softmax(scores.t(), 1));
+    }
+    return weights;
+}
+
+at::Tensor CrossModelAttention::toQueries(const at::Tensor& value) const
+{
+    return attend(queryWeights(), value);
+}
+
+at::Tensor CrossModelAttention::toKeys(const at::Tensor& value) const
+{
+    return attend(keyWeights(), value);
+}
+
+} // namespace dskd::distill

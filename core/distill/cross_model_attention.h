@@ -1,0 +1,45 @@
+#pragma once
+
+// Cross-model attention (CMA, paper Eqn. 11-14): a learned soft alignment between the tokens of one text in two
+// vocabularies.
+//
+// N(x) = x / std(x): the paper leaves open over what the deviation is taken; the published code takes one scalar over
+// the padded batch, so that its result depends on the amount of padding. Here it is one scalar, unbiased, over the real
+// response rows of the micro-batch. Softmaxes stay within each sample.
+//
+// Shapes: R student rows, M teacher rows, d/D widths.
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <vector>
+
+namespace dskd::distill
+{
+
+// x / std(x) over all elements, computed in float32 (float64 for float64); x itself when std is 0 or undefined.
+[[nodiscard]] at::Tensor dividedByDeviation(const at::Tensor& x);
+
+// Attention scores Q K^T / sqrt(width) of one micro-batch, block by block: rows of different samples never meet.
+class CrossModelAttention
+{
+public:
+    //   query (R, 2D), key (M, 2D); rows of each side belong to samples in order
+    // Scores are computed in float32 (float64 for float64).
+    CrossModelAttention(const at::Tensor& query, const at::Tensor& key, const std::vector<std::int64_t>& queryRows,
+                        const std::vector<std::int64_t>& keyRows);
+
+    // softmax over the keys of the sample x value: value (M, w) to (R, w), in value's dtype. A query without keys
+    // gets zeros.
+    [[nodiscard]] at::Tensor toQueries(const at::Tensor& value) const;
+    // softmax over the queries of the sample x value: value (R, w) to (M, w).
+    [[nodiscard]] at::Tensor toKeys(const at::Tensor& value) const;
+
+    // Per sample (R_i, M_i); queryWeights' rows sum to 1, keyWeights are (M_i, R_i).
+    [[nodiscard]] std::vector<at::Tensor> queryWeights() const;
+    [[nodiscard]] std::vector<at::Tensor> keyWeights() const;
+
+private:
+    std::vector<at::Tensor> m_scores; // (R_i, M_i) per sample
+};
+
+} // namespace dskd::distill

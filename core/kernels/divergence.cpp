@@ -1,0 +1,183 @@
+#include "core/kernels/divergence.h"
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+namespace dskd::kernels
+{
+namespace
+{
+
+// Stands in for log 0, so that 0 log 0 is 0 and not NaN.
+constexpr double kLogZero = -1e30;
+constexpr double kJsEpsilon = 1e-9;
+
+// Keeps the logarithm of a mixture finite where both of its parts underflow to 0.
+double smallestNormal(const at::Tensor& like)
+{
+    return like.scalar_type() == at::kDouble ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
+}
+
+at::Tensor logProbabilities(const at::Tensor& logits, double temperature)
+{
+    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor wide = logits.to(type);
+    return at::log_softmax(temperature == 1.0 ? wide : wide / temperature, 1);
+}
+
+// sum of a * b over each row; overwrites `b`.
+at::Tensor rowDot(const at::Tensor& a, at::Tensor& b)
+{
+    return b.mul_(a).sum(1);
+}
+
+// Turns g = dD/dq into dD/dz = q (g - sum q g); overwrites `g`.
+at::Tensor throughSoftmax(const at::Tensor& q, at::Tensor& g)
+{
+    const at::Tensor mean = (q * g).sum(1, /*keepdim=*/true);
+    return g.sub_(mean).mul_(q);
+}
+
+// Each of the following takes ownership of both log probabilities and overwrites them.
+
+DivergenceRows kl(at::Tensor logQ, at::Tensor logP, bool withGradient)
+{
+    const at::Tensor p = logP.exp();
+    DivergenceRows rows;
+    if (withGradient) {
+        rows.gradient = logQ.exp().sub_(p);
+    }
+    logP.clamp_min_(kLogZero).sub_(logQ.clamp_min_(kLogZero));
+    rows.values = rowDot(p, logP);
+    return rows;
+}
+
+DivergenceRows rkl(at::Tensor logQ, at::Tensor logP, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    const at::Tensor excluded = logP.eq(-std::numeric_limits<double>::infinity());
+    at::Tensor ratio = logQ.clamp_min_(kLogZero).sub_(logP).masked_fill_(excluded, 0.0);
+    DivergenceRows rows;
+    rows.values = (q * ratio).sum(1);
+    if (withGradient) {
+        // dD/dq is ratio + 1 for the tokens in the sum and 0 for the others; a constant shift does not matter.
+        rows.gradient = throughSoftmax(q, ratio.sub_(excluded));
+    }
+    return rows;
+}
+
+DivergenceRows js(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    const at::Tensor p = logP.exp();
+    const at::Tensor mixture = ((p + q).mul_(0.5)).add_(kJsEpsilon); // m + e
+    const at::Tensor logMixture = mixture.log();
+    at::Tensor fromP = (p + kJsEpsilon).log_().sub_(logMixture);
+    at::Tensor fromQ = (q + kJsEpsilon).log_().sub_(logMixture);
+    DivergenceRows rows;
+    rows.values = (rowDot(p, fromP) + (q * fromQ).sum(1)).mul_(0.5);
+    if (withGradient) {
+        at::Tensor g = fromQ.add_(q / (q + kJsEpsilon)).sub_((p + q).div_(mixture).mul_(0.5)).mul_(0.5);
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
+DivergenceRows skewedKl(const at::Tensor& logQ, at::Tensor logP, double lambda, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    const at::Tensor p = logP.exp();
+    const at::Tensor mixture = (p * lambda).add_(q, 1.0 - lambda).clamp_min_(smallestNormal(p));
+    logP.clamp_min_(kLogZero).sub_(mixture.log());
+    DivergenceRows rows;
+    rows.values = rowDot(p, logP);
+    if (withGradient) {
+        at::Tensor g = (p / mixture).mul_(lambda - 1.0);
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
+DivergenceRows skewedRkl(at::Tensor logQ, const at::Tensor& logP, double lambda, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    const at::Tensor p = logP.exp();
+    const at::Tensor mixture = (p * (1.0 - lambda)).add_(q, lambda).clamp_min_(smallestNormal(p));
+    at::Tensor ratio = logQ.clamp_min_(kLogZero).sub_(mixture.log());
+    DivergenceRows rows;
+    rows.values = (q * ratio).sum(1);
+    if (withGradient) {
+        at::Tensor g = ratio.sub_((q / mixture).mul_(lambda));
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
+DivergenceRows adaptiveKl(at::Tensor logQ, at::Tensor logP, double alpha, bool withGradient)
+{
+    const at::Tensor p = logP.exp();
+    const at::Tensor gap = logQ.exp().sub_(p).abs_();
+    const auto [ascending, order] = p.sort(1);
+    const at::Tensor inTail = ascending.cumsum(1).le(alpha);
+    const at::Tensor gapAll = gap.sum(1);
+    const at::Tensor gapTail = gap.gather(1, order).mul_(inTail).sum(1);
+    const at::Tensor same = gapAll.eq(0.0);
+    const at::Tensor weightTail = (gapTail / gapAll).masked_fill_(same, 0.0);
+    const at::Tensor weightHead = ((gapAll - gapTail) / gapAll).masked_fill_(same, 0.0);
+
+    DivergenceRows forward = kl(logQ.clone(), logP.clone(), withGradient);
+    DivergenceRows reverse = rkl(std::move(logQ), std::move(logP), withGradient);
+    DivergenceRows rows;
+    rows.values = weightHead * forward.values + weightTail * reverse.values;
+    if (withGradient) {
+        rows.gradient =
+            forward.gradient.mul_(weightHead.unsqueeze(1)).addcmul_(reverse.gradient, weightTail.unsqueeze(1));
+    }
+    return rows;
+}
+
+DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOptions& options, bool withGradient)
+{
+    switch (options.distance) {
+    case Distance::Kl:
+        return kl(std::move(logQ), std::move(logP), withGradient);
+    case Distance::Rkl:
+        return rkl(std::move(logQ), std::move(logP), withGradient);
+    case Distance::Js:
+        return js(logQ, logP, withGradient);
+    case Distance::Skl:
+        return skewedKl(logQ, std::move(logP), options.skewLambda, withGradient);
+    case Distance::Srkl:
+        return skewedRkl(std::move(logQ), logP, options.skewLambda, withGradient);
+    case Distance::Akl:
+        return adaptiveKl(std::move(logQ), std::move(logP), options.adaptiveAlpha, withGradient);
+    }
+    TORCH_CHECK(false, "unknown distance ", static_cast<int>(options.distance));
+}
+
+} // namespace
+
+DivergenceRows divergence(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
+                          const DivergenceOptions& options, bool withGradient)
+{
+    TORCH_CHECK(studentLogits.dim() == 2 && studentLogits.sizes() == targetLogits.sizes(),
+                "divergence needs two equal (rows, vocabulary) shapes, not ", studentLogits.sizes(), " and ",
+                targetLogits.sizes());
+    TORCH_CHECK(options.temperature > 0.0 && options.teacherTemperature > 0.0, "temperatures must be positive, not ",
+                options.temperature, " and ", options.teacherTemperature);
+    const double tau = options.temperature;
+    DivergenceRows rows =
+        dispatch(logProbabilities(studentLogits, tau), logProbabilities(targetLogits, tau * options.teacherTemperature),
+                 options, withGradient);
+    const double valueScale = options.temperatureSquared ? tau * tau : 1.0;
+    if (valueScale != 1.0) {
+        rows.values.mul_(valueScale);
+    }
+    if (withGradient && valueScale / tau != 1.0) {
+        rows.gradient.mul_(valueScale / tau);
+    }
+    return rows;
+}
+
+} // namespace dskd::kernels

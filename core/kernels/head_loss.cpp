@@ -1,0 +1,202 @@
+#include "core/kernels/head_loss.h"
+
+#include "core/kernels/row_terms.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/ThreadLocalState.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace dskd::kernels
+{
+namespace
+{
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Rows whose logits stay in a core's cache while the row terms make their passes over them.
+constexpr std::int64_t kSliceElements = 1 << 16;
+
+void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
+{
+    const auto& [student, target, labels, weights] = input;
+    TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
+    TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
+                "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
+    const std::int64_t rows = student.hidden.size(0);
+    if (terms.targetCrossEntropy || terms.distance) {
+        TORCH_CHECK(target.hidden.defined() && target.head.defined(), "this loss needs target rows and their head");
+        TORCH_CHECK(target.hidden.dim() == 2 && target.head.dim() == 2 && target.hidden.size(1) == target.head.size(1),
+                    "target rows ", target.hidden.sizes(), " do not fit the head ", target.head.sizes());
+        TORCH_CHECK(target.hidden.size(0) == rows, "student and target must have the same rows, not ", rows, " and ",
+                    target.hidden.size(0));
+    }
+    TORCH_CHECK(labels.defined() || !(terms.crossEntropy || terms.targetCrossEntropy || terms.onlyWhereTargetCorrect),
+                "this loss needs labels");
+    TORCH_CHECK(!labels.defined() || (labels.dim() == 1 && labels.size(0) == rows), "labels ", labels.sizes(),
+                " do not fit ", rows, " rows");
+    TORCH_CHECK(!weights.defined() || (weights.dim() == 1 && weights.size(0) == rows), "row weights ",
+                weights.defined() ? weights.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+}
+
+at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t count)
+{
+    return tensor.defined() ? tensor.narrow(0, begin, count) : tensor;
+}
+
+// Runs rowTerms over a chunk, which may be split among CPU threads. Returns the sums; the gradients replace the logits.
+at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted)
+{
+    const std::int64_t rows = chunk.student.size(0);
+    if (!chunk.student.is_cpu()) {
+        return rowTerms(chunk, terms, wanted);
+    }
+    const std::int64_t sliceRows =
+        std::max<std::int64_t>(1, kSliceElements / std::max<std::int64_t>(1, chunk.student.size(1)));
+    const std::int64_t slices = (rows + sliceRows - 1) / sliceRows;
+    std::vector<at::Tensor> sums(static_cast<std::size_t>(slices));
+    const at::ThreadLocalState state; // grad and inference mode are the caller's in every thread
+    at::parallel_for(0, slices, 1, [&](std::int64_t first, std::int64_t last) {
+        const at::ThreadLocalStateGuard guard(state);
+        for (std::int64_t i = first; i < last; ++i) {
+            const std::int64_t begin = i * sliceRows;
+            const std::int64_t count = std::min(sliceRows, rows - begin);
+            const RowLogits slice{rowsOf(chunk.student, begin, count), rowsOf(chunk.target, begin, count),
+                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.weights, begin, count)};
+            sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
+        }
+    });
+    return at::stack(sums).sum(0);
+}
+
+struct SideBuffers
+{
+    at::Tensor logits;         // (chunkRows, V), reused by every chunk
+    at::Tensor hiddenGradient; // (R, E)
+    at::Tensor headGradient;   // (V, E), accumulated in at least float32
+};
+
+SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hiddenGradient, bool headGradient)
+{
+    SideBuffers buffers;
+    const std::int64_t rows = std::min(chunkRows, side.hidden.size(0));
+    buffers.logits = at::empty({rows, side.head.size(0)}, side.hidden.options());
+    if (hiddenGradient) {
+        buffers.hiddenGradient = at::empty(side.hidden.sizes(), side.hidden.options());
+    }
+    if (headGradient) {
+        const at::ScalarType type = side.head.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        buffers.headGradient = at::zeros(side.head.sizes(), side.head.options().dtype(type));
+    }
+    return buffers;
+}
+
+at::Tensor chunkLogits(const HeadRows& side, SideBuffers& buffers, std::int64_t begin, std::int64_t count)
+{
+    at::Tensor logits = buffers.logits.narrow(0, 0, count);
+    at::mm_out(logits, side.hidden.narrow(0, begin, count), side.head.t());
+    return logits;
+}
+
+// `logits` hold the gradient of the loss by the logits now.
+void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor& logits, std::int64_t begin)
+{
+    const std::int64_t count = logits.size(0);
+    if (buffers.hiddenGradient.defined()) {
+        at::Tensor out = buffers.hiddenGradient.narrow(0, begin, count);
+        at::mm_out(out, logits, side.head);
+    }
+    if (buffers.headGradient.defined()) {
+        const at::Tensor hidden = side.hidden.narrow(0, begin, count);
+        if (hidden.scalar_type() == buffers.headGradient.scalar_type()) {
+            buffers.headGradient.addmm_(logits.t(), hidden);
+        } else {
+            buffers.headGradient.add_(at::mm(logits.t(), hidden));
+        }
+    }
+}
+
+// Inputs in this order; the gradients of the first three are saved.
+struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
+{
+    static variable_list forward(AutogradContext* context, const at::Tensor& studentHidden,
+                                 const at::Tensor& studentHead, const at::Tensor& targetHidden,
+                                 const at::Tensor& targetHead, const at::Tensor& labels, const at::Tensor& rowWeights,
+                                 const HeadLossTerms& terms, const WantedGradients& wanted, std::int64_t chunkRows)
+    {
+        const HeadRows student{studentHidden.contiguous(), studentHead.contiguous()};
+        const bool hasTarget = terms.targetCrossEntropy || terms.distance;
+        SideBuffers studentBuffers = makeBuffers(student, chunkRows, wanted.studentHidden, wanted.studentHead);
+        HeadRows target;
+        SideBuffers targetBuffers;
+        if (hasTarget) {
+            target = {targetHidden.contiguous(), targetHead.contiguous()};
+            targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
+        }
+        at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
+        const std::int64_t rows = studentHidden.size(0);
+        for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
+            const std::int64_t count = std::min(chunkRows, rows - begin);
+            RowLogits chunk{chunkLogits(student, studentBuffers, begin, count),
+                            {},
+                            rowsOf(labels, begin, count),
+                            rowsOf(rowWeights, begin, count)};
+            if (hasTarget) {
+                chunk.target = chunkLogits(target, targetBuffers, begin, count);
+            }
+            sums.add_(chunkTerms(chunk, terms, wanted));
+            chunkGradients(student, studentBuffers, chunk.student, begin);
+            if (wanted.targetHidden) {
+                chunkGradients(target, targetBuffers, chunk.target, begin);
+            }
+        }
+        const at::Tensor headGradient = studentBuffers.headGradient;
+        context->save_for_backward({studentBuffers.hiddenGradient,
+                                    headGradient.defined() ? headGradient.to(studentHead.scalar_type()) : headGradient,
+                                    targetBuffers.hiddenGradient});
+        context->mark_non_differentiable({sums});
+        at::Tensor loss = sums.select(0, kCrossEntropySum) * terms.crossEntropy.value_or(0.0) +
+                          sums.select(0, kTargetCrossEntropySum) * terms.targetCrossEntropy.value_or(0.0) +
+                          sums.select(0, kDistanceSum) * terms.distance.value_or(0.0);
+        return {loss, sums};
+    }
+
+    static variable_list backward(AutogradContext* context, variable_list outputGradients)
+    {
+        variable_list gradients(9);
+        const variable_list saved = context->get_saved_variables();
+        for (std::size_t i = 0; i < saved.size(); ++i) {
+            if (saved[i].defined()) {
+                gradients[i] = saved[i] * outputGradients[0];
+            }
+        }
+        return gradients;
+    }
+};
+
+} // namespace
+
+HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
+{
+    check(input, terms, chunkRows);
+    const auto& [student, target, labels, weights] = input;
+    const auto wants = [](const at::Tensor& tensor) {
+        return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
+    };
+    const WantedGradients wanted{wants(student.hidden), wants(student.head),
+                                 terms.targetCrossEntropy.has_value() && wants(target.hidden)};
+    const at::Tensor targetHead = target.head.defined() ? target.head.detach() : target.head;
+    const variable_list outputs = HeadLossFunction::apply(student.hidden, student.head, target.hidden, targetHead,
+                                                          labels, weights, terms, wanted, chunkRows);
+    const at::Tensor sums = outputs[1].cpu();
+    const double* values = sums.const_data_ptr<double>();
+    return {outputs[0],
+            {values[kCrossEntropySum], values[kTargetCrossEntropySum], values[kDistanceSum], values[kCorrectSum],
+             values[kTargetCorrectSum], values[kTargetMaxProbabilitySum]}};
+}
+
+} // namespace dskd::kernels

@@ -1,0 +1,73 @@
+#pragma once
+
+// The fused head + loss operation. Rows of hidden states go through their heads in chunks; losses and all gradients are
+// computed in the forward pass, so [rows, vocabulary] never exists as a whole and backward only scales.
+//
+// One operation serves every method, because they differ only in what they put in:
+//   SFT             student rows, labels
+//   different heads student rows and head, target = teacher rows and head (vanilla KD)
+//   student space   target = projected teacher rows and the student's head
+//   teacher space   student = projected student rows and the teacher's head, target = teacher rows and head
+//
+// Shapes: R rows, V/W the heads' vocabularies, E/F the hidden widths.
+
+#include "core/kernels/divergence.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <optional>
+
+namespace dskd::kernels
+{
+
+struct HeadRows
+{
+    at::Tensor hidden; // (R, E)
+    at::Tensor head;   // (V, E)
+};
+
+struct HeadLossInput
+{
+    HeadRows student;
+    HeadRows target;       // undefined when there is no distance and no target cross-entropy
+    at::Tensor labels;     // (R) int64; undefined when no term needs them
+    at::Tensor rowWeights; // (R) factors of the rows' distances; undefined: 1
+};
+
+// Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
+// computes it for its value only.
+struct HeadLossTerms
+{
+    std::optional<double> crossEntropy;       // of the student rows
+    std::optional<double> targetCrossEntropy; // of the target rows; trains target.hidden only
+    std::optional<double> distance;           // D(target || student); trains the student's side only
+    DivergenceOptions divergence;
+    bool onlyWhereTargetCorrect = false; // the distance counts only where the target's argmax is the label
+};
+
+// Unweighted sums over the rows, before the factors of HeadLossTerms.
+struct HeadLossSums
+{
+    double crossEntropy = 0.0;
+    double targetCrossEntropy = 0.0;
+    double distance = 0.0;             // with row weights
+    double correct = 0.0;              // student rows whose argmax is the label
+    double targetCorrect = 0.0;        // target rows whose argmax is the label
+    double targetMaxProbability = 0.0; // of the target's most probable token, temperature 1
+};
+
+struct HeadLoss
+{
+    at::Tensor loss; // () float64: sum of factor x term; differentiable once
+    HeadLossSums sums;
+};
+
+// Gradients reach student.hidden, student.head and (through the target's cross-entropy only) target.hidden.
+// target.head is a constant always, also where it is the same tensor as student.head. Heads of different vocabulary
+// are compared on the columns that both have. At most `chunkRows` rows of logits per side exist at a time.
+//
+// Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
+// Throws c10::Error naming the shapes when they disagree.
+[[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows);
+
+} // namespace dskd::kernels

@@ -1,0 +1,109 @@
+#include "core/kernels/row_terms.h"
+
+#include "core/kernels/cross_entropy.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace dskd::kernels
+{
+namespace
+{
+
+using RowSums = std::array<at::Tensor, kNumRowSums>; // undefined: 0
+
+at::Tensor total(const at::Tensor& rowValues)
+{
+    return rowValues.sum(at::kDouble);
+}
+
+at::Tensor stacked(RowSums& sums, const at::TensorOptions& options)
+{
+    for (at::Tensor& sum : sums) {
+        if (!sum.defined()) {
+            sum = at::zeros({}, options.dtype(at::kDouble));
+        }
+    }
+    return at::stack(at::TensorList(sums.data(), sums.size()));
+}
+
+// The columns that both heads have.
+at::Tensor commonColumns(const at::Tensor& logits, const at::Tensor& other)
+{
+    const std::int64_t columns = std::min(logits.size(1), other.size(1));
+    return logits.narrow(1, 0, columns);
+}
+
+} // namespace
+
+at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const WantedGradients& wanted)
+{
+    const bool wantStudent = wanted.studentHidden || wanted.studentHead;
+    RowSums sums;
+    at::Tensor studentGradient;
+    at::Tensor targetGradient;
+
+    if (terms.crossEntropy) {
+        CrossEntropyRows ce = crossEntropy(rows.student, rows.labels, wantStudent);
+        sums[kCrossEntropySum] = total(ce.values);
+        sums[kCorrectSum] = total(ce.correct);
+        if (wantStudent) {
+            studentGradient = ce.gradient.mul_(*terms.crossEntropy);
+        }
+    } else if (rows.labels.defined()) {
+        sums[kCorrectSum] = total(rows.student.argmax(1).eq(rows.labels));
+    }
+
+    at::Tensor targetCorrect;
+    if (terms.targetCrossEntropy) {
+        CrossEntropyRows ce = crossEntropy(rows.target, rows.labels, wanted.targetHidden);
+        sums[kTargetCrossEntropySum] = total(ce.values);
+        sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
+        targetCorrect = ce.correct;
+        if (wanted.targetHidden) {
+            targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
+        }
+    } else if (terms.onlyWhereTargetCorrect) {
+        targetCorrect = rows.target.argmax(1).eq(rows.labels);
+    }
+    if (targetCorrect.defined()) {
+        sums[kTargetCorrectSum] = total(targetCorrect);
+    }
+
+    if (terms.distance) {
+        DivergenceRows d = divergence(commonColumns(rows.student, rows.target),
+                                      commonColumns(rows.target, rows.student), terms.divergence, wantStudent);
+        at::Tensor weights = rows.weights.defined() ? rows.weights.to(d.values.scalar_type()) : rows.weights;
+        if (terms.onlyWhereTargetCorrect) {
+            const at::Tensor mask = targetCorrect.to(d.values.scalar_type());
+            weights = weights.defined() ? weights * mask : mask;
+        }
+        sums[kDistanceSum] = total(weights.defined() ? d.values * weights : d.values);
+        if (wantStudent) {
+            if (weights.defined()) {
+                d.gradient.mul_(weights.unsqueeze(1));
+            }
+            if (studentGradient.defined()) {
+                commonColumns(studentGradient, d.gradient).add_(d.gradient, *terms.distance);
+            } else if (d.gradient.size(1) == rows.student.size(1)) {
+                studentGradient = d.gradient.mul_(*terms.distance);
+            } else {
+                studentGradient = at::zeros(rows.student.sizes(), d.gradient.options());
+                commonColumns(studentGradient, d.gradient).add_(d.gradient, *terms.distance);
+            }
+        }
+    }
+
+    if (wantStudent) {
+        studentGradient.defined() ? rows.student.copy_(studentGradient) : rows.student.zero_();
+    }
+    if (wanted.targetHidden) {
+        rows.target.copy_(targetGradient);
+    }
+    return stacked(sums, rows.student.options());
+}
+
+} // namespace dskd::kernels

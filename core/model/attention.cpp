@@ -1,0 +1,109 @@
+#include "core/model/attention.h"
+
+#include <ATen/ATen.h>
+#include <utility>
+
+namespace dskd::model
+{
+namespace
+{
+// (T, K, D) -> (1, H, T, D): every key-value head is repeated for the query heads that share it.
+at::Tensor headsFirst(const at::Tensor& x, std::int64_t heads)
+{
+    const std::int64_t sharing = heads / x.size(1);
+    if (sharing == 1) {
+        return x.transpose(0, 1).unsqueeze(0);
+    }
+    return x.repeat_interleave(sharing, 1).transpose(0, 1).unsqueeze(0);
+}
+} // namespace
+
+PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths)
+{
+    for (const std::int64_t length : lengths) {
+        if (length > 0) {
+            m_lengths.push_back(length);
+        }
+    }
+}
+
+const at::Tensor& PackedAttention::band(std::int64_t length, std::int64_t window, at::Device device)
+{
+    at::Tensor& band = m_bands[{length, window}];
+    if (!band.defined()) {
+        band =
+            at::ones({length, length}, at::TensorOptions().dtype(at::kBool).device(device)).tril_().triu_(1 - window);
+    }
+    return band;
+}
+
+at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                   const AttentionOptions& options)
+{
+    const std::int64_t heads = query.size(1);
+    const std::int64_t flat = heads * query.size(2);
+    if (m_lengths.empty()) {
+        return query.reshape({0, flat});
+    }
+    // Split, not narrow: the gradient of a split is one concatenation, of narrows a full-size sum for each sequence.
+    const std::vector<at::Tensor> queries = query.split_with_sizes(m_lengths);
+    const std::vector<at::Tensor> keys = key.split_with_sizes(m_lengths);
+    const std::vector<at::Tensor> values = value.split_with_sizes(m_lengths);
+    std::vector<at::Tensor> results;
+    results.reserve(m_lengths.size());
+    for (std::size_t i = 0; i < m_lengths.size(); ++i) {
+        const bool windowed = options.window && *options.window < m_lengths[i];
+        std::optional<at::Tensor> mask;
+        if (windowed) {
+            mask = band(m_lengths[i], *options.window, query.device());
+        }
+        const at::Tensor attended =
+            at::scaled_dot_product_attention(headsFirst(queries[i], heads), headsFirst(keys[i], heads),
+                                             headsFirst(values[i], heads), mask, options.dropout, !windowed);
+        results.push_back(attended.squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
+    }
+    return results.size() == 1 ? results.front() : at::cat(results);
+}
+
+CachedAttention::CachedAttention(at::Tensor mask, KeyValueCache& cache) : m_mask(std::move(mask)), m_cache(cache) {}
+
+const at::Tensor& CachedAttention::allowed(std::int64_t newPositions, std::optional<std::int64_t> window)
+{
+    at::Tensor& allowed = m_allowed[window.value_or(0)];
+    if (!allowed.defined()) {
+        const std::int64_t total = m_mask.size(1);
+        const std::int64_t past = total - newPositions;
+        const at::Tensor ones = at::ones({newPositions, total}, m_mask.options());
+        at::Tensor causal = ones.tril(past);
+        if (window) {
+            causal = causal.triu(past - *window + 1);
+        }
+        const at::Tensor itself = ones.tril(past).triu(past);
+        allowed = m_mask.unsqueeze(1).logical_and(causal).logical_or(itself).unsqueeze(1);
+    }
+    return allowed;
+}
+
+at::Tensor CachedAttention::attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                   const AttentionOptions& options)
+{
+    const std::int64_t sequences = m_mask.size(0);
+    const std::int64_t positions = query.size(0) / sequences;
+    const std::int64_t heads = query.size(1);
+    const std::int64_t sharedHeads = key.size(1);
+    const std::int64_t sharing = heads / sharedHeads;
+    const std::int64_t headWidth = query.size(2);
+    const auto [keys, values] = m_cache.append(options.layer, key.view({sequences, positions, sharedHeads, headWidth}),
+                                               value.view({sequences, positions, sharedHeads, headWidth}));
+    // The query heads that share a key-value head become further queries of that head, so nothing cached is repeated.
+    const at::Tensor queries = query.view({sequences, positions, sharedHeads, sharing, headWidth})
+                                   .permute({0, 2, 3, 1, 4})
+                                   .reshape({sequences, sharedHeads, sharing * positions, headWidth});
+    const at::Tensor mask = allowed(positions, options.window).repeat({1, 1, sharing, 1});
+    return at::scaled_dot_product_attention(queries, keys, values, mask)
+        .view({sequences, sharedHeads, sharing, positions, headWidth})
+        .permute({0, 3, 1, 2, 4})
+        .reshape({sequences * positions, heads * headWidth});
+}
+
+} // namespace dskd::model

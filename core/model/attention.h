@@ -1,0 +1,73 @@
+#pragma once
+
+// Causal attention over the rows of one forward pass. The linear layers of a decoder see rows only; which row may look
+// at which is known here.
+//
+// Shapes: N rows, B sequences, T positions, H query heads, K key-value heads (H is a multiple of K), D head width.
+
+#include "core/model/kv_cache.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace dskd::model
+{
+
+struct AttentionOptions
+{
+    std::int64_t layer = 0;
+    std::optional<std::int64_t> window; // positions a query may look back on, itself included
+    double dropout = 0.0;               // of the attention weights
+};
+
+class Attention
+{
+public:
+    virtual ~Attention() = default;
+
+    //   query (N, H, D); key, value (N, K, D); returns (N, H * D)
+    [[nodiscard]] virtual at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                            const AttentionOptions& options) = 0;
+};
+
+// Sequences end to end: every row looks at the earlier rows of its own sequence. Differentiable.
+class PackedAttention final : public Attention
+{
+public:
+    // `lengths` sums to N.
+    explicit PackedAttention(const std::vector<std::int64_t>& lengths);
+
+    [[nodiscard]] at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                    const AttentionOptions& options) override;
+
+private:
+    // The band of a sliding window for a sequence of this length, kept for the other layers and sequences.
+    const at::Tensor& band(std::int64_t length, std::int64_t window, at::Device device);
+
+    std::vector<std::int64_t> m_lengths; // without empty sequences
+    std::map<std::pair<std::int64_t, std::int64_t>, at::Tensor> m_bands;
+};
+
+// T new positions of each of B sequences, row by row, behind what the cache holds. Not differentiable.
+class CachedAttention final : public Attention
+{
+public:
+    // `mask` (B, past + T) bool, true where there is a token. `cache` must outlive this object.
+    CachedAttention(at::Tensor mask, KeyValueCache& cache);
+
+    [[nodiscard]] at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                    const AttentionOptions& options) override;
+
+private:
+    // (B, 1, T, past + T) bool; a position without a token looks at itself, so that its row stays finite.
+    const at::Tensor& allowed(std::int64_t newPositions, std::optional<std::int64_t> window);
+
+    at::Tensor m_mask;
+    KeyValueCache& m_cache;
+    std::map<std::int64_t, at::Tensor> m_allowed; // by window, 0 for none
+};
+
+} // namespace dskd::model

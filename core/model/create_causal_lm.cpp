@@ -1,0 +1,53 @@
+#include "core/model/causal_lm.h"
+#include "core/model/make_causal_lm.h"
+#include "core/model/tensor_specs.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/normal.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+#include <cmath>
+#include <utility>
+
+namespace dskd::model
+{
+namespace
+{
+at::Tensor drawTensor(const TensorSpec& spec, const ModelConfig& config, at::Generator& generator)
+{
+    const auto normal = [&](double deviation) {
+        return at::empty(spec.shape, at::TensorOptions(at::kFloat)).normal_(0.0, deviation, generator);
+    };
+    switch (spec.init) {
+    case Init::Ones:
+        return at::ones(spec.shape, at::TensorOptions(at::kFloat));
+    case Init::Zeros:
+        return at::zeros(spec.shape, at::TensorOptions(at::kFloat));
+    case Init::ScaledResidual:
+        return normal(config.initializerRange / std::sqrt(2.0 * static_cast<double>(config.layers)));
+    case Init::Normal:
+        break;
+    }
+    return normal(config.initializerRange);
+}
+} // namespace
+
+Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std::uint64_t seed,
+                                                 const LoadOptions& options)
+{
+    // A configuration filled in by code has not been checked yet; one that was parsed passes again.
+    if (const auto checked = parseModelConfig(configJson(config, "float32"), "the configuration of a new model");
+        !checked) {
+        return checked.failure();
+    }
+    // Always drawn in float32 on the CPU, in one fixed order: the same seed gives the same model on every device.
+    at::Generator generator = at::detail::createCPUGenerator(seed);
+    TensorMap tensors;
+    for (const TensorSpec& spec : tensorSpecs(config)) {
+        tensors.emplace(spec.name, drawTensor(spec, config, generator).to(options.device, options.dtype));
+    }
+    return makeCausalLm(config, std::move(tensors), options.trainable);
+}
+
+} // namespace dskd::model

@@ -1,0 +1,71 @@
+#pragma once
+
+// What all families share: three ways in (packed, padded, cached) and embedding, blocks, final norm behind them. A
+// family says what its embedding and its blocks are (gpt2.h, llama.h).
+//
+// Shapes: N rows, E width, H heads, K key-value heads, D head width.
+
+#include "core/model/attention.h"
+#include "core/model/causal_lm.h"
+#include "core/model/rope.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::model
+{
+
+// The longest sequence that the architecture can take: the number of learned positions; none where positions are
+// rotations.
+[[nodiscard]] std::optional<std::int64_t> positionLimit(const ModelConfig& config);
+
+class Decoder : public CausalLm
+{
+public:
+    [[nodiscard]] const ModelConfig& config() const final { return m_config; }
+    [[nodiscard]] at::Tensor hiddenStates(const PackedTokens& tokens, bool training) final;
+    // Padding is taken out before the first layer and put back, as zeros, after the last.
+    [[nodiscard]] at::Tensor hiddenStates(const PaddedTokens& tokens, bool training) final;
+    [[nodiscard]] at::Tensor hiddenStates(const at::Tensor& ids, const at::Tensor& mask, KeyValueCache& cache) final;
+    [[nodiscard]] at::Tensor head() const final { return m_head; }
+    [[nodiscard]] at::Tensor inputEmbedding() const final { return m_inputEmbedding; }
+    [[nodiscard]] const std::vector<NamedTensor>& parameters() const final { return m_parameters; }
+
+protected:
+    // One forward pass over N rows.
+    struct Pass
+    {
+        at::Tensor positions; // (N) int64, counted from 0 in every sequence
+        RotaryAngles angles;  // undefined for learned positions
+        Attention& attention;
+        bool training = false;
+    };
+
+    Decoder(const ModelConfig& config, std::vector<NamedTensor> parameters);
+
+    // The parameter of this name, or an undefined tensor.
+    [[nodiscard]] at::Tensor parameter(const std::string& name) const;
+
+    // Attention with the window and the dropout that the configuration gives this layer; returns (N, H * D).
+    [[nodiscard]] at::Tensor attend(const Pass& pass, std::int64_t layer, const at::Tensor& query,
+                                    const at::Tensor& key, const at::Tensor& value) const;
+    // hidden + what a sub-layer adds to it, after dropout.
+    [[nodiscard]] at::Tensor addResidual(const Pass& pass, const at::Tensor& hidden, const at::Tensor& added) const;
+
+private:
+    [[nodiscard]] virtual RotaryAngles angles(const at::Tensor& positions) const = 0;
+    [[nodiscard]] virtual at::Tensor embed(const at::Tensor& ids, const Pass& pass) const = 0; // (N) -> (N, E)
+    [[nodiscard]] virtual at::Tensor block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const = 0;
+    [[nodiscard]] virtual at::Tensor finalNorm(const at::Tensor& hidden) const = 0;
+
+    [[nodiscard]] at::Tensor run(const at::Tensor& ids, const at::Tensor& positions, Attention& attention,
+                                 bool training) const;
+
+    ModelConfig m_config;
+    std::vector<NamedTensor> m_parameters;
+    at::Tensor m_inputEmbedding;
+    at::Tensor m_head;
+};
+
+} // namespace dskd::model

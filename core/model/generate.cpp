@@ -1,0 +1,151 @@
+#include "core/model/generate.h"
+
+#include "core/base/random_stream.h"
+#include "core/model/decoder.h"
+#include "core/model/sampling.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
+#include <string>
+
+// Shapes: B sequences still being continued, T longest prompt, V vocabulary rows.
+
+namespace dskd::model
+{
+namespace
+{
+using Answers = std::vector<std::vector<std::int64_t>>;
+
+// Prompts with padding on the left, so that all of them end, and go on, in the same column.
+PaddedTokens leftPadded(const std::vector<std::vector<std::int64_t>>& prompts, at::Device device)
+{
+    std::size_t width = 0;
+    for (const auto& prompt : prompts) {
+        width = std::max(width, prompt.size());
+    }
+    const auto rows = static_cast<std::int64_t>(prompts.size());
+    at::Tensor ids = at::zeros({rows, static_cast<std::int64_t>(width)}, at::kLong);
+    at::Tensor mask = at::zeros(ids.sizes(), at::kBool);
+    auto* id = ids.mutable_data_ptr<std::int64_t>();
+    auto* present = mask.mutable_data_ptr<bool>();
+    for (const auto& prompt : prompts) {
+        const std::size_t padding = width - prompt.size();
+        std::copy(prompt.begin(), prompt.end(), id + padding);
+        std::fill(present + padding, present + width, true);
+        id += width;
+        present += width;
+    }
+    return {ids.to(device), mask.to(device)};
+}
+
+// What is decided sequence by sequence: which token comes next, and whether it was the last.
+class Sequences
+{
+public:
+    Sequences(const std::vector<std::vector<std::int64_t>>& prompts, const GenerateOptions& options,
+              std::optional<std::int64_t> positionLimit)
+        : m_options(options), m_answers(prompts.size())
+    {
+        for (std::size_t i = 0; i < prompts.size(); ++i) {
+            if (prompts[i].empty()) {
+                throw Error("Prompt " + std::to_string(i + 1) + " of " + std::to_string(prompts.size()) +
+                                " has no tokens, so there is nothing to continue.",
+                            "Give it at least one token, for example the beginning-of-sequence token.");
+            }
+            const std::string stream = "sampling/" + std::to_string(options.firstIndex + static_cast<std::int64_t>(i));
+            m_random.emplace_back(options.seed, stream);
+            std::int64_t room = std::max<std::int64_t>(options.maxNewTokens, 0);
+            if (positionLimit) {
+                // The last new token needs no position of its own: nothing is predicted from it.
+                const auto left = *positionLimit - static_cast<std::int64_t>(prompts[i].size()) + 1;
+                room = std::min(room, std::max<std::int64_t>(left, 0));
+            }
+            m_room.push_back(room);
+        }
+    }
+
+    [[nodiscard]] bool wantsMore(std::size_t sequence) const
+    {
+        const std::vector<std::int64_t>& answer = m_answers[sequence];
+        const bool ended = !answer.empty() && std::find(m_options.eosIds.begin(), m_options.eosIds.end(),
+                                                        answer.back()) != m_options.eosIds.end();
+        return !ended && static_cast<std::int64_t>(answer.size()) < m_room[sequence];
+    }
+
+    // Appends the token drawn from `logits`, and returns it.
+    std::int64_t draw(std::size_t sequence, std::span<const float> logits)
+    {
+        const SamplingOptions sampling{m_options.temperature, m_options.topK, m_options.topP};
+        m_answers[sequence].push_back(drawToken(logits, sampling, m_random[sequence]));
+        return m_answers[sequence].back();
+    }
+
+    [[nodiscard]] Answers takeAnswers() { return std::move(m_answers); }
+
+private:
+    const GenerateOptions& m_options;
+    Answers m_answers;
+    std::vector<RandomStream> m_random;
+    std::vector<std::int64_t> m_room; // new tokens that may be drawn
+};
+
+// (B, V) float32 on the CPU, without the rows of the head that stand for no token.
+at::Tensor nextLogits(const CausalLm& model, const at::Tensor& hidden, std::int64_t vocabularySize)
+{
+    at::Tensor head = model.head();
+    if (vocabularySize > 0 && vocabularySize < head.size(0)) {
+        head = head.narrow(0, 0, vocabularySize);
+    }
+    return at::linear(hidden.select(1, hidden.size(1) - 1), head).to(at::kCPU, at::kFloat).contiguous();
+}
+} // namespace
+
+std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vector<std::vector<std::int64_t>>& prompts,
+                                                const GenerateOptions& options, const std::atomic<bool>* cancel)
+{
+    const at::NoGradGuard noGrad;
+    Sequences sequences(prompts, options, positionLimit(model.config()));
+    std::vector<std::size_t> active; // sequence number of each row of the batch
+    Answers activePrompts;
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+        if (sequences.wantsMore(i)) {
+            active.push_back(i);
+            activePrompts.push_back(prompts[i]);
+        }
+    }
+    if (active.empty()) {
+        return sequences.takeAnswers();
+    }
+
+    const at::Device device = model.head().device();
+    auto [ids, mask] = leftPadded(activePrompts, device);
+    KeyValueCache cache;
+    while (!active.empty() && (cancel == nullptr || !cancel->load())) {
+        const at::Tensor logits_BV = nextLogits(model, model.hiddenStates(ids, mask, cache), options.vocabularySize);
+        const auto width = static_cast<std::size_t>(logits_BV.size(1));
+        const float* row = logits_BV.const_data_ptr<float>();
+        std::vector<std::int64_t> tokens;
+        std::vector<std::int64_t> goingOn; // rows of this batch
+        std::vector<std::size_t> stillActive;
+        for (std::size_t i = 0; i < active.size(); ++i, row += width) {
+            const std::int64_t token = sequences.draw(active[i], {row, width});
+            if (sequences.wantsMore(active[i])) {
+                tokens.push_back(token);
+                goingOn.push_back(static_cast<std::int64_t>(i));
+                stillActive.push_back(active[i]);
+            }
+        }
+        if (stillActive.size() < active.size() && !stillActive.empty()) {
+            const at::Tensor rows = at::tensor(goingOn, at::kLong).to(device);
+            cache.selectSequences(rows);
+            mask = mask.index_select(0, rows);
+        }
+        active = std::move(stillActive);
+        ids = at::tensor(tokens, at::kLong).to(device).unsqueeze(1);
+        mask = at::cat({mask, at::ones({mask.size(0), 1}, mask.options())}, 1);
+    }
+    return sequences.takeAnswers();
+}
+
+} // namespace dskd::model

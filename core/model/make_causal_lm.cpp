@@ -1,0 +1,28 @@
+#include "core/model/make_causal_lm.h"
+
+#include "core/model/gpt2.h"
+#include "core/model/llama.h"
+#include "core/model/tensor_specs.h"
+
+#include <utility>
+
+namespace dskd::model
+{
+
+std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weights, bool trainable)
+{
+    std::vector<NamedTensor> parameters;
+    for (const TensorSpec& spec : tensorSpecs(config)) {
+        const auto found = weights.find(spec.name);
+        TORCH_CHECK(found != weights.end(), "makeCausalLm: the tensor ", spec.name, " is missing");
+        TORCH_CHECK(found->second.sizes() == at::IntArrayRef(spec.shape), "makeCausalLm: ", spec.name,
+                    " has the shape ", found->second.sizes(), ", not ", at::IntArrayRef(spec.shape));
+        parameters.push_back({spec.name, found->second.detach().requires_grad_(trainable), spec.decay});
+    }
+    if (config.family == Family::Gpt2) {
+        return std::make_unique<Gpt2>(config, std::move(parameters));
+    }
+    return std::make_unique<Llama>(config, std::move(parameters));
+}
+
+} // namespace dskd::model

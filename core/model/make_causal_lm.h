@@ -1,0 +1,19 @@
+#pragma once
+
+// The door from weights to a model: core/model's loading and creating go through it, nobody else.
+
+#include "core/model/causal_lm.h"
+#include "core/model/safetensors.h"
+
+#include <memory>
+
+namespace dskd::model
+{
+
+// The architecture of `config` over `weights`, which holds exactly the tensors of tensorSpecs(config) under their
+// names, with their shapes, one dtype and one device. The model keeps these tensors as its live parameters, in the
+// order of tensorSpecs; `trainable` sets requires_grad on each. A missing or misshapen tensor is a broken contract
+// (c10::Error).
+[[nodiscard]] std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weights, bool trainable);
+
+} // namespace dskd::model

@@ -1,0 +1,107 @@
+#include "core/model/tensor_specs.h"
+
+#include <utility>
+
+// Shapes: V vocabulary rows, P positions, E width, F inner width, Q = heads * head width, K = key-value heads * head
+// width.
+
+namespace dskd::model
+{
+namespace
+{
+class SpecList
+{
+public:
+    void add(std::string name, std::vector<std::int64_t> shape, Init init = Init::Normal)
+    {
+        m_specs.push_back({std::move(name), std::move(shape), true, init});
+    }
+    void addNorm(const std::string& name, std::int64_t width, bool bias)
+    {
+        m_specs.push_back({name + ".weight", {width}, false, Init::Ones});
+        if (bias) {
+            addBias(name, width);
+        }
+    }
+    void addBias(const std::string& name, std::int64_t width)
+    {
+        m_specs.push_back({name + ".bias", {width}, false, Init::Zeros});
+    }
+    void addLinear(const std::string& name, std::int64_t out, std::int64_t in, bool bias) // (out, in)
+    {
+        add(name + ".weight", {out, in});
+        if (bias) {
+            addBias(name, out);
+        }
+    }
+    void addConv1d(const std::string& name, std::int64_t in, std::int64_t out, Init init) // (in, out)
+    {
+        add(name + ".weight", {in, out}, init);
+        addBias(name, out);
+    }
+    [[nodiscard]] std::vector<TensorSpec> take() { return std::move(m_specs); }
+
+private:
+    std::vector<TensorSpec> m_specs;
+};
+
+void addGpt2(const ModelConfig& config, SpecList& specs)
+{
+    const std::int64_t width = config.width;
+    specs.add("transformer.wte.weight", {config.vocabularyRows, width});
+    specs.add("transformer.wpe.weight", {config.maxPositions, width});
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        const std::string block = "transformer.h." + std::to_string(layer) + ".";
+        specs.addNorm(block + "ln_1", width, true);
+        specs.addConv1d(block + "attn.c_attn", width, 3 * width, Init::Normal);
+        specs.addConv1d(block + "attn.c_proj", width, width, Init::ScaledResidual);
+        specs.addNorm(block + "ln_2", width, true);
+        specs.addConv1d(block + "mlp.c_fc", width, config.innerWidth, Init::Normal);
+        specs.addConv1d(block + "mlp.c_proj", config.innerWidth, width, Init::ScaledResidual);
+    }
+    specs.addNorm("transformer.ln_f", width, true);
+}
+
+void addLlama(const ModelConfig& config, SpecList& specs)
+{
+    const std::int64_t width = config.width;
+    const std::int64_t queryWidth = config.heads * config.headWidth;
+    const std::int64_t keyWidth = config.keyValueHeads * config.headWidth;
+    const bool qkvBias = config.qkvBias || config.attentionBias;
+    specs.add("model.embed_tokens.weight", {config.vocabularyRows, width});
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        const std::string block = "model.layers." + std::to_string(layer) + ".";
+        specs.addNorm(block + "input_layernorm", width, false);
+        specs.addLinear(block + "self_attn.q_proj", queryWidth, width, qkvBias);
+        specs.addLinear(block + "self_attn.k_proj", keyWidth, width, qkvBias);
+        specs.addLinear(block + "self_attn.v_proj", keyWidth, width, qkvBias);
+        specs.addLinear(block + "self_attn.o_proj", width, queryWidth, config.attentionBias);
+        specs.addNorm(block + "post_attention_layernorm", width, false);
+        specs.addLinear(block + "mlp.gate_proj", config.innerWidth, width, config.mlpBias);
+        specs.addLinear(block + "mlp.up_proj", config.innerWidth, width, config.mlpBias);
+        specs.addLinear(block + "mlp.down_proj", width, config.innerWidth, config.mlpBias);
+    }
+    specs.addNorm("model.norm", width, false);
+}
+} // namespace
+
+std::vector<TensorSpec> tensorSpecs(const ModelConfig& config)
+{
+    SpecList specs;
+    if (config.family == Family::Gpt2) {
+        addGpt2(config, specs);
+    } else {
+        addLlama(config, specs);
+    }
+    if (!config.tiedHead) {
+        specs.add("lm_head.weight", {config.vocabularyRows, config.width});
+    }
+    return specs.take();
+}
+
+std::string baseModelPrefix(Family family)
+{
+    return family == Family::Gpt2 ? "transformer." : "model.";
+}
+
+} // namespace dskd::model

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+
+#include <cstddef>
+#include <memory>
+#include <unordered_map>
+
+namespace dskd::teacher
+{
+
+// Runs the teacher, and remembers the hidden states of response rows while they fit into a byte budget, so that the
+// second epoch does not run it again. On the CPU every sample goes through alone: its values then do not depend on the
+// samples beside it, and a resumed run, whose memory starts empty, sees the same bits. On other devices all missing
+// samples of a micro-batch go through together.
+class LiveTeacher final : public TeacherSource
+{
+public:
+    LiveTeacher(std::unique_ptr<model::CausalLm> model, config::LossOn lossOn, std::size_t cacheBytes);
+
+    TeacherRows rows(std::span<const TeacherSample> samples) override;
+    [[nodiscard]] at::Tensor head() const override { return m_model->head(); }
+    [[nodiscard]] at::Tensor embedding() const override { return m_model->inputEmbedding(); }
+    [[nodiscard]] std::int64_t width() const override { return m_model->config().width; }
+
+    [[nodiscard]] std::size_t cachedBytes() const { return m_cachedBytes; }
+    [[nodiscard]] std::int64_t samplesRun() const { return m_samplesRun; } // forward passes of samples so far
+
+private:
+    [[nodiscard]] std::vector<at::Tensor> run(std::span<const TeacherSample> samples);
+
+    std::unique_ptr<model::CausalLm> m_model;
+    config::LossOn m_lossOn;
+    at::Device m_device;
+    std::size_t m_cacheBytes;
+    std::size_t m_cachedBytes = 0;
+    std::int64_t m_samplesRun = 0;
+    std::unordered_map<std::int64_t, at::Tensor> m_cache; // key -> (rows of the sample, D)
+};
+
+} // namespace dskd::teacher

@@ -1,0 +1,152 @@
+#include "core/train/checkpoint.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/base/mapped_file.h"
+#include "core/base/result.h"
+#include "core/model/safetensors.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace dskd::train
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr int kStateVersion = 1;
+
+void syncToDisk(const fs::path& path)
+{
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        ::fsync(descriptor); // a file system that cannot sync is not a reason to stop a run
+        ::close(descriptor);
+    }
+}
+
+TrainerState readState(const fs::path& file)
+{
+    const auto json = nlohmann::json::parse(readTextFile(file).value(), nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("version", 0) != kStateVersion || !json.contains("step") ||
+        !json["step"].is_number_integer()) {
+        throw Error(file.string() + " is not a trainer state that this version can read.",
+                    "Delete the checkpoint folder to resume from the one before it.");
+    }
+    TrainerState state;
+    state.step = json["step"].get<std::int64_t>();
+    state.tokens = json.value("tokens", std::int64_t{0});
+    state.validationDue = json.value("validation_due", false);
+    if (json.contains("validation_loss") && json["validation_loss"].is_number()) {
+        state.validationLoss = json["validation_loss"].get<double>();
+    }
+    return state;
+}
+
+std::string stateText(const TrainerState& state)
+{
+    nlohmann::json json{{"version", kStateVersion}, {"step", state.step}, {"tokens", state.tokens}};
+    if (state.validationDue) {
+        json["validation_due"] = true;
+    }
+    if (state.validationLoss) {
+        json["validation_loss"] = *state.validationLoss;
+    }
+    return json.dump(2) + "\n";
+}
+
+void removeFolder(const CheckpointLayout& folder)
+{
+    std::error_code ignored;
+    fs::remove(folder.done(), ignored); // first, so that a half-deleted folder is not taken for a finished one
+    fs::remove_all(folder.root, ignored);
+}
+
+} // namespace
+
+void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const fs::path& tokenizerFolder,
+                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state)
+{
+    removeFolder(folder);
+    fs::create_directories(folder.root);
+    model::saveCausalLm(student, folder.root).value();
+    for (const fs::path& file : tokenizer::tokenizerFiles(tokenizerFolder)) {
+        fs::copy_file(file, folder.root / file.filename(), fs::copy_options::skip_existing);
+    }
+    if (!distiller.projectors().empty()) {
+        model::writeSafetensors(folder.projectors(), distiller.projectors()).value();
+    }
+    model::writeSafetensors(folder.optimizer(), optimizer.state()).value();
+    writeTrainerState(folder, state);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder.root)) {
+        syncToDisk(entry.path());
+    }
+    writeFileAtomically(folder.done(), "").value();
+    syncToDisk(folder.root);
+}
+
+TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
+{
+    const at::NoGradGuard noGrad;
+    if (!distiller.projectors().empty()) {
+        const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
+        for (const auto& [name, live] : distiller.projectors()) {
+            const auto found = saved.find(name);
+            if (found == saved.end() || found->second.sizes() != live.sizes()) {
+                throw Error(folder.projectors().string() + " does not hold the projector \"" + name +
+                                "\" in the shape that this run uses.",
+                            "The configuration was changed since the checkpoint was written; start a new run.");
+            }
+            at::Tensor target = live;
+            target.copy_(found->second);
+        }
+    }
+    optimizer.loadState(model::readSafetensors(folder.optimizer()).value());
+    return readState(folder.trainerState());
+}
+
+void writeTrainerState(const CheckpointLayout& folder, const TrainerState& state)
+{
+    writeFileAtomically(folder.trainerState(), stateText(state)).value();
+}
+
+void pruneCheckpoints(const RunLayout& run, std::int64_t keep)
+{
+    const std::vector<std::int64_t> finished = finishedCheckpoints(run);
+    const auto newest = std::min(finished.size(), static_cast<std::size_t>(std::max<std::int64_t>(1, keep)));
+    std::set<std::string> kept;
+    for (std::size_t i = finished.size() - newest; i < finished.size(); ++i) {
+        kept.insert(run.checkpoint(finished[i]).filename().string());
+    }
+    std::optional<double> bestLoss;
+    std::string best;
+    for (const std::int64_t step : finished) {
+        const CheckpointLayout folder{run.checkpoint(step)};
+        const std::optional<double> loss = readState(folder.trainerState()).validationLoss;
+        if (loss && (!bestLoss || *loss < *bestLoss)) {
+            bestLoss = loss;
+            best = folder.root.filename().string();
+        }
+    }
+    kept.insert(best);
+    std::vector<fs::path> unwanted;
+    for (const fs::directory_entry& entry : fs::directory_iterator(run.checkpoints())) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("step-") && !kept.contains(name)) {
+            unwanted.push_back(entry.path());
+        }
+    }
+    for (const fs::path& folder : unwanted) {
+        removeFolder({folder});
+    }
+}
+
+} // namespace dskd::train

@@ -1,0 +1,42 @@
+#pragma once
+
+// Checkpoints of a training run: <run>/checkpoints/step-N, complete when it has its DONE file.
+
+#include "core/base/run_layout.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/train/adamw.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace dskd::train
+{
+
+// Everything a run needs besides tensors. All random numbers are functions of seed and step, so there is no more.
+struct TrainerState {
+    std::int64_t step = 0;                // optimizer steps done
+    std::int64_t tokens = 0;              // response tokens trained on
+    std::optional<double> validationLoss; // measured at this very step
+    bool validationDue = false; // a stop came before the validation of this step; a resumed run begins with it
+};
+
+// Writes the folder, DONE last, everything flushed to the disk first. An interrupted write of the same step is
+// replaced. Throws dskd::Error when the disk does not take it.
+void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student,
+                     const std::filesystem::path& tokenizerFolder, const distill::Distiller& distiller,
+                     const AdamW& optimizer, const TrainerState& state);
+
+// Copies optimizer state and projectors of a finished checkpoint in and returns the rest. The student's weights are
+// loaded from the folder as from any model folder.
+TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
+
+// Replaces trainer.json of a finished checkpoint in one go.
+void writeTrainerState(const CheckpointLayout& folder, const TrainerState& state);
+
+// Deletes finished checkpoints except the newest `keep` (at least one) and the best by validation loss, and all
+// interrupted ones.
+void pruneCheckpoints(const RunLayout& run, std::int64_t keep);
+
+} // namespace dskd::train

@@ -1,0 +1,52 @@
+#include "core/train/device.h"
+
+#include "core/train/job_error.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <algorithm>
+#include <thread>
+
+namespace dskd::train
+{
+
+at::Device pickDevice(config::Device wanted)
+{
+    if (wanted == config::Device::Cpu) {
+        return at::kCPU;
+    }
+    if (at::globalContext().hasCUDA()) {
+        return {at::kCUDA, 0};
+    }
+    if (wanted == config::Device::Cuda) {
+        throw JobError(ExitCode::Failed,
+                       {"train.device is \"cuda\", but this process finds no CUDA device.",
+                        "Set train.device to \"auto\" or \"cpu\"; `dskd doctor` says what is missing for a GPU."});
+    }
+    return at::kCPU;
+}
+
+at::ScalarType dtypeOf(config::Precision precision)
+{
+    return precision == config::Precision::Bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+void makeDeterministic(std::int64_t threads)
+{
+    at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+    at::globalContext().setDeterministicFillUninitializedMemory(false); // a debugging aid that costs a pass per tensor
+    at::globalContext().setBenchmarkCuDNN(false);
+    const auto all = static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()));
+    at::set_num_threads(static_cast<int>(threads > 0 ? threads : all));
+}
+
+std::string describeDevice(at::Device device, at::ScalarType dtype)
+{
+    const std::string precision = dtype == at::kBFloat16 ? "bfloat16 with float32 master weights" : "float32";
+    if (device.is_cpu()) {
+        return "CPU, " + std::to_string(at::get_num_threads()) + " threads, " + precision;
+    }
+    return device.str() + ", " + precision;
+}
+
+} // namespace dskd::train

@@ -1,0 +1,121 @@
+#include "core/train/job_data.h"
+
+#include "core/teacher/packed_rows.h"
+#include "core/train/job_error.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// Calls work(i) for every i below `count` on all cores; the first exception is thrown on.
+template <typename Work>
+void inParallel(std::size_t count, const Work& work)
+{
+    constexpr std::size_t kBlock = 32;
+    const std::size_t numThreads =
+        std::clamp<std::size_t>(count / (2 * kBlock), 1, std::max(1u, std::thread::hardware_concurrency()));
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr failure;
+    const auto loop = [&] {
+        try {
+            for (std::size_t begin = next.fetch_add(kBlock); begin < count; begin = next.fetch_add(kBlock)) {
+                for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) {
+                    work(i);
+                }
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            failure = std::current_exception();
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < numThreads; ++i) {
+        threads.emplace_back(loop);
+    }
+    loop();
+    threads.clear();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+} // namespace
+
+std::filesystem::path tokenizerFolder(const config::ModelRef& model)
+{
+    return model.tokenizer.empty() ? model.model : model.tokenizer;
+}
+
+bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b)
+{
+    if (a.size() != b.size()) {
+        return false;
+    }
+    for (tokenizer::TokenId id = 0; id < a.size(); ++id) {
+        if (a.piece(id) != b.piece(id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Tokenizers loadTokenizers(const config::Experiment& experiment)
+{
+    Tokenizers tokenizers;
+    tokenizers.studentFolder = tokenizerFolder(experiment.student);
+    tokenizers.student = orThrow(tokenizer::loadTokenizer(tokenizers.studentFolder), ExitCode::BadModel);
+    if (!experiment.teacher.model.empty()) {
+        tokenizers.teacherFolder = tokenizerFolder(experiment.teacher);
+        tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
+        if (sameVocabulary(*tokenizers.student, *tokenizers.teacher)) {
+            tokenizers.teacher = tokenizers.student;
+        }
+    }
+    return tokenizers;
+}
+
+std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
+                                  const Tokenizers& tokenizers, Observer& observer)
+{
+    dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    if (!records.broken.empty()) {
+        observer.onEvent(0, "data", records.brokenSummary());
+    }
+    std::vector<Example> examples(records.records.size());
+    inParallel(examples.size(), [&](std::size_t i) {
+        Example& example = examples[i];
+        example.record = std::move(records.records[i]);
+        example.student = dataset::makeSample(example.record, *tokenizers.student, config);
+        if (tokenizers.teacher != nullptr) {
+            example.teacher = tokenizers.shared() ? example.student
+                                                  : dataset::makeSample(example.record, *tokenizers.teacher, config);
+        }
+    });
+    return examples;
+}
+
+void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,
+                  Observer& observer)
+{
+    const std::size_t dropped = std::erase_if(examples, [&](const Example& example) {
+        return teacher::numScoredRows(example.student, lossOn) == 0 ||
+               (withTeacher && teacher::numScoredRows(example.teacher, lossOn) == 0);
+    });
+    if (dropped > 0) {
+        observer.onEvent(0, "data",
+                         file + ": " + std::to_string(dropped) +
+                             " samples were left out because no response token remains within "
+                             "data.max_length tokens.");
+    }
+}
+
+} // namespace dskd::train

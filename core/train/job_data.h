@@ -1,0 +1,56 @@
+#pragma once
+
+// What a job reads before it can start: tokenizers and tokenised data.
+
+#include "core/config/experiment.h"
+#include "core/dataset/record.h"
+#include "core/dataset/sample.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/train/observer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dskd::train
+{
+
+// One record in the tokens of the student and, where it is another one, of the teacher's tokenizer.
+struct Example {
+    dataset::Record record;
+    dataset::Sample student;
+    dataset::Sample teacher; // empty without a teacher
+};
+
+struct Tokenizers {
+    std::filesystem::path studentFolder;
+    std::filesystem::path teacherFolder; // empty without a teacher
+    std::shared_ptr<const tokenizer::Tokenizer> student;
+    std::shared_ptr<const tokenizer::Tokenizer>
+        teacher; // the student's when both have one vocabulary; null without one
+
+    [[nodiscard]] bool shared() const { return teacher == nullptr || teacher == student; }
+};
+
+// The folder that a model's tokenizer is read from.
+[[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
+
+// True when every id stands for the same piece in both.
+[[nodiscard]] bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b);
+
+// Throws JobError(BadModel) when a folder holds no tokenizer that can be read.
+[[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
+
+// Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
+// JobError(BadData) when it cannot be read.
+[[nodiscard]] std::vector<Example> loadExamples(const std::string& file, std::int64_t limit,
+                                                const config::DataConfig& config, const Tokenizers& tokenizers,
+                                                Observer& observer);
+
+// Drops examples without a token to learn from, and says how many were dropped.
+void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,
+                  Observer& observer);
+
+} // namespace dskd::train

@@ -1,0 +1,128 @@
+#include "core/train/probes.h"
+
+#include "core/analysis/structure_distance.h"
+#include "core/train/step.h"
+
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// A heat map is for looking at: the beginning of a long response shows what there is to see.
+constexpr std::int64_t kMostTokens = 96;
+
+bool isText(std::string_view bytes)
+{
+    std::size_t i = 0;
+    while (i < bytes.size()) {
+        const auto lead = static_cast<unsigned char>(bytes[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
+        if (length == 0 || lead > 0xF4 || i + length > bytes.size()) {
+            return false;
+        }
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0) != 0x80) {
+                return false;
+            }
+        }
+        i += length;
+    }
+    return !bytes.empty();
+}
+
+// The tokens that the rows of sample `sample` predict.
+std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const distill::SideRows& side,
+                                   std::size_t sample)
+{
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < sample; ++i) {
+        first += side.rowsPerSample[i];
+    }
+    const std::int64_t count = std::min(side.rowsPerSample[sample], kMostTokens);
+    const at::Tensor labels = side.labels.narrow(0, first, count).to(at::kCPU);
+    std::vector<std::string> texts;
+    for (std::int64_t i = 0; i < count; ++i) {
+        texts.push_back(tokenLabel(tokenizer, static_cast<tokenizer::TokenId>(labels.data_ptr<std::int64_t>()[i])));
+    }
+    return texts;
+}
+
+HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& matrix, std::vector<std::string> rows,
+                std::vector<std::string> columns)
+{
+    const at::Tensor part = matrix.narrow(0, 0, static_cast<std::int64_t>(rows.size()))
+                                .narrow(1, 0, static_cast<std::int64_t>(columns.size()))
+                                .to(at::kCPU, at::kFloat)
+                                .contiguous();
+    HeatMap map;
+    map.name = name;
+    map.sample = static_cast<std::int64_t>(sample);
+    map.rowTokens = std::move(rows);
+    map.columnTokens = std::move(columns);
+    map.values.assign(part.data_ptr<float>(), part.data_ptr<float>() + part.numel());
+    return map;
+}
+
+} // namespace
+
+Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
+               model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller)
+    : m_alignment(experiment.method.alignment), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
+      m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller)
+{
+}
+
+void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
+{
+    const at::NoGradGuard noGrad;
+    analysis::StructureDistance sum;
+    for (std::size_t i = 0; i < m_examples.size(); ++i) {
+        const std::int64_t index = 0;
+        distill::StepRows rows = stepRows(m_student, nullptr, std::span(m_examples).subspan(i, 1), {&index, 1},
+                                          m_lossOn, 1.0, /*training=*/false);
+        teacher::TeacherRows known = m_teacher.rows(std::vector<teacher::TeacherSample>{{-1, &m_examples[i].teacher}});
+        rows.teacher = {known.hidden,     known.labels,          known.inputIds,
+                        m_teacher.head(), m_teacher.embedding(), known.rowsPerSample};
+        if (m_alignment == config::Alignment::Cma) {
+            recordAttention(step, i, rows, observer);
+        }
+        if (m_tokenizers.shared()) {
+            const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
+            sum.cosine += distance.cosine;
+            sum.product += distance.product;
+            sum.cosineMean += distance.cosineMean;
+            sum.productMean += distance.productMean;
+        }
+    }
+    if (m_tokenizers.shared() && !m_examples.empty()) {
+        const auto count = static_cast<double>(m_examples.size()); // means over the probe samples
+        observer.onMetrics(step, tokens,
+                           {{"structure.cosine", sum.cosine / count},
+                            {"structure.product", sum.product / count},
+                            {"structure.cosine_mean", sum.cosineMean / count},
+                            {"structure.product_mean", sum.productMean / count}});
+    }
+}
+
+void Probes::recordAttention(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+                             Observer& observer) const
+{
+    const distill::AttentionMaps maps = m_distiller.attention(rows);
+    std::vector<std::string> studentTokens = rowLabels(*m_tokenizers.student, rows.student, 0);
+    std::vector<std::string> teacherTokens = rowLabels(*m_tokenizers.teacher, rows.teacher, 0);
+    observer.onHeatMap(step, heatMap("cma.t2s", sample, maps.studentFromTeacher.front(), studentTokens, teacherTokens));
+    observer.onHeatMap(step, heatMap("cma.s2t", sample, maps.teacherFromStudent.front(), teacherTokens, studentTokens));
+}
+
+std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
+{
+    const std::string bytes = tokenizer.bytes(id);
+    return isText(bytes) ? bytes : std::string(tokenizer.piece(id));
+}
+
+} // namespace dskd::train

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+#include "core/train/job_data.h"
+#include "core/train/observer.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dskd::train
+{
+
+// Looks at a few fixed samples during training: cross-model attention as heat maps (for CMA), and how differently
+// student and teacher arrange the tokens of a response (when both share the tokenizer; paper Eqn. 16-19). Worker only.
+class Probes
+{
+public:
+    // Everything referenced must outlive the probes; `examples` are the probe samples.
+    Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
+           model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller);
+
+    void record(std::int64_t step, std::int64_t tokens, Observer& observer);
+
+private:
+    void recordAttention(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+                         Observer& observer) const;
+
+    config::Alignment m_alignment;
+    config::LossOn m_lossOn;
+    const Tokenizers& m_tokenizers;
+    std::vector<Example> m_examples;
+    model::CausalLm& m_student;
+    teacher::TeacherSource& m_teacher;
+    const distill::Distiller& m_distiller;
+};
+
+// A token as people read it: its text, the vocabulary's spelling for control tokens and pieces of characters.
+[[nodiscard]] std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id);
+
+} // namespace dskd::train

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+#include "core/train/adamw.h"
+#include "core/train/job_data.h"
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dskd::train
+{
+
+// Losses and gradients of one optimizer step, micro-batch by micro-batch.
+struct StepParts {
+    model::CausalLm& student;
+    teacher::TeacherSource* teacher; // null for SFT
+    const distill::Distiller& distiller;
+    AdamW& optimizer;
+};
+
+struct StepResult {
+    std::map<std::string, double> values; // the exact means over the step's response tokens
+    std::int64_t rows = 0;                // response tokens of the student
+    std::int64_t tokens = 0;              // student tokens that went through the model
+};
+
+// The rows of both models for one micro-batch: student forward (with graph unless gradients are off), teacher rows.
+[[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher,
+                                         std::span<const Example> examples, std::span<const std::int64_t> indices,
+                                         config::LossOn lossOn, double denominator, bool training);
+
+// Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Throws
+// JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
+[[nodiscard]] StepResult runStep(const StepParts& parts, std::span<const Example> examples,
+                                 const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn,
+                                 std::int64_t step);
+
+// The error that ends a run whose `term` is not a number any more at `step`.
+[[noreturn]] void throwNotFinite(const std::string& term, double value, std::int64_t step);
+
+} // namespace dskd::train

@@ -1,0 +1,127 @@
+#include "core/train/training_setup.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/base/random_stream.h"
+#include "core/teacher/live_teacher.h"
+#include "core/train/device.h"
+#include "core/train/job_error.h"
+#include "core/train/preflight.h"
+
+#include <string>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// Response rows of the teacher that are kept in memory instead of being computed again each epoch.
+constexpr std::size_t kTeacherCacheBytes = std::size_t{2} << 30;
+
+std::string sizeText(const model::ModelConfig& config)
+{
+    const auto parameters = static_cast<double>(model::parameterCount(config));
+    std::string millions = std::to_string(parameters / 1e6);
+    millions.resize(millions.find('.') + 2);
+    return model::familyName(config.family) + ", " + millions + " million weights, " + std::to_string(config.layers) +
+           " layers, width " + std::to_string(config.width);
+}
+
+std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
+                                     const distill::Distiller& distiller)
+{
+    std::vector<ParameterGroup> groups(4);
+    groups[0].weightDecay = experiment.train.weightDecay;
+    groups[2].weightDecay = experiment.projector.weightDecay;
+    for (const model::NamedTensor& parameter : student.parameters()) {
+        groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
+    }
+    for (const auto& [name, tensor] : distiller.projectors()) {
+        groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+    }
+    return std::make_unique<AdamW>(
+        AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon}, std::move(groups));
+}
+
+void readData(TrainingSetup& setup, const config::Experiment& experiment, Observer& observer)
+{
+    const config::DataConfig& data = experiment.data;
+    const bool withTeacher = setup.tokenizers.teacher != nullptr;
+    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer);
+    dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
+    orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
+    if (!data.validation.empty()) {
+        setup.validation = loadExamples(data.validation, data.validationLimit, data, setup.tokenizers, observer);
+        dropUnscored(setup.validation, data.validation, data.lossOn, withTeacher, observer);
+        orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), ExitCode::BadData);
+    }
+    observer.onEvent(0, "data",
+                     std::to_string(setup.examples.size()) + " training and " +
+                         std::to_string(setup.validation.size()) + " validation samples.");
+}
+
+} // namespace
+
+std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
+                                             const std::optional<std::filesystem::path>& checkpoint,
+                                             const model::LoadOptions& options)
+{
+    if (checkpoint) {
+        return orThrow(model::loadCausalLm(*checkpoint, options), ExitCode::BadModel);
+    }
+    if (experiment.student.init == config::StudentInit::Weights) {
+        return orThrow(model::loadCausalLm(experiment.student.model, options), ExitCode::BadModel);
+    }
+    const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
+    return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
+}
+
+TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
+{
+    const bool withTeacher = experiment.method.objective == config::Objective::Kd;
+    TrainingSetup setup;
+    setup.device = pickDevice(experiment.train.device);
+    const at::ScalarType dtype = dtypeOf(experiment.train.precision);
+    observer.onEvent(0, "device", describeDevice(setup.device, dtype) + ".");
+
+    config::Experiment read = experiment;
+    if (!withTeacher) {
+        read.teacher = {}; // named perhaps, but SFT has no use for it
+    }
+    setup.tokenizers = loadTokenizers(read);
+    orThrow(checkVocabularies(experiment, setup.tokenizers), ExitCode::BadModel);
+    const auto check = [&](const std::string& field, const std::string& folder, const tokenizer::Tokenizer& tokenizer) {
+        const model::ModelConfig config = orThrow(model::readModelConfig(folder), ExitCode::BadModel);
+        orThrow(checkModel(field, config, tokenizer, experiment.data), ExitCode::BadModel);
+        observer.onEvent(0, "model", field + ": " + sizeText(config) + ".");
+        return config;
+    };
+    const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
+    distill::ProjectorShape widths{studentConfig.width, 0};
+    if (withTeacher) {
+        widths.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
+    }
+    readData(setup, read, observer);
+
+    std::optional<CheckpointLayout> resumed;
+    if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
+        resumed = CheckpointLayout{run.checkpoint(*step)};
+    }
+    model::LoadOptions options{dtype, setup.device, /*trainable=*/true};
+    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options);
+    if (withTeacher) {
+        options.trainable = false;
+        setup.teacher = std::make_unique<teacher::LiveTeacher>(
+            orThrow(model::loadCausalLm(experiment.teacher.model, options), ExitCode::BadModel), experiment.data.lossOn,
+            kTeacherCacheBytes);
+    }
+    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, widths, experiment.train.chunkRows,
+                                                           streamSeed(experiment.seed, "init"), setup.device, dtype);
+    setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
+    if (resumed) {
+        setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
+    }
+    return setup;
+}
+
+} // namespace dskd::train

@@ -1,0 +1,44 @@
+#pragma once
+
+// Everything a training run is made of, read and checked before its first step.
+
+#include "core/base/run_layout.h"
+#include "core/config/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+#include "core/train/adamw.h"
+#include "core/train/checkpoint.h"
+#include "core/train/job_data.h"
+#include "core/train/observer.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace dskd::train
+{
+
+struct TrainingSetup {
+    at::Device device = at::kCPU;
+    Tokenizers tokenizers;
+    std::vector<Example> examples;
+    std::vector<Example> validation;
+    std::unique_ptr<model::CausalLm> student;
+    std::unique_ptr<teacher::TeacherSource> teacher; // null for SFT
+    std::unique_ptr<distill::Distiller> distiller;
+    std::unique_ptr<AdamW> optimizer; // group 0, 1: the student's decayed and other parameters; 2, 3: the projectors'
+    TrainerState state;               // where to go on: step 0, or the newest finished checkpoint
+};
+
+// Reads data and models; continues from the newest finished checkpoint of `run` when there is one. Throws JobError
+// with the sentence of the first check that fails.
+[[nodiscard]] TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run,
+                                            Observer& observer);
+
+// The student of an experiment: from its folder, from a checkpoint folder when given, or with fresh weights.
+[[nodiscard]] std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
+                                                           const std::optional<std::filesystem::path>& checkpoint,
+                                                           const model::LoadOptions& options);
+
+} // namespace dskd::train

@@ -1,0 +1,37 @@
+#pragma once
+
+// Plain eager versions of every distance and every method, written from the paper's formulas and kept apart from the
+// product's code: whole [rows, vocabulary] matrices, autograd, .detach() where the paper stops gradients. Slow and
+// simple on purpose.
+
+#include "core/distill/distiller.h"
+#include "core/kernels/divergence.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dskd::oracle
+{
+
+// D(p || q) per row (R); gradients reach both sides' logits.
+at::Tensor divergence(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
+                      const kernels::DivergenceOptions& options);
+
+// -log softmax(logits)[label] per row (R).
+at::Tensor crossEntropy(const at::Tensor& logits, const at::Tensor& labels);
+
+using Projectors = std::map<std::string, at::Tensor>; // "t2s.weight", ...
+
+struct Terms
+{
+    at::Tensor loss;
+    std::map<std::string, at::Tensor> values; // as LossTerms::values
+};
+
+// The whole loss of a micro-batch.
+Terms distill(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors);
+
+} // namespace dskd::oracle

@@ -1,0 +1,73 @@
+#pragma once
+
+// Random micro-batches for tests of losses.
+
+#include "core/distill/distiller.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+namespace dskd::support
+{
+
+struct RowsShape
+{
+    std::int64_t studentWidth = 6;
+    std::int64_t teacherWidth = 10;
+    std::int64_t studentVocabulary = 83;
+    std::int64_t teacherVocabulary = 83;
+    std::vector<std::int64_t> studentRows = {5, 1, 7};
+    std::vector<std::int64_t> teacherRows = {5, 1, 7};
+};
+
+// Random numbers that are the same everywhere and in every test run.
+class Draw
+{
+public:
+    explicit Draw(std::uint64_t seed) : m_generator(at::make_generator<at::CPUGeneratorImpl>(seed)) {}
+    at::Tensor normal(at::IntArrayRef shape, double scale = 1.0)
+    {
+        return at::randn(shape, m_generator, at::kDouble) * scale;
+    }
+    at::Tensor ids(std::int64_t count, std::int64_t bound)
+    {
+        return at::randint(0, bound, {count}, m_generator, at::kLong);
+    }
+
+private:
+    at::Generator m_generator;
+};
+
+inline distill::SideRows randomSide(Draw& draw, const std::vector<std::int64_t>& rows, std::int64_t width,
+                                    std::int64_t vocabulary)
+{
+    const std::int64_t count = std::accumulate(rows.begin(), rows.end(), std::int64_t{0});
+    distill::SideRows side;
+    side.hidden = draw.normal({count, width});
+    side.labels = draw.ids(count, vocabulary);
+    side.inputIds = draw.ids(count, vocabulary);
+    side.head = draw.normal({vocabulary, width});
+    side.embedding = draw.normal({vocabulary, width});
+    side.rowsPerSample = rows;
+    return side;
+}
+
+// Float64, no tensor requires a gradient yet.
+inline distill::StepRows randomRows(const RowsShape& shape, std::uint64_t seed = 7)
+{
+    Draw draw(seed);
+    distill::StepRows rows;
+    rows.student = randomSide(draw, shape.studentRows, shape.studentWidth, shape.studentVocabulary);
+    rows.teacher = randomSide(draw, shape.teacherRows, shape.teacherWidth, shape.teacherVocabulary);
+    if (shape.studentVocabulary == shape.teacherVocabulary && shape.studentRows == shape.teacherRows) {
+        rows.teacher.labels = rows.student.labels;
+        rows.teacher.inputIds = rows.student.inputIds;
+    }
+    rows.denominator = 17.0;
+    return rows;
+}
+
+} // namespace dskd::support
