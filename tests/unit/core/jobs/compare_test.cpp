@@ -36,7 +36,8 @@ protected:
         EXPECT_TRUE(writer->beginAttempt(std::nullopt));
         std::int64_t step = 0;
         for (const double loss : losses) {
-            writer->addMetrics(++step, step, {{"validation.loss", loss}, {"loss", loss + 1}});
+            ++step;
+            writer->addMetrics(step, step, {{"validation.loss", loss}, {"loss", loss + 1}});
         }
         writer->addMetrics(step, step, {{"validation.rouge_l", rouge}});
         writer->addMetrics(step + 1, step, {{"validation.rouge_l", rouge / 2}});
