@@ -65,7 +65,7 @@ Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std:
     for (const TensorSpec& spec : tensorSpecs(config)) {
         tensors.emplace(spec.name, drawTensor(spec, config, generator).to(options.device, options.dtype));
     }
-    return makeCausalLm(*described, std::move(tensors), options.trainable);
+    return makeCausalLm(withDropout(*described, options.dropout), std::move(tensors), options.trainable);
 }
 
 } // namespace dskd::model

@@ -142,7 +142,7 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
         // A model in training must not depend on its file staying as it is, so it owns its weights.
         tensor = tensor.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/options.trainable);
     }
-    return makeCausalLm(*config, std::move(*tensors), options.trainable);
+    return makeCausalLm(withDropout(*config, options.dropout), std::move(*tensors), options.trainable);
 }
 
 } // namespace dskd::model
