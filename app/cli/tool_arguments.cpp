@@ -1,9 +1,13 @@
 // The words of the commands that need no run.
 
+#include "app/cli/align_command.h"
 #include "app/cli/command_line.h"
 #include "app/cli/config_command.h"
 #include "app/cli/doctor_command.h"
 #include "app/cli/tokenize_command.h"
+
+#include <map>
+#include <string>
 
 namespace dskd::cli
 {
@@ -51,6 +55,27 @@ void addTokenize(CommandLine& line)
         [&line](const TokenizeOptions& o) { return runTokenize(o, line.console()); });
 }
 
+void addAlign(CommandLine& line)
+{
+    line.add<AlignOptions>(
+        "align", "Measure how much of a student's tokens exact token alignment reaches",
+        "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
+        [](CLI::App& command, AlignOptions& o) {
+            const std::map<std::string, align::Method> methods = {
+                {std::string(methodName(align::Method::EtaBytes)), align::Method::EtaBytes},
+                {std::string(methodName(align::Method::EtaPublished)), align::Method::EtaPublished},
+            };
+            command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
+            command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
+            command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
+            command.add_option("--method", o.method, "eta-bytes (default) or eta-published, as the reference code")
+                ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case));
+            command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
+            command.add_flag("--json", o.json, "Print JSON");
+        },
+        [&line](const AlignOptions& o) { return runAlign(o, line.console()); });
+}
+
 } // namespace
 
 void addToolCommands(CommandLine& line)
@@ -58,6 +83,7 @@ void addToolCommands(CommandLine& line)
     addConfig(line);
     addDoctor(line);
     addTokenize(line);
+    addAlign(line);
 }
 
 } // namespace dskd::cli
