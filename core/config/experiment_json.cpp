@@ -95,6 +95,11 @@ void checkKeys(const json& object, const std::string& prefix, std::vector<Proble
 {
     for (const auto& [key, value] : object.items()) {
         const std::string path = prefix + key;
+        if (key.find('.') != std::string::npos) {
+            problems.push_back({path, "The key \"" + key + "\" has a dot in it; sections are objects, as in " +
+                                          R"({"train": {"lr": 1e-3}}.)"});
+            continue;
+        }
         if (findField(path) != nullptr) {
             continue;
         }

@@ -85,7 +85,7 @@ Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, cons
 {
     const std::string prefix = baseModelPrefix(config.family);
     const std::string layers = config.family == Family::Gpt2 ? "h." : "layers.";
-    const std::string& embedding = tensorSpecs(config).front().name;
+    const std::string embedding = tensorSpecs(config).front().name;
     std::vector<std::string> ignored;
     for (const auto& [name, tensor] : weights) {
         if (isStoredConstant(name, config.family)) {
