@@ -91,15 +91,13 @@ std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment&
     const auto block = static_cast<std::size_t>(options.batchSize);
     for (std::size_t first = 0; first < examples.size() && !control.stop; first += block) {
         const auto part = examples.subspan(first, std::min(block, examples.size() - first));
-        std::vector<GeneratedAnswer> answers =
+        options.firstSample = static_cast<std::int64_t>(first);
+        const std::vector<GeneratedAnswer> answers =
             answerPrompts(*job.model, *job.tokenizers.student, part, options, &control.stop);
-        for (GeneratedAnswer& answer : answers) {
-            answer.sample += static_cast<std::int64_t>(first);
-        }
         const auto done = static_cast<std::int64_t>(first + answers.size());
         observer.onAnswers(0, answers);
         observer.onPhase(done, "generating");
-        std::move(answers.begin(), answers.end(), std::back_inserter(all));
+        all.insert(all.end(), answers.begin(), answers.end());
     }
     return all;
 }
