@@ -22,7 +22,7 @@ protected:
     {
         for (const auto& run : workspace.runs()) {
             (void)jobs::killWorker(layout(run.id));
-            waitUntil(run.id, [](const jobs::RunStatus& status) { return !isAlive(status.status); });
+            waitUntil(run.id, [](const jobs::RunStatus& status) { return !status.pid; });
         }
     }
 
