@@ -11,7 +11,7 @@ namespace dskd::cli
 namespace
 {
 
-constexpr void (*kAdders[])(CommandLine&) = {addRunCommands, addResultCommands, addModelCommands, addToolCommands};
+constexpr void (*kAdders[])(CommandLine&) = {addToolCommands};
 
 } // namespace
 

@@ -16,7 +16,6 @@ void addDoctor(CommandLine& line)
         [](CLI::App& command, DoctorOptions& o) { command.add_flag("--json", o.json, "Print JSON"); },
         [&line](const DoctorOptions& o) {
             DoctorOptions options = o;
-            options.workspace = line.workspace();
             return runDoctor(options, line.console());
         });
 }

@@ -21,7 +21,12 @@ struct Sample {
     std::vector<tokenizer::ByteSpan> responseOffsets;
 
     // Response tokens that are predicted, the eos among them: the rows that losses see.
-    [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()) - firstRow() - 1; }
+    // 0 when maxLength left no response.
+    [[nodiscard]] std::int64_t rows() const
+    {
+        const std::int64_t rowCount = static_cast<std::int64_t>(ids.size()) - firstRow() - 1;
+        return rowCount > 0 ? rowCount : 0;
+    }
     // The first position whose prediction counts: the last prompt token (0 for an empty prompt).
     [[nodiscard]] std::int64_t firstRow() const { return promptLength > 0 ? promptLength - 1 : 0; }
 };

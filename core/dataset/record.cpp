@@ -1,0 +1,153 @@
+#include "core/dataset/record.h"
+
+#include "core/dataset/prompt_template.h"
+#include "core/dataset/record_parser.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace dskd::dataset
+{
+namespace
+{
+// A line longer than this is not a record; it bounds the memory that a file of another kind can take.
+constexpr std::size_t kLongestLine = std::size_t{64} << 20;
+
+Failure cannotRead(const std::filesystem::path& file, const std::string& why, std::string hint = {})
+{
+    return Failure{"The data file " + file.string() + " " + why, std::move(hint)};
+}
+
+// The next line without its end. What goes beyond kLongestLine is dropped, and `tooLong` set. False at the end.
+bool nextLine(std::streambuf& in, std::string& line, bool& tooLong)
+{
+    line.clear();
+    tooLong = false;
+    constexpr auto kEnd = std::char_traits<char>::eof();
+    auto c = in.sbumpc();
+    if (c == kEnd) {
+        return false;
+    }
+    for (; c != kEnd && c != '\n'; c = in.sbumpc()) {
+        if (line.size() < kLongestLine) {
+            line += static_cast<char>(c);
+        } else {
+            tooLong = true;
+        }
+    }
+    return true;
+}
+
+Result<void> checkFile(const std::filesystem::path& file)
+{
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status)) {
+        return cannotRead(file, "does not exist.", "Check the path.");
+    }
+    if (std::filesystem::is_directory(status)) {
+        return cannotRead(file, "is a folder.", "Name a JSONL file inside it.");
+    }
+    if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_fifo(status)) {
+        return cannotRead(file, "is neither a file nor a pipe.");
+    }
+    return {};
+}
+
+// Reads one line into a record. `format` is decided by the first line that has the fields of a known form.
+Result<Record> readLine(std::string_view line, config::DataFormat& format, const config::DataConfig& config)
+{
+    const Result<nlohmann::json> object = parseJsonLine(line);
+    if (!object) {
+        return object.failure();
+    }
+    if (!object->is_object()) {
+        return Failure{"The line is JSON but not an object in braces.", {}};
+    }
+    if (format == config::DataFormat::Auto) {
+        format = detectFormat(*object);
+    }
+    return parseRecord(*object, format, config);
+}
+
+Failure nothingUsable(const RecordFile& result, char firstCharacter)
+{
+    if (result.broken.empty()) {
+        return cannotRead(result.path, "is empty.");
+    }
+    const BrokenLine& first = result.broken.front();
+    return cannotRead(result.path, "has no usable line; line " + std::to_string(first.line) + ": " + first.why,
+                      firstCharacter == '['
+                          ? "It looks like one JSON list; write one record per line (jq -c '.[]' does it)."
+                          : "Known forms, one JSON object per line: instruction and output, prompt and completion, "
+                            "question and answer, messages.");
+}
+} // namespace
+
+std::string RecordFile::brokenSummary() const
+{
+    if (broken.empty()) {
+        return {};
+    }
+    return path.string() + ": " + std::to_string(broken.size()) + " of " +
+           std::to_string(broken.size() + records.size()) + (broken.size() == 1 ? " lines was" : " lines were") +
+           " skipped; line " + std::to_string(broken.front().line) + ": " + broken.front().why;
+}
+
+Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config, std::int64_t limit)
+{
+    if (const Result<void> usable = checkFile(file); !usable) {
+        return usable.failure();
+    }
+    if (const Result<void> usable = checkTemplate(config); !usable) {
+        return usable.failure();
+    }
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+        return cannotRead(file, "cannot be opened: " + std::string(std::strerror(errno)) + ".");
+    }
+
+    RecordFile result;
+    result.path = file;
+    result.format = config.format;
+    std::string line;
+    bool tooLong = false;
+    char firstCharacter = '\0';
+    for (std::int64_t number = 1; nextLine(*stream.rdbuf(), line, tooLong); ++number) {
+        std::string_view text = line;
+        if (number == 1 && text.starts_with("\x1f\x8b")) {
+            return cannotRead(file, "is compressed with gzip.", "Unpack it first: gunzip -k " + file.string());
+        }
+        if (number == 1 && text.starts_with("\xef\xbb\xbf")) { // byte order mark
+            text.remove_prefix(3);
+        }
+        const std::size_t start = text.find_first_not_of(" \t\r");
+        if (start == std::string_view::npos) {
+            continue; // blank lines are no records and no faults
+        }
+        firstCharacter = firstCharacter == '\0' ? text[start] : firstCharacter;
+        if (tooLong) {
+            result.broken.push_back({number, "The line is longer than 64 MiB."});
+            continue;
+        }
+        Result<Record> record = readLine(text, result.format, config);
+        if (!record) {
+            result.broken.push_back({number, record.failure().what});
+            continue;
+        }
+        record->line = number;
+        result.records.push_back(*std::move(record));
+        if (limit > 0 && static_cast<std::int64_t>(result.records.size()) == limit) {
+            break;
+        }
+    }
+    if (result.records.empty()) {
+        return nothingUsable(result, firstCharacter);
+    }
+    return result;
+}
+
+} // namespace dskd::dataset

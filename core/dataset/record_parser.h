@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/config/experiment.h"
+#include "core/dataset/record.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace dskd::dataset
+{
+
+// One line as JSON; the failure's `what` is a sentence that quotes nothing of the line, so it is always clean text.
+Result<nlohmann::json> parseJsonLine(std::string_view line);
+
+// The form whose fields the object has; Auto when it has those of none.
+//   Chat              messages
+//   Dolly             instruction, with a prompt, topic, category or context field, or with a list of answers
+//   Alpaca            instruction, otherwise
+//   PromptCompletion  prompt, question or query
+[[nodiscard]] config::DataFormat detectFormat(const nlohmann::json& object);
+
+// Reads an object as `format` (not Auto). The answer stands in the first of output, response, completion and answer
+// that is there. What becomes of the prompt:
+//   Dolly, Alpaca     the template is applied to instruction and input (or context); a ready "prompt" is ignored
+//   PromptCompletion  "prompt" is used as it is; "question" and "query" go through the template as instructions
+//   Chat              the turns before the last assistant turn, as "User:\n...\n\nAssistant:\n"
+// A Custom template is applied to ready prompts and chats too. The failure's `what` is the reason, as a sentence.
+Result<Record> parseRecord(const nlohmann::json& object, config::DataFormat format, const config::DataConfig& config);
+
+} // namespace dskd::dataset

@@ -1,0 +1,90 @@
+#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/folder_config.h"
+#include "core/tokenizer/sentencepiece_tokenizer.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/tokenizer_json.h"
+#include "core/tokenizer/vocab_merges.h"
+
+#include <nlohmann/json.hpp>
+
+namespace dskd::tokenizer
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kEndOfText = "<|endoftext|>";
+
+bool isFile(const fs::path& path)
+{
+    std::error_code error;
+    return fs::is_regular_file(path, error);
+}
+
+// `source` names the file that a failure is about.
+Result<std::unique_ptr<Tokenizer>> fromJson(const json& description, const fs::path& source)
+{
+    auto parts = parseTokenizerJson(description);
+    if (!parts) {
+        return Failure{source.string() + ": " + parts.failure().what, parts.failure().hint};
+    }
+    const auto idOf = [&](std::string_view piece) -> std::optional<TokenId> {
+        for (const AddedToken& token : parts->addedTokens) {
+            if (token.content == piece) {
+                return token.id;
+            }
+        }
+        const TokenId id = parts->model.vocabulary().idOf(piece);
+        return id == Vocabulary::kMissing ? std::nullopt : std::optional(id);
+    };
+    // A bare GPT-2 folder says nothing about its special tokens.
+    SpecialTokens otherwise = parts->special;
+    otherwise.bos = otherwise.eos = idOf(kEndOfText);
+    const auto special = readSpecialTokens(source.parent_path(), otherwise, idOf);
+    if (!special) {
+        return special.failure();
+    }
+    parts->special = *special;
+    return BpeTokenizer::make(std::move(*parts));
+}
+
+} // namespace
+
+Result<std::unique_ptr<Tokenizer>> loadTokenizer(const fs::path& folder)
+{
+    if (const fs::path file = folder / "tokenizer.json"; isFile(file)) {
+        const auto description = readJsonFile(file);
+        return description ? fromJson(*description, file) : description.failure();
+    }
+    if (isFile(folder / "tokenizer.model")) {
+        return SentencePieceTokenizer::load(folder);
+    }
+    if (const fs::path file = folder / "vocab.json"; isFile(file) && isFile(folder / "merges.txt")) {
+        const auto description = tokenizerJsonFromVocabAndMerges(folder);
+        return description ? fromJson(*description, file) : description.failure();
+    }
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        return Failure{"The model folder " + folder.string() + " does not exist.", "Check the path."};
+    }
+    return Failure{"The folder " + folder.string() +
+                       " holds no tokenizer: neither tokenizer.json, nor tokenizer.model, nor vocab.json with "
+                       "merges.txt is there.",
+                   "Copy the tokenizer's files beside the model."};
+}
+
+std::vector<fs::path> tokenizerFiles(const fs::path& folder)
+{
+    std::vector<fs::path> files;
+    for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json",
+                             "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"}) {
+        if (isFile(folder / name)) {
+            files.push_back(folder / name);
+        }
+    }
+    return files;
+}
+
+} // namespace dskd::tokenizer

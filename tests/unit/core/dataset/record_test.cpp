@@ -1,0 +1,256 @@
+#include "core/dataset/record.h"
+
+#include "core/base/mapped_file.h"
+#include "core/dataset/prompt_template.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace dskd::dataset
+{
+namespace
+{
+using testing::HasSubstr;
+
+// Writes a file into a folder of its own and reads it back as records.
+class Records : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+        m_folder = std::filesystem::temp_directory_path() / (std::string("dskd_records_") + test->name());
+        std::filesystem::remove_all(m_folder);
+        std::filesystem::create_directories(m_folder);
+    }
+    void TearDown() override { std::filesystem::remove_all(m_folder); }
+
+    std::filesystem::path write(std::string_view content, const std::string& name = "data.jsonl")
+    {
+        std::ofstream(m_folder / name, std::ios::binary) << content;
+        return m_folder / name;
+    }
+    Result<RecordFile> read(std::string_view content) { return readRecords(write(content), config); }
+    // The only record of a one-line file.
+    Record one(std::string_view line) { return read(line).value().records.at(0); }
+    // Why the second line of a file, whose first line is good, was skipped.
+    std::string whyBroken(std::string_view line)
+    {
+        const std::string good = R"({"instruction": "i", "output": "o"})";
+        const RecordFile file = read(good + "\n" + std::string(line) + "\n" + good).value();
+        EXPECT_EQ(file.records.size(), 2u);
+        EXPECT_EQ(file.broken.size(), 1u);
+        EXPECT_EQ(file.records.back().line, 3);
+        return file.broken.empty() ? "" : file.broken[0].why;
+    }
+
+    config::DataConfig config;
+    std::filesystem::path m_folder;
+};
+
+TEST_F(Records, ReadsDollyWithTheTemplateAndNotTheReadyPrompt)
+{
+    const RecordFile file =
+        read(R"({"instruction": "Add.", "input": "1 2", "output": ["3", "three"], "prompt": "x", "topic": "maths"})")
+            .value();
+    EXPECT_EQ(file.format, config::DataFormat::Dolly);
+    const Record& record = file.records.at(0);
+    EXPECT_EQ(record.prompt, "Below is an instruction that describes a task, paired with an input that provides "
+                             "further context. Write a response that appropriately completes the request.\n\n"
+                             "### Instruction:\nAdd.\n\n### Input:\n1 2\n\n### Response:\n");
+    EXPECT_EQ(record.responses, (std::vector<std::string>{"3", "three"}));
+    EXPECT_EQ(record.topic, "maths");
+    EXPECT_EQ(record.line, 1);
+}
+
+TEST_F(Records, ReadsAlpacaWithoutInput)
+{
+    const RecordFile file = read(R"({"instruction": "Say hi.", "input": "", "output": "hi"})").value();
+    EXPECT_EQ(file.format, config::DataFormat::Alpaca);
+    EXPECT_EQ(file.records.at(0).prompt, "Below is an instruction that describes a task. Write a response that "
+                                         "appropriately completes the request.\n\n### Instruction:\nSay hi.\n\n"
+                                         "### Response:\n");
+}
+
+TEST_F(Records, ReadsTheOriginalFieldNamesOfDolly)
+{
+    const Record record = one(R"({"instruction": "i", "context": "c", "response": "r", "category": "open_qa"})");
+    EXPECT_THAT(record.prompt, HasSubstr("### Input:\nc\n"));
+    EXPECT_EQ(record.responses.at(0), "r");
+    EXPECT_EQ(record.topic, "open_qa");
+}
+
+TEST_F(Records, UsesReadyPromptsAsTheyAre)
+{
+    EXPECT_EQ(one(R"({"prompt": "Once", "completion": " upon"})").prompt, "Once");
+    EXPECT_EQ(one(R"({"prompt": "Once", "response": " upon"})").responses.at(0), " upon");
+    EXPECT_EQ(one(R"({"prompt": "", "completion": "plain text"})").prompt, "");
+    EXPECT_EQ(read(R"({"prompt": "Once", "completion": " upon"})").value().format,
+              config::DataFormat::PromptCompletion);
+}
+
+TEST_F(Records, PutsQuestionsIntoTheTemplate)
+{
+    const Record record = one(R"({"question": "2+2?", "answer": "#### 4"})");
+    EXPECT_THAT(record.prompt, HasSubstr("### Instruction:\n2+2?\n\n### Response:\n"));
+    EXPECT_EQ(record.responses.at(0), "#### 4");
+}
+
+TEST_F(Records, TurnsAChatIntoATranscriptThatEndsWhereTheLastAnswerBegins)
+{
+    const RecordFile file =
+        read(
+            R"({"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, )"
+            R"({"role": "assistant", "content": "Hello"}, )"
+            R"({"role": "user", "content": [{"type": "text", "text": "How "}, {"type": "text", "text": "are you?"}]}, )"
+            R"({"role": "assistant", "content": "Fine."}, {"role": "user", "content": "Bye"}]})")
+            .value();
+    EXPECT_EQ(file.format, config::DataFormat::Chat);
+    EXPECT_EQ(file.records.at(0).prompt, "System:\nBe brief.\n\nUser:\nHi\n\nAssistant:\nHello\n\nUser:\nHow are you?"
+                                         "\n\nAssistant:\n");
+    EXPECT_EQ(file.records.at(0).responses, std::vector<std::string>{"Fine."});
+}
+
+TEST_F(Records, AppliesACustomTemplateOnceToEveryForm)
+{
+    config.promptTemplate = config::Template::Custom;
+    config.customTemplate = "Q: {instruction} [{input}]\nA:";
+    EXPECT_EQ(one(R"({"instruction": "say {input}", "input": "{instruction}", "output": "o"})").prompt,
+              "Q: say {input} [{instruction}]\nA:");
+    EXPECT_EQ(one(R"({"prompt": "p", "completion": "c"})").prompt, "Q: p []\nA:");
+    config.customTemplate = "no place";
+    EXPECT_THAT(read(R"({"prompt": "p", "completion": "c"})").failure().what, HasSubstr("{instruction}"));
+}
+
+TEST_F(Records, AppliesThePlainTemplate)
+{
+    config.promptTemplate = config::Template::Plain;
+    EXPECT_EQ(one(R"({"instruction": "i", "output": "o"})").prompt, "i\n");
+    EXPECT_EQ(one(R"({"instruction": "i", "input": "x", "output": "o"})").prompt, "i\n\nx\n");
+}
+
+TEST_F(Records, ReportsBrokenLinesAndKeepsTheRest)
+{
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": "o")"), HasSubstr("ends before"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i" "output": "o"})"), HasSubstr("not valid JSON at byte"));
+    EXPECT_THAT(whyBroken(R"(["instruction", "output"])"), HasSubstr("not an object"));
+    EXPECT_THAT(whyBroken(R"({"output": "o"})"), HasSubstr("\"instruction\" is missing"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i"})"), HasSubstr("answer is missing"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": 7})"), HasSubstr("\"output\" is a number, not a text"));
+    EXPECT_THAT(whyBroken(R"({"instruction": ["i"], "output": "o"})"), HasSubstr("\"instruction\" is a list"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "input": {}, "output": "o"})"), HasSubstr("\"input\" is an object"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": ["o", null]})"), HasSubstr("\"output[1]\" is null"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": " \n"})"), HasSubstr("holds no answer"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": []})"), HasSubstr("holds no answer"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "a\u0000b", "output": "o"})"), HasSubstr("NUL"));
+    EXPECT_THAT(whyBroken(std::string_view("{\"instruction\": \"a\0b\", \"output\": \"o\"}", 37)),
+                HasSubstr("not valid JSON"));
+    EXPECT_THAT(whyBroken("{\"instruction\": \"\xff\", \"output\": \"o\"}"), HasSubstr("not valid UTF-8 at byte 18"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "\ud800", "output": "o"})"), HasSubstr("not valid JSON"));
+    EXPECT_THAT(whyBroken(R"({"instruction": 1e999, "output": "o"})"), HasSubstr("out of range"));
+    EXPECT_THAT(whyBroken(std::string(100000, '[')), HasSubstr("ends before"));
+    EXPECT_THAT(whyBroken(std::string(100000, '[') + std::string(100000, ']')), HasSubstr("not an object"));
+}
+
+TEST_F(Records, ReportsBrokenChats)
+{
+    config.format = config::DataFormat::Chat;
+    const auto why = [&](std::string_view line) {
+        const Result<RecordFile> file = read(line);
+        return file ? std::string() : file.failure().what;
+    };
+    EXPECT_THAT(why(R"({"prompt": "p"})"), HasSubstr("\"messages\" is missing"));
+    EXPECT_THAT(why(R"({"messages": "m"})"), HasSubstr("\"messages\" is a text, not a list"));
+    EXPECT_THAT(why(R"({"messages": []})"), HasSubstr("role \"assistant\""));
+    EXPECT_THAT(why(R"({"messages": [1]})"), HasSubstr("\"messages[0].role\" is missing"));
+    EXPECT_THAT(why(R"({"messages": [{"role": 1}]})"), HasSubstr("\"messages[0].role\" is a number"));
+    EXPECT_THAT(why(R"({"messages": [{"role": "user"}]})"), HasSubstr("\"messages[0].content\" is missing"));
+    EXPECT_THAT(why(R"({"messages": [{"role": "assistant", "content": [{"type": "image"}]}]})"), HasSubstr("not text"));
+    EXPECT_THAT(why(R"({"messages": [{"role": "assistant", "content": " "}]})"), HasSubstr("is empty"));
+}
+
+TEST_F(Records, DropsEmptyReferencesOfAList)
+{
+    EXPECT_EQ(one(R"({"instruction": "i", "output": ["", "a", " "]})").responses, std::vector<std::string>{"a"});
+}
+
+TEST_F(Records, SummarisesWhatWasSkipped)
+{
+    const RecordFile file = read("{\n{\"prompt\": \"p\", \"completion\": \"c\"}\n\n{\"prompt\": \"p\"}\n").value();
+    EXPECT_EQ(file.brokenSummary(),
+              (m_folder / "data.jsonl").string() + ": 2 of 3 lines were skipped; line 1: " + file.broken[0].why);
+    EXPECT_EQ(file.broken[1].line, 4);
+    EXPECT_EQ(read(R"({"prompt": "p", "completion": "c"})").value().brokenSummary(), "");
+}
+
+TEST_F(Records, ToleratesBlankLinesCarriageReturnsAndAByteOrderMark)
+{
+    const RecordFile file = read("\xef\xbb\xbf{\"prompt\": \"a\", \"completion\": \"b\"}\r\n\r\n \n{\"prompt\": \"c\", "
+                                 "\"completion\": \"d\"}")
+                                .value();
+    EXPECT_EQ(file.records.size(), 2u);
+    EXPECT_TRUE(file.broken.empty());
+    EXPECT_EQ(file.records[1].line, 4);
+}
+
+TEST_F(Records, StopsAtTheLimit)
+{
+    const std::string line = "{\"prompt\": \"a\", \"completion\": \"b\"}\n";
+    EXPECT_EQ(readRecords(write(line + line + line), config, 2).value().records.size(), 2u);
+}
+
+TEST_F(Records, SayWhyAFileCannotBeUsed)
+{
+    EXPECT_THAT(readRecords(m_folder, config).failure().what, HasSubstr("is a folder"));
+    EXPECT_THAT(readRecords(m_folder / "none", config).failure().what, HasSubstr("does not exist"));
+    EXPECT_THAT(readRecords("/dev/zero", config).failure().what, HasSubstr("neither a file nor a pipe"));
+    EXPECT_THAT(read("").failure().what, HasSubstr("is empty"));
+    EXPECT_THAT(read("\n \n").failure().what, HasSubstr("is empty"));
+    EXPECT_THAT(read("\x1f\x8b\x08 binary").failure().text(), HasSubstr("gunzip"));
+    EXPECT_THAT(read("{}\n{}").failure().what, HasSubstr("no usable line; line 1: "));
+    EXPECT_THAT(read("[{\"prompt\": \"a\", \"completion\": \"b\"}]").failure().hint, HasSubstr("one JSON list"));
+}
+
+TEST_F(Records, FailWhenAFileMayNotBeRead)
+{
+    const auto path = write("{}");
+    std::filesystem::permissions(path, std::filesystem::perms::none);
+    if (std::ifstream(path).good()) {
+        GTEST_SKIP() << "this user may read every file";
+    }
+    EXPECT_THAT(readRecords(path, config).failure().what, HasSubstr("cannot be opened"));
+}
+
+// The data sets of the papers carry a ready prompt; the template must give the same text.
+TEST(SharedData, HasReadyPromptsThatEqualTheTemplate)
+{
+    const char* shared = std::getenv("DSKD_SHARED");
+    if (shared == nullptr) {
+        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' data";
+    }
+    const std::filesystem::path data = std::filesystem::path(shared) / "data";
+    int checked = 0;
+    for (const char* name :
+         {"dolly/train1k.jsonl", "dolly/test.jsonl", "self-inst/test.jsonl", "sinst/test_11plus.jsonl"}) {
+        const RecordFile file = readRecords(data / name, {}).value();
+        EXPECT_TRUE(file.broken.empty()) << file.brokenSummary();
+        EXPECT_EQ(file.format, config::DataFormat::Dolly);
+        std::ifstream lines(data / name);
+        std::string line;
+        for (const Record& record : file.records) {
+            ASSERT_TRUE(std::getline(lines, line));
+            EXPECT_EQ(record.prompt, nlohmann::json::parse(line).at("prompt").get<std::string>());
+            ++checked;
+        }
+    }
+    EXPECT_EQ(checked, 3436);
+    EXPECT_EQ(readRecords(data / "gsm8k/test.jsonl", {}).value().records.size(), 1319u);
+    EXPECT_THAT(readRecords(data / "humaneval/HumanEval.jsonl.gz", {}).failure().what, HasSubstr("gzip"));
+}
+
+} // namespace
+} // namespace dskd::dataset
