@@ -1,8 +1,13 @@
-// The words of the commands that need no workspace.
+// The words of the commands that need no run.
 
+#include "app/cli/align_command.h"
 #include "app/cli/command_line.h"
+#include "app/cli/config_command.h"
 #include "app/cli/doctor_command.h"
 #include "app/cli/tokenize_command.h"
+
+#include <map>
+#include <string>
 
 namespace dskd::cli
 {
@@ -10,15 +15,26 @@ namespace dskd::cli
 namespace
 {
 
+void addConfig(CommandLine& line)
+{
+    line.add<ConfigOptions>(
+        "config", "Show every configuration field with its default, or a file completed and checked",
+        "dskd config my.json --set train.lr=1e-3 > full.json",
+        [](CLI::App& command, ConfigOptions& o) {
+            command.add_option("file", o.file, "Configuration to complete and check")->type_name("CONFIG");
+            command.add_option("--set", o.sets, "Change a field, for example train.lr=1e-3; may be repeated")
+                ->type_name("FIELD=VALUE")
+                ->allow_extra_args(false);
+            command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
+        },
+        [&line](const ConfigOptions& o) { return runConfig(o, line.console()); });
+}
+
 void addDoctor(CommandLine& line)
 {
     line.add<DoctorOptions>(
         "doctor", "Say what this machine has, what is missing, and how to get it", "dskd doctor",
-        [](CLI::App& command, DoctorOptions& o) { command.add_flag("--json", o.json, "Print JSON"); },
-        [&line](const DoctorOptions& o) {
-            DoctorOptions options = o;
-            return runDoctor(options, line.console());
-        });
+        [](CLI::App&, DoctorOptions&) {}, [&line](const DoctorOptions& o) { return runDoctor(o, line.console()); });
 }
 
 void addTokenize(CommandLine& line)
@@ -39,12 +55,35 @@ void addTokenize(CommandLine& line)
         [&line](const TokenizeOptions& o) { return runTokenize(o, line.console()); });
 }
 
+void addAlign(CommandLine& line)
+{
+    line.add<AlignOptions>(
+        "align", "Measure how much of a student's tokens exact token alignment reaches",
+        "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
+        [](CLI::App& command, AlignOptions& o) {
+            const std::map<std::string, align::Method> methods = {
+                {std::string(methodName(align::Method::EtaBytes)), align::Method::EtaBytes},
+                {std::string(methodName(align::Method::EtaPublished)), align::Method::EtaPublished},
+            };
+            command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
+            command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
+            command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
+            command.add_option("--method", o.method, "eta-bytes (default) or eta-published, as the reference code")
+                ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case));
+            command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
+            command.add_flag("--json", o.json, "Print JSON");
+        },
+        [&line](const AlignOptions& o) { return runAlign(o, line.console()); });
+}
+
 } // namespace
 
 void addToolCommands(CommandLine& line)
 {
+    addConfig(line);
     addDoctor(line);
     addTokenize(line);
+    addAlign(line);
 }
 
 } // namespace dskd::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+// `dskd align`: how much of the student's response tokens exact token alignment reaches, before any training. Reads
+// the two tokenizers and a data file; no model weights.
+
+#include "app/cli/console.h"
+#include "core/align/exact_alignment.h"
+
+#include <cstdint>
+#include <string>
+
+namespace dskd::cli
+{
+
+struct AlignOptions {
+    std::string teacher; // folders that hold a tokenizer
+    std::string student;
+    std::string data; // JSONL; the first answer of every record is aligned
+    align::Method method = align::Method::EtaBytes;
+    std::int64_t limit = 0; // first N records; 0: all
+    bool json = false;
+};
+
+// "eta-bytes", "eta-published".
+[[nodiscard]] std::string_view methodName(align::Method method);
+
+int runAlign(const AlignOptions& options, Console& console);
+
+} // namespace dskd::cli
