@@ -279,7 +279,7 @@ Result<void> appendSteps(const json& step, Steps& steps, bool& byteLevel)
     }
     if (type == "Digits") {
         const bool individual = flagField(step, "individual_digits", false);
-        return appendSplit(R"(\p{N})", individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
+        return appendSplit(numericCharacter(), individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
     }
     return Failure{"The pre-tokenizer \"" + type + "\" is not understood.",
                    "Known are Split, ByteLevel, Metaspace, Digits and Sequence."};
