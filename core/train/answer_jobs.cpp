@@ -75,8 +75,9 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
         }
         lines += line.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n";
     }
-    const std::filesystem::path file =
-        experiment.evaluate.output.empty() ? run.root / "answers.jsonl" : experiment.evaluate.output;
+    const std::filesystem::path file = experiment.evaluate.output.empty()
+                                           ? run.root / "answers.jsonl"
+                                           : std::filesystem::path(experiment.evaluate.output);
     orThrow(writeFileAtomically(file, lines), ExitCode::Failed);
 }
 
