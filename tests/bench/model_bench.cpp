@@ -5,7 +5,8 @@
 //   Generate     the Llama continues 8 prompts of 100 tokens by 64 tokens, greedily
 //
 // tests/reference/model_bench.py times the same step in transformers. The head is left out of TrainStep: it is one
-// matrix product on both sides.
+// matrix product on both sides. On a shared machine run both with OMP_WAIT_POLICY=PASSIVE and compare processor times:
+// waiting threads otherwise count as work.
 
 #include "core/model/causal_lm.h"
 #include "core/model/generate.h"
