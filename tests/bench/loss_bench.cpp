@@ -8,6 +8,7 @@
 #include "tests/support/step_rows.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <chrono>

@@ -5,9 +5,11 @@
 #include "core/distill/distiller.h"
 
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <numeric>
+#include <string>
 #include <vector>
 
 namespace dskd::support
@@ -22,6 +24,9 @@ struct RowsShape
     std::vector<std::int64_t> studentRows = {5, 1, 7};
     std::vector<std::int64_t> teacherRows = {5, 1, 7};
 };
+
+inline const RowsShape kSameVocabulary;
+inline const RowsShape kOtherVocabulary{6, 10, 11, 71, {5, 1, 7}, {3, 2, 9}};
 
 // Random numbers that are the same everywhere and in every test run.
 class Draw
@@ -68,6 +73,24 @@ inline distill::StepRows randomRows(const RowsShape& shape, std::uint64_t seed =
     }
     rows.denominator = 17.0;
     return rows;
+}
+
+// Copies the rows and makes the tensors that training changes leaves of their own graph.
+inline distill::StepRows trainable(const distill::StepRows& rows)
+{
+    distill::StepRows copy = rows;
+    copy.student.hidden = rows.student.hidden.detach().clone().requires_grad_(true);
+    copy.student.head = rows.student.head.detach().clone().requires_grad_(true);
+    return copy;
+}
+
+inline void expectNear(const at::Tensor& actual, const at::Tensor& expected, double tolerance, const std::string& what)
+{
+    ASSERT_EQ(actual.defined(), expected.defined()) << what;
+    if (actual.defined()) {
+        ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
+        EXPECT_LE((actual - expected).abs().max().item<double>(), tolerance) << what;
+    }
 }
 
 } // namespace dskd::support

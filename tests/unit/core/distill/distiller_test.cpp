@@ -19,14 +19,15 @@ using config::Alignment;
 using config::MethodConfig;
 using config::Objective;
 using config::Space;
+using support::expectNear;
+using support::kOtherVocabulary;
+using support::kSameVocabulary;
 using support::randomRows;
 using support::RowsShape;
+using support::trainable;
 
 // float64 throughout; sums of about 1000 terms of size 1, so rounding stays far below this.
 constexpr double kExact = 1e-10;
-
-const RowsShape kSameVocabulary;
-const RowsShape kOtherVocabulary{6, 10, 11, 71, {5, 1, 7}, {3, 2, 9}};
 
 struct Case
 {
@@ -81,15 +82,6 @@ oracle::Projectors projectorsOf(const Distiller& distiller)
     return {distiller.projectors().begin(), distiller.projectors().end()};
 }
 
-// Copies the rows and makes the tensors that training changes leaves of their own graph.
-StepRows trainable(const StepRows& rows)
-{
-    StepRows copy = rows;
-    copy.student.hidden = rows.student.hidden.detach().clone().requires_grad_(true);
-    copy.student.head = rows.student.head.detach().clone().requires_grad_(true);
-    return copy;
-}
-
 // CMA's correctness mask is 0 nearly everywhere with random weights. This gives every other row a label that the
 // projected teacher predicts, where there is one (the label changes the query and with it the prediction).
 void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller, StepRows& rows)
@@ -102,15 +94,6 @@ void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller,
         const at::Tensor right = oracle::distillationLoss(method, attempt, projectorsOf(distiller)).projectedIsRight;
         rows.student.labels =
             at::where(right.gt(0.5).logical_and(everyOther), attempt.student.labels, rows.student.labels);
-    }
-}
-
-void expectNear(const at::Tensor& actual, const at::Tensor& expected, double tolerance, const std::string& what)
-{
-    ASSERT_EQ(actual.defined(), expected.defined()) << what;
-    if (actual.defined()) {
-        ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
-        EXPECT_LE((actual - expected).abs().max().item<double>(), tolerance) << what;
     }
 }
 
@@ -174,134 +157,6 @@ TEST(Sft, IsTheCrossEntropyAlone)
     expected.loss.backward();
     expectNear(rows.student.hidden.grad(), twin.student.hidden.grad(), kExact, "student hidden");
     expectNear(rows.student.head.grad(), twin.student.head.grad(), kExact, "student head");
-}
-
-// What a method's gradient must not see: change it, and the loss moves but the gradient of the others does not take it
-// into account. Each probe compares the gradient of `leaf` with the one that autograd finds when it is not detached.
-TEST(StopGradients, TheProjectedTeacherIsAConstantTargetOfTheStudentSpaceDistance)
-{
-    MethodConfig method;
-    method.space = Space::Student;
-    method.kdRate = 1.0;
-    const Distiller distiller = makeDistiller(method);
-    const StepRows rows = trainable(randomRows(kSameVocabulary));
-    distiller.compute(rows).loss.backward();
-    const at::Tensor weight = distiller.projectors()[0].second;
-    // t2s learns from the cross-entropy alone, whatever the temperature or distance.
-    MethodConfig other = method;
-    other.distance = Distance::Rkl;
-    other.temperature = 4.0;
-    const Distiller twin = makeDistiller(other);
-    twin.compute(trainable(rows)).loss.backward();
-    expectNear(weight.grad(), twin.projectors()[0].second.grad(), 1e-14, "t2s.weight");
-    // And yet the distance depends on it.
-    const c10::NoGradGuard noGrad;
-    const double before = distiller.compute(rows).values.at("t2s_kd_loss");
-    weight.mul_(1.5);
-    EXPECT_GT(std::abs(distiller.compute(rows).values.at("t2s_kd_loss") - before), 1e-3);
-}
-
-TEST(StopGradients, TheStudentHeadDoesNotLearnFromTheProjectedTeacher)
-{
-    MethodConfig method;
-    method.space = Space::Student;
-    method.kdRate = 1.0; // no cross-entropy of the student
-    const Distiller distiller = makeDistiller(method);
-    const StepRows rows = trainable(randomRows(kSameVocabulary));
-    distiller.compute(rows).loss.backward();
-    // The head's gradient is dS^T H_s and nothing else, so it vanishes with the student's hidden rows...
-    StepRows silent = trainable(rows);
-    silent.student.hidden = at::zeros_like(silent.student.hidden).requires_grad_(true);
-    distiller.compute(silent).loss.backward();
-    EXPECT_EQ(silent.student.head.grad().abs().max().item<double>(), 0.0);
-    EXPECT_GT(rows.student.head.grad().abs().max().item<double>(), 1e-3);
-    // ...although the loss moves with the head there.
-    const c10::NoGradGuard noGrad;
-    const double before = distiller.compute(silent).values.at("t2s_ce_loss");
-    silent.student.head.mul_(1.5);
-    EXPECT_GT(std::abs(distiller.compute(silent).values.at("t2s_ce_loss") - before), 1e-3);
-}
-
-TEST(StopGradients, TheTeacherAndTheEmbeddingsGetNone)
-{
-    MethodConfig method;
-    method.alignment = Alignment::Cma;
-    const Distiller distiller = makeDistiller(method);
-    StepRows rows = trainable(randomRows(kOtherVocabulary));
-    rows.teacher.hidden.requires_grad_(true);
-    rows.teacher.head.requires_grad_(true);
-    rows.teacher.embedding.requires_grad_(true);
-    rows.student.embedding.requires_grad_(true);
-    const double before = distiller.compute(rows).loss.item<double>();
-    distiller.compute(rows).loss.backward();
-    for (const at::Tensor& constant :
-         {rows.teacher.hidden, rows.teacher.head, rows.teacher.embedding, rows.student.embedding}) {
-        EXPECT_FALSE(constant.grad().defined());
-        StepRows moved = rows;
-        const c10::NoGradGuard noGrad;
-        const at::Tensor backup = constant.clone();
-        constant.mul_(1.0 + at::arange(constant.size(1), at::kDouble)); // not a mere factor, which N(x) would undo
-        EXPECT_GT(std::abs(distiller.compute(rows).loss.item<double>() - before), 1e-6);
-        constant.copy_(backup);
-    }
-}
-
-class EveryProjector : public testing::TestWithParam<Alignment>
-{
-};
-
-INSTANTIATE_TEST_SUITE_P(All, EveryProjector, testing::Values(Alignment::None, Alignment::Cma),
-                         [](const auto& instance) { return instance.param == Alignment::Cma ? "cma" : "none"; });
-
-// KL's target is detached in the student space, so a projector's derivative is that of the terms it is meant to learn
-// from: t2s and query through t2s_ce_loss, s2t and query through s2t_kd_loss.
-TEST_P(EveryProjector, DirectionalDerivativesAgreeWithCentralDifferences)
-{
-    MethodConfig method;
-    method.alignment = GetParam();
-    method.kdRate = 1.0;
-    const Distiller distiller = makeDistiller(method);
-    const StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
-    distiller.compute(rows).loss.backward();
-    support::Draw draw(11);
-    for (const auto& [name, tensor] : distiller.projectors()) {
-        const at::Tensor direction = draw.normal(tensor.sizes());
-        const double analytic = (tensor.grad() * direction).sum().item<double>();
-        const c10::NoGradGuard noGrad;
-        const at::Tensor origin = tensor.clone();
-        const auto valueAt = [&](double step) {
-            tensor.copy_(origin + direction * step);
-            const auto values = distiller.compute(rows).values;
-            tensor.copy_(origin);
-            return values.at("t2s_ce_loss") + values.at("s2t_kd_loss");
-        };
-        const double h = 1e-6;
-        // Truncation ~h^2, rounding ~1e-15 / h.
-        EXPECT_NEAR((valueAt(h) - valueAt(-h)) / (2 * h), analytic, 1e-7 * std::max(1.0, std::abs(analytic))) << name;
-    }
-}
-
-// A student whose hidden rows depend on a parameter in two ways gets the sum of both: through every space at once.
-TEST(Distiller, DirectionalDerivativeByTheStudentAgreesWithCentralDifferences)
-{
-    for (const Distance distance : {Distance::Kl, Distance::Rkl, Distance::Js, Distance::Skl, Distance::Srkl}) {
-        MethodConfig method;
-        method.distance = distance;
-        method.teacherDistance = distance;
-        const Distiller distiller = makeDistiller(method);
-        const StepRows rows = trainable(randomRows(kSameVocabulary));
-        distiller.compute(rows).loss.backward();
-        support::Draw draw(13);
-        const at::Tensor direction = draw.normal(rows.student.hidden.sizes());
-        const double analytic = (rows.student.hidden.grad() * direction).sum().item<double>();
-        const auto valueAt = [&](double step) {
-            const c10::NoGradGuard noGrad;
-            StepRows moved = rows;
-            moved.student.hidden = rows.student.hidden + direction * step;
-            return distiller.compute(moved).loss.item<double>();
-        };
-        EXPECT_NEAR((valueAt(1e-5) - valueAt(-1e-5)) / 2e-5, analytic, 1e-7) << name(distance);
-    }
 }
 
 TEST(Distiller, AddsUpMicroBatchesToTheStep)
@@ -414,7 +269,8 @@ TEST(Projectors, AreThoseThatTheMethodNeeds)
 {
     const auto namesOf = [](const MethodConfig& method) {
         std::vector<std::string> names;
-        for (const auto& entry : makeDistiller(method).projectors()) {
+        const Distiller distiller = makeDistiller(method);
+        for (const auto& entry : distiller.projectors()) {
             names.push_back(entry.first);
         }
         return names;
