@@ -18,6 +18,7 @@
 #include <new>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace dskd::worker
 {
@@ -86,6 +87,18 @@ ExitCode fail(const Failure& failure, ExitCode code)
     return code;
 }
 
+// The configuration, checked once more: somebody may have written it by hand.
+Result<config::Experiment> readExperiment(const RunLayout& run)
+{
+    Result<config::Experiment> experiment = config::loadExperiment(run.config());
+    if (experiment) {
+        if (const std::vector<config::Problem> problems = config::validate(*experiment); !problems.empty()) {
+            return Failure{run.config().string() + ": " + problems.front().what, ""};
+        }
+    }
+    return experiment;
+}
+
 std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)
 {
     return experiment.job == config::JobKind::Train ? latestCheckpoint(run) : std::nullopt;
@@ -104,7 +117,7 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail(opened.failure(), ExitCode::Failed);
     }
     store::RunWriter& writer = **opened;
-    const Result<config::Experiment> experiment = config::loadExperiment(run.config());
+    const Result<config::Experiment> experiment = readExperiment(run);
     if (auto begun = writer.beginAttempt(experiment ? resumeStep(*experiment, run) : std::nullopt); !begun) {
         return fail(begun.failure(), ExitCode::Failed);
     }

@@ -19,7 +19,8 @@ using nlohmann::json;
 // "train.lr" -> "/train/lr"
 json::json_pointer pointerTo(std::string_view path)
 {
-    std::string pointer = "/" + std::string(path);
+    std::string pointer("/");
+    pointer += path;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     return json::json_pointer(pointer);
 }
@@ -94,6 +95,11 @@ void checkKeys(const json& object, const std::string& prefix, std::vector<Proble
 {
     for (const auto& [key, value] : object.items()) {
         const std::string path = prefix + key;
+        if (key.find('.') != std::string::npos) {
+            problems.push_back({path, "The key \"" + key + "\" has a dot in it; sections are objects, as in " +
+                                          R"({"train": {"lr": 1e-3}}.)"});
+            continue;
+        }
         if (findField(path) != nullptr) {
             continue;
         }
@@ -232,7 +238,8 @@ Result<std::string> resolveField(std::string_view path)
     if (const Field* field = findField(path)) {
         return field->info.path;
     }
-    const std::string tail = "." + std::string(path);
+    std::string tail(".");
+    tail += path;
     std::vector<std::string> candidates;
     for (const Field& field : fields()) {
         if (field.info.path.ends_with(tail)) {

@@ -26,9 +26,6 @@ Result<std::filesystem::path> findWorker();
 // latest finished checkpoint by itself. Refused while a worker of this run is alive. Returns the worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
-// Who was started last in this run folder (launch.json), whether or not it lives.
-[[nodiscard]] std::optional<ProcessIdentity> launchedWorker(const RunLayout& run);
-
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.
 Result<void> requestStop(const RunLayout& run);       // SIGTERM: finish the step, write a checkpoint, exit
 Result<void> requestCheckpoint(const RunLayout& run); // SIGUSR1

@@ -6,7 +6,9 @@
 #include "core/store/records.h"
 #include "core/store/workspace_db.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace dskd::jobs
 {
@@ -21,7 +23,10 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 // The summary columns that workspace.db keeps of an experiment; id, created, note, tags are left empty.
 [[nodiscard]] store::RunRow summaryOf(const config::Experiment& experiment);
 
-// Hash over everything that decides the outcome but the seed (not name, group, seed, log, threads).
+// False for the fields that runs of one experiment may differ in: seed, name, group, log.*, and where and how it runs.
+[[nodiscard]] bool decidesOutcome(std::string_view fieldPath);
+
+// Hash over every field that decides the outcome: equal for the seeds of one experiment.
 [[nodiscard]] std::string configHash(const config::Experiment& experiment);
 
 // Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.

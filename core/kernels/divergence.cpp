@@ -61,8 +61,8 @@ DivergenceRows rkl(at::Tensor logQ, at::Tensor logP, bool withGradient)
     DivergenceRows rows;
     rows.values = (q * ratio).sum(1);
     if (withGradient) {
-        // dD/dq is ratio + 1 for the tokens in the sum and 0 for the others; a constant shift does not matter.
-        rows.gradient = throughSoftmax(q, ratio.sub_(excluded));
+        // dD/dq is ratio + 1 for the tokens in the sum and 0 for the others; a shift of all by -1 does not matter.
+        rows.gradient = throughSoftmax(q, ratio.masked_fill_(excluded, -1.0));
     }
     return rows;
 }

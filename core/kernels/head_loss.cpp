@@ -120,13 +120,23 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor
     }
 }
 
-// Inputs in this order; the gradients of the first three are saved.
+// Tensors that no gradient is for, and that may be undefined.
+struct Constants
+{
+    at::Tensor targetHead;
+    at::Tensor labels;
+    at::Tensor rowWeights;
+};
+
+// The first three inputs are those that may get a gradient.
 struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
 {
+    static constexpr std::size_t kNumInputs = 7;
+
     static variable_list forward(AutogradContext* context, const at::Tensor& studentHidden,
                                  const at::Tensor& studentHead, const at::Tensor& targetHidden,
-                                 const at::Tensor& targetHead, const at::Tensor& labels, const at::Tensor& rowWeights,
-                                 const HeadLossTerms& terms, const WantedGradients& wanted, std::int64_t chunkRows)
+                                 const Constants& constants, const HeadLossTerms& terms, const WantedGradients& wanted,
+                                 std::int64_t chunkRows)
     {
         const HeadRows student{studentHidden.contiguous(), studentHead.contiguous()};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
@@ -134,7 +144,7 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
         HeadRows target;
         SideBuffers targetBuffers;
         if (hasTarget) {
-            target = {targetHidden.contiguous(), targetHead.contiguous()};
+            target = {targetHidden.contiguous(), constants.targetHead.contiguous()};
             targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
         }
         at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
@@ -143,8 +153,8 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
             const std::int64_t count = std::min(chunkRows, rows - begin);
             RowLogits chunk{chunkLogits(student, studentBuffers, begin, count),
                             {},
-                            rowsOf(labels, begin, count),
-                            rowsOf(rowWeights, begin, count)};
+                            rowsOf(constants.labels, begin, count),
+                            rowsOf(constants.rowWeights, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
             }
@@ -167,7 +177,7 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
 
     static variable_list backward(AutogradContext* context, variable_list outputGradients)
     {
-        variable_list gradients(9);
+        variable_list gradients(kNumInputs);
         const variable_list saved = context->get_saved_variables();
         for (std::size_t i = 0; i < saved.size(); ++i) {
             if (saved[i].defined()) {
@@ -189,9 +199,11 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
     };
     const WantedGradients wanted{wants(student.hidden), wants(student.head),
                                  terms.targetCrossEntropy.has_value() && wants(target.hidden)};
-    const at::Tensor targetHead = target.head.defined() ? target.head.detach() : target.head;
-    const variable_list outputs = HeadLossFunction::apply(student.hidden, student.head, target.hidden, targetHead,
-                                                          labels, weights, terms, wanted, chunkRows);
+    // Autograd does not take undefined inputs.
+    const at::Tensor targetHidden = target.hidden.defined() ? target.hidden : at::empty({0}, student.hidden.options());
+    const Constants constants{target.head.defined() ? target.head.detach() : target.head, labels, weights};
+    const variable_list outputs =
+        HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();
     const double* values = sums.const_data_ptr<double>();
     return {outputs[0],

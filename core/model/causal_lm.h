@@ -73,6 +73,7 @@ struct LoadOptions
     at::ScalarType dtype = at::kFloat; // weights are converted to this
     at::Device device = at::kCPU;
     bool trainable = false;                       // requires_grad on every parameter
+    std::optional<double> dropout;                // replaces every dropout probability of config.json
     std::vector<std::string>* warnings = nullptr; // receives a sentence for tensors that were ignored
 };
 

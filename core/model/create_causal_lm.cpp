@@ -31,15 +31,33 @@ at::Tensor drawTensor(const TensorSpec& spec, const ModelConfig& config, at::Gen
     }
     return normal(config.initializerRange);
 }
+
+// `config`, checked like one that was read, which one filled in by code has not been yet. Where its fields were changed
+// after reading, `original` is dropped: saving must describe the model there is.
+Result<ModelConfig> describedByItsText(ModelConfig config)
+{
+    const std::string where = "the configuration of a new model";
+    const std::string original = std::exchange(config.original, {});
+    const std::string fields = configJson(config, "float32");
+    if (const auto checked = parseModelConfig(fields, where); !checked) {
+        return checked.failure();
+    }
+    if (auto read = parseModelConfig(original, where)) {
+        read->original.clear();
+        if (configJson(*read, "float32") == fields) {
+            config.original = original;
+        }
+    }
+    return config;
+}
 } // namespace
 
 Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std::uint64_t seed,
                                                  const LoadOptions& options)
 {
-    // A configuration filled in by code has not been checked yet; one that was parsed passes again.
-    if (const auto checked = parseModelConfig(configJson(config, "float32"), "the configuration of a new model");
-        !checked) {
-        return checked.failure();
+    auto described = describedByItsText(config);
+    if (!described) {
+        return described.failure();
     }
     // Always drawn in float32 on the CPU, in one fixed order: the same seed gives the same model on every device.
     at::Generator generator = at::detail::createCPUGenerator(seed);
@@ -47,7 +65,7 @@ Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std:
     for (const TensorSpec& spec : tensorSpecs(config)) {
         tensors.emplace(spec.name, drawTensor(spec, config, generator).to(options.device, options.dtype));
     }
-    return makeCausalLm(config, std::move(tensors), options.trainable);
+    return makeCausalLm(withDropout(*described, options.dropout), std::move(tensors), options.trainable);
 }
 
 } // namespace dskd::model

@@ -85,7 +85,7 @@ Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, cons
 {
     const std::string prefix = baseModelPrefix(config.family);
     const std::string layers = config.family == Family::Gpt2 ? "h." : "layers.";
-    const std::string& embedding = tensorSpecs(config).front().name;
+    const std::string embedding = tensorSpecs(config).front().name;
     std::vector<std::string> ignored;
     for (const auto& [name, tensor] : weights) {
         if (isStoredConstant(name, config.family)) {
@@ -142,7 +142,7 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
         // A model in training must not depend on its file staying as it is, so it owns its weights.
         tensor = tensor.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/options.trainable);
     }
-    return makeCausalLm(*config, std::move(*tensors), options.trainable);
+    return makeCausalLm(withDropout(*config, options.dropout), std::move(*tensors), options.trainable);
 }
 
 } // namespace dskd::model

@@ -25,4 +25,14 @@ std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weig
     return std::make_unique<Llama>(config, std::move(parameters));
 }
 
+ModelConfig withDropout(ModelConfig config, std::optional<double> dropout)
+{
+    if (dropout) {
+        config.embeddingDropout = *dropout;
+        config.attentionDropout = *dropout;
+        config.residualDropout = *dropout;
+    }
+    return config;
+}
+
 } // namespace dskd::model

@@ -6,6 +6,7 @@
 #include "core/model/safetensors.h"
 
 #include <memory>
+#include <optional>
 
 namespace dskd::model
 {
@@ -15,5 +16,8 @@ namespace dskd::model
 // order of tensorSpecs; `trainable` sets requires_grad on each. A missing or misshapen tensor is a broken contract
 // (c10::Error).
 [[nodiscard]] std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weights, bool trainable);
+
+// The configuration with every dropout probability replaced, when one is given.
+[[nodiscard]] ModelConfig withDropout(ModelConfig config, std::optional<double> dropout);
 
 } // namespace dskd::model

@@ -3,6 +3,7 @@
 #include "core/store/database.h"
 #include "core/store/schema.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace dskd::store
 {
@@ -38,12 +39,28 @@ RunRow runOf(const Statement& row)
     return run;
 }
 
-// Waiting entries get the places 1, 2, 3 … again.
+std::vector<std::string> waitingRuns(const Database& database)
+{
+    std::vector<std::string> ids;
+    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place, added, run_id");
+    while (row.step()) {
+        ids.push_back(row.text(0));
+    }
+    return ids;
+}
+
+// Gives the waiting entries the places 1, 2, 3 ... in the order of `ids`.
+void number(const Database& database, const std::vector<std::string>& ids)
+{
+    Statement place = database.prepare("UPDATE queue SET place = ? WHERE run_id = ?");
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        place.bind(1, static_cast<std::int64_t>(i) + 1).bind(2, ids[i]).run();
+    }
+}
+
 void closeGaps(const Database& database)
 {
-    database.execute("UPDATE queue SET place = (SELECT COUNT(*) FROM queue q WHERE q.running = 0 AND "
-                     "(q.place < queue.place OR (q.place = queue.place AND q.run_id <= queue.run_id))) "
-                     "WHERE running = 0");
+    number(database, waitingRuns(database));
 }
 
 } // namespace
@@ -323,11 +340,7 @@ Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t positi
 {
     const Database& database = m_state->database;
     Transaction transaction(database);
-    std::vector<std::string> waiting;
-    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place");
-    while (row.step()) {
-        waiting.push_back(row.text(0));
-    }
+    std::vector<std::string> waiting = waitingRuns(database);
     const auto found = std::find(waiting.begin(), waiting.end(), id);
     if (found == waiting.end()) {
         return Failure{"The run " + id + " does not wait in the queue.", {}};
@@ -335,10 +348,7 @@ Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t positi
     waiting.erase(found);
     const std::int64_t last = static_cast<std::int64_t>(waiting.size());
     waiting.insert(waiting.begin() + std::clamp<std::int64_t>(position - 1, 0, last), id);
-    Statement place = database.prepare("UPDATE queue SET place = ? WHERE run_id = ?");
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-        place.bind(1, static_cast<std::int64_t>(i) + 1).bind(2, waiting[i]).run();
-    }
+    number(database, waiting);
     transaction.commit();
     return {};
 }
@@ -357,12 +367,8 @@ std::optional<std::string> WorkspaceDb::takeNext()
 {
     const Database& database = m_state->database;
     Transaction transaction(database);
-    std::optional<std::string> next;
-    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place LIMIT 1");
-    if (row.step()) {
-        next = row.text(0);
-    }
-    row.reset();
+    const std::vector<std::string> waiting = waitingRuns(database);
+    const auto next = waiting.empty() ? std::nullopt : std::optional(waiting.front());
     if (next) {
         database.prepare("UPDATE queue SET running = 1, place = 0 WHERE run_id = ?").bind(1, *next).run();
         closeGaps(database);

@@ -56,7 +56,10 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
                                       job.tokenizers, observer)
                        : singlePrompt(experiment, job.tokenizers);
     orThrow(checkNotEmpty(job.examples, "evaluate.data", experiment.evaluate.data), ExitCode::BadData);
-    job.model = loadStudent(experiment, std::nullopt, {dtype, device, /*trainable=*/false});
+    model::LoadOptions options;
+    options.dtype = dtype;
+    options.device = device;
+    job.model = loadStudent(experiment, std::nullopt, options);
     return job;
 }
 

@@ -27,22 +27,6 @@ std::string sizeText(const model::ModelConfig& config)
            " layers, width " + std::to_string(config.width);
 }
 
-std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
-                                     const distill::Distiller& distiller)
-{
-    std::vector<ParameterGroup> groups(4);
-    groups[0].weightDecay = experiment.train.weightDecay;
-    groups[2].weightDecay = experiment.projector.weightDecay;
-    for (const model::NamedTensor& parameter : student.parameters()) {
-        groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
-    }
-    for (const auto& [name, tensor] : distiller.projectors()) {
-        groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
-    }
-    return std::make_unique<AdamW>(
-        AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon}, std::move(groups));
-}
-
 void readData(TrainingSetup& setup, const config::Experiment& experiment, Observer& observer)
 {
     const config::DataConfig& data = experiment.data;
@@ -61,6 +45,22 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, Observ
 }
 
 } // namespace
+
+std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
+                                     const distill::Distiller& distiller)
+{
+    std::vector<ParameterGroup> groups(4);
+    groups[0].weightDecay = experiment.train.weightDecay;
+    groups[2].weightDecay = experiment.projector.weightDecay;
+    for (const model::NamedTensor& parameter : student.parameters()) {
+        groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
+    }
+    for (const auto& [name, tensor] : distiller.projectors()) {
+        groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+    }
+    return std::make_unique<AdamW>(
+        AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon}, std::move(groups));
+}
 
 std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
                                              const std::optional<std::filesystem::path>& checkpoint,
@@ -107,7 +107,13 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
         resumed = CheckpointLayout{run.checkpoint(*step)};
     }
-    model::LoadOptions options{dtype, setup.device, /*trainable=*/true};
+    model::LoadOptions options;
+    options.dtype = dtype;
+    options.device = setup.device;
+    options.trainable = true;
+    if (experiment.train.dropout >= 0.0) {
+        options.dropout = experiment.train.dropout;
+    }
     setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options);
     if (withTeacher) {
         options.trainable = false;

@@ -27,7 +27,7 @@ struct TrainingSetup {
     std::unique_ptr<model::CausalLm> student;
     std::unique_ptr<teacher::TeacherSource> teacher; // null for SFT
     std::unique_ptr<distill::Distiller> distiller;
-    std::unique_ptr<AdamW> optimizer; // group 0, 1: the student's decayed and other parameters; 2, 3: the projectors'
+    std::unique_ptr<AdamW> optimizer; // see makeOptimizer
     TrainerState state;               // where to go on: step 0, or the newest finished checkpoint
 };
 
@@ -40,5 +40,11 @@ struct TrainingSetup {
 [[nodiscard]] std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
                                                            const std::optional<std::filesystem::path>& checkpoint,
                                                            const model::LoadOptions& options);
+
+// Groups 0 and 1: the student's parameters with weight decay, and its biases and norms without. Groups 2 and 3: the
+// same of the projectors, with the projectors' own weight decay.
+[[nodiscard]] std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment,
+                                                   const model::CausalLm& student,
+                                                   const distill::Distiller& distiller);
 
 } // namespace dskd::train

@@ -72,7 +72,7 @@ Tensor hits(const Tensor& logits, const Tensor& labels)
 
 } // namespace
 
-Tensor divergence(const Tensor& studentLogits, const Tensor& targetLogits, const kernels::DivergenceOptions& options)
+Tensor distances(const Tensor& studentLogits, const Tensor& targetLogits, const kernels::DivergenceOptions& options)
 {
     const double tau = options.temperature;
     const Tensor q = at::softmax(studentLogits / tau, 1);
@@ -110,7 +110,7 @@ Tensor crossEntropy(const Tensor& logits, const Tensor& labels)
     return -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
 }
 
-Terms distill(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors)
+Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors)
 {
     using config::Alignment;
     using config::Objective;
@@ -136,8 +136,8 @@ Terms distill(const config::MethodConfig& method, const distill::StepRows& rows,
     const Tensor teacherLogits = at::mm(teacherHidden, teacherHead.t());
     if (method.space == Space::Different) {
         const std::int64_t columns = std::min(logits.size(1), teacherLogits.size(1));
-        values["kd_loss"] = divergence(logits.slice(1, 0, columns), teacherLogits.slice(1, 0, columns),
-                                       optionsOf(method, method.distance, 1.0))
+        values["kd_loss"] = distances(logits.slice(1, 0, columns), teacherLogits.slice(1, 0, columns),
+                                      optionsOf(method, method.distance, 1.0))
                                 .sum() /
                             n;
     } else {
@@ -166,13 +166,13 @@ Terms distill(const config::MethodConfig& method, const distill::StepRows& rows,
         Tensor kd = at::zeros({}, at::kDouble);
         if (toStudent.defined()) {
             const Tensor shown = at::mm(toStudent, s.head.detach().t());
-            Tensor distances = divergence(logits, shown.detach(),
-                                          optionsOf(method, method.distance, cma ? method.teacherTemperature : 1.0));
+            Tensor perRow = distances(logits, shown.detach(),
+                                      optionsOf(method, method.distance, cma ? method.teacherTemperature : 1.0));
             if (cma && method.correctnessMask) {
-                distances = distances * hits(shown, s.labels);
+                perRow = perRow * hits(shown, s.labels);
             }
             values["t2s_ce_loss"] = crossEntropy(shown, s.labels).sum() / n;
-            values["t2s_kd_loss"] = distances.sum() / n;
+            values["t2s_kd_loss"] = perRow.sum() / n;
             values["t2s_acc"] = hits(shown, s.labels).sum() / n;
             if (cma) {
                 values["max_t2s_prob"] = at::softmax(shown, 1).amax(1).sum() / n;
@@ -182,7 +182,7 @@ Terms distill(const config::MethodConfig& method, const distill::StepRows& rows,
         if (toTeacher.defined()) {
             const Tensor shown = at::mm(toTeacher, teacherHead.t());
             values["s2t_kd_loss"] =
-                divergence(shown, teacherLogits, optionsOf(method, method.teacherDistance, 1.0)).sum() / n;
+                distances(shown, teacherLogits, optionsOf(method, method.teacherDistance, 1.0)).sum() / n;
             values["s2t_acc"] = hits(shown, t.labels).mean() * static_cast<double>(s.hidden.size(0)) / n;
             kd = kd + values["s2t_kd_loss"];
         }

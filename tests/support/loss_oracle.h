@@ -17,8 +17,8 @@ namespace dskd::oracle
 {
 
 // D(p || q) per row (R); gradients reach both sides' logits.
-at::Tensor divergence(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
-                      const kernels::DivergenceOptions& options);
+at::Tensor distances(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
+                     const kernels::DivergenceOptions& options);
 
 // -log softmax(logits)[label] per row (R).
 at::Tensor crossEntropy(const at::Tensor& logits, const at::Tensor& labels);
@@ -32,6 +32,6 @@ struct Terms
 };
 
 // The whole loss of a micro-batch.
-Terms distill(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors);
+Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors);
 
 } // namespace dskd::oracle

@@ -1,0 +1,134 @@
+#include "core/jobs/evidence.h"
+
+#include "core/base/mapped_file.h"
+#include "core/store/run_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+bool sameProcess(const ProcessIdentity& a, const ProcessIdentity& b)
+{
+    return a.pid == b.pid && a.startTicks == b.startTicks && a.bootId == b.bootId && a.host == b.host;
+}
+
+} // namespace
+
+std::optional<Launch> readLaunch(const RunLayout& run)
+{
+    const Result<std::string> text = readTextFile(run.launch());
+    if (!text) {
+        return std::nullopt;
+    }
+    try {
+        const auto json = nlohmann::json::parse(*text);
+        return Launch{{json.at("pid").get<int>(), json.at("start_ticks").get<std::uint64_t>(),
+                       json.at("boot_id").get<std::string>(), json.at("host").get<std::string>()},
+                      json.at("time").get<double>()};
+    } catch (const nlohmann::json::exception&) {
+        return std::nullopt;
+    }
+}
+
+Result<void> writeLaunch(const RunLayout& run, const Launch& launch)
+{
+    const nlohmann::json json = {{"pid", launch.process.pid},
+                                 {"start_ticks", launch.process.startTicks},
+                                 {"boot_id", launch.process.bootId},
+                                 {"host", launch.process.host},
+                                 {"time", launch.time}};
+    return writeFileAtomically(run.launch(), json.dump(2) + "\n");
+}
+
+Evidence gatherEvidence(const RunLayout& run)
+{
+    Evidence evidence;
+    const std::optional<Launch> launch = readLaunch(run);
+    if (launch) {
+        evidence.process = launch->process;
+        evidence.started = launch->time;
+    }
+    store::RunReader reader = store::RunReader::open(run).value();
+    std::vector<store::AttemptRow> attempts = reader.attempts();
+    if (!attempts.empty()) {
+        store::AttemptRow& newest = attempts.back();
+        // A worker started by hand has no launch.json; one that was just launched has no attempt yet.
+        if (!launch || newest.started >= launch->time || sameProcess(newest.process, launch->process)) {
+            evidence.process = newest.process;
+            evidence.started = newest.started;
+            evidence.attempt = std::move(newest);
+        }
+    }
+    if (evidence.process) {
+        evidence.liveness = livenessOf(*evidence.process);
+    }
+    if (evidence.attempt) {
+        evidence.heartbeat = reader.heartbeat();
+        evidence.failed = reader.lastEvent(store::kFailedEvent);
+        if (evidence.failed && evidence.failed->time < evidence.attempt->started) {
+            evidence.failed.reset();
+        }
+    }
+    if (const auto plan = reader.plan()) {
+        evidence.totalSteps = plan->totalSteps;
+    }
+    return evidence;
+}
+
+std::string logTail(const RunLayout& run)
+{
+    constexpr std::streamoff kBytes = 4096;
+    constexpr int kLines = 20;
+    std::ifstream file(run.log(), std::ios::binary | std::ios::ate);
+    if (!file) {
+        return {};
+    }
+    const std::streamoff size = file.tellg();
+    file.seekg(std::max<std::streamoff>(0, size - kBytes));
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    while (!text.empty() && text.back() == '\n') {
+        text.pop_back();
+    }
+    std::size_t begin = text.size();
+    for (int line = 0; line < kLines && begin != std::string::npos && begin > 0; ++line) {
+        begin = text.rfind('\n', begin - 1);
+    }
+    return begin == std::string::npos || begin == 0 ? text : text.substr(begin + 1);
+}
+
+bool killedForMemory(const ProcessIdentity& process)
+{
+    const int file = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    const std::string killed = "Killed process " + std::to_string(process.pid) + " ";
+    std::array<char, 8192> record; // one message a read
+    bool found = false;
+    for (;;) {
+        const ssize_t length = read(file, record.data(), record.size());
+        if (length < 0 && errno == EPIPE) {
+            continue; // messages were overwritten while we read
+        }
+        if (length <= 0) {
+            break;
+        }
+        const std::string_view message(record.data(), static_cast<std::size_t>(length));
+        if (message.find(killed) != std::string_view::npos) {
+            found = true;
+            break;
+        }
+    }
+    close(file);
+    return found;
+}
+
+} // namespace dskd::jobs

@@ -1,0 +1,230 @@
+#include "core/jobs/run_folder.h"
+
+#include "core/base/mapped_file.h"
+#include "core/config/choices.h"
+#include "core/config/experiment_json.h"
+#include "core/jobs/status.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+using config::Experiment;
+
+// "dual-kl-s10", "dual-cma-kl-s10", "sft-s10", "evaluate-s10"
+std::string labelOf(const Experiment& e)
+{
+    std::string label;
+    if (e.job != config::JobKind::Train) {
+        label = name(e.job);
+    } else if (e.method.objective == config::Objective::Sft) {
+        label = "sft";
+    } else {
+        label = name(e.method.space);
+        if (e.method.alignment != config::Alignment::None) {
+            label += "-" + std::string(name(e.method.alignment));
+        }
+        label += "-" + std::string(config::name(e.method.distance));
+    }
+    return label + "-s" + std::to_string(e.seed);
+}
+
+std::string timeStamp()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &local);
+    return text.data();
+}
+
+// Makes a new folder under runs/ and returns its name.
+Result<std::string> makeFolder(store::WorkspaceDb& workspace, const std::string& wanted)
+{
+    for (int number = 1;; ++number) {
+        const std::string id = number == 1 ? wanted : wanted + "-" + std::to_string(number);
+        if (workspace.run(id)) {
+            continue; // also one in the trash keeps its id
+        }
+        std::error_code error;
+        if (std::filesystem::create_directory(workspace.layout().run(id).root, error)) {
+            return id;
+        }
+        if (error) {
+            return Failure{"The folder " + workspace.layout().run(id).root.string() +
+                               " cannot be made: " + error.message() + ".",
+                           {}};
+        }
+    }
+}
+
+Result<void> move(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    std::error_code error;
+    if (!std::filesystem::exists(from, error)) {
+        return {}; // someone deleted it by hand; the row can still be moved
+    }
+    std::filesystem::rename(from, to, error);
+    if (error) {
+        return Failure{from.string() + " cannot be moved to " + to.string() + ": " + error.message() + ".", {}};
+    }
+    return {};
+}
+
+std::uint64_t sizeOf(const std::filesystem::path& folder)
+{
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->is_regular_file(ignored)) {
+            bytes += entry->file_size(ignored);
+        }
+    }
+    return bytes;
+}
+
+} // namespace
+
+Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)
+{
+    const std::vector<config::Problem> problems = config::validate(experiment);
+    if (!problems.empty()) {
+        std::string what =
+            problems.size() == 1 ? "" : "The experiment has " + std::to_string(problems.size()) + " problems:";
+        for (const config::Problem& problem : problems) {
+            what += (what.empty() ? "" : "\n  ") + problem.what;
+        }
+        return Failure{what, {}};
+    }
+    const Result<std::string> id = makeFolder(workspace, timeStamp() + "-" + labelOf(experiment));
+    if (!id) {
+        return id.failure();
+    }
+    const RunLayout layout = workspace.layout().run(*id);
+    store::RunRow row = summaryOf(experiment);
+    row.id = *id;
+    row.created = unixTime();
+    Result<void> done = writeFileAtomically(layout.config(), config::toText(experiment));
+    if (done) {
+        done = workspace.addRun(row);
+    }
+    if (!done) {
+        std::error_code ignored;
+        std::filesystem::remove_all(layout.root, ignored);
+        return done.failure();
+    }
+    return *id;
+}
+
+Result<Experiment> runConfig(const RunLayout& run)
+{
+    return config::loadExperiment(run.config());
+}
+
+store::RunRow summaryOf(const Experiment& e)
+{
+    store::RunRow row;
+    row.name = e.name.empty() ? labelOf(e) : e.name;
+    row.group = e.group;
+    row.job = name(e.job);
+    row.objective = name(e.method.objective);
+    row.space = name(e.method.space);
+    row.alignment = name(e.method.alignment);
+    row.distance = config::name(e.method.distance);
+    row.seed = e.seed;
+    row.teacher = e.teacher.model;
+    row.student = e.student.model;
+    row.configHash = configHash(e);
+    return row;
+}
+
+bool decidesOutcome(std::string_view path)
+{
+    for (const std::string_view other : {"seed", "name", "group", "version", "train.threads", "evaluate.output",
+                                         "checkpoint.every", "checkpoint.keep"}) {
+        if (path == other) {
+            return false;
+        }
+    }
+    return !path.starts_with("log.");
+}
+
+std::string configHash(const Experiment& experiment)
+{
+    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a
+    for (const config::FieldInfo& field : config::fieldReference()) {
+        if (decidesOutcome(field.path)) {
+            for (const char byte : field.path + "=" + config::fieldValue(experiment, field.path).dump() + "\n") {
+                hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
+            }
+        }
+    }
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
+    return text.data();
+}
+
+Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const Result<store::RunRow> row = workspace.run(runId);
+    if (!row) {
+        return row.failure();
+    }
+    if (row->trashed) {
+        return Failure{"The run " + runId + " is in the trash already.", {}};
+    }
+    const RunLayout layout = workspace.layout().run(runId);
+    if (isAlive(readStatus(layout).status)) {
+        return Failure{"The run " + runId + " is being worked on.", "Stop it first."};
+    }
+    const Result<void> moved = move(layout.root, workspace.layout().trash() / runId);
+    if (!moved) {
+        return moved.failure();
+    }
+    workspace.dequeue(runId);
+    return workspace.setTrashed(runId, unixTime());
+}
+
+Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const Result<store::RunRow> row = workspace.run(runId);
+    if (!row) {
+        return row.failure();
+    }
+    if (!row->trashed) {
+        return Failure{"The run " + runId + " is not in the trash.", {}};
+    }
+    const Result<void> moved = move(workspace.layout().trash() / runId, workspace.layout().run(runId).root);
+    return moved ? workspace.setTrashed(runId, std::nullopt) : moved;
+}
+
+Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const Result<store::RunRow> row = workspace.run(runId);
+    if (!row) {
+        return row.failure();
+    }
+    if (!row->trashed) {
+        return Failure{"The run " + runId + " is not in the trash.", "Move it there first."};
+    }
+    const std::filesystem::path folder = workspace.layout().trash() / runId;
+    const std::uint64_t bytes = sizeOf(folder);
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (error) {
+        return Failure{folder.string() + " cannot be deleted: " + error.message() + ".", {}};
+    }
+    const Result<void> forgotten = workspace.forget(runId);
+    return forgotten ? Result<std::uint64_t>(bytes) : Result<std::uint64_t>(forgotten.failure());
+}
+
+} // namespace dskd::jobs

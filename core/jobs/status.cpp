@@ -1,0 +1,235 @@
+#include "core/jobs/status.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/base/exit_codes.h"
+#include "core/jobs/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+std::string progressText(const RunStatus& status)
+{
+    std::string text = "step " + std::to_string(status.step);
+    if (status.totalSteps > 0) {
+        text += " of " + std::to_string(status.totalSteps);
+    }
+    return text;
+}
+
+std::string secondsText(double seconds)
+{
+    return std::to_string(static_cast<long long>(std::llround(std::max(0.0, seconds)))) + " s";
+}
+
+std::string resumeHint(const RunStatus& status)
+{
+    return status.checkpoint
+               ? "Resuming goes on from the checkpoint of step " + std::to_string(*status.checkpoint) + "."
+               : "There is no checkpoint yet; starting it again begins at step 0.";
+}
+
+constexpr const char* kMemoryHint =
+    "Lower train.batch_size (raise train.accumulation to keep the effective batch) or data.max_length.";
+
+bool speaksOfMemory(const std::string& log)
+{
+    for (const char* sign :
+         {"bad_alloc", "out of memory", "Out of memory", "not enough memory", "Cannot allocate memory"}) {
+        if (log.find(sign) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void judgeEnded(const Evidence& evidence, RunStatus& status)
+{
+    const store::AttemptRow& attempt = *evidence.attempt;
+    const int code = attempt.exitCode.value_or(toInt(ExitCode::Failed));
+    if (code == toInt(ExitCode::Done)) {
+        status.status = Status::Done;
+        status.sentence = "Done: " + progressText(status) + ".";
+        return;
+    }
+    status.resumable = true;
+    if (code == toInt(ExitCode::Stopped)) {
+        status.status = Status::Stopped;
+        status.sentence = "Stopped at " + progressText(status) + ". " + resumeHint(status);
+        return;
+    }
+    status.status = code == toInt(ExitCode::OutOfMemory) ? Status::OutOfMemory : Status::Failed;
+    JobFailure failure;
+    if (evidence.failed) {
+        failure.what = evidence.failed->message;
+        failure.hint = evidence.failed->hint;
+    } else if (!attempt.reason.empty()) {
+        failure.what = attempt.reason;
+    } else {
+        failure.what = "The worker gave up at " + progressText(status) + " with exit code " + std::to_string(code) +
+                       " and without an explanation.";
+        failure.hint = "The end of worker.log may say more.";
+    }
+    if (status.status == Status::OutOfMemory && failure.hint.empty()) {
+        failure.hint = kMemoryHint;
+    }
+    status.sentence = failure.what;
+    status.failure = std::move(failure);
+}
+
+// The process is gone and did not write how it ended.
+void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& status)
+{
+    status.resumable = true;
+    JobFailure failure;
+    const std::string where = evidence.attempt ? "at " + progressText(status) : "before it could report";
+    status.status = Status::Crashed;
+    if (evidence.failed) {
+        status.status = Status::Failed;
+        failure.what = evidence.failed->message;
+        failure.hint = evidence.failed->hint;
+    } else if (evidence.process->bootId != thisProcess().bootId) {
+        failure.what = "The worker ended " + where + " because the machine was restarted.";
+        failure.hint = resumeHint(status);
+    } else if (killedForMemory(*evidence.process)) {
+        status.status = Status::OutOfMemory;
+        failure.what = "The system's out-of-memory killer ended the worker " + where + ".";
+        failure.hint = kMemoryHint;
+    } else if (speaksOfMemory(log)) {
+        status.status = Status::OutOfMemory;
+        failure.what = "The worker ran out of memory " + where + ".";
+        failure.hint = kMemoryHint;
+    } else {
+        failure.what = "The worker ended without a word " + where +
+                       ": it was killed (SIGKILL), or it crashed; see the end of worker.log.";
+        failure.hint = resumeHint(status) + " If memory was short, lower train.batch_size or data.max_length first.";
+    }
+    status.sentence = failure.what;
+    status.failure = std::move(failure);
+}
+
+// The process is there, or on a machine that cannot be asked.
+void judgeAlive(const Evidence& evidence, const StatusRules& rules, RunStatus& status)
+{
+    const double lastSign = std::max(evidence.heartbeat ? evidence.heartbeat->time : 0.0, evidence.started);
+    const double age = std::max(0.0, unixTime() - lastSign);
+    if (evidence.liveness == Liveness::Suspended) {
+        status.status = Status::Stalled;
+        status.sentence = "Stalled at " + progressText(status) + ": the process is suspended (SIGSTOP).";
+    } else if (age > rules.stalledAfter) {
+        status.status = Status::Stalled;
+        status.sentence = "Stalled at " + progressText(status) + ": no sign of life for " + secondsText(age) +
+                          (evidence.liveness == Liveness::Elsewhere ? " from " + evidence.process->host + "."
+                                                                    : ", but the process is there.");
+    } else if (!evidence.heartbeat) {
+        status.status = Status::Starting;
+        status.sentence = "Starting since " + secondsText(unixTime() - evidence.started) + ".";
+    } else {
+        status.status = Status::Running;
+        status.sentence = "Running: " + progressText(status) + " (" + status.phase + ").";
+    }
+}
+
+RunStatus judge(const RunLayout& run, const StatusRules& rules)
+{
+    const Evidence evidence = gatherEvidence(run);
+    RunStatus status;
+    status.checkpoint = latestCheckpoint(run);
+    status.totalSteps = evidence.totalSteps;
+    if (!evidence.process) {
+        status.sentence = "Created, not started yet.";
+        return status;
+    }
+    if (evidence.heartbeat) {
+        status.step = evidence.heartbeat->step;
+        status.phase = evidence.heartbeat->phase;
+        status.heartbeatAge = std::max(0.0, unixTime() - evidence.heartbeat->time);
+    } else if (evidence.attempt) {
+        status.step = evidence.attempt->resumeStep.value_or(0);
+    }
+    if (evidence.attempt && evidence.attempt->ended) {
+        judgeEnded(evidence, status);
+    } else if (evidence.liveness == Liveness::Gone) {
+        // It may have ended properly between our look into run.db and our look at the process.
+        const Evidence again = gatherEvidence(run);
+        if (again.attempt && again.attempt->ended) {
+            return judge(run, rules);
+        }
+        judgeVanished(again, logTail(run), status);
+    } else {
+        judgeAlive(evidence, rules, status);
+        if (evidence.alive()) {
+            status.pid = evidence.process->pid;
+        }
+    }
+    if (status.failure) {
+        status.failure->details = logTail(run);
+    }
+    return status;
+}
+
+} // namespace
+
+std::string_view name(Status status)
+{
+    switch (status) {
+    case Status::Created:
+        return "created";
+    case Status::Queued:
+        return "queued";
+    case Status::Starting:
+        return "starting";
+    case Status::Running:
+        return "running";
+    case Status::Stalled:
+        return "stalled";
+    case Status::Done:
+        return "done";
+    case Status::Stopped:
+        return "stopped";
+    case Status::Failed:
+        return "failed";
+    case Status::Crashed:
+        return "crashed";
+    case Status::OutOfMemory:
+        return "out-of-memory";
+    }
+    return "";
+}
+
+RunStatus readStatus(const RunLayout& run, const StatusRules& rules)
+{
+    try {
+        return judge(run, rules);
+    } catch (const Error& error) {
+        // run.db is damaged or of a newer version: that is the status.
+        RunStatus status;
+        status.status = Status::Failed;
+        status.sentence = error.failure().what;
+        status.failure = JobFailure{error.failure().what, error.failure().hint, logTail(run)};
+        return status;
+    }
+}
+
+RunStatus readStatus(store::WorkspaceDb& workspace, const std::string& runId, const StatusRules& rules)
+{
+    RunStatus status = readStatus(workspace.layout().run(runId), rules);
+    if (isAlive(status.status)) {
+        return status;
+    }
+    for (const store::QueueRow& row : workspace.queue()) {
+        const bool waiting = row.state == store::QueueState::Waiting;
+        if (row.runId == runId && (waiting || status.status == Status::Created)) {
+            status.status = Status::Queued;
+            status.queuePosition = row.position;
+            status.sentence = waiting ? "Queued #" + std::to_string(row.position) + "." : "About to start.";
+        }
+    }
+    return status;
+}
+
+} // namespace dskd::jobs

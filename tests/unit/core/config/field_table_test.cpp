@@ -1,0 +1,184 @@
+// The table of fields against the structs: nothing may be missing from it.
+
+#include "core/config/fields.h"
+
+#include <gmock/gmock.h>
+#include <set>
+#include <utility>
+
+namespace dskd::config
+{
+namespace
+{
+
+// Stands for a member of any type in a braced list.
+struct Anything
+{
+    template <typename T>
+    operator T() const; // NOLINT: never defined, only its type counts
+};
+
+template <typename T, std::size_t... I>
+constexpr bool takes(std::index_sequence<I...>)
+{
+    return requires
+    {
+        T{(static_cast<void>(I), Anything())...};
+    };
+}
+
+// The number of members of an aggregate (a base counts as one).
+template <typename T, std::size_t N = 40>
+constexpr std::size_t memberCount()
+{
+    if constexpr (N == 0) {
+        return 0;
+    } else if constexpr (takes<T>(std::make_index_sequence<N>())) {
+        return N;
+    } else {
+        return memberCount<T, N - 1>();
+    }
+}
+
+std::size_t fieldsIn(const std::string& section)
+{
+    std::size_t count = 0;
+    for (const Field& field : fields()) {
+        const auto dot = field.info.path.find('.');
+        count += (dot == std::string::npos ? "" : field.info.path.substr(0, dot)) == section ? 1 : 0;
+    }
+    return count;
+}
+
+TEST(FieldTable, HasARowForEveryMemberOfEveryStruct)
+{
+    const std::size_t sections = 10;
+    EXPECT_EQ(fieldsIn("") + sections, memberCount<Experiment>());
+    EXPECT_EQ(fieldsIn("teacher"), memberCount<ModelRef>());
+    EXPECT_EQ(fieldsIn("student"), memberCount<ModelRef>() + memberCount<StudentConfig>() - 1);
+    EXPECT_EQ(fieldsIn("data"), memberCount<DataConfig>());
+    EXPECT_EQ(fieldsIn("method"), memberCount<MethodConfig>());
+    EXPECT_EQ(fieldsIn("projector"), memberCount<ProjectorConfig>());
+    EXPECT_EQ(fieldsIn("train"), memberCount<TrainConfig>());
+    EXPECT_EQ(fieldsIn("log"), memberCount<LogConfig>());
+    EXPECT_EQ(fieldsIn("validation"), memberCount<ValidationConfig>());
+    EXPECT_EQ(fieldsIn("checkpoint"), memberCount<CheckpointConfig>());
+    EXPECT_EQ(fieldsIn("evaluate"), memberCount<EvaluateConfig>());
+}
+
+// Configuration files of users hold these names. A change here breaks them and needs a new version.
+TEST(FieldTable, KeepsItsNames)
+{
+    std::vector<std::string> paths;
+    for (const Field& field : fields()) {
+        paths.push_back(field.info.path);
+    }
+    EXPECT_THAT(paths, testing::ElementsAreArray({"version",
+                                                  "job",
+                                                  "name",
+                                                  "group",
+                                                  "seed",
+                                                  "student.model",
+                                                  "student.tokenizer",
+                                                  "student.init",
+                                                  "teacher.model",
+                                                  "teacher.tokenizer",
+                                                  "data.train",
+                                                  "data.validation",
+                                                  "data.format",
+                                                  "data.template",
+                                                  "data.custom_template",
+                                                  "data.max_prompt_length",
+                                                  "data.max_length",
+                                                  "data.truncate_prompt",
+                                                  "data.loss_on",
+                                                  "data.limit",
+                                                  "data.validation_limit",
+                                                  "method.objective",
+                                                  "method.space",
+                                                  "method.alignment",
+                                                  "method.distance",
+                                                  "method.teacher_distance",
+                                                  "method.temperature",
+                                                  "method.teacher_temperature",
+                                                  "method.temperature_squared",
+                                                  "method.kd_rate",
+                                                  "method.skew_lambda",
+                                                  "method.adaptive_alpha",
+                                                  "method.correctness_mask",
+                                                  "projector.lr",
+                                                  "projector.weight_decay",
+                                                  "train.steps",
+                                                  "train.epochs",
+                                                  "train.batch_size",
+                                                  "train.accumulation",
+                                                  "train.lr",
+                                                  "train.min_lr",
+                                                  "train.schedule",
+                                                  "train.warmup_steps",
+                                                  "train.weight_decay",
+                                                  "train.beta1",
+                                                  "train.beta2",
+                                                  "train.epsilon",
+                                                  "train.clip_norm",
+                                                  "train.dropout",
+                                                  "train.precision",
+                                                  "train.device",
+                                                  "train.threads",
+                                                  "train.chunk_rows",
+                                                  "log.probe_samples",
+                                                  "log.probe_every",
+                                                  "validation.every",
+                                                  "validation.generate_samples",
+                                                  "validation.max_new_tokens",
+                                                  "validation.temperature",
+                                                  "validation.top_p",
+                                                  "validation.top_k",
+                                                  "checkpoint.every",
+                                                  "checkpoint.keep",
+                                                  "evaluate.data",
+                                                  "evaluate.prompt",
+                                                  "evaluate.limit",
+                                                  "evaluate.output"}));
+}
+
+TEST(FieldTable, ExplainsEveryFieldInOneSentenceAndNamesItOnce)
+{
+    std::set<std::string> seen;
+    for (const FieldInfo& field : fieldReference()) {
+        EXPECT_TRUE(seen.insert(field.path).second) << field.path;
+        EXPECT_THAT(field.explanation, testing::EndsWith(".")) << field.path;
+        EXPECT_FALSE(field.defaultText.empty()) << field.path;
+        EXPECT_EQ(field.type == "choice", !field.choices.empty()) << field.path;
+    }
+}
+
+// Writes through one row must show in that row only: two rows for one member would be noticed here.
+TEST(FieldTable, EveryRowWritesItsOwnMember)
+{
+    for (const Field& field : fields()) {
+        nlohmann::json value;
+        if (field.info.type == "choice") {
+            value = field.info.choices.back() == nlohmann::json::parse(field.info.defaultText)
+                        ? field.info.choices.front()
+                        : field.info.choices.back();
+        } else if (field.info.type == "boolean") {
+            value = field.info.defaultText != "true";
+        } else if (field.info.type == "string") {
+            value = "changed";
+        } else if (field.info.path == "version") {
+            continue; // has only one value
+        } else {
+            value = field.info.type == "integer" ? nlohmann::json(77) : nlohmann::json(0.125);
+        }
+        Experiment changed;
+        ASSERT_EQ(field.write(changed, value), std::nullopt) << field.info.path;
+        for (const Field& other : fields()) {
+            EXPECT_EQ(other.read(changed) != other.read(Experiment{}), &other == &field)
+                << field.info.path << " against " << other.info.path;
+        }
+    }
+}
+
+} // namespace
+} // namespace dskd::config

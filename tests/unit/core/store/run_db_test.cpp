@@ -1,0 +1,264 @@
+#include "core/store/database.h"
+#include "core/store/run_reader.h"
+#include "core/store/run_writer.h"
+#include "tests/support/temporary_folder.h"
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <gmock/gmock.h>
+#include <limits>
+#include <thread>
+
+namespace dskd::store
+{
+namespace
+{
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class RunDb : public testing::Test
+{
+protected:
+    test::TemporaryFolder folder;
+    RunLayout run{folder.path()};
+
+    std::unique_ptr<RunWriter> writer() { return RunWriter::open(run).value(); }
+    RunReader reader() { return RunReader::open(run).value(); }
+};
+
+std::vector<std::int64_t> stepsOf(const std::vector<MetricPoint>& points)
+{
+    std::vector<std::int64_t> steps;
+    for (const MetricPoint& point : points) {
+        steps.push_back(point.step);
+    }
+    return steps;
+}
+
+TEST_F(RunDb, IsEmptyForAReaderBeforeItExistsAndComesToLife)
+{
+    RunReader early = reader();
+    EXPECT_FALSE(early.changed());
+    EXPECT_THAT(early.metricsAfter(0), IsEmpty());
+    EXPECT_EQ(early.heartbeat(), std::nullopt);
+    EXPECT_EQ(early.plan(), std::nullopt);
+    const auto writing = writer();
+    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+    EXPECT_EQ(early.attempts().size(), 1u);
+}
+
+TEST_F(RunDb, GivesBackEveryMetricAlsoThoseThatAreNotFinite)
+{
+    const double inf = std::numeric_limits<double>::infinity();
+    const auto writing = writer();
+    writing->addMetrics(1, 100, {{"loss", 2.5}, {"lr", 1e-300}});
+    writing->addMetrics(2, 200, {{"loss", std::nan("")}});
+    writing->addMetrics(3, 300, {{"loss", inf}});
+    writing->addMetrics(4, 400, {{"loss", -inf}});
+    ASSERT_TRUE(writing->flush());
+    RunReader reading = reader();
+    const auto loss = reading.series("loss");
+    ASSERT_EQ(loss.size(), 4u);
+    EXPECT_EQ(loss[0].value, 2.5);
+    EXPECT_EQ(loss[0].tokens, 100);
+    EXPECT_NEAR(loss[0].time, unixTime(), 60);
+    EXPECT_TRUE(std::isnan(loss[1].value));
+    EXPECT_EQ(loss[2].value, inf);
+    EXPECT_EQ(loss[3].value, -inf);
+    EXPECT_EQ(reading.latest().at("lr").value, 1e-300);
+    EXPECT_EQ(reading.latest().at("loss").step, 4);
+    EXPECT_THAT(reading.metricNames(), ElementsAre("loss", "lr"));
+    EXPECT_THAT(reading.series("none"), IsEmpty());
+}
+
+TEST_F(RunDb, HandsOutOnlyWhatIsNewSinceAnId)
+{
+    const auto writing = writer();
+    RunReader reading = reader();
+    writing->addMetrics(1, 1, {{"a", 1}, {"b", 2}});
+    ASSERT_TRUE(writing->flush());
+    EXPECT_TRUE(reading.changed());
+    EXPECT_FALSE(reading.changed());
+    const auto first = reading.metricsAfter(0);
+    ASSERT_EQ(first.size(), 2u);
+    EXPECT_EQ(first[1].name, "b");
+    writing->addMetrics(2, 2, {{"a", 3}});
+    EXPECT_THAT(reading.metricsAfter(first.back().id), IsEmpty()) << "not flushed yet";
+    ASSERT_TRUE(writing->flush());
+    EXPECT_TRUE(reading.changed());
+    EXPECT_EQ(reading.metricsAfter(first.back().id).size(), 1u);
+    EXPECT_EQ(reading.metricsAfter(0, 2).size(), 2u);
+    EXPECT_EQ(reading.series("a", first.back().id).size(), 1u);
+}
+
+TEST_F(RunDb, ForgetsStepsBeyondTheCheckpointOnResume)
+{
+    {
+        const auto first = writer();
+        ASSERT_TRUE(first->beginAttempt(std::nullopt));
+        for (std::int64_t step = 1; step <= 6; ++step) {
+            first->addMetrics(step, step, {{"loss", 1.0}});
+            first->addAnswer({0, step, 0, "p", "r", "a", 0.5});
+            first->addHeatMap({0, step, "cma.t2s", 0, {"x"}, {"y"}, {1.0f}});
+        }
+        first->addEvent(6, "warning", "kept");
+    }
+    RunReader reading = reader();
+    const std::int64_t lastId = reading.metricsAfter(0).back().id;
+    const auto second = writer();
+    ASSERT_TRUE(second->beginAttempt(4));
+    second->addMetrics(5, 5, {{"loss", 2.0}});
+    ASSERT_TRUE(second->flush());
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1, 2, 3, 4, 5));
+    EXPECT_EQ(reading.series("loss").back().value, 2.0);
+    EXPECT_GT(reading.series("loss").back().id, lastId) << "a reader that polls by id must see the new row";
+    EXPECT_EQ(reading.answers().size(), 4u);
+    EXPECT_EQ(reading.heatMaps().size(), 4u);
+    EXPECT_EQ(reading.eventsAfter().size(), 1u) << "events are history";
+    ASSERT_EQ(reading.attempts().size(), 2u);
+    EXPECT_EQ(reading.attempts()[0].resumeStep, std::nullopt);
+    EXPECT_EQ(reading.attempts()[1].resumeStep, 4);
+
+    ASSERT_TRUE(writer()->beginAttempt(std::nullopt));
+    EXPECT_THAT(reading.series("loss"), IsEmpty()) << "started again from the beginning";
+}
+
+TEST_F(RunDb, KeepsHeatMapsToTheBit)
+{
+    HeatMapRow map{0, 50, "cma.t2s", 3, {"a", "\xff", "\"q\""}, {"é", ""}, {0.1f, 1e-30f, -0.0f, 1, 2, NAN}};
+    const auto writing = writer();
+    writing->addHeatMap(map);
+    map.step = 100;
+    writing->addHeatMap(map);
+    ASSERT_TRUE(writing->flush());
+    RunReader reading = reader();
+    const auto list = reading.heatMaps();
+    ASSERT_EQ(list.size(), 2u);
+    EXPECT_THAT(list[0].values, IsEmpty());
+    const auto again = reading.heatMap(list[0].id);
+    ASSERT_TRUE(again);
+    EXPECT_THAT(again->rowTokens, ElementsAre("a", "\xEF\xBF\xBD", "\"q\"")) << "bytes that are no UTF-8 become U+FFFD";
+    EXPECT_THAT(again->columnTokens, ElementsAre("é", ""));
+    ASSERT_EQ(again->values.size(), map.values.size());
+    EXPECT_EQ(std::memcmp(again->values.data(), map.values.data(), map.values.size() * sizeof(float)), 0);
+    EXPECT_EQ(reading.heatMap("cma.t2s", 3)->step, 100);
+    EXPECT_EQ(reading.heatMap("cma.t2s", 3, 99)->step, 50);
+    EXPECT_EQ(reading.heatMap("cma.t2s", 3, 49), std::nullopt);
+    EXPECT_EQ(reading.heatMap("cma.t2s", 4), std::nullopt);
+}
+
+TEST_F(RunDb, KeepsAnswersEventsPlanInfoAndHeartbeat)
+{
+    const auto writing = writer();
+    const std::string odd("NUL \0 and \xff", 11);
+    writing->addAnswer({0, 10, 1, "prompt", "reference", odd, 0.25});
+    writing->addEvent(3, kFailedEvent, "The loss is NaN.", "Lower train.lr.");
+    ASSERT_TRUE(writing->setPlan({300, 100}));
+    ASSERT_TRUE(writing->setInfo("device", "cpu"));
+    ASSERT_TRUE(writing->heartbeat(3, "training"));
+    ASSERT_TRUE(writing->heartbeat(4, "saving"));
+    RunReader reading = reader();
+    ASSERT_EQ(reading.answers(10).size(), 1u);
+    EXPECT_EQ(reading.answers(10)[0].answer, odd);
+    EXPECT_EQ(reading.answers(10)[0].rougeL, 0.25);
+    EXPECT_THAT(reading.answers(11), IsEmpty());
+    EXPECT_EQ(reading.lastEvent(kFailedEvent)->hint, "Lower train.lr.");
+    EXPECT_EQ(reading.lastEvent("done"), std::nullopt);
+    EXPECT_EQ(reading.plan()->totalSteps, 300);
+    EXPECT_EQ(reading.plan()->stepsPerEpoch, 100);
+    EXPECT_EQ(reading.info().at("device"), "cpu");
+    EXPECT_EQ(reading.heartbeat()->step, 4);
+    EXPECT_EQ(reading.heartbeat()->phase, "saving");
+}
+
+TEST_F(RunDb, RecordsWhoRanAndHowItEnded)
+{
+    const auto writing = writer();
+    ASSERT_TRUE(writing->beginAttempt(7));
+    ASSERT_TRUE(writing->endAttempt(10, "Stopped at step 9."));
+    const AttemptRow attempt = reader().attempts().at(0);
+    EXPECT_EQ(livenessOf(attempt.process), Liveness::Alive);
+    EXPECT_EQ(attempt.exitCode, 10);
+    EXPECT_EQ(attempt.reason, "Stopped at step 9.");
+    EXPECT_GE(*attempt.ended, attempt.started);
+}
+
+TEST_F(RunDb, WorksOnARollbackJournalToo)
+{
+    {
+        const auto writing = RunWriter::open(run, Journal::Rollback).value();
+        writing->addMetrics(1, 1, {{"loss", 1.0}});
+        ASSERT_TRUE(writing->flush());
+        EXPECT_EQ(reader().series("loss").size(), 1u);
+        EXPECT_FALSE(std::filesystem::exists(run.root / "run.db-wal"));
+    }
+    const auto wal = RunWriter::open(run, Journal::Wal).value();
+    wal->addMetrics(2, 1, {{"loss", 1.0}});
+    ASSERT_TRUE(wal->flush());
+    EXPECT_TRUE(std::filesystem::exists(run.root / "run.db-wal"));
+    EXPECT_EQ(reader().series("loss").size(), 2u);
+}
+
+TEST_F(RunDb, LosesNothingWhenAFlushFailsAndTheNextOneSucceeds)
+{
+    const auto writing = writer();
+    {
+        const Database other(run.database(), Database::Access::ReadWrite);
+        other.execute("CREATE TRIGGER no BEFORE INSERT ON metrics BEGIN SELECT RAISE(ABORT, 'not now'); END");
+        writing->addMetrics(1, 1, {{"loss", 1.0}});
+        const auto failed = writing->flush();
+        ASSERT_FALSE(failed);
+        EXPECT_THAT(failed.failure().what, testing::HasSubstr("not now"));
+        other.execute("DROP TRIGGER no");
+    }
+    writing->addMetrics(2, 2, {{"loss", 2.0}, {"new", 1.0}});
+    ASSERT_TRUE(writing->flush());
+    EXPECT_THAT(stepsOf(reader().series("loss")), ElementsAre(1, 2));
+    EXPECT_EQ(reader().series("new").size(), 1u);
+}
+
+TEST_F(RunDb, IsWrittenByManyThreadsAndReadMeanwhile)
+{
+    const auto writing = writer();
+    constexpr int kThreads = 3;
+    constexpr int kRows = 400;
+    std::atomic<int> left = kThreads;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 1; i <= kRows; ++i) {
+                writing->addMetrics(i, i, {{std::string(1, static_cast<char>('a' + t)), double(i)}});
+                if (i % 10 == 0) {
+                    EXPECT_TRUE(t == 0 ? writing->heartbeat(i, "training") : writing->flushIfDue());
+                }
+            }
+            --left;
+        });
+    }
+    RunReader reading = reader();
+    std::int64_t last = 0;
+    std::size_t seen = 0;
+    while (left > 0 || writing->flush().ok()) {
+        const bool finished = left == 0;
+        for (const MetricRow& row : reading.metricsAfter(last)) {
+            EXPECT_GT(row.id, last);
+            last = row.id;
+            ++seen;
+        }
+        if (finished) {
+            break;
+        }
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    ASSERT_TRUE(writing->flush());
+    seen += reading.metricsAfter(last).size();
+    EXPECT_EQ(seen, std::size_t{kThreads} * kRows);
+    EXPECT_EQ(reading.series("c").size(), std::size_t{kRows});
+}
+
+} // namespace
+} // namespace dskd::store

@@ -1,0 +1,137 @@
+#include "core/store/workspace_db.h"
+
+#include "tests/support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+
+namespace dskd::store
+{
+namespace
+{
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Workspace : public testing::Test
+{
+protected:
+    test::TemporaryFolder folder;
+    WorkspaceDb workspace = WorkspaceDb::create(folder / "w").value();
+
+    void add(const std::string& id, const std::string& name = {})
+    {
+        RunRow run;
+        run.id = id;
+        run.name = name;
+        ASSERT_TRUE(workspace.addRun(run));
+    }
+    std::vector<std::string> queued()
+    {
+        std::vector<std::string> lines;
+        for (const QueueRow& row : workspace.queue()) {
+            lines.push_back(std::to_string(row.position) + ":" + row.runId);
+        }
+        return lines;
+    }
+};
+
+TEST_F(Workspace, KeepsEveryColumnOfARun)
+{
+    RunRow run{"r1", "name", "group", 12.5,   "train",    "kd",        "dual", "cma", "kl", 18446744073709551615u,
+               "/t", "/s",   "abc",   "note", {"b", "a"}, std::nullopt};
+    ASSERT_TRUE(workspace.addRun(run));
+    const RunRow again = WorkspaceDb::open(folder / "w").value().run("r1").value();
+    EXPECT_EQ(again.name, "name");
+    EXPECT_EQ(again.group, "group");
+    EXPECT_EQ(again.created, 12.5);
+    EXPECT_EQ(again.job + again.objective + again.space + again.alignment + again.distance, "trainkddualcmakl");
+    EXPECT_EQ(again.seed, run.seed);
+    EXPECT_EQ(again.teacher + again.student + again.configHash + again.note, "/t/sabcnote");
+    EXPECT_THAT(again.tags, ElementsAre("a", "b"));
+    EXPECT_THAT(workspace.addRun(run).failure().what, HasSubstr("already a run r1"));
+}
+
+TEST_F(Workspace, SaysThatAFolderIsNoWorkspaceAndHowToMakeOne)
+{
+    const auto none = WorkspaceDb::open(folder / "elsewhere");
+    ASSERT_FALSE(none);
+    EXPECT_THAT(none.failure().hint, HasSubstr("dskd init"));
+    EXPECT_TRUE(std::filesystem::is_directory(workspace.layout().runs()));
+}
+
+TEST_F(Workspace, FindsTheRunAPersonMeans)
+{
+    add("20261123-051200-dual-kl-s10", "dual");
+    add("20261123-051300-diff-kl-s10", "diff");
+    EXPECT_EQ(workspace.findRun("dual").value(), "20261123-051200-dual-kl-s10");
+    EXPECT_EQ(workspace.findRun("20261123-0513").value(), "20261123-051300-diff-kl-s10");
+    EXPECT_EQ(workspace.findRun("last").value(), "20261123-051300-diff-kl-s10");
+    EXPECT_THAT(workspace.findRun("20261123").failure().what, HasSubstr("several"));
+    EXPECT_THAT(workspace.findRun("duel").failure().hint, HasSubstr("Did you mean dual?"));
+    EXPECT_FALSE(workspace.findRun(""));
+}
+
+TEST_F(Workspace, ChangesNamesGroupsNotesTagsAndTrash)
+{
+    add("r");
+    ASSERT_TRUE(workspace.rename("r", "new"));
+    ASSERT_TRUE(workspace.setGroup("r", "g"));
+    ASSERT_TRUE(workspace.setNote("r", "n"));
+    ASSERT_TRUE(workspace.addTag("r", "t"));
+    ASSERT_TRUE(workspace.addTag("r", "t"));
+    EXPECT_EQ(workspace.runs()[0].name + workspace.runs()[0].group + workspace.runs()[0].note, "newgn");
+    EXPECT_THAT(workspace.runs()[0].tags, ElementsAre("t"));
+    ASSERT_TRUE(workspace.removeTag("r", "t"));
+    EXPECT_FALSE(workspace.removeTag("r", "t"));
+    ASSERT_TRUE(workspace.setTrashed("r", 5.0));
+    EXPECT_THAT(workspace.runs(), IsEmpty());
+    EXPECT_EQ(workspace.runs(true).size(), 1u);
+    ASSERT_TRUE(workspace.forget("r"));
+    EXPECT_FALSE(workspace.rename("r", "x"));
+    EXPECT_FALSE(workspace.forget("r"));
+    EXPECT_FALSE(workspace.addTag("r", "x"));
+}
+
+TEST_F(Workspace, KeepsTheQueueInOrderWithoutGaps)
+{
+    for (const char* id : {"a", "b", "c", "d"}) {
+        add(id);
+        ASSERT_TRUE(workspace.enqueue(id));
+    }
+    EXPECT_EQ(workspace.enqueue("c").value(), 3) << "queueing twice keeps the place";
+    ASSERT_TRUE(workspace.moveInQueue("d", 1));
+    EXPECT_THAT(queued(), ElementsAre("1:d", "2:a", "3:b", "4:c"));
+    ASSERT_TRUE(workspace.moveInQueue("d", 99));
+    EXPECT_TRUE(workspace.dequeue("b"));
+    EXPECT_FALSE(workspace.dequeue("b"));
+    EXPECT_THAT(queued(), ElementsAre("1:a", "2:c", "3:d"));
+    EXPECT_EQ(workspace.takeNext(), "a");
+    EXPECT_THAT(queued(), ElementsAre("0:a", "1:c", "2:d"));
+    workspace.putBack("a");
+    EXPECT_THAT(queued(), ElementsAre("1:a", "2:c", "3:d"));
+    ASSERT_TRUE(workspace.forget("c"));
+    EXPECT_THAT(queued(), ElementsAre("1:a", "2:d"));
+    EXPECT_FALSE(workspace.enqueue("nobody"));
+    EXPECT_FALSE(workspace.moveInQueue("nobody", 1));
+}
+
+TEST_F(Workspace, GivesAQueuedRunToOneTakerOnly)
+{
+    add("a");
+    ASSERT_TRUE(workspace.enqueue("a"));
+    WorkspaceDb other = WorkspaceDb::open(folder / "w").value();
+    EXPECT_EQ(workspace.takeNext(), "a");
+    EXPECT_EQ(other.takeNext(), std::nullopt);
+}
+
+TEST_F(Workspace, RemembersSettings)
+{
+    EXPECT_EQ(workspace.setting("x"), std::nullopt);
+    workspace.setSetting("x", "1");
+    workspace.setSetting("x", "2");
+    EXPECT_EQ(WorkspaceDb::open(folder / "w").value().setting("x"), "2");
+}
+
+} // namespace
+} // namespace dskd::store

@@ -1,0 +1,50 @@
+#include "golden_cases.h"
+
+#include "core/base/mapped_file.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace dskd::tokenizer
+{
+
+using nlohmann::json;
+
+std::filesystem::path goldenFolder()
+{
+    return std::filesystem::path(DSKD_TEST_DATA) / "tokenizer";
+}
+
+std::string bytesFromHex(std::string_view hex)
+{
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+        unsigned byte = 0;
+        std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+        bytes += static_cast<char>(byte);
+    }
+    return bytes;
+}
+
+std::vector<GoldenCase> readGoldenCases(const std::filesystem::path& file)
+{
+    std::vector<GoldenCase> cases;
+    for (const json& entry : json::parse(readTextFile(file).value())) {
+        cases.push_back({bytesFromHex(entry["text"].get<std::string>()), entry["ids"], entry["ids_special"],
+                         bytesFromHex(entry.value("decoded", "")),
+                         bytesFromHex(entry["decoded_skip"].get<std::string>())});
+    }
+    return cases;
+}
+
+std::string quoted(std::string_view text)
+{
+    return json(text.substr(0, 120)).dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+std::unique_ptr<Tokenizer> mustLoad(const std::filesystem::path& folder)
+{
+    return std::move(loadTokenizer(folder)).value(); // throws the failure's sentence
+}
+
+} // namespace dskd::tokenizer

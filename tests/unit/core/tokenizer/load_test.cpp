@@ -1,0 +1,166 @@
+// What loadTokenizer says about folders, and that damaged ones give a sentence instead of a crash.
+
+#include "core/base/mapped_file.h"
+#include "golden_cases.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace dskd::tokenizer
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+class LoadTokenizer : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        m_folder = fs::temp_directory_path() / ("dskd_load_tokenizer_" + std::to_string(::getpid()));
+        fs::remove_all(m_folder);
+        fs::create_directories(m_folder);
+    }
+    void TearDown() override { fs::remove_all(m_folder); }
+
+    void write(const char* name, std::string_view content) const
+    {
+        ASSERT_TRUE(writeFileAtomically(m_folder / name, content));
+    }
+    [[nodiscard]] std::string failure() const
+    {
+        const auto tokenizer = loadTokenizer(m_folder);
+        return tokenizer ? "no failure" : tokenizer.failure().text();
+    }
+    [[nodiscard]] static json golden(const char* name)
+    {
+        return json::parse(readTextFile(goldenFolder() / name / "tokenizer.json").value());
+    }
+
+    fs::path m_folder;
+};
+
+TEST_F(LoadTokenizer, NamesTheFilesItLookedFor)
+{
+    EXPECT_THAT(failure(), HasSubstr("tokenizer.json"));
+    EXPECT_THAT(failure(), HasSubstr(m_folder.string()));
+    EXPECT_THAT(loadTokenizer(m_folder / "nowhere").failure().what, HasSubstr("does not exist"));
+}
+
+TEST_F(LoadTokenizer, SurvivesATokenizerJsonCutOffAnywhere)
+{
+    const std::string whole = readTextFile(goldenFolder() / "llama2" / "tokenizer.json").value();
+    for (std::size_t size = 0; size < whole.size(); size += 97) {
+        write("tokenizer.json", std::string_view(whole).substr(0, size));
+        EXPECT_THAT(failure(), HasSubstr("tokenizer.json")) << size;
+    }
+}
+
+TEST_F(LoadTokenizer, SurvivesFieldsOfTheWrongType)
+{
+    const json whole = golden("llama2");
+    for (const char* field : {"model", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"}) {
+        for (const json& value : {json(3), json("x"), json::array({1, json::array()}), json{{"type", "Odd"}}}) {
+            json damaged = whole;
+            damaged[field] = value;
+            write("tokenizer.json", damaged.dump());
+            (void)loadTokenizer(m_folder); // either is fine; a crash is not
+        }
+    }
+    for (const char* field : {"vocab", "merges", "unk_token", "byte_fallback"}) {
+        for (const json& value : {json(), json(3), json::array({json::array({"a"})}), json{{"a", -1}}}) {
+            json damaged = whole;
+            damaged["model"][field] = value;
+            write("tokenizer.json", damaged.dump());
+            (void)loadTokenizer(m_folder);
+        }
+    }
+    write("tokenizer.json", "[1, 2]");
+    EXPECT_THAT(failure(), HasSubstr("\"model\" is missing"));
+}
+
+TEST_F(LoadTokenizer, SaysWhichMergeNamesAnUnknownToken)
+{
+    json damaged = golden("gpt2");
+    damaged["model"]["merges"][4] = json::array({"zz", "zz"});
+    write("tokenizer.json", damaged.dump());
+    EXPECT_THAT(failure(), HasSubstr("Merge number 5 names the token \"zz\""));
+}
+
+TEST_F(LoadTokenizer, SaysWhatIsNotUnderstood)
+{
+    json other = golden("gpt2");
+    other["model"]["type"] = "WordPiece";
+    write("tokenizer.json", other.dump());
+    EXPECT_THAT(failure(), HasSubstr("\"WordPiece\""));
+    other = golden("gpt2");
+    other["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
+    write("tokenizer.json", other.dump());
+    EXPECT_THAT(failure(), HasSubstr("\"BertPreTokenizer\""));
+    other = golden("gpt2");
+    other["model"]["vocab"]["zzz"] = 4000000000;
+    write("tokenizer.json", other.dump());
+    EXPECT_THAT(failure(), HasSubstr("4000000000"));
+}
+
+TEST_F(LoadTokenizer, RefusesADamagedSentencePieceModel)
+{
+    const std::string whole = readTextFile(goldenFolder() / "spm_bpe" / "tokenizer.model").value();
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
+        write("tokenizer.model", std::string_view(whole).substr(0, size));
+        EXPECT_THAT(failure(), HasSubstr("tokenizer.model")) << size;
+    }
+    write("tokenizer.model", "this is text");
+    EXPECT_THAT(failure(), HasSubstr("no SentencePiece model"));
+}
+
+TEST_F(LoadTokenizer, NeedsBothVocabularyAndMerges)
+{
+    write("vocab.json", R"({"a": 0, "b": 1})");
+    EXPECT_THAT(failure(), HasSubstr("holds no tokenizer"));
+    write("merges.txt", "#version: 0.2\na b\n");
+    EXPECT_THAT(failure(), HasSubstr("\"ab\""));
+    write("merges.txt", "#version: 0.2\na b c\n");
+    EXPECT_THAT(failure(), HasSubstr("is no pair of tokens"));
+    write("merges.txt", "#version: 0.2\n");
+    EXPECT_EQ(failure(), "no failure");
+}
+
+TEST_F(LoadTokenizer, ReadsSpecialTokensFromTheFolder)
+{
+    write("tokenizer.json", golden("llama3").dump());
+    const TokenId endOfText = 0;
+    auto tokenizer = mustLoad(m_folder);
+    EXPECT_EQ(tokenizer->special().eos, endOfText) << "a bare folder has <|endoftext|>";
+    EXPECT_EQ(tokenizer->special().pad, std::nullopt);
+
+    write("config.json", R"({"bos_token_id": 7, "eos_token_id": [9, 8]})");
+    write("generation_config.json", R"({"pad_token_id": 5})");
+    tokenizer = mustLoad(m_folder);
+    EXPECT_EQ(tokenizer->special().bos, 7);
+    EXPECT_EQ(tokenizer->special().eos, 9);
+    EXPECT_EQ(tokenizer->special().pad, 5);
+
+    write("tokenizer_config.json", R"({"bos_token": null, "eos_token": {"content": "<|eot_id|>"}})");
+    tokenizer = mustLoad(m_folder);
+    EXPECT_EQ(tokenizer->special().bos, std::nullopt) << "null is a decision";
+    EXPECT_EQ(tokenizer->special().eos, tokenizer->idOf("<|eot_id|>"));
+}
+
+TEST_F(LoadTokenizer, PrefersTokenizerJson)
+{
+    fs::copy(goldenFolder() / "spm_bpe" / "tokenizer.model", m_folder);
+    EXPECT_EQ(mustLoad(m_folder)->kind(), "SentencePiece");
+    write("tokenizer.json", golden("llama2").dump());
+    EXPECT_EQ(mustLoad(m_folder)->kind(), "SentencePiece BPE");
+    EXPECT_THAT(tokenizerFiles(m_folder),
+                testing::ElementsAre(m_folder / "tokenizer.json", m_folder / "tokenizer.model"));
+}
+
+} // namespace
+} // namespace dskd::tokenizer

@@ -1,0 +1,103 @@
+#include "core/train/preflight.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dskd::train
+{
+namespace
+{
+
+// A vocabulary of one-letter pieces.
+class LetterTokenizer final : public tokenizer::Tokenizer
+{
+public:
+    explicit LetterTokenizer(std::string letters)
+        : m_letters(std::move(letters))
+    {
+    }
+    tokenizer::Encoding encode(std::string_view, bool) const override { return {}; }
+    std::string decode(std::span<const tokenizer::TokenId>, bool) const override { return {}; }
+    std::string_view piece(tokenizer::TokenId id) const override
+    {
+        return std::string_view(m_letters).substr(static_cast<std::size_t>(id), 1);
+    }
+    std::string bytes(tokenizer::TokenId id) const override { return std::string(piece(id)); }
+    std::optional<tokenizer::TokenId> idOf(std::string_view) const override { return std::nullopt; }
+    bool isSpecial(tokenizer::TokenId) const override { return false; }
+    std::int64_t size() const override { return static_cast<std::int64_t>(m_letters.size()); }
+    const tokenizer::SpecialTokens& special() const override { return m_special; }
+    std::string_view kind() const override { return "letters"; }
+
+private:
+    std::string m_letters;
+    tokenizer::SpecialTokens m_special;
+};
+
+Tokenizers pairOf(const std::string& student, const std::string& teacher)
+{
+    Tokenizers tokenizers;
+    tokenizers.studentFolder = "models/student";
+    tokenizers.teacherFolder = "models/teacher";
+    tokenizers.student = std::make_shared<LetterTokenizer>(student);
+    tokenizers.teacher = std::make_shared<LetterTokenizer>(teacher);
+    return tokenizers;
+}
+
+} // namespace
+
+TEST(Preflight, RefusesDifferentVocabulariesWithoutAlignmentNamingBoth)
+{
+    const auto checked = checkVocabularies({}, pairOf("abc", "abcd"));
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.failure().what,
+                testing::AllOf(testing::HasSubstr("3 tokens (models/student)"),
+                               testing::HasSubstr("4 tokens (models/teacher)")));
+    EXPECT_THAT(checked.failure().hint, testing::HasSubstr("\"cma\""));
+}
+
+TEST(Preflight, AcceptsDifferentVocabulariesWithCma)
+{
+    config::Experiment experiment;
+    experiment.method.alignment = config::Alignment::Cma;
+    EXPECT_TRUE(checkVocabularies(experiment, pairOf("abc", "abcd")));
+}
+
+TEST(Preflight, AVocabularyIsTheSameOnlyWhenEveryIdMeansTheSamePiece)
+{
+    EXPECT_TRUE(sameVocabulary(LetterTokenizer("abc"), LetterTokenizer("abc")));
+    EXPECT_FALSE(sameVocabulary(LetterTokenizer("abc"), LetterTokenizer("acb")));
+}
+
+TEST(Preflight, RefusesAHeadThatIsNarrowerThanTheTokenizer)
+{
+    model::ModelConfig config;
+    config.vocabularyRows = 2;
+    config.maxPositions = 1024;
+    const auto checked = checkModel("teacher", config, LetterTokenizer("abc"), {});
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.failure().what, testing::AllOf(testing::HasSubstr("teacher"), testing::HasSubstr("2 rows"),
+                                                       testing::HasSubstr("3 tokens")));
+    config.vocabularyRows = 4; // padded heads are fine
+    EXPECT_TRUE(checkModel("teacher", config, LetterTokenizer("abc"), {}));
+}
+
+TEST(Preflight, RefusesSamplesLongerThanTheModelsPositions)
+{
+    model::ModelConfig config;
+    config.vocabularyRows = 8;
+    config.maxPositions = 128;
+    const auto checked = checkModel("student", config, LetterTokenizer("abc"), {});
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.failure().text(),
+                testing::AllOf(testing::HasSubstr("data.max_length is 512"), testing::HasSubstr("128 positions")));
+}
+
+TEST(Preflight, RefusesDataWithoutASample)
+{
+    const auto checked = checkNotEmpty({}, "data.train", "train.jsonl");
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.failure().what, testing::HasSubstr("train.jsonl"));
+}
+
+} // namespace dskd::train

@@ -1,0 +1,54 @@
+#include "core/train/token_score.h"
+
+#include "core/teacher/packed_rows.h"
+#include "tests/support/tiny_training.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace dskd::train
+{
+namespace
+{
+
+std::vector<const dataset::Sample*> samplesOf(const std::vector<Example>& examples)
+{
+    std::vector<const dataset::Sample*> samples;
+    for (const Example& example : examples) {
+        samples.push_back(&example.student);
+    }
+    return samples;
+}
+
+} // namespace
+
+TEST(TokenScore, IsTheMeanOverScoredTokensWhateverBatchAndChunk)
+{
+    const auto model = test::tinyModel(16, 3);
+    const auto examples = test::tinyExamples(7, 9);
+    double loss = 0.0;
+    std::int64_t tokens = 0;
+    for (const Example& example : examples) { // one sample at a time, in float64
+        const dataset::Sample* sample = &example.student;
+        const auto rows = teacher::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
+        const at::Tensor hidden = model->hiddenStates(rows.tokens).index_select(0, rows.index).to(at::kDouble);
+        const at::Tensor logProbs = at::log_softmax(hidden.matmul(model->head().to(at::kDouble).t()), 1);
+        loss -= logProbs.gather(1, rows.labels.unsqueeze(1)).sum().item<double>();
+        tokens += rows.labels.numel();
+    }
+    for (const auto& [batch, chunk] : {std::pair{1, 1}, {3, 4}, {16, 256}}) {
+        const TokenScore score = scoreTokens(*model, samplesOf(examples), config::LossOn::Response, batch, chunk);
+        EXPECT_EQ(score.tokens, tokens);
+        EXPECT_NEAR(score.loss, loss / static_cast<double>(tokens), 1e-5); // float32 logits of size about 1
+        EXPECT_GE(score.accuracy, 0.0);
+        EXPECT_LE(score.accuracy, 1.0);
+    }
+}
+
+TEST(TokenScore, OfNothingIsZero)
+{
+    const auto model = test::tinyModel(16, 3);
+    EXPECT_EQ(scoreTokens(*model, {}, config::LossOn::Response, 4, 16).tokens, 0);
+}
+
+} // namespace dskd::train

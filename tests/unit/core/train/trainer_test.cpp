@@ -1,0 +1,239 @@
+#include "core/train/trainer.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/train/device.h"
+#include "core/train/job_error.h"
+#include "tests/support/tiny_training.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace dskd::train
+{
+namespace
+{
+
+using test::RecordingObserver;
+using test::TemporaryFolder;
+
+// Asks the run to stop once a step is done.
+class StoppingObserver : public RecordingObserver
+{
+public:
+    StoppingObserver(RunControl& control, std::int64_t step)
+        : m_control(control)
+        , m_step(step)
+    {
+    }
+    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
+    {
+        RecordingObserver::onMetrics(step, tokens, values);
+        m_control.stop = m_control.stop || step == m_step;
+    }
+
+private:
+    RunControl& m_control;
+    std::int64_t m_step;
+};
+
+Outcome runTiny(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
+{
+    makeDeterministic(experiment.train.threads);
+    TrainingSetup setup = test::tinySetup(experiment, run);
+    return Trainer(experiment, run, setup, observer, control).run();
+}
+
+RecordingObserver runTiny(const config::Experiment& experiment)
+{
+    TemporaryFolder folder;
+    RecordingObserver observer;
+    RunControl control;
+    runTiny(experiment, {folder.path()}, observer, control);
+    return observer;
+}
+
+} // namespace
+
+TEST(Trainer, ReportsTheMetricsOfEveryStepUnderTheirPublishedNames)
+{
+    const RecordingObserver seen = runTiny(test::tinyExperiment());
+    EXPECT_EQ(seen.totalSteps, 6);
+    EXPECT_EQ(seen.stepsPerEpoch, 3); // 10 samples, 4 a step
+    for (std::int64_t step = 1; step <= 6; ++step) {
+        for (const char* name :
+             {"loss", "nll_loss", "kd_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "t2s_acc", "s2t_acc",
+              "accuracy", "grad_norm", "lr", "projector_lr", "tokens_per_second", "memory_bytes", "epoch"}) {
+            EXPECT_TRUE(seen.metrics.at(step).contains(name)) << name << " at step " << step;
+        }
+    }
+    EXPECT_DOUBLE_EQ(seen.metrics.at(3).at("epoch"), 1.0);
+}
+
+TEST(Trainer, LearnsTheSamplesByHeart)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.train.steps = 60;
+    experiment.train.lr = 2e-2;
+    experiment.method.objective = config::Objective::Sft;
+    const auto loss = runTiny(experiment).series("loss");
+    EXPECT_LT(loss.at(60), 0.5 * loss.at(1));
+}
+
+TEST(Trainer, GivesTheSameLossesAgain)
+{
+    EXPECT_EQ(runTiny(test::tinyExperiment()).series("loss"), runTiny(test::tinyExperiment()).series("loss"));
+}
+
+TEST(Trainer, DependsOnTheSeed)
+{
+    config::Experiment other = test::tinyExperiment();
+    other.seed = 11;
+    EXPECT_NE(runTiny(test::tinyExperiment()).series("loss"), runTiny(other).series("loss"));
+}
+
+TEST(Trainer, AccumulationDoesNotChangeTheLoss)
+{
+    config::Experiment whole = test::tinyExperiment();
+    whole.train.batchSize = 8;
+    whole.train.accumulation = 1;
+    config::Experiment split = whole;
+    split.train.batchSize = 2;
+    split.train.accumulation = 4;
+    for (const char* name : {"loss", "nll_loss", "kd_loss", "grad_norm"}) {
+        const auto expected = runTiny(whole).series(name);
+        for (const auto& [step, value] : runTiny(split).series(name)) {
+            // float32 sums in another order, and the parameters drift apart with every step
+            EXPECT_NEAR(value, expected.at(step), (step == 1 ? 1e-6 : 2e-5) * std::abs(expected.at(step)))
+                << name << " at step " << step;
+        }
+    }
+}
+
+class TrainerResume : public testing::TestWithParam<std::int64_t>
+{
+};
+
+TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.validation.every = 2;
+    const auto uninterrupted = runTiny(experiment);
+
+    TemporaryFolder folder;
+    RunControl control;
+    StoppingObserver before(control, GetParam());
+    ASSERT_EQ(runTiny(experiment, {folder.path()}, before, control), Outcome::Stopped);
+    ASSERT_EQ(before.series("loss").rbegin()->first, GetParam());
+    ASSERT_EQ(latestCheckpoint({folder.path()}), GetParam());
+    RecordingObserver after;
+    control.stop = false;
+    ASSERT_EQ(runTiny(experiment, {folder.path()}, after, control), Outcome::Finished);
+    for (const char* name : {"loss", "grad_norm", "lr", "validation.loss"}) {
+        auto values = before.series(name);
+        for (const auto& [step, value] : after.series(name)) {
+            EXPECT_TRUE(values.emplace(step, value).second) << name << " twice at step " << step;
+        }
+        EXPECT_EQ(values, uninterrupted.series(name)) << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume, testing::Values(1, 2, 4)); // 2: a validation is due
+
+TEST(Trainer, ResumesInBfloat16FromItsMasterWeights)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.train.precision = config::Precision::Bf16;
+    const auto uninterrupted = runTiny(experiment).series("loss");
+    TemporaryFolder folder;
+    RunControl control;
+    StoppingObserver before(control, 3);
+    runTiny(experiment, {folder.path()}, before, control);
+    RecordingObserver after;
+    control.stop = false;
+    runTiny(experiment, {folder.path()}, after, control);
+    EXPECT_EQ(after.series("loss").at(6), uninterrupted.at(6));
+}
+
+TEST(Trainer, StopsWithTheTermAndTheStepWhenTheLossIsNotFinite)
+{
+    const config::Experiment experiment = test::tinyExperiment();
+    TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    makeDeterministic(1);
+    TrainingSetup setup = test::tinySetup(experiment, run);
+    {
+        const at::NoGradGuard noGrad;
+        at::Tensor poisoned = setup.student->parameters().back().tensor;
+        poisoned.fill_(std::numeric_limits<float>::quiet_NaN());
+    }
+    RecordingObserver observer;
+    RunControl control;
+    try {
+        Trainer(experiment, run, setup, observer, control).run();
+        FAIL() << "training went on with NaN";
+    } catch (const JobError& error) {
+        EXPECT_EQ(error.code(), ExitCode::NotFinite);
+        EXPECT_THAT(error.failure().what, testing::HasSubstr("step 1"));
+        EXPECT_THAT(error.failure().what, testing::HasSubstr("NaN"));
+        EXPECT_THAT(error.failure().hint, testing::HasSubstr("train.lr"));
+    }
+    EXPECT_TRUE(finishedCheckpoints(run).empty());
+}
+
+TEST(Trainer, KeepsTheNewestCheckpointsAndTheBestByValidationLoss)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.train.steps = 8;
+    experiment.train.lr = 0.5; // diverges on purpose: the best is an early one
+    experiment.train.clipNorm = 0.0;
+    experiment.validation.every = 1;
+    experiment.checkpoint.every = 1;
+    experiment.checkpoint.keep = 2;
+    TemporaryFolder folder;
+    RecordingObserver observer;
+    RunControl control;
+    runTiny(experiment, {folder.path()}, observer, control);
+    const auto losses = observer.series("validation.loss");
+    const auto best = std::min_element(losses.begin(), losses.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    ASSERT_LT(best->first, 7) << "the test needs a best checkpoint that is not among the newest";
+    EXPECT_THAT(finishedCheckpoints({folder.path()}), testing::ElementsAre(best->first, 7, 8));
+}
+
+TEST(Trainer, WritesACheckpointWhenAsked)
+{
+    TemporaryFolder folder;
+    RecordingObserver observer;
+    RunControl control;
+    control.checkpoint = true;
+    runTiny(test::tinyExperiment(), {folder.path()}, observer, control);
+    EXPECT_THAT(observer.checkpoints, testing::ElementsAre(1, 6));
+    EXPECT_FALSE(control.checkpoint);
+}
+
+TEST(Trainer, IgnoresAnInterruptedCheckpoint)
+{
+    const config::Experiment experiment = test::tinyExperiment();
+    TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    std::filesystem::create_directories(run.checkpoint(3)); // no DONE: killed while writing
+    RecordingObserver observer;
+    RunControl control;
+    EXPECT_EQ(runTiny(experiment, run, observer, control), Outcome::Finished);
+    EXPECT_EQ(observer.series("loss").begin()->first, 1);
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(3)));
+}
+
+TEST(TotalSteps, AreTheStepsOrWhatTheEpochsNeed)
+{
+    config::TrainConfig train;
+    train.epochs = 2.5;
+    EXPECT_EQ(totalSteps(train, 10), 25);
+    train.steps = 7;
+    EXPECT_EQ(totalSteps(train, 10), 7);
+}
+
+} // namespace dskd::train

@@ -1,0 +1,105 @@
+// What goes wrong is said: an exit code for scripts, a `failed` event for people.
+
+#include "core/store/run_reader.h"
+#include "tests/worker/worker_process.h"
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dskd::test
+{
+namespace
+{
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+store::EventRow failureOf(const RunLayout& run)
+{
+    store::RunReader reader = store::RunReader::open(run).value();
+    const auto event = reader.lastEvent(store::kFailedEvent);
+    EXPECT_TRUE(event) << "no failed event";
+    return event.value_or(store::EventRow{});
+}
+
+} // namespace
+
+TEST(WorkerFailure, NonsenseOnTheCommandLineIsAUsageError)
+{
+    EXPECT_EQ(WorkerProcess(std::vector<std::string>{}).wait(), 2);
+    EXPECT_EQ(WorkerProcess({"--frobnicate"}).wait(), 2);
+    EXPECT_EQ(WorkerProcess({"--help"}).wait(), 0);
+}
+
+TEST(WorkerFailure, AFolderWithoutConfigurationIsNotFound)
+{
+    EXPECT_EQ(WorkerProcess({"/nonexistent/run"}).wait(), 3);
+}
+
+TEST(WorkerFailure, VersionSaysWhyThereIsNoGpu)
+{
+    WorkerProcess worker({"--version", "--json"});
+    ASSERT_EQ(worker.wait(), 0);
+    const auto about = nlohmann::json::parse(worker.output());
+    EXPECT_TRUE(about.contains("libtorch"));
+    EXPECT_EQ(about["devices"][0], "cpu");
+    EXPECT_NE(about["cuda"]["available"].get<bool>(), !about["cuda"]["reason"].get<std::string>().empty());
+}
+
+TEST(WorkerFailure, ABrokenConfigurationIsAUsageErrorAndAnEvent)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(3);
+    config["train"]["lr"] = "fast";
+    const RunLayout run = folder.makeRun("broken", config);
+    EXPECT_EQ(WorkerProcess(run).wait(), 2);
+    EXPECT_THAT(failureOf(run).message, HasSubstr("train.lr"));
+}
+
+TEST(WorkerFailure, DifferentVocabulariesWithoutAlignmentAreABadModel)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(3);
+    config["student"]["model"] = folder.llama();
+    const RunLayout run = folder.makeRun("vocabularies", config);
+    EXPECT_EQ(WorkerProcess(run).wait(), 13);
+    EXPECT_THAT(failureOf(run).message, AllOf(HasSubstr(folder.llama()), HasSubstr(folder.wideGpt2())));
+    EXPECT_THAT(failureOf(run).hint, HasSubstr("cma"));
+}
+
+TEST(WorkerFailure, AMissingModelIsABadModel)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(3);
+    config["student"]["model"] = "/nonexistent/model";
+    const RunLayout run = folder.makeRun("model", config);
+    EXPECT_EQ(WorkerProcess(run).wait(), 13);
+    EXPECT_THAT(failureOf(run).message, HasSubstr("/nonexistent/model"));
+}
+
+TEST(WorkerFailure, AMissingDataFileIsBadData)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(3);
+    config["data"]["train"] = "/nonexistent/train.jsonl";
+    const RunLayout run = folder.makeRun("data", config);
+    EXPECT_EQ(WorkerProcess(run).wait(), 14);
+    EXPECT_THAT(failureOf(run).message, HasSubstr("/nonexistent/train.jsonl"));
+}
+
+TEST(WorkerFailure, ALossThatIsNotFiniteStopsTheRunWithStepTermAndCauses)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(50);
+    config["train"]["lr"] = 1e30;
+    config["train"]["schedule"] = "constant";
+    const RunLayout run = folder.makeRun("nan", config);
+    EXPECT_EQ(WorkerProcess(run).wait(), 11);
+    const store::EventRow failure = failureOf(run);
+    EXPECT_THAT(failure.message, HasSubstr("Training stopped at step"));
+    EXPECT_THAT(failure.hint, AllOf(HasSubstr("train.lr"), HasSubstr("checkpoint")));
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(50)));
+}
+
+} // namespace dskd::test

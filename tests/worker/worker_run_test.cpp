@@ -1,0 +1,175 @@
+// Runs that go well, and runs that are interrupted and go on.
+
+#include "core/base/checkpoint_folders.h"
+#include "core/model/causal_lm.h"
+#include "core/store/run_reader.h"
+#include "tests/worker/worker_process.h"
+
+#include <csignal>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dskd::test
+{
+namespace
+{
+
+constexpr int kDone = 0;
+constexpr int kStopped = 10;
+
+class Worker : public testing::Test
+{
+protected:
+    static void SetUpTestSuite() { folder = std::make_unique<WorkerFolder>(); }
+    static void TearDownTestSuite() { folder.reset(); }
+
+    static std::unique_ptr<WorkerFolder> folder;
+};
+std::unique_ptr<WorkerFolder> Worker::folder;
+
+void expectSameSeries(const RunLayout& run, const RunLayout& reference)
+{
+    for (const char* name : {"loss", "nll_loss", "kd_loss", "grad_norm", "lr", "validation.loss"}) {
+        EXPECT_EQ(series(run, name), series(reference, name)) << name;
+    }
+}
+
+} // namespace
+
+TEST_F(Worker, TrainsInDualSpaceAndLeavesAModelFolder)
+{
+    auto config = folder->experiment(6);
+    config["validation"]["generate_samples"] = 2;
+    config["validation"]["max_new_tokens"] = 4;
+    config["log"] = {{"probe_every", 3}, {"probe_samples", 2}};
+    const RunLayout run = folder->makeRun("dual", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+
+    EXPECT_EQ(series(run, "loss").size(), 6u);
+    EXPECT_EQ(series(run, "s2t_kd_loss").size(), 6u);
+    EXPECT_EQ(series(run, "validation.loss").size(), 2u); // at 4 and at the end
+    EXPECT_EQ(series(run, "validation.rouge_l").size(), 2u);
+    EXPECT_EQ(series(run, "structure.cosine").size(), 3u); // at 0, 3 and 6
+    store::RunReader reader = store::RunReader::open(run).value();
+    EXPECT_EQ(reader.plan()->totalSteps, 6);
+    EXPECT_EQ(reader.plan()->stepsPerEpoch, 12);
+    EXPECT_EQ(reader.answers(6).size(), 2u);
+    EXPECT_EQ(reader.attempts().back().exitCode, kDone);
+
+    const CheckpointLayout checkpoint{run.checkpoint(6)};
+    EXPECT_TRUE(std::filesystem::exists(checkpoint.done()));
+    EXPECT_TRUE(std::filesystem::exists(checkpoint.projectors()));
+    EXPECT_TRUE(std::filesystem::exists(checkpoint.root / "tokenizer.json"));
+    EXPECT_TRUE(model::loadCausalLm(checkpoint.root));
+}
+
+TEST_F(Worker, TrainsAloneWithoutATeacher)
+{
+    auto config = folder->experiment(3);
+    config.erase("teacher");
+    config["method"] = {{"objective", "sft"}};
+    config["data"]["loss_on"] = "all";
+    const RunLayout run = folder->makeRun("sft", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    EXPECT_EQ(series(run, "loss").size(), 3u);
+    EXPECT_TRUE(series(run, "kd_loss").empty());
+    EXPECT_TRUE(series(run, "projector_lr").empty());
+}
+
+TEST_F(Worker, RecordsTheAttentionBetweenDifferentTokenizers)
+{
+    auto config = folder->experiment(3);
+    config["student"]["model"] = folder->llama();
+    config["method"]["alignment"] = "cma";
+    config["log"] = {{"probe_every", 3}, {"probe_samples", 1}};
+    const RunLayout run = folder->makeRun("cma", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    store::RunReader reader = store::RunReader::open(run).value();
+    const auto map = reader.heatMap("cma.t2s", 0);
+    ASSERT_TRUE(map);
+    EXPECT_EQ(map->values.size(), map->rowTokens.size() * map->columnTokens.size());
+    EXPECT_FALSE(map->rowTokens.empty());
+    EXPECT_TRUE(reader.heatMap("cma.s2t", 0, 0)) << "the state before training";
+    EXPECT_TRUE(series(run, "structure.cosine").empty());
+}
+
+TEST_F(Worker, ResumesAfterSigtermBitForBit)
+{
+    const auto config = folder->experiment(60);
+    const RunLayout reference = folder->makeRun("term-reference", config);
+    const RunLayout run = folder->makeRun("term", config);
+    ASSERT_EQ(WorkerProcess(reference).wait(), kDone);
+
+    WorkerProcess interrupted(run);
+    waitForStep(run, 5);
+    interrupted.signal(SIGTERM);
+    ASSERT_EQ(interrupted.wait(), kStopped);
+    const std::int64_t stopped = latestCheckpoint(run).value();
+    ASSERT_LT(stopped, 60);
+    EXPECT_EQ(series(run, "loss").rbegin()->first, stopped);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    expectSameSeries(run, reference);
+}
+
+TEST_F(Worker, ResumesAfterSigkillBitForBitFromItsLastCheckpoint)
+{
+    auto config = folder->experiment(60);
+    config["checkpoint"] = {{"every", 4}};
+    const RunLayout reference = folder->makeRun("kill-reference", config);
+    const RunLayout run = folder->makeRun("kill", config);
+    ASSERT_EQ(WorkerProcess(reference).wait(), kDone);
+
+    WorkerProcess killed(run);
+    waitForStep(run, 10);
+    killed.signal(SIGKILL);
+    ASSERT_EQ(killed.wait(), -SIGKILL);
+    const std::int64_t last = latestCheckpoint(run).value();
+    ASSERT_GE(last, 4);
+    ASSERT_LT(last, 60);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    expectSameSeries(run, reference);
+}
+
+TEST_F(Worker, WritesACheckpointOnSigusr1AndGoesOn)
+{
+    const RunLayout run = folder->makeRun("usr1", folder->experiment(60));
+    WorkerProcess worker(run);
+    waitForStep(run, 3);
+    worker.signal(SIGUSR1);
+    ASSERT_EQ(worker.wait(), kDone);
+    store::RunReader reader = store::RunReader::open(run).value();
+    int written = 0;
+    for (const store::EventRow& event : reader.eventsAfter()) {
+        written += event.kind == "checkpoint" ? 1 : 0;
+    }
+    EXPECT_EQ(written, 2) << "the one asked for and the last";
+}
+
+TEST_F(Worker, EvaluatesAndAnswers)
+{
+    auto config = folder->experiment(1);
+    config["job"] = "evaluate";
+    config["validation"]["max_new_tokens"] = 3;
+    config["evaluate"] = {{"data", config["data"]["validation"]}, {"limit", 3}};
+    const RunLayout run = folder->makeRun("evaluate", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    EXPECT_EQ(series(run, "validation.loss").size(), 1u);
+    EXPECT_EQ(series(run, "validation.rouge_l").size(), 1u);
+    std::ifstream answers(run.root / "answers.jsonl");
+    int lines = 0;
+    for (std::string line; std::getline(answers, line); ++lines) {
+        EXPECT_TRUE(nlohmann::json::parse(line).contains("rouge_l"));
+    }
+    EXPECT_EQ(lines, 3);
+
+    config["job"] = "generate";
+    config["evaluate"] = {{"prompt", "Which colour is the sky?"}};
+    const RunLayout single = folder->makeRun("generate", config);
+    ASSERT_EQ(WorkerProcess(single).wait(), kDone);
+    store::RunReader reader = store::RunReader::open(single).value();
+    ASSERT_EQ(reader.answers().size(), 1u);
+    EXPECT_EQ(reader.answers().front().prompt, "Which colour is the sky?");
+}
+
+} // namespace dskd::test
