@@ -1,8 +1,10 @@
 #include "core/align/exact_alignment.h"
 
+#include "core/base/mapped_file.h"
 #include "tests/support/fake_tokenizer.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace dskd::align
 {
@@ -102,6 +104,51 @@ TEST(ByteAlignment, PairsNoEosWhenOneSideWasCut)
     cut.pop_back();
     EXPECT_EQ(alignBytes(bytesOf({"a", "b"}), cut), (std::vector<TokenPair>{{0, 0}, {1, 1}}));
     EXPECT_TRUE(alignBytes({}, {}).empty());
+}
+
+std::vector<TokenPair> pairsOf(const nlohmann::json& rows)
+{
+    std::vector<TokenPair> pairs;
+    for (const auto& row : rows) {
+        pairs.push_back({row.at(0).get<std::int32_t>(), row.at(1).get<std::int32_t>()});
+    }
+    return pairs;
+}
+
+std::vector<TokenBytes> fromHex(const nlohmann::json& tokens)
+{
+    std::vector<TokenBytes> result;
+    for (const auto& token : tokens) {
+        const auto hex = token.get<std::string>();
+        std::string bytes;
+        for (std::size_t i = 0; i < hex.size(); i += 2) {
+            bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+        }
+        result.push_back({bytes, false});
+    }
+    result.back().eos = true;
+    return result;
+}
+
+// The tokens are those of Hugging Face's tokenizers; the pairs come from an independent implementation.
+TEST(ExactAlignment, EqualsTheReferenceOnRealAnswers)
+{
+    const auto golden = nlohmann::json::parse(readTextFile(std::string(DSKD_TEST_DATA) + "/align/eta.json").value());
+    std::size_t published = 0;
+    std::size_t bytes = 0;
+    for (const auto& sample : golden.at("samples")) {
+        const auto teacher = sample.at("teacher").get<std::vector<std::string>>();
+        const auto student = sample.at("student").get<std::vector<std::string>>();
+        const std::vector<TokenPair> bySpelling = alignPublished(teacher, student, teacher.back(), student.back());
+        EXPECT_EQ(bySpelling, pairsOf(sample.at("published"))) << sample.at("pair");
+        const std::vector<TokenPair> byBytes =
+            alignBytes(fromHex(sample.at("teacher_bytes")), fromHex(sample.at("student_bytes")));
+        EXPECT_EQ(byBytes, pairsOf(sample.at("bytes"))) << sample.at("pair");
+        published += bySpelling.size();
+        bytes += byBytes.size();
+    }
+    EXPECT_EQ(published, 918u);
+    EXPECT_EQ(bytes, 1150u);
 }
 
 TEST(SpanAlignment, PairsTheBytesOfOneCharacterInOrder)
