@@ -11,7 +11,7 @@ namespace dskd::cli
 namespace
 {
 
-constexpr void (*kAdders[])(CommandLine&) = {addToolCommands};
+constexpr void (*kAdders[])(CommandLine&) = {addRunCommands, addResultCommands, addModelCommands, addToolCommands};
 
 } // namespace
 
@@ -29,11 +29,19 @@ CommandLine::CommandLine(Console& console)
     m_app.get_formatter()->column_width(34);
 }
 
-CLI::App* CommandLine::addCommand(const std::string& name, const std::string& summary, const std::string& example)
+CLI::App* CommandLine::addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
+                                  const std::string& example)
 {
-    CLI::App* command = m_app.add_subcommand(name, summary);
+    CLI::App* command = parent->add_subcommand(name, summary);
     command->footer("Example: " + example);
     return command;
+}
+
+CLI::App* CommandLine::addFamily(const std::string& name, const std::string& summary, const std::string& example)
+{
+    CLI::App* family = addCommand(&m_app, name, summary, example);
+    family->require_subcommand(1);
+    return family;
 }
 
 std::string CommandLine::unknownCommand(const std::vector<std::string>& words) const

@@ -31,11 +31,20 @@ public:
     // Adds a command. `setUp` binds the options, which live as long as the command line, to words; `action` gets them
     // once the words were understood and returns the exit code. Options derived from CommonOptions get --json and -w.
     template <typename Options>
-    CLI::App* add(const std::string& name, const std::string& summary, const std::string& example,
-                  const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
+    void add(const std::string& name, const std::string& summary, const std::string& example,
+             const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
+    {
+        addTo<Options>(&m_app, name, summary, example, setUp, std::move(action));
+    }
+
+    // A command that only holds others ("queue"), and a command inside it.
+    CLI::App* addFamily(const std::string& name, const std::string& summary, const std::string& example);
+    template <typename Options>
+    void addTo(CLI::App* parent, const std::string& name, const std::string& summary, const std::string& example,
+               const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
     {
         auto options = std::make_shared<Options>();
-        CLI::App* command = addCommand(name, summary, example);
+        CLI::App* command = addCommand(parent, name, summary, example);
         setUp(*command, *options);
         if constexpr (std::is_base_of_v<CommonOptions, Options>) {
             command->add_flag("--json", options->json, "Print JSON");
@@ -46,14 +55,14 @@ public:
             }
             m_exitCode = action(*options);
         });
-        return command;
     }
 
     // Understands `words` (without the program's name), runs the command and returns its exit code.
     int run(std::vector<std::string> words);
 
 private:
-    CLI::App* addCommand(const std::string& name, const std::string& summary, const std::string& example);
+    CLI::App* addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
+                         const std::string& example);
     // Why the first word that is no option is no command; empty when it is one.
     [[nodiscard]] std::string unknownCommand(const std::vector<std::string>& words) const;
 

@@ -89,8 +89,7 @@ std::string progressLine(const ProgressFacts& facts, const Console& console)
 }
 
 ProgressView::ProgressView(Console& console, std::filesystem::path workspace)
-    : m_console(console)
-    , m_workspace(std::move(workspace))
+    : m_console(console), m_workspace(std::move(workspace))
 {
 }
 

@@ -1,8 +1,10 @@
-// The words of the commands that need no workspace.
+// The words of the commands that need no run.
 
 #include "app/cli/align_command.h"
 #include "app/cli/command_line.h"
+#include "app/cli/config_command.h"
 #include "app/cli/doctor_command.h"
+#include "app/cli/tokenize_command.h"
 
 #include <string>
 
@@ -12,15 +14,44 @@ namespace dskd::cli
 namespace
 {
 
+void addConfig(CommandLine& line)
+{
+    line.add<ConfigOptions>(
+        "config", "Show every configuration field with its default, or a file completed and checked",
+        "dskd config my.json --set train.lr=1e-3 > full.json",
+        [](CLI::App& command, ConfigOptions& o) {
+            command.add_option("file", o.file, "Configuration to complete and check")->type_name("CONFIG");
+            command.add_option("--set", o.sets, "Change a field, for example train.lr=1e-3; may be repeated")
+                ->type_name("FIELD=VALUE")
+                ->allow_extra_args(false);
+            command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
+        },
+        [&line](const ConfigOptions& o) { return runConfig(o, line.console()); });
+}
+
 void addDoctor(CommandLine& line)
 {
     line.add<DoctorOptions>(
         "doctor", "Say what this machine has, what is missing, and how to get it", "dskd doctor",
-        [](CLI::App& command, DoctorOptions& o) { command.add_flag("--json", o.json, "Print JSON"); },
-        [&line](const DoctorOptions& o) {
-            DoctorOptions options = o;
-            return runDoctor(options, line.console());
-        });
+        [](CLI::App&, DoctorOptions&) {}, [&line](const DoctorOptions& o) { return runDoctor(o, line.console()); });
+}
+
+void addTokenize(CommandLine& line)
+{
+    line.add<TokenizeOptions>(
+        "tokenize", "Show the ids, pieces and byte offsets of texts",
+        "dskd tokenize --model models/gpt2 --text 'Hello world'",
+        [](CLI::App& command, TokenizeOptions& o) {
+            command.add_option("-m,--model", o.model, "Folder with a tokenizer")->required();
+            command.add_option("-t,--text", o.text, "A text");
+            command.add_option("-f,--file", o.file, "A file, read as one text");
+            command.add_option("--jsonl", o.jsonl, "A file with one JSON object a line; one result a line");
+            command.add_option("--field", o.field, "The field of the JSON objects that holds the text")
+                ->capture_default_str();
+            command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");
+            command.add_flag("--json", o.json, "Print JSON");
+        },
+        [&line](const TokenizeOptions& o) { return runTokenize(o, line.console()); });
 }
 
 void addAlign(CommandLine& line)
@@ -52,8 +83,10 @@ void addAlign(CommandLine& line)
 
 void addToolCommands(CommandLine& line)
 {
-    addAlign(line);
+    addConfig(line);
     addDoctor(line);
+    addTokenize(line);
+    addAlign(line);
 }
 
 } // namespace dskd::cli

@@ -32,8 +32,9 @@ Result<fs::path> locateWorkspace(const std::string& given)
             break;
         }
     }
-    return Failure{"No workspace: neither this folder nor one above it holds workspace.db, and DSKD_WORKSPACE is not set.",
-                   "\"dskd init DIR\" makes one, -w DIR names one."};
+    return Failure{
+        "No workspace: neither this folder nor one above it holds workspace.db, and DSKD_WORKSPACE is not set.",
+        "\"dskd init DIR\" makes one, -w DIR names one."};
 }
 
 Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options)
@@ -65,7 +66,8 @@ Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const s
                 }
             }
             if (!found) {
-                return Failure{"No run belongs to a group called \"" + group + "\".", "\"dskd runs\" lists the groups."};
+                return Failure{"No run belongs to a group called \"" + group + "\".",
+                               "\"dskd runs\" lists the groups."};
             }
             continue;
         }

@@ -81,7 +81,8 @@ std::string terminal(std::string_view text)
 std::string terminalLine(std::string_view text)
 {
     std::string result = terminal(text);
-    std::replace_if(result.begin(), result.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return result;
 }
 

@@ -26,9 +26,7 @@ std::string scaled(double value, double step, const char* const* units, int last
         value /= step;
         ++unit;
     }
-    return print("%.*f", value,
-                 unit == 0 || std::abs(value) >= 99.95 ? 0 : 1) +
-           units[unit];
+    return print("%.*f", value, unit == 0 || std::abs(value) >= 99.95 ? 0 : 1) + units[unit];
 }
 
 } // namespace

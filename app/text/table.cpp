@@ -11,8 +11,8 @@ namespace dskd::text
 namespace
 {
 
-constexpr int kGap = 2;           // columns between two table columns
-constexpr int kNarrowest = 8;     // a shrinking column is not cut below this
+constexpr int kGap = 2;       // columns between two table columns
+constexpr int kNarrowest = 8; // a shrinking column is not cut below this
 constexpr const char* kBold = "\033[1m";
 constexpr const char* kDim = "\033[2m";
 constexpr const char* kReset = "\033[0m";

@@ -1,4 +1,4 @@
-#include "golden_cases.h"
+#include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
 

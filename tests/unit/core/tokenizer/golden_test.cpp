@@ -1,6 +1,6 @@
 // Our tokenizers against what the reference made of hostile strings, with small tokenizers of every kind.
 
-#include "golden_cases.h"
+#include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What loadTokenizer says about folders, and that damaged ones give a sentence instead of a crash.
 
 #include "core/base/mapped_file.h"
-#include "golden_cases.h"
+#include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // The eight real tokenizers, where DSKD_SHARED names a folder that holds them (tokenizers/<name>); their ids are in
 // tests/golden/tokenizer/shared_cases.json.
 
-#include "golden_cases.h"
+#include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
 

@@ -1,0 +1,46 @@
+#pragma once
+
+// Where the demo lies and what it consists of.
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dskd::cli
+{
+
+struct DemoFiles {
+    std::filesystem::path resources;   // models, tokenizers and data: resources/demo
+    std::filesystem::path experiments; // configurations: experiments/demo
+};
+
+// $DSKD_DEMO (a folder with resources/demo and experiments/demo), then ../share/dskd beside the program's folder, then
+// the source tree that this program was built from.
+Result<DemoFiles> findDemo();
+
+// experiments/demo/demo.json:
+//   {
+//     "version": 1,
+//     "title": "Three ways to distil the demo teacher",     the report's title
+//     "trio":   ["diff", "student", "dual"],                 <name>.json beside it; compared over `seeds`
+//     "others": ["sft", "cma"],                              run over `other_seeds`
+//     "seeds":       [10, 20, 30],
+//     "other_seeds": [10],                                   optional; default: the first of seeds
+//     "quick": ["train.steps=40", "validation.generate_samples=4"]   what --quick sets in every configuration
+//   }
+// Every configuration is an ordinary experiment. "trio" runs first, so the first comparison is there early.
+struct DemoManifest {
+    std::string title;
+    std::vector<std::string> trio;
+    std::vector<std::string> others;
+    std::vector<std::uint64_t> seeds;
+    std::vector<std::uint64_t> otherSeeds;
+    std::vector<std::string> quick;
+};
+
+Result<DemoManifest> readDemoManifest(const std::filesystem::path& experiments);
+
+} // namespace dskd::cli

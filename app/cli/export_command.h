@@ -1,0 +1,43 @@
+#pragma once
+
+// Taking things out and away: export, delete, restore, report.
+
+#include "app/cli/console.h"
+#include "app/cli/workspace_access.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::cli
+{
+
+struct ExportOptions : CommonOptions {
+    std::string run;
+    std::string to;
+    std::optional<std::int64_t> step; // none: the newest finished checkpoint
+    bool force = false;
+};
+// Copies a checkpoint as a Hugging Face folder: weights, configuration and tokenizer, none of the training state.
+int runExport(const ExportOptions& options, Console& console);
+
+struct DeleteOptions : CommonOptions {
+    std::vector<std::string> runs;
+    bool purge = false; // for good
+};
+int runDelete(const DeleteOptions& options, Console& console);
+
+struct RestoreOptions : CommonOptions {
+    std::vector<std::string> runs;
+};
+int runRestore(const RestoreOptions& options, Console& console);
+
+struct ReportOptions : CommonOptions {
+    std::vector<std::string> runs; // empty: all
+    std::string to;                // empty: <workspace>/report.html
+    std::string title;
+};
+int runReport(const ReportOptions& options, Console& console);
+
+} // namespace dskd::cli

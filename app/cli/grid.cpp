@@ -1,0 +1,106 @@
+#include "app/cli/grid.h"
+
+#include "core/config/experiment_json.h"
+
+#include <charconv>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+std::vector<std::string> split(const std::string& text)
+{
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+std::string lastPart(const std::string& path)
+{
+    return path.substr(path.rfind('.') + 1);
+}
+
+} // namespace
+
+Result<Axis> parseAxis(const std::string& text)
+{
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+        return Failure{"--grid \"" + text + "\" is not of the form FIELD=VALUE,VALUE,….",
+                       "For example: --grid space=diff,student,dual"};
+    }
+    auto field = config::resolveField(text.substr(0, equals));
+    if (!field) {
+        return field.failure();
+    }
+    Axis axis{std::move(*field), split(text.substr(equals + 1))};
+    for (std::size_t i = 0; i < axis.values.size(); ++i) {
+        if (axis.values[i].empty()) {
+            return Failure{"--grid \"" + text + "\" has an empty value.", "Remove the extra comma."};
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (axis.values[i] == axis.values[j]) {
+                return Failure{"--grid \"" + text + "\" names " + axis.values[i] + " twice.", {}};
+            }
+        }
+    }
+    return axis;
+}
+
+Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text)
+{
+    std::vector<std::uint64_t> seeds;
+    for (const std::string& part : split(text)) {
+        std::uint64_t seed = 0;
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
+        if (error != std::errc() || end != part.data() + part.size()) {
+            return Failure{"--seeds \"" + text + "\": \"" + part + "\" is not a whole number of 0 or more.",
+                           "For example: --seeds 10,20,30"};
+        }
+        seeds.push_back(seed);
+    }
+    return seeds;
+}
+
+Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& axes,
+                                                   const std::vector<std::uint64_t>& seeds)
+{
+    std::vector<config::Experiment> cells{base};
+    for (const Axis& axis : axes) {
+        std::vector<config::Experiment> wider;
+        for (const config::Experiment& cell : cells) {
+            for (const std::string& value : axis.values) {
+                config::Experiment next = cell;
+                if (const auto set = config::setField(next, axis.field, value); !set) {
+                    return set.failure();
+                }
+                next.name += (next.name.empty() ? "" : " ") + lastPart(axis.field) + "=" + value;
+                wider.push_back(std::move(next));
+            }
+        }
+        cells = std::move(wider);
+    }
+    std::vector<config::Experiment> result;
+    for (const config::Experiment& cell : cells) {
+        if (const auto problems = config::validate(cell); !problems.empty()) {
+            return Failure{"The combination \"" + cell.name + "\" cannot run: " + problems.front().what,
+                           "Leave it out of the grid, or change the base configuration."};
+        }
+        if (seeds.empty()) {
+            result.push_back(cell);
+        }
+        for (const std::uint64_t seed : seeds) {
+            result.push_back(cell);
+            result.back().seed = seed;
+        }
+    }
+    return result;
+}
+
+} // namespace dskd::cli

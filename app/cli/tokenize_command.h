@@ -1,0 +1,29 @@
+#pragma once
+
+// `dskd tokenize`: ids, pieces and byte offsets of a text, a file, or one field of every line of a JSONL file.
+
+#include "app/cli/console.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace dskd::cli
+{
+
+struct TokenizeOptions {
+    std::filesystem::path model;     // a folder with a tokenizer
+    std::optional<std::string> text; // exactly one of these three
+    std::filesystem::path file;
+    std::filesystem::path jsonl;
+    std::string field = "text"; // of the JSONL objects
+    bool special = false;       // add what the model's post-processor adds
+    bool json = false;
+};
+
+// Prints {"ids":[…],"pieces":[…],"offsets":[[begin,end],…]}: one line for each line of a JSONL file; for a text or a
+// file only with --json, else a table. Lines that cannot be used are reported on err with file, line and reason and
+// have no line in the output; when no line can be used, the code is BadData.
+int runTokenize(const TokenizeOptions& options, Console& console);
+
+} // namespace dskd::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+// What the worker says of itself.
+
+#include "core/base/result.h"
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace dskd::cli
+{
+
+// Runs `program arguments…` without a shell and returns what it writes to stdout. Fails when it cannot be started,
+// does not end within `limit`, or ends with another code than 0.
+Result<std::string> outputOf(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                             std::chrono::milliseconds limit);
+
+// `dskd-worker --version --json`: {"version", "libtorch", "threads", "devices", "cuda": {"available", "reason"}}.
+Result<nlohmann::json> askWorker(const std::filesystem::path& worker);
+
+} // namespace dskd::cli

@@ -1,0 +1,71 @@
+#include "app/report/metric_names.h"
+
+#include <algorithm>
+
+namespace dskd::report
+{
+
+namespace
+{
+
+bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
+
+} // namespace
+
+Better betterOf(std::string_view metric)
+{
+    if (contains(metric, "rouge") || contains(metric, "_acc") || contains(metric, "exact_match") ||
+        contains(metric, "tokens_per_second")) {
+        return Better::Higher;
+    }
+    if (contains(metric, "loss") || contains(metric, "perplexity") || metric == "seconds") {
+        return Better::Lower;
+    }
+    return Better::Unknown;
+}
+
+std::string titleOf(std::string_view metric)
+{
+    if (metric == "seconds") {
+        return "seconds";
+    }
+    std::string_view base = metric;
+    std::string suffix;
+    for (const std::string_view end : {".best", ".last"}) {
+        if (base.size() > end.size() && base.substr(base.size() - end.size()) == end) {
+            base.remove_suffix(end.size());
+            suffix = " (" + std::string(end.substr(1)) + ")";
+        }
+    }
+    if (base == "validation.rouge_l") {
+        return "ROUGE-L" + suffix;
+    }
+    std::string title(base);
+    if (title.rfind("validation.", 0) == 0) {
+        title.replace(0, 11, "validation ");
+    }
+    return title + suffix;
+}
+
+std::vector<std::string> tellingMetrics(const std::vector<std::string>& available)
+{
+    static constexpr std::string_view kOrder[] = {"validation.loss.best",
+                                                  "validation.loss.last",
+                                                  "validation.rouge_l.best",
+                                                  "validation.rouge_l.last",
+                                                  "loss.last",
+                                                  "nll_loss.last",
+                                                  "seconds"};
+    std::vector<std::string> result;
+    for (const std::string_view name : kOrder) {
+        if (std::find(available.begin(), available.end(), name) != available.end()) {
+            result.emplace_back(name);
+        }
+    }
+    return result;
+}
+
+} // namespace dskd::report

@@ -1,0 +1,280 @@
+#include "app/report/render.h"
+
+#include "app/report/metric_names.h"
+#include "app/report/page_assets.h"
+#include "app/text/escape.h"
+#include "app/text/numbers.h"
+#include "core/base/version.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace dskd::report
+{
+
+namespace
+{
+
+using text::html;
+
+constexpr std::size_t kAnswersShown = 6;
+
+std::string swatch(std::size_t group)
+{
+    return "<i class=\"swatch\" data-group=\"" + std::to_string(group) + "\"></i>";
+}
+
+std::string_view toneOf(jobs::Status status)
+{
+    switch (status) {
+    case jobs::Status::Done: return "good";
+    case jobs::Status::Stopped:
+    case jobs::Status::Stalled: return "warn";
+    case jobs::Status::Failed:
+    case jobs::Status::Crashed:
+    case jobs::Status::OutOfMemory: return "bad";
+    default: return "plain";
+    }
+}
+
+std::string chip(jobs::Status status)
+{
+    return "<span class=\"chip " + std::string(toneOf(status)) + "\">" + html(jobs::name(status)) + "</span>";
+}
+
+std::string plural(std::size_t number, const std::string& word)
+{
+    return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
+}
+
+std::string header(const ReportData& data)
+{
+    return "<header><div><p class=\"eyebrow\">DSKD Workbench</p><h1>" + html(data.title) + "</h1></div>" +
+           "<button id=\"theme\" type=\"button\" aria-label=\"Switch between light and "
+           "dark\">Dark</button></header>\n" +
+           "<p class=\"lead\">" + html(summarySentence(data)) + "</p>\n<p class=\"facts\">" +
+           html(text::localTime(data.written)) + " &middot; " + html(data.workspace) + " &middot; dskd " + kVersion +
+           "</p>\n";
+}
+
+std::string valueCell(const std::string& metric, const ComparisonCell& cell, bool baseline)
+{
+    if (!cell.value) {
+        return "<td class=\"number faint\">&ndash;</td>";
+    }
+    std::string exact = text::exact(cell.value->mean);
+    if (cell.value->count > 1) {
+        exact += " ± " + text::exact(cell.value->deviation) + " over " +
+                 plural(static_cast<std::size_t>(cell.value->count), "seed");
+    }
+    std::string content = html(summaryText(cell.value));
+    if (cell.best) {
+        content = "<strong>" + content + "</strong>";
+    }
+    std::string delta;
+    const Better better = betterOf(metric);
+    if (baseline && better != Better::Unknown && metric != "seconds") {
+        delta = "baseline";
+    } else if (cell.delta && better != Better::Unknown) {
+        const bool improved = better == Better::Lower ? *cell.delta < 0 : *cell.delta > 0;
+        const std::string_view tone = metric == "seconds" || *cell.delta == 0 ? "" : improved ? "good" : "bad";
+        delta = "<span class=\"" + std::string(tone) + "\">" + html(text::signedNumber(*cell.delta, 3)) +
+                (tone.empty() ? ""
+                 : improved   ? " better"
+                              : " worse") +
+                "</span>";
+    }
+    return "<td class=\"number\" title=\"" + html(exact) + "\">" + content + "<small>" + delta + "</small></td>";
+}
+
+std::string comparisonSection(const ReportData& data)
+{
+    const ComparisonTable& table = data.table;
+    std::string page = "<section><h2>Comparison</h2>\n<div class=\"card scroll\"><table><thead><tr><th>Runs</th>"
+                       "<th class=\"number\">Seeds</th>";
+    for (const std::string& metric : table.metrics) {
+        page += "<th class=\"number\" title=\"" + html(metric) + "\">" + html(titleOf(metric)) + "</th>";
+    }
+    page += "</tr></thead><tbody>\n";
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        const ComparisonRow& row = table.rows[r];
+        page += "<tr><td>" + swatch(r) + html(row.label) + "</td><td class=\"number\">" + std::to_string(row.seeds) +
+                "</td>";
+        for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+            page += valueCell(table.metrics[m], row.cells[m], row.baseline);
+        }
+        page += "</tr>\n";
+    }
+    return page + "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over seeds. Best mean in "
+                  "bold. Hover for full precision.</p></section>\n";
+}
+
+std::string differencesSection(const ReportData& data)
+{
+    const ComparisonTable& table = data.table;
+    if (table.fields.empty() || table.rows.size() < 2) {
+        return {};
+    }
+    std::string page = "<section><h2>What differs</h2>\n<div class=\"card scroll\"><table><thead><tr><th>Field</th>";
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        page += "<th>" + swatch(r) + html(table.rows[r].label) + "</th>";
+    }
+    page += "</tr></thead><tbody>\n";
+    for (std::size_t f = 0; f < table.fields.size(); ++f) {
+        page += "<tr><td><code>" + html(table.fields[f]) + "</code></td>";
+        for (const ComparisonRow& row : table.rows) {
+            page += "<td class=\"value\">" + html(row.fields[f].empty() ? "–" : row.fields[f]) + "</td>";
+        }
+        page += "</tr>\n";
+    }
+    return page + "</tbody></table></div></section>\n";
+}
+
+std::string curvesSection()
+{
+    return "<section id=\"curves\"><h2>Curves</h2>\n<div class=\"controls\"><span id=\"legend\"></span>"
+           "<span class=\"spacer\"></span>"
+           "<label>Smoothing <input id=\"smooth\" type=\"range\" min=\"0\" max=\"0.99\" step=\"0.01\" value=\"0\">"
+           "<output id=\"smooth-value\">off</output></label>"
+           "<label><input id=\"log\" type=\"checkbox\"> log axis</label>"
+           "<label id=\"seeds-label\"><input id=\"seeds\" type=\"checkbox\"> single seeds</label></div>\n"
+           "<div id=\"charts\"></div>\n<noscript><p class=\"note\">The curves need JavaScript; the tables do not."
+           "</p></noscript></section>\n";
+}
+
+std::string heatMapSection(const ReportData& data)
+{
+    const bool any =
+        std::any_of(data.runs.begin(), data.runs.end(), [](const ReportRun& run) { return !run.heatMaps.empty(); });
+    if (!any) {
+        return {};
+    }
+    return "<section id=\"attention\"><h2>Cross-model attention</h2>\n<div class=\"card\"><div class=\"controls\">"
+           "<label>Run <select id=\"map-run\"></select></label><label>Map <select id=\"map-name\"></select></label>"
+           "<label>Sample <select id=\"map-sample\"></select></label>"
+           "<label>Step <input id=\"map-step\" type=\"range\" min=\"0\" max=\"0\" value=\"0\"><output "
+           "id=\"map-step-value\">"
+           "</output></label></div>\n<div class=\"map\"><div class=\"scroll\"><canvas id=\"map-canvas\"></canvas></div>"
+           "<canvas id=\"map-bar\" width=\"70\" height=\"220\"></canvas></div>\n"
+           "<p class=\"note\" id=\"map-note\"></p></div></section>\n";
+}
+
+const store::AnswerRow* answerTo(const ReportRun& run, const std::string& prompt)
+{
+    const auto found = std::find_if(run.answers.begin(), run.answers.end(),
+                                    [&](const store::AnswerRow& answer) { return answer.prompt == prompt; });
+    return found == run.answers.end() ? nullptr : &*found;
+}
+
+std::string answerBox(const std::string& title, const std::string& text, const std::string& score)
+{
+    return "<div class=\"answer\"><h4>" + title + "<small>" + score + "</small></h4><p>" +
+           (text.empty() ? "<em>(empty)</em>" : html(text)) + "</p></div>";
+}
+
+std::string answersSection(const ReportData& data)
+{
+    std::vector<const store::AnswerRow*> prompts; // the first answer to each prompt
+    for (const ReportRun& run : data.runs) {
+        for (const store::AnswerRow& answer : run.answers) {
+            const bool known = std::any_of(prompts.begin(), prompts.end(),
+                                           [&](const auto* other) { return other->prompt == answer.prompt; });
+            if (!known && prompts.size() < kAnswersShown) {
+                prompts.push_back(&answer);
+            }
+        }
+    }
+    if (prompts.empty()) {
+        return {};
+    }
+    std::string page = "<section><h2>Answers</h2>\n<p class=\"note\">From the last validation, the first seed of each "
+                       "configuration. Numbers are ROUGE-L against the reference.</p>\n";
+    for (const store::AnswerRow* prompt : prompts) {
+        page += "<details class=\"card\"" + std::string(prompt == prompts.front() ? " open" : "") +
+                "><summary class=\"prompt\">" + html(prompt->prompt) + "</summary><div class=\"answers\">";
+        if (!prompt->reference.empty()) {
+            page += answerBox("Reference", prompt->reference, "");
+        }
+        for (std::size_t g = 0; g < data.groups.size(); ++g) {
+            const ReportGroup& group = data.groups[g];
+            const store::AnswerRow* answer =
+                group.runs.empty() ? nullptr : answerTo(data.runs[group.runs.front()], prompt->prompt);
+            if (answer != nullptr) {
+                page += answerBox(swatch(g) + html(group.label), answer->answer,
+                                  answer->reference.empty() ? "" : html(text::number(answer->rougeL, 3)));
+            }
+        }
+        page += "</div></details>\n";
+    }
+    return page + "</section>\n";
+}
+
+std::string runsSection(const ReportData& data)
+{
+    std::string page = "<section><h2>Runs</h2>\n";
+    for (const ReportRun& run : data.runs) {
+        page += "<details class=\"card run\"><summary>" + swatch(run.group) + "<b>" +
+                html(run.row.name.empty() ? run.row.id : run.row.name) + "</b> <span class=\"muted\">seed " +
+                std::to_string(run.row.seed) + "</span>" + chip(run.status.status) + "<span class=\"muted right\">" +
+                (run.seconds > 0 ? html(text::duration(run.seconds)) : std::string("&ndash;")) +
+                "</span></summary>\n<p>" + html(run.status.sentence) + "</p>";
+        if (run.status.failure) {
+            page += "<p class=\"bad\">" + html(run.status.failure->what) + "</p><p>" + html(run.status.failure->hint) +
+                    "</p>";
+        }
+        page += "<dl><dt>Run</dt><dd><code>" + html(run.row.id) + "</code></dd><dt>Created</dt><dd>" +
+                html(text::localTime(run.row.created)) + "</dd>";
+        for (const auto& [key, value] : run.info) {
+            page += "<dt>" + html(key) + "</dt><dd>" + html(value) + "</dd>";
+        }
+        page += "</dl><pre>" + html(run.config) + "</pre></details>\n";
+    }
+    return page + "</section>\n";
+}
+
+} // namespace
+
+std::string summarySentence(const ReportData& data)
+{
+    std::map<std::string, std::size_t> byStatus;
+    for (const ReportRun& run : data.runs) {
+        ++byStatus[std::string(jobs::name(run.status.status))];
+    }
+    std::string sentence = plural(data.groups.size(), "configuration") + " in " + plural(data.runs.size(), "run");
+    for (const auto& [status, number] : byStatus) {
+        sentence += ", " + (byStatus.size() == 1 ? "all" : std::to_string(number)) + " " + status;
+    }
+    sentence += ".";
+    for (std::size_t m = 0; m < data.table.metrics.size(); ++m) {
+        for (const ComparisonRow& row : data.table.rows) {
+            const ComparisonCell& cell = row.cells[m];
+            if (!cell.best) {
+                continue;
+            }
+            sentence +=
+                " " + row.label + " has the best " + titleOf(data.table.metrics[m]) + ", " + summaryText(cell.value);
+            const auto baseline = std::find_if(data.table.rows.begin(), data.table.rows.end(),
+                                               [](const ComparisonRow& other) { return other.baseline; });
+            if (cell.delta && baseline != data.table.rows.end()) {
+                sentence += ", " + text::number(std::abs(*cell.delta), 3) + (*cell.delta < 0 ? " below " : " above ") +
+                            baseline->label;
+            }
+            return sentence + ".";
+        }
+    }
+    return sentence;
+}
+
+std::string renderPage(const ReportData& data)
+{
+    return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
+           html(data.title) + "</title>\n<style>\n" + kPageStyle + "</style></head>\n<body><main>\n" + header(data) +
+           comparisonSection(data) + curvesSection() + heatMapSection(data) + answersSection(data) +
+           differencesSection(data) + runsSection(data) +
+           "</main>\n<div id=\"tip\" role=\"status\"></div>\n<script type=\"application/json\" id=\"data\">" +
+           pageData(data) + "</script>\n<script>\n" + kPageScript + "</script></body></html>\n";
+}
+
+} // namespace dskd::report

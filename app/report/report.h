@@ -1,0 +1,19 @@
+#pragma once
+
+// report.html: everything there is to see of some runs in one file that opens offline.
+
+#include "core/base/result.h"
+#include "core/store/workspace_db.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dskd::report
+{
+
+// Reads the runs, also those that are going on, and writes the page. `title` empty: the group's name, else "Report".
+Result<void> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
+                         const std::string& title, const std::filesystem::path& to);
+
+} // namespace dskd::report

@@ -1,0 +1,62 @@
+#pragma once
+
+// What a report shows, as plain values: read from run folders once, then turned into a page by render.h.
+
+#include "app/report/comparison_table.h"
+#include "app/report/decimate.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/status.h"
+#include "core/store/records.h"
+#include "core/store/workspace_db.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dskd::report
+{
+
+struct Curve {
+    std::size_t recorded = 0;       // points in run.db
+    std::vector<CurvePoint> points; // those drawn
+};
+
+struct ReportRun {
+    store::RunRow row;
+    jobs::RunStatus status;
+    std::size_t group = 0; // index into ReportData::groups; decides the colour
+    double seconds = 0.0;  // 0: not known
+    std::string config;    // JSON text
+    std::map<std::string, std::string> info;
+    std::map<std::string, Curve> curves;     // by metric
+    std::vector<store::HeatMapRow> heatMaps; // by name, sample, step
+    bool heatMapsThinned = false;            // more steps were recorded than are shown
+    std::vector<store::AnswerRow> answers;   // of the newest validation
+};
+
+// Runs that differ in nothing but the seed.
+struct ReportGroup {
+    std::string label;
+    std::vector<std::size_t> runs;       // indices into ReportData::runs
+    std::map<std::string, Curve> curves; // mean and deviation over seeds at the steps all seeds have
+};
+
+struct ReportData {
+    std::string title;
+    std::string workspace;
+    double written = 0.0; // when
+    std::vector<ReportRun> runs;
+    std::vector<ReportGroup> groups;
+    ComparisonTable table;
+};
+
+// At most this many points of a curve are embedded.
+inline constexpr std::size_t kPointLimit = 2000;
+
+// Mean and deviation at the steps that all of `seeds` have.
+[[nodiscard]] std::vector<CurvePoint> meanCurve(const std::vector<std::vector<CurvePoint>>& seeds);
+
+Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
+                              const std::string& title);
+
+} // namespace dskd::report

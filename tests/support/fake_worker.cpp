@@ -1,0 +1,126 @@
+// fake_worker <run folder>: does to a run folder what dskd-worker does, without training. What it does stands in the
+// name of the run as words: "steps=20 delay=10 end=done".
+//   steps=N   steps in all (3)         delay=MS  time per step (5)
+//   end=      done | fail | memory | badalloc | abort | silent | hang: what happens after the last step
+//   term=ignore  goes on when asked to stop
+//   descriptors  prints its open descriptors to stderr
+
+#include "core/base/checkpoint_folders.h"
+#include "core/base/exit_codes.h"
+#include "core/base/mapped_file.h"
+#include "core/config/experiment.h"
+#include "core/jobs/run_folder.h"
+#include "core/store/run_writer.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+namespace
+{
+
+using namespace dskd;
+
+volatile std::sig_atomic_t stopAsked = 0;
+volatile std::sig_atomic_t checkpointAsked = 0;
+
+std::map<std::string, std::string> orders(const std::string& name)
+{
+    std::map<std::string, std::string> words;
+    std::istringstream stream(name);
+    for (std::string word; stream >> word;) {
+        const auto equals = word.find('=');
+        words[word.substr(0, equals)] = equals == std::string::npos ? "" : word.substr(equals + 1);
+    }
+    return words;
+}
+
+void saveCheckpoint(const RunLayout& run, std::int64_t step)
+{
+    std::filesystem::create_directories(run.checkpoint(step));
+    writeFileAtomically(CheckpointLayout{run.checkpoint(step)}.done(), "").value();
+}
+
+int finish(store::RunWriter& writer, ExitCode code, const std::string& reason)
+{
+    writer.endAttempt(toInt(code), reason).value();
+    return toInt(code);
+}
+
+int work(const RunLayout& run)
+{
+    auto order = orders(jobs::runConfig(run).value().name);
+    const auto number = [&](const char* key, std::int64_t otherwise) {
+        return order.contains(key) ? std::strtoll(order[key].c_str(), nullptr, 10) : otherwise;
+    };
+    if (order.contains("descriptors")) {
+        for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+            std::error_code gone;
+            std::fprintf(stderr, "fd %s %s\n", entry.path().filename().c_str(),
+                         std::filesystem::read_symlink(entry.path(), gone).c_str());
+        }
+    }
+    const std::int64_t steps = number("steps", 3);
+    const auto writer = store::RunWriter::open(run).value();
+    const auto resumeStep = latestCheckpoint(run);
+    writer->beginAttempt(resumeStep).value();
+    writer->setPlan({steps, steps}).value();
+    for (std::int64_t step = resumeStep.value_or(0) + 1; step <= steps; ++step) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(number("delay", 5)));
+        writer->addMetrics(step, step * 10, {{"loss", 1.0 / static_cast<double>(step)}});
+        writer->heartbeat(step, "training").value();
+        if (checkpointAsked != 0) {
+            checkpointAsked = 0;
+            saveCheckpoint(run, step);
+        }
+        if (stopAsked != 0 && order["term"] != "ignore") {
+            saveCheckpoint(run, step);
+            return finish(*writer, ExitCode::Stopped, "Stopped.");
+        }
+    }
+    const std::string end = order.contains("end") ? order["end"] : "done";
+    if (end == "fail") {
+        writer->addEvent(steps, store::kFailedEvent, "The data file is gone.", "Bring it back.");
+        return finish(*writer, ExitCode::BadData, "failed");
+    }
+    if (end == "memory") {
+        return finish(*writer, ExitCode::OutOfMemory, "The device is out of memory.");
+    }
+    if (end == "badalloc") {
+        std::fprintf(stderr, "terminate called after throwing an instance of 'std::bad_alloc'\n");
+        _exit(134);
+    }
+    if (end == "abort") {
+        std::abort();
+    }
+    if (end == "silent") {
+        _exit(toInt(ExitCode::Done)); // a good exit code that nobody wrote down proves nothing
+    }
+    while (end == "hang") {
+        pause();
+    }
+    saveCheckpoint(run, steps);
+    return finish(*writer, ExitCode::Done, "Done.");
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    std::signal(SIGTERM, [](int) { stopAsked = 1; });
+    std::signal(SIGUSR1, [](int) { checkpointAsked = 1; });
+    std::fprintf(stderr, "fake worker starts\n");
+    try {
+        return argc == 2 ? work(RunLayout{argv[1]}) : toInt(ExitCode::Usage);
+    } catch (const Error& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return toInt(ExitCode::Failed);
+    }
+}
