@@ -193,12 +193,36 @@ TEST(AlignText, AlignsThroughNewlinesOnlyOnBytes)
     EXPECT_EQ(published.pairs, (std::vector<TokenPair>{{0, 0}, {1, 1}}));
 }
 
-TEST(AlignText, FallsBackToOffsetsWhereATokenizerDoesNotKnowTheText)
+TEST(AlignText, TakesTheTextBehindTokensWithoutBytes)
 {
-    // The teacher's <unk> for "?" has no bytes, so only the ranges of the text can tell that "the cat" is the same.
+    // The teacher's <unk> for "?" has no bytes of its own.
     const FakeTokenizer student({"<|endoftext|>", "I", "?", "the", "Ġcat"}, kStudentEos);
     const AlignedText aligned = alignText(llamaLike(), student, "I?the cat", Method::EtaBytes);
     EXPECT_EQ(aligned.pairs, (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}}));
+}
+
+TEST(AlignText, FallsBackToOffsetsWhereTokensSpellTheTextDifferently)
+{
+    // Normalising tokenizers: for the two bytes of é one has a token of one byte, the other another.
+    Encoding teacher;
+    teacher.ids = {*llamaLike().idOf("I"), *llamaLike().idOf("I"), *llamaLike().idOf("the"),
+                   *llamaLike().special().eos};
+    teacher.offsets = {{0, 1}, {1, 3}, {3, 6}, {6, 6}};
+    Encoding student;
+    student.ids = {*gptLike().idOf("I"), *gptLike().idOf("Ċ"), *gptLike().idOf("the"), *gptLike().special().eos};
+    student.offsets = teacher.offsets;
+    EXPECT_EQ(alignTokens({llamaLike(), teacher}, {gptLike(), student}, "I\xc3\xa9the", Method::EtaBytes),
+              (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
+}
+
+TEST(AlignText, PairsAnEosThatIsSpelledOutInTheText)
+{
+    const std::string text = "I like";
+    Encoding student = encodeResponse(gptLike(), text);
+    student.ids.insert(student.ids.begin() + 1, *gptLike().special().eos);
+    student.offsets = {{0, 1}, {1, 14}, {14, 19}, {19, 19}};
+    EXPECT_EQ(alignTokens({gptLike(), student}, {gptLike(), student}, "I<|endoftext|> like", Method::EtaBytes),
+              (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
 }
 
 TEST(AlignText, OfNothingPairsTheEosTokens)
