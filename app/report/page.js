@@ -64,9 +64,11 @@
     return result.length > 7 ? result.filter((v) => /^1/.test(v.toExponential())) : result;
   }
 
-  // Exponential mean that forgets by distance in steps, so uneven spacing does not change its reach.
+  // Exponential mean that forgets by distance in steps, so uneven spacing does not change its reach. Curves of few
+  // points, such as validations, stay as they are.
+  const kFewPoints = 40;
   function smoothed(curve, weight) {
-    if (weight === 0 || curve.x.length < 3) return curve.y;
+    if (weight === 0 || curve.x.length <= kFewPoints) return curve.y;
     const spacing = (curve.x[curve.x.length - 1] - curve.x[0]) / Math.min(curve.n - 1, 300) || 1;
     let mean = null;
     let last = 0;
@@ -165,9 +167,10 @@
   }
 
   function draw(chart) {
-    const weight = +byId("smooth").value;
+    const wanted = +byId("smooth").value;
     const log = byId("log").checked;
-    const series = seriesOf(chart.name, weight, byId("seeds").checked);
+    const series = seriesOf(chart.name, wanted, byId("seeds").checked);
+    const weight = series.some((s) => s.curve.x.length > kFewPoints) ? wanted : 0;
     chart.series = series.filter((s) => !s.single || s.shown);
     const svg = chart.svg;
     svg.replaceChildren();

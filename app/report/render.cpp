@@ -135,7 +135,7 @@ std::string curvesSection()
 {
     return "<section id=\"curves\"><h2>Curves</h2>\n<div class=\"controls\"><span id=\"legend\"></span>"
            "<span class=\"spacer\"></span>"
-           "<label>Smoothing <input id=\"smooth\" type=\"range\" min=\"0\" max=\"0.99\" step=\"0.01\" value=\"0\">"
+           "<label>Smoothing <input id=\"smooth\" type=\"range\" min=\"0\" max=\"0.99\" step=\"0.01\" value=\"0.6\">"
            "<output id=\"smooth-value\">off</output></label>"
            "<label><input id=\"log\" type=\"checkbox\"> log axis</label>"
            "<label id=\"seeds-label\"><input id=\"seeds\" type=\"checkbox\"> single seeds</label></div>\n"

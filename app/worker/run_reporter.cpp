@@ -54,7 +54,6 @@ void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 void RunReporter::onPlan(std::int64_t totalSteps, std::int64_t stepsPerEpoch)
 {
     m_writer.setPlan({totalSteps, stepsPerEpoch}).value();
-    advance(0, "training");
 }
 
 RunReporter::Progress RunReporter::progress() const

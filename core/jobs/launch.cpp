@@ -1,6 +1,7 @@
 #include "core/jobs/launch.h"
 
 #include "core/jobs/evidence.h"
+#include "core/jobs/status.h"
 
 #include <cerrno>
 #include <csignal>
@@ -53,15 +54,13 @@ bool isProgram(const std::filesystem::path& file)
 }
 
 // What the processes between us and the worker report through the pipe.
-struct Report
-{
+struct Report {
     enum Kind { Pid, Error } kind;
     int value;
 };
 
 // Everything exec needs, made before fork: between fork and exec no memory may be allocated.
-struct Program
-{
+struct Program {
     std::vector<std::string> words;
     std::vector<std::string> variables;
     std::vector<char*> argv;
@@ -99,8 +98,7 @@ void report(int pipe, Report::Kind kind, int value)
 // In the worker's process, up to exec. Only async-signal-safe calls.
 [[noreturn]] void becomeWorker(const Program& program, const char* folder, int log, int null, int pipe)
 {
-    struct sigaction action
-    {
+    struct sigaction action {
     };
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal) {
@@ -180,6 +178,11 @@ bool stillAlive(const RunLayout& run)
     using namespace std::chrono_literals;
     for (int tries = 0; tries < 40; ++tries) {
         const Evidence evidence = gatherEvidence(run);
+        if (evidence.liveness == Liveness::Elsewhere) {
+            // Only its heartbeat can tell. A host that went silent must not block the run for ever.
+            const Status status = readStatus(run).status;
+            return status == Status::Running || status == Status::Starting;
+        }
         if (!evidence.alive()) {
             return false;
         }

@@ -19,22 +19,19 @@ namespace dskd::model
 {
 
 // Sequences laid end to end without padding.
-struct PackedTokens
-{
+struct PackedTokens {
     at::Tensor ids;                    // (N) int64, on the model's device
     std::vector<std::int64_t> lengths; // sums to N
 };
 
 // Sequences padded to a rectangle.
-struct PaddedTokens
-{
+struct PaddedTokens {
     at::Tensor ids;  // (B, T) int64
     at::Tensor mask; // (B, T) bool, true where there is a token; padding may be on either side
 };
 
 // A tensor of the model under the name that Hugging Face gives it.
-struct NamedTensor
-{
+struct NamedTensor {
     std::string name;
     at::Tensor tensor;
     bool decay = true; // false for biases and norms: no weight decay
@@ -68,8 +65,7 @@ public:
     [[nodiscard]] virtual const std::vector<NamedTensor>& parameters() const = 0;
 };
 
-struct LoadOptions
-{
+struct LoadOptions {
     at::ScalarType dtype = at::kFloat; // weights are converted to this
     at::Device device = at::kCPU;
     bool trainable = false;                       // requires_grad on every parameter

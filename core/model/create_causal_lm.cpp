@@ -20,14 +20,11 @@ at::Tensor drawTensor(const TensorSpec& spec, const ModelConfig& config, at::Gen
         return at::empty(spec.shape, at::TensorOptions(at::kFloat)).normal_(0.0, deviation, generator);
     };
     switch (spec.init) {
-    case Init::Ones:
-        return at::ones(spec.shape, at::TensorOptions(at::kFloat));
-    case Init::Zeros:
-        return at::zeros(spec.shape, at::TensorOptions(at::kFloat));
+    case Init::Ones: return at::ones(spec.shape, at::TensorOptions(at::kFloat));
+    case Init::Zeros: return at::zeros(spec.shape, at::TensorOptions(at::kFloat));
     case Init::ScaledResidual:
         return normal(config.initializerRange / std::sqrt(2.0 * static_cast<double>(config.layers)));
-    case Init::Normal:
-        break;
+    case Init::Normal: break;
     }
     return normal(config.initializerRange);
 }

@@ -30,7 +30,9 @@ Llama::Linear Llama::linear(const std::string& name) const
 
 at::Tensor Llama::heads(const at::Tensor& hidden, const Linear& weights) const
 {
-    return at::linear(hidden, weights.weight, weights.bias).view({hidden.size(0), -1, config().headWidth});
+    const std::int64_t headWidth = config().headWidth;
+    return at::linear(hidden, weights.weight, weights.bias)
+        .view({hidden.size(0), weights.weight.size(0) / headWidth, headWidth});
 }
 
 RotaryAngles Llama::angles(const at::Tensor& positions) const

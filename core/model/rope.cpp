@@ -1,6 +1,7 @@
 #include "core/model/rope.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <numbers>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -11,9 +12,42 @@ namespace
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Both halves of the head width are read and written as strided views: nothing is concatenated.
-at::Tensor rotated(const at::Tensor& x, const at::Tensor& cosines, const at::Tensor& sines)
+constexpr std::int64_t kRowsPerTask = 64;
+
+// float32 on the CPU in one pass; `direction` -1 rotates back.
+at::Tensor rotatedRows(const at::Tensor& input, const at::Tensor& cosines, const at::Tensor& sines, float direction)
 {
+    const at::Tensor x = input.contiguous();
+    const std::int64_t heads = x.size(1);
+    const std::int64_t half = x.size(2) / 2;
+    at::Tensor result = at::empty_like(x);
+    const float* from = x.const_data_ptr<float>();
+    const float* cosine = cosines.const_data_ptr<float>();
+    const float* sine = sines.const_data_ptr<float>();
+    float* to = result.mutable_data_ptr<float>();
+    at::parallel_for(0, x.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row) {
+            const float* cos = cosine + row * half;
+            const float* sin = sine + row * half;
+            for (std::int64_t head = 0; head < heads; ++head) {
+                const float* in = from + (row * heads + head) * 2 * half;
+                float* out = to + (row * heads + head) * 2 * half;
+                for (std::int64_t i = 0; i < half; ++i) {
+                    out[i] = in[i] * cos[i] - in[half + i] * sin[i] * direction;
+                    out[half + i] = in[half + i] * cos[i] + in[i] * sin[i] * direction;
+                }
+            }
+        }
+    });
+    return result;
+}
+
+at::Tensor rotated(const at::Tensor& x, const at::Tensor& cosines, const at::Tensor& sines, float direction)
+{
+    if (x.is_cpu() && x.scalar_type() == at::kFloat) {
+        return rotatedRows(x, cosines, sines, direction);
+    }
+    // Both halves of the head width are read and written as strided views: nothing is concatenated.
     const std::int64_t half = x.size(2) / 2;
     const at::Tensor cos = cosines.to(x.scalar_type()).unsqueeze(1);
     const at::Tensor sin = sines.to(x.scalar_type()).unsqueeze(1);
@@ -22,8 +56,8 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& cosines, const at::Ten
     at::Tensor result = at::empty(x.sizes(), x.options());
     at::Tensor resultFirst = result.narrow(2, 0, half);
     at::Tensor resultSecond = result.narrow(2, half, half);
-    at::mul_out(resultFirst, first, cos).addcmul_(second, sin, -1);
-    at::mul_out(resultSecond, second, cos).addcmul_(first, sin);
+    at::mul_out(resultFirst, first, cos).addcmul_(second, sin, -direction);
+    at::mul_out(resultSecond, second, cos).addcmul_(first, sin, direction);
     return result;
 }
 
@@ -33,12 +67,12 @@ struct Rotation : torch::autograd::Function<Rotation>
                               const at::Tensor& sines)
     {
         context->save_for_backward({cosines, sines});
-        return rotated(x, cosines, sines);
+        return rotated(x, cosines, sines, 1);
     }
     static variable_list backward(AutogradContext* context, const variable_list& gradients)
     {
         const variable_list saved = context->get_saved_variables();
-        return {rotated(gradients[0], saved[0], saved[1].neg()), at::Tensor(), at::Tensor()};
+        return {rotated(gradients[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
     }
 };
 

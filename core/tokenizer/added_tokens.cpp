@@ -30,8 +30,8 @@ Result<AddedTokenFinder> AddedTokenFinder::make(std::vector<Pattern> patterns)
     if (patterns.empty()) {
         return finder;
     }
-    for (const char* expression : {R"(\A\s)", R"(\A\w)"}) {
-        auto regex = Regex::compile(expression);
+    for (const std::string& expression : {std::string(R"(\s)"), wordCharacter()}) {
+        auto regex = Regex::compile("\\A" + expression);
         if (!regex) {
             return regex.failure();
         }

@@ -26,6 +26,31 @@ std::optional<TokenId> writtenId(const json& config, std::string_view name)
     return id >= 0 && id < std::numeric_limits<TokenId>::max() ? std::optional(static_cast<TokenId>(id)) : std::nullopt;
 }
 
+// How deeply lists and objects are nested. Readers of the parsed value recurse, so there must be a limit.
+constexpr int kMaxDepth = 64;
+
+bool nestsTooDeeply(std::string_view text)
+{
+    int depth = 0;
+    bool insideString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (insideString) {
+            i += c == '\\' ? 1 : 0;
+            insideString = c != '"';
+        } else if (c == '"') {
+            insideString = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > kMaxDepth) {
+                return true;
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 Result<json> readJsonFile(const std::filesystem::path& path)
@@ -37,6 +62,10 @@ Result<json> readJsonFile(const std::filesystem::path& path)
     const auto file = MappedFile::open(path);
     if (!file) {
         return file.failure();
+    }
+    if (nestsTooDeeply((*file)->text())) {
+        return Failure{path.string() + " nests lists and objects more than " + std::to_string(kMaxDepth) + " deep.",
+                       {}};
     }
     try {
         return json::parse((*file)->text());

@@ -172,7 +172,8 @@ Result<void> appendForm(const NamedForm& form, Steps& steps)
 Result<void> appendReplace(const json& step, Steps& steps)
 {
     const std::string content = textField(step, "content").value_or("");
-    const json pattern = step.value("pattern", json::object());
+    const json* field = findField(step, "pattern");
+    const json pattern = field != nullptr ? *field : json();
     if (const auto text = textField(pattern, "String"); text && !text->empty()) {
         steps.push_back(std::make_unique<ReplaceString>(*text, content));
         return {};

@@ -222,7 +222,8 @@ Result<void> appendSplitStep(const json& step, Steps& steps)
     if (!delimiter) {
         return Failure{"The pre-tokenizer \"Split\" has the unknown behavior \"" + behavior + "\".", {}};
     }
-    const json pattern = step.value("pattern", json::object());
+    const json* field = findField(step, "pattern");
+    const json pattern = field != nullptr ? *field : json();
     const auto literal = textField(pattern, "String");
     const auto expression = literal ? std::optional(literalPattern(*literal)) : textField(pattern, "Regex");
     if (!expression) {
@@ -278,7 +279,7 @@ Result<void> appendSteps(const json& step, Steps& steps, bool& byteLevel)
     }
     if (type == "Digits") {
         const bool individual = flagField(step, "individual_digits", false);
-        return appendSplit(R"(\p{N})", individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
+        return appendSplit(numericCharacter(), individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
     }
     return Failure{"The pre-tokenizer \"" + type + "\" is not understood.",
                    "Known are Split, ByteLevel, Metaspace, Digits and Sequence."};

@@ -75,6 +75,17 @@ ClassEscape readClassEscape(std::string_view rest)
 
 } // namespace
 
+std::string numericCharacter()
+{
+    return R"([\p{N})" + std::string(additions("RustNumeric")) + "]";
+}
+
+std::string wordCharacter()
+{
+    constexpr std::string_view kJoinControls = R"(\x{200C}\x{200D})";
+    return "[" + std::string(kWordCharacters) + std::string(kJoinControls) + std::string(additions("RustWord")) + "]";
+}
+
 std::string translatePattern(std::string_view pattern)
 {
     std::string result;

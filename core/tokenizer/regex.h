@@ -71,4 +71,9 @@ private:
 // characters as in the reference.
 [[nodiscard]] std::string translatePattern(std::string_view pattern);
 
+// Character classes of the programming language that the reference is written in, Rust, which are not those of its
+// regular expressions: char::is_numeric, and the word characters of the regex crate.
+[[nodiscard]] std::string numericCharacter();
+[[nodiscard]] std::string wordCharacter();
+
 } // namespace dskd::tokenizer

@@ -75,14 +75,17 @@ Result<MergeTable> parseMerges(const json& model, const Vocabulary& vocabulary)
                            {}};
         }
         const std::string joined = std::string(sides->first) + std::string(sides->second);
-        for (const std::string_view piece : {sides->first, sides->second, std::string_view(joined)}) {
-            if (vocabulary.idOf(piece) == Vocabulary::kMissing) {
-                return Failure{"Merge number " + std::to_string(rank + 1) + " names the token \"" + std::string(piece) +
-                                   "\", which the vocabulary does not have.",
+        const std::string_view pieces[] = {sides->first, sides->second, joined};
+        TokenId ids[3];
+        for (std::size_t i = 0; i < 3; ++i) {
+            ids[i] = vocabulary.idOf(pieces[i]);
+            if (ids[i] == Vocabulary::kMissing) {
+                return Failure{"Merge number " + std::to_string(rank + 1) + " names the token \"" +
+                                   std::string(pieces[i]) + "\", which the vocabulary does not have.",
                                {}};
             }
         }
-        table.insert(vocabulary.idOf(sides->first), vocabulary.idOf(sides->second), rank++, vocabulary.idOf(joined));
+        table.insert(ids[0], ids[1], rank++, ids[2]);
     }
     return table;
 }
@@ -156,14 +159,18 @@ Result<std::vector<AddedToken>> parseAddedTokens(const json& tokenizer)
 Result<void> appendTemplate(const json& processor, BpeParts& parts)
 {
     bool before = true;
+    const json none;
+    const auto inside = [&](const json& object, const std::string& name) -> const json& {
+        const json* field = findField(object, name);
+        return field != nullptr ? *field : none;
+    };
     for (const json& item : listField(processor, "single")) {
-        if (item.contains("Sequence")) {
+        if (findField(item, "Sequence") != nullptr) {
             before = false;
             continue;
         }
-        const std::string name = textField(item.value("SpecialToken", json::object()), "id").value_or("");
-        const json known = processor.value("special_tokens", json::object()).value(name, json::object());
-        for (const json& value : listField(known, "ids")) {
+        const std::string name = textField(inside(item, "SpecialToken"), "id").value_or("");
+        for (const json& value : listField(inside(inside(processor, "special_tokens"), name), "ids")) {
             const auto id = tokenId(value, name);
             if (!id) {
                 return id.failure();

@@ -75,8 +75,9 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
         }
         lines += line.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n";
     }
-    const std::filesystem::path file =
-        experiment.evaluate.output.empty() ? run.root / "answers.jsonl" : experiment.evaluate.output;
+    const std::filesystem::path file = experiment.evaluate.output.empty()
+                                           ? run.root / "answers.jsonl"
+                                           : std::filesystem::path(experiment.evaluate.output);
     orThrow(writeFileAtomically(file, lines), ExitCode::Failed);
 }
 
@@ -90,15 +91,13 @@ std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment&
     const auto block = static_cast<std::size_t>(options.batchSize);
     for (std::size_t first = 0; first < examples.size() && !control.stop; first += block) {
         const auto part = examples.subspan(first, std::min(block, examples.size() - first));
-        std::vector<GeneratedAnswer> answers =
+        options.firstSample = static_cast<std::int64_t>(first);
+        const std::vector<GeneratedAnswer> answers =
             answerPrompts(*job.model, *job.tokenizers.student, part, options, &control.stop);
-        for (GeneratedAnswer& answer : answers) {
-            answer.sample += static_cast<std::int64_t>(first);
-        }
         const auto done = static_cast<std::int64_t>(first + answers.size());
         observer.onAnswers(0, answers);
         observer.onPhase(done, "generating");
-        std::move(answers.begin(), answers.end(), std::back_inserter(all));
+        all.insert(all.end(), answers.begin(), answers.end());
     }
     return all;
 }

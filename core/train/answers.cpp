@@ -75,6 +75,7 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
         for (const Example& example : batch) {
             prompts.push_back(promptIds(example, tokenizer, positions - generation.maxNewTokens));
         }
+        generation.firstIndex = options.firstSample + static_cast<std::int64_t>(first);
         const auto generated = model::generate(model, prompts, generation, cancel);
         if (cancel != nullptr && cancel->load()) {
             break; // these answers may be cut off in the middle
@@ -82,7 +83,7 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
         for (std::size_t i = 0; i < batch.size(); ++i) {
             const std::vector<tokenizer::TokenId> ids(generated[i].begin(), generated[i].end());
             GeneratedAnswer answer;
-            answer.sample = static_cast<std::int64_t>(first + i);
+            answer.sample = generation.firstIndex + static_cast<std::int64_t>(i);
             answer.prompt = batch[i].record.prompt;
             answer.answer = cleanAnswer(tokenizer.decode(ids, /*skipSpecial=*/true));
             if (!batch[i].record.responses.empty()) {

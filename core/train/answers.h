@@ -19,8 +19,9 @@ struct AnswerOptions {
     double temperature = 0.0; // 0: greedy
     double topP = 1.0;
     std::int64_t topK = 0;
-    std::uint64_t seed = 0;      // of the run; answers draw from its stream "sampling"
-    std::int64_t batchSize = 16; // prompts at once
+    std::uint64_t seed = 0;       // of the run; answers draw from its stream "sampling"
+    std::int64_t batchSize = 16;  // prompts at once
+    std::int64_t firstSample = 0; // number of the first prompt; what is drawn for a prompt depends on its number
 };
 
 [[nodiscard]] AnswerOptions answerOptions(const config::Experiment& experiment);

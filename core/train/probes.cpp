@@ -15,6 +15,8 @@ namespace
 
 // A heat map is for looking at: the beginning of a long response shows what there is to see.
 constexpr std::int64_t kMostTokens = 96;
+// The teacher's memory knows probe samples by keys beyond those of the training samples.
+constexpr std::int64_t kFirstKey = std::int64_t{1} << 40;
 
 bool isText(std::string_view bytes)
 {
@@ -85,7 +87,8 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
         const std::int64_t index = 0;
         distill::StepRows rows = stepRows(m_student, nullptr, std::span(m_examples).subspan(i, 1), {&index, 1},
                                           m_lossOn, 1.0, /*training=*/false);
-        teacher::TeacherRows known = m_teacher.rows(std::vector<teacher::TeacherSample>{{-1, &m_examples[i].teacher}});
+        teacher::TeacherRows known = m_teacher.rows(
+            std::vector<teacher::TeacherSample>{{kFirstKey + static_cast<std::int64_t>(i), &m_examples[i].teacher}});
         rows.teacher = {known.hidden,     known.labels,          known.inputIds,
                         m_teacher.head(), m_teacher.embedding(), known.rowsPerSample};
         if (m_alignment == config::Alignment::Cma) {

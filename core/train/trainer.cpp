@@ -66,6 +66,7 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
 Outcome Trainer::run()
 {
     m_observer.onPlan(m_totalSteps, m_order.stepsPerEpoch());
+    m_observer.onPhase(m_setup.state.step, "training");
     if (m_setup.state.step > 0) {
         m_savedStep = m_setup.state.step;
         m_observer.onEvent(m_setup.state.step, "resumed",
@@ -138,7 +139,8 @@ void Trainer::afterStep()
     if (!m_setup.validation.empty() && (last || due(m_experiment.validation.every))) {
         validate();
     }
-    if (last || due(m_experiment.checkpoint.every) || m_control.checkpoint.exchange(false)) {
+    const bool asked = m_control.checkpoint.exchange(false);
+    if (last || asked || due(m_experiment.checkpoint.every)) {
         saveCheckpoint();
     }
 }

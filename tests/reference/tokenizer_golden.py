@@ -126,19 +126,29 @@ def texts():
     extra = [
         "the seringing quick 'sable 12345", "x [LEFT]y [LEFT] z", "[RIGHT]  x[RIGHT]\n\t[LEFT]", "a[WORD]b [WORD] c[WORD], [WORD]",
         "word words wordy (word) 中word word中 _word_ word", "<t><u><t><t", "cafe\u0301! café!", "two words two  words", " word  word ",
+        "word\u200d word\u0301 word\u0897 word\U00011de0 \u2164word", "1\u00bd2\u2167\U00016ff4\U00010d40",
     ]
     return short + [t.encode() for t in extra]
 
 
-def compact(tokenizer, raw):
-    full = record(tokenizer, raw)
-    return {k: full[k] for k in ("text", "ids", "ids_special", "decoded", "decoded_skip")}
+def compact(case):
+    """Leaves out what the reader can fill in: ids_special like ids, decoded like text, decoded_skip like decoded."""
+    decoded = case["text"] if case["decoded"] is None else case["decoded"]
+    for key, otherwise in (("decoded_skip", decoded), ("decoded", case["text"]), ("ids_special", case["ids"])):
+        if case.get(key) == otherwise:
+            del case[key]
+    return case
+
+
+def write_case_file(folder, cases):
+    lines = ",\n".join(json.dumps(compact(c), separators=(",", ":")) for c in cases)
+    (folder / "cases.json").write_text("[\n" + lines + "\n]\n")
 
 
 def write_cases(folder, tokenizer):
-    cases = [compact(tokenizer, raw) for raw in texts()]
-    lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
-    (folder / "cases.json").write_text("[\n" + lines + "\n]\n")
+    keys = ("text", "ids", "ids_special", "decoded", "decoded_skip")
+    records = (record(tokenizer, raw) for raw in texts())
+    write_case_file(folder, [{k: full[k] for k in keys} for full in records])
 
 
 def write_small(out):
@@ -200,9 +210,8 @@ def write_sentencepiece(out):
                 continue
             ids = processor.encode(text)
             decoded = processor.decode(ids).encode().hex()
-            cases.append({"text": raw.hex(), "ids": ids, "ids_special": [1] + ids, "decoded_skip": decoded})
-        lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
-        (folder / "cases.json").write_text("[\n" + lines + "\n]\n")
+            cases.append({"text": raw.hex(), "ids": ids, "ids_special": [1] + ids, "decoded": None, "decoded_skip": decoded})
+        write_case_file(folder, cases)
 
 
 def write_shared(shared, out):

@@ -42,10 +42,7 @@ class WorkerProcess
 {
 public:
     explicit WorkerProcess(const std::vector<std::string>& arguments);
-    explicit WorkerProcess(const RunLayout& run)
-        : WorkerProcess(std::vector<std::string>{run.root.string()})
-    {
-    }
+    explicit WorkerProcess(const RunLayout& run) : WorkerProcess(std::vector<std::string>{run.root.string()}) {}
     ~WorkerProcess();
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;

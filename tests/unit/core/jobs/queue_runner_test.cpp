@@ -102,7 +102,7 @@ TEST_F(Queue, GoesOnWhenARunCannotBeStarted)
 
 TEST_F(Queue, LeavesWorkersRunningWhenItIsStoppedAndTheNextRunnerAdoptsThem)
 {
-    const std::string running = queued("steps=60 delay=10");
+    const std::string running = queued("steps=300 delay=10");
     const std::string waiting = queued("");
     std::atomic<bool> stop = false;
     recorder.stop = &stop;

@@ -124,6 +124,7 @@ TEST_F(TrueStatus, KnowsARestartOfTheMachineAndAnotherHost)
     ASSERT_TRUE(writeLaunch(layout(run), {process, unixTime()}));
     EXPECT_EQ(readStatus(layout(run)).status, Status::Starting);
     EXPECT_THAT(requestStop(layout(run)).failure().what, HasSubstr("node7.example"));
+    EXPECT_THAT(launchWorker(layout(run), fake()).failure().what, HasSubstr("already running"));
     ASSERT_TRUE(writeLaunch(layout(run), {process, unixTime() - 3600}));
     EXPECT_THAT(readStatus(layout(run)).sentence, HasSubstr("from node7.example"));
 }

@@ -30,9 +30,18 @@ std::vector<GoldenCase> readGoldenCases(const std::filesystem::path& file)
 {
     std::vector<GoldenCase> cases;
     for (const json& entry : json::parse(readTextFile(file).value())) {
-        cases.push_back({bytesFromHex(entry["text"].get<std::string>()), entry["ids"], entry["ids_special"],
-                         bytesFromHex(entry.value("decoded", "")),
-                         bytesFromHex(entry["decoded_skip"].get<std::string>())});
+        GoldenCase read;
+        read.text = bytesFromHex(entry["text"].get<std::string>());
+        read.ids = entry["ids"].get<std::vector<TokenId>>();
+        read.idsWithSpecial = entry.value("ids_special", read.ids);
+        if (!entry.contains("decoded")) {
+            read.decoded = read.text;
+        } else if (entry["decoded"].is_string()) {
+            read.decoded = bytesFromHex(entry["decoded"].get<std::string>());
+        }
+        read.decodedSkip = entry.contains("decoded_skip") ? bytesFromHex(entry["decoded_skip"].get<std::string>())
+                                                          : read.decoded.value_or(read.text);
+        cases.push_back(std::move(read));
     }
     return cases;
 }

@@ -3,6 +3,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,8 @@ struct GoldenCase {
     std::string text;
     std::vector<TokenId> ids;
     std::vector<TokenId> idsWithSpecial;
-    std::string decoded;     // of idsWithSpecial; empty where the reference has no such thing
-    std::string decodedSkip; // without special tokens
+    std::optional<std::string> decoded; // of idsWithSpecial; nothing where the reference has no such thing
+    std::string decodedSkip;            // without special tokens
 };
 
 [[nodiscard]] std::filesystem::path goldenFolder();

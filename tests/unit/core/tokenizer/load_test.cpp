@@ -3,6 +3,7 @@
 #include "core/base/mapped_file.h"
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -30,7 +31,7 @@ protected:
 
     void write(const char* name, std::string_view content) const
     {
-        ASSERT_TRUE(writeFileAtomically(m_folder / name, content));
+        std::ofstream(m_folder / name, std::ios::binary) << content;
     }
     [[nodiscard]] std::string failure() const
     {
@@ -80,8 +81,33 @@ TEST_F(LoadTokenizer, SurvivesFieldsOfTheWrongType)
             (void)loadTokenizer(m_folder);
         }
     }
+    for (const json& processor : {json{{"type", "TemplateProcessing"}, {"single", {1, "x", {{"SpecialToken", 3}}}}},
+                                  json{{"type", "TemplateProcessing"}, {"special_tokens", 7}}}) {
+        json damaged = whole;
+        damaged["post_processor"] = processor;
+        write("tokenizer.json", damaged.dump());
+        (void)loadTokenizer(m_folder);
+    }
+    for (const char* type : {"Replace", "Split", "Strip", "Metaspace", "Sequence", "Prepend"}) {
+        for (const char* field : {"normalizer", "pre_tokenizer", "decoder"}) {
+            json damaged = whole;
+            damaged[field] = {{"type", type}, {"pattern", 4}, {"content", json::array()}, {"decoders", 1}};
+            write("tokenizer.json", damaged.dump());
+            (void)loadTokenizer(m_folder);
+        }
+    }
     write("tokenizer.json", "[1, 2]");
     EXPECT_THAT(failure(), HasSubstr("\"model\" is missing"));
+}
+
+TEST_F(LoadTokenizer, RefusesAFileThatNestsWithoutEnd)
+{
+    std::string sequences;
+    for (int depth = 0; depth < 100'000; ++depth) {
+        sequences += R"({"type":"Sequence","decoders":[)";
+    }
+    write("tokenizer.json", R"({"decoder":)" + sequences);
+    EXPECT_THAT(failure(), HasSubstr("nests lists and objects more than 64 deep"));
 }
 
 TEST_F(LoadTokenizer, SaysWhichMergeNamesAnUnknownToken)

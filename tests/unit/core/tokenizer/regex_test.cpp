@@ -35,6 +35,14 @@ TEST(Regex, CategoriesHoldTheCharactersOfUnicode16)
     EXPECT_EQ(matches(R"(\P{N}+)", "a\U00010d40!"), (std::vector<std::string>{"a", "!"}));
 }
 
+TEST(Regex, ClassesOfRustHoldJoinersAndNewerDigits)
+{
+    EXPECT_EQ(matches(wordCharacter(), "a\u200d\u200c_\u0301\u0663").size(), 6U);
+    EXPECT_TRUE(matches(wordCharacter(), "- \u00b2\u20dd\u200b").size() == 1U) << "an enclosing mark is one";
+    EXPECT_EQ(matches(numericCharacter(), "1\u00bd\u2167\U00016ff4").size(), 4U);
+    EXPECT_TRUE(matches(numericCharacter(), "a\u516d").empty());
+}
+
 TEST(Regex, FindsAMegabyteWithoutRunningOutOfStack)
 {
     const std::string spaces(1 << 20, ' ');

@@ -12,19 +12,15 @@ namespace
 {
 
 // AdamW as the paper writes it, Algorithm 2, in float64.
-struct Oracle
-{
+struct Oracle {
     at::Tensor weights, mean, square;
     AdamOptions options;
     double decay;
     int steps = 0;
 
     Oracle(const at::Tensor& start, const AdamOptions& o, double d)
-        : weights(start.to(at::kDouble).clone())
-        , mean(at::zeros_like(weights))
-        , square(at::zeros_like(weights))
-        , options(o)
-        , decay(d)
+        : weights(start.to(at::kDouble).clone()), mean(at::zeros_like(weights)), square(at::zeros_like(weights)),
+          options(o), decay(d)
     {
     }
 

@@ -12,10 +12,7 @@ namespace
 class LetterTokenizer final : public tokenizer::Tokenizer
 {
 public:
-    explicit LetterTokenizer(std::string letters)
-        : m_letters(std::move(letters))
-    {
-    }
+    explicit LetterTokenizer(std::string letters) : m_letters(std::move(letters)) {}
     tokenizer::Encoding encode(std::string_view, bool) const override { return {}; }
     std::string decode(std::span<const tokenizer::TokenId>, bool) const override { return {}; }
     std::string_view piece(tokenizer::TokenId id) const override
@@ -50,9 +47,8 @@ TEST(Preflight, RefusesDifferentVocabulariesWithoutAlignmentNamingBoth)
 {
     const auto checked = checkVocabularies({}, pairOf("abc", "abcd"));
     ASSERT_FALSE(checked);
-    EXPECT_THAT(checked.failure().what,
-                testing::AllOf(testing::HasSubstr("3 tokens (models/student)"),
-                               testing::HasSubstr("4 tokens (models/teacher)")));
+    EXPECT_THAT(checked.failure().what, testing::AllOf(testing::HasSubstr("3 tokens (models/student)"),
+                                                       testing::HasSubstr("4 tokens (models/teacher)")));
     EXPECT_THAT(checked.failure().hint, testing::HasSubstr("\"cma\""));
 }
 

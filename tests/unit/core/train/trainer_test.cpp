@@ -23,11 +23,7 @@ using test::TemporaryFolder;
 class StoppingObserver : public RecordingObserver
 {
 public:
-    StoppingObserver(RunControl& control, std::int64_t step)
-        : m_control(control)
-        , m_step(step)
-    {
-    }
+    StoppingObserver(RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
     void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
     {
         RecordingObserver::onMetrics(step, tokens, values);

@@ -1,0 +1,184 @@
+#include "app/cli/command_line.h"
+#include "app/cli/grid.h"
+#include "app/cli/progress.h"
+#include "app/text/utf8.h"
+#include "tests/support/sample_workspace.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <sys/wait.h>
+
+namespace dskd::cli
+{
+namespace
+{
+
+using testing::HasSubstr;
+
+class Cli : public testing::Test
+{
+protected:
+    int run(std::vector<std::string> words)
+    {
+        out.str("");
+        err.str("");
+        Console console{out, err};
+        console.width = 120;
+        return runCommandLine(std::move(words), console);
+    }
+    nlohmann::json json() { return nlohmann::json::parse(out.str()); }
+
+    std::ostringstream out;
+    std::ostringstream err;
+    test::TemporaryFolder folder;
+};
+
+class CliWithRuns : public Cli
+{
+protected:
+    CliWithRuns()
+    {
+        auto workspace = store::WorkspaceDb::create(folder / "w").value();
+        ids = test::fillSampleWorkspace(workspace, "", 50);
+    }
+    std::string w = folder / "w";
+    std::vector<std::string> ids;
+};
+
+TEST_F(Cli, SuggestsTheCommandThatWasMeant)
+{
+    EXPECT_EQ(run({"comapre"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("Did you mean \"compare\"?"));
+}
+
+TEST_F(Cli, EveryCommandExplainsItselfWithAnExample)
+{
+    for (const char* name : {"init",    "run",    "queue",  "runs",     "show",    "metrics", "stop",     "resume",
+                             "compare", "sweep",  "eval",   "generate", "export",  "align",   "tokenize", "demo",
+                             "doctor",  "config", "report", "delete",   "restore", "attach"}) {
+        EXPECT_EQ(run({name, "--help"}), 0) << name;
+        EXPECT_THAT(out.str(), HasSubstr("Example: dskd ")) << name;
+    }
+}
+
+TEST_F(Cli, SaysHowToMakeAWorkspaceWhereThereIsNone)
+{
+    EXPECT_EQ(run({"runs", "-w", (folder / "none").string()}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("dskd init"));
+}
+
+TEST_F(Cli, FailsInJsonWhenJsonWasAskedFor)
+{
+    EXPECT_EQ(run({"runs", "--json", "-w", (folder / "none").string()}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(json()["error"]["exit_code"], toInt(ExitCode::NotFound));
+}
+
+TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
+{
+    const std::string w = folder / "w";
+    EXPECT_EQ(run({"init", w, "--json"}), 0);
+    EXPECT_TRUE(json()["created"]);
+    EXPECT_EQ(run({"init", w, "--json"}), 0);
+    EXPECT_FALSE(json()["created"]);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json(), nlohmann::json::array());
+}
+
+TEST_F(CliWithRuns, ListsRunsAsJson)
+{
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), ids.size());
+    EXPECT_EQ(json()[0]["status"], "done");
+    EXPECT_EQ(json()[0]["objective"], "sft");
+}
+
+TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
+{
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
+    const std::string text = out.str();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 51); // header and 50 steps
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "no_such"}), toInt(ExitCode::NotFound));
+}
+
+TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
+{
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json()["groups"].size(), 5U);
+    EXPECT_TRUE(json()["groups"][0]["baseline"]);
+    EXPECT_EQ(json()["groups"][0]["values"]["loss.last"]["count"], 3);
+    EXPECT_TRUE(json()["groups"][1]["values"]["loss.last"].contains("delta"));
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--latex"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
+}
+
+TEST_F(CliWithRuns, RefusesToExportWhatIsNotThere)
+{
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", (folder / "out").string()}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("no finished checkpoint"));
+}
+
+TEST_F(CliWithRuns, DeletesIntoTheTrashAndRestores)
+{
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
+    EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), 1U);
+    EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size());
+}
+
+TEST(Grid, MultipliesAxesAndSeeds)
+{
+    config::Experiment base;
+    base.name = "demo";
+    base.student.model = "/s";
+    base.teacher.model = "/t";
+    base.data.train = "/d.jsonl";
+    const auto axis = parseAxis("space=diff,student,dual").value();
+    EXPECT_EQ(axis.field, "method.space");
+    const auto grid = expandGrid(base, {axis, parseAxis("distance=kl,rkl").value()}, {10, 20, 30}).value();
+    ASSERT_EQ(grid.size(), 18U);
+    EXPECT_EQ(grid[0].name, "demo space=diff distance=kl");
+    EXPECT_EQ(grid[1].seed, 20U);
+}
+
+TEST(Grid, NamesWhatCannotBe)
+{
+    EXPECT_FALSE(parseAxis("space"));
+    EXPECT_FALSE(parseAxis("space=diff,,dual"));
+    EXPECT_FALSE(parseSeeds("10,x"));
+    EXPECT_FALSE(expandGrid({}, {{"method.space", {"nowhere"}}}, {}));
+}
+
+TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)
+{
+    std::ostringstream sink;
+    Console console{sink, sink};
+    const ProgressFacts facts{"dual · kl", jobs::Status::Running, "training", 412, 600, 2.713, 18234.0, 100.0};
+    for (const int width : {40, 80, 200}) {
+        console.width = width;
+        EXPECT_LT(text::displayWidth(progressLine(facts, console)), width);
+    }
+    EXPECT_THAT(progressLine(facts, console), HasSubstr("412/600  loss 2.713  18.2k tok/s  eta 1 m 40 s"));
+}
+
+// The real program, as a script sees it.
+TEST(Program, ReturnsTheDocumentedExitCodes)
+{
+    const auto code = [](const std::string& words) {
+        const int state = std::system((std::string(DSKD_BIN_DIR) + "/dskd " + words + " >/dev/null 2>&1").c_str());
+        return WEXITSTATUS(state);
+    };
+    EXPECT_EQ(code("--version"), 0);
+    EXPECT_EQ(code("no-such-command"), toInt(ExitCode::Usage));
+    EXPECT_EQ(code("run"), toInt(ExitCode::Usage));
+    EXPECT_EQ(code("runs -w /no/such/folder"), toInt(ExitCode::NotFound));
+    EXPECT_EQ(code("config --filter no_such_field"), toInt(ExitCode::NotFound));
+}
+
+} // namespace
+} // namespace dskd::cli

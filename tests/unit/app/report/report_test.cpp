@@ -1,0 +1,170 @@
+#include "app/report/decimate.h"
+#include "app/report/render.h"
+#include "app/report/report.h"
+#include "tests/support/sample_workspace.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace dskd::report
+{
+namespace
+{
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<CurvePoint> flat(std::size_t count)
+{
+    std::vector<CurvePoint> points;
+    for (std::size_t i = 0; i < count; ++i) {
+        points.push_back({static_cast<std::int64_t>(i), 1.0 + 0.001 * static_cast<double>(i % 7), 0.0});
+    }
+    return points;
+}
+
+bool holds(const std::vector<CurvePoint>& points, std::int64_t step)
+{
+    return std::any_of(points.begin(), points.end(), [&](const CurvePoint& point) { return point.step == step; });
+}
+
+TEST(Decimate, KeepsEverySingleStepSpikeAndDip)
+{
+    auto points = flat(1'000'000);
+    points[123'457].value = 99.0;
+    points[123'460].value = -99.0;
+    points[999'998].value = 50.0;
+    const auto drawn = decimate(points, 2000);
+    EXPECT_LE(drawn.size(), 2000U);
+    for (const std::int64_t step : {0, 123'457, 123'460, 999'998, 999'999}) {
+        EXPECT_TRUE(holds(drawn, step)) << step;
+    }
+}
+
+TEST(Decimate, KeepsValuesThatAreNotFinite)
+{
+    auto points = flat(10'000);
+    points[5'432].value = std::nan("");
+    points[7'777].value = INFINITY;
+    const auto drawn = decimate(points, 100);
+    EXPECT_TRUE(holds(drawn, 5'432));
+    EXPECT_TRUE(holds(drawn, 7'777));
+}
+
+TEST(Decimate, LeavesShortCurvesAloneAndOrderIntact)
+{
+    EXPECT_EQ(decimate(flat(100), 100).size(), 100U);
+    const auto drawn = decimate(flat(1001), 100);
+    EXPECT_TRUE(std::is_sorted(drawn.begin(), drawn.end(),
+                               [](const CurvePoint& a, const CurvePoint& b) { return a.step < b.step; }));
+}
+
+TEST(MeanCurve, IsTakenOnlyWhereAllSeedsHaveTheStep)
+{
+    const auto mean = meanCurve({{{1, 2.0}, {2, 4.0}, {3, 9.0}}, {{1, 4.0}, {2, 4.0}}});
+    ASSERT_EQ(mean.size(), 2U);
+    EXPECT_DOUBLE_EQ(mean[0].value, 3.0);
+    EXPECT_DOUBLE_EQ(mean[0].deviation, std::sqrt(2.0)); // sample deviation of 2 and 4
+    EXPECT_DOUBLE_EQ(mean[1].deviation, 0.0);
+}
+
+class ReportPage : public testing::Test
+{
+protected:
+    ReportData load(const std::string& hostile = "")
+    {
+        const auto ids = test::fillSampleWorkspace(workspace, hostile);
+        return loadReport(workspace, ids, "Demo" + hostile).value();
+    }
+
+    test::TemporaryFolder folder;
+    store::WorkspaceDb workspace = store::WorkspaceDb::create(folder / "w").value();
+};
+
+TEST_F(ReportPage, ComparesWithTheRunTrainedWithoutATeacher)
+{
+    const ReportData data = load();
+    ASSERT_EQ(data.table.rows.size(), 5U);
+    EXPECT_TRUE(data.table.rows[0].baseline);
+    EXPECT_EQ(data.table.rows[0].seeds, 3);
+    EXPECT_EQ(data.table.rows[4].seeds, 1);
+    const auto metric = std::find(data.table.metrics.begin(), data.table.metrics.end(), "validation.loss.best");
+    ASSERT_NE(metric, data.table.metrics.end());
+    const auto column = static_cast<std::size_t>(metric - data.table.metrics.begin());
+    EXPECT_TRUE(data.table.rows[3].cells[column].best) << "dual ends lowest";
+    EXPECT_FALSE(data.table.rows[0].cells[column].delta.has_value());
+    EXPECT_LT(data.table.rows[3].cells[column].delta.value(), 0.0);
+    EXPECT_THAT(summarySentence(data), HasSubstr("5 configurations in 13 runs, all done."));
+}
+
+TEST_F(ReportPage, LoadsNothingFromOutside)
+{
+    const std::string page = renderPage(load());
+    for (const char* reference : {"http://", "https://", "src=", "@import", "url("}) {
+        std::string rest = page;
+        const std::string allowed = "http://www.w3.org/2000/svg"; // a name, never fetched
+        for (std::size_t at = rest.find(allowed); at != std::string::npos; at = rest.find(allowed)) {
+            rest.erase(at, allowed.size());
+        }
+        EXPECT_THAT(rest, Not(HasSubstr(reference)));
+    }
+}
+
+TEST_F(ReportPage, EscapesEveryTextOfARun)
+{
+    const std::string page = renderPage(load("</script><img onerror=x>"));
+    EXPECT_THAT(page, Not(HasSubstr("<img")));
+    EXPECT_THAT(page, HasSubstr("&lt;img onerror=x&gt;"));
+    std::size_t ends = 0;
+    for (std::size_t at = page.find("</script>"); at != std::string::npos; at = page.find("</script>", at + 1)) {
+        ++ends;
+    }
+    EXPECT_EQ(ends, 2U); // the data and the program
+}
+
+TEST_F(ReportPage, NamesValuesThatJsonCannotHold)
+{
+    const ReportData data = load();
+    const auto json = nlohmann::json::parse(pageData(data));
+    const auto& curve = json["runs"][data.groups[1].runs[1]]["curves"]["grad_norm"]["y"];
+    EXPECT_TRUE(std::any_of(curve.begin(), curve.end(), [](const auto& value) { return value == "NaN"; }));
+}
+
+TEST_F(ReportPage, CarriesTheAttentionMaps)
+{
+    const auto json = nlohmann::json::parse(pageData(load()));
+    std::size_t maps = 0;
+    for (const auto& run : json["runs"]) {
+        maps += run["maps"].size();
+    }
+    EXPECT_EQ(maps, 6U); // one run, every 50 of 300 steps
+}
+
+TEST_F(ReportPage, IsWrittenWhole)
+{
+    const auto ids = test::fillSampleWorkspace(workspace);
+    const char* wanted = std::getenv("DSKD_REPORT_OUT"); // to look at it in a browser
+    const std::filesystem::path file = wanted != nullptr ? wanted : folder / "report.html";
+    writeReport(workspace, ids, "Three ways to distil the demo teacher", file).value();
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_THAT(text.str(), testing::EndsWith("</html>\n"));
+    EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
+}
+
+TEST_F(ReportPage, SaysWhereItCannotBeWritten)
+{
+    const auto ids = test::fillSampleWorkspace(workspace, "", 50);
+    const auto written = writeReport(workspace, ids, "", folder / "no" / "such" / "report.html");
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.failure().what, HasSubstr("report.html"));
+}
+
+} // namespace
+} // namespace dskd::report

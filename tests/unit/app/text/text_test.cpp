@@ -1,0 +1,146 @@
+#include "app/text/escape.h"
+#include "app/text/numbers.h"
+#include "app/text/table.h"
+#include "app/text/utf8.h"
+
+#include <cmath>
+#include <gmock/gmock.h>
+
+namespace dskd::text
+{
+namespace
+{
+
+TEST(Numbers, HaveFourSignificantDigits)
+{
+    EXPECT_EQ(number(2.71281), "2.713");
+    EXPECT_EQ(number(0.018462), "0.01846");
+    EXPECT_EQ(number(123456.0), "123456");
+    EXPECT_EQ(number(1e-6), "1e-06");
+    EXPECT_EQ(number(0.0), "0");
+    EXPECT_EQ(number(-3.14159), "-3.142");
+}
+
+TEST(Numbers, ShowMissingAndBrokenValuesAsWhatTheyAre)
+{
+    EXPECT_EQ(number(std::optional<double>{}), "-");
+    EXPECT_EQ(number(std::nan("")), "NaN");
+    EXPECT_EQ(number(-INFINITY), "-inf");
+}
+
+TEST(Numbers, ReadBackExactly)
+{
+    for (const double value : {0.1, 1.0 / 3.0, 1e300, 5e-324}) {
+        EXPECT_EQ(std::strtod(exact(value).c_str(), nullptr), value);
+    }
+}
+
+TEST(Numbers, ScaleCountsAndDurations)
+{
+    EXPECT_EQ(count(950), "950");
+    EXPECT_EQ(count(18234), "18.2k");
+    EXPECT_EQ(count(1200000), "1.2M");
+    EXPECT_EQ(count(999999), "1.0M");
+    EXPECT_EQ(duration(192), "3 m 12 s");
+    EXPECT_EQ(duration(7800), "2 h 10 m");
+    EXPECT_EQ(duration(-1), "-");
+}
+
+TEST(Escape, LeavesNoMarkupInHtml)
+{
+    EXPECT_EQ(html("<script>\"a\" & 'b'</script>"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
+    EXPECT_EQ(html("naïve ▁Know"), "naïve ▁Know");
+    EXPECT_EQ(html(std::string("a\0b\x1b[31m\xff", 9)), "a\uFFFDb\uFFFD[31m\uFFFD");
+}
+
+TEST(Escape, LeavesNoCommandInLatex)
+{
+    EXPECT_EQ(latex("50% of $x_1 & {y}#~^\\"),
+              "50\\% of \\$x\\_1 \\& \\{y\\}\\#\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
+}
+
+TEST(Escape, QuotesCsvOnlyWhereNeeded)
+{
+    EXPECT_EQ(csv("loss"), "loss");
+    EXPECT_EQ(csv("a,b"), "\"a,b\"");
+    EXPECT_EQ(csv("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
+}
+
+TEST(Escape, TextCannotSteerTheTerminal)
+{
+    EXPECT_EQ(terminal("a\033[2Jb"), "a?[2Jb");
+    EXPECT_EQ(terminal("\xc2\x9b"
+                       "2J"),
+              "?2J"); // the 8-bit control sequence introducer
+    EXPECT_EQ(terminalLine("a\nb\tc"), "a b c");
+}
+
+TEST(Utf8, MeasuresColumns)
+{
+    EXPECT_EQ(displayWidth("abc"), 3);
+    EXPECT_EQ(displayWidth("日本"), 4);
+    EXPECT_EQ(displayWidth("e\u0301"), 1);
+    EXPECT_EQ(displayWidth("\xff\xfe"), 2);
+}
+
+TEST(Utf8, ElidesWithinTheColumns)
+{
+    EXPECT_EQ(elide("abcdef", 6), "abcdef");
+    EXPECT_EQ(elide("abcdefg", 6), "abcde…");
+    EXPECT_EQ(elide("abcdefg", 6, true), "abc...");
+    EXPECT_EQ(elide("日本語です", 6), "日本…");
+    EXPECT_EQ(elide("abcdefg", 2, true), "..");
+}
+
+TEST(Utf8, RefusesOverlongAndSurrogateForms)
+{
+    for (const std::string text : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+        std::size_t position = 0;
+        EXPECT_EQ(nextCodePoint(text, position), U'\uFFFD');
+        EXPECT_EQ(position, 1U);
+    }
+}
+
+Table sample()
+{
+    Table table;
+    table.columns = {{"run", Align::Left, true}, {"loss", Align::Right}};
+    table.add({"dual", "2.713"});
+    table.rows.back()[1].strong = true;
+    table.add({"a rather long name of a run", "10"});
+    return table;
+}
+
+TEST(TerminalTable, AlignsColumnsAndMarksTheBest)
+{
+    EXPECT_EQ(toTerminal(sample(), {0, true, false}), "run                            loss\n"
+                                                      "dual                         2.713*\n"
+                                                      "a rather long name of a run      10\n");
+}
+
+TEST(TerminalTable, CutsOnlyColumnsThatShrink)
+{
+    EXPECT_EQ(toTerminal(sample(), {20, false, false}), "run             loss\n"
+                                                        "dual          2.713*\n"
+                                                        "a rather...       10\n");
+}
+
+TEST(TerminalTable, SpeaksNoEscapeSequenceWithoutColours)
+{
+    EXPECT_EQ(toTerminal(sample(), {80, true, false}).find('\033'), std::string::npos);
+    EXPECT_NE(toTerminal(sample(), {80, true, true}).find("\033[1m2.713\033[0m"), std::string::npos);
+}
+
+TEST(LatexTable, UsesBooktabsAndEscapesCells)
+{
+    Table table = sample();
+    table.add({"lr_1 & co", "1.0 ± 0.2"});
+    EXPECT_EQ(toLatex(table), "\\begin{tabular}{lr}\n\\toprule\nrun & loss \\\\\n\\midrule\n"
+                              "dual & \\textbf{2.713} \\\\\n"
+                              "a rather long name of a run & 10 \\\\\n"
+                              "lr\\_1 \\& co & 1.0 $\\pm$ 0.2 \\\\\n"
+                              "\\bottomrule\n\\end{tabular}\n");
+}
+
+} // namespace
+} // namespace dskd::text
