@@ -112,8 +112,10 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor
     }
     if (buffers.headGradient.defined()) {
         const at::Tensor hidden = side.hidden.narrow(0, begin, count);
-        if (hidden.scalar_type() == buffers.headGradient.scalar_type()) {
-            buffers.headGradient.addmm_(logits.t(), hidden);
+        if (logits.is_cpu()) {
+            // Chunks add up in float32: rounding each to bfloat16 first would cost a digit against one large product.
+            const at::ScalarType type = buffers.headGradient.scalar_type();
+            buffers.headGradient.addmm_(logits.t().to(type), hidden.to(type));
         } else {
             buffers.headGradient.add_(at::mm(logits.t(), hidden));
         }

@@ -171,6 +171,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             if (cma && method.correctnessMask) {
                 perRow = perRow * hits(shown, s.labels);
             }
+            terms.projectedIsRight = hits(shown, s.labels);
             values["t2s_ce_loss"] = crossEntropy(shown, s.labels).sum() / n;
             values["t2s_kd_loss"] = perRow.sum() / n;
             values["t2s_acc"] = hits(shown, s.labels).sum() / n;

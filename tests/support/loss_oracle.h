@@ -29,6 +29,7 @@ struct Terms
 {
     at::Tensor loss;
     std::map<std::string, at::Tensor> values; // as LossTerms::values
+    at::Tensor projectedIsRight;              // (R) 1 where the projected teacher's argmax is the label
 };
 
 // The whole loss of a micro-batch.

@@ -90,22 +90,18 @@ StepRows trainable(const StepRows& rows)
     return copy;
 }
 
-// CMA's correctness mask is 0 nearly everywhere with random weights; this makes a part of the labels right.
-void makeSomeLabelsRight(const Distiller& distiller, StepRows& rows)
+// CMA's correctness mask is 0 nearly everywhere with random weights. This gives every other row a label that the
+// projected teacher predicts, where there is one (the label changes the query and with it the prediction).
+void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller, StepRows& rows)
 {
     const c10::NoGradGuard noGrad;
-    for (std::int64_t i = 0; i < rows.student.labels.size(0); i += 2) {
-        double best = -1.0;
-        std::int64_t chosen = 0;
-        for (std::int64_t label = 0; label < rows.student.head.size(0); ++label) {
-            rows.student.labels[i] = label;
-            const double hits = distiller.compute(rows).values.at("t2s_acc");
-            if (hits > best) {
-                best = hits;
-                chosen = label;
-            }
-        }
-        rows.student.labels[i] = chosen;
+    const at::Tensor everyOther = at::arange(rows.student.labels.size(0)).remainder(2).eq(0);
+    StepRows attempt = rows;
+    for (std::int64_t label = 0; label < rows.student.head.size(0); ++label) {
+        attempt.student.labels = at::full_like(rows.student.labels, label);
+        const at::Tensor right = oracle::distillationLoss(method, attempt, projectorsOf(distiller)).projectedIsRight;
+        rows.student.labels =
+            at::where(right.gt(0.5).logical_and(everyOther), attempt.student.labels, rows.student.labels);
     }
 }
 
@@ -132,7 +128,7 @@ TEST_P(EveryMethod, AgreesWithTheEagerOracleInEveryTermAndGradient)
     const Distiller twin = makeDistiller(method);
     StepRows base = randomRows(shapeOf(GetParam()));
     if (GetParam().alignment == Alignment::Cma && GetParam().space != Space::Teacher) {
-        makeSomeLabelsRight(distiller, base);
+        makeSomeLabelsRight(method, distiller, base);
     }
     const StepRows rows = trainable(base);
     const StepRows twinRows = trainable(base);
@@ -178,6 +174,302 @@ TEST(Sft, IsTheCrossEntropyAlone)
     expected.loss.backward();
     expectNear(rows.student.hidden.grad(), twin.student.hidden.grad(), kExact, "student hidden");
     expectNear(rows.student.head.grad(), twin.student.head.grad(), kExact, "student head");
+}
+
+// What a method's gradient must not see: change it, and the loss moves but the gradient of the others does not take it
+// into account. Each probe compares the gradient of `leaf` with the one that autograd finds when it is not detached.
+TEST(StopGradients, TheProjectedTeacherIsAConstantTargetOfTheStudentSpaceDistance)
+{
+    MethodConfig method;
+    method.space = Space::Student;
+    method.kdRate = 1.0;
+    const Distiller distiller = makeDistiller(method);
+    const StepRows rows = trainable(randomRows(kSameVocabulary));
+    distiller.compute(rows).loss.backward();
+    const at::Tensor weight = distiller.projectors()[0].second;
+    // t2s learns from the cross-entropy alone, whatever the temperature or distance.
+    MethodConfig other = method;
+    other.distance = Distance::Rkl;
+    other.temperature = 4.0;
+    const Distiller twin = makeDistiller(other);
+    twin.compute(trainable(rows)).loss.backward();
+    expectNear(weight.grad(), twin.projectors()[0].second.grad(), 1e-14, "t2s.weight");
+    // And yet the distance depends on it.
+    const c10::NoGradGuard noGrad;
+    const double before = distiller.compute(rows).values.at("t2s_kd_loss");
+    weight.mul_(1.5);
+    EXPECT_GT(std::abs(distiller.compute(rows).values.at("t2s_kd_loss") - before), 1e-3);
+}
+
+TEST(StopGradients, TheStudentHeadDoesNotLearnFromTheProjectedTeacher)
+{
+    MethodConfig method;
+    method.space = Space::Student;
+    method.kdRate = 1.0; // no cross-entropy of the student
+    const Distiller distiller = makeDistiller(method);
+    const StepRows rows = trainable(randomRows(kSameVocabulary));
+    distiller.compute(rows).loss.backward();
+    // The head's gradient is dS^T H_s and nothing else, so it vanishes with the student's hidden rows...
+    StepRows silent = trainable(rows);
+    silent.student.hidden = at::zeros_like(silent.student.hidden).requires_grad_(true);
+    distiller.compute(silent).loss.backward();
+    EXPECT_EQ(silent.student.head.grad().abs().max().item<double>(), 0.0);
+    EXPECT_GT(rows.student.head.grad().abs().max().item<double>(), 1e-3);
+    // ...although the loss moves with the head there.
+    const c10::NoGradGuard noGrad;
+    const double before = distiller.compute(silent).values.at("t2s_ce_loss");
+    silent.student.head.mul_(1.5);
+    EXPECT_GT(std::abs(distiller.compute(silent).values.at("t2s_ce_loss") - before), 1e-3);
+}
+
+TEST(StopGradients, TheTeacherAndTheEmbeddingsGetNone)
+{
+    MethodConfig method;
+    method.alignment = Alignment::Cma;
+    const Distiller distiller = makeDistiller(method);
+    StepRows rows = trainable(randomRows(kOtherVocabulary));
+    rows.teacher.hidden.requires_grad_(true);
+    rows.teacher.head.requires_grad_(true);
+    rows.teacher.embedding.requires_grad_(true);
+    rows.student.embedding.requires_grad_(true);
+    const double before = distiller.compute(rows).loss.item<double>();
+    distiller.compute(rows).loss.backward();
+    for (const at::Tensor& constant :
+         {rows.teacher.hidden, rows.teacher.head, rows.teacher.embedding, rows.student.embedding}) {
+        EXPECT_FALSE(constant.grad().defined());
+        StepRows moved = rows;
+        const c10::NoGradGuard noGrad;
+        const at::Tensor backup = constant.clone();
+        constant.mul_(1.0 + at::arange(constant.size(1), at::kDouble)); // not a mere factor, which N(x) would undo
+        EXPECT_GT(std::abs(distiller.compute(rows).loss.item<double>() - before), 1e-6);
+        constant.copy_(backup);
+    }
+}
+
+class EveryProjector : public testing::TestWithParam<Alignment>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(All, EveryProjector, testing::Values(Alignment::None, Alignment::Cma),
+                         [](const auto& instance) { return instance.param == Alignment::Cma ? "cma" : "none"; });
+
+// KL's target is detached in the student space, so a projector's derivative is that of the terms it is meant to learn
+// from: t2s and query through t2s_ce_loss, s2t and query through s2t_kd_loss.
+TEST_P(EveryProjector, DirectionalDerivativesAgreeWithCentralDifferences)
+{
+    MethodConfig method;
+    method.alignment = GetParam();
+    method.kdRate = 1.0;
+    const Distiller distiller = makeDistiller(method);
+    const StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
+    distiller.compute(rows).loss.backward();
+    support::Draw draw(11);
+    for (const auto& [name, tensor] : distiller.projectors()) {
+        const at::Tensor direction = draw.normal(tensor.sizes());
+        const double analytic = (tensor.grad() * direction).sum().item<double>();
+        const c10::NoGradGuard noGrad;
+        const at::Tensor origin = tensor.clone();
+        const auto valueAt = [&](double step) {
+            tensor.copy_(origin + direction * step);
+            const auto values = distiller.compute(rows).values;
+            tensor.copy_(origin);
+            return values.at("t2s_ce_loss") + values.at("s2t_kd_loss");
+        };
+        const double h = 1e-6;
+        // Truncation ~h^2, rounding ~1e-15 / h.
+        EXPECT_NEAR((valueAt(h) - valueAt(-h)) / (2 * h), analytic, 1e-7 * std::max(1.0, std::abs(analytic))) << name;
+    }
+}
+
+// A student whose hidden rows depend on a parameter in two ways gets the sum of both: through every space at once.
+TEST(Distiller, DirectionalDerivativeByTheStudentAgreesWithCentralDifferences)
+{
+    for (const Distance distance : {Distance::Kl, Distance::Rkl, Distance::Js, Distance::Skl, Distance::Srkl}) {
+        MethodConfig method;
+        method.distance = distance;
+        method.teacherDistance = distance;
+        const Distiller distiller = makeDistiller(method);
+        const StepRows rows = trainable(randomRows(kSameVocabulary));
+        distiller.compute(rows).loss.backward();
+        support::Draw draw(13);
+        const at::Tensor direction = draw.normal(rows.student.hidden.sizes());
+        const double analytic = (rows.student.hidden.grad() * direction).sum().item<double>();
+        const auto valueAt = [&](double step) {
+            const c10::NoGradGuard noGrad;
+            StepRows moved = rows;
+            moved.student.hidden = rows.student.hidden + direction * step;
+            return distiller.compute(moved).loss.item<double>();
+        };
+        EXPECT_NEAR((valueAt(1e-5) - valueAt(-1e-5)) / 2e-5, analytic, 1e-7) << name(distance);
+    }
+}
+
+TEST(Distiller, AddsUpMicroBatchesToTheStep)
+{
+    const Distiller distiller = makeDistiller({});
+    const RowsShape whole{6, 10, 83, 83, {4, 6}, {4, 6}};
+    const StepRows both = trainable(randomRows(whole));
+    const auto part = [&](std::int64_t begin, std::int64_t count) {
+        StepRows rows = both;
+        for (SideRows* side : {&rows.student, &rows.teacher}) {
+            side->hidden = side->hidden.narrow(0, begin, count);
+            side->labels = side->labels.narrow(0, begin, count);
+            side->rowsPerSample = {count};
+        }
+        return rows;
+    };
+    const auto total = distiller.compute(both).values;
+    auto sum = distiller.compute(part(0, 4)).values;
+    for (const auto& [name, value] : distiller.compute(part(4, 6)).values) {
+        sum[name] += value;
+    }
+    for (const auto& [name, value] : total) {
+        EXPECT_NEAR(sum.at(name), value, kExact) << name;
+    }
+}
+
+TEST(Distiller, MultipliesTheDistancesByTheSquaredTemperatureWhenAsked)
+{
+    MethodConfig method;
+    method.temperature = 3.0;
+    const auto plain = makeDistiller(method).compute(randomRows(kSameVocabulary)).values;
+    method.temperatureSquared = true;
+    const auto squared = makeDistiller(method).compute(randomRows(kSameVocabulary)).values;
+    EXPECT_NEAR(squared.at("t2s_kd_loss"), 9.0 * plain.at("t2s_kd_loss"), kExact);
+    EXPECT_NEAR(squared.at("s2t_kd_loss"), 9.0 * plain.at("s2t_kd_loss"), kExact);
+    EXPECT_EQ(squared.at("t2s_ce_loss"), plain.at("t2s_ce_loss"));
+    EXPECT_EQ(squared.at("nll_loss"), plain.at("nll_loss"));
+}
+
+TEST(Distiller, NamesTheTermsThatAreNotFinite)
+{
+    const Distiller distiller = makeDistiller({});
+    StepRows rows = randomRows(kSameVocabulary);
+    EXPECT_TRUE(nonFiniteTerms(distiller.compute(rows)).empty());
+    rows.teacher.hidden[2][1] = std::numeric_limits<double>::quiet_NaN();
+    const LossTerms terms = distiller.compute(rows);
+    EXPECT_TRUE(std::isfinite(terms.values.at("nll_loss")));
+    EXPECT_TRUE(std::isnan(terms.values.at("t2s_ce_loss")));
+    EXPECT_EQ(nonFiniteTerms(terms),
+              (std::vector<std::string>{"t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "loss"}));
+}
+
+TEST(Distiller, ComputesZeroForAMicroBatchWithoutRows)
+{
+    for (const Alignment alignment : {Alignment::None, Alignment::Cma}) {
+        MethodConfig method;
+        method.alignment = alignment;
+        const Distiller distiller = makeDistiller(method);
+        const RowsShape empty{6, 10, 83, 83, {0, 0}, {0, 0}};
+        const LossTerms terms = distiller.compute(trainable(randomRows(empty)));
+        for (const auto& [name, value] : terms.values) {
+            EXPECT_EQ(value, 0.0) << name;
+        }
+        terms.loss.backward();
+        EXPECT_EQ(distiller.projectors()[0].second.grad().abs().max().item<double>(), 0.0);
+    }
+}
+
+TEST(Distiller, CmaStaysFiniteForASampleThatLostAllRowsOnOneSide)
+{
+    MethodConfig method;
+    method.alignment = Alignment::Cma;
+    const Distiller distiller = makeDistiller(method);
+    for (const RowsShape& shape :
+         {RowsShape{6, 10, 83, 71, {3, 4}, {0, 5}}, RowsShape{6, 10, 83, 71, {0, 4}, {2, 5}}}) {
+        const StepRows rows = trainable(randomRows(shape));
+        const LossTerms terms = distiller.compute(rows);
+        EXPECT_TRUE(nonFiniteTerms(terms).empty());
+        terms.loss.backward();
+        EXPECT_TRUE(rows.student.hidden.grad().isfinite().all().item<bool>());
+    }
+}
+
+TEST(Distiller, AcceptsABfloat16ModelBesideFloat32Projectors)
+{
+    for (const Alignment alignment : {Alignment::None, Alignment::Cma}) {
+        MethodConfig method;
+        method.alignment = alignment;
+        const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kFloat);
+        StepRows rows = randomRows(alignment == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
+        for (SideRows* side : {&rows.student, &rows.teacher}) {
+            for (at::Tensor* tensor : {&side->hidden, &side->head, &side->embedding}) {
+                *tensor = tensor->to(at::kBFloat16);
+            }
+        }
+        rows = trainable(rows);
+        const LossTerms terms = distiller.compute(rows);
+        terms.loss.backward();
+        EXPECT_TRUE(nonFiniteTerms(terms).empty());
+        EXPECT_EQ(rows.student.head.grad().scalar_type(), at::kBFloat16);
+        EXPECT_EQ(distiller.projectors()[0].second.grad().scalar_type(), at::kFloat);
+        const double exact = Distiller(method, {6, 10}, 4, 3, at::kCPU, at::kDouble)
+                                 .compute(randomRows(alignment == Alignment::Cma ? kOtherVocabulary : kSameVocabulary))
+                                 .values.at("loss");
+        EXPECT_NEAR(terms.values.at("loss"), exact, 0.02 * exact); // bfloat16 has 8 bits
+    }
+}
+
+TEST(Projectors, AreThoseThatTheMethodNeeds)
+{
+    const auto namesOf = [](const MethodConfig& method) {
+        std::vector<std::string> names;
+        for (const auto& entry : makeDistiller(method).projectors()) {
+            names.push_back(entry.first);
+        }
+        return names;
+    };
+    using Names = std::vector<std::string>;
+    MethodConfig method;
+    EXPECT_EQ(namesOf(method), (Names{"t2s.weight", "t2s.bias", "s2t.weight", "s2t.bias"}));
+    method.space = Space::Student;
+    EXPECT_EQ(namesOf(method), (Names{"t2s.weight", "t2s.bias"}));
+    method.alignment = Alignment::Cma;
+    EXPECT_EQ(namesOf(method), (Names{"t2s.weight", "t2s.bias", "query.weight", "query.bias"}));
+    method.space = Space::Teacher;
+    EXPECT_EQ(namesOf(method), (Names{"s2t.weight", "s2t.bias", "query.weight", "query.bias"}));
+    method.alignment = Alignment::None;
+    method.space = Space::Different;
+    EXPECT_EQ(namesOf(method), Names{});
+    method.objective = Objective::Sft;
+    method.space = Space::Dual;
+    EXPECT_EQ(namesOf(method), Names{});
+}
+
+TEST(Projectors, AreInitialisedLikeLinearLayersFromTheirOwnStreams)
+{
+    MethodConfig method;
+    const Distiller dual = makeDistiller(method);
+    method.space = Space::Teacher;
+    const Distiller teacherOnly = makeDistiller(method);
+    EXPECT_TRUE(dual.projectors()[2].second.equal(teacherOnly.projectors()[0].second)); // s2t.weight
+    EXPECT_FALSE(makeDistiller({}, 4, 4).projectors()[0].second.equal(dual.projectors()[0].second));
+    const Distiller wide({}, {400, 300}, 4, 3, at::kCPU, at::kDouble);
+    const at::Tensor weight = wide.projectors()[0].second.detach(); // t2s: 300 to 400
+    EXPECT_EQ(weight.sizes(), at::IntArrayRef({400, 300}));
+    const double bound = 1.0 / std::sqrt(300.0);
+    EXPECT_LE(weight.abs().max().item<double>(), bound);
+    EXPECT_NEAR(weight.mean().item<double>(), 0.0, 4 * bound / std::sqrt(3.0 * 120000.0)); // four standard errors
+    EXPECT_NEAR(weight.std().item<double>(), bound / std::sqrt(3.0), 0.01 * bound);
+}
+
+TEST(Distiller, RefusesAttentionInDifferentSpaces)
+{
+    MethodConfig method;
+    method.space = Space::Different;
+    method.alignment = Alignment::Cma;
+    EXPECT_THROW(makeDistiller(method), c10::Error);
+}
+
+TEST(Distiller, NamesTheRowCountsThatDoNotFitWithoutAnAlignment)
+{
+    StepRows rows = randomRows({6, 10, 83, 83, {5}, {4}});
+    try {
+        (void)makeDistiller({}).compute(rows);
+        FAIL() << "no exception";
+    } catch (const c10::Error& error) {
+        EXPECT_NE(std::string(error.what()).find("5 and 4"), std::string::npos) << error.what();
+    }
 }
 
 } // namespace
