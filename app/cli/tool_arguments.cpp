@@ -6,7 +6,6 @@
 #include "app/cli/doctor_command.h"
 #include "app/cli/tokenize_command.h"
 
-#include <map>
 #include <string>
 
 namespace dskd::cli
@@ -61,15 +60,19 @@ void addAlign(CommandLine& line)
         "align", "Measure how much of a student's tokens exact token alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
-            const std::map<std::string, align::Method> methods = {
-                {std::string(methodName(align::Method::EtaBytes)), align::Method::EtaBytes},
-                {std::string(methodName(align::Method::EtaPublished)), align::Method::EtaPublished},
-            };
             command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
             command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
             command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
-            command.add_option("--method", o.method, "eta-bytes (default) or eta-published, as the reference code")
-                ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case));
+            command
+                .add_option_function<std::string>(
+                    "--method",
+                    [&o](const std::string& name) {
+                        o.method = name == methodName(align::Method::EtaPublished) ? align::Method::EtaPublished
+                                                                                   : align::Method::EtaBytes;
+                    },
+                    "eta-bytes (default), or eta-published as the reference code does it")
+                ->check(CLI::IsMember({"eta-bytes", "eta-published"}))
+                ->option_text("NAME");
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
             command.add_flag("--json", o.json, "Print JSON");
         },

@@ -1,6 +1,9 @@
 #include "core/align/exact_alignment.h"
 
 #include <algorithm>
+#include <cassert>
+#include <optional>
+#include <utility>
 
 namespace dskd::align
 {
@@ -96,16 +99,25 @@ std::vector<TokenPair> pairEqualRanges(const std::vector<Placed>& teacher, const
     return pairs;
 }
 
-std::vector<TokenBytes> bytesOf(const Side& side)
+// Tokens without bytes of their own that came from the text (a special token that is spelled out in it, <unk>) stand
+// for the text that they replaced. The eos is the one behind the text, not one in it.
+std::vector<TokenBytes> bytesOf(const Side& side, std::string_view text)
 {
     const std::optional<TokenId> eos = side.tokenizer.special().eos;
+    const Encoding& encoding = side.encoding;
+    assert(encoding.ids.size() == encoding.offsets.size());
     std::vector<TokenBytes> tokens;
-    tokens.reserve(side.encoding.ids.size());
-    for (const TokenId id : side.encoding.ids) {
-        tokens.push_back({side.tokenizer.bytes(id), false});
-    }
-    if (!tokens.empty() && eos && side.encoding.ids.back() == *eos) {
-        tokens.back() = {std::string(), true};
+    tokens.reserve(encoding.ids.size());
+    for (std::size_t row = 0; row < encoding.ids.size(); ++row) {
+        const ByteSpan span = encoding.offsets[row];
+        const bool isLast = row + 1 == encoding.ids.size();
+        TokenBytes token{side.tokenizer.bytes(encoding.ids[row]), false};
+        if (isLast && eos && encoding.ids[row] == *eos && span.begin == span.end) {
+            token = {std::string(), true};
+        } else if (token.bytes.empty() && span.begin < span.end && span.end <= text.size()) {
+            token.bytes = text.substr(span.begin, span.end - span.begin);
+        }
+        tokens.push_back(std::move(token));
     }
     return tokens;
 }
@@ -184,8 +196,8 @@ std::vector<TokenPair> alignTokens(const Side& teacher, const Side& student, std
         return alignPublished(piecesOf(teacher), piecesOf(student), eosPiece(teacher.tokenizer),
                               eosPiece(student.tokenizer));
     }
-    const std::vector<TokenBytes> teacherBytes = bytesOf(teacher);
-    const std::vector<TokenBytes> studentBytes = bytesOf(student);
+    const std::vector<TokenBytes> teacherBytes = bytesOf(teacher, text);
+    const std::vector<TokenBytes> studentBytes = bytesOf(student, text);
     std::string teacherStream;
     std::string studentStream;
     place(teacherBytes, teacherStream);

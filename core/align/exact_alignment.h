@@ -60,7 +60,8 @@ struct Side {
     const tokenizer::Encoding& encoding;
 };
 
-// EtaBytes uses alignBytes where both sides decode to the same text, and alignSpans where they do not.
+// EtaBytes uses alignBytes where both sides decode to the same text, and alignSpans where they do not. A special token
+// that is spelled out in the text counts as that text.
 [[nodiscard]] std::vector<TokenPair> alignTokens(const Side& teacher, const Side& student, std::string_view text,
                                                  Method method);
 

@@ -1,8 +1,10 @@
 #include "core/align/exact_alignment.h"
 
+#include "core/base/mapped_file.h"
 #include "tests/support/fake_tokenizer.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace dskd::align
 {
@@ -104,6 +106,51 @@ TEST(ByteAlignment, PairsNoEosWhenOneSideWasCut)
     EXPECT_TRUE(alignBytes({}, {}).empty());
 }
 
+std::vector<TokenPair> pairsOf(const nlohmann::json& rows)
+{
+    std::vector<TokenPair> pairs;
+    for (const auto& row : rows) {
+        pairs.push_back({row.at(0).get<std::int32_t>(), row.at(1).get<std::int32_t>()});
+    }
+    return pairs;
+}
+
+std::vector<TokenBytes> fromHex(const nlohmann::json& tokens)
+{
+    std::vector<TokenBytes> result;
+    for (const auto& token : tokens) {
+        const auto hex = token.get<std::string>();
+        std::string bytes;
+        for (std::size_t i = 0; i < hex.size(); i += 2) {
+            bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+        }
+        result.push_back({bytes, false});
+    }
+    result.back().eos = true;
+    return result;
+}
+
+// The tokens are those of Hugging Face's tokenizers; the pairs come from an independent implementation.
+TEST(ExactAlignment, EqualsTheReferenceOnRealAnswers)
+{
+    const auto golden = nlohmann::json::parse(readTextFile(std::string(DSKD_TEST_DATA) + "/align/eta.json").value());
+    std::size_t published = 0;
+    std::size_t bytes = 0;
+    for (const auto& sample : golden.at("samples")) {
+        const auto teacher = sample.at("teacher").get<std::vector<std::string>>();
+        const auto student = sample.at("student").get<std::vector<std::string>>();
+        const std::vector<TokenPair> bySpelling = alignPublished(teacher, student, teacher.back(), student.back());
+        EXPECT_EQ(bySpelling, pairsOf(sample.at("published"))) << sample.at("pair");
+        const std::vector<TokenPair> byBytes =
+            alignBytes(fromHex(sample.at("teacher_bytes")), fromHex(sample.at("student_bytes")));
+        EXPECT_EQ(byBytes, pairsOf(sample.at("bytes"))) << sample.at("pair");
+        published += bySpelling.size();
+        bytes += byBytes.size();
+    }
+    EXPECT_EQ(published, 918u);
+    EXPECT_EQ(bytes, 1150u);
+}
+
 TEST(SpanAlignment, PairsTheBytesOfOneCharacterInOrder)
 {
     const std::string text = "\xf0\x9f\x98\x80 ok";
@@ -146,12 +193,36 @@ TEST(AlignText, AlignsThroughNewlinesOnlyOnBytes)
     EXPECT_EQ(published.pairs, (std::vector<TokenPair>{{0, 0}, {1, 1}}));
 }
 
-TEST(AlignText, FallsBackToOffsetsWhereATokenizerDoesNotKnowTheText)
+TEST(AlignText, TakesTheTextBehindTokensWithoutBytes)
 {
-    // The teacher's <unk> for "?" has no bytes, so only the ranges of the text can tell that "the cat" is the same.
+    // The teacher's <unk> for "?" has no bytes of its own.
     const FakeTokenizer student({"<|endoftext|>", "I", "?", "the", "Ġcat"}, kStudentEos);
     const AlignedText aligned = alignText(llamaLike(), student, "I?the cat", Method::EtaBytes);
     EXPECT_EQ(aligned.pairs, (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}}));
+}
+
+TEST(AlignText, FallsBackToOffsetsWhereTokensSpellTheTextDifferently)
+{
+    // Normalising tokenizers: for the two bytes of é one has a token of one byte, the other another.
+    Encoding teacher;
+    teacher.ids = {*llamaLike().idOf("I"), *llamaLike().idOf("I"), *llamaLike().idOf("the"),
+                   *llamaLike().special().eos};
+    teacher.offsets = {{0, 1}, {1, 3}, {3, 6}, {6, 6}};
+    Encoding student;
+    student.ids = {*gptLike().idOf("I"), *gptLike().idOf("Ċ"), *gptLike().idOf("the"), *gptLike().special().eos};
+    student.offsets = teacher.offsets;
+    EXPECT_EQ(alignTokens({llamaLike(), teacher}, {gptLike(), student}, "I\xc3\xa9the", Method::EtaBytes),
+              (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
+}
+
+TEST(AlignText, PairsAnEosThatIsSpelledOutInTheText)
+{
+    const std::string text = "I like";
+    Encoding student = encodeResponse(gptLike(), text);
+    student.ids.insert(student.ids.begin() + 1, *gptLike().special().eos);
+    student.offsets = {{0, 1}, {1, 14}, {14, 19}, {19, 19}};
+    EXPECT_EQ(alignTokens({gptLike(), student}, {gptLike(), student}, "I<|endoftext|> like", Method::EtaBytes),
+              (std::vector<TokenPair>{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
 }
 
 TEST(AlignText, OfNothingPairsTheEosTokens)

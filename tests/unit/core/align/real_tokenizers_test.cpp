@@ -1,0 +1,71 @@
+// The whole way from tokenizer folders to pairs, on the papers' tokenizers and data.
+
+#include "core/align/exact_alignment.h"
+#include "core/align/vocabulary.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace dskd::align
+{
+namespace
+{
+
+struct Expected {
+    const char* teacher;
+    const char* student;
+    std::size_t studentTokens;
+    std::size_t published;
+    std::size_t bytes;
+    std::int64_t overlap;
+    bool same;
+};
+
+class RealTokenizers : public testing::TestWithParam<Expected>
+{
+};
+
+// Counts over Dolly's test set, as tests/reference/eta_reference.py --count prints them from Hugging Face's tokenizers;
+// the overlap of Qwen and Mistral is the number of exact entries in the maps that the papers' code ships.
+TEST_P(RealTokenizers, AlignAsTheReferenceOnDolly)
+{
+    const char* shared = std::getenv("DSKD_SHARED");
+    if (shared == nullptr) {
+        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' tokenizers and data";
+    }
+    const std::filesystem::path folder(shared);
+    const Expected& expected = GetParam();
+    const auto teacher = tokenizer::loadTokenizer(folder / "tokenizers" / expected.teacher).value();
+    const auto student = tokenizer::loadTokenizer(folder / "tokenizers" / expected.student).value();
+    const VocabularyComparison vocabularies = compareVocabularies(*teacher, *student);
+    EXPECT_EQ(vocabularies.overlap, expected.overlap);
+    EXPECT_EQ(vocabularies.same, expected.same);
+
+    std::ifstream file(folder / "data/dolly/test.jsonl");
+    std::size_t studentTokens = 0;
+    std::size_t published = 0;
+    std::size_t bytes = 0;
+    for (std::string line; std::getline(file, line);) {
+        const auto text = nlohmann::json::parse(line).at("output").get<std::string>();
+        const AlignedText bySpelling = alignText(*teacher, *student, text, Method::EtaPublished);
+        studentTokens += bySpelling.student.ids.size();
+        published += bySpelling.pairs.size();
+        bytes += alignText(*teacher, *student, text, Method::EtaBytes).pairs.size();
+    }
+    EXPECT_EQ(studentTokens, expected.studentTokens);
+    EXPECT_EQ(published, expected.published);
+    EXPECT_EQ(bytes, expected.bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Papers, RealTokenizers,
+    testing::Values(Expected{"llama2-7b-hf", "gpt2-base", 47053, 19884, 40003, 17833, false},
+                    Expected{"Qwen1.5-1.8B", "gpt2-base", 47053, 42405, 42489, 42257, false},
+                    Expected{"mistral-7b-v0.1", "tinyllama-1.1b-3T", 54201, 48308, 47357, 24184, false},
+                    Expected{"gpt2-xl", "gpt2-base", 47053, 47053, 46739, 50257, true}),
+    [](const testing::TestParamInfo<Expected>& test) { return std::string("Pair") + std::to_string(test.index); });
+
+} // namespace
+} // namespace dskd::align
