@@ -28,18 +28,18 @@ store::EventRow failureOf(const RunLayout& run)
 TEST(WorkerFailure, NonsenseOnTheCommandLineIsAUsageError)
 {
     EXPECT_EQ(WorkerProcess(std::vector<std::string>{}).wait(), 2);
-    EXPECT_EQ(WorkerProcess({"--frobnicate"}).wait(), 2);
-    EXPECT_EQ(WorkerProcess({"--help"}).wait(), 0);
+    EXPECT_EQ(WorkerProcess(std::vector<std::string>{"--frobnicate"}).wait(), 2);
+    EXPECT_EQ(WorkerProcess(std::vector<std::string>{"--help"}).wait(), 0);
 }
 
 TEST(WorkerFailure, AFolderWithoutConfigurationIsNotFound)
 {
-    EXPECT_EQ(WorkerProcess({"/nonexistent/run"}).wait(), 3);
+    EXPECT_EQ(WorkerProcess(std::vector<std::string>{"/nonexistent/run"}).wait(), 3);
 }
 
 TEST(WorkerFailure, VersionSaysWhyThereIsNoGpu)
 {
-    WorkerProcess worker({"--version", "--json"});
+    WorkerProcess worker(std::vector<std::string>{"--version", "--json"});
     ASSERT_EQ(worker.wait(), 0);
     const auto about = nlohmann::json::parse(worker.output());
     EXPECT_TRUE(about.contains("libtorch"));

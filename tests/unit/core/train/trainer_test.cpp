@@ -6,7 +6,7 @@
 #include "tests/support/tiny_training.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/equal.h>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <limits>
@@ -179,24 +179,24 @@ TEST(Trainer, StopsWithTheTermAndTheStepWhenTheLossIsNotFinite)
     EXPECT_TRUE(finishedCheckpoints(run).empty());
 }
 
-TEST(Trainer, KeepsTheNewestCheckpointsAndTheBestByValidationLoss)
+TEST(Checkpoints, KeepTheNewestAndTheBestByValidationLoss)
 {
-    config::Experiment experiment = test::tinyExperiment();
-    experiment.train.steps = 8;
-    experiment.train.lr = 0.5; // diverges on purpose: the best is an early one
-    experiment.train.clipNorm = 0.0;
-    experiment.validation.every = 1;
-    experiment.checkpoint.every = 1;
-    experiment.checkpoint.keep = 2;
     TemporaryFolder folder;
-    RecordingObserver observer;
-    RunControl control;
-    runTiny(experiment, {folder.path()}, observer, control);
-    const auto losses = observer.series("validation.loss");
-    const auto best = std::min_element(losses.begin(), losses.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    ASSERT_LT(best->first, 7) << "the test needs a best checkpoint that is not among the newest";
-    EXPECT_THAT(finishedCheckpoints({folder.path()}), testing::ElementsAre(best->first, 7, 8));
+    const RunLayout run{folder.path()};
+    const double losses[] = {4.0, 3.0, 3.5, 3.6, 3.7};
+    for (std::int64_t step = 1; step <= 5; ++step) {
+        const CheckpointLayout checkpoint{run.checkpoint(step)};
+        std::filesystem::create_directories(checkpoint.root);
+        TrainerState state;
+        state.step = step;
+        state.validationLoss = losses[step - 1];
+        writeTrainerState(checkpoint, state);
+        std::ofstream(checkpoint.done()).flush();
+    }
+    std::filesystem::create_directories(run.checkpoint(6)); // interrupted
+    pruneCheckpoints(run, 2);
+    EXPECT_THAT(finishedCheckpoints(run), testing::ElementsAre(2, 4, 5));
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(6)));
 }
 
 TEST(Trainer, WritesACheckpointWhenAsked)
