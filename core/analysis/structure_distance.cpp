@@ -11,8 +11,7 @@ namespace
 
 constexpr double kSmallestRelativeRowSum = 1e-6;
 
-struct Structure
-{
+struct Structure {
     at::Tensor cosine;  // (N, N)
     at::Tensor product; // (N, N)
     at::Tensor counts;  // (N) bool: the row sum of the products can be divided by

@@ -10,8 +10,7 @@
 namespace dskd::analysis
 {
 
-struct StructureDistance
-{
+struct StructureDistance {
     double cosine = 0.0;     // sum over all pairs |M^t - M^s|, M(i,j) = h_i h_j / (|h_i| |h_j|)      (Eqn. 16, 18)
     double product = 0.0;    // sum over all pairs |M^t - M^s|, M(i,j) = h_i h_j / sum_k h_i h_k       (Eqn. 17, 19)
     double cosineMean = 0.0; // cosine / N^2, the per-pair mean: comparable between texts, plotted by the published code

@@ -26,8 +26,7 @@ std::string hostName()
     return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
 }
 
-struct ProcStat
-{
+struct ProcStat {
     char state = 0;
     std::uint64_t startTicks = 0;
 };

@@ -8,8 +8,7 @@ namespace dskd
 {
 
 // Which process, beyond doubt: a pid alone is reused by the system, pid + start time + boot is not.
-struct ProcessIdentity
-{
+struct ProcessIdentity {
     int pid = 0;
     std::uint64_t startTicks = 0; // field 22 of /proc/PID/stat
     std::string bootId;           // /proc/sys/kernel/random/boot_id

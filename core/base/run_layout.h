@@ -14,7 +14,10 @@ struct RunLayout {
     [[nodiscard]] std::filesystem::path config() const { return root / "config.json"; }
     [[nodiscard]] std::filesystem::path database() const { return root / "run.db"; }
     [[nodiscard]] std::filesystem::path log() const { return root / "worker.log"; }
-    [[nodiscard]] std::filesystem::path launch() const { return root / "launch.json"; } // which process was started last
+    [[nodiscard]] std::filesystem::path launch() const
+    {
+        return root / "launch.json";
+    } // which process was started last
     [[nodiscard]] std::filesystem::path checkpoints() const { return root / "checkpoints"; }
     [[nodiscard]] std::filesystem::path checkpoint(std::int64_t step) const
     {

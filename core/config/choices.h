@@ -11,8 +11,7 @@ namespace dskd::config
 {
 
 template <typename Enum>
-struct Choice
-{
+struct Choice {
     Enum value;
     std::string_view name;
 };

@@ -17,8 +17,7 @@ namespace
 using nlohmann::json;
 
 // The numbers a field takes. A bound may be excluded.
-struct Range
-{
+struct Range {
     double least = -std::numeric_limits<double>::infinity();
     double most = std::numeric_limits<double>::infinity();
     bool leastExcluded = false;

@@ -14,8 +14,7 @@ namespace dskd::config
 
 // One row of the table that everything about a field comes from: JSON, command line, validation of its value,
 // reference.
-struct Field
-{
+struct Field {
     FieldInfo info;
     bool isPath = false; // relative values are resolved against the folder of the file
     std::function<nlohmann::json(const Experiment&)> read;

@@ -68,9 +68,7 @@ std::vector<Problem> validate(const Experiment& e)
                   "is " + std::string(name(e.data.promptTemplate)) +
                       ", so data.custom_template would not be used; set it to custom.");
     switch (e.job) {
-    case JobKind::Train:
-        checkTraining(e, problems);
-        break;
+    case JobKind::Train: checkTraining(e, problems); break;
     case JobKind::Evaluate:
         problems.when(e.evaluate.data.empty(), "evaluate.data", "is empty, but an evaluation needs a JSONL file.");
         break;

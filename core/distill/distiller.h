@@ -19,8 +19,7 @@ namespace dskd::distill
 {
 
 // One side of a micro-batch, response rows only.
-struct SideRows
-{
+struct SideRows {
     at::Tensor hidden;                       // (R, width); the student's carries the graph, the teacher's does not
     at::Tensor labels;                       // (R) int64: the token that each row predicts
     at::Tensor inputIds;                     // (R) int64: the token at each row's own position; only CMA needs it
@@ -29,8 +28,7 @@ struct SideRows
     std::vector<std::int64_t> rowsPerSample; // sums to R; the same number of samples on both sides
 };
 
-struct StepRows
-{
+struct StepRows {
     SideRows student;
     SideRows teacher; // undefined tensors for SFT
     // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
@@ -48,8 +46,7 @@ struct StepRows
 //   s2t_acc      teacher rows whose argmax through s2t is the teacher's label, rescaled to as many student rows
 //   max_t2s_prob CMA: mean probability of the projected teacher's most probable token
 // A value that is not finite stays so: see nonFiniteTerms.
-struct LossTerms
-{
+struct LossTerms {
     at::Tensor loss; // scalar float64, differentiable: call backward()
     std::map<std::string, double> values;
 };
@@ -58,14 +55,12 @@ struct LossTerms
 [[nodiscard]] std::vector<std::string> nonFiniteTerms(const LossTerms& terms);
 
 // CMA's attention for the samples of a micro-batch, for looking at: one (rows, rows) pair per sample, float32 CPU.
-struct AttentionMaps
-{
+struct AttentionMaps {
     std::vector<at::Tensor> studentFromTeacher; // (R_i, M_i), rows sum to 1
     std::vector<at::Tensor> teacherFromStudent; // (M_i, R_i)
 };
 
-struct ProjectorShape
-{
+struct ProjectorShape {
     std::int64_t studentWidth = 0;
     std::int64_t teacherWidth = 0;
 };
@@ -91,8 +86,7 @@ public:
 
 private:
     // What the student-space and teacher-space losses compare, one row per row of the space's own side.
-    struct AlignedRows
-    {
+    struct AlignedRows {
         at::Tensor studentFromTeacher; // (R, d) undefined unless the method has the student space
         at::Tensor teacherFromStudent; // (M, D) undefined unless the method has the teacher space
     };

@@ -7,8 +7,7 @@
 namespace dskd::distill
 {
 
-struct LinearParameters
-{
+struct LinearParameters {
     at::Tensor weight; // (out, in), requires grad
     at::Tensor bias;   // (out), requires grad
 };

@@ -13,8 +13,7 @@ namespace dskd::jobs
 {
 
 // Mean over seeds with the sample standard deviation (n - 1); the deviation is 0 for a single seed.
-struct Summary
-{
+struct Summary {
     int count = 0;
     double mean = 0.0;
     double deviation = 0.0;
@@ -22,8 +21,7 @@ struct Summary
 [[nodiscard]] Summary summarize(const std::vector<double>& values);
 
 // What a run ended with.
-struct RunOutcome
-{
+struct RunOutcome {
     std::string runId;
     std::string name;
     std::uint64_t seed = 0;
@@ -34,15 +32,13 @@ struct RunOutcome
 };
 
 // Runs that differ in nothing but the seed.
-struct OutcomeGroup
-{
+struct OutcomeGroup {
     std::string label; // the differing fields: "space=dual, distance=kl"; the name of the run when nothing differs
     std::vector<RunOutcome> runs;
     std::map<std::string, Summary> values; // over those runs that have the value
 };
 
-struct Comparison
-{
+struct Comparison {
     std::vector<OutcomeGroup> groups;         // in the order of their first run
     std::vector<std::string> differingFields; // field paths, without seed, name, group
     std::vector<std::string> metrics;         // keys of values that occur, sorted

@@ -12,8 +12,7 @@ namespace dskd::jobs
 {
 
 // launch.json: the process that was started last in a run folder.
-struct Launch
-{
+struct Launch {
     ProcessIdentity process;
     double time = 0.0;
 };
@@ -21,8 +20,7 @@ struct Launch
 Result<void> writeLaunch(const RunLayout& run, const Launch& launch);
 
 // Everything a run folder and the system say about the newest worker of a run. Any thread.
-struct Evidence
-{
+struct Evidence {
     std::optional<ProcessIdentity> process;    // none: never started
     double started = 0.0;                      // when the process was started
     Liveness liveness = Liveness::Gone;        // of the process

@@ -12,8 +12,7 @@
 namespace dskd::jobs
 {
 
-struct LaunchOptions
-{
+struct LaunchOptions {
     std::filesystem::path worker;                   // empty: findWorker()
     std::map<std::string, std::string> environment; // added to ours: {"CUDA_VISIBLE_DEVICES", "1"}
 };

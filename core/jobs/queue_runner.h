@@ -16,8 +16,7 @@ namespace dskd::jobs
 {
 
 // Where one run at a time can go: a GPU or the CPU.
-struct Slot
-{
+struct Slot {
     std::string name;                               // "cpu", "cuda:0"
     std::map<std::string, std::string> environment; // {"CUDA_VISIBLE_DEVICES", "0"}
 };
@@ -36,16 +35,14 @@ public:
     virtual void onFinished(const std::string& runId, const RunStatus& status) = 0;
 };
 
-struct QueueOptions
-{
+struct QueueOptions {
     std::vector<Slot> slots = localSlots();
     LaunchOptions launch;
     std::chrono::milliseconds poll{250};
     const std::atomic<bool>* stop = nullptr; // when true: start nothing more; running workers go on by themselves
 };
 
-struct QueueSummary
-{
+struct QueueSummary {
     std::vector<std::string> finished; // ended as Done
     std::vector<std::string> failed;   // ended as anything else, or could not be started
 };

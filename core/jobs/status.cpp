@@ -177,26 +177,16 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
 std::string_view name(Status status)
 {
     switch (status) {
-    case Status::Created:
-        return "created";
-    case Status::Queued:
-        return "queued";
-    case Status::Starting:
-        return "starting";
-    case Status::Running:
-        return "running";
-    case Status::Stalled:
-        return "stalled";
-    case Status::Done:
-        return "done";
-    case Status::Stopped:
-        return "stopped";
-    case Status::Failed:
-        return "failed";
-    case Status::Crashed:
-        return "crashed";
-    case Status::OutOfMemory:
-        return "out-of-memory";
+    case Status::Created: return "created";
+    case Status::Queued: return "queued";
+    case Status::Starting: return "starting";
+    case Status::Running: return "running";
+    case Status::Stalled: return "stalled";
+    case Status::Done: return "done";
+    case Status::Stopped: return "stopped";
+    case Status::Failed: return "failed";
+    case Status::Crashed: return "crashed";
+    case Status::OutOfMemory: return "out-of-memory";
     }
     return "";
 }

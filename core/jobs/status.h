@@ -32,15 +32,13 @@ enum class Status {
 }
 
 // Why a run ended badly: last event, exit code, heartbeat and the tail of worker.log in one place.
-struct JobFailure
-{
+struct JobFailure {
     std::string what;    // "Training stopped at step 412: ..."
     std::string hint;    // what to do
     std::string details; // last lines of worker.log
 };
 
-struct RunStatus
-{
+struct RunStatus {
     Status status = Status::Created;
     std::string sentence; // "Running: step 120 of 300 (training)."
     std::int64_t step = 0;
@@ -54,8 +52,7 @@ struct RunStatus
     bool resumable = false;            // stopped, failed or crashed: starting it again makes sense
 };
 
-struct StatusRules
-{
+struct StatusRules {
     double stalledAfter = 30.0; // seconds without a heartbeat
 };
 

@@ -8,8 +8,7 @@
 namespace dskd::kernels
 {
 
-struct CrossEntropyRows
-{
+struct CrossEntropyRows {
     at::Tensor values;         // (R) -log softmax(logits)[label]
     at::Tensor gradient;       // (R, V) softmax - onehot(label); undefined unless asked for
     at::Tensor correct;        // (R) bool: the label has the largest logit

@@ -140,18 +140,12 @@ DivergenceRows adaptiveKl(at::Tensor logQ, at::Tensor logP, double alpha, bool w
 DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOptions& options, bool withGradient)
 {
     switch (options.distance) {
-    case Distance::Kl:
-        return kl(std::move(logQ), std::move(logP), withGradient);
-    case Distance::Rkl:
-        return rkl(std::move(logQ), std::move(logP), withGradient);
-    case Distance::Js:
-        return js(logQ, logP, withGradient);
-    case Distance::Skl:
-        return skewedKl(logQ, std::move(logP), options.skewLambda, withGradient);
-    case Distance::Srkl:
-        return skewedRkl(std::move(logQ), logP, options.skewLambda, withGradient);
-    case Distance::Akl:
-        return adaptiveKl(std::move(logQ), std::move(logP), options.adaptiveAlpha, withGradient);
+    case Distance::Kl: return kl(std::move(logQ), std::move(logP), withGradient);
+    case Distance::Rkl: return rkl(std::move(logQ), std::move(logP), withGradient);
+    case Distance::Js: return js(logQ, logP, withGradient);
+    case Distance::Skl: return skewedKl(logQ, std::move(logP), options.skewLambda, withGradient);
+    case Distance::Srkl: return skewedRkl(std::move(logQ), logP, options.skewLambda, withGradient);
+    case Distance::Akl: return adaptiveKl(std::move(logQ), std::move(logP), options.adaptiveAlpha, withGradient);
     }
     TORCH_CHECK(false, "unknown distance ", static_cast<int>(options.distance));
 }

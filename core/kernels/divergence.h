@@ -13,8 +13,7 @@ namespace dskd::kernels
 {
 
 // The parameters that a distance may need. Defaults are the published ones.
-struct DivergenceOptions
-{
+struct DivergenceOptions {
     Distance distance = Distance::Kl;
     double temperature = 1.0;        // both sides' logits are divided by this
     double teacherTemperature = 1.0; // the target's logits are divided by this too
@@ -23,8 +22,7 @@ struct DivergenceOptions
     bool temperatureSquared = false; // multiply the value by temperature^2
 };
 
-struct DivergenceRows
-{
+struct DivergenceRows {
     at::Tensor values;   // (R) nats
     at::Tensor gradient; // (R, V) of each row's value by the student's logits; undefined unless asked for
 };

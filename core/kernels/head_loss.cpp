@@ -73,8 +73,7 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
     return at::stack(sums).sum(0);
 }
 
-struct SideBuffers
-{
+struct SideBuffers {
     at::Tensor logits;         // (chunkRows, V), reused by every chunk
     at::Tensor hiddenGradient; // (R, E)
     at::Tensor headGradient;   // (V, E), accumulated in at least float32
@@ -123,16 +122,14 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor
 }
 
 // Tensors that no gradient is for, and that may be undefined.
-struct Constants
-{
+struct Constants {
     at::Tensor targetHead;
     at::Tensor labels;
     at::Tensor rowWeights;
 };
 
 // The first three inputs are those that may get a gradient.
-struct HeadLossFunction : torch::autograd::Function<HeadLossFunction>
-{
+struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
     static constexpr std::size_t kNumInputs = 7;
 
     static variable_list forward(AutogradContext* context, const at::Tensor& studentHidden,

@@ -20,14 +20,12 @@
 namespace dskd::kernels
 {
 
-struct HeadRows
-{
+struct HeadRows {
     at::Tensor hidden; // (R, E)
     at::Tensor head;   // (V, E)
 };
 
-struct HeadLossInput
-{
+struct HeadLossInput {
     HeadRows student;
     HeadRows target;       // undefined when there is no distance and no target cross-entropy
     at::Tensor labels;     // (R) int64; undefined when no term needs them
@@ -36,8 +34,7 @@ struct HeadLossInput
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
 // computes it for its value only.
-struct HeadLossTerms
-{
+struct HeadLossTerms {
     std::optional<double> crossEntropy;       // of the student rows
     std::optional<double> targetCrossEntropy; // of the target rows; trains target.hidden only
     std::optional<double> distance;           // D(target || student); trains the student's side only
@@ -46,8 +43,7 @@ struct HeadLossTerms
 };
 
 // Unweighted sums over the rows, before the factors of HeadLossTerms.
-struct HeadLossSums
-{
+struct HeadLossSums {
     double crossEntropy = 0.0;
     double targetCrossEntropy = 0.0;
     double distance = 0.0;             // with row weights
@@ -56,8 +52,7 @@ struct HeadLossSums
     double targetMaxProbability = 0.0; // of the target's most probable token, temperature 1
 };
 
-struct HeadLoss
-{
+struct HeadLoss {
     at::Tensor loss; // () float64: sum of factor x term; differentiable once
     HeadLossSums sums;
 };

@@ -9,16 +9,14 @@
 namespace dskd::kernels
 {
 
-struct RowLogits
-{
+struct RowLogits {
     at::Tensor student; // (R, V)
     at::Tensor target;  // (R, W) or undefined
     at::Tensor labels;  // (R) or undefined
     at::Tensor weights; // (R) or undefined
 };
 
-struct WantedGradients
-{
+struct WantedGradients {
     bool studentHidden = false;
     bool studentHead = false;
     bool targetHidden = false;

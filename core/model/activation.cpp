@@ -29,14 +29,10 @@ Activation activationNamed(const std::string& name)
 at::Tensor activate(Activation activation, const at::Tensor& x)
 {
     switch (activation) {
-    case Activation::Silu:
-        return at::silu(x);
-    case Activation::Gelu:
-        return at::gelu(x);
-    case Activation::GeluTanh:
-        return at::gelu(x, "tanh");
-    case Activation::Relu:
-        return at::relu(x);
+    case Activation::Silu: return at::silu(x);
+    case Activation::Gelu: return at::gelu(x);
+    case Activation::GeluTanh: return at::gelu(x, "tanh");
+    case Activation::Relu: return at::relu(x);
     }
     throw Error("An activation without a function.");
 }

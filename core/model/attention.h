@@ -16,8 +16,7 @@
 namespace dskd::model
 {
 
-struct AttentionOptions
-{
+struct AttentionOptions {
     std::int64_t layer = 0;
     std::optional<std::int64_t> window; // positions a query may look back on, itself included
     double dropout = 0.0;               // of the attention weights

@@ -34,8 +34,7 @@ public:
 
 protected:
     // One forward pass over N rows.
-    struct Pass
-    {
+    struct Pass {
         at::Tensor positions; // (N) int64, counted from 0 in every sequence
         RotaryAngles angles;  // undefined for learned positions
         Attention& attention;

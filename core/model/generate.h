@@ -10,8 +10,7 @@
 namespace dskd::model
 {
 
-struct GenerateOptions
-{
+struct GenerateOptions {
     std::int64_t maxNewTokens = 64;
     double temperature = 0.0; // 0: greedy
     double topP = 1.0;        // nucleus; 1: off

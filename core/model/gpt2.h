@@ -15,13 +15,11 @@ public:
     Gpt2(const ModelConfig& config, std::vector<NamedTensor> parameters);
 
 private:
-    struct Affine
-    {
+    struct Affine {
         at::Tensor weight;
         at::Tensor bias;
     };
-    struct Layer
-    {
+    struct Layer {
         Affine attentionNorm, queryKeyValue, attentionOutput;
         Affine mlpNorm, mlpInner, mlpOutput;
     };

@@ -14,8 +14,7 @@ namespace dskd::model
 
 // Starts empty and fills itself in CausalLm::hiddenStates(ids, mask, cache). Belongs to one batch of one model; holds
 // no gradients. One thread.
-struct KeyValueCache
-{
+struct KeyValueCache {
     // Stores the new positions of `layer` behind `length` cached ones and returns all of them, as views.
     //   keys, values  (B, T, K, D)
     //   returns       (B, K, S + T, D) twice
@@ -24,8 +23,7 @@ struct KeyValueCache
     // Keeps the sequences that `rows` (int64, any order) names and forgets the others.
     void selectSequences(const at::Tensor& rows);
 
-    struct Layer
-    {
+    struct Layer {
         at::Tensor keys; // (B, K, capacity, D); capacity grows by doubling
         at::Tensor values;
     };

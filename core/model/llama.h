@@ -17,13 +17,11 @@ public:
     Llama(const ModelConfig& config, std::vector<NamedTensor> parameters);
 
 private:
-    struct Linear
-    {
+    struct Linear {
         at::Tensor weight; // (out, in)
         at::Tensor bias;   // undefined where the family has none
     };
-    struct Layer
-    {
+    struct Layer {
         at::Tensor attentionNorm;
         Linear query, key, value, attentionOutput;
         at::Tensor mlpNorm;

@@ -23,8 +23,7 @@ constexpr std::int64_t kMaxInnerWidth = 1 << 21;
 constexpr std::int64_t kMaxVocabulary = 1 << 24;
 constexpr std::int64_t kMaxPositions = 1 << 27;
 
-struct KnownFamily
-{
+struct KnownFamily {
     Family family;
     const char* modelType;
     const char* architecture;

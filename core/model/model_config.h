@@ -15,8 +15,7 @@ namespace dskd::model
 
 enum class Family { Gpt2, Llama, Mistral, Qwen2 };
 
-struct RopeScaling
-{
+struct RopeScaling {
     // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
     double factor = 1.0;
     double lowFrequencyFactor = 1.0;
@@ -25,8 +24,7 @@ struct RopeScaling
     bool linear = false; // rope_type "linear": every frequency is divided by `factor`
 };
 
-struct ModelConfig
-{
+struct ModelConfig {
     Family family = Family::Llama;
     std::int64_t vocabularyRows = 0; // rows of embedding and head; may exceed the tokenizer's size
     std::int64_t width = 0;

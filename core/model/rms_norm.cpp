@@ -17,8 +17,7 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kRowsPerTask = 64;
 
 // float32 on the CPU in one pass over the rows; the operations one by one would read and write them seven times.
-struct RmsNormRows : torch::autograd::Function<RmsNormRows>
-{
+struct RmsNormRows : torch::autograd::Function<RmsNormRows> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
                               double epsilon)
     {

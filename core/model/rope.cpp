@@ -61,8 +61,7 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& cosines, const at::Ten
     return result;
 }
 
-struct Rotation : torch::autograd::Function<Rotation>
-{
+struct Rotation : torch::autograd::Function<Rotation> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cosines,
                               const at::Tensor& sines)
     {

@@ -13,8 +13,7 @@ namespace dskd::model
 {
 
 // cos and sin of every row's angles, (N, D/2) float32.
-struct RotaryAngles
-{
+struct RotaryAngles {
     at::Tensor cosines;
     at::Tensor sines;
 };

@@ -207,21 +207,16 @@ private:
     bool unexpected(const std::string& token)
     {
         switch (m_state) {
-        case State::Start:
-            return stop("the header is not an object but " + token);
+        case State::Start: return stop("the header is not an object but " + token);
         case State::Metadata:
         case State::MetadataValue:
             return stop("the metadata holds " + token + " where " +
                         (m_state == State::Metadata ? "an object" : "a string") + " belongs");
-        case State::Entry:
-            return stop(current() + " is not an object but " + token);
-        case State::Dtype:
-            return stop(current() + " has " + token + " as its dtype");
+        case State::Entry: return stop(current() + " is not an object but " + token);
+        case State::Dtype: return stop(current() + " has " + token + " as its dtype");
         case State::BeforeShape:
-        case State::Shape:
-            return stop(current() + " has " + token + " in its shape");
-        default:
-            return stop(current() + " has " + token + " in its data_offsets");
+        case State::Shape: return stop(current() + " has " + token + " in its shape");
+        default: return stop(current() + " has " + token + " in its data_offsets");
         }
     }
 

@@ -18,8 +18,7 @@
 namespace dskd::model
 {
 
-struct SafetensorsEntry
-{
+struct SafetensorsEntry {
     std::string name;
     std::string dtype; // as the file spells it: "F32", "BF16", ...
     std::vector<std::int64_t> shape;
@@ -27,8 +26,7 @@ struct SafetensorsEntry
     std::uint64_t end = 0;
 };
 
-struct SafetensorsHeader
-{
+struct SafetensorsHeader {
     std::vector<SafetensorsEntry> entries; // in the order of their data, without gap or overlap, to the end of the file
     std::map<std::string, std::string> metadata;
     std::uint64_t dataStart = 0; // from the beginning of the file

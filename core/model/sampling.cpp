@@ -9,8 +9,7 @@ namespace dskd::model
 {
 namespace
 {
-struct Candidate
-{
+struct Candidate {
     std::int64_t token = 0;
     double weight = 0.0; // probability up to a common factor
 };

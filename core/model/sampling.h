@@ -10,8 +10,7 @@
 namespace dskd::model
 {
 
-struct SamplingOptions
-{
+struct SamplingOptions {
     double temperature = 1.0; // 0: the most likely token
     std::int64_t topK = 0;    // only the K most likely tokens; 0: all
     double topP = 1.0;        // of those, the fewest that have this probability together

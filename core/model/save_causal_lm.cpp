@@ -12,14 +12,10 @@ namespace
 std::string dtypeName(at::ScalarType type)
 {
     switch (type) {
-    case at::kHalf:
-        return "float16";
-    case at::kBFloat16:
-        return "bfloat16";
-    case at::kDouble:
-        return "float64";
-    default:
-        return "float32";
+    case at::kHalf: return "float16";
+    case at::kBFloat16: return "bfloat16";
+    case at::kDouble: return "float64";
+    default: return "float32";
     }
 }
 } // namespace

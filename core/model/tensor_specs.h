@@ -19,8 +19,7 @@ enum class Init {
     Zeros,
 };
 
-struct TensorSpec
-{
+struct TensorSpec {
     std::string name; // as AutoModelForCausalLM names it: "transformer.h.0.ln_1.weight", "model.norm.weight"
     std::vector<std::int64_t> shape; // as stored; GPT-2's projections are (in, out), all others (out, in)
     bool decay = true;               // false for biases and norms: no weight decay

@@ -13,21 +13,12 @@ constexpr int kBusyTimeoutMs = 5000;
     const int code = sqlite3_errcode(connection);
     std::string hint;
     switch (code & 0xff) {
-    case SQLITE_FULL:
-        hint = "The disk is full; free some space.";
-        break;
-    case SQLITE_READONLY:
-        hint = "The file or its folder is not writable; check its permissions.";
-        break;
-    case SQLITE_BUSY:
-        hint = "Another program holds the database; close it and try again.";
-        break;
+    case SQLITE_FULL: hint = "The disk is full; free some space."; break;
+    case SQLITE_READONLY: hint = "The file or its folder is not writable; check its permissions."; break;
+    case SQLITE_BUSY: hint = "Another program holds the database; close it and try again."; break;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        hint = "The file is damaged; restore it from a copy, or move it away.";
-        break;
-    default:
-        break;
+    case SQLITE_NOTADB: hint = "The file is damaged; restore it from a copy, or move it away."; break;
+    default: break;
     }
     throw Error(std::string(file == nullptr ? "The database" : file) +
                     " cannot be used: " + sqlite3_errmsg(connection) + ".",
@@ -143,15 +134,9 @@ Database::Database(const std::filesystem::path& file, Access access)
 {
     int flags = SQLITE_OPEN_NOMUTEX; // one thread at a time is our promise
     switch (access) {
-    case Access::Read:
-        flags |= SQLITE_OPEN_READONLY;
-        break;
-    case Access::ReadWrite:
-        flags |= SQLITE_OPEN_READWRITE;
-        break;
-    case Access::Create:
-        flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-        break;
+    case Access::Read: flags |= SQLITE_OPEN_READONLY; break;
+    case Access::ReadWrite: flags |= SQLITE_OPEN_READWRITE; break;
+    case Access::Create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
     }
     sqlite3* connection = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &connection, flags, nullptr);

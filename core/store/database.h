@@ -49,8 +49,7 @@ public:
     [[nodiscard]] bool isNull(int column) const;
 
 private:
-    struct Finalize
-    {
+    struct Finalize {
         void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
     };
     [[noreturn]] void fail() const;
@@ -80,8 +79,7 @@ public:
     [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
 
 private:
-    struct Close
-    {
+    struct Close {
         void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
     };
     std::unique_ptr<sqlite3, Close> m_connection;

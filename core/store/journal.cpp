@@ -32,8 +32,7 @@ Journal journalFor(const std::filesystem::path& folder)
         0x01021997, // 9p
         0x65735546, // FUSE: sshfs, gcsfuse and others
     };
-    struct statfs info
-    {
+    struct statfs info {
     };
     if (statfs(folder.c_str(), &info) == 0 && std::find(std::begin(kShared), std::end(kShared),
                                                         static_cast<std::uint32_t>(info.f_type)) != std::end(kShared)) {

@@ -15,8 +15,7 @@ namespace dskd::store
 
 // ---- run.db
 
-struct MetricRow
-{
+struct MetricRow {
     std::int64_t id = 0; // grows with every row written, also over a resume
     std::int64_t step = 0;
     std::int64_t tokens = 0; // response tokens seen so far
@@ -26,8 +25,7 @@ struct MetricRow
 };
 
 // A point of one named series.
-struct MetricPoint
-{
+struct MetricPoint {
     std::int64_t id = 0;
     std::int64_t step = 0;
     std::int64_t tokens = 0;
@@ -35,8 +33,7 @@ struct MetricPoint
     double value = 0.0;
 };
 
-struct HeatMapRow
-{
+struct HeatMapRow {
     std::int64_t id = 0;
     std::int64_t step = 0;
     std::string name; // "cma.t2s"
@@ -46,8 +43,7 @@ struct HeatMapRow
     std::vector<float> values; // rowTokens x columnTokens, row by row; empty in lists
 };
 
-struct AnswerRow
-{
+struct AnswerRow {
     std::int64_t id = 0;
     std::int64_t step = 0;
     std::int64_t sample = 0;
@@ -57,8 +53,7 @@ struct AnswerRow
     double rougeL = 0.0; // F1 in [0, 1]
 };
 
-struct EventRow
-{
+struct EventRow {
     std::int64_t id = 0;
     double time = 0.0;
     std::int64_t step = 0;
@@ -70,22 +65,19 @@ struct EventRow
 // The kind of the event that says why a worker gave up. status reads it.
 inline constexpr const char* kFailedEvent = "failed";
 
-struct Heartbeat
-{
+struct Heartbeat {
     double time = 0.0;
     std::int64_t step = 0;
     std::string phase; // "loading", "training", "validating", "saving", ...
 };
 
-struct Plan
-{
+struct Plan {
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
 };
 
 // One start of a worker in a run folder. Without `ended` the worker is alive or died without a word.
-struct AttemptRow
-{
+struct AttemptRow {
     std::int64_t id = 0;
     ProcessIdentity process;
     std::optional<std::int64_t> resumeStep; // none: from the beginning
@@ -97,8 +89,7 @@ struct AttemptRow
 
 // ---- workspace.db
 
-struct RunRow
-{
+struct RunRow {
     std::string id; // folder name under runs/
     std::string name;
     std::string group;
@@ -119,8 +110,7 @@ struct RunRow
 
 enum class QueueState { Waiting, Running };
 
-struct QueueRow
-{
+struct QueueRow {
     std::int64_t position = 0; // 1 is next
     std::string runId;
     QueueState state = QueueState::Waiting;

@@ -16,14 +16,10 @@ namespace
 double valueOf(const Statement& row, int valueColumn, int kindColumn)
 {
     switch (row.integer(kindColumn)) {
-    case 1:
-        return std::numeric_limits<double>::quiet_NaN();
-    case 2:
-        return std::numeric_limits<double>::infinity();
-    case 3:
-        return -std::numeric_limits<double>::infinity();
-    default:
-        return row.real(valueColumn);
+    case 1: return std::numeric_limits<double>::quiet_NaN();
+    case 2: return std::numeric_limits<double>::infinity();
+    case 3: return -std::numeric_limits<double>::infinity();
+    default: return row.real(valueColumn);
     }
 }
 
@@ -67,8 +63,7 @@ std::int64_t numberOf(const std::map<std::string, std::string>& info, const char
 
 } // namespace
 
-struct RunReader::State
-{
+struct RunReader::State {
     std::filesystem::path file;
     std::optional<Database> database;
     std::int64_t dataVersion = -1;

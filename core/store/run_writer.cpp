@@ -43,8 +43,7 @@ std::string tokensAsJson(const std::vector<std::string>& tokens)
     return nlohmann::json(tokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-struct Buffer
-{
+struct Buffer {
     std::vector<MetricRow> metrics;
     std::vector<HeatMapRow> heatMaps;
     std::vector<AnswerRow> answers;
@@ -133,8 +132,7 @@ private:
 } // namespace
 
 // Two locks: a step that adds rows waits for another step's addition at most, never for the disk.
-struct RunWriter::State
-{
+struct RunWriter::State {
     State(const std::filesystem::path& file, Journal journal) : database(file, Database::Access::Create)
     {
         database.execute(journal == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");

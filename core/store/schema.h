@@ -12,8 +12,7 @@ namespace dskd::store
 
 // The schema of a database as the steps that lead to it: step i takes version i to version i + 1. PRAGMA user_version
 // holds the version. Never change a step that was released; append one.
-struct Schema
-{
+struct Schema {
     std::string_view what; // "run database"
     std::span<const std::string_view> steps;
 

@@ -65,8 +65,7 @@ void closeGaps(const Database& database)
 
 } // namespace
 
-struct WorkspaceDb::State
-{
+struct WorkspaceDb::State {
     WorkspaceLayout layout;
     Database database;
 

@@ -4,7 +4,7 @@ which `dskd run experiments/demo/teacher.json` trains).
 
     python3 experiments/demo/make_resources.py DOLLY_TRAIN.jsonl DOLLY_TEST.jsonl
 
-Needs sentencepiece and tokenizers from PyPI. Running it again on the same data gives the same files.
+Needs sentencepiece, tokenizers and transformers from PyPI. Running it again on the same data gives the same files.
 """
 import json
 import os
@@ -13,6 +13,7 @@ import sys
 
 import sentencepiece
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "resources" / "demo"
 VOCABULARY = 4096
@@ -78,6 +79,9 @@ def sentencepiece_tokenizer(rows, folder):
         "tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>",
         "add_bos_token": False, "add_eos_token": False, "legacy": True, "clean_up_tokenization_spaces": False,
         "model_max_length": 512})
+    # transformers converts a lone tokenizer.model with rules of its own; the converted file makes both sides agree
+    AutoTokenizer.from_pretrained(folder).backend_tokenizer.save(str(folder / "tokenizer.json"))
+    os.remove(folder / "tokenizer.model")
 
 
 def gpt2_config(width, layers, heads, dropout):

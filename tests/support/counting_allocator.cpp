@@ -37,8 +37,7 @@ public:
     [[nodiscard]] std::int64_t peak() const { return m_peak; }
 
 private:
-    struct Block
-    {
+    struct Block {
         Counter* counter;
         std::size_t bytes;
         c10::DataPtr memory;

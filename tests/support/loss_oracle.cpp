@@ -80,27 +80,17 @@ Tensor distances(const Tensor& studentLogits, const Tensor& targetLogits, const 
     const double lambda = options.skewLambda;
     Tensor rows;
     switch (options.distance) {
-    case Distance::Kl:
-        rows = expectation(p, p.log() - q.log());
-        break;
-    case Distance::Rkl:
-        rows = expectation(q, q.log() - p.log());
-        break;
+    case Distance::Kl: rows = expectation(p, p.log() - q.log()); break;
+    case Distance::Rkl: rows = expectation(q, q.log() - p.log()); break;
     case Distance::Js: {
         const double e = 1e-9;
         const Tensor m = (p + q) / 2;
         rows = 0.5 * (p * ((p + e).log() - (m + e).log())).sum(1) + 0.5 * (q * ((q + e).log() - (m + e).log())).sum(1);
         break;
     }
-    case Distance::Skl:
-        rows = expectation(p, p.log() - (lambda * p + (1 - lambda) * q).log());
-        break;
-    case Distance::Srkl:
-        rows = expectation(q, q.log() - ((1 - lambda) * p + lambda * q).log());
-        break;
-    case Distance::Akl:
-        rows = adaptive(p, q, options.adaptiveAlpha);
-        break;
+    case Distance::Skl: rows = expectation(p, p.log() - (lambda * p + (1 - lambda) * q).log()); break;
+    case Distance::Srkl: rows = expectation(q, q.log() - ((1 - lambda) * p + lambda * q).log()); break;
+    case Distance::Akl: rows = adaptive(p, q, options.adaptiveAlpha); break;
     }
     return options.temperatureSquared ? rows * (tau * tau) : rows;
 }

@@ -25,8 +25,7 @@ at::Tensor crossEntropy(const at::Tensor& logits, const at::Tensor& labels);
 
 using Projectors = std::map<std::string, at::Tensor>; // "t2s.weight", ...
 
-struct Terms
-{
+struct Terms {
     at::Tensor loss;
     std::map<std::string, at::Tensor> values; // as LossTerms::values
     at::Tensor projectedIsRight;              // (R) 1 where the projected teacher's argmax is the label

@@ -15,8 +15,7 @@
 namespace dskd::support
 {
 
-struct RowsShape
-{
+struct RowsShape {
     std::int64_t studentWidth = 6;
     std::int64_t teacherWidth = 10;
     std::int64_t studentVocabulary = 83;

@@ -12,8 +12,7 @@ namespace
 {
 
 // Stands for a member of any type in a braced list.
-struct Anything
-{
+struct Anything {
     template <typename T>
     operator T() const; // NOLINT: never defined, only its type counts
 };

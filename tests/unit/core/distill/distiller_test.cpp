@@ -29,8 +29,7 @@ using support::trainable;
 // float64 throughout; sums of about 1000 terms of size 1, so rounding stays far below this.
 constexpr double kExact = 1e-10;
 
-struct Case
-{
+struct Case {
     std::string title;
     Space space;
     Alignment alignment;

@@ -43,8 +43,7 @@ const std::vector<double> kStudent = {0, 1, 2, -1, 0.5};
 const std::vector<double> kTeacher = {1, 0, 3, -2, 0.25};
 constexpr double kPrinted = 1e-6;
 
-struct Golden
-{
+struct Golden {
     Distance distance;
     double atOne;
     double atTwo;

@@ -19,8 +19,7 @@ using support::Draw;
 
 constexpr double kExact = 1e-11; // float64; the order of summation differs
 
-struct Problem
-{
+struct Problem {
     HeadLossInput input;
     HeadLossTerms terms;
 };
@@ -43,8 +42,7 @@ Problem studentSpace(Distance distance, std::int64_t rows = 70, std::int64_t voc
     return problem;
 }
 
-struct Outcome
-{
+struct Outcome {
     double loss = 0.0;
     at::Tensor studentHidden;
     at::Tensor studentHead;
