@@ -1,0 +1,52 @@
+# A person's first hour on the demo pair, through the real programs: a same-tokenizer and a cross-tokenizer run, looking
+# at them, comparing, exporting.
+#   cmake -DDSKD=<program> -DSOURCE_DIR=<checkout> -DWORK_DIR=<empty folder> -P first_distillation.cmake
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${WORK_DIR})
+
+# dskd(<expected exit code> <regular expression its output must match> words...)
+function(dskd expected pattern)
+  execute_process(COMMAND ${DSKD} ${ARGN} WORKING_DIRECTORY ${WORK_DIR}
+    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  string(JOIN " " words ${ARGN})
+  if(NOT code EQUAL expected)
+    message(FATAL_ERROR "dskd ${words}: exit code ${code}, expected ${expected}\n${output}\n${errors}")
+  endif()
+  if(NOT "${output}${errors}" MATCHES "${pattern}")
+    message(FATAL_ERROR "dskd ${words}: nothing matches ${pattern} in\n${output}\n${errors}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(MAKE_DIRECTORY ${WORK_DIR})
+dskd(3 "dskd init" runs)
+dskd(0 "workspace" init .)
+set(quick --set train.steps=3 --set train.warmup_steps=1 --set data.limit=48 --set data.validation_limit=8
+  --set validation.generate_samples=2 --set validation.max_new_tokens=8 --set log.probe_every=1 --set log.probe_samples=1)
+dskd(0 "done" run ${SOURCE_DIR}/experiments/demo/dual.json ${quick} --name first --group hour)
+dskd(0 "done" run ${SOURCE_DIR}/experiments/demo/cma.json ${quick} --name second --group hour)
+dskd(0 "done" run ${SOURCE_DIR}/experiments/demo/sft.json ${quick} --name third --group hour)
+dskd(2 "train\\.lr" run ${SOURCE_DIR}/experiments/demo/dual.json --set train.lr=fast)
+
+dskd(0 "first" runs)
+dskd(0 "step" show first)
+dskd(0 "t2s_kd_loss" metrics first --csv)
+dskd(0 "s2t_acc" metrics second --json)
+dskd(0 "method" compare first second third)
+dskd(0 "toprule" compare first second third --latex)
+dskd(0 "report" report)
+file(GLOB_RECURSE reports ${WORK_DIR}/*.html)
+if(NOT reports)
+  message(FATAL_ERROR "dskd report wrote no page")
+endif()
+
+dskd(0 "student" export first --to ${WORK_DIR}/student)
+foreach(name config.json model.safetensors tokenizer.json tokenizer_config.json)
+  if(NOT EXISTS ${WORK_DIR}/student/${name})
+    message(FATAL_ERROR "the exported folder lacks ${name}")
+  endif()
+endforeach()
+dskd(1 "already" export first --to ${WORK_DIR}/student)
+dskd(0 "." generate ${WORK_DIR}/student --prompt "The capital of France is")
+dskd(0 "loss" eval first --data ${SOURCE_DIR}/resources/demo/data/test.jsonl --limit 4)
+dskd(3 "no run" show nonsense)
