@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 packaging/setup.sh
-[ -f build/release/build.ninja ] || cmake --preset release >build-configure.log 2>&1 ||
-  { cat build-configure.log; exit 1; }
-rm -f build-configure.log
-cmake --build --preset release --target dskd dskd-worker -- --quiet
+if [ ! -f build/release/build.ninja ]; then
+  mkdir -p build
+  cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+fi
+[ -x build/release/bin/dskd-worker ] || echo "== building (about 12 minutes on 2 cores the first time)"
+cmake --build --preset release --target dskd dskd-worker
 exec build/release/bin/dskd demo "$@"

@@ -33,6 +33,11 @@ install_packages() {
 install_torch() {
   [ -n "${Torch_ROOT:-}" ] && return # the user brings LibTorch
   [ -f "$torch_home/COMPLETE" ] && return
+  # two clones may set up at the same time: one downloads, the other waits and finds it there
+  mkdir -p "$cache"
+  exec 9>"$cache/setup.lock"
+  flock 9
+  [ -f "$torch_home/COMPLETE" ] && return
   local machine wheels
   machine=$(uname -m)
   wheels=$torch_home.wheels
