@@ -35,10 +35,15 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const report::Comparis
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             if (row.cells[m].delta) {
                 values[table.metrics[m]]["delta"] = *row.cells[m].delta;
+                values[table.metrics[m]]["delta_to"] = table.rows[*row.cells[m].baseline].label;
+            }
+            if (row.cells[m].value) {
+                values[table.metrics[m]]["best"] = row.cells[m].best;
             }
         }
         groups.push_back({{"label", group.label},
                           {"baseline", row.baseline},
+                          {"done", group.done},
                           {"fields", fields},
                           {"values", values},
                           {"runs", runs}});

@@ -2,15 +2,22 @@
 
 #include "app/report/metric_names.h"
 #include "app/text/numbers.h"
+#include "core/jobs/metric_order.h"
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
+#include <string_view>
 
 namespace dskd::report
 {
 
 namespace
 {
+
+using jobs::Better;
+using jobs::betterOf;
 
 std::string withoutQuotes(const std::string& json)
 {
@@ -27,26 +34,68 @@ bool isSft(const jobs::OutcomeGroup& group)
     return objective != config.end() && withoutQuotes(objective->second) == "sft";
 }
 
-void markBest(ComparisonTable& table)
+constexpr std::string_view kSameStudent = "validation.loss"; // what is comparable in it has the same student
+
+// For every group the one that it is measured against: itself for a baseline, nothing for a student that stands alone.
+std::vector<std::optional<std::size_t>> baselines(const std::vector<jobs::OutcomeGroup>& groups)
+{
+    std::map<std::string, std::vector<std::size_t>> students;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        students[jobs::comparableKey(groups[g], kSameStudent)].push_back(g);
+    }
+    std::vector<std::optional<std::size_t>> result(groups.size());
+    for (const auto& [key, members] : students) {
+        if (members.size() < 2 && groups.size() > 1) {
+            continue;
+        }
+        const auto sft =
+            std::find_if(members.begin(), members.end(), [&](std::size_t member) { return isSft(groups[member]); });
+        for (const std::size_t member : members) {
+            result[member] = sft == members.end() ? members.front() : *sft;
+        }
+    }
+    return result;
+}
+
+void markBest(ComparisonTable& table, const std::vector<jobs::OutcomeGroup>& groups)
 {
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
         const Better better = betterOf(table.metrics[m]);
-        ComparisonCell* best = nullptr;
-        int candidates = 0;
-        for (ComparisonRow& row : table.rows) {
-            ComparisonCell& cell = row.cells[m];
-            if (better == Better::Unknown || !cell.value || !std::isfinite(cell.value->mean)) {
-                continue;
-            }
-            ++candidates;
-            const bool wins = best == nullptr || (better == Better::Lower ? cell.value->mean < best->value->mean
-                                                                          : cell.value->mean > best->value->mean);
-            best = wins ? &cell : best;
+        if (better == Better::Unknown) {
+            continue;
         }
-        if (candidates > 1) {
-            best->best = true;
+        std::map<std::string, std::vector<ComparisonCell*>> comparable;
+        for (std::size_t r = 0; r < table.rows.size(); ++r) {
+            ComparisonCell& cell = table.rows[r].cells[m];
+            if (cell.value && std::isfinite(cell.value->mean)) {
+                comparable[jobs::comparableKey(groups[r], table.metrics[m])].push_back(&cell);
+            }
+        }
+        for (const auto& [key, cells] : comparable) {
+            const auto best =
+                std::min_element(cells.begin(), cells.end(), [&](const ComparisonCell* a, const ComparisonCell* b) {
+                    return better == Better::Lower ? a->value->mean < b->value->mean : a->value->mean > b->value->mean;
+                });
+            (*best)->best = cells.size() > 1;
         }
     }
+}
+
+ComparisonRow rowOf(const jobs::OutcomeGroup& group, const ComparisonTable& table)
+{
+    ComparisonRow row;
+    row.label = group.label;
+    row.seeds = static_cast<int>(group.runs.size());
+    row.done = group.done;
+    if (const auto model = group.runs.front().config.find("student.model"); model != group.runs.front().config.end()) {
+        row.student = std::filesystem::path(withoutQuotes(model->second)).filename().string();
+    }
+    for (const std::string& field : table.fields) {
+        const auto& config = group.runs.front().config;
+        const auto value = config.find(field);
+        row.fields.push_back(value == config.end() || value->second.empty() ? "-" : withoutQuotes(value->second));
+    }
+    return row;
 }
 
 } // namespace
@@ -55,36 +104,35 @@ ComparisonTable comparisonTable(const jobs::Comparison& comparison, std::vector<
 {
     ComparisonTable table{
         comparison.differingFields, metrics.empty() ? tellingMetrics(comparison.metrics) : std::move(metrics), {}};
-    if (comparison.groups.empty()) {
-        return table;
-    }
-    const auto sft = std::find_if(comparison.groups.begin(), comparison.groups.end(), isSft);
-    const jobs::OutcomeGroup& baseline = sft == comparison.groups.end() ? comparison.groups.front() : *sft;
-    for (const jobs::OutcomeGroup& group : comparison.groups) {
-        ComparisonRow row;
-        row.label = group.label;
-        row.seeds = static_cast<int>(group.runs.size());
-        row.baseline = &group == &baseline;
-        for (const std::string& field : table.fields) {
-            const auto& config = group.runs.front().config;
-            const auto value = config.find(field);
-            row.fields.push_back(value == config.end() ? "-" : withoutQuotes(value->second));
-        }
+    const std::vector<std::optional<std::size_t>> baselineOf = baselines(comparison.groups);
+    for (std::size_t g = 0; g < comparison.groups.size(); ++g) {
+        const jobs::OutcomeGroup& group = comparison.groups[g];
+        ComparisonRow row = rowOf(group, table);
+        row.baseline = baselineOf[g] == g;
         for (const std::string& metric : table.metrics) {
             ComparisonCell cell;
             if (const auto value = group.values.find(metric); value != group.values.end()) {
                 cell.value = value->second;
-                const auto reference = baseline.values.find(metric);
-                if (!row.baseline && reference != baseline.values.end()) {
-                    cell.delta = value->second.mean - reference->second.mean;
+            }
+            if (cell.value && baselineOf[g] && !row.baseline && betterOf(metric) != Better::Unknown) {
+                const auto& references = comparison.groups[*baselineOf[g]].values;
+                if (const auto reference = references.find(metric); reference != references.end()) {
+                    cell.baseline = baselineOf[g];
+                    cell.delta = cell.value->mean - reference->second.mean;
                 }
             }
             row.cells.push_back(cell);
         }
         table.rows.push_back(std::move(row));
     }
-    markBest(table);
+    markBest(table, comparison.groups);
     return table;
+}
+
+std::string seedsText(const ComparisonRow& row)
+{
+    const std::string all = std::to_string(row.seeds);
+    return row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
 }
 
 std::string summaryText(const std::optional<jobs::Summary>& value)
@@ -109,7 +157,7 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
         }
     }
     for (const ComparisonRow& row : table.rows) {
-        std::vector<text::Cell> cells{{row.label}, {std::to_string(row.seeds)}};
+        std::vector<text::Cell> cells{{row.label}, {seedsText(row)}};
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             const ComparisonCell& cell = row.cells[m];
             std::string value = summaryText(cell.value);

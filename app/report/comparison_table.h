@@ -13,17 +13,20 @@ namespace dskd::report
 {
 
 struct ComparisonCell {
-    std::optional<jobs::Summary> value; // none: no run of the group has it
-    std::optional<double> delta;        // to the baseline's mean; none for the baseline itself
-    bool best = false;
+    std::optional<jobs::Summary> value;  // none: no run of the group has it
+    std::optional<double> delta;         // to the baseline's mean; none for the baseline itself
+    std::optional<std::size_t> baseline; // the row that the value is measured against, when there is one
+    bool best = false;                   // of the rows that it can be compared with
 };
 
 struct ComparisonRow {
     std::string label;
-    int seeds = 0;
+    std::string student;               // name of the student's model folder
+    int seeds = 0;                     // runs
+    int done = 0;                      // of them; the values are theirs, or of all when none is done
     std::vector<std::string> fields;   // values of differingFields, without JSON quotes
     std::vector<ComparisonCell> cells; // in the order of metrics
-    bool baseline = false;
+    bool baseline = false;             // others are measured against it
 };
 
 struct ComparisonTable {
@@ -32,12 +35,17 @@ struct ComparisonTable {
     std::vector<ComparisonRow> rows;
 };
 
-// `metrics` empty: tellingMetrics. The baseline is the first group trained by SFT alone, else the first group.
+// `metrics` empty: tellingMetrics. The baseline of a group is the first group of the same student on the same data that
+// was trained by SFT alone, else the first group of that student. What cannot be compared (jobs::comparableKey) is not
+// ranked against each other.
 [[nodiscard]] ComparisonTable comparisonTable(const jobs::Comparison& comparison,
                                               std::vector<std::string> metrics = {});
 
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.
 [[nodiscard]] std::string summaryText(const std::optional<jobs::Summary>& value);
+
+// "3", or "2 of 3 done".
+[[nodiscard]] std::string seedsText(const ComparisonRow& row);
 
 // For terminal and LaTeX; `withDeltas` adds a column of differences after each metric that knows better from worse.
 [[nodiscard]] text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly);

@@ -5,28 +5,6 @@
 namespace dskd::report
 {
 
-namespace
-{
-
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
-} // namespace
-
-Better betterOf(std::string_view metric)
-{
-    if (contains(metric, "rouge") || contains(metric, "_acc") || contains(metric, "exact_match") ||
-        contains(metric, "tokens_per_second")) {
-        return Better::Higher;
-    }
-    if (contains(metric, "loss") || contains(metric, "perplexity") || metric == "seconds") {
-        return Better::Lower;
-    }
-    return Better::Unknown;
-}
-
 std::string titleOf(std::string_view metric)
 {
     if (metric == "seconds") {
@@ -56,8 +34,8 @@ std::vector<std::string> tellingMetrics(const std::vector<std::string>& availabl
                                                   "validation.loss.last",
                                                   "validation.rouge_l.best",
                                                   "validation.rouge_l.last",
-                                                  "loss.last",
                                                   "nll_loss.last",
+                                                  "loss.last",
                                                   "seconds"};
     std::vector<std::string> result;
     for (const std::string_view name : kOrder) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the report and the tables know of a metric beyond its name.
+// What the report and the tables call a metric, and which they show.
 
 #include <string>
 #include <string_view>
@@ -8,10 +8,6 @@
 
 namespace dskd::report
 {
-
-enum class Better { Lower, Higher, Unknown };
-
-[[nodiscard]] Better betterOf(std::string_view metric);
 
 // "validation.loss.best" -> "validation loss (best)", "validation.rouge_l.last" -> "ROUGE-L (last)".
 [[nodiscard]] std::string titleOf(std::string_view metric);

@@ -96,7 +96,7 @@
   ];
   const kTitles = { "validation.loss": "validation loss", "validation.rouge_l": "validation ROUGE-L",
     "validation.accuracy": "validation token accuracy", tokens_per_second: "tokens per second" };
-  const W = 400, H = 220, LEFT = 52, RIGHT = 10, TOP = 8, BOTTOM = 24;
+  const W = 400, H = 232, LEFT = 52, RIGHT = 12, TOP = 8, BOTTOM = 36;
   const hidden = new Set();
   const charts = [];
 
@@ -154,7 +154,7 @@
       const curve = group.curves[name];
       if (hidden.has(g)) return;
       if (curve && curve.x.length) {
-        list.push({ group: g, label: group.label, curve, y: smoothed(curve, weight), seeds: group.runs.length });
+        list.push({ group: g, label: group.label, curve, y: smoothed(curve, weight), seeds: group.seeds });
       }
       for (const r of group.runs) {
         const single = data.runs[r].curves[name];
@@ -218,8 +218,9 @@
     }
     for (const v of ticks(lowX, highX === lowX ? lowX + 1 : highX, 5)) {
       if (v > highX || v !== Math.round(v)) continue;
-      element("text", { x: chart.x(v), y: H - 8, "text-anchor": "middle" }, svg).textContent = axisNumber(v);
+      element("text", { x: chart.x(v), y: H - BOTTOM + 15, "text-anchor": "middle" }, svg).textContent = axisNumber(v);
     }
+    element("text", { x: (LEFT + W - RIGHT) / 2, y: H - 4, "text-anchor": "middle" }, svg).textContent = "step";
     for (const s of series) {
       if (s.single && !s.shown) { marks(chart, s, lowY, log, svg); continue; }
       if (!s.single && s.curve.d && !weight) band(chart, s, lowY, log, svg);
@@ -255,7 +256,8 @@
       ++drawn;
     });
     element("path", { class: className, d, style: "stroke:" + colour(group) + ";stroke-dasharray:" + dash(group) }, svg);
-    if (drawn > 0 && drawn <= 12 && className === "line") {
+    const measured = chart.name.startsWith("validation.") && drawn <= 200; // now and then: the points are the data
+    if (drawn > 0 && (drawn <= 12 || measured) && className === "line") {
       xs.forEach((x, i) => {
         if (drawable(ys[i], log)) {
           element("circle", { cx: chart.x(x), cy: chart.y(ys[i]), r: 2.4, style: "fill:" + colour(group) }, svg);
@@ -350,7 +352,8 @@
       button.type = "button";
       button.setAttribute("aria-pressed", "true");
       html("i", "swatch", undefined, button).style.background = colour(g);
-      html("span", "", group.label + (group.runs.length > 1 ? " (" + group.runs.length + " seeds)" : ""), button);
+      const seeds = (group.seeds < group.runs.length ? group.seeds + " of " : "") + group.runs.length + " seeds";
+      html("span", "", group.label + (group.runs.length > 1 ? " (" + seeds + ")" : ""), button);
       button.addEventListener("click", () => {
         if (!hidden.delete(g)) hidden.add(g);
         button.setAttribute("aria-pressed", String(!hidden.has(g)));

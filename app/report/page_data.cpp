@@ -105,7 +105,8 @@ std::string pageData(const ReportData& data)
         for (const auto& [name, curve] : group.curves) {
             curves[name] = curveJson(curve);
         }
-        groups.push_back({{"label", group.label}, {"runs", group.runs}, {"curves", std::move(curves)}});
+        groups.push_back(
+            {{"label", group.label}, {"runs", group.runs}, {"seeds", group.seeds}, {"curves", std::move(curves)}});
     }
     json runs = json::array();
     for (const ReportRun& run : data.runs) {
@@ -121,6 +122,7 @@ std::string pageData(const ReportData& data)
         }
         runs.push_back({{"label", runLabel(run)},
                         {"group", run.group},
+                        {"status", std::string(jobs::name(run.status.status))},
                         {"curves", std::move(curves)},
                         {"maps", std::move(maps)},
                         {"thinned", run.heatMapsThinned}});

@@ -5,6 +5,7 @@
 #include "app/text/escape.h"
 #include "app/text/numbers.h"
 #include "core/base/version.h"
+#include "core/jobs/metric_order.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,8 @@ namespace dskd::report
 namespace
 {
 
+using jobs::Better;
+using jobs::betterOf;
 using text::html;
 
 constexpr std::size_t kAnswersShown = 6;
@@ -99,15 +102,17 @@ std::string comparisonSection(const ReportData& data)
     page += "</tr></thead><tbody>\n";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         const ComparisonRow& row = table.rows[r];
-        page += "<tr><td>" + swatch(r) + html(row.label) + "</td><td class=\"number\">" + std::to_string(row.seeds) +
-                "</td>";
+        page += "<tr><td class=\"label\">" + swatch(r) + html(row.label) + "</td><td class=\"number\">" +
+                html(seedsText(row)) + "</td>";
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             page += valueCell(table.metrics[m], row.cells[m], row.baseline);
         }
         page += "</tr>\n";
     }
-    return page + "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over seeds. Best mean in "
-                  "bold. Hover for full precision.</p></section>\n";
+    return page +
+           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done. "
+           "Best mean in bold; losses are compared only between equal students. Hover for full "
+           "precision.</p></section>\n";
 }
 
 std::string differencesSection(const ReportData& data)
@@ -233,6 +238,33 @@ std::string runsSection(const ReportData& data)
     return page + "</section>\n";
 }
 
+// The first metric in which configurations are ranked.
+std::optional<std::size_t> firstRanked(const ComparisonTable& table)
+{
+    for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+        if (std::any_of(table.rows.begin(), table.rows.end(),
+                        [&](const ComparisonRow& row) { return row.cells[m].best; })) {
+            return m;
+        }
+    }
+    return std::nullopt;
+}
+
+// "dual has the best validation loss, 2.81 ± 0.01, 0.21 below sft."
+std::string praise(const ComparisonTable& table, const ComparisonRow& row, std::size_t metric)
+{
+    std::string_view name = table.metrics[metric];
+    name.remove_suffix(name.ends_with(".best") ? std::string_view(".best").size() : 0);
+    const ComparisonCell& cell = row.cells[metric];
+    std::string sentence = row.label + (row.baseline ? ", the baseline, has the best " : " has the best ") +
+                           titleOf(name) + ", " + summaryText(cell.value);
+    if (cell.delta && *cell.delta != 0) {
+        sentence += ", " + text::number(std::abs(*cell.delta), 3) + (*cell.delta < 0 ? " below " : " above ") +
+                    table.rows[*cell.baseline].label;
+    }
+    return sentence + ".";
+}
+
 } // namespace
 
 std::string summarySentence(const ReportData& data)
@@ -246,22 +278,19 @@ std::string summarySentence(const ReportData& data)
         sentence += ", " + (byStatus.size() == 1 ? "all" : std::to_string(number)) + " " + status;
     }
     sentence += ".";
-    for (std::size_t m = 0; m < data.table.metrics.size(); ++m) {
-        for (const ComparisonRow& row : data.table.rows) {
-            const ComparisonCell& cell = row.cells[m];
-            if (!cell.best) {
-                continue;
-            }
-            sentence +=
-                " " + row.label + " has the best " + titleOf(data.table.metrics[m]) + ", " + summaryText(cell.value);
-            const auto baseline = std::find_if(data.table.rows.begin(), data.table.rows.end(),
-                                               [](const ComparisonRow& other) { return other.baseline; });
-            if (cell.delta && baseline != data.table.rows.end()) {
-                sentence += ", " + text::number(std::abs(*cell.delta), 3) + (*cell.delta < 0 ? " below " : " above ") +
-                            baseline->label;
-            }
-            return sentence + ".";
+    const std::optional<std::size_t> telling = firstRanked(data.table);
+    if (!telling) {
+        return sentence;
+    }
+    std::vector<const ComparisonRow*> winners; // one of each student
+    for (const ComparisonRow& row : data.table.rows) {
+        if (row.cells[*telling].best) {
+            winners.push_back(&row);
         }
+    }
+    for (const ComparisonRow* winner : winners) {
+        sentence += " " + (winners.size() > 1 ? "With the student " + winner->student + ", " : std::string()) +
+                    praise(data.table, *winner, *telling);
     }
     return sentence;
 }

@@ -146,7 +146,7 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
     data.written = unixTime();
     data.table = comparisonTable(*comparison);
     for (const jobs::OutcomeGroup& outcomes : comparison->groups) {
-        ReportGroup group{outcomes.label, {}, {}};
+        ReportGroup group{outcomes.label, {}, 0, {}};
         std::map<std::string, std::vector<std::vector<CurvePoint>>> seeds;
         for (const jobs::RunOutcome& outcome : outcomes.runs) {
             FullCurves curves;
@@ -159,6 +159,10 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
             run->seconds = seconds == outcome.values.end() ? 0.0 : seconds->second;
             group.runs.push_back(data.runs.size());
             data.runs.push_back(std::move(*run));
+            if (!jobs::isCounted(outcomes, outcome)) {
+                continue;
+            }
+            ++group.seeds;
             for (auto& [name, points] : curves) {
                 seeds[name].push_back(std::move(points));
             }

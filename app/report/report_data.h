@@ -38,7 +38,8 @@ struct ReportRun {
 struct ReportGroup {
     std::string label;
     std::vector<std::size_t> runs;       // indices into ReportData::runs
-    std::map<std::string, Curve> curves; // mean and deviation over seeds at the steps all seeds have
+    std::size_t seeds = 0;               // of the mean curves: the runs that are done, or all when none is
+    std::map<std::string, Curve> curves; // mean and deviation over those seeds at the steps all of them have
 };
 
 struct ReportData {

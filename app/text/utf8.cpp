@@ -101,8 +101,8 @@ std::string elide(std::string_view utf8, int columns, bool asciiOnly)
         }
         end = i;
     }
-    while (end > 0 && utf8[end - 1] == ' ') {
-        --end; // dots follow a letter
+    while (end > 0 && utf8[end - 1] == ' ') { // no blank before the dots
+        --end;
     }
     return room < 0 ? std::string(static_cast<std::size_t>(std::max(columns, 0)), '.')
                     : std::string(utf8.substr(0, end)) + std::string(dots);

@@ -1,13 +1,12 @@
 #include "core/jobs/compare.h"
 
 #include "core/config/experiment_json.h"
+#include "core/jobs/metric_order.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
-#include "core/store/run_reader.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -16,47 +15,9 @@ namespace dskd::jobs
 namespace
 {
 
-// Scores grow with quality, losses and distances shrink.
-bool higherIsBetter(const std::string& metric)
+bool isDone(const RunOutcome& run)
 {
-    return metric.find("rouge") != std::string::npos || metric.find("acc") != std::string::npos ||
-           metric.find("exact_match") != std::string::npos;
-}
-
-void addSeries(store::RunReader& reader, const std::string& metric, std::map<std::string, double>& values)
-{
-    const std::vector<store::MetricPoint> points = reader.series(metric);
-    if (points.empty()) {
-        return;
-    }
-    values[metric + ".last"] = points.back().value;
-    std::optional<double> best;
-    for (const store::MetricPoint& point : points) {
-        if (std::isfinite(point.value) &&
-            (!best || (higherIsBetter(metric) ? point.value > *best : point.value < *best))) {
-            best = point.value;
-        }
-    }
-    if (best) {
-        values[metric + ".best"] = *best;
-    }
-}
-
-// Time that workers spent on the run, over all attempts.
-double secondsSpent(store::RunReader& reader)
-{
-    double seconds = 0.0;
-    const std::vector<store::AttemptRow> attempts = reader.attempts();
-    for (std::size_t i = 0; i < attempts.size(); ++i) {
-        double end = attempts[i].ended.value_or(attempts[i].started);
-        if (!attempts[i].ended && i + 1 == attempts.size()) {
-            if (const auto beat = reader.heartbeat()) {
-                end = std::max(end, beat->time);
-            }
-        }
-        seconds += end - attempts[i].started;
-    }
-    return seconds;
+    return run.status == name(Status::Done);
 }
 
 // A value as people write it: without quotes, of a path only its end.
@@ -78,23 +39,120 @@ std::string shortName(const std::string& path)
     return full && *full == path ? tail : path;
 }
 
+const std::string& field(const RunOutcome& outcome, const std::string& path)
+{
+    static const std::string none;
+    const auto found = outcome.config.find(path);
+    return found == outcome.config.end() ? none : found->second;
+}
+
+// How often a run looks at itself does not make it another experiment.
+bool splitsGroups(const std::string& path)
+{
+    return decidesOutcome(path) && path != "validation.every" && path != "validation.generate_samples";
+}
+
+void blankFieldsWithoutEffect(RunOutcome& outcome)
+{
+    const bool sft = field(outcome, "method.objective") == "\"sft\"";
+    const bool projects = !sft && field(outcome, "method.space") != "\"diff\"";
+    for (auto& [path, value] : outcome.config) {
+        const bool ofDistillation =
+            path.starts_with("teacher.") || (path.starts_with("method.") && path != "method.objective");
+        if ((sft && ofDistillation) || (!projects && path.starts_with("projector."))) {
+            value.clear();
+        }
+    }
+}
+
 std::vector<std::string> differing(const std::vector<RunOutcome>& outcomes)
 {
     std::vector<std::string> fields;
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        if (!decidesOutcome(field.path)) {
+    for (const config::FieldInfo& info : config::fieldReference()) {
+        if (!splitsGroups(info.path)) {
             continue;
         }
         std::set<std::string> seen;
         for (const RunOutcome& outcome : outcomes) {
-            const auto value = outcome.config.find(field.path);
-            seen.insert(value == outcome.config.end() ? "" : value->second);
+            if (const std::string& value = field(outcome, info.path); !value.empty()) {
+                seen.insert(value); // where a field has no effect, another field says why
+            }
         }
         if (seen.size() > 1) {
-            fields.push_back(field.path);
+            fields.push_back(info.path);
         }
     }
     return fields;
+}
+
+// The name without the seed that people and grids put at its end: "dual, seed 10", "dual-s10".
+std::string nameWithoutSeed(const RunOutcome& run)
+{
+    static const std::string separators = " ,_-=:";
+    const auto trimmed = [](const std::string& text) { return text.substr(0, text.find_last_not_of(separators) + 1); };
+    const std::string seed = std::to_string(run.seed);
+    std::string name = trimmed(run.name);
+    if (!name.ends_with(seed)) {
+        return name;
+    }
+    name = trimmed(name.substr(0, name.size() - seed.size()));
+    for (const std::string word : {"seed", "s"}) {
+        const std::size_t at = name.size() - std::min(name.size(), word.size());
+        if (name.ends_with(word) && (at == 0 || separators.find(name[at - 1]) != std::string::npos)) {
+            return trimmed(name.substr(0, at));
+        }
+    }
+    return trimmed(run.name); // the number belongs to the name: "gpt-10"
+}
+
+// The name that all runs of the group share, or nothing.
+std::string sharedName(const OutcomeGroup& group)
+{
+    const std::string name = nameWithoutSeed(group.runs.front());
+    const bool shared = std::all_of(group.runs.begin(), group.runs.end(),
+                                    [&](const RunOutcome& run) { return nameWithoutSeed(run) == name; });
+    return shared ? name : std::string();
+}
+
+std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fields)
+{
+    std::string label;
+    for (const std::string& path : fields) {
+        if (const std::string& value = field(run, path); !value.empty()) {
+            label += (label.empty() ? "" : ", ") + shortName(path) + "=" + shortValue(value);
+        }
+    }
+    return !label.empty() ? label : run.name.empty() ? run.runId : run.name;
+}
+
+void label(Comparison& comparison)
+{
+    std::vector<std::string> names;
+    for (const OutcomeGroup& group : comparison.groups) {
+        names.push_back(sharedName(group));
+    }
+    for (std::size_t g = 0; g < names.size(); ++g) {
+        OutcomeGroup& group = comparison.groups[g];
+        const bool tells = !names[g].empty() && std::count(names.begin(), names.end(), names[g]) == 1;
+        group.label = tells ? names[g] : fieldLabel(group.runs.front(), comparison.differingFields);
+    }
+}
+
+void average(OutcomeGroup& group, const std::vector<std::string>& metrics)
+{
+    group.done = static_cast<int>(std::count_if(group.runs.begin(), group.runs.end(), isDone));
+    for (const std::string& metric : metrics) {
+        std::vector<double> values;
+        for (const RunOutcome& run : group.runs) {
+            const auto value = run.values.find(metric);
+            if (value != run.values.end() && isCounted(group, run)) {
+                values.push_back(value->second);
+            }
+        }
+        if (!values.empty()) {
+            group.values[metric] = summarize(values);
+        }
+    }
 }
 
 } // namespace
@@ -120,75 +178,53 @@ Summary summarize(const std::vector<double>& values)
     return summary;
 }
 
-Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId)
+bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 {
-    const Result<store::RunRow> row = workspace.run(runId);
-    if (!row) {
-        return row.failure();
+    return group.done == 0 || isDone(run);
+}
+
+std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
+{
+    if (group.runs.empty() || metric == "seconds") {
+        return {};
     }
-    const RunLayout layout = workspace.layout().run(runId);
-    const Result<config::Experiment> experiment = runConfig(layout);
-    if (!experiment) {
-        return experiment.failure();
+    const RunOutcome& run = group.runs.front();
+    std::string key = field(run, "data.validation") + "\n" + field(run, "data.validation_limit");
+    if (isPerToken(metric)) {
+        const std::string& tokenizer = field(run, "student.tokenizer");
+        const std::string& model = field(run, "student.model");
+        key += "\n" + field(run, "data.loss_on") + "\n" + model + "\n" + (tokenizer == "\"\"" ? model : tokenizer);
     }
-    RunOutcome outcome{runId, row->name, row->seed, std::string(name(readStatus(workspace, runId).status)), {}, {}};
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        outcome.config[field.path] = config::fieldValue(*experiment, field.path).dump();
-    }
-    Result<store::RunReader> reader = store::RunReader::open(layout);
-    if (!reader) {
-        return reader.failure();
-    }
-    for (const std::string& metric : reader->metricNames()) {
-        if (metric.starts_with("validation.") || metric.starts_with("evaluation.")) {
-            addSeries(*reader, metric, outcome.values);
-        }
-    }
-    const auto latest = reader->latest();
-    if (const auto loss = latest.find("loss"); loss != latest.end()) {
-        outcome.values["loss.last"] = loss->second.value;
-    }
-    if (const double seconds = secondsSpent(*reader); seconds > 0) {
-        outcome.values["seconds"] = seconds;
-    }
-    return outcome;
+    return key;
 }
 
 Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
 {
+    for (RunOutcome& outcome : outcomes) {
+        blankFieldsWithoutEffect(outcome);
+    }
     Comparison comparison;
     comparison.differingFields = differing(outcomes);
     std::map<std::vector<std::string>, std::size_t> places; // values of the differing fields -> group
     std::set<std::string> metrics;
     for (RunOutcome& outcome : outcomes) {
         std::vector<std::string> key;
-        std::string label;
-        for (const std::string& field : comparison.differingFields) {
-            key.push_back(outcome.config[field]);
-            label += (label.empty() ? "" : ", ") + shortName(field) + "=" + shortValue(key.back());
+        for (const std::string& path : comparison.differingFields) {
+            key.push_back(field(outcome, path));
         }
         for (const auto& [metric, value] : outcome.values) {
             metrics.insert(metric);
         }
         const auto [place, isNew] = places.try_emplace(key, comparison.groups.size());
         if (isNew) {
-            comparison.groups.push_back({label.empty() ? outcome.name : label, {}, {}});
+            comparison.groups.emplace_back();
         }
         comparison.groups[place->second].runs.push_back(std::move(outcome));
     }
     comparison.metrics.assign(metrics.begin(), metrics.end());
+    label(comparison);
     for (OutcomeGroup& group : comparison.groups) {
-        for (const std::string& metric : comparison.metrics) {
-            std::vector<double> values;
-            for (const RunOutcome& run : group.runs) {
-                if (const auto value = run.values.find(metric); value != run.values.end()) {
-                    values.push_back(value->second);
-                }
-            }
-            if (!values.empty()) {
-                group.values[metric] = summarize(values);
-            }
-        }
+        average(group, comparison.metrics);
     }
     return comparison;
 }

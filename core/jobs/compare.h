@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dskd::jobs
@@ -33,18 +34,27 @@ struct RunOutcome {
 
 // Runs that differ in nothing but the seed.
 struct OutcomeGroup {
-    std::string label; // the differing fields: "space=dual, distance=kl"; the name of the run when nothing differs
+    std::string label; // the name its runs share and no other group has, else the differing fields: "space=dual"
     std::vector<RunOutcome> runs;
-    std::map<std::string, Summary> values; // over those runs that have the value
+    int done = 0;                          // runs that came to their end
+    std::map<std::string, Summary> values; // over the counted runs that have the value
 };
+
+// Values are averaged over the runs that are done; over all of them when none is.
+[[nodiscard]] bool isCounted(const OutcomeGroup& group, const RunOutcome& run);
+
+// Groups rank against each other in a metric only when this is equal: of losses per token the student's model and
+// tokenizer and the validation data, of other scores the validation data alone, of the seconds nothing.
+[[nodiscard]] std::string comparableKey(const OutcomeGroup& group, std::string_view metric);
 
 struct Comparison {
     std::vector<OutcomeGroup> groups;         // in the order of their first run
-    std::vector<std::string> differingFields; // field paths, without seed, name, group
+    std::vector<std::string> differingFields; // field paths, only those that take part in deciding the outcome
     std::vector<std::string> metrics;         // keys of values that occur, sorted
 };
 
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId);
+// Blanks the fields without effect in RunOutcome::config: the teacher of a run without one, for instance.
 [[nodiscard]] Comparison compareOutcomes(std::vector<RunOutcome> outcomes);
 Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds);
 

@@ -83,16 +83,20 @@ private:
         return true;
     }
 
-    // What an earlier runner left behind: living workers keep a slot, the others go back or are over.
+    // What an earlier runner left behind: living workers keep a slot; runs that never started, or whose worker died
+    // or was stopped while nobody looked, go back to be started or resumed; the others are over.
     void adopt()
     {
+        std::vector<std::string> back;
         for (const store::QueueRow& row : m_workspace.queue()) {
             if (row.state != store::QueueState::Running) {
                 continue;
             }
             const RunStatus status = readStatus(m_workspace.layout().run(row.runId));
-            if (status.status == Status::Created) {
-                m_workspace.putBack(row.runId);
+            const bool interrupted =
+                status.resumable && (status.status == Status::Crashed || status.status == Status::Stopped);
+            if (status.status == Status::Created || interrupted) {
+                back.push_back(row.runId);
                 continue;
             }
             std::size_t slot = 0;
@@ -103,6 +107,9 @@ private:
                 m_running.emplace_back(); // more living workers than slots: an extra place until it ends
             }
             m_running[slot] = row.runId;
+        }
+        for (auto run = back.rbegin(); run != back.rend(); ++run) { // each goes first in line
+            m_workspace.putBack(*run);
         }
     }
 

@@ -1,9 +1,12 @@
 #include "core/jobs/compare.h"
 
+#include "core/config/experiment_json.h"
+#include "core/jobs/metric_order.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace dskd::jobs
 {
@@ -11,6 +14,151 @@ namespace
 {
 
 using testing::ElementsAre;
+
+// An outcome without a folder. `fields` overwrite those of the default experiment, as JSON text.
+RunOutcome outcome(const std::string& name, std::uint64_t seed, const std::map<std::string, std::string>& fields,
+                   const std::string& status = "done")
+{
+    RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}};
+    for (const config::FieldInfo& field : config::fieldReference()) {
+        result.config[field.path] = config::fieldValue(config::Experiment(), field.path).dump();
+    }
+    for (const auto& [path, value] : fields) {
+        EXPECT_TRUE(result.config.contains(path)) << path;
+        result.config[path] = value;
+    }
+    return result;
+}
+
+std::vector<std::string> labels(const Comparison& comparison)
+{
+    std::vector<std::string> result;
+    for (const OutcomeGroup& group : comparison.groups) {
+        result.push_back(group.label);
+    }
+    return result;
+}
+
+const std::map<std::string, std::string> kDual = {{"method.space", "\"dual\""}};
+const std::map<std::string, std::string> kStudent = {{"method.space", "\"student\""}};
+
+TEST(GroupLabel, IsTheNameThatOnlyItsRunsShare)
+{
+    EXPECT_THAT(labels(compareOutcomes({outcome("DSKD, seed 10", 10, kDual), outcome("DSKD, seed 20", 20, kDual),
+                                        outcome("plain-s10", 10, kStudent), outcome("plain-s20", 20, kStudent)})),
+                ElementsAre("DSKD", "plain"));
+    EXPECT_THAT(labels(compareOutcomes({outcome("gpt-10", 10, kDual), outcome("losses10", 10, kStudent)})),
+                ElementsAre("gpt-10", "losses10"))
+        << "a number that only happens to be the seed belongs to the name";
+}
+
+TEST(GroupLabel, IsTheDifferingFieldsWhereNamesDoNotTell)
+{
+    EXPECT_THAT(labels(compareOutcomes({outcome("try", 10, kDual), outcome("try", 10, kStudent)})),
+                ElementsAre("space=dual", "space=student"));
+    EXPECT_THAT(
+        labels(compareOutcomes({outcome("one", 10, kDual), outcome("two", 20, kDual), outcome("", 1, kStudent)})),
+        ElementsAre("space=dual", "space=student"));
+    EXPECT_THAT(labels(compareOutcomes({outcome("one", 10, kDual), outcome("two", 20, kDual)})), ElementsAre("one"));
+}
+
+TEST(Groups, AreNotSplitByFieldsWithoutEffect)
+{
+    const std::string sft = "\"sft\"";
+    const Comparison trained = compareOutcomes(
+        {outcome("", 1, {{"method.objective", sft}, {"teacher.model", "\"/t\""}, {"projector.lr", "0.1"}}),
+         outcome("", 2, {{"method.objective", sft}, {"method.space", "\"student\""}, {"method.temperature", "9.0"}})});
+    EXPECT_EQ(trained.groups.size(), 1U);
+    EXPECT_THAT(trained.differingFields, testing::IsEmpty());
+
+    const std::string diff = "\"diff\"";
+    EXPECT_EQ(compareOutcomes({outcome("", 1, {{"method.space", diff}}),
+                               outcome("", 2, {{"method.space", diff}, {"projector.lr", "0.5"}})})
+                  .groups.size(),
+              1U);
+    EXPECT_EQ(compareOutcomes(
+                  {outcome("", 1, kDual), outcome("", 2, {{"method.space", "\"dual\""}, {"projector.lr", "0.5"}})})
+                  .groups.size(),
+              2U)
+        << "the dual space does project";
+    EXPECT_EQ(
+        compareOutcomes({outcome("", 1, {{"teacher.model", "\"/a\""}}), outcome("", 2, {{"teacher.model", "\"/b\""}})})
+            .groups.size(),
+        2U)
+        << "distillation does ask the teacher";
+}
+
+TEST(Groups, AreNotSplitByHowOftenARunLooksAtItself)
+{
+    for (const char* path : {"validation.every", "validation.generate_samples", "checkpoint.every", "checkpoint.keep",
+                             "log.probe_every", "log.probe_samples", "train.threads"}) {
+        EXPECT_EQ(compareOutcomes({outcome("", 1, kDual), outcome("", 2, {{path, "7"}})}).groups.size(), 1U) << path;
+    }
+    EXPECT_EQ(
+        compareOutcomes({outcome("", 1, kDual), outcome("", 2, {{"validation.max_new_tokens", "7"}})}).groups.size(),
+        2U);
+}
+
+TEST(Groups, NameAFieldOnlyWhereItHasAnEffect)
+{
+    const Comparison comparison =
+        compareOutcomes({outcome("", 1, {{"method.objective", "\"sft\""}}), outcome("", 1, kDual)});
+    EXPECT_THAT(comparison.differingFields, ElementsAre("method.objective"));
+    EXPECT_THAT(labels(comparison), ElementsAre("objective=sft", "objective=kd"));
+}
+
+TEST(Groups, AverageTheRunsThatAreDone)
+{
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual, "failed"), outcome("", 3, kDual)};
+    runs[0].values["validation.loss.best"] = 2.0;
+    runs[1].values["validation.loss.best"] = 9.0;
+    runs[2].values["validation.loss.best"] = 4.0;
+    const Comparison some = compareOutcomes(runs);
+    EXPECT_EQ(some.groups[0].done, 2);
+    EXPECT_EQ(some.groups[0].runs.size(), 3U);
+    EXPECT_EQ(some.groups[0].values.at("validation.loss.best").count, 2);
+    EXPECT_EQ(some.groups[0].values.at("validation.loss.best").mean, 3.0);
+    EXPECT_FALSE(isCounted(some.groups[0], some.groups[0].runs[1]));
+    for (RunOutcome& run : runs) {
+        run.status = "running";
+    }
+    const Comparison none = compareOutcomes(runs);
+    EXPECT_EQ(none.groups[0].done, 0);
+    EXPECT_EQ(none.groups[0].values.at("validation.loss.best").mean, 5.0) << "while none is done, all count";
+}
+
+TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
+{
+    const auto key = [](const std::map<std::string, std::string>& fields, std::string_view metric) {
+        return comparableKey(compareOutcomes({outcome("", 1, fields)}).groups[0], metric);
+    };
+    const std::map<std::string, std::string> gpt2 = {{"student.model", "\"/gpt2\""}};
+    const std::map<std::string, std::string> llama = {{"student.model", "\"/llama\""}};
+    EXPECT_NE(key(gpt2, "validation.loss.best"), key(llama, "validation.loss.best"));
+    EXPECT_NE(key(gpt2, "nll_loss.last"), key(llama, "nll_loss.last"));
+    EXPECT_EQ(key(gpt2, "validation.rouge_l.best"), key(llama, "validation.rouge_l.best"));
+    const std::map<std::string, std::string> otherData = {{"student.model", "\"/gpt2\""},
+                                                          {"data.validation", "\"/v.jsonl\""}};
+    EXPECT_NE(key(gpt2, "validation.loss.best"), key(otherData, "validation.loss.best"));
+    EXPECT_NE(key(gpt2, "validation.rouge_l.best"), key(otherData, "validation.rouge_l.best"));
+    EXPECT_EQ(key(gpt2, "seconds"), key(otherData, "seconds"));
+    const std::map<std::string, std::string> spelledOut = {{"student.model", "\"/gpt2\""},
+                                                           {"student.tokenizer", "\"/gpt2\""}};
+    EXPECT_EQ(key(gpt2, "validation.loss.best"), key(spelledOut, "validation.loss.best"));
+}
+
+TEST(MetricOrder, KnowsWhatIsBetterAndWhatCannotBeRanked)
+{
+    for (const char* lower : {"validation.loss.best", "nll_loss.last", "evaluation.loss.last", "seconds"}) {
+        EXPECT_EQ(betterOf(lower), Better::Lower) << lower;
+    }
+    for (const char* higher : {"validation.rouge_l", "validation.accuracy.best", "evaluation.exact_match", "t2s_acc"}) {
+        EXPECT_EQ(betterOf(higher), Better::Higher) << higher;
+    }
+    for (const char* unknown : {"loss.last", "kd_loss", "lr", "grad_norm"}) {
+        EXPECT_EQ(betterOf(unknown), Better::Unknown) << unknown;
+    }
+}
 
 TEST(Summarize, IsTheMeanAndTheSampleDeviation)
 {
@@ -57,7 +205,7 @@ TEST_F(Compare, GroupsSeedsAndNamesWhatDiffers)
                                                 "validation.rouge_l.best", "validation.rouge_l.last"));
     ASSERT_EQ(comparison.groups.size(), 2u);
     const OutcomeGroup& dual = comparison.groups[0];
-    EXPECT_EQ(dual.label, "space=dual");
+    EXPECT_EQ(dual.label, "dual-kl") << "the name that createRun gives";
     ASSERT_EQ(dual.runs.size(), 2u);
     EXPECT_EQ(dual.runs[1].seed, 20u);
     EXPECT_EQ(dual.runs[0].status, "done");
@@ -66,9 +214,22 @@ TEST_F(Compare, GroupsSeedsAndNamesWhatDiffers)
     EXPECT_DOUBLE_EQ(dual.values.at("validation.loss.last").mean, 3.25); // 2.5 and 4
     EXPECT_DOUBLE_EQ(dual.values.at("validation.rouge_l.best").mean, 0.5) << "the higher the better: 0.25 and 0.75";
     const OutcomeGroup& student = comparison.groups[1];
-    EXPECT_EQ(student.label, "space=student");
+    EXPECT_EQ(student.label, "student-kl");
     EXPECT_EQ(student.values.at("validation.loss.best").mean, 3.0) << "NaN is never the best";
     EXPECT_TRUE(std::isnan(student.values.at("validation.loss.last").mean)) << "and never hidden";
+}
+
+TEST_F(Compare, ReadsTheLastLossOfAStepToo)
+{
+    const std::string run = newRun("");
+    const auto writer = store::RunWriter::open(layout(run)).value();
+    ASSERT_TRUE(writer->beginAttempt(std::nullopt));
+    writer->addMetrics(1, 1, {{"loss", 4.0}, {"nll_loss", 3.0}});
+    writer->addMetrics(2, 2, {{"loss", 2.0}, {"nll_loss", 1.5}});
+    ASSERT_TRUE(writer->endAttempt(0, ""));
+    const RunOutcome outcome = readOutcome(workspace, run).value();
+    EXPECT_EQ(outcome.values.at("loss.last"), 2.0);
+    EXPECT_EQ(outcome.values.at("nll_loss.last"), 1.5);
 }
 
 TEST_F(Compare, SpeaksOfARunThatIsNotThere)

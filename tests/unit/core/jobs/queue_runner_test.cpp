@@ -1,7 +1,9 @@
 #include "core/jobs/queue_runner.h"
 
+#include "core/store/run_reader.h"
 #include "tests/support/job_fixture.h"
 
+#include <csignal>
 #include <future>
 
 namespace dskd::jobs
@@ -124,6 +126,48 @@ TEST_F(Queue, PutsBackARunThatWasTakenButNeverStarted)
     const std::string run = queued("");
     EXPECT_EQ(workspace.takeNext(), run); // as a runner that died right then
     EXPECT_THAT(work(options()).value().finished, ElementsAre(run));
+}
+
+TEST_F(Queue, ResumesARunWhoseWorkerWasKilledWhileNobodyLooked)
+{
+    const std::string killed = queued("steps=40 delay=10");
+    const std::string later = queued("steps=40 delay=10");
+    for (const std::string& run : {killed, later}) {
+        EXPECT_EQ(workspace.takeNext(), run); // as a runner that died after it started them
+        const int pid = launch(run);
+        waitUntil(run, [](const RunStatus& status) { return status.step > 0; });
+        ASSERT_EQ(kill(pid, SIGKILL), 0);
+        ASSERT_EQ(waitForEnd(run).status, Status::Crashed);
+    }
+    const QueueSummary summary = work(options()).value();
+    EXPECT_THAT(recorder.started, ElementsAre(killed, later)) << "in their order";
+    EXPECT_THAT(summary.finished, ElementsAre(killed, later));
+    EXPECT_THAT(summary.failed, IsEmpty());
+}
+
+TEST_F(Queue, ResumesARunThatWasStoppedWhileNobodyLooked)
+{
+    const std::string run = queued("steps=60 delay=10");
+    EXPECT_EQ(workspace.takeNext(), run);
+    launch(run);
+    waitUntil(run, [](const RunStatus& status) { return status.step > 0; });
+    ASSERT_TRUE(requestStop(layout(run)));
+    ASSERT_EQ(waitForEnd(run).status, Status::Stopped);
+    const std::int64_t checkpoint = readStatus(workspace, run).checkpoint.value();
+    EXPECT_THAT(work(options()).value().finished, ElementsAre(run));
+    const auto attempts = store::RunReader::open(layout(run)).value().attempts();
+    ASSERT_EQ(attempts.size(), 2U);
+    EXPECT_EQ(attempts[1].resumeStep, checkpoint);
+}
+
+TEST_F(Queue, ReportsARunThatFailedWhileNobodyLooked)
+{
+    const std::string run = queued("end=fail");
+    EXPECT_EQ(workspace.takeNext(), run);
+    launch(run);
+    ASSERT_EQ(waitForEnd(run).status, Status::Failed);
+    EXPECT_THAT(work(options()).value().failed, ElementsAre(run)) << "trying again would fail again";
+    EXPECT_THAT(recorder.started, IsEmpty());
 }
 
 TEST_F(Queue, LetsOnlyOneRunnerWork)
