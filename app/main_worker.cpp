@@ -34,6 +34,12 @@ void installSignals()
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGUSR1, &action, nullptr);
+    // Who launched us blocked these, so that a request that came before the handlers waited for them.
+    sigset_t requests;
+    sigemptyset(&requests);
+    sigaddset(&requests, SIGTERM);
+    sigaddset(&requests, SIGUSR1);
+    pthread_sigmask(SIG_UNBLOCK, &requests, nullptr);
 }
 
 int run(const std::vector<std::string>& arguments)

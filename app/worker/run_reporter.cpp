@@ -38,7 +38,7 @@ void RunReporter::onAnswers(std::int64_t step, const std::vector<train::Generate
 void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
 {
     m_writer.addEvent(step, "checkpoint", folder);
-    m_writer.flush().value(); // what led to a checkpoint is never older than the checkpoint
+    m_writer.flush().value();
 }
 
 void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std::string& message)
@@ -49,6 +49,9 @@ void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std:
 void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
+    if (phase == "saving") {
+        m_writer.flush().value(); // a resume from this checkpoint must find the rows of every step before it
+    }
 }
 
 void RunReporter::onPlan(std::int64_t totalSteps, std::int64_t stepsPerEpoch)

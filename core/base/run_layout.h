@@ -43,7 +43,6 @@ struct WorkspaceLayout {
     [[nodiscard]] std::filesystem::path database() const { return root / "workspace.db"; }
     [[nodiscard]] std::filesystem::path runs() const { return root / "runs"; }
     [[nodiscard]] RunLayout run(const std::string& runId) const { return {runs() / runId}; }
-    [[nodiscard]] std::filesystem::path teacherCache() const { return root / "cache" / "teacher"; }
     [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }
 };
 

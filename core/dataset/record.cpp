@@ -3,6 +3,7 @@
 #include "core/dataset/prompt_template.h"
 #include "core/dataset/record_parser.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -87,14 +88,20 @@ Failure nothingUsable(const RecordFile& result, char firstCharacter)
 }
 } // namespace
 
-std::string RecordFile::brokenSummary() const
+std::vector<std::string> RecordFile::brokenReport(std::size_t most) const
 {
+    std::vector<std::string> sentences;
     if (broken.empty()) {
-        return {};
+        return sentences;
     }
-    return path.string() + ": " + std::to_string(broken.size()) + " of " +
-           std::to_string(broken.size() + records.size()) + (broken.size() == 1 ? " lines was" : " lines were") +
-           " skipped; line " + std::to_string(broken.front().line) + ": " + broken.front().why;
+    for (std::size_t i = 0; i < std::min(most, broken.size()); ++i) {
+        sentences.push_back(path.string() + ", line " + std::to_string(broken[i].line) + ": " + broken[i].why);
+    }
+    sentences.push_back(path.string() + ": " + std::to_string(broken.size()) + " of " +
+                        std::to_string(broken.size() + records.size()) +
+                        (broken.size() == 1 ? " lines was skipped" : " lines were skipped") +
+                        (broken.size() > most ? "; the first " + std::to_string(most) + " are listed." : "."));
+    return sentences;
 }
 
 Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config, std::int64_t limit)

@@ -3,6 +3,8 @@
 #include "core/base/result.h"
 #include "core/config/experiment.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -29,8 +31,9 @@ struct RecordFile {
     std::vector<BrokenLine> broken;                       // skipped lines; the rest of the file is used
     config::DataFormat format = config::DataFormat::Auto; // what was recognised
 
-    // "data/train.jsonl: 3 of 1000 lines were skipped; line 12: ...": empty when nothing is broken.
-    [[nodiscard]] std::string brokenSummary() const;
+    // "data/train.jsonl, line 12: ..." for each of the first `most` broken lines, and at the end
+    // "data/train.jsonl: 3 of 1000 lines were skipped.". Empty when nothing is broken.
+    [[nodiscard]] std::vector<std::string> brokenReport(std::size_t most = 20) const;
 };
 
 // Reads a JSONL file (plain or .gz is not accepted: a sentence says so). Fails when the file cannot be read or when no

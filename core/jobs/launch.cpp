@@ -109,9 +109,12 @@ void report(int pipe, Report::Kind kind, int value)
     for (int signal = 1; signal < NSIG; ++signal) {
         sigaction(signal, &action, nullptr);
     }
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    // What asks a worker for something waits until its handlers are there to hear it; the worker unblocks both then.
+    sigset_t requests;
+    sigemptyset(&requests);
+    sigaddset(&requests, SIGTERM);
+    sigaddset(&requests, SIGUSR1);
+    sigprocmask(SIG_SETMASK, &requests, nullptr);
     if (chdir(folder) != 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) {
         report(pipe, Report::Error, errno);
         _exit(127);

@@ -220,7 +220,7 @@ Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
         const Database& database = m_state->database;
         for (const char* table : {"metrics", "heatmaps", "answers"}) {
             const std::string all = std::string("DELETE FROM ") + table;
-            if (resumeStep) {
+            if (resumeStep.value_or(0) > 0) {
                 database.prepare(all + " WHERE step > ?").bind(1, *resumeStep).run();
             } else {
                 database.prepare(all).run();

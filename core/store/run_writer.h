@@ -31,7 +31,8 @@ public:
     RunWriter& operator=(const RunWriter&) = delete;
 
     // Call first. Records this process, and in the same transaction removes what earlier attempts wrote for steps after
-    // `resumeStep` (everything when there is none), so that each step appears once.
+    // `resumeStep` (everything when there is none, or when it is 0: what is written before the first step will be
+    // written again), so that each step appears once.
     Result<void> beginAttempt(std::optional<std::int64_t> resumeStep);
     // Call last, with the code the process will exit with.
     Result<void> endAttempt(int exitCode, const std::string& reason);

@@ -107,7 +107,7 @@ Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
     const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
     const WorkspaceLayout layout{absolute};
-    for (const auto& folder : {layout.root, layout.runs(), layout.teacherCache(), layout.trash()}) {
+    for (const auto& folder : {layout.root, layout.runs(), layout.trash()}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error) {

@@ -78,8 +78,9 @@ Result<std::unique_ptr<Tokenizer>> loadTokenizer(const fs::path& folder)
 std::vector<fs::path> tokenizerFiles(const fs::path& folder)
 {
     std::vector<fs::path> files;
-    for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json",
-                             "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"}) {
+    for (const char* name :
+         {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json",
+          "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json"}) {
         if (isFile(folder / name)) {
             files.push_back(folder / name);
         }

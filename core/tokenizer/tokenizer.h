@@ -68,7 +68,8 @@ public:
 // vocab.json + merges.txt. Fails naming the files that were looked for, or what in them is not understood.
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& folder);
 
-// The files of `folder` that make up its tokenizer and that exist, for copying beside a model.
+// The files of `folder` that make up its tokenizer and that exist, for copying beside a model. With
+// generation_config.json, which may be the only one to name the tokens that end an answer.
 [[nodiscard]] std::vector<std::filesystem::path> tokenizerFiles(const std::filesystem::path& folder);
 
 } // namespace dskd::tokenizer

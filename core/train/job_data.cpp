@@ -7,6 +7,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -87,8 +88,8 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                                   const Tokenizers& tokenizers, Observer& observer)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
-    if (!records.broken.empty()) {
-        observer.onEvent(0, "data", records.brokenSummary());
+    for (const std::string& sentence : records.brokenReport()) {
+        observer.onEvent(0, "data", sentence);
     }
     std::vector<Example> examples(records.records.size());
     inParallel(examples.size(), [&](std::size_t i) {

@@ -1,9 +1,11 @@
 #include "core/train/step.h"
 
+#include "core/base/checkpoint_folders.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 namespace dskd::train
@@ -58,7 +60,7 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
                                                 static_cast<double>(result.rows), /*training=*/true);
         const distill::LossTerms terms = parts.distiller.compute(rows);
         if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
-            throwNotFinite(bad.front(), terms.values.at(bad.front()), step);
+            throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
         }
         for (const auto& [name, value] : terms.values) {
             result.values[name] += value;
@@ -69,14 +71,20 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
     return result;
 }
 
-void throwNotFinite(const std::string& term, double value, std::int64_t step)
+void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step)
 {
     const std::string shown = std::isnan(value) ? "NaN" : (value > 0 ? "infinite" : "minus infinite");
-    throw JobError(ExitCode::NotFinite,
-                   {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
-                    "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
-                    "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. The last "
-                    "checkpoint is intact; lower the rate and resume from it."});
+    // Resuming would compute the same value again: seed, data and rates are those of the configuration.
+    const std::string id = (run.root / "").parent_path().filename().string(); // with or without a slash at the end
+    const std::optional<std::int64_t> checkpoint = latestCheckpoint(run);
+    throw JobError(
+        ExitCode::NotFinite,
+        {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
+         "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
+         "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
+         "new run with a lower learning rate: dskd show " +
+             id + " --config > new.json; dskd run new.json --set train.lr=RATE." +
+             (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string())});
 }
 
 } // namespace dskd::train

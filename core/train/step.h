@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/run_layout.h"
 #include "core/config/experiment.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
@@ -22,6 +23,7 @@ struct StepParts {
     teacher::TeacherSource* teacher; // null for SFT
     const distill::Distiller& distiller;
     AdamW& optimizer;
+    const RunLayout& run; // whose error it is
 };
 
 struct StepResult {
@@ -41,7 +43,7 @@ struct StepResult {
                                  const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn,
                                  std::int64_t step);
 
-// The error that ends a run whose `term` is not a number any more at `step`.
-[[noreturn]] void throwNotFinite(const std::string& term, double value, std::int64_t step);
+// The error that ends `run`, whose `term` is not a number any more at `step`.
+[[noreturn]] void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step);
 
 } // namespace dskd::train

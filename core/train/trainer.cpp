@@ -97,11 +97,12 @@ void Trainer::step()
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
-    StepResult result = runStep({*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer},
-                                m_setup.examples, m_order.microBatches(update), m_experiment.data.lossOn, update + 1);
+    StepResult result =
+        runStep({*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run},
+                m_setup.examples, m_order.microBatches(update), m_experiment.data.lossOn, update + 1);
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
-        throwNotFinite("grad_norm", norm, update + 1);
+        throwNotFinite(m_run, "grad_norm", norm, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);

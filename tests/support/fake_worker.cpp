@@ -114,8 +114,16 @@ int work(const RunLayout& run)
 
 int main(int argc, char** argv)
 {
+    if (const char* delay = std::getenv("FAKE_WORKER_LOADS_MS")) { // as a program with large libraries does
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::strtol(delay, nullptr, 10)));
+    }
     std::signal(SIGTERM, [](int) { stopAsked = 1; });
     std::signal(SIGUSR1, [](int) { checkpointAsked = 1; });
+    sigset_t requests;
+    sigemptyset(&requests);
+    sigaddset(&requests, SIGTERM);
+    sigaddset(&requests, SIGUSR1);
+    sigprocmask(SIG_UNBLOCK, &requests, nullptr);
     std::fprintf(stderr, "fake worker starts\n");
     try {
         return argc == 2 ? work(RunLayout{argv[1]}) : toInt(ExitCode::Usage);

@@ -178,13 +178,17 @@ TEST_F(Records, DropsEmptyReferencesOfAList)
     EXPECT_EQ(one(R"({"instruction": "i", "output": ["", "a", " "]})").responses, std::vector<std::string>{"a"});
 }
 
-TEST_F(Records, SummarisesWhatWasSkipped)
+TEST_F(Records, ReportsEachBrokenLineAndThenTheCount)
 {
+    const std::string name = (m_folder / "data.jsonl").string();
     const RecordFile file = read("{\n{\"prompt\": \"p\", \"completion\": \"c\"}\n\n{\"prompt\": \"p\"}\n").value();
-    EXPECT_EQ(file.brokenSummary(),
-              (m_folder / "data.jsonl").string() + ": 2 of 3 lines were skipped; line 1: " + file.broken[0].why);
-    EXPECT_EQ(file.broken[1].line, 4);
-    EXPECT_EQ(read(R"({"prompt": "p", "completion": "c"})").value().brokenSummary(), "");
+    EXPECT_THAT(file.brokenReport(),
+                testing::ElementsAre(name + ", line 1: " + file.broken[0].why, name + ", line 4: " + file.broken[1].why,
+                                     name + ": 2 of 3 lines were skipped."));
+    EXPECT_THAT(file.brokenReport(1),
+                testing::ElementsAre(name + ", line 1: " + file.broken[0].why,
+                                     name + ": 2 of 3 lines were skipped; the first 1 are listed."));
+    EXPECT_THAT(read(R"({"prompt": "p", "completion": "c"})").value().brokenReport(), testing::IsEmpty());
 }
 
 TEST_F(Records, ToleratesBlankLinesCarriageReturnsAndAByteOrderMark)
@@ -237,7 +241,7 @@ TEST(SharedData, HasReadyPromptsThatEqualTheTemplate)
     for (const char* name :
          {"dolly/train1k.jsonl", "dolly/test.jsonl", "self-inst/test.jsonl", "sinst/test_11plus.jsonl"}) {
         const RecordFile file = readRecords(data / name, {}).value();
-        EXPECT_TRUE(file.broken.empty()) << file.brokenSummary();
+        EXPECT_TRUE(file.broken.empty()) << testing::PrintToString(file.brokenReport());
         EXPECT_EQ(file.format, config::DataFormat::Dolly);
         std::ifstream lines(data / name);
         std::string line;

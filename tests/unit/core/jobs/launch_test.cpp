@@ -47,6 +47,15 @@ TEST_F(Launch, DetachesTheWorkerFromUs)
     EXPECT_THAT(log, Not(HasSubstr("workspace.db")));
 }
 
+TEST_F(Launch, AStopRightAfterTheLaunchWaitsUntilTheWorkerCanHearIt)
+{
+    const std::string run = newRun("steps=1000 delay=10");
+    ASSERT_TRUE(launchWorker(layout(run), {DSKD_FAKE_WORKER, {{"FAKE_WORKER_LOADS_MS", "300"}}}));
+    ASSERT_TRUE(requestCheckpoint(layout(run)));
+    ASSERT_TRUE(requestStop(layout(run)));
+    EXPECT_EQ(waitForEnd(run).status, Status::Stopped);
+}
+
 TEST_F(Launch, RefusesASecondWorkerForTheSameRun)
 {
     const std::string run = newRun("end=hang");

@@ -125,6 +125,24 @@ TEST_F(RunDb, ForgetsStepsBeyondTheCheckpointOnResume)
     EXPECT_THAT(reading.series("loss"), IsEmpty()) << "started again from the beginning";
 }
 
+TEST_F(RunDb, ForgetsWhatCameBeforeTheFirstStepWhenResumedThere)
+{
+    {
+        const auto first = writer();
+        ASSERT_TRUE(first->beginAttempt(std::nullopt));
+        first->addMetrics(0, 0, {{"structure.cosine", 1.0}});
+        first->addHeatMap({0, 0, "cma.t2s", 0, {"x"}, {"y"}, {1.0f}});
+    }
+    const auto second = writer();
+    ASSERT_TRUE(second->beginAttempt(0));
+    second->addMetrics(0, 0, {{"structure.cosine", 1.0}});
+    ASSERT_TRUE(second->flush());
+    RunReader reading = reader();
+    EXPECT_THAT(stepsOf(reading.series("structure.cosine")), ElementsAre(0)) << "once, not twice";
+    EXPECT_THAT(reading.heatMaps(), IsEmpty());
+    EXPECT_EQ(reading.attempts()[1].resumeStep, 0);
+}
+
 TEST_F(RunDb, KeepsHeatMapsToTheBit)
 {
     HeatMapRow map{0, 50, "cma.t2s", 3, {"a", "\xff", "\"q\""}, {"é", ""}, {0.1f, 1e-30f, -0.0f, 1, 2, NAN}};

@@ -175,6 +175,7 @@ TEST_F(LoadTokenizer, ReadsSpecialTokensFromTheFolder)
     write("tokenizer_config.json", R"({"bos_token": null, "eos_token": {"content": "<|eot_id|>"}})");
     tokenizer = mustLoad(m_folder);
     EXPECT_EQ(tokenizer->special().bos, std::nullopt) << "null is a decision";
+    EXPECT_THAT(tokenizerFiles(m_folder), testing::Contains(m_folder / "generation_config.json"));
     EXPECT_EQ(tokenizer->special().eos, tokenizer->idOf("<|eot_id|>"));
 }
 
