@@ -166,7 +166,9 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
             }
             cells.push_back({std::move(value), cell.best});
             if (hasDelta(table.metrics[m])) {
-                cells.push_back({row.baseline ? "base" : cell.delta ? text::signedNumber(*cell.delta, 3) : "-"});
+                cells.push_back({row.baseline && cell.value ? "base"
+                                 : cell.delta               ? text::signedNumber(*cell.delta, 3)
+                                                            : "-"});
             }
         }
         result.rows.push_back(std::move(cells));

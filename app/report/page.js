@@ -430,7 +430,7 @@
     const cell = Math.max(3, Math.min(20, Math.floor(900 / columns), Math.floor(760 / rows)));
     const labels = cell >= 9;
     const left = labels ? 110 : 8, top = labels ? 96 : 8;
-    const width = left + columns * cell + 30, height = top + rows * cell + 8;
+    const width = left + columns * cell + (labels ? 52 : 8), height = top + rows * cell + 8;
     const scale = window.devicePixelRatio || 1;
     canvas.width = width * scale;
     canvas.height = height * scale;

@@ -110,7 +110,12 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     ASSERT_EQ(json()["groups"].size(), 5U);
     EXPECT_TRUE(json()["groups"][0]["baseline"]);
     EXPECT_EQ(json()["groups"][0]["values"]["loss.last"]["count"], 3);
-    EXPECT_TRUE(json()["groups"][1]["values"]["loss.last"].contains("delta"));
+    const auto first = json()["groups"][1];
+    EXPECT_TRUE(first["values"]["nll_loss.last"].contains("delta"));
+    EXPECT_EQ(first["values"]["nll_loss.last"]["delta_to"], "sft");
+    EXPECT_FALSE(first["values"]["loss.last"].contains("delta")) << "the loss of another objective";
+    EXPECT_EQ(first["done"], 3);
+    EXPECT_EQ(first["runs"][0]["status"], "done");
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--latex"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
 }

@@ -175,6 +175,18 @@ TEST(ComparisonTable, SaysHowManyRunsAreDone)
     EXPECT_EQ(cell(table, 0, "validation.loss.best").value->mean, 3.0);
 }
 
+TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
+{
+    auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
+    sft.values.erase("validation.rouge_l.best");
+    const auto table =
+        comparisonTable(jobs::compareOutcomes({sft, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}),
+                        {"validation.loss.best", "validation.rouge_l.best"});
+    const text::Table text = toTextTable(table, true, true); // runs, seeds, loss, delta, ROUGE-L, delta
+    EXPECT_EQ(text.rows[0][3].text, "base");
+    EXPECT_EQ(text.rows[0][5].text, "-");
+}
+
 TEST(SummarySentence, NamesTheBestOfEveryStudent)
 {
     EXPECT_EQ(summarySentence(dataOf(twoStudents())),
