@@ -77,6 +77,15 @@ TEST_F(Following, EndsWithTheCodeOfDoneWhenTheRunIsDone)
     EXPECT_EQ(json()["status"], "done");
 }
 
+TEST_F(Following, TakesAConfigurationFromTheCurrentFolderByItsBareName)
+{
+    const auto before = std::filesystem::current_path();
+    configFile("steps=1");
+    std::filesystem::current_path(folder.path());
+    EXPECT_EQ(run({"run", "config.json"}), toInt(ExitCode::Done)) << out.str();
+    std::filesystem::current_path(before);
+}
+
 TEST_F(Following, ARunThatGoesOnAfterCtrlCIsNotDone)
 {
     EXPECT_EQ(runUntilTerminated({"run", configFile("end=hang")}), toInt(ExitCode::Detached));
