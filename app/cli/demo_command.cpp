@@ -172,7 +172,14 @@ int runDemo(const DemoOptions& options, Console& console)
             return explain(console, ended.failure(), ExitCode::Failed, options.json);
         }
         if (ended->detached) {
-            return toInt(ExitCode::Done);
+            if (options.json) {
+                printJson(console.out, {{"workspace", workspace->layout().root.string()},
+                                        {"runs", *ids},
+                                        {"finished", ended->summary.finished},
+                                        {"failed", ended->summary.failed},
+                                        {"detached", true}});
+            }
+            return toInt(ExitCode::Detached);
         }
         failed = ended->summary.failed;
     }

@@ -128,9 +128,10 @@ Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace)
 
 std::string labelOf(const store::RunRow& run)
 {
-    const std::string seed = std::to_string(run.seed);
+    const std::string seed = " s" + std::to_string(run.seed);
     const std::string name = run.name.empty() ? run.id : run.name;
-    return name.find(seed) == std::string::npos ? name + " s" + seed : name;
+    const bool said = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
+    return said ? name : name + seed;
 }
 
 } // namespace dskd::cli

@@ -33,7 +33,7 @@ public:
 // data, 1 anything else.
 [[nodiscard]] ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status);
 
-// Shows one run until its worker is gone. nullopt when the person detached.
+// Shows one run until its worker is gone. nullopt when the person detached: the command then exits with Detached.
 std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem::path& workspace,
                                          const std::string& runId, const std::string& label);
 
@@ -45,7 +45,7 @@ struct QueueRun {
 };
 Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace);
 
-// What a progress line calls a run: its name, and its seed when the name does not say it.
+// What a progress line calls a run: its name, and " s10" for its seed unless the name has that word already.
 [[nodiscard]] std::string labelOf(const store::RunRow& run);
 
 } // namespace dskd::cli

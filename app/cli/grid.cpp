@@ -2,6 +2,7 @@
 
 #include "core/config/experiment_json.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace dskd::cli
@@ -24,6 +25,15 @@ std::vector<std::string> split(const std::string& text)
 std::string lastPart(const std::string& path)
 {
     return path.substr(path.rfind('.') + 1);
+}
+
+// What names call an axis: the last part of its field, or the whole when another axis ends the same way.
+std::string axisName(const Axis& axis, const std::vector<Axis>& axes)
+{
+    const std::string name = lastPart(axis.field);
+    const auto alike =
+        std::count_if(axes.begin(), axes.end(), [&](const Axis& other) { return lastPart(other.field) == name; });
+    return alike > 1 ? axis.field : name;
 }
 
 } // namespace
@@ -72,7 +82,11 @@ Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& bas
                                                    const std::vector<std::uint64_t>& seeds)
 {
     std::vector<config::Experiment> cells{base};
+    if (!axes.empty()) {
+        cells.front().name.clear();
+    }
     for (const Axis& axis : axes) {
+        const std::string name = axisName(axis, axes);
         std::vector<config::Experiment> wider;
         for (const config::Experiment& cell : cells) {
             for (const std::string& value : axis.values) {
@@ -80,7 +94,7 @@ Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& bas
                 if (const auto set = config::setField(next, axis.field, value); !set) {
                     return set.failure();
                 }
-                next.name += (next.name.empty() ? "" : " ") + lastPart(axis.field) + "=" + value;
+                next.name += (next.name.empty() ? "" : " ") + name + "=" + value;
                 wider.push_back(std::move(next));
             }
         }

@@ -1,11 +1,11 @@
 #include "app/cli/model_commands.h"
 
 #include "app/cli/follow.h"
+#include "app/cli/run_commands.h"
 #include "app/text/escape.h"
 #include "app/text/numbers.h"
 #include "app/text/table.h"
 #include "core/base/checkpoint_folders.h"
-#include "core/config/experiment_json.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_reader.h"
@@ -90,13 +90,6 @@ Result<config::Experiment> jobExperiment(store::WorkspaceDb& workspace, const Mo
     experiment->validation.maxNewTokens = options.maxNewTokens.value_or(experiment->validation.maxNewTokens);
     experiment->validation.temperature = options.temperature.value_or(experiment->validation.temperature);
     experiment->seed = options.seed.value_or(experiment->seed);
-    for (const std::string& set : options.sets) {
-        const auto equals = std::min(set.find('='), set.size());
-        const std::string value = equals < set.size() ? set.substr(equals + 1) : "";
-        if (const auto done = config::setField(*experiment, set.substr(0, equals), value); !done) {
-            return done.failure();
-        }
-    }
     return experiment;
 }
 
@@ -142,9 +135,12 @@ int runModelJob(const ModelJobOptions& options, Console& console, config::JobKin
     if (!workspace) {
         return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
     }
-    const auto experiment = jobExperiment(*workspace, options, job);
+    auto experiment = jobExperiment(*workspace, options, job);
     if (!experiment) {
         return explain(console, experiment.failure(), ExitCode::NotFound, options.json);
+    }
+    if (const auto applied = applySets(*experiment, options.sets); !applied) {
+        return explain(console, applied.failure(), ExitCode::Usage, options.json);
     }
     const auto id = jobs::createRun(*workspace, *experiment);
     if (!id) {
@@ -156,7 +152,13 @@ int runModelJob(const ModelJobOptions& options, Console& console, config::JobKin
     }
     const auto ended = followRun(console, workspace->layout().root, *id, experiment->name);
     if (!ended) {
-        return toInt(ExitCode::Done);
+        if (options.json) {
+            const jobs::RunStatus now = jobs::readStatus(run);
+            printJson(
+                console.out,
+                {{"run", *id}, {"status", jobs::name(now.status)}, {"sentence", now.sentence}, {"detached", true}});
+        }
+        return toInt(ExitCode::Detached);
     }
     auto reader = store::RunReader::open(run);
     if (!reader) {

@@ -35,6 +35,9 @@ int work(store::WorkspaceDb& workspace, bool json, Console& console)
     } else {
         console.out << summary.finished.size() << " finished, " << summary.failed.size() << " not.\n";
     }
+    if (ended->detached) {
+        return toInt(ExitCode::Detached);
+    }
     return toInt(summary.failed.empty() ? ExitCode::Done : ExitCode::Failed);
 }
 

@@ -12,7 +12,7 @@ namespace
 {
 
 constexpr const char* kRunHelp = "Id, its beginning, name, or \"last\"";
-constexpr const char* kRunsHelp = "Ids, names, \"last\", or group:NAME";
+constexpr const char* kRunsHelp = "Ids, names, \"last\", or a group: its name, or group:NAME";
 
 void addRuns(CommandLine& line)
 {

@@ -25,7 +25,7 @@ void addInit(CommandLine& line)
 void addRun(CommandLine& line)
 {
     line.add<RunOptions>(
-        "run", "Start a run and show its progress; Ctrl-C detaches, the run goes on",
+        "run", "Start a run and show its progress; Ctrl-C detaches (exit code 15), the run goes on",
         "dskd run dual.json --set train.lr=1e-3 --name \"dual, lr 1e-3\"",
         [](CLI::App& command, RunOptions& o) {
             command.add_option("config", o.config, "Configuration file")->type_name("CONFIG")->required();
@@ -63,7 +63,9 @@ void addStop(CommandLine& line)
     line.add<StopOptions>(
         "stop", "Stop runs: finish the step, write a checkpoint, exit", "dskd stop last",
         [](CLI::App& command, StopOptions& o) {
-            command.add_option("runs", o.runs, "Ids, names, \"last\", or group:NAME")->type_name("RUN")->required();
+            command.add_option("runs", o.runs, "Ids, names, \"last\", or a group: its name, or group:NAME")
+                ->type_name("RUN")
+                ->required();
             command.add_flag("--now", o.now, "Kill at once; the steps since the last checkpoint are lost");
         },
         [&line](const StopOptions& o) { return runStop(o, line.console()); });

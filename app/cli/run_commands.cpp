@@ -36,7 +36,7 @@ int follow(Console& console, store::WorkspaceDb& workspace, const std::string& r
     if (json) {
         printOutcome(console, workspace, runId, ended ? *ended : jobs::readStatus(run));
     }
-    return ended ? toInt(exitCodeFor(run, *ended)) : toInt(ExitCode::Done);
+    return toInt(ended ? exitCodeFor(run, *ended) : ExitCode::Detached);
 }
 
 } // namespace
@@ -61,20 +61,27 @@ int runInit(const InitOptions& options, Console& console)
     return toInt(ExitCode::Done);
 }
 
-Result<config::Experiment> readExperiment(const std::string& file, const std::vector<std::string>& sets)
+Result<void> applySets(config::Experiment& experiment, const std::vector<std::string>& sets)
 {
-    auto experiment = config::loadExperiment(file);
-    if (!experiment) {
-        return experiment;
-    }
     for (const std::string& set : sets) {
         const auto equals = set.find('=');
         if (equals == std::string::npos || equals == 0) {
             return Failure{"--set \"" + set + "\" has no \"=\".",
                            "Write it as FIELD=VALUE, for example train.lr=1e-3."};
         }
-        if (const auto done = config::setField(*experiment, set.substr(0, equals), set.substr(equals + 1)); !done) {
+        if (const auto done = config::setField(experiment, set.substr(0, equals), set.substr(equals + 1)); !done) {
             return done.failure();
+        }
+    }
+    return {};
+}
+
+Result<config::Experiment> readExperiment(const std::string& file, const std::vector<std::string>& sets)
+{
+    auto experiment = config::loadExperiment(file);
+    if (experiment) {
+        if (const auto applied = applySets(*experiment, sets); !applied) {
+            return applied.failure();
         }
     }
     return experiment;

@@ -43,7 +43,9 @@ struct StopOptions : CommonOptions {
 };
 int runStop(const StopOptions& options, Console& console);
 
-// Reads a configuration and applies "field=value" texts. Shared by run, sweep and config.
+// Applies "field=value" texts of --set. The Failure explains the first that cannot be applied.
+Result<void> applySets(config::Experiment& experiment, const std::vector<std::string>& sets);
+// Reads a configuration and applies the texts. Shared by run, sweep and config.
 Result<config::Experiment> readExperiment(const std::string& file, const std::vector<std::string>& sets);
 
 // Launches the worker of a created run and follows it; returns the exit code.

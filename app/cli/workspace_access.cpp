@@ -55,27 +55,30 @@ Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const s
             ids.push_back(id);
         }
     };
+    const auto addGroup = [&](const std::string& group) {
+        bool found = false;
+        for (const store::RunRow& run : workspace.runs()) {
+            if (!group.empty() && run.group == group) {
+                add(run.id);
+                found = true;
+            }
+        }
+        return found;
+    };
     for (const std::string& word : words) {
         if (word.rfind(kGroup, 0) == 0) {
             const std::string group = word.substr(kGroup.size());
-            bool found = false;
-            for (const store::RunRow& run : workspace.runs()) {
-                if (run.group == group) {
-                    add(run.id);
-                    found = true;
-                }
-            }
-            if (!found) {
+            if (!addGroup(group)) {
                 return Failure{"No run belongs to a group called \"" + group + "\".",
                                "\"dskd runs\" lists the groups."};
             }
             continue;
         }
-        const auto id = workspace.findRun(word);
-        if (!id) {
+        if (const auto id = workspace.findRun(word)) {
+            add(*id);
+        } else if (!addGroup(word)) {
             return id.failure();
         }
-        add(*id);
     }
     return ids;
 }

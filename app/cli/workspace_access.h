@@ -24,8 +24,8 @@ Result<std::filesystem::path> locateWorkspace(const std::string& given);
 
 Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options);
 
-// The ids of the runs that `words` name (id, unique beginning, unique name, "last", or "group:NAME" for all runs of a
-// group), in order, each once.
+// The ids of the runs that `words` name (id, unique beginning, unique name, "last", or all runs of a group by
+// "group:NAME" or, when no single run is called so, by its bare name), in order, each once.
 Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
 
 } // namespace dskd::cli

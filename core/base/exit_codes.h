@@ -15,6 +15,7 @@ enum class ExitCode : int {
     OutOfMemory = 12, // host or device memory ran out
     BadModel = 13,    // a model or tokenizer folder cannot be used
     BadData = 14,     // a data file cannot be used
+    Detached = 15,    // Ctrl-C or SIGTERM ended the watching; the worker goes on, nothing is said about its result
 };
 
 [[nodiscard]] constexpr int toInt(ExitCode code)

@@ -208,7 +208,7 @@ Result<Experiment> loadExperiment(const std::filesystem::path& file)
     if (!text) {
         return text.failure();
     }
-    Result<Experiment> experiment = parseExperiment(*text, file.parent_path());
+    Result<Experiment> experiment = parseExperiment(*text, std::filesystem::absolute(file).parent_path());
     if (!experiment) {
         return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint};
     }

@@ -120,6 +120,13 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
 }
 
+TEST_F(CliWithRuns, TakesTheBareNameOfAGroupWhereNoRunIsCalledSo)
+{
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["groups"].size(), 5U);
+    EXPECT_EQ(run({"compare", "no such group", "-w", w}), toInt(ExitCode::NotFound));
+}
+
 TEST_F(CliWithRuns, RefusesToExportWhatIsNotThere)
 {
     EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", (folder / "out").string()}), toInt(ExitCode::NotFound));
@@ -147,8 +154,19 @@ TEST(Grid, MultipliesAxesAndSeeds)
     EXPECT_EQ(axis.field, "method.space");
     const auto grid = expandGrid(base, {axis, parseAxis("distance=kl,rkl").value()}, {10, 20, 30}).value();
     ASSERT_EQ(grid.size(), 18U);
-    EXPECT_EQ(grid[0].name, "demo space=diff distance=kl");
+    EXPECT_EQ(grid[0].name, "space=diff distance=kl") << "the group carries the base's name";
     EXPECT_EQ(grid[1].seed, 20U);
+    EXPECT_EQ(expandGrid(base, {}, {10, 20}).value()[1].name, "demo");
+}
+
+TEST(Grid, NamesAxesThatEndAlikeInFull)
+{
+    config::Experiment base;
+    base.student.model = "/s";
+    base.teacher.model = "/t";
+    base.data.train = "/d.jsonl";
+    const std::vector<Axis> axes{{"train.lr", {"0.1"}}, {"projector.lr", {"0.2"}}, {"train.steps", {"7"}}};
+    EXPECT_EQ(expandGrid(base, axes, {}).value()[0].name, "train.lr=0.1 projector.lr=0.2 steps=7");
 }
 
 TEST(Grid, NamesWhatCannotBe)

@@ -1,0 +1,134 @@
+#include "app/cli/command_line.h"
+#include "app/cli/follow.h"
+#include "core/config/experiment_json.h"
+#include "tests/support/job_fixture.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <unistd.h>
+
+namespace dskd::cli
+{
+namespace
+{
+
+using testing::HasSubstr;
+
+// Commands that watch a fake worker. Whatever they start is killed at the end.
+class Following : public test::JobTest
+{
+protected:
+    Following() { setenv("DSKD_WORKER", DSKD_FAKE_WORKER, 1); }
+    ~Following() override { unsetenv("DSKD_WORKER"); }
+
+    int run(std::vector<std::string> words)
+    {
+        words.insert(words.end(), {"--json", "-w", w});
+        out.str("");
+        err.str("");
+        Console console{out, err};
+        return runCommandLine(std::move(words), console);
+    }
+    // The same while SIGTERM comes again and again: the first one that finds somebody watching ends that.
+    int runUntilTerminated(std::vector<std::string> words)
+    {
+        const auto before = std::signal(SIGTERM, SIG_IGN);
+        std::atomic<bool> ended = false;
+        std::jthread terminating([&] {
+            while (!ended) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                kill(getpid(), SIGTERM);
+            }
+        });
+        const int code = run(std::move(words));
+        ended = true;
+        terminating.join();
+        std::signal(SIGTERM, before);
+        return code;
+    }
+    std::string configFile(const std::string& orders)
+    {
+        const std::string file = folder / "config.json";
+        std::ofstream(file) << config::toJson(experiment(orders)).dump();
+        return file;
+    }
+    // A folder that passes for a model; its name becomes that of the run.
+    std::string modelFolder(const std::string& orders)
+    {
+        const auto model = folder / orders;
+        std::filesystem::create_directories(model);
+        std::ofstream(model / "config.json") << "{}";
+        return model.string();
+    }
+    nlohmann::json json() { return nlohmann::json::parse(out.str()); }
+
+    std::string w = folder / "w";
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+TEST_F(Following, EndsWithTheCodeOfDoneWhenTheRunIsDone)
+{
+    EXPECT_EQ(run({"run", configFile("steps=1")}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()["status"], "done");
+}
+
+TEST_F(Following, TakesAConfigurationFromTheCurrentFolderByItsBareName)
+{
+    const auto before = std::filesystem::current_path();
+    configFile("steps=1");
+    std::filesystem::current_path(folder.path());
+    EXPECT_EQ(run({"run", "config.json"}), toInt(ExitCode::Done)) << out.str();
+    std::filesystem::current_path(before);
+}
+
+TEST_F(Following, ARunThatGoesOnAfterCtrlCIsNotDone)
+{
+    EXPECT_EQ(runUntilTerminated({"run", configFile("end=hang")}), toInt(ExitCode::Detached));
+    EXPECT_NE(json()["status"], "done");
+    EXPECT_THAT(err.str(), HasSubstr("the worker goes on"));
+    EXPECT_EQ(runUntilTerminated({"attach", "last"}), toInt(ExitCode::Detached));
+    EXPECT_NE(json()["status"], "done");
+}
+
+TEST_F(Following, SoIsAQueueThatIsNotWorkedDown)
+{
+    ASSERT_TRUE(workspace.enqueue(newRun("end=hang")));
+    EXPECT_EQ(runUntilTerminated({"queue", "work"}), toInt(ExitCode::Detached));
+    EXPECT_TRUE(json()["detached"]);
+}
+
+TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)
+{
+    EXPECT_EQ(runUntilTerminated({"generate", modelFolder("end=hang"), "--prompt", "Hello"}), toInt(ExitCode::Detached))
+        << err.str();
+    EXPECT_TRUE(json()["detached"]);
+    EXPECT_FALSE(json()["run"].get<std::string>().empty());
+}
+
+TEST_F(Following, AnswersAndRunsExplainASetAlike)
+{
+    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "train.lr"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(out.str() + err.str(), HasSubstr("has no \\\"=\\\""));
+    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "no.such=1"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"generate", folder / "none", "--prompt", "Hello"}), toInt(ExitCode::NotFound));
+}
+
+TEST(Label, SaysTheSeedOnceAndAsAWord)
+{
+    store::RunRow run;
+    run.seed = 10;
+    run.name = "lambda=0.10";
+    EXPECT_EQ(labelOf(run), "lambda=0.10 s10");
+    run.name = "dual s10";
+    EXPECT_EQ(labelOf(run), "dual s10");
+    run.name = "dual s100";
+    EXPECT_EQ(labelOf(run), "dual s100 s10");
+}
+
+} // namespace
+} // namespace dskd::cli
