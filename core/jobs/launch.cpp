@@ -78,8 +78,8 @@ struct Program {
         for (const auto& [name, value] : options.environment) {
             variables.push_back(name + "=" + value);
         }
-        // OpenMP threads that wait by spinning take the core from the thread they wait for as soon as anything else runs
-        // on the machine (measured: steps five times slower); the library reads this only while it is loaded.
+        // OpenMP threads that wait by spinning take the core from the thread they wait for as soon as anything else
+        // runs on the machine (measured: steps five times slower); the library reads this only while it is loaded.
         if (getenv("OMP_WAIT_POLICY") == nullptr && getenv("GOMP_SPINCOUNT") == nullptr) {
             variables.emplace_back("GOMP_SPINCOUNT=3000");
         }
