@@ -47,6 +47,7 @@ int run(const std::vector<std::string>& arguments)
     using namespace dskd;
     bool json = false;
     bool version = false;
+    bool measure = false;
     std::string folder;
     for (const std::string& argument : arguments) {
         if (argument == "--help" || argument == "-h") {
@@ -57,6 +58,8 @@ int run(const std::vector<std::string>& arguments)
             version = true;
         } else if (argument == "--json") {
             json = true;
+        } else if (argument == "--measure") {
+            measure = true;
         } else if (argument.starts_with("-") || !folder.empty()) {
             std::cerr << "dskd-worker does not understand \"" << argument << "\". Try dskd-worker --help.\n";
             return toInt(ExitCode::Usage);
@@ -71,7 +74,7 @@ int run(const std::vector<std::string>& arguments)
     installSignals(); // before the libraries take their time
     const std::string cudaReason = worker::openGpuLibrary();
     if (version) {
-        worker::printVersion(std::cout, json, cudaReason);
+        worker::printVersion(std::cout, json, cudaReason, worker::probeGpus(measure));
         return toInt(ExitCode::Done);
     }
     return toInt(worker::runJob({std::filesystem::absolute(folder)}, control, cudaReason));

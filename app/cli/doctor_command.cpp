@@ -58,6 +58,29 @@ void addMachine(std::vector<Finding>& findings, const Machine& machine)
     }
 }
 
+// What libdskd_cuda.so, the code that nvcc compiled, finds and does on each GPU.
+void addGpus(std::vector<Finding>& findings, const nlohmann::json& cuda)
+{
+    const auto gpus = cuda.find("gpus");
+    if (gpus == cuda.end() || !gpus->is_array() || gpus->empty()) {
+        if (const std::string reason = textOr(cuda, "probe", ""); !reason.empty()) {
+            findings.push_back({"cuda code", State::Note, reason, {}});
+        }
+        return;
+    }
+    for (const nlohmann::json& gpu : *gpus) {
+        const double copy = gpu.value("copy_bytes_per_second", 0.0);
+        findings.push_back(
+            {"gpu", copy > 0 ? State::Good : State::Note,
+             textOr(gpu, "name", "?") + ", compute capability " + textOr(gpu, "compute_capability", "?") + ", " +
+                 text::bytes(gpu.value("free_bytes", std::uint64_t{0})) + " of " +
+                 text::bytes(gpu.value("total_bytes", std::uint64_t{0})) + " free" +
+                 (copy > 0 ? ", copies " + text::bytes(static_cast<std::uint64_t>(copy)) + "/s." : "."),
+             copy > 0 ? ""
+                      : "A kernel compiled here does not run on it; build on this machine, or for its architecture."});
+    }
+}
+
 void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
 {
     const auto worker = jobs::findWorker();
@@ -83,8 +106,9 @@ void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
         findings.push_back({"cuda",
                             available ? State::Good : State::Note,
                             available ? "The worker can use the GPU."
-                                      : "The worker uses the CPU: " + textOr(*cuda, "reason", "no GPU was found") + ".",
+                                      : "The worker uses the CPU: " + textOr(*cuda, "reason", "no GPU was found"),
                             {}});
+        addGpus(findings, *cuda);
     }
 }
 

@@ -96,7 +96,7 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
 
 Result<nlohmann::json> askWorker(const std::filesystem::path& worker)
 {
-    const auto text = outputOf(worker, {"--version", "--json"}, std::chrono::seconds(30));
+    const auto text = outputOf(worker, {"--version", "--measure", "--json"}, std::chrono::seconds(30));
     if (!text) {
         return text.failure();
     }

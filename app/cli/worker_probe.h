@@ -18,7 +18,8 @@ namespace dskd::cli
 Result<std::string> outputOf(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                              std::chrono::milliseconds limit);
 
-// `dskd-worker --version --json`: {"version", "libtorch", "threads", "devices", "cuda": {"available", "reason"}}.
+// `dskd-worker --version --measure --json`: {"version", "libtorch", "threads", "devices", "cuda": {"available",
+// "reason", "probe", "gpus"}}.
 Result<nlohmann::json> askWorker(const std::filesystem::path& worker);
 
 } // namespace dskd::cli

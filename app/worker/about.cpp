@@ -17,7 +17,24 @@ std::string torchVersion()
     return TORCH_VERSION;
 }
 
-void printVersion(std::ostream& out, bool json, const std::string& cudaReason)
+namespace
+{
+
+nlohmann::json toJson(const DskdDevice& gpu)
+{
+    nlohmann::json row{{"name", gpu.name},
+                       {"compute_capability", std::to_string(gpu.major) + "." + std::to_string(gpu.minor)},
+                       {"total_bytes", gpu.totalBytes},
+                       {"free_bytes", gpu.freeBytes}};
+    if (gpu.copyBytesPerSecond > 0) {
+        row["copy_bytes_per_second"] = gpu.copyBytesPerSecond;
+    }
+    return row;
+}
+
+} // namespace
+
+void printVersion(std::ostream& out, bool json, const std::string& cudaReason, const GpuProbe& probe)
 {
     std::vector<std::string> devices{"cpu"};
     const int numGpus = cudaReason.empty() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
@@ -25,11 +42,17 @@ void printVersion(std::ostream& out, bool json, const std::string& cudaReason)
         devices.push_back("cuda:" + std::to_string(i));
     }
     if (json) {
-        const nlohmann::json about{{"version", kVersion},
-                                   {"libtorch", torchVersion()},
-                                   {"threads", at::get_num_threads()},
-                                   {"devices", devices},
-                                   {"cuda", {{"available", cudaReason.empty()}, {"reason", cudaReason}}}};
+        nlohmann::json gpus = nlohmann::json::array();
+        for (const DskdDevice& gpu : probe.gpus) {
+            gpus.push_back(toJson(gpu));
+        }
+        const nlohmann::json about{
+            {"version", kVersion},
+            {"libtorch", torchVersion()},
+            {"threads", at::get_num_threads()},
+            {"devices", devices},
+            {"cuda",
+             {{"available", cudaReason.empty()}, {"reason", cudaReason}, {"probe", probe.reason}, {"gpus", gpus}}}};
         out << about.dump(2) << '\n';
         return;
     }
@@ -40,17 +63,23 @@ void printVersion(std::ostream& out, bool json, const std::string& cudaReason)
     } else {
         out << "CUDA: none. " << cudaReason << '\n';
     }
+    for (const DskdDevice& gpu : probe.gpus) {
+        out << "  " << gpu.name << ", compute capability " << gpu.major << '.' << gpu.minor << ", "
+            << (gpu.totalBytes >> 20) << " MiB\n";
+    }
 }
 
 void printHelp(std::ostream& out)
 {
     out << "Usage: dskd-worker RUN_FOLDER\n"
-           "       dskd-worker --version [--json]\n"
+           "       dskd-worker --version [--measure] [--json]\n"
            "\n"
            "Carries out the job that RUN_FOLDER/config.json describes (train, evaluate, generate) and records it in\n"
            "RUN_FOLDER/run.db. Training goes on from the newest finished checkpoint when there is one. Usually "
            "started\n"
            "by `dskd run`.\n"
+           "\n"
+           "--measure also times a copy on each GPU with a kernel of ours.\n"
            "\n"
            "Signals   SIGTERM, SIGINT  finish the step, write a checkpoint, stop\n"
            "          SIGUSR1          write a checkpoint now\n"

@@ -59,7 +59,7 @@ double measureCopy(int multiprocessors)
 }
 } // namespace
 
-extern "C" int dskdProbeDevices(DskdDevice* devices, int capacity, char* error, int errorCapacity)
+extern "C" int dskdProbeDevices(DskdDevice* devices, int capacity, int measure, char* error, int errorCapacity)
 {
     int count = 0;
     const cudaError_t status = cudaGetDeviceCount(&count);
@@ -83,7 +83,9 @@ extern "C" int dskdProbeDevices(DskdDevice* devices, int capacity, char* error, 
             device.freeBytes = free;
             device.totalBytes = total;
         }
-        device.copyBytesPerSecond = measureCopy(properties.multiProcessorCount);
+        if (measure != 0) {
+            device.copyBytesPerSecond = measureCopy(properties.multiProcessorCount);
+        }
     }
     return count;
 }

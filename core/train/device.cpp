@@ -5,6 +5,8 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <cstdlib>
+#include <sched.h>
 #include <thread>
 
 namespace dskd::train
@@ -31,14 +33,32 @@ at::ScalarType dtypeOf(config::Precision precision)
     return precision == config::Precision::Bf16 ? at::kBFloat16 : at::kFloat;
 }
 
+namespace
+{
+
+// What the user allows by OMP_NUM_THREADS, else the processors this process may run on (a Slurm job gets a part of
+// the machine).
+std::int64_t usableThreads()
+{
+    if (const char* wish = std::getenv("OMP_NUM_THREADS"); wish != nullptr && std::atoi(wish) > 0) {
+        return std::atoi(wish);
+    }
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        return std::max(1, CPU_COUNT(&allowed));
+    }
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
 void makeDeterministic(std::int64_t threads)
 {
     // Where a GPU has no deterministic kernel (the cumulative sum of AKL) it warns and goes on.
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
     at::globalContext().setDeterministicFillUninitializedMemory(false); // a debugging aid that costs a pass per tensor
     at::globalContext().setBenchmarkCuDNN(false);
-    const auto all = static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()));
-    at::set_num_threads(static_cast<int>(threads > 0 ? threads : all));
+    at::set_num_threads(static_cast<int>(threads > 0 ? threads : usableThreads()));
 }
 
 std::string describeDevice(at::Device device, at::ScalarType dtype)

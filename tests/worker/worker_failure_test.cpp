@@ -46,6 +46,11 @@ TEST(WorkerFailure, VersionSaysWhyThereIsNoGpu)
     EXPECT_TRUE(about.contains("libtorch"));
     EXPECT_EQ(about["devices"][0], "cpu");
     EXPECT_NE(about["cuda"]["available"].get<bool>(), !about["cuda"]["reason"].get<std::string>().empty());
+    const auto probe = about["cuda"]["probe"].get<std::string>();
+    EXPECT_NE(about["cuda"]["gpus"].empty(), probe.empty());
+    if (DSKD_HAVE_CUDA) { // then the code that nvcc compiled was opened and asked, also where no GPU is
+        EXPECT_THAT(probe, Not(HasSubstr("libdskd_cuda.so")));
+    }
 }
 
 TEST(WorkerFailure, ABrokenConfigurationIsAUsageErrorAndAnEvent)
