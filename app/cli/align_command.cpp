@@ -1,9 +1,9 @@
 #include "app/cli/align_command.h"
 
-#include "app/text/numbers.h"
 #include "core/align/coverage.h"
 #include "core/align/vocabulary.h"
 #include "core/dataset/record.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <iomanip>

@@ -1,8 +1,8 @@
 #include "app/cli/compare_command.h"
 
-#include "app/report/comparison_table.h"
-#include "app/text/table.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/comparison_table.h"
+#include "core/text/table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,12 +14,12 @@ namespace dskd::cli
 namespace
 {
 
-nlohmann::json toJson(const jobs::Comparison& comparison, const report::ComparisonTable& table)
+nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::ComparisonTable& table)
 {
     nlohmann::json groups = nlohmann::json::array();
     for (std::size_t g = 0; g < comparison.groups.size(); ++g) {
         const jobs::OutcomeGroup& group = comparison.groups[g];
-        const report::ComparisonRow& row = table.rows[g];
+        const jobs::ComparisonRow& row = table.rows[g];
         nlohmann::json runs = nlohmann::json::array();
         for (const jobs::RunOutcome& run : group.runs) {
             runs.push_back({{"run", run.runId}, {"name", run.name}, {"seed", run.seed}, {"status", run.status}});
@@ -51,16 +51,16 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const report::Comparis
     return {{"differing_fields", comparison.differingFields}, {"metrics", comparison.metrics}, {"groups", groups}};
 }
 
-text::Table fieldTable(const report::ComparisonTable& table)
+text::Table fieldTable(const jobs::ComparisonTable& table)
 {
     text::Table fields;
     fields.columns.push_back({"field"});
-    for (const report::ComparisonRow& row : table.rows) {
+    for (const jobs::ComparisonRow& row : table.rows) {
         fields.columns.push_back({row.label, text::Align::Left, true});
     }
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
         std::vector<std::string> cells{table.fields[f]};
-        for (const report::ComparisonRow& row : table.rows) {
+        for (const jobs::ComparisonRow& row : table.rows) {
             cells.push_back(row.fields[f]);
         }
         fields.add(std::move(cells));
@@ -95,17 +95,17 @@ int runCompare(const CompareOptions& options, Console& console)
                            ExitCode::NotFound, options.json);
         }
     }
-    const auto table = report::comparisonTable(*comparison, options.metrics);
+    const auto table = jobs::comparisonTable(*comparison, options.metrics);
     if (options.json) {
         printJson(console.out, toJson(*comparison, table));
     } else if (options.latex) {
-        console.out << text::toLatex(report::toTextTable(table, false, false));
+        console.out << text::toLatex(jobs::toTextTable(table, false, false));
     } else {
         const text::TerminalStyle style{console.width, console.utf8, console.colors};
         if (!table.fields.empty() && table.rows.size() > 1) {
             console.out << text::toTerminal(fieldTable(table), style) << '\n';
         }
-        console.out << text::toTerminal(report::toTextTable(table, table.rows.size() > 1, !console.utf8), style);
+        console.out << text::toTerminal(jobs::toTextTable(table, table.rows.size() > 1, !console.utf8), style);
     }
     return toInt(ExitCode::Done);
 }

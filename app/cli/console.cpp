@@ -1,6 +1,6 @@
 #include "app/cli/console.h"
 
-#include "app/text/escape.h"
+#include "core/text/escape.h"
 
 #include <algorithm>
 #include <clocale>

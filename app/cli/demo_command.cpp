@@ -4,13 +4,13 @@
 #include "app/cli/follow.h"
 #include "app/cli/grid.h"
 #include "app/cli/run_commands.h"
-#include "app/report/comparison_table.h"
 #include "app/report/report.h"
-#include "app/text/numbers.h"
-#include "app/text/table.h"
 #include "core/base/process.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/comparison_table.h"
 #include "core/jobs/run_folder.h"
+#include "core/text/numbers.h"
+#include "core/text/table.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -201,7 +201,7 @@ int runDemo(const DemoOptions& options, Console& console)
     if (!comparison) {
         return explain(console, comparison.failure(), ExitCode::Failed, options.json);
     }
-    const auto table = report::toTextTable(report::comparisonTable(*comparison), true, !console.utf8);
+    const auto table = jobs::toTextTable(jobs::comparisonTable(*comparison), true, !console.utf8);
     console.out << '\n' << text::toTerminal(table, {console.width, console.utf8, console.colors}) << '\n';
     if (fresh > 0) {
         console.out << "Took " << text::duration(unixTime() - started) << ". ";

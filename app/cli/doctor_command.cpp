@@ -3,10 +3,10 @@
 #include "app/cli/demo_files.h"
 #include "app/cli/machine.h"
 #include "app/cli/worker_probe.h"
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
 #include "core/base/version.h"
 #include "core/jobs/launch.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>

@@ -1,9 +1,9 @@
 #include "app/cli/export_command.h"
 
 #include "app/report/report.h"
-#include "app/text/numbers.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/run_folder.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -2,13 +2,13 @@
 
 #include "app/cli/follow.h"
 #include "app/cli/run_commands.h"
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
-#include "app/text/table.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_reader.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+#include "core/text/table.h"
 
 #include <algorithm>
 #include <cmath>

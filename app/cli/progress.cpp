@@ -1,8 +1,8 @@
 #include "app/cli/progress.h"
 
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
-#include "app/text/utf8.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <cmath>

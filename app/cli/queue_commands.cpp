@@ -3,9 +3,9 @@
 #include "app/cli/follow.h"
 #include "app/cli/grid.h"
 #include "app/cli/run_commands.h"
-#include "app/text/table.h"
 #include "core/config/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/text/table.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -1,14 +1,14 @@
 #include "app/cli/result_commands.h"
 
 #include "app/cli/follow.h"
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
-#include "app/text/table.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+#include "core/text/table.h"
 
 #include <algorithm>
 #include <cmath>

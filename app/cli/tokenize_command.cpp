@@ -1,8 +1,8 @@
 #include "app/cli/tokenize_command.h"
 
-#include "app/text/escape.h"
-#include "app/text/table.h"
 #include "core/base/mapped_file.h"
+#include "core/text/escape.h"
+#include "core/text/table.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // The JSON that the page's script draws from.
 
 #include "app/report/render.h"
-#include "app/text/numbers.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <cmath>

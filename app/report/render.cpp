@@ -1,11 +1,11 @@
 #include "app/report/render.h"
 
-#include "app/report/metric_names.h"
 #include "app/report/page_assets.h"
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
 #include "core/base/version.h"
+#include "core/jobs/metric_names.h"
 #include "core/jobs/metric_order.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,6 +19,12 @@ namespace
 
 using jobs::Better;
 using jobs::betterOf;
+using jobs::ComparisonCell;
+using jobs::ComparisonRow;
+using jobs::ComparisonTable;
+using jobs::seedsText;
+using jobs::summaryText;
+using jobs::titleOf;
 using text::html;
 
 constexpr std::size_t kAnswersShown = 6;

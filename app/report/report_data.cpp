@@ -144,7 +144,7 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
     data.title = title;
     data.workspace = workspace.layout().root.string();
     data.written = unixTime();
-    data.table = comparisonTable(*comparison);
+    data.table = jobs::comparisonTable(*comparison);
     for (const jobs::OutcomeGroup& outcomes : comparison->groups) {
         ReportGroup group{outcomes.label, {}, 0, {}};
         std::map<std::string, std::vector<std::vector<CurvePoint>>> seeds;

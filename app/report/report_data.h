@@ -2,9 +2,9 @@
 
 // What a report shows, as plain values: read from run folders once, then turned into a page by render.h.
 
-#include "app/report/comparison_table.h"
 #include "app/report/decimate.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/comparison_table.h"
 #include "core/jobs/status.h"
 #include "core/store/records.h"
 #include "core/store/workspace_db.h"
@@ -48,7 +48,7 @@ struct ReportData {
     double written = 0.0; // when
     std::vector<ReportRun> runs;
     std::vector<ReportGroup> groups;
-    ComparisonTable table;
+    jobs::ComparisonTable table;
 };
 
 // At most this many points of a curve are embedded.

@@ -32,6 +32,11 @@ void Heartbeat::beat(const std::stop_token& token)
         }
         m_wake.wait_for(lock, token, std::chrono::milliseconds(100), [] { return false; });
     }
+    const RunReporter::Progress last = m_reporter.progress();
+    // the last beat of a run names the step it ended at, however short the time since the one before
+    if (const Result<void> written = m_writer.heartbeat(last.step, last.phase); !written && !complained) {
+        std::cerr << written.failure().text() << std::endl;
+    }
 }
 
 } // namespace dskd::worker

@@ -5,7 +5,7 @@
 // Shapes: B sequences, T positions, N packed tokens, V vocabulary rows of the head, E width, L layers.
 
 #include "core/base/result.h"
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "core/model/causal_lm.h"
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/make_causal_lm.h"
-#include "core/model/tensor_specs.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/empty.h>

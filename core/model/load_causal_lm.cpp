@@ -1,7 +1,7 @@
 #include "core/model/causal_lm.h"
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/make_causal_lm.h"
 #include "core/model/safetensors.h"
-#include "core/model/tensor_specs.h"
 
 #include <ATen/ops/equal.h>
 #include <sstream>

@@ -1,8 +1,8 @@
 #include "core/model/make_causal_lm.h"
 
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/gpt2.h"
 #include "core/model/llama.h"
-#include "core/model/tensor_specs.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 //
 // Shapes: N rows, H heads, D head width.
 
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 
 #include <ATen/core/Tensor.h>
 

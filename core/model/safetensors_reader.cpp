@@ -1,7 +1,7 @@
 #include "core/base/mapped_file.h"
+#include "core/model/folder/safetensors_header.h"
 #include "core/model/safetensors.h"
 #include "core/model/safetensors_dtype.h"
-#include "core/model/safetensors_header.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>

@@ -1,6 +1,6 @@
+#include "core/model/folder/safetensors_header.h"
 #include "core/model/safetensors.h"
 #include "core/model/safetensors_dtype.h"
-#include "core/model/safetensors_header.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/config/experiment.h"
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 #include "core/train/job_data.h"
 
 #include <span>

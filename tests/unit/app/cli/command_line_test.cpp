@@ -1,7 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/grid.h"
 #include "app/cli/progress.h"
-#include "app/text/utf8.h"
+#include "core/text/utf8.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 

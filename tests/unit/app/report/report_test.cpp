@@ -2,6 +2,7 @@
 #include "app/report/render.h"
 #include "app/report/report.h"
 #include "core/store/run_writer.h"
+#include "tests/support/sample_outcomes.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 
@@ -18,6 +19,11 @@ namespace dskd::report
 namespace
 {
 
+using jobs::comparisonTable;
+using jobs::seedsText;
+using test::outcome;
+using test::twoStudents;
+using test::values;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -75,36 +81,6 @@ TEST(MeanCurve, IsTakenOnlyWhereAllSeedsHaveTheStep)
     EXPECT_DOUBLE_EQ(mean[1].deviation, 0.0);
 }
 
-jobs::RunOutcome outcome(const std::string& name, const std::string& student, const std::string& objective,
-                         std::map<std::string, double> values, const std::string& status = "done")
-{
-    return {name,
-            name,
-            10,
-            status,
-            std::move(values),
-            {{"method.objective", '"' + objective + '"'},
-             {"method.space", name == "student" ? R"("student")" : R"("dual")"},
-             {"student.model", '"' + student + '"'},
-             {"student.tokenizer", R"("")"},
-             {"data.validation", R"("/v.jsonl")"}}};
-}
-
-std::map<std::string, double> values(double loss, double rouge, double lastLoss)
-{
-    return {{"validation.loss.best", loss}, {"validation.rouge_l.best", rouge}, {"loss.last", lastLoss}};
-}
-
-// Two students with vocabularies of their own. The losses of the second are lower, which says nothing.
-jobs::Comparison twoStudents()
-{
-    return jobs::compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.20, 2.0)),
-                                  outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.30, 5.0)),
-                                  outcome("student", "/m/gpt2", "kd", values(2.75, 0.25, 4.0)),
-                                  outcome("SFT Llama", "/m/llama", "sft", values(1.5, 0.35, 1.0)),
-                                  outcome("CMA", "/m/llama", "kd", values(1.25, 0.40, 6.0))});
-}
-
 ReportData dataOf(const jobs::Comparison& comparison)
 {
     ReportData data;
@@ -115,76 +91,6 @@ ReportData dataOf(const jobs::Comparison& comparison)
         data.runs.back().status.status = jobs::Status::Done;
     }
     return data;
-}
-
-const ComparisonCell& cell(const ComparisonTable& table, std::size_t row, const std::string& metric)
-{
-    const auto found = std::find(table.metrics.begin(), table.metrics.end(), metric);
-    EXPECT_NE(found, table.metrics.end()) << metric;
-    return table.rows[row].cells[static_cast<std::size_t>(found - table.metrics.begin())];
-}
-
-TEST(ComparisonTable, MeasuresAStudentAgainstItsOwnSft)
-{
-    const ComparisonTable table = comparisonTable(twoStudents());
-    ASSERT_EQ(table.rows.size(), 5U);
-    EXPECT_TRUE(table.rows[0].baseline);
-    EXPECT_TRUE(table.rows[3].baseline);
-    EXPECT_DOUBLE_EQ(cell(table, 1, "validation.loss.best").delta.value(), -0.5);
-    EXPECT_DOUBLE_EQ(cell(table, 4, "validation.loss.best").delta.value(), -0.25);
-    EXPECT_EQ(cell(table, 4, "validation.loss.best").baseline, 3U);
-    for (const auto& [row, best] : {std::pair(0U, false), {1U, true}, {2U, false}, {3U, false}, {4U, true}}) {
-        EXPECT_EQ(cell(table, row, "validation.loss.best").best, best) << row;
-    }
-    for (const std::size_t row : {0U, 1U, 2U, 3U}) {
-        EXPECT_FALSE(cell(table, row, "validation.rouge_l.best").best) << "ROUGE-L knows no vocabulary: row 4 is best";
-    }
-    EXPECT_TRUE(cell(table, 4, "validation.rouge_l.best").best);
-}
-
-TEST(ComparisonTable, NeverRanksTheLossOfDifferentObjectives)
-{
-    const ComparisonTable table = comparisonTable(twoStudents(), {"loss.last"});
-    for (const ComparisonRow& row : table.rows) {
-        EXPECT_FALSE(row.cells[0].best) << row.label;
-        EXPECT_FALSE(row.cells[0].delta.has_value()) << row.label;
-    }
-}
-
-TEST(ComparisonTable, GivesNoDifferenceToAStudentThatStandsAlone)
-{
-    const ComparisonTable table =
-        comparisonTable(jobs::compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
-                                               outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0)),
-                                               outcome("CMA", "/m/llama", "kd", values(1.2, 0.1, 6.0))}));
-    EXPECT_TRUE(cell(table, 1, "validation.loss.best").best);
-    EXPECT_FALSE(cell(table, 2, "validation.loss.best").best);
-    EXPECT_FALSE(cell(table, 2, "validation.loss.best").delta.has_value());
-    EXPECT_FALSE(table.rows[2].baseline);
-}
-
-TEST(ComparisonTable, SaysHowManyRunsAreDone)
-{
-    auto failed = outcome("SFT", "/m/gpt2", "sft", values(9.0, 0.1, 9.0), "failed");
-    failed.seed = 20;
-    const ComparisonTable table =
-        comparisonTable(jobs::compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)), failed}));
-    ASSERT_EQ(table.rows.size(), 1U);
-    EXPECT_EQ(seedsText(table.rows[0]), "1 of 2 done");
-    EXPECT_EQ(toTextTable(table, false, true).rows[0][1].text, "1 of 2 done");
-    EXPECT_EQ(cell(table, 0, "validation.loss.best").value->mean, 3.0);
-}
-
-TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
-{
-    auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
-    sft.values.erase("validation.rouge_l.best");
-    const auto table =
-        comparisonTable(jobs::compareOutcomes({sft, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}),
-                        {"validation.loss.best", "validation.rouge_l.best"});
-    const text::Table text = toTextTable(table, true, true); // runs, seeds, loss, delta, ROUGE-L, delta
-    EXPECT_EQ(text.rows[0][3].text, "base");
-    EXPECT_EQ(text.rows[0][5].text, "-");
 }
 
 TEST(SummarySentence, NamesTheBestOfEveryStudent)

@@ -1,6 +1,6 @@
 #include "core/model/causal_lm.h"
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/safetensors.h"
-#include "core/model/tensor_specs.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <ATen/ATen.h>

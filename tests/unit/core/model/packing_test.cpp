@@ -1,7 +1,7 @@
 #include "golden_model.h"
 
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/make_causal_lm.h"
-#include "core/model/tensor_specs.h"
 
 #include <ATen/Context.h>
 #include <gtest/gtest.h>

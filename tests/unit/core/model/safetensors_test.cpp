@@ -1,6 +1,6 @@
 #include "core/model/safetensors.h"
 
-#include "core/model/safetensors_header.h"
+#include "core/model/folder/safetensors_header.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <ATen/ATen.h>

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace dskd::report
+namespace dskd::jobs
 {
 
 // "validation.loss.best" -> "validation loss (best)", "validation.rouge_l.last" -> "ROUGE-L (last)".
@@ -15,4 +15,4 @@ namespace dskd::report
 // Of the metrics that a comparison has, those that tell students apart, the most telling first.
 [[nodiscard]] std::vector<std::string> tellingMetrics(const std::vector<std::string>& available);
 
-} // namespace dskd::report
+} // namespace dskd::jobs

@@ -1,4 +1,4 @@
-#include "app/text/utf8.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "core/model/tensor_specs.h"
+#include "core/model/folder/tensor_specs.h"
 
 #include <utility>
 

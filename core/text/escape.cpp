@@ -1,6 +1,6 @@
-#include "app/text/escape.h"
+#include "core/text/escape.h"
 
-#include "app/text/utf8.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 

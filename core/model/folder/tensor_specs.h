@@ -3,7 +3,7 @@
 // Which tensors a configuration consists of. Loading checks files against this list, creating draws from it, and
 // every family keeps its parameters in this order. Knows nothing of tensors themselves.
 
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 
 #include <cstdint>
 #include <string>

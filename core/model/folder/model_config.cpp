@@ -1,8 +1,8 @@
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 
 #include "core/base/mapped_file.h"
-#include "core/model/config_reader.h"
-#include "core/model/tensor_specs.h"
+#include "core/model/folder/config_reader.h"
+#include "core/model/folder/tensor_specs.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "app/text/numbers.h"
+#include "core/text/numbers.h"
 
 #include <array>
 #include <charconv>

@@ -1,8 +1,8 @@
-#include "app/report/comparison_table.h"
+#include "core/jobs/comparison_table.h"
 
-#include "app/report/metric_names.h"
-#include "app/text/numbers.h"
+#include "core/jobs/metric_names.h"
 #include "core/jobs/metric_order.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,21 +10,18 @@
 #include <map>
 #include <string_view>
 
-namespace dskd::report
+namespace dskd::jobs
 {
 
 namespace
 {
-
-using jobs::Better;
-using jobs::betterOf;
 
 std::string withoutQuotes(const std::string& json)
 {
     return json.size() >= 2 && json.front() == '"' && json.back() == '"' ? json.substr(1, json.size() - 2) : json;
 }
 
-bool isSft(const jobs::OutcomeGroup& group)
+bool isSft(const OutcomeGroup& group)
 {
     if (group.runs.empty()) {
         return false;
@@ -37,11 +34,11 @@ bool isSft(const jobs::OutcomeGroup& group)
 constexpr std::string_view kSameStudent = "validation.loss"; // what is comparable in it has the same student
 
 // For every group the one that it is measured against: itself for a baseline, nothing for a student that stands alone.
-std::vector<std::optional<std::size_t>> baselines(const std::vector<jobs::OutcomeGroup>& groups)
+std::vector<std::optional<std::size_t>> baselines(const std::vector<OutcomeGroup>& groups)
 {
     std::map<std::string, std::vector<std::size_t>> students;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-        students[jobs::comparableKey(groups[g], kSameStudent)].push_back(g);
+        students[comparableKey(groups[g], kSameStudent)].push_back(g);
     }
     std::vector<std::optional<std::size_t>> result(groups.size());
     for (const auto& [key, members] : students) {
@@ -57,7 +54,7 @@ std::vector<std::optional<std::size_t>> baselines(const std::vector<jobs::Outcom
     return result;
 }
 
-void markBest(ComparisonTable& table, const std::vector<jobs::OutcomeGroup>& groups)
+void markBest(ComparisonTable& table, const std::vector<OutcomeGroup>& groups)
 {
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
         const Better better = betterOf(table.metrics[m]);
@@ -68,7 +65,7 @@ void markBest(ComparisonTable& table, const std::vector<jobs::OutcomeGroup>& gro
         for (std::size_t r = 0; r < table.rows.size(); ++r) {
             ComparisonCell& cell = table.rows[r].cells[m];
             if (cell.value && std::isfinite(cell.value->mean)) {
-                comparable[jobs::comparableKey(groups[r], table.metrics[m])].push_back(&cell);
+                comparable[comparableKey(groups[r], table.metrics[m])].push_back(&cell);
             }
         }
         for (const auto& [key, cells] : comparable) {
@@ -81,7 +78,7 @@ void markBest(ComparisonTable& table, const std::vector<jobs::OutcomeGroup>& gro
     }
 }
 
-ComparisonRow rowOf(const jobs::OutcomeGroup& group, const ComparisonTable& table)
+ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
 {
     ComparisonRow row;
     row.label = group.label;
@@ -100,13 +97,13 @@ ComparisonRow rowOf(const jobs::OutcomeGroup& group, const ComparisonTable& tabl
 
 } // namespace
 
-ComparisonTable comparisonTable(const jobs::Comparison& comparison, std::vector<std::string> metrics)
+ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics)
 {
     ComparisonTable table{
         comparison.differingFields, metrics.empty() ? tellingMetrics(comparison.metrics) : std::move(metrics), {}};
     const std::vector<std::optional<std::size_t>> baselineOf = baselines(comparison.groups);
     for (std::size_t g = 0; g < comparison.groups.size(); ++g) {
-        const jobs::OutcomeGroup& group = comparison.groups[g];
+        const OutcomeGroup& group = comparison.groups[g];
         ComparisonRow row = rowOf(group, table);
         row.baseline = baselineOf[g] == g;
         for (const std::string& metric : table.metrics) {
@@ -135,7 +132,7 @@ std::string seedsText(const ComparisonRow& row)
     return row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
 }
 
-std::string summaryText(const std::optional<jobs::Summary>& value)
+std::string summaryText(const std::optional<Summary>& value)
 {
     if (!value) {
         return "-";
@@ -176,4 +173,4 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
     return result;
 }
 
-} // namespace dskd::report
+} // namespace dskd::jobs

@@ -1,4 +1,4 @@
-#include "core/model/safetensors_header.h"
+#include "core/model/folder/safetensors_header.h"
 
 #include <array>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
-#include "app/text/escape.h"
-#include "app/text/numbers.h"
-#include "app/text/table.h"
-#include "app/text/utf8.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+#include "core/text/table.h"
+#include "core/text/utf8.h"
 
 #include <cmath>
 #include <gmock/gmock.h>

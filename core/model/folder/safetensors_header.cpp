@@ -1,4 +1,4 @@
-#include "core/model/safetensors_header.h"
+#include "core/model/folder/safetensors_header.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "core/model/config_reader.h"
+#include "core/model/folder/config_reader.h"
 
 #include <cmath>
 #include <limits>

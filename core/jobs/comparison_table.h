@@ -2,18 +2,18 @@
 
 // A comparison as a table: the fields that differ, then the metrics; best in bold, differences to the baseline.
 
-#include "app/text/table.h"
 #include "core/jobs/compare.h"
+#include "core/text/table.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace dskd::report
+namespace dskd::jobs
 {
 
 struct ComparisonCell {
-    std::optional<jobs::Summary> value;  // none: no run of the group has it
+    std::optional<Summary> value;        // none: no run of the group has it
     std::optional<double> delta;         // to the baseline's mean; none for the baseline itself
     std::optional<std::size_t> baseline; // the row that the value is measured against, when there is one
     bool best = false;                   // of the rows that it can be compared with
@@ -36,13 +36,12 @@ struct ComparisonTable {
 };
 
 // `metrics` empty: tellingMetrics. The baseline of a group is the first group of the same student on the same data that
-// was trained by SFT alone, else the first group of that student. What cannot be compared (jobs::comparableKey) is not
+// was trained by SFT alone, else the first group of that student. What cannot be compared (comparableKey) is not
 // ranked against each other.
-[[nodiscard]] ComparisonTable comparisonTable(const jobs::Comparison& comparison,
-                                              std::vector<std::string> metrics = {});
+[[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {});
 
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.
-[[nodiscard]] std::string summaryText(const std::optional<jobs::Summary>& value);
+[[nodiscard]] std::string summaryText(const std::optional<Summary>& value);
 
 // "3", or "2 of 3 done".
 [[nodiscard]] std::string seedsText(const ComparisonRow& row);
@@ -50,4 +49,4 @@ struct ComparisonTable {
 // For terminal and LaTeX; `withDeltas` adds a column of differences after each metric that knows better from worse.
 [[nodiscard]] text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly);
 
-} // namespace dskd::report
+} // namespace dskd::jobs

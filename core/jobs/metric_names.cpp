@@ -1,8 +1,8 @@
-#include "app/report/metric_names.h"
+#include "core/jobs/metric_names.h"
 
 #include <algorithm>
 
-namespace dskd::report
+namespace dskd::jobs
 {
 
 std::string titleOf(std::string_view metric)
@@ -46,4 +46,4 @@ std::vector<std::string> tellingMetrics(const std::vector<std::string>& availabl
     return result;
 }
 
-} // namespace dskd::report
+} // namespace dskd::jobs

@@ -2,7 +2,7 @@
 // entries lie within the file, or refused with a sentence. Nothing crashes. Needs no LibTorch.
 
 #include "core/base/random_stream.h"
-#include "core/model/safetensors_header.h"
+#include "core/model/folder/safetensors_header.h"
 
 #include "tests/unit/core/model/safetensors_bytes.h"
 

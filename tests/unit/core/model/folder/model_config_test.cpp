@@ -1,4 +1,4 @@
-#include "core/model/model_config.h"
+#include "core/model/folder/model_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

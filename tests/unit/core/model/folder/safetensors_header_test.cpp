@@ -1,6 +1,6 @@
 // What a damaged or hostile header is answered with. Needs no LibTorch.
 
-#include "core/model/safetensors_header.h"
+#include "core/model/folder/safetensors_header.h"
 
 #include "tests/unit/core/model/safetensors_bytes.h"
 

@@ -1,0 +1,88 @@
+#include "core/jobs/comparison_table.h"
+
+#include "tests/support/sample_outcomes.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+using test::outcome;
+using test::twoStudents;
+using test::values;
+
+const ComparisonCell& cell(const ComparisonTable& table, std::size_t row, const std::string& metric)
+{
+    const auto found = std::find(table.metrics.begin(), table.metrics.end(), metric);
+    EXPECT_NE(found, table.metrics.end()) << metric;
+    return table.rows[row].cells[static_cast<std::size_t>(found - table.metrics.begin())];
+}
+
+TEST(ComparisonTable, MeasuresAStudentAgainstItsOwnSft)
+{
+    const ComparisonTable table = comparisonTable(twoStudents());
+    ASSERT_EQ(table.rows.size(), 5U);
+    EXPECT_TRUE(table.rows[0].baseline);
+    EXPECT_TRUE(table.rows[3].baseline);
+    EXPECT_DOUBLE_EQ(cell(table, 1, "validation.loss.best").delta.value(), -0.5);
+    EXPECT_DOUBLE_EQ(cell(table, 4, "validation.loss.best").delta.value(), -0.25);
+    EXPECT_EQ(cell(table, 4, "validation.loss.best").baseline, 3U);
+    for (const auto& [row, best] : {std::pair(0U, false), {1U, true}, {2U, false}, {3U, false}, {4U, true}}) {
+        EXPECT_EQ(cell(table, row, "validation.loss.best").best, best) << row;
+    }
+    for (const std::size_t row : {0U, 1U, 2U, 3U}) {
+        EXPECT_FALSE(cell(table, row, "validation.rouge_l.best").best) << "ROUGE-L knows no vocabulary: row 4 is best";
+    }
+    EXPECT_TRUE(cell(table, 4, "validation.rouge_l.best").best);
+}
+
+TEST(ComparisonTable, NeverRanksTheLossOfDifferentObjectives)
+{
+    const ComparisonTable table = comparisonTable(twoStudents(), {"loss.last"});
+    for (const ComparisonRow& row : table.rows) {
+        EXPECT_FALSE(row.cells[0].best) << row.label;
+        EXPECT_FALSE(row.cells[0].delta.has_value()) << row.label;
+    }
+}
+
+TEST(ComparisonTable, GivesNoDifferenceToAStudentThatStandsAlone)
+{
+    const ComparisonTable table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
+                                               outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0)),
+                                               outcome("CMA", "/m/llama", "kd", values(1.2, 0.1, 6.0))}));
+    EXPECT_TRUE(cell(table, 1, "validation.loss.best").best);
+    EXPECT_FALSE(cell(table, 2, "validation.loss.best").best);
+    EXPECT_FALSE(cell(table, 2, "validation.loss.best").delta.has_value());
+    EXPECT_FALSE(table.rows[2].baseline);
+}
+
+TEST(ComparisonTable, SaysHowManyRunsAreDone)
+{
+    auto failed = outcome("SFT", "/m/gpt2", "sft", values(9.0, 0.1, 9.0), "failed");
+    failed.seed = 20;
+    const ComparisonTable table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)), failed}));
+    ASSERT_EQ(table.rows.size(), 1U);
+    EXPECT_EQ(seedsText(table.rows[0]), "1 of 2 done");
+    EXPECT_EQ(toTextTable(table, false, true).rows[0][1].text, "1 of 2 done");
+    EXPECT_EQ(cell(table, 0, "validation.loss.best").value->mean, 3.0);
+}
+
+TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
+{
+    auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
+    sft.values.erase("validation.rouge_l.best");
+    const auto table =
+        comparisonTable(compareOutcomes({sft, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}),
+                        {"validation.loss.best", "validation.rouge_l.best"});
+    const text::Table text = toTextTable(table, true, true); // runs, seeds, loss, delta, ROUGE-L, delta
+    EXPECT_EQ(text.rows[0][3].text, "base");
+    EXPECT_EQ(text.rows[0][5].text, "-");
+}
+
+} // namespace
+} // namespace dskd::jobs

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <QObject>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+// One metric of one run, as recorded, in order of step.
+struct Series {
+    std::vector<std::int64_t> steps;
+    std::vector<std::int64_t> tokens; // response tokens seen so far
+    std::vector<double> times;        // seconds since 1970
+    std::vector<double> values;       // NaN and infinities are kept
+};
+
+struct RunSeries {
+    double began = 0.0; // time of the run's first point, the zero of the time axis
+    std::map<std::string, Series> byMetric;
+    bool complete = false; // everything recorded so far has been read
+};
+
+// The metrics of the runs that are on screen. A thread of its own looks every 100 ms for new rows and hands them over in
+// portions that keep the window answering, also when a run has millions. Rows that a resume made void are dropped, so a
+// step appears once. GUI thread only.
+class SeriesFeed final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit SeriesFeed(std::filesystem::path workspace, QObject* parent = nullptr);
+    ~SeriesFeed() override;
+
+    // Those are read and followed, others forgotten.
+    void watch(const std::set<std::string>& runIds);
+    // nullptr when not watched. Valid until the next signal.
+    [[nodiscard]] const RunSeries* series(const std::string& runId) const;
+
+Q_SIGNALS:
+    // Points came or went (at most about ten times a second a run).
+    void changed(const QString& runId);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace dskd::ui

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/jobs/status.h"
+#include "core/store/records.h"
+
+#include <QObject>
+#include <QString>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+// One run as lists and details show it.
+struct RunRecord {
+    store::RunRow row;
+    jobs::RunStatus status;
+    std::map<std::string, double> latest; // newest value of every metric
+    double started = 0.0;                 // of the first attempt; 0: never
+    double ended = 0.0;                   // of the last attempt; 0: going on or never
+    int color = 0;                        // index for runColor(); bound to the run id, equal in every view
+};
+
+// The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or less), and
+// the things a person does to runs. Every command returns at once; what goes wrong comes back as commandFailed, what went
+// right shows in the next snapshot. Workers and the queue runner are processes of their own, so closing the window touches
+// none of them. GUI thread only.
+class WorkspaceFeed final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit WorkspaceFeed(std::filesystem::path workspace, QObject* parent = nullptr);
+    ~WorkspaceFeed() override;
+
+    [[nodiscard]] const std::filesystem::path& workspace() const;
+    [[nodiscard]] bool loaded() const; // false until the first snapshot
+    [[nodiscard]] const std::vector<RunRecord>& runs() const; // oldest first
+    [[nodiscard]] const std::vector<store::RunRow>& trash() const;
+    [[nodiscard]] const std::vector<store::QueueRow>& queue() const;
+    [[nodiscard]] const RunRecord* find(const std::string& runId) const; // nullptr: gone
+
+    // Makes one run per experiment, queues them in order and sees that a queue runner works.
+    void add(std::vector<config::Experiment> experiments);
+    void enqueue(const std::vector<std::string>& runIds); // start or resume when its turn comes
+    void dequeue(const std::string& runId);
+    void moveInQueue(const std::string& runId, int position);
+    void stop(const std::vector<std::string>& runIds);       // after the step, with a checkpoint
+    void checkpointNow(const std::vector<std::string>& runIds);
+    void kill(const std::vector<std::string>& runIds); // at once; the last checkpoint stays
+    void rename(const std::string& runId, const QString& name);
+    void setGroup(const std::vector<std::string>& runIds, const QString& group);
+    void setNote(const std::string& runId, const QString& note);
+    void moveToTrash(const std::vector<std::string>& runIds);
+    void restore(const std::vector<std::string>& runIds);
+    void purge(const std::vector<std::string>& runIds);
+
+Q_SIGNALS:
+    void runsChanged();  // runs() or trash()
+    void queueChanged();
+    void added(const QStringList& runIds); // by add(), in order
+    void commandFailed(const QString& what, const QString& hint);
+    // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
+    void troubleChanged(const QString& sentence);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace dskd::ui

@@ -1,0 +1,44 @@
+#pragma once
+
+// The colours, distances and type sizes of the whole window. No other file names a colour.
+
+#include <QColor>
+#include <QFont>
+#include <QIcon>
+#include <QString>
+
+class QApplication;
+
+namespace dskd::ui
+{
+
+enum class Appearance { System, Light, Dark };
+
+struct Palette {
+    QColor surface, raised, sunken; // window, cards, wells
+    QColor text, muted, faint;
+    QColor line;   // hairlines
+    QColor accent; // selection, primary action, focus ring
+    QColor good, warn, bad;
+};
+
+inline constexpr int kSpace1 = 4; // pixels between things that belong together
+inline constexpr int kSpace2 = 8;
+inline constexpr int kSpace3 = 12;
+inline constexpr int kSpace4 = 16;
+inline constexpr int kSpace6 = 24;
+
+// Sets palette, style sheet and font of the application. System follows the desktop's window colour.
+void applyTheme(QApplication& application, Appearance appearance);
+[[nodiscard]] const Palette& palette(); // of the theme in force
+[[nodiscard]] bool isDark();
+
+// Colour `index` of the colour-blind-safe cycle (Okabe-Ito first), readable on the theme in force.
+[[nodiscard]] QColor runColor(int index);
+
+[[nodiscard]] QFont titleFont();     // 11 pt semi-bold
+[[nodiscard]] QFont monospaceFont(); // tokens, configurations, logs
+// A line icon of resources/icons, in the text colour of the theme: icon("play").
+[[nodiscard]] QIcon icon(const QString& name);
+
+} // namespace dskd::ui

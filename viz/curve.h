@@ -1,0 +1,25 @@
+#pragma once
+
+// What a chart draws. Charts know curves, not runs or databases.
+
+#include <QColor>
+#include <QPointF>
+#include <QString>
+#include <vector>
+
+namespace dskd::viz
+{
+
+struct Curve {
+    QString id;    // stays the same while the curve grows: "20261123-051200-dual-kl-s10/loss"
+    QString label; // for legend, crosshair and export: "dual space s10"
+    QColor color;
+    // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point, undecimated.
+    std::vector<QPointF> points;
+    // Half-width of the band around each point (deviation over seeds); empty: none.
+    std::vector<double> deviations;
+    bool strong = false; // the selected run or the mean of a group: a wider line, drawn last
+    bool dashed = false; // tells apart curves of one colour, for instance two metrics of one run
+};
+
+} // namespace dskd::viz

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "viz/heat_map.h"
+
+#include <QPoint>
+#include <QWidget>
+#include <memory>
+#include <optional>
+
+namespace dskd::viz
+{
+
+enum class Scale {
+    Sequential, // viridis over [0, 1]
+    Diverging,  // blue - white - red, symmetric around 0, for differences
+};
+
+// A heat map with the tokens of both sides, a colour bar with numbers, and the value under the mouse or the keyboard's
+// cell cursor. Wheel zooms, drag moves, double click shows everything; token texts appear where they fit. Up to 1024 x
+// 1024 cells stay smooth. The colours of the data do not change with the theme. GUI thread only.
+class HeatMapView final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit HeatMapView(QWidget* parent = nullptr);
+    ~HeatMapView() override;
+
+    void setMap(HeatMap map, Scale scale = Scale::Sequential);
+    void clear(const QString& why); // the sentence shown instead
+    void setAxisTitles(const QString& rows, const QString& columns); // "student", "teacher"
+    void setLogScale(bool on); // colours by log10(value), from 1e-4
+
+    // Cursor cell (x column, y row) and visible part, shared between views side by side: the setters do not emit.
+    void setCursorCell(std::optional<QPoint> cell);
+    void setVisiblePart(const QRectF& part); // in cells; empty: everything
+
+    [[nodiscard]] QString toCsv() const;
+    bool savePng(const QString& file, double scale = 2.0) const;
+
+    [[nodiscard]] QSize minimumSizeHint() const override;
+    [[nodiscard]] QSize sizeHint() const override;
+
+Q_SIGNALS:
+    void cursorCellChanged(std::optional<QPoint> cell);
+    void visiblePartChanged(const QRectF& part);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace dskd::viz
