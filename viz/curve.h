@@ -14,7 +14,8 @@ struct Curve {
     QString id;    // stays the same while the curve grows: "20261123-051200-dual-kl-s10/loss"
     QString label; // for legend, crosshair and export: "dual space s10"
     QColor color;
-    // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point, undecimated.
+    // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point,
+    // undecimated.
     std::vector<QPointF> points;
     // Half-width of the band around each point (deviation over seeds); empty: none.
     std::vector<double> deviations;

@@ -26,9 +26,9 @@ public:
     ~HeatMapView() override;
 
     void setMap(HeatMap map, Scale scale = Scale::Sequential);
-    void clear(const QString& why); // the sentence shown instead
+    void clear(const QString& why);                                  // the sentence shown instead
     void setAxisTitles(const QString& rows, const QString& columns); // "student", "teacher"
-    void setLogScale(bool on); // colours by log10(value), from 1e-4
+    void setLogScale(bool on);                                       // colours by log10(value), from 1e-4
 
     // Cursor cell (x column, y row) and visible part, shared between views side by side: the setters do not emit.
     void setCursorCell(std::optional<QPoint> cell);

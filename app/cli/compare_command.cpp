@@ -70,6 +70,23 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
 
 } // namespace
 
+void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console)
+{
+    const text::TerminalStyle style{console.width, console.utf8, console.colors};
+    jobs::ComparisonTable table = jobs::comparisonTable(comparison, metrics);
+    const std::size_t all = table.metrics.size();
+    const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
+    while (metrics.empty() && table.metrics.size() > 2 && style.width > 0 &&
+           text::fullWidth(asText(), style) > style.width) {
+        table.metrics.pop_back();
+    }
+    console.out << text::toTerminal(asText(), style);
+    if (const std::size_t left = all - table.metrics.size(); left > 0) {
+        console.out << left << " more metric" << (left == 1 ? "" : "s")
+                    << " fit a wider terminal; dskd compare --json has all.\n";
+    }
+}
+
 int runCompare(const CompareOptions& options, Console& console)
 {
     auto workspace = openWorkspace(options);
@@ -105,7 +122,7 @@ int runCompare(const CompareOptions& options, Console& console)
         if (!table.fields.empty() && table.rows.size() > 1) {
             console.out << text::toTerminal(fieldTable(table), style) << '\n';
         }
-        console.out << text::toTerminal(jobs::toTextTable(table, table.rows.size() > 1, !console.utf8), style);
+        printComparison(*comparison, options.metrics, console);
     }
     return toInt(ExitCode::Done);
 }

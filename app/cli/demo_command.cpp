@@ -1,5 +1,6 @@
 #include "app/cli/demo_command.h"
 
+#include "app/cli/compare_command.h"
 #include "app/cli/demo_files.h"
 #include "app/cli/follow.h"
 #include "app/cli/grid.h"
@@ -7,10 +8,8 @@
 #include "app/report/report.h"
 #include "core/base/process.h"
 #include "core/jobs/compare.h"
-#include "core/jobs/comparison_table.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/numbers.h"
-#include "core/text/table.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -201,8 +200,9 @@ int runDemo(const DemoOptions& options, Console& console)
     if (!comparison) {
         return explain(console, comparison.failure(), ExitCode::Failed, options.json);
     }
-    const auto table = jobs::toTextTable(jobs::comparisonTable(*comparison), true, !console.utf8);
-    console.out << '\n' << text::toTerminal(table, {console.width, console.utf8, console.colors}) << '\n';
+    console.out << '\n';
+    printComparison(*comparison, {}, console);
+    console.out << '\n';
     if (fresh > 0) {
         console.out << "Took " << text::duration(unixTime() - started) << ". ";
     }

@@ -75,11 +75,16 @@ int runRuns(const RunsOptions& options, Console& console)
         return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
     }
     text::Table table;
-    table.columns = {{"run", text::Align::Left, true},   {"name", text::Align::Left, true},
-                     {"group", text::Align::Left, true}, {"method"},
-                     {"seed", text::Align::Right},       {"status"},
-                     {"step", text::Align::Right},       {"loss", text::Align::Right},
-                     {"val. loss", text::Align::Right},  {"ROUGE-L", text::Align::Right}};
+    table.columns = {{"run"},
+                     {"name", text::Align::Left, true},
+                     {"group", text::Align::Left, true},
+                     {"method"},
+                     {"seed", text::Align::Right},
+                     {"status"},
+                     {"step", text::Align::Right},
+                     {"loss", text::Align::Right},
+                     {"val. loss", text::Align::Right},
+                     {"ROUGE-L", text::Align::Right}};
     nlohmann::json rows = nlohmann::json::array();
     for (const store::RunRow& run : workspace->runs(options.trashed)) {
         if (!options.group.empty() && run.group != options.group) {

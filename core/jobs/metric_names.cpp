@@ -30,13 +30,9 @@ std::string titleOf(std::string_view metric)
 
 std::vector<std::string> tellingMetrics(const std::vector<std::string>& available)
 {
-    static constexpr std::string_view kOrder[] = {"validation.loss.best",
-                                                  "validation.loss.last",
-                                                  "validation.rouge_l.best",
-                                                  "validation.rouge_l.last",
-                                                  "nll_loss.last",
-                                                  "loss.last",
-                                                  "seconds"};
+    static constexpr std::string_view kOrder[] = {
+        "validation.loss.best",    "validation.rouge_l.best", "seconds",  "validation.loss.last",
+        "validation.rouge_l.last", "nll_loss.last",           "loss.last"};
     std::vector<std::string> result;
     for (const std::string_view name : kOrder) {
         if (std::find(available.begin(), available.end(), name) != available.end()) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Does this experiment fit together? Families, sizes, vocabularies, alignment coverage, memory: everything that can be said
-// from configurations, tokenizers, tensor headers and a sample of the data, without LibTorch and without reading weights.
+// Does this experiment fit together? Families, sizes, vocabularies, alignment coverage, memory: everything that can be
+// said from configurations, tokenizers, tensor headers and a sample of the data, without LibTorch and without reading
+// weights.
 
 #include "core/config/experiment.h"
 
@@ -40,13 +41,13 @@ struct Options {
     std::int64_t sampleRecords = 200; // of the training file, for lengths and coverage
 };
 
-// Calls `report` with each finding as soon as it is known, in a fixed order of topics; the same topic never twice but for
-// "fields" (one per problem of config::validate). Stops early when `cancelled` turns true. Any thread; reads files.
+// Calls `report` with each finding as soon as it is known, in a fixed order of topics; the same topic never twice but
+// for "fields" (one per problem of config::validate). Stops early when `cancelled` turns true. Any thread; reads files.
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report);
 
-// Bytes that training takes at most, about: weights, gradients, optimizer, projectors, teacher with its cache, activations.
-// Paper-and-pencil formulas, stated in memory_estimate.cpp with their error against measured runs.
+// Bytes that training takes at most, about: weights, gradients, optimizer, projectors, teacher with its cache,
+// activations. Paper-and-pencil formulas, stated in memory_estimate.cpp with their error against measured runs.
 struct MemoryEstimate {
     std::uint64_t teacher = 0;
     std::uint64_t student = 0; // weights, gradients, AdamW moments

@@ -4,6 +4,7 @@
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace dskd::text
 {
@@ -67,6 +68,13 @@ void Table::add(std::vector<std::string> cells)
         row.push_back({std::move(cell)});
     }
     rows.push_back(std::move(row));
+}
+
+int fullWidth(const Table& table, const TerminalStyle& style)
+{
+    const std::vector<int> widths = columnWidths(table, {0, style.utf8, style.colors});
+    const int gaps = kGap * std::max(0, static_cast<int>(widths.size()) - 1);
+    return std::accumulate(widths.begin(), widths.end(), gaps);
 }
 
 std::string toTerminal(const Table& table, const TerminalStyle& style)

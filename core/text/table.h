@@ -34,6 +34,8 @@ struct TerminalStyle {
     bool colors = false; // strong cells bold, the header dim; without colours strong cells get a "*"
 };
 
+// Columns of the terminal that the table takes when nothing is cut.
+[[nodiscard]] int fullWidth(const Table& table, const TerminalStyle& style);
 [[nodiscard]] std::string toTerminal(const Table& table, const TerminalStyle& style);
 // \begin{tabular} … \end{tabular} with booktabs rules; strong cells in \textbf.
 [[nodiscard]] std::string toLatex(const Table& table);

@@ -1,6 +1,7 @@
 #include "core/train/probes.h"
 
 #include "core/analysis/structure_distance.h"
+#include "core/tokenizer/utf8.h"
 #include "core/train/step.h"
 
 #include <ATen/core/grad_mode.h>
@@ -17,25 +18,6 @@ namespace
 constexpr std::int64_t kMostTokens = 96;
 // The teacher's memory knows probe samples by keys beyond those of the training samples.
 constexpr std::int64_t kFirstKey = std::int64_t{1} << 40;
-
-bool isText(std::string_view bytes)
-{
-    std::size_t i = 0;
-    while (i < bytes.size()) {
-        const auto lead = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-        if (length == 0 || lead > 0xF4 || i + length > bytes.size()) {
-            return false;
-        }
-        for (std::size_t k = 1; k < length; ++k) {
-            if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0) != 0x80) {
-                return false;
-            }
-        }
-        i += length;
-    }
-    return !bytes.empty();
-}
 
 // The tokens that the rows of sample `sample` predict.
 std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const distill::SideRows& side,
@@ -125,7 +107,7 @@ void Probes::recordAttention(std::int64_t step, std::size_t sample, const distil
 std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
 {
     const std::string bytes = tokenizer.bytes(id);
-    return isText(bytes) ? bytes : std::string(tokenizer.piece(id));
+    return (!bytes.empty() && tokenizer::isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
 }
 
 } // namespace dskd::train

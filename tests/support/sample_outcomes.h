@@ -12,7 +12,7 @@ namespace dskd::test
 {
 
 inline jobs::RunOutcome outcome(const std::string& name, const std::string& student, const std::string& objective,
-                         std::map<std::string, double> values, const std::string& status = "done")
+                                std::map<std::string, double> values, const std::string& status = "done")
 {
     return {name,
             name,

@@ -12,8 +12,8 @@
 namespace dskd::ui
 {
 
-// A thread for whatever may take time: SQL, files, processes. The window hands it work and gets the result back on the GUI
-// thread; it never waits. Work is done in the order it was asked for. GUI thread only.
+// A thread for whatever may take time: SQL, files, processes. The window hands it work and gets the result back on the
+// GUI thread; it never waits. Work is done in the order it was asked for. GUI thread only.
 class Background final : public QObject
 {
     Q_OBJECT

@@ -26,9 +26,9 @@ struct RunSeries {
     bool complete = false; // everything recorded so far has been read
 };
 
-// The metrics of the runs that are on screen. A thread of its own looks every 100 ms for new rows and hands them over in
-// portions that keep the window answering, also when a run has millions. Rows that a resume made void are dropped, so a
-// step appears once. GUI thread only.
+// The metrics of the runs that are on screen. A thread of its own looks every 100 ms for new rows and hands them over
+// in portions that keep the window answering, also when a run has millions. Rows that a resume made void are dropped,
+// so a step appears once. GUI thread only.
 class SeriesFeed final : public QObject
 {
     Q_OBJECT

@@ -23,6 +23,12 @@ struct Expected {
     bool same;
 };
 
+// Test names must not hold the addresses of the texts.
+void PrintTo(const Expected& expected, std::ostream* out)
+{
+    *out << expected.teacher << " to " << expected.student;
+}
+
 class RealTokenizers : public testing::TestWithParam<Expected>
 {
 };

@@ -52,8 +52,8 @@ TEST(ComparisonTable, GivesNoDifferenceToAStudentThatStandsAlone)
 {
     const ComparisonTable table =
         comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
-                                               outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0)),
-                                               outcome("CMA", "/m/llama", "kd", values(1.2, 0.1, 6.0))}));
+                                         outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0)),
+                                         outcome("CMA", "/m/llama", "kd", values(1.2, 0.1, 6.0))}));
     EXPECT_TRUE(cell(table, 1, "validation.loss.best").best);
     EXPECT_FALSE(cell(table, 2, "validation.loss.best").best);
     EXPECT_FALSE(cell(table, 2, "validation.loss.best").delta.has_value());
@@ -76,9 +76,8 @@ TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
 {
     auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
     sft.values.erase("validation.rouge_l.best");
-    const auto table =
-        comparisonTable(compareOutcomes({sft, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}),
-                        {"validation.loss.best", "validation.rouge_l.best"});
+    const auto table = comparisonTable(compareOutcomes({sft, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}),
+                                       {"validation.loss.best", "validation.rouge_l.best"});
     const text::Table text = toTextTable(table, true, true); // runs, seeds, loss, delta, ROUGE-L, delta
     EXPECT_EQ(text.rows[0][3].text, "base");
     EXPECT_EQ(text.rows[0][5].text, "-");
