@@ -157,6 +157,15 @@ int runDemo(const DemoOptions& options, Console& console)
     if (!ids) {
         return explain(console, ids.failure(), ExitCode::Failed, options.json);
     }
+    if (options.prepare) {
+        const std::string root = workspace->layout().root.string();
+        if (options.json) {
+            printJson(console.out, {{"workspace", root}, {"runs", *ids}, {"queued", fresh}});
+        } else {
+            console.out << fresh << " of " << ids->size() << " demo runs are queued in " << root << ".\n";
+        }
+        return toInt(ExitCode::Done);
+    }
     const double started = unixTime();
     std::vector<std::string> failed;
     if (fresh == 0) {

@@ -13,7 +13,8 @@ namespace dskd::cli
 struct DemoOptions : CommonOptions {
     bool quick = false;
     bool again = false;
-    std::string seeds; // empty: the manifest's
+    bool prepare = false; // only make and queue the runs; `dskd queue work` or the window does the rest
+    std::string seeds;    // empty: the manifest's
 };
 
 // The workspace is -w, else DSKD_WORKSPACE, else ./demo-workspace; it is made when it is not there. Runs that are

@@ -57,6 +57,7 @@ void addDemo(CommandLine& line)
         [](CLI::App& command, DemoOptions& o) {
             command.add_flag("--quick", o.quick, "A short version with one seed");
             command.add_flag("--again", o.again, "Run everything once more");
+            command.add_flag("--prepare", o.prepare, "Only make the workspace and queue its runs");
             command.add_option("--seeds", o.seeds, "Seeds, for example 10,20,30")->type_name("N,N,…");
         },
         [&line](const DemoOptions& o) { return runDemo(o, line.console()); });

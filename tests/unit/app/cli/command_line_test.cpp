@@ -88,6 +88,18 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
     EXPECT_EQ(json(), nlohmann::json::array());
 }
 
+TEST_F(Cli, PreparesTheDemoOnceAndLeavesItQueued)
+{
+    const std::string w = folder / "demo";
+    EXPECT_EQ(run({"demo", "--prepare", "--quick", "-w", w, "--json"}), 0);
+    const auto first = json();
+    EXPECT_GE(first["queued"], 4); // the trio and the run across tokenizers
+    EXPECT_EQ(run({"queue", "list", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), first["runs"].size());
+    EXPECT_EQ(run({"demo", "--prepare", "--quick", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["runs"], first["runs"]) << "a second call must not make the runs again";
+}
+
 TEST_F(CliWithRuns, ListsRunsAsJson)
 {
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
