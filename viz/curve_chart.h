@@ -13,7 +13,7 @@ namespace dskd::viz
 // Line curves over a shared x axis, drawn with Qt Charts. Of a long curve at most two points per pixel column are drawn
 // (the least and the greatest, so no spike disappears) and a badge says so. Points that are not finite are marked by a
 // triangle at the edge, values <= 0 on a log axis by one at the bottom. Smoothed curves keep the raw line as a ghost
-// behind them. Wheel zooms in x at the cursor, drag moves, double click shows everything again; hovering shows a
+// behind them. Ctrl+wheel zooms in x at the cursor, drag moves, double click shows everything again; hovering shows a
 // crosshair with the values of all curves. Keyboard: arrows move the crosshair, +/- zoom, 0 shows everything, L toggles
 // the log axis, Ctrl+C copies the values under the crosshair. GUI thread only.
 class CurveChart final : public QWidget
@@ -49,6 +49,20 @@ public:
 Q_SIGNALS:
     void crosshairMoved(std::optional<double> x);
     void logYChanged(bool on);
+
+protected:
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     class Private;

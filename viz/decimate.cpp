@@ -1,0 +1,91 @@
+#include "viz/decimate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace dskd::viz
+{
+
+namespace
+{
+
+bool before(const QPointF& point, double x)
+{
+    return point.x() < x;
+}
+
+std::span<const QPointF> between(std::span<const QPointF> points, double xMin, double xMax)
+{
+    const auto first = std::lower_bound(points.begin(), points.end(), xMin, before);
+    const auto last = std::upper_bound(first, points.end(), xMax, [](double x, const QPointF& p) { return x < p.x(); });
+    return {first, last};
+}
+
+// The nearest finite point outside the range, searched no further than a few points.
+const QPointF* neighbour(std::span<const QPointF> points, std::ptrdiff_t from, std::ptrdiff_t step)
+{
+    constexpr int kPatience = 64;
+    for (int i = 0; i < kPatience && from >= 0 && from < std::ssize(points); ++i, from += step) {
+        if (std::isfinite(points[static_cast<std::size_t>(from)].y())) {
+            return &points[static_cast<std::size_t>(from)];
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+Decimated decimate(std::span<const QPointF> points, double xMin, double xMax, int columns)
+{
+    Decimated result;
+    const std::span<const QPointF> inside = between(points, xMin, xMax);
+    const std::ptrdiff_t offset = inside.data() - points.data();
+    if (const QPointF* left = neighbour(points, offset - 1, -1)) {
+        result.points.push_back(*left);
+    }
+    const double width = xMax > xMin ? (xMax - xMin) / std::max(1, columns) : 1.0;
+    const auto columnOf = [&](const QPointF& point) { return static_cast<std::int64_t>((point.x() - xMin) / width); };
+    for (std::size_t i = 0; i < inside.size();) {
+        const std::int64_t column = columnOf(inside[i]);
+        const QPointF* least = nullptr;
+        const QPointF* greatest = nullptr;
+        for (; i < inside.size() && columnOf(inside[i]) == column; ++i) {
+            if (!std::isfinite(inside[i].y())) {
+                continue;
+            }
+            ++result.visible;
+            if (least == nullptr || inside[i].y() < least->y()) {
+                least = &inside[i];
+            }
+            if (greatest == nullptr || inside[i].y() > greatest->y()) {
+                greatest = &inside[i];
+            }
+        }
+        if (least == nullptr) {
+            continue;
+        }
+        result.points.push_back(*std::min(least, greatest));
+        if (least != greatest) {
+            result.points.push_back(*std::max(least, greatest));
+        }
+    }
+    if (const QPointF* right = neighbour(points, offset + std::ssize(inside), 1)) {
+        result.points.push_back(*right);
+    }
+    return result;
+}
+
+std::vector<QPointF> notFinite(std::span<const QPointF> points, double xMin, double xMax, int columns)
+{
+    std::vector<QPointF> result;
+    const double width = xMax > xMin ? (xMax - xMin) / std::max(1, columns) : 1.0;
+    for (const QPointF& point : between(points, xMin, xMax)) {
+        if (!std::isfinite(point.y()) && (result.empty() || point.x() - result.back().x() >= width)) {
+            result.push_back(point);
+        }
+    }
+    return result;
+}
+
+} // namespace dskd::viz

@@ -1,0 +1,127 @@
+#include "viz/drawn_curve.h"
+
+#include "viz/decimate.h"
+
+#include <QPen>
+#include <algorithm>
+#include <cmath>
+
+namespace dskd::viz
+{
+
+namespace
+{
+
+constexpr float kGhostOpacity = 0.28F;
+constexpr float kBandOpacity = 0.18F;
+
+QList<QPointF> mapped(const std::vector<QPointF>& points, bool logY)
+{
+    QList<QPointF> result;
+    result.reserve(static_cast<qsizetype>(points.size()));
+    for (const QPointF& point : points) {
+        if (!logY || point.y() > 0.0) {
+            result.append(QPointF(point.x(), PlotArea::mapY(point.y(), logY)));
+        }
+    }
+    return result;
+}
+
+QColor withOpacity(QColor color, float opacity)
+{
+    color.setAlphaF(opacity);
+    return color;
+}
+
+} // namespace
+
+DrawnCurve::DrawnCurve(PlotArea& area) : m_area(area)
+{
+    // In the order of painting: band, ghost, line.
+    m_lowSeries = new QLineSeries(area.chart());
+    m_highSeries = new QLineSeries(area.chart());
+    m_bandSeries = new QAreaSeries(m_highSeries, m_lowSeries);
+    m_ghostSeries = new QLineSeries;
+    m_lineSeries = new QLineSeries;
+    for (QAbstractSeries* series :
+         {static_cast<QAbstractSeries*>(m_bandSeries), static_cast<QAbstractSeries*>(m_ghostSeries),
+          static_cast<QAbstractSeries*>(m_lineSeries)}) {
+        area.chart()->addSeries(series);
+        area.adopt(series);
+    }
+    m_line = &m_curve.points;
+}
+
+DrawnCurve::~DrawnCurve()
+{
+    for (QAbstractSeries* series :
+         {static_cast<QAbstractSeries*>(m_bandSeries), static_cast<QAbstractSeries*>(m_ghostSeries),
+          static_cast<QAbstractSeries*>(m_lineSeries)}) {
+        m_area.chart()->removeSeries(series);
+        delete series;
+    }
+    delete m_lowSeries;
+    delete m_highSeries;
+}
+
+void DrawnCurve::take(Curve curve, double smoothing)
+{
+    m_curve = std::move(curve);
+    m_smoothed = smoothing > 0.0 && m_curve.points.size() > 1;
+    m_line = m_smoothed ? &m_smoother.follow(m_curve.points, smoothing) : &m_curve.points;
+    QPen pen(m_curve.color, m_curve.strong ? 2.2 : 1.5, m_curve.dashed ? Qt::DashLine : Qt::SolidLine);
+    pen.setCosmetic(true);
+    pen.setJoinStyle(Qt::BevelJoin); // round joins of a noisy line take most of the painting time
+    m_lineSeries->setPen(pen);
+    m_ghostSeries->setPen(QPen(withOpacity(m_curve.color, kGhostOpacity), 1.0));
+    m_bandSeries->setPen(Qt::NoPen);
+    m_bandSeries->setBrush(withOpacity(m_curve.color, kBandOpacity));
+}
+
+DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, bool logY)
+{
+    Decimated line = decimate(*m_line, xMin, xMax, columns);
+    Extent extent;
+    extent.visible = line.visible;
+    extent.drawn = std::min(line.visible, line.points.size());
+    m_chosen = std::move(line.points);
+    m_chosenRaw.clear();
+    if (m_smoothed) {
+        m_chosenRaw = decimate(m_curve.points, xMin, xMax, columns).points;
+    }
+    m_bandLow.clear();
+    m_bandHigh.clear();
+    if (m_curve.deviations.size() == m_curve.points.size() && !m_curve.points.empty()) {
+        const std::size_t stride = std::max<std::size_t>(1, m_curve.points.size() / (2UL * std::max(1, columns)));
+        for (std::size_t i = 0; i < m_curve.points.size(); i += stride) {
+            const QPointF& point = (*m_line)[i];
+            if (std::isfinite(point.y()) && point.x() >= xMin && point.x() <= xMax) {
+                m_bandLow.emplace_back(point.x(), point.y() - m_curve.deviations[i]);
+                m_bandHigh.emplace_back(point.x(), point.y() + m_curve.deviations[i]);
+            }
+        }
+    }
+    for (const auto* points : {&m_chosen, &m_chosenRaw, &m_bandLow, &m_bandHigh}) {
+        for (const QPointF& point : *points) {
+            if (point.x() < xMin || point.x() > xMax || (logY && point.y() <= 0.0)) {
+                continue;
+            }
+            extent.yMin = extent.any ? std::min(extent.yMin, point.y()) : point.y();
+            extent.yMax = extent.any ? std::max(extent.yMax, point.y()) : point.y();
+            extent.any = true;
+        }
+    }
+    return extent;
+}
+
+void DrawnCurve::draw(bool logY)
+{
+    m_lineSeries->replace(mapped(m_chosen, logY));
+    m_lineSeries->setPointsVisible(m_chosen.size() == 1); // a line of one point shows nothing
+    m_ghostSeries->replace(mapped(m_chosenRaw, logY));
+    m_lowSeries->replace(mapped(m_bandLow, logY));
+    m_highSeries->replace(mapped(m_bandHigh, logY));
+    m_bandSeries->setVisible(!m_bandLow.empty());
+}
+
+} // namespace dskd::viz

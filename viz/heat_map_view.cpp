@@ -1,0 +1,269 @@
+#include "viz/heat_map_view.h"
+
+#include "viz/heat_map_paint.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+namespace dskd::viz
+{
+
+class HeatMapView::Private
+{
+public:
+    explicit Private(HeatMapView& owner) : view(owner) {}
+
+    [[nodiscard]] QRectF shownPart() const { return part.isEmpty() ? QRectF(0, 0, map.columns(), map.rows()) : part; }
+    [[nodiscard]] HeatMapLayout layout() const
+    {
+        return heatMapLayout(map, shownPart(), view.rect(), view.font(), rowTitle, columnTitle);
+    }
+    void moveCursor(std::optional<QPoint> cell)
+    {
+        if (cell && (cell->x() < 0 || cell->y() < 0 || cell->x() >= map.columns() || cell->y() >= map.rows())) {
+            cell.reset();
+        }
+        if (cell != cursor) {
+            cursor = cell;
+            view.update();
+            Q_EMIT view.cursorCellChanged(cell);
+        }
+    }
+    void show(QRectF wanted)
+    {
+        const QRectF whole(0, 0, map.columns(), map.rows());
+        if (wanted.width() >= whole.width() && wanted.height() >= whole.height()) {
+            wanted = {};
+        } else {
+            wanted.setSize(wanted.size().boundedTo(whole.size()));
+            wanted.moveLeft(std::clamp(wanted.left(), 0.0, whole.width() - wanted.width()));
+            wanted.moveTop(std::clamp(wanted.top(), 0.0, whole.height() - wanted.height()));
+        }
+        if (wanted != part) {
+            part = wanted;
+            view.update();
+            Q_EMIT view.visiblePartChanged(part);
+        }
+    }
+    void zoom(double factor, const QPointF& around)
+    {
+        const QRectF now = shownPart();
+        const QSizeF size(std::max(4.0, now.width() * factor), std::max(4.0, now.height() * factor));
+        const double fx = (around.x() - now.left()) / now.width();
+        const double fy = (around.y() - now.top()) / now.height();
+        show({around.x() - fx * size.width(), around.y() - fy * size.height(), size.width(), size.height()});
+    }
+
+    HeatMapView& view;
+    HeatMap map;
+    Scale scale = Scale::Sequential;
+    bool log = false;
+    QImage image; // one pixel a cell
+    QString why;  // shown instead of a map
+    QString rowTitle = QStringLiteral("student");
+    QString columnTitle = QStringLiteral("teacher");
+    std::optional<QPoint> cursor;
+    QRectF part; // in cells; empty: everything
+    std::optional<QPointF> drag;
+};
+
+HeatMapView::HeatMapView(QWidget* parent) : QWidget(parent), d(std::make_unique<Private>(*this))
+{
+    setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Heat map"));
+}
+
+HeatMapView::~HeatMapView() = default;
+
+void HeatMapView::setMap(HeatMap map, Scale scale)
+{
+    const bool sameShape = map.rowTexts == d->map.rowTexts && map.columnTexts == d->map.columnTexts;
+    d->map = std::move(map);
+    d->scale = scale;
+    d->why.clear();
+    if (!sameShape) {
+        d->part = {};
+        d->cursor.reset();
+    }
+    d->image = heatMapImage(d->map, scale, d->log);
+    update();
+}
+
+void HeatMapView::clear(const QString& why)
+{
+    d->map = {};
+    d->image = {};
+    d->why = why;
+    d->cursor.reset();
+    d->part = {};
+    update();
+}
+
+void HeatMapView::setAxisTitles(const QString& rows, const QString& columns)
+{
+    d->rowTitle = rows;
+    d->columnTitle = columns;
+    update();
+}
+
+void HeatMapView::setLogScale(bool on)
+{
+    if (d->log != on) {
+        d->log = on;
+        d->image = heatMapImage(d->map, d->scale, on);
+        update();
+    }
+}
+
+void HeatMapView::setCursorCell(std::optional<QPoint> cell)
+{
+    if (cell && (cell->x() >= d->map.columns() || cell->y() >= d->map.rows())) {
+        cell.reset();
+    }
+    d->cursor = cell;
+    update();
+}
+
+void HeatMapView::setVisiblePart(const QRectF& part)
+{
+    d->part = part;
+    update();
+}
+
+QString HeatMapView::toCsv() const
+{
+    const auto quoted = [](QString text) { return '"' + text.replace('"', QLatin1String("\"\"")) + '"'; };
+    QString csv = quoted(d->rowTitle + QStringLiteral(" \\ ") + d->columnTitle);
+    for (const QString& text : d->map.columnTexts) {
+        csv += ',' + quoted(text);
+    }
+    csv += '\n';
+    for (int row = 0; row < d->map.rows(); ++row) {
+        csv += quoted(d->map.rowTexts[row]);
+        for (int column = 0; column < d->map.columns(); ++column) {
+            csv += ',' + QString::number(d->map.at(row, column), 'g', 9);
+        }
+        csv += '\n';
+    }
+    return csv;
+}
+
+bool HeatMapView::savePng(const QString& file, double scale) const
+{
+    QPixmap picture(size() * scale);
+    picture.setDevicePixelRatio(scale);
+    picture.fill(palette().color(QPalette::Base));
+    const_cast<HeatMapView*>(this)->render(&picture);
+    return picture.save(file, "PNG");
+}
+
+QSize HeatMapView::minimumSizeHint() const
+{
+    return {280, 220};
+}
+
+QSize HeatMapView::sizeHint() const
+{
+    return {520, 420};
+}
+
+void HeatMapView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setBrush(palette().color(QPalette::Base));
+    painter.setPen(QPen(palette().color(hasFocus() ? QPalette::Highlight : QPalette::Mid), hasFocus() ? 2.0 : 1.0));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+    if (d->image.isNull()) {
+        painter.setPen(palette().color(QPalette::PlaceholderText));
+        painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, d->why);
+        return;
+    }
+    paintHeatMap(painter, d->map, d->image, d->layout(), {d->scale, d->log, d->rowTitle, d->columnTitle, d->cursor},
+                 palette());
+}
+
+void HeatMapView::mouseMoveEvent(QMouseEvent* event)
+{
+    const HeatMapLayout layout = d->layout();
+    if (d->drag && (event->buttons() & Qt::LeftButton)) {
+        const QPointF moved = layout.toCells(*d->drag) - layout.toCells(event->position());
+        d->drag = event->position();
+        d->show(d->shownPart().translated(moved));
+        return;
+    }
+    const QPointF cell = layout.toCells(event->position());
+    d->moveCursor(
+        layout.cells.contains(event->position())
+            ? std::optional(QPoint(static_cast<int>(std::floor(cell.x())), static_cast<int>(std::floor(cell.y()))))
+            : std::nullopt);
+}
+
+void HeatMapView::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton) {
+        d->drag = event->position();
+    }
+}
+
+void HeatMapView::mouseReleaseEvent(QMouseEvent*)
+{
+    d->drag.reset();
+}
+
+void HeatMapView::mouseDoubleClickEvent(QMouseEvent*)
+{
+    d->show({0, 0, static_cast<double>(d->map.columns()), static_cast<double>(d->map.rows())});
+}
+
+void HeatMapView::wheelEvent(QWheelEvent* event)
+{
+    if (!d->image.isNull() && event->angleDelta().y() != 0) {
+        d->zoom(std::pow(0.85, event->angleDelta().y() / 120.0), d->layout().toCells(event->position()));
+        event->accept();
+    }
+}
+
+void HeatMapView::leaveEvent(QEvent*)
+{
+    d->moveCursor(std::nullopt);
+}
+
+void HeatMapView::keyPressEvent(QKeyEvent* event)
+{
+    const QPoint from = d->cursor.value_or(QPoint(0, 0));
+    const QPoint last(d->map.columns() - 1, d->map.rows() - 1);
+    const auto go = [&](int x, int y) {
+        d->moveCursor(QPoint(std::clamp(x, 0, std::max(0, last.x())), std::clamp(y, 0, std::max(0, last.y()))));
+    };
+    switch (event->key()) {
+    case Qt::Key_Left: go(from.x() - 1, from.y()); break;
+    case Qt::Key_Right: go(from.x() + (d->cursor ? 1 : 0), from.y()); break;
+    case Qt::Key_Up: go(from.x(), from.y() - 1); break;
+    case Qt::Key_Down: go(from.x(), from.y() + (d->cursor ? 1 : 0)); break;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal: d->zoom(0.8, QPointF(from) + QPointF(0.5, 0.5)); break;
+    case Qt::Key_Minus: d->zoom(1.25, QPointF(from) + QPointF(0.5, 0.5)); break;
+    case Qt::Key_0: mouseDoubleClickEvent(nullptr); break;
+    default: QWidget::keyPressEvent(event);
+    }
+}
+
+void HeatMapView::focusInEvent(QFocusEvent* event)
+{
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void HeatMapView::focusOutEvent(QFocusEvent* event)
+{
+    QWidget::focusOutEvent(event);
+    update();
+}
+
+} // namespace dskd::viz
