@@ -1,8 +1,7 @@
 #include "ui/feed/workspace_feed.h"
 
-#include "core/jobs/queue_launch.h"
 #include "core/store/database.h"
-#include "core/store/run_writer.h"
+#include "core/store/run_reader.h"
 #include "tests/support/job_fixture.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/ui/feed/event_loop.h"
@@ -56,7 +55,7 @@ TEST_F(WorkspaceFeedTest, ShowsWhatTheWorkspaceHolds)
 {
     const std::vector<std::string> ids = test::fillSampleWorkspace(workspace, "", 60);
     jobs::moveToTrash(workspace, ids[0]).value();
-    workspace.enqueue(ids[1]).value();
+    ASSERT_TRUE(workspace.enqueue(ids[1]));
     WorkspaceFeed feed(root());
     EXPECT_FALSE(feed.loaded());
     ASSERT_TRUE(load(feed));
