@@ -98,12 +98,25 @@ TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
         writer->addMetrics(1, 1, {{"loss", 1.0}});
         writer->endAttempt(0, "Done.").value();
     }
-    store::RunRow row = workspace.run(run).value();
+    const store::Database database(workspace.layout().database(), store::Database::Access::ReadWrite);
+    store::Transaction transaction(database);
     for (int i = 0; i < 2000; ++i) {
-        row.id = "copy-" + std::to_string(i);
-        std::filesystem::copy(layout(run).root, layout(row.id).root, std::filesystem::copy_options::recursive);
-        ASSERT_TRUE(workspace.addRun(row));
+        const std::string copy = "copy-" + std::to_string(i);
+        std::filesystem::copy(layout(run).root, layout(copy).root,
+                              std::filesystem::copy_options::recursive |
+                                  std::filesystem::copy_options::create_hard_links);
+        database
+            .prepare(
+                "INSERT INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, seed, "
+                "teacher, student, config_hash, note, trashed, number) SELECT ?, name, group_name, created, job, "
+                "objective, space, alignment, distance, seed, teacher, student, config_hash, note, trashed, number "
+                "+ ? FROM runs WHERE id = ?")
+            .bind(1, copy)
+            .bind(2, std::int64_t{i} + 1)
+            .bind(3, run)
+            .run();
     }
+    transaction.commit();
     WorkspaceScan scan(root());
     const std::atomic<bool> cancelled = false;
     QElapsedTimer timer;
