@@ -7,6 +7,7 @@
 #include <QThread>
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <type_traits>
 
 namespace dskd::ui

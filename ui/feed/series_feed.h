@@ -38,7 +38,8 @@ public:
 
     // Those are read and followed, others forgotten.
     void watch(const std::set<std::string>& runIds);
-    // nullptr when not watched. Valid until the next signal.
+    // nullptr when not watched. Valid until watch() drops it; points may come whenever the event loop runs, and
+    // changed() follows within 0.1 s.
     [[nodiscard]] const RunSeries* series(const std::string& runId) const;
 
 Q_SIGNALS:
