@@ -159,8 +159,10 @@ void ChartGrid::place()
             visible.push_back(card);
         }
     }
-    const int columns =
-        std::clamp((width() + kSpace2) / (kColumnWidth + kSpace2), 1, std::max(1, static_cast<int>(visible.size())));
+    const int count = std::max(1, static_cast<int>(visible.size()));
+    const int most = std::clamp((width() + kSpace2) / (kColumnWidth + kSpace2), 1, count);
+    const int rows = (count + most - 1) / most;
+    const int columns = (count + rows - 1) / rows; // four charts are 2 x 2 also where three would fit
     if (columns == m_columns) {
         return;
     }

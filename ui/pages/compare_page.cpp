@@ -201,12 +201,14 @@ void ComparePage::showTable(Result<Compared> result)
     }
     m_model->setTable(std::move(result->table), std::move(colors));
     const jobs::ComparisonTable& table = m_model->table();
-    const auto groups = static_cast<int>(table.rows.size());
-    m_notes->setText(groups == 1
+    const bool oneEach = std::all_of(table.rows.begin(), table.rows.end(),
+                                     [](const jobs::ComparisonRow& row) { return row.seeds == 1; });
+    m_notes->setText(table.rows.size() == 1
                          ? tr("One configuration. Show a second one to see what differs.")
-                         : tr("%1 configurations differ in %2 fields; mean \u00b1 standard deviation over seeds")
-                               .arg(groups)
-                               .arg(table.fields.size()));
+                         : tr("%1 configurations differ in %2 fields; %3")
+                               .arg(table.rows.size())
+                               .arg(table.fields.size())
+                               .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 standard deviation over seeds")));
     m_stack->setCurrentIndex(1);
     fitTable();
     Q_EMIT compared();
@@ -221,6 +223,9 @@ void ComparePage::showEmpty(const QString& sentence)
 void ComparePage::fitTable()
 {
     m_view->resizeColumnsToContents();
+    for (int column = 0; column < m_model->columnCount(); ++column) {
+        m_view->setColumnWidth(column, m_view->columnWidth(column) + kSpace3);
+    }
     m_view->resizeRowsToContents();
     int height = m_view->horizontalHeader()->sizeHint().height() + 2 * m_view->frameWidth();
     constexpr int kMostRows = 10;

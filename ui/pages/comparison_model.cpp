@@ -6,8 +6,8 @@
 #include "ui/pages/point_export.h"
 
 #include <QFont>
-#include <QPixmap>
-#include <cmath>
+#include <algorithm>
+#include <filesystem>
 
 namespace dskd::ui
 {
@@ -73,6 +73,19 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : static_cast<int>(m_columns.size());
 }
 
+// Of a path its last folder, as long as that still tells the rows apart.
+QString ComparisonModel::fieldText(const jobs::ComparisonRow& row, std::size_t field) const
+{
+    const auto shortened = [field](const jobs::ComparisonRow& of) {
+        const std::string& value = of.fields[field];
+        return value.starts_with('/') ? std::filesystem::path(value).filename().string() : value;
+    };
+    const bool ambiguous = std::any_of(m_table.rows.begin(), m_table.rows.end(), [&](const jobs::ComparisonRow& other) {
+        return other.fields[field] != row.fields[field] && shortened(other) == shortened(row);
+    });
+    return withDash(ambiguous ? row.fields[field] : shortened(row));
+}
+
 QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& column) const
 {
     switch (column.kind) {
@@ -111,7 +124,7 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
             .arg(exact(*row.cells[column.index].delta),
                  base ? QString::fromStdString(m_table.rows[*base].label) : QStringLiteral("the baseline"));
     }
-    return textOf(row, column);
+    return column.kind == Kind::Field ? withDash(row.fields[column.index]) : textOf(row, column);
 }
 
 QVariant ComparisonModel::data(const QModelIndex& index, int role) const

@@ -41,6 +41,7 @@ private:
         std::size_t index = 0; // into fields or metrics
         bool operator==(const Column&) const = default;
     };
+    [[nodiscard]] QString fieldText(const jobs::ComparisonRow& row, std::size_t field) const;
     [[nodiscard]] QString textOf(const jobs::ComparisonRow& row, const Column& column) const;
     [[nodiscard]] QString hintOf(const jobs::ComparisonRow& row, const Column& column) const;
     [[nodiscard]] QString titleOf(const Column& column) const;

@@ -15,7 +15,9 @@ constexpr const char* kAxisNames[] = {"step", "tokens", "time"};
 constexpr double kMostSmoothing = 0.99;
 
 const ChartSpec kDistillationTerms{{"t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss"}, true};
-const ChartSpec kStructureDistances{{"structure.cosine_mean", "structure.product_mean"}, true};
+// One is below 1, the other a product of norms: no common axis.
+const ChartSpec kCosineDistance{{"structure.cosine_mean"}, true};
+const ChartSpec kProductDistance{{"structure.product_mean"}, true};
 
 } // namespace
 
@@ -34,8 +36,11 @@ QString titleOf(const ChartSpec& chart)
     if (chart.metrics == kDistillationTerms.metrics) {
         return QStringLiteral("distillation terms");
     }
-    if (chart.metrics == kStructureDistances.metrics) {
-        return QStringLiteral("structure distance");
+    if (chart.metrics == kCosineDistance.metrics) {
+        return QStringLiteral("structure distance (cosine)");
+    }
+    if (chart.metrics == kProductDistance.metrics) {
+        return QStringLiteral("structure distance (inner product)");
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
@@ -47,8 +52,8 @@ QString titleOf(const ChartSpec& chart)
 CurvesPageState defaultCurves()
 {
     CurvesPageState state;
-    state.charts = {
-        {{"loss"}}, {{"validation.loss"}}, {{"validation.rouge_l"}}, kDistillationTerms, kStructureDistances};
+    state.charts = {{{"loss"}},         {{"validation.loss"}}, {{"validation.rouge_l"}},
+                    kDistillationTerms, kCosineDistance,       kProductDistance};
     return state;
 }
 

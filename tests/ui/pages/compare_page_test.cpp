@@ -144,7 +144,7 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     table.rows[0].cells[0].value->mean = 2.25;
     model.setTable(table, {Qt::red});
     EXPECT_EQ(resets.size(), 0) << "the same shape keeps selection and scroll position";
-    EXPECT_EQ(model.data(model.index(0, 3)).toString(), "2.25");
+    EXPECT_EQ(model.data(model.index(0, 3)).toString(), "2.250");
     table.rows.push_back(row);
     model.setTable(table, {Qt::red, Qt::blue});
     EXPECT_EQ(model.rowCount(), 2);

@@ -88,9 +88,9 @@ TEST_F(CurvesPageTest, ChartsOfDistillationStayAwayWhereNothingIsDistilled)
     ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
     EXPECT_EQ(titles(), (QStringList{"loss", "validation loss", "ROUGE-L"}));
     m_page->setRuns({named("dual").front()}, {});
-    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 5; }));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 6; }));
     EXPECT_TRUE(titles().contains("distillation terms"));
-    EXPECT_TRUE(titles().contains("structure distance"));
+    EXPECT_TRUE(titles().contains("structure distance (cosine)"));
 }
 
 TEST_F(CurvesPageTest, AxisCountsTokensOrSeconds)
