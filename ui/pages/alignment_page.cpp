@@ -142,23 +142,11 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
     m_map = newBox("map", tr("Map"));
     m_sample = newBox("sample", tr("Sample"));
     bar->addStretch(1);
-    m_difference = new QCheckBox(tr("Difference"));
-    m_difference->setObjectName(QStringLiteral("difference"));
-    m_log = new QCheckBox(tr("Log colours"));
-    m_log->setObjectName(QStringLiteral("logColours"));
-    m_log->setToolTip(tr("Colours by log10 of the attention, from 0.0001: weak links become visible"));
-    bar->addWidget(m_difference);
-    bar->addWidget(m_log);
     into.addLayout(bar);
 
     for (QComboBox* box : {m_run, m_other, m_map, m_sample}) {
         connect(box, &QComboBox::currentIndexChanged, this, &AlignmentPage::fillChoices);
     }
-    connect(m_difference, &QCheckBox::toggled, this, &AlignmentPage::readMaps);
-    connect(m_log, &QCheckBox::toggled, this, [this](bool on) {
-        m_left.view->setLogScale(on);
-        m_right.view->setLogScale(on);
-    });
 }
 
 void AlignmentPage::makeStepBar(QBoxLayout& into)
@@ -181,7 +169,19 @@ void AlignmentPage::makeStepBar(QBoxLayout& into)
     bar->addWidget(m_play);
     bar->addWidget(m_slider, 1);
     bar->addWidget(m_stepText);
+    m_difference = new QCheckBox(tr("Difference"));
+    m_difference->setObjectName(QStringLiteral("difference"));
+    m_log = new QCheckBox(tr("Log colours"));
+    m_log->setObjectName(QStringLiteral("logColours"));
+    m_log->setToolTip(tr("Colours by log10 of the attention, from 0.0001: weak links become visible"));
+    bar->addWidget(m_difference);
+    bar->addWidget(m_log);
     into.addLayout(bar);
+    connect(m_difference, &QCheckBox::toggled, this, &AlignmentPage::readMaps);
+    connect(m_log, &QCheckBox::toggled, this, [this](bool on) {
+        m_left.view->setLogScale(on);
+        m_right.view->setLogScale(on);
+    });
     connect(m_slider, &QSlider::valueChanged, this, &AlignmentPage::readMaps);
     connect(m_play, &QPushButton::toggled, this, &AlignmentPage::play);
 }
@@ -303,6 +303,9 @@ void AlignmentPage::fillChoices()
                          QString::fromStdString(name));
         }
         refill(*m_map, maps);
+        for (int i = 0; i < m_map->count(); ++i) {
+            m_map->setItemData(i, m_map->itemData(i), Qt::ToolTipRole); // as it is called in run.db
+        }
         if (const auto map = run->second.byName.find(chosen(*m_map)); map != run->second.byName.end()) {
             for (const auto& [sample, steps] : map->second) {
                 samples.emplace_back(tr("%1").arg(sample + 1), QString::number(sample));

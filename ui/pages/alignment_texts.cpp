@@ -42,14 +42,13 @@ viz::HeatMap toHeatMap(const store::HeatMapRow& row)
 
 QString mapTitle(const std::string& name)
 {
-    const QString raw = QString::fromStdString(name);
     if (name.ends_with("t2s")) {
-        return QStringLiteral("teacher to student (%1)").arg(raw);
+        return QStringLiteral("teacher \u2192 student");
     }
     if (name.ends_with("s2t")) {
-        return QStringLiteral("student to teacher (%1)").arg(raw);
+        return QStringLiteral("student \u2192 teacher");
     }
-    return raw;
+    return QString::fromStdString(name);
 }
 
 QString whyNoMap(std::size_t shownRuns, bool allRead, const QString& trouble)

@@ -12,7 +12,7 @@ namespace dskd::ui
 
 [[nodiscard]] viz::HeatMap toHeatMap(const store::HeatMapRow& row);
 
-// "cma.t2s" -> "teacher to student (cma.t2s)".
+// "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
 // Why the alignment page shows nothing, and what would change that.

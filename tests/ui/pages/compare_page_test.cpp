@@ -22,8 +22,8 @@ class ComparePageTest : public PageTest
 protected:
     jobs::ComparisonTable expected() const
     {
-        auto workspace = store::WorkspaceDb::open(m_folder.path()).value();
-        return jobs::comparisonTable(jobs::compareRuns(workspace, m_ids).value());
+        auto workspace = store::WorkspaceDb::open(s_folder->path()).value();
+        return jobs::comparisonTable(jobs::compareRuns(workspace, s_ids).value());
     }
 
     void openAndCompare()
@@ -32,7 +32,7 @@ protected:
         m_page->resize(1200, 800);
         m_page->show();
         QSignalSpy compared(m_page.get(), &ComparePage::compared);
-        m_page->setRuns(m_ids, {});
+        m_page->setRuns(s_ids, {});
         ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
     }
 

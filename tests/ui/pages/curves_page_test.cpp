@@ -134,7 +134,7 @@ TEST_F(CurvesPageTest, HiddenPageConvertsNothingUntilItIsShown)
     watchAll();
     open();
     m_page->hide();
-    m_page->setRuns({m_ids.front()}, {});
+    m_page->setRuns({s_ids.front()}, {});
     QTest::qWait(250);
     EXPECT_TRUE(card("loss")->curves().empty());
     m_page->show();
@@ -151,7 +151,7 @@ TEST_F(CurvesPageTest, SaysWhyItIsEmpty)
     CurvesPageState none = m_page->state();
     none.charts.clear();
     m_page->setState(none);
-    m_page->setRuns({m_ids.front()}, {});
+    m_page->setRuns({s_ids.front()}, {});
     EXPECT_EQ(stack->currentIndex(), 0);
     EXPECT_TRUE(emptyText().startsWith("There is no chart.")) << emptyText().toStdString();
     m_page->setState(defaultCurves());
@@ -161,7 +161,7 @@ TEST_F(CurvesPageTest, SaysWhyItIsEmpty)
 TEST_F(CurvesPageTest, ChartsChangePlacesAndThatIsPartOfTheState)
 {
     open();
-    m_page->setRuns({m_ids.front()}, {});
+    m_page->setRuns({s_ids.front()}, {});
     const QSignalSpy changed(m_page.get(), &CurvesPage::stateChanged);
     Q_EMIT card("loss")->moveRequested(1);
     EXPECT_EQ(changed.size(), 1);
@@ -176,14 +176,14 @@ TEST_F(CurvesPageTest, ExportHoldsEveryRecordedPoint)
 {
     watchAll();
     open();
-    m_page->setRuns({m_ids.front()}, {});
+    m_page->setRuns({s_ids.front()}, {});
     QSignalSpy exported(m_page.get(), &CurvesPage::exported);
-    const QString file = QString::fromStdString((m_folder / "points.csv").string());
+    const QString file = QString::fromStdString((*s_folder / "points.csv").string());
     m_page->exportTo(file);
     ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
     std::size_t points = 0;
-    for (const std::string& name : reader(m_ids.front()).metricNames()) {
-        points += reader(m_ids.front()).series(name).size();
+    for (const std::string& name : reader(s_ids.front()).metricNames()) {
+        points += reader(s_ids.front()).series(name).size();
     }
     EXPECT_EQ(exported.front().at(1).toInt(), static_cast<int>(points));
     QFile written(file);
@@ -195,9 +195,9 @@ TEST_F(CurvesPageTest, ExportThatCannotBeWrittenSaysSo)
 {
     watchAll();
     open();
-    m_page->setRuns({m_ids.front()}, {});
+    m_page->setRuns({s_ids.front()}, {});
     QSignalSpy exported(m_page.get(), &CurvesPage::exported);
-    m_page->exportTo(QString::fromStdString((m_folder / "missing" / "points.csv").string()));
+    m_page->exportTo(QString::fromStdString((*s_folder / "missing" / "points.csv").string()));
     ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
     EXPECT_EQ(exported.front().at(1).toInt(), -1);
     EXPECT_TRUE(m_page->findChild<QLabel*>(QStringLiteral("pageNotes"))->text().contains("cannot be written"));

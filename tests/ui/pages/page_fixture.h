@@ -19,21 +19,28 @@ namespace dskd::ui
 class PageTest : public testing::Test
 {
 protected:
+    // Reading is all that the pages do, so one workspace serves all tests of a suite.
+    static void SetUpTestSuite()
+    {
+        s_folder = std::make_unique<test::TemporaryFolder>();
+        auto workspace = store::WorkspaceDb::create(s_folder->path()).value();
+        s_ids = test::fillSampleWorkspace(workspace, "", 100);
+    }
+    static void TearDownTestSuite() { s_folder.reset(); }
+
     void SetUp() override
     {
-        auto workspace = store::WorkspaceDb::create(m_folder.path()).value();
-        m_ids = test::fillSampleWorkspace(workspace, "", 100);
-        m_feed = std::make_unique<WorkspaceFeed>(m_folder.path());
-        m_series = std::make_unique<SeriesFeed>(m_folder.path());
+        m_feed = std::make_unique<WorkspaceFeed>(s_folder->path());
+        m_series = std::make_unique<SeriesFeed>(s_folder->path());
         m_background = std::make_unique<Background>(QStringLiteral("test"));
-        ASSERT_TRUE(QTest::qWaitFor([this] { return m_feed->loaded() && m_feed->runs().size() == m_ids.size(); }));
+        ASSERT_TRUE(QTest::qWaitFor([this] { return m_feed->loaded() && m_feed->runs().size() == s_ids.size(); }));
     }
 
     void watchAll()
     {
-        m_series->watch({m_ids.begin(), m_ids.end()});
+        m_series->watch({s_ids.begin(), s_ids.end()});
         ASSERT_TRUE(QTest::qWaitFor([this] {
-            return std::all_of(m_ids.begin(), m_ids.end(), [this](const std::string& id) {
+            return std::all_of(s_ids.begin(), s_ids.end(), [this](const std::string& id) {
                 const RunSeries* series = m_series->series(id);
                 return series && series->complete;
             });
@@ -54,11 +61,11 @@ protected:
 
     store::RunReader reader(const std::string& id) const
     {
-        return store::RunReader::open(WorkspaceLayout{m_folder.path()}.run(id)).value();
+        return store::RunReader::open(WorkspaceLayout{s_folder->path()}.run(id)).value();
     }
 
-    test::TemporaryFolder m_folder;
-    std::vector<std::string> m_ids;
+    static inline std::unique_ptr<test::TemporaryFolder> s_folder;
+    static inline std::vector<std::string> s_ids;
     std::unique_ptr<WorkspaceFeed> m_feed;
     std::unique_ptr<SeriesFeed> m_series;
     std::unique_ptr<Background> m_background;
