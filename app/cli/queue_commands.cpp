@@ -4,6 +4,7 @@
 #include "app/cli/grid.h"
 #include "app/cli/run_commands.h"
 #include "core/config/experiment_json.h"
+#include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/table.h"
 
@@ -39,6 +40,22 @@ int work(store::WorkspaceDb& workspace, bool json, Console& console)
         return toInt(ExitCode::Detached);
     }
     return toInt(summary.failed.empty() ? ExitCode::Done : ExitCode::Failed);
+}
+
+int workDetached(store::WorkspaceDb& workspace, bool json, Console& console)
+{
+    const Result<int> pid = jobs::launchQueueRunner(workspace.layout().root);
+    if (!pid) {
+        return explain(console, pid.failure(), ExitCode::Failed, json);
+    }
+    if (json) {
+        printJson(console.out, {{"pid", *pid == 0 ? nlohmann::json() : nlohmann::json(*pid)}});
+    } else if (*pid == 0) {
+        console.out << "A queue runner already works here; it starts the waiting runs.\n";
+    } else {
+        console.out << "The queue runner works as process " << *pid << "; queue.log says what it does.\n";
+    }
+    return toInt(ExitCode::Done);
 }
 
 // Creates the run of one experiment and queues it.
@@ -128,13 +145,13 @@ int runQueueList(const CommonOptions& options, Console& console)
     return toInt(ExitCode::Done);
 }
 
-int runQueueWork(const CommonOptions& options, Console& console)
+int runQueueWork(const QueueWorkOptions& options, Console& console)
 {
     auto workspace = openWorkspace(options);
     if (!workspace) {
         return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
     }
-    return work(*workspace, options.json, console);
+    return options.detach ? workDetached(*workspace, options.json, console) : work(*workspace, options.json, console);
 }
 
 int runQueueClear(const CommonOptions& options, Console& console)

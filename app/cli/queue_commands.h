@@ -18,7 +18,10 @@ struct QueueAddOptions : CommonOptions {
 };
 int runQueueAdd(const QueueAddOptions& options, Console& console);
 int runQueueList(const CommonOptions& options, Console& console);
-int runQueueWork(const CommonOptions& options, Console& console);
+struct QueueWorkOptions : CommonOptions {
+    bool detach = false; // in a process of its own that outlives the terminal
+};
+int runQueueWork(const QueueWorkOptions& options, Console& console);
 int runQueueClear(const CommonOptions& options, Console& console); // waiting runs only
 
 struct SweepOptions : CommonOptions {

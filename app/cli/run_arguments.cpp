@@ -87,9 +87,12 @@ void addQueue(CommandLine& line)
     const auto nothing = [](CLI::App&, CommonOptions&) {};
     line.addTo<CommonOptions>(queue, "list", "Show the queue", "dskd queue list", nothing,
                               [&line](const CommonOptions& o) { return runQueueList(o, line.console()); });
-    line.addTo<CommonOptions>(queue, "work", "Start the waiting runs, one per GPU or one on the CPU, until none waits",
-                              "dskd queue work", nothing,
-                              [&line](const CommonOptions& o) { return runQueueWork(o, line.console()); });
+    line.addTo<QueueWorkOptions>(
+        queue, "work", "Start the waiting runs, one per GPU or one on the CPU, until none waits", "dskd queue work",
+        [](CLI::App& command, QueueWorkOptions& o) {
+            command.add_flag("--detach", o.detach, "Do it in a process of its own that outlives the terminal");
+        },
+        [&line](const QueueWorkOptions& o) { return runQueueWork(o, line.console()); });
     line.addTo<CommonOptions>(queue, "clear", "Take all waiting runs out of the queue", "dskd queue clear", nothing,
                               [&line](const CommonOptions& o) { return runQueueClear(o, line.console()); });
 }

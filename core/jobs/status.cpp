@@ -205,6 +205,20 @@ RunStatus readStatus(const RunLayout& run, const StatusRules& rules)
     }
 }
 
+RunStatus withQueue(RunStatus status, const store::QueueRow* entry)
+{
+    if (entry == nullptr || isAlive(status.status)) {
+        return status;
+    }
+    const bool waiting = entry->state == store::QueueState::Waiting;
+    if (waiting || status.status == Status::Created) {
+        status.status = Status::Queued;
+        status.queuePosition = entry->position;
+        status.sentence = waiting ? "Queued #" + std::to_string(entry->position) + "." : "About to start.";
+    }
+    return status;
+}
+
 RunStatus readStatus(store::WorkspaceDb& workspace, const std::string& runId, const StatusRules& rules)
 {
     RunStatus status = readStatus(workspace.layout().run(runId), rules);
@@ -212,11 +226,8 @@ RunStatus readStatus(store::WorkspaceDb& workspace, const std::string& runId, co
         return status;
     }
     for (const store::QueueRow& row : workspace.queue()) {
-        const bool waiting = row.state == store::QueueState::Waiting;
-        if (row.runId == runId && (waiting || status.status == Status::Created)) {
-            status.status = Status::Queued;
-            status.queuePosition = row.position;
-            status.sentence = waiting ? "Queued #" + std::to_string(row.position) + "." : "About to start.";
+        if (row.runId == runId) {
+            return withQueue(std::move(status), &row);
         }
     }
     return status;

@@ -58,7 +58,9 @@ struct StatusRules {
 
 // From evidence only: process (pid and start time), heartbeat, attempts, events, log. Any thread.
 [[nodiscard]] RunStatus readStatus(const RunLayout& run, const StatusRules& rules = {});
-// Also knows the queue.
+// The same status for a run that stands in the queue (nullptr: it does not): one that waits says so.
+[[nodiscard]] RunStatus withQueue(RunStatus status, const store::QueueRow* entry);
+// Both.
 [[nodiscard]] RunStatus readStatus(store::WorkspaceDb& workspace, const std::string& runId,
                                    const StatusRules& rules = {});
 

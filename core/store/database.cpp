@@ -5,8 +5,6 @@ namespace dskd::store
 namespace
 {
 
-constexpr int kBusyTimeoutMs = 5000;
-
 [[noreturn]] void throwFor(sqlite3* connection)
 {
     const char* file = sqlite3_db_filename(connection, "main");
@@ -130,7 +128,7 @@ bool Statement::isNull(int column) const
     return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
 }
 
-Database::Database(const std::filesystem::path& file, Access access)
+Database::Database(const std::filesystem::path& file, Access access, std::chrono::milliseconds patience)
 {
     int flags = SQLITE_OPEN_NOMUTEX; // one thread at a time is our promise
     switch (access) {
@@ -146,7 +144,7 @@ Database::Database(const std::filesystem::path& file, Access access)
                     "Check that the folder exists and that you may write there.");
     }
     sqlite3_extended_result_codes(connection, 1);
-    sqlite3_busy_timeout(connection, kBusyTimeoutMs);
+    sqlite3_busy_timeout(connection, static_cast<int>(patience.count()));
 }
 
 void Database::execute(const std::string& sql) const

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -63,14 +64,17 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
 };
 
+// How long a statement waits for other processes' locks when nothing else is said.
+inline constexpr std::chrono::milliseconds kPatience{5000};
+
 // One connection. One thread at a time.
 class Database
 {
 public:
     enum class Access { Read, ReadWrite, Create };
 
-    // Throws Error naming the file and SQLite's reason. Waits up to five seconds for other processes' locks.
-    Database(const std::filesystem::path& file, Access access);
+    // Throws Error naming the file and SQLite's reason. Waits up to `patience` for other processes' locks, each time.
+    Database(const std::filesystem::path& file, Access access, std::chrono::milliseconds patience = kPatience);
 
     [[nodiscard]] Statement prepare(std::string_view sql) const { return {m_connection.get(), sql}; }
     void execute(const std::string& sql) const; // any number of statements

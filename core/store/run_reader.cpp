@@ -65,6 +65,7 @@ std::int64_t numberOf(const std::map<std::string, std::string>& info, const char
 
 struct RunReader::State {
     std::filesystem::path file;
+    std::chrono::milliseconds patience;
     std::optional<Database> database;
     std::int64_t dataVersion = -1;
 
@@ -79,7 +80,7 @@ struct RunReader::State {
             return nullptr;
         }
         try {
-            Database opened(file, Database::Access::Read);
+            Database opened(file, Database::Access::Read, patience);
             const Result<bool> ready = readable(opened, kRunSchema, file.string());
             if (!ready) {
                 return ready.failure();
@@ -102,10 +103,11 @@ RunReader::RunReader(RunReader&&) noexcept = default;
 RunReader& RunReader::operator=(RunReader&&) noexcept = default;
 RunReader::~RunReader() = default;
 
-Result<RunReader> RunReader::open(const RunLayout& run)
+Result<RunReader> RunReader::open(const RunLayout& run, std::chrono::milliseconds patience)
 {
     auto state = std::make_unique<State>();
     state->file = run.database();
+    state->patience = patience;
     const Result<const Database*> connected = state->connect();
     if (!connected) {
         return connected.failure();

@@ -4,6 +4,7 @@
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,7 +20,8 @@ class RunReader
 {
 public:
     // Fails when run.db was written by a newer version of the program or is not a database.
-    static Result<RunReader> open(const RunLayout& run);
+    // `patience`: how long every method waits for a lock of another process before it throws.
+    static Result<RunReader> open(const RunLayout& run, std::chrono::milliseconds patience = std::chrono::seconds(5));
 
     RunReader(RunReader&&) noexcept;
     RunReader& operator=(RunReader&&) noexcept;

@@ -68,9 +68,10 @@ void closeGaps(const Database& database)
 struct WorkspaceDb::State {
     WorkspaceLayout layout;
     Database database;
+    std::int64_t dataVersion = -1;
 
-    State(const std::filesystem::path& root, Database::Access access)
-        : layout{root}, database(layout.database(), access)
+    State(const std::filesystem::path& root, Database::Access access, std::chrono::milliseconds patience)
+        : layout{root}, database(layout.database(), access, patience)
     {
         database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL"
                                                           : "PRAGMA journal_mode = DELETE");
@@ -105,6 +106,11 @@ WorkspaceDb::~WorkspaceDb() = default;
 
 Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
+    return make(root, kPatience);
+}
+
+Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::chrono::milliseconds patience)
+{
     const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
     const WorkspaceLayout layout{absolute};
     for (const auto& folder : {layout.root, layout.runs(), layout.trash()}) {
@@ -116,7 +122,7 @@ Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
         }
     }
     try {
-        auto state = std::make_unique<State>(absolute, Database::Access::Create);
+        auto state = std::make_unique<State>(absolute, Database::Access::Create, patience);
         const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
         if (!migrated) {
             return migrated.failure();
@@ -127,19 +133,27 @@ Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
     }
 }
 
-Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root)
+Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::chrono::milliseconds patience)
 {
     std::error_code error;
     if (!std::filesystem::is_regular_file(WorkspaceLayout{root}.database(), error)) {
         return Failure{root.string() + " is not a workspace: it has no workspace.db.",
                        "Make one with `dskd init " + root.string() + "`."};
     }
-    return create(root);
+    return make(root, patience);
 }
 
 const WorkspaceLayout& WorkspaceDb::layout() const
 {
     return m_state->layout;
+}
+
+bool WorkspaceDb::changed()
+{
+    const std::int64_t version = m_state->database.pragma("data_version");
+    const bool isNew = version != m_state->dataVersion;
+    m_state->dataVersion = version;
+    return isNew;
 }
 
 Result<void> WorkspaceDb::addRun(const RunRow& run)

@@ -4,6 +4,7 @@
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -22,13 +23,18 @@ public:
     // Makes the folders and the database; opening an existing workspace this way is fine.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
     // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version.
-    static Result<WorkspaceDb> open(const std::filesystem::path& root);
+    // `patience`: how long every method waits for a lock of another process before it throws.
+    static Result<WorkspaceDb> open(const std::filesystem::path& root,
+                                    std::chrono::milliseconds patience = std::chrono::seconds(5));
 
     WorkspaceDb(WorkspaceDb&&) noexcept;
     WorkspaceDb& operator=(WorkspaceDb&&) noexcept;
     ~WorkspaceDb();
 
     [[nodiscard]] const WorkspaceLayout& layout() const;
+
+    // True when another connection wrote anything since the last call (and at the first call). Costs microseconds.
+    bool changed();
 
     // Runs. The id must be new.
     Result<void> addRun(const RunRow& run);
@@ -59,6 +65,7 @@ public:
 private:
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
+    static Result<WorkspaceDb> make(const std::filesystem::path& root, std::chrono::milliseconds patience);
     std::unique_ptr<State> m_state;
 };
 

@@ -1,14 +1,12 @@
-// Widget tests draw into memory: no display is needed, also when the build asks for the list of tests.
-
 #include <QApplication>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 int main(int argc, char** argv)
 {
-    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) { // the tests are listed while they are built
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
-    testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
+    testing::InitGoogleMock(&argc, argv);
+    const QApplication application(argc, argv);
     return RUN_ALL_TESTS();
 }

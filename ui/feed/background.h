@@ -7,13 +7,14 @@
 #include <QThread>
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <type_traits>
 
 namespace dskd::ui
 {
 
-// A thread for whatever may take time: SQL, files, processes. The window hands it work and gets the result back on the GUI
-// thread; it never waits. Work is done in the order it was asked for. GUI thread only.
+// A thread for whatever may take time: SQL, files, processes. The window hands it work and gets the result back on the
+// GUI thread; it never waits. Work is done in the order it was asked for. GUI thread only.
 class Background final : public QObject
 {
     Q_OBJECT

@@ -25,10 +25,10 @@ struct RunRecord {
     int color = 0;                        // index for runColor(); bound to the run id, equal in every view
 };
 
-// The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or less), and
-// the things a person does to runs. Every command returns at once; what goes wrong comes back as commandFailed, what went
-// right shows in the next snapshot. Workers and the queue runner are processes of their own, so closing the window touches
-// none of them. GUI thread only.
+// The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or
+// less), and the things a person does to runs. Every command returns at once; what goes wrong comes back as
+// commandFailed, what went right shows in the next snapshot. Workers and the queue runner are processes of their own,
+// so closing the window touches none of them. GUI thread only.
 class WorkspaceFeed final : public QObject
 {
     Q_OBJECT
@@ -37,7 +37,7 @@ public:
     ~WorkspaceFeed() override;
 
     [[nodiscard]] const std::filesystem::path& workspace() const;
-    [[nodiscard]] bool loaded() const; // false until the first snapshot
+    [[nodiscard]] bool loaded() const;                        // false until the first snapshot
     [[nodiscard]] const std::vector<RunRecord>& runs() const; // oldest first
     [[nodiscard]] const std::vector<store::RunRow>& trash() const;
     [[nodiscard]] const std::vector<store::QueueRow>& queue() const;
@@ -48,7 +48,7 @@ public:
     void enqueue(const std::vector<std::string>& runIds); // start or resume when its turn comes
     void dequeue(const std::string& runId);
     void moveInQueue(const std::string& runId, int position);
-    void stop(const std::vector<std::string>& runIds);       // after the step, with a checkpoint
+    void stop(const std::vector<std::string>& runIds); // after the step, with a checkpoint
     void checkpointNow(const std::vector<std::string>& runIds);
     void kill(const std::vector<std::string>& runIds); // at once; the last checkpoint stays
     void rename(const std::string& runId, const QString& name);
@@ -59,7 +59,7 @@ public:
     void purge(const std::vector<std::string>& runIds);
 
 Q_SIGNALS:
-    void runsChanged();  // runs() or trash()
+    void runsChanged(); // runs() or trash()
     void queueChanged();
     void added(const QStringList& runIds); // by add(), in order
     void commandFailed(const QString& what, const QString& hint);

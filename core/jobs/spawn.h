@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dskd::jobs
+{
+
+// A program that is to outlive us.
+struct DetachedProgram {
+    std::vector<std::string> words;                 // the program's path, then its arguments
+    std::filesystem::path folder;                   // where it works
+    std::filesystem::path log;                      // stdout and stderr are appended to it
+    std::map<std::string, std::string> environment; // added to ours
+    // SIGTERM and SIGUSR1 wait until the program unblocks them, so that none comes before its handlers are there.
+    bool holdsRequests = false;
+};
+
+// Starts it detached: own session, parent 1, stdin from /dev/null, no other descriptor of ours. Returns its pid. Any
+// thread.
+Result<int> spawnDetached(const DetachedProgram& program);
+
+// One of our programs: what the environment variable names, beside the running program, ../libexec/dskd beside that,
+// then PATH. `hint` is for the Failure.
+Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint);
+
+} // namespace dskd::jobs

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/store/records.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+// Which colour index each run has. Given once, in the order of creation, and kept with the run id (the workspace
+// setting "ui.colors"), so that a run looks the same in every view, in every window and tomorrow. The seeds of one
+// experiment within one group share an index.
+class RunColors
+{
+public:
+    RunColors() = default;
+    explicit RunColors(const std::string& json); // what toJson() made; anything else counts as empty
+    [[nodiscard]] std::string toJson() const;
+
+    // Gives an index to the runs that have none, and forgets those that are gone. True when that changed something.
+    bool assign(const std::vector<store::RunRow>& runs, const std::vector<store::RunRow>& trash);
+    [[nodiscard]] int of(const std::string& runId) const; // 0 when it has none
+    [[nodiscard]] bool knows(const std::string& runId) const { return m_indexes.contains(runId); }
+
+private:
+    std::map<std::string, int> m_indexes;
+};
+
+} // namespace dskd::ui

@@ -1,0 +1,152 @@
+#include "ui/feed/series_feed.h"
+
+#include "ui/feed/background.h"
+#include "ui/feed/series_scan.h"
+
+#include <QElapsedTimer>
+#include <QTimer>
+#include <algorithm>
+
+namespace dskd::ui
+{
+namespace
+{
+
+constexpr int kPollMs = 100;
+
+template <typename T>
+void append(std::vector<T>& to, const std::vector<T>& more)
+{
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+void dropAfter(Series& series, std::int64_t step)
+{
+    const auto place = std::upper_bound(series.steps.begin(), series.steps.end(), step) - series.steps.begin();
+    const auto kept = static_cast<std::size_t>(place);
+    series.steps.resize(kept);
+    series.tokens.resize(kept);
+    series.times.resize(kept);
+    series.values.resize(kept);
+}
+
+} // namespace
+
+class SeriesFeed::Private
+{
+public:
+    Private(SeriesFeed* feed, const std::filesystem::path& workspace)
+        : q(feed), scan(std::make_shared<SeriesScan>(workspace))
+    {
+        QObject::connect(&poll, &QTimer::timeout, q, [this] { look(); });
+        poll.start(kPollMs);
+        QObject::connect(&telling, &QTimer::timeout, q, [this] { tell(); });
+        telling.setSingleShot(true);
+    }
+
+    void look()
+    {
+        if (looking || watched.empty()) {
+            return;
+        }
+        looking = true;
+        reading.run(
+            q,
+            [read = scan, runs = watched](const std::atomic<bool>& cancelled) -> Result<SeriesScan::Portions> {
+                return read->look(runs, cancelled);
+            },
+            [this](Result<SeriesScan::Portions> result) {
+                looking = false;
+                if (!result) {
+                    return;
+                }
+                for (const SeriesPortion& portion : result->portions) {
+                    take(portion);
+                }
+                if (result->more) {
+                    look(); // the next portion comes when this one has been taken in, never a heap of them
+                }
+            });
+    }
+
+    void take(const SeriesPortion& portion)
+    {
+        const auto wanted = watched.find(portion.runId);
+        if (wanted == watched.end() || wanted->second != portion.following) {
+            return;
+        }
+        RunSeries& run = runs[portion.runId];
+        if (portion.voidAfter) {
+            for (auto& [name, series] : run.byMetric) {
+                dropAfter(series, *portion.voidAfter);
+            }
+            std::erase_if(run.byMetric, [](const auto& metric) { return metric.second.steps.empty(); });
+        }
+        if (run.byMetric.empty()) {
+            run.began = portion.began;
+        }
+        for (const auto& [name, added] : portion.added) {
+            Series& series = run.byMetric[name];
+            append(series.steps, added.steps);
+            append(series.tokens, added.tokens);
+            append(series.times, added.times);
+            append(series.values, added.values);
+        }
+        run.complete = portion.complete;
+        differing.insert(portion.runId);
+        if (!telling.isActive()) {
+            const qint64 since = told.isValid() ? told.elapsed() : kPollMs;
+            telling.start(static_cast<int>(std::max<qint64>(0, kPollMs - since)));
+        }
+    }
+
+    void tell()
+    {
+        told.start();
+        for (const std::string& id : std::exchange(differing, {})) {
+            if (runs.contains(id)) {
+                Q_EMIT q->changed(QString::fromStdString(id));
+            }
+        }
+    }
+
+    SeriesFeed* q;
+    WatchedRuns watched;
+    std::uint64_t followings = 0;
+    std::map<std::string, RunSeries> runs;
+    std::set<std::string> differing; // since the last signals
+    QTimer poll;
+    QTimer telling;
+    QElapsedTimer told;
+    bool looking = false;
+    std::shared_ptr<SeriesScan> scan; // used on the reading thread only
+    Background reading{QStringLiteral("series")};
+};
+
+SeriesFeed::SeriesFeed(std::filesystem::path workspace, QObject* parent)
+    : QObject(parent), d(std::make_unique<Private>(this, workspace))
+{
+}
+
+SeriesFeed::~SeriesFeed() = default;
+
+void SeriesFeed::watch(const std::set<std::string>& runIds)
+{
+    std::erase_if(d->watched, [&](const auto& run) { return !runIds.contains(run.first); });
+    std::erase_if(d->runs, [&](const auto& run) { return !runIds.contains(run.first); });
+    for (const std::string& id : runIds) {
+        if (d->watched.insert({id, d->followings + 1}).second) {
+            ++d->followings;
+            d->runs[id];
+        }
+    }
+    d->look();
+}
+
+const RunSeries* SeriesFeed::series(const std::string& runId) const
+{
+    const auto run = d->runs.find(runId);
+    return run == d->runs.end() ? nullptr : &run->second;
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,254 @@
+#include "ui/feed/workspace_scan.h"
+
+#include <algorithm>
+#include <bit>
+#include <sys/stat.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+// A lock that lasts longer is a trouble to tell; the next look tries again.
+constexpr std::chrono::milliseconds kPatience{200};
+// A run that does not live is looked at once in so many looks.
+constexpr std::size_t kTurns = 10;
+constexpr const char* kColorSetting = "ui.colors";
+constexpr const char* kLastState = " What is shown is the last state that could be read.";
+
+bool same(const store::RunRow& a, const store::RunRow& b)
+{
+    return a.id == b.id && a.name == b.name && a.group == b.group && a.created == b.created && a.note == b.note &&
+           a.tags == b.tags && a.trashed == b.trashed && a.configHash == b.configHash && a.seed == b.seed;
+}
+
+bool same(const store::QueueRow& a, const store::QueueRow& b)
+{
+    return a.position == b.position && a.runId == b.runId && a.state == b.state;
+}
+
+// The heartbeat's age always differs and shows only in the sentence of a stalled run.
+bool same(const jobs::RunStatus& a, const jobs::RunStatus& b)
+{
+    const auto why = [](const jobs::RunStatus& status) { return status.failure ? status.failure->what : ""; };
+    return a.status == b.status && a.sentence == b.sentence && a.step == b.step && a.totalSteps == b.totalSteps &&
+           a.phase == b.phase && a.pid == b.pid && a.checkpoint == b.checkpoint && a.queuePosition == b.queuePosition &&
+           a.resumable == b.resumable && why(a) == why(b);
+}
+
+bool same(const std::map<std::string, double>& a, const std::map<std::string, double>& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.first == y.first && std::bit_cast<std::uint64_t>(x.second) == std::bit_cast<std::uint64_t>(y.second);
+    });
+}
+
+bool same(const RunRecord& a, const RunRecord& b)
+{
+    return a.started == b.started && a.ended == b.ended && a.color == b.color && same(a.row, b.row) &&
+           same(a.status, b.status) && same(a.latest, b.latest);
+}
+
+template <typename Row>
+bool same(const std::vector<Row>& a, const std::vector<Row>& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Row& x, const Row& y) { return same(x, y); });
+}
+
+// A changed time and size of one file, or zeros. An empty file counts as none: reading makes an empty log beside
+// run.db.
+std::pair<std::int64_t, std::int64_t> traceOf(const std::filesystem::path& file)
+{
+    struct stat info {
+    };
+    if (stat(file.c_str(), &info) != 0 || info.st_size == 0) {
+        return {0, 0};
+    }
+    return {static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1000000000 + info.st_mtim.tv_nsec, info.st_size};
+}
+
+} // namespace
+
+WorkspaceScan::WorkspaceScan(std::filesystem::path workspace) : m_workspace(std::move(workspace)) {}
+
+WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
+{
+    WorkspaceChanges changes;
+    std::string trouble;
+    bool there = false;
+    bool rowsDiffer = false;
+    try {
+        std::error_code error;
+        there = std::filesystem::is_regular_file(WorkspaceLayout{m_workspace}.database(), error);
+        if (!there) {
+            throw Error("The workspace " + m_workspace.string() +
+                        " cannot be read: it has no workspace.db, so it was moved or its disk is not mounted.");
+        }
+        rowsDiffer = readWorkspace(changes);
+    } catch (const Error& error) {
+        trouble = error.failure().what + kLastState;
+        m_database.reset(); // what is opened again is the file that is there then
+        m_due = true;
+    }
+    if (there) { // without the disk every run would look as if it had never started
+        readRuns(rowsDiffer, changes, cancelled);
+    }
+    if (trouble != m_trouble) {
+        changes.trouble = m_trouble = trouble;
+    }
+    changes.read = m_read;
+    return changes;
+}
+
+void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled)
+{
+    for (std::size_t place = 0; place < m_rows.size(); ++place) {
+        if (cancelled) {
+            return;
+        }
+        const store::RunRow& row = m_rows[place];
+        const RunLayout layout = WorkspaceLayout{m_workspace}.run(row.id);
+        Tracked& run = m_runs[row.id];
+        const bool itsTurn = place % kTurns == m_round % kTurns;
+        const bool due =
+            !run.read || jobs::isAlive(run.status.status) || (itsTurn && run.fingerprint != fingerprintOf(layout));
+        if (due) {
+            readRun(layout, run);
+        }
+        if (!due && !rowsDiffer) {
+            continue;
+        }
+        RunRecord record = recordOf(row, run);
+        if (!same(record, run.shown)) {
+            run.shown = record;
+            changes.records.emplace_back(place, std::move(record));
+        }
+    }
+    ++m_round;
+    if (m_newList) {
+        changes.runs.emplace();
+        for (const store::RunRow& row : m_rows) {
+            changes.runs->push_back(m_runs[row.id].shown);
+        }
+        changes.records.clear();
+        m_newList = false;
+    }
+}
+
+bool WorkspaceScan::readWorkspace(WorkspaceChanges& changes)
+{
+    if (!m_database) {
+        m_database.emplace(store::WorkspaceDb::open(m_workspace, kPatience).value());
+    }
+    m_due = m_database->changed() || m_due;
+    if (!m_due) {
+        if (!m_colorsStored) {
+            bindColors(m_rows, m_trash);
+        }
+        return false;
+    }
+    std::vector<store::RunRow> rows = m_database->runs();
+    std::vector<store::RunRow> trash = m_database->runs(true);
+    std::vector<store::QueueRow> queue = m_database->queue();
+    bindColors(rows, trash);
+    takeRows(std::move(rows));
+    if (!m_read || !same(trash, m_trash)) {
+        changes.trash = m_trash = std::move(trash);
+    }
+    if (!m_read || !same(queue, m_queue)) {
+        m_queueOf.clear();
+        for (const store::QueueRow& entry : queue) {
+            m_queueOf[entry.runId] = entry;
+        }
+        changes.queue = m_queue = std::move(queue);
+    }
+    m_due = false;
+    m_read = true;
+    return true;
+}
+
+void WorkspaceScan::takeRows(std::vector<store::RunRow> rows)
+{
+    const bool otherRuns = !std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+                                       [](const auto& a, const auto& b) { return a.id == b.id; });
+    if (otherRuns || !m_read) {
+        m_newList = true;
+        std::unordered_map<std::string, Tracked> kept;
+        for (const store::RunRow& row : rows) {
+            kept[row.id] = std::move(m_runs[row.id]);
+        }
+        m_runs = std::move(kept);
+    }
+    m_rows = std::move(rows);
+}
+
+void WorkspaceScan::bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash)
+{
+    const bool complete =
+        std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return m_colors.knows(row.id); });
+    if (complete && m_colorsStored) {
+        return;
+    }
+    if (const auto stored = m_database->setting(kColorSetting)) {
+        m_colors = RunColors(*stored); // another window may have given some meanwhile
+    }
+    m_colorsStored = !m_colors.assign(rows, trash);
+    if (m_colorsStored) {
+        return;
+    }
+    try {
+        m_database->setSetting(kColorSetting, m_colors.toJson());
+        m_colorsStored = true;
+    } catch (const Error&) {
+        // Locked or read-only: the same runs get the same colours next time, and storing them is tried again.
+    }
+}
+
+void WorkspaceScan::readRun(const RunLayout& layout, Tracked& run)
+{
+    run.fingerprint = fingerprintOf(layout); // before reading, so that what comes meanwhile is seen next time
+    run.status = jobs::readStatus(layout);
+    run.read = true;
+    try {
+        if (!run.reader) {
+            run.reader.emplace(store::RunReader::open(layout, kPatience).value());
+        }
+        if (run.reader->changed()) {
+            run.latest.clear();
+            for (const auto& [name, point] : run.reader->latest()) {
+                run.latest[name] = point.value;
+            }
+        }
+        const std::vector<store::AttemptRow> attempts = run.reader->attempts();
+        run.started = attempts.empty() ? 0.0 : attempts.front().started;
+        run.ended = 0.0;
+        if (!attempts.empty() && !jobs::isAlive(run.status.status)) {
+            const auto beat = run.reader->heartbeat();
+            const double lastSign = std::max(attempts.back().started, beat ? beat->time : 0.0);
+            run.ended = attempts.back().ended.value_or(lastSign); // it vanished without a word
+        }
+    } catch (const Error&) {
+        run.fingerprint = {}; // damaged, which the status says, or locked: again when its turn comes
+        run.reader.reset();
+    }
+    if (!jobs::isAlive(run.status.status)) {
+        run.reader.reset();
+    }
+}
+
+RunRecord WorkspaceScan::recordOf(const store::RunRow& row, const Tracked& run) const
+{
+    const auto entry = m_queueOf.find(row.id);
+    const store::QueueRow* queued = entry == m_queueOf.end() ? nullptr : &entry->second;
+    return {row, jobs::withQueue(run.status, queued), run.latest, run.started, run.ended, m_colors.of(row.id)};
+}
+
+WorkspaceScan::Fingerprint WorkspaceScan::fingerprintOf(const RunLayout& run)
+{
+    const auto database = traceOf(run.database());
+    const auto log = traceOf(run.database().string() + "-wal");
+    const auto launch = traceOf(run.launch());
+    return {database.first, database.second, log.first, log.second, launch.first, launch.second};
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/store/run_reader.h"
+#include "core/store/workspace_db.h"
+#include "ui/feed/run_colors.h"
+#include "ui/feed/workspace_feed.h"
+
+#include <array>
+#include <atomic>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace dskd::ui
+{
+
+// What differs from the look before.
+struct WorkspaceChanges {
+    bool read = false;                                      // the workspace has been read at least once
+    std::optional<std::vector<RunRecord>> runs;             // all, when there are others than before
+    std::vector<std::pair<std::size_t, RunRecord>> records; // otherwise those that differ, with their places
+    std::optional<std::vector<store::RunRow>> trash;
+    std::optional<std::vector<store::QueueRow>> queue;
+    std::optional<std::string> trouble; // a sentence; empty: over
+};
+
+// Looks at a workspace again and again and tells what differs. Living runs are read every time; the others only when
+// their files differ, which is looked at in turns, so that thousands of them cost little. One thread.
+class WorkspaceScan
+{
+public:
+    explicit WorkspaceScan(std::filesystem::path workspace); // touches nothing yet
+    WorkspaceChanges look(const std::atomic<bool>& cancelled);
+
+private:
+    // Times and sizes of what a worker or a launch changes.
+    using Fingerprint = std::array<std::int64_t, 6>;
+    struct Tracked {
+        RunRecord shown;        // as the window has it
+        jobs::RunStatus status; // without the queue
+        std::map<std::string, double> latest;
+        double started = 0.0;
+        double ended = 0.0;
+        Fingerprint fingerprint{};
+        std::optional<store::RunReader> reader; // only while it is alive: thousands would run out of descriptors
+        bool read = false;
+    };
+
+    bool readWorkspace(WorkspaceChanges& changes); // true when it differed; throws Error
+    void readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled);
+    void takeRows(std::vector<store::RunRow> rows);
+    void bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash);
+    void readRun(const RunLayout& layout, Tracked& run);
+    [[nodiscard]] RunRecord recordOf(const store::RunRow& row, const Tracked& run) const;
+    [[nodiscard]] static Fingerprint fingerprintOf(const RunLayout& run);
+
+    std::filesystem::path m_workspace;
+    std::optional<store::WorkspaceDb> m_database;
+    bool m_due = true;      // workspace.db has to be read
+    bool m_read = false;    // it has been
+    bool m_newList = false; // other runs than before
+    std::vector<store::RunRow> m_rows;
+    std::vector<store::RunRow> m_trash;
+    std::vector<store::QueueRow> m_queue;
+    std::unordered_map<std::string, store::QueueRow> m_queueOf;
+    std::unordered_map<std::string, Tracked> m_runs;
+    RunColors m_colors;
+    bool m_colorsStored = true;
+    std::size_t m_round = 0;
+    std::string m_trouble;
+};
+
+} // namespace dskd::ui
