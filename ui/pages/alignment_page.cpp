@@ -202,10 +202,27 @@ void AlignmentPage::play(bool on)
 
 void AlignmentPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
+    const bool chosenAnew = selected != m_selected;
     m_shown = std::move(shown);
     m_selected = std::move(selected);
     fillChoices();
+    if (chosenAnew) {
+        chooseSelected();
+    }
     readCatalogues();
+}
+
+// What is selected in the list comes to the left, a second one beside it.
+void AlignmentPage::chooseSelected()
+{
+    std::vector<QComboBox*> boxes{m_run, m_other};
+    for (const std::string& id : m_selected) {
+        const int at = boxes.empty() ? -1 : boxes.front()->findData(QString::fromStdString(id));
+        if (at >= 0) {
+            boxes.front()->setCurrentIndex(at);
+            boxes.erase(boxes.begin());
+        }
+    }
 }
 
 void AlignmentPage::showEvent(QShowEvent* event)

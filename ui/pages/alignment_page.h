@@ -56,6 +56,7 @@ private:
 
     void readCatalogues();
     void fillChoices();
+    void chooseSelected();
     void fillSteps();
     [[nodiscard]] const MapSteps& stepsOf(const std::string& runId) const;
     [[nodiscard]] QString nameOf(const std::string& runId) const;

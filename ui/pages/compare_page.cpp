@@ -119,6 +119,9 @@ void ComparePage::makeToolBar(QBoxLayout& into)
 void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
     m_charts->setRuns(shown, std::move(selected));
+    if (shown == m_shown && !shown.empty()) {
+        return; // the selection does not concern the table
+    }
     m_shown = std::move(shown);
     m_readState.clear();
     if (m_shown.empty()) {
@@ -178,18 +181,19 @@ void ComparePage::read()
             }
             return compared;
         },
-        [this](Result<Compared> result) { showTable(std::move(result)); });
+        [this, shown = m_shown](Result<Compared> result) {
+            m_reading = false;
+            if (shown == m_shown) {
+                showTable(std::move(result));
+            }
+            if (m_stale || shown != m_shown) {
+                refreshIfChanged();
+            }
+        });
 }
 
 void ComparePage::showTable(Result<Compared> result)
 {
-    m_reading = false;
-    if (m_stale || m_readState.empty()) { // other runs meanwhile
-        refreshIfChanged();
-    }
-    if (m_shown.empty()) {
-        return;
-    }
     if (!result) {
         showEmpty(QString::fromStdString(result.failure().text()));
         return;

@@ -91,7 +91,7 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     switch (column.kind) {
     case Kind::Label: return QString::fromStdString(row.label);
     case Kind::Seeds: return QString::fromStdString(jobs::seedsText(row));
-    case Kind::Field: return withDash(row.fields[column.index]);
+    case Kind::Field: return fieldText(row, column.index);
     case Kind::Value: return withDash(jobs::summaryText(row.cells[column.index].value));
     case Kind::Delta: break;
     }

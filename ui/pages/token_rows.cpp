@@ -33,6 +33,7 @@ QString visibleText(QString text)
 TokenRows::TokenRows(QWidget* parent) : QWidget(parent)
 {
     setMouseTracking(true);
+    setToolTip(tr("Point at a token to see its strongest links; the wheel scrolls a long text"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -58,6 +59,14 @@ void TokenRows::clear()
 void TokenRows::setCursorCell(std::optional<QPoint> cell)
 {
     m_cell = cell;
+    if (cell && m_hoveredColumn < 0 && m_hoveredRow < 0 && cell->y() >= 0 && cell->y() < m_map.rows()) {
+        const Token& token = m_lower[static_cast<std::size_t>(cell->y())];
+        const double visible = width() - kTitleWidth;
+        if (token.left < m_offset || token.left + token.width > m_offset + visible) {
+            m_offset = token.left + token.width / 2 - visible / 2;
+            layOut(); // clamps
+        }
+    }
     update();
 }
 

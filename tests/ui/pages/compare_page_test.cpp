@@ -152,5 +152,21 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     EXPECT_EQ(model.rowCount(), 0);
 }
 
+TEST(ComparisonModel, ShortensPathsWhileTheyTellTheRowsApart)
+{
+    jobs::ComparisonTable table;
+    table.fields = {"student.model"};
+    table.rows.resize(2);
+    table.rows[0].fields = {"/models/gpt2"};
+    table.rows[1].fields = {"/models/llama"};
+    ComparisonModel model;
+    model.setTable(table, {});
+    EXPECT_EQ(model.data(model.index(0, 2)).toString(), "gpt2");
+    EXPECT_EQ(model.data(model.index(0, 2), Qt::ToolTipRole).toString(), "/models/gpt2");
+    table.rows[1].fields = {"/others/gpt2"};
+    model.setTable(table, {});
+    EXPECT_EQ(model.data(model.index(0, 2)).toString(), "/models/gpt2");
+}
+
 } // namespace
 } // namespace dskd::ui
