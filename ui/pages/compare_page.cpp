@@ -11,6 +11,7 @@
 #include <QApplication>
 #include <QBoxLayout>
 #include <QClipboard>
+#include <QEvent>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QPushButton>
@@ -26,6 +27,8 @@ namespace
 {
 
 constexpr int kWhileRunningMs = 3000; // no oftener while runs go on
+
+constexpr int kWidestColumn = 280; // the rest on hover
 
 // What decides about the table: a run's place among the seeds, how it stands and its newest values' step.
 std::string stateOf(const WorkspaceFeed& workspace, const std::vector<std::string>& shown)
@@ -141,6 +144,15 @@ void ComparePage::showEvent(QShowEvent* event)
     refreshIfChanged();
 }
 
+void ComparePage::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        m_readState.clear(); // the colours of the runs depend on the theme
+        refreshIfChanged();
+    }
+}
+
 void ComparePage::refreshIfChanged()
 {
     if (!isVisible() || m_shown.empty() || stateOf(m_workspace, m_shown) == m_readState) {
@@ -228,7 +240,7 @@ void ComparePage::fitTable()
 {
     m_view->resizeColumnsToContents();
     for (int column = 0; column < m_model->columnCount(); ++column) {
-        m_view->setColumnWidth(column, m_view->columnWidth(column) + kSpace3);
+        m_view->setColumnWidth(column, std::min(kWidestColumn, m_view->columnWidth(column) + kSpace3));
     }
     m_view->resizeRowsToContents();
     int height = m_view->horizontalHeader()->sizeHint().height() + 2 * m_view->frameWidth();
