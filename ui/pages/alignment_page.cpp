@@ -295,45 +295,50 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
 {
     const bool isDifference = &side == &m_delta;
     if (!side.map) {
-        if (isDifference) {
-            const bool sameStep = m_left.map->step == m_right.map->step;
-            side.title->setText(
-                tr("difference: %1 \u2212 %2").arg(nameOf(chosen(*m_run)), nameOf(chosen(*m_other))) +
-                (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
-        } else {
-            side.title->setText(nameOf(runId) + QStringLiteral(" \u00b7 ") + step);
-        }
-        const bool teacherRows = rowsAreTeacher(side.map->name);
-        side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"),
-                                 teacherRows ? tr("student") : tr("teacher"));
-        side.view->setMap(toHeatMap(*side.map), isDifference ? viz::Scale::Diverging : viz::Scale::Sequential);
+        side.title->setText(isDifference ? tr("difference") : nameOf(runId));
+        side.view->clear(whyEmpty);
+        return;
     }
+    const std::int64_t wanted = m_steps[static_cast<std::size_t>(m_slider->value())];
+    const QString step = side.map->step == wanted ? tr("step %1").arg(wanted) : tr("nearest %1").arg(side.map->step);
+    if (isDifference) {
+        const bool sameStep = m_left.map->step == m_right.map->step;
+        side.title->setText(
+            tr("difference: %1 \u2212 %2").arg(nameOf(chosen(*m_run)), nameOf(chosen(*m_other))) +
+            (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
+    } else {
+        side.title->setText(nameOf(runId) + QStringLiteral(" \u00b7 ") + step);
+    }
+    const bool teacherRows = rowsAreTeacher(side.map->name);
+    side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
+    side.view->setMap(toHeatMap(*side.map), isDifference ? viz::Scale::Diverging : viz::Scale::Sequential);
+}
 
-    void AlignmentPage::showEmpty()
-    {
-        const bool anyMap = m_run->count() > 0;
-        m_stack->setCurrentIndex(anyMap ? 1 : 0);
-        if (!anyMap) {
-            const bool read = std::all_of(m_shown.begin(), m_shown.end(), [this](const std::string& id) {
-                return m_catalogues.contains(id) || !m_workspace.find(id);
-            });
-            m_empty->setText(whyNoMap(m_shown.size(), read, m_trouble));
-        }
+void AlignmentPage::showEmpty()
+{
+    const bool anyMap = m_run->count() > 0;
+    m_stack->setCurrentIndex(anyMap ? 1 : 0);
+    if (!anyMap) {
+        const bool read = std::all_of(m_shown.begin(), m_shown.end(), [this](const std::string& id) {
+            return m_catalogues.contains(id) || !m_workspace.find(id);
+        });
+        m_empty->setText(whyNoMap(m_shown.size(), read, m_trouble));
     }
+}
 
-    void AlignmentPage::linkCursor(std::optional<QPoint> cell)
-    {
-        m_cell = cell;
-        for (const Side* side : {&m_left, &m_right, &m_delta}) {
-            side->view->setCursorCell(cell);
-        }
-        m_tokens->setCursorCell(cell);
-        showReadout();
+void AlignmentPage::linkCursor(std::optional<QPoint> cell)
+{
+    m_cell = cell;
+    for (const Side* side : {&m_left, &m_right, &m_delta}) {
+        side->view->setCursorCell(cell);
     }
+    m_tokens->setCursorCell(cell);
+    showReadout();
+}
 
-    void AlignmentPage::showReadout()
-    {
-        m_readout->setText(m_left.map ? readout(*m_left.map, m_right.map, m_cell) : QString());
-    }
+void AlignmentPage::showReadout()
+{
+    m_readout->setText(m_left.map ? readout(*m_left.map, m_right.map, m_cell) : QString());
+}
 
 } // namespace dskd::ui
