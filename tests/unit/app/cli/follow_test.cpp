@@ -102,6 +102,20 @@ TEST_F(Following, SoIsAQueueThatIsNotWorkedDown)
     EXPECT_TRUE(json()["detached"]);
 }
 
+TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
+{
+    setenv("DSKD", (std::string(DSKD_BIN_DIR) + "/dskd").c_str(), 1);
+    const std::string id = newRun("steps=2");
+    ASSERT_TRUE(workspace.enqueue(id));
+    EXPECT_EQ(run({"queue", "work", "--detach"}), toInt(ExitCode::Done));
+    EXPECT_GT(nlohmann::json::parse(out.str()).at("pid").get<int>(), 0);
+    EXPECT_EQ(waitFor(id, jobs::Status::Done).status, jobs::Status::Done);
+    for (int i = 0; i < 3000 && !workspace.queue().empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    unsetenv("DSKD");
+}
+
 TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)
 {
     EXPECT_EQ(runUntilTerminated({"generate", modelFolder("end=hang"), "--prompt", "Hello"}), toInt(ExitCode::Detached))
