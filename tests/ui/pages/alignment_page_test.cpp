@@ -1,0 +1,118 @@
+#include "ui/pages/alignment_page.h"
+
+#include "core/text/numbers.h"
+#include "tests/ui/pages/page_fixture.h"
+#include "ui/pages/alignment_texts.h"
+#include "ui/pages/token_rows.h"
+#include "viz/heat_map_view.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QSlider>
+#include <QStackedWidget>
+
+namespace dskd::ui
+{
+namespace
+{
+
+class AlignmentPageTest : public PageTest
+{
+protected:
+    void open(const std::vector<std::string>& shown)
+    {
+        m_page = std::make_unique<AlignmentPage>(*m_feed, *m_background);
+        m_page->resize(1200, 800);
+        m_page->show();
+        m_page->setRuns(shown, {});
+    }
+
+    template <typename T>
+    T* child(const char* name) const
+    {
+        return m_page->findChild<T*>(QString::fromLatin1(name));
+    }
+
+    QString text(const char* name) const { return child<QLabel>(name)->text(); }
+
+    std::unique_ptr<AlignmentPage> m_page;
+};
+
+TEST_F(AlignmentPageTest, ReadoutOfACellIsTheStoredValue)
+{
+    const std::string cma = named("cma").front();
+    open({cma});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChild<TokenRows*>()->links().size() > 3; }));
+    const auto stored = *reader(cma).heatMap("cma.t2s", 0);
+    auto* view = child<viz::HeatMapView>("leftView");
+    Q_EMIT view->cursorCellChanged(QPoint(4, 2)); // column 4, row 2
+    const float value = stored.values.at(2 * stored.columnTokens.size() + 4);
+    const QString readout = text("readout");
+    EXPECT_EQ(readout, ui::readout(stored, std::nullopt, QPoint(4, 2)));
+    EXPECT_TRUE(readout.endsWith(QString::fromStdString(text::number(static_cast<double>(value)))))
+        << readout.toStdString();
+    EXPECT_TRUE(readout.contains(QString::fromStdString(stored.rowTokens[2])));
+    EXPECT_TRUE(readout.contains(QString::fromStdString(stored.columnTokens[4])));
+}
+
+TEST_F(AlignmentPageTest, SliderStepsThroughTheRecordedSteps)
+{
+    open({named("cma").front()});
+    auto* slider = child<QSlider>("step");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return slider->maximum() == 1; })) << "maps of steps 50 and 100";
+    EXPECT_EQ(text("stepText"), "step 100 of 100") << "begins with the newest";
+    slider->setValue(0);
+    EXPECT_EQ(text("stepText"), "step 50 of 100");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return text("leftTitle").endsWith("step 50"); }))
+        << text("leftTitle").toStdString();
+}
+
+TEST_F(AlignmentPageTest, StepThatTheOtherRunLacksBecomesTheNearest)
+{
+    const MapSteps steps{{50, 1}, {350, 2}, {400, 3}};
+    EXPECT_EQ(nearestStep(steps, 370), 350);
+    EXPECT_EQ(nearestStep(steps, 375), 350) << "of two equally near the earlier";
+    EXPECT_EQ(nearestStep(steps, 400), 400);
+    EXPECT_EQ(nearestStep(steps, 0), 50);
+    EXPECT_EQ(nearestStep(steps, 9000), 400);
+    EXPECT_EQ(nearestStep({}, 1), std::nullopt);
+}
+
+TEST_F(AlignmentPageTest, DifferenceOfAMapWithItselfIsZeroAndOfOtherTokensNone)
+{
+    store::HeatMapRow map = *reader(named("cma").front()).heatMap("cma.t2s", 0);
+    const auto zero = difference(map, map);
+    ASSERT_TRUE(zero);
+    EXPECT_EQ(zero->values, std::vector<float>(map.values.size(), 0.0F));
+    store::HeatMapRow other = map;
+    other.rowTokens[1] = "another";
+    EXPECT_FALSE(difference(map, other));
+}
+
+TEST_F(AlignmentPageTest, RunsWithoutAttentionGetAnExplanation)
+{
+    open({named("dual").front(), named("sft").front()});
+    auto* stack = m_page->findChild<QStackedWidget*>();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return text("emptyState").startsWith("None of the 2 shown runs"); }));
+    EXPECT_TRUE(text("emptyState").contains("method.alignment = cma"));
+    EXPECT_TRUE(text("emptyState").contains("log.probe_every"));
+    EXPECT_EQ(stack->currentIndex(), 0);
+    m_page->setRuns({}, {});
+    EXPECT_TRUE(text("emptyState").startsWith("No run is shown."));
+}
+
+TEST(TokenRows, LinkTheCursorsRowToItsStrongestColumns)
+{
+    TokenRows rows;
+    rows.setMap({{"a", "b"}, {"x", "y", "z"}, {0.9F, 0.1F, 0.0F, 0.2F, 0.3F, 0.5F}}, "teacher", "student");
+    ASSERT_EQ(rows.links().size(), 2U) << "without a cursor the strongest of each row";
+    EXPECT_EQ(rows.links()[1].column, 2);
+    rows.setCursorCell(QPoint(0, 1));
+    ASSERT_EQ(rows.links().size(), 3U);
+    EXPECT_EQ(rows.links()[0].column, 2);
+    EXPECT_EQ(rows.links()[1].column, 1);
+    EXPECT_EQ(rows.links()[2].row, 1);
+}
+
+} // namespace
+} // namespace dskd::ui

@@ -1,0 +1,207 @@
+#include "ui/pages/curves_page.h"
+
+#include "core/jobs/compare.h"
+#include "tests/ui/pages/page_fixture.h"
+#include "ui/pages/chart_card.h"
+#include "viz/curve_chart.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QSignalSpy>
+#include <QStackedWidget>
+#include <algorithm>
+
+namespace dskd::ui
+{
+namespace
+{
+
+class CurvesPageTest : public PageTest
+{
+protected:
+    void open()
+    {
+        m_page = std::make_unique<CurvesPage>(*m_feed, *m_series, *m_background);
+        m_page->resize(1200, 800);
+        m_page->show();
+    }
+
+    // In the order of the page, those that are on it.
+    QStringList titles() const
+    {
+        QStringList names;
+        for (const ChartCard* card : m_page->findChildren<ChartCard*>()) {
+            if (!card->isHidden()) {
+                names.append(card->accessibleName());
+            }
+        }
+        return names;
+    }
+
+    ChartCard* card(const QString& title) const
+    {
+        for (ChartCard* card : m_page->findChildren<ChartCard*>()) {
+            if (card->accessibleName() == title && !card->isHidden()) {
+                return card;
+            }
+        }
+        return nullptr;
+    }
+
+    std::vector<viz::Curve> curves(const QString& title) const
+    {
+        ChartCard* found = card(title);
+        return found ? found->curves().curves() : std::vector<viz::Curve>();
+    }
+
+    QString emptyText() const { return m_page->findChild<QLabel*>(QStringLiteral("emptyState"))->text(); }
+
+    std::unique_ptr<CurvesPage> m_page;
+};
+
+TEST_F(CurvesPageTest, DefaultChartsShowTheRecordedPoints)
+{
+    watchAll();
+    open();
+    const std::string dual = named("dual").front();
+    m_page->setRuns({dual}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    for (const auto& [title, metric] : {std::pair{"loss", "loss"}, {"validation loss", "validation.loss"}}) {
+        const auto recorded = reader(dual).series(metric);
+        const std::vector<viz::Curve> drawn = curves(title);
+        ASSERT_EQ(drawn.size(), 1U) << title;
+        ASSERT_EQ(drawn[0].points.size(), recorded.size()) << title;
+        for (std::size_t i = 0; i < recorded.size(); ++i) {
+            EXPECT_EQ(drawn[0].points[i], QPointF(static_cast<double>(recorded[i].step), recorded[i].value));
+        }
+    }
+    EXPECT_EQ(card("loss")->chart().toCsv().count('\n'), 101) << "a header and 100 steps";
+}
+
+TEST_F(CurvesPageTest, ChartsOfDistillationStayAwayWhereNothingIsDistilled)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("sft").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    EXPECT_EQ(titles(), (QStringList{"loss", "validation loss", "ROUGE-L"}));
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 6; }));
+    EXPECT_TRUE(titles().contains("distillation terms"));
+    EXPECT_TRUE(titles().contains("structure distance (cosine)"));
+}
+
+TEST_F(CurvesPageTest, AxisCountsTokensOrSeconds)
+{
+    watchAll();
+    open();
+    const std::string dual = named("dual").front();
+    m_page->setRuns({dual}, {});
+    auto* axis = m_page->findChild<QComboBox*>(QStringLiteral("axis"));
+    const auto recorded = reader(dual).series("loss");
+    axis->setCurrentIndex(1);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    EXPECT_EQ(curves("loss")[0].points[9].x(), static_cast<double>(recorded[9].tokens));
+    axis->setCurrentIndex(2);
+    ASSERT_FALSE(curves("loss").empty());
+    EXPECT_NEAR(curves("loss")[0].points[9].x(), recorded[9].time - recorded[0].time, 1e-6);
+}
+
+TEST_F(CurvesPageTest, MeanOverThreeSeedsIsTheMeanOfTheirRecordedValues)
+{
+    watchAll();
+    open();
+    const std::vector<std::string> seeds = named("dual");
+    ASSERT_EQ(seeds.size(), 3U);
+    m_page->setRuns(seeds, {});
+    m_page->findChild<QCheckBox*>(QStringLiteral("meanOverSeeds"))->setChecked(true);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return curves("loss").size() == 1; }));
+    const viz::Curve mean = curves("loss").front();
+    std::vector<double> values;
+    for (const std::string& id : seeds) {
+        values.push_back(reader(id).series("loss").at(41).value);
+    }
+    const double byHand = (values[0] + values[1] + values[2]) / 3;
+    EXPECT_NEAR(mean.points.at(41).y(), byHand, 1e-12);
+    EXPECT_NEAR(mean.deviations.at(41), jobs::summarize(values).deviation, 1e-12);
+    EXPECT_EQ(card("loss")->findChild<QLabel*>(QStringLiteral("chartNotes"))->text(), "mean of 3 seeds");
+}
+
+TEST_F(CurvesPageTest, HiddenPageConvertsNothingUntilItIsShown)
+{
+    watchAll();
+    open();
+    m_page->hide();
+    m_page->setRuns({s_ids.front()}, {});
+    QTest::qWait(250);
+    EXPECT_TRUE(card("loss")->curves().empty());
+    m_page->show();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !card("loss")->curves().empty(); }));
+}
+
+TEST_F(CurvesPageTest, SaysWhyItIsEmpty)
+{
+    open();
+    m_page->setRuns({}, {});
+    EXPECT_TRUE(emptyText().startsWith("No run is shown.")) << emptyText().toStdString();
+    auto* stack = m_page->findChild<QStackedWidget*>();
+    EXPECT_EQ(stack->currentIndex(), 0);
+    CurvesPageState none = m_page->state();
+    none.charts.clear();
+    m_page->setState(none);
+    m_page->setRuns({s_ids.front()}, {});
+    EXPECT_EQ(stack->currentIndex(), 0);
+    EXPECT_TRUE(emptyText().startsWith("There is no chart.")) << emptyText().toStdString();
+    m_page->setState(defaultCurves());
+    EXPECT_EQ(stack->currentIndex(), 1);
+}
+
+TEST_F(CurvesPageTest, ChartsChangePlacesAndThatIsPartOfTheState)
+{
+    open();
+    m_page->setRuns({s_ids.front()}, {});
+    const QSignalSpy changed(m_page.get(), &CurvesPage::stateChanged);
+    Q_EMIT card("loss")->moveRequested(1);
+    EXPECT_EQ(changed.size(), 1);
+    EXPECT_EQ(m_page->state().charts.at(1).metrics.front(), "loss");
+    Q_EMIT card("validation loss")->removeRequested();
+    EXPECT_EQ(changed.size(), 2);
+    EXPECT_EQ(m_page->state().charts.size(), defaultCurves().charts.size() - 1);
+    EXPECT_EQ(m_page->state().charts.front().metrics.front(), "loss");
+}
+
+TEST_F(CurvesPageTest, ExportHoldsEveryRecordedPoint)
+{
+    watchAll();
+    open();
+    m_page->setRuns({s_ids.front()}, {});
+    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
+    const QString file = QString::fromStdString((*s_folder / "points.csv").string());
+    m_page->exportTo(file);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
+    std::size_t points = 0;
+    for (const std::string& name : reader(s_ids.front()).metricNames()) {
+        points += reader(s_ids.front()).series(name).size();
+    }
+    EXPECT_EQ(exported.front().at(1).toInt(), static_cast<int>(points));
+    QFile written(file);
+    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
+    EXPECT_EQ(written.readAll().count('\n'), static_cast<int>(points) + 1);
+}
+
+TEST_F(CurvesPageTest, ExportThatCannotBeWrittenSaysSo)
+{
+    watchAll();
+    open();
+    m_page->setRuns({s_ids.front()}, {});
+    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
+    m_page->exportTo(QString::fromStdString((*s_folder / "missing" / "points.csv").string()));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
+    EXPECT_EQ(exported.front().at(1).toInt(), -1);
+    EXPECT_TRUE(m_page->findChild<QLabel*>(QStringLiteral("pageNotes"))->text().contains("cannot be written"));
+}
+
+} // namespace
+} // namespace dskd::ui
