@@ -1,0 +1,40 @@
+#include "ui/look/format.h"
+
+#include "core/text/numbers.h"
+
+#include <QLocale>
+
+namespace dskd::ui
+{
+
+QString number(std::optional<double> value, int digits)
+{
+    return value ? QString::fromStdString(text::number(*value, digits)) : kMissing;
+}
+
+QString count(std::optional<double> value)
+{
+    return value ? QString::fromStdString(text::count(*value)) : kMissing;
+}
+
+QString bytes(std::optional<double> value)
+{
+    return value && *value >= 0 ? QString::fromStdString(text::bytes(static_cast<std::uint64_t>(*value))) : kMissing;
+}
+
+QString duration(std::optional<double> seconds)
+{
+    return seconds ? QString::fromStdString(text::duration(*seconds)) : kMissing;
+}
+
+QString localTime(double secondsSince1970)
+{
+    return secondsSince1970 > 0 ? QString::fromStdString(text::localTime(secondsSince1970)) : kMissing;
+}
+
+QString whole(std::int64_t value)
+{
+    return QLocale(QLocale::English).toString(static_cast<qlonglong>(value));
+}
+
+} // namespace dskd::ui

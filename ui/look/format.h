@@ -1,0 +1,22 @@
+#pragma once
+
+// Numbers as the window writes them. A value that is missing is "–", never 0.
+
+#include <QString>
+#include <cstdint>
+#include <optional>
+
+namespace dskd::ui
+{
+
+inline const QString kMissing = QStringLiteral("–");
+
+// Four significant digits; NaN and infinities spelled out.
+[[nodiscard]] QString number(std::optional<double> value, int digits = 4);
+[[nodiscard]] QString count(std::optional<double> value);      // 950, 18.2k, 1.2M
+[[nodiscard]] QString bytes(std::optional<double> value);      // 3.1 GB
+[[nodiscard]] QString duration(std::optional<double> seconds); // 3 m 12 s
+[[nodiscard]] QString localTime(double secondsSince1970);      // 2026-11-23 05:12; missing for 0
+[[nodiscard]] QString whole(std::int64_t value);               // 12,480
+
+} // namespace dskd::ui
