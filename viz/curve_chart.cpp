@@ -7,6 +7,7 @@
 #include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
@@ -99,8 +100,9 @@ QString CurveChart::toCsv() const
     QString csv = QStringLiteral("curve,x,y\n");
     for (const auto& drawn : d->drawn) {
         for (const QPointF& point : drawn->curve().points) {
-            csv += quoted(drawn->curve().label) + ',' + QString::number(point.x(), 'g', 17) + ',' +
-                   QString::number(point.y(), 'g', 17) + '\n';
+            csv += quoted(drawn->curve().label) + ',' +
+                   QString::number(point.x(), 'g', QLocale::FloatingPointShortest) + ',' +
+                   QString::number(point.y(), 'g', QLocale::FloatingPointShortest) + '\n';
         }
     }
     return csv;
@@ -207,12 +209,12 @@ void CurveChart::resizeEvent(QResizeEvent* event)
 
 void CurveChart::paintEvent(QPaintEvent*)
 {
-    QPainter painter(this);
-    const bool focused = hasFocus();
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setBrush(palette().color(QPalette::Base));
-    painter.setPen(QPen(palette().color(focused ? QPalette::Highlight : QPalette::Mid), focused ? 2.0 : 1.0));
-    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+    if (hasFocus()) { // a chart stands in a frame of its page; only the focus is painted here
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 2.0));
+        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+    }
 }
 
 void CurveChart::focusInEvent(QFocusEvent* event)

@@ -315,8 +315,9 @@ QString CurveChart::Private::crosshairText() const
     }
     QString text;
     for (const Reading& reading : readings()) {
-        text += reading.curve->curve().label + '\t' + QString::number(reading.point.x(), 'g', 17) + '\t' +
-                QString::number(reading.raw, 'g', 17) + '\n';
+        text += reading.curve->curve().label + '\t' +
+                QString::number(reading.point.x(), 'g', QLocale::FloatingPointShortest) + '\t' +
+                QString::number(reading.raw, 'g', QLocale::FloatingPointShortest) + '\n';
     }
     return text;
 }

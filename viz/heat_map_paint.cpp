@@ -18,6 +18,13 @@ constexpr double kBarWidth = 10.0;
 constexpr double kMostTokenWidth = 90.0;
 constexpr float kLogFloor = 1e-4F;
 
+// Tokens are many: a little smaller than other text.
+QFont tokenFont(QFont font)
+{
+    font.setPointSizeF(std::max(7.0, font.pointSizeF() - 1.0));
+    return font;
+}
+
 double widest(const QStringList& texts, double from, double to, const QFontMetricsF& metrics)
 {
     double result = 0.0;
@@ -31,7 +38,7 @@ double widest(const QStringList& texts, double from, double to, const QFontMetri
 void paintRowTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout& layout, const QFontMetricsF& metrics)
 {
     const double height = layout.cells.height() / layout.part.height();
-    const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.95 / height)));
+    const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.85 / height)));
     for (int row = static_cast<int>(layout.part.top()); row < layout.part.bottom() && row < map.rows(); row += every) {
         const QRectF cell = layout.toPixels(0, row);
         const QRectF place(kPad + metrics.height(), cell.center().y() - metrics.height() / 2,
@@ -46,7 +53,7 @@ void paintRowTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout& l
 void paintColumnTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout& layout, const QFontMetricsF& metrics)
 {
     const double width = layout.cells.width() / layout.part.width();
-    const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.95 / width)));
+    const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.85 / width)));
     const double room = layout.cells.top() - kPad - metrics.height() - 4.0;
     for (int column = static_cast<int>(layout.part.left()); column < layout.part.right() && column < map.columns();
          column += every) {
@@ -191,8 +198,11 @@ void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& image, co
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
     painter.drawImage(layout.cells, image, layout.part);
     painter.setPen(palette.color(QPalette::WindowText));
-    paintRowTexts(painter, map, layout, metrics);
-    paintColumnTexts(painter, map, layout, metrics);
+    const QFont font = painter.font();
+    painter.setFont(tokenFont(font));
+    paintRowTexts(painter, map, layout, QFontMetricsF(painter.font()));
+    paintColumnTexts(painter, map, layout, QFontMetricsF(painter.font()));
+    painter.setFont(font);
     paintBar(painter, map, layout, look, metrics);
     if (look.cursor) {
         const QRectF cell = layout.toPixels(look.cursor->x(), look.cursor->y());

@@ -15,17 +15,15 @@ namespace
 {
 
 constexpr int kPixelsPerXTick = 80;
-constexpr int kPixelsPerYTick = 36;
+constexpr int kPixelsPerYTick = 26;
 constexpr int kGap = 6;
 constexpr double kMarkSize = 7.0;
 
-QColor faded(const QPalette& palette, double share)
+QColor faded(const QPalette& palette, float share)
 {
-    const QColor text = palette.color(QPalette::WindowText);
-    const QColor base = palette.color(QPalette::Base);
-    return QColor::fromRgbF(static_cast<float>(base.redF() + share * (text.redF() - base.redF())),
-                            static_cast<float>(base.greenF() + share * (text.greenF() - base.greenF())),
-                            static_cast<float>(base.blueF() + share * (text.blueF() - base.blueF())));
+    QColor color = palette.color(QPalette::WindowText);
+    color.setAlphaF(share);
+    return color;
 }
 
 } // namespace
@@ -44,7 +42,7 @@ PlotArea::PlotArea(QWidget* parent) : QChartView(new QChart, parent)
     setRenderHint(QPainter::Antialiasing);
     setFrameShape(QFrame::NoFrame);
     setBackgroundBrush(Qt::NoBrush);
-    setStyleSheet(QStringLiteral("background: transparent"));
+    viewport()->setAutoFillBackground(false);
     setFocusPolicy(Qt::NoFocus);
     setAttribute(Qt::WA_TransparentForMouseEvents);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -140,8 +138,8 @@ void PlotArea::drawBackground(QPainter* painter, const QRectF& rect)
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing, false);
     painter->setFont(font());
-    const QPen line(faded(palette(), 0.13));
-    const QPen text(faded(palette(), 0.66));
+    const QPen line(faded(palette(), 0.12F));
+    const QPen text(faded(palette(), 0.7F));
     for (const Tick& tick : m_yTicks) {
         const double y = std::round(toPixelY(tick.value));
         painter->setPen(line);

@@ -20,7 +20,7 @@ ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
       m_menu(new QToolButton(this)), m_chart(new viz::CurveChart(this))
 {
     setObjectName(QStringLiteral("chartCard"));
-    setFrameShape(QFrame::StyledPanel);
+    setProperty("card", true);
     QFont bold = m_title->font();
     bold.setWeight(QFont::DemiBold);
     m_title->setFont(bold);

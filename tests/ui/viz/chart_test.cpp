@@ -1,0 +1,222 @@
+#include "viz/colour_map.h"
+#include "viz/curve_chart.h"
+#include "viz/heat_map_paint.h"
+#include "viz/heat_map_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QLabel>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <gmock/gmock.h>
+#include <limits>
+
+namespace dskd::viz
+{
+namespace
+{
+
+using testing::Contains;
+using testing::HasSubstr;
+
+Curve curve(const QString& id, int count, double nanAt = -1)
+{
+    Curve result;
+    result.id = id;
+    result.label = id;
+    result.color = Qt::darkBlue;
+    for (int i = 0; i < count; ++i) {
+        result.points.emplace_back(i, i == nanAt ? std::numeric_limits<double>::quiet_NaN() : 5.0 - 0.001 * i);
+    }
+    return result;
+}
+
+std::vector<std::string> labels(const QWidget& widget)
+{
+    std::vector<std::string> result;
+    for (const auto* label : widget.findChildren<QLabel*>()) {
+        if (label->isVisibleTo(&widget)) {
+            result.push_back(label->text().toStdString());
+        }
+    }
+    return result;
+}
+
+class Chart : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        chart.resize(600, 300);
+        chart.setXTitle("step");
+        chart.show();
+    }
+    void settle() { QTest::qWait(20); }
+
+    CurveChart chart;
+};
+
+TEST_F(Chart, SaysWhyItIsEmpty)
+{
+    chart.setEmptyText("No run is shown.");
+    settle();
+    EXPECT_THAT(labels(chart), Contains("No run is shown."));
+}
+
+TEST_F(Chart, SaysHowManyPointsOfALongCurveItDraws)
+{
+    chart.setCurves({curve("a", 100'000)});
+    settle();
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("of 100,000 drawn; extremes kept")));
+}
+
+TEST_F(Chart, MarksWhatIsNotANumber)
+{
+    chart.setCurves({curve("a", 100, 42)});
+    settle();
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("1 not drawable")));
+}
+
+TEST_F(Chart, WritesEveryPointNotOnlyTheDrawnOnes)
+{
+    chart.setCurves({curve("a \"b\", c", 50'000, 7)});
+    settle();
+    const QStringList lines = chart.toCsv().split('\n', Qt::SkipEmptyParts);
+    ASSERT_EQ(lines.size(), 50'001);
+    EXPECT_EQ(lines[8].toStdString(), "\"a \"\"b\"\", c\",7,nan");
+    EXPECT_EQ(lines[3].section(',', -1).toDouble(), 5.0 - 0.001 * 2);
+}
+
+TEST_F(Chart, TogglesTheLogAxisWithL)
+{
+    const QSignalSpy spy(&chart, &CurveChart::logYChanged);
+    QTest::keyClick(&chart, Qt::Key_L);
+    EXPECT_TRUE(chart.logY());
+    EXPECT_EQ(spy.count(), 1);
+}
+
+TEST_F(Chart, StepsTheCrosshairToRecordedPointsAndCopiesTheirValues)
+{
+    chart.setCurves({curve("a", 10), curve("b", 10)});
+    settle();
+    QTest::keyClick(&chart, Qt::Key_Right);
+    QTest::keyClick(&chart, Qt::Key_Right);
+    QTest::keySequence(&chart, QKeySequence(QKeySequence::Copy));
+    EXPECT_THAT(QApplication::clipboard()->text().toStdString(), HasSubstr("a\t1\t4.999"));
+}
+
+TEST_F(Chart, KeepsItsZoomWhileCurvesGrow)
+{
+    chart.setCurves({curve("a", 1000)});
+    settle();
+    QTest::keyClick(&chart, Qt::Key_Plus);
+    settle();
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("a part")));
+    chart.setCurves({curve("a", 1100)});
+    settle();
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("a part")));
+    QTest::keyClick(&chart, Qt::Key_0);
+    settle();
+    EXPECT_THAT(labels(chart), testing::Not(Contains(HasSubstr("a part"))));
+}
+
+TEST_F(Chart, PaintsTheCurveInItsColour)
+{
+    chart.setCurves({curve("a", 100)});
+    settle();
+    const QImage picture = chart.grab().toImage();
+    bool found = false;
+    for (int y = 0; y < picture.height() && !found; ++y) {
+        for (int x = 0; x < picture.width() && !found; ++x) {
+            const QColor pixel = picture.pixelColor(x, y);
+            found = pixel.blue() > 100 && pixel.red() < 60 && pixel.green() < 60;
+        }
+    }
+    EXPECT_TRUE(found);
+}
+
+TEST_F(Chart, SavesAPictureAndAVectorPicture)
+{
+    const QTemporaryDir folder;
+    chart.setCurves({curve("a", 100)});
+    EXPECT_TRUE(chart.savePng(folder.filePath("a.png")));
+    EXPECT_EQ(QImage(folder.filePath("a.png")).size(), chart.size() * 2);
+    EXPECT_TRUE(chart.saveSvg(folder.filePath("a.svg")));
+    EXPECT_FALSE(chart.saveSvg("/nonexistent/a.svg"));
+}
+
+HeatMap map()
+{
+    return {{"The", " cat", "\n"}, {"The", " c", "at"}, {1.0F, 0.0F, 0.0F, 0.1F, 0.6F, 0.3F, 0.2F, 0.2F, 0.6F}};
+}
+
+TEST(HeatMapImage, HasTheColourOfEveryValue)
+{
+    const QImage image = heatMapImage(map(), Scale::Sequential, false);
+    ASSERT_EQ(image.size(), QSize(3, 3));
+    EXPECT_EQ(image.pixel(0, 0), viridis()[255]);
+    EXPECT_EQ(image.pixel(1, 0), viridis()[0]);
+    EXPECT_EQ(image.pixel(1, 1), viridis()[153]); // 0.6 of 255
+}
+
+TEST(HeatMapImage, OfADifferenceIsWhiteAtZeroWhateverTheRange)
+{
+    HeatMap difference = map();
+    difference.values = {-0.5F, 0, 0, 0, 0.25F, 0, 0, 0, 0};
+    const QImage image = heatMapImage(difference, Scale::Diverging, false);
+    EXPECT_EQ(image.pixel(0, 0), diverging()[0]);
+    EXPECT_GT(qGray(image.pixel(1, 0)), 240);
+}
+
+TEST(ColourMap, GrowsSteadilyBrighter)
+{
+    for (std::size_t i = 8; i < 256; i += 8) {
+        EXPECT_GT(qGray(viridis()[i]), qGray(viridis()[i - 8])) << i;
+    }
+}
+
+TEST(HeatMapView, MovesItsCursorByKeysAndTellsTheCell)
+{
+    HeatMapView view;
+    view.resize(400, 300);
+    view.setMap(map());
+    view.show();
+    const QSignalSpy spy(&view, &HeatMapView::cursorCellChanged);
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTest::keyClick(&view, Qt::Key_Down);
+    ASSERT_EQ(spy.count(), 3);
+    EXPECT_EQ(spy.back()[0].value<std::optional<QPoint>>(), QPoint(1, 1));
+}
+
+TEST(HeatMapView, FindsTheCellUnderTheMouse)
+{
+    HeatMapView view;
+    view.resize(400, 300);
+    view.setMap(map());
+    view.show();
+    const HeatMapLayout layout =
+        heatMapLayout(map(), QRectF(0, 0, 3, 3), view.rect(), view.font(), "student", "teacher");
+    const QSignalSpy spy(&view, &HeatMapView::cursorCellChanged);
+    QTest::mouseMove(&view, layout.toPixels(2, 1).center().toPoint());
+    ASSERT_EQ(spy.count(), 1);
+    EXPECT_EQ(spy.back()[0].value<std::optional<QPoint>>(), QPoint(2, 1));
+}
+
+TEST(HeatMapView, WritesTokensAndValuesAsCsv)
+{
+    HeatMapView view;
+    view.setMap(map());
+    EXPECT_THAT(view.toCsv().toStdString(), HasSubstr("\" cat\",0.100000001,0.600000024,0.300000012"));
+}
+
+TEST(VisibleToken, ShowsSpacesAndLineEnds)
+{
+    EXPECT_EQ(visibleToken(" a\n"), QStringLiteral("·a⏎"));
+    EXPECT_EQ(visibleToken(""), QStringLiteral("∅"));
+}
+
+} // namespace
+} // namespace dskd::viz

@@ -1,0 +1,125 @@
+#include "viz/axis_scale.h"
+#include "viz/decimate.h"
+#include "viz/smoothing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gmock/gmock.h>
+#include <limits>
+
+namespace dskd::viz
+{
+namespace
+{
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<QPointF> wave(int count)
+{
+    std::vector<QPointF> points;
+    for (int i = 0; i < count; ++i) {
+        points.emplace_back(i, std::sin(i * 0.001));
+    }
+    return points;
+}
+
+TEST(Decimate, KeepsAPlantedSpikeAtEveryZoom)
+{
+    auto points = wave(1'000'000);
+    points[654'321].setY(50.0);
+    for (const double half : {500'000.0, 50'000.0, 1'000.0, 30.0}) {
+        const Decimated drawn = decimate(points, 654'321 - half, 654'321 + half, 800);
+        EXPECT_LE(drawn.points.size(), 2U * 801 + 2);
+        EXPECT_TRUE(std::any_of(drawn.points.begin(), drawn.points.end(), [](const QPointF& p) {
+            return p.y() == 50.0;
+        })) << half;
+    }
+}
+
+TEST(Decimate, KeepsOrderAndReachesBeyondBothEdges)
+{
+    const auto points = wave(10'000);
+    const Decimated drawn = decimate(points, 100.5, 9000.5, 200);
+    EXPECT_TRUE(std::is_sorted(drawn.points.begin(), drawn.points.end(),
+                               [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
+    EXPECT_EQ(drawn.points.front().x(), 100);
+    EXPECT_EQ(drawn.points.back().x(), 9001);
+    EXPECT_EQ(drawn.visible, 8900U);
+}
+
+TEST(Decimate, LeavesOutWhatIsNotFiniteAndListsItApart)
+{
+    auto points = wave(1000);
+    points[412].setY(kNaN);
+    points[700].setY(INFINITY);
+    const Decimated drawn = decimate(points, 0, 999, 2000);
+    EXPECT_EQ(drawn.points.size(), 998U);
+    const auto marks = notFinite(points, 0, 999, 2000);
+    ASSERT_EQ(marks.size(), 2U);
+    EXPECT_EQ(marks[0].x(), 412);
+    EXPECT_TRUE(std::isinf(marks[1].y()));
+}
+
+TEST(Smoother, IsTheWeightedMeanWrittenByHand)
+{
+    Smoother smoother;
+    const auto& smoothed = smoother.follow({{0, 1.0}, {1, 2.0}, {2, 4.0}}, 0.5);
+    ASSERT_EQ(smoothed.size(), 3U);
+    EXPECT_DOUBLE_EQ(smoothed[0].y(), 1.0);
+    EXPECT_DOUBLE_EQ(smoothed[1].y(), (0.25 * 1 + 0.5 * 2) / 0.75);
+    EXPECT_DOUBLE_EQ(smoothed[2].y(), (0.125 * 1 + 0.25 * 2 + 0.5 * 4) / 0.875);
+}
+
+TEST(Smoother, GrowsWithItsCurveAndEqualsAFreshStart)
+{
+    std::vector<QPointF> points = wave(500);
+    Smoother growing;
+    for (std::size_t size = 10; size <= points.size(); size += 70) {
+        growing.follow(std::vector<QPointF>(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(size)), 0.9);
+    }
+    Smoother fresh;
+    EXPECT_EQ(growing.follow(points, 0.9).back(), fresh.follow(points, 0.9).back());
+    points[3].setY(9.0);
+    points.resize(100); // another curve now
+    EXPECT_EQ(growing.follow(points, 0.9).back(), Smoother().follow(points, 0.9).back());
+}
+
+TEST(Smoother, PassesNaNOnAndIsNotDisturbedByIt)
+{
+    const auto smoothed = Smoother().follow({{0, 1.0}, {1, kNaN}, {2, 1.0}}, 0.9);
+    EXPECT_TRUE(std::isnan(smoothed[1].y()));
+    EXPECT_DOUBLE_EQ(smoothed[2].y(), 1.0);
+}
+
+std::vector<std::string> texts(const std::vector<Tick>& ticks)
+{
+    std::vector<std::string> result;
+    for (const Tick& tick : ticks) {
+        result.push_back(tick.text.toStdString());
+    }
+    return result;
+}
+
+TEST(Ticks, AreRoundAndHaveJustTheDigitsThatTellThemApart)
+{
+    EXPECT_THAT(texts(linearTicks(0, 1, 5)), testing::ElementsAre("0.0", "0.2", "0.4", "0.6", "0.8", "1.0"));
+    EXPECT_THAT(texts(linearTicks(6.15, 6.19, 4)), testing::ElementsAre("6.15", "6.16", "6.17", "6.18", "6.19"));
+    EXPECT_THAT(texts(linearTicks(0, 2'000'000, 4)), testing::ElementsAre("0", "500k", "1.0M", "1.5M", "2.0M"));
+    EXPECT_TRUE(linearTicks(1, 1, 5).empty());
+}
+
+TEST(Ticks, OfALogAxisArePowersAndWithinADecadeLinear)
+{
+    EXPECT_THAT(texts(logTicks(0.01, 100, 5)), testing::ElementsAre("0.01", "0.1", "1", "10", "100"));
+    EXPECT_THAT(texts(logTicks(2, 8, 4)), testing::ElementsAre("2", "4", "6", "8"));
+    EXPECT_TRUE(logTicks(0, 10, 5).empty());
+}
+
+TEST(Ticks, OfTimeAreMinutesAndHours)
+{
+    EXPECT_THAT(texts(secondTicks(0, 90, 3)), testing::ElementsAre("0", "30 s", "60 s", "90 s"));
+    EXPECT_THAT(texts(secondTicks(0, 7200, 4)), testing::ElementsAre("0", "30 m", "60 m", "90 m", "120 m"));
+}
+
+} // namespace
+} // namespace dskd::viz
