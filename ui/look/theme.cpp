@@ -81,10 +81,10 @@ QTabBar::tab { padding: 6px 14px; border: none; border-bottom: 2px solid transpa
 QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:focus { color: @accent; }
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit, QTextEdit {
   border: 1px solid @line; border-radius: 4px; padding: 3px 6px; background: @raised; selection-background-color: @accent; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
-QLineEdit[problem="true"], QComboBox[problem="true"] { border: 1px solid @bad; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid @accent; }
+QLineEdit[problem="true"] { border: 1px solid @bad; }
 QPushButton { border: 1px solid @line; border-radius: 4px; padding: 5px 12px; background: @raised; }
 QPushButton:hover { border-color: @faint; }
 QPushButton:pressed { background: @sunken; }
@@ -97,6 +97,13 @@ QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; }
 QToolButton:hover { background: @sunken; }
 QToolButton:checked { background: @sunken; border-color: @line; }
 QToolButton:focus { border: 1px solid @accent; }
+QCheckBox::indicator, QTreeView::indicator, QGroupBox::indicator {
+  width: 13px; height: 13px; border: 1px solid @faint; border-radius: 3px; background: @raised; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QGroupBox::indicator:checked {
+  background: @accent; border-color: @accent; image: url(:/icons/@check.svg); }
+QTreeView::indicator:indeterminate { background: @line; }
+QCheckBox::indicator:focus { border: 2px solid @accent; width: 11px; height: 11px; }
+QCheckBox::indicator:disabled { background: @sunken; border-color: @line; }
 QProgressBar { border: none; border-radius: 3px; background: @line; max-height: 6px; text-align: center; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QStatusBar { border-top: 1px solid @line; color: @muted; }
@@ -113,6 +120,7 @@ QFrame[card="true"] { background: @raised; border: 1px solid @line; border-radiu
 QString styleSheet(const Palette& p)
 {
     QString sheet = QString::fromLatin1(kStyle);
+    sheet.replace(QLatin1String("@check"), &p == &kDark ? QLatin1String("check-dark") : QLatin1String("check-light"));
     const std::pair<const char*, QColor> names[] = {
         {"@surface", p.surface}, {"@raised", p.raised}, {"@sunken", p.sunken},
         {"@text", p.text},       {"@muted", p.muted},   {"@faint", p.faint},
