@@ -1,12 +1,32 @@
 #!/usr/bin/env bash
-# Builds the workbench and runs the demo. Arguments go to `dskd demo`.
+# Builds the workbench and runs the demo: in the window where there is a display, on the command line where there is none
+# or with --headless. Other arguments go to `dskd demo`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+headless=
+if [ "${1:-}" = --headless ]; then
+  headless=1
+  shift
+fi
 packaging/setup.sh
 if [ ! -f build/release/build.ninja ]; then
   mkdir -p build
   cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 fi
+targets=(dskd dskd-worker)
+if grep -q 'bin/dskd-workbench:' build/release/build.ninja; then
+  targets+=(dskd-workbench)
+fi
 [ -x build/release/bin/dskd-worker ] || echo "== building (this takes several minutes the first time)"
-cmake --build --preset release --target dskd dskd-worker
-exec build/release/bin/dskd demo "$@"
+cmake --build --preset release --target "${targets[@]}"
+bin=build/release/bin
+if [ -z "$headless" ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -x $bin/dskd-workbench ]; then
+  workspace=$($bin/dskd demo --prepare --json "$@" | sed -n 's/^ *"workspace": "\(.*\)",\{0,1\}$/\1/p')
+  $bin/dskd queue work --detach -w "$workspace"
+  exec $bin/dskd-workbench "$workspace"
+fi
+if [ -z "$headless" ]; then
+  echo "== no display: the demo runs here. To see it in the window, call this through \"ssh -X\", or copy the workspace"
+  echo "   folder to a machine with a display and open it there with dskd-workbench."
+fi
+exec $bin/dskd demo "$@"

@@ -47,7 +47,7 @@ const ColourMap& diverging()
 
 int colourIndex(float value, float low, float high)
 {
-    if (!(high > low) || std::isnan(value)) {
+    if (!(high > low)) {
         return 0;
     }
     return static_cast<int>(std::clamp((value - low) / (high - low), 0.0F, 1.0F) * 255.0F + 0.5F);

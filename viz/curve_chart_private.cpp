@@ -1,10 +1,9 @@
 #include "viz/curve_chart_private.h"
 
-#include "viz/decimate.h"
-
 #include <QFileDialog>
 #include <QLabel>
 #include <QLocale>
+#include <QMessageBox>
 #include <QPainter>
 #include <QSaveFile>
 #include <QSvgGenerator>
@@ -147,15 +146,9 @@ void CurveChart::Private::refresh()
         }
         all.visible += extent.visible;
         all.drawn += extent.drawn;
-        for (const QPointF& point : notFinite(curve->curve().points, xMin, xMax, columns)) {
+        all.skipped += extent.skipped;
+        for (const QPointF& point : extent.skippedAt) {
             (std::isinf(point.y()) && point.y() > 0 ? top : bottom).push_back(point.x());
-        }
-        if (logY) {
-            for (const QPointF& point : decimate(curve->line(), xMin, xMax, columns).points) {
-                if (point.y() <= 0.0 && point.x() >= xMin && point.x() <= xMax) {
-                    bottom.push_back(point.x());
-                }
-            }
         }
     }
     const bool anything = all.any || !bottom.empty() || !top.empty();
@@ -164,7 +157,7 @@ void CurveChart::Private::refresh()
     for (const auto& curve : drawn) {
         curve->draw(logY);
     }
-    setBadge(all.drawn, all.visible, bottom.size() + top.size());
+    setBadge(all.drawn, all.visible, all.skipped);
     area->setMarks(std::move(bottom), std::move(top));
     area->setVisible(anything);
     readout->setVisible(anything);
@@ -172,12 +165,13 @@ void CurveChart::Private::refresh()
     showCrosshair();
 }
 
-void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t marks)
+void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t skipped)
 {
     const QLocale english(QLocale::English);
     QStringList truths;
-    if (marks > 0) {
-        truths += CurveChart::tr("▲ %1 not drawable").arg(marks);
+    if (skipped > 0) {
+        truths += logY ? CurveChart::tr("▲ %1 not above 0 or not a number").arg(skipped)
+                       : CurveChart::tr("▲ %1 not a finite number").arg(skipped);
     }
     if (smoothing > 0.0) {
         truths += CurveChart::tr("smoothed %1").arg(smoothing, 0, 'g', 2);
@@ -334,19 +328,27 @@ void CurveChart::Private::askForFile()
         dialog->setDefaultSuffix(filter.contains("svg") ? "svg" : filter.contains("csv") ? "csv" : "png");
     });
     QObject::connect(dialog, &QFileDialog::fileSelected, &chart, [this](const QString& file) {
-        if (file.endsWith(QLatin1String(".csv"))) {
-            QSaveFile out(file);
-            if (out.open(QIODevice::WriteOnly)) {
-                out.write(chart.toCsv().toUtf8());
-                out.commit();
-            }
-        } else if (file.endsWith(QLatin1String(".svg"))) {
-            static_cast<void>(chart.saveSvg(file));
-        } else {
-            static_cast<void>(chart.savePng(file));
+        if (!save(file)) {
+            auto* box = new QMessageBox(QMessageBox::Warning, CurveChart::tr("Save chart"),
+                                        CurveChart::tr("%1 could not be written.").arg(file), QMessageBox::Ok, &chart);
+            box->setInformativeText(CurveChart::tr("Is there space, and may you write to that folder?"));
+            box->setAttribute(Qt::WA_DeleteOnClose);
+            box->open();
         }
     });
     dialog->open();
+}
+
+bool CurveChart::Private::save(const QString& file) const
+{
+    if (file.endsWith(QLatin1String(".svg"))) {
+        return chart.saveSvg(file);
+    }
+    if (!file.endsWith(QLatin1String(".csv"))) {
+        return chart.savePng(file);
+    }
+    QSaveFile out(file);
+    return out.open(QIODevice::WriteOnly) && out.write(chart.toCsv().toUtf8()) >= 0 && out.commit();
 }
 
 bool CurveChart::Private::saveSvg(const QString& file) const

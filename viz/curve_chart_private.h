@@ -36,6 +36,7 @@ public:
     [[nodiscard]] QString crosshairText() const;
 
     void askForFile();
+    [[nodiscard]] bool save(const QString& file) const; // by the ending of its name
     [[nodiscard]] bool saveSvg(const QString& file) const;
 
     CurveChart& chart;
@@ -62,7 +63,7 @@ private:
     };
     [[nodiscard]] std::vector<Reading> readings() const; // at the crosshair, greatest value first
     [[nodiscard]] std::pair<double, double> wholeX() const;
-    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t marks);
+    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t skipped);
 };
 
 } // namespace dskd::viz

@@ -20,9 +20,7 @@ QList<QPointF> mapped(const std::vector<QPointF>& points, bool logY)
     QList<QPointF> result;
     result.reserve(static_cast<qsizetype>(points.size()));
     for (const QPointF& point : points) {
-        if (!logY || point.y() > 0.0) {
-            result.append(QPointF(point.x(), PlotArea::mapY(point.y(), logY)));
-        }
+        result.append(QPointF(point.x(), PlotArea::mapY(point.y(), logY)));
     }
     return result;
 }
@@ -78,32 +76,47 @@ void DrawnCurve::take(Curve curve, double smoothing)
     m_bandSeries->setBrush(withOpacity(m_curve.color, kBandOpacity));
 }
 
+// The band through at most one point per pixel column of the visible part. On a log axis its lower edge stops at a
+// thousandth of the line, because it cannot reach 0.
+void DrawnCurve::selectBand(double xMin, double xMax, int columns, bool logY)
+{
+    m_bandLow.clear();
+    m_bandHigh.clear();
+    const std::vector<QPointF>& line = *m_line;
+    if (m_curve.deviations.size() != line.size()) {
+        return;
+    }
+    const double width = xMax > xMin ? (xMax - xMin) / std::max(1, columns) : 1.0;
+    double next = xMin;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const QPointF& point = line[i];
+        if (point.x() < next || point.x() > xMax || !std::isfinite(point.y()) || (logY && point.y() <= 0.0)) {
+            continue;
+        }
+        next = point.x() + width;
+        const double low = point.y() - m_curve.deviations[i];
+        m_bandLow.emplace_back(point.x(), logY ? std::max(low, point.y() * 1e-3) : low);
+        m_bandHigh.emplace_back(point.x(), point.y() + m_curve.deviations[i]);
+    }
+}
+
 DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, bool logY)
 {
-    Decimated line = decimate(*m_line, xMin, xMax, columns);
+    Decimated line = decimate(*m_line, xMin, xMax, columns, logY);
     Extent extent;
     extent.visible = line.visible;
     extent.drawn = std::min(line.visible, line.points.size());
+    extent.skipped = line.skipped;
+    extent.skippedAt = std::move(line.skippedAt);
     m_chosen = std::move(line.points);
     m_chosenRaw.clear();
     if (m_smoothed) {
-        m_chosenRaw = decimate(m_curve.points, xMin, xMax, columns).points;
+        m_chosenRaw = decimate(m_curve.points, xMin, xMax, columns, logY).points;
     }
-    m_bandLow.clear();
-    m_bandHigh.clear();
-    if (m_curve.deviations.size() == m_curve.points.size() && !m_curve.points.empty()) {
-        const std::size_t stride = std::max<std::size_t>(1, m_curve.points.size() / (2UL * std::max(1, columns)));
-        for (std::size_t i = 0; i < m_curve.points.size(); i += stride) {
-            const QPointF& point = (*m_line)[i];
-            if (std::isfinite(point.y()) && point.x() >= xMin && point.x() <= xMax) {
-                m_bandLow.emplace_back(point.x(), point.y() - m_curve.deviations[i]);
-                m_bandHigh.emplace_back(point.x(), point.y() + m_curve.deviations[i]);
-            }
-        }
-    }
+    selectBand(xMin, xMax, columns, logY);
     for (const auto* points : {&m_chosen, &m_chosenRaw, &m_bandLow, &m_bandHigh}) {
         for (const QPointF& point : *points) {
-            if (point.x() < xMin || point.x() > xMax || (logY && point.y() <= 0.0)) {
+            if (point.x() < xMin || point.x() > xMax) {
                 continue;
             }
             extent.yMin = extent.any ? std::min(extent.yMin, point.y()) : point.y();

@@ -32,13 +32,17 @@ public:
         double yMax = 0.0;
         std::size_t visible = 0; // finite points in the range
         std::size_t drawn = 0;   // of them
+        std::size_t skipped = 0; // points that cannot be drawn
+        std::vector<QPointF> skippedAt;
     };
-    // Chooses the points for the range and returns what they span; on a log axis only what is > 0 counts.
+    // Chooses the points for the range and returns what they span; on a log axis only what is > 0 can be drawn.
     Extent select(double xMin, double xMax, int columns, bool logY);
     // Hands the chosen points to the chart, mapped for its axis.
     void draw(bool logY);
 
 private:
+    void selectBand(double xMin, double xMax, int columns, bool logY);
+
     PlotArea& m_area;
     Curve m_curve;
     Smoother m_smoother;

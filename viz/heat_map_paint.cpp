@@ -17,6 +17,7 @@ constexpr double kPad = 10.0;
 constexpr double kBarWidth = 10.0;
 constexpr double kMostTokenWidth = 90.0;
 constexpr float kLogFloor = 1e-4F;
+constexpr QRgb kMissing = 0xff808080; // a value that is not there is grey, no colour of the scale
 
 // Tokens are many: a little smaller than other text.
 QFont tokenFont(QFont font)
@@ -154,6 +155,10 @@ QImage heatMapImage(const HeatMap& map, Scale scale, bool log)
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
         for (int column = 0; column < map.columns(); ++column) {
             const float value = map.at(row, column);
+            if (std::isnan(value)) {
+                line[column] = kMissing;
+                continue;
+            }
             const int index = byLog ? colourIndex(std::log10(std::max(value, kLogFloor)), logLow, 0.0F)
                                     : colourIndex(value, low, high);
             line[column] = colours[static_cast<std::size_t>(index)];
@@ -162,8 +167,7 @@ QImage heatMapImage(const HeatMap& map, Scale scale, bool log)
     return image;
 }
 
-HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget, const QFont& font,
-                            const QString&, const QString&)
+HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget, const QFont& font)
 {
     const QFontMetricsF metrics(font);
     const double left = kPad + metrics.height() + widest(map.rowTexts, part.top(), part.bottom(), metrics) + kPad;

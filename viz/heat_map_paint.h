@@ -44,7 +44,7 @@ struct HeatMapLook {
 [[nodiscard]] QImage heatMapImage(const HeatMap& map, Scale scale, bool log);
 
 [[nodiscard]] HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget,
-                                          const QFont& font, const QString& rowTitle, const QString& columnTitle);
+                                          const QFont& font);
 
 void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& image, const HeatMapLayout& layout,
                   const HeatMapLook& look, const QPalette& palette);

@@ -18,13 +18,22 @@ public:
     explicit Private(HeatMapView& owner) : view(owner) {}
 
     [[nodiscard]] QRectF shownPart() const { return part.isEmpty() ? QRectF(0, 0, map.columns(), map.rows()) : part; }
-    [[nodiscard]] HeatMapLayout layout() const
+    // Measures the tokens, so it is kept until something changes.
+    [[nodiscard]] const HeatMapLayout& layout()
     {
-        return heatMapLayout(map, shownPart(), view.rect(), view.font(), rowTitle, columnTitle);
+        if (!known || knownFor != std::pair(shownPart(), view.size())) {
+            known = heatMapLayout(map, shownPart(), view.rect(), view.font());
+            knownFor = {shownPart(), view.size()};
+        }
+        return *known;
+    }
+    [[nodiscard]] bool inside(const QPoint& cell) const
+    {
+        return cell.x() >= 0 && cell.y() >= 0 && cell.x() < map.columns() && cell.y() < map.rows();
     }
     void moveCursor(std::optional<QPoint> cell)
     {
-        if (cell && (cell->x() < 0 || cell->y() < 0 || cell->x() >= map.columns() || cell->y() >= map.rows())) {
+        if (cell && !inside(*cell)) {
             cell.reset();
         }
         if (cell != cursor) {
@@ -33,16 +42,29 @@ public:
             Q_EMIT view.cursorCellChanged(cell);
         }
     }
-    void show(QRectF wanted)
+    // `wanted` made to lie inside the map; empty when it is all of it.
+    [[nodiscard]] QRectF fitting(QRectF wanted) const
     {
         const QRectF whole(0, 0, map.columns(), map.rows());
-        if (wanted.width() >= whole.width() && wanted.height() >= whole.height()) {
-            wanted = {};
-        } else {
-            wanted.setSize(wanted.size().boundedTo(whole.size()));
-            wanted.moveLeft(std::clamp(wanted.left(), 0.0, whole.width() - wanted.width()));
-            wanted.moveTop(std::clamp(wanted.top(), 0.0, whole.height() - wanted.height()));
+        if (wanted.isEmpty() || (wanted.width() >= whole.width() && wanted.height() >= whole.height())) {
+            return {};
         }
+        wanted.setSize(wanted.size().boundedTo(whole.size()));
+        wanted.moveLeft(std::clamp(wanted.left(), 0.0, whole.width() - wanted.width()));
+        wanted.moveTop(std::clamp(wanted.top(), 0.0, whole.height() - wanted.height()));
+        return wanted;
+    }
+    // So that the keyboard's cursor never leaves what is visible.
+    void follow(const QPoint& cell)
+    {
+        QRectF wanted = shownPart();
+        wanted.moveLeft(std::clamp(wanted.left(), cell.x() + 1.0 - wanted.width(), static_cast<double>(cell.x())));
+        wanted.moveTop(std::clamp(wanted.top(), cell.y() + 1.0 - wanted.height(), static_cast<double>(cell.y())));
+        show(wanted);
+    }
+    void show(QRectF wanted)
+    {
+        wanted = fitting(wanted);
         if (wanted != part) {
             part = wanted;
             view.update();
@@ -69,6 +91,8 @@ public:
     std::optional<QPoint> cursor;
     QRectF part; // in cells; empty: everything
     std::optional<QPointF> drag;
+    std::optional<HeatMapLayout> known;
+    std::pair<QRectF, QSize> knownFor;
 };
 
 HeatMapView::HeatMapView(QWidget* parent) : QWidget(parent), d(std::make_unique<Private>(*this))
@@ -91,6 +115,7 @@ void HeatMapView::setMap(HeatMap map, Scale scale)
         d->cursor.reset();
     }
     d->image = heatMapImage(d->map, scale, d->log);
+    d->known.reset();
     update();
 }
 
@@ -122,16 +147,13 @@ void HeatMapView::setLogScale(bool on)
 
 void HeatMapView::setCursorCell(std::optional<QPoint> cell)
 {
-    if (cell && (cell->x() >= d->map.columns() || cell->y() >= d->map.rows())) {
-        cell.reset();
-    }
-    d->cursor = cell;
+    d->cursor = cell && d->inside(*cell) ? cell : std::nullopt;
     update();
 }
 
 void HeatMapView::setVisiblePart(const QRectF& part)
 {
-    d->part = part;
+    d->part = d->fitting(part);
     update();
 }
 
@@ -190,7 +212,7 @@ void HeatMapView::paintEvent(QPaintEvent*)
 
 void HeatMapView::mouseMoveEvent(QMouseEvent* event)
 {
-    const HeatMapLayout layout = d->layout();
+    const HeatMapLayout& layout = d->layout();
     if (d->drag && (event->buttons() & Qt::LeftButton)) {
         const QPointF moved = layout.toCells(*d->drag) - layout.toCells(event->position());
         d->drag = event->position();
@@ -239,7 +261,12 @@ void HeatMapView::keyPressEvent(QKeyEvent* event)
     const QPoint from = d->cursor.value_or(QPoint(0, 0));
     const QPoint last(d->map.columns() - 1, d->map.rows() - 1);
     const auto go = [&](int x, int y) {
-        d->moveCursor(QPoint(std::clamp(x, 0, std::max(0, last.x())), std::clamp(y, 0, std::max(0, last.y()))));
+        if (d->image.isNull()) {
+            return;
+        }
+        const QPoint to(std::clamp(x, 0, last.x()), std::clamp(y, 0, last.y()));
+        d->moveCursor(to);
+        d->follow(to);
     };
     switch (event->key()) {
     case Qt::Key_Left: go(from.x() - 1, from.y()); break;

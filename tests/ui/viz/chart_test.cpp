@@ -76,7 +76,7 @@ TEST_F(Chart, MarksWhatIsNotANumber)
 {
     chart.setCurves({curve("a", 100, 42)});
     settle();
-    EXPECT_THAT(labels(chart), Contains(HasSubstr("1 not drawable")));
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("1 not a finite number")));
 }
 
 TEST_F(Chart, WritesEveryPointNotOnlyTheDrawnOnes)
@@ -197,12 +197,28 @@ TEST(HeatMapView, FindsTheCellUnderTheMouse)
     view.resize(400, 300);
     view.setMap(map());
     view.show();
-    const HeatMapLayout layout =
-        heatMapLayout(map(), QRectF(0, 0, 3, 3), view.rect(), view.font(), "student", "teacher");
+    const HeatMapLayout layout = heatMapLayout(map(), QRectF(0, 0, 3, 3), view.rect(), view.font());
     const QSignalSpy spy(&view, &HeatMapView::cursorCellChanged);
     QTest::mouseMove(&view, layout.toPixels(2, 1).center().toPoint());
     ASSERT_EQ(spy.count(), 1);
     EXPECT_EQ(spy.back()[0].value<std::optional<QPoint>>(), QPoint(2, 1));
+}
+
+TEST(HeatMapView, IgnoresACellAndAPartThatTheMapDoesNotHave)
+{
+    HeatMapView view;
+    view.resize(400, 300);
+    view.setMap(map());
+    view.setCursorCell(QPoint(-1, 7));
+    view.setVisiblePart(QRectF(-20, 50, 2, 2));
+    EXPECT_FALSE(view.grab().isNull()); // painting must not reach beyond the texts
+}
+
+TEST(HeatMapImage, ShowsAMissingValueInNoColourOfTheScale)
+{
+    HeatMap holes = map();
+    holes.values[4] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_EQ(heatMapImage(holes, Scale::Sequential, false).pixel(1, 1), 0xff808080);
 }
 
 TEST(HeatMapView, WritesTokensAndValuesAsCsv)

@@ -29,7 +29,7 @@ TEST(Decimate, KeepsAPlantedSpikeAtEveryZoom)
     points[654'321].setY(50.0);
     for (const double half : {500'000.0, 50'000.0, 1'000.0, 30.0}) {
         const Decimated drawn = decimate(points, 654'321 - half, 654'321 + half, 800);
-        EXPECT_LE(drawn.points.size(), 2U * 801 + 2);
+        EXPECT_LE(drawn.points.size(), 2U * 800 + 2);
         EXPECT_TRUE(std::any_of(drawn.points.begin(), drawn.points.end(), [](const QPointF& p) {
             return p.y() == 50.0;
         })) << half;
@@ -54,10 +54,22 @@ TEST(Decimate, LeavesOutWhatIsNotFiniteAndListsItApart)
     points[700].setY(INFINITY);
     const Decimated drawn = decimate(points, 0, 999, 2000);
     EXPECT_EQ(drawn.points.size(), 998U);
-    const auto marks = notFinite(points, 0, 999, 2000);
-    ASSERT_EQ(marks.size(), 2U);
-    EXPECT_EQ(marks[0].x(), 412);
-    EXPECT_TRUE(std::isinf(marks[1].y()));
+    EXPECT_EQ(drawn.skipped, 2U);
+    ASSERT_EQ(drawn.skippedAt.size(), 2U);
+    EXPECT_EQ(drawn.skippedAt[0].x(), 412);
+    EXPECT_TRUE(std::isinf(drawn.skippedAt[1].y()));
+}
+
+TEST(Decimate, CountsEveryPointALogAxisCannotShowAndKeepsTheLeastPositive)
+{
+    std::vector<QPointF> points;
+    for (int i = 0; i < 1000; ++i) {
+        points.emplace_back(i, i % 2 == 0 ? -1.0 : 1.0 + i * 1e-3);
+    }
+    const Decimated drawn = decimate(points, 0, 999, 10, true);
+    EXPECT_EQ(drawn.skipped, 500U);
+    EXPECT_EQ(drawn.skippedAt.size(), 10U);
+    EXPECT_EQ(drawn.points.front().y(), 1.001);
 }
 
 TEST(Smoother, IsTheWeightedMeanWrittenByHand)
