@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/jobs/status.h"
+
+#include <QPixmap>
+
+namespace dskd::ui
+{
+
+// A shape for a status, so that it can be told without its colour: disc running, ring waiting, tick done, square
+// stopped, triangle stalled, cross failed. 12 x 12 logical pixels in the colours of the theme.
+[[nodiscard]] QPixmap statusMark(jobs::Status status);
+
+} // namespace dskd::ui
