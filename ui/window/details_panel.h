@@ -1,0 +1,66 @@
+#pragma once
+
+#include "ui/feed/workspace_feed.h"
+
+#include <QTimer>
+#include <QWidget>
+#include <string>
+
+class QFormLayout;
+class QLabel;
+class QPlainTextEdit;
+class QProgressBar;
+class QPushButton;
+class QStackedWidget;
+class QToolButton;
+class QVBoxLayout;
+
+namespace dskd::ui
+{
+
+class Background;
+class RunActions;
+
+// One run at the right: what it is doing, how far it is, its newest numbers, why it ended badly, its note and its
+// complete configuration. GUI thread only.
+class DetailsPanel final : public QWidget
+{
+    Q_OBJECT
+public:
+    DetailsPanel(WorkspaceFeed& feed, Background& background, const RunActions& actions, QWidget* parent = nullptr);
+
+    void setRun(const std::string& runId); // empty: none
+    void refresh();                        // after a snapshot
+
+private:
+    void makeHead(QVBoxLayout& into, const RunActions& actions);
+    void makeTexts(QVBoxLayout& into);
+    void showRun(const RunRecord& run);
+    void showProgress(const RunRecord& run);
+    void showFailure(const RunRecord& run);
+    void showNumbers(const RunRecord& run);
+    void readConfig();
+    void saveNote();
+
+    WorkspaceFeed& m_feed;
+    Background& m_background;
+    std::string m_run;
+    std::string m_configOf; // whose configuration is shown or on its way
+    std::string m_noteOf;
+
+    QStackedWidget* m_stack;
+    QLabel* m_swatch;
+    QLabel* m_name;
+    QLabel* m_sentence;
+    QProgressBar* m_progress;
+    QLabel* m_time;
+    QLabel* m_failure;
+    QToolButton* m_failureMore;
+    QPlainTextEdit* m_failureDetails;
+    QFormLayout* m_numbers;
+    QPlainTextEdit* m_note;
+    QTimer m_noteSoon; // a note is saved when the typing pauses
+    QPlainTextEdit* m_config;
+};
+
+} // namespace dskd::ui

@@ -1,0 +1,236 @@
+#include "ui/window/main_window.h"
+
+#include "ui/feed/background.h"
+#include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
+#include "ui/models/run_tree_model.h"
+#include "ui/window/bottom_panel.h"
+#include "ui/window/details_panel.h"
+#include "ui/window/message_bar.h"
+#include "ui/window/run_actions.h"
+#include "ui/window/run_list.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDockWidget>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSettings>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QTreeView>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace dskd::ui
+{
+
+namespace
+{
+
+// Settings are kept per workspace, by its path.
+QString settingsGroup(const WorkspaceFeed& feed)
+{
+    return QStringLiteral("workspace") + QString::fromStdString(feed.workspace().string());
+}
+
+QDockWidget* dock(const QString& name, const QString& title, QWidget* content, QWidget* parent)
+{
+    auto* result = new QDockWidget(title, parent);
+    result->setObjectName(name);
+    result->setWidget(content);
+    result->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable);
+    return result;
+}
+
+} // namespace
+
+MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* parent)
+    : QMainWindow(parent), m_feed(feed), m_background(background), m_model(new RunTreeModel(this)),
+      m_runs(new RunList(*m_model, this)),
+      m_actions(new RunActions(feed, *this, [this] { return m_runs->selected(); })), m_pages(new QTabWidget(this)),
+      m_messages(new MessageBar(this)), m_details(new DetailsPanel(feed, background, *m_actions, this)),
+      m_bottom(new BottomPanel(feed, background, this))
+{
+    setObjectName("mainWindow");
+    setWindowIcon(QIcon(":/icons/dskd.svg"));
+    setWindowTitle(tr("%1 – DSKD Workbench").arg(QString::fromStdString(feed.workspace().filename().string())));
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(kSpace2, kSpace1, kSpace2, 0);
+    layout->addWidget(m_messages);
+    layout->addWidget(m_pages, 1);
+    m_pages->setDocumentMode(true);
+    m_pages->setObjectName("pages");
+    setCentralWidget(centre);
+    makeDocks();
+    makeMenus();
+    connectFeed();
+    resize(1280, 720);
+    m_firstLayout = saveState();
+    onSnapshot();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeDocks()
+{
+    setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowNestedDocks);
+    setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+    auto* runs = dock("runsDock", tr("Experiments"), m_runs, this);
+    auto* details = dock("detailsDock", tr("Details"), m_details, this);
+    auto* bottom = dock("bottomDock", tr("Queue and log"), m_bottom, this);
+    addDockWidget(Qt::LeftDockWidgetArea, runs);
+    addDockWidget(Qt::RightDockWidgetArea, details);
+    addDockWidget(Qt::BottomDockWidgetArea, bottom);
+    resizeDocks({runs, details}, {310, 290}, Qt::Horizontal);
+    resizeDocks({bottom}, {130}, Qt::Vertical);
+    m_workspaceLabel = new QLabel(QString::fromStdString(m_feed.workspace().string()), this);
+    m_runLabel = new QLabel(this);
+    m_countLabel = new QLabel(this);
+    statusBar()->addWidget(m_workspaceLabel, 1);
+    statusBar()->addPermanentWidget(m_runLabel);
+    statusBar()->addPermanentWidget(m_countLabel);
+}
+
+void MainWindow::connectFeed()
+{
+    connect(&m_feed, &WorkspaceFeed::runsChanged, this, &MainWindow::onSnapshot);
+    connect(&m_feed, &WorkspaceFeed::queueChanged, m_bottom, &BottomPanel::refreshQueue);
+    connect(&m_feed, &WorkspaceFeed::commandFailed, this,
+            [this](const QString& what, const QString& hint) { m_messages->say(Tone::Bad, what, hint); });
+    connect(&m_feed, &WorkspaceFeed::troubleChanged, this, [this](const QString& sentence) {
+        if (sentence.isEmpty()) {
+            m_messages->dismiss();
+        } else {
+            m_messages->say(Tone::Bad, sentence, tr("What is shown is the last state that could be read."));
+        }
+    });
+    connect(&m_feed, &WorkspaceFeed::added, this, [this](const QStringList& ids) {
+        std::vector<std::string> added;
+        std::transform(ids.begin(), ids.end(), std::back_inserter(added),
+                       [](const QString& id) { return id.toStdString(); });
+        m_model->setRuns(m_feed.runs());
+        m_runs->select(added);
+    });
+    connect(m_model, &RunTreeModel::shownChanged, this, &MainWindow::tellChosen);
+    connect(m_model, &RunTreeModel::renamed, &m_feed,
+            [this](const std::string& id, const QString& name) { m_feed.rename(id, name); });
+    connect(m_runs, &RunList::selectionChanged, this, &MainWindow::tellChosen);
+    connect(m_runs, &RunList::newRequested, m_actions->newExperiment, &QAction::trigger);
+    connect(m_actions->newExperiment, &QAction::triggered, this,
+            [this] { Q_EMIT newExperimentRequested(std::nullopt); });
+    connect(m_actions->duplicate, &QAction::triggered, this, &MainWindow::duplicateSelected);
+    connect(m_actions->rename, &QAction::triggered, m_runs, &RunList::editName);
+    connect(m_actions->exportStudent, &QAction::triggered, this, &MainWindow::exportSelected);
+    connect(m_actions->toggleShown, &QAction::triggered, this, [this] { m_model->toggleShown(m_runs->selected()); });
+}
+
+void MainWindow::onSnapshot()
+{
+    m_runs->setLoaded(m_feed.loaded());
+    m_model->setRuns(m_feed.runs());
+    if (m_runs->selected().empty() && !m_model->shownRuns().empty()) {
+        m_runs->select({m_model->shownRuns().back()}); // something to look at from the first moment
+    }
+    m_details->refresh();
+    m_bottom->refreshQueue();
+    m_actions->update();
+    showStatus();
+}
+
+void MainWindow::tellChosen()
+{
+    const auto selected = m_runs->selected();
+    const std::string current = selected.empty() ? std::string() : selected.front();
+    m_details->setRun(current);
+    m_bottom->setRun(current);
+    m_actions->update();
+    showStatus();
+    Q_EMIT runsChosen(m_model->shownRuns(), selected);
+}
+
+void MainWindow::showStatus()
+{
+    const auto& runs = m_feed.runs();
+    const auto alive =
+        std::count_if(runs.begin(), runs.end(), [](const RunRecord& run) { return jobs::isAlive(run.status.status); });
+    const auto queued = std::count_if(runs.begin(), runs.end(),
+                                      [](const RunRecord& run) { return run.status.status == jobs::Status::Queued; });
+    m_countLabel->setText(tr("%1 running · %2 queued").arg(alive).arg(queued));
+    const auto selected = m_runs->selected();
+    const RunRecord* run = selected.empty() ? nullptr : m_feed.find(selected.front());
+    if (run == nullptr || !jobs::isAlive(run->status.status)) {
+        m_runLabel->clear();
+        return;
+    }
+    const auto latest = [&](const char* name) -> std::optional<double> {
+        const auto found = run->latest.find(name);
+        return found == run->latest.end() ? std::nullopt : std::optional(found->second);
+    };
+    m_runLabel->setText(tr("step %1 · %2 tok/s · %3")
+                            .arg(whole(run->status.step), count(latest("tokens_per_second")), bytes(latest("memory"))));
+}
+
+void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
+{
+    m_pages->addTab(page, icon(iconName), title);
+}
+
+void MainWindow::restoreLayout()
+{
+    QSettings settings;
+    settings.beginGroup(settingsGroup(m_feed));
+    restoreGeometry(settings.value("geometry").toByteArray());
+    restoreState(settings.value("state").toByteArray());
+    m_pages->setCurrentIndex(settings.value("page", 0).toInt());
+    if (const QByteArray columns = settings.value("columns").toByteArray(); !columns.isEmpty()) {
+        m_runs->view().header()->restoreState(columns);
+    }
+    if (settings.contains("shown")) {
+        std::set<std::string> shown;
+        for (const QString& id : settings.value("shown").toStringList()) {
+            shown.insert(id.toStdString());
+        }
+        m_model->setShown(shown);
+    }
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    QSettings settings;
+    settings.beginGroup(settingsGroup(m_feed));
+    settings.setValue("geometry", saveGeometry());
+    settings.setValue("state", saveState());
+    settings.setValue("page", m_pages->currentIndex());
+    settings.setValue("columns", m_runs->view().header()->saveState());
+    if (m_feed.loaded()) {
+        QStringList shown;
+        for (const std::string& id : m_model->shownRuns()) {
+            shown += QString::fromStdString(id);
+        }
+        settings.setValue("shown", shown);
+    }
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::resetLayout()
+{
+    restoreState(m_firstLayout);
+    QSettings settings;
+    settings.remove(settingsGroup(m_feed));
+    for (auto* panel : findChildren<QDockWidget*>()) {
+        panel->show();
+    }
+}
+
+void MainWindow::setAppearance(Appearance appearance)
+{
+    applyTheme(*qApp, appearance);
+    QSettings().setValue("appearance", static_cast<int>(appearance));
+    m_model->setRuns(m_feed.runs()); // the colours of runs depend on the theme
+    tellChosen();
+}
+
+} // namespace dskd::ui

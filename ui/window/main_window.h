@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "ui/look/theme.h"
+
+#include <QMainWindow>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+class QLabel;
+class QMenu;
+class QTabWidget;
+
+namespace dskd::ui
+{
+
+class Background;
+class BottomPanel;
+class DetailsPanel;
+class MessageBar;
+class RunActions;
+class RunList;
+class RunTreeModel;
+class WorkspaceFeed;
+
+// The window on one workspace: runs at the left, pages in the middle, the selected run at the right, queue and log at
+// the bottom. Knows the feed, not what the pages draw: whoever composes the program hands them in. GUI thread only.
+class MainWindow final : public QMainWindow
+{
+    Q_OBJECT
+public:
+    MainWindow(WorkspaceFeed& feed, Background& background, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    // In the order of the tabs; Alt+1, Alt+2 ... go there. The window takes ownership.
+    void addPage(QWidget* page, const QString& title, const QString& iconName);
+    // To be called once everything was added: what the person had the last time.
+    void restoreLayout();
+    void setAppearance(Appearance appearance);
+
+    [[nodiscard]] MessageBar& messages() const { return *m_messages; }
+    [[nodiscard]] RunList& runList() const { return *m_runs; }
+    [[nodiscard]] RunTreeModel& runModel() const { return *m_model; }
+    [[nodiscard]] QTabWidget& pages() const { return *m_pages; }
+
+Q_SIGNALS:
+    void runsChosen(const std::vector<std::string>& shown, const std::vector<std::string>& selected);
+    void newExperimentRequested(const std::optional<config::Experiment>& from);
+    void openWorkspaceRequested();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    void makeDocks();
+    void makeMenus();
+    void connectFeed();
+    void onSnapshot();
+    void tellChosen();
+    void showStatus();
+    void duplicateSelected();
+    void exportSelected();
+    void showPalette();
+    void showShortcuts();
+    void showTrash();
+    void resetLayout();
+    QAction* addAction(QMenu& menu, const QString& name, const QString& text, const QString& shortcut,
+                       const QString& tip, const std::function<void()>& act);
+
+    WorkspaceFeed& m_feed;
+    Background& m_background;
+    RunTreeModel* m_model;
+    RunList* m_runs;
+    RunActions* m_actions;
+    QTabWidget* m_pages;
+    MessageBar* m_messages;
+    DetailsPanel* m_details;
+    BottomPanel* m_bottom;
+    QLabel* m_workspaceLabel;
+    QLabel* m_runLabel;
+    QLabel* m_countLabel;
+    QByteArray m_firstLayout;
+};
+
+} // namespace dskd::ui

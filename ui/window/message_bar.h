@@ -1,0 +1,32 @@
+#pragma once
+
+#include <QFrame>
+
+class QLabel;
+class QToolButton;
+
+namespace dskd::ui
+{
+
+enum class Tone { Info, Good, Bad };
+
+// A line above the pages that says what happened and what can be done, and stays until it is dismissed. A newer message
+// takes its place. GUI thread only.
+class MessageBar final : public QFrame
+{
+    Q_OBJECT
+public:
+    explicit MessageBar(QWidget* parent = nullptr);
+
+    void say(Tone tone, const QString& what, const QString& hint = {});
+    void dismiss();
+    [[nodiscard]] QString text() const;
+
+private:
+    QLabel* m_icon;
+    QLabel* m_text;
+    QToolButton* m_copy;
+    QToolButton* m_close;
+};
+
+} // namespace dskd::ui
