@@ -5,6 +5,8 @@
 #include "ui/models/status_mark.h"
 
 #include <QFont>
+#include <QIcon>
+#include <QPixmap>
 #include <algorithm>
 #include <limits>
 
@@ -39,6 +41,17 @@ QString stepText(const jobs::RunStatus& status)
         return status.step > 0 ? whole(status.step) : kMissing;
     }
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
+}
+
+// The same in a selected row: the colour is what tells runs apart.
+QIcon swatch(int color)
+{
+    QPixmap picture(QSize(24, 24));
+    picture.setDevicePixelRatio(2.0);
+    picture.fill(runColor(color));
+    QIcon icon(picture);
+    icon.addPixmap(picture, QIcon::Selected);
+    return icon;
 }
 
 QStringList wordsOf(const RunRecord& run)
@@ -288,7 +301,7 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
         return column == Name ? QVariant(static_cast<int>(m_shown.contains(run.row.id) ? Qt::Checked : Qt::Unchecked))
                               : QVariant();
     case Qt::DecorationRole:
-        return column == Name    ? QVariant(runColor(run.color))
+        return column == Name    ? QVariant(swatch(run.color))
                : column == State ? QVariant(statusMark(run.status.status))
                                  : QVariant();
     case Qt::TextAlignmentRole:

@@ -14,8 +14,8 @@ namespace
 {
 
 constexpr int kRefreshMs = 100;
-constexpr int kColumnWidth = 380; // less, and the tick labels eat the curve
-constexpr int kRowHeight = 230;
+constexpr int kColumnWidth = 300; // less, and the tick labels eat the curve
+constexpr int kRowHeight = 210;
 
 } // namespace
 

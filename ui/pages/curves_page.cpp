@@ -13,10 +13,10 @@
 #include <QComboBox>
 #include <QDateTime>
 #include <QFileDialog>
-#include <QPushButton>
 #include <QScrollArea>
 #include <QSlider>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <set>
 
 namespace dskd::ui
@@ -72,7 +72,7 @@ void CurvesPage::makeToolBar()
     m_smoothing = new QSlider(Qt::Horizontal, m_toolBar);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 99);
-    m_smoothing->setFixedWidth(120);
+    m_smoothing->setFixedWidth(100);
     m_smoothing->setToolTip(tr("Exponential moving average; the recorded line stays behind it"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothingValue = new QLabel(m_toolBar);
@@ -80,16 +80,21 @@ void CurvesPage::makeToolBar()
     m_log = new QCheckBox(tr("Log y"), m_toolBar);
     m_log->setObjectName(QStringLiteral("log"));
     m_log->setToolTip(tr("Logarithmic y axis in all charts (L in a chart)"));
-    m_mean = new QCheckBox(tr("Mean over seeds"), m_toolBar);
+    m_mean = new QCheckBox(tr("Seed means"), m_toolBar);
     m_mean->setObjectName(QStringLiteral("meanOverSeeds"));
     m_mean->setToolTip(
         tr("Runs of one group that differ in the seed alone become their mean with a band of one standard "
            "deviation, at the steps that all of them have"));
-    auto* add = new QPushButton(tr("Add chart\u2026"), m_toolBar);
+    auto* add = new QToolButton(m_toolBar);
     add->setObjectName(QStringLiteral("addChart"));
-    m_export = new QPushButton(tr("Export CSV\u2026"), m_toolBar);
+    add->setIcon(icon("new"));
+    add->setToolTip(tr("Add a chart \u2026"));
+    add->setAccessibleName(tr("Add a chart"));
+    m_export = new QToolButton(m_toolBar);
     m_export->setObjectName(QStringLiteral("exportAll"));
-    m_export->setToolTip(tr("Every recorded point of the shown runs, not smoothed and not thinned out"));
+    m_export->setIcon(icon("export"));
+    m_export->setToolTip(tr("Export every recorded point of the shown runs as CSV, not smoothed and not thinned out"));
+    m_export->setAccessibleName(tr("Export as CSV"));
 
     auto* bar = new QHBoxLayout(m_toolBar);
     bar->setContentsMargins(0, 0, 0, 0);
@@ -117,8 +122,8 @@ void CurvesPage::makeToolBar()
     connect(m_log, &QCheckBox::toggled, this, [this](bool on) { change([&](CurvesPageState& s) { s.logY = on; }); });
     connect(m_mean, &QCheckBox::toggled, this,
             [this](bool on) { change([&](CurvesPageState& s) { s.meanOverSeeds = on; }); });
-    connect(add, &QPushButton::clicked, this, &CurvesPage::addChart);
-    connect(m_export, &QPushButton::clicked, this, &CurvesPage::exportAll);
+    connect(add, &QToolButton::clicked, this, &CurvesPage::addChart);
+    connect(m_export, &QToolButton::clicked, this, &CurvesPage::exportAll);
 }
 
 void CurvesPage::change(const std::function<void(CurvesPageState&)>& edit)

@@ -10,9 +10,9 @@
 class QCheckBox;
 class QComboBox;
 class QLabel;
-class QPushButton;
 class QSlider;
 class QStackedWidget;
+class QToolButton;
 
 namespace dskd::ui
 {
@@ -65,7 +65,7 @@ private:
     QLabel* m_smoothingValue;
     QCheckBox* m_log;
     QCheckBox* m_mean;
-    QPushButton* m_export;
+    QToolButton* m_export;
     QuietLabel* m_notes; // what is stale; where an export went
     QString m_exportNote;
     QTimer m_clock;

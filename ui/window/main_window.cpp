@@ -28,6 +28,8 @@ namespace dskd::ui
 namespace
 {
 
+constexpr int kLeastPageWidth = 520;
+
 // Settings are kept per workspace, by its path.
 QString settingsGroup(const WorkspaceFeed& feed)
 {
@@ -66,8 +68,7 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
     makeDocks();
     makeMenus();
     connectFeed();
-    resize(1280, 720);
-    m_firstLayout = saveState();
+    resize(1240, 690); // a 1280 x 720 screen with its panel and the window's frame
     onSnapshot();
 }
 
@@ -84,14 +85,32 @@ void MainWindow::makeDocks()
     addDockWidget(Qt::LeftDockWidgetArea, runs);
     addDockWidget(Qt::RightDockWidgetArea, details);
     addDockWidget(Qt::BottomDockWidgetArea, bottom);
-    resizeDocks({runs, details}, {310, 290}, Qt::Horizontal);
-    resizeDocks({bottom}, {130}, Qt::Vertical);
     m_workspaceLabel = new QLabel(QString::fromStdString(m_feed.workspace().string()), this);
     m_runLabel = new QLabel(this);
     m_countLabel = new QLabel(this);
     statusBar()->addWidget(m_workspaceLabel, 1);
     statusBar()->addPermanentWidget(m_runLabel);
     statusBar()->addPermanentWidget(m_countLabel);
+}
+
+// Docks take sizes only once the window is on the screen.
+void MainWindow::shareOutSpace()
+{
+    const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
+    const int width = this->width();
+    resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100}, Qt::Horizontal);
+    resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    if (!m_restored && m_firstLayout.isEmpty()) {
+        shareOutSpace();
+    }
+    if (m_firstLayout.isEmpty()) {
+        m_firstLayout = saveState();
+    }
 }
 
 void MainWindow::connectFeed()
@@ -175,6 +194,7 @@ void MainWindow::showStatus()
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
 {
+    page->setMinimumWidth(kLeastPageWidth); // not what its widest tool bar would like: 1280 x 720 must work
     m_pages->addTab(page, icon(iconName), title);
 }
 
@@ -183,7 +203,7 @@ void MainWindow::restoreLayout()
     QSettings settings;
     settings.beginGroup(settingsGroup(m_feed));
     restoreGeometry(settings.value("geometry").toByteArray());
-    restoreState(settings.value("state").toByteArray());
+    m_restored = restoreState(settings.value("state").toByteArray());
     m_pages->setCurrentIndex(settings.value("page", 0).toInt());
     if (const QByteArray columns = settings.value("columns").toByteArray(); !columns.isEmpty()) {
         m_runs->view().header()->restoreState(columns);
@@ -218,6 +238,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
 void MainWindow::resetLayout()
 {
     restoreState(m_firstLayout);
+    shareOutSpace();
     QSettings settings;
     settings.remove(settingsGroup(m_feed));
     for (auto* panel : findChildren<QDockWidget*>()) {

@@ -52,9 +52,11 @@ Q_SIGNALS:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void makeDocks();
+    void shareOutSpace();
     void makeMenus();
     void connectFeed();
     void onSnapshot();
@@ -81,7 +83,8 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
-    QByteArray m_firstLayout;
+    QByteArray m_firstLayout; // as it was before anybody moved a panel
+    bool m_restored = false;  // what the person had the last time is in force
 };
 
 } // namespace dskd::ui

@@ -40,7 +40,7 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
     m_view->setIndentation(14);
     m_view->header()->setStretchLastSection(false);
     m_view->setAccessibleName(tr("Runs"));
-    const int widths[] = {200, 92, 86, 64, 72, 72, 110, 44};
+    const int widths[] = {186, 82, 82, 60, 70, 70, 100, 44};
     for (int column = 0; column < RunTreeModel::ColumnCount; ++column) {
         m_view->setColumnWidth(column, widths[column]);
     }
@@ -79,6 +79,7 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
             [this](const QPoint& at) { Q_EMIT menuRequested(m_view->viewport()->mapToGlobal(at)); });
     connect(m_filter, &QAbstractItemModel::rowsInserted, this, &RunList::expandNew);
     connect(m_filter, &QAbstractItemModel::modelReset, this, &RunList::expandNew);
+    setMinimumWidth(220);
     showWhatThereIs();
 }
 
