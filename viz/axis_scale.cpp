@@ -60,7 +60,13 @@ std::vector<Tick> linearTicks(double low, double high, int count)
         return {};
     }
     const double step = roundStep((high - low) / count);
-    return multiples(low, high, step, [&](double value) { return plain(value, step); });
+    const auto ticks = multiples(low, high, step, [&](double value) { return plain(value, step); });
+    constexpr std::size_t kFewest = 3; // one number says nothing about a scale
+    if (ticks.size() >= kFewest) {
+        return ticks;
+    }
+    const double finer = roundStep(step * 0.45);
+    return multiples(low, high, finer, [&](double value) { return plain(value, finer); });
 }
 
 std::vector<Tick> logTicks(double low, double high, int count)
