@@ -1,6 +1,7 @@
 // The words of the commands that need no run.
 
 #include "app/cli/align_command.h"
+#include "app/cli/check_command.h"
 #include "app/cli/command_line.h"
 #include "app/cli/config_command.h"
 #include "app/cli/doctor_command.h"
@@ -13,6 +14,20 @@ namespace dskd::cli
 
 namespace
 {
+
+void addCheck(CommandLine& line)
+{
+    line.add<CheckOptions>(
+        "check", "Say whether an experiment fits together, before anything is trained",
+        "dskd check dual.json --set method.alignment=cma",
+        [](CLI::App& command, CheckOptions& o) {
+            command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
+            command.add_option("--set", o.sets, "Change a field, for example train.lr=1e-3; may be repeated")
+                ->type_name("FIELD=VALUE")
+                ->allow_extra_args(false);
+        },
+        [&line](const CheckOptions& o) { return runCheck(o, line.console()); });
+}
 
 void addConfig(CommandLine& line)
 {
@@ -83,6 +98,7 @@ void addAlign(CommandLine& line)
 
 void addToolCommands(CommandLine& line)
 {
+    addCheck(line);
     addConfig(line);
     addDoctor(line);
     addTokenize(line);

@@ -29,7 +29,8 @@ struct Remedy {
 };
 
 struct Finding {
-    std::string topic; // "teacher", "student", "vocabularies", "coverage", "data", "memory", "fields"
+    std::string
+        topic; // "fields", "student", "teacher", "vocabularies", "data", "validation", "coverage", "steps", "memory"
     Level level = Level::Good;
     std::string headline; // "Different vocabularies"
     std::string sentence; // "43,262 tokens in common. Vanilla KD cannot run here; CMA can."
@@ -45,15 +46,5 @@ struct Options {
 // for "fields" (one per problem of config::validate). Stops early when `cancelled` turns true. Any thread; reads files.
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report);
-
-// Bytes that training takes at most, about: weights, gradients, optimizer, projectors, teacher with its cache,
-// activations. Paper-and-pencil formulas, stated in memory_estimate.cpp with their error against measured runs.
-struct MemoryEstimate {
-    std::uint64_t teacher = 0;
-    std::uint64_t student = 0; // weights, gradients, AdamW moments
-    std::uint64_t activations = 0;
-    std::uint64_t losses = 0; // chunks of logits and their gradients
-    [[nodiscard]] std::uint64_t total() const { return teacher + student + activations + losses; }
-};
 
 } // namespace dskd::preflight

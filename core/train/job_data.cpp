@@ -1,6 +1,7 @@
 #include "core/train/job_data.h"
 
 #include "core/teacher/packed_rows.h"
+#include "core/preflight/rules.h"
 #include "core/train/job_error.h"
 
 #include <algorithm>
@@ -51,11 +52,6 @@ void inParallel(std::size_t count, const Work& work)
 
 } // namespace
 
-std::filesystem::path tokenizerFolder(const config::ModelRef& model)
-{
-    return model.tokenizer.empty() ? model.model : model.tokenizer;
-}
-
 bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b)
 {
     if (a.size() != b.size()) {
@@ -72,10 +68,10 @@ bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b
 Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
-    tokenizers.studentFolder = tokenizerFolder(experiment.student);
+    tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
     tokenizers.student = orThrow(tokenizer::loadTokenizer(tokenizers.studentFolder), ExitCode::BadModel);
     if (!experiment.teacher.model.empty()) {
-        tokenizers.teacherFolder = tokenizerFolder(experiment.teacher);
+        tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
         tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
         if (sameVocabulary(*tokenizers.student, *tokenizers.teacher)) {
             tokenizers.teacher = tokenizers.student;

@@ -34,9 +34,6 @@ struct Tokenizers {
     [[nodiscard]] bool shared() const { return teacher == nullptr || teacher == student; }
 };
 
-// The folder that a model's tokenizer is read from.
-[[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
-
 // True when every id stands for the same piece in both.
 [[nodiscard]] bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b);
 

@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/config/experiment.h"
-#include "core/model/folder/model_config.h"
+#include "core/preflight/rules.h"
 #include "core/train/job_data.h"
 
 #include <span>
@@ -15,9 +15,7 @@ namespace dskd::train
 // Needs no weights. The failure names both sides and what to change.
 Result<void> checkVocabularies(const config::Experiment& experiment, const Tokenizers& tokenizers);
 
-// Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
-Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
-                        const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
+using preflight::checkModel;
 
 Result<void> checkNotEmpty(std::span<const Example> examples, const std::string& field, const std::string& file);
 

@@ -88,6 +88,17 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
     EXPECT_EQ(json(), nlohmann::json::array());
 }
 
+TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
+{
+    const std::string cma = DSKD_SOURCE_DIR "/experiments/demo/cma.json";
+    EXPECT_EQ(run({"check", cma, "--json"}), 0);
+    EXPECT_TRUE(json()["fits"]);
+    EXPECT_EQ(run({"check", cma, "--set", "method.alignment=none", "--json"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(json().dump(), HasSubstr(R"("method.alignment":"cma")"));
+    EXPECT_EQ(run({"check", cma, "--set", "student.model=/nonexistent"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(out.str(), HasSubstr("/nonexistent"));
+}
+
 TEST_F(Cli, PreparesTheDemoOnceAndLeavesItQueued)
 {
     const std::string w = folder / "demo";

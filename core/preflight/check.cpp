@@ -1,0 +1,91 @@
+#include "core/config/experiment_json.h"
+#include "core/preflight/check_context.h"
+#include "core/preflight/memory_estimate.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace dskd::preflight
+{
+
+namespace
+{
+
+// Bytes that a program may still get, as the kernel estimates it; 0 when it does not say.
+std::uint64_t availableMemory()
+{
+    std::ifstream file("/proc/meminfo");
+    for (std::string word; file >> word;) {
+        if (word == "MemAvailable:") {
+            std::uint64_t kilobytes = 0;
+            file >> kilobytes;
+            return kilobytes * 1024;
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
+Finding fromFailure(const std::string& topic, const std::string& headline, const std::string& field,
+                    const Failure& failure)
+{
+    return {topic, Level::Problem, headline, failure.text(), field, {}};
+}
+
+void checkFields(Context& context)
+{
+    for (const config::Problem& problem : config::validate(context.experiment)) {
+        context.report({"fields", Level::Problem, problem.field, problem.what, problem.field, {}});
+    }
+}
+
+void checkMachine(Context& context)
+{
+    if (!context.studentModel) {
+        return;
+    }
+    const config::Experiment& experiment = context.experiment;
+    const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
+    const MemoryEstimate memory = estimateMemory(experiment, *context.studentModel, context.teacherModel,
+                                                 experiment.train.batchSize * longest, context.rows);
+    const std::uint64_t available = availableMemory();
+    const bool fits = available == 0 || memory.total() < available;
+    Finding finding{"memory",
+                    fits ? Level::Good : Level::Note,
+                    "Memory",
+                    "About " + text::bytes(memory.total()) + " (student with optimizer " + text::bytes(memory.student) +
+                        ", activations " + text::bytes(memory.activations) + ", teacher " +
+                        text::bytes(memory.teacher) + ")",
+                    "train.batch_size",
+                    {}};
+    if (available > 0) {
+        finding.sentence += (fits ? "; this machine has " : ", but this machine has only ") + text::bytes(available) +
+                            " of memory left";
+    }
+    finding.sentence += experiment.train.device == config::Device::Cpu ? "." : ". A GPU must hold it by itself.";
+    if (!fits && experiment.train.batchSize > 1) {
+        const std::int64_t half = experiment.train.batchSize / 2;
+        finding.remedies.push_back({"Batch " + std::to_string(half) + ", accumulate twice",
+                                    {{"train.batch_size", std::to_string(half)},
+                                     {"train.accumulation", std::to_string(experiment.train.accumulation * 2)}}});
+    }
+    context.report(std::move(finding));
+}
+
+void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
+           const std::function<void(Finding)>& report)
+{
+    Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
+    for (const auto step :
+         {checkFields, checkModels, checkTokenizers, checkData, checkCoverage, checkSteps, checkMachine}) {
+        if (cancelled) {
+            return;
+        }
+        step(context);
+    }
+}
+
+} // namespace dskd::preflight

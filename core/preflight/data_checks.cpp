@@ -1,0 +1,142 @@
+// Data: can it be read, how long is it, how well do two tokenisations of it align, how many steps is it?
+
+#include "core/align/coverage.h"
+#include "core/align/exact_alignment.h"
+#include "core/dataset/statistics.h"
+#include "core/preflight/check_context.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <span>
+
+namespace dskd::preflight
+{
+
+namespace
+{
+
+std::string percent(double share)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %%", 100.0 * share);
+    return text;
+}
+
+std::span<const dataset::Record> sampleOf(const Context& context)
+{
+    const auto count = std::min(context.train->records.size(), static_cast<std::size_t>(context.options.sampleRecords));
+    return {context.train->records.data(), count};
+}
+
+} // namespace
+
+void checkData(Context& context)
+{
+    const config::DataConfig& data = context.experiment.data;
+    if (data.train.empty()) {
+        context.report({"data", Level::Problem, "Data", "Choose the file to train on (JSONL).", "data.train", {}});
+        return;
+    }
+    auto file = dataset::readRecords(data.train, data, data.limit);
+    if (!file) {
+        context.report(fromFailure("data", "Data", "data.train", file.failure()));
+        return;
+    }
+    context.train = std::move(*file);
+    const auto records = static_cast<std::int64_t>(context.train->records.size());
+    Finding finding{"data", Level::Good, "Data", std::to_string(records) + " records", "data.train", {}};
+    if (!context.train->broken.empty()) {
+        finding.level = Level::Note;
+        finding.sentence +=
+            ", " + std::to_string(context.train->broken.size()) + " lines are skipped (the first: line " +
+            std::to_string(context.train->broken.front().line) + ", " + context.train->broken.front().why + ")";
+    }
+    if (context.studentTokenizer != nullptr && records > 0) {
+        const auto sample = sampleOf(context);
+        const auto lengths = dataset::measureLengths(sample, *context.studentTokenizer, data);
+        context.rows = static_cast<std::int64_t>(std::llround(lengths.response.mean * static_cast<double>(records)));
+        context.longest = std::min(data.maxLength, lengths.prompt.max + lengths.response.max);
+        finding.sentence += "; of the first " + std::to_string(sample.size()) + " the prompt has " +
+                            text::number(lengths.prompt.mean, 3) + " and the answer " +
+                            text::number(lengths.response.mean, 3) + " tokens on average";
+        if (lengths.responseTruncatedShare > 0 || lengths.promptTruncatedShare > 0) {
+            finding.level = lengths.responseTruncatedShare > 0.05 ? Level::Note : finding.level;
+            finding.sentence += "; cut by data.max_length: " + percent(lengths.responseTruncatedShare) +
+                                " of the answers, by data.max_prompt_length: " + percent(lengths.promptTruncatedShare) +
+                                " of the prompts";
+        }
+    }
+    finding.sentence += ".";
+    context.report(std::move(finding));
+    if (data.validation.empty()) {
+        context.report({"validation",
+                        Level::Note,
+                        "Validation",
+                        "No validation file: there will be no held-out loss to compare students by.",
+                        "data.validation",
+                        {}});
+    } else if (auto held = dataset::readRecords(data.validation, data, data.validationLimit); !held) {
+        context.report(fromFailure("validation", "Validation", "data.validation", held.failure()));
+    } else {
+        context.report({"validation",
+                        Level::Good,
+                        "Validation",
+                        std::to_string(held->records.size()) + " records.",
+                        "data.validation",
+                        {}});
+    }
+}
+
+void checkCoverage(Context& context)
+{
+    if (!context.train || context.teacherTokenizer == nullptr || context.sameVocabulary) {
+        return;
+    }
+    align::CoverageStatistics coverage;
+    for (const dataset::Record& record : sampleOf(context)) {
+        if (context.cancelled) {
+            return;
+        }
+        const auto aligned = align::alignText(*context.teacherTokenizer, *context.studentTokenizer,
+                                              record.responses.front(), align::Method::EtaBytes);
+        coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
+                     static_cast<std::int64_t>(aligned.student.ids.size()));
+    }
+    if (coverage.samples() > 0) {
+        context.report({"coverage",
+                        Level::Good,
+                        "Exact alignment",
+                        percent(coverage.mean()) + " of the answer tokens stand for the same text on both sides (" +
+                            std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
+                            "); the others are left to attention.",
+                        "method.alignment",
+                        {}});
+    }
+}
+
+void checkSteps(Context& context)
+{
+    const config::TrainConfig& train = context.experiment.train;
+    if (!context.train || train.batchSize <= 0 || train.accumulation <= 0) {
+        return;
+    }
+    const auto records = static_cast<std::int64_t>(context.train->records.size());
+    const std::int64_t perStep = train.batchSize * train.accumulation;
+    const std::int64_t perEpoch = (records + perStep - 1) / perStep;
+    const auto steps = train.steps > 0
+                           ? train.steps
+                           : static_cast<std::int64_t>(std::ceil(train.epochs * static_cast<double>(perEpoch)));
+    context.report(
+        {"steps",
+         Level::Good,
+         "Steps",
+         std::to_string(steps) + " steps of " + std::to_string(perStep) + " samples, " +
+             text::number(static_cast<double>(steps) / static_cast<double>(std::max<std::int64_t>(1, perEpoch)), 3) +
+             " passes over the data.",
+         train.steps > 0 ? "train.steps" : "train.epochs",
+         {}});
+}
+
+} // namespace dskd::preflight

@@ -1,0 +1,168 @@
+// Models and tokenizers: do they exist, are they understood, do they fit each other?
+
+#include "core/preflight/check_context.h"
+#include "core/preflight/rules.h"
+#include "core/text/numbers.h"
+
+#include <filesystem>
+
+namespace dskd::preflight
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+bool hasWeights(const fs::path& folder)
+{
+    std::error_code ignored;
+    return fs::exists(folder / "model.safetensors", ignored) ||
+           fs::exists(folder / "model.safetensors.index.json", ignored);
+}
+
+std::string describe(const model::ModelConfig& model)
+{
+    return model::familyName(model.family) + ", " + std::to_string(model.layers) + " layers, width " +
+           std::to_string(model.width) + ", " + text::count(static_cast<double>(model::parameterCount(model))) +
+           " weights, vocabulary " + std::to_string(model.vocabularyRows);
+}
+
+std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::string& field,
+                                                   const std::string& folder, bool needsWeights)
+{
+    const std::string path = field + ".model";
+    const std::string headline = field == "teacher" ? "Teacher" : "Student";
+    if (folder.empty()) {
+        context.report({field, Level::Problem, headline, "Choose the model folder of the " + field + ".", path, {}});
+        return std::nullopt;
+    }
+    auto config = model::readModelConfig(folder);
+    if (!config) {
+        context.report(fromFailure(field, headline, path, config.failure()));
+        return std::nullopt;
+    }
+    if (needsWeights && !hasWeights(folder)) {
+        const bool pickled = fs::exists(fs::path(folder) / "pytorch_model.bin");
+        context.report(
+            {field,
+             Level::Problem,
+             headline,
+             folder + (pickled ? " holds pickled weights (pytorch_model.bin), which can run a stranger's code. "
+                                 "Convert them to safetensors with transformers' save_pretrained."
+                               : " holds no weights (model.safetensors)."),
+             path,
+             {}});
+        return std::nullopt;
+    }
+    context.report({field,
+                    Level::Good,
+                    headline,
+                    fs::path(folder).filename().string() + ": " + describe(*config) + ".",
+                    path,
+                    {}});
+    return std::move(*config);
+}
+
+std::unique_ptr<tokenizer::Tokenizer> loadFor(Context& context, const std::string& field, const config::ModelRef& model)
+{
+    auto loaded = tokenizer::loadTokenizer(tokenizerFolder(model));
+    if (!loaded) {
+        context.report(
+            fromFailure("vocabularies", "Tokenizer of the " + field, field + ".tokenizer", loaded.failure()));
+        return nullptr;
+    }
+    return std::move(*loaded);
+}
+
+// What a head that is wider than its tokenizer means, when there is one.
+std::string padding(const Context& context)
+{
+    std::string text;
+    if (context.studentModel && context.studentModel->vocabularyRows > context.studentTokenizer->size()) {
+        text += " The student's head has " + std::to_string(context.studentModel->vocabularyRows) + " rows for " +
+                std::to_string(context.studentTokenizer->size()) + " tokens: the rest is padding.";
+    }
+    if (context.teacherModel && context.studentModel &&
+        context.teacherModel->vocabularyRows != context.studentModel->vocabularyRows && context.sameVocabulary) {
+        text += " The teacher's head has " + std::to_string(context.teacherModel->vocabularyRows) +
+                " rows; the heads are compared on the columns that both have.";
+    }
+    return text;
+}
+
+} // namespace
+
+void checkModels(Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    context.studentModel = checkModelFolder(context, "student", experiment.student.model,
+                                            experiment.student.init == config::StudentInit::Weights);
+    if (experiment.method.objective == config::Objective::Kd && !context.cancelled) {
+        context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher.model, true);
+    }
+}
+
+void checkTokenizers(Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    if (!context.studentModel) {
+        return;
+    }
+    context.studentTokenizer = loadFor(context, "student", experiment.student);
+    if (context.studentTokenizer == nullptr) {
+        return;
+    }
+    if (const auto fits = checkModel("student", *context.studentModel, *context.studentTokenizer, experiment.data);
+        !fits) {
+        context.report(fromFailure("vocabularies", "Student", "data.max_length", fits.failure()));
+    }
+    if (!context.teacherModel || context.cancelled) {
+        return;
+    }
+    context.teacherTokenizer = loadFor(context, "teacher", experiment.teacher);
+    if (context.teacherTokenizer == nullptr) {
+        return;
+    }
+    if (const auto fits = checkModel("teacher", *context.teacherModel, *context.teacherTokenizer, experiment.data);
+        !fits) {
+        context.report(fromFailure("vocabularies", "Teacher", "data.max_length", fits.failure()));
+    }
+    const auto compared = align::compareVocabularies(*context.teacherTokenizer, *context.studentTokenizer);
+    context.sameVocabulary = compared.same;
+    if (compared.same) {
+        Finding same{"vocabularies",
+                     Level::Good,
+                     "One vocabulary",
+                     "Both use the same " + std::to_string(compared.studentSize) + " tokens." + padding(context),
+                     "",
+                     {}};
+        if (experiment.method.alignment == config::Alignment::Cma) {
+            same.level = Level::Note;
+            same.sentence += " Alignment by attention (CMA) is not needed here.";
+            same.remedies.push_back({"No alignment", {{"method.alignment", "none"}}});
+        }
+        context.report(std::move(same));
+        return;
+    }
+    const std::string numbers = "teacher " + std::to_string(compared.teacherSize) + ", student " +
+                                std::to_string(compared.studentSize) + " tokens, " + std::to_string(compared.overlap) +
+                                " in common.";
+    const auto allowed =
+        checkVocabularies(experiment.method, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
+                          {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
+    Finding different{"vocabularies",           allowed ? Level::Good : Level::Problem,
+                      "Different vocabularies", numbers,
+                      "method.alignment",       {}};
+    if (!allowed) {
+        different.sentence += " Distances by token id cannot run here; cross-model attention (CMA) can.";
+        different.remedies.push_back({"Use CMA", {{"method.alignment", "cma"}}});
+        different.remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}}});
+    } else {
+        different.sentence += " CMA aligns them.";
+    }
+    different.sentence += padding(context);
+    context.report(std::move(different));
+}
+
+} // namespace dskd::preflight

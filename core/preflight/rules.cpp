@@ -1,0 +1,51 @@
+#include "core/preflight/rules.h"
+
+namespace dskd::preflight
+{
+
+namespace
+{
+
+std::string describe(const NamedTokenizer& side)
+{
+    return std::string(side.tokenizer.kind()) + " with " + std::to_string(side.tokenizer.size()) + " tokens (" +
+           side.folder.string() + ")";
+}
+
+} // namespace
+
+Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
+                               const NamedTokenizer& teacher, bool same)
+{
+    const bool comparesById = method.objective == config::Objective::Kd && method.alignment == config::Alignment::None;
+    if (!comparesById || same) {
+        return {};
+    }
+    return Failure{"method.alignment is \"none\", but the vocabularies differ: the student has a " + describe(student) +
+                       ", the teacher a " + describe(teacher) + ".",
+                   "Set method.alignment to \"cma\", which aligns the tokens of different vocabularies."};
+}
+
+Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
+                        const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data)
+{
+    if (model.vocabularyRows < tokenizer.size()) {
+        return Failure{"The " + field + " model has " + std::to_string(model.vocabularyRows) +
+                           " rows in its embedding, but its tokenizer has " + std::to_string(tokenizer.size()) +
+                           " tokens.",
+                       "Use the tokenizer that the model was trained with (" + field + ".tokenizer)."};
+    }
+    if (model.maxPositions > 0 && data.maxLength > model.maxPositions) {
+        return Failure{"data.max_length is " + std::to_string(data.maxLength) + ", but the " + field + " model has " +
+                           std::to_string(model.maxPositions) + " positions.",
+                       "Set data.max_length to " + std::to_string(model.maxPositions) + " or less."};
+    }
+    return {};
+}
+
+std::filesystem::path tokenizerFolder(const config::ModelRef& model)
+{
+    return model.tokenizer.empty() ? model.model : model.tokenizer;
+}
+
+} // namespace dskd::preflight

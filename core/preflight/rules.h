@@ -1,0 +1,32 @@
+#pragma once
+
+// What the worker refuses before it trains. One set of rules for the worker, the command line and the window.
+
+#include "core/base/result.h"
+#include "core/config/experiment.h"
+#include "core/model/folder/model_config.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <filesystem>
+#include <string>
+
+namespace dskd::preflight
+{
+
+struct NamedTokenizer {
+    const tokenizer::Tokenizer& tokenizer;
+    std::filesystem::path folder;
+};
+
+// Distances by token id need one vocabulary. `same`: both have it. The failure names both sides and what to change.
+Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
+                               const NamedTokenizer& teacher, bool same);
+
+// Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
+Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
+                        const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
+
+// The folder that a model's tokenizer is read from.
+[[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
+
+} // namespace dskd::preflight
