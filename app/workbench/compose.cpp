@@ -1,6 +1,7 @@
 #include "app/workbench/compose.h"
 
 #include "app/workbench/start_window.h"
+#include "ui/experiment/experiment_dialog.h"
 #include "ui/feed/background.h"
 #include "ui/feed/series_feed.h"
 #include "ui/feed/workspace_feed.h"

@@ -1,0 +1,152 @@
+#include "ui/experiment/experiment_dialog.h"
+
+#include "core/config/experiment_json.h"
+#include "ui/experiment/preflight_panel.h"
+
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <gmock/gmock.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+config::Experiment demo(const char* name)
+{
+    return config::loadExperiment(std::string(DSKD_SOURCE_DIR "/experiments/demo/") + name + ".json").value();
+}
+
+class Dialog : public testing::Test
+{
+protected:
+    explicit Dialog(const char* name = "dual") : dialog(demo(name)) { dialog.show(); }
+
+    template <typename Widget>
+    Widget* find(const char* name)
+    {
+        auto* found = dialog.findChild<Widget*>(QLatin1String(name));
+        EXPECT_NE(found, nullptr) << name;
+        return found;
+    }
+    void type(const char* field, const QString& text)
+    {
+        auto* line = find<QLineEdit>(field);
+        line->setFocus();
+        line->selectAll();
+        QTest::keyClicks(line, text);
+    }
+    void waitForPreflight()
+    {
+        QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+        while (dialog.preflight().busy() && spy.wait(10'000)) {
+        }
+    }
+
+    ExperimentDialog dialog;
+};
+
+TEST_F(Dialog, ShowsTheExperimentItStartsFrom)
+{
+    EXPECT_EQ(find<QLineEdit>("name")->text().toStdString(), demo("dual").name);
+    EXPECT_EQ(find<QComboBox>("methodPreset")->currentIndex(), 0);
+    EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
+}
+
+TEST_F(Dialog, AMethodSetsObjectiveAndSpace)
+{
+    auto* preset = find<QComboBox>("methodPreset");
+    preset->setCurrentIndex(1);
+    Q_EMIT preset->activated(1);
+    EXPECT_EQ(dialog.experiment().method.space, config::Space::Student);
+    preset->setCurrentIndex(4);
+    Q_EMIT preset->activated(4);
+    EXPECT_EQ(dialog.experiment().method.objective, config::Objective::Sft);
+    EXPECT_EQ(find<QComboBox>("method.objective")->currentText().toStdString(), "sft")
+        << "the list of all fields follows";
+}
+
+TEST_F(Dialog, ABadNumberStaysStandsAtItsFieldAndBlocksStart)
+{
+    type("train.lr", "fast");
+    EXPECT_EQ(find<QLineEdit>("train.lr")->text(), QStringLiteral("fast"));
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled());
+    EXPECT_THAT(find<QLabel>("whyNot")->text().toStdString(), testing::HasSubstr("train.lr"));
+    type("train.lr", "1e-3");
+    EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
+    EXPECT_DOUBLE_EQ(dialog.experiment().train.lr, 1e-3);
+}
+
+TEST_F(Dialog, CtrlReturnSubmitsOneExperimentASeed)
+{
+    qRegisterMetaType<std::vector<config::Experiment>>();
+    QSignalSpy spy(&dialog, &ExperimentDialog::submitted);
+    type("seeds", "10, 20 30 20");
+    EXPECT_EQ(find<QPushButton>("start")->text(), QStringLiteral("Start 3 runs"));
+    QTest::keyClick(&dialog, Qt::Key_Return, Qt::ControlModifier);
+    ASSERT_EQ(spy.count(), 1);
+    const auto experiments = spy[0][0].value<std::vector<config::Experiment>>();
+    ASSERT_EQ(experiments.size(), 3U);
+    EXPECT_EQ(experiments[2].seed, 30U);
+    EXPECT_FALSE(dialog.isVisible());
+}
+
+TEST_F(Dialog, SeedsThatAreNoNumbersAreSaid)
+{
+    type("seeds", "ten");
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled());
+    EXPECT_THAT(find<QLabel>("whyNot")->text().toStdString(), testing::HasSubstr("10, 20, 30"));
+}
+
+TEST_F(Dialog, TheSearchFindsAFieldAndEditsIt)
+{
+    type("fieldSearch", "skew");
+    auto* line = find<QLineEdit>("method.skew_lambda");
+    EXPECT_FALSE(line->isHidden());
+    type("method.skew_lambda", "0.3");
+    EXPECT_DOUBLE_EQ(dialog.experiment().method.skewLambda, 0.3);
+}
+
+TEST_F(Dialog, SavesWhatTheCommandLineReads)
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath("e.json");
+    ASSERT_TRUE(dialog.saveTo(file));
+    const auto read = config::loadExperiment(file.toStdString());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(config::toText(*read), config::toText(dialog.experiment()));
+    EXPECT_FALSE(dialog.saveTo("/nonexistent/e.json"));
+}
+
+TEST_F(Dialog, ThePreflightFillsInByItself)
+{
+    waitForPreflight();
+    EXPECT_GE(dialog.preflight().findings().size(), 5U);
+    EXPECT_TRUE(dialog.preflight().firstProblem().isEmpty());
+}
+
+TEST(DialogOfDifferentTokenizers, ARemedyCuresWhatThePreflightFound)
+{
+    auto experiment = demo("cma");
+    experiment.method.alignment = config::Alignment::None;
+    ExperimentDialog dialog(experiment);
+    dialog.show();
+    QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    ASSERT_TRUE(spy.wait(10'000));
+    EXPECT_THAT(dialog.preflight().firstProblem().toStdString(), testing::HasSubstr("Different vocabularies"));
+    auto* remedy = dialog.findChild<QPushButton*>("remedy");
+    ASSERT_NE(remedy, nullptr);
+    QTest::mouseClick(remedy, Qt::LeftButton);
+    EXPECT_EQ(dialog.experiment().method.alignment, config::Alignment::Cma);
+    ASSERT_TRUE(spy.wait(10'000));
+    EXPECT_TRUE(dialog.preflight().firstProblem().isEmpty());
+}
+
+} // namespace
+} // namespace dskd::ui

@@ -1,0 +1,133 @@
+#include "ui/models/queue_model.h"
+#include "ui/models/run_filter.h"
+#include "ui/models/run_tree_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <gmock/gmock.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+using testing::ElementsAre;
+
+RunRecord run(const std::string& id, const std::string& group, jobs::Status status = jobs::Status::Done,
+              double loss = 1.0)
+{
+    RunRecord record;
+    record.row.id = id;
+    record.row.name = id + " name";
+    record.row.group = group;
+    record.row.job = "train";
+    record.row.objective = "kd";
+    record.row.space = id == "a" ? "dual" : "student";
+    record.row.distance = "kl";
+    record.row.alignment = "none";
+    record.row.seed = 10;
+    record.status.status = status;
+    record.status.step = 5;
+    record.status.totalSteps = 10;
+    record.latest["loss"] = loss;
+    return record;
+}
+
+class RunTree : public testing::Test
+{
+protected:
+    RunTreeModel model;
+    QAbstractItemModelTester tester{&model, QAbstractItemModelTester::FailureReportingMode::Fatal};
+
+    [[nodiscard]] std::string text(const std::string& id, int column) const
+    {
+        return model.indexOf(id).siblingAtColumn(column).data().toString().toStdString();
+    }
+};
+
+TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
+{
+    model.setRuns({run("a", "old"), run("b", "old"), run("c", "new")});
+    ASSERT_EQ(model.rowCount(), 2);
+    EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("new"));
+    EXPECT_EQ(model.rowCount(model.index(1, 0)), 2);
+    EXPECT_EQ(text("a", RunTreeModel::Method), "dual kl");
+    EXPECT_EQ(text("a", RunTreeModel::Step), "5 / 10");
+    EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
+}
+
+TEST_F(RunTree, UpdatesInPlaceWithoutAReset)
+{
+    model.setRuns({run("a", "g"), run("b", "g")});
+    const QPersistentModelIndex index = model.indexOf("b");
+    const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    model.setRuns({run("a", "g"), run("b", "g", jobs::Status::Running, 0.5), run("c", "g")});
+    EXPECT_EQ(resets.count(), 0);
+    ASSERT_TRUE(index.isValid());
+    EXPECT_EQ(text("b", RunTreeModel::Loss), "0.5000");
+    EXPECT_EQ(model.rowCount(model.index(0, 0)), 3);
+}
+
+TEST_F(RunTree, ShowsTheNewestGroupAtFirstAndNewRunsBesideShownOnes)
+{
+    model.setRuns({run("a", "old"), run("b", "new")});
+    EXPECT_THAT(model.shownRuns(), ElementsAre("b"));
+    model.setRuns({run("a", "old"), run("b", "new"), run("c", "new")});
+    EXPECT_THAT(model.shownRuns(), ElementsAre("b", "c"));
+}
+
+TEST_F(RunTree, TheEyeOfAGroupIsThatOfItsRuns)
+{
+    model.setRuns({run("a", "g"), run("b", "g")});
+    QSignalSpy shown(&model, &RunTreeModel::shownChanged);
+    model.setData(model.indexOf("a"), Qt::Unchecked, Qt::CheckStateRole);
+    EXPECT_EQ(model.index(0, 0).data(Qt::CheckStateRole).toInt(), Qt::PartiallyChecked);
+    EXPECT_EQ(shown.count(), 1);
+    model.setData(model.index(0, 0), Qt::Checked, Qt::CheckStateRole);
+    EXPECT_THAT(model.shownRuns(), ElementsAre("a", "b"));
+    model.toggleShown({"a", "b"});
+    EXPECT_TRUE(model.shownRuns().empty());
+}
+
+TEST_F(RunTree, ANewNameIsAskedForNotShownBeforeItIsStored)
+{
+    model.setRuns({run("a", "g")});
+    std::string renamed;
+    QObject::connect(&model, &RunTreeModel::renamed,
+                     [&](const std::string& id, const QString& name) { renamed = id + "=" + name.toStdString(); });
+    model.setData(model.indexOf("a"), " better ", Qt::EditRole);
+    EXPECT_EQ(renamed, "a=better");
+    EXPECT_EQ(text("a", RunTreeModel::Name), "a name");
+}
+
+TEST_F(RunTree, FilterLooksInOneFieldOrInAll)
+{
+    model.setRuns({run("a", "g"), run("b", "g", jobs::Status::Failed)});
+    RunFilter filter;
+    filter.setSourceModel(&model);
+    const QAbstractItemModelTester filterTester(&filter);
+    const auto left = [&] { return filter.rowCount() == 0 ? 0 : filter.rowCount(filter.index(0, 0)); };
+    for (const auto& [words, count] : {std::pair("", 2),
+                                       {"method:dual", 1},
+                                       {"status:failed", 1},
+                                       {"name", 2},
+                                       {"status:done method:student", 0},
+                                       {"seed:10 b", 1}}) {
+        filter.setText(words);
+        EXPECT_EQ(left(), count) << words;
+    }
+}
+
+TEST(QueueModel, ListsPlacesAndNames)
+{
+    QueueModel model;
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.setQueue({{0, "a", store::QueueState::Running, 0}, {1, "b", store::QueueState::Waiting, 0}},
+                   [](const std::string& id) { return QString::fromStdString("run " + id); });
+    EXPECT_EQ(model.index(1, QueueModel::Run).data().toString(), QStringLiteral("run b"));
+    EXPECT_EQ(model.index(0, QueueModel::Place).data().toString(), QStringLiteral("–"));
+    EXPECT_EQ(model.index(1, QueueModel::Place).data().toString(), QStringLiteral("1"));
+}
+
+} // namespace
+} // namespace dskd::ui

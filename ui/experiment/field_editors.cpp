@@ -1,0 +1,176 @@
+#include "ui/experiment/field_editors.h"
+
+#include "ui/look/theme.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <nlohmann/json.hpp>
+
+namespace dskd::ui
+{
+
+namespace
+{
+
+// The value of a field as a person would type it.
+QString typed(const config::Experiment& experiment, const std::string& path)
+{
+    const nlohmann::json value = config::fieldValue(experiment, path);
+    return QString::fromStdString(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+QString tip(const config::FieldInfo& field)
+{
+    QString text = QString::fromStdString(field.path + " – " + field.explanation);
+    if (!field.allowed.empty()) {
+        text += QObject::tr("\nAllowed: %1").arg(QString::fromStdString(field.allowed));
+    }
+    return text + QObject::tr("\nDefault: %1").arg(QString::fromStdString(field.defaultText));
+}
+
+} // namespace
+
+FieldEditors::FieldEditors(config::Experiment& experiment, QObject* parent) : QObject(parent), m_experiment(experiment)
+{
+    for (config::FieldInfo& field : config::fieldReference()) {
+        m_fields.emplace(field.path, std::move(field));
+    }
+}
+
+void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QString& label, Browse browse)
+{
+    const config::FieldInfo& field = m_fields.at(path);
+    auto* parent = form.parentWidget();
+    Row row;
+    if (field.type == "choice") {
+        auto* box = new QComboBox(parent);
+        for (const std::string& choice : field.choices) {
+            box->addItem(QString::fromStdString(choice));
+        }
+        connect(box, &QComboBox::textActivated, this,
+                [this, path, box](const QString& text) { take(path, text, box); });
+        row.editor = box;
+    } else if (field.type == "boolean") {
+        auto* box = new QCheckBox(parent);
+        connect(box, &QCheckBox::clicked, this, [this, path, box](bool on) { take(path, on ? "true" : "false", box); });
+        row.editor = box;
+    } else {
+        auto* line = new QLineEdit(parent);
+        connect(line, &QLineEdit::textEdited, this,
+                [this, path, line](const QString& text) { take(path, text, line); });
+        row.editor = line;
+    }
+    row.editor->setObjectName(QString::fromStdString(path));
+    row.editor->setToolTip(tip(field));
+    row.editor->setAccessibleName(label);
+    row.editor->setAccessibleDescription(QString::fromStdString(field.explanation));
+    row.problem = new QLabel(parent);
+    row.problem->setProperty("tone", "bad");
+    row.problem->setWordWrap(true);
+    row.problem->setTextFormat(Qt::PlainText);
+    row.problem->hide();
+
+    auto* line = new QHBoxLayout;
+    line->setSpacing(kSpace1);
+    line->addWidget(row.editor, 1);
+    if (browse != Browse::No) {
+        auto* button = new QToolButton(parent);
+        button->setIcon(icon("folder"));
+        button->setToolTip(browse == Browse::Folder ? tr("Choose a folder") : tr("Choose a file"));
+        button->setAccessibleName(button->toolTip());
+        connect(button, &QToolButton::clicked, this, [this, path, browse, parent] {
+            auto* dialog = new QFileDialog(parent, browse == Browse::Folder ? tr("Model folder") : tr("Data (JSONL)"));
+            dialog->setAttribute(Qt::WA_DeleteOnClose);
+            dialog->setFileMode(browse == Browse::Folder ? QFileDialog::Directory : QFileDialog::ExistingFile);
+            connect(dialog, &QFileDialog::fileSelected, this,
+                    [this, path](const QString& file) { set(path, file.toStdString()); });
+            dialog->open();
+        });
+        line->addWidget(button);
+    }
+    auto* cell = new QVBoxLayout;
+    cell->setSpacing(0);
+    cell->addLayout(line);
+    cell->addWidget(row.problem);
+    auto* caption = new QLabel(label, parent);
+    caption->setBuddy(row.editor);
+    caption->setToolTip(row.editor->toolTip());
+    form.addRow(caption, cell);
+    m_rows.emplace(path, row);
+    show(path, row);
+}
+
+void FieldEditors::take(const std::string& path, const QString& text, const QWidget* from)
+{
+    const auto stored = config::setField(m_experiment, path, text.trimmed().toStdString());
+    if (stored) {
+        m_problems.erase(path);
+    } else {
+        m_problems[path] = QString::fromStdString(stored.failure().what);
+    }
+    const auto [first, last] = m_rows.equal_range(path);
+    for (auto row = first; row != last; ++row) {
+        if (row->second.editor != from && stored) {
+            show(path, row->second);
+        }
+    }
+    showProblem(path);
+    Q_EMIT changed();
+}
+
+void FieldEditors::set(const std::string& path, const std::string& text)
+{
+    take(path, QString::fromStdString(text), nullptr);
+}
+
+void FieldEditors::reload()
+{
+    m_problems.clear();
+    for (const auto& [path, row] : m_rows) {
+        show(path, row);
+        showProblem(path);
+    }
+    Q_EMIT changed();
+}
+
+void FieldEditors::show(const std::string& path, const Row& row)
+{
+    const QString text = typed(m_experiment, path);
+    if (auto* box = qobject_cast<QComboBox*>(row.editor)) {
+        box->setCurrentText(text);
+    } else if (auto* check = qobject_cast<QCheckBox*>(row.editor)) {
+        check->setChecked(text == "true");
+    } else if (auto* line = qobject_cast<QLineEdit*>(row.editor)) {
+        line->setText(text);
+        line->setCursorPosition(0); // of a long path the beginning, like a person reads
+    }
+}
+
+void FieldEditors::showProblem(const std::string& path)
+{
+    const auto problem = m_problems.find(path);
+    const bool bad = problem != m_problems.end();
+    const auto [first, last] = m_rows.equal_range(path);
+    for (auto row = first; row != last; ++row) {
+        row->second.problem->setText(bad ? problem->second : QString());
+        row->second.problem->setVisible(bad);
+        row->second.editor->setProperty("problem", bad);
+        row->second.editor->style()->unpolish(row->second.editor);
+        row->second.editor->style()->polish(row->second.editor);
+    }
+}
+
+QString FieldEditors::firstProblem() const
+{
+    return m_problems.empty() ? QString() : m_problems.begin()->second;
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,171 @@
+#include "ui/experiment/preflight_panel.h"
+
+#include "ui/look/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace dskd::ui
+{
+
+namespace
+{
+
+constexpr int kPauseMs = 300; // of the typing
+
+struct Mark {
+    const char* shape;
+    const char* tone;
+    QString word;
+};
+
+Mark markOf(preflight::Level level)
+{
+    switch (level) {
+    case preflight::Level::Good: return {"✓", "good", QObject::tr("fits")};
+    case preflight::Level::Note: return {"!", "warn", QObject::tr("note")};
+    case preflight::Level::Problem: break;
+    }
+    return {"✕", "bad", QObject::tr("problem")};
+}
+
+} // namespace
+
+PreflightPanel::PreflightPanel(QWidget* parent) : QWidget(parent), m_background("preflight")
+{
+    auto* title = new QLabel(tr("Preflight"), this);
+    title->setFont(titleFont());
+    m_state = new QLabel(this);
+    m_state->setProperty("muted", true);
+    auto* head = new QHBoxLayout;
+    head->addWidget(title);
+    head->addStretch();
+    head->addWidget(m_state);
+    auto* content = new QWidget;
+    m_lines = new QVBoxLayout(content);
+    m_lines->setContentsMargins(0, 0, kSpace2, 0);
+    m_lines->setSpacing(kSpace3);
+    m_lines->addStretch();
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(content);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(head);
+    layout->addWidget(scroll, 1);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(kPauseMs);
+    connect(&m_soon, &QTimer::timeout, this, &PreflightPanel::start);
+}
+
+PreflightPanel::~PreflightPanel()
+{
+    if (m_cancel) {
+        *m_cancel = true;
+    }
+}
+
+void PreflightPanel::check(const config::Experiment& experiment)
+{
+    m_experiment = experiment;
+    m_busy = true;
+    m_state->setText(tr("checking …"));
+    if (m_cancel) {
+        *m_cancel = true;
+    }
+    m_soon.start();
+}
+
+void PreflightPanel::start()
+{
+    m_cancel = std::make_shared<std::atomic<bool>>(false);
+    m_background.run(
+        this,
+        [experiment = m_experiment,
+         cancel = m_cancel](const std::atomic<bool>&) -> Result<std::vector<preflight::Finding>> {
+            std::vector<preflight::Finding> findings;
+            preflight::check(experiment, {}, *cancel,
+                             [&](preflight::Finding finding) { findings.push_back(std::move(finding)); });
+            return findings;
+        },
+        [this, cancel = m_cancel](Result<std::vector<preflight::Finding>> findings) {
+            if (*cancel) {
+                return; // another check is on its way
+            }
+            show(findings
+                     ? std::move(*findings)
+                     : std::vector<preflight::Finding>{
+                           {"preflight", preflight::Level::Problem, "Preflight", findings.failure().text(), "", {}}});
+        });
+}
+
+void PreflightPanel::show(std::vector<preflight::Finding> findings)
+{
+    m_busy = false;
+    m_state->clear();
+    m_findings = std::move(findings);
+    while (m_lines->count() > 1) { // the last item is the stretch
+        QLayoutItem* item = m_lines->takeAt(0);
+        delete item->widget();
+        delete item;
+    }
+    for (const preflight::Finding& finding : m_findings) {
+        addFinding(finding);
+    }
+    Q_EMIT finished();
+}
+
+void PreflightPanel::addFinding(const preflight::Finding& finding)
+{
+    const Mark mark = markOf(finding.level);
+    auto* line = new QWidget(this);
+    auto* shape = new QLabel(QString::fromUtf8(mark.shape), line);
+    shape->setProperty("tone", mark.tone);
+    shape->setFixedWidth(14);
+    shape->setAccessibleName(mark.word);
+    shape->setToolTip(mark.word);
+    auto* headline = new QLabel(QString::fromStdString(finding.headline), line);
+    QFont strong = headline->font();
+    strong.setWeight(QFont::DemiBold);
+    headline->setFont(strong);
+    headline->setTextFormat(Qt::PlainText);
+    auto* sentence = new QLabel(QString::fromStdString(finding.sentence), line);
+    sentence->setWordWrap(true);
+    sentence->setTextFormat(Qt::PlainText);
+    sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    texts->addWidget(headline);
+    texts->addWidget(sentence);
+    if (!finding.remedies.empty()) {
+        auto* buttons = new QHBoxLayout;
+        for (const preflight::Remedy& remedy : finding.remedies) {
+            auto* button = new QPushButton(QString::fromStdString(remedy.label), line);
+            button->setObjectName("remedy");
+            connect(button, &QPushButton::clicked, this, [this, remedy] { Q_EMIT remedyChosen(remedy); });
+            buttons->addWidget(button);
+        }
+        buttons->addStretch();
+        texts->addLayout(buttons);
+    }
+    auto* layout = new QHBoxLayout(line);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(shape, 0, Qt::AlignTop);
+    layout->addLayout(texts, 1);
+    m_lines->insertWidget(m_lines->count() - 1, line);
+}
+
+QString PreflightPanel::firstProblem() const
+{
+    const auto found = std::find_if(m_findings.begin(), m_findings.end(), [](const preflight::Finding& finding) {
+        return finding.level == preflight::Level::Problem;
+    });
+    return found == m_findings.end() ? QString() : QString::fromStdString(found->headline + ": " + found->sentence);
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/config/experiment.h"
+#include "core/preflight/preflight.h"
+#include "ui/feed/background.h"
+
+#include <QTimer>
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+class QLabel;
+class QVBoxLayout;
+
+namespace dskd::ui
+{
+
+// What the preflight says of the experiment that is being typed, alive: it starts anew a moment after every change.
+// Each finding is a line with a shape, a word and a sentence; a remedy is a button. GUI thread only.
+class PreflightPanel final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit PreflightPanel(QWidget* parent = nullptr);
+    ~PreflightPanel() override;
+
+    void check(const config::Experiment& experiment);
+    [[nodiscard]] const std::vector<preflight::Finding>& findings() const { return m_findings; }
+    [[nodiscard]] bool busy() const { return m_busy; }
+    // The headline of the first thing that the worker would refuse; empty when there is none, or not yet.
+    [[nodiscard]] QString firstProblem() const;
+
+Q_SIGNALS:
+    void finished();
+    void remedyChosen(const dskd::preflight::Remedy& remedy);
+
+private:
+    void start();
+    void show(std::vector<preflight::Finding> findings);
+    void addFinding(const preflight::Finding& finding);
+
+    Background m_background;
+    QTimer m_soon;
+    config::Experiment m_experiment;
+    std::shared_ptr<std::atomic<bool>> m_cancel; // of the check in work
+    std::vector<preflight::Finding> m_findings;
+    bool m_busy = false;
+    QLabel* m_state;
+    QVBoxLayout* m_lines;
+};
+
+} // namespace dskd::ui
