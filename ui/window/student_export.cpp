@@ -63,6 +63,12 @@ void StudentExport::exportTo(const QString& folder)
         }
         deleteLater();
     });
+    connect(process, &QProcess::errorOccurred, this, [this, process, program](QProcess::ProcessError error) {
+        if (error == QProcess::FailedToStart) { // the others end in finished()
+            Q_EMIT finished(false, tr("%1 could not be started: %2.").arg(program, process->errorString()), {});
+            deleteLater();
+        }
+    });
     process->start(program, {"export", QString::fromStdString(m_run), "--to", folder, "--json", "-w",
                              QString::fromStdString(m_workspace.string())});
 }

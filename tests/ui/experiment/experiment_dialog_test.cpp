@@ -89,6 +89,8 @@ TEST_F(Dialog, CtrlReturnSubmitsOneExperimentASeed)
     QSignalSpy spy(&dialog, &ExperimentDialog::submitted);
     type("seeds", "10, 20 30 20");
     EXPECT_EQ(find<QPushButton>("start")->text(), QStringLiteral("Start 3 runs"));
+    dialog.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&dialog)); // shortcuts belong to the active window
     QTest::keyClick(&dialog, Qt::Key_Return, Qt::ControlModifier);
     ASSERT_EQ(spy.count(), 1);
     const auto experiments = spy[0][0].value<std::vector<config::Experiment>>();
