@@ -65,7 +65,7 @@ std::vector<Tick> linearTicks(double low, double high, int count)
     if (ticks.size() >= kFewest) {
         return ticks;
     }
-    const double finer = roundStep(step * 0.45);
+    const double finer = roundStep(step * 0.39);
     return multiples(low, high, finer, [&](double value) { return plain(value, finer); });
 }
 

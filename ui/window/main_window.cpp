@@ -153,6 +153,10 @@ void MainWindow::onSnapshot()
     if (m_runs->selected().empty() && !m_model->shownRuns().empty()) {
         m_runs->select({m_model->shownRuns().back()}); // something to look at from the first moment
     }
+    if (!m_keyboardGiven && m_feed.loaded() && isVisible()) {
+        m_keyboardGiven = true;
+        m_runs->view().setFocus(); // not the filter line, which would swallow shortcuts
+    }
     m_details->refresh();
     m_bottom->refreshQueue();
     m_actions->update();

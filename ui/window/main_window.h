@@ -83,8 +83,9 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
-    QByteArray m_firstLayout; // as it was before anybody moved a panel
-    bool m_restored = false;  // what the person had the last time is in force
+    QByteArray m_firstLayout;     // as it was before anybody moved a panel
+    bool m_keyboardGiven = false; // to the list of runs, once there is one
+    bool m_restored = false;      // what the person had the last time is in force
 };
 
 } // namespace dskd::ui

@@ -4,7 +4,6 @@
 #include "ui/models/run_filter.h"
 #include "ui/models/run_tree_model.h"
 
-#include <QApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -110,12 +109,8 @@ void RunList::showWhatThereIs()
 
 void RunList::setLoaded(bool loaded)
 {
-    const bool first = loaded && !m_loaded;
     m_loaded = loaded;
     showWhatThereIs();
-    if (first && (QApplication::focusWidget() == nullptr || m_text->hasFocus())) {
-        m_view->setFocus(); // not the filter line, which would swallow shortcuts
-    }
 }
 
 std::vector<std::string> RunList::selected() const

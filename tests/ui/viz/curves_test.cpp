@@ -117,6 +117,7 @@ TEST(Ticks, AreRoundAndHaveJustTheDigitsThatTellThemApart)
     EXPECT_THAT(texts(linearTicks(0, 1, 5)), testing::ElementsAre("0.0", "0.2", "0.4", "0.6", "0.8", "1.0"));
     EXPECT_THAT(texts(linearTicks(6.15, 6.19, 4)), testing::ElementsAre("6.15", "6.16", "6.17", "6.18", "6.19"));
     EXPECT_THAT(texts(linearTicks(0, 2'000'000, 4)), testing::ElementsAre("0", "500k", "1.0M", "1.5M", "2.0M"));
+    EXPECT_GE(linearTicks(6.04, 6.95, 4).size(), 3U) << "one number says nothing about a scale";
     EXPECT_TRUE(linearTicks(1, 1, 5).empty());
 }
 

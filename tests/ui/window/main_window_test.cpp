@@ -1,0 +1,195 @@
+#include "ui/window/main_window.h"
+
+#include "core/store/workspace_db.h"
+#include "tests/support/sample_workspace.h"
+#include "tests/support/temporary_folder.h"
+#include "ui/feed/background.h"
+#include "ui/feed/workspace_feed.h"
+#include "ui/models/run_tree_model.h"
+#include "ui/window/command_palette.h"
+#include "ui/window/message_bar.h"
+#include "ui/window/run_list.h"
+
+#include <QAction>
+#include <QDockWidget>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTreeView>
+#include <gmock/gmock.h>
+#include <set>
+
+namespace dskd::ui
+{
+namespace
+{
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class Window : public testing::Test
+{
+protected:
+    explicit Window(bool filled = true)
+    {
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope,
+                           QString::fromStdString((folder / "settings").string()));
+        auto workspace = store::WorkspaceDb::create(root()).value();
+        if (filled) {
+            ids = test::fillSampleWorkspace(workspace, "", 40);
+        }
+        feed = std::make_unique<WorkspaceFeed>(root());
+        open();
+    }
+
+    [[nodiscard]] std::filesystem::path root() const { return folder / "w"; }
+    void open()
+    {
+        window = std::make_unique<MainWindow>(*feed, background);
+        window->show();
+        EXPECT_TRUE(QTest::qWaitFor([this] { return feed->loaded(); }, 10'000));
+        QTest::qWait(20);
+    }
+    QAction* action(const char* name)
+    {
+        auto* found = window->findChild<QAction*>(QLatin1String(name));
+        EXPECT_NE(found, nullptr) << name;
+        return found;
+    }
+
+    test::TemporaryFolder folder;
+    std::vector<std::string> ids;
+    Background background{"test"};
+    std::unique_ptr<WorkspaceFeed> feed;
+    std::unique_ptr<MainWindow> window;
+};
+
+class EmptyWindow : public Window
+{
+protected:
+    EmptyWindow() : Window(false) {}
+};
+
+TEST_F(Window, ShowsTheRunsOfTheWorkspaceAndTellsThePages)
+{
+    EXPECT_EQ(window->runModel().rowCount(), 1);
+    EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size()));
+    std::vector<std::string> shown;
+    std::vector<std::string> selected;
+    QObject::connect(window.get(), &MainWindow::runsChosen, [&](const auto& s, const auto& t) {
+        shown = s;
+        selected = t;
+    });
+    window->runList().select({ids[1]});
+    EXPECT_THAT(shown, SizeIs(ids.size()));
+    EXPECT_THAT(selected, testing::ElementsAre(ids[1]));
+}
+
+TEST_F(Window, EveryActionHasATextATipAndKeysOfItsOwn)
+{
+    std::set<QString> keys;
+    int actions = 0;
+    for (const auto* action : window->findChildren<QAction*>()) {
+        if (action->objectName().isEmpty() || action->objectName().startsWith("_q_") || !action->isVisible()) {
+            continue;
+        }
+        ++actions;
+        EXPECT_FALSE(action->text().isEmpty()) << action->objectName().toStdString();
+        EXPECT_FALSE(action->toolTip().isEmpty()) << action->objectName().toStdString();
+        if (!action->shortcut().isEmpty()) {
+            EXPECT_TRUE(keys.insert(action->shortcut().toString()).second)
+                << action->shortcut().toString().toStdString() << " is used twice";
+        }
+    }
+    EXPECT_GT(actions, 20);
+}
+
+TEST_F(Window, SpaceTurnsTheEyeOfTheSelectedRuns)
+{
+    window->runList().select({ids[0], ids[1]});
+    action("toggleShown")->trigger();
+    EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size() - 2));
+    action("toggleShown")->trigger();
+    EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size()));
+}
+
+TEST_F(Window, F2RenamesARun)
+{
+    window->runList().select({ids[0]});
+    action("rename")->trigger();
+    auto* editor = window->runList().view().findChild<QLineEdit*>();
+    ASSERT_NE(editor, nullptr);
+    editor->selectAll();
+    QTest::keyClicks(editor, "a better name");
+    QTest::keyClick(editor, Qt::Key_Return);
+    EXPECT_TRUE(QTest::qWaitFor([this] { return feed->find(ids[0])->row.name == "a better name"; }, 5000));
+}
+
+TEST_F(Window, ThePaletteFindsACommandByItsLettersAndRunsIt)
+{
+    bool asked = false;
+    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    action("palette")->trigger();
+    auto* palette = window->findChild<CommandPalette*>();
+    ASSERT_NE(palette, nullptr);
+    auto* line = palette->findChild<QLineEdit*>();
+    QTest::keyClicks(line, "nw exp");
+    QTest::keyClick(line, Qt::Key_Return);
+    EXPECT_TRUE(asked);
+}
+
+TEST_F(Window, AFailedCommandIsSaidUntilItIsDismissed)
+{
+    feed->rename("no-such-run", "x");
+    EXPECT_TRUE(QTest::qWaitFor([this] { return !window->messages().text().isEmpty(); }, 5000));
+    EXPECT_THAT(window->messages().text().toStdString(), HasSubstr("no-such-run"));
+    QTest::qWait(400); // other snapshots come and go
+    EXPECT_TRUE(window->messages().isVisible());
+    window->messages().dismiss();
+    EXPECT_FALSE(window->messages().isVisible());
+}
+
+TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
+{
+    window->findChild<QDockWidget*>("bottomDock")->hide();
+    window->runModel().setShown({ids[2]});
+    window->close();
+    window.reset();
+    open();
+    window->restoreLayout();
+    EXPECT_FALSE(window->findChild<QDockWidget*>("bottomDock")->isVisible());
+    EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
+    action("resetLayout")->trigger();
+    EXPECT_TRUE(window->findChild<QDockWidget*>("bottomDock")->isVisible());
+}
+
+TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)
+{
+    std::optional<config::Experiment> from;
+    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&](const auto& e) { from = e; });
+    window->runList().select({ids[4]});
+    action("duplicate")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return from.has_value() || window->messages().isVisible(); }, 5000));
+    ASSERT_TRUE(from.has_value()) << window->messages().text().toStdString();
+    EXPECT_EQ(from->seed, feed->find(ids[4])->row.seed);
+}
+
+TEST_F(EmptyWindow, SaysWhatToDoWhenThereIsNoRun)
+{
+    bool asked = false;
+    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    QPushButton* button = nullptr;
+    for (auto* candidate : window->runList().findChildren<QPushButton*>()) {
+        button = candidate->isVisible() ? candidate : button;
+    }
+    ASSERT_NE(button, nullptr);
+    QTest::mouseClick(button, Qt::LeftButton);
+    EXPECT_TRUE(asked);
+}
+
+} // namespace
+} // namespace dskd::ui
