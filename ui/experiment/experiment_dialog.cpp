@@ -126,6 +126,7 @@ QWidget* ExperimentDialog::makeSections()
     m_preset = new QComboBox(content);
     m_preset->setObjectName("methodPreset");
     m_preset->setAccessibleName(tr("Method"));
+    m_preset->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     for (const MethodPreset& preset : methodPresets()) {
         m_preset->addItem(tr(preset.name));
         m_preset->setItemData(m_preset->count() - 1, tr(preset.explanation), Qt::ToolTipRole);
