@@ -181,6 +181,9 @@ int runStop(const StopOptions& options, Console& console)
         const RunLayout run = workspace->layout().run(id);
         const bool unqueued = !jobs::isAlive(jobs::readStatus(run).status) && workspace->dequeue(id);
         const auto asked = unqueued ? Result<void>{} : options.now ? jobs::killWorker(run) : jobs::requestStop(run);
+        if (asked) {
+            workspace->dequeue(id); // or a queue runner that finds it stopped would start it again
+        }
         const std::string sentence = !asked        ? asked.failure().text()
                                      : unqueued    ? "Taken out of the queue."
                                      : options.now ? "Killed; what came after the last checkpoint is lost."

@@ -4,6 +4,7 @@
 #include "app/worker/heartbeat.h"
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
+#include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/experiment_json.h"
 #include "core/store/run_writer.h"
@@ -12,12 +13,16 @@
 #include "core/train/trainer.h"
 
 #include <c10/util/Exception.h>
+#include <cerrno>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
+#include <sys/file.h>
+#include <utility>
 #include <vector>
 
 namespace dskd::worker
@@ -81,6 +86,30 @@ Ending runKind(const config::Experiment& experiment, const RunLayout& run, train
     }
 }
 
+// One worker a run folder, however it was started: two would write the same rows and checkpoints.
+enum class RunLock { Held, HeldByAnother };
+
+RunLock lockRun(const RunLayout& run)
+{
+    const int file = open((run.root / "worker.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    // Left open on purpose: the system lets go of the lock when this process ends, however it ends. A file system that
+    // knows no locks is no reason to refuse.
+    return file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK ? RunLock::HeldByAnother
+                                                                                    : RunLock::Held;
+}
+
+// What computed these numbers, for whoever looks at the run later.
+void describeProgram(store::RunWriter& writer)
+{
+    const std::pair<const char*, std::string> facts[] = {
+        {"version", kVersion}, {"libtorch", torchVersion()}, {"host", thisProcess().host}};
+    for (const auto& [key, value] : facts) {
+        if (const Result<void> written = writer.setInfo(key, value); !written) {
+            std::cerr << written.failure().text() << std::endl;
+        }
+    }
+}
+
 ExitCode fail(const Failure& failure, ExitCode code)
 {
     std::cerr << failure.text() << std::endl;
@@ -99,6 +128,17 @@ Result<config::Experiment> readExperiment(const RunLayout& run)
     return experiment;
 }
 
+// What is named and is not there: the job will fail, and must not cost the rows of earlier attempts.
+bool namesMissingFiles(const config::Experiment& experiment)
+{
+    const auto missing = [](const std::string& path) {
+        std::error_code error;
+        return !path.empty() && !std::filesystem::exists(path, error);
+    };
+    return missing(experiment.student.model) || missing(experiment.data.train) ||
+           (experiment.method.objective == config::Objective::Kd && missing(experiment.teacher.model));
+}
+
 std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)
 {
     return experiment.job == config::JobKind::Train ? latestCheckpoint(run) : std::nullopt;
@@ -112,15 +152,24 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail({run.root.string() + " is not a run folder: it has no config.json.", "Start runs with `dskd run`."},
                     ExitCode::NotFound);
     }
+    const RunLock lock = lockRun(run);
+    if (lock == RunLock::HeldByAnother) {
+        return fail({"Another worker is at work in " + run.root.string() + ".", "`dskd stop` ends it."},
+                    ExitCode::Failed);
+    }
     auto opened = store::RunWriter::open(run);
     if (!opened) {
         return fail(opened.failure(), ExitCode::Failed);
     }
     store::RunWriter& writer = **opened;
     const Result<config::Experiment> experiment = readExperiment(run);
-    if (auto begun = writer.beginAttempt(experiment ? resumeStep(*experiment, run) : std::nullopt); !begun) {
+    const bool hopeless = !experiment || namesMissingFiles(*experiment);
+    const Result<void> begun =
+        hopeless ? writer.beginHopelessAttempt() : writer.beginAttempt(resumeStep(*experiment, run));
+    if (!begun) {
         return fail(begun.failure(), ExitCode::Failed);
     }
+    describeProgram(writer);
     RunReporter reporter(writer);
     Ending ending;
     if (!experiment) {

@@ -44,6 +44,9 @@ void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
 void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std::string& message)
 {
     m_writer.addEvent(step, kind, message);
+    if (kind == "device") {
+        (void)m_writer.setInfo(kind, message); // the event says it already, should this fail
+    }
 }
 
 void RunReporter::onPhase(std::int64_t step, const std::string& phase)

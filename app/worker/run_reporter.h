@@ -11,8 +11,9 @@
 namespace dskd::worker
 {
 
-// Turns what a job reports into rows of run.db. The observer calls come from the job's thread and only fill the
-// writer's buffer; progress() may be asked from any thread.
+// Turns what a job reports into rows of run.db. The observer calls come from the job's thread. What comes every step
+// only fills the writer's buffer; onPlan, onCheckpoint and the phase "saving" write at once, because a resume builds on
+// them. progress() may be asked from any thread.
 class RunReporter final : public train::Observer
 {
 public:

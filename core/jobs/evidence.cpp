@@ -32,7 +32,8 @@ std::optional<Launch> readLaunch(const RunLayout& run)
         const auto json = nlohmann::json::parse(*text);
         return Launch{{json.at("pid").get<int>(), json.at("start_ticks").get<std::uint64_t>(),
                        json.at("boot_id").get<std::string>(), json.at("host").get<std::string>()},
-                      json.at("time").get<double>()};
+                      json.at("time").get<double>(),
+                      json.value("log_begin", std::uint64_t{0})};
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }
@@ -44,7 +45,8 @@ Result<void> writeLaunch(const RunLayout& run, const Launch& launch)
                                  {"start_ticks", launch.process.startTicks},
                                  {"boot_id", launch.process.bootId},
                                  {"host", launch.process.host},
-                                 {"time", launch.time}};
+                                 {"time", launch.time},
+                                 {"log_begin", launch.logBegin}};
     return writeFileAtomically(run.launch(), json.dump(2) + "\n");
 }
 
@@ -92,7 +94,9 @@ std::string logTail(const RunLayout& run)
         return {};
     }
     const std::streamoff size = file.tellg();
-    file.seekg(std::max<std::streamoff>(0, size - kBytes));
+    const auto launch = readLaunch(run);
+    const auto own = launch ? static_cast<std::streamoff>(launch->logBegin) : 0;
+    file.seekg(std::clamp<std::streamoff>(size - kBytes, std::min(own, size), size));
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     while (!text.empty() && text.back() == '\n') {
         text.pop_back();

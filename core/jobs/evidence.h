@@ -5,6 +5,7 @@
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace dskd::jobs
 struct Launch {
     ProcessIdentity process;
     double time = 0.0;
+    std::uint64_t logBegin = 0; // bytes of worker.log that earlier processes wrote
 };
 [[nodiscard]] std::optional<Launch> readLaunch(const RunLayout& run); // none when missing or unreadable
 Result<void> writeLaunch(const RunLayout& run, const Launch& launch);
@@ -33,7 +35,7 @@ struct Evidence {
 };
 [[nodiscard]] Evidence gatherEvidence(const RunLayout& run); // throws Error when run.db is damaged
 
-// The last lines of worker.log.
+// The last lines of worker.log that the newest process wrote.
 [[nodiscard]] std::string logTail(const RunLayout& run);
 
 // True when the kernel's log says that its out-of-memory killer ended this process. False also when that log may not be

@@ -91,10 +91,15 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
             return Failure{"A worker is already running for " + run.root.filename().string() + ".",
                            "Stop it first, or wait until it is done."};
         }
+        if (readStatus(run).status == Status::Done) {
+            return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
+                           "Make a new run from its configuration."};
+        }
     } catch (const Error& failed) {
         return failed.failure();
     }
     const double now = unixTime();
+    const std::uintmax_t logBegin = std::filesystem::file_size(run.log(), error);
     const Result<int> pid =
         spawnDetached({{worker->string(), run.root.string()}, run.root, run.log(), options.environment, true});
     if (!pid) {
@@ -103,7 +108,7 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
     ProcessIdentity identity = thisProcess();
     identity.startTicks = 0; // matches no process: it is gone already
     identity.pid = *pid;
-    const Result<void> noted = writeLaunch(run, {identityOf(*pid).value_or(identity), now});
+    const Result<void> noted = writeLaunch(run, {identityOf(*pid).value_or(identity), now, error ? 0 : logBegin});
     return noted ? Result<int>(*pid) : Result<int>(noted.failure());
 }
 

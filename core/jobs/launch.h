@@ -22,7 +22,8 @@ Result<std::filesystem::path> findWorker();
 
 // Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended
 // to worker.log, no other descriptor of ours. It outlives us. The same call resumes a run: the worker goes on from the
-// latest finished checkpoint by itself. Refused while a worker of this run is alive. Returns the worker's pid.
+// latest finished checkpoint by itself. Refused while a worker of this run is alive, and when it is done. Returns the
+// worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.

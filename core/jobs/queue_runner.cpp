@@ -156,6 +156,10 @@ private:
     {
         const RunLayout layout = m_workspace.layout().run(run);
         const RunStatus before = readStatus(layout);
+        if (before.status == Status::Done) { // starting it again would begin by throwing its results away
+            finish(run, before);
+            return;
+        }
         if (isAlive(before.status)) { // someone started it by hand while it waited
             m_running[slot] = run;
             m_observer.onStarted(run, m_options.slots[slot], before.pid.value_or(0));

@@ -177,6 +177,37 @@ struct RunWriter::State {
         return result;
     }
 
+    // Records this process as the newest attempt, together with what `prepare` does to the rows; it returns the step
+    // that the attempt goes on from.
+    template <typename Prepare>
+    Result<void> begin(const Prepare& prepare)
+    {
+        std::int64_t id = 0;
+        Result<void> result = write([&] {
+            const std::optional<std::int64_t> resumeStep = prepare(database);
+            // a worker that vanished wrote no end: its last heartbeat was its last sign of life
+            database.execute("UPDATE attempts SET ended = (SELECT time FROM heartbeat) WHERE ended IS NULL AND "
+                             "EXISTS(SELECT 1 FROM heartbeat)");
+            database.execute("DELETE FROM heartbeat");
+            const ProcessIdentity process = thisProcess();
+            database
+                .prepare("INSERT INTO attempts(pid, start_ticks, boot_id, host, resume_step, started) "
+                         "VALUES(?, ?, ?, ?, ?, ?)")
+                .bind(1, std::int64_t{process.pid})
+                .bind(2, static_cast<std::int64_t>(process.startTicks))
+                .bind(3, process.bootId)
+                .bind(4, process.host)
+                .bind(5, resumeStep)
+                .bind(6, unixTime())
+                .run();
+            id = database.lastId();
+        });
+        if (result) {
+            attempt = id;
+        }
+        return result;
+    }
+
 private:
     template <typename Row>
     static void take(std::vector<Row>& to, std::vector<Row>& from)
@@ -215,9 +246,7 @@ Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunLayout& run, Journal
 
 Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
 {
-    std::int64_t id = 0;
-    Result<void> result = m_state->write([&] {
-        const Database& database = m_state->database;
+    return m_state->begin([&](const Database& database) {
         for (const char* table : {"metrics", "heatmaps", "answers"}) {
             const std::string all = std::string("DELETE FROM ") + table;
             if (resumeStep.value_or(0) > 0) {
@@ -226,24 +255,19 @@ Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
                 database.prepare(all).run();
             }
         }
-        database.execute("DELETE FROM heartbeat");
-        const ProcessIdentity process = thisProcess();
-        database
-            .prepare("INSERT INTO attempts(pid, start_ticks, boot_id, host, resume_step, started) "
-                     "VALUES(?, ?, ?, ?, ?, ?)")
-            .bind(1, std::int64_t{process.pid})
-            .bind(2, static_cast<std::int64_t>(process.startTicks))
-            .bind(3, process.bootId)
-            .bind(4, process.host)
-            .bind(5, resumeStep)
-            .bind(6, unixTime())
-            .run();
-        id = database.lastId();
+        return resumeStep;
     });
-    if (result) {
-        m_state->attempt = id;
-    }
-    return result;
+}
+
+Result<void> RunWriter::beginHopelessAttempt()
+{
+    return m_state->begin([](const Database& database) -> std::optional<std::int64_t> {
+        Statement last = database.prepare("SELECT MAX(step) FROM metrics");
+        if (last.step() && !last.isNull(0)) {
+            return last.integer(0); // so that readers keep every row too
+        }
+        return std::nullopt;
+    });
 }
 
 Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)

@@ -34,6 +34,8 @@ public:
     // `resumeStep` (everything when there is none, or when it is 0: what is written before the first step will be
     // written again), so that each step appears once.
     Result<void> beginAttempt(std::optional<std::int64_t> resumeStep);
+    // Instead, when it is known already that this attempt cannot do anything: every row stays.
+    Result<void> beginHopelessAttempt();
     // Call last, with the code the process will exit with.
     Result<void> endAttempt(int exitCode, const std::string& reason);
 

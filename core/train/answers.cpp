@@ -64,8 +64,10 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
     generation.topK = options.topK;
     generation.seed = streamSeed(options.seed, "sampling");
     generation.vocabularySize = tokenizer.size();
-    if (tokenizer.special().eos) {
-        generation.eosIds.push_back(*tokenizer.special().eos);
+    generation.eosIds = model.config().eosIds; // a chat model ends its answers by several tokens
+    if (const auto eos = tokenizer.special().eos;
+        eos && std::find(generation.eosIds.begin(), generation.eosIds.end(), *eos) == generation.eosIds.end()) {
+        generation.eosIds.push_back(*eos);
     }
     std::vector<GeneratedAnswer> answers;
     const auto batchSize = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batchSize));

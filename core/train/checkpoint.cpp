@@ -130,7 +130,13 @@ void pruneCheckpoints(const RunLayout& run, std::int64_t keep)
     std::string best;
     for (const std::int64_t step : finished) {
         const CheckpointLayout folder{run.checkpoint(step)};
-        const std::optional<double> loss = readState(folder.trainerState()).validationLoss;
+        std::optional<double> loss;
+        try {
+            loss = readState(folder.trainerState()).validationLoss;
+        } catch (const Error&) {
+            // An older checkpoint that cannot be read is no reason to end a healthy run; it only cannot be the best
+            // one.
+        }
         if (loss && (!bestLoss || *loss < *bestLoss)) {
             bestLoss = loss;
             best = folder.root.filename().string();

@@ -1,7 +1,7 @@
 #include "core/train/job_data.h"
 
-#include "core/teacher/packed_rows.h"
 #include "core/preflight/rules.h"
+#include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
 
 #include <algorithm>

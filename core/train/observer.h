@@ -1,7 +1,8 @@
 #pragma once
 
 // What a training run tells the world. The trainer knows only this interface; app/worker turns the calls into rows of
-// run.db, tests collect them in vectors. Called from the training thread, in order of step; must not block.
+// run.db, tests collect them in vectors. Called from the training thread, in order of step. What
+// comes every step must not block; onPlan, onCheckpoint and onPhase("saving") may wait for the disk.
 
 #include <cstdint>
 #include <map>

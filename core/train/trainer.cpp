@@ -77,6 +77,7 @@ Outcome Trainer::run()
     if (m_setup.state.validationDue) {
         validate();
         if (!m_setup.state.validationDue) {
+            m_observer.onPhase(m_setup.state.step, "saving"); // its rows are on disk before it counts as done
             writeTrainerState({m_run.checkpoint(m_setup.state.step)}, m_setup.state);
         }
     }

@@ -3,6 +3,7 @@
 #include "core/store/run_reader.h"
 #include "tests/worker/worker_process.h"
 
+#include <csignal>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,6 +62,37 @@ TEST(WorkerFailure, ABrokenConfigurationIsAUsageErrorAndAnEvent)
     const RunLayout run = folder.makeRun("broken", config);
     EXPECT_EQ(WorkerProcess(run).wait(), 2);
     EXPECT_THAT(failureOf(run).message, HasSubstr("train.lr"));
+}
+
+TEST(WorkerFailure, AnAttemptThatCannotStartCostsNoPointOfEarlierOnes)
+{
+    const WorkerFolder folder;
+    const RunLayout run = folder.makeRun("spoilt", folder.experiment(3));
+    ASSERT_EQ(WorkerProcess(run).wait(), 0);
+    const auto before = series(run, "loss");
+    ASSERT_EQ(before.size(), 3U);
+    auto config = folder.experiment(3);
+    config["teacher"]["model"] = "/nonexistent/teacher";
+    std::ofstream(run.config()) << config.dump();
+    EXPECT_EQ(WorkerProcess(run).wait(), 13);
+    EXPECT_EQ(series(run, "loss"), before);
+    std::ofstream(run.config()) << "{ no json";
+    EXPECT_EQ(WorkerProcess(run).wait(), 2);
+    EXPECT_EQ(series(run, "loss"), before);
+}
+
+TEST(WorkerFailure, ASecondWorkerInOneRunFolderIsRefused)
+{
+    const WorkerFolder folder;
+    const RunLayout run = folder.makeRun("busy", folder.experiment(100'000));
+    WorkerProcess first(run);
+    waitForStep(run, 1);
+    EXPECT_EQ(WorkerProcess(run).wait(), 1);
+    const auto points = series(run, "loss").size();
+    waitForStep(run, static_cast<std::int64_t>(points) + 1);
+    EXPECT_GT(series(run, "loss").size(), points) << "the first one goes on undisturbed";
+    first.signal(SIGKILL);
+    first.wait();
 }
 
 TEST(WorkerFailure, DifferentVocabulariesWithoutAlignmentAreABadModel)

@@ -56,6 +56,8 @@ TEST_F(Worker, TrainsInDualSpaceAndLeavesAModelFolder)
     EXPECT_EQ(reader.plan()->stepsPerEpoch, 12);
     EXPECT_EQ(reader.answers(6).size(), 2u);
     EXPECT_EQ(reader.attempts().back().exitCode, kDone);
+    EXPECT_THAT(reader.info()["device"], testing::HasSubstr("CPU"));
+    EXPECT_FALSE(reader.info()["libtorch"].empty());
     EXPECT_EQ(reader.heartbeat()->step, 6); // also when the run ends between two beats
 
     const CheckpointLayout checkpoint{run.checkpoint(6)};

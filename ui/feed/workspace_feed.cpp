@@ -216,6 +216,9 @@ void WorkspaceFeed::moveInQueue(const std::string& runId, int position)
 
 void WorkspaceFeed::stop(const std::vector<std::string>& runIds)
 {
+    for (const std::string& id : runIds) {
+        dequeue(id); // or a queue runner that finds it stopped would start it again
+    }
     d->signalEach(runIds, jobs::requestStop);
 }
 

@@ -160,6 +160,17 @@ TEST_F(Queue, ResumesARunThatWasStoppedWhileNobodyLooked)
     EXPECT_EQ(attempts[1].resumeStep, checkpoint);
 }
 
+TEST_F(Queue, DoesNotStartADoneRunAgain)
+{
+    const std::string run = queued("steps=3");
+    ASSERT_THAT(work(options()).value().finished, ElementsAre(run));
+    recorder.started.clear();
+    ASSERT_TRUE(workspace.enqueue(run));
+    EXPECT_THAT(work(options()).value().finished, ElementsAre(run));
+    EXPECT_THAT(recorder.started, IsEmpty()) << "its results would be thrown away";
+    EXPECT_FALSE(launchWorker(layout(run), options().launch));
+}
+
 TEST_F(Queue, ReportsARunThatFailedWhileNobodyLooked)
 {
     const std::string run = queued("end=fail");

@@ -125,6 +125,32 @@ TEST_F(RunDb, ForgetsStepsBeyondTheCheckpointOnResume)
     EXPECT_THAT(reading.series("loss"), IsEmpty()) << "started again from the beginning";
 }
 
+TEST_F(RunDb, KeepsEveryRowInAnAttemptThatCannotDoAnything)
+{
+    {
+        const auto first = writer();
+        ASSERT_TRUE(first->beginAttempt(std::nullopt));
+        first->addMetrics(7, 70, {{"loss", 1.0}});
+    }
+    ASSERT_TRUE(writer()->beginHopelessAttempt());
+    RunReader reading = reader();
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(7));
+    EXPECT_EQ(reading.attempts()[1].resumeStep, 7) << "so that readers drop nothing";
+}
+
+TEST_F(RunDb, GivesAnAttemptThatVanishedItsLastHeartbeatAsItsEnd)
+{
+    {
+        const auto first = writer();
+        ASSERT_TRUE(first->beginAttempt(std::nullopt));
+        ASSERT_TRUE(first->heartbeat(3, "training"));
+    }
+    const double beat = reader().heartbeat()->time;
+    ASSERT_TRUE(writer()->beginAttempt(3));
+    EXPECT_EQ(reader().attempts()[0].ended, beat);
+    EXPECT_EQ(reader().attempts()[0].exitCode, std::nullopt);
+}
+
 TEST_F(RunDb, ForgetsWhatCameBeforeTheFirstStepWhenResumedThere)
 {
     {
