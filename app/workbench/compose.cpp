@@ -79,7 +79,17 @@ void Workbench::addPages()
     });
 }
 
-void Workbench::connectExperiments() {}
+void Workbench::connectExperiments()
+{
+    connect(&d->window, &ui::MainWindow::newExperimentRequested, this,
+            [this](const std::optional<config::Experiment>& from) {
+                auto* dialog = new ui::ExperimentDialog(from, &d->window);
+                dialog->setAttribute(Qt::WA_DeleteOnClose);
+                connect(dialog, &ui::ExperimentDialog::submitted, &d->feed,
+                        [this](const std::vector<config::Experiment>& experiments) { d->feed.add(experiments); });
+                dialog->open();
+            });
+}
 
 void Workbench::connectWorkspaces()
 {

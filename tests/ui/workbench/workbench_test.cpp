@@ -1,0 +1,198 @@
+// The whole window with real programs: a run from the dialog to its end, windows that come and go, and a window that
+// goes on answering whatever happens around it.
+
+#include "app/workbench/compose.h"
+#include "core/base/run_layout.h"
+#include "core/config/experiment_json.h"
+#include "core/jobs/launch.h"
+#include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
+#include "core/store/database.h"
+#include "core/store/run_reader.h"
+#include "core/store/workspace_db.h"
+#include "tests/support/sample_workspace.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/ui/workbench/event_loop_watch.h"
+#include "ui/experiment/experiment_dialog.h"
+#include "ui/models/run_tree_model.h"
+#include "ui/window/main_window.h"
+#include "ui/window/run_list.h"
+#include "viz/curve_chart.h"
+
+#include <QAction>
+#include <QPushButton>
+#include <QSettings>
+#include <QTabWidget>
+#include <QTest>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <map>
+#include <numeric>
+
+namespace dskd
+{
+namespace
+{
+
+class WorkbenchTest : public testing::Test
+{
+protected:
+    WorkbenchTest()
+    {
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope,
+                           QString::fromStdString((folder / "settings").string()));
+    }
+    ~WorkbenchTest() override
+    {
+        bench.reset();
+        for (const std::string& id : started) { // nothing outlives the test
+            (void)jobs::killWorker(layout(id));
+        }
+    }
+
+    [[nodiscard]] std::filesystem::path root() const { return folder / "w"; }
+    [[nodiscard]] RunLayout layout(const std::string& id) const { return WorkspaceLayout{root()}.run(id); }
+
+    void open()
+    {
+        bench = std::make_unique<workbench::Workbench>(root());
+        bench->window().show();
+    }
+    ui::RunTreeModel& model() { return bench->window().runModel(); }
+    [[nodiscard]] std::string cell(const std::string& id, int column)
+    {
+        return model().indexOf(id).siblingAtColumn(column).data().toString().toStdString();
+    }
+
+    // Ctrl+N, a small experiment on the demo pair, Start.
+    std::string startFromDialog(int steps)
+    {
+        bench->window().findChild<QAction*>("newExperiment")->trigger();
+        auto* dialog = bench->window().findChild<ui::ExperimentDialog*>();
+        EXPECT_NE(dialog, nullptr);
+        auto experiment = config::loadExperiment(DSKD_SOURCE_DIR "/experiments/demo/dual.json").value();
+        for (const char* change :
+             {"data.limit=40", "data.validation_limit=10", "train.batch_size=2", "data.max_length=48",
+              "data.max_prompt_length=32", "validation.every=1000000", "log.probe_every=0",
+              "validation.generate_samples=0", "train.device=cpu", "train.threads=1", "checkpoint.every=20"}) {
+            const std::string text = change;
+            config::setField(experiment, text.substr(0, text.find('=')), text.substr(text.find('=') + 1)).value();
+        }
+        experiment.train.steps = steps;
+        experiment.group = "from the dialog";
+        dialog->load(experiment);
+        QTest::mouseClick(dialog->findChild<QPushButton*>("start"), Qt::LeftButton);
+        std::string id;
+        EXPECT_TRUE(QTest::qWaitFor(
+            [&] {
+                for (const store::RunRow& run : store::WorkspaceDb::open(root()).value().runs()) {
+                    id = run.group == experiment.group ? run.id : id;
+                }
+                return !id.empty() && model().indexOf(id).isValid();
+            },
+            20'000));
+        started.push_back(id);
+        return id;
+    }
+    // The steps that the loss chart holds of one run.
+    [[nodiscard]] std::vector<int> drawnSteps(const std::string& id)
+    {
+        model().setShown({id});
+        std::vector<int> steps;
+        for (auto* chart : bench->window().findChildren<viz::CurveChart*>()) {
+            std::map<QString, std::vector<int>> curves; // a chart may hold several metrics of the run
+            for (const QString& line : chart->toCsv().split('\n', Qt::SkipEmptyParts).mid(1)) {
+                curves[line.section(',', 0, -3)].push_back(line.section(',', -2, -2).toInt());
+            }
+            for (auto& [label, curve] : curves) {
+                steps =
+                    curve.size() > steps.size() ? std::move(curve) : std::move(steps); // the loss is logged most often
+            }
+        }
+        return steps;
+    }
+
+    test::TemporaryFolder folder;
+    std::unique_ptr<workbench::Workbench> bench;
+    std::vector<std::string> started;
+};
+
+TEST_F(WorkbenchTest, ARunFromTheDialogIsSeenToItsEnd)
+{
+    ASSERT_TRUE(store::WorkspaceDb::create(root()));
+    open();
+    const std::string id = startFromDialog(30);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return cell(id, ui::RunTreeModel::State) == "done"; }, 90'000))
+        << cell(id, ui::RunTreeModel::State) << jobs::readStatus(layout(id)).sentence;
+    EXPECT_EQ(cell(id, ui::RunTreeModel::Step), "30 / 30");
+    std::vector<int> expected(30);
+    std::iota(expected.begin(), expected.end(), 1);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return drawnSteps(id) == expected; }, 5000))
+        << "every logged step is drawn once, not " << testing::PrintToString(drawnSteps(id));
+}
+
+TEST_F(WorkbenchTest, ClosingAndReopeningWhileAWorkerTrainsLosesNothing)
+{
+    ASSERT_TRUE(store::WorkspaceDb::create(root()));
+    open();
+    const std::string id = startFromDialog(100'000);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return drawnSteps(id).size() >= 5; }, 60'000));
+    const std::size_t before = drawnSteps(id).size();
+    bench.reset();
+    EXPECT_TRUE(jobs::isAlive(jobs::readStatus(layout(id)).status)) << "the worker is not the window's";
+    QTest::qWait(500);
+    open();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return drawnSteps(id).size() > before; }, 20'000));
+    const std::vector<int> steps = drawnSteps(id);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        ASSERT_EQ(steps[i], static_cast<int>(i) + 1) << "without a gap, each step once";
+    }
+    bench->window().runList().select({id});
+    bench->window().findChild<QAction*>("stop")->trigger();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return cell(id, ui::RunTreeModel::State) == "stopped"; }, 30'000));
+}
+
+TEST_F(WorkbenchTest, AnswersWithinAHundredMillisecondsWhateverHappens)
+{
+    auto workspace = store::WorkspaceDb::create(root()).value();
+    const auto ids = test::fillSampleWorkspace(workspace, "", 300);
+    open();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return model().rowCount() > 0; }, 20'000));
+    const std::string id = startFromDialog(100'000);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return jobs::readStatus(layout(id)).step > 3; }, 60'000));
+    bench->window().runList().select({id});
+    bench->window().findChild<QTabWidget*>("bottomPanel")->setCurrentIndex(1); // the log is read
+    QTest::qWait(1500);
+
+    const auto pid = jobs::readStatus(layout(id)).pid;
+    ASSERT_TRUE(pid);
+    test::EventLoopWatch watch;
+    ASSERT_EQ(kill(*pid, SIGSTOP), 0);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return cell(id, ui::RunTreeModel::State) == "stalled"; }, 10'000));
+    EXPECT_LT(watch.longest(), 100) << "with a stalled worker";
+    {
+        const store::Database locked(root() / "workspace.db", store::Database::Access::ReadWrite);
+        locked.execute("BEGIN EXCLUSIVE");
+        const store::Database lockedRun(layout(id).database(), store::Database::Access::ReadWrite);
+        lockedRun.execute("BEGIN EXCLUSIVE");
+        QTest::qWait(1500);
+        EXPECT_LT(watch.longest(), 100) << "with locked databases";
+    }
+    std::ofstream log(layout(id).log(), std::ios::app);
+    const std::string line(999, 'x');
+    for (int i = 0; i < 100'000; ++i) {
+        log << line << '\n';
+        if (i % 1000 == 0) {
+            QCoreApplication::processEvents();
+        }
+    }
+    log.close();
+    QTest::qWait(2500);
+    EXPECT_LT(watch.longest(), 100) << "with a log of 100 MB";
+    kill(*pid, SIGKILL);
+}
+
+} // namespace
+} // namespace dskd
