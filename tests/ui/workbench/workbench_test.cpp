@@ -107,8 +107,9 @@ protected:
                 curves[line.section(',', 0, -3)].push_back(line.section(',', -2, -2).toInt());
             }
             for (auto& [label, curve] : curves) {
-                steps =
-                    curve.size() > steps.size() ? std::move(curve) : std::move(steps); // the loss is logged most often
+                if (curve.size() > steps.size()) { // the loss is logged most often
+                    steps = std::move(curve);
+                }
             }
         }
         return steps;
