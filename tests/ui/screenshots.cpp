@@ -14,6 +14,7 @@
 #include "ui/window/run_list.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTest>
@@ -68,6 +69,11 @@ bool pictureOfDialog(const QString& folder, const QString& look)
 {
     auto experiment = config::loadExperiment(DSKD_SOURCE_DIR "/experiments/demo/cma.json");
     experiment->method.alignment = config::Alignment::None; // so that there is a remedy to see
+    QDir::setCurrent(DSKD_SOURCE_DIR);
+    for (std::string* path : {&experiment->teacher.model, &experiment->student.model, &experiment->data.train,
+                              &experiment->data.validation}) {
+        *path = std::filesystem::relative(*path, DSKD_SOURCE_DIR).string(); // a picture shows no one's own folders
+    }
     ui::ExperimentDialog dialog(*experiment);
     dialog.show();
     const bool checked = QTest::qWaitFor([&] { return !dialog.preflight().busy(); }, 20'000);
@@ -96,7 +102,7 @@ int main(int argc, char** argv)
         auto made = store::WorkspaceDb::create(workspace);
         test::fillSampleWorkspace(*made);
     }
-    const QString folder = QString::fromLocal8Bit(argv[argc - 1]);
+    const QString folder = QDir(QString::fromLocal8Bit(argv[argc - 1])).absolutePath();
     std::filesystem::create_directories(folder.toStdString());
     bool good = true;
     for (const auto& [appearance, look] : {std::pair(ui::Appearance::Light, "light"), {ui::Appearance::Dark, "dark"}}) {
