@@ -87,6 +87,9 @@ QWidget* BottomPanel::makeQueue()
     m_queueView->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_queueView->setSelectionMode(QAbstractItemView::SingleSelection);
     m_queueView->horizontalHeader()->setSectionResizeMode(QueueModel::Run, QHeaderView::Stretch);
+    m_queueView->horizontalHeader()->setSectionResizeMode(QueueModel::Added, QHeaderView::ResizeToContents);
+    m_queueView->verticalHeader()->setDefaultSectionSize(m_queueView->fontMetrics().height() + kSpace2);
+    m_queueView->setWordWrap(false);
     m_queueView->setAccessibleName(tr("Queue"));
     auto* buttons = new QVBoxLayout;
     const auto button = [&](const QString& iconName, const QString& tip, auto&& act) {

@@ -242,7 +242,9 @@ void DetailsPanel::showNumbers(const RunRecord& run)
         {tr("teacher"), folderName(run.row.teacher)},
         {tr("student"), folderName(run.row.student)},
         {tr("seed"), QString::number(run.row.seed)},
-        {tr("step"), tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))}};
+        {tr("step"), run.status.totalSteps > 0
+                         ? tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))
+                         : kMissing}};
     for (const auto& [metric, value] : run.latest) {
         rows.append({QString::fromStdString(jobs::titleOf(metric)),
                      metric.starts_with("memory") ? bytes(value) : number(value)});

@@ -146,12 +146,23 @@ void MainWindow::connectFeed()
     connect(m_actions->toggleShown, &QAction::triggered, this, [this] { m_model->toggleShown(m_runs->selected()); });
 }
 
+// Of the shown runs the first that trains, else the newest.
+std::string MainWindow::worthALook() const
+{
+    const auto shown = m_model->shownRuns();
+    const auto alive = std::find_if(shown.begin(), shown.end(), [this](const std::string& id) {
+        const RunRecord* run = m_feed.find(id);
+        return run != nullptr && jobs::isAlive(run->status.status);
+    });
+    return alive == shown.end() ? shown.back() : *alive;
+}
+
 void MainWindow::onSnapshot()
 {
     m_runs->setLoaded(m_feed.loaded());
     m_model->setRuns(m_feed.runs());
     if (m_runs->selected().empty() && !m_model->shownRuns().empty()) {
-        m_runs->select({m_model->shownRuns().back()}); // something to look at from the first moment
+        m_runs->select({worthALook()}); // something to look at from the first moment
     }
     if (!m_keyboardGiven && m_feed.loaded() && isVisible()) {
         m_keyboardGiven = true;

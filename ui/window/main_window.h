@@ -60,6 +60,7 @@ private:
     void makeMenus();
     void connectFeed();
     void onSnapshot();
+    [[nodiscard]] std::string worthALook() const;
     void tellChosen();
     void showStatus();
     void duplicateSelected();
