@@ -203,14 +203,19 @@ void MainWindow::showStatus()
         const auto found = run->latest.find(name);
         return found == run->latest.end() ? std::nullopt : std::optional(found->second);
     };
-    m_runLabel->setText(tr("step %1 · %2 tok/s · %3")
-                            .arg(whole(run->status.step), count(latest("tokens_per_second")), bytes(latest("memory"))));
+    m_runLabel->setText(
+        tr("step %1 · %2 tok/s · %3")
+            .arg(whole(run->status.step), count(latest("tokens_per_second")), bytes(latest("memory_bytes"))));
 }
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
 {
     page->setMinimumWidth(kLeastPageWidth); // not what its widest tool bar would like: 1280 x 720 must work
-    m_pages->addTab(page, icon(iconName), title);
+    const int index = m_pages->addTab(page, icon(iconName), title);
+    if (auto* go = findChild<QAction*>(QStringLiteral("page%1").arg(index + 1))) {
+        go->setText(tr("Go to &%1").arg(title));
+        go->setVisible(true);
+    }
 }
 
 void MainWindow::restoreLayout()
