@@ -91,10 +91,11 @@ std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem
     const Interrupt interrupt;
     ProgressView view(console, workspace);
     view.setLabel(runId, label);
+    auto opened = store::WorkspaceDb::open(workspace);
     const RunLayout run = WorkspaceLayout{workspace}.run(runId);
     while (!interrupt.requested()) {
-        const jobs::RunStatus status = jobs::readStatus(run);
-        if (!jobs::isAlive(status.status)) {
+        const jobs::RunStatus status = opened ? jobs::readStatus(*opened, runId) : jobs::readStatus(run);
+        if (!jobs::isAlive(status.status) && status.status != jobs::Status::Queued) {
             view.finish(runId, status);
             return status;
         }

@@ -91,7 +91,9 @@ int runRuns(const RunsOptions& options, Console& console)
             continue;
         }
         const auto status = options.trashed ? jobs::RunStatus{} : jobs::readStatus(*workspace, run.id);
-        const auto latest = latestOf(workspace->layout().run(run.id));
+        const RunLayout folder =
+            options.trashed ? RunLayout{workspace->layout().trash() / run.id} : workspace->layout().run(run.id);
+        const auto latest = latestOf(folder);
         const auto loss = valueOf(latest, "loss");
         const auto validation = valueOf(latest, "validation.loss");
         const auto rouge = valueOf(latest, "validation.rouge_l");
@@ -195,9 +197,8 @@ int runShow(const ShowOptions& options, Console& console)
     out << console.paint(text::terminalLine(row ? labelOf(*row) : *id), Tone::Strong) << "\n"
         << *id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
         << text::terminal(status.sentence) << "\n";
-    if (status.failure) {
-        out << text::terminal(status.failure->what) << "\n";
-        out << (status.failure->hint.empty() ? "" : text::terminal(status.failure->hint) + "\n");
+    if (status.failure && !status.failure->hint.empty()) { // what went wrong is the sentence above
+        out << text::terminal(status.failure->hint) << "\n";
     }
     out << "Folder: " << run.root.string() << "\n";
     if (row) {

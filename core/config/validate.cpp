@@ -71,6 +71,8 @@ std::vector<Problem> validate(const Experiment& e)
     case JobKind::Train: checkTraining(e, problems); break;
     case JobKind::Evaluate:
         problems.when(e.evaluate.data.empty(), "evaluate.data", "is empty, but an evaluation needs a JSONL file.");
+        problems.when(!e.evaluate.prompt.empty(), "evaluate.prompt",
+                      "is set, but an evaluation compares with reference answers, which a single prompt has none of.");
         break;
     case JobKind::Generate:
         problems.when(e.evaluate.data.empty() == e.evaluate.prompt.empty(), "evaluate.prompt",

@@ -119,6 +119,17 @@ TEST_F(CliWithRuns, ListsRunsAsJson)
     EXPECT_EQ(json()[0]["objective"], "sft");
 }
 
+TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
+{
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    const auto loss = json()[0]["loss"];
+    ASSERT_TRUE(loss.is_number());
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
+    EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), 1U);
+    EXPECT_EQ(json()[0]["loss"], loss);
+}
+
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
 {
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);

@@ -87,6 +87,11 @@ TEST(Validate, WantsWhatEachJobWorksOn)
     e.student.model = "/student";
     e.job = JobKind::Evaluate;
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("evaluate.data"));
+    e.evaluate.data = "/d.jsonl";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre());
+    e.evaluate.prompt = "a prompt has no reference answer";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("evaluate.prompt"));
+    e.evaluate = {};
     e.job = JobKind::Generate;
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("evaluate.prompt"));
     e.evaluate.prompt = "Hello";
