@@ -9,6 +9,7 @@
 #include "core/base/run_layout.h"
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
+#include "tests/support/temporary_folder.h"
 #include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/main_window.h"
@@ -78,7 +79,8 @@ int main(int argc, char** argv)
     }
     const std::filesystem::path workspace = std::filesystem::absolute(argv[1]);
     const int seconds = argc > 2 ? std::atoi(argv[2]) : 20;
-    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, "/nonexistent");
+    const test::TemporaryFolder settings; // the person's own layout is neither used nor changed
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, QString::fromStdString(settings.path().string()));
     ui::applyTheme(application, ui::Appearance::Light);
     workbench::Workbench bench(workspace);
     ui::MainWindow& window = bench.window();

@@ -123,7 +123,7 @@ TEST_F(Dialog, SavesWhatTheCommandLineReads)
     const auto read = config::loadExperiment(file.toStdString());
     ASSERT_TRUE(read);
     EXPECT_EQ(config::toText(*read), config::toText(dialog.experiment()));
-    EXPECT_FALSE(dialog.saveTo("/nonexistent/e.json"));
+    EXPECT_FALSE(dialog.saveTo("/proc/no-such-folder/e.json"));
 }
 
 TEST_F(Dialog, ThePreflightFillsInByItself)

@@ -144,7 +144,7 @@ TEST_F(Chart, SavesAPictureAndAVectorPicture)
     EXPECT_TRUE(chart.savePng(folder.filePath("a.png")));
     EXPECT_EQ(QImage(folder.filePath("a.png")).size(), chart.size() * 2);
     EXPECT_TRUE(chart.saveSvg(folder.filePath("a.svg")));
-    EXPECT_FALSE(chart.saveSvg("/nonexistent/a.svg"));
+    EXPECT_FALSE(chart.saveSvg("/proc/no-such-folder/a.svg"));
 }
 
 HeatMap map()
