@@ -204,6 +204,9 @@ TEST_F(WorkspaceFeedTest, StopsAndResumesARun)
 
 TEST_F(WorkspaceFeedTest, ShowsASuspendedWorkerAsStalledAndItsReturn)
 {
+    // As on a local disk. A worker suspended in the middle of a commit of a rollback journal would lock its readers
+    // out.
+    qputenv("DSKD_JOURNAL", "wal");
     const std::string run = newRun("steps=100000 delay=10");
     const int pid = launch(run);
     WorkspaceFeed feed(root());
