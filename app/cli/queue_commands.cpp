@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 namespace dskd::cli
 {
@@ -78,35 +79,42 @@ int runQueueAdd(const QueueAddOptions& options, Console& console)
     if (!workspace) {
         return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
     }
-    nlohmann::json rows = nlohmann::json::array();
-    for (const std::string& what : options.what) {
+    std::vector<std::variant<std::string, config::Experiment>> wanted; // a run, or what becomes one
+    for (const std::string& what : options.what) {                     // all are looked at before the first is queued
         std::error_code error;
-        std::string id;
         if (std::filesystem::is_regular_file(what, error)) {
             auto experiment = readExperiment(what, options.sets);
             if (!experiment) {
                 return explain(console, experiment.failure(), ExitCode::Usage, options.json);
             }
             experiment->group = options.group.empty() ? experiment->group : options.group;
-            const auto created = jobs::createRun(*workspace, *experiment);
-            if (!created) {
-                return explain(console, created.failure(), ExitCode::Usage, options.json);
+            if (const auto checked = jobs::checkExperiment(*experiment); !checked) {
+                return explain(console, checked.failure(), ExitCode::Usage, options.json);
             }
-            id = *created;
+            wanted.emplace_back(std::move(*experiment));
         } else if (const auto found = workspace->findRun(what)) {
-            id = *found;
+            wanted.emplace_back(*found);
         } else {
             return explain(console,
                            {"\"" + what + "\" is neither a configuration file nor a run.", found.failure().what},
                            ExitCode::NotFound, options.json);
         }
-        const auto position = workspace->enqueue(id);
+    }
+    nlohmann::json rows = nlohmann::json::array();
+    for (const auto& one : wanted) {
+        const auto* experiment = std::get_if<config::Experiment>(&one);
+        const Result<std::string> id = experiment == nullptr ? Result<std::string>(std::get<std::string>(one))
+                                                             : jobs::createRun(*workspace, *experiment);
+        if (!id) {
+            return explain(console, id.failure(), ExitCode::Failed, options.json);
+        }
+        const auto position = workspace->enqueue(*id);
         if (!position) {
             return explain(console, position.failure(), ExitCode::Failed, options.json);
         }
-        rows.push_back({{"run", id}, {"position", *position}});
+        rows.push_back({{"run", *id}, {"position", *position}});
         if (!options.json) {
-            console.out << id << ": number " << *position << " in the queue.\n";
+            console.out << *id << ": number " << *position << " in the queue.\n";
         }
     }
     if (options.json) {

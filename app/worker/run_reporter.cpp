@@ -53,7 +53,7 @@ void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
     if (phase == "saving") {
-        m_writer.flush().value(); // a resume from this checkpoint must find the rows of every step before it
+        m_writer.flushToDisk().value(); // a resume from this checkpoint must find the rows of every step before it
     }
 }
 

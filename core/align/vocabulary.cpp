@@ -30,6 +30,14 @@ std::string normalised(std::string_view piece)
     return text;
 }
 
+void pairSpecial(std::optional<TokenId> teacher, std::optional<TokenId> student, std::vector<TokenId>& map)
+{
+    if (teacher && student && *teacher >= 0 && static_cast<std::size_t>(*teacher) < map.size()) {
+        map[static_cast<std::size_t>(*teacher)] = *student;
+    }
+}
+} // namespace
+
 bool sameVocabulary(const Tokenizer& teacher, const Tokenizer& student)
 {
     if (teacher.size() != student.size()) {
@@ -42,14 +50,6 @@ bool sameVocabulary(const Tokenizer& teacher, const Tokenizer& student)
     }
     return true;
 }
-
-void pairSpecial(std::optional<TokenId> teacher, std::optional<TokenId> student, std::vector<TokenId>& map)
-{
-    if (teacher && student && *teacher >= 0 && static_cast<std::size_t>(*teacher) < map.size()) {
-        map[static_cast<std::size_t>(*teacher)] = *student;
-    }
-}
-} // namespace
 
 VocabularyComparison compareVocabularies(const Tokenizer& teacher, const Tokenizer& student)
 {

@@ -189,7 +189,9 @@ std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
         return {};
     }
     const RunOutcome& run = group.runs.front();
-    std::string key = field(run, "data.validation") + "\n" + field(run, "data.validation_limit");
+    const bool trains = field(run, "job") == "\"train\"";
+    std::string key = trains ? field(run, "data.validation") + "\n" + field(run, "data.validation_limit")
+                             : field(run, "evaluate.data") + "\n" + field(run, "evaluate.limit");
     if (isPerToken(metric)) {
         const std::string& tokenizer = field(run, "student.tokenizer");
         const std::string& model = field(run, "student.model");

@@ -44,7 +44,8 @@ struct OutcomeGroup {
 [[nodiscard]] bool isCounted(const OutcomeGroup& group, const RunOutcome& run);
 
 // Groups rank against each other in a metric only when this is equal: of losses per token the student's model and
-// tokenizer and the validation data, of other scores the validation data alone, of the seconds nothing.
+// tokenizer and the data that they were measured on (validation or evaluation), of other scores the data alone, of the
+// seconds nothing.
 [[nodiscard]] std::string comparableKey(const OutcomeGroup& group, std::string_view metric);
 
 struct Comparison {
@@ -53,6 +54,8 @@ struct Comparison {
     std::vector<std::string> metrics;         // keys of values that occur, sorted
 };
 
+// The evaluation of a checkpoint of this workspace is described by the fields of the run that trained it, so that
+// evaluations group over seeds and differ by method as their runs do.
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId);
 // Blanks the fields without effect in RunOutcome::config: the teacher of a run without one, for instance.
 [[nodiscard]] Comparison compareOutcomes(std::vector<RunOutcome> outcomes);

@@ -14,8 +14,8 @@ bool contains(std::string_view text, std::string_view part)
 
 bool isPerToken(std::string_view metric)
 {
-    return metric.starts_with("validation.loss") || metric.starts_with("evaluation.loss") ||
-           metric.starts_with("nll_loss") || contains(metric, "perplexity") || contains(metric, "accuracy");
+    return metric.starts_with("validation.loss") || metric.starts_with("nll_loss") || contains(metric, "perplexity") ||
+           contains(metric, "accuracy");
 }
 
 Better betterOf(std::string_view metric)

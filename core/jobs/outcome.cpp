@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -56,6 +59,28 @@ double secondsSpent(store::RunReader& reader)
     return seconds;
 }
 
+// The configuration of the run whose checkpoint this job works on; nothing for a training run and for a model from
+// elsewhere.
+std::optional<config::Experiment> trainedBy(const WorkspaceLayout& workspace, const config::Experiment& experiment)
+{
+    if (experiment.job == config::JobKind::Train) {
+        return {};
+    }
+    const std::filesystem::path checkpoints = std::filesystem::path(experiment.student.model).parent_path();
+    const RunLayout source = workspace.run(checkpoints.parent_path().filename().string());
+    std::error_code error;
+    if (!std::filesystem::equivalent(source.checkpoints(), checkpoints, error)) {
+        return {};
+    }
+    Result<config::Experiment> trained = runConfig(source);
+    return trained ? std::optional(std::move(*trained)) : std::nullopt;
+}
+
+bool isOfTheEvaluationItself(std::string_view path)
+{
+    return path == "job" || path.starts_with("evaluate.") || path.starts_with("validation.");
+}
+
 } // namespace
 
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId)
@@ -70,15 +95,17 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
         return experiment.failure();
     }
     RunOutcome outcome{runId, row->name, row->seed, std::string(name(readStatus(workspace, runId).status)), {}, {}};
+    const std::optional<config::Experiment> trained = trainedBy(workspace.layout(), *experiment);
     for (const config::FieldInfo& field : config::fieldReference()) {
-        outcome.config[field.path] = config::fieldValue(*experiment, field.path).dump();
+        const config::Experiment& says = trained && !isOfTheEvaluationItself(field.path) ? *trained : *experiment;
+        outcome.config[field.path] = config::fieldValue(says, field.path).dump();
     }
     Result<store::RunReader> reader = store::RunReader::open(layout);
     if (!reader) {
         return reader.failure();
     }
     for (const std::string& metric : reader->metricNames()) {
-        if (metric.starts_with("validation.") || metric.starts_with("evaluation.")) {
+        if (metric.starts_with("validation.")) {
             addSeries(*reader, metric, outcome.values);
         }
     }

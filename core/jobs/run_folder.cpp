@@ -94,7 +94,7 @@ std::uint64_t sizeOf(const std::filesystem::path& folder)
 
 } // namespace
 
-Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)
+Result<void> checkExperiment(const Experiment& experiment)
 {
     const std::vector<config::Problem> problems = config::validate(experiment);
     if (!problems.empty()) {
@@ -104,6 +104,14 @@ Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& e
             what += (what.empty() ? "" : "\n  ") + problem.what;
         }
         return Failure{what, {}};
+    }
+    return {};
+}
+
+Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)
+{
+    if (const Result<void> checked = checkExperiment(experiment); !checked) {
+        return checked.failure();
     }
     const Result<std::string> id = makeFolder(workspace, timeStamp() + "-" + labelOf(experiment));
     if (!id) {

@@ -13,8 +13,11 @@
 namespace dskd::jobs
 {
 
-// Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails with all problems of the experiment
-// (config::validate). The id is readable and new: 20261123-051200-dual-kl-s10, with -2, -3 … when taken.
+// All problems of the experiment (config::validate) in one Failure.
+Result<void> checkExperiment(const config::Experiment& experiment);
+
+// Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is
+// readable and new: 20261123-051200-dual-kl-s10, with -2, -3 … when taken.
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
 
 // The frozen configuration of a run.

@@ -142,12 +142,12 @@ struct RunWriter::State {
     std::mutex bufferMutex;
     Buffer buffer;
 
+    std::mutex durableMutex; // one flush to the disk at a time; taken before databaseMutex
     std::mutex databaseMutex;
     Database database;
     std::optional<Tables> tables;
     Buffer unwritten; // what a failed flush could not write; goes first next time
     std::optional<std::int64_t> attempt;
-    std::chrono::steady_clock::time_point lastFlush = std::chrono::steady_clock::now();
 
     // Writes the buffer and then what `more` writes, all in one transaction. Takes both locks.
     template <typename More>
@@ -173,8 +173,13 @@ struct RunWriter::State {
         } else {
             tables.emplace(database); // statements that stopped half-way would hold on to the broken transaction
         }
-        lastFlush = std::chrono::steady_clock::now();
         return result;
+    }
+
+    Result<void> setSynchronous(const std::string& mode)
+    {
+        const std::scoped_lock lock(databaseMutex);
+        return guarded([&] { database.execute("PRAGMA synchronous = " + mode); });
     }
 
     // Records this process as the newest attempt, together with what `prepare` does to the rows; it returns the step
@@ -323,15 +328,17 @@ Result<void> RunWriter::flush()
     return m_state->write([] {});
 }
 
-Result<void> RunWriter::flushIfDue(std::chrono::milliseconds interval)
+Result<void> RunWriter::flushToDisk()
 {
-    {
-        const std::scoped_lock lock(m_state->databaseMutex);
-        if (std::chrono::steady_clock::now() - m_state->lastFlush < interval) {
-            return {};
-        }
+    const std::scoped_lock lock(m_state->durableMutex);
+    // A commit in this mode syncs the whole journal, and with it the commits before it. It needs a row of its own,
+    // since a heartbeat may have written all others just now.
+    if (Result<void> set = m_state->setSynchronous("FULL"); !set) {
+        return set;
     }
-    return flush();
+    Result<void> written = setInfo("saved", std::to_string(unixTime()));
+    Result<void> reset = m_state->setSynchronous("NORMAL");
+    return written ? reset : written;
 }
 
 Result<void> RunWriter::setPlan(const Plan& plan)

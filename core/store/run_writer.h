@@ -5,7 +5,6 @@
 #include "core/store/journal.h"
 #include "core/store/records.h"
 
-#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,8 +44,8 @@ public:
     void addEvent(std::int64_t step, const std::string& kind, const std::string& message, const std::string& hint = {});
 
     Result<void> flush();
-    // Flushes when the last flush is at least `interval` ago.
-    Result<void> flushIfDue(std::chrono::milliseconds interval = std::chrono::milliseconds(100));
+    // Also survives a power failure, together with everything flushed before (needs a disk sync: milliseconds).
+    Result<void> flushToDisk();
 
     Result<void> setPlan(const Plan& plan);
     Result<void> setInfo(const std::string& key, const std::string& value); // "device", "version", "torch", ...

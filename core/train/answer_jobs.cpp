@@ -59,7 +59,7 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     model::LoadOptions options;
     options.dtype = dtype;
     options.device = device;
-    job.model = loadStudent(experiment, std::nullopt, options);
+    job.model = loadStudent(experiment, std::nullopt, options, observer);
     return job;
 }
 
@@ -124,7 +124,9 @@ Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run
     if (control.stop) {
         return Outcome::Stopped;
     }
-    observer.onMetrics(0, score.tokens, {{"validation.rouge_l", meanRougeL(answers)}});
+    observer.onMetrics(
+        0, score.tokens,
+        {{"validation.rouge_l", meanRougeL(answers)}, {"validation.exact_match", exactMatchRate(answers)}});
     writeAnswers(experiment, run, answers);
     return Outcome::Finished;
 }

@@ -9,8 +9,8 @@ namespace dskd::train
 {
 
 // The evaluation job: token loss and accuracy of the student's folder on evaluate.data, answers to its prompts, and
-// their ROUGE-L. Metrics: validation.loss, validation.accuracy, validation.rouge_l. Answers go to the observer and to
-// evaluate.output as JSON lines. Throws JobError.
+// their ROUGE-L. Metrics: validation.loss, validation.accuracy, validation.rouge_l, validation.exact_match. Answers go
+// to the observer and to evaluate.output as JSON lines. Throws JobError.
 Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                       RunControl& control);
 

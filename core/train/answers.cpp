@@ -1,6 +1,7 @@
 #include "core/train/answers.h"
 
 #include "core/base/random_stream.h"
+#include "core/score/exact_match.h"
 #include "core/score/rouge.h"
 
 #include <algorithm>
@@ -91,7 +92,9 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
             if (!batch[i].record.responses.empty()) {
                 answer.reference = batch[i].record.responses.front();
             }
-            answer.rougeL = score::rougeL(std::span<const std::string>(batch[i].record.responses), answer.answer).f1;
+            const std::span<const std::string> references = batch[i].record.responses;
+            answer.rougeL = score::rougeL(references, answer.answer).f1;
+            answer.exactMatch = score::exactMatch(references, answer.answer);
             answers.push_back(std::move(answer));
         }
     }
@@ -105,6 +108,12 @@ double meanRougeL(const std::vector<GeneratedAnswer>& answers)
         sum += answer.rougeL;
     }
     return answers.empty() ? 0.0 : sum / static_cast<double>(answers.size());
+}
+
+double exactMatchRate(const std::vector<GeneratedAnswer>& answers)
+{
+    const auto matches = std::count_if(answers.begin(), answers.end(), [](const auto& a) { return a.exactMatch; });
+    return answers.empty() ? 0.0 : static_cast<double>(matches) / static_cast<double>(answers.size());
 }
 
 } // namespace dskd::train

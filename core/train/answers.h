@@ -34,5 +34,6 @@ struct AnswerOptions {
                                                          const std::atomic<bool>* cancel = nullptr);
 
 [[nodiscard]] double meanRougeL(const std::vector<GeneratedAnswer>& answers);
+[[nodiscard]] double exactMatchRate(const std::vector<GeneratedAnswer>& answers); // in [0, 1]
 
 } // namespace dskd::train

@@ -44,6 +44,7 @@ TrainerState readState(const fs::path& file)
     TrainerState state;
     state.step = json["step"].get<std::int64_t>();
     state.tokens = json.value("tokens", std::int64_t{0});
+    state.threads = json.value("threads", std::int64_t{0});
     state.validationDue = json.value("validation_due", false);
     if (json.contains("validation_loss") && json["validation_loss"].is_number()) {
         state.validationLoss = json["validation_loss"].get<double>();
@@ -53,7 +54,8 @@ TrainerState readState(const fs::path& file)
 
 std::string stateText(const TrainerState& state)
 {
-    nlohmann::json json{{"version", kStateVersion}, {"step", state.step}, {"tokens", state.tokens}};
+    nlohmann::json json{
+        {"version", kStateVersion}, {"step", state.step}, {"tokens", state.tokens}, {"threads", state.threads}};
     if (state.validationDue) {
         json["validation_due"] = true;
     }
@@ -72,13 +74,16 @@ void removeFolder(const CheckpointLayout& folder)
 
 } // namespace
 
-void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const fs::path& tokenizerFolder,
+void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state)
 {
     removeFolder(folder);
     fs::create_directories(folder.root);
     model::saveCausalLm(student, folder.root).value();
-    for (const fs::path& file : tokenizer::tokenizerFiles(tokenizerFolder)) {
+    if (const fs::path file = from.model / "generation_config.json"; fs::is_regular_file(file)) {
+        fs::copy_file(file, folder.root / file.filename());
+    }
+    for (const fs::path& file : tokenizer::tokenizerFiles(from.tokenizer)) {
         fs::copy_file(file, folder.root / file.filename(), fs::copy_options::skip_existing);
     }
     if (!distiller.projectors().empty()) {

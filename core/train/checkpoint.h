@@ -19,14 +19,20 @@ struct TrainerState {
     std::int64_t step = 0;                // optimizer steps done
     std::int64_t tokens = 0;              // response tokens trained on
     std::optional<double> validationLoss; // measured at this very step
+    std::int64_t threads = 0;   // of the CPU while it trained; sums of another number of threads round otherwise
     bool validationDue = false; // a stop came before the validation of this step; a resumed run begins with it
+};
+
+// Where the files come from that make a checkpoint a whole Hugging Face folder.
+struct StudentFolders {
+    std::filesystem::path model; // how it answers (generation_config.json), if it says
+    std::filesystem::path tokenizer;
 };
 
 // Writes the folder, DONE last, everything flushed to the disk first. An interrupted write of the same step is
 // replaced. Throws dskd::Error when the disk does not take it.
-void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student,
-                     const std::filesystem::path& tokenizerFolder, const distill::Distiller& distiller,
-                     const AdamW& optimizer, const TrainerState& state);
+void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
+                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state);
 
 // Copies optimizer state and projectors of a finished checkpoint in and returns the rest. The student's weights are
 // loaded from the folder as from any model folder.

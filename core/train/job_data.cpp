@@ -1,5 +1,7 @@
 #include "core/train/job_data.h"
 
+#include "core/align/vocabulary.h"
+
 #include "core/preflight/rules.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
@@ -52,19 +54,6 @@ void inParallel(std::size_t count, const Work& work)
 
 } // namespace
 
-bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b)
-{
-    if (a.size() != b.size()) {
-        return false;
-    }
-    for (tokenizer::TokenId id = 0; id < a.size(); ++id) {
-        if (a.piece(id) != b.piece(id)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
@@ -73,7 +62,7 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
         tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
-        if (sameVocabulary(*tokenizers.student, *tokenizers.teacher)) {
+        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
         }
     }

@@ -34,9 +34,6 @@ struct Tokenizers {
     [[nodiscard]] bool shared() const { return teacher == nullptr || teacher == student; }
 };
 
-// True when every id stands for the same piece in both.
-[[nodiscard]] bool sameVocabulary(const tokenizer::Tokenizer& a, const tokenizer::Tokenizer& b);
-
 // Throws JobError(BadModel) when a folder holds no tokenizer that can be read.
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 

@@ -26,7 +26,8 @@ struct GeneratedAnswer {
     std::string prompt;
     std::string reference;
     std::string answer;
-    double rougeL = 0.0; // F1 in [0, 1]
+    double rougeL = 0.0;     // F1 in [0, 1]
+    bool exactMatch = false; // after score::normalisedAnswer
 };
 
 class Observer

@@ -7,8 +7,10 @@
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
 
+#include <ATen/Parallel.h>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dskd::train
 {
@@ -44,6 +46,32 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, Observ
                          std::to_string(setup.validation.size()) + " validation samples.");
 }
 
+// Bit for bit the same losses need the same number of threads.
+void sayThreads(const TrainingSetup& setup, Observer& observer)
+{
+    const std::int64_t before = setup.state.threads;
+    if (setup.device.is_cpu() && before > 0 && before != at::get_num_threads()) {
+        observer.onEvent(setup.state.step, "warning",
+                         "The run trained with " + std::to_string(before) + " CPU threads and goes on with " +
+                             std::to_string(at::get_num_threads()) +
+                             ": its losses follow the uninterrupted run up to rounding only. Start the worker with "
+                             "OMP_NUM_THREADS=" +
+                             std::to_string(before) + " to repeat it bit for bit.");
+    }
+}
+
+std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, model::LoadOptions options,
+                                           Observer& observer)
+{
+    std::vector<std::string> warnings;
+    options.warnings = &warnings;
+    auto loaded = orThrow(model::loadCausalLm(folder, options), ExitCode::BadModel);
+    for (const std::string& warning : warnings) {
+        observer.onEvent(0, "warning", warning);
+    }
+    return loaded;
+}
+
 } // namespace
 
 std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
@@ -64,13 +92,13 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
 
 std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
                                              const std::optional<std::filesystem::path>& checkpoint,
-                                             const model::LoadOptions& options)
+                                             const model::LoadOptions& options, Observer& observer)
 {
     if (checkpoint) {
-        return orThrow(model::loadCausalLm(*checkpoint, options), ExitCode::BadModel);
+        return loadModel(*checkpoint, options, observer);
     }
     if (experiment.student.init == config::StudentInit::Weights) {
-        return orThrow(model::loadCausalLm(experiment.student.model, options), ExitCode::BadModel);
+        return loadModel(experiment.student.model, options, observer);
     }
     const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
     return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
@@ -114,19 +142,20 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (experiment.train.dropout >= 0.0) {
         options.dropout = experiment.train.dropout;
     }
-    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options);
+    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options, observer);
     if (withTeacher) {
         options.trainable = false;
-        setup.teacher = std::make_unique<teacher::LiveTeacher>(
-            orThrow(model::loadCausalLm(experiment.teacher.model, options), ExitCode::BadModel), experiment.data.lossOn,
-            kTeacherCacheBytes);
+        setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
+                                                               experiment.data.lossOn, kTeacherCacheBytes);
     }
     setup.distiller = std::make_unique<distill::Distiller>(experiment.method, widths, experiment.train.chunkRows,
                                                            streamSeed(experiment.seed, "init"), setup.device, dtype);
     setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
+        sayThreads(setup, observer);
     }
+    setup.state.threads = at::get_num_threads();
     return setup;
 }
 

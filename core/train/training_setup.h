@@ -39,7 +39,7 @@ struct TrainingSetup {
 // The student of an experiment: from its folder, from a checkpoint folder when given, or with fresh weights.
 [[nodiscard]] std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
                                                            const std::optional<std::filesystem::path>& checkpoint,
-                                                           const model::LoadOptions& options);
+                                                           const model::LoadOptions& options, Observer& observer);
 
 // Groups 0 and 1: the student's parameters with weight decay, and its biases and norms without. Groups 2 and 3: the
 // same of the projectors, with the projectors' own weight decay.

@@ -1,6 +1,7 @@
 cmake_minimum_required(VERSION 3.25)
 # Fails when a file includes a room that its own room does not name in DEPENDS, directly or through others.
-#   cmake -DSOURCE_DIR=... -DROOM_TABLE=... -P include_arrows.cmake
+# With COMPLETE (a build of all programs) also when a source lies in no room: nothing would hold it to the arrows.
+#   cmake -DSOURCE_DIR=... -DROOM_TABLE=... [-DCOMPLETE=ON] -P include_arrows.cmake
 file(STRINGS ${ROOM_TABLE} lines)
 set(rooms "")
 foreach(line IN LISTS lines)
@@ -32,6 +33,17 @@ foreach(folder IN LISTS rooms)
     endforeach()
   endforeach()
 endforeach()
+if(COMPLETE)
+  file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/app/* ${SOURCE_DIR}/core/* ${SOURCE_DIR}/ui/*
+    ${SOURCE_DIR}/viz/*)
+  foreach(file IN LISTS files)
+    get_filename_component(folder ${file} DIRECTORY)
+    # a program's main joins rooms and is none
+    if(file MATCHES "\\.(h|cpp|cu)$" AND NOT folder IN_LIST rooms AND NOT file MATCHES "^app/main_[a-z]+\\.cpp$")
+      list(APPEND violations "${file}: lies in no room")
+    endif()
+  endforeach()
+endif()
 if(checked EQUAL 0)
   message(FATAL_ERROR "no source was checked: is ROOM_TABLE right?")
 endif()

@@ -31,6 +31,13 @@ TEST(VocabularyComparison, IsNotTheSameWhenTokensMoveOrAreAdded)
     EXPECT_EQ(compareVocabularies(one, moved).studentFromTeacher, (std::vector<tokenizer::TokenId>{0, 2, 1}));
 }
 
+TEST(VocabularyComparison, IsTheSameWhereOnlyTheEndOfAnAnswerDiffers)
+{
+    const FakeTokenizer base({"<|endoftext|>", "<|im_end|>", "a"}, "<|endoftext|>");
+    const FakeTokenizer chat({"<|endoftext|>", "<|im_end|>", "a"}, "<|im_end|>");
+    EXPECT_TRUE(sameVocabulary(chat, base));
+}
+
 TEST(VocabularyComparison, MatchesSpaceMarksAndPairsSpecialTokens)
 {
     const FakeTokenizer teacher({"<unk>", "<s>", "</s>", "▁like", "A", "▁▁", "only", ""}, "</s>");

@@ -149,10 +149,10 @@ TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
 
 TEST(MetricOrder, KnowsWhatIsBetterAndWhatCannotBeRanked)
 {
-    for (const char* lower : {"validation.loss.best", "nll_loss.last", "evaluation.loss.last", "seconds"}) {
+    for (const char* lower : {"validation.loss.best", "nll_loss.last", "seconds"}) {
         EXPECT_EQ(betterOf(lower), Better::Lower) << lower;
     }
-    for (const char* higher : {"validation.rouge_l", "validation.accuracy.best", "evaluation.exact_match", "t2s_acc"}) {
+    for (const char* higher : {"validation.rouge_l", "validation.accuracy.best", "validation.exact_match", "t2s_acc"}) {
         EXPECT_EQ(betterOf(higher), Better::Higher) << higher;
     }
     for (const char* unknown : {"loss.last", "kd_loss", "lr", "grad_norm"}) {
@@ -230,6 +230,39 @@ TEST_F(Compare, ReadsTheLastLossOfAStepToo)
     const RunOutcome outcome = readOutcome(workspace, run).value();
     EXPECT_EQ(outcome.values.at("loss.last"), 2.0);
     EXPECT_EQ(outcome.values.at("nll_loss.last"), 1.5);
+}
+
+TEST_F(Compare, DescribesAnEvaluationByTheRunThatTrainedItsModel)
+{
+    const auto evaluation = [&](const std::string& trained, double rouge) {
+        config::Experiment e = runConfig(layout(trained)).value();
+        e.job = config::JobKind::Evaluate;
+        e.name = "eval " + e.name;
+        e.student.model = layout(trained).checkpoint(3).string();
+        std::filesystem::create_directories(e.student.model);
+        e.teacher = {};
+        e.method = {};
+        e.method.objective = config::Objective::Sft;
+        e.evaluate.data = "/test.jsonl";
+        const std::string id = createRun(workspace, e).value();
+        const auto writer = store::RunWriter::open(layout(id)).value();
+        EXPECT_TRUE(writer->beginAttempt(std::nullopt));
+        writer->addMetrics(0, 1, {{"validation.rouge_l", rouge}});
+        EXPECT_TRUE(writer->endAttempt(0, ""));
+        return id;
+    };
+    const std::string a = finishedRun(config::Space::Dual, 10, {3.0}, 0.25);
+    const std::string b = finishedRun(config::Space::Dual, 20, {3.0}, 0.25);
+    const std::string c = finishedRun(config::Space::Student, 10, {3.0}, 0.25);
+    const Comparison comparison =
+        compareRuns(workspace, {evaluation(a, 0.2), evaluation(b, 0.4), evaluation(c, 0.1)}).value();
+    EXPECT_THAT(comparison.differingFields, ElementsAre("method.space"));
+    ASSERT_EQ(comparison.groups.size(), 2u);
+    EXPECT_DOUBLE_EQ(comparison.groups[0].values.at("validation.rouge_l.best").mean, 0.3);
+    const Comparison both = compareRuns(workspace, {a, evaluation(a, 0.2)}).value();
+    ASSERT_EQ(both.groups.size(), 2u);
+    EXPECT_NE(comparableKey(both.groups[0], "validation.loss"), comparableKey(both.groups[1], "validation.loss"))
+        << "validation and evaluation data differ";
 }
 
 TEST_F(Compare, SpeaksOfARunThatIsNotThere)

@@ -1,9 +1,5 @@
 #include "core/score/exact_match.h"
 
-#include "core/score/summary.h"
-
-#include <array>
-#include <cmath>
 #include <gtest/gtest.h>
 #include <vector>
 
@@ -51,15 +47,6 @@ TEST(ExactMatch, AcceptsAnyReference)
     EXPECT_TRUE(exactMatch(references, "PARIS!"));
     EXPECT_FALSE(exactMatch(references, "Paris, France"));
     EXPECT_FALSE(exactMatch({}, ""));
-}
-
-TEST(Summary, GivesMeanAndSampleDeviation)
-{
-    const std::array<double, 4> values = {2, 4, 4, 6};
-    EXPECT_DOUBLE_EQ(mean(values), 4.0);
-    EXPECT_DOUBLE_EQ(sampleStandardDeviation(values), std::sqrt(8.0 / 3.0));
-    EXPECT_TRUE(std::isnan(sampleStandardDeviation(std::span(values).first(1))));
-    EXPECT_TRUE(std::isnan(mean({})));
 }
 
 } // namespace

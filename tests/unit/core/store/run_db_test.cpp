@@ -275,7 +275,7 @@ TEST_F(RunDb, IsWrittenByManyThreadsAndReadMeanwhile)
             for (int i = 1; i <= kRows; ++i) {
                 writing->addMetrics(i, i, {{std::string(1, static_cast<char>('a' + t)), double(i)}});
                 if (i % 10 == 0) {
-                    EXPECT_TRUE(t == 0 ? writing->heartbeat(i, "training") : writing->flushIfDue());
+                    EXPECT_TRUE(t == 0 ? writing->heartbeat(i, "training") : writing->flush());
                 }
             }
             --left;

@@ -59,12 +59,6 @@ TEST(Preflight, AcceptsDifferentVocabulariesWithCma)
     EXPECT_TRUE(checkVocabularies(experiment, pairOf("abc", "abcd")));
 }
 
-TEST(Preflight, AVocabularyIsTheSameOnlyWhenEveryIdMeansTheSamePiece)
-{
-    EXPECT_TRUE(sameVocabulary(LetterTokenizer("abc"), LetterTokenizer("abc")));
-    EXPECT_FALSE(sameVocabulary(LetterTokenizer("abc"), LetterTokenizer("acb")));
-}
-
 TEST(Preflight, RefusesAHeadThatIsNarrowerThanTheTokenizer)
 {
     model::ModelConfig config;

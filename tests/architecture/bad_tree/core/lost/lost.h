@@ -1,0 +1,3 @@
+#pragma once
+
+// Lies in a folder that is no room.
