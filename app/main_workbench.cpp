@@ -8,9 +8,59 @@
 #include <QCommandLineParser>
 #include <QSettings>
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+namespace
+{
+
+// Sets `line` up. Both the early look and Qt's own reading of the arguments need it.
+void describe(QCommandLineParser& line)
+{
+    line.setApplicationDescription("Distil language models, and watch it. Workers go on when the window is closed.");
+    line.addHelpOption();
+    line.addVersionOption();
+    line.addPositionalArgument("workspace", "Folder of runs; DSKD_WORKSPACE or the last one when it is not given.",
+                               "[workspace]");
+}
+
+// What can and must be said without a display, where a QApplication would abort: help, version, and that there is no
+// display. Returns the exit code, or nothing when the window can open.
+std::optional<int> saidWithoutDisplay(int argc, char** argv)
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName("dskd-workbench");
+    QCommandLineParser line;
+    describe(line);
+    const QStringList arguments = QCoreApplication::arguments();
+    (void)line.parse(arguments); // Qt's own options (-platform, -style) are unknown here; process() judges later
+    if (line.isSet("help")) {
+        std::fputs(qPrintable(line.helpText()), stdout);
+        return EXIT_SUCCESS;
+    }
+    if (line.isSet("version")) {
+        std::printf("dskd-workbench %s\n", dskd::kVersion);
+        return EXIT_SUCCESS;
+    }
+    const bool chosen = arguments.contains("-platform") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    if (!chosen && qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
+        std::fputs(
+            "dskd-workbench: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). Log in with "
+            "\"ssh -X\", or open the workspace folder on a machine with a display; \"dskd\" does the same on the "
+            "command line.\n",
+            stderr);
+        return EXIT_FAILURE;
+    }
+    return std::nullopt;
+}
+
+} // namespace
 
 int main(int argc, char** argv)
 {
+    if (const std::optional<int> code = saidWithoutDisplay(argc, argv)) {
+        return *code;
+    }
     QApplication application(argc, argv);
     QCoreApplication::setOrganizationName("dskd");
     QCoreApplication::setApplicationName("dskd-workbench");
@@ -18,11 +68,7 @@ int main(int argc, char** argv)
     QGuiApplication::setDesktopFileName("dskd-workbench");
 
     QCommandLineParser line;
-    line.setApplicationDescription("Distil language models, and watch it. Workers go on when the window is closed.");
-    line.addHelpOption();
-    line.addVersionOption();
-    line.addPositionalArgument("workspace", "Folder of runs; DSKD_WORKSPACE or the last one when it is not given.",
-                               "[workspace]");
+    describe(line);
     line.process(application);
 
     dskd::ui::applyTheme(application, static_cast<dskd::ui::Appearance>(QSettings().value("appearance", 0).toInt()));
