@@ -46,6 +46,25 @@ QScrollArea* scrolled(QWidget* content)
     return scroll;
 }
 
+// What a form that has only just been opened still lacks.
+QString missingFiles(const config::Experiment& experiment)
+{
+    QStringList missing;
+    if (experiment.method.objective == config::Objective::Kd && experiment.teacher.model.empty()) {
+        missing += ExperimentDialog::tr("a teacher");
+    }
+    if (experiment.student.model.empty()) {
+        missing += ExperimentDialog::tr("a student");
+    }
+    if (experiment.data.train.empty()) {
+        missing += ExperimentDialog::tr("training data");
+    }
+    return missing.isEmpty()
+               ? QString()
+               : ExperimentDialog::tr("Still to choose: %1. \"Duplicate\" (Ctrl+D) starts from a run instead.")
+                     .arg(missing.join(QStringLiteral(", ")));
+}
+
 } // namespace
 
 ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from, QWidget* parent)
@@ -80,6 +99,7 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
     connect(m_preflight, &PreflightPanel::finished, this, [this] {
         const QString problem = m_preflight->firstProblem();
         if (m_start->isEnabled()) {
+            setTone(*m_why, "bad");
             m_why->setText(problem.isEmpty() ? QString() : tr("The worker would refuse this. %1").arg(problem));
         }
     });
@@ -263,8 +283,10 @@ void ExperimentDialog::onChanged()
     if (why.isEmpty() && count == 0) {
         why = tr("Seeds are whole numbers, for example 10, 20, 30.");
     }
-    m_why->setText(why);
-    m_start->setEnabled(why.isEmpty());
+    const QString missing = why.isEmpty() ? missingFiles(m_experiment) : QString();
+    setTone(*m_why, why.isEmpty() ? "muted" : "bad");
+    m_why->setText(why + missing);
+    m_start->setEnabled(why.isEmpty() && missing.isEmpty());
     m_preflight->check(m_experiment);
 }
 
@@ -320,6 +342,7 @@ void ExperimentDialog::saveFile()
     dialog->setDefaultSuffix("json");
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
         if (!saveTo(file)) {
+            setTone(*m_why, "bad");
             m_why->setText(tr("%1 could not be written.").arg(file));
         }
     });

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QFontDatabase>
 #include <QIconEngine>
+#include <QLabel>
 #include <QPainter>
 #include <QPalette>
 #include <QPixmap>
@@ -94,6 +95,7 @@ QPushButton[primary="true"] { background: @accent; color: @onAccent; border-colo
 QPushButton[primary="true"]:focus { border: 2px solid @text; }
 QPushButton[primary="true"]:disabled { background: @line; color: @muted; border-color: @line; }
 QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; }
+QToolButton::menu-indicator { image: none; }
 QToolButton:hover { background: @sunken; }
 QToolButton:checked { background: @sunken; border-color: @line; }
 QToolButton:focus { border: 1px solid @accent; }
@@ -111,6 +113,7 @@ QStatusBar::item { border: none; }
 QScrollArea { border: none; }
 QMenu { border: 1px solid @line; }
 QLabel[muted="true"] { color: @muted; }
+QLabel[tone="muted"] { color: @muted; }
 QLabel[tone="good"] { color: @good; }
 QLabel[tone="warn"] { color: @warn; }
 QLabel[tone="bad"] { color: @bad; }
@@ -200,6 +203,13 @@ QColor runColor(int index)
     const auto& colours = darkInForce ? kRunsOnDark : kRunsOnLight;
     const auto count = static_cast<int>(colours.size());
     return QColor(QLatin1String(colours[static_cast<std::size_t>(((index % count) + count) % count)]));
+}
+
+void setTone(QLabel& label, const char* tone)
+{
+    label.setProperty("tone", QLatin1String(tone));
+    label.style()->unpolish(&label); // the style looks at properties only then
+    label.style()->polish(&label);
 }
 
 QFont titleFont()

@@ -8,6 +8,7 @@
 #include <QString>
 
 class QApplication;
+class QLabel;
 
 namespace dskd::ui
 {
@@ -35,6 +36,9 @@ void applyTheme(QApplication& application, Appearance appearance);
 
 // Colour `index` of the colour-blind-safe cycle (Okabe-Ito first), readable on the theme in force.
 [[nodiscard]] QColor runColor(int index);
+
+// Colours a label's text: "good", "warn", "bad", "muted", or "" for plain.
+void setTone(QLabel& label, const char* tone);
 
 [[nodiscard]] QFont titleFont();     // 11 pt semi-bold
 [[nodiscard]] QFont monospaceFont(); // tokens, configurations, logs

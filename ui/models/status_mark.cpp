@@ -2,13 +2,20 @@
 
 #include "ui/look/theme.h"
 
+#include <QGuiApplication>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPalette>
+#include <QPixmap>
 
 namespace dskd::ui
 {
 
-QPixmap statusMark(jobs::Status status)
+namespace
+{
+
+// With every colour replaced by `only` when that is valid.
+QPixmap draw(jobs::Status status, const QColor& only)
 {
     constexpr int kSize = 12;
     constexpr double kScale = 2.0;
@@ -18,13 +25,14 @@ QPixmap statusMark(jobs::Status status)
     QPainter painter(&picture);
     painter.setRenderHint(QPainter::Antialiasing);
     const Palette& colours = palette();
+    const auto chosen = [&](const QColor& colour) { return only.isValid() ? only : colour; };
     const auto stroke = [&](const QColor& colour) {
-        painter.setPen(QPen(colour, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.setPen(QPen(chosen(colour), 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         painter.setBrush(Qt::NoBrush);
     };
     const auto fill = [&](const QColor& colour) {
         painter.setPen(Qt::NoPen);
-        painter.setBrush(colour);
+        painter.setBrush(chosen(colour));
     };
     switch (status) {
     case jobs::Status::Created:
@@ -63,6 +71,15 @@ QPixmap statusMark(jobs::Status status)
         break;
     }
     return picture;
+}
+
+} // namespace
+
+QIcon statusMark(jobs::Status status)
+{
+    QIcon icon(draw(status, {}));
+    icon.addPixmap(draw(status, QGuiApplication::palette().color(QPalette::HighlightedText)), QIcon::Selected);
+    return icon;
 }
 
 } // namespace dskd::ui

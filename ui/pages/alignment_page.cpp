@@ -60,22 +60,20 @@ void AlignmentPage::setRuns(std::vector<std::string> shown, std::vector<std::str
     const bool chosenAnew = selected != m_selected;
     m_shown = std::move(shown);
     m_selected = std::move(selected);
+    m_followsList = m_followsList || chosenAnew;
     fillChoices();
-    if (chosenAnew) {
-        chooseSelected();
-    }
     readCatalogues();
 }
 
-// What is selected in the list comes to the left, a second one beside it.
-void AlignmentPage::chooseSelected()
+// What is selected in the list comes to the left, a second one beside it, as soon as there are maps of it; until
+// someone chooses otherwise here.
+void AlignmentPage::followList(QComboBox& box, std::size_t from) const
 {
-    std::vector<QComboBox*> boxes{m_run, m_other};
-    for (const std::string& id : m_selected) {
-        const int at = boxes.empty() ? -1 : boxes.front()->findData(QString::fromStdString(id));
-        if (at >= 0) {
-            boxes.front()->setCurrentIndex(at);
-            boxes.erase(boxes.begin());
+    const QSignalBlocker quiet(box);
+    for (std::size_t i = from; m_followsList && i < m_selected.size(); ++i) {
+        if (const int at = box.findData(QString::fromStdString(m_selected[i])); at >= 0) {
+            box.setCurrentIndex(at);
+            return;
         }
     }
 }
@@ -163,10 +161,12 @@ void AlignmentPage::fillChoices()
         }
     }
     refill(*m_run, runs);
+    followList(*m_run, 0);
     std::vector<std::pair<QString, QString>> others{{tr("no other run"), {}}};
     std::copy_if(runs.begin(), runs.end(), std::back_inserter(others),
                  [this](const auto& run) { return run.second != m_run->currentData().toString(); });
     refill(*m_other, others);
+    followList(*m_other, 1);
     std::vector<std::pair<QString, QString>> maps;
     std::vector<std::pair<QString, QString>> samples;
     if (const auto run = m_catalogues.find(chosen(*m_run)); run != m_catalogues.end()) {

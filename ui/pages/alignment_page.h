@@ -56,7 +56,7 @@ private:
 
     void readCatalogues();
     void fillChoices();
-    void chooseSelected();
+    void followList(QComboBox& box, std::size_t from) const;
     void fillSteps();
     [[nodiscard]] const MapSteps& stepsOf(const std::string& runId) const;
     [[nodiscard]] QString nameOf(const std::string& runId) const;
@@ -72,6 +72,7 @@ private:
     Background& m_background;
     std::vector<std::string> m_shown;
     std::vector<std::string> m_selected;
+    bool m_followsList = false;                       // the runs are those selected in the list
     std::map<std::string, MapCatalogue> m_catalogues; // of the shown runs that were read
     std::set<std::string> m_final;                    // read after they ended: nothing more will come
     QString m_trouble;

@@ -121,6 +121,9 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
     bar->addStretch(1);
     into.addLayout(bar);
 
+    for (QComboBox* box : {m_run, m_other}) {
+        connect(box, &QComboBox::currentIndexChanged, this, [this] { m_followsList = false; });
+    }
     for (QComboBox* box : {m_run, m_other, m_map, m_sample}) {
         connect(box, &QComboBox::currentIndexChanged, this, &AlignmentPage::fillChoices);
     }

@@ -91,6 +91,13 @@ QWidget* BottomPanel::makeQueue()
     m_queueView->verticalHeader()->setDefaultSectionSize(m_queueView->fontMetrics().height() + kSpace2);
     m_queueView->setWordWrap(false);
     m_queueView->setAccessibleName(tr("Queue"));
+    m_queueEmpty =
+        new QLabel(tr("Nothing waits. New runs (Ctrl+N) are queued and start one after another."), m_queueView);
+    setTone(*m_queueEmpty, "muted");
+    m_queueEmpty->setAlignment(Qt::AlignCenter);
+    auto* over = new QVBoxLayout(m_queueView);
+    over->setContentsMargins(0, m_queueView->horizontalHeader()->sizeHint().height(), 0, 0);
+    over->addWidget(m_queueEmpty);
     auto* buttons = new QVBoxLayout;
     const auto button = [&](const QString& iconName, const QString& tip, auto&& act) {
         auto* result = new QToolButton(page);
@@ -145,6 +152,7 @@ void BottomPanel::refreshQueue()
     }
     const int count = m_queue->rowCount();
     setTabText(kQueue, count > 0 ? tr("Queue (%1)").arg(count) : tr("Queue"));
+    m_queueEmpty->setVisible(m_queue->rows().empty());
 }
 
 void BottomPanel::setRun(const std::string& runId)

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <string>
 
+class QLabel;
 class QPlainTextEdit;
 class QTableView;
 class QTableWidget;
@@ -40,6 +41,7 @@ private:
     Background& m_background;
     QueueModel* m_queue;
     QTableView* m_queueView;
+    QLabel* m_queueEmpty = nullptr;
     QToolButton* m_up;
     QToolButton* m_down;
     QToolButton* m_remove;

@@ -41,8 +41,7 @@ void MessageBar::say(Tone tone, const QString& what, const QString& hint)
 {
     m_icon->setPixmap(icon(tone == Tone::Bad ? "warning" : "info").pixmap(18, 18));
     m_text->setText(hint.isEmpty() ? what : what + '\n' + hint);
-    m_text->setProperty("tone", tone == Tone::Bad ? "bad" : tone == Tone::Good ? "good" : "");
-    m_text->setStyleSheet(m_text->styleSheet()); // the style looks at the property again
+    setTone(*m_text, tone == Tone::Bad ? "bad" : tone == Tone::Good ? "good" : "");
     show();
 }
 

@@ -133,6 +133,19 @@ TEST_F(Dialog, ThePreflightFillsInByItself)
     EXPECT_TRUE(dialog.preflight().firstProblem().isEmpty());
 }
 
+TEST(DialogOfNothing, SaysWhatIsStillToChooseOnce)
+{
+    ExperimentDialog dialog(std::nullopt);
+    dialog.show();
+    EXPECT_FALSE(dialog.findChild<QPushButton*>("start")->isEnabled());
+    EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(),
+                testing::HasSubstr("Still to choose: a teacher, a student, training data."));
+    QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    ASSERT_TRUE(spy.wait(10'000));
+    EXPECT_EQ(dialog.preflight().findings().size(), 3U) << "teacher, student and data, each said once";
+    EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), testing::HasSubstr("Still to choose"));
+}
+
 TEST(DialogOfDifferentTokenizers, ARemedyCuresWhatThePreflightFound)
 {
     auto experiment = demo("cma");

@@ -89,6 +89,23 @@ TEST_F(AlignmentPageTest, DifferenceOfAMapWithItselfIsZeroAndOfOtherTokensNone)
     EXPECT_FALSE(difference(map, other));
 }
 
+TEST_F(AlignmentPageTest, FollowsTheListUntilAnotherRunIsChosenHere)
+{
+    const std::vector<std::string> runs = named("cma");
+    ASSERT_GE(runs.size(), 2U);
+    open(runs);
+    m_page->setRuns(runs, {runs[1]}); // before the first map has been read
+    auto* run = child<QComboBox>("run");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return run->count() == static_cast<int>(runs.size()); }));
+    EXPECT_EQ(run->currentData().toString().toStdString(), runs[1]);
+    run->setCurrentIndex(0);
+    m_page->setRuns(runs, {runs[1]});
+    EXPECT_EQ(run->currentIndex(), 0) << "what was chosen here stays while the list's selection does";
+    m_page->setRuns(runs, {runs[1], runs[0]});
+    EXPECT_EQ(run->currentData().toString().toStdString(), runs[1]);
+    EXPECT_EQ(child<QComboBox>("other")->currentData().toString().toStdString(), runs[0]);
+}
+
 TEST_F(AlignmentPageTest, RunsWithoutAttentionGetAnExplanation)
 {
     open({named("dual").front(), named("sft").front()});
