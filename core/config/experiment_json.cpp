@@ -259,6 +259,13 @@ Result<std::string> resolveField(std::string_view path)
     return Failure{"The field name " + std::string(path) + " is ambiguous: " + list + ".", "Write the full name."};
 }
 
+std::string shortField(const std::string& path)
+{
+    const std::string tail = path.substr(path.rfind('.') + 1);
+    const Result<std::string> full = resolveField(tail);
+    return full && *full == path ? tail : path;
+}
+
 Result<void> setField(Experiment& experiment, std::string_view path, std::string_view text)
 {
     const Result<std::string> full = resolveField(path);

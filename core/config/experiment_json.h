@@ -47,6 +47,8 @@ Result<void> setField(Experiment& experiment, std::string_view path, std::string
 
 // The full path that `path` stands for, or why there is none.
 Result<std::string> resolveField(std::string_view path);
+// The shortest tail of a full path that still means it: "space" for "method.space", but "train.lr".
+[[nodiscard]] std::string shortField(const std::string& path);
 // The value of one field as JSON; `path` must be full.
 [[nodiscard]] nlohmann::json fieldValue(const Experiment& experiment, std::string_view path);
 

@@ -32,13 +32,6 @@ std::string shortValue(const std::string& json)
     return path.is_absolute() && path.has_filename() ? path.filename().string() : text;
 }
 
-std::string shortName(const std::string& path)
-{
-    const std::string tail = path.substr(path.rfind('.') + 1);
-    const Result<std::string> full = config::resolveField(tail);
-    return full && *full == path ? tail : path;
-}
-
 const std::string& field(const RunOutcome& outcome, const std::string& path)
 {
     static const std::string none;
@@ -119,7 +112,7 @@ std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fi
     std::string label;
     for (const std::string& path : fields) {
         if (const std::string& value = field(run, path); !value.empty()) {
-            label += (label.empty() ? "" : ", ") + shortName(path) + "=" + shortValue(value);
+            label += (label.empty() ? "" : ", ") + config::shortField(path) + "=" + shortValue(value);
         }
     }
     return !label.empty() ? label : run.name.empty() ? run.runId : run.name;

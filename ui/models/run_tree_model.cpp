@@ -87,10 +87,23 @@ QString statusText(jobs::Status status)
     return QString::fromStdString(std::string(jobs::name(status))).replace('-', ' ');
 }
 
+QString RunTreeModel::titleOf(const RunRecord& run) const
+{
+    const QString name = QString::fromStdString(run.row.name);
+    return m_sharedNames.contains({run.row.group, run.row.name}) ? tr("%1, seed %2").arg(name).arg(run.row.seed) : name;
+}
+
 RunTreeModel::RunTreeModel(QObject* parent) : QAbstractItemModel(parent) {}
 
 void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
 {
+    std::set<std::pair<std::string, std::string>> names;
+    m_sharedNames.clear();
+    for (const RunRecord& run : runs) {
+        if (const std::pair name{run.row.group, run.row.name}; !names.insert(name).second) {
+            m_sharedNames.insert(name);
+        }
+    }
     std::vector<Group> fresh; // the newest group first, in it the oldest run first
     for (const RunRecord& run : runs) {
         const QString name = run.row.group.empty() ? tr("no group") : QString::fromStdString(run.row.group);
@@ -321,7 +334,7 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     default: return {};
     }
     switch (column) {
-    case Name: return QString::fromStdString(run.row.name);
+    case Name: return titleOf(run);
     case State: return statusText(run.status.status);
     case Step: return stepText(run.status);
     case Method: return methodText(run.row);

@@ -5,6 +5,7 @@
 #include <QAbstractItemModel>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dskd::ui
@@ -55,7 +56,11 @@ private:
     [[nodiscard]] QVariant runData(const RunRecord& run, int column, int role) const;
     bool updateInPlace(const std::vector<Group>& fresh);
 
+    [[nodiscard]] QString titleOf(const RunRecord& run) const;
+
     std::vector<Group> m_groups;
+    std::set<std::pair<std::string, std::string>>
+        m_sharedNames; // group and name of several runs: their seeds tell them
     std::set<std::string> m_shown;
     bool m_chosen = false; // somebody, or the first snapshot, decided what is shown
 };

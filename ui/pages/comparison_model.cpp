@@ -1,5 +1,6 @@
 #include "ui/pages/comparison_model.h"
 
+#include "core/config/experiment_json.h"
 #include "core/jobs/metric_names.h"
 #include "core/jobs/metric_order.h"
 #include "core/text/numbers.h"
@@ -160,7 +161,7 @@ QString ComparisonModel::titleOf(const Column& column) const
     switch (column.kind) {
     case Kind::Label: return QStringLiteral("runs");
     case Kind::Seeds: return QStringLiteral("seeds");
-    case Kind::Field: return QString::fromStdString(m_table.fields[column.index]);
+    case Kind::Field: return QString::fromStdString(config::shortField(m_table.fields[column.index]));
     case Kind::Value: return QString::fromStdString(jobs::titleOf(m_table.metrics[column.index]));
     case Kind::Delta: break;
     }
@@ -181,6 +182,7 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
         return column.kind == Kind::Delta
                    ? QStringLiteral("%1: difference to the baseline's mean")
                          .arg(QString::fromStdString(jobs::titleOf(m_table.metrics[column.index])))
+               : column.kind == Kind::Field ? QString::fromStdString(m_table.fields[column.index])
                : column.kind == Kind::Value ? QString::fromStdString(m_table.metrics[column.index])
                                             : titleOf(column);
     }

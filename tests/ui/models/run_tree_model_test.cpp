@@ -56,6 +56,20 @@ TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
     EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
 }
 
+TEST_F(RunTree, RunsOfOneNameAreToldByTheirSeeds)
+{
+    RunRecord first = run("a", "old");
+    RunRecord second = run("b", "old");
+    RunRecord elsewhere = run("c", "new");
+    first.row.name = second.row.name = elsewhere.row.name = "dual";
+    second.row.seed = 20;
+    model.setRuns({first, second, elsewhere});
+    EXPECT_EQ(text("a", RunTreeModel::Name), "dual, seed 10");
+    EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 20");
+    EXPECT_EQ(text("c", RunTreeModel::Name), "dual");
+    EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "dual") << "the seed is not renamed";
+}
+
 TEST_F(RunTree, UpdatesInPlaceWithoutAReset)
 {
     model.setRuns({run("a", "g"), run("b", "g")});

@@ -77,7 +77,7 @@ TEST_F(ComparePageTest, TableEqualsTheOneOfTheCommandLine)
 TEST_F(ComparePageTest, ConfigurationThatDiffersComesBeforeTheMetrics)
 {
     openAndCompare();
-    const int space = column("method.space");
+    const int space = column("space");
     const int loss = column("validation loss (best)");
     ASSERT_GE(space, 2);
     EXPECT_LT(space, loss);

@@ -174,6 +174,8 @@ TEST(ResolveField, TakesFullNamesAndUnambiguousTails)
     EXPECT_EQ(resolveField("train.lr").value(), "train.lr");
     EXPECT_EQ(resolveField("kd_rate").value(), "method.kd_rate");
     EXPECT_EQ(resolveField("seed").value(), "seed");
+    EXPECT_EQ(shortField("method.kd_rate"), "kd_rate");
+    EXPECT_EQ(shortField("train.lr"), "train.lr") << "the projector has one too";
     EXPECT_EQ(fieldValue(Experiment{}, "method.space"), "dual");
     EXPECT_THROW((void)fieldValue(Experiment{}, "space"), Error);
 }
