@@ -109,6 +109,11 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
         }
     });
     onChanged();
+    // typing begins at once: at the pair, or at the name of what differs from the run that this one starts from
+    if (auto* first = pages->widget(0)->findChild<QLineEdit*>(from ? "name" : "teacher.model")) {
+        first->setFocus();
+        first->selectAll();
+    }
 }
 
 QFormLayout* ExperimentDialog::addSection(QVBoxLayout& into, const QString& title)

@@ -21,6 +21,9 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -127,11 +130,9 @@ void MainWindow::connectFeed()
         }
     });
     connect(&m_feed, &WorkspaceFeed::added, this, [this](const QStringList& ids) {
-        std::vector<std::string> added;
-        std::transform(ids.begin(), ids.end(), std::back_inserter(added),
+        std::transform(ids.begin(), ids.end(), std::back_inserter(m_added),
                        [](const QString& id) { return id.toStdString(); });
-        m_model->setRuns(m_feed.runs());
-        m_runs->select(added);
+        lookAtAdded();
     });
     connect(m_model, &RunTreeModel::shownChanged, this, &MainWindow::tellChosen);
     connect(m_model, &RunTreeModel::renamed, &m_feed,
@@ -157,10 +158,26 @@ std::string MainWindow::worthALook() const
     return alive == shown.end() ? shown.back() : *alive;
 }
 
+// Who starts a run wants to watch it: it is selected and drawn as soon as the list knows it.
+void MainWindow::lookAtAdded()
+{
+    const bool known = std::all_of(m_added.begin(), m_added.end(),
+                                   [this](const std::string& id) { return m_model->indexOf(id).isValid(); });
+    if (m_added.empty() || !known) {
+        return;
+    }
+    const auto before = m_model->shownRuns();
+    std::set<std::string> shown(before.begin(), before.end());
+    shown.insert(m_added.begin(), m_added.end());
+    m_model->setShown(shown);
+    m_runs->select(std::exchange(m_added, {}));
+}
+
 void MainWindow::onSnapshot()
 {
     m_runs->setLoaded(m_feed.loaded());
     m_model->setRuns(m_feed.runs());
+    lookAtAdded();
     if (m_runs->selected().empty() && !m_model->shownRuns().empty()) {
         m_runs->select({worthALook()}); // something to look at from the first moment
     }

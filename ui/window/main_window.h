@@ -61,6 +61,7 @@ private:
     void connectFeed();
     void onSnapshot();
     [[nodiscard]] std::string worthALook() const;
+    void lookAtAdded();
     void tellChosen();
     void showStatus();
     void duplicateSelected();
@@ -84,9 +85,10 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
-    QByteArray m_firstLayout;     // as it was before anybody moved a panel
-    bool m_keyboardGiven = false; // to the list of runs, once there is one
-    bool m_restored = false;      // what the person had the last time is in force
+    QByteArray m_firstLayout;         // as it was before anybody moved a panel
+    std::vector<std::string> m_added; // by this window, not in the list yet
+    bool m_keyboardGiven = false;     // to the list of runs, once there is one
+    bool m_restored = false;          // what the person had the last time is in force
 };
 
 } // namespace dskd::ui

@@ -142,6 +142,9 @@ TEST(DialogOfNothing, SaysWhatIsStillToChooseOnce)
                 testing::HasSubstr("Still to choose: a teacher, a student, training data."));
     QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
     ASSERT_TRUE(spy.wait(10'000));
+    const auto* first = qobject_cast<QLineEdit*>(dialog.focusWidget());
+    ASSERT_TRUE(first != nullptr && first->isVisible()) << "typing begins at once";
+    EXPECT_EQ(first->objectName(), QStringLiteral("teacher.model"));
     EXPECT_EQ(dialog.preflight().findings().size(), 3U) << "teacher, student and data, each said once";
     EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), testing::HasSubstr("Still to choose"));
 }

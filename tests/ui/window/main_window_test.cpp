@@ -74,6 +74,22 @@ protected:
     EmptyWindow() : Window(false) {}
 };
 
+TEST_F(Window, TurnsToTheRunThatItHasJustStarted)
+{
+    window->runModel().setShown({ids.front()});
+    config::Experiment experiment;
+    experiment.name = "mine";
+    experiment.student.model = "/no/student";
+    experiment.teacher.model = "/no/teacher";
+    experiment.data.train = "/no/train.jsonl";
+    feed->add({experiment}); // in no group, of which nothing is shown
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window->runModel().shownRuns().size() == 2; }, 10'000));
+    ASSERT_THAT(window->runList().selected(), SizeIs(1));
+    const std::string added = window->runList().selected().front();
+    EXPECT_EQ(feed->find(added)->row.name, "mine");
+    EXPECT_THAT(window->runModel().shownRuns(), testing::UnorderedElementsAre(ids.front(), added));
+}
+
 TEST_F(Window, ShowsTheRunsOfTheWorkspaceAndTellsThePages)
 {
     EXPECT_EQ(window->runModel().rowCount(), 1);
