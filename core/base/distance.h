@@ -15,10 +15,14 @@ enum class Distance {
     Skl,  // KL(p || lambda p + (1 - lambda) q), skewed forward
     Srkl, // KL(q || (1 - lambda) p + lambda q), skewed reverse
     Akl,  // adaptive mixture of KL and RKL by head and tail gap (Wu et al.)
+    Tvd,  // total variation
+    Sym,  // (1 - beta) KL(p || q) + beta KL(q || p), symmetric KL
+    Gjs,  // generalised Jensen-Shannon as GKD defines it
+    Uld,  // of the sorted probabilities (ULD), which need no common vocabulary
 };
 
-inline constexpr Distance kAllDistances[] = {Distance::Kl,  Distance::Rkl,  Distance::Js,
-                                             Distance::Skl, Distance::Srkl, Distance::Akl};
+inline constexpr Distance kAllDistances[] = {Distance::Kl,  Distance::Rkl, Distance::Js,  Distance::Skl, Distance::Srkl,
+                                             Distance::Akl, Distance::Tvd, Distance::Sym, Distance::Gjs, Distance::Uld};
 
 [[nodiscard]] constexpr std::string_view name(Distance distance)
 {
@@ -29,6 +33,10 @@ inline constexpr Distance kAllDistances[] = {Distance::Kl,  Distance::Rkl,  Dist
     case Distance::Skl: return "skl";
     case Distance::Srkl: return "srkl";
     case Distance::Akl: return "akl";
+    case Distance::Tvd: return "tvd";
+    case Distance::Sym: return "sym";
+    case Distance::Gjs: return "gjs";
+    case Distance::Uld: return "uld";
     }
     return "";
 }

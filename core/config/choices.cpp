@@ -10,10 +10,20 @@ constexpr Choice<JobKind> kJobs[] = {
 constexpr Choice<Objective> kObjectives[] = {{Objective::Sft, "sft"}, {Objective::Kd, "kd"}};
 constexpr Choice<Space> kSpaces[] = {
     {Space::Different, "diff"}, {Space::Student, "student"}, {Space::Teacher, "teacher"}, {Space::Dual, "dual"}};
-constexpr Choice<Alignment> kAlignments[] = {{Alignment::None, "none"}, {Alignment::Cma, "cma"}};
+constexpr Choice<Alignment> kAlignments[] = {
+    {Alignment::None, "none"},        {Alignment::Cma, "cma"},
+    {Alignment::Eta, "eta"},          {Alignment::EtaPublished, "eta-published"},
+    {Alignment::Cla, "cla"},          {Alignment::Clp, "clp"},
+    {Alignment::Position, "position"}};
+constexpr Choice<T2sTarget> kT2sTargets[] = {{T2sTarget::Gold, "gold"}, {T2sTarget::Teacher, "teacher"}};
+constexpr Choice<ProjectorInit> kProjectorInits[] = {{ProjectorInit::Random, "random"}, {ProjectorInit::Pinv, "pinv"}};
+constexpr Choice<S2tProjector> kS2tProjectors[] = {
+    {S2tProjector::Trained, "trained"}, {S2tProjector::Tracked, "tracked"}, {S2tProjector::Frozen, "frozen"}};
 constexpr Choice<Distance> kDistances[] = {
     {Distance::Kl, name(Distance::Kl)},   {Distance::Rkl, name(Distance::Rkl)},   {Distance::Js, name(Distance::Js)},
-    {Distance::Skl, name(Distance::Skl)}, {Distance::Srkl, name(Distance::Srkl)}, {Distance::Akl, name(Distance::Akl)}};
+    {Distance::Skl, name(Distance::Skl)}, {Distance::Srkl, name(Distance::Srkl)}, {Distance::Akl, name(Distance::Akl)},
+    {Distance::Tvd, name(Distance::Tvd)}, {Distance::Sym, name(Distance::Sym)},   {Distance::Gjs, name(Distance::Gjs)},
+    {Distance::Uld, name(Distance::Uld)}};
 constexpr Choice<DataFormat> kFormats[] = {{DataFormat::Auto, "auto"},
                                            {DataFormat::Dolly, "dolly"},
                                            {DataFormat::Alpaca, "alpaca"},
@@ -56,6 +66,9 @@ template <> std::span<const Choice<Schedule>> choicesOf() { return kSchedules; }
 template <> std::span<const Choice<Precision>> choicesOf() { return kPrecisions; }
 template <> std::span<const Choice<Device>> choicesOf() { return kDevices; }
 template <> std::span<const Choice<StudentInit>> choicesOf() { return kInits; }
+template <> std::span<const Choice<T2sTarget>> choicesOf() { return kT2sTargets; }
+template <> std::span<const Choice<ProjectorInit>> choicesOf() { return kProjectorInits; }
+template <> std::span<const Choice<S2tProjector>> choicesOf() { return kS2tProjectors; }
 
 std::string_view name(JobKind value) { return nameIn<JobKind>(kJobs, value); }
 std::string_view name(Objective value) { return nameIn<Objective>(kObjectives, value); }
@@ -69,6 +82,9 @@ std::string_view name(Schedule value) { return nameIn<Schedule>(kSchedules, valu
 std::string_view name(Precision value) { return nameIn<Precision>(kPrecisions, value); }
 std::string_view name(Device value) { return nameIn<Device>(kDevices, value); }
 std::string_view name(StudentInit value) { return nameIn<StudentInit>(kInits, value); }
+std::string_view name(T2sTarget value) { return nameIn<T2sTarget>(kT2sTargets, value); }
+std::string_view name(ProjectorInit value) { return nameIn<ProjectorInit>(kProjectorInits, value); }
+std::string_view name(S2tProjector value) { return nameIn<S2tProjector>(kS2tProjectors, value); }
 // clang-format on
 
 } // namespace dskd::config

@@ -33,6 +33,9 @@ template <> std::span<const Choice<Schedule>> choicesOf();
 template <> std::span<const Choice<Precision>> choicesOf();
 template <> std::span<const Choice<Device>> choicesOf();
 template <> std::span<const Choice<StudentInit>> choicesOf();
+template <> std::span<const Choice<T2sTarget>> choicesOf();
+template <> std::span<const Choice<ProjectorInit>> choicesOf();
+template <> std::span<const Choice<S2tProjector>> choicesOf();
 // clang-format on
 
 [[nodiscard]] std::string_view name(JobKind value);
@@ -47,6 +50,9 @@ template <> std::span<const Choice<StudentInit>> choicesOf();
 [[nodiscard]] std::string_view name(Precision value);
 [[nodiscard]] std::string_view name(Device value);
 [[nodiscard]] std::string_view name(StudentInit value);
+[[nodiscard]] std::string_view name(T2sTarget value);
+[[nodiscard]] std::string_view name(ProjectorInit value);
+[[nodiscard]] std::string_view name(S2tProjector value);
 using dskd::name; // of a Distance
 
 } // namespace dskd::config

@@ -19,7 +19,15 @@ enum class Objective { Sft, Kd };
 // Where teacher and student distributions are compared: each through its own head (vanilla KD), through the student's
 // head, through the teacher's head, or both of the last two (DSKD, paper Eqn. 10).
 enum class Space { Different, Student, Teacher, Dual };
-enum class Alignment { None, Cma };
+// How rows of two tokenizations meet: row by row (one tokenizer), by learned attention, exactly by equal text (on
+// bytes, or as the reference code compares spellings), by attention within chunks of equal text, by uniform weights
+// within them, or by their place in the answer.
+enum class Alignment { None, Cma, Eta, EtaPublished, Cla, Clp, Position };
+// Which tokens the projected teacher is taught: the answer's, or those that the teacher itself finds most probable.
+enum class T2sTarget { Gold, Teacher };
+enum class ProjectorInit { Random, Pinv };
+// The projector into the teacher's space: trained, recomputed from the student's current head, or kept from the start.
+enum class S2tProjector { Trained, Tracked, Frozen };
 enum class DataFormat { Auto, Dolly, Alpaca, PromptCompletion, Chat };
 enum class Template { Alpaca, Plain, Custom };
 enum class Side { Left, Right };
@@ -64,12 +72,21 @@ struct MethodConfig {
     double kdRate = 0.5;             // alpha of Eqn. 15
     double skewLambda = 0.1;         // lambda of SKL and SRKL
     double adaptiveAlpha = 0.5;      // tail mass of AKL
+    double beta = 0.5;               // of SYM and GJS
+    T2sTarget t2sTarget = T2sTarget::Gold;
+    bool agreementMask = false; // student-space KD only where the projected teacher says what its label does (DSKD v2)
+    double agreementThreshold = 1.0; // above this share of agreeing rows the mask is off
     bool correctnessMask = true;     // CMA, footnote 5: student-space KD only where the projected teacher is right
 };
 
 struct ProjectorConfig {
     double lr = 1e-3;
     double weightDecay = 0.01;
+    ProjectorInit init = ProjectorInit::Random;
+    bool bias = true;
+    S2tProjector s2t = S2tProjector::Trained;
+    std::int64_t topVocabulary = 0; // pinv: only the first K tokens that both vocabularies have; 0: all
+    double rcond = 0.0;             // pinv: singular values below rcond x the largest count as 0; 0: by the dtype
 };
 
 struct TrainConfig {

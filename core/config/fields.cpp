@@ -257,9 +257,11 @@ std::vector<Field> makeTable()
     t.choice("method.space", FIELD(method.space),
              "Where the distributions are compared: each through its own head (diff), through the student's head, "
              "through the teacher's head, or both (dual).");
-    t.choice("method.alignment", FIELD(method.alignment),
-             "How the tokens of two tokenizers are brought together: none (same tokenizer) or cross-model attention "
-             "(cma).");
+    t.choice(
+        "method.alignment", FIELD(method.alignment),
+        "How the tokens of two tokenizers are brought together: none (same tokenizer), cross-model attention (cma), "
+        "exact tokens by bytes (eta) or as published (eta-published), attention within chunks of equal text (cla), "
+        "uniform weights within them (clp), or place in the answer (position).");
     t.choice("method.distance", FIELD(method.distance), "Distance in the student space and in different spaces.");
     t.choice("method.teacher_distance", FIELD(method.teacherDistance),
              "Distance in the teacher space; the paper fixes kl.");
@@ -272,11 +274,30 @@ std::vector<Field> makeTable()
     t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne, "Mixture weight of skl and srkl.");
     t.number("method.adaptive_alpha", FIELD(method.adaptiveAlpha), kUnit,
              "Probability mass that separates head and tail in akl.");
+    t.number("method.beta", FIELD(method.beta), kUnit,
+             "Weight of the reverse part of sym, and the teacher's share of the mixture of gjs.");
+    t.choice("method.t2s_target", FIELD(method.t2sTarget),
+             "Tokens that the projected teacher is taught: the answer's (gold), or those that the teacher itself finds "
+             "most probable (teacher, DSKD v2).");
+    t.boolean("method.agreement_mask", FIELD(method.agreementMask),
+              "Student-space KD only where the projected teacher predicts its label (DSKD v2).");
+    t.number("method.agreement_threshold", FIELD(method.agreementThreshold), kUnit,
+             "Share of agreeing rows above which the agreement mask is off.");
     t.boolean("method.correctness_mask", FIELD(method.correctnessMask),
               "CMA: student-space KD only where the projected teacher predicts the right token.");
 
     t.number("projector.lr", FIELD(projector.lr), kNotNegative, "Learning rate of the projectors.");
     t.number("projector.weight_decay", FIELD(projector.weightDecay), kNotNegative, "Weight decay of the projectors.");
+    t.choice("projector.init", FIELD(projector.init),
+             "Random weights, or the pseudo-inverse that carries one head into the other (pinv, DSKD v2).");
+    t.boolean("projector.bias", FIELD(projector.bias), "Projectors with a bias; those of DSKD v2 have none.");
+    t.choice("projector.s2t", FIELD(projector.s2t),
+             "The projector into the teacher's space: trained, recomputed from the student's current head (tracked, "
+             "DSKD v2), or kept as it was initialised (frozen).");
+    t.integer("projector.top_vocabulary", FIELD(projector.topVocabulary), kNotNegative,
+              "Pseudo-inverse of the first K common tokens only; 0: of all.");
+    t.number("projector.rcond", FIELD(projector.rcond), kUnitWithoutOne,
+             "Singular values below this share of the largest count as 0 in the pseudo-inverse; 0: by the precision.");
 
     t.integer("train.steps", FIELD(train.steps), kNotNegative, "Optimizer steps; 0: as many as train.epochs needs.");
     t.number("train.epochs", FIELD(train.epochs), kNotNegative,

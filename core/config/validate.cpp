@@ -1,5 +1,6 @@
 #include "core/config/choices.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_traits.h"
 
 namespace dskd::config
 {
@@ -24,16 +25,29 @@ void checkMethod(const Experiment& e, Problems& problems)
     const MethodConfig& m = e.method;
     if (m.objective == Objective::Sft) {
         problems.when(m.alignment != Alignment::None, "method.alignment",
-                      "is cma, but method.objective sft compares with no teacher; set it to none.");
+                      "is " + std::string(name(m.alignment)) +
+                          ", but method.objective sft compares with no teacher; set it to none.");
         return;
     }
     problems.when(e.teacher.model.empty(), "teacher.model",
                   "is empty, but method.objective kd needs a teacher; name a model folder or choose sft.");
-    problems.when(m.alignment == Alignment::Cma && m.space == Space::Different, "method.space",
-                  "is diff, but method.alignment cma brings the tokens together in a common space; choose student, "
-                  "teacher or dual.");
-    problems.when(m.teacherTemperature != 1.0 && m.alignment != Alignment::Cma, "method.teacher_temperature",
-                  "differs from 1, but only method.alignment cma uses it.");
+    const std::string alignment(name(m.alignment));
+    problems.when(attends(m) && m.space == Space::Different, "method.space",
+                  "is diff, but method.alignment " + alignment +
+                      " brings the tokens together in a common space; choose student, teacher or dual.");
+    problems.when(m.alignment == Alignment::Position && m.space != Space::Different, "method.space",
+                  "is " + std::string(name(m.space)) +
+                      ", but tokens paired by their place in the answer (method.alignment position) are compared in "
+                      "different spaces only; set it to diff, with method.distance uld for different vocabularies.");
+    problems.when(m.teacherTemperature != 1.0 && !attends(m), "method.teacher_temperature",
+                  "differs from 1, but only soft alignments (cma, cla, clp) use it.");
+    problems.when(m.alignment != Alignment::None && m.alignment != Alignment::Cma && e.data.lossOn != LossOn::Response,
+                  "data.loss_on",
+                  "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");
+    problems.when(m.agreementMask && !comparesInStudentSpace(m), "method.agreement_mask",
+                  "is true, but method.space " + std::string(name(m.space)) + " has no student space to mask.");
+    problems.when(e.projector.s2t == S2tProjector::Frozen && e.projector.init != ProjectorInit::Pinv, "projector.s2t",
+                  "is frozen, but random weights that never learn are of no use; set projector.init to pinv.");
 }
 
 void checkTraining(const Experiment& e, Problems& problems)

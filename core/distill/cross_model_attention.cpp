@@ -69,24 +69,60 @@ CrossModelAttention::CrossModelAttention(const at::Tensor& query, const at::Tens
     }
 }
 
+CrossModelAttention CrossModelAttention::uniform(const std::vector<std::int64_t>& queryRows,
+                                                 const std::vector<std::int64_t>& keyRows,
+                                                 const at::TensorOptions& options)
+{
+    TORCH_CHECK(queryRows.size() == keyRows.size(), "both sides must have the same samples, not ", queryRows.size(),
+                " and ", keyRows.size());
+    CrossModelAttention attention;
+    const at::ScalarType type = c10::typeMetaToScalarType(options.dtype()) == at::kDouble ? at::kDouble : at::kFloat;
+    for (std::size_t i = 0; i < queryRows.size(); ++i) {
+        attention.m_scores.push_back(at::zeros({queryRows[i], keyRows[i]}, options.dtype(type)));
+    }
+    return attention;
+}
+
+void CrossModelAttention::restrictTo(const at::Tensor& queryChunks, const at::Tensor& keyChunks)
+{
+    std::int64_t queryBegin = 0;
+    std::int64_t keyBegin = 0;
+    for (const at::Tensor& scores : m_scores) {
+        const at::Tensor query = queryChunks.narrow(0, queryBegin, scores.size(0));
+        const at::Tensor key = keyChunks.narrow(0, keyBegin, scores.size(1));
+        m_partners.push_back(query.unsqueeze(1).eq(key.unsqueeze(0)));
+        queryBegin += scores.size(0);
+        keyBegin += scores.size(1);
+    }
+}
+
+at::Tensor CrossModelAttention::weights(std::size_t sample, bool ofKeys) const
+{
+    const at::Tensor scores = ofKeys ? m_scores[sample].t() : m_scores[sample];
+    if (m_partners.empty()) {
+        return at::softmax(scores, 1);
+    }
+    constexpr double kNever = -1e30; // not -inf: a row of nothing but those would be NaN
+    const at::Tensor partners = ofKeys ? m_partners[sample].t() : m_partners[sample];
+    return at::softmax(scores.masked_fill(partners.logical_not(), kNever), 1) * partners;
+}
+
 std::vector<at::Tensor> CrossModelAttention::queryWeights() const
 {
-    std::vector<at::Tensor> weights;
-    weights.reserve(m_scores.size());
-    for (const at::Tensor& scores : m_scores) {
-        weights.push_back(at::softmax(scores, 1));
+    std::vector<at::Tensor> result;
+    for (std::size_t i = 0; i < m_scores.size(); ++i) {
+        result.push_back(weights(i, /*ofKeys=*/false));
     }
-    return weights;
+    return result;
 }
 
 std::vector<at::Tensor> CrossModelAttention::keyWeights() const
 {
-    std::vector<at::Tensor> weights;
-    weights.reserve(m_scores.size());
-    for (const at::Tensor& scores : m_scores) {
-        weights.push_back(at::softmax(scores.t(), 1));
+    std::vector<at::Tensor> result;
+    for (std::size_t i = 0; i < m_scores.size(); ++i) {
+        result.push_back(weights(i, /*ofKeys=*/true));
     }
-    return weights;
+    return result;
 }
 
 at::Tensor CrossModelAttention::toQueries(const at::Tensor& value) const

@@ -1,7 +1,7 @@
 #pragma once
 
-// Cross-model attention (CMA, paper Eqn. 11-14): a learned soft alignment between the tokens of one text in two
-// vocabularies.
+// Soft alignments between the tokens of one text in two vocabularies: cross-model attention (CMA, paper Eqn. 11-14),
+// which is learned; the same within chunks of equal text (CLA); and uniform weights within them (CLP).
 //
 // N(x) = x / std(x): the paper leaves open over what the deviation is taken; the published code takes one scalar over
 // the padded batch, so that its result depends on the amount of padding. Here it is one scalar, unbiased, over the real
@@ -28,18 +28,30 @@ public:
     CrossModelAttention(const at::Tensor& query, const at::Tensor& key, const std::vector<std::int64_t>& queryRows,
                         const std::vector<std::int64_t>& keyRows);
 
+    // All scores alike, in float32 (float64): what restrictTo leaves gets uniform weights.
+    static CrossModelAttention uniform(const std::vector<std::int64_t>& queryRows,
+                                       const std::vector<std::int64_t>& keyRows, const at::TensorOptions& options);
+
+    // From now on rows attend only to rows of their own chunk; `queryChunks` (R), `keyChunks` (M) int64. A row without
+    // a partner gets weights 0.
+    void restrictTo(const at::Tensor& queryChunks, const at::Tensor& keyChunks);
+
     // softmax over the keys of the sample x value: value (M, w) to (R, w), in value's dtype. A query without keys
     // gets zeros.
     [[nodiscard]] at::Tensor toQueries(const at::Tensor& value) const;
     // softmax over the queries of the sample x value: value (R, w) to (M, w).
     [[nodiscard]] at::Tensor toKeys(const at::Tensor& value) const;
 
-    // Per sample (R_i, M_i); queryWeights' rows sum to 1, keyWeights are (M_i, R_i).
+    // Per sample (R_i, M_i); queryWeights' rows sum to 1 (0 without a partner), keyWeights are (M_i, R_i).
     [[nodiscard]] std::vector<at::Tensor> queryWeights() const;
     [[nodiscard]] std::vector<at::Tensor> keyWeights() const;
 
 private:
-    std::vector<at::Tensor> m_scores; // (R_i, M_i) per sample
+    CrossModelAttention() = default;
+    [[nodiscard]] at::Tensor weights(std::size_t sample, bool ofKeys) const;
+
+    std::vector<at::Tensor> m_scores;   // (R_i, M_i) per sample
+    std::vector<at::Tensor> m_partners; // (R_i, M_i) bool; empty: all
 };
 
 } // namespace dskd::distill

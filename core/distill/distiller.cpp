@@ -1,12 +1,13 @@
 #include "core/distill/distiller.h"
 
-#include "core/distill/cross_model_attention.h"
-#include "core/distill/projector.h"
-#include "core/kernels/head_loss.h"
+#include "core/config/method_traits.h"
+#include "core/distill/compared_rows.h"
+#include "core/distill/term_sum.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace dskd::distill
@@ -14,25 +15,7 @@ namespace dskd::distill
 namespace
 {
 
-using config::Alignment;
 using config::MethodConfig;
-using config::Objective;
-using config::Space;
-
-bool comparesInStudentSpace(const MethodConfig& method)
-{
-    return method.objective == Objective::Kd && (method.space == Space::Student || method.space == Space::Dual);
-}
-
-bool comparesInTeacherSpace(const MethodConfig& method)
-{
-    return method.objective == Objective::Kd && (method.space == Space::Teacher || method.space == Space::Dual);
-}
-
-bool attends(const MethodConfig& method)
-{
-    return method.objective == Objective::Kd && method.alignment == Alignment::Cma;
-}
 
 kernels::DivergenceOptions divergenceOptions(const MethodConfig& method, Distance distance)
 {
@@ -41,220 +24,131 @@ kernels::DivergenceOptions divergenceOptions(const MethodConfig& method, Distanc
     options.temperature = method.temperature;
     options.skewLambda = method.skewLambda;
     options.adaptiveAlpha = method.adaptiveAlpha;
+    options.beta = method.beta;
     options.temperatureSquared = method.temperatureSquared;
     return options;
 }
 
-// Student indices or teacher keys before projection and normalisation: [e(x); e(y)]. Embeddings are constants here.
-at::Tensor tokenPairs(const SideRows& side)
+// Distances by token of two vocabularies look at the tokens that both have.
+at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance distance)
 {
-    const at::Tensor table = side.embedding.detach();
-    return at::cat({table.index_select(0, side.inputIds), table.index_select(0, side.labels)}, 1);
+    return ids.defined() && distance != Distance::Uld ? head.index_select(0, ids) : head;
 }
-
-CrossModelAttention crossModelAttention(const StepRows& rows, const at::Tensor& queryWeight,
-                                        const at::Tensor& queryBias)
-{
-    const at::Tensor query = at::linear(tokenPairs(rows.student).to(queryWeight.scalar_type()), queryWeight, queryBias);
-    return {query, dividedByDeviation(tokenPairs(rows.teacher)), rows.student.rowsPerSample,
-            rows.teacher.rowsPerSample};
-}
-
-void checkSameRows(const StepRows& rows)
-{
-    TORCH_CHECK(rows.student.hidden.size(0) == rows.teacher.hidden.size(0),
-                "without an alignment both sides must have the same rows, not ", rows.student.hidden.size(0), " and ",
-                rows.teacher.hidden.size(0));
-}
-
-// Collects the terms: their share of the loss as a tensor, their values under the names that are logged.
-class TermSum
-{
-public:
-    TermSum(const MethodConfig& method, double denominator, std::int64_t chunkRows)
-        : m_kdFactor(method.objective == Objective::Kd ? method.kdRate : 0.0), m_denominator(denominator),
-          m_chunkRows(chunkRows)
-    {
-    }
-
-    [[nodiscard]] double nllFactor() const { return (1.0 - m_kdFactor) / m_denominator; }
-    [[nodiscard]] double kdFactor() const { return m_kdFactor / m_denominator; }
-
-    kernels::HeadLossSums add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms)
-    {
-        kernels::HeadLoss part = kernels::headLoss(input, terms, m_chunkRows);
-        m_loss = m_loss.defined() ? m_loss + part.loss : part.loss;
-        return part.sums;
-    }
-
-    void value(const std::string& name, double sum) { m_values[name] = sum / m_denominator; }
-    void kdValue(const std::string& name, double sum)
-    {
-        value(name, sum);
-        m_kd += sum / m_denominator;
-    }
-
-    LossTerms finish(bool hasKd) &&
-    {
-        m_values["loss"] = m_loss.item<double>();
-        if (hasKd) {
-            m_values["kd_loss"] = m_kd;
-        }
-        return {std::move(m_loss), std::move(m_values)};
-    }
-
-private:
-    double m_kdFactor;
-    double m_denominator;
-    std::int64_t m_chunkRows;
-    double m_kd = 0.0;
-    at::Tensor m_loss;
-    std::map<std::string, double> m_values;
-};
 
 } // namespace
 
-Distiller::Distiller(const config::MethodConfig& method, const ProjectorShape& shape, std::int64_t chunkRows,
-                     std::uint64_t seed, at::Device device, at::ScalarType dtype)
-    : m_method(method), m_chunkRows(chunkRows)
+Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int64_t chunkRows, std::uint64_t seed,
+                     at::Device device, at::ScalarType dtype, const config::ProjectorConfig& projectors)
+    : m_method(method), m_vocabularies(pair.vocabularies), m_chunkRows(chunkRows),
+      m_projectors(method, projectors, pair, seed, at::TensorOptions().dtype(dtype).device(device))
 {
-    TORCH_CHECK(!attends(method) || method.space != Space::Different,
-                "cross-model attention aligns rows for the student or teacher space, not for different spaces");
-    const at::TensorOptions options = at::TensorOptions().dtype(dtype).device(device);
-    const auto create = [&](const std::string& name, std::int64_t in, std::int64_t out) {
-        LinearParameters linear = createProjector(name, in, out, seed, options);
-        m_projectors.emplace_back(name + ".weight", std::move(linear.weight));
-        m_projectors.emplace_back(name + ".bias", std::move(linear.bias));
-    };
-    if (comparesInStudentSpace(method)) {
-        create("t2s", shape.teacherWidth, shape.studentWidth);
-    }
-    if (comparesInTeacherSpace(method)) {
-        create("s2t", shape.studentWidth, shape.teacherWidth);
-    }
-    if (attends(method)) {
-        create("query", 2 * shape.studentWidth, 2 * shape.teacherWidth);
-    }
-}
-
-const at::Tensor& Distiller::parameter(const std::string& name) const
-{
-    for (const auto& [key, tensor] : m_projectors) {
-        if (key == name) {
-            return tensor;
-        }
-    }
-    TORCH_CHECK(false, "this method has no projector tensor ", name);
-}
-
-at::Tensor Distiller::project(const std::string& name, const at::Tensor& input) const
-{
-    const at::Tensor& weight = parameter(name + ".weight");
-    return at::linear(input.to(weight.scalar_type()), weight, parameter(name + ".bias"));
-}
-
-Distiller::AlignedRows Distiller::align(const StepRows& rows) const
-{
-    const bool studentSpace = comparesInStudentSpace(m_method);
-    const bool teacherSpace = comparesInTeacherSpace(m_method);
-    const at::Tensor teacherHidden = rows.teacher.hidden.detach();
-    AlignedRows aligned;
-    if (!attends(m_method)) {
-        checkSameRows(rows);
-        if (studentSpace) {
-            aligned.studentFromTeacher = project("t2s", teacherHidden);
-        }
-        if (teacherSpace) {
-            aligned.teacherFromStudent = project("s2t", rows.student.hidden);
-        }
-    } else {
-        const CrossModelAttention attention =
-            crossModelAttention(rows, parameter("query.weight"), parameter("query.bias"));
-        if (studentSpace) {
-            const at::Tensor labels = rows.teacher.embedding.detach().index_select(0, rows.teacher.labels);
-            const at::Tensor value = project("t2s", dividedByDeviation(teacherHidden) + dividedByDeviation(labels));
-            aligned.studentFromTeacher = attention.toQueries(value);
-        }
-        if (teacherSpace) {
-            aligned.teacherFromStudent = attention.toKeys(project("s2t", rows.student.hidden));
-        }
-    }
-    if (studentSpace) {
-        aligned.studentFromTeacher = aligned.studentFromTeacher.to(rows.student.head.scalar_type());
-    }
-    if (teacherSpace) {
-        aligned.teacherFromStudent = aligned.teacherFromStudent.to(rows.teacher.head.scalar_type());
-    }
-    return aligned;
+    TORCH_CHECK(!config::attends(method) || method.space != config::Space::Different,
+                "attention aligns rows for the student or teacher space, not for different spaces");
 }
 
 LossTerms Distiller::compute(const StepRows& rows) const
 {
-    TORCH_CHECK(rows.denominator > 0.0, "the denominator must be positive, not ", rows.denominator);
     const SideRows& student = rows.student;
-    const SideRows& teacher = rows.teacher;
-    const bool kd = m_method.objective == Objective::Kd;
-    const bool studentSpace = comparesInStudentSpace(m_method);
-    const bool teacherSpace = comparesInTeacherSpace(m_method);
+    const Composition parts{m_method, m_projectors, m_vocabularies, m_chunkRows};
     TermSum sum(m_method, rows.denominator, m_chunkRows);
-    const AlignedRows aligned = studentSpace || teacherSpace ? align(rows) : AlignedRows{};
 
-    // Through the student's head: the student's own cross-entropy, and what is compared there.
-    kernels::HeadLossInput input{{student.hidden, student.head}, {}, student.labels, {}};
-    kernels::HeadLossTerms terms;
-    terms.crossEntropy = sum.nllFactor();
-    terms.divergence = divergenceOptions(m_method, m_method.distance);
-    if (kd && m_method.space == Space::Different) {
-        checkSameRows(rows);
-        input.target = {teacher.hidden.detach(), teacher.head};
-        terms.distance = sum.kdFactor();
-    }
-    if (studentSpace) {
-        input.target = {aligned.studentFromTeacher, student.head};
-        terms.targetCrossEntropy = sum.kdFactor();
-        terms.distance = sum.kdFactor();
-        if (attends(m_method)) {
+    // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
+    kernels::HeadLossInput own{{student.hidden, student.head}, {}, student.labels, {}, {}};
+    kernels::HeadLossTerms ownTerms;
+    ownTerms.crossEntropy = sum.nllFactor();
+    const auto addOwn = [&] {
+        const kernels::HeadLossSums sums = sum.add(own, ownTerms);
+        sum.value("nll_loss", sums.crossEntropy);
+        sum.value("accuracy", sums.correct);
+        return sums;
+    };
+    // Either along with the student's own rows or for itself.
+    const auto addAlong = [&](const ComparedRows& compared, const at::Tensor& studentHead,
+                              const kernels::HeadRows& target, const kernels::HeadLossTerms& terms) {
+        if (compared.everyRow) {
+            own.target = target;
+            own.targetLabels = compared.labels;
+            own.rowWeights = compared.weights;
+            const std::optional<double> crossEntropy = ownTerms.crossEntropy;
+            ownTerms = terms;
+            ownTerms.crossEntropy = crossEntropy;
+            return addOwn();
+        }
+        (void)addOwn();
+        return sum.add({{compared.student, studentHead}, target, {}, compared.weights, compared.labels}, terms);
+    };
+
+    if (config::comparesInStudentSpace(m_method)) {
+        const ComparedRows compared = inStudentSpace(parts, rows);
+        kernels::HeadLossTerms terms;
+        terms.divergence = divergenceOptions(m_method, m_method.distance);
+        terms.targetCrossEntropy = sum.kdFactor() * compared.scale;
+        terms.distance = sum.kdFactor() * compared.scale;
+        if (config::attends(m_method)) {
             terms.divergence.teacherTemperature = m_method.teacherTemperature;
-            terms.onlyWhereTargetCorrect = m_method.correctnessMask;
+            terms.onlyWhereTargetCorrect = m_method.correctnessMask && !m_method.agreementMask;
         }
-    }
-    const kernels::HeadLossSums inStudentSpace = sum.add(input, terms);
-    sum.value("nll_loss", inStudentSpace.crossEntropy);
-    sum.value("accuracy", inStudentSpace.correct);
-    if (kd && m_method.space == Space::Different) {
-        sum.kdValue("kd_loss", inStudentSpace.distance);
-    }
-    if (studentSpace) {
-        sum.kdValue("t2s_ce_loss", inStudentSpace.targetCrossEntropy);
-        sum.kdValue("t2s_kd_loss", inStudentSpace.distance);
-        sum.value("t2s_acc", inStudentSpace.targetCorrect);
-        if (attends(m_method)) {
-            sum.value("max_t2s_prob", inStudentSpace.targetMaxProbability);
+        const kernels::HeadLossSums sums = addAlong(compared, student.head, {compared.target, student.head}, terms);
+        sum.kdValue("t2s_ce_loss", sums.targetCrossEntropy * compared.scale);
+        sum.kdValue("t2s_kd_loss", sums.distance * compared.scale);
+        sum.value("t2s_acc", sums.targetCorrect * compared.scale);
+        if (config::attends(m_method)) {
+            sum.value("max_t2s_prob", sums.targetMaxProbability);
         }
+        if (m_method.agreementMask) {
+            sum.value("t2s_agreement", compared.agreeing * compared.scale);
+        }
+    } else if (config::comparesInDifferentSpaces(m_method)) {
+        const ComparedRows compared = inDifferentSpaces(parts, rows);
+        kernels::HeadLossTerms terms;
+        terms.divergence = divergenceOptions(m_method, m_method.distance);
+        terms.distance = sum.kdFactor() * compared.scale;
+        const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
+        const kernels::HeadLossSums sums =
+            addAlong(compared, commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
+                     {compared.target, targetHead}, terms);
+        sum.kdValue("kd_loss", sums.distance * compared.scale);
+    } else {
+        (void)addOwn();
     }
 
-    // Through the teacher's head, which is a constant.
-    if (teacherSpace) {
-        const at::Tensor head = teacher.head.detach();
-        kernels::HeadLossTerms inTeacher;
-        inTeacher.distance = sum.kdFactor();
-        inTeacher.divergence = divergenceOptions(m_method, m_method.teacherDistance);
-        const kernels::HeadLossSums inTeacherSpace = sum.add(
-            {{aligned.teacherFromStudent, head}, {teacher.hidden.detach(), head}, teacher.labels, {}}, inTeacher);
-        const double studentPerTeacherRow = teacher.hidden.size(0) > 0 ? static_cast<double>(student.hidden.size(0)) /
-                                                                             static_cast<double>(teacher.hidden.size(0))
-                                                                       : 0.0;
-        sum.kdValue("s2t_kd_loss", inTeacherSpace.distance);
-        sum.value("s2t_acc", inTeacherSpace.correct * studentPerTeacherRow);
+    if (config::comparesInTeacherSpace(m_method)) {
+        const ComparedRows compared = inTeacherSpace(parts, rows);
+        const at::Tensor head = rows.teacher.head.detach(); // a constant
+        kernels::HeadLossTerms terms;
+        terms.distance = sum.kdFactor() * compared.scale;
+        terms.divergence = divergenceOptions(m_method, m_method.teacherDistance);
+        const kernels::HeadLossSums sums =
+            sum.add({{compared.student, head}, {compared.target, head}, compared.labels, {}, {}}, terms);
+        const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
+        sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
+        sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
-    return std::move(sum).finish(kd);
+    if (config::pairsRows(m_method)) {
+        sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
+    }
+    return std::move(sum).finish(config::distils(m_method));
+}
+
+double Distiller::agreement(const StepRows& rows) const
+{
+    if (!config::comparesInStudentSpace(m_method)) {
+        return 0.0;
+    }
+    const at::NoGradGuard noGrad;
+    MethodConfig asked = m_method;
+    asked.t2sTarget = config::T2sTarget::Teacher;
+    asked.agreementMask = true;
+    const ComparedRows compared = inStudentSpace({asked, m_projectors, m_vocabularies, m_chunkRows}, rows);
+    const std::int64_t count = compared.student.size(0);
+    return count > 0 ? compared.agreeing / static_cast<double>(count) : 0.0;
 }
 
 AttentionMaps Distiller::attention(const StepRows& rows) const
 {
-    TORCH_CHECK(attends(m_method), "only cross-model attention has attention maps");
+    TORCH_CHECK(config::attends(m_method), "only soft alignments have attention maps");
     const at::NoGradGuard noGrad;
-    const CrossModelAttention attention = crossModelAttention(rows, parameter("query.weight"), parameter("query.bias"));
+    const CrossModelAttention attention = softAlignment({m_method, m_projectors, m_vocabularies, m_chunkRows}, rows);
     const auto forLooking = [](std::vector<at::Tensor> maps) {
         for (at::Tensor& map : maps) {
             map = map.to(at::kCPU, at::kFloat).contiguous();

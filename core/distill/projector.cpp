@@ -24,13 +24,13 @@ at::Tensor uniform(RandomStream& stream, double bound, at::IntArrayRef shape, co
 } // namespace
 
 LinearParameters createProjector(const std::string& name, std::int64_t in, std::int64_t out, std::uint64_t seed,
-                                 const at::TensorOptions& options)
+                                 const at::TensorOptions& options, bool withBias)
 {
     TORCH_CHECK(in > 0 && out > 0, "projector ", name, " needs positive widths, not ", in, " and ", out);
     RandomStream stream(seed, "projector." + name);
     const double bound = 1.0 / std::sqrt(static_cast<double>(in));
     at::Tensor weight = uniform(stream, bound, {out, in}, options);
-    at::Tensor bias = uniform(stream, bound, {out}, options);
+    at::Tensor bias = withBias ? uniform(stream, bound, {out}, options) : at::Tensor();
     return {std::move(weight), std::move(bias)};
 }
 

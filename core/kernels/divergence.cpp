@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <limits>
+#include <tuple>
 
 namespace dskd::kernels
 {
@@ -137,6 +139,73 @@ DivergenceRows adaptiveKl(at::Tensor logQ, at::Tensor logP, double alpha, bool w
     return rows;
 }
 
+DivergenceRows totalVariation(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    at::Tensor gap = q - logP.exp();
+    DivergenceRows rows;
+    rows.values = gap.abs().sum(1).mul_(0.5);
+    if (withGradient) {
+        at::Tensor g = gap.sign_().mul_(0.5);
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
+DivergenceRows symmetricKl(at::Tensor logQ, at::Tensor logP, double beta, bool withGradient)
+{
+    DivergenceRows forward = kl(logQ.clone(), logP.clone(), withGradient);
+    DivergenceRows reverse = rkl(std::move(logQ), std::move(logP), withGradient);
+    DivergenceRows rows;
+    rows.values = forward.values.mul_(1.0 - beta).add_(reverse.values, beta);
+    if (withGradient) {
+        rows.gradient = forward.gradient.mul_(1.0 - beta).add_(reverse.gradient, beta);
+    }
+    return rows;
+}
+
+DivergenceRows generalisedJs(at::Tensor logQ, at::Tensor logP, double beta, bool withGradient)
+{
+    if (beta == 0.0) {
+        return kl(std::move(logQ), std::move(logP), withGradient);
+    }
+    if (beta == 1.0) {
+        return rkl(std::move(logQ), std::move(logP), withGradient);
+    }
+    const at::Tensor q = logQ.exp();
+    const at::Tensor p = logP.exp();
+    const at::Tensor logMixture = (p * beta).add_(q, 1.0 - beta).clamp_min_(smallestNormal(p)).log_();
+    at::Tensor fromP = logP.clamp_min_(kLogZero).sub_(logMixture);
+    at::Tensor fromQ = logQ.clamp_min_(kLogZero).sub_(logMixture);
+    DivergenceRows rows;
+    rows.values = rowDot(p, fromP).mul_(beta).add_((q * fromQ).sum(1), 1.0 - beta);
+    if (withGradient) {
+        at::Tensor g = fromQ.mul_(1.0 - beta); // what the mixture's derivative adds is the same for all tokens
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
+DivergenceRows sortedProbabilities(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
+{
+    const at::Tensor q = logQ.exp();
+    const auto [sortedQ, order] = q.sort(1, /*descending=*/true);
+    const at::Tensor sortedP = std::get<0>(logP.exp().sort(1, /*descending=*/true));
+    const std::int64_t common = std::min(q.size(1), sortedP.size(1));
+    at::Tensor gap = sortedQ.clone();
+    gap.narrow(1, 0, common).sub_(sortedP.narrow(1, 0, common));
+    DivergenceRows rows;
+    rows.values = gap.abs().sum(1);
+    if (sortedP.size(1) > common) {
+        rows.values.add_(sortedP.narrow(1, common, sortedP.size(1) - common).sum(1));
+    }
+    if (withGradient) {
+        at::Tensor g = at::empty_like(q).scatter_(1, order, gap.sign_());
+        rows.gradient = throughSoftmax(q, g);
+    }
+    return rows;
+}
+
 DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOptions& options, bool withGradient)
 {
     switch (options.distance) {
@@ -146,6 +215,10 @@ DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOption
     case Distance::Skl: return skewedKl(logQ, std::move(logP), options.skewLambda, withGradient);
     case Distance::Srkl: return skewedRkl(std::move(logQ), logP, options.skewLambda, withGradient);
     case Distance::Akl: return adaptiveKl(std::move(logQ), std::move(logP), options.adaptiveAlpha, withGradient);
+    case Distance::Tvd: return totalVariation(logQ, logP, withGradient);
+    case Distance::Sym: return symmetricKl(std::move(logQ), std::move(logP), options.beta, withGradient);
+    case Distance::Gjs: return generalisedJs(std::move(logQ), std::move(logP), options.beta, withGradient);
+    case Distance::Uld: return sortedProbabilities(logQ, logP, withGradient);
     }
     TORCH_CHECK(false, "unknown distance ", static_cast<int>(options.distance));
 }
@@ -155,15 +228,17 @@ DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOption
 DivergenceRows divergence(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
                           const DivergenceOptions& options, bool withGradient)
 {
-    TORCH_CHECK(studentLogits.dim() == 2 && studentLogits.sizes() == targetLogits.sizes(),
+    const bool sorted = options.distance == Distance::Uld;
+    TORCH_CHECK(studentLogits.dim() == 2 && targetLogits.dim() == 2 && studentLogits.size(0) == targetLogits.size(0) &&
+                    (sorted || studentLogits.size(1) == targetLogits.size(1)),
                 "divergence needs two equal (rows, vocabulary) shapes, not ", studentLogits.sizes(), " and ",
                 targetLogits.sizes());
     TORCH_CHECK(options.temperature > 0.0 && options.teacherTemperature > 0.0, "temperatures must be positive, not ",
                 options.temperature, " and ", options.teacherTemperature);
-    const double tau = options.temperature;
-    DivergenceRows rows =
-        dispatch(logProbabilities(studentLogits, tau), logProbabilities(targetLogits, tau * options.teacherTemperature),
-                 options, withGradient);
+    const double tau = sorted ? 1.0 : options.temperature;
+    const double targetTau = sorted ? 1.0 : tau * options.teacherTemperature;
+    DivergenceRows rows = dispatch(logProbabilities(studentLogits, tau), logProbabilities(targetLogits, targetTau),
+                                   options, withGradient);
     const double valueScale = options.temperatureSquared ? tau * tau : 1.0;
     if (valueScale != 1.0) {
         rows.values.mul_(valueScale);

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/ThreadLocalState.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -23,7 +24,7 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights] = input;
+    const auto& [student, target, labels, weights, targetLabels] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
                 "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
@@ -35,8 +36,11 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
         TORCH_CHECK(target.hidden.size(0) == rows, "student and target must have the same rows, not ", rows, " and ",
                     target.hidden.size(0));
     }
-    TORCH_CHECK(labels.defined() || !(terms.crossEntropy || terms.targetCrossEntropy || terms.onlyWhereTargetCorrect),
+    const bool needsTargetLabels = terms.targetCrossEntropy || terms.onlyWhereTargetCorrect;
+    TORCH_CHECK(labels.defined() || !(terms.crossEntropy || (needsTargetLabels && !targetLabels.defined())),
                 "this loss needs labels");
+    TORCH_CHECK(!targetLabels.defined() || (targetLabels.dim() == 1 && targetLabels.size(0) == rows), "target labels ",
+                targetLabels.defined() ? targetLabels.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     TORCH_CHECK(!labels.defined() || (labels.dim() == 1 && labels.size(0) == rows), "labels ", labels.sizes(),
                 " do not fit ", rows, " rows");
     TORCH_CHECK(!weights.defined() || (weights.dim() == 1 && weights.size(0) == rows), "row weights ",
@@ -66,7 +70,8 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
             const std::int64_t begin = i * sliceRows;
             const std::int64_t count = std::min(sliceRows, rows - begin);
             const RowLogits slice{rowsOf(chunk.student, begin, count), rowsOf(chunk.target, begin, count),
-                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.weights, begin, count)};
+                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.targetLabels, begin, count),
+                                  rowsOf(chunk.weights, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -125,6 +130,7 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor
 struct Constants {
     at::Tensor targetHead;
     at::Tensor labels;
+    at::Tensor targetLabels;
     at::Tensor rowWeights;
 };
 
@@ -153,6 +159,7 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
             RowLogits chunk{chunkLogits(student, studentBuffers, begin, count),
                             {},
                             rowsOf(constants.labels, begin, count),
+                            rowsOf(constants.targetLabels, begin, count),
                             rowsOf(constants.rowWeights, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
@@ -189,10 +196,25 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
 
 } // namespace
 
+at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows)
+{
+    TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
+    TORCH_CHECK(rows.hidden.dim() == 2 && rows.head.dim() == 2 && rows.hidden.size(1) == rows.head.size(1), "rows ",
+                rows.hidden.sizes(), " do not fit the head ", rows.head.sizes());
+    const at::NoGradGuard noGrad;
+    const std::int64_t count = rows.hidden.size(0);
+    at::Tensor result = at::empty({count}, rows.hidden.options().dtype(at::kLong));
+    for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
+        const std::int64_t size = std::min(chunkRows, count - begin);
+        result.narrow(0, begin, size).copy_(at::mm(rows.hidden.narrow(0, begin, size), rows.head.t()).argmax(1));
+    }
+    return result;
+}
+
 HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights] = input;
+    const auto& [student, target, labels, weights, targetLabels] = input;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
@@ -200,7 +222,8 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                                  terms.targetCrossEntropy.has_value() && wants(target.hidden)};
     // Autograd does not take undefined inputs.
     const at::Tensor targetHidden = target.hidden.defined() ? target.hidden : at::empty({0}, student.hidden.options());
-    const Constants constants{target.head.defined() ? target.head.detach() : target.head, labels, weights};
+    const Constants constants{target.head.defined() ? target.head.detach() : target.head, labels,
+                              targetLabels.defined() ? targetLabels : labels, weights};
     const variable_list outputs =
         HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();

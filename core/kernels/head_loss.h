@@ -27,9 +27,10 @@ struct HeadRows {
 
 struct HeadLossInput {
     HeadRows student;
-    HeadRows target;       // undefined when there is no distance and no target cross-entropy
-    at::Tensor labels;     // (R) int64; undefined when no term needs them
-    at::Tensor rowWeights; // (R) factors of the rows' distances; undefined: 1
+    HeadRows target;         // undefined when there is no distance and no target cross-entropy
+    at::Tensor labels;       // (R) int64; undefined when no term needs them
+    at::Tensor rowWeights;   // (R) factors of the rows' distances; undefined: 1
+    at::Tensor targetLabels; // (R) int64: labels of the target's cross-entropy and correctness; undefined: `labels`
 };
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
@@ -64,5 +65,8 @@ struct HeadLoss {
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
 // Throws c10::Error naming the shapes when they disagree.
 [[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows);
+
+// The most probable token of every row (R) int64, in chunks as above. No gradient.
+[[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows);
 
 } // namespace dskd::kernels

@@ -59,7 +59,7 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
 
     at::Tensor targetCorrect;
     if (terms.targetCrossEntropy) {
-        CrossEntropyRows ce = crossEntropy(rows.target, rows.labels, wanted.targetHidden);
+        CrossEntropyRows ce = crossEntropy(rows.target, rows.targetLabels, wanted.targetHidden);
         sums[kTargetCrossEntropySum] = total(ce.values);
         sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
         targetCorrect = ce.correct;
@@ -67,15 +67,17 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
             targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
         }
     } else if (terms.onlyWhereTargetCorrect) {
-        targetCorrect = rows.target.argmax(1).eq(rows.labels);
+        targetCorrect = rows.target.argmax(1).eq(rows.targetLabels);
     }
     if (targetCorrect.defined()) {
         sums[kTargetCorrectSum] = total(targetCorrect);
     }
 
     if (terms.distance) {
-        DivergenceRows d = divergence(commonColumns(rows.student, rows.target),
-                                      commonColumns(rows.target, rows.student), terms.divergence, wantStudent);
+        const bool whole = terms.divergence.distance == Distance::Uld; // the others compare columns by their number
+        DivergenceRows d =
+            divergence(whole ? rows.student : commonColumns(rows.student, rows.target),
+                       whole ? rows.target : commonColumns(rows.target, rows.student), terms.divergence, wantStudent);
         at::Tensor weights = rows.weights.defined() ? rows.weights.to(d.values.scalar_type()) : rows.weights;
         if (terms.onlyWhereTargetCorrect) {
             const at::Tensor mask = targetCorrect.to(d.values.scalar_type());

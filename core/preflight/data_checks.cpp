@@ -2,6 +2,7 @@
 
 #include "core/align/coverage.h"
 #include "core/align/exact_alignment.h"
+#include "core/config/method_traits.h"
 #include "core/dataset/statistics.h"
 #include "core/preflight/check_context.h"
 #include "core/text/numbers.h"
@@ -105,14 +106,16 @@ void checkCoverage(Context& context)
                      static_cast<std::int64_t>(aligned.student.ids.size()));
     }
     if (coverage.samples() > 0) {
-        context.report({"coverage",
-                        Level::Good,
-                        "Exact alignment",
-                        percent(coverage.mean()) + " of the answer tokens stand for the same text on both sides (" +
-                            std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
-                            "); the others are left to attention.",
-                        "method.alignment",
-                        {}});
+        context.report(
+            {"coverage",
+             Level::Good,
+             "Exact alignment",
+             percent(coverage.mean()) + " of the answer tokens stand for the same text on both sides (" +
+                 std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) + ")" +
+                 (config::pairsRows(context.experiment.method) ? "; each of them speaks for those that have no partner."
+                                                               : "."),
+             "method.alignment",
+             {}});
     }
 }
 

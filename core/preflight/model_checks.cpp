@@ -1,5 +1,7 @@
 // Models and tokenizers: do they exist, are they understood, do they fit each other?
 
+#include "core/config/choices.h"
+#include "core/config/method_traits.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -91,6 +93,22 @@ std::string padding(const Context& context)
     return text;
 }
 
+// How a method copes with two vocabularies.
+std::string alignedBy(const config::MethodConfig& method)
+{
+    using config::Alignment;
+    switch (method.alignment) {
+    case Alignment::None: return "";
+    case Alignment::Cma: return " Cross-model attention (CMA) aligns them.";
+    case Alignment::Cla: return " Attention within chunks of equal text (CLA) aligns them.";
+    case Alignment::Clp: return " Chunks of equal text (CLP) align them.";
+    case Alignment::Eta:
+    case Alignment::EtaPublished: return " Tokens that stand for the same text (ETA) are compared.";
+    case Alignment::Position: return " Sorted probabilities (ULD) are compared, place by place.";
+    }
+    return "";
+}
+
 } // namespace
 
 void checkModels(Context& context)
@@ -137,9 +155,10 @@ void checkTokenizers(Context& context)
                      "Both use the same " + std::to_string(compared.studentSize) + " tokens." + padding(context),
                      "",
                      {}};
-        if (experiment.method.alignment == config::Alignment::Cma) {
+        if (experiment.method.alignment != config::Alignment::None && config::distils(experiment.method)) {
             same.level = Level::Note;
-            same.sentence += " Alignment by attention (CMA) is not needed here.";
+            same.sentence +=
+                " An alignment (" + std::string(config::name(experiment.method.alignment)) + ") is not needed here.";
             same.remedies.push_back({"No alignment", {{"method.alignment", "none"}}});
         }
         context.report(std::move(same));
@@ -155,11 +174,19 @@ void checkTokenizers(Context& context)
                       "Different vocabularies", numbers,
                       "method.alignment",       {}};
     if (!allowed) {
-        different.sentence += " Distances by token id cannot run here; cross-model attention (CMA) can.";
-        different.remedies.push_back({"Use CMA", {{"method.alignment", "cma"}}});
+        different.sentence += " Distances by token id cannot run here. Exact alignment (ETA) compares the tokens that "
+                              "stand for the same text, cross-model attention (CMA) learns which belong together, ULD "
+                              "compares sorted probabilities.";
+        const bool spaces = experiment.method.space != config::Space::Different;
+        different.remedies.push_back({"Use ETA", {{"method.alignment", "eta"}}});
+        if (spaces) {
+            different.remedies.push_back({"Use CMA", {{"method.alignment", "cma"}}});
+        } else {
+            different.remedies.push_back({"Use ULD", {{"method.alignment", "position"}, {"method.distance", "uld"}}});
+        }
         different.remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}}});
     } else {
-        different.sentence += " CMA aligns them.";
+        different.sentence += alignedBy(experiment.method);
     }
     different.sentence += padding(context);
     context.report(std::move(different));

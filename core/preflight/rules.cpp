@@ -1,5 +1,8 @@
 #include "core/preflight/rules.h"
 
+#include "core/config/choices.h"
+#include "core/config/method_traits.h"
+
 namespace dskd::preflight
 {
 
@@ -17,13 +20,22 @@ std::string describe(const NamedTokenizer& side)
 Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same)
 {
-    const bool comparesById = method.objective == config::Objective::Kd && method.alignment == config::Alignment::None;
-    if (!comparesById || same) {
+    if (!config::comparesById(method) || same) {
         return {};
     }
-    return Failure{"method.alignment is \"none\", but the vocabularies differ: the student has a " + describe(student) +
-                       ", the teacher a " + describe(teacher) + ".",
-                   "Set method.alignment to \"cma\", which aligns the tokens of different vocabularies."};
+    const std::string differ = ", but the vocabularies differ: the student has a " + describe(student) +
+                               ", the teacher a " + describe(teacher) + ".";
+    if (method.alignment == config::Alignment::Position) {
+        return Failure{"method.alignment is \"position\" and method.distance \"" +
+                           std::string(config::name(method.distance)) + "\"" + differ,
+                       "Set method.distance to \"uld\", which compares sorted probabilities, or method.alignment to "
+                       "\"eta\", which compares the tokens that both have."};
+    }
+    return Failure{
+        "method.alignment is \"none\"" + differ,
+        "Set method.alignment to \"eta\" (tokens that stand for the same text) or to \"cma\" (attention); or "
+        "compare sorted probabilities with method.space diff, method.alignment position and method.distance "
+        "uld."};
 }
 
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,

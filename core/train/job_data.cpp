@@ -70,7 +70,7 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 }
 
 std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
-                                  const Tokenizers& tokenizers, Observer& observer)
+                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
     for (const std::string& sentence : records.brokenReport()) {
@@ -84,6 +84,9 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
         if (tokenizers.teacher != nullptr) {
             example.teacher = tokenizers.shared() ? example.student
                                                   : dataset::makeSample(example.record, *tokenizers.teacher, config);
+            example.alignment =
+                alignRows({*tokenizers.teacher, example.teacher}, {*tokenizers.student, example.student},
+                          example.record.responses.front(), alignment);
         }
     });
     return examples;

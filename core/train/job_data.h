@@ -7,6 +7,7 @@
 #include "core/dataset/sample.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/train/observer.h"
+#include "core/train/row_alignment.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +23,7 @@ struct Example {
     dataset::Record record;
     dataset::Sample student;
     dataset::Sample teacher; // empty without a teacher
+    RowAlignment alignment;  // of the two
 };
 
 struct Tokenizers {
@@ -41,7 +43,8 @@ struct Tokenizers {
 // JobError(BadData) when it cannot be read.
 [[nodiscard]] std::vector<Example> loadExamples(const std::string& file, std::int64_t limit,
                                                 const config::DataConfig& config, const Tokenizers& tokenizers,
-                                                Observer& observer);
+                                                Observer& observer,
+                                                config::Alignment alignment = config::Alignment::None);
 
 // Drops examples without a token to learn from, and says how many were dropped.
 void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,

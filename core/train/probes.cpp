@@ -1,9 +1,12 @@
 #include "core/train/probes.h"
 
 #include "core/analysis/structure_distance.h"
+#include "core/config/choices.h"
+#include "core/config/method_traits.h"
 #include "core/tokenizer/utf8.h"
 #include "core/train/step.h"
 
+#include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <map>
@@ -52,11 +55,18 @@ HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& m
     return map;
 }
 
+// Exact pairs as a matrix of ones.
+at::Tensor pairMatrix(const distill::StepRows& rows)
+{
+    at::Tensor matrix = at::zeros({rows.student.rowsPerSample[0], rows.teacher.rowsPerSample[0]});
+    return matrix.index_put_({rows.pairs.student.cpu(), rows.pairs.teacher.cpu()}, at::ones({1}));
+}
+
 } // namespace
 
 Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
                model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller)
-    : m_alignment(experiment.method.alignment), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
+    : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
       m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller)
 {
 }
@@ -65,16 +75,24 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
 {
     const at::NoGradGuard noGrad;
     analysis::StructureDistance sum;
+    double agreement = 0.0;
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
         const std::int64_t index = 0;
         distill::StepRows rows = stepRows(m_student, nullptr, std::span(m_examples).subspan(i, 1), {&index, 1},
-                                          m_lossOn, 1.0, /*training=*/false);
+                                          m_lossOn, m_method.alignment, 1.0, /*training=*/false);
         teacher::TeacherRows known = m_teacher.rows(
             std::vector<teacher::TeacherSample>{{kFirstKey + static_cast<std::int64_t>(i), &m_examples[i].teacher}});
-        rows.teacher = {known.hidden,     known.labels,          known.inputIds,
-                        m_teacher.head(), m_teacher.embedding(), known.rowsPerSample};
-        if (m_alignment == config::Alignment::Cma) {
-            recordAttention(step, i, rows, observer);
+        rows.teacher = {known.hidden,
+                        known.labels,
+                        known.inputIds,
+                        m_teacher.head(),
+                        m_teacher.embedding(),
+                        known.rowsPerSample,
+                        {}};
+        setAlignment(rows, {&m_examples[i].alignment}, m_method.alignment, rows.student.head.device());
+        recordAlignment(step, i, rows, observer);
+        if (config::comparesInStudentSpace(m_method)) {
+            agreement += m_distiller.agreement(rows);
         }
         if (m_tokenizers.shared()) {
             const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
@@ -83,6 +101,9 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
             sum.cosineMean += distance.cosineMean;
             sum.productMean += distance.productMean;
         }
+    }
+    if (config::comparesInStudentSpace(m_method) && !m_examples.empty()) {
+        observer.onMetrics(step, tokens, {{"probe.agreement", agreement / static_cast<double>(m_examples.size())}});
     }
     if (m_tokenizers.shared() && !m_examples.empty()) {
         const auto count = static_cast<double>(m_examples.size()); // means over the probe samples
@@ -94,14 +115,26 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     }
 }
 
-void Probes::recordAttention(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+void Probes::recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
                              Observer& observer) const
 {
-    const distill::AttentionMaps maps = m_distiller.attention(rows);
+    if (!config::attends(m_method) && !config::pairsRows(m_method)) {
+        return;
+    }
     std::vector<std::string> studentTokens = rowLabels(*m_tokenizers.student, rows.student, 0);
     std::vector<std::string> teacherTokens = rowLabels(*m_tokenizers.teacher, rows.teacher, 0);
-    observer.onHeatMap(step, heatMap("cma.t2s", sample, maps.studentFromTeacher.front(), studentTokens, teacherTokens));
-    observer.onHeatMap(step, heatMap("cma.s2t", sample, maps.teacherFromStudent.front(), teacherTokens, studentTokens));
+    const std::string name(config::name(m_method.alignment));
+    if (config::pairsRows(m_method)) {
+        if (step == 0) { // they do not change
+            observer.onHeatMap(step, heatMap(name + ".t2s", sample, pairMatrix(rows), studentTokens, teacherTokens));
+        }
+        return;
+    }
+    const distill::AttentionMaps maps = m_distiller.attention(rows);
+    observer.onHeatMap(step,
+                       heatMap(name + ".t2s", sample, maps.studentFromTeacher.front(), studentTokens, teacherTokens));
+    observer.onHeatMap(step,
+                       heatMap(name + ".s2t", sample, maps.teacherFromStudent.front(), teacherTokens, studentTokens));
 }
 
 std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)

@@ -14,8 +14,9 @@
 namespace dskd::train
 {
 
-// Looks at a few fixed samples during training: cross-model attention as heat maps (for CMA), and how differently
-// student and teacher arrange the tokens of a response (when both share the tokenizer; paper Eqn. 16-19). Worker only.
+// Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher says what
+// the teacher says, and how differently student and teacher arrange the tokens of a response (when both share the
+// tokenizer; paper Eqn. 16-19). Worker only.
 class Probes
 {
 public:
@@ -26,10 +27,10 @@ public:
     void record(std::int64_t step, std::int64_t tokens, Observer& observer);
 
 private:
-    void recordAttention(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+    void recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
                          Observer& observer) const;
 
-    config::Alignment m_alignment;
+    config::MethodConfig m_method;
     config::LossOn m_lossOn;
     const Tokenizers& m_tokenizers;
     std::vector<Example> m_examples;

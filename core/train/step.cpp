@@ -12,15 +12,17 @@ namespace dskd::train
 {
 
 distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, std::span<const Example> examples,
-                           std::span<const std::int64_t> indices, config::LossOn lossOn, double denominator,
-                           bool training)
+                           std::span<const std::int64_t> indices, config::LossOn lossOn, config::Alignment alignment,
+                           double denominator, bool training)
 {
     std::vector<const dataset::Sample*> samples;
     std::vector<teacher::TeacherSample> teacherSamples;
+    std::vector<const RowAlignment*> alignments;
     for (const std::int64_t index : indices) {
         const Example& example = examples[static_cast<std::size_t>(index)];
         samples.push_back(&example.student);
         teacherSamples.push_back({index, &example.teacher});
+        alignments.push_back(&example.alignment);
     }
     const at::Tensor head = student.head();
     teacher::PackedRows packed = teacher::packRows(samples, lossOn, head.device());
@@ -40,6 +42,7 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
         rows.teacher.head = teacher->head();
         rows.teacher.embedding = teacher->embedding();
         rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
+        setAlignment(rows, alignments, alignment, head.device());
     }
     return rows;
 }
@@ -56,8 +59,9 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
         }
     }
     for (const std::vector<std::int64_t>& batch : microBatches) {
-        const distill::StepRows rows = stepRows(parts.student, parts.teacher, examples, batch, lossOn,
-                                                static_cast<double>(result.rows), /*training=*/true);
+        const distill::StepRows rows =
+            stepRows(parts.student, parts.teacher, examples, batch, lossOn, parts.distiller.method().alignment,
+                     static_cast<double>(result.rows), /*training=*/true);
         const distill::LossTerms terms = parts.distiller.compute(rows);
         if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
             throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);

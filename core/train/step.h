@@ -32,10 +32,12 @@ struct StepResult {
     std::int64_t tokens = 0;              // student tokens that went through the model
 };
 
-// The rows of both models for one micro-batch: student forward (with graph unless gradients are off), teacher rows.
+// The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
+// gradients are off), teacher rows. Without `training` nothing is dropped out.
 [[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher,
                                          std::span<const Example> examples, std::span<const std::int64_t> indices,
-                                         config::LossOn lossOn, double denominator, bool training);
+                                         config::LossOn lossOn, config::Alignment alignment, double denominator,
+                                         bool training);
 
 // Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Throws
 // JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.

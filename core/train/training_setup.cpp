@@ -1,5 +1,6 @@
 #include "core/train/training_setup.h"
 
+#include "core/align/vocabulary.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/teacher/live_teacher.h"
@@ -7,7 +8,9 @@
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +36,13 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, Observ
 {
     const config::DataConfig& data = experiment.data;
     const bool withTeacher = setup.tokenizers.teacher != nullptr;
-    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer);
+    const config::Alignment alignment = experiment.method.alignment;
+    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment);
     dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
     orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
     if (!data.validation.empty()) {
-        setup.validation = loadExamples(data.validation, data.validationLimit, data, setup.tokenizers, observer);
+        setup.validation =
+            loadExamples(data.validation, data.validationLimit, data, setup.tokenizers, observer, alignment);
         dropUnscored(setup.validation, data.validation, data.lossOn, withTeacher, observer);
         orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), ExitCode::BadData);
     }
@@ -58,6 +63,59 @@ void sayThreads(const TrainingSetup& setup, Observer& observer)
                              "OMP_NUM_THREADS=" +
                              std::to_string(before) + " to repeat it bit for bit.");
     }
+}
+
+// How the ids of the pair belong together. Heads of one tokenizer that are padded to different heights have its tokens
+// in common; of equal heights, all rows.
+distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Tensor& studentHead,
+                                     const at::Tensor& teacherHead)
+{
+    const auto onDevice = [&](const std::vector<std::int64_t>& ids) {
+        return at::tensor(ids, at::kLong).to(studentHead.device());
+    };
+    distill::VocabularyMap map;
+    if (tokenizers.shared()) {
+        if (studentHead.size(0) != teacherHead.size(0)) {
+            map.commonStudent =
+                at::arange(tokenizers.student->size(), at::TensorOptions(at::kLong).device(studentHead.device()));
+            map.commonTeacher = map.commonStudent;
+        }
+        return map;
+    }
+    const align::VocabularyComparison compared = align::compareVocabularies(*tokenizers.teacher, *tokenizers.student);
+    std::vector<std::int64_t> all;
+    std::vector<std::int64_t> student;
+    std::vector<std::int64_t> teacher;
+    for (std::size_t id = 0; id < compared.studentFromTeacher.size(); ++id) {
+        all.push_back(compared.studentFromTeacher[id]);
+        if (all.back() >= 0) {
+            student.push_back(all.back());
+            teacher.push_back(static_cast<std::int64_t>(id));
+        }
+    }
+    map.studentFromTeacher = onDevice(all);
+    map.commonStudent = onDevice(student);
+    map.commonTeacher = onDevice(teacher);
+    return map;
+}
+
+void initialise(TrainingSetup& setup, Observer& observer)
+{
+    const distill::InitReport report = setup.distiller->initialise(setup.student->head(), setup.teacher->head());
+    std::map<std::string, double> values;
+    const auto add = [&](const std::string& name, const distill::InitError& error) {
+        if (error.relative > 0.0) {
+            values[name + "_init_error"] = error.relative;
+            values[name + "_init_floor"] = error.floor;
+            observer.onEvent(0, "projector",
+                             "The pseudo-inverse " + name + " misses the head by " + std::to_string(error.relative) +
+                                 " of its norm; no projector of this width could miss less than " +
+                                 std::to_string(error.floor) + ".");
+        }
+    };
+    add("t2s", report.t2s);
+    add("s2t", report.s2t);
+    observer.onMetrics(0, 0, values);
 }
 
 std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, model::LoadOptions options,
@@ -84,7 +142,9 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
         groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
-        groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+        if (tensor.requires_grad()) { // a frozen one is only kept
+            groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+        }
     }
     return std::make_unique<AdamW>(
         AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon}, std::move(groups));
@@ -125,9 +185,9 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         return config;
     };
     const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
-    distill::ProjectorShape widths{studentConfig.width, 0};
+    distill::ModelPair pair{studentConfig.width, 0, {}};
     if (withTeacher) {
-        widths.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
+        pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
     readData(setup, read, observer);
 
@@ -148,8 +208,15 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
                                                                experiment.data.lossOn, kTeacherCacheBytes);
     }
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, widths, experiment.train.chunkRows,
-                                                           streamSeed(experiment.seed, "init"), setup.device, dtype);
+    if (withTeacher) {
+        pair.vocabularies = vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head());
+    }
+    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, pair, experiment.train.chunkRows,
+                                                           streamSeed(experiment.seed, "init"), setup.device, dtype,
+                                                           experiment.projector);
+    if (withTeacher && !resumed && experiment.projector.init == config::ProjectorInit::Pinv) {
+        initialise(setup, observer);
+    }
     setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);

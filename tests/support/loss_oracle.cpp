@@ -31,7 +31,8 @@ Tensor adaptive(const Tensor& p, const Tensor& q, double alpha)
 
 Tensor projected(const Projectors& projectors, const std::string& name, const Tensor& x)
 {
-    return at::mm(x, projectors.at(name + ".weight").t()) + projectors.at(name + ".bias");
+    const Tensor y = at::mm(x, projectors.at(name + ".weight").t());
+    return projectors.contains(name + ".bias") ? y + projectors.at(name + ".bias") : y;
 }
 
 Tensor normalised(const Tensor& x)
@@ -61,8 +62,25 @@ Tensor sameSample(const distill::StepRows& rows)
 
 kernels::DivergenceOptions optionsOf(const config::MethodConfig& method, Distance distance, double teacherTemperature)
 {
-    return {distance,          method.temperature,   teacherTemperature,
-            method.skewLambda, method.adaptiveAlpha, method.temperatureSquared};
+    return {distance,    method.temperature,       teacherTemperature, method.skewLambda, method.adaptiveAlpha,
+            method.beta, method.temperatureSquared};
+}
+
+bool isChunked(const config::MethodConfig& method)
+{
+    return method.alignment == config::Alignment::Cla || method.alignment == config::Alignment::Clp;
+}
+
+// Softmax over the columns that may be attended to; a row without any gets zeros.
+Tensor attention(const Tensor& scores, const Tensor& partners)
+{
+    std::vector<Tensor> weights;
+    for (std::int64_t i = 0; i < scores.size(0); ++i) {
+        const Tensor columns = partners[i].nonzero().squeeze(1);
+        const Tensor some = at::softmax(scores[i].index({columns}), 0);
+        weights.push_back(at::zeros_like(scores[i]).index_put({columns}, some));
+    }
+    return at::stack(weights);
 }
 
 Tensor hits(const Tensor& logits, const Tensor& labels)
@@ -91,6 +109,25 @@ Tensor distances(const Tensor& studentLogits, const Tensor& targetLogits, const 
     case Distance::Skl: rows = expectation(p, p.log() - (lambda * p + (1 - lambda) * q).log()); break;
     case Distance::Srkl: rows = expectation(q, q.log() - ((1 - lambda) * p + lambda * q).log()); break;
     case Distance::Akl: rows = adaptive(p, q, options.adaptiveAlpha); break;
+    case Distance::Tvd: rows = 0.5 * (p - q).abs().sum(1); break;
+    case Distance::Sym:
+        rows =
+            (1 - options.beta) * expectation(p, p.log() - q.log()) + options.beta * expectation(q, q.log() - p.log());
+        break;
+    case Distance::Gjs: {
+        const Tensor m = options.beta * p + (1 - options.beta) * q;
+        rows =
+            options.beta * expectation(p, p.log() - m.log()) + (1 - options.beta) * expectation(q, q.log() - m.log());
+        break;
+    }
+    case Distance::Uld: {
+        const std::int64_t width = std::max(studentLogits.size(1), targetLogits.size(1));
+        const auto ranked = [&](const Tensor& logits) {
+            const Tensor sorted = std::get<0>(at::softmax(logits, 1).sort(1, true));
+            return at::constant_pad_nd(sorted, {0, width - sorted.size(1)});
+        };
+        return (ranked(studentLogits) - ranked(targetLogits)).abs().sum(1);
+    }
     }
     return options.temperatureSquared ? rows * (tau * tau) : rows;
 }
@@ -100,7 +137,8 @@ Tensor crossEntropy(const Tensor& logits, const Tensor& labels)
     return -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
 }
 
-Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors)
+Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
+                       const distill::VocabularyMap& vocabularies)
 {
     using config::Alignment;
     using config::Objective;
@@ -108,7 +146,10 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const auto& s = rows.student;
     const auto& t = rows.teacher;
     const double n = rows.denominator;
-    const bool cma = method.alignment == Alignment::Cma;
+    const bool soft = method.alignment == Alignment::Cma || isChunked(method);
+    const bool pairing = method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
+                         method.alignment == Alignment::Position;
+    const bool taughtByTeacher = method.t2sTarget == config::T2sTarget::Teacher;
     Terms terms;
     auto& values = terms.values;
 
@@ -124,26 +165,84 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const Tensor teacherHidden = t.hidden.detach();
     const Tensor teacherHead = t.head.detach();
     const Tensor teacherLogits = at::mm(teacherHidden, teacherHead.t());
+    const Tensor teacherSays = teacherLogits.argmax(1);
+    const auto studentRows = static_cast<double>(s.hidden.size(0));
+    if (pairing) {
+        values["align_ratio"] = at::scalar_tensor(static_cast<double>(rows.pairs.student.size(0)) / n, at::kDouble);
+    }
     if (method.space == Space::Different) {
-        const std::int64_t columns = std::min(logits.size(1), teacherLogits.size(1));
-        values["kd_loss"] = distances(logits.slice(1, 0, columns), teacherLogits.slice(1, 0, columns),
-                                      optionsOf(method, method.distance, 1.0))
-                                .sum() /
-                            n;
+        Tensor own = logits;
+        Tensor target = teacherLogits;
+        double scale = 1.0;
+        if (pairing) {
+            own = own.index({rows.pairs.student});
+            target = target.index({rows.pairs.teacher});
+            scale = studentRows / static_cast<double>(own.size(0));
+        }
+        if (method.distance != Distance::Uld) {
+            if (vocabularies.commonStudent.defined()) {
+                own = own.index_select(1, vocabularies.commonStudent);
+                target = target.index_select(1, vocabularies.commonTeacher);
+            }
+            const std::int64_t columns = std::min(own.size(1), target.size(1));
+            own = own.slice(1, 0, columns);
+            target = target.slice(1, 0, columns);
+        }
+        values["kd_loss"] = distances(own, target, optionsOf(method, method.distance, 1.0)).sum() * scale / n;
     } else {
-        Tensor toStudent; // hidden rows of the teacher in the student's space
-        Tensor toTeacher;
-        if (cma) {
-            const Tensor query = projected(projectors, "query", pairs(s));
-            const Tensor key = normalised(pairs(t));
-            Tensor scores = at::mm(query, key.t()) / std::sqrt(static_cast<double>(query.size(1)));
-            scores = scores.masked_fill(sameSample(rows).logical_not(), -1e300);
+        // Hidden rows of each side in the other's space, and what they are compared with.
+        Tensor toStudent, beside, labels;
+        Tensor toTeacher, besideTeacher = teacherLogits, teacherLabels = t.labels;
+        double studentScale = 1.0;
+        double teacherScale = 1.0;
+        if (soft) {
+            Tensor scores = at::zeros({s.hidden.size(0), t.hidden.size(0)}, at::kDouble);
+            if (method.alignment != Alignment::Clp) {
+                const Tensor query = projected(projectors, "query", pairs(s));
+                const Tensor key = normalised(pairs(t));
+                scores = at::mm(query, key.t()) / std::sqrt(static_cast<double>(query.size(1)));
+            }
+            Tensor partners = sameSample(rows);
+            if (isChunked(method)) {
+                partners = partners.logical_and(s.chunks.unsqueeze(1).eq(t.chunks.unsqueeze(0)));
+            }
+            const Tensor tokens = taughtByTeacher ? teacherSays : t.labels;
+            const Tensor value = normalised(teacherHidden) + normalised(t.embedding.detach().index({tokens}));
             if (method.space != Space::Teacher) {
-                const Tensor value = normalised(teacherHidden) + normalised(t.embedding.detach().index({t.labels}));
-                toStudent = at::mm(at::softmax(scores, 1), projected(projectors, "t2s", value));
+                toStudent = at::mm(attention(scores, partners), projected(projectors, "t2s", value));
             }
             if (method.space != Space::Student) {
-                toTeacher = at::mm(at::softmax(scores.t(), 1), projected(projectors, "s2t", s.hidden));
+                toTeacher = at::mm(attention(scores.t(), partners.t()), projected(projectors, "s2t", s.hidden));
+            }
+            beside = logits;
+            labels = s.labels;
+        } else if (pairing) {
+            std::vector<std::int64_t> student, teacher, taught; // those with a label
+            for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
+                const auto j = rows.pairs.student[i].item<std::int64_t>();
+                const auto k = rows.pairs.teacher[i].item<std::int64_t>();
+                auto label = s.labels[j].item<std::int64_t>();
+                if (taughtByTeacher) {
+                    label = vocabularies.studentFromTeacher[teacherSays[k].item<std::int64_t>()].item<std::int64_t>();
+                }
+                if (label >= 0) {
+                    student.push_back(j);
+                    teacher.push_back(k);
+                    taught.push_back(label);
+                }
+            }
+            const Tensor studentAt = at::tensor(student, at::kLong);
+            if (method.space != Space::Teacher) {
+                toStudent = projected(projectors, "t2s", teacherHidden.index({at::tensor(teacher, at::kLong)}));
+                beside = logits.index({studentAt});
+                labels = at::tensor(taught, at::kLong);
+                studentScale = studentRows / static_cast<double>(student.size());
+            }
+            if (method.space != Space::Student) {
+                toTeacher = projected(projectors, "s2t", s.hidden.index({rows.pairs.student}));
+                besideTeacher = teacherLogits.index({rows.pairs.teacher});
+                teacherLabels = t.labels.index({rows.pairs.teacher});
+                teacherScale = studentRows / static_cast<double>(rows.pairs.student.size(0));
             }
         } else {
             if (method.space != Space::Teacher) {
@@ -152,20 +251,29 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             if (method.space != Space::Student) {
                 toTeacher = projected(projectors, "s2t", s.hidden);
             }
+            beside = logits;
+            labels = taughtByTeacher ? teacherSays : s.labels;
         }
         Tensor kd = at::zeros({}, at::kDouble);
         if (toStudent.defined()) {
             const Tensor shown = at::mm(toStudent, s.head.detach().t());
-            Tensor perRow = distances(logits, shown.detach(),
-                                      optionsOf(method, method.distance, cma ? method.teacherTemperature : 1.0));
-            if (cma && method.correctnessMask) {
-                perRow = perRow * hits(shown, s.labels);
+            Tensor perRow = distances(beside, shown.detach(),
+                                      optionsOf(method, method.distance, soft ? method.teacherTemperature : 1.0));
+            terms.projectedIsRight = hits(shown, labels);
+            if (method.agreementMask) {
+                const auto all = static_cast<double>(labels.size(0));
+                const double agreeing = terms.projectedIsRight.sum().item<double>();
+                if (agreeing <= method.agreementThreshold * all) {
+                    perRow = perRow * terms.projectedIsRight * (all / std::max(1.0, agreeing));
+                }
+                values["t2s_agreement"] = terms.projectedIsRight.sum() * studentScale / n;
+            } else if (soft && method.correctnessMask) {
+                perRow = perRow * terms.projectedIsRight;
             }
-            terms.projectedIsRight = hits(shown, s.labels);
-            values["t2s_ce_loss"] = crossEntropy(shown, s.labels).sum() / n;
-            values["t2s_kd_loss"] = perRow.sum() / n;
-            values["t2s_acc"] = hits(shown, s.labels).sum() / n;
-            if (cma) {
+            values["t2s_ce_loss"] = crossEntropy(shown, labels).sum() * studentScale / n;
+            values["t2s_kd_loss"] = perRow.sum() * studentScale / n;
+            values["t2s_acc"] = hits(shown, labels).sum() * studentScale / n;
+            if (soft) {
                 values["max_t2s_prob"] = at::softmax(shown, 1).amax(1).sum() / n;
             }
             kd = kd + values["t2s_ce_loss"] + values["t2s_kd_loss"];
@@ -173,8 +281,9 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
         if (toTeacher.defined()) {
             const Tensor shown = at::mm(toTeacher, teacherHead.t());
             values["s2t_kd_loss"] =
-                distances(shown, teacherLogits, optionsOf(method, method.teacherDistance, 1.0)).sum() / n;
-            values["s2t_acc"] = hits(shown, t.labels).mean() * static_cast<double>(s.hidden.size(0)) / n;
+                distances(shown, besideTeacher, optionsOf(method, method.teacherDistance, 1.0)).sum() * teacherScale /
+                n;
+            values["s2t_acc"] = hits(shown, teacherLabels).mean() * studentRows / n;
             kd = kd + values["s2t_kd_loss"];
         }
         values["kd_loss"] = kd;

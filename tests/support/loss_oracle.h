@@ -32,6 +32,7 @@ struct Terms {
 };
 
 // The whole loss of a micro-batch.
-Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors);
+Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
+                       const distill::VocabularyMap& vocabularies = {});
 
 } // namespace dskd::oracle

@@ -74,6 +74,50 @@ inline distill::StepRows randomRows(const RowsShape& shape, std::uint64_t seed =
     return rows;
 }
 
+// Partners for about half of the rows of the other vocabulary's samples, in rising order, and chunks that group them.
+inline void addAlignment(distill::StepRows& rows)
+{
+    std::vector<std::int64_t> student, teacher, studentChunks, teacherChunks;
+    std::int64_t s = 0, t = 0;
+    for (std::size_t i = 0; i < rows.student.rowsPerSample.size(); ++i) {
+        const std::int64_t sCount = rows.student.rowsPerSample[i];
+        const std::int64_t tCount = rows.teacher.rowsPerSample[i];
+        for (std::int64_t k = 0; k < std::min(sCount, tCount); k += 2) {
+            student.push_back(s + k);
+            teacher.push_back(t + k);
+        }
+        for (std::int64_t k = 0; k < sCount; ++k) {
+            studentChunks.push_back(k / 2);
+        }
+        for (std::int64_t k = 0; k < tCount; ++k) {
+            teacherChunks.push_back(k / 3); // the last chunks of the longer side have no partner
+        }
+        s += sCount;
+        t += tCount;
+    }
+    rows.pairs = {at::tensor(student, at::kLong), at::tensor(teacher, at::kLong)};
+    rows.student.chunks = at::tensor(studentChunks, at::kLong);
+    rows.teacher.chunks = at::tensor(teacherChunks, at::kLong);
+}
+
+// Every teacher id but each fifth has a student id; common tokens likewise.
+inline distill::VocabularyMap vocabularyMap(const RowsShape& shape)
+{
+    distill::VocabularyMap map;
+    std::vector<std::int64_t> ids, student, teacher;
+    for (std::int64_t id = 0; id < shape.teacherVocabulary; ++id) {
+        ids.push_back(id % 5 == 0 ? -1 : (id * 7 + 3) % shape.studentVocabulary);
+        if (ids.back() >= 0 && static_cast<std::int64_t>(student.size()) < shape.studentVocabulary / 2) {
+            student.push_back(ids.back());
+            teacher.push_back(id);
+        }
+    }
+    map.studentFromTeacher = at::tensor(ids, at::kLong);
+    map.commonStudent = at::tensor(student, at::kLong);
+    map.commonTeacher = at::tensor(teacher, at::kLong);
+    return map;
+}
+
 // Copies the rows and makes the tensors that training changes leaves of their own graph.
 inline distill::StepRows trainable(const distill::StepRows& rows)
 {

@@ -73,7 +73,7 @@ train::TrainingSetup tinySetup(const config::Experiment& experiment, const RunLa
     }
     options.trainable = true;
     setup.student = step ? model::loadCausalLm(run.checkpoint(*step), options).value() : tinyModel(16, 4, options);
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, distill::ProjectorShape{16, 24},
+    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, distill::ModelPair{16, 24},
                                                            experiment.train.chunkRows, 6, at::kCPU, dtype);
     setup.optimizer = train::makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (step) {

@@ -161,7 +161,7 @@ TEST(DialogOfDifferentTokenizers, ARemedyCuresWhatThePreflightFound)
     auto* remedy = dialog.findChild<QPushButton*>("remedy");
     ASSERT_NE(remedy, nullptr);
     QTest::mouseClick(remedy, Qt::LeftButton);
-    EXPECT_EQ(dialog.experiment().method.alignment, config::Alignment::Cma);
+    EXPECT_EQ(dialog.experiment().method.alignment, config::Alignment::Eta);
     ASSERT_TRUE(spy.wait(10'000));
     EXPECT_TRUE(dialog.preflight().firstProblem().isEmpty());
 }

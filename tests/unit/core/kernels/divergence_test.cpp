@@ -94,6 +94,34 @@ TEST(AdaptiveKl, HasTheReferenceGradient)
     expectGradient(Distance::Akl, 2.0, {-0.028144, 0.062049, -0.076504, 0.022826, 0.019773});
 }
 
+// The published example: two rows of three student logits and of four teacher logits, summed.
+TEST(SortedProbabilities, HaveTheReferenceValueAcrossVocabularies)
+{
+    const at::Tensor student = at::tensor({0.0, 1.0, 2.0, 2.0, 0.0, 0.0}, at::kDouble).view({2, 3});
+    const at::Tensor teacher = at::tensor({0.0, 0.0, 1.0, 3.0, 1.0, 0.0, 0.0, 0.0}, at::kDouble).view({2, 4});
+    const DivergenceRows rows = divergence(student, teacher, with(Distance::Uld, 2.0));
+    EXPECT_NEAR(rows.values.sum().item<double>(), 0.992941, kPrinted) << "at any temperature";
+    const at::Tensor leaf = student.clone().requires_grad_(true);
+    oracle::distances(leaf, teacher, with(Distance::Uld)).sum().backward();
+    EXPECT_LE(largestDifference(rows.gradient, leaf.grad()), 1e-12);
+    const at::Tensor wide = random(8, {3, 9}).requires_grad_(true); // and with the wider vocabulary on the other side
+    const at::Tensor narrow = random(9, {3, 5});
+    oracle::distances(wide, narrow, with(Distance::Uld)).sum().backward();
+    EXPECT_LE(largestDifference(divergence(wide.detach(), narrow, with(Distance::Uld)).gradient, wide.grad()), 1e-12);
+}
+
+TEST(GeneralisedJs, HasKlAndRklAtItsEndsAndIsHalfWayTheJs)
+{
+    const auto value = [](double beta) {
+        DivergenceOptions options = with(Distance::Gjs);
+        options.beta = beta;
+        return divergence(row(kStudent), row(kTeacher), options).values.item<double>();
+    };
+    EXPECT_NEAR(value(0.0), 0.193018, kPrinted);
+    EXPECT_NEAR(value(1.0), 0.280670, kPrinted);
+    EXPECT_NEAR(value(0.5), 0.054937, kPrinted) << "but for the 1e-9 of the published JS";
+}
+
 class EveryDistance : public testing::TestWithParam<Distance>
 {
 };

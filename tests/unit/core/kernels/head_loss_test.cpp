@@ -67,15 +67,16 @@ Outcome fused(const Problem& problem, std::int64_t chunkRows)
 
 Outcome eager(const Problem& problem)
 {
-    const auto& [student, target, labels, weights] = problem.input;
+    const auto& [student, target, labels, weights, ownTargetLabels] = problem.input;
+    const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
     const at::Tensor logits = at::mm(student.hidden, student.head.t());
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t());
     at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
     if (problem.terms.onlyWhereTargetCorrect) {
-        distances = distances * shown.argmax(1).eq(labels);
+        distances = distances * shown.argmax(1).eq(targetLabels);
     }
     return outcomeOf(problem, *problem.terms.crossEntropy * oracle::crossEntropy(logits, labels).sum() +
-                                  *problem.terms.targetCrossEntropy * oracle::crossEntropy(shown, labels).sum() +
+                                  *problem.terms.targetCrossEntropy * oracle::crossEntropy(shown, targetLabels).sum() +
                                   *problem.terms.distance * distances.sum());
 }
 
@@ -171,7 +172,7 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     const Outcome expected = eager(inType(at::kDouble));
     const Outcome ours = fused(inType(at::kBFloat16), 32);
     Problem narrow = inType(at::kBFloat16);
-    const auto& [student, target, labels, weights] = narrow.input;
+    const auto& [student, target, labels, weights, targetLabels] = narrow.input;
     // As eager training code does it: logits in bfloat16, everything after in float32.
     const at::Tensor logits = at::mm(student.hidden, student.head.t()).to(at::kFloat);
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t()).to(at::kFloat);
@@ -187,6 +188,27 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     EXPECT_LE(error(ours.studentHead, expected.studentHead), 1.1 * error(plain.studentHead, expected.studentHead));
     EXPECT_LE(error(ours.targetHidden, expected.targetHidden), 1.1 * error(plain.targetHidden, expected.targetHidden));
     EXPECT_EQ(ours.studentHead.scalar_type(), at::kBFloat16);
+}
+
+TEST(HeadLoss, LetsTheTargetHaveLabelsOfItsOwn)
+{
+    Problem problem = studentSpace(Distance::Kl);
+    problem.input.targetLabels = Draw(5).ids(70, 83);
+    expectSame(fused(problem, 16), eager(problem), kExact);
+    const at::Tensor shown = at::mm(problem.input.target.hidden.detach(), problem.input.target.head.detach().t());
+    EXPECT_EQ(headLoss(problem.input, problem.terms, 16).sums.targetCorrect,
+              shown.argmax(1).eq(problem.input.targetLabels).sum().item<double>());
+}
+
+TEST(ArgmaxRows, IsTheMostProbableTokenForEveryChunkSize)
+{
+    Draw draw(4);
+    const HeadRows rows{draw.normal({33, 6}), draw.normal({83, 6})};
+    const at::Tensor expected = at::mm(rows.hidden, rows.head.t()).argmax(1);
+    for (const std::int64_t chunkRows : {1, 8, 33, 100}) {
+        EXPECT_TRUE(argmaxRows(rows, chunkRows).equal(expected)) << chunkRows;
+    }
+    EXPECT_EQ(argmaxRows({rows.hidden.narrow(0, 0, 0), rows.head}, 4).size(0), 0);
 }
 
 TEST(HeadLoss, CountsOnlyRowsWhereTheTargetIsRight)

@@ -1,0 +1,26 @@
+#pragma once
+
+// Chunks of text that two tokenizations cut at the same places (CLA and CLP, method.md 6.3), by byte offsets.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace dskd::align
+{
+
+struct Chunks {
+    std::vector<std::int64_t> teacher; // one number per token, rising
+    std::vector<std::int64_t> student;
+};
+
+// Numbers the smallest pieces that begin and end at the same byte on both sides from 0; tokens of one piece have one
+// number. `ends` are the offsets behind the tokens of one text, never falling. What follows the last common end (one
+// side was cut) has no partner: it is numbered beyond everything that the other side has.
+//
+// The published code walks characters of prompt and answer together and loses its place behind a prompt that was cut;
+// here every text is walked for itself.
+[[nodiscard]] Chunks commonChunks(std::span<const std::uint32_t> teacherEnds,
+                                  std::span<const std::uint32_t> studentEnds);
+
+} // namespace dskd::align

@@ -1,0 +1,54 @@
+#pragma once
+
+// Which parts a method is composed of.
+
+#include "core/config/experiment.h"
+
+namespace dskd::config
+{
+
+[[nodiscard]] inline bool distils(const MethodConfig& method)
+{
+    return method.objective == Objective::Kd;
+}
+[[nodiscard]] inline bool comparesInStudentSpace(const MethodConfig& method)
+{
+    return distils(method) && (method.space == Space::Student || method.space == Space::Dual);
+}
+[[nodiscard]] inline bool comparesInTeacherSpace(const MethodConfig& method)
+{
+    return distils(method) && (method.space == Space::Teacher || method.space == Space::Dual);
+}
+[[nodiscard]] inline bool comparesInDifferentSpaces(const MethodConfig& method)
+{
+    return distils(method) && method.space == Space::Different;
+}
+// Soft alignment: every row of one side is a mixture of rows of the other.
+[[nodiscard]] inline bool attends(const MethodConfig& method)
+{
+    return distils(method) && (method.alignment == Alignment::Cma || method.alignment == Alignment::Cla ||
+                               method.alignment == Alignment::Clp);
+}
+[[nodiscard]] inline bool attendsWithinChunks(const MethodConfig& method)
+{
+    return attends(method) && method.alignment != Alignment::Cma;
+}
+[[nodiscard]] inline bool hasQueries(const MethodConfig& method)
+{
+    return attends(method) && method.alignment != Alignment::Clp;
+}
+// Hard alignment: some rows of both sides stand for the same text.
+[[nodiscard]] inline bool pairsRows(const MethodConfig& method)
+{
+    return distils(method) && (method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
+                               method.alignment == Alignment::Position);
+}
+
+// Rows or tokens are taken for each other by their number, which needs one vocabulary.
+[[nodiscard]] inline bool comparesById(const MethodConfig& method)
+{
+    return distils(method) && (method.alignment == Alignment::None ||
+                               (method.alignment == Alignment::Position && method.distance != Distance::Uld));
+}
+
+} // namespace dskd::config

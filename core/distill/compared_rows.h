@@ -1,0 +1,44 @@
+#pragma once
+
+// What a method compares in each space, row by row: the alignment and the projection done, the heads not yet applied.
+//
+// Shapes: C compared rows: R for row-by-row and soft alignment in the student's space, M in the teacher's, P for pairs.
+
+#include "core/config/experiment.h"
+#include "core/distill/cross_model_attention.h"
+#include "core/distill/projectors.h"
+#include "core/distill/step_rows.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace dskd::distill
+{
+
+struct ComparedRows {
+    at::Tensor student;    // (C, width of the space)
+    at::Tensor target;     // (C, width of the space)
+    at::Tensor labels;     // (C) int64 in the space's vocabulary: what the target is taught, or the student should say
+    at::Tensor weights;    // (C) of the distance; undefined: 1
+    double scale = 1.0;    // how many response tokens of its side one compared row stands for
+    bool everyRow = true;  // student is every response row in order
+    double agreeing = 0.0; // rows whose target says its label; only with the agreement mask
+};
+
+struct Composition {
+    const config::MethodConfig& method;
+    const Projectors& projectors;
+    const VocabularyMap& vocabularies;
+    std::int64_t chunkRows;
+};
+
+// The attention of CMA, CLA or CLP.
+[[nodiscard]] CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows);
+
+// Target: the teacher's rows in the student's space, with a graph to t2s and query.
+[[nodiscard]] ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows);
+// Student: the student's rows in the teacher's space, with a graph to the student, s2t and query.
+[[nodiscard]] ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows);
+// Each in its own space.
+[[nodiscard]] ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows);
+
+} // namespace dskd::distill

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a distillation loss is computed from: the response rows of one micro-batch on both sides.
+//
+// Shapes: R student response rows, M teacher response rows, P aligned pairs, V/W student/teacher vocabularies, d/D
+// their widths. Rows are packed sample after sample; without padding.
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <vector>
+
+namespace dskd::distill
+{
+
+// One side of a micro-batch, response rows only.
+struct SideRows {
+    at::Tensor hidden;                       // (R, width); the student's carries the graph, the teacher's does not
+    at::Tensor labels;                       // (R) int64: the token that each row predicts
+    at::Tensor inputIds;                     // (R) int64: the token at each row's own position; only attention needs it
+    at::Tensor head;                         // (vocabulary, width)
+    at::Tensor embedding;                    // (vocabulary, width) input embedding; only attention needs it
+    std::vector<std::int64_t> rowsPerSample; // sums to R; the same number of samples on both sides
+    at::Tensor chunks; // (R) int64: rows of a sample with one number on both sides read the same text; only CLA and CLP
+};
+
+// Rows that stand for the same piece of text, in rising order on both sides.
+struct RowPairs {
+    at::Tensor student; // (P) int64 in [0, R)
+    at::Tensor teacher; // (P) int64 in [0, M)
+};
+
+struct StepRows {
+    SideRows student;
+    SideRows teacher; // undefined tensors for SFT
+    // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
+    // gradients add up to the exact global token mean (method.md 2.2).
+    double denominator = 1.0;
+    RowPairs pairs; // only ETA and alignment by position
+};
+
+// How the vocabularies of a pair relate. Nothing for one vocabulary with heads of one height.
+struct VocabularyMap {
+    at::Tensor studentFromTeacher; // (W) int64: the student's id for a teacher's, -1: none
+    at::Tensor commonStudent;      // (K) int64: ids of the tokens that both have ...
+    at::Tensor commonTeacher;      // (K) int64: ... in the other vocabulary
+};
+
+} // namespace dskd::distill

@@ -1,0 +1,39 @@
+#include "core/distill/term_sum.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+namespace dskd::distill
+{
+
+TermSum::TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows)
+    : m_kdFactor(method.objective == config::Objective::Kd ? method.kdRate : 0.0), m_denominator(denominator),
+      m_chunkRows(chunkRows)
+{
+    TORCH_CHECK(denominator > 0.0, "the denominator must be positive, not ", denominator);
+}
+
+kernels::HeadLossSums TermSum::add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms)
+{
+    kernels::HeadLoss part = kernels::headLoss(input, terms, m_chunkRows);
+    m_loss = m_loss.defined() ? m_loss + part.loss : part.loss;
+    return part.sums;
+}
+
+void TermSum::kdValue(const std::string& name, double sum)
+{
+    value(name, sum);
+    m_kd += sum / m_denominator;
+}
+
+LossTerms TermSum::finish(bool hasKd) &&
+{
+    m_values["loss"] = m_loss.item<double>();
+    if (hasKd) {
+        m_values["kd_loss"] = m_kd;
+    }
+    return {std::move(m_loss), std::move(m_values)};
+}
+
+} // namespace dskd::distill

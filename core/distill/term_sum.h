@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/distill/distiller.h"
+#include "core/kernels/head_loss.h"
+
+#include <map>
+#include <string>
+
+namespace dskd::distill
+{
+
+// Collects the terms of a micro-batch: their share of the loss as a tensor, their values under the names that are
+// logged. All sums are divided by the step's denominator.
+class TermSum
+{
+public:
+    TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows);
+
+    [[nodiscard]] double nllFactor() const { return (1.0 - m_kdFactor) / m_denominator; }
+    [[nodiscard]] double kdFactor() const { return m_kdFactor / m_denominator; }
+
+    kernels::HeadLossSums add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
+    void value(const std::string& name, double sum) { m_values[name] = sum / m_denominator; }
+    void kdValue(const std::string& name, double sum); // also counts in kd_loss
+
+    LossTerms finish(bool hasKd) &&;
+
+private:
+    double m_kdFactor;
+    double m_denominator;
+    std::int64_t m_chunkRows;
+    double m_kd = 0.0;
+    at::Tensor m_loss;
+    std::map<std::string, double> m_values;
+};
+
+} // namespace dskd::distill

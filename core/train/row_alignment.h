@@ -1,0 +1,39 @@
+#pragma once
+
+// Which response rows of the two tokenizations of one sample belong together: found once, before training.
+
+#include "core/align/exact_alignment.h"
+#include "core/config/experiment.h"
+#include "core/dataset/sample.h"
+#include "core/distill/step_rows.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace dskd::train
+{
+
+// Of one sample; rows count from its first scored one, with the loss on the response.
+struct RowAlignment {
+    std::vector<align::TokenPair> pairs;     // ETA and alignment by position
+    std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
+    std::vector<std::int64_t> studentChunks;
+};
+
+struct SampleSide {
+    const tokenizer::Tokenizer& tokenizer;
+    const dataset::Sample& sample;
+};
+
+// Empty for alignments that need nothing beforehand. ETA pairs rows that predict the same text; the chunks of CLA and
+// CLP are, as published, of the tokens that rows read: the first row reads the prompt.
+[[nodiscard]] RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
+                                     config::Alignment alignment);
+
+// Sets pairs and chunks of a micro-batch from those of its samples, in order, on `device`. Rows per sample are known.
+void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,
+                  at::Device device);
+
+} // namespace dskd::train

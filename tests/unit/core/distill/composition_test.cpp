@@ -1,0 +1,294 @@
+// Every alignment x space x target x mask against the eager oracle, and what must hold of each alignment.
+
+#include "core/config/choices.h"
+#include "core/config/method_traits.h"
+#include "core/distill/distiller.h"
+#include "tests/support/loss_oracle.h"
+#include "tests/support/step_rows.h"
+
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace dskd::distill
+{
+namespace
+{
+
+using config::Alignment;
+using config::MethodConfig;
+using config::Space;
+using config::T2sTarget;
+using support::expectNear;
+using support::kOtherVocabulary;
+using support::kSameVocabulary;
+using support::RowsShape;
+
+constexpr double kExact = 1e-10; // float64; sums of about 1000 terms of size 1
+
+struct Case {
+    Space space;
+    Alignment alignment;
+    T2sTarget target;
+    bool agreement;
+    double threshold;
+};
+
+std::vector<Case> everyCase()
+{
+    std::vector<Case> cases;
+    for (const Space space : {Space::Student, Space::Teacher, Space::Dual}) {
+        for (const Alignment alignment :
+             {Alignment::None, Alignment::Cma, Alignment::Cla, Alignment::Clp, Alignment::Eta}) {
+            for (const T2sTarget target : {T2sTarget::Gold, T2sTarget::Teacher}) {
+                cases.push_back({space, alignment, target, false, 1.0});
+                cases.push_back({space, alignment, target, true, 1.0});
+            }
+        }
+    }
+    cases.push_back({Space::Dual, Alignment::None, T2sTarget::Teacher, true, 0.0}); // the threshold turns the mask off
+    cases.push_back({Space::Different, Alignment::Eta, T2sTarget::Gold, false, 1.0});
+    cases.push_back({Space::Different, Alignment::Position, T2sTarget::Gold, false, 1.0});
+    return cases;
+}
+
+MethodConfig methodOf(const Case& test)
+{
+    MethodConfig method;
+    method.space = test.space;
+    method.alignment = test.alignment;
+    method.distance = test.alignment == Alignment::Position ? Distance::Uld : Distance::Skl;
+    method.teacherDistance = Distance::Rkl;
+    method.temperature = 1.5;
+    method.kdRate = 0.3;
+    method.t2sTarget = test.target;
+    method.agreementMask = test.agreement;
+    method.agreementThreshold = test.threshold;
+    return method;
+}
+
+const RowsShape& shapeOf(Alignment alignment)
+{
+    return alignment == Alignment::None ? kSameVocabulary : kOtherVocabulary;
+}
+
+StepRows rowsFor(Alignment alignment, std::uint64_t seed = 7)
+{
+    StepRows rows = support::randomRows(shapeOf(alignment), seed);
+    support::addAlignment(rows);
+    return rows;
+}
+
+VocabularyMap vocabulariesFor(Alignment alignment)
+{
+    return alignment == Alignment::None ? VocabularyMap{} : support::vocabularyMap(kOtherVocabulary);
+}
+
+Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4,
+                        const config::ProjectorConfig& projectors = {})
+{
+    return {method,    {kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth, vocabulariesFor(method.alignment)},
+            chunkRows, 3,
+            at::kCPU,  at::kDouble,
+            projectors};
+}
+
+oracle::Projectors projectorsOf(const Distiller& distiller)
+{
+    return {distiller.projectors().begin(), distiller.projectors().end()};
+}
+
+class EveryComposition : public testing::TestWithParam<Case>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(All, EveryComposition, testing::ValuesIn(everyCase()), [](const auto& instance) {
+    const Case& test = instance.param;
+    return std::string(config::name(test.space)) + "_" + std::string(config::name(test.alignment)) + "_" +
+           std::string(config::name(test.target)) + (test.agreement ? "_agree" : "") +
+           (test.threshold < 1.0 ? "_off" : "");
+});
+
+// Random rows of which some, not all, pass the mask of the method, so that a test of it means something.
+StepRows tellingRows(const MethodConfig& method)
+{
+    constexpr std::uint64_t kSeeds = 200;
+    for (std::uint64_t seed = 7; seed < 7 + kSeeds; ++seed) {
+        StepRows rows = rowsFor(method.alignment, seed);
+        const bool masked = method.space != Space::Teacher &&
+                            (method.agreementMask || (config::attends(method) && method.correctnessMask));
+        if (!masked) {
+            return rows;
+        }
+        const at::Tensor right = oracle::distillationLoss(method, rows, projectorsOf(makeDistiller(method)),
+                                                          vocabulariesFor(method.alignment))
+                                     .projectedIsRight;
+        const double share = right.mean().item<double>();
+        if (share > 0.0 && share < 1.0) {
+            return rows;
+        }
+    }
+    ADD_FAILURE() << "no seed gives rows that pass the mask";
+    return rowsFor(method.alignment);
+}
+
+TEST_P(EveryComposition, AgreesWithTheEagerOracleInEveryTermAndGradient)
+{
+    const MethodConfig method = methodOf(GetParam());
+    const StepRows base = tellingRows(method);
+    for (const std::int64_t chunkRows : {1, 4, 100}) {
+        const Distiller distiller = makeDistiller(method, chunkRows);
+        const Distiller twin = makeDistiller(method);
+        const StepRows rows = support::trainable(base);
+        const StepRows twinRows = support::trainable(base);
+        const LossTerms terms = distiller.compute(rows);
+        const oracle::Terms expected =
+            oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment));
+        ASSERT_EQ(terms.values.size(), expected.values.size());
+        for (const auto& [name, value] : expected.values) {
+            ASSERT_TRUE(terms.values.contains(name)) << name;
+            EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
+        }
+        terms.loss.backward();
+        expected.loss.backward();
+        expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
+        expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
+        for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
+            const auto& [name, tensor] = distiller.projectors()[i];
+            ASSERT_TRUE(tensor.grad().defined()) << name;
+            expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
+        }
+    }
+}
+
+TEST(AgreementMask, LetsTheAgreeingRowsStandForAllUpToTheThreshold)
+{
+    MethodConfig method;
+    method.space = Space::Student;
+    method.t2sTarget = T2sTarget::Teacher;
+    method.agreementMask = true;
+    const StepRows rows = tellingRows(method);
+    const Distiller distiller = makeDistiller(method);
+    const auto terms = distiller.compute(rows).values;
+    const auto count = static_cast<double>(rows.student.hidden.size(0));
+    const double agreeing = terms.at("t2s_agreement") * rows.denominator;
+    // the mean distance of the agreeing rows alone, times the rows
+    StepRows alone = rows;
+    const at::Tensor said =
+        at::mm(distiller.projectors()[0].second.mm(rows.teacher.hidden.t()).t() + distiller.projectors()[1].second,
+               rows.student.head.t())
+            .argmax(1);
+    const at::Tensor own = at::mm(rows.teacher.hidden, rows.teacher.head.t()).argmax(1);
+    const at::Tensor agree = said.eq(own).nonzero().squeeze(1);
+    ASSERT_NEAR(agreeing, static_cast<double>(agree.size(0)), kExact);
+    for (SideRows* side : {&alone.student, &alone.teacher}) {
+        side->hidden = side->hidden.index_select(0, agree);
+        side->labels = side->labels.index_select(0, agree);
+        side->rowsPerSample = {agree.size(0)};
+    }
+    MethodConfig unmasked = method;
+    unmasked.agreementMask = false;
+    EXPECT_NEAR(terms.at("t2s_kd_loss"),
+                makeDistiller(unmasked).compute(alone).values.at("t2s_kd_loss") * count / agreeing, kExact);
+    method.agreementThreshold = 0.9 * agreeing / count; // more agree than that: all count
+    EXPECT_NEAR(makeDistiller(method).compute(rows).values.at("t2s_kd_loss"),
+                makeDistiller(unmasked).compute(rows).values.at("t2s_kd_loss"), kExact);
+}
+
+TEST(Eta, OfIdenticalTokenisationsIsTheMethodWithoutAlignment)
+{
+    StepRows rows = support::randomRows(kSameVocabulary);
+    const at::Tensor all = at::arange(rows.student.hidden.size(0));
+    rows.pairs = {all, all};
+    for (const Space space : {Space::Student, Space::Teacher, Space::Dual, Space::Different}) {
+        for (const T2sTarget target : {T2sTarget::Gold, T2sTarget::Teacher}) {
+            MethodConfig method;
+            method.space = space;
+            method.t2sTarget = target;
+            const auto compute = [&](Alignment alignment) {
+                method.alignment = alignment;
+                const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kDouble);
+                const StepRows own = support::trainable(rows);
+                LossTerms terms = distiller.compute(own);
+                terms.loss.backward();
+                return std::pair(terms.values, own.student.hidden.grad());
+            };
+            const auto [plain, plainGradient] = compute(Alignment::None);
+            auto [paired, pairedGradient] = compute(Alignment::Eta);
+            EXPECT_NEAR(paired.at("align_ratio"), 13.0 / 17.0, kExact);
+            paired.erase("align_ratio");
+            for (const auto& [name, value] : plain) {
+                EXPECT_NEAR(paired.at(name), value, kExact) << name;
+            }
+            expectNear(pairedGradient, plainGradient, kExact, "student hidden");
+        }
+    }
+}
+
+TEST(Clp, OfIdenticalTokenisationsPairsEveryRowWithItself)
+{
+    MethodConfig method;
+    method.alignment = Alignment::Clp;
+    const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kDouble);
+    StepRows rows = support::randomRows(kSameVocabulary);
+    rows.student.chunks = rows.teacher.chunks = at::arange(rows.student.hidden.size(0));
+    const AttentionMaps maps = distiller.attention(rows);
+    for (std::size_t i = 0; i < maps.studentFromTeacher.size(); ++i) {
+        const at::Tensor identity = at::eye(maps.studentFromTeacher[i].size(0));
+        EXPECT_TRUE(maps.studentFromTeacher[i].equal(identity));
+        EXPECT_TRUE(maps.teacherFromStudent[i].equal(identity));
+    }
+}
+
+TEST(Cla, AttendsOnlyWithinChunksAndGivesNothingToARowAlone)
+{
+    MethodConfig method;
+    method.alignment = Alignment::Cla;
+    const Distiller distiller = makeDistiller(method);
+    const StepRows rows = rowsFor(Alignment::Cla);
+    const AttentionMaps maps = distiller.attention(rows);
+    std::int64_t s = 0;
+    std::int64_t t = 0;
+    for (const at::Tensor& map : maps.studentFromTeacher) {
+        for (std::int64_t i = 0; i < map.size(0); ++i) {
+            double sum = 0.0;
+            bool partner = false;
+            for (std::int64_t j = 0; j < map.size(1); ++j) {
+                const bool together =
+                    rows.student.chunks[s + i].item<std::int64_t>() == rows.teacher.chunks[t + j].item<std::int64_t>();
+                partner = partner || together;
+                const double weight = map[i][j].item<double>();
+                EXPECT_TRUE(together || weight == 0.0) << i << ' ' << j;
+                sum += weight;
+            }
+            EXPECT_NEAR(sum, partner ? 1.0 : 0.0, 1e-6);
+        }
+        s += map.size(0);
+        t += map.size(1);
+    }
+}
+
+TEST(Eta, IsZeroWithoutAnyPair)
+{
+    for (const Space space : {Space::Dual, Space::Different}) {
+        MethodConfig method;
+        method.alignment = Alignment::Eta;
+        method.space = space;
+        method.agreementMask = space == Space::Dual;
+        StepRows rows = support::trainable(rowsFor(Alignment::Eta));
+        const at::Tensor none = at::empty({0}, at::kLong);
+        rows.pairs = {none, none};
+        const LossTerms terms = makeDistiller(method).compute(rows);
+        EXPECT_EQ(terms.values.at("kd_loss"), 0.0);
+        EXPECT_EQ(terms.values.at("align_ratio"), 0.0);
+        EXPECT_TRUE(nonFiniteTerms(terms).empty());
+        terms.loss.backward();
+        EXPECT_TRUE(rows.student.hidden.grad().isfinite().all().item<bool>());
+    }
+}
+
+} // namespace
+} // namespace dskd::distill

@@ -1,0 +1,128 @@
+#include "core/train/row_alignment.h"
+
+#include "core/dataset/record.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+
+namespace dskd::train
+{
+namespace
+{
+
+using config::Alignment;
+
+// The demo's two tokenizers on one text.
+class RowAlignmentTest : public testing::Test
+{
+protected:
+    static std::unique_ptr<tokenizer::Tokenizer> load(const char* folder)
+    {
+        return tokenizer::loadTokenizer(std::string(DSKD_SOURCE_DIR "/resources/demo/") + folder).value();
+    }
+    [[nodiscard]] dataset::Sample sample(const tokenizer::Tokenizer& tokenizer, const std::string& prompt,
+                                         std::int64_t longest = 64) const
+    {
+        dataset::Record record;
+        record.prompt = prompt;
+        record.responses = {answer};
+        config::DataConfig data;
+        data.maxPromptLength = 8;
+        data.maxLength = longest;
+        return dataset::makeSample(record, tokenizer, data);
+    }
+    [[nodiscard]] RowAlignment aligned(Alignment alignment, const dataset::Sample& t, const dataset::Sample& s) const
+    {
+        return alignRows({*teacher, t}, {*student, s}, answer, alignment);
+    }
+
+    std::string answer = "The caf\xc3\xa9 in M\xc3\xbcnchen\nopens at 7 o'clock, every day.";
+    std::unique_ptr<tokenizer::Tokenizer> teacher = load("teacher");
+    std::unique_ptr<tokenizer::Tokenizer> student = load("student-llama");
+};
+
+std::string textOf(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample, std::int64_t row)
+{
+    const std::int64_t at = sample.firstRow() + 1 + row; // the token that the row predicts
+    std::string text = tokenizer.bytes(sample.ids[static_cast<std::size_t>(at)]);
+    text.erase(0, text.find_first_not_of(' ') == std::string::npos ? text.size() : text.find_first_not_of(' '));
+    return text;
+}
+
+TEST_F(RowAlignmentTest, EtaPairsRowsThatPredictTheSameText)
+{
+    for (const char* prompt : {"### Response:\n", ""}) { // without a prompt nothing predicts the first token
+        const dataset::Sample t = sample(*teacher, prompt);
+        const dataset::Sample s = sample(*student, prompt);
+        const RowAlignment alignment = aligned(Alignment::Eta, t, s);
+        ASSERT_GT(alignment.pairs.size(), 5U);
+        for (const align::TokenPair& pair : alignment.pairs) {
+            EXPECT_EQ(textOf(*teacher, t, pair.teacherRow), textOf(*student, s, pair.studentRow));
+        }
+        EXPECT_EQ(alignment.pairs.back().teacherRow, t.rows() - 1) << "both predict the end";
+        EXPECT_EQ(alignment.pairs.back().studentRow, s.rows() - 1);
+    }
+}
+
+TEST_F(RowAlignmentTest, EtaKnowsWhereOneSideWasCut)
+{
+    const dataset::Sample t = sample(*teacher, "Q: ");
+    const dataset::Sample s = sample(*student, "Q: ", 9);
+    for (const align::TokenPair& pair : aligned(Alignment::Eta, t, s).pairs) {
+        EXPECT_LT(pair.studentRow, s.rows());
+        EXPECT_LT(pair.teacherRow, t.rows());
+    }
+}
+
+TEST_F(RowAlignmentTest, PositionsPairTheShorterSide)
+{
+    const dataset::Sample t = sample(*teacher, "Q: ");
+    const dataset::Sample s = sample(*student, "Q: ", 9);
+    const RowAlignment alignment = aligned(Alignment::Position, t, s);
+    ASSERT_EQ(static_cast<std::int64_t>(alignment.pairs.size()), s.rows());
+    EXPECT_EQ(alignment.pairs[3], (align::TokenPair{3, 3}));
+}
+
+TEST_F(RowAlignmentTest, ChunksNumberEveryRowWhateverBecameOfThePrompt)
+{
+    const std::string longPrompt = "A prompt that is much longer than the eight tokens that it may have here.\n";
+    const auto chunks = [&](const std::string& prompt) {
+        return aligned(Alignment::Cla, sample(*teacher, prompt), sample(*student, prompt));
+    };
+    const RowAlignment cut = chunks(longPrompt);
+    EXPECT_EQ(static_cast<std::int64_t>(cut.teacherChunks.size()), sample(*teacher, longPrompt).rows());
+    EXPECT_EQ(static_cast<std::int64_t>(cut.studentChunks.size()), sample(*student, longPrompt).rows());
+    EXPECT_EQ(cut.teacherChunks.front(), cut.studentChunks.front()) << "both read the prompt's end";
+    EXPECT_NE(cut.teacherChunks[1], cut.teacherChunks[0]);
+    EXPECT_EQ(cut.teacherChunks.back(), cut.studentChunks.back()) << "both read the answer's last token";
+    EXPECT_EQ(cut.teacherChunks, chunks("Short: ").teacherChunks) << "only the answer counts";
+    EXPECT_EQ(static_cast<std::int64_t>(chunks("").teacherChunks.size()), sample(*teacher, "").rows());
+}
+
+TEST(SetAlignment, CountsRowsOverTheMicroBatch)
+{
+    RowAlignment first;
+    first.pairs = {{0, 1}, {2, 2}};
+    RowAlignment second;
+    second.pairs = {{1, 0}};
+    distill::StepRows rows;
+    rows.student.rowsPerSample = {4, 2};
+    rows.teacher.rowsPerSample = {3, 5};
+    setAlignment(rows, {&first, &second}, Alignment::Eta, at::kCPU);
+    EXPECT_TRUE(rows.pairs.student.equal(at::tensor({1, 2, 4}, at::kLong)));
+    EXPECT_TRUE(rows.pairs.teacher.equal(at::tensor({0, 2, 4}, at::kLong)));
+    EXPECT_FALSE(rows.student.chunks.defined());
+    first = {{}, {-1, 0, 0}, {-1, 0, 1, 1}};
+    second = {{}, {-1, 0, 1, 2, 3}, {-1, 4}};
+    distill::StepRows chunked;
+    chunked.student.rowsPerSample = {4, 2};
+    chunked.teacher.rowsPerSample = {3, 5};
+    setAlignment(chunked, {&first, &second}, Alignment::Clp, at::kCPU);
+    EXPECT_TRUE(chunked.student.chunks.equal(at::tensor({-1, 0, 1, 1, -1, 4}, at::kLong)));
+    EXPECT_EQ(chunked.teacher.chunks.size(0), 8);
+    EXPECT_FALSE(chunked.pairs.student.defined());
+}
+
+} // namespace
+} // namespace dskd::train
