@@ -1,6 +1,7 @@
 #include "app/cli/grid.h"
 
 #include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
 
 #include <algorithm>
 #include <charconv>
@@ -45,7 +46,8 @@ Result<Axis> parseAxis(const std::string& text)
         return Failure{"--grid \"" + text + "\" is not of the form FIELD=VALUE,VALUE,….",
                        "For example: --grid space=diff,student,dual"};
     }
-    auto field = config::resolveField(text.substr(0, equals));
+    const std::string name = text.substr(0, equals);
+    auto field = name == config::kMethodByName ? Result<std::string>(name) : config::resolveField(name);
     if (!field) {
         return field.failure();
     }

@@ -5,6 +5,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/config_command.h"
 #include "app/cli/doctor_command.h"
+#include "app/cli/methods_command.h"
 #include "app/cli/tokenize_command.h"
 
 #include <string>
@@ -42,6 +43,16 @@ void addConfig(CommandLine& line)
             command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
         },
         [&line](const ConfigOptions& o) { return runConfig(o, line.console()); });
+}
+
+void addMethods(CommandLine& line)
+{
+    line.add<MethodsOptions>(
+        "methods", "List every distillation method, and what its choices mean", "dskd methods dskd-v2",
+        [](CLI::App& command, MethodsOptions& o) {
+            command.add_option("method", o.method, "Print the fields of this one")->type_name("METHOD");
+        },
+        [&line](const MethodsOptions& o) { return runMethods(o, line.console()); });
 }
 
 void addDoctor(CommandLine& line)
@@ -100,6 +111,7 @@ void addToolCommands(CommandLine& line)
 {
     addCheck(line);
     addConfig(line);
+    addMethods(line);
     addDoctor(line);
     addTokenize(line);
     addAlign(line);

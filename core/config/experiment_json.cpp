@@ -1,5 +1,7 @@
 #include "core/config/experiment_json.h"
 
+#include "core/config/method_table.h"
+
 #include "core/base/mapped_file.h"
 #include "core/base/nearest_name.h"
 #include "core/config/fields.h"
@@ -268,6 +270,14 @@ std::string shortField(const std::string& path)
 
 Result<void> setField(Experiment& experiment, std::string_view path, std::string_view text)
 {
+    if (path == kMethodByName) {
+        const Result<const NamedMethod*> method = findMethod(text);
+        if (!method) {
+            return method.failure();
+        }
+        applyMethod(experiment, **method);
+        return {};
+    }
     const Result<std::string> full = resolveField(path);
     if (!full) {
         return full.failure();

@@ -41,8 +41,8 @@ Result<Experiment> loadExperiment(const std::filesystem::path& file);
 [[nodiscard]] std::string toText(const Experiment& experiment);
 
 // Sets one field from text: `set(e, "train.lr", "1e-3")`. The path may be shortened to any unambiguous tail ("lr" is
-// not, "space" is). A relative file name is taken from the current folder. Fails naming the field, the text, and what
-// is allowed.
+// not, "space" is); "method" sets a whole method by its name (method_table.h). A relative file name is taken from the
+// current folder. Fails naming the field, the text, and what is allowed.
 Result<void> setField(Experiment& experiment, std::string_view path, std::string_view text);
 
 // The full path that `path` stands for, or why there is none.

@@ -1,6 +1,6 @@
 #include "ui/experiment/experiment_dialog.h"
 
-#include "ui/experiment/method_presets.h"
+#include "core/config/method_table.h"
 #include "ui/experiment/preflight_panel.h"
 #include "ui/look/theme.h"
 
@@ -152,17 +152,22 @@ QWidget* ExperimentDialog::makeSections()
     m_preset->setObjectName("methodPreset");
     m_preset->setAccessibleName(tr("Method"));
     m_preset->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    for (const MethodPreset& preset : methodPresets()) {
-        m_preset->addItem(tr(preset.name));
-        m_preset->setItemData(m_preset->count() - 1, tr(preset.explanation), Qt::ToolTipRole);
+    m_preset->setPlaceholderText(tr("a composition of your own")); // shown for index -1
+    for (const config::NamedMethod& named : config::namedMethods()) {
+        m_preset->addItem(QString::fromUtf8(named.title));
+        m_preset->setItemData(m_preset->count() - 1, QString::fromUtf8(named.sentence), Qt::ToolTipRole);
     }
     auto* presetLabel = new QLabel(tr("&Method"), content);
     presetLabel->setBuddy(m_preset);
     method->addRow(presetLabel, m_preset);
+    m_sentence = new QLabel(content);
+    m_sentence->setObjectName("methodSentence");
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextFormat(Qt::PlainText);
+    setTone(*m_sentence, "muted");
+    method->addRow(QString(), m_sentence);
     connect(m_preset, &QComboBox::activated, this, [this](int index) {
-        const MethodPreset& preset = methodPresets()[static_cast<std::size_t>(index)];
-        m_experiment.method.objective = preset.objective;
-        m_experiment.method.space = preset.space;
+        config::applyMethod(m_experiment, config::namedMethods()[static_cast<std::size_t>(index)]);
         m_fields->reload();
     });
     m_fields->addRow(*method, "method.alignment", tr("Different tokenizers"));
@@ -281,7 +286,10 @@ std::vector<std::uint64_t> ExperimentDialog::seeds() const
 
 void ExperimentDialog::onChanged()
 {
-    m_preset->setCurrentIndex(presetOf(m_experiment.method));
+    const auto named = config::methodOf(m_experiment);
+    m_preset->setCurrentIndex(named ? static_cast<int>(*named) : -1);
+    m_sentence->setText(named ? QString::fromUtf8(config::namedMethods()[*named].sentence)
+                              : tr("The fields below and in \"All fields\" are composed in a way that has no name."));
     const auto count = seeds().size();
     m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
     QString why = m_fields->firstProblem();

@@ -53,6 +53,7 @@ private:
     FieldEditors* m_fields;
     PreflightPanel* m_preflight;
     QComboBox* m_preset;
+    QLabel* m_sentence = nullptr; // of the method
     QLineEdit* m_seeds;
     QLabel* m_why; // why Start is not possible, or what speaks against it
     QPushButton* m_start;

@@ -1,5 +1,6 @@
 #include "ui/experiment/field_editors.h"
 
+#include "core/config/method_table.h"
 #include "ui/look/theme.h"
 
 #include <QCheckBox>
@@ -54,6 +55,11 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
         auto* box = new QComboBox(parent);
         for (const std::string& choice : field.choices) {
             box->addItem(QString::fromStdString(choice));
+            for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {
+                if (meaning.field == path && meaning.value == choice) {
+                    box->setItemData(box->count() - 1, QString::fromUtf8(meaning.sentence), Qt::ToolTipRole);
+                }
+            }
         }
         connect(box, &QComboBox::textActivated, this,
                 [this, path, box](const QString& text) { take(path, text, box); });

@@ -62,11 +62,23 @@ TEST_F(Dialog, ShowsTheExperimentItStartsFrom)
 TEST_F(Dialog, AMethodSetsObjectiveAndSpace)
 {
     auto* preset = find<QComboBox>("methodPreset");
-    preset->setCurrentIndex(1);
-    Q_EMIT preset->activated(1);
+    const auto choose = [&](const QString& title) {
+        const int index = preset->findText(title, Qt::MatchContains);
+        ASSERT_GE(index, 0);
+        preset->setCurrentIndex(index);
+        Q_EMIT preset->activated(index);
+    };
+    choose("student space");
     EXPECT_EQ(dialog.experiment().method.space, config::Space::Student);
-    preset->setCurrentIndex(4);
-    Q_EMIT preset->activated(4);
+    choose("(ETA)");
+    EXPECT_EQ(dialog.experiment().method.alignment, config::Alignment::Eta);
+    EXPECT_EQ(dialog.experiment().projector.init, config::ProjectorInit::Pinv);
+    EXPECT_THAT(find<QLabel>("methodSentence")->text().toStdString(), testing::HasSubstr("same bytes"));
+    auto* init = find<QComboBox>("projector.init"); // an expert's switch in the list of all fields
+    init->setCurrentText("random");
+    Q_EMIT init->textActivated("random");
+    EXPECT_EQ(preset->currentIndex(), -1) << "a composition without a name";
+    choose("(SFT)");
     EXPECT_EQ(dialog.experiment().method.objective, config::Objective::Sft);
     EXPECT_EQ(find<QComboBox>("method.objective")->currentText().toStdString(), "sft")
         << "the list of all fields follows";

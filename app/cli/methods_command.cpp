@@ -1,0 +1,124 @@
+#include "app/cli/methods_command.h"
+
+#include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace dskd::cli
+{
+namespace
+{
+
+using config::NamedMethod;
+
+// All base fields of a method with their values, as `--set` takes them.
+nlohmann::json fieldsOf(const NamedMethod& method)
+{
+    config::Experiment experiment;
+    config::applyMethod(experiment, method);
+    nlohmann::json fields;
+    for (const config::FieldValue& field : config::baseFields()) {
+        fields[std::string(field.first)] = config::fieldValue(experiment, field.first);
+    }
+    return fields;
+}
+
+nlohmann::json methodJson(const NamedMethod& method)
+{
+    return {{"id", method.id},
+            {"title", method.title},
+            {"sentence", method.sentence},
+            {"source", method.source},
+            {"vocabularies", method.vocabularies == config::Vocabularies::Same ? "same" : "any"},
+            {"fields", fieldsOf(method)}};
+}
+
+std::string defaultOf(std::string_view field)
+{
+    const nlohmann::json value = config::fieldValue(config::Experiment(), field);
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+nlohmann::json choicesJson()
+{
+    nlohmann::json fields;
+    for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
+        nlohmann::json& field = fields[std::string(choice.field)];
+        field["default"] = defaultOf(choice.field);
+        field["choices"].push_back({{"value", choice.value}, {"sentence", choice.sentence}});
+    }
+    return fields;
+}
+
+void print(const NamedMethod& method, Console& console)
+{
+    console.out << console.paint(std::string(method.id), Tone::Strong) << "  " << method.title
+                << console.paint(method.vocabularies == config::Vocabularies::Same ? "  (one tokenizer)"
+                                                                                   : "  (any tokenizers)",
+                                 Tone::Muted)
+                << "\n    " << method.sentence << ' '
+                << console.paint("[" + std::string(method.source) + "]", Tone::Muted) << '\n';
+}
+
+void printChoices(Console& console)
+{
+    std::string_view field;
+    for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
+        if (choice.field != field) {
+            field = choice.field;
+            console.out << '\n'
+                        << console.paint(std::string(field), Tone::Strong) << " = " << defaultOf(field) << '\n';
+        }
+        console.out << "    " << choice.value << std::string(15 - std::min<std::size_t>(14, choice.value.size()), ' ')
+                    << choice.sentence << '\n';
+    }
+}
+
+int printOne(const MethodsOptions& options, Console& console)
+{
+    const auto found = config::findMethod(options.method);
+    if (!found) {
+        return explain(console, found.failure(), ExitCode::NotFound, options.json);
+    }
+    const NamedMethod& method = **found;
+    if (options.json) {
+        printJson(console.out, methodJson(method));
+        return toInt(ExitCode::Done);
+    }
+    print(method, console);
+    console.out << "\n    --set method=" << method.id << " is all of:\n";
+    const nlohmann::json fields = fieldsOf(method);
+    for (const config::FieldValue& field : config::baseFields()) {
+        const nlohmann::json& value = fields.at(std::string(field.first));
+        console.out << "    --set " << field.first << '='
+                    << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    }
+    return toInt(ExitCode::Done);
+}
+
+} // namespace
+
+int runMethods(const MethodsOptions& options, Console& console)
+{
+    if (!options.method.empty()) {
+        return printOne(options, console);
+    }
+    if (options.json) {
+        nlohmann::json methods = nlohmann::json::array();
+        for (const NamedMethod& method : config::namedMethods()) {
+            methods.push_back(methodJson(method));
+        }
+        printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}});
+        return toInt(ExitCode::Done);
+    }
+    for (const NamedMethod& method : config::namedMethods()) {
+        print(method, console);
+    }
+    printChoices(console);
+    return toInt(ExitCode::Done);
+}
+
+} // namespace dskd::cli

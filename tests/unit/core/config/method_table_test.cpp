@@ -1,0 +1,106 @@
+#include "core/config/method_table.h"
+
+#include "core/config/experiment_json.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+namespace dskd::config
+{
+namespace
+{
+
+Experiment ready()
+{
+    Experiment experiment;
+    experiment.student.model = "/student";
+    experiment.teacher.model = "/teacher";
+    experiment.data.train = "/train.jsonl";
+    return experiment;
+}
+
+TEST(NamedMethods, AreCompositionsThatRunAndAreRecognised)
+{
+    std::set<std::string_view> ids;
+    for (std::size_t i = 0; i < namedMethods().size(); ++i) {
+        const NamedMethod& method = namedMethods()[i];
+        EXPECT_TRUE(ids.insert(method.id).second) << method.id;
+        EXPECT_TRUE(method.sentence.ends_with('.')) << method.id;
+        Experiment experiment = ready();
+        applyMethod(experiment, method);
+        const auto problems = validate(experiment);
+        EXPECT_TRUE(problems.empty()) << method.id << ": " << (problems.empty() ? "" : problems.front().what);
+        EXPECT_EQ(methodOf(experiment), i) << method.id;
+    }
+}
+
+TEST(NamedMethods, LeaveNothingOfTheOneBefore)
+{
+    for (const NamedMethod& before : namedMethods()) {
+        for (std::size_t i = 0; i < namedMethods().size(); ++i) {
+            Experiment experiment = ready();
+            applyMethod(experiment, before);
+            applyMethod(experiment, namedMethods()[i]);
+            EXPECT_EQ(methodOf(experiment), i) << before.id << " then " << namedMethods()[i].id;
+            EXPECT_TRUE(validate(experiment).empty()) << before.id << " then " << namedMethods()[i].id;
+        }
+    }
+}
+
+TEST(NamedMethods, KeepTheDistanceThatAPersonChose)
+{
+    Experiment experiment = ready();
+    experiment.method.distance = Distance::Akl;
+    const auto& methods = namedMethods();
+    const auto uld = std::find_if(methods.begin(), methods.end(), [](const auto& m) { return m.id == "uld"; });
+    applyMethod(experiment, methods.front());
+    EXPECT_EQ(experiment.method.distance, Distance::Akl);
+    applyMethod(experiment, *uld);
+    EXPECT_EQ(experiment.method.distance, Distance::Uld);
+    applyMethod(experiment, methods.front());
+    EXPECT_EQ(experiment.method.distance, Distance::Kl) << "what ULD needs is not left to another method";
+}
+
+TEST(NamedMethods, AreSetByTheirNameLikeAField)
+{
+    Experiment experiment = ready();
+    ASSERT_TRUE(setField(experiment, "method", "dskd-cma"));
+    EXPECT_EQ(experiment.method.alignment, Alignment::Cma);
+    const auto unknown = setField(experiment, "method", "magic");
+    ASSERT_FALSE(unknown);
+    EXPECT_THAT(unknown.failure().text(), testing::AllOf(testing::HasSubstr("\"magic\""), testing::HasSubstr("uld")));
+}
+
+TEST(NamedMethods, ACompositionOfOnesOwnHasNoName)
+{
+    Experiment experiment = ready();
+    experiment.projector.init = ProjectorInit::Pinv;
+    EXPECT_EQ(methodOf(experiment), std::nullopt);
+}
+
+TEST(ChoiceMeanings, TellEveryChoiceOfTheFieldsThatComposeAMethod)
+{
+    std::set<std::pair<std::string, std::string>> told;
+    std::set<std::string> fields;
+    for (const ChoiceMeaning& meaning : choiceMeanings()) {
+        EXPECT_TRUE(told.emplace(meaning.field, meaning.value).second) << meaning.value;
+        EXPECT_TRUE(meaning.sentence.ends_with('.')) << meaning.value;
+        fields.emplace(meaning.field);
+    }
+    std::size_t count = 0;
+    for (const FieldInfo& field : fieldReference()) {
+        const bool composes = std::any_of(baseFields().begin(), baseFields().end(),
+                                          [&](const FieldValue& base) { return base.first == field.path; });
+        EXPECT_EQ(fields.contains(field.path), composes && !field.choices.empty()) << field.path;
+        for (const std::string& choice : composes ? field.choices : std::vector<std::string>()) {
+            EXPECT_TRUE(told.contains({field.path, choice})) << field.path << ' ' << choice;
+            ++count;
+        }
+    }
+    EXPECT_EQ(count, told.size());
+}
+
+} // namespace
+} // namespace dskd::config
