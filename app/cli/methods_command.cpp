@@ -69,8 +69,7 @@ void printChoices(Console& console)
     for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
         if (choice.field != field) {
             field = choice.field;
-            console.out << '\n'
-                        << console.paint(std::string(field), Tone::Strong) << " = " << defaultOf(field) << '\n';
+            console.out << '\n' << console.paint(std::string(field), Tone::Strong) << " = " << defaultOf(field) << '\n';
         }
         console.out << "    " << choice.value << std::string(15 - std::min<std::size_t>(14, choice.value.size()), ' ')
                     << choice.sentence << '\n';

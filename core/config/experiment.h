@@ -79,6 +79,16 @@ struct MethodConfig {
     bool correctnessMask = true;     // CMA, footnote 5: student-space KD only where the projected teacher is right
 };
 
+// From which answers the student is distilled: besides those of the data, its own (on-policy, DSKD v2 and GKD).
+struct OnPolicyConfig {
+    double ratio = 0.0;      // share of the micro-batches that are distilled on the student's answers; 0: off
+    double startEpoch = 0.0; // before it, none
+    std::int64_t maxNewTokens = 128;
+    double temperature = 1.0;
+    double topP = 1.0;
+    std::int64_t topK = 0;
+};
+
 struct ProjectorConfig {
     double lr = 1e-3;
     double weightDecay = 0.01;
@@ -147,6 +157,7 @@ struct Experiment {
     ModelRef teacher; // empty model: none (SFT)
     DataConfig data;
     MethodConfig method;
+    OnPolicyConfig onPolicy;
     ProjectorConfig projector;
     TrainConfig train;
     LogConfig log;

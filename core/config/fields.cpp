@@ -286,6 +286,19 @@ std::vector<Field> makeTable()
     t.boolean("method.correctness_mask", FIELD(method.correctnessMask),
               "CMA: student-space KD only where the projected teacher predicts the right token.");
 
+    t.number("on_policy.ratio", FIELD(onPolicy.ratio), kUnit,
+             "Share of the micro-batches that are distilled on answers of the student's own; 0: off.");
+    t.number("on_policy.start_epoch", FIELD(onPolicy.startEpoch), kNotNegative,
+             "Epoch from which the student's own answers are used.");
+    t.integer("on_policy.max_new_tokens", FIELD(onPolicy.maxNewTokens), kAtLeastOne,
+              "Longest answer that the student gives for distilling.");
+    t.number("on_policy.temperature", FIELD(onPolicy.temperature), kNotNegative,
+             "Sampling temperature of those answers; 0: greedy.");
+    t.number("on_policy.top_p", FIELD(onPolicy.topP), kUnitWithoutZero,
+             "Sample them from the smallest set of tokens with this probability; 1: all.");
+    t.integer("on_policy.top_k", FIELD(onPolicy.topK), kNotNegative,
+              "Sample them from the k most likely tokens; 0: all.");
+
     t.number("projector.lr", FIELD(projector.lr), kNotNegative, "Learning rate of the projectors.");
     t.number("projector.weight_decay", FIELD(projector.weightDecay), kNotNegative, "Weight decay of the projectors.");
     t.choice("projector.init", FIELD(projector.init),

@@ -11,10 +11,11 @@ namespace dskd::config
 namespace
 {
 
-constexpr FieldValue kBase[] = {
-    {"method.objective", "kd"},         {"method.space", "dual"},     {"method.alignment", "none"},
-    {"method.distance", "kl"},          {"method.t2s_target", "gold"}, {"method.agreement_mask", "false"},
-    {"projector.init", "random"},       {"projector.bias", "true"},   {"projector.s2t", "trained"}};
+constexpr FieldValue kBase[] = {{"method.objective", "kd"},    {"method.space", "dual"},
+                                {"method.alignment", "none"},  {"method.distance", "kl"},
+                                {"method.t2s_target", "gold"}, {"method.agreement_mask", "false"},
+                                {"on_policy.ratio", "0.0"},    {"projector.init", "random"},
+                                {"projector.bias", "true"},    {"projector.s2t", "trained"}};
 
 constexpr FieldValue kSft[] = {{"method.objective", "sft"}};
 constexpr FieldValue kStudentSpace[] = {{"method.space", "student"}};
@@ -28,17 +29,22 @@ constexpr FieldValue kV2[] = {{"method.t2s_target", "teacher"},
 constexpr FieldValue kCma[] = {{"method.alignment", "cma"}};
 constexpr FieldValue kCla[] = {{"method.alignment", "cla"}};
 constexpr FieldValue kClp[] = {{"method.alignment", "clp"}};
-constexpr FieldValue kEta[] = {{"method.alignment", "eta"},      {"method.t2s_target", "teacher"},
+constexpr FieldValue kEta[] = {{"method.alignment", "eta"},       {"method.t2s_target", "teacher"},
                                {"method.agreement_mask", "true"}, {"projector.init", "pinv"},
-                               {"projector.bias", "false"},      {"projector.s2t", "tracked"}};
+                               {"projector.bias", "false"},       {"projector.s2t", "tracked"}};
 constexpr FieldValue kSubVocabulary[] = {{"method.space", "diff"}, {"method.alignment", "eta"}};
-constexpr FieldValue kUld[] = {
-    {"method.space", "diff"}, {"method.alignment", "position"}, {"method.distance", "uld"}};
+constexpr FieldValue kUld[] = {{"method.space", "diff"}, {"method.alignment", "position"}, {"method.distance", "uld"}};
+
+constexpr FieldValue kImitKd[] = {{"method.space", "diff"}, {"on_policy.ratio", "1.0"}};
+constexpr FieldValue kGkd[] = {{"method.space", "diff"}, {"method.distance", "gjs"}, {"on_policy.ratio", "0.5"}};
 
 constexpr NamedMethod kMethods[] = {
-    {"dskd", "DSKD in both spaces (dual)",
+    {"dskd",
+     "DSKD in both spaces (dual)",
      "Hidden states are projected into the other model's space, where both share one prediction head.",
-     "DSKD, Eqn. 3-10", Vocabularies::Same, {}},
+     "DSKD, Eqn. 3-10",
+     Vocabularies::Same,
+     {}},
     {"dskd-student", "DSKD in the student space", "The teacher's projected states go through the student's head.",
      "DSKD, Eqn. 3-6", Vocabularies::Same, kStudentSpace},
     {"dskd-teacher", "DSKD in the teacher space", "The student's projected states go through the teacher's head.",
@@ -61,6 +67,13 @@ constexpr NamedMethod kMethods[] = {
     {"vanilla", "Vanilla distillation (different spaces)",
      "Each model's own head; the distributions are compared token by token.", "DSKD, Eqn. 2", Vocabularies::Same,
      kVanilla},
+    {"imitkd", "Imitation distillation (ImitKD)",
+     "Vanilla distillation on answers of the student's own; method.kd_rate 1 leaves the fine-tuning term out.",
+     "ImitKD", Vocabularies::Same, kImitKd},
+    {"gkd", "Generalised distillation (GKD)",
+     "Vanilla distillation with a generalised Jensen-Shannon distance, half of the time on answers of the student's "
+     "own.",
+     "GKD", Vocabularies::Same, kGkd},
     {"sub-vocabulary", "Distillation on common tokens (sub-vocabulary)",
      "Each model's own head; where tokens stand for the same text, the distributions over the tokens that both "
      "vocabularies have are compared.",
@@ -83,8 +96,9 @@ constexpr ChoiceMeaning kMeanings[] = {
     {"method.alignment", "none", "Row by row: one tokenizer."},
     {"method.alignment", "cma", "Attention between the tokens of both tokenizations, learned from their embeddings."},
     {"method.alignment", "eta", "Tokens that stand for the same bytes of text."},
-    {"method.alignment", "eta-published", "As the reference code compares spellings; loses its place at the first "
-                                          "token that both spell differently."},
+    {"method.alignment", "eta-published",
+     "As the reference code compares spellings; loses its place at the first "
+     "token that both spell differently."},
     {"method.alignment", "cla", "Attention within chunks of equal text."},
     {"method.alignment", "clp", "Uniform weights within chunks of equal text."},
     {"method.alignment", "position", "First token with first token: only for sorted probabilities (uld)."},
@@ -111,6 +125,12 @@ std::string valueText(const Experiment& experiment, std::string_view path)
 {
     const nlohmann::json value = fieldValue(experiment, path);
     return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// A distance that a method brought along.
+bool isOfAMethod(std::string_view distance)
+{
+    return distance == "uld" || distance == "gjs";
 }
 
 std::string_view valueIn(const NamedMethod& method, const FieldValue& base)
@@ -154,7 +174,7 @@ void applyMethod(Experiment& experiment, const NamedMethod& method)
     for (const FieldValue& base : kBase) {
         const std::string_view value = valueIn(method, base);
         // the distance is a person's own choice unless the method is about it, or leaves one that is
-        const bool asks = value != base.second || valueText(experiment, base.first) == "uld";
+        const bool asks = value != base.second || isOfAMethod(valueText(experiment, base.first));
         if (base.first != "method.distance" || asks) {
             setField(experiment, base.first, value).value();
         }

@@ -19,11 +19,11 @@ enum class Vocabularies { Any, Same };
 using FieldValue = std::pair<std::string_view, std::string_view>; // full path and value as in setField
 
 struct NamedMethod {
-    std::string_view id;       // "dskd-v2": stored nowhere, so it may change
-    std::string_view title;    // as a person picks it
-    std::string_view sentence; // what it does
-    std::string_view source;   // paper equation or reference
-    Vocabularies vocabularies; // whether teacher and student must share one
+    std::string_view id;                // "dskd-v2": stored nowhere, so it may change
+    std::string_view title;             // as a person picks it
+    std::string_view sentence;          // what it does
+    std::string_view source;            // paper equation or reference
+    Vocabularies vocabularies;          // whether teacher and student must share one
     std::span<const FieldValue> fields; // those that differ from `baseFields`
 };
 

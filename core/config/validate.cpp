@@ -24,6 +24,8 @@ void checkMethod(const Experiment& e, Problems& problems)
 {
     const MethodConfig& m = e.method;
     if (m.objective == Objective::Sft) {
+        problems.when(e.onPolicy.ratio > 0, "on_policy.ratio",
+                      "is above 0, but method.objective sft has no teacher to distil from; set it to 0.");
         problems.when(m.alignment != Alignment::None, "method.alignment",
                       "is " + std::string(name(m.alignment)) +
                           ", but method.objective sft compares with no teacher; set it to none.");
@@ -46,6 +48,12 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");
     problems.when(m.agreementMask && !comparesInStudentSpace(m), "method.agreement_mask",
                   "is true, but method.space " + std::string(name(m.space)) + " has no student space to mask.");
+    problems.when(e.onPolicy.ratio > 0 && attends(m), "on_policy.ratio",
+                  "is " + std::to_string(e.onPolicy.ratio) + ", but method.alignment " + alignment +
+                      " teaches its projector the answer's tokens, which an answer of the student's own has none of; "
+                      "set method.alignment to eta.");
+    problems.when(e.onPolicy.ratio > 0 && e.data.lossOn != LossOn::Response, "on_policy.ratio",
+                  "is above 0, but data.loss_on all trains on prompts too; set data.loss_on to response.");
     problems.when(e.projector.s2t == S2tProjector::Frozen && e.projector.init != ProjectorInit::Pinv, "projector.s2t",
                   "is frozen, but random weights that never learn are of no use; set projector.init to pinv.");
 }

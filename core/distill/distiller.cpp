@@ -46,20 +46,27 @@ Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int
                 "attention aligns rows for the student or teacher space, not for different spaces");
 }
 
-LossTerms Distiller::compute(const StepRows& rows) const
+LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswers) const
 {
     const SideRows& student = rows.student;
-    const Composition parts{m_method, m_projectors, m_vocabularies, m_chunkRows};
-    TermSum sum(m_method, rows.denominator, m_chunkRows);
+    MethodConfig method = m_method;
+    method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
+    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows};
+    TermSum sum(method, rows.denominator, m_chunkRows);
+    const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
 
     // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
     kernels::HeadLossInput own{{student.hidden, student.head}, {}, student.labels, {}, {}};
     kernels::HeadLossTerms ownTerms;
-    ownTerms.crossEntropy = sum.nllFactor();
+    if (part != LossPart::Distillation) {
+        ownTerms.crossEntropy = sum.nllFactor();
+    }
     const auto addOwn = [&] {
         const kernels::HeadLossSums sums = sum.add(own, ownTerms);
-        sum.value("nll_loss", sums.crossEntropy);
-        sum.value("accuracy", sums.correct);
+        if (part != LossPart::Distillation) {
+            sum.value("nll_loss", sums.crossEntropy);
+            sum.value("accuracy", sums.correct);
+        }
         return sums;
     };
     // Either along with the student's own rows or for itself.
@@ -74,11 +81,13 @@ LossTerms Distiller::compute(const StepRows& rows) const
             ownTerms.crossEntropy = crossEntropy;
             return addOwn();
         }
-        (void)addOwn();
+        if (part != LossPart::Distillation) {
+            (void)addOwn();
+        }
         return sum.add({{compared.student, studentHead}, target, {}, compared.weights, compared.labels}, terms);
     };
 
-    if (config::comparesInStudentSpace(m_method)) {
+    if (distils && config::comparesInStudentSpace(m_method)) {
         const ComparedRows compared = inStudentSpace(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
@@ -98,7 +107,7 @@ LossTerms Distiller::compute(const StepRows& rows) const
         if (m_method.agreementMask) {
             sum.value("t2s_agreement", compared.agreeing * compared.scale);
         }
-    } else if (config::comparesInDifferentSpaces(m_method)) {
+    } else if (distils && config::comparesInDifferentSpaces(m_method)) {
         const ComparedRows compared = inDifferentSpaces(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
@@ -108,11 +117,11 @@ LossTerms Distiller::compute(const StepRows& rows) const
             addAlong(compared, commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
                      {compared.target, targetHead}, terms);
         sum.kdValue("kd_loss", sums.distance * compared.scale);
-    } else {
+    } else if (part != LossPart::Distillation) {
         (void)addOwn();
     }
 
-    if (config::comparesInTeacherSpace(m_method)) {
+    if (distils && config::comparesInTeacherSpace(m_method)) {
         const ComparedRows compared = inTeacherSpace(parts, rows);
         const at::Tensor head = rows.teacher.head.detach(); // a constant
         kernels::HeadLossTerms terms;
@@ -124,10 +133,10 @@ LossTerms Distiller::compute(const StepRows& rows) const
         sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
-    if (config::pairsRows(m_method)) {
+    if (distils && config::pairsRows(m_method)) {
         sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
     }
-    return std::move(sum).finish(config::distils(m_method));
+    return std::move(sum).finish(distils);
 }
 
 double Distiller::agreement(const StepRows& rows) const

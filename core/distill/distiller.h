@@ -47,6 +47,9 @@ struct AttentionMaps {
     std::vector<at::Tensor> teacherFromStudent; // (M_i, R_i)
 };
 
+// Which share of the loss to compute: with answers of the student's own the cross-entropy is that of other rows.
+enum class LossPart { All, CrossEntropy, Distillation };
+
 // Holds the projectors and computes the loss. Worker only, one thread.
 class Distiller
 {
@@ -63,7 +66,9 @@ public:
     }
 
     // Throws c10::Error naming the shapes when the rows do not fit each other or the projectors.
-    [[nodiscard]] LossTerms compute(const StepRows& rows) const;
+    // On answers of the student's own (`ownAnswers`) there are no gold tokens: the projected teacher is taught the
+    // teacher's.
+    [[nodiscard]] LossTerms compute(const StepRows& rows, LossPart part = LossPart::All, bool ownAnswers = false) const;
 
     // Share of the compared rows where the projected teacher says what the teacher itself says, in [0, 1]: what the
     // pseudo-inverse is meant to raise before training. 0 without a student space.

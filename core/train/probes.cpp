@@ -77,9 +77,8 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     analysis::StructureDistance sum;
     double agreement = 0.0;
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
-        const std::int64_t index = 0;
-        distill::StepRows rows = stepRows(m_student, nullptr, std::span(m_examples).subspan(i, 1), {&index, 1},
-                                          m_lossOn, m_method.alignment, 1.0, /*training=*/false);
+        distill::StepRows rows = stepRows(m_student, nullptr, {{&m_examples[i]}, {-1}}, m_lossOn, m_method.alignment,
+                                          1.0, /*training=*/false);
         teacher::TeacherRows known = m_teacher.rows(
             std::vector<teacher::TeacherSample>{{kFirstKey + static_cast<std::int64_t>(i), &m_examples[i].teacher}});
         rows.teacher = {known.hidden,

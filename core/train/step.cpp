@@ -11,17 +11,16 @@
 namespace dskd::train
 {
 
-distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, std::span<const Example> examples,
-                           std::span<const std::int64_t> indices, config::LossOn lossOn, config::Alignment alignment,
-                           double denominator, bool training)
+distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
+                           config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
 {
     std::vector<const dataset::Sample*> samples;
     std::vector<teacher::TeacherSample> teacherSamples;
     std::vector<const RowAlignment*> alignments;
-    for (const std::int64_t index : indices) {
-        const Example& example = examples[static_cast<std::size_t>(index)];
+    for (std::size_t i = 0; i < batch.examples.size(); ++i) {
+        const Example& example = *batch.examples[i];
         samples.push_back(&example.student);
-        teacherSamples.push_back({index, &example.teacher});
+        teacherSamples.push_back({batch.keys[i], &example.teacher});
         alignments.push_back(&example.alignment);
     }
     const at::Tensor head = student.head();
@@ -47,6 +46,62 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
     return rows;
 }
 
+namespace
+{
+
+Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices)
+{
+    Batch batch;
+    for (const std::int64_t index : indices) {
+        batch.examples.push_back(&examples[static_cast<std::size_t>(index)]);
+        batch.keys.push_back(index);
+    }
+    return batch;
+}
+
+void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step)
+{
+    if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
+        throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
+    }
+    for (const auto& [name, value] : terms.values) {
+        result.values[name] += value;
+    }
+    terms.loss.backward();
+    parts.optimizer.collectGradients();
+}
+
+// Cross-entropy on the data's answers, distillation on the student's own. The means over these are weighted as the
+// data's tokens would be.
+void learnOnPolicy(const StepParts& parts, const Batch& batch, config::LossOn lossOn, std::int64_t step,
+                   std::int64_t number, StepResult& result)
+{
+    const config::Alignment alignment = parts.distiller.method().alignment;
+    const auto denominator = static_cast<double>(result.rows);
+    const distill::StepRows gold =
+        stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
+    learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
+    const std::vector<Example> answers = parts.onPolicy->answers(parts.student, batch.examples, step - 1, number);
+    if (answers.empty()) {
+        return;
+    }
+    Batch own;
+    std::int64_t ownRows = 0;
+    for (const Example& answer : answers) {
+        own.examples.push_back(&answer);
+        own.keys.push_back(-1); // never seen again
+        ownRows += answer.student.rows();
+        result.tokens += static_cast<std::int64_t>(answer.student.ids.size()) - 1;
+    }
+    const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
+    const distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
+                                            denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
+    result.values["on_policy.tokens"] += static_cast<double>(ownRows);
+}
+
+} // namespace
+
 StepResult runStep(const StepParts& parts, std::span<const Example> examples,
                    const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn, std::int64_t step)
 {
@@ -58,19 +113,17 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
             result.tokens += static_cast<std::int64_t>(sample.ids.size()) - 1;
         }
     }
-    for (const std::vector<std::int64_t>& batch : microBatches) {
+    for (std::size_t i = 0; i < microBatches.size(); ++i) {
+        const Batch batch = batchOf(examples, microBatches[i]);
+        const auto number = static_cast<std::int64_t>(i);
+        if (parts.onPolicy != nullptr && parts.onPolicy->wants(step - 1, number)) {
+            learnOnPolicy(parts, batch, lossOn, step, number, result);
+            continue;
+        }
         const distill::StepRows rows =
-            stepRows(parts.student, parts.teacher, examples, batch, lossOn, parts.distiller.method().alignment,
+            stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
                      static_cast<double>(result.rows), /*training=*/true);
-        const distill::LossTerms terms = parts.distiller.compute(rows);
-        if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
-            throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
-        }
-        for (const auto& [name, value] : terms.values) {
-            result.values[name] += value;
-        }
-        terms.loss.backward();
-        parts.optimizer.collectGradients();
+        learn(parts, parts.distiller.compute(rows), result, step);
     }
     return result;
 }

@@ -7,6 +7,7 @@
 #include "core/teacher/teacher_source.h"
 #include "core/train/adamw.h"
 #include "core/train/job_data.h"
+#include "core/train/on_policy.h"
 
 #include <cstdint>
 #include <map>
@@ -23,7 +24,14 @@ struct StepParts {
     teacher::TeacherSource* teacher; // null for SFT
     const distill::Distiller& distiller;
     AdamW& optimizer;
-    const RunLayout& run; // whose error it is
+    const RunLayout& run;               // whose error it is
+    const OnPolicy* onPolicy = nullptr; // null: only the data's answers
+};
+
+// What one micro-batch is made of.
+struct Batch {
+    std::vector<const Example*> examples;
+    std::vector<std::int64_t> keys; // of the teacher's memory (TeacherSample::key)
 };
 
 struct StepResult {
@@ -34,8 +42,7 @@ struct StepResult {
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
 // gradients are off), teacher rows. Without `training` nothing is dropped out.
-[[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher,
-                                         std::span<const Example> examples, std::span<const std::int64_t> indices,
+[[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
                                          config::LossOn lossOn, config::Alignment alignment, double denominator,
                                          bool training);
 

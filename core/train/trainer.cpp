@@ -54,6 +54,9 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
       m_rate(makeRate(experiment.train, experiment.train.lr, m_totalSteps)),
       m_projectorRate(makeRate(experiment.train, experiment.projector.lr, m_totalSteps))
 {
+    if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
+        m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch());
+    }
     if (setup.teacher != nullptr && experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0) {
         const std::vector<Example>& from = setup.validation.empty() ? setup.examples : setup.validation;
         const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
@@ -98,9 +101,9 @@ void Trainer::step()
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
-    StepResult result =
-        runStep({*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run},
-                m_setup.examples, m_order.microBatches(update), m_experiment.data.lossOn, update + 1);
+    StepResult result = runStep(
+        {*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run, m_onPolicy.get()},
+        m_setup.examples, m_order.microBatches(update), m_experiment.data.lossOn, update + 1);
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
         throwNotFinite(m_run, "grad_norm", norm, update + 1);

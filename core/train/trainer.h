@@ -4,6 +4,7 @@
 #include "core/config/experiment.h"
 #include "core/train/batch_order.h"
 #include "core/train/observer.h"
+#include "core/train/on_policy.h"
 #include "core/train/probes.h"
 #include "core/train/run_control.h"
 #include "core/train/schedule.h"
@@ -42,7 +43,8 @@ private:
     std::int64_t m_totalSteps;
     LearningRate m_rate;
     LearningRate m_projectorRate;
-    std::unique_ptr<Probes> m_probes; // null when there is nothing to probe
+    std::unique_ptr<Probes> m_probes;     // null when there is nothing to probe
+    std::unique_ptr<OnPolicy> m_onPolicy; // null without answers of the student's own
     std::int64_t m_savedStep = -1;
 };
 

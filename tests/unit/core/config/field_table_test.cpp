@@ -51,12 +51,13 @@ std::size_t fieldsIn(const std::string& section)
 
 TEST(FieldTable, HasARowForEveryMemberOfEveryStruct)
 {
-    const std::size_t sections = 10;
+    const std::size_t sections = 11;
     EXPECT_EQ(fieldsIn("") + sections, memberCount<Experiment>());
     EXPECT_EQ(fieldsIn("teacher"), memberCount<ModelRef>());
     EXPECT_EQ(fieldsIn("student"), memberCount<ModelRef>() + memberCount<StudentConfig>() - 1);
     EXPECT_EQ(fieldsIn("data"), memberCount<DataConfig>());
     EXPECT_EQ(fieldsIn("method"), memberCount<MethodConfig>());
+    EXPECT_EQ(fieldsIn("on_policy"), memberCount<OnPolicyConfig>());
     EXPECT_EQ(fieldsIn("projector"), memberCount<ProjectorConfig>());
     EXPECT_EQ(fieldsIn("train"), memberCount<TrainConfig>());
     EXPECT_EQ(fieldsIn("log"), memberCount<LogConfig>());
@@ -109,6 +110,12 @@ TEST(FieldTable, KeepsItsNames)
                                                   "method.agreement_mask",
                                                   "method.agreement_threshold",
                                                   "method.correctness_mask",
+                                                  "on_policy.ratio",
+                                                  "on_policy.start_epoch",
+                                                  "on_policy.max_new_tokens",
+                                                  "on_policy.temperature",
+                                                  "on_policy.top_p",
+                                                  "on_policy.top_k",
                                                   "projector.lr",
                                                   "projector.weight_decay",
                                                   "projector.init",

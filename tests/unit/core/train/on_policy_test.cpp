@@ -1,0 +1,140 @@
+#include "core/train/on_policy.h"
+
+#include "core/model/causal_lm.h"
+#include "core/tokenizer/utf8.h"
+#include "core/train/step.h"
+#include "core/train/training_setup.h"
+#include "tests/support/tiny_training.h"
+
+#include <gmock/gmock.h>
+#include <numeric>
+
+namespace dskd::train
+{
+namespace
+{
+
+// The demo's students with random weights; they answer nonsense, in real tokens.
+class OnPolicyTest : public testing::TestWithParam<const char*>
+{
+protected:
+    OnPolicyTest()
+    {
+        const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+        experiment.student.model = demo + GetParam();
+        experiment.student.init = config::StudentInit::Random;
+        experiment.teacher.model = demo + "teacher";
+        experiment.data.train = demo + "data/train.jsonl";
+        experiment.data.maxLength = 96;
+        experiment.data.maxPromptLength = 48;
+        experiment.method.alignment = config::Alignment::Eta;
+        experiment.onPolicy.ratio = 0.5;
+        experiment.onPolicy.maxNewTokens = 24;
+        tokenizers = loadTokenizers(experiment);
+        examples = loadExamples(experiment.data.train, 4, experiment.data, tokenizers, observer,
+                                experiment.method.alignment);
+        student = loadStudent(experiment, std::nullopt, {}, observer);
+        for (const Example& example : examples) {
+            asked.push_back(&example);
+        }
+    }
+    [[nodiscard]] std::vector<Example> answers(std::int64_t update, std::int64_t batch) const
+    {
+        return OnPolicy(experiment, tokenizers, 10).answers(*student, asked, update, batch);
+    }
+
+    test::RecordingObserver observer;
+    config::Experiment experiment;
+    Tokenizers tokenizers;
+    std::vector<Example> examples;
+    std::vector<const Example*> asked;
+    std::unique_ptr<model::CausalLm> student;
+};
+
+INSTANTIATE_TEST_SUITE_P(Tokenizers, OnPolicyTest, testing::Values("student-gpt2", "student-llama"),
+                         [](const auto& instance) {
+                             return std::string(instance.param) == "student-gpt2" ? "shared" : "different";
+                         });
+
+TEST_P(OnPolicyTest, AnswersThePromptsInTheTokensOfBothSides)
+{
+    const std::vector<Example> made = answers(0, 0);
+    ASSERT_EQ(made.size(), examples.size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const dataset::Sample& own = made[i].student;
+        const dataset::Sample& gold = examples[i].student;
+        ASSERT_EQ(own.promptLength, gold.promptLength);
+        EXPECT_TRUE(std::equal(own.ids.begin(), own.ids.begin() + own.promptLength, gold.ids.begin()));
+        EXPECT_EQ(own.responseOffsets.size(), own.ids.size() - static_cast<std::size_t>(own.promptLength));
+        EXPECT_LE(own.rows(), 24);
+        const std::vector<tokenizer::TokenId> teacherAnswer(
+            made[i].teacher.ids.begin() + made[i].teacher.promptLength, made[i].teacher.ids.end());
+        const std::string& text = made[i].record.responses.front();
+        const bool whole = static_cast<std::int64_t>(made[i].teacher.ids.size()) < experiment.data.maxLength;
+        if (!tokenizers.shared() && whole && tokenizer::isValidUtf8(text)) { // a random student stops within characters
+            EXPECT_EQ(tokenizers.teacher->decode(teacherAnswer, true), text);
+        }
+        EXPECT_EQ(made[i].teacher.endsWithEos, own.endsWithEos);
+        for (const align::TokenPair& pair : made[i].alignment.pairs) {
+            EXPECT_LT(pair.studentRow, own.rows());
+            EXPECT_LT(pair.teacherRow, made[i].teacher.rows());
+        }
+        EXPECT_FALSE(made[i].alignment.pairs.empty());
+    }
+}
+
+TEST_P(OnPolicyTest, SamplesTheSameForTheSameStepAndOtherwiseForAnother)
+{
+    const auto ids = [&](std::int64_t update, std::int64_t batch) {
+        std::vector<std::vector<tokenizer::TokenId>> all;
+        for (const Example& example : answers(update, batch)) {
+            all.push_back(example.student.ids);
+        }
+        return all;
+    };
+    EXPECT_EQ(ids(3, 1), ids(3, 1));
+    EXPECT_NE(ids(3, 1), ids(3, 2));
+    EXPECT_NE(ids(3, 1), ids(4, 1));
+}
+
+TEST_P(OnPolicyTest, TakesTheShareOfMicroBatchesFromItsEpochOn)
+{
+    experiment.onPolicy.startEpoch = 2.0;
+    const OnPolicy policy(experiment, tokenizers, 10);
+    int taken = 0;
+    for (std::int64_t update = 0; update < 520; ++update) {
+        const bool wants = policy.wants(update, 0);
+        EXPECT_FALSE(wants && update < 20);
+        taken += wants ? 1 : 0;
+    }
+    EXPECT_NEAR(taken, 250, 56); // five standard deviations of 500 fair coins
+    experiment.onPolicy.ratio = 1.0;
+    EXPECT_TRUE(OnPolicy(experiment, tokenizers, 10).wants(20, 3));
+}
+
+// One step on the student's own answers: what is learned from them and what from the data's.
+TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswers)
+{
+    experiment.onPolicy.ratio = 1.0;
+    experiment.method.distance = Distance::Rkl;
+    test::TemporaryFolder folder;
+    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
+    const OnPolicy policy(experiment, setup.tokenizers, 10);
+    const RunLayout run{folder.path()};
+    const std::vector<std::vector<std::int64_t>> batches{{0, 1}, {2, 3}};
+    const auto values = [&](const OnPolicy* onPolicy) {
+        return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, onPolicy},
+                       setup.examples, batches, config::LossOn::Response, 1)
+            .values;
+    };
+    auto gold = values(nullptr);
+    auto own = values(&policy);
+    EXPECT_NEAR(own.at("nll_loss"), gold.at("nll_loss"), 1e-5);
+    EXPECT_NE(own.at("s2t_kd_loss"), gold.at("s2t_kd_loss"));
+    EXPECT_GT(own.at("on_policy.tokens"), 0.0);
+    EXPECT_NEAR(own.at("loss"), 0.5 * own.at("nll_loss") + 0.5 * own.at("kd_loss"), 1e-5);
+    EXPECT_EQ(values(&policy), own) << "and the same again";
+}
+
+} // namespace
+} // namespace dskd::train
