@@ -2,13 +2,17 @@
 
 // What a chart draws. Charts know curves, not runs or databases.
 
+#include "viz/grown.h"
+
 #include <QColor>
 #include <QPointF>
 #include <QString>
-#include <vector>
 
 namespace dskd::viz
 {
+
+// How the x axis is divided: by round numbers, or by minutes and hours.
+enum class XKind { Number, Seconds };
 
 struct Curve {
     QString id;    // stays the same while the curve grows: "20261123-051200-dual-kl-s10/loss"
@@ -16,9 +20,9 @@ struct Curve {
     QColor color;
     // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point,
     // undecimated.
-    std::vector<QPointF> points;
+    Grown<QPointF> points;
     // Half-width of the band around each point (deviation over seeds); empty: none.
-    std::vector<double> deviations;
+    Grown<double> deviations;
     bool strong = false; // the selected run or the mean of a group: a wider line, drawn last
     bool dashed = false; // tells apart curves of one colour, for instance two metrics of one run
 };

@@ -37,9 +37,9 @@ void CurveChart::setTitle(const QString& title)
     setAccessibleName(tr("Chart of %1").arg(title));
 }
 
-void CurveChart::setXTitle(const QString& title)
+void CurveChart::setXTitle(const QString& title, XKind kind)
 {
-    d->setXTitle(title);
+    d->setXTitle(title, kind);
 }
 
 void CurveChart::setCurves(std::vector<Curve> curves)
@@ -202,9 +202,17 @@ void CurveChart::contextMenuEvent(QContextMenuEvent* event)
 void CurveChart::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    d->readout->setGeometry(d->area->geometry());
-    d->empty->setGeometry(d->area->geometry());
+    d->place();
     d->schedule();
+}
+
+bool CurveChart::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Resize || event->type() == QEvent::Move) {
+        d->place();
+        d->schedule(); // another width has another number of pixel columns
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void CurveChart::paintEvent(QPaintEvent*)

@@ -24,7 +24,7 @@ public:
     ~CurveChart() override;
 
     void setTitle(const QString& title);
-    void setXTitle(const QString& title); // "step", "tokens", "seconds"
+    void setXTitle(const QString& title, XKind kind = XKind::Number); // "step", "tokens", "seconds since the start"
     // Replaces all curves; zoom and crosshair stay. Cheap enough to call ten times a second.
     void setCurves(std::vector<Curve> curves);
     // What is shown instead while there is no point: why, and what to do next.
@@ -60,6 +60,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; // of the plot
     void paintEvent(QPaintEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace dskd::viz
 {
@@ -61,6 +62,8 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     layout->addLayout(head);
     layout->addWidget(area, 1);
     readout = new Readout(&chart);
+    readout->setObjectName("readout");
+    area->setObjectName("plot");
     empty = new QLabel(&chart);
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
@@ -68,6 +71,7 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     for (QWidget* child : {static_cast<QWidget*>(title), static_cast<QWidget*>(badge), static_cast<QWidget*>(empty)}) {
         child->setAttribute(Qt::WA_TransparentForMouseEvents);
     }
+    area->installEventFilter(&chart);
     refreshSoon.setSingleShot(true);
     refreshSoon.setInterval(0); // however often it is asked for, once per turn of the event loop
     QObject::connect(&refreshSoon, &QTimer::timeout, &chart, [this] { refresh(); });
@@ -80,10 +84,21 @@ void CurveChart::Private::setCurves(std::vector<Curve> curves)
     const bool sameOrder = drawn.size() == curves.size() &&
                            std::equal(drawn.begin(), drawn.end(), curves.begin(),
                                       [](const auto& old, const Curve& fresh) { return old->curve().id == fresh.id; });
-    if (!sameOrder) {
+    if (!sameOrder) { // those that stay keep what was computed for them
+        std::map<QString, std::unique_ptr<DrawnCurve>> before;
+        for (auto& curve : drawn) {
+            const QString id = curve->curve().id;
+            before[id] = std::move(curve);
+        }
         drawn.clear();
-        for (std::size_t i = 0; i < curves.size(); ++i) {
-            drawn.push_back(std::make_unique<DrawnCurve>(*area));
+        for (const Curve& curve : curves) {
+            auto known = before.find(curve.id);
+            if (known != before.end() && known->second) {
+                drawn.push_back(std::move(known->second));
+                drawn.back()->raise();
+            } else {
+                drawn.push_back(std::make_unique<DrawnCurve>(*area));
+            }
         }
     }
     for (std::size_t i = 0; i < curves.size(); ++i) {
@@ -99,15 +114,16 @@ void CurveChart::Private::setSmoothing(double weight)
     }
     smoothing = weight;
     for (const auto& curve : drawn) {
-        curve->take(Curve(curve->curve()), smoothing);
+        curve->setSmoothing(smoothing);
     }
     schedule();
 }
 
-void CurveChart::Private::setXTitle(const QString& text)
+void CurveChart::Private::setXTitle(const QString& text, XKind kind)
 {
-    if (xTitle != text) {
+    if (xTitle != text || xKind != kind) {
         xTitle = text;
+        xKind = kind;
         part.reset(); // a part of another axis
         area->setXTitle(text);
         schedule();
@@ -153,7 +169,7 @@ void CurveChart::Private::refresh()
     }
     const bool anything = all.any || !bottom.empty() || !top.empty();
     const auto [yMin, yMax] = all.any ? padded(all.yMin, all.yMax, logY) : std::pair(logY ? 0.1 : 0.0, 1.0);
-    area->setRange({xMin, xMax, yMin, yMax, logY, xTitle == QLatin1String("seconds") ? XKind::Seconds : XKind::Number});
+    area->setRange({xMin, xMax, yMin, yMax, logY, xKind});
     for (const auto& curve : drawn) {
         curve->draw(logY);
     }
@@ -162,7 +178,15 @@ void CurveChart::Private::refresh()
     area->setVisible(anything);
     readout->setVisible(anything);
     empty->setVisible(!anything);
+    place();
     showCrosshair();
+}
+
+// The plot takes its place only when it is shown; what lies over it follows.
+void CurveChart::Private::place()
+{
+    readout->setGeometry(area->geometry());
+    empty->setGeometry(chart.contentsRect().marginsRemoved({12, 24, 12, 8}));
 }
 
 void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t skipped)
@@ -237,12 +261,19 @@ void CurveChart::Private::stepCrosshair(int direction)
     const double from = crosshair.value_or(direction > 0 ? low - 1.0 : high + 1.0);
     std::optional<double> next;
     for (const auto& curve : drawn) {
-        for (const QPointF& point : curve->curve().points) {
-            const bool beyond = direction > 0 ? point.x() > from : point.x() < from;
-            if (beyond && point.x() >= low && point.x() <= high &&
-                (!next || (direction > 0 ? point.x() < *next : point.x() > *next))) {
-                next = point.x();
-            }
+        const auto& points = curve->curve().points;
+        const auto byX = [](const QPointF& point, double x) { return point.x() < x; };
+        auto at = std::lower_bound(points.begin(), points.end(), from, byX);
+        if (direction > 0) {
+            at = std::find_if(at, points.end(), [&](const QPointF& point) { return point.x() > from; });
+        } else if (at != points.begin()) {
+            --at;
+        } else {
+            at = points.end();
+        }
+        const bool inside = at != points.end() && at->x() >= low && at->x() <= high;
+        if (inside && (!next || (direction > 0 ? at->x() < *next : at->x() > *next))) {
+            next = at->x();
         }
     }
     if (next) {

@@ -21,8 +21,9 @@ public:
 
     void setCurves(std::vector<Curve> curves);
     void setSmoothing(double weight);
-    void setXTitle(const QString& text);
+    void setXTitle(const QString& text, XKind kind);
 
+    void place(); // what lies over the plot
     void schedule() { refreshSoon.start(); }
     void refresh(); // chooses the points and hands them to the chart
 
@@ -53,6 +54,7 @@ public:
     std::optional<double> crosshair;
     std::optional<double> dragX;
     QString xTitle;
+    XKind xKind = XKind::Number;
 
 private:
     struct Reading {

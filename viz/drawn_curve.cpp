@@ -41,20 +41,15 @@ DrawnCurve::DrawnCurve(PlotArea& area) : m_area(area)
     m_bandSeries = new QAreaSeries(m_highSeries, m_lowSeries);
     m_ghostSeries = new QLineSeries;
     m_lineSeries = new QLineSeries;
-    for (QAbstractSeries* series :
-         {static_cast<QAbstractSeries*>(m_bandSeries), static_cast<QAbstractSeries*>(m_ghostSeries),
-          static_cast<QAbstractSeries*>(m_lineSeries)}) {
+    for (QAbstractSeries* series : allSeries()) {
         area.chart()->addSeries(series);
         area.adopt(series);
     }
-    m_line = &m_curve.points;
 }
 
 DrawnCurve::~DrawnCurve()
 {
-    for (QAbstractSeries* series :
-         {static_cast<QAbstractSeries*>(m_bandSeries), static_cast<QAbstractSeries*>(m_ghostSeries),
-          static_cast<QAbstractSeries*>(m_lineSeries)}) {
+    for (QAbstractSeries* series : allSeries()) {
         m_area.chart()->removeSeries(series);
         delete series;
     }
@@ -62,11 +57,37 @@ DrawnCurve::~DrawnCurve()
     delete m_highSeries;
 }
 
+std::array<QAbstractSeries*, 3> DrawnCurve::allSeries() const
+{
+    return {m_bandSeries, m_ghostSeries, m_lineSeries};
+}
+
+void DrawnCurve::raise()
+{
+    for (QAbstractSeries* series : allSeries()) {
+        m_area.chart()->removeSeries(series);
+        m_area.chart()->addSeries(series);
+        m_area.adopt(series);
+    }
+}
+
+std::span<const QPointF> DrawnCurve::line() const
+{
+    return m_smoothed ? std::span<const QPointF>(m_smoother.smoothed()) : m_curve.points;
+}
+
+void DrawnCurve::setSmoothing(double smoothing)
+{
+    m_smoothed = smoothing > 0.0 && m_curve.points.size() > 1;
+    if (m_smoothed) {
+        m_smoother.follow(m_curve.points, smoothing);
+    }
+}
+
 void DrawnCurve::take(Curve curve, double smoothing)
 {
     m_curve = std::move(curve);
-    m_smoothed = smoothing > 0.0 && m_curve.points.size() > 1;
-    m_line = m_smoothed ? &m_smoother.follow(m_curve.points, smoothing) : &m_curve.points;
+    setSmoothing(smoothing);
     QPen pen(m_curve.color, m_curve.strong ? 2.2 : 1.5, m_curve.dashed ? Qt::DashLine : Qt::SolidLine);
     pen.setCosmetic(true);
     pen.setJoinStyle(Qt::BevelJoin); // round joins of a noisy line take most of the painting time
@@ -82,7 +103,7 @@ void DrawnCurve::selectBand(double xMin, double xMax, int columns, bool logY)
 {
     m_bandLow.clear();
     m_bandHigh.clear();
-    const std::vector<QPointF>& line = *m_line;
+    const std::span<const QPointF> line = this->line();
     if (m_curve.deviations.size() != line.size()) {
         return;
     }
@@ -102,7 +123,7 @@ void DrawnCurve::selectBand(double xMin, double xMax, int columns, bool logY)
 
 DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, bool logY)
 {
-    Decimated line = decimate(*m_line, xMin, xMax, columns, logY);
+    Decimated line = decimate(this->line(), xMin, xMax, columns, logY);
     Extent extent;
     extent.visible = line.visible;
     extent.drawn = std::min(line.visible, line.points.size());

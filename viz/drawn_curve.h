@@ -6,6 +6,8 @@
 
 #include <QtCharts/QAreaSeries>
 #include <QtCharts/QLineSeries>
+#include <array>
+#include <span>
 
 namespace dskd::viz
 {
@@ -22,9 +24,12 @@ public:
     DrawnCurve& operator=(const DrawnCurve&) = delete;
 
     void take(Curve curve, double smoothing);
+    void setSmoothing(double smoothing);
     [[nodiscard]] const Curve& curve() const { return m_curve; }
     // What the line follows: the smoothed points, or the recorded ones.
-    [[nodiscard]] const std::vector<QPointF>& line() const { return *m_line; }
+    [[nodiscard]] std::span<const QPointF> line() const;
+    // Paints it above those that were raised before.
+    void raise();
 
     struct Extent {
         bool any = false;
@@ -41,12 +46,12 @@ public:
     void draw(bool logY);
 
 private:
+    [[nodiscard]] std::array<QAbstractSeries*, 3> allSeries() const; // in the order of painting
     void selectBand(double xMin, double xMax, int columns, bool logY);
 
     PlotArea& m_area;
     Curve m_curve;
     Smoother m_smoother;
-    const std::vector<QPointF>* m_line = nullptr;
     bool m_smoothed = false;
     std::vector<QPointF> m_chosen;
     std::vector<QPointF> m_chosenRaw;

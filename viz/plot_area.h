@@ -1,6 +1,7 @@
 #pragma once
 
 #include "viz/axis_scale.h"
+#include "viz/curve.h"
 
 #include <QtCharts/QChart>
 #include <QtCharts/QChartView>
@@ -8,8 +9,6 @@
 
 namespace dskd::viz
 {
-
-enum class XKind { Number, Seconds };
 
 // The visible part of a chart, in data coordinates; y as recorded, also on a log axis.
 struct PlotRange {

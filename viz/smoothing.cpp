@@ -15,7 +15,7 @@ bool samePoint(const QPointF& a, const QPointF& b)
     return a.x() == b.x() && (a.y() == b.y() || (std::isnan(a.y()) && std::isnan(b.y())));
 }
 
-double typicalStep(const std::vector<QPointF>& points)
+double typicalStep(std::span<const QPointF> points)
 {
     constexpr std::size_t kSample = 32;
     const std::size_t count = std::min(points.size(), kSample);
@@ -32,7 +32,7 @@ void Smoother::reset()
     m_step = 0.0;
 }
 
-const std::vector<QPointF>& Smoother::follow(const std::vector<QPointF>& points, double weight)
+const std::vector<QPointF>& Smoother::follow(std::span<const QPointF> points, double weight)
 {
     const std::size_t known = m_smoothed.size();
     const bool goesOn = weight == m_weight && known <= points.size() &&

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QPointF>
+#include <span>
 #include <vector>
 
 namespace dskd::viz
@@ -14,7 +15,8 @@ class Smoother
 {
 public:
     // weight in [0, 1): 0 copies. Another weight, or points that are no continuation, start anew.
-    const std::vector<QPointF>& follow(const std::vector<QPointF>& points, double weight);
+    const std::vector<QPointF>& follow(std::span<const QPointF> points, double weight);
+    [[nodiscard]] const std::vector<QPointF>& smoothed() const { return m_smoothed; }
 
 private:
     void reset();

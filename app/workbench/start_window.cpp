@@ -1,6 +1,7 @@
 #include "app/workbench/start_window.h"
 
 #include "app/workbench/compose.h"
+#include "core/base/run_layout.h"
 #include "core/store/workspace_db.h"
 #include "ui/look/theme.h"
 #include "ui/window/main_window.h"
@@ -11,6 +12,8 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <filesystem>
+#include <system_error>
 
 namespace dskd::workbench
 {
@@ -61,9 +64,23 @@ bool openWorkspace(const QString& folder, QString* trouble)
         return false;
     }
     auto* workbench = new Workbench(path, qApp);
+    // with its window go its threads and points; deleted before the application ends, also when it is the last
+    QObject::connect(&workbench->window(), &ui::MainWindow::closed, workbench, &QObject::deleteLater);
     workbench->window().show();
     return true;
 }
+
+namespace
+{
+
+void say(const QString& sentence, QWidget* parent)
+{
+    auto* box = new QMessageBox(QMessageBox::Warning, StartWindow::tr("Workspace"), sentence, QMessageBox::Ok, parent);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+} // namespace
 
 void askForWorkspace(QWidget* parent)
 {
@@ -76,8 +93,14 @@ void askForWorkspace(QWidget* parent)
                 start->close();
             }
         };
-        if (openWorkspace(folder)) {
+        QString trouble;
+        if (openWorkspace(folder, &trouble)) {
             opened();
+            return;
+        }
+        std::error_code ignored;
+        if (std::filesystem::exists(WorkspaceLayout{folder.toStdString()}.database(), ignored)) {
+            say(trouble, parent); // it is one, but cannot be opened: locked, damaged or of a newer version
             return;
         }
         auto* box = new QMessageBox(QMessageBox::Question, StartWindow::tr("Workspace"),
@@ -85,10 +108,14 @@ void askForWorkspace(QWidget* parent)
                                     QMessageBox::Cancel, parent);
         const auto* make = box->addButton(StartWindow::tr("Make a workspace"), QMessageBox::AcceptRole);
         box->setAttribute(Qt::WA_DeleteOnClose);
-        QObject::connect(make, &QPushButton::clicked, parent, [folder, opened] {
-            QString trouble;
-            if (store::WorkspaceDb::create(folder.toStdString()) && openWorkspace(folder, &trouble)) {
+        QObject::connect(make, &QPushButton::clicked, parent, [folder, opened, parent] {
+            QString why;
+            if (const auto made = store::WorkspaceDb::create(folder.toStdString()); !made) {
+                say(QString::fromStdString(made.failure().text()), parent);
+            } else if (openWorkspace(folder, &why)) {
                 opened();
+            } else {
+                say(why, parent);
             }
         });
         box->open();

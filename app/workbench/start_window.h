@@ -11,9 +11,6 @@ class StartWindow final : public QWidget
     Q_OBJECT
 public:
     explicit StartWindow(const QString& trouble = {}, QWidget* parent = nullptr);
-
-Q_SIGNALS:
-    void opened();
 };
 
 // Asks for a folder; opens it in a window of its own, making it a workspace when it is none and the person agrees.

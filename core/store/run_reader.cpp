@@ -50,6 +50,8 @@ HeatMapRow heatMapOf(const Statement& row)
     if (!map.values.empty()) {
         std::memcpy(map.values.data(), cells.data(), map.values.size() * sizeof(float));
     }
+    // of a damaged row: what is missing is not a number, and never more is read than there are cells
+    map.values.resize(map.rowTokens.size() * map.columnTokens.size(), std::numeric_limits<float>::quiet_NaN());
     return map;
 }
 

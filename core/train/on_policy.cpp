@@ -26,7 +26,8 @@ std::vector<std::int64_t> endIds(const model::CausalLm& student, const tokenizer
 }
 
 // The text of an answer and where its tokens lie in it. The blank that SentencePiece begins a text with is none of it.
-std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer& tokenizer, std::span<const TokenId> ids)
+std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer& tokenizer,
+                                                     std::span<const TokenId> ids)
 {
     std::string bytes;
     std::vector<ByteSpan> spans;
@@ -36,7 +37,8 @@ std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer&
         spans.push_back({begin, static_cast<std::uint32_t>(bytes.size())});
     }
     const std::string decoded = tokenizer.decode(ids, /*skipSpecial=*/true);
-    if (bytes.size() == decoded.size() + 1 && bytes.front() == ' ' && bytes.compare(1, std::string::npos, decoded) == 0) {
+    if (bytes.size() == decoded.size() + 1 && bytes.front() == ' ' &&
+        bytes.compare(1, std::string::npos, decoded) == 0) {
         for (ByteSpan& span : spans) {
             span.begin -= std::min<std::uint32_t>(span.begin, 1);
             span.end -= std::min<std::uint32_t>(span.end, 1);

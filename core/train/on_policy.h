@@ -1,7 +1,8 @@
 #pragma once
 
-// Answers of the student's own for distilling (on-policy, method.md 7.1): sampled in evaluation mode, the end of an answer
-// is learned too. Everything random follows from seed, step and micro-batch, so a resumed run goes on as it would have.
+// Answers of the student's own for distilling (on-policy, method.md 7.1): sampled in evaluation mode, the end of an
+// answer is learned too. Everything random follows from seed, step and micro-batch, so a resumed run goes on as it
+// would have.
 
 #include "core/config/experiment.h"
 #include "core/model/causal_lm.h"

@@ -150,6 +150,7 @@ QWidget* ExperimentDialog::makeSections()
     QFormLayout* method = addSection(*layout, tr("Method"));
     m_preset = new QComboBox(content);
     m_preset->setObjectName("methodPreset");
+    scrollPast(*m_preset);
     m_preset->setAccessibleName(tr("Method"));
     m_preset->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_preset->setPlaceholderText(tr("a composition of your own")); // shown for index -1
@@ -290,7 +291,11 @@ void ExperimentDialog::onChanged()
     m_preset->setCurrentIndex(named ? static_cast<int>(*named) : -1);
     m_sentence->setText(named ? QString::fromUtf8(config::namedMethods()[*named].sentence)
                               : tr("The fields below and in \"All fields\" are composed in a way that has no name."));
-    const auto count = seeds().size();
+    const auto typed = seeds();
+    const auto count = typed.size();
+    if (!typed.empty()) {
+        m_experiment.seed = typed.front(); // what is saved and checked
+    }
     m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
     QString why = m_fields->firstProblem();
     if (why.isEmpty() && count == 0) {

@@ -5,6 +5,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -20,6 +21,21 @@ namespace dskd::ui
 
 namespace
 {
+
+// A wheel over a list that has not the focus scrolls the form.
+class WheelGuard final : public QObject
+{
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (event->type() != QEvent::Wheel || static_cast<QWidget*>(watched)->hasFocus()) {
+            return false;
+        }
+        event->ignore(); // goes on to the form
+        return true;
+    }
+};
 
 // The value of a field as a person would type it.
 QString typed(const config::Experiment& experiment, const std::string& path)
@@ -39,6 +55,12 @@ QString tip(const config::FieldInfo& field)
 
 } // namespace
 
+void scrollPast(QComboBox& box)
+{
+    box.setFocusPolicy(Qt::StrongFocus);
+    box.installEventFilter(new WheelGuard(&box));
+}
+
 FieldEditors::FieldEditors(config::Experiment& experiment, QObject* parent) : QObject(parent), m_experiment(experiment)
 {
     for (config::FieldInfo& field : config::fieldReference()) {
@@ -53,6 +75,7 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
     Row row;
     if (field.type == "choice") {
         auto* box = new QComboBox(parent);
+        scrollPast(*box);
         for (const std::string& choice : field.choices) {
             box->addItem(QString::fromStdString(choice));
             for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {

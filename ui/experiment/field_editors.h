@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+class QComboBox;
 class QFormLayout;
 class QLabel;
 class QWidget;
@@ -57,5 +58,8 @@ private:
     std::multimap<std::string, Row> m_rows;
     std::map<std::string, QString> m_problems;
 };
+
+// Lets the wheel over a list that has not the focus scroll the form instead of changing the choice.
+void scrollPast(QComboBox& box);
 
 } // namespace dskd::ui

@@ -3,7 +3,8 @@
 namespace dskd::ui
 {
 
-Background::Background(const QString& name, QObject* parent) : QObject(parent), m_worker(new QObject)
+Background::Background(const QString& name, QObject* parent, Unbegun unbegun)
+    : QObject(parent), m_unbegun(unbegun), m_worker(new QObject)
 {
     m_thread.setObjectName(name);
     m_worker->moveToThread(&m_thread);
@@ -12,8 +13,12 @@ Background::Background(const QString& name, QObject* parent) : QObject(parent), 
 
 Background::~Background()
 {
-    m_cancelled = true;
-    m_thread.quit();
+    if (m_unbegun == Unbegun::Done) {
+        post([this] { m_thread.quit(); }); // when everything before it is done
+    } else {
+        m_cancelled = true;
+        m_thread.quit();
+    }
     m_thread.wait();
     delete m_worker; // its thread is over, so this is the only one that knows it
 }

@@ -19,8 +19,10 @@ class Background final : public QObject
 {
     Q_OBJECT
 public:
-    explicit Background(const QString& name, QObject* parent = nullptr);
-    // Waits for the work in progress to see `cancelled` or end; work not begun is dropped.
+    // What closing the window does with work that was asked for but not begun: what a person asked for is done.
+    enum class Unbegun { Dropped, Done };
+    explicit Background(const QString& name, QObject* parent = nullptr, Unbegun unbegun = Unbegun::Dropped);
+    // Waits for the work in progress to see `cancelled` or end.
     ~Background() override;
 
     // Runs `work(cancelled)` on the thread, then `done(result)` on the GUI thread unless `receiver` is gone by then.
@@ -54,6 +56,7 @@ private:
     void post(std::function<void()> task);    // to the thread
     void deliver(std::function<void()> task); // back to the GUI thread
 
+    Unbegun m_unbegun;
     QThread m_thread;
     QObject* m_worker = nullptr; // lives on m_thread
     std::atomic<bool> m_cancelled{false};

@@ -148,8 +148,8 @@ public:
     QTimer timer;
     std::shared_ptr<WorkspaceScan> scan; // used on the polling thread only
     Background polling{QStringLiteral("workspace")};
-    Background commands{QStringLiteral("commands")};
-    Background signalling{QStringLiteral("signals")};
+    Background commands{QStringLiteral("commands"), nullptr, Background::Unbegun::Done};
+    Background signalling{QStringLiteral("signals"), nullptr, Background::Unbegun::Done};
 };
 
 WorkspaceFeed::WorkspaceFeed(std::filesystem::path workspace, QObject* parent)

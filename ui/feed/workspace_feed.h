@@ -22,6 +22,8 @@ struct RunRecord {
     std::map<std::string, double> latest; // newest value of every metric
     double started = 0.0;                 // of the first attempt; 0: never
     double ended = 0.0;                   // of the last attempt; 0: going on or never
+    double attemptStarted = 0.0;          // the last attempt
+    std::int64_t attemptStep = 0;         // the step that it went on from
     int color = 0;                        // index for runColor(); bound to the run id, equal in every view
 };
 

@@ -45,8 +45,8 @@ bool same(const std::map<std::string, double>& a, const std::map<std::string, do
 
 bool same(const RunRecord& a, const RunRecord& b)
 {
-    return a.started == b.started && a.ended == b.ended && a.color == b.color && same(a.row, b.row) &&
-           same(a.status, b.status) && same(a.latest, b.latest);
+    return a.started == b.started && a.ended == b.ended && a.attemptStarted == b.attemptStarted && a.color == b.color &&
+           same(a.row, b.row) && same(a.status, b.status) && same(a.latest, b.latest);
 }
 
 template <typename Row>
@@ -221,6 +221,8 @@ void WorkspaceScan::readRun(const RunLayout& layout, Tracked& run)
         }
         const std::vector<store::AttemptRow> attempts = run.reader->attempts();
         run.started = attempts.empty() ? 0.0 : attempts.front().started;
+        run.attemptStarted = attempts.empty() ? 0.0 : attempts.back().started;
+        run.attemptStep = attempts.empty() ? 0 : attempts.back().resumeStep.value_or(0);
         run.ended = 0.0;
         if (!attempts.empty() && !jobs::isAlive(run.status.status)) {
             const auto beat = run.reader->heartbeat();
@@ -240,7 +242,14 @@ RunRecord WorkspaceScan::recordOf(const store::RunRow& row, const Tracked& run) 
 {
     const auto entry = m_queueOf.find(row.id);
     const store::QueueRow* queued = entry == m_queueOf.end() ? nullptr : &entry->second;
-    return {row, jobs::withQueue(run.status, queued), run.latest, run.started, run.ended, m_colors.of(row.id)};
+    return {row,
+            jobs::withQueue(run.status, queued),
+            run.latest,
+            run.started,
+            run.ended,
+            run.attemptStarted,
+            run.attemptStep,
+            m_colors.of(row.id)};
 }
 
 WorkspaceScan::Fingerprint WorkspaceScan::fingerprintOf(const RunLayout& run)

@@ -41,6 +41,8 @@ private:
         std::map<std::string, double> latest;
         double started = 0.0;
         double ended = 0.0;
+        double attemptStarted = 0.0;
+        std::int64_t attemptStep = 0;
         Fingerprint fingerprint{};
         std::optional<store::RunReader> reader; // only while it is alive: thousands would run out of descriptors
         bool read = false;

@@ -2,6 +2,9 @@
 
 #include "ui/look/format.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace dskd::ui
 {
 
@@ -9,12 +12,18 @@ QueueModel::QueueModel(QObject* parent) : QAbstractTableModel(parent) {}
 
 void QueueModel::setQueue(std::vector<store::QueueRow> rows, const std::function<QString(const std::string&)>& nameOf)
 {
+    std::vector<QString> names;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(names),
+                   [&](const store::QueueRow& row) { return nameOf(row.runId); });
+    const auto same = [](const store::QueueRow& a, const store::QueueRow& b) {
+        return a.runId == b.runId && a.state == b.state && a.position == b.position;
+    };
+    if (names == m_names && std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), same)) {
+        return; // selection and scroll position stay
+    }
     beginResetModel();
     m_rows = std::move(rows);
-    m_names.clear();
-    for (const store::QueueRow& row : m_rows) {
-        m_names.push_back(nameOf(row.runId));
-    }
+    m_names = std::move(names);
     endResetModel();
 }
 

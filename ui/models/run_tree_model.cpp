@@ -8,6 +8,7 @@
 #include <QIcon>
 #include <QPixmap>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace dskd::ui
@@ -123,11 +124,12 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
         const bool anyShown = std::any_of(group.runs.begin(), group.runs.end(),
                                           [&](const RunRecord& run) { return m_shown.contains(run.row.id); });
         for (const RunRecord& run : group.runs) {
-            if (!indexOf(run.row.id).isValid() && (anyShown || jobs::isAlive(run.status.status))) {
+            if (m_listed && !indexOf(run.row.id).isValid() && (anyShown || jobs::isAlive(run.status.status))) {
                 showIt(run);
             }
         }
     }
+    m_listed = m_listed || !fresh.empty();
     if (!updateInPlace(fresh)) {
         beginResetModel();
         m_groups = std::move(fresh);
@@ -324,7 +326,8 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
     case SortRole:
         if (metric != nullptr) {
-            return latestOf(run, metric).value_or(std::numeric_limits<double>::infinity());
+            const double value = latestOf(run, metric).value_or(std::numeric_limits<double>::infinity());
+            return std::isnan(value) ? std::numeric_limits<double>::infinity() : value; // NaN has no place in an order
         }
         if (column == Step) {
             return QVariant::fromValue<qlonglong>(run.status.step);

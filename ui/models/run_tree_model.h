@@ -62,6 +62,7 @@ private:
     std::set<std::pair<std::string, std::string>>
         m_sharedNames; // group and name of several runs: their seeds tell them
     std::set<std::string> m_shown;
+    bool m_listed = false; // runs were there before: others are new ones
     bool m_chosen = false; // somebody, or the first snapshot, decided what is shown
 };
 

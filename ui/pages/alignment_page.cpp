@@ -15,6 +15,7 @@
 #include <QSlider>
 #include <QStackedWidget>
 #include <algorithm>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -76,6 +77,12 @@ void AlignmentPage::followList(QComboBox& box, std::size_t from) const
             return;
         }
     }
+}
+
+void AlignmentPage::hideEvent(QHideEvent* event)
+{
+    m_play->setChecked(false); // nobody is looking
+    QWidget::hideEvent(event);
 }
 
 void AlignmentPage::showEvent(QShowEvent* event)
@@ -227,13 +234,19 @@ void AlignmentPage::fillSteps()
 
 void AlignmentPage::readMaps()
 {
-    const int request = ++m_request;
     if (m_steps.empty()) {
+        ++m_request;
         m_stepText->clear();
         return;
     }
     const std::int64_t step = m_steps[static_cast<std::size_t>(m_slider->value())];
     m_stepText->setText(tr("step %1 of %2").arg(step).arg(m_steps.back()));
+    m_readAgain = m_readingMaps;
+    if (m_readingMaps) { // a slider that is dragged asks faster than maps are read: the newest wish counts
+        return;
+    }
+    m_readingMaps = true;
+    const int request = ++m_request;
     const WorkspaceLayout layout{m_workspace.workspace()};
     using Ask = std::pair<std::filesystem::path, std::optional<std::int64_t>>;
     const auto ask = [&](const std::string& runId) -> Ask {
@@ -258,6 +271,11 @@ void AlignmentPage::readMaps()
             return maps;
         },
         [this, request](Result<Maps> maps) {
+            m_readingMaps = false;
+            if (std::exchange(m_readAgain, false)) {
+                readMaps();
+                return;
+            }
             if (request != m_request) {
                 return;
             }

@@ -41,6 +41,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     // One heat map with what stands above it.
@@ -77,7 +78,9 @@ private:
     std::set<std::string> m_final;                    // read after they ended: nothing more will come
     QString m_trouble;
     bool m_readingCatalogues = false;
-    int m_request = 0; // newest readMaps; older answers are dropped
+    bool m_readingMaps = false;
+    bool m_readAgain = false; // something else is wished for since
+    int m_request = 0;        // newest readMaps; older answers are dropped
 
     QStackedWidget* m_stack;
     QLabel* m_empty;

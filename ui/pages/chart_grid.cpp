@@ -182,7 +182,8 @@ void ChartGrid::place()
 
 void ChartGrid::applyOptions(ChartCard& card)
 {
-    card.chart().setXTitle(axisTitle(m_arrangement.axis));
+    const auto kind = m_arrangement.axis == XAxis::Time ? viz::XKind::Seconds : viz::XKind::Number;
+    card.chart().setXTitle(axisTitle(m_arrangement.axis), kind);
     card.chart().setSmoothing(m_arrangement.smoothing);
     if (card.chart().logY() != m_arrangement.logY) {
         card.chart().setLogY(m_arrangement.logY);

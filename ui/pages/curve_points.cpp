@@ -41,10 +41,13 @@ bool CurvePoints::update(const SeriesView& view)
     if (m_axis == XAxis::Time && view.began != m_began) {
         from = 0;
     }
-    const bool changed = from != m_points.size() || from != series.values.size();
-    m_points.resize(from);
+    const bool changed = from != m_points->size() || from != series.values.size();
+    if (from < m_points->size()) { // charts still hold the old ones
+        m_points = std::make_shared<std::vector<QPointF>>(m_points->begin(),
+                                                          m_points->begin() + static_cast<std::ptrdiff_t>(from));
+    }
     for (std::size_t i = from; i < series.values.size(); ++i) {
-        m_points.emplace_back(xOf(view, i, m_axis), series.values[i]);
+        m_points->emplace_back(xOf(view, i, m_axis), series.values[i]);
     }
     m_began = view.began;
     m_mark.set(series, series.values.size());
@@ -58,20 +61,20 @@ bool SeedMean::update(const std::vector<SeriesView>& seeds)
         stands = m_next[i] == 0 || (m_marks[i].standing(*seeds[i].series) == m_next[i] &&
                                     (m_axis != XAxis::Time || m_began[i] == seeds[i].began));
     }
-    const std::size_t before = m_points.size();
+    const std::size_t before = m_points->size();
     if (!stands) {
         m_marks.assign(seeds.size(), {});
         m_next.assign(seeds.size(), 0);
         m_began.assign(seeds.size(), 0.0);
-        m_points.clear();
-        m_deviations.clear();
+        m_points = std::make_shared<std::vector<QPointF>>();
+        m_deviations = std::make_shared<std::vector<double>>();
     }
     append(seeds);
     for (std::size_t i = 0; i < seeds.size(); ++i) {
         m_marks[i].set(*seeds[i].series, m_next[i]);
         m_began[i] = seeds[i].began;
     }
-    return !stands || m_points.size() != before;
+    return !stands || m_points->size() != before;
 }
 
 void SeedMean::append(const std::vector<SeriesView>& seeds)
@@ -103,8 +106,8 @@ void SeedMean::append(const std::vector<SeriesView>& seeds)
             ++m_next[i];
         }
         const jobs::Summary summary = jobs::summarize(values);
-        m_points.emplace_back(m_axis == XAxis::Step ? static_cast<double>(step) : x, summary.mean);
-        m_deviations.push_back(summary.deviation);
+        m_points->emplace_back(m_axis == XAxis::Step ? static_cast<double>(step) : x, summary.mean);
+        m_deviations->push_back(summary.deviation);
     }
 }
 

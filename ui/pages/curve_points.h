@@ -5,8 +5,10 @@
 
 #include "ui/feed/series_feed.h"
 #include "ui/pages/curves_state.h"
+#include "viz/grown.h"
 
 #include <QPointF>
+#include <memory>
 #include <vector>
 
 namespace dskd::ui
@@ -41,13 +43,13 @@ public:
     explicit CurvePoints(XAxis axis) : m_axis(axis) {}
     // True when anything changed.
     bool update(const SeriesView& view);
-    [[nodiscard]] const std::vector<QPointF>& points() const { return m_points; }
+    [[nodiscard]] viz::Grown<QPointF> points() const { return {m_points}; }
 
 private:
     XAxis m_axis;
     double m_began = 0.0;
     ReadMark m_mark;
-    std::vector<QPointF> m_points;
+    std::shared_ptr<std::vector<QPointF>> m_points = std::make_shared<std::vector<QPointF>>(); // anew when it shrinks
 };
 
 // Mean and sample standard deviation (n - 1) over several series, at the steps that all of them have. Tokens and time
@@ -57,8 +59,8 @@ class SeedMean
 public:
     explicit SeedMean(XAxis axis) : m_axis(axis) {}
     bool update(const std::vector<SeriesView>& seeds);
-    [[nodiscard]] const std::vector<QPointF>& points() const { return m_points; }
-    [[nodiscard]] const std::vector<double>& deviations() const { return m_deviations; }
+    [[nodiscard]] viz::Grown<QPointF> points() const { return {m_points}; }
+    [[nodiscard]] viz::Grown<double> deviations() const { return {m_deviations}; }
 
 private:
     void append(const std::vector<SeriesView>& seeds);
@@ -67,8 +69,8 @@ private:
     std::vector<ReadMark> m_marks;
     std::vector<std::size_t> m_next; // where each series goes on
     std::vector<double> m_began;
-    std::vector<QPointF> m_points;
-    std::vector<double> m_deviations;
+    std::shared_ptr<std::vector<QPointF>> m_points = std::make_shared<std::vector<QPointF>>();
+    std::shared_ptr<std::vector<double>> m_deviations = std::make_shared<std::vector<double>>();
 };
 
 } // namespace dskd::ui

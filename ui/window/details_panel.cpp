@@ -162,8 +162,9 @@ void DetailsPanel::makeTexts(QVBoxLayout& into)
 
 void DetailsPanel::setRun(const std::string& runId)
 {
-    if (m_noteSoon.isActive()) {
-        saveNote(); // of the run that is left
+    saveWhatIsTyped(); // of the run that is left
+    if (m_run != runId) {
+        m_note->document()->setModified(false);
     }
     m_run = runId;
     refresh();
@@ -188,10 +189,11 @@ void DetailsPanel::showRun(const RunRecord& run)
     showProgress(run);
     showFailure(run);
     showNumbers(run);
-    if (m_noteOf != m_run) {
+    const QString note = QString::fromStdString(run.row.note);
+    if (m_noteOf != m_run || (!m_note->document()->isModified() && note != m_note->toPlainText())) {
         m_noteOf = m_run;
         const QSignalBlocker quiet(m_note);
-        m_note->setPlainText(QString::fromStdString(run.row.note));
+        m_note->setPlainText(note);
     }
     if (m_configOf != m_run) {
         readConfig();
@@ -209,10 +211,10 @@ void DetailsPanel::showProgress(const RunRecord& run)
     if (run.started > 0) {
         const double seconds = (run.ended > 0 ? run.ended : unixTime()) - run.started;
         text = tr("started %1, %2").arg(localTime(run.started), duration(seconds));
-        if (jobs::isAlive(status.status) && known && status.step > 0) {
-            const double left =
-                seconds / static_cast<double>(status.step) * static_cast<double>(status.totalSteps - status.step);
-            text += tr(", about %1 left").arg(duration(left));
+        const std::int64_t done = status.step - run.attemptStep; // pauses between attempts are no guide
+        if (jobs::isAlive(status.status) && known && done > 0) {
+            const double perStep = (unixTime() - run.attemptStarted) / static_cast<double>(done);
+            text += tr(", about %1 left").arg(duration(perStep * static_cast<double>(status.totalSteps - status.step)));
         }
     }
     m_time->setText(text);
@@ -291,6 +293,13 @@ void DetailsPanel::saveNote()
     m_noteSoon.stop();
     if (!m_noteOf.empty()) {
         m_feed.setNote(m_noteOf, m_note->toPlainText());
+    }
+}
+
+void DetailsPanel::saveWhatIsTyped()
+{
+    if (m_noteSoon.isActive()) {
+        saveNote();
     }
 }
 

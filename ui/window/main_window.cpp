@@ -71,7 +71,11 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
     makeDocks();
     makeMenus();
     connectFeed();
-    resize(1240, 690); // a 1280 x 720 screen with its panel and the window's frame
+    for (QAction* action : {m_actions->toggleShown, m_actions->trash, m_actions->rename}) {
+        m_runs->view().addAction(action); // their keys are the list's
+    }
+    m_firstLayout = saveState(); // before anything is restored
+    resize(1240, 690);           // a 1280 x 720 screen with its panel and the window's frame
     onSnapshot();
 }
 
@@ -108,11 +112,9 @@ void MainWindow::shareOutSpace()
 void MainWindow::showEvent(QShowEvent* event)
 {
     QMainWindow::showEvent(event);
-    if (!m_restored && m_firstLayout.isEmpty()) {
+    if (!m_restored && !m_spaceShared) {
+        m_spaceShared = true;
         shareOutSpace();
-    }
-    if (m_firstLayout.isEmpty()) {
-        m_firstLayout = saveState();
     }
 }
 
@@ -126,7 +128,7 @@ void MainWindow::connectFeed()
         if (sentence.isEmpty()) {
             m_messages->dismiss();
         } else {
-            m_messages->say(Tone::Bad, sentence, tr("What is shown is the last state that could be read."));
+            m_messages->say(Tone::Bad, sentence, {});
         }
     });
     connect(&m_feed, &WorkspaceFeed::added, this, [this](const QStringList& ids) {
@@ -178,8 +180,11 @@ void MainWindow::onSnapshot()
     m_runs->setLoaded(m_feed.loaded());
     m_model->setRuns(m_feed.runs());
     lookAtAdded();
-    if (m_runs->selected().empty() && !m_model->shownRuns().empty()) {
-        m_runs->select({worthALook()}); // something to look at from the first moment
+    if (!m_looked && m_feed.loaded() && !m_model->shownRuns().empty()) {
+        m_looked = true;
+        if (m_runs->selected().empty()) {
+            m_runs->select({worthALook()}); // something to look at from the first moment
+        }
     }
     if (!m_keyboardGiven && m_feed.loaded() && isVisible()) {
         m_keyboardGiven = true;
@@ -256,6 +261,7 @@ void MainWindow::restoreLayout()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    m_details->saveWhatIsTyped();
     QSettings settings;
     settings.beginGroup(settingsGroup(m_feed));
     settings.setValue("geometry", saveGeometry());
@@ -270,6 +276,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         settings.setValue("shown", shown);
     }
     QMainWindow::closeEvent(event);
+    Q_EMIT closed();
 }
 
 void MainWindow::resetLayout()

@@ -46,6 +46,7 @@ public:
     [[nodiscard]] QTabWidget& pages() const { return *m_pages; }
 
 Q_SIGNALS:
+    void closed();
     void runsChosen(const std::vector<std::string>& shown, const std::vector<std::string>& selected);
     void newExperimentRequested(const std::optional<config::Experiment>& from);
     void openWorkspaceRequested();
@@ -87,8 +88,10 @@ private:
     QLabel* m_countLabel;
     QByteArray m_firstLayout;         // as it was before anybody moved a panel
     std::vector<std::string> m_added; // by this window, not in the list yet
-    bool m_keyboardGiven = false;     // to the list of runs, once there is one
-    bool m_restored = false;          // what the person had the last time is in force
+    bool m_looked = false;            // a run was selected at the beginning
+    bool m_spaceShared = false;
+    bool m_keyboardGiven = false; // to the list of runs, once there is one
+    bool m_restored = false;      // what the person had the last time is in force
 };
 
 } // namespace dskd::ui

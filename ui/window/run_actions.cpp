@@ -50,6 +50,10 @@ RunActions::RunActions(WorkspaceFeed& feed, QWidget& window, std::function<std::
     connect(checkpoint, &QAction::triggered, this, [this] { m_feed.checkpointNow(where(alive)); });
     connect(kill, &QAction::triggered, this, &RunActions::askBeforeKill);
     connect(trash, &QAction::triggered, this, &RunActions::askBeforeTrash);
+    // Keys of the list alone: elsewhere Space presses a button, and Delete deletes text.
+    for (QAction* action : {toggleShown, trash, rename}) {
+        action->setShortcutContext(Qt::WidgetShortcut);
+    }
     update();
 }
 

@@ -3,6 +3,7 @@
 #include "core/config/experiment_json.h"
 #include "ui/experiment/preflight_panel.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QFile>
 #include <QLabel>
@@ -11,6 +12,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QWheelEvent>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
@@ -118,6 +120,18 @@ TEST_F(Dialog, SeedsThatAreNoNumbersAreSaid)
     EXPECT_THAT(find<QLabel>("whyNot")->text().toStdString(), testing::HasSubstr("10, 20, 30"));
 }
 
+TEST_F(Dialog, AWheelOverAListScrollsTheFormAndChangesNothing)
+{
+    auto* preset = find<QComboBox>("methodPreset");
+    find<QLineEdit>("name")->setFocus();
+    const int before = preset->currentIndex();
+    QWheelEvent event(QPointF(5, 5), preset->mapToGlobal(QPointF(5, 5)), {}, {0, -120}, Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
+    QApplication::sendEvent(preset, &event);
+    EXPECT_EQ(preset->currentIndex(), before);
+    EXPECT_EQ(dialog.experiment().method.space, config::Space::Dual);
+}
+
 TEST_F(Dialog, TheSearchFindsAFieldAndEditsIt)
 {
     type("fieldSearch", "skew");
@@ -131,10 +145,12 @@ TEST_F(Dialog, SavesWhatTheCommandLineReads)
 {
     const QTemporaryDir folder;
     const QString file = folder.filePath("e.json");
+    type("seeds", "30, 40");
     ASSERT_TRUE(dialog.saveTo(file));
     const auto read = config::loadExperiment(file.toStdString());
     ASSERT_TRUE(read);
     EXPECT_EQ(config::toText(*read), config::toText(dialog.experiment()));
+    EXPECT_EQ(read->seed, 30U);
     EXPECT_FALSE(dialog.saveTo("/proc/no-such-folder/e.json"));
 }
 

@@ -4,6 +4,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
+#include <cmath>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
@@ -68,6 +69,17 @@ TEST_F(RunTree, RunsOfOneNameAreToldByTheirSeeds)
     EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 20");
     EXPECT_EQ(text("c", RunTreeModel::Name), "dual");
     EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "dual") << "the seed is not renamed";
+}
+
+TEST_F(RunTree, SortsARunWhoseLossIsNoNumberBehindTheOthers)
+{
+    model.setRuns({run("a", "g", jobs::Status::Failed, std::nan("")), run("b", "g", jobs::Status::Done, 2.0),
+                   run("c", "g", jobs::Status::Done, 1.0)});
+    const auto key = [&](const char* id) {
+        return model.indexOf(id).siblingAtColumn(RunTreeModel::Loss).data(RunTreeModel::SortRole).toDouble();
+    };
+    EXPECT_GT(key("a"), key("b"));
+    EXPECT_GT(key("b"), key("c"));
 }
 
 TEST_F(RunTree, UpdatesInPlaceWithoutAReset)

@@ -124,8 +124,8 @@ TEST_F(CurvesPageTest, MeanOverThreeSeedsIsTheMeanOfTheirRecordedValues)
         values.push_back(reader(id).series("loss").at(41).value);
     }
     const double byHand = (values[0] + values[1] + values[2]) / 3;
-    EXPECT_NEAR(mean.points.at(41).y(), byHand, 1e-12);
-    EXPECT_NEAR(mean.deviations.at(41), jobs::summarize(values).deviation, 1e-12);
+    EXPECT_NEAR(mean.points[41].y(), byHand, 1e-12);
+    EXPECT_NEAR(mean.deviations[41], jobs::summarize(values).deviation, 1e-12);
     EXPECT_EQ(card("loss")->findChild<QLabel*>(QStringLiteral("chartNotes"))->text(), "mean of 3 seeds");
 }
 

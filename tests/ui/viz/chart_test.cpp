@@ -27,9 +27,11 @@ Curve curve(const QString& id, int count, double nanAt = -1)
     result.id = id;
     result.label = id;
     result.color = Qt::darkBlue;
+    std::vector<QPointF> points;
     for (int i = 0; i < count; ++i) {
-        result.points.emplace_back(i, i == nanAt ? std::numeric_limits<double>::quiet_NaN() : 5.0 - 0.001 * i);
+        points.emplace_back(i, i == nanAt ? std::numeric_limits<double>::quiet_NaN() : 5.0 - 0.001 * i);
     }
+    result.points = std::move(points);
     return result;
 }
 
@@ -63,6 +65,19 @@ TEST_F(Chart, SaysWhyItIsEmpty)
     chart.setEmptyText("No run is shown.");
     settle();
     EXPECT_THAT(labels(chart), Contains("No run is shown."));
+}
+
+TEST_F(Chart, TheReadoutCoversThePlotThatAppearsLater)
+{
+    QTest::qWait(20); // empty at first, its plot hidden
+    chart.setCurves({curve("later", 20)});
+    auto* area = chart.findChild<QWidget*>("plot");
+    ASSERT_NE(area, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return area->isVisible(); }));
+    auto* readout = chart.findChild<QWidget*>("readout");
+    ASSERT_NE(readout, nullptr);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return readout->geometry() == area->geometry(); }));
+    EXPECT_GT(readout->width(), 200);
 }
 
 TEST_F(Chart, SaysHowManyPointsOfALongCurveItDraws)

@@ -75,7 +75,7 @@ TEST(Decimate, CountsEveryPointALogAxisCannotShowAndKeepsTheLeastPositive)
 TEST(Smoother, IsTheWeightedMeanWrittenByHand)
 {
     Smoother smoother;
-    const auto& smoothed = smoother.follow({{0, 1.0}, {1, 2.0}, {2, 4.0}}, 0.5);
+    const auto& smoothed = smoother.follow(std::vector<QPointF>{{0, 1.0}, {1, 2.0}, {2, 4.0}}, 0.5);
     ASSERT_EQ(smoothed.size(), 3U);
     EXPECT_DOUBLE_EQ(smoothed[0].y(), 1.0);
     EXPECT_DOUBLE_EQ(smoothed[1].y(), (0.25 * 1 + 0.5 * 2) / 0.75);
@@ -98,7 +98,7 @@ TEST(Smoother, GrowsWithItsCurveAndEqualsAFreshStart)
 
 TEST(Smoother, PassesNaNOnAndIsNotDisturbedByIt)
 {
-    const auto smoothed = Smoother().follow({{0, 1.0}, {1, kNaN}, {2, 1.0}}, 0.9);
+    const auto smoothed = Smoother().follow(std::vector<QPointF>{{0, 1.0}, {1, kNaN}, {2, 1.0}}, 0.9);
     EXPECT_TRUE(std::isnan(smoothed[1].y()));
     EXPECT_DOUBLE_EQ(smoothed[2].y(), 1.0);
 }

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -126,10 +127,22 @@ TEST_F(Window, EveryActionHasATextATipAndKeysOfItsOwn)
 
 TEST_F(Window, SpaceTurnsTheEyeOfTheSelectedRuns)
 {
+    window->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
     window->runList().select({ids[0], ids[1]});
-    action("toggleShown")->trigger();
+    window->runList().view().setFocus();
+    QTest::keyClick(&window->runList().view(), Qt::Key_Space);
     EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size() - 2));
-    action("toggleShown")->trigger();
+    QTest::keyClick(&window->runList().view(), Qt::Key_Space);
+    EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size()));
+    // Elsewhere Space is a button's key.
+    auto* button = new QPushButton("press", window.get());
+    bool pressed = false;
+    QObject::connect(button, &QPushButton::clicked, [&] { pressed = true; });
+    button->show();
+    button->setFocus();
+    QTest::keyClick(button, Qt::Key_Space);
+    EXPECT_TRUE(pressed);
     EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size()));
 }
 
@@ -181,6 +194,42 @@ TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
     EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
     action("resetLayout")->trigger();
     EXPECT_TRUE(window->findChild<QDockWidget*>("bottomDock")->isVisible());
+}
+
+TEST_F(Window, KeepsEyesThatWereSwitchedOffWhenItIsOpenedAnew)
+{
+    window->runModel().setShown({ids[2]});
+    window->close();
+    window.reset();
+    feed = std::make_unique<WorkspaceFeed>(root()); // nothing is loaded when the window restores itself
+    window = std::make_unique<MainWindow>(*feed, background);
+    window->restoreLayout();
+    window->show();
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->loaded() && window->runModel().rowCount() > 0; }, 10'000));
+    EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
+}
+
+TEST_F(Window, LeavesTheSelectionToThePerson)
+{
+    window->runList().view().clearSelection();
+    window->runList().view().setCurrentIndex({});
+    feed->setNote(ids[0], "anything that makes a snapshot");
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->find(ids[0])->row.note.starts_with("anything"); }, 5000));
+    EXPECT_TRUE(window->runList().selected().empty());
+}
+
+TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)
+{
+    window->runList().select({ids[1]});
+    auto* note = window->findChild<QPlainTextEdit*>("Note");
+    ASSERT_NE(note, nullptr);
+    QTest::keyClicks(note, "worth a look");
+    window->close();
+    window.reset();
+    feed = std::make_unique<WorkspaceFeed>(root()); // the old one stores what it was asked to before it goes
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->loaded(); }, 10'000));
+    EXPECT_EQ(feed->find(ids[1])->row.note, "worth a look");
+    window = std::make_unique<MainWindow>(*feed, background);
 }
 
 TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)

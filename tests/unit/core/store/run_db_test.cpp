@@ -169,6 +169,21 @@ TEST_F(RunDb, ForgetsWhatCameBeforeTheFirstStepWhenResumedThere)
     EXPECT_EQ(reading.attempts()[1].resumeStep, 0);
 }
 
+TEST_F(RunDb, FillsUpAHeatMapThatLostCells)
+{
+    const auto writing = writer();
+    writing->addHeatMap({0, 50, "cma.t2s", 0, {"a", "b"}, {"x", "y", "z"}, {1, 2, 3, 4, 5, 6}});
+    ASSERT_TRUE(writing->flush());
+    {
+        const Database other(run.database(), Database::Access::ReadWrite);
+        other.execute("UPDATE heatmaps SET cells = x'0000803f'"); // one cell of six
+    }
+    const auto map = reader().heatMap("cma.t2s", 0);
+    ASSERT_EQ(map->values.size(), 6U) << "whoever draws it reads that many";
+    EXPECT_EQ(map->values[0], 1.0F);
+    EXPECT_TRUE(std::isnan(map->values[5]));
+}
+
 TEST_F(RunDb, KeepsHeatMapsToTheBit)
 {
     HeatMapRow map{0, 50, "cma.t2s", 3, {"a", "\xff", "\"q\""}, {"é", ""}, {0.1f, 1e-30f, -0.0f, 1, 2, NAN}};

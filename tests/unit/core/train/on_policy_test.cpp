@@ -31,8 +31,8 @@ protected:
         experiment.onPolicy.ratio = 0.5;
         experiment.onPolicy.maxNewTokens = 24;
         tokenizers = loadTokenizers(experiment);
-        examples = loadExamples(experiment.data.train, 4, experiment.data, tokenizers, observer,
-                                experiment.method.alignment);
+        examples =
+            loadExamples(experiment.data.train, 4, experiment.data, tokenizers, observer, experiment.method.alignment);
         student = loadStudent(experiment, std::nullopt, {}, observer);
         for (const Example& example : examples) {
             asked.push_back(&example);
@@ -67,8 +67,8 @@ TEST_P(OnPolicyTest, AnswersThePromptsInTheTokensOfBothSides)
         EXPECT_TRUE(std::equal(own.ids.begin(), own.ids.begin() + own.promptLength, gold.ids.begin()));
         EXPECT_EQ(own.responseOffsets.size(), own.ids.size() - static_cast<std::size_t>(own.promptLength));
         EXPECT_LE(own.rows(), 24);
-        const std::vector<tokenizer::TokenId> teacherAnswer(
-            made[i].teacher.ids.begin() + made[i].teacher.promptLength, made[i].teacher.ids.end());
+        const std::vector<tokenizer::TokenId> teacherAnswer(made[i].teacher.ids.begin() + made[i].teacher.promptLength,
+                                                            made[i].teacher.ids.end());
         const std::string& text = made[i].record.responses.front();
         const bool whole = static_cast<std::int64_t>(made[i].teacher.ids.size()) < experiment.data.maxLength;
         if (!tokenizers.shared() && whole && tokenizer::isValidUtf8(text)) { // a random student stops within characters
