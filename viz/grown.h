@@ -10,8 +10,8 @@
 namespace dskd::viz
 {
 
-// The first `size()` elements of a vector that its owner only appends to: what was handed over stays as it was without a
-// copy, however long it gets. Owner and holders live on one thread.
+// The first `size()` elements of a vector that its owner only appends to: what was handed over stays as it was without
+// a copy, however long it gets. Owner and holders live on one thread.
 template <typename T>
 class Grown
 {

@@ -87,6 +87,8 @@ void Workbench::connectExperiments()
                 dialog->setAttribute(Qt::WA_DeleteOnClose);
                 connect(dialog, &ui::ExperimentDialog::submitted, &d->feed,
                         [this](const std::vector<config::Experiment>& experiments) { d->feed.add(experiments); });
+                connect(&d->feed, &ui::WorkspaceFeed::added, dialog, &QDialog::accept);
+                connect(&d->feed, &ui::WorkspaceFeed::commandFailed, dialog, &ui::ExperimentDialog::refused);
                 dialog->open();
             });
 }

@@ -315,8 +315,15 @@ void ExperimentDialog::submit()
         experiments.push_back(m_experiment);
         experiments.back().seed = seed;
     }
+    m_start->setEnabled(false); // until it is known whether there was room for them
     Q_EMIT submitted(experiments);
-    accept();
+}
+
+void ExperimentDialog::refused(const QString& sentence)
+{
+    setTone(*m_why, "bad");
+    m_why->setText(sentence);
+    m_start->setEnabled(true);
 }
 
 void ExperimentDialog::load(const config::Experiment& experiment)

@@ -36,7 +36,11 @@ public:
     void load(const config::Experiment& experiment);
     bool saveTo(const QString& file) const;
 
+    // The submitted experiments could not be queued: the form stays as it is, with the sentence.
+    void refused(const QString& sentence);
+
 Q_SIGNALS:
+    // Accept the dialog when they are queued.
     void submitted(const std::vector<config::Experiment>& experiments);
 
 private:

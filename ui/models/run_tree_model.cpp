@@ -133,10 +133,22 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
     if (!updateInPlace(fresh)) {
         beginResetModel();
         m_groups = std::move(fresh);
+        m_places.clear();
+        for (std::size_t g = 0; g < m_groups.size(); ++g) {
+            notePlaces(g, 0);
+        }
         endResetModel();
     }
     if (more) {
         Q_EMIT shownChanged();
+    }
+}
+
+void RunTreeModel::notePlaces(std::size_t group, std::size_t from)
+{
+    const std::vector<RunRecord>& runs = m_groups[group].runs;
+    for (std::size_t r = from; r < runs.size(); ++r) {
+        m_places[runs[r].row.id] = {group, static_cast<int>(r)};
     }
 }
 
@@ -165,6 +177,7 @@ bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
         if (fresh[g].runs.size() > group.runs.size()) {
             beginInsertRows(parent, known, static_cast<int>(fresh[g].runs.size()) - 1);
             group.runs.insert(group.runs.end(), fresh[g].runs.begin() + known, fresh[g].runs.end());
+            notePlaces(g, static_cast<std::size_t>(known));
             endInsertRows();
         }
         Q_EMIT dataChanged(parent, index(static_cast<int>(g), ColumnCount - 1));
@@ -218,14 +231,10 @@ void RunTreeModel::toggleShown(const std::vector<std::string>& runIds)
 
 QModelIndex RunTreeModel::indexOf(const std::string& runId) const
 {
-    for (std::size_t g = 0; g < m_groups.size(); ++g) {
-        for (std::size_t r = 0; r < m_groups[g].runs.size(); ++r) {
-            if (m_groups[g].runs[r].row.id == runId) {
-                return createIndex(static_cast<int>(r), 0, static_cast<quintptr>(g + 1));
-            }
-        }
-    }
-    return {};
+    const auto place = m_places.find(runId);
+    return place == m_places.end()
+               ? QModelIndex()
+               : createIndex(place->second.second, 0, static_cast<quintptr>(place->second.first + 1));
 }
 
 std::string RunTreeModel::runIdAt(const QModelIndex& index) const

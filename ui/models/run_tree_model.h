@@ -3,6 +3,7 @@
 #include "ui/feed/workspace_feed.h"
 
 #include <QAbstractItemModel>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -58,7 +59,10 @@ private:
 
     [[nodiscard]] QString titleOf(const RunRecord& run) const;
 
+    void notePlaces(std::size_t group, std::size_t from);
+
     std::vector<Group> m_groups;
+    std::map<std::string, std::pair<std::size_t, int>> m_places; // group and row of every run
     std::set<std::pair<std::string, std::string>>
         m_sharedNames; // group and name of several runs: their seeds tell them
     std::set<std::string> m_shown;

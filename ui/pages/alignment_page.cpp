@@ -5,6 +5,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/alignment_texts.h"
 #include "ui/pages/quiet_label.h"
+#include "ui/pages/read_each.h"
 #include "ui/pages/token_rows.h"
 #include "viz/heat_map_view.h"
 
@@ -126,31 +127,23 @@ void AlignmentPage::readCatalogues()
     const WorkspaceLayout layout{m_workspace.workspace()};
     m_background.run(
         this,
-        [ids, layout](const std::atomic<bool>& cancelled) -> Result<std::map<std::string, MapCatalogue>> {
-            std::map<std::string, MapCatalogue> catalogues;
-            for (const std::string& id : ids) {
-                if (cancelled) {
-                    break;
-                }
-                auto catalogue = readCatalogue(layout.run(id).root);
-                if (!catalogue) {
-                    return catalogue.failure();
-                }
-                catalogues[id] = std::move(*catalogue);
-            }
-            return catalogues;
+        [ids, layout](const std::atomic<bool>& cancelled) {
+            return readEach<MapCatalogue>(ids, layout, cancelled, readCatalogue);
         },
-        [this, ended](Result<std::map<std::string, MapCatalogue>> read) {
+        [this, ended](Result<ReadRuns<MapCatalogue>> read) {
             m_readingCatalogues = false;
-            m_trouble = read ? QString() : QString::fromStdString(read.failure().text());
-            bool changed = false;
-            if (read) {
-                m_final.insert(ended.begin(), ended.end());
-                for (auto& [id, catalogue] : *read) {
-                    changed = changed || !m_catalogues.contains(id) || m_catalogues[id] != catalogue;
-                    m_catalogues[id] = std::move(catalogue);
+            m_trouble = read ? read->trouble : QString::fromStdString(read.failure().text());
+            bool changed = std::erase_if(m_catalogues, [this](const auto& entry) { // what nobody looks at
+                               return std::find(m_shown.begin(), m_shown.end(), entry.first) == m_shown.end();
+                           }) > 0;
+            for (auto& [id, catalogue] : read ? read->byRun : std::map<std::string, MapCatalogue>()) {
+                if (ended.contains(id)) {
+                    m_final.insert(id);
                 }
+                changed = changed || !m_catalogues.contains(id) || m_catalogues[id] != catalogue;
+                m_catalogues[id] = std::move(catalogue);
             }
+            std::erase_if(m_final, [this](const std::string& id) { return !m_catalogues.contains(id); });
             if (changed) {
                 fillChoices();
             } else {

@@ -57,7 +57,6 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
     outer->addWidget(m_stack);
 
     connect(m_tokens, &TokenRows::cursorCellChanged, this, &AlignmentPage::linkCursor);
-    connect(&workspace, &WorkspaceFeed::runsChanged, this, &AlignmentPage::readCatalogues);
     m_poll.setInterval(kPollMs);
     connect(&m_poll, &QTimer::timeout, this, &AlignmentPage::readCatalogues);
     m_poll.start();

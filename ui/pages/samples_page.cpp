@@ -7,6 +7,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/answer_card.h"
 #include "ui/pages/quiet_label.h"
+#include "ui/pages/read_each.h"
 
 #include <QBoxLayout>
 #include <QEvent>
@@ -79,7 +80,6 @@ SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background,
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
-    connect(&workspace, &WorkspaceFeed::runsChanged, this, &SamplesPage::readShown);
     m_poll.setInterval(kPollMs);
     connect(&m_poll, &QTimer::timeout, this, &SamplesPage::readShown);
     m_poll.start();
@@ -147,37 +147,29 @@ void SamplesPage::readShown()
         return;
     }
     m_reading = true;
-    using Read = std::map<std::string, AnswerCatalogue>;
+    using Read = ReadRuns<AnswerCatalogue>;
     m_background.run(
         this,
-        [ids, layout = WorkspaceLayout{m_workspace.workspace()}](const std::atomic<bool>& cancelled) -> Result<Read> {
-            Read read;
-            for (const std::string& id : ids) {
-                if (cancelled) {
-                    break;
-                }
-                auto answers = readAnswers(layout.run(id).root);
-                if (!answers) {
-                    return answers.failure();
-                }
-                read[id] = std::move(*answers);
-            }
-            return read;
+        [ids, layout = WorkspaceLayout{m_workspace.workspace()}](const std::atomic<bool>& cancelled) {
+            return readEach<AnswerCatalogue>(ids, layout, cancelled, readAnswers);
         },
         [this, ended](Result<Read> read) {
             m_reading = false;
-            m_trouble = read ? QString() : QString::fromStdString(read.failure().text());
-            bool changed = false;
-            if (read) {
-                m_final.insert(ended.begin(), ended.end());
-                for (auto& [id, answers] : *read) {
-                    const auto last = [](const AnswerCatalogue& of) {
-                        return of.answers.empty() ? 0 : of.answers.back().id;
-                    };
-                    changed = changed || !m_answers.contains(id) || last(m_answers[id]) != last(answers);
-                    m_answers[id] = std::move(answers);
+            m_trouble = read ? read->trouble : QString::fromStdString(read.failure().text());
+            bool changed = std::erase_if(m_answers, [this](const auto& entry) { // what nobody looks at needs no memory
+                               return std::find(m_shown.begin(), m_shown.end(), entry.first) == m_shown.end();
+                           }) > 0;
+            for (auto& [id, answers] : read ? read->byRun : std::map<std::string, AnswerCatalogue>()) {
+                const auto last = [](const AnswerCatalogue& of) {
+                    return of.answers.empty() ? 0 : of.answers.back().id;
+                };
+                if (ended.contains(id)) {
+                    m_final.insert(id);
                 }
+                changed = changed || !m_answers.contains(id) || last(m_answers[id]) != last(answers);
+                m_answers[id] = std::move(answers);
             }
+            std::erase_if(m_final, [this](const std::string& id) { return !m_answers.contains(id); });
             if (changed) {
                 fillSteps();
             } else {

@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -78,9 +79,37 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
     connect(m_view, &QWidget::customContextMenuRequested, this,
             [this](const QPoint& at) { Q_EMIT menuRequested(m_view->viewport()->mapToGlobal(at)); });
     connect(m_filter, &QAbstractItemModel::rowsInserted, this, &RunList::expandNew);
-    connect(m_filter, &QAbstractItemModel::modelReset, this, &RunList::expandNew);
+    connect(m_filter, &QAbstractItemModel::modelAboutToBeReset, this, &RunList::rememberView);
+    connect(m_filter, &QAbstractItemModel::modelReset, this, &RunList::restoreView);
     setMinimumWidth(220);
     showWhatThereIs();
+}
+
+// A run that goes, or a group that comes, must not change what a person has selected and folded.
+void RunList::rememberView()
+{
+    m_before.selected = selected();
+    m_before.scroll = m_view->verticalScrollBar()->value();
+    m_before.folded.clear();
+    for (int group = 0; group < m_filter->rowCount(); ++group) {
+        const QModelIndex index = m_filter->index(group, 0);
+        if (!m_view->isExpanded(index)) {
+            m_before.folded.insert(index.data(RunTreeModel::SortRole).toString());
+        }
+    }
+}
+
+void RunList::restoreView()
+{
+    expandNew();
+    if (!m_before.selected.empty()) {
+        select(m_before.selected); // unfolds their groups
+    }
+    for (int group = 0; group < m_filter->rowCount(); ++group) {
+        const QModelIndex index = m_filter->index(group, 0);
+        m_view->setExpanded(index, !m_before.folded.contains(index.data(RunTreeModel::SortRole).toString()));
+    }
+    m_view->verticalScrollBar()->setValue(m_before.scroll);
 }
 
 void RunList::expandNew()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,15 @@ Q_SIGNALS:
 private:
     void showWhatThereIs();
     void expandNew();
+    void rememberView();
+    void restoreView();
 
+    struct View {
+        std::vector<std::string> selected;
+        std::set<QString> folded; // groups
+        int scroll = 0;
+    };
+    View m_before; // the model's reset
     RunTreeModel& m_model;
     RunFilter* m_filter;
     QLineEdit* m_text;

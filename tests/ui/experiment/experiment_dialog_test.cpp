@@ -110,7 +110,11 @@ TEST_F(Dialog, CtrlReturnSubmitsOneExperimentASeed)
     const auto experiments = spy[0][0].value<std::vector<config::Experiment>>();
     ASSERT_EQ(experiments.size(), 3U);
     EXPECT_EQ(experiments[2].seed, 30U);
-    EXPECT_FALSE(dialog.isVisible());
+    EXPECT_TRUE(dialog.isVisible()) << "until they are queued, so that nothing typed is lost when they cannot be";
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled()) << "not twice";
+    dialog.refused("The disk is full.");
+    EXPECT_EQ(find<QLabel>("whyNot")->text(), QStringLiteral("The disk is full."));
+    EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
 }
 
 TEST_F(Dialog, SeedsThatAreNoNumbersAreSaid)

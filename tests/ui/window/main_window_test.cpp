@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "core/jobs/run_folder.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
@@ -207,6 +208,24 @@ TEST_F(Window, KeepsEyesThatWereSwitchedOffWhenItIsOpenedAnew)
     window->show();
     ASSERT_TRUE(QTest::qWaitFor([this] { return feed->loaded() && window->runModel().rowCount() > 0; }, 10'000));
     EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
+}
+
+TEST_F(Window, KeepsSelectionAndFoldedGroupsWhenAGroupComes)
+{
+    auto& tree = window->runList().view();
+    window->runList().select({ids[1], ids[3]});
+    tree.collapse(tree.model()->index(0, 0));
+    config::Experiment experiment;
+    experiment.group = "another";
+    experiment.student.model = "/no/student";
+    experiment.teacher.model = "/no/teacher";
+    experiment.data.train = "/no/train.jsonl";
+    auto workspace = store::WorkspaceDb::open(root()).value();
+    ASSERT_TRUE(jobs::createRun(workspace, experiment)); // by the command line, say
+    ASSERT_TRUE(QTest::qWaitFor([this] { return window->runModel().rowCount() == 2; }, 10'000));
+    EXPECT_THAT(window->runList().selected(), testing::UnorderedElementsAre(ids[1], ids[3]));
+    EXPECT_TRUE(tree.isExpanded(tree.model()->index(0, 0))) << "the new group";
+    EXPECT_FALSE(tree.isExpanded(tree.model()->index(1, 0)));
 }
 
 TEST_F(Window, LeavesTheSelectionToThePerson)
