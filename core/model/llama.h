@@ -9,8 +9,8 @@ namespace dskd::model
 {
 
 // Llama (Touvron et al., 2023) and its relatives: rotary positions, RMSNorm, gated feed-forward, grouped key-value
-// heads. Mistral differs by its sliding window, Qwen2 by biases in query, key and value; both come from the
-// configuration and from which weights there are.
+// heads. Mistral differs by its sliding window, Qwen2 by biases in query, key and value, Qwen3 by norms of queries and
+// keys, Phi-3 by fused matrices; all come from the configuration and from which weights there are.
 class Llama final : public Decoder
 {
 public:
@@ -24,8 +24,11 @@ private:
     struct Layer {
         at::Tensor attentionNorm;
         Linear query, key, value, attentionOutput;
+        Linear fusedQueryKeyValue;     // Phi-3, in place of the three
+        at::Tensor queryNorm, keyNorm; // Qwen3
         at::Tensor mlpNorm;
         Linear gate, up, down;
+        Linear fusedGateUp; // Phi-3, in place of gate and up
     };
 
     [[nodiscard]] RotaryAngles angles(const at::Tensor& positions) const override;
@@ -34,8 +37,11 @@ private:
     [[nodiscard]] at::Tensor finalNorm(const at::Tensor& hidden) const override;
 
     [[nodiscard]] Linear linear(const std::string& name) const;
-    // (N, E) -> (N, heads, D)
-    [[nodiscard]] at::Tensor heads(const at::Tensor& hidden, const Linear& weights) const;
+    struct QueryKeyValue {
+        at::Tensor query, key, value; // (N, heads, D)
+    };
+    [[nodiscard]] QueryKeyValue queryKeyValue(const Layer& weights, const at::Tensor& hidden) const;
+    [[nodiscard]] at::Tensor feedForward(const Layer& weights, const at::Tensor& hidden) const;
 
     at::Tensor m_frequencies; // (D/2)
     std::vector<Layer> m_layers;

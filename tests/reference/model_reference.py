@@ -1,21 +1,22 @@
 """Writes tests/golden/model: tiny Hugging Face folders of every family with what transformers computes from them.
 
-Run by hand with transformers 5.23 and torch 2.11:  python tests/reference/model_reference.py
+Run by hand with transformers 5.23 and torch 2.11:  python tests/reference/model_reference.py [NAME...]
 Every folder NAME holds config.json, weights as safetensors, and expected.safetensors:
   ids, lengths            the sequences end to end, int64
   hidden, logits          of each sequence alone, end to end, float32
   prompts, prompt_lengths, greedy, greedy_lengths   transformers' greedy continuation of the prompts
-  grad.NAME               gradients of mean cross entropy over all next tokens (gpt2 and llama only)
+  grad.NAME               gradients of mean cross entropy over all next tokens (of some models)
 Weights in low precision are expected to be converted to float32 before anything is computed.
 """
 
 import json
 import pathlib
 import shutil
+import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
+from transformers import GPT2Config, LlamaConfig, MistralConfig, Phi3Config, Qwen2Config, Qwen3Config
 from transformers import AutoModelForCausalLM
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden" / "model"
@@ -46,6 +47,11 @@ CONFIGS = {
                               use_sliding_window=True, sliding_window=8, max_window_layers=1),
     "qwen2_padded": Qwen2Config(vocab_size=128, hidden_size=24, intermediate_size=40, num_hidden_layers=2,
                                 num_attention_heads=2, num_key_value_heads=2, tie_word_embeddings=False),
+    "qwen3": Qwen3Config(vocab_size=112, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+                         num_attention_heads=4, num_key_value_heads=2, head_dim=16, tie_word_embeddings=True),
+    "phi3": Phi3Config(vocab_size=96, hidden_size=32, intermediate_size=40, num_hidden_layers=2,
+                       num_attention_heads=4, num_key_value_heads=2, sliding_window=7, pad_token_id=0,
+                       tie_word_embeddings=False),
 }
 STORED = {"llama3": (torch.bfloat16, None), "mistral": (torch.float16, "16KB"), "qwen2_tied": (torch.bfloat16, None)}
 WITH_GRADIENTS = {
@@ -53,6 +59,9 @@ WITH_GRADIENTS = {
              "transformer.h.1.ln_2.bias", "transformer.ln_f.weight"],
     "llama": ["model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.v_proj.weight",
               "model.layers.1.mlp.gate_proj.weight", "model.layers.0.input_layernorm.weight", "model.norm.weight"],
+    "qwen3": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.self_attn.k_norm.weight",
+              "model.layers.0.self_attn.q_proj.weight"],
+    "phi3": ["model.layers.0.self_attn.qkv_proj.weight", "model.layers.1.mlp.gate_up_proj.weight"],
 }
 
 
@@ -153,7 +162,8 @@ def write(name, config):
 def main():
     torch.manual_seed(0)
     for name, config in CONFIGS.items():
-        write(name, config)
+        if len(sys.argv) < 2 or name in sys.argv[1:]:
+            write(name, config)
     for extra in GOLDEN.glob("*/generation_config.json"):
         extra.unlink()
     print(json.dumps({"total KiB": sum(f.stat().st_size for f in GOLDEN.rglob("*") if f.is_file()) // 1024}))

@@ -28,11 +28,13 @@ struct KnownFamily {
     const char* modelType;
     const char* architecture;
 };
-constexpr std::array<KnownFamily, 4> kFamilies = {{
+constexpr std::array<KnownFamily, 6> kFamilies = {{
     {Family::Gpt2, "gpt2", "GPT2LMHeadModel"},
     {Family::Llama, "llama", "LlamaForCausalLM"},
     {Family::Mistral, "mistral", "MistralForCausalLM"},
     {Family::Qwen2, "qwen2", "Qwen2ForCausalLM"},
+    {Family::Qwen3, "qwen3", "Qwen3ForCausalLM"},
+    {Family::Phi3, "phi3", "Phi3ForCausalLM"},
 }};
 
 std::optional<Family> readFamily(ConfigReader& reader)
@@ -142,9 +144,9 @@ void readRope(ConfigReader& reader, ModelConfig& config)
     }
 }
 
-// Qwen2 uses the window from max_window_layers on, and only when use_sliding_window says so; transformers 5 spells the
-// layers out as well, and what it spells out wins.
-void readQwen2Window(ConfigReader& reader, ModelConfig& config)
+// Qwen2 and Qwen3 use the window from max_window_layers on, and only when use_sliding_window says so; transformers 5
+// spells the layers out as well, and what it spells out wins.
+void readQwenWindow(ConfigReader& reader, ModelConfig& config)
 {
     const std::int64_t window = reader.countOr("sliding_window", kMaxPositions, 4096);
     const std::int64_t from = reader.has("max_window_layers") && reader.value("max_window_layers") == 0
@@ -170,26 +172,40 @@ void readQwen2Window(ConfigReader& reader, ModelConfig& config)
     }
 }
 
+// What transformers takes for fields that a configuration does not mention.
+struct FamilyDefaults {
+    std::int64_t keyValueHeads = 0;
+    std::int64_t headWidth = 0; // 0: width / heads
+    std::int64_t maxPositions = 0;
+    double normEpsilon = 1e-6;
+};
+
+FamilyDefaults defaultsOf(const ModelConfig& config)
+{
+    switch (config.family) {
+    case Family::Mistral: return {8, 0, 131072};
+    case Family::Qwen2: return {config.heads, 0, 32768};
+    case Family::Qwen3: return {32, 128, 32768};
+    case Family::Phi3: return {config.heads, 0, 4096, 1e-5};
+    case Family::Gpt2:
+    case Family::Llama: break;
+    }
+    return {config.heads, 0, 2048};
+}
+
 void readLlamaLike(ConfigReader& reader, ModelConfig& config)
 {
     config.width = reader.count("hidden_size", kMaxWidth);
     config.layers = reader.count("num_hidden_layers", kMaxLayers);
     config.heads = reader.count("num_attention_heads", kMaxHeads);
     config.innerWidth = reader.count("intermediate_size", kMaxInnerWidth);
-    // A Mistral configuration without the field means 8 to transformers, all others as many as heads.
-    constexpr std::int64_t kMistralKeyValueHeads = 8;
-    const bool mistralDefault = config.family == Family::Mistral && !reader.mentions("num_key_value_heads");
+    const FamilyDefaults defaults = defaultsOf(config);
     config.keyValueHeads =
-        reader.countOr("num_key_value_heads", kMaxHeads, mistralDefault ? kMistralKeyValueHeads : config.heads);
-    config.headWidth = reader.countOr("head_dim", kMaxHeadWidth, 0);
-    constexpr std::int64_t kLlamaPositions = 2048;
-    constexpr std::int64_t kMistralPositions = 131072;
-    constexpr std::int64_t kQwen2Positions = 32768;
-    config.maxPositions = reader.countOr("max_position_embeddings", kMaxPositions,
-                                         config.family == Family::Llama     ? kLlamaPositions
-                                         : config.family == Family::Mistral ? kMistralPositions
-                                                                            : kQwen2Positions);
-    config.normEpsilon = reader.numberOr("rms_norm_eps", 0.0, 1.0, 1e-6);
+        reader.countOr("num_key_value_heads", kMaxHeads,
+                       reader.mentions("num_key_value_heads") ? config.heads : defaults.keyValueHeads);
+    config.headWidth = reader.countOr("head_dim", kMaxHeadWidth, defaults.headWidth);
+    config.maxPositions = reader.countOr("max_position_embeddings", kMaxPositions, defaults.maxPositions);
+    config.normEpsilon = reader.numberOr("rms_norm_eps", 0.0, 1.0, defaults.normEpsilon);
     config.attentionDropout = reader.numberOr("attention_dropout", 0.0, 1.0, 0.0);
     config.activation = reader.textOr("hidden_act", "silu");
     if (config.activation == "swish") {
@@ -208,9 +224,17 @@ void readLlamaLike(ConfigReader& reader, ModelConfig& config)
         if (absent || reader.has("sliding_window")) {
             config.slidingWindow = reader.countOr("sliding_window", kMaxPositions, 4096);
         }
+    } else if (config.family == Family::Phi3) {
+        if (reader.has("sliding_window")) {
+            config.slidingWindow = reader.countOr("sliding_window", kMaxPositions, 1);
+        }
+        config.embeddingDropout = reader.numberOr("embd_pdrop", 0.0, 1.0, 0.0);
+        config.residualDropout = reader.numberOr("resid_pdrop", 0.0, 1.0, 0.0);
     } else {
-        config.qkvBias = true;
-        readQwen2Window(reader, config);
+        config.qkvBias = config.family == Family::Qwen2;
+        config.qkNorm = config.family == Family::Qwen3;
+        config.attentionBias = config.qkNorm && reader.flagOr("attention_bias", false);
+        readQwenWindow(reader, config);
     }
 }
 
@@ -291,6 +315,16 @@ std::string familyName(Family family)
     for (const KnownFamily& known : kFamilies) {
         if (known.family == family) {
             return known.modelType;
+        }
+    }
+    return "unknown";
+}
+
+std::string architectureName(Family family)
+{
+    for (const KnownFamily& known : kFamilies) {
+        if (known.family == family) {
+            return known.architecture;
         }
     }
     return "unknown";

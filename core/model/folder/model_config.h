@@ -13,7 +13,7 @@
 namespace dskd::model
 {
 
-enum class Family { Gpt2, Llama, Mistral, Qwen2 };
+enum class Family { Gpt2, Llama, Mistral, Qwen2, Qwen3, Phi3 };
 
 struct RopeScaling {
     // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
@@ -38,9 +38,10 @@ struct ModelConfig {
     double ropeTheta = 10000.0;
     std::optional<RopeScaling> ropeScaling;
     std::optional<std::int64_t> slidingWindow; // positions a query may look back on, itself included
-    std::int64_t firstSlidingLayer = 0;        // Qwen2's max_window_layers: layers from this one on use the window
+    std::int64_t firstSlidingLayer = 0;        // Qwen's max_window_layers: layers from this one on use the window
     bool tiedHead = false;
     bool qkvBias = false;       // Qwen2
+    bool qkNorm = false;        // Qwen3: RMSNorm over the width of every query and key head
     bool attentionBias = false; // Llama with attention_bias: biases in q, k, v and o
     bool mlpBias = false;
     std::string activation = "silu"; // "gelu_new" for GPT-2
@@ -63,7 +64,8 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 // "float32".
 [[nodiscard]] std::string configJson(const ModelConfig& config, const std::string& dtype);
 
-[[nodiscard]] std::string familyName(Family family);
+[[nodiscard]] std::string familyName(Family family);       // model_type: "qwen2"
+[[nodiscard]] std::string architectureName(Family family); // "Qwen2ForCausalLM"
 // Number of weights that the configuration stands for, tied heads counted once.
 [[nodiscard]] std::int64_t parameterCount(const ModelConfig& config);
 

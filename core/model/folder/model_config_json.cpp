@@ -39,10 +39,7 @@ ordered_json ropeScalingJson(const RopeScaling& scaling)
 
 ordered_json llamaLikeJson(const ModelConfig& config)
 {
-    const char* architecture = config.family == Family::Llama     ? "LlamaForCausalLM"
-                               : config.family == Family::Mistral ? "MistralForCausalLM"
-                                                                  : "Qwen2ForCausalLM";
-    ordered_json object = {{"architectures", ordered_json::array({architecture})},
+    ordered_json object = {{"architectures", ordered_json::array({architectureName(config.family)})},
                            {"model_type", familyName(config.family)},
                            {"vocab_size", config.vocabularyRows},
                            {"hidden_size", config.width},
@@ -62,9 +59,18 @@ ordered_json llamaLikeJson(const ModelConfig& config)
     if (config.family == Family::Llama) {
         object["attention_bias"] = config.attentionBias;
         object["mlp_bias"] = config.mlpBias;
+    } else if (config.family == Family::Phi3) {
+        object.erase("head_dim"); // it has none of its own
+        object["sliding_window"] = config.slidingWindow ? ordered_json(*config.slidingWindow) : ordered_json();
+        object["embd_pdrop"] = config.embeddingDropout;
+        object["resid_pdrop"] = config.residualDropout;
+        object["pad_token_id"] = nullptr; // its default lies beyond a small vocabulary
     } else if (config.family == Family::Mistral) {
         object["sliding_window"] = config.slidingWindow ? ordered_json(*config.slidingWindow) : ordered_json();
     } else {
+        if (config.family == Family::Qwen3) {
+            object["attention_bias"] = config.attentionBias;
+        }
         object["use_sliding_window"] = config.slidingWindow.has_value();
         object["sliding_window"] = config.slidingWindow ? ordered_json(*config.slidingWindow) : ordered_json();
         object["max_window_layers"] = config.slidingWindow ? config.firstSlidingLayer : config.layers;

@@ -68,17 +68,30 @@ void addLlama(const ModelConfig& config, SpecList& specs)
     const std::int64_t queryWidth = config.heads * config.headWidth;
     const std::int64_t keyWidth = config.keyValueHeads * config.headWidth;
     const bool qkvBias = config.qkvBias || config.attentionBias;
+    const bool fused = config.family == Family::Phi3; // one matrix for query, key and value, one for gate and up
     specs.add("model.embed_tokens.weight", {config.vocabularyRows, width});
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const std::string block = "model.layers." + std::to_string(layer) + ".";
         specs.addNorm(block + "input_layernorm", width, false);
-        specs.addLinear(block + "self_attn.q_proj", queryWidth, width, qkvBias);
-        specs.addLinear(block + "self_attn.k_proj", keyWidth, width, qkvBias);
-        specs.addLinear(block + "self_attn.v_proj", keyWidth, width, qkvBias);
+        if (fused) {
+            specs.addLinear(block + "self_attn.qkv_proj", queryWidth + 2 * keyWidth, width, false);
+        } else {
+            specs.addLinear(block + "self_attn.q_proj", queryWidth, width, qkvBias);
+            specs.addLinear(block + "self_attn.k_proj", keyWidth, width, qkvBias);
+            specs.addLinear(block + "self_attn.v_proj", keyWidth, width, qkvBias);
+        }
         specs.addLinear(block + "self_attn.o_proj", width, queryWidth, config.attentionBias);
+        if (config.qkNorm) {
+            specs.addNorm(block + "self_attn.q_norm", config.headWidth, false);
+            specs.addNorm(block + "self_attn.k_norm", config.headWidth, false);
+        }
         specs.addNorm(block + "post_attention_layernorm", width, false);
-        specs.addLinear(block + "mlp.gate_proj", config.innerWidth, width, config.mlpBias);
-        specs.addLinear(block + "mlp.up_proj", config.innerWidth, width, config.mlpBias);
+        if (fused) {
+            specs.addLinear(block + "mlp.gate_up_proj", 2 * config.innerWidth, width, false);
+        } else {
+            specs.addLinear(block + "mlp.gate_proj", config.innerWidth, width, config.mlpBias);
+            specs.addLinear(block + "mlp.up_proj", config.innerWidth, width, config.mlpBias);
+        }
         specs.addLinear(block + "mlp.down_proj", width, config.innerWidth, config.mlpBias);
     }
     specs.addNorm("model.norm", width, false);

@@ -17,8 +17,8 @@ namespace dskd::model::testing
 
 using TokenLists = std::vector<std::vector<std::int64_t>>;
 
-inline const std::vector<std::string> kGoldenModels = {"gpt2",    "llama",      "llama3",      "llama_linear",
-                                                       "mistral", "qwen2_tied", "qwen2_padded"};
+inline const std::vector<std::string> kGoldenModels = {
+    "gpt2", "llama", "llama3", "llama_linear", "mistral", "qwen2_tied", "qwen2_padded", "qwen3", "phi3"};
 
 inline std::filesystem::path goldenFolder(const std::string& name)
 {

@@ -178,7 +178,8 @@ TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
 }
 
 INSTANTIATE_TEST_SUITE_P(LoadSave, EveryFamily,
-                         ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2"), ::testing::Bool()),
+                         ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3"),
+                                            ::testing::Bool()),
                          [](const auto& instance) {
                              return std::string(std::get<0>(instance.param)) +
                                     (std::get<1>(instance.param) ? "Tied" : "Untied");

@@ -151,7 +151,7 @@ TEST(MakeCausalLm, RefusesAMissingOrMisshapenTensorByName)
 TEST(LowPrecision, StaysCloseToFloat32)
 {
     // bfloat16 keeps 8 bits: after two layers a few percent of the largest value are left to rounding.
-    for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied"}) {
+    for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied", "qwen3", "phi3"}) {
         LoadOptions options;
         options.dtype = at::kBFloat16;
         const auto model = std::move(loadCausalLm(goldenFolder(name), options)).value();

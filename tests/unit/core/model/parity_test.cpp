@@ -5,6 +5,7 @@
 
 #include "core/model/kv_cache.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace dskd::model
@@ -116,7 +117,10 @@ protected:
                 ++compared;
             }
         }
-        EXPECT_EQ(compared, 5);
+        const auto golden = std::count_if(expected.begin(), expected.end(),
+                                          [](const auto& entry) { return entry.first.starts_with("grad."); });
+        EXPECT_GE(golden, 2);
+        EXPECT_EQ(compared, golden);
     }
 };
 
@@ -139,7 +143,7 @@ TEST_P(GradientParity, OfPaddedSequences)
     expectGradients(*model, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, GradientParity, ::testing::Values("gpt2", "llama"), nameOf);
+INSTANTIATE_TEST_SUITE_P(Families, GradientParity, ::testing::Values("gpt2", "llama", "qwen3", "phi3"), nameOf);
 
 } // namespace
 } // namespace dskd::model

@@ -120,6 +120,22 @@ TEST(ModelConfig, ReadsLinearRopeScalingInItsOldSpelling)
     EXPECT_EQ(config->ropeScaling->factor, 2.5);
 }
 
+TEST(ModelConfig, TakesTheDefaultsOfEveryFamily)
+{
+    ordered_json json = llamaLike("qwen3");
+    EXPECT_EQ(parse(json)->headWidth, 128) << "not width / heads";
+    EXPECT_TRUE(parse(json)->qkNorm);
+    EXPECT_FALSE(parse(json)->qkvBias);
+    json.erase("num_key_value_heads");
+    EXPECT_EQ(parse(json)->keyValueHeads, 32);
+    const auto phi = parse(llamaLike("phi3"));
+    EXPECT_EQ(phi->headWidth, 64);
+    EXPECT_EQ(phi->normEpsilon, 1e-5);
+    EXPECT_EQ(phi->maxPositions, 4096);
+    EXPECT_FALSE(phi->slidingWindow);
+    EXPECT_EQ(parse(llamaLike("qwen2"))->keyValueHeads, 4);
+}
+
 TEST(ModelConfig, RefusesOtherRopeTypesByName)
 {
     for (const char* type : {"yarn", "dynamic", "longrope"}) {
@@ -183,7 +199,7 @@ TEST(ModelConfig, AnUnknownArchitectureIsAnsweredWithThoseKnown)
 {
     const std::string why = refusal(gpt2(), "model_type", "mamba");
     EXPECT_THAT(why, HasSubstr("\"mamba\""));
-    for (const char* known : {"gpt2", "llama", "mistral", "qwen2"}) {
+    for (const char* known : {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3"}) {
         EXPECT_THAT(why, HasSubstr(known));
     }
 }
@@ -254,7 +270,8 @@ TEST(ModelConfig, SavingKeepsEveryFieldAndItsOrder)
 
 TEST(ModelConfig, OneFilledInByCodeIsWrittenAndReadBackUnchanged)
 {
-    for (const Family family : {Family::Gpt2, Family::Llama, Family::Mistral, Family::Qwen2}) {
+    for (const Family family :
+         {Family::Gpt2, Family::Llama, Family::Mistral, Family::Qwen2, Family::Qwen3, Family::Phi3}) {
         ModelConfig config = *parse(family == Family::Gpt2 ? gpt2() : llamaLike(familyName(family)));
         config.tiedHead = !config.tiedHead;
         config.eosIds = {7, 8};
@@ -263,9 +280,9 @@ TEST(ModelConfig, OneFilledInByCodeIsWrittenAndReadBackUnchanged)
             config.ropeScaling = RopeScaling{4.0, 1.0, 3.0, 512, false};
             config.ropeTheta = 1234.5;
         }
-        if (family == Family::Mistral || family == Family::Qwen2) {
+        if (family != Family::Gpt2 && family != Family::Llama) {
             config.slidingWindow = 33;
-            config.firstSlidingLayer = family == Family::Qwen2 ? 5 : 0;
+            config.firstSlidingLayer = family == Family::Qwen2 || family == Family::Qwen3 ? 5 : 0;
         }
         config.original.clear();
         const std::string json = configJson(config, "float32");
