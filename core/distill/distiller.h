@@ -65,6 +65,9 @@ public:
         return m_projectors.initialise(studentHead, teacherHead);
     }
 
+    // Call before the first micro-batch of every step: the optimizer has changed the student's head.
+    void beginStep() { m_projectors.beginStep(); }
+
     // Throws c10::Error naming the shapes when the rows do not fit each other or the projectors.
     // On answers of the student's own (`ownAnswers`) there are no gold tokens: the projected teacher is taught the
     // teacher's.

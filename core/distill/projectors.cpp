@@ -81,11 +81,9 @@ at::Tensor Projectors::trackedWeight(const at::Tensor& studentHead, const at::Te
     if (!m_teacherInverse.defined()) {
         m_teacherInverse = HeadInverse(commonRows(teacherHead, m_vocabularies.commonTeacher), m_config.rcond);
     }
-    if (m_trackedHead != studentHead.const_data_ptr() || m_trackedVersion != studentHead._version()) {
+    if (!m_trackedWeight.defined()) {
         m_trackedWeight =
             m_teacherInverse.projectorFrom(commonRows(studentHead, m_vocabularies.commonStudent)).to(m_dtype);
-        m_trackedHead = studentHead.const_data_ptr();
-        m_trackedVersion = static_cast<std::uint32_t>(studentHead._version());
     }
     return m_trackedWeight;
 }

@@ -39,6 +39,10 @@ public:
     // Sets t2s and s2t to the pseudo-inverse solutions between the two heads (V, d) and (W, D), biases to 0.
     InitReport initialise(const at::Tensor& studentHead, const at::Tensor& teacherHead);
 
+    // The student's head is another one from now on: a tracked s2t is computed anew when it is needed next. (The
+    // optimizer writes past autograd's version counters.)
+    void beginStep() { m_trackedWeight = at::Tensor(); }
+
     // (rows, in) to (rows, out), in the projector's dtype. s2t that is tracked follows from the heads of `rows`.
     [[nodiscard]] at::Tensor toStudent(const at::Tensor& teacherHidden) const;
     [[nodiscard]] at::Tensor toTeacher(const at::Tensor& studentHidden, const StepRows& rows) const;
@@ -60,11 +64,9 @@ private:
     at::ScalarType m_dtype;
     std::vector<std::pair<std::string, at::Tensor>> m_tensors;
 
-    // The tracked weight is computed again only when the optimizer has changed the head.
+    // The tracked weight serves all micro-batches of a step.
     mutable HeadInverse m_teacherInverse;
     mutable at::Tensor m_trackedWeight;
-    mutable const void* m_trackedHead = nullptr;
-    mutable std::uint32_t m_trackedVersion = 0;
 };
 
 } // namespace dskd::distill

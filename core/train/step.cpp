@@ -106,6 +106,7 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
                    const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn, std::int64_t step)
 {
     StepResult result;
+    parts.distiller.beginStep();
     for (const std::vector<std::int64_t>& batch : microBatches) {
         for (const std::int64_t index : batch) {
             const dataset::Sample& sample = examples[static_cast<std::size_t>(index)].student;

@@ -22,7 +22,7 @@ namespace dskd::train
 struct StepParts {
     model::CausalLm& student;
     teacher::TeacherSource* teacher; // null for SFT
-    const distill::Distiller& distiller;
+    distill::Distiller& distiller;
     AdamW& optimizer;
     const RunLayout& run;               // whose error it is
     const OnPolicy* onPolicy = nullptr; // null: only the data's answers

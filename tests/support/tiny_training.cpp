@@ -73,8 +73,12 @@ train::TrainingSetup tinySetup(const config::Experiment& experiment, const RunLa
     }
     options.trainable = true;
     setup.student = step ? model::loadCausalLm(run.checkpoint(*step), options).value() : tinyModel(16, 4, options);
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, distill::ModelPair{16, 24},
-                                                           experiment.train.chunkRows, 6, at::kCPU, dtype);
+    setup.distiller =
+        std::make_unique<distill::Distiller>(experiment.method, distill::ModelPair{16, 24}, experiment.train.chunkRows,
+                                             6, at::kCPU, dtype, experiment.projector);
+    if (!step && experiment.projector.init == config::ProjectorInit::Pinv) {
+        (void)setup.distiller->initialise(setup.student->head(), setup.teacher->head());
+    }
     setup.optimizer = train::makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (step) {
         setup.state = train::readCheckpoint({run.checkpoint(*step)}, *setup.distiller, *setup.optimizer);

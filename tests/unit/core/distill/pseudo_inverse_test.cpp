@@ -135,6 +135,9 @@ TEST(TrackedProjector, FollowsTheStudentsHeadAndIsNoParameter)
         const c10::NoGradGuard noGrad;
         rows.student.head.mul_(1.25); // as an optimizer's step would
     }
+    EXPECT_NEAR(tracked.compute(rows).values.at("s2t_kd_loss"), frozen.compute(rows).values.at("s2t_kd_loss"), 1e-10)
+        << "within a step it stays";
+    tracked.beginStep();
     const Distiller fresh = makeDistiller(config::S2tProjector::Tracked);
     const double moved = tracked.compute(rows).values.at("s2t_kd_loss");
     EXPECT_NEAR(moved, fresh.compute(rows).values.at("s2t_kd_loss"), 1e-12);

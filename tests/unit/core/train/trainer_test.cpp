@@ -1,11 +1,13 @@
 #include "core/train/trainer.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/config/experiment_json.h"
 #include "core/train/device.h"
 #include "core/train/job_error.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/core/grad_mode.h>
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -108,22 +110,24 @@ TEST(Trainer, AccumulationDoesNotChangeTheLoss)
     }
 }
 
-class TrainerResume : public testing::TestWithParam<std::int64_t>
+class TrainerResume : public testing::TestWithParam<std::tuple<std::int64_t, std::string>>
 {
 };
 
 TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
 {
+    const auto& [stopAfter, method] = GetParam();
     config::Experiment experiment = test::tinyExperiment();
     experiment.validation.every = 2;
+    ASSERT_TRUE(config::setField(experiment, "method", method));
     const auto uninterrupted = runTiny(experiment);
 
     TemporaryFolder folder;
     RunControl control;
-    StoppingObserver before(control, GetParam());
+    StoppingObserver before(control, stopAfter);
     ASSERT_EQ(runTiny(experiment, {folder.path()}, before, control), Outcome::Stopped);
-    ASSERT_EQ(before.series("loss").rbegin()->first, GetParam());
-    ASSERT_EQ(latestCheckpoint({folder.path()}), GetParam());
+    ASSERT_EQ(before.series("loss").rbegin()->first, stopAfter);
+    ASSERT_EQ(latestCheckpoint({folder.path()}), stopAfter);
     RecordingObserver after;
     control.stop = false;
     ASSERT_EQ(runTiny(experiment, {folder.path()}, after, control), Outcome::Finished);
@@ -136,7 +140,31 @@ TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume, testing::Values(1, 2, 4)); // 2: a validation is due
+INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume,
+                         testing::Combine(testing::Values(1, 2, 4), // 2: a validation is due
+                                          testing::Values("dskd", "dskd-v2", "vanilla", "sft")),
+                         [](const auto& instance) {
+                             std::string name =
+                                 std::get<1>(instance.param) + "_" + std::to_string(std::get<0>(instance.param));
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
+TEST(Trainer, ResumesWithAFrozenProjector)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    ASSERT_TRUE(config::setField(experiment, "method", "dskd-v2"));
+    experiment.projector.s2t = config::S2tProjector::Frozen;
+    const auto uninterrupted = runTiny(experiment).series("loss");
+    TemporaryFolder folder;
+    RunControl control;
+    StoppingObserver before(control, 3);
+    runTiny(experiment, {folder.path()}, before, control);
+    RecordingObserver after;
+    control.stop = false;
+    runTiny(experiment, {folder.path()}, after, control);
+    EXPECT_EQ(after.series("loss").at(6), uninterrupted.at(6)) << "it is in the checkpoint";
+}
 
 TEST(Trainer, ResumesInBfloat16FromItsMasterWeights)
 {
