@@ -51,7 +51,7 @@ ui::MainWindow& Workbench::window() const
 
 void Workbench::addPages()
 {
-    auto* curves = new ui::CurvesPage(d->feed, d->series, d->background);
+    auto* curves = new ui::CurvesPage(d->feed, d->series);
     auto* compare = new ui::ComparePage(d->feed, d->series, d->background);
     auto* alignment = new ui::AlignmentPage(d->feed, d->background);
     auto* samples = new ui::SamplesPage(d->feed, d->background);

@@ -22,11 +22,10 @@
 namespace dskd::ui
 {
 
-CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
-                       QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_series(series), m_background(background),
-      m_grid(new ChartGrid(workspace, series, true)), m_stack(new QStackedWidget(this)),
-      m_empty(newEmptyState({}, m_stack)), m_toolBar(new QWidget(this)), m_notes(new QuietLabel({}, this))
+CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, QWidget* parent)
+    : QWidget(parent), m_workspace(workspace), m_series(series), m_grid(new ChartGrid(workspace, series, true)),
+      m_stack(new QStackedWidget(this)), m_empty(newEmptyState({}, m_stack)), m_toolBar(new QWidget(this)),
+      m_notes(new QuietLabel({}, this))
 {
     setObjectName(QStringLiteral("curvesPage"));
     m_empty->setObjectName(QStringLiteral("emptyState"));
@@ -59,6 +58,8 @@ CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series,
     setState(defaultCurves());
     updateNotes();
 }
+
+CurvesPage::~CurvesPage() = default;
 
 void CurvesPage::makeToolBar()
 {
@@ -252,9 +253,17 @@ void CurvesPage::exportTo(const QString& file)
 {
     m_exportNote = tr("writing %1\u2026").arg(file);
     updateNotes();
-    m_background.run(
-        this, [points = pointsOf(m_grid->runs()), file](const std::atomic<bool>&) { return writePoints(points, file); },
-        [this, file](Result<int> written) {
+    std::vector<RunToExport> runs;
+    const WorkspaceLayout layout{m_workspace.workspace()};
+    for (const DrawnRun& run : m_grid->runs()) {
+        runs.push_back({run.name.toStdString(), layout.run(run.id)});
+    }
+    if (!m_exporting) { // a thread of its own: others wait for theirs
+        m_exporting = std::make_unique<Background>(QStringLiteral("export"));
+    }
+    m_exporting->run(
+        this, [runs, file](const std::atomic<bool>& cancelled) { return writePoints(runs, file, cancelled); },
+        [this, file](Result<std::int64_t> written) {
             m_exportNote = written ? tr("%1 points written to %2").arg(*written).arg(file)
                                    : QString::fromStdString(written.failure().text());
             updateNotes();

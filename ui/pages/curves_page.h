@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <functional>
+#include <memory>
 #include <vector>
 
 class QCheckBox;
@@ -29,8 +30,8 @@ class CurvesPage final : public QWidget
 {
     Q_OBJECT
 public:
-    CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
-               QWidget* parent = nullptr);
+    CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, QWidget* parent = nullptr);
+    ~CurvesPage() override;
 
     // `shown` are drawn; those in `selected` are emphasised.
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
@@ -44,7 +45,7 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
-    void exported(const QString& file, int points); // points -1: it could not be written
+    void exported(const QString& file, qint64 points); // points -1: it could not be written
 
 private:
     void makeToolBar();
@@ -55,7 +56,7 @@ private:
 
     const WorkspaceFeed& m_workspace;
     const SeriesFeed& m_series;
-    Background& m_background;
+    std::unique_ptr<Background> m_exporting; // once something is exported
     ChartGrid* m_grid;
     QStackedWidget* m_stack;
     QLabel* m_empty;

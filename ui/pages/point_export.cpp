@@ -1,5 +1,6 @@
 #include "ui/pages/point_export.h"
 
+#include "core/store/run_reader.h"
 #include "core/text/numbers.h"
 
 #include <QSaveFile>
@@ -17,17 +18,6 @@ Failure cannotWrite(const QSaveFile& file)
 
 } // namespace
 
-std::vector<RunPoints> pointsOf(const std::vector<DrawnRun>& runs)
-{
-    std::vector<RunPoints> points;
-    for (const DrawnRun& run : runs) {
-        if (run.series) {
-            points.push_back({run.name.toStdString(), run.series->byMetric});
-        }
-    }
-    return points;
-}
-
 QString csvField(const QString& text)
 {
     if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n'))) {
@@ -38,22 +28,30 @@ QString csvField(const QString& text)
     return QLatin1Char('"') + quoted + QLatin1Char('"');
 }
 
-Result<int> writePoints(const std::vector<RunPoints>& runs, const QString& file)
+Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const QString& file,
+                                 const std::atomic<bool>& cancelled)
 {
     QSaveFile out(file);
     if (!out.open(QIODevice::WriteOnly)) {
         return cannotWrite(out);
     }
-    int count = 0;
+    std::int64_t count = 0;
     out.write("run,metric,step,tokens,time,value\n");
-    for (const RunPoints& run : runs) {
-        for (const auto& [metric, series] : run.byMetric) {
+    for (const RunToExport& run : runs) {
+        Result<store::RunReader> reader = store::RunReader::open(run.folder);
+        if (!reader) {
+            return reader.failure();
+        }
+        for (const std::string& metric : reader->metricNames()) {
             const std::string begin = csvField(QString::fromStdString(run.name)).toStdString() + "," + metric + ",";
-            for (std::size_t i = 0; i < series.values.size(); ++i, ++count) {
-                const std::string line = begin + std::to_string(series.steps[i]) + "," +
-                                         std::to_string(series.tokens[i]) + "," + text::exact(series.times[i]) + "," +
-                                         text::exact(series.values[i]) + "\n";
+            for (const store::MetricPoint& point : reader->series(metric)) {
+                const std::string line = begin + std::to_string(point.step) + "," + std::to_string(point.tokens) + "," +
+                                         text::exact(point.time) + "," + text::exact(point.value) + "\n";
                 out.write(line.data(), static_cast<qint64>(line.size()));
+                ++count;
+            }
+            if (cancelled) {
+                return Failure{"The export to " + file.toStdString() + " was cancelled.", {}};
             }
         }
     }

@@ -1,22 +1,27 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "ui/pages/curve_set.h"
+#include "core/base/run_layout.h"
+
+#include <QByteArray>
+#include <QString>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace dskd::ui
 {
 
-// The recorded points of one run, apart from the feed, so that another thread can write them.
-struct RunPoints {
+struct RunToExport {
     std::string name;
-    std::map<std::string, Series> byMetric;
+    RunLayout folder;
 };
 
-[[nodiscard]] std::vector<RunPoints> pointsOf(const std::vector<DrawnRun>& runs);
-
-// "run,metric,step,tokens,time,value", full precision; replaces the file as a whole. Returns the number of points.
-// Any thread.
-Result<int> writePoints(const std::vector<RunPoints>& runs, const QString& file);
+// "run,metric,step,tokens,time,value", full precision, read from the runs' folders one metric at a time; replaces the
+// file as a whole, or leaves it alone when cancelled. Returns the number of points. Any thread.
+Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const QString& file,
+                                 const std::atomic<bool>& cancelled);
 
 // The same for a text that is finished already.
 Result<void> writeFile(const QByteArray& text, const QString& file);

@@ -23,7 +23,7 @@ class CurvesPageTest : public PageTest
 protected:
     void open()
     {
-        m_page = std::make_unique<CurvesPage>(*m_feed, *m_series, *m_background);
+        m_page = std::make_unique<CurvesPage>(*m_feed, *m_series);
         m_page->resize(1200, 800);
         m_page->show();
     }
