@@ -34,14 +34,15 @@ ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent) 
 void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> colors)
 {
     std::vector<Column> columns{{Kind::Label, 0}, {Kind::Seeds, 0}};
-    for (std::size_t i = 0; i < table.fields.size(); ++i) {
-        columns.push_back({Kind::Field, i});
-    }
+    // The results first: what a narrow window hides is how the runs differ, which their names say too.
     for (std::size_t i = 0; i < table.metrics.size(); ++i) {
         columns.push_back({Kind::Value, i});
         if (table.rows.size() > 1 && jobs::betterOf(table.metrics[i]) != jobs::Better::Unknown) {
             columns.push_back({Kind::Delta, i});
         }
+    }
+    for (std::size_t i = 0; i < table.fields.size(); ++i) {
+        columns.push_back({Kind::Field, i});
     }
     const bool sameShape = columns == m_columns && table.fields == m_table.fields && table.metrics == m_table.metrics &&
                            table.rows.size() == m_table.rows.size();
@@ -56,12 +57,6 @@ void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> 
     } else if (!m_table.rows.empty()) {
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
     }
-}
-
-bool ComparisonModel::beginsMetrics(int column) const
-{
-    const Column& at = m_columns.at(static_cast<std::size_t>(column));
-    return at.kind == Kind::Value && at.index == 0;
 }
 
 int ComparisonModel::rowCount(const QModelIndex& parent) const

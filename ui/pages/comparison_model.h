@@ -19,8 +19,6 @@ public:
     // `colors`: one per row, of its first run. Rows that stay keep selection and scroll position.
     void setTable(jobs::ComparisonTable table, std::vector<QColor> colors);
     [[nodiscard]] const jobs::ComparisonTable& table() const { return m_table; }
-    // True for the first column of metrics, after the block of configuration.
-    [[nodiscard]] bool beginsMetrics(int column) const;
 
     // The whole table as it stands: for LaTeX and the clipboard.
     [[nodiscard]] text::Table toText() const;
