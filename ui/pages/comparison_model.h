@@ -8,8 +8,8 @@
 namespace dskd::ui
 {
 
-// A comparison as a table: one row per group of seeds; first the configuration that differs, then the metrics with
-// their differences to the baseline. Holds a value and knows nothing of databases. GUI thread only.
+// A comparison as a table: one row per group of seeds; first the metrics with their differences to the baseline, then
+// the configuration that differs. Holds a value and knows nothing of databases. GUI thread only.
 class ComparisonModel final : public QAbstractTableModel
 {
     Q_OBJECT
