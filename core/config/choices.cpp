@@ -7,14 +7,15 @@ namespace
 
 constexpr Choice<JobKind> kJobs[] = {
     {JobKind::Train, "train"}, {JobKind::Evaluate, "evaluate"}, {JobKind::Generate, "generate"}};
-constexpr Choice<Objective> kObjectives[] = {{Objective::Sft, "sft"}, {Objective::Kd, "kd"}};
+constexpr Choice<Objective> kObjectives[] = {
+    {Objective::Sft, "sft"}, {Objective::Kd, "kd"}, {Objective::PolicyGradient, "policy-gradient"}};
 constexpr Choice<Space> kSpaces[] = {
     {Space::Different, "diff"}, {Space::Student, "student"}, {Space::Teacher, "teacher"}, {Space::Dual, "dual"}};
 constexpr Choice<Alignment> kAlignments[] = {
-    {Alignment::None, "none"},        {Alignment::Cma, "cma"},
-    {Alignment::Eta, "eta"},          {Alignment::EtaPublished, "eta-published"},
-    {Alignment::Cla, "cla"},          {Alignment::Clp, "clp"},
-    {Alignment::Position, "position"}};
+    {Alignment::None, "none"},         {Alignment::Cma, "cma"},
+    {Alignment::Eta, "eta"},           {Alignment::EtaPublished, "eta-published"},
+    {Alignment::Cla, "cla"},           {Alignment::Clp, "clp"},
+    {Alignment::Position, "position"}, {Alignment::MinEd, "mined"}};
 constexpr Choice<T2sTarget> kT2sTargets[] = {{T2sTarget::Gold, "gold"}, {T2sTarget::Teacher, "teacher"}};
 constexpr Choice<ProjectorInit> kProjectorInits[] = {{ProjectorInit::Random, "random"}, {ProjectorInit::Pinv, "pinv"}};
 constexpr Choice<S2tProjector> kS2tProjectors[] = {
@@ -30,7 +31,9 @@ constexpr Choice<DataFormat> kFormats[] = {{DataFormat::Auto, "auto"},
                                            {DataFormat::PromptCompletion, "prompt-completion"},
                                            {DataFormat::Chat, "chat"}};
 constexpr Choice<Template> kTemplates[] = {
-    {Template::Alpaca, "alpaca"}, {Template::Plain, "plain"}, {Template::Custom, "custom"}};
+    {Template::Alpaca, "alpaca"}, {Template::Plain, "plain"},   {Template::Custom, "custom"},
+    {Template::Chat, "chat"},     {Template::ChatMl, "chatml"}, {Template::Llama2, "llama2"},
+    {Template::Llama3, "llama3"}, {Template::Gemma, "gemma"},   {Template::Zephyr, "zephyr"}};
 constexpr Choice<Side> kSides[] = {{Side::Left, "left"}, {Side::Right, "right"}};
 constexpr Choice<LossOn> kLossOn[] = {{LossOn::Response, "response"}, {LossOn::All, "all"}};
 constexpr Choice<Schedule> kSchedules[] = {
@@ -38,6 +41,22 @@ constexpr Choice<Schedule> kSchedules[] = {
 constexpr Choice<Precision> kPrecisions[] = {{Precision::Fp32, "fp32"}, {Precision::Bf16, "bf16"}};
 constexpr Choice<Device> kDevices[] = {{Device::Auto, "auto"}, {Device::Cpu, "cpu"}, {Device::Cuda, "cuda"}};
 constexpr Choice<StudentInit> kInits[] = {{StudentInit::Weights, "weights"}, {StudentInit::Random, "random"}};
+
+constexpr Choice<Fidelity> kFidelities[] = {
+    {Fidelity::Paper, "paper"}, {Fidelity::ReferenceV1, "reference-v1"}, {Fidelity::ReferenceV2, "reference-v2"}};
+constexpr Choice<KeyQueryMatching> kMatchings[] = {{KeyQueryMatching::Off, "off"},
+                                                   {KeyQueryMatching::Gan, "gan"},
+                                                   {KeyQueryMatching::GanPublished, "gan-published"},
+                                                   {KeyQueryMatching::Ct, "ct"},
+                                                   {KeyQueryMatching::Sinkhorn, "sinkhorn"}};
+constexpr Choice<AnswerSource> kAnswerSources[] = {{AnswerSource::Gold, "gold"}, {AnswerSource::Teacher, "teacher"}};
+constexpr Choice<OnPolicySchedule> kOnPolicySchedules[] = {{OnPolicySchedule::Fixed, "fixed"},
+                                                           {OnPolicySchedule::Adaptive, "adaptive"}};
+constexpr Choice<ReplayRatio> kReplayRatios[] = {{ReplayRatio::Decreasing, "decreasing"},
+                                                 {ReplayRatio::Constant, "constant"},
+                                                 {ReplayRatio::Increasing, "increasing"}};
+constexpr Choice<FineTuning> kFineTunings[] = {{FineTuning::Full, "full"}, {FineTuning::Lora, "lora"}};
+constexpr Choice<LoraSaved> kLoraSaved[] = {{LoraSaved::Merged, "merged"}, {LoraSaved::Adapter, "adapter"}};
 
 template <typename Enum>
 std::string_view nameIn(std::span<const Choice<Enum>> choices, Enum value)
@@ -69,6 +88,13 @@ template <> std::span<const Choice<StudentInit>> choicesOf() { return kInits; }
 template <> std::span<const Choice<T2sTarget>> choicesOf() { return kT2sTargets; }
 template <> std::span<const Choice<ProjectorInit>> choicesOf() { return kProjectorInits; }
 template <> std::span<const Choice<S2tProjector>> choicesOf() { return kS2tProjectors; }
+template <> std::span<const Choice<Fidelity>> choicesOf() { return kFidelities; }
+template <> std::span<const Choice<KeyQueryMatching>> choicesOf() { return kMatchings; }
+template <> std::span<const Choice<AnswerSource>> choicesOf() { return kAnswerSources; }
+template <> std::span<const Choice<OnPolicySchedule>> choicesOf() { return kOnPolicySchedules; }
+template <> std::span<const Choice<ReplayRatio>> choicesOf() { return kReplayRatios; }
+template <> std::span<const Choice<FineTuning>> choicesOf() { return kFineTunings; }
+template <> std::span<const Choice<LoraSaved>> choicesOf() { return kLoraSaved; }
 
 std::string_view name(JobKind value) { return nameIn<JobKind>(kJobs, value); }
 std::string_view name(Objective value) { return nameIn<Objective>(kObjectives, value); }
@@ -85,6 +111,13 @@ std::string_view name(StudentInit value) { return nameIn<StudentInit>(kInits, va
 std::string_view name(T2sTarget value) { return nameIn<T2sTarget>(kT2sTargets, value); }
 std::string_view name(ProjectorInit value) { return nameIn<ProjectorInit>(kProjectorInits, value); }
 std::string_view name(S2tProjector value) { return nameIn<S2tProjector>(kS2tProjectors, value); }
+std::string_view name(Fidelity value) { return nameIn<Fidelity>(kFidelities, value); }
+std::string_view name(KeyQueryMatching value) { return nameIn<KeyQueryMatching>(kMatchings, value); }
+std::string_view name(AnswerSource value) { return nameIn<AnswerSource>(kAnswerSources, value); }
+std::string_view name(OnPolicySchedule value) { return nameIn<OnPolicySchedule>(kOnPolicySchedules, value); }
+std::string_view name(ReplayRatio value) { return nameIn<ReplayRatio>(kReplayRatios, value); }
+std::string_view name(FineTuning value) { return nameIn<FineTuning>(kFineTunings, value); }
+std::string_view name(LoraSaved value) { return nameIn<LoraSaved>(kLoraSaved, value); }
 // clang-format on
 
 } // namespace dskd::config

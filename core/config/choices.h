@@ -36,6 +36,13 @@ template <> std::span<const Choice<StudentInit>> choicesOf();
 template <> std::span<const Choice<T2sTarget>> choicesOf();
 template <> std::span<const Choice<ProjectorInit>> choicesOf();
 template <> std::span<const Choice<S2tProjector>> choicesOf();
+template <> std::span<const Choice<Fidelity>> choicesOf();
+template <> std::span<const Choice<KeyQueryMatching>> choicesOf();
+template <> std::span<const Choice<AnswerSource>> choicesOf();
+template <> std::span<const Choice<OnPolicySchedule>> choicesOf();
+template <> std::span<const Choice<ReplayRatio>> choicesOf();
+template <> std::span<const Choice<FineTuning>> choicesOf();
+template <> std::span<const Choice<LoraSaved>> choicesOf();
 // clang-format on
 
 [[nodiscard]] std::string_view name(JobKind value);
@@ -53,6 +60,13 @@ template <> std::span<const Choice<S2tProjector>> choicesOf();
 [[nodiscard]] std::string_view name(T2sTarget value);
 [[nodiscard]] std::string_view name(ProjectorInit value);
 [[nodiscard]] std::string_view name(S2tProjector value);
+[[nodiscard]] std::string_view name(Fidelity value);
+[[nodiscard]] std::string_view name(KeyQueryMatching value);
+[[nodiscard]] std::string_view name(AnswerSource value);
+[[nodiscard]] std::string_view name(OnPolicySchedule value);
+[[nodiscard]] std::string_view name(ReplayRatio value);
+[[nodiscard]] std::string_view name(FineTuning value);
+[[nodiscard]] std::string_view name(LoraSaved value);
 using dskd::name; // of a Distance
 
 } // namespace dskd::config

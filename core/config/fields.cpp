@@ -1,222 +1,14 @@
 // The configuration reference. A field that is missing here cannot be configured: tests/unit/core/config compares the
-// table with the structs.
+// table with the structs. The fields of the method are in method_fields.cpp.
 
-#include "core/config/fields.h"
-
-#include "core/config/choices.h"
-
-#include <cmath>
-#include <cstdint>
-#include <limits>
+#include "core/config/field_rows.h"
 
 namespace dskd::config
 {
 namespace
 {
 
-using nlohmann::json;
-
-// The numbers a field takes. A bound may be excluded.
-struct Range {
-    double least = -std::numeric_limits<double>::infinity();
-    double most = std::numeric_limits<double>::infinity();
-    bool leastExcluded = false;
-    bool mostExcluded = false;
-
-    [[nodiscard]] bool holds(double value) const
-    {
-        return std::isfinite(value) && (leastExcluded ? value > least : value >= least) &&
-               (mostExcluded ? value < most : value <= most);
-    }
-    [[nodiscard]] std::string text() const
-    {
-        std::string result;
-        if (std::isfinite(least)) {
-            result = (leastExcluded ? "> " : ">= ") + json(least).dump();
-        }
-        if (std::isfinite(most)) {
-            result += (result.empty() ? "" : " and ") + std::string(mostExcluded ? "< " : "<= ") + json(most).dump();
-        }
-        return result;
-    }
-};
-
-const Range kAnyNumber;
-const Range kPositive{.least = 0, .leastExcluded = true};
-const Range kNotNegative{.least = 0};
-const Range kUnit{.least = 0, .most = 1};
-const Range kUnitWithoutOne{.least = 0, .most = 1, .mostExcluded = true};
-const Range kUnitWithoutZero{.least = 0, .most = 1, .leastExcluded = true};
-const Range kAtLeastOne{.least = 1};
-
-std::string integerRangeText(const Range& range)
-{
-    std::string text;
-    if (std::isfinite(range.least)) {
-        text = ">= " + std::to_string(static_cast<std::int64_t>(range.least));
-    }
-    return text;
-}
-
-bool isValidUtf8(const std::string& text)
-{
-    try {
-        (void)json(text).dump();
-        return true;
-    } catch (const json::exception&) {
-        return false;
-    }
-}
-
-// A whole number that fits the type, also when written as 1e3 or 100.0.
-template <typename Integer>
-std::optional<Integer> wholeNumber(const json& value)
-{
-    if (value.is_number_unsigned()) {
-        const auto number = value.get<std::uint64_t>();
-        return std::in_range<Integer>(number) ? std::optional(static_cast<Integer>(number)) : std::nullopt;
-    }
-    if (value.is_number_integer()) {
-        const auto number = value.get<std::int64_t>();
-        return std::in_range<Integer>(number) ? std::optional(static_cast<Integer>(number)) : std::nullopt;
-    }
-    if (value.is_number_float()) {
-        constexpr double kExact = 9007199254740992.0; // 2^53: whole numbers beyond are not exact in JSON's doubles
-        const double number = value.get<double>();
-        if (std::nearbyint(number) == number && std::abs(number) <= kExact &&
-            (std::is_signed_v<Integer> || number >= 0)) {
-            return static_cast<Integer>(number);
-        }
-    }
-    return std::nullopt;
-}
-
-class Table
-{
-public:
-    std::vector<Field> rows;
-
-    template <typename Access>
-    void number(std::string path, Access access, Range range, std::string explanation)
-    {
-        const std::string allowed = range.text();
-        add(
-            std::move(path), "number", allowed, {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access, range, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_number() || !range.holds(value.get<double>())) {
-                    return "must be a number" + (allowed.empty() ? "" : " " + allowed);
-                }
-                access(e) = value.get<double>();
-                return std::nullopt;
-            });
-    }
-
-    template <typename Access>
-    void integer(std::string path, Access access, Range range, std::string explanation)
-    {
-        using Integer = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
-        const std::string allowed = integerRangeText(range);
-        add(
-            std::move(path), "integer", allowed, {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access, range, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                const auto number = wholeNumber<Integer>(value);
-                if (!number || !range.holds(static_cast<double>(*number))) {
-                    return "must be a whole number" + (allowed.empty() ? "" : " " + allowed);
-                }
-                access(e) = *number;
-                return std::nullopt;
-            });
-    }
-
-    template <typename Access>
-    void boolean(std::string path, Access access, std::string explanation)
-    {
-        add(
-            std::move(path), "boolean", "true | false", {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_boolean()) {
-                    return "must be true or false";
-                }
-                access(e) = value.get<bool>();
-                return std::nullopt;
-            });
-    }
-
-    template <typename Access>
-    void text(std::string path, Access access, std::string explanation)
-    {
-        add(
-            std::move(path), "string", "", {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_string()) {
-                    return "must be a text in quotes";
-                }
-                auto read = value.get<std::string>();
-                if (!isValidUtf8(read)) {
-                    return "must be valid UTF-8";
-                }
-                access(e) = std::move(read);
-                return std::nullopt;
-            });
-    }
-
-    template <typename Access>
-    void file(std::string path, Access access, std::string explanation)
-    {
-        text(std::move(path), access, std::move(explanation));
-        rows.back().isPath = true;
-        rows.back().info.allowed = "a path, relative to the configuration file";
-    }
-
-    template <typename Access>
-    void choice(std::string path, Access access, std::string explanation)
-    {
-        using Enum = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
-        std::vector<std::string> names;
-        std::string allowed;
-        for (const Choice<Enum>& row : choicesOf<Enum>()) {
-            names.emplace_back(row.name);
-            allowed += (allowed.empty() ? "" : " | ") + names.back();
-        }
-        add(
-            std::move(path), "choice", allowed, std::move(names), std::move(explanation),
-            [access](const Experiment& e) -> json { return name(access(e)); },
-            [access, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (value.is_string()) {
-                    for (const Choice<Enum>& row : choicesOf<Enum>()) {
-                        if (row.name == value.get_ref<const std::string&>()) {
-                            access(e) = row.value;
-                            return std::nullopt;
-                        }
-                    }
-                }
-                return "must be one of " + allowed;
-            });
-    }
-
-private:
-    void add(std::string path, std::string type, std::string allowed, std::vector<std::string> choices,
-             std::string explanation, decltype(Field::read) read, decltype(Field::write) write)
-    {
-        Field field;
-        field.info = {std::move(path),    std::move(type),    read(Experiment{}).dump(),
-                      std::move(allowed), std::move(choices), std::move(explanation)};
-        field.read = std::move(read);
-        field.write = std::move(write);
-        rows.push_back(std::move(field));
-    }
-};
-
-// An accessor that serves reading and writing: FIELD(train.lr) gives e.train.lr as a reference of e's constness.
-#define FIELD(member)                                                                                                  \
-    [](auto& e) -> auto&                                                                                               \
-    {                                                                                                                  \
-        return e.member;                                                                                               \
-    }
+using namespace rows;
 
 std::vector<Field> makeTable()
 {
@@ -233,13 +25,18 @@ std::vector<Field> makeTable()
     t.file("student.tokenizer", FIELD(student.tokenizer), "Folder of its tokenizer; empty: the model folder.");
     t.choice("student.init", FIELD(student.init),
              "Start from the folder's weights, or from random ones with only the architecture of its config.json.");
+    t.file("student.adapter", FIELD(student.adapter),
+           "PEFT LoRA folder that is merged into the student's weights before training; empty: none.");
     t.file("teacher.model", FIELD(teacher.model), "Hugging Face model folder of the teacher; empty: none (SFT).");
     t.file("teacher.tokenizer", FIELD(teacher.tokenizer), "Folder of its tokenizer; empty: the model folder.");
+    t.file("teacher.adapter", FIELD(teacher.adapter),
+           "PEFT LoRA folder that is merged into the teacher's weights; empty: none.");
 
     t.file("data.train", FIELD(data.train), "JSONL file to train on.");
     t.file("data.validation", FIELD(data.validation), "JSONL file for validation loss and ROUGE-L; empty: none.");
     t.choice("data.format", FIELD(data.format), "Field names of the JSONL records; auto looks at the first one.");
-    t.choice("data.template", FIELD(data.promptTemplate), "How instruction and input become the prompt.");
+    t.choice("data.template", FIELD(data.promptTemplate),
+             "How instruction and input become the prompt; chat takes the template of each model's tokenizer.");
     t.text("data.custom_template", FIELD(data.customTemplate),
            "The prompt with {instruction} and {input} in it, for data.template custom.");
     t.integer("data.max_prompt_length", FIELD(data.maxPromptLength), kAtLeastOne, "Longest prompt in tokens.");
@@ -249,68 +46,15 @@ std::vector<Field> makeTable()
              "The side that is cut from a prompt that is too long.");
     t.choice("data.loss_on", FIELD(data.lossOn),
              "Which tokens are trained on: the response, or all (plain language modelling).");
+    t.text("data.system_prompt", FIELD(data.systemPrompt),
+           "What chat templates say first; empty: their own default, if they have one.");
+    t.choice("data.answers", FIELD(data.answers),
+             "Train on the answers of the data (gold), or on the teacher's own to its prompts (teacher, SeqKD).");
     t.integer("data.limit", FIELD(data.limit), kNotNegative, "First N records of the training file; 0: all.");
     t.integer("data.validation_limit", FIELD(data.validationLimit), kNotNegative,
               "First N records of the validation file; 0: all.");
 
-    t.choice("method.objective", FIELD(method.objective), "Plain fine-tuning (sft) or distillation (kd).");
-    t.choice("method.space", FIELD(method.space),
-             "Where the distributions are compared: each through its own head (diff), through the student's head, "
-             "through the teacher's head, or both (dual).");
-    t.choice(
-        "method.alignment", FIELD(method.alignment),
-        "How the tokens of two tokenizers are brought together: none (same tokenizer), cross-model attention (cma), "
-        "exact tokens by bytes (eta) or as published (eta-published), attention within chunks of equal text (cla), "
-        "uniform weights within them (clp), or place in the answer (position).");
-    t.choice("method.distance", FIELD(method.distance), "Distance in the student space and in different spaces.");
-    t.choice("method.teacher_distance", FIELD(method.teacherDistance),
-             "Distance in the teacher space; the paper fixes kl.");
-    t.number("method.temperature", FIELD(method.temperature), kPositive, "Divides both sides' logits in KD terms.");
-    t.number("method.teacher_temperature", FIELD(method.teacherTemperature), kPositive,
-             "Divides the target logits of CMA's student-space term once more.");
-    t.boolean("method.temperature_squared", FIELD(method.temperatureSquared),
-              "Multiplies KD terms by the square of the temperature; the paper does not.");
-    t.number("method.kd_rate", FIELD(method.kdRate), kUnit, "Weight of the KD loss; 1 - kd_rate weighs the NLL.");
-    t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne, "Mixture weight of skl and srkl.");
-    t.number("method.adaptive_alpha", FIELD(method.adaptiveAlpha), kUnit,
-             "Probability mass that separates head and tail in akl.");
-    t.number("method.beta", FIELD(method.beta), kUnit,
-             "Weight of the reverse part of sym, and the teacher's share of the mixture of gjs.");
-    t.choice("method.t2s_target", FIELD(method.t2sTarget),
-             "Tokens that the projected teacher is taught: the answer's (gold), or those that the teacher itself finds "
-             "most probable (teacher, DSKD v2).");
-    t.boolean("method.agreement_mask", FIELD(method.agreementMask),
-              "Student-space KD only where the projected teacher predicts its label (DSKD v2).");
-    t.number("method.agreement_threshold", FIELD(method.agreementThreshold), kUnit,
-             "Share of agreeing rows above which the agreement mask is off.");
-    t.boolean("method.correctness_mask", FIELD(method.correctnessMask),
-              "CMA: student-space KD only where the projected teacher predicts the right token.");
-
-    t.number("on_policy.ratio", FIELD(onPolicy.ratio), kUnit,
-             "Share of the micro-batches that are distilled on answers of the student's own; 0: off.");
-    t.number("on_policy.start_epoch", FIELD(onPolicy.startEpoch), kNotNegative,
-             "Epoch from which the student's own answers are used.");
-    t.integer("on_policy.max_new_tokens", FIELD(onPolicy.maxNewTokens), kAtLeastOne,
-              "Longest answer that the student gives for distilling.");
-    t.number("on_policy.temperature", FIELD(onPolicy.temperature), kNotNegative,
-             "Sampling temperature of those answers; 0: greedy.");
-    t.number("on_policy.top_p", FIELD(onPolicy.topP), kUnitWithoutZero,
-             "Sample them from the smallest set of tokens with this probability; 1: all.");
-    t.integer("on_policy.top_k", FIELD(onPolicy.topK), kNotNegative,
-              "Sample them from the k most likely tokens; 0: all.");
-
-    t.number("projector.lr", FIELD(projector.lr), kNotNegative, "Learning rate of the projectors.");
-    t.number("projector.weight_decay", FIELD(projector.weightDecay), kNotNegative, "Weight decay of the projectors.");
-    t.choice("projector.init", FIELD(projector.init),
-             "Random weights, or the pseudo-inverse that carries one head into the other (pinv, DSKD v2).");
-    t.boolean("projector.bias", FIELD(projector.bias), "Projectors with a bias; those of DSKD v2 have none.");
-    t.choice("projector.s2t", FIELD(projector.s2t),
-             "The projector into the teacher's space: trained, recomputed from the student's current head (tracked, "
-             "DSKD v2), or kept as it was initialised (frozen).");
-    t.integer("projector.top_vocabulary", FIELD(projector.topVocabulary), kNotNegative,
-              "Pseudo-inverse of the first K common tokens only; 0: of all.");
-    t.number("projector.rcond", FIELD(projector.rcond), kUnitWithoutOne,
-             "Singular values below this share of the largest count as 0 in the pseudo-inverse; 0: by the precision.");
+    addMethodFields(t);
 
     t.integer("train.steps", FIELD(train.steps), kNotNegative, "Optimizer steps; 0: as many as train.epochs needs.");
     t.number("train.epochs", FIELD(train.epochs), kNotNegative,
@@ -329,12 +73,26 @@ std::vector<Field> makeTable()
     t.number("train.clip_norm", FIELD(train.clipNorm), kNotNegative, "Largest norm of the gradient; 0: no clipping.");
     t.number("train.dropout", FIELD(train.dropout), {.most = 1, .mostExcluded = true},
              "Replaces the model's dropout; negative: keep what its config.json says.");
+    t.choice("train.fine_tuning", FIELD(train.fineTuning),
+             "All weights of the student learn (full), or low-rank updates of its linear layers (lora).");
+    t.boolean("train.freeze_embeddings", FIELD(train.freezeEmbeddings),
+              "Keeps the input embedding, and a head that is tied to it, as it is.");
+    t.boolean("train.gradient_checkpointing", FIELD(train.gradientCheckpointing),
+              "Computes activations again in the backward pass: less memory, about a third more time.");
     t.choice("train.precision", FIELD(train.precision),
              "Arithmetic of the models; bf16 keeps fp32 master weights in the optimizer.");
     t.choice("train.device", FIELD(train.device), "Where it runs; auto takes a GPU when there is one.");
     t.integer("train.threads", FIELD(train.threads), kNotNegative, "CPU threads of the worker; 0: all.");
     t.integer("train.chunk_rows", FIELD(train.chunkRows), kAtLeastOne,
               "Response rows per chunk of the loss: fewer need less memory, more are faster.");
+
+    t.integer("lora.rank", FIELD(lora.rank), kAtLeastOne, "Rank of the low-rank updates.");
+    t.number("lora.alpha", FIELD(lora.alpha), kPositive, "The update is scaled by alpha / rank.");
+    t.number("lora.dropout", FIELD(lora.dropout), kUnitWithoutOne, "Dropout of what goes into the update.");
+    t.text("lora.targets", FIELD(lora.targets),
+           "Names of the linear layers, separated by commas; empty: PEFT's default for the family.");
+    t.choice("lora.saved", FIELD(lora.saved),
+             "Whether checkpoints hold a whole model (merged) or a PEFT folder with the update alone (adapter).");
 
     t.integer("log.probe_samples", FIELD(log.probeSamples), kNotNegative,
               "Validation samples whose attention and structure distances are recorded.");
@@ -363,8 +121,6 @@ std::vector<Field> makeTable()
     t.file("evaluate.output", FIELD(evaluate.output), "JSONL file for the answers; empty: answers.jsonl in the run.");
     return std::move(t.rows);
 }
-
-#undef FIELD
 
 } // namespace
 

@@ -11,11 +11,12 @@ namespace dskd::config
 namespace
 {
 
-constexpr FieldValue kBase[] = {{"method.objective", "kd"},    {"method.space", "dual"},
-                                {"method.alignment", "none"},  {"method.distance", "kl"},
-                                {"method.t2s_target", "gold"}, {"method.agreement_mask", "false"},
-                                {"on_policy.ratio", "0.0"},    {"projector.init", "random"},
-                                {"projector.bias", "true"},    {"projector.s2t", "trained"}};
+constexpr FieldValue kBase[] = {
+    {"method.objective", "kd"},      {"data.answers", "gold"},      {"key_query.matching", "off"},
+    {"on_policy.schedule", "fixed"}, {"method.space", "dual"},      {"method.alignment", "none"},
+    {"method.distance", "kl"},       {"method.t2s_target", "gold"}, {"method.agreement_mask", "false"},
+    {"on_policy.ratio", "0.0"},      {"projector.init", "random"},  {"projector.bias", "true"},
+    {"projector.s2t", "trained"}};
 
 constexpr FieldValue kSft[] = {{"method.objective", "sft"}};
 constexpr FieldValue kStudentSpace[] = {{"method.space", "student"}};
@@ -34,6 +35,16 @@ constexpr FieldValue kEta[] = {{"method.alignment", "eta"},       {"method.t2s_t
                                {"projector.bias", "false"},       {"projector.s2t", "tracked"}};
 constexpr FieldValue kSubVocabulary[] = {{"method.space", "diff"}, {"method.alignment", "eta"}};
 constexpr FieldValue kUld[] = {{"method.space", "diff"}, {"method.alignment", "position"}, {"method.distance", "uld"}};
+
+constexpr FieldValue kCmaGa[] = {{"method.alignment", "cma"}, {"key_query.matching", "gan"}};
+constexpr FieldValue kCmaCt[] = {{"method.alignment", "cma"}, {"key_query.matching", "ct"}};
+constexpr FieldValue kMinEd[] = {{"method.space", "diff"}, {"method.alignment", "mined"}};
+constexpr FieldValue kSeqKd[] = {{"method.objective", "sft"}, {"data.answers", "teacher"}};
+constexpr FieldValue kDistiLlm[] = {{"method.space", "diff"},
+                                    {"method.distance", "srkl"},
+                                    {"on_policy.ratio", "1.0"},
+                                    {"on_policy.schedule", "adaptive"}};
+constexpr FieldValue kMiniLlm[] = {{"method.objective", "policy-gradient"}, {"method.space", "diff"}};
 
 constexpr FieldValue kImitKd[] = {{"method.space", "diff"}, {"on_policy.ratio", "1.0"}};
 constexpr FieldValue kGkd[] = {{"method.space", "diff"}, {"method.distance", "gjs"}, {"on_policy.ratio", "0.5"}};
@@ -64,6 +75,12 @@ constexpr NamedMethod kMethods[] = {
     {"dskd-clp", "DSKD with chunk-level projection (CLP)",
      "Uniform weights within chunks of equal text, without anything learned.", "DSKD-CMA-GA, section 3",
      Vocabularies::Any, kClp},
+    {"dskd-cma-ga", "DSKD with CMA and key-query matching (GA)",
+     "Cross-model attention whose queries learn to mislead a discriminator that tells them from the keys.",
+     "DSKD-CMA-GA, L_KQ", Vocabularies::Any, kCmaGa},
+    {"dskd-cma-ct", "DSKD with CMA and conditional transport (CT)",
+     "Cross-model attention whose queries are transported to the keys at the least cost.", "DSKD-CMA-GA, code",
+     Vocabularies::Any, kCmaCt},
     {"vanilla", "Vanilla distillation (different spaces)",
      "Each model's own head; the distributions are compared token by token.", "DSKD, Eqn. 2", Vocabularies::Same,
      kVanilla},
@@ -81,44 +98,22 @@ constexpr NamedMethod kMethods[] = {
     {"uld", "Universal logit distillation (ULD)",
      "Each model's own head; sorted probabilities are compared place by place, whatever the tokens are.", "ULD",
      Vocabularies::Any, kUld},
+    {"mined", "Minimum edit distance (MinED)",
+     "Each model's own head; tokens of the two vocabularies are matched by the fewest edits between their spellings.",
+     "FuseLLM; DSKD, section 4.2", Vocabularies::Any, kMinEd},
+    {"distillm", "DistiLLM",
+     "Vanilla distillation with a skewed distance, the more often on the student's own answers the worse it does, with "
+     "a replay buffer; method.kd_rate 1 leaves the fine-tuning term out.",
+     "DistiLLM", Vocabularies::Same, kDistiLlm},
+    {"minillm", "MiniLLM",
+     "A policy gradient lowers the reverse KL of whole answers that the student samples with a little of the teacher.",
+     "MiniLLM", Vocabularies::Same, kMiniLlm},
+    {"seqkd", "Sequence-level distillation (SeqKD)",
+     "The teacher answers the prompts first; the student is fine-tuned on what it said.", "Kim and Rush, 2016",
+     Vocabularies::Any, kSeqKd},
     {"sft", "Fine-tuning alone (SFT)",
      "Cross-entropy on the answers, without a teacher: what distilling is measured against.", "DSKD, Eqn. 1",
      Vocabularies::Any, kSft},
-};
-
-constexpr ChoiceMeaning kMeanings[] = {
-    {"method.objective", "sft", "Plain fine-tuning on the answers."},
-    {"method.objective", "kd", "Distillation from a teacher, mixed with fine-tuning by method.kd_rate."},
-    {"method.space", "diff", "Each model through its own head."},
-    {"method.space", "student", "Both through the student's head; the teacher's states are projected."},
-    {"method.space", "teacher", "Both through the teacher's head; the student's states are projected."},
-    {"method.space", "dual", "Both of the projected spaces."},
-    {"method.alignment", "none", "Row by row: one tokenizer."},
-    {"method.alignment", "cma", "Attention between the tokens of both tokenizations, learned from their embeddings."},
-    {"method.alignment", "eta", "Tokens that stand for the same bytes of text."},
-    {"method.alignment", "eta-published",
-     "As the reference code compares spellings; loses its place at the first "
-     "token that both spell differently."},
-    {"method.alignment", "cla", "Attention within chunks of equal text."},
-    {"method.alignment", "clp", "Uniform weights within chunks of equal text."},
-    {"method.alignment", "position", "First token with first token: only for sorted probabilities (uld)."},
-    {"method.distance", "kl", "KL(p || q), forward."},
-    {"method.distance", "rkl", "KL(q || p), reverse."},
-    {"method.distance", "js", "Jensen-Shannon."},
-    {"method.distance", "skl", "KL from p to a mixture with method.skew_lambda of p in q."},
-    {"method.distance", "srkl", "KL from q to a mixture with method.skew_lambda of q in p."},
-    {"method.distance", "akl", "KL and RKL, weighted by where p and q differ most."},
-    {"method.distance", "tvd", "Half the sum of differences."},
-    {"method.distance", "sym", "(1 - method.beta) KL + method.beta RKL."},
-    {"method.distance", "gjs", "Jensen-Shannon with method.beta of the teacher in the mixture, as GKD defines it."},
-    {"method.distance", "uld", "Sum of differences of the sorted probabilities; no common vocabulary is needed."},
-    {"method.t2s_target", "gold", "The projected teacher is taught the answer's tokens."},
-    {"method.t2s_target", "teacher", "The projected teacher is taught what the teacher itself finds most probable."},
-    {"projector.init", "random", "As a linear layer begins."},
-    {"projector.init", "pinv", "The pseudo-inverse that carries one head into the other with the least error."},
-    {"projector.s2t", "trained", "Learned with the student."},
-    {"projector.s2t", "tracked", "The pseudo-inverse of the student's current head, computed anew at every step."},
-    {"projector.s2t", "frozen", "The pseudo-inverse at the start, kept."},
 };
 
 std::string valueText(const Experiment& experiment, std::string_view path)
@@ -140,6 +135,11 @@ std::string_view valueIn(const NamedMethod& method, const FieldValue& base)
     return own == method.fields.end() ? base.second : own->second;
 }
 
+bool isSft(const NamedMethod& method)
+{
+    return valueIn(method, kBase[0]) == "sft"; // what it would distil with does not matter
+}
+
 } // namespace
 
 std::span<const NamedMethod> namedMethods()
@@ -150,11 +150,6 @@ std::span<const NamedMethod> namedMethods()
 std::span<const FieldValue> baseFields()
 {
     return kBase;
-}
-
-std::span<const ChoiceMeaning> choiceMeanings()
-{
-    return kMeanings;
 }
 
 Result<const NamedMethod*> findMethod(std::string_view id)
@@ -188,7 +183,7 @@ std::optional<std::size_t> methodOf(const Experiment& experiment)
         const bool same = std::all_of(std::begin(kBase), std::end(kBase), [&](const FieldValue& base) {
             const std::string_view wanted = valueIn(method, base);
             const bool free = (base.first == "method.distance" && wanted == base.second) ||
-                              (method.id == "sft" && base.first != "method.objective");
+                              (isSft(method) && base.first != "method.objective" && base.first != "data.answers");
             return free || valueText(experiment, base.first) == wanted;
         });
         if (same) {

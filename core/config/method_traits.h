@@ -43,12 +43,18 @@ namespace dskd::config
     return distils(method) && (method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
                                method.alignment == Alignment::Position);
 }
+// Rows of different spaces, the teacher's tokens translated into the student's by their spelling.
+[[nodiscard]] inline bool matchesSpellings(const MethodConfig& method)
+{
+    return distils(method) && method.alignment == Alignment::MinEd;
+}
 
 // Rows or tokens are taken for each other by their number, which needs one vocabulary.
 [[nodiscard]] inline bool comparesById(const MethodConfig& method)
 {
-    return distils(method) && (method.alignment == Alignment::None ||
-                               (method.alignment == Alignment::Position && method.distance != Distance::Uld));
+    return method.objective == Objective::PolicyGradient ||
+           (distils(method) && (method.alignment == Alignment::None ||
+                                (method.alignment == Alignment::Position && method.distance != Distance::Uld)));
 }
 
 } // namespace dskd::config

@@ -29,11 +29,39 @@ void checkMethod(const Experiment& e, Problems& problems)
         problems.when(m.alignment != Alignment::None, "method.alignment",
                       "is " + std::string(name(m.alignment)) +
                           ", but method.objective sft compares with no teacher; set it to none.");
+        problems.when(e.data.answers == AnswerSource::Teacher && e.teacher.model.empty(), "teacher.model",
+                      "is empty, but data.answers teacher needs a teacher to answer; name a model folder.");
+        problems.when(e.keyQuery.matching != KeyQueryMatching::Off, "key_query.matching",
+                      "is " + std::string(name(e.keyQuery.matching)) +
+                          ", but method.objective sft has no attention; set it to off.");
         return;
     }
     problems.when(e.teacher.model.empty(), "teacher.model",
-                  "is empty, but method.objective kd needs a teacher; name a model folder or choose sft.");
+                  "is empty, but method.objective " + std::string(name(m.objective)) +
+                      " needs a teacher; name a model folder or choose sft.");
     const std::string alignment(name(m.alignment));
+    problems.when(e.keyQuery.matching != KeyQueryMatching::Off && !hasQueries(m), "key_query.matching",
+                  "is " + std::string(name(e.keyQuery.matching)) + ", but method.alignment " + alignment +
+                      " has no queries; set it to off, or method.alignment to cma or cla.");
+    problems.when(m.objective == Objective::PolicyGradient && m.alignment != Alignment::None, "method.alignment",
+                  "is " + alignment +
+                      ", but the rewards of method.objective policy-gradient are probabilities of the very tokens that "
+                      "the student samples; set it to none, with models of one vocabulary.");
+    problems.when(m.objective == Objective::PolicyGradient && e.onPolicy.ratio > 0, "on_policy.ratio",
+                  "is above 0, but method.objective policy-gradient samples answers by itself; set it to 0.");
+    problems.when(
+        m.alignment == Alignment::MinEd && m.space != Space::Different, "method.space",
+        "is " + std::string(name(m.space)) +
+            ", but tokens matched by their spelling (method.alignment mined) are compared in different spaces "
+            "only; set it to diff.");
+    problems.when(
+        m.alignment == Alignment::MinEd && m.distance == Distance::Uld, "method.distance",
+        "is uld, which compares sorted probabilities and has no use for the tokens that method.alignment mined "
+        "matches; choose kl.");
+    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.onPolicy.ratio <= 0, "on_policy.schedule",
+                  "is adaptive, but on_policy.ratio 0 never uses own answers; set on_policy.ratio to 1.");
+    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.data.validation.empty(), "data.validation",
+                  "is empty, but on_policy.schedule adaptive follows the validation loss; name a file.");
     problems.when(attends(m) && m.space == Space::Different, "method.space",
                   "is diff, but method.alignment " + alignment +
                       " brings the tokens together in a common space; choose student, teacher or dual.");
@@ -41,8 +69,10 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "is " + std::string(name(m.space)) +
                       ", but tokens paired by their place in the answer (method.alignment position) are compared in "
                       "different spaces only; set it to diff, with method.distance uld for different vocabularies.");
-    problems.when(m.teacherTemperature != 1.0 && !attends(m), "method.teacher_temperature",
-                  "differs from 1, but only soft alignments (cma, cla, clp) use it.");
+    problems.when(m.teacherTemperature != 1.0 && !comparesInStudentSpace(m) && !comparesInDifferentSpaces(m),
+                  "method.teacher_temperature",
+                  "differs from 1, but method.space " + std::string(name(m.space)) +
+                      " has no term in the student space or in different ones that would use it.");
     problems.when(m.alignment != Alignment::None && m.alignment != Alignment::Cma && e.data.lossOn != LossOn::Response,
                   "data.loss_on",
                   "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");

@@ -55,6 +55,12 @@ std::string renderPrompt(std::string_view instruction, std::string_view input, c
     case config::Template::Alpaca: return alpaca(instruction, input);
     case config::Template::Plain: return plain(instruction, input);
     case config::Template::Custom: return custom(config.customTemplate, instruction, input);
+    case config::Template::Chat:
+    case config::Template::ChatMl:
+    case config::Template::Llama2:
+    case config::Template::Llama3:
+    case config::Template::Gemma:
+    case config::Template::Zephyr: break;
     }
     return {};
 }

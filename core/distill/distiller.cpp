@@ -91,10 +91,10 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inStudentSpace(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
+        terms.divergence.teacherTemperature = m_method.teacherTemperature;
         terms.targetCrossEntropy = sum.kdFactor() * compared.scale;
         terms.distance = sum.kdFactor() * compared.scale;
         if (config::attends(m_method)) {
-            terms.divergence.teacherTemperature = m_method.teacherTemperature;
             terms.onlyWhereTargetCorrect = m_method.correctnessMask && !m_method.agreementMask;
         }
         const kernels::HeadLossSums sums = addAlong(compared, student.head, {compared.target, student.head}, terms);
@@ -111,6 +111,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inDifferentSpaces(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
+        terms.divergence.teacherTemperature = m_method.teacherTemperature;
         terms.distance = sum.kdFactor() * compared.scale;
         const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
         const kernels::HeadLossSums sums =

@@ -24,11 +24,16 @@ std::string labelOf(const Experiment& e)
     if (e.job != config::JobKind::Train) {
         label = name(e.job);
     } else if (e.method.objective == config::Objective::Sft) {
-        label = "sft";
+        label = e.data.answers == config::AnswerSource::Teacher ? "seqkd" : "sft";
+    } else if (e.method.objective == config::Objective::PolicyGradient) {
+        label = name(e.method.objective);
     } else {
         label = name(e.method.space);
         if (e.method.alignment != config::Alignment::None) {
             label += "-" + std::string(name(e.method.alignment));
+        }
+        if (e.keyQuery.matching != config::KeyQueryMatching::Off) {
+            label += "-" + std::string(name(e.keyQuery.matching));
         }
         label += "-" + std::string(config::name(e.method.distance));
     }

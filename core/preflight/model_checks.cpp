@@ -104,6 +104,7 @@ std::string alignedBy(const config::MethodConfig& method)
     case Alignment::Clp: return " Chunks of equal text (CLP) align them.";
     case Alignment::Eta:
     case Alignment::EtaPublished: return " Tokens that stand for the same text (ETA) are compared.";
+    case Alignment::MinEd: return " Tokens are matched by the fewest edits between their spellings (MinED).";
     case Alignment::Position: return " Sorted probabilities (ULD) are compared, place by place.";
     }
     return "";

@@ -84,6 +84,7 @@ RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std
     RowAlignment result;
     switch (alignment) {
     case Alignment::None:
+    case Alignment::MinEd:
     case Alignment::Cma: break;
     case Alignment::Eta: result.pairs = exactPairs(teacher, student, response, align::Method::EtaBytes); break;
     case Alignment::EtaPublished:

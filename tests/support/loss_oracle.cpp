@@ -188,7 +188,8 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             own = own.slice(1, 0, columns);
             target = target.slice(1, 0, columns);
         }
-        values["kd_loss"] = distances(own, target, optionsOf(method, method.distance, 1.0)).sum() * scale / n;
+        values["kd_loss"] =
+            distances(own, target, optionsOf(method, method.distance, method.teacherTemperature)).sum() * scale / n;
     } else {
         // Hidden rows of each side in the other's space, and what they are compared with.
         Tensor toStudent, beside, labels;
@@ -257,8 +258,8 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
         Tensor kd = at::zeros({}, at::kDouble);
         if (toStudent.defined()) {
             const Tensor shown = at::mm(toStudent, s.head.detach().t());
-            Tensor perRow = distances(beside, shown.detach(),
-                                      optionsOf(method, method.distance, soft ? method.teacherTemperature : 1.0));
+            Tensor perRow =
+                distances(beside, shown.detach(), optionsOf(method, method.distance, method.teacherTemperature));
             terms.projectedIsRight = hits(shown, labels);
             if (method.agreementMask) {
                 const auto all = static_cast<double>(labels.size(0));

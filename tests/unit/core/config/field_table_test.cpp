@@ -51,12 +51,15 @@ std::size_t fieldsIn(const std::string& section)
 
 TEST(FieldTable, HasARowForEveryMemberOfEveryStruct)
 {
-    const std::size_t sections = 11;
+    const std::size_t sections = 14;
     EXPECT_EQ(fieldsIn("") + sections, memberCount<Experiment>());
     EXPECT_EQ(fieldsIn("teacher"), memberCount<ModelRef>());
     EXPECT_EQ(fieldsIn("student"), memberCount<ModelRef>() + memberCount<StudentConfig>() - 1);
     EXPECT_EQ(fieldsIn("data"), memberCount<DataConfig>());
     EXPECT_EQ(fieldsIn("method"), memberCount<MethodConfig>());
+    EXPECT_EQ(fieldsIn("key_query"), memberCount<KeyQueryConfig>());
+    EXPECT_EQ(fieldsIn("policy_gradient"), memberCount<PolicyGradientConfig>());
+    EXPECT_EQ(fieldsIn("lora"), memberCount<LoraConfig>());
     EXPECT_EQ(fieldsIn("on_policy"), memberCount<OnPolicyConfig>());
     EXPECT_EQ(fieldsIn("projector"), memberCount<ProjectorConfig>());
     EXPECT_EQ(fieldsIn("train"), memberCount<TrainConfig>());
@@ -81,8 +84,10 @@ TEST(FieldTable, KeepsItsNames)
                                                   "student.model",
                                                   "student.tokenizer",
                                                   "student.init",
+                                                  "student.adapter",
                                                   "teacher.model",
                                                   "teacher.tokenizer",
+                                                  "teacher.adapter",
                                                   "data.train",
                                                   "data.validation",
                                                   "data.format",
@@ -92,9 +97,12 @@ TEST(FieldTable, KeepsItsNames)
                                                   "data.max_length",
                                                   "data.truncate_prompt",
                                                   "data.loss_on",
+                                                  "data.system_prompt",
+                                                  "data.answers",
                                                   "data.limit",
                                                   "data.validation_limit",
                                                   "method.objective",
+                                                  "method.fidelity",
                                                   "method.space",
                                                   "method.alignment",
                                                   "method.distance",
@@ -110,12 +118,37 @@ TEST(FieldTable, KeepsItsNames)
                                                   "method.agreement_mask",
                                                   "method.agreement_threshold",
                                                   "method.correctness_mask",
+                                                  "key_query.matching",
+                                                  "key_query.rate",
+                                                  "key_query.hidden",
+                                                  "key_query.lr",
+                                                  "key_query.weight_decay",
+                                                  "key_query.dropout",
+                                                  "key_query.rows",
+                                                  "key_query.sinkhorn_epsilon",
+                                                  "key_query.sinkhorn_iterations",
                                                   "on_policy.ratio",
+                                                  "on_policy.schedule",
                                                   "on_policy.start_epoch",
                                                   "on_policy.max_new_tokens",
                                                   "on_policy.temperature",
                                                   "on_policy.top_p",
                                                   "on_policy.top_k",
+                                                  "on_policy.threshold",
+                                                  "on_policy.threshold_step",
+                                                  "on_policy.tolerance",
+                                                  "on_policy.buffer_size",
+                                                  "on_policy.replay",
+                                                  "policy_gradient.teacher_mix",
+                                                  "policy_gradient.reward_scaling",
+                                                  "policy_gradient.reward_clip",
+                                                  "policy_gradient.discount",
+                                                  "policy_gradient.length_normalisation",
+                                                  "policy_gradient.clip_ratio",
+                                                  "policy_gradient.inner_epochs",
+                                                  "policy_gradient.rollouts",
+                                                  "policy_gradient.single_step",
+                                                  "policy_gradient.data_rate",
                                                   "projector.lr",
                                                   "projector.weight_decay",
                                                   "projector.init",
@@ -137,10 +170,18 @@ TEST(FieldTable, KeepsItsNames)
                                                   "train.epsilon",
                                                   "train.clip_norm",
                                                   "train.dropout",
+                                                  "train.fine_tuning",
+                                                  "train.freeze_embeddings",
+                                                  "train.gradient_checkpointing",
                                                   "train.precision",
                                                   "train.device",
                                                   "train.threads",
                                                   "train.chunk_rows",
+                                                  "lora.rank",
+                                                  "lora.alpha",
+                                                  "lora.dropout",
+                                                  "lora.targets",
+                                                  "lora.saved",
                                                   "log.probe_samples",
                                                   "log.probe_every",
                                                   "validation.every",
