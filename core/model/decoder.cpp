@@ -51,6 +51,16 @@ at::Tensor Decoder::parameter(const std::string& name) const
     return found == m_parameters.end() ? at::Tensor() : found->tensor;
 }
 
+Linear Decoder::linear(const std::string& module)
+{
+    const at::Tensor weight = parameter(module + ".weight");
+    if (!weight.defined()) {
+        return {};
+    }
+    return m_linears.try_emplace(module, weight, parameter(module + ".bias"), weightLayout(m_config.family))
+        .first->second;
+}
+
 at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
 {
     const std::int64_t rows = std::accumulate(tokens.lengths.begin(), tokens.lengths.end(), std::int64_t{0});

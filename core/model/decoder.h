@@ -7,8 +7,10 @@
 
 #include "core/model/attention.h"
 #include "core/model/causal_lm.h"
+#include "core/model/linear.h"
 #include "core/model/rope.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +48,9 @@ protected:
     // The parameter of this name, or an undefined tensor.
     [[nodiscard]] at::Tensor parameter(const std::string& name) const;
 
+    // The linear layer of this module name ("model.layers.0.mlp.up_proj"); not present where there is no such weight.
+    [[nodiscard]] Linear linear(const std::string& module);
+
     // Attention with the window and the dropout that the configuration gives this layer; returns (N, H * D).
     [[nodiscard]] at::Tensor attend(const Pass& pass, std::int64_t layer, const at::Tensor& query,
                                     const at::Tensor& key, const at::Tensor& value) const;
@@ -63,6 +68,7 @@ private:
 
     ModelConfig m_config;
     std::vector<NamedTensor> m_parameters;
+    std::map<std::string, Linear> m_linears; // those that the family has asked for
     at::Tensor m_inputEmbedding;
     at::Tensor m_head;
 };
