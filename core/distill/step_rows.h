@@ -21,6 +21,7 @@ struct SideRows {
     at::Tensor embedding;                    // (vocabulary, width) input embedding; only attention needs it
     std::vector<std::int64_t> rowsPerSample; // sums to R; the same number of samples on both sides
     at::Tensor chunks; // (R) int64: rows of a sample with one number on both sides read the same text; only CLA and CLP
+    double softcap = 0.0; // of the head's logits (kernels::HeadRows); 0: none
 };
 
 // Rows that stand for the same piece of text, in rising order on both sides.

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/model/decoder.h"
 #include "core/model/sampling.h"
+#include "core/model/softcap.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -97,7 +98,8 @@ at::Tensor nextLogits(const CausalLm& model, const at::Tensor& hidden, std::int6
     if (vocabularySize > 0 && vocabularySize < head.size(0)) {
         head = head.narrow(0, 0, vocabularySize);
     }
-    return at::linear(hidden.select(1, hidden.size(1) - 1), head).to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor logits = at::linear(hidden.select(1, hidden.size(1) - 1), head);
+    return softcapped(logits, model.config().headSoftcap).to(at::kCPU, at::kFloat).contiguous();
 }
 } // namespace
 

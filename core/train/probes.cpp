@@ -88,6 +88,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
                         m_teacher.embedding(),
                         known.rowsPerSample,
                         {}};
+        rows.teacher.softcap = m_teacher.headSoftcap();
         setAlignment(rows, {&m_examples[i].alignment}, m_method.alignment, rows.student.head.device());
         recordAlignment(step, i, rows, observer);
         if (config::comparesInStudentSpace(m_method)) {

@@ -65,12 +65,17 @@ Outcome fused(const Problem& problem, std::int64_t chunkRows)
     return outcomeOf(problem, headLoss(problem.input, problem.terms, chunkRows).loss);
 }
 
+at::Tensor capped(const at::Tensor& logits, double cap)
+{
+    return cap > 0.0 ? at::tanh(logits / cap) * cap : logits;
+}
+
 Outcome eager(const Problem& problem)
 {
     const auto& [student, target, labels, weights, ownTargetLabels] = problem.input;
     const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
-    const at::Tensor logits = at::mm(student.hidden, student.head.t());
-    const at::Tensor shown = at::mm(target.hidden, target.head.detach().t());
+    const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), student.softcap);
+    const at::Tensor shown = capped(at::mm(target.hidden, target.head.detach().t()), target.softcap);
     at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
     if (problem.terms.onlyWhereTargetCorrect) {
         distances = distances * shown.argmax(1).eq(targetLabels);
@@ -108,6 +113,22 @@ TEST_P(HeadLossOfEveryDistance, GivesTheSameForEveryChunkSize)
         SCOPED_TRACE(chunkRows);
         expectSame(fused(problem, chunkRows), expected, kExact);
     }
+}
+
+// Logits are about 2.5 wide here: the student's cap bends all of them, the target's the largest.
+TEST_P(HeadLossOfEveryDistance, CapsTheLogitsOfEachSideByItsOwnCap)
+{
+    Problem problem = studentSpace(GetParam());
+    const Outcome plain = fused(problem, 16);
+    problem.input.student.softcap = 1.5;
+    problem.input.target.softcap = 4.0;
+    const Outcome expected = eager(problem);
+    for (const std::int64_t chunkRows : {1, 16, 1000}) {
+        SCOPED_TRACE(chunkRows);
+        expectSame(fused(problem, chunkRows), expected, kExact);
+    }
+    EXPECT_GT(largestDifference(expected.studentHidden, plain.studentHidden), 1e-2);
+    EXPECT_GT(largestDifference(expected.targetHidden, plain.targetHidden), 1e-2);
 }
 
 TEST_P(HeadLossOfEveryDistance, DoesNotDependOnTheOrderOfRows)
@@ -188,6 +209,31 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     EXPECT_LE(error(ours.studentHead, expected.studentHead), 1.1 * error(plain.studentHead, expected.studentHead));
     EXPECT_LE(error(ours.targetHidden, expected.targetHidden), 1.1 * error(plain.targetHidden, expected.targetHidden));
     EXPECT_EQ(ours.studentHead.scalar_type(), at::kBFloat16);
+}
+
+// A capped logit's slope is one minus a square near one: rounded to bfloat16 first it would be lost.
+TEST(HeadLoss, KeepsTheSlopeOfANearlySaturatedCapInBfloat16)
+{
+    const at::TensorOptions narrow = at::TensorOptions().dtype(at::kBFloat16);
+    HeadLossInput input;
+    input.student = {at::tensor({4.0F, 1.0F}).view({1, 2}).to(narrow).requires_grad_(true),
+                     at::tensor({1.0F, 0.0F, 0.0F, 1.0F}).view({2, 2}).to(narrow), 1.0};
+    input.labels = at::zeros({1}, at::kLong);
+    HeadLossTerms terms;
+    terms.crossEntropy = 1.0;
+    headLoss(input, terms, 4).loss.backward();
+    const at::Tensor hidden = at::tensor({4.0, 1.0}).view({1, 2}).to(at::kDouble).requires_grad_(true);
+    oracle::crossEntropy(at::tanh(hidden), input.labels).sum().backward();
+    const at::Tensor gradient = input.student.hidden.grad().to(at::kDouble);
+    EXPECT_GT(std::abs(hidden.grad()[0][0].item<double>()), 1e-4);
+    EXPECT_LE(((gradient - hidden.grad()) / hidden.grad()).abs().max().item<double>(), 0.02); // 8 bits
+}
+
+TEST(HeadLoss, RefusesANegativeCap)
+{
+    Problem problem = studentSpace(Distance::Kl);
+    problem.input.student.softcap = -1.0;
+    EXPECT_THROW((void)headLoss(problem.input, problem.terms, 16), c10::Error);
 }
 
 TEST(HeadLoss, LetsTheTargetHaveLabelsOfItsOwn)
