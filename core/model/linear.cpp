@@ -30,7 +30,7 @@ at::Tensor Linear::apply(const at::Tensor& x, bool training) const
     }
     const bool drops = training && update.dropout > 0.0;
     const at::Tensor input = drops ? at::dropout(x, update.dropout, true) : x;
-    return result + at::linear(at::linear(input, update.a), update.b).mul(update.scale);
+    return result.add(at::linear(at::linear(input, update.a), update.b), update.scale);
 }
 
 void Linear::setUpdate(LowRankUpdate update) const
@@ -43,6 +43,11 @@ void Linear::setUpdate(LowRankUpdate update) const
                 "a low-rank update of ", update.a.sizes(), " and ", update.b.sizes(), " does not fit a layer of ",
                 inputs, " inputs and ", outputs, " outputs");
     m_layer->update = std::move(update);
+}
+
+void Linear::clearUpdate() const
+{
+    m_layer->update = {};
 }
 
 } // namespace dskd::model
