@@ -135,8 +135,9 @@ bool namesMissingFiles(const config::Experiment& experiment)
         std::error_code error;
         return !path.empty() && !std::filesystem::exists(path, error);
     };
-    return missing(experiment.student.model) || missing(experiment.data.train) ||
-           (experiment.method.objective == config::Objective::Kd && missing(experiment.teacher.model));
+    return missing(experiment.student.model) || missing(experiment.student.adapter) || missing(experiment.data.train) ||
+           (experiment.method.objective == config::Objective::Kd &&
+            (missing(experiment.teacher.model) || missing(experiment.teacher.adapter)));
 }
 
 std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)

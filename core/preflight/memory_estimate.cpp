@@ -1,5 +1,7 @@
 #include "core/preflight/memory_estimate.h"
 
+#include "core/model/folder/lora_targets.h"
+
 #include <algorithm>
 
 // Measured on the demo pair (CPU, fp32, LibTorch 2.11, peak resident memory logged as memory_bytes): see the test
@@ -23,6 +25,35 @@ std::uint64_t unsignedOf(std::int64_t value)
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value));
 }
 
+struct Weights {
+    std::uint64_t all = 0;      // an adapter's included
+    std::uint64_t learning = 0; // with gradient and moments
+};
+
+Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig& student)
+{
+    Weights weights{unsignedOf(model::parameterCount(student)), 0};
+    if (experiment.train.fineTuning == config::FineTuning::Lora) {
+        if (const auto targets = model::loraTargets(student, experiment.lora.targets)) {
+            for (const model::LinearLayer& layer : targets->layers) {
+                weights.learning += unsignedOf(experiment.lora.rank) * unsignedOf(layer.inputs + layer.outputs);
+            }
+        }
+        weights.all += weights.learning;
+        return weights;
+    }
+    weights.learning = weights.all;
+    if (experiment.train.freezeEmbeddings) {
+        for (const model::TensorSpec& spec : model::tensorSpecs(student)) {
+            const bool ownHead = spec.name == "lm_head.weight"; // a tied one has no tensor
+            if (spec.shape.size() == 2 && !model::belongsToBlock(spec.name) && !ownHead) {
+                weights.learning -= unsignedOf(spec.shape[0]) * unsignedOf(spec.shape[1]);
+            }
+        }
+    }
+    return weights;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
@@ -34,10 +65,14 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     const std::uint64_t tokens = unsignedOf(batchTokens);
     MemoryEstimate estimate;
     estimate.program = kProgram;
-    // fp32: weight, gradient, two moments; bf16: also a master copy in fp32
-    const std::uint64_t perParameter = bf16 ? 2 + 2 + 3 * kFloat : 4 * kFloat;
-    estimate.student = unsignedOf(model::parameterCount(student)) * perParameter;
-    estimate.activations = tokens * unsignedOf(student.width) * unsignedOf(student.layers) * kKeptPerLayer * weight;
+    // fp32: gradient, two moments; bf16: also a master copy in fp32
+    const std::uint64_t perLearning = bf16 ? 2 + 3 * kFloat : 3 * kFloat;
+    const Weights weights = weightsOf(experiment, student);
+    estimate.student = weights.all * weight + weights.learning * perLearning;
+    const std::uint64_t row = tokens * unsignedOf(student.width) * weight;
+    // With checkpointing the input of every layer, and one layer while it is computed again.
+    estimate.activations = experiment.train.gradientCheckpointing ? row * (unsignedOf(student.layers) + kKeptPerLayer)
+                                                                  : row * unsignedOf(student.layers) * kKeptPerLayer;
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
     if (teacher) {
         const std::uint64_t cache = unsignedOf(rows) * unsignedOf(teacher->width) * weight;

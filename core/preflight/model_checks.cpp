@@ -2,6 +2,7 @@
 
 #include "core/config/choices.h"
 #include "core/config/method_traits.h"
+#include "core/model/folder/adapter_config.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -16,8 +17,10 @@ namespace fs = std::filesystem;
 namespace
 {
 
-bool hasWeights(const fs::path& folder)
+bool hasWeights(const fs::path& named)
 {
+    const auto resolved = model::resolveModelFolder(named);
+    const fs::path folder = resolved ? resolved->base : named;
     std::error_code ignored;
     return fs::exists(folder / "model.safetensors", ignored) ||
            fs::exists(folder / "model.safetensors.index.json", ignored);
@@ -31,8 +34,9 @@ std::string describe(const model::ModelConfig& model)
 }
 
 std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::string& field,
-                                                   const std::string& folder, bool needsWeights)
+                                                   const config::ModelRef& reference, bool needsWeights)
 {
+    const std::string& folder = reference.model;
     const std::string path = field + ".model";
     const std::string headline = field == "teacher" ? "Teacher" : "Student";
     if (folder.empty()) {
@@ -57,10 +61,23 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
              {}});
         return std::nullopt;
     }
+    if (const auto fits = checkAdapter(reference, *config); !fits) {
+        context.report(
+            fromFailure(field, headline, reference.adapter.empty() ? path : field + ".adapter", fits.failure()));
+        return std::nullopt;
+    }
+    if (field == "student") {
+        if (const auto named = checkFineTuning(context.experiment, *config); !named) {
+            context.report(fromFailure(field, headline, "lora.targets", named.failure()));
+            return std::nullopt;
+        }
+    }
+    const std::string adapted =
+        reference.adapter.empty() ? "" : ", with the adapter " + fs::path(reference.adapter).filename().string();
     context.report({field,
                     Level::Good,
                     headline,
-                    fs::path(folder).filename().string() + ": " + describe(*config) + ".",
+                    fs::path(folder).filename().string() + adapted + ": " + describe(*config) + ".",
                     path,
                     {}});
     return std::move(*config);
@@ -115,10 +132,10 @@ std::string alignedBy(const config::MethodConfig& method)
 void checkModels(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
-    context.studentModel = checkModelFolder(context, "student", experiment.student.model,
+    context.studentModel = checkModelFolder(context, "student", experiment.student,
                                             experiment.student.init == config::StudentInit::Weights);
     if (experiment.method.objective == config::Objective::Kd && !context.cancelled) {
-        context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher.model, true);
+        context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher, true);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include "core/config/choices.h"
 #include "core/config/method_traits.h"
+#include "core/model/folder/adapter_config.h"
+#include "core/model/folder/lora_targets.h"
 
 namespace dskd::preflight
 {
@@ -55,9 +57,47 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
     return {};
 }
 
+Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)
+{
+    const auto resolved = model::resolveModelFolder(reference.model);
+    if (!resolved) {
+        return resolved.failure();
+    }
+    for (const std::filesystem::path& adapter : {resolved->adapter, std::filesystem::path(reference.adapter)}) {
+        if (adapter.empty()) {
+            continue;
+        }
+        if (const auto layers = model::readAdaptedLayers(adapter, model); !layers) {
+            return layers.failure();
+        }
+    }
+    return {};
+}
+
+Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student)
+{
+    if (experiment.train.fineTuning == config::FineTuning::Lora) {
+        if (const auto targets = model::loraTargets(student, experiment.lora.targets); !targets) {
+            return targets.failure();
+        }
+    }
+    return {};
+}
+
 std::filesystem::path tokenizerFolder(const config::ModelRef& model)
 {
-    return model.tokenizer.empty() ? model.model : model.tokenizer;
+    if (!model.tokenizer.empty()) {
+        return model.tokenizer;
+    }
+    const auto resolved = model::resolveModelFolder(model.model);
+    if (!resolved || resolved->adapter.empty()) {
+        return model.model;
+    }
+    // Vocabulary and merges alone say too little without the model's config.json.
+    std::error_code error;
+    const bool ofItsOwn = std::filesystem::exists(resolved->adapter / "tokenizer.json", error) ||
+                          std::filesystem::exists(resolved->adapter / "tokenizer.model", error);
+    return ofItsOwn ? resolved->adapter : resolved->base;
 }
 
 } // namespace dskd::preflight

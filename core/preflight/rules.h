@@ -26,7 +26,14 @@ Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTo
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
 
-// The folder that a model's tokenizer is read from.
+// The adapter of `reference`, named as such or as the model's folder, fits `model`: kind, layers, shapes. Good without
+// one.
+Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model);
+
+// lora.targets names layers of the student.
+Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student);
+
+// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
 
 } // namespace dskd::preflight

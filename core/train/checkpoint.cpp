@@ -3,6 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/mapped_file.h"
 #include "core/base/result.h"
+#include "core/model/lora_adapter.h"
 #include "core/model/safetensors.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -46,6 +47,7 @@ TrainerState readState(const fs::path& file)
     state.tokens = json.value("tokens", std::int64_t{0});
     state.threads = json.value("threads", std::int64_t{0});
     state.validationDue = json.value("validation_due", false);
+    state.baseWeights = json.value("base_weights", std::string());
     if (json.contains("validation_loss") && json["validation_loss"].is_number()) {
         state.validationLoss = json["validation_loss"].get<double>();
     }
@@ -58,6 +60,9 @@ std::string stateText(const TrainerState& state)
         {"version", kStateVersion}, {"step", state.step}, {"tokens", state.tokens}, {"threads", state.threads}};
     if (state.validationDue) {
         json["validation_due"] = true;
+    }
+    if (!state.baseWeights.empty()) {
+        json["base_weights"] = state.baseWeights;
     }
     if (state.validationLoss) {
         json["validation_loss"] = *state.validationLoss;
@@ -72,14 +77,27 @@ void removeFolder(const CheckpointLayout& folder)
     fs::remove_all(folder.root, ignored);
 }
 
+void saveWholeModel(const CheckpointLayout& folder, const model::CausalLm& student)
+{
+    model::saveCausalLm(student, folder.root).value();
+    if (student.adapter() != nullptr) { // what it goes on with: the merged weights are rounded
+        model::saveAdapter(*student.adapter(), student.config().family, folder.adapter()).value();
+    }
+}
+
 } // namespace
 
 void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
-                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state)
+                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
+                     LoraSaved saved)
 {
     removeFolder(folder);
     fs::create_directories(folder.root);
-    model::saveCausalLm(student, folder.root).value();
+    if (student.adapter() != nullptr && saved == LoraSaved::Adapter) {
+        model::saveAdapter(*student.adapter(), student.config().family, folder.root).value();
+    } else {
+        saveWholeModel(folder, student);
+    }
     if (const fs::path file = from.model / "generation_config.json"; fs::is_regular_file(file)) {
         fs::copy_file(file, folder.root / file.filename());
     }
@@ -91,7 +109,7 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
     }
     model::writeSafetensors(folder.optimizer(), optimizer.state()).value();
     writeTrainerState(folder, state);
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder.root)) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder.root)) {
         syncToDisk(entry.path());
     }
     writeFileAtomically(folder.done(), "").value();

@@ -3,6 +3,7 @@
 // Checkpoints of a training run: <run>/checkpoints/step-N, complete when it has its DONE file.
 
 #include "core/base/run_layout.h"
+#include "core/config/experiment.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/train/adamw.h"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace dskd::train
 {
@@ -21,6 +23,7 @@ struct TrainerState {
     std::optional<double> validationLoss; // measured at this very step
     std::int64_t threads = 0;   // of the CPU while it trained; sums of another number of threads round otherwise
     bool validationDue = false; // a stop came before the validation of this step; a resumed run begins with it
+    std::string baseWeights;    // LoRA: fingerprint of the weights under the adapter
 };
 
 // Where the files come from that make a checkpoint a whole Hugging Face folder.
@@ -29,13 +32,19 @@ struct StudentFolders {
     std::filesystem::path tokenizer;
 };
 
+// Of a LoRA student: a whole model with the adapter merged in, and the adapter in a folder of its own; or the adapter
+// alone, a small PEFT folder. Others are saved whole.
+using config::LoraSaved;
+
 // Writes the folder, DONE last, everything flushed to the disk first. An interrupted write of the same step is
 // replaced. Throws dskd::Error when the disk does not take it.
 void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
-                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state);
+                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
+                     LoraSaved saved = LoraSaved::Merged);
 
 // Copies optimizer state and projectors of a finished checkpoint in and returns the rest. The student's weights are
-// loaded from the folder as from any model folder.
+// loaded from the folder as from any model folder; those of a LoRA run from where it began, and its adapter from
+// adapterFolder (fine_tuning.h).
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
 
 // Replaces trainer.json of a finished checkpoint in one go.

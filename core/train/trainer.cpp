@@ -188,7 +188,7 @@ void Trainer::saveCheckpoint()
     m_observer.onPhase(step, "saving");
     const CheckpointLayout folder{m_run.checkpoint(step)};
     writeCheckpoint(folder, *m_setup.student, {m_experiment.student.model, m_setup.tokenizers.studentFolder},
-                    *m_setup.distiller, *m_setup.optimizer, m_setup.state);
+                    *m_setup.distiller, *m_setup.optimizer, m_setup.state, m_experiment.lora.saved);
     pruneCheckpoints(m_run, m_experiment.checkpoint.keep);
     m_savedStep = step;
     m_observer.onCheckpoint(step, folder.root.string());

@@ -3,8 +3,11 @@
 #include "core/align/vocabulary.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
+#include "core/model/fine_tuning.h"
+#include "core/preflight/rules.h"
 #include "core/teacher/live_teacher.h"
 #include "core/train/device.h"
+#include "core/train/fine_tuning.h"
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
 
@@ -138,7 +141,7 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
     std::vector<ParameterGroup> groups(4);
     groups[0].weightDecay = experiment.train.weightDecay;
     groups[2].weightDecay = experiment.projector.weightDecay;
-    for (const model::NamedTensor& parameter : student.parameters()) {
+    for (const model::NamedTensor& parameter : model::learningParameters(student)) {
         groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
@@ -158,7 +161,9 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
         return loadModel(*checkpoint, options, observer);
     }
     if (experiment.student.init == config::StudentInit::Weights) {
-        return loadModel(experiment.student.model, options, observer);
+        model::LoadOptions adapted = options;
+        adapted.adapter = experiment.student.adapter;
+        return loadModel(experiment.student.model, adapted, observer);
     }
     const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
     return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
@@ -185,6 +190,8 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         return config;
     };
     const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
+    orThrow(preflight::checkAdapter(experiment.student, studentConfig), ExitCode::BadModel);
+    orThrow(preflight::checkFineTuning(experiment, studentConfig), ExitCode::BadModel);
     distill::ModelPair pair{studentConfig.width, 0, {}};
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
@@ -202,9 +209,16 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (experiment.train.dropout >= 0.0) {
         options.dropout = experiment.train.dropout;
     }
-    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options, observer);
+    // With LoRA the checkpoint holds what is added to the weights that the run began with.
+    const bool lora = experiment.train.fineTuning == config::FineTuning::Lora;
+    setup.student =
+        loadStudent(experiment, resumed && !lora ? std::optional(resumed->root) : std::nullopt, options, observer);
+    setUpFineTuning(experiment, *setup.student, resumed);
+    const std::string baseWeights = lora ? model::weightsFingerprint(*setup.student) : std::string();
+    observer.onEvent(0, "model", "student: " + learningText(*setup.student) + ".");
     if (withTeacher) {
         options.trainable = false;
+        options.adapter = experiment.teacher.adapter;
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
                                                                experiment.data.lossOn, kTeacherCacheBytes);
     }
@@ -220,8 +234,10 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
+        checkBaseWeights(setup.state.baseWeights, baseWeights, experiment.student.model);
         sayThreads(setup, observer);
     }
+    setup.state.baseWeights = baseWeights;
     setup.state.threads = at::get_num_threads();
     return setup;
 }

@@ -80,6 +80,32 @@ TEST(Validate, WantsACustomTemplateExactlyWhenItIsUsed)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.template"));
 }
 
+TEST(Validate, WantsAnAdapterToBelongToWeightsInAFolder)
+{
+    Experiment e = sound();
+    e.train.fineTuning = FineTuning::Lora;
+    e.lora.saved = LoraSaved::Adapter;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.student.adapter = "/adapter";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
+    e.lora.saved = LoraSaved::Merged;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.student.init = StudentInit::Random;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter"));
+    e.student.adapter = "";
+    e.lora.saved = LoraSaved::Adapter;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
+}
+
+TEST(Validate, WantsTargetsToNameSomething)
+{
+    Experiment e = sound();
+    e.lora.targets = "q_proj, v_proj";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.lora.targets = " , ";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.targets"));
+}
+
 TEST(Validate, WantsWhatEachJobWorksOn)
 {
     Experiment e;

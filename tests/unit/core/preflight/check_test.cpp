@@ -104,6 +104,48 @@ TEST(Preflight, StopsWhenItIsCancelled)
     EXPECT_EQ(count, 1);
 }
 
+TEST(Preflight, ChecksAdaptersAgainstTheirModels)
+{
+    auto experiment = demo("dual");
+    experiment.teacher.adapter = DSKD_TEST_DATA "/lora/llama";
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
+    EXPECT_EQ(find(findings, "teacher")->field, "teacher.adapter");
+    EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("model.layers.0"));
+    EXPECT_EQ(find(findings, "student")->level, Level::Good);
+}
+
+TEST(Preflight, ChecksTheTargetsOfLora)
+{
+    auto experiment = demo("dual");
+    experiment.train.fineTuning = config::FineTuning::Lora;
+    EXPECT_FALSE(anyProblem(findingsOf(experiment)));
+    experiment.lora.targets = "q_proj"; // of a Llama
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "student")->level, Level::Problem);
+    EXPECT_EQ(find(findings, "student")->field, "lora.targets");
+    EXPECT_THAT(find(findings, "student")->sentence, HasSubstr("c_attn, c_proj, c_fc"));
+}
+
+TEST(MemoryEstimate, CountsGradientsAndMomentsOfWhatLearnsOnly)
+{
+    auto experiment = demo("sft");
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto estimate = [&] { return estimateMemory(experiment, student, std::nullopt, 8 * 256, 0); };
+    const auto parameters = static_cast<std::uint64_t>(model::parameterCount(student));
+    EXPECT_EQ(estimate().student, parameters * 16) << "weight, gradient, two moments";
+    experiment.train.freezeEmbeddings = true;
+    const auto embeddings = static_cast<std::uint64_t>((student.vocabularyRows + student.maxPositions) * student.width);
+    EXPECT_EQ(estimate().student, parameters * 16 - embeddings * 12);
+    experiment.train.fineTuning = config::FineTuning::Lora;
+    experiment.lora.rank = 8;
+    const auto adapter = static_cast<std::uint64_t>(student.layers * 8 * (student.width + 3 * student.width)); // c_attn
+    EXPECT_EQ(estimate().student, parameters * 4 + adapter * 16);
+    const auto before = estimate().activations;
+    experiment.train.gradientCheckpointing = true;
+    EXPECT_LT(estimate().activations, before);
+}
+
 // Peak resident memory that the demo runs logged (CPU, fp32): 300 MB for dual, 229 MB for SFT, 338 MB for CMA.
 TEST(MemoryEstimate, LiesNearWhatTheDemoRunsTook)
 {
