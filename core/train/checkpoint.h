@@ -34,8 +34,8 @@ struct StudentFolders {
 void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state);
 
-// Copies optimizer state and projectors of a finished checkpoint in and returns the rest. The student's weights are
-// loaded from the folder as from any model folder.
+// Copies optimizer state, projectors and critics of a finished checkpoint in and returns the rest. The student's
+// weights are loaded from the folder as from any model folder.
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
 
 // Replaces trainer.json of a finished checkpoint in one go.
