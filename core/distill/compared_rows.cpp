@@ -92,14 +92,22 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
 
 } // namespace
 
+QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows)
+{
+    return {parts.projectors.toQuery(tokenPairs(rows.student)), dividedByDeviation(tokenPairs(rows.teacher))};
+}
+
 CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
 {
     const SideRows& student = rows.student;
     const SideRows& teacher = rows.teacher;
+    const auto learned = [&] {
+        const QueriesAndKeys compared = queriesAndKeys(parts, rows);
+        return CrossModelAttention(compared.query, compared.key, student.rowsPerSample, teacher.rowsPerSample);
+    };
     CrossModelAttention attention =
         config::hasQueries(parts.method)
-            ? CrossModelAttention(parts.projectors.toQuery(tokenPairs(student)),
-                                  dividedByDeviation(tokenPairs(teacher)), student.rowsPerSample, teacher.rowsPerSample)
+            ? learned()
             : CrossModelAttention::uniform(student.rowsPerSample, teacher.rowsPerSample, student.hidden.options());
     if (config::attendsWithinChunks(parts.method)) {
         TORCH_CHECK(student.chunks.defined() && teacher.chunks.defined(),

@@ -6,6 +6,7 @@
 
 #include "core/config/experiment.h"
 #include "core/distill/cross_model_attention.h"
+#include "core/distill/key_query_matching.h"
 #include "core/distill/projectors.h"
 #include "core/distill/step_rows.h"
 
@@ -30,6 +31,9 @@ struct Composition {
     const VocabularyMap& vocabularies;
     std::int64_t chunkRows;
 };
+
+// What the attention of CMA and CLA compares.
+[[nodiscard]] QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows);
 
 // The attention of CMA, CLA or CLP.
 [[nodiscard]] CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows);

@@ -1,5 +1,6 @@
 #include "core/preflight/memory_estimate.h"
 
+#include "core/config/method_traits.h"
 #include "core/model/folder/lora_targets.h"
 
 #include <algorithm>
@@ -54,6 +55,25 @@ Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig
     return weights;
 }
 
+// Weights, gradients and moments of the critics of key-query matching, and the matrices between queries and keys.
+std::uint64_t criticBytes(const config::KeyQueryConfig& config, std::int64_t teacherWidth)
+{
+    using config::KeyQueryMatching;
+    const std::uint64_t width = 2 * unsignedOf(teacherWidth);
+    const std::uint64_t hidden = unsignedOf(config.hidden);
+    const std::uint64_t rows = unsignedOf(config.rows);
+    const std::uint64_t discriminator = width * width + width * hidden;
+    const std::uint64_t matrices = 12 * rows * rows * kFloat; // distances of both sides together, and what follows
+    switch (config.matching) {
+    case KeyQueryMatching::Off: return 0;
+    case KeyQueryMatching::Sinkhorn: return matrices;
+    case KeyQueryMatching::Gan: return 4 * discriminator * kFloat + matrices;
+    case KeyQueryMatching::GanPublished: return discriminator * kFloat + matrices; // nothing learns
+    case KeyQueryMatching::Ct: return 4 * (discriminator + width * hidden + 2 * hidden * hidden) * kFloat + matrices;
+    }
+    return 0;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
@@ -79,8 +99,8 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
                            tokens * unsignedOf(teacher->width) * 8 * weight; // one layer at a time
         const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
-        const std::uint64_t query = experiment.method.alignment == config::Alignment::Cma ? 2 * projectors : 0;
-        estimate.student += (projectors + query) * 4 * kFloat;
+        const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;
+        estimate.student += (projectors + query) * 4 * kFloat + criticBytes(experiment.keyQuery, teacher->width);
         vocabulary = std::max(vocabulary, unsignedOf(teacher->vocabularyRows));
     }
     // logits and gradients of both sides in the model's type, and in float32 for the softmax

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace dskd::train
@@ -70,6 +71,18 @@ std::string stateText(const TrainerState& state)
     return json.dump(2) + "\n";
 }
 
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+// What projectors.safetensors holds: the projectors and the critics of key-query matching.
+NamedTensors besidesTheStudent(const distill::Distiller& distiller)
+{
+    NamedTensors tensors = distiller.projectors();
+    for (auto& critic : distiller.critics()) {
+        tensors.push_back(std::move(critic));
+    }
+    return tensors;
+}
+
 void removeFolder(const CheckpointLayout& folder)
 {
     std::error_code ignored;
@@ -104,8 +117,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
     for (const fs::path& file : tokenizer::tokenizerFiles(from.tokenizer)) {
         fs::copy_file(file, folder.root / file.filename(), fs::copy_options::skip_existing);
     }
-    if (!distiller.projectors().empty()) {
-        model::writeSafetensors(folder.projectors(), distiller.projectors()).value();
+    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
+        model::writeSafetensors(folder.projectors(), trained).value();
     }
     model::writeSafetensors(folder.optimizer(), optimizer.state()).value();
     writeTrainerState(folder, state);
@@ -119,9 +132,9 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
 {
     const at::NoGradGuard noGrad;
-    if (!distiller.projectors().empty()) {
+    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
         const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
-        for (const auto& [name, live] : distiller.projectors()) {
+        for (const auto& [name, live] : trained) {
             const auto found = saved.find(name);
             if (found == saved.end() || found->second.sizes() != live.sizes()) {
                 throw Error(folder.projectors().string() + " does not hold the projector \"" + name +

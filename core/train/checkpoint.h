@@ -42,9 +42,9 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
                      LoraSaved saved = LoraSaved::Merged);
 
-// Copies optimizer state and projectors of a finished checkpoint in and returns the rest. The student's weights are
-// loaded from the folder as from any model folder; those of a LoRA run from where it began, and its adapter from
-// adapterFolder (fine_tuning.h).
+// Copies optimizer state, projectors and critics of a finished checkpoint in and returns the rest. The student's
+// weights are loaded from the folder as from any model folder; those of a LoRA run from where it began, and its adapter
+// from adapterFolder (fine_tuning.h).
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
 
 // Replaces trainer.json of a finished checkpoint in one go.

@@ -94,8 +94,9 @@ void learnOnPolicy(const StepParts& parts, const Batch& batch, config::LossOn lo
         result.tokens += static_cast<std::int64_t>(answer.student.ids.size()) - 1;
     }
     const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
-    const distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
-                                            denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
+                                      denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    rows.number = {step - 1, number};
     learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
     result.values["on_policy.tokens"] += static_cast<double>(ownRows);
 }
@@ -121,9 +122,10 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
             learnOnPolicy(parts, batch, lossOn, step, number, result);
             continue;
         }
-        const distill::StepRows rows =
+        distill::StepRows rows =
             stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
                      static_cast<double>(result.rows), /*training=*/true);
+        rows.number = {step - 1, number};
         learn(parts, parts.distiller.compute(rows), result, step);
     }
     return result;

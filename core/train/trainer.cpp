@@ -52,7 +52,8 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
               experiment.train.accumulation),
       m_totalSteps(totalSteps(experiment.train, m_order.stepsPerEpoch())),
       m_rate(makeRate(experiment.train, experiment.train.lr, m_totalSteps)),
-      m_projectorRate(makeRate(experiment.train, experiment.projector.lr, m_totalSteps))
+      m_projectorRate(makeRate(experiment.train, experiment.projector.lr, m_totalSteps)),
+      m_criticRate(makeRate(experiment.train, experiment.keyQuery.lr, m_totalSteps))
 {
     if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
         m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch());
@@ -110,7 +111,8 @@ void Trainer::step()
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);
-    m_setup.optimizer->step({rate, rate, projectorRate, projectorRate});
+    const double criticRate = m_criticRate.at(update);
+    m_setup.optimizer->step({rate, rate, projectorRate, projectorRate, criticRate, criticRate});
     state.step += 1;
     state.tokens += result.rows;
     state.validationLoss.reset();
@@ -122,6 +124,9 @@ void Trainer::step()
     values["lr"] = rate;
     if (!m_setup.distiller->projectors().empty()) {
         values["projector_lr"] = projectorRate;
+    }
+    if (!m_setup.distiller->critics().empty()) {
+        values["critic_lr"] = criticRate;
     }
     values["tokens_per_second"] = static_cast<double>(result.tokens) / seconds;
     values["step_seconds"] = seconds;

@@ -43,6 +43,7 @@ private:
     std::int64_t m_totalSteps;
     LearningRate m_rate;
     LearningRate m_projectorRate;
+    LearningRate m_criticRate;
     std::unique_ptr<Probes> m_probes;     // null when there is nothing to probe
     std::unique_ptr<OnPolicy> m_onPolicy; // null without answers of the student's own
     std::int64_t m_savedStep = -1;

@@ -138,15 +138,21 @@ std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, 
 std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                      const distill::Distiller& distiller)
 {
-    std::vector<ParameterGroup> groups(4);
+    std::vector<ParameterGroup> groups(6);
     groups[0].weightDecay = experiment.train.weightDecay;
     groups[2].weightDecay = experiment.projector.weightDecay;
+    groups[4].weightDecay = experiment.keyQuery.weightDecay;
     for (const model::NamedTensor& parameter : model::learningParameters(student)) {
         groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
         if (tensor.requires_grad()) { // a frozen one is only kept
             groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+        }
+    }
+    for (const auto& [name, tensor] : distiller.critics()) {
+        if (tensor.requires_grad()) {
+            groups[tensor.dim() > 1 ? 4 : 5].parameters.emplace_back("critic." + name, tensor);
         }
     }
     return std::make_unique<AdamW>(
@@ -227,7 +233,7 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     }
     setup.distiller = std::make_unique<distill::Distiller>(experiment.method, pair, experiment.train.chunkRows,
                                                            streamSeed(experiment.seed, "init"), setup.device, dtype,
-                                                           experiment.projector);
+                                                           experiment.projector, experiment.keyQuery);
     if (withTeacher && !resumed && experiment.projector.init == config::ProjectorInit::Pinv) {
         initialise(setup, observer);
     }

@@ -81,7 +81,7 @@ train::TrainingSetup tinySetup(const config::Experiment& experiment, const RunLa
                            step ? std::optional(CheckpointLayout{run.checkpoint(*step)}) : std::nullopt);
     setup.distiller =
         std::make_unique<distill::Distiller>(experiment.method, distill::ModelPair{16, 24}, experiment.train.chunkRows,
-                                             6, at::kCPU, dtype, experiment.projector);
+                                             6, at::kCPU, dtype, experiment.projector, experiment.keyQuery);
     if (!step && experiment.projector.init == config::ProjectorInit::Pinv) {
         (void)setup.distiller->initialise(setup.student->head(), setup.teacher->head());
     }

@@ -164,5 +164,28 @@ TEST(MemoryEstimate, LiesNearWhatTheDemoRunsTook)
     }
 }
 
+TEST(MemoryEstimate, CountsTheQueryProjectorOfClaAndTheCriticsOfKeyQueryMatching)
+{
+    config::Experiment experiment = demo("cma");
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto teacher = model::readModelConfig(experiment.teacher.model).value();
+    const auto bytesWith = [&](config::Alignment alignment, config::KeyQueryMatching matching) {
+        experiment.method.alignment = alignment;
+        experiment.keyQuery.matching = matching;
+        return estimateMemory(experiment, student, teacher, 8 * 256, 400 * 40).total();
+    };
+    using config::Alignment;
+    using config::KeyQueryMatching;
+    const std::uint64_t cma = bytesWith(Alignment::Cma, KeyQueryMatching::Off);
+    EXPECT_EQ(bytesWith(Alignment::Cla, KeyQueryMatching::Off), cma);
+    EXPECT_LT(bytesWith(Alignment::Clp, KeyQueryMatching::Off), cma) << "uniform weights need no queries";
+    const auto width = 2 * static_cast<std::uint64_t>(teacher.width);
+    const std::uint64_t discriminator = (width * width + width * 768) * 4;
+    const std::uint64_t matrices = bytesWith(Alignment::Cma, KeyQueryMatching::Sinkhorn) - cma;
+    EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::GanPublished) - cma - matrices, discriminator);
+    EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::Gan) - cma - matrices, 4 * discriminator);
+    EXPECT_GT(bytesWith(Alignment::Cma, KeyQueryMatching::Ct), bytesWith(Alignment::Cma, KeyQueryMatching::Gan));
+}
+
 } // namespace
 } // namespace dskd::preflight
