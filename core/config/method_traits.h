@@ -49,6 +49,13 @@ namespace dskd::config
     return distils(method) && method.alignment == Alignment::MinEd;
 }
 
+// The prompt is a conversation that each model's chat template writes in its own way.
+[[nodiscard]] inline bool speaksInTurns(const DataConfig& data)
+{
+    return data.promptTemplate != Template::Alpaca && data.promptTemplate != Template::Plain &&
+           data.promptTemplate != Template::Custom;
+}
+
 // Rows or tokens are taken for each other by their number, which needs one vocabulary.
 [[nodiscard]] inline bool comparesById(const MethodConfig& method)
 {

@@ -123,6 +123,47 @@ void checkTraining(const Experiment& e, Problems& problems)
                   "is empty, but validation.generate_samples needs a file with prompts.");
 }
 
+// What a prompt is made of.
+void checkTemplate(const Experiment& e, Problems& problems)
+{
+    const DataConfig& data = e.data;
+    const std::string chosen(name(data.promptTemplate));
+    problems.when(data.promptTemplate == Template::Custom &&
+                      data.customTemplate.find("{instruction}") == std::string::npos,
+                  "data.custom_template", "must contain {instruction} when data.template is custom.");
+    problems.when(data.promptTemplate != Template::Custom && !data.customTemplate.empty(), "data.template",
+                  "is " + chosen + ", so data.custom_template would not be used; set it to custom.");
+    problems.when(!speaksInTurns(data) && !data.systemPrompt.empty(), "data.system_prompt",
+                  "is set, but data.template " + chosen +
+                      " has no place for a system message; set data.template to a chat template (chat, chatml, llama2, "
+                      "llama3, zephyr), or leave data.system_prompt empty.");
+    problems.when(data.promptTemplate == Template::Gemma && !data.systemPrompt.empty(), "data.system_prompt",
+                  "is set, but the gemma template refuses system messages; leave it empty.");
+    problems.when(speaksInTurns(data) && data.truncatePrompt == Side::Right, "data.truncate_prompt",
+                  "is right, but the end of a chat prompt (data.template " + chosen +
+                      ") is what asks for the answer; set it to left.");
+}
+
+// Which weights are there to learn.
+void checkWeights(const Experiment& e, Problems& problems)
+{
+    const bool random = e.student.init == StudentInit::Random;
+    problems.when(random && !e.student.adapter.empty(), "student.adapter",
+                  "is set, but student.init is random: an adapter changes the weights that it was trained on; set "
+                  "student.init to weights, or leave student.adapter empty.");
+    problems.when(e.teacher.model.empty() && !e.teacher.adapter.empty(), "teacher.adapter",
+                  "is set, but teacher.model is empty; name the model that the adapter was trained on.");
+    if (e.job != JobKind::Train) {
+        return;
+    }
+    problems.when(
+        random && e.train.fineTuning == FineTuning::Lora, "train.fine_tuning",
+        "is lora, but student.init is random: low-rank updates of weights that say nothing learn nothing; set "
+        "train.fine_tuning to full, or student.init to weights.");
+    problems.when(random && e.train.freezeEmbeddings, "train.freeze_embeddings",
+                  "is true, but student.init is random, so the embeddings would stay random; set it to false.");
+}
+
 } // namespace
 
 std::vector<Problem> validate(const Experiment& e)
@@ -133,12 +174,8 @@ std::vector<Problem> validate(const Experiment& e)
     problems.when(e.data.maxPromptLength >= e.data.maxLength, "data.max_prompt_length",
                   "is " + std::to_string(e.data.maxPromptLength) + ", which leaves no room for a response within the " +
                       std::to_string(e.data.maxLength) + " of data.max_length.");
-    problems.when(e.data.promptTemplate == Template::Custom &&
-                      e.data.customTemplate.find("{instruction}") == std::string::npos,
-                  "data.custom_template", "must contain {instruction} when data.template is custom.");
-    problems.when(e.data.promptTemplate != Template::Custom && !e.data.customTemplate.empty(), "data.template",
-                  "is " + std::string(name(e.data.promptTemplate)) +
-                      ", so data.custom_template would not be used; set it to custom.");
+    checkTemplate(e, problems);
+    checkWeights(e, problems);
     switch (e.job) {
     case JobKind::Train: checkTraining(e, problems); break;
     case JobKind::Evaluate:

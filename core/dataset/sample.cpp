@@ -1,5 +1,7 @@
 #include "core/dataset/sample.h"
 
+#include "core/dataset/conversation.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -10,7 +12,7 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
 {
     assert(!record.responses.empty());
     const std::string& response = record.responses.front();
-    std::vector<tokenizer::TokenId> prompt = tokenizer.encode(record.prompt).ids;
+    std::vector<tokenizer::TokenId> prompt = tokenizer.encode(promptFor(record, tokenizer)).ids;
     tokenizer::Encoding answer = tokenizer.encode(response);
     const std::optional<tokenizer::TokenId> eos = tokenizer.special().eos;
     if (eos) {

@@ -18,8 +18,9 @@ struct NamedTokenizer {
     std::filesystem::path folder;
 };
 
-// Distances by token id need one vocabulary. `same`: both have it. The failure names both sides and what to change.
-Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
+// Distances by token id need one vocabulary and, of conversations, one chat template. `same`: both have them. The
+// failure names both sides and the methods that can do without.
+Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
 // Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".

@@ -1,7 +1,7 @@
 #include "core/train/job_data.h"
 
 #include "core/align/vocabulary.h"
-
+#include "core/dataset/conversation.h"
 #include "core/preflight/rules.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
@@ -58,11 +58,14 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
     tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
-    tokenizers.student = orThrow(tokenizer::loadTokenizer(tokenizers.studentFolder), ExitCode::BadModel);
+    tokenizers.student =
+        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), ExitCode::BadModel);
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
-        tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
-        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student)) {
+        tokenizers.teacher =
+            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), ExitCode::BadModel);
+        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
+            dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
         }
     }
@@ -73,6 +76,11 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                                   const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    if (!tokenizers.shared()) {
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+    }
+    dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {
         observer.onEvent(0, "data", sentence);
     }

@@ -31,12 +31,13 @@ struct Tokenizers {
     std::filesystem::path teacherFolder; // empty without a teacher
     std::shared_ptr<const tokenizer::Tokenizer> student;
     std::shared_ptr<const tokenizer::Tokenizer>
-        teacher; // the student's when both have one vocabulary; null without one
+        teacher; // the student's when both have one vocabulary and one chat template; null without one
 
     [[nodiscard]] bool shared() const { return teacher == nullptr || teacher == student; }
 };
 
-// Throws JobError(BadModel) when a folder holds no tokenizer that can be read.
+// With data.template applied (dataset/conversation.h): the eos of both is what ends their answers. Throws
+// JobError(BadModel) when a folder holds no tokenizer that can be read, or no chat template where one is wanted.
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 
 // Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws

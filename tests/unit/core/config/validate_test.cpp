@@ -1,3 +1,4 @@
+#include "core/config/choices.h"
 #include "core/config/experiment_json.h"
 
 #include <gmock/gmock.h>
@@ -104,6 +105,63 @@ TEST(Validate, WantsTargetsToNameSomething)
     EXPECT_THAT(validate(e), IsEmpty());
     e.lora.targets = " , ";
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.targets"));
+}
+
+TEST(Validate, WantsASystemMessageOnlyWhereATemplateHasAPlaceForIt)
+{
+    Experiment e = sound();
+    e.data.systemPrompt = "Be brief.";
+    for (const Template t : {Template::Alpaca, Template::Plain, Template::Gemma}) {
+        e.data.promptTemplate = t;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.system_prompt")) << name(t);
+    }
+    for (const Template t : {Template::Chat, Template::ChatMl, Template::Llama2, Template::Llama3, Template::Zephyr}) {
+        e.data.promptTemplate = t;
+        EXPECT_THAT(validate(e), IsEmpty()) << name(t);
+    }
+    e.data.truncatePrompt = Side::Right;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.truncate_prompt"));
+    e.data.systemPrompt.clear();
+    e.data.promptTemplate = Template::Alpaca;
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, RefusesToAdaptOrFreezeRandomWeights)
+{
+    Experiment e = sound();
+    e.train.fineTuning = FineTuning::Lora;
+    e.train.freezeEmbeddings = true; // harmless
+    e.student.adapter = "/adapter";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.student.init = StudentInit::Random;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter", "train.fine_tuning", "train.freeze_embeddings"));
+    e.job = JobKind::Evaluate;
+    e.evaluate.data = "/d.jsonl";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter"));
+    e = sound();
+    e.lora.saved = LoraSaved::Adapter; // not used, and harmless
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, WantsTheModelOfAnAdapter)
+{
+    Experiment e = sound();
+    e.teacher.adapter = "/adapter";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model.clear();
+    e.method.objective = Objective::Sft;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.adapter"));
+}
+
+TEST(Validate, AllowsTheTeachersAnswersForEveryObjective)
+{
+    Experiment e = sound();
+    e.data.answers = AnswerSource::Teacher;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.objective = Objective::Sft;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model.clear();
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.model"));
 }
 
 TEST(Validate, WantsWhatEachJobWorksOn)
