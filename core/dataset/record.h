@@ -18,6 +18,7 @@ struct Record {
     std::vector<std::string> responses;
     std::string topic;     // category, may be empty
     std::int64_t line = 0; // in the file, from 1
+    bool ended = true;     // false: the answer was cut (a model's that reached its longest), so no end is learned
 };
 
 struct BrokenLine {

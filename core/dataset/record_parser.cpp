@@ -142,6 +142,9 @@ Result<Record> parsePromptCompletion(const json& object, const config::DataConfi
     record.prompt = std::string_view(field) == "prompt" ? readyPrompt(*std::move(prompt), config)
                                                         : renderPrompt(*prompt, {}, config);
     record.responses = *std::move(answers);
+    if (const auto ended = object.find("ended"); ended != object.end() && ended->is_boolean()) {
+        record.ended = ended->get<bool>(); // as "dskd generate" writes it
+    }
     return record;
 }
 

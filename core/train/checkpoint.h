@@ -6,6 +6,7 @@
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/train/adamw.h"
+#include "core/train/answer_state.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,12 +16,15 @@ namespace dskd::train
 {
 
 // Everything a run needs besides tensors. All random numbers are functions of seed and step, so there is no more.
+// Answers that the student sampled are here because their student is gone.
 struct TrainerState {
     std::int64_t step = 0;                // optimizer steps done
     std::int64_t tokens = 0;              // response tokens trained on
     std::optional<double> validationLoss; // measured at this very step
     std::int64_t threads = 0;   // of the CPU while it trained; sums of another number of threads round otherwise
     bool validationDue = false; // a stop came before the validation of this step; a resumed run begins with it
+    ScheduleState ownAnswers;   // of the adaptive on-policy schedule
+    RolloutSet rollouts;        // of the policy gradient
 };
 
 // Where the files come from that make a checkpoint a whole Hugging Face folder.
