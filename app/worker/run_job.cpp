@@ -7,6 +7,7 @@
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_traits.h"
 #include "core/store/run_writer.h"
 #include "core/train/answer_jobs.h"
 #include "core/train/job_error.h"
@@ -136,7 +137,7 @@ bool namesMissingFiles(const config::Experiment& experiment)
         return !path.empty() && !std::filesystem::exists(path, error);
     };
     return missing(experiment.student.model) || missing(experiment.student.adapter) || missing(experiment.data.train) ||
-           (experiment.method.objective == config::Objective::Kd &&
+           (config::needsTeacher(experiment) &&
             (missing(experiment.teacher.model) || missing(experiment.teacher.adapter)));
 }
 

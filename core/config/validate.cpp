@@ -69,19 +69,29 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "is " + std::string(name(m.space)) +
                       ", but tokens paired by their place in the answer (method.alignment position) are compared in "
                       "different spaces only; set it to diff, with method.distance uld for different vocabularies.");
-    problems.when(m.teacherTemperature != 1.0 && !comparesInStudentSpace(m) && !comparesInDifferentSpaces(m),
+    const MethodConfig onData = onDataAnswers(m);
+    problems.when(m.teacherTemperature != 1.0 && !comparesInStudentSpace(onData) && !comparesInDifferentSpaces(onData),
                   "method.teacher_temperature",
                   "differs from 1, but method.space " + std::string(name(m.space)) +
                       " has no term in the student space or in different ones that would use it.");
     problems.when(m.alignment != Alignment::None && m.alignment != Alignment::Cma && e.data.lossOn != LossOn::Response,
                   "data.loss_on",
                   "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");
-    problems.when(m.agreementMask && !comparesInStudentSpace(m), "method.agreement_mask",
+    problems.when(m.agreementMask && !comparesInStudentSpace(onData), "method.agreement_mask",
                   "is true, but method.space " + std::string(name(m.space)) + " has no student space to mask.");
-    problems.when(e.onPolicy.ratio > 0 && attends(m), "on_policy.ratio",
-                  "is " + std::to_string(e.onPolicy.ratio) + ", but method.alignment " + alignment +
-                      " teaches its projector the answer's tokens, which an answer of the student's own has none of; "
-                      "set method.alignment to eta.");
+    const bool policy = m.objective == Objective::PolicyGradient;
+    problems.when(policy && e.data.lossOn != LossOn::Response, "data.loss_on",
+                  "is all, but method.objective policy-gradient learns from answers; set it to response.");
+    problems.when(policy && (e.onPolicy.temperature != 1.0 || e.onPolicy.topP != 1.0 || e.onPolicy.topK != 0),
+                  e.onPolicy.temperature != 1.0 ? "on_policy.temperature"
+                  : e.onPolicy.topP != 1.0      ? "on_policy.top_p"
+                                                : "on_policy.top_k",
+                  "changes how answers are sampled, but method.objective policy-gradient weighs them by the "
+                  "probabilities of the models themselves; set on_policy.temperature and on_policy.top_p to 1 and "
+                  "on_policy.top_k to 0.");
+    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.validation.every == 0, "validation.every",
+                  "is 0, but on_policy.schedule adaptive follows the validation loss during training; set it to a "
+                  "number of steps.");
     problems.when(e.onPolicy.ratio > 0 && e.data.lossOn != LossOn::Response, "on_policy.ratio",
                   "is above 0, but data.loss_on all trains on prompts too; set data.loss_on to response.");
     problems.when(e.projector.s2t == S2tProjector::Frozen && e.projector.init != ProjectorInit::Pinv, "projector.s2t",

@@ -161,6 +161,9 @@ Result<Record> parsePromptCompletion(const json& object, const config::DataConfi
                                                             : renderPrompt(*prompt, {}, config);
     }
     record.responses = *std::move(answers);
+    if (const auto ended = object.find("ended"); ended != object.end() && ended->is_boolean()) {
+        record.ended = ended->get<bool>(); // as "dskd generate" writes it
+    }
     return record;
 }
 

@@ -57,7 +57,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
     const SideRows& student = rows.student;
     MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
-    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows};
+    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows, ownAnswers};
     TermSum sum(method, rows.denominator, m_chunkRows);
     const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
 
@@ -81,6 +81,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         if (compared.everyRow) {
             own.target = target;
             own.targetLabels = compared.labels;
+            own.targetLabelWeights = compared.labelWeights;
             own.rowWeights = compared.weights;
             const std::optional<double> crossEntropy = ownTerms.crossEntropy;
             ownTerms = terms;
@@ -197,7 +198,8 @@ AttentionMaps Distiller::attention(const StepRows& rows) const
 std::vector<std::string> nonFiniteTerms(const LossTerms& terms)
 {
     std::vector<std::string> names;
-    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "kq_loss", "loss"}) {
+    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "kq_loss", "pg_loss",
+                             "single_step_loss", "loss"}) {
         const auto found = terms.values.find(name);
         if (found != terms.values.end() && !std::isfinite(found->second)) {
             names.emplace_back(name);

@@ -76,7 +76,7 @@ public:
 
     // Throws c10::Error naming the shapes when the rows do not fit each other or the projectors.
     // On answers of the student's own (`ownAnswers`) there are no gold tokens: the projected teacher is taught the
-    // teacher's.
+    // teacher's (Composition::ownAnswers).
     [[nodiscard]] LossTerms compute(const StepRows& rows, LossPart part = LossPart::All, bool ownAnswers = false) const;
 
     // Share of the compared rows where the projected teacher says what the teacher itself says, in [0, 1]: what the

@@ -41,7 +41,7 @@ struct StepRows {
     // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
     // gradients add up to the exact global token mean (method.md 2.2).
     double denominator = 1.0;
-    RowPairs pairs; // only ETA and alignment by position
+    RowPairs pairs; // ETA and alignment by position; soft alignments only on answers of the student's own
     MicroBatchNumber number = {};
 };
 

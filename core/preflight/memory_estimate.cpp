@@ -74,6 +74,29 @@ std::uint64_t criticBytes(const config::KeyQueryConfig& config, std::int64_t tea
     return 0;
 }
 
+// Keys and values of `sequences` while they grow to `length` tokens; the cache grows by doubling.
+std::uint64_t cacheBytes(const model::ModelConfig& model, std::int64_t sequences, std::int64_t length,
+                         std::uint64_t weight)
+{
+    return 2 * unsignedOf(sequences) * unsignedOf(2 * length) * unsignedOf(model.layers) *
+           unsignedOf(model.keyValueHeads * model.headWidth) * weight;
+}
+
+std::uint64_t generationBytes(const config::Experiment& experiment, const model::ModelConfig& student,
+                              const std::optional<model::ModelConfig>& teacher, std::uint64_t weight)
+{
+    const std::int64_t batch = experiment.train.batchSize;
+    const std::int64_t length = experiment.data.maxLength;
+    if (experiment.method.objective == config::Objective::PolicyGradient && teacher) {
+        const std::uint64_t remembered = unsignedOf(experiment.policyGradient.rollouts) *
+                                         unsignedOf(experiment.onPolicy.maxNewTokens) * unsignedOf(teacher->width) *
+                                         weight;
+        return cacheBytes(student, 2 * batch, length, weight) + cacheBytes(*teacher, 2 * batch, length, weight) +
+               remembered;
+    }
+    return experiment.onPolicy.ratio > 0 ? cacheBytes(student, batch, length, weight) : 0;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
@@ -94,7 +117,8 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     estimate.activations = experiment.train.gradientCheckpointing ? row * (unsignedOf(student.layers) + kKeptPerLayer)
                                                                   : row * unsignedOf(student.layers) * kKeptPerLayer;
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
-    if (teacher) {
+    estimate.generation = generationBytes(experiment, student, teacher, weight);
+    if (teacher && config::learnsFromTeacher(experiment.method)) {
         const std::uint64_t cache = unsignedOf(rows) * unsignedOf(teacher->width) * weight;
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
                            tokens * unsignedOf(teacher->width) * 8 * weight; // one layer at a time
@@ -105,6 +129,14 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     }
     // logits and gradients of both sides in the model's type, and in float32 for the softmax
     estimate.losses = unsignedOf(experiment.train.chunkRows) * vocabulary * 6 * kFloat;
+    if (teacher && experiment.data.answers == config::AnswerSource::Teacher) {
+        // The teacher answers by itself before the student is there; what counts is what training does not take anyway.
+        const std::uint64_t answering =
+            unsignedOf(model::parameterCount(*teacher)) * weight +
+            cacheBytes(*teacher, 2 * experiment.train.batchSize, experiment.data.maxLength, weight);
+        const std::uint64_t training = estimate.total() - estimate.program;
+        estimate.generation += answering > training ? answering - training : 0;
+    }
     return estimate;
 }
 

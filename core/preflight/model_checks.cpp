@@ -159,7 +159,7 @@ void checkModels(Context& context)
     const config::Experiment& experiment = context.experiment;
     context.studentModel = checkModelFolder(context, "student", experiment.student,
                                             experiment.student.init == config::StudentInit::Weights);
-    if (experiment.method.objective == config::Objective::Kd && !context.cancelled) {
+    if (config::needsTeacher(experiment) && !context.cancelled) {
         context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher, true);
     }
 }

@@ -52,6 +52,17 @@ TrainerState readState(const fs::path& file)
     if (json.contains("validation_loss") && json["validation_loss"].is_number()) {
         state.validationLoss = json["validation_loss"].get<double>();
     }
+    try {
+        if (json.contains("own_answers")) {
+            state.ownAnswers = scheduleState(json["own_answers"]);
+        }
+        if (json.contains("rollouts")) {
+            state.rollouts = rolloutSet(json["rollouts"]);
+        }
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(file.string() + " holds sampled answers that cannot be read: " + error.what(),
+                    "Delete the checkpoint folder to resume from the one before it.");
+    }
     return state;
 }
 
@@ -68,7 +79,12 @@ std::string stateText(const TrainerState& state)
     if (state.validationLoss) {
         json["validation_loss"] = *state.validationLoss;
     }
-    return json.dump(2) + "\n";
+    const bool plain = state.ownAnswers == ScheduleState{} && state.rollouts == RolloutSet{};
+    if (!plain) {
+        json["own_answers"] = toJson(state.ownAnswers);
+        json["rollouts"] = toJson(state.rollouts);
+    }
+    return json.dump(plain ? 2 : -1) + "\n"; // thousands of numbers need no lines of their own
 }
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;

@@ -7,6 +7,7 @@
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/train/adamw.h"
+#include "core/train/answer_state.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,7 @@ namespace dskd::train
 {
 
 // Everything a run needs besides tensors. All random numbers are functions of seed and step, so there is no more.
+// Answers that the student sampled are here because their student is gone.
 struct TrainerState {
     std::int64_t step = 0;                // optimizer steps done
     std::int64_t tokens = 0;              // response tokens trained on
@@ -24,6 +26,8 @@ struct TrainerState {
     std::int64_t threads = 0;   // of the CPU while it trained; sums of another number of threads round otherwise
     bool validationDue = false; // a stop came before the validation of this step; a resumed run begins with it
     std::string baseWeights;    // LoRA: fingerprint of the weights under the adapter
+    ScheduleState ownAnswers;   // of the adaptive on-policy schedule
+    RolloutSet rollouts;        // of the policy gradient
 };
 
 // Where the files come from that make a checkpoint a whole Hugging Face folder.

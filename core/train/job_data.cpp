@@ -5,6 +5,7 @@
 #include "core/preflight/rules.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
+#include "core/train/teacher_answers.h"
 
 #include <algorithm>
 #include <atomic>
@@ -73,7 +74,8 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 }
 
 std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
-                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment)
+                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment,
+                                  const std::filesystem::path& teacherAnswers)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
     orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
@@ -83,6 +85,9 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
     dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {
         observer.onEvent(0, "data", sentence);
+    }
+    if (!teacherAnswers.empty()) {
+        useTeacherAnswers(teacherAnswers, records.records, observer);
     }
     std::vector<Example> examples(records.records.size());
     inParallel(examples.size(), [&](std::size_t i) {

@@ -41,11 +41,13 @@ struct Tokenizers {
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 
 // Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
-// JobError(BadData) when it cannot be read.
+// JobError(BadData) when it cannot be read. `teacherAnswers`, unless empty, names the file whose answers take the place
+// of the data's (teacher_answers.h).
 [[nodiscard]] std::vector<Example> loadExamples(const std::string& file, std::int64_t limit,
                                                 const config::DataConfig& config, const Tokenizers& tokenizers,
                                                 Observer& observer,
-                                                config::Alignment alignment = config::Alignment::None);
+                                                config::Alignment alignment = config::Alignment::None,
+                                                const std::filesystem::path& teacherAnswers = {});
 
 // Drops examples without a token to learn from, and says how many were dropped.
 void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,

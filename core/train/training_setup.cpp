@@ -3,6 +3,7 @@
 #include "core/align/vocabulary.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
+#include "core/config/method_traits.h"
 #include "core/model/fine_tuning.h"
 #include "core/preflight/rules.h"
 #include "core/teacher/live_teacher.h"
@@ -10,6 +11,7 @@
 #include "core/train/fine_tuning.h"
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
+#include "core/train/teacher_answers.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -35,12 +37,14 @@ std::string sizeText(const model::ModelConfig& config)
            " layers, width " + std::to_string(config.width);
 }
 
-void readData(TrainingSetup& setup, const config::Experiment& experiment, Observer& observer)
+void readData(TrainingSetup& setup, const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
     const config::DataConfig& data = experiment.data;
     const bool withTeacher = setup.tokenizers.teacher != nullptr;
     const config::Alignment alignment = experiment.method.alignment;
-    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment);
+    setup.examples =
+        loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment,
+                     data.answers == config::AnswerSource::Teacher ? teacherAnswersFile(run) : std::filesystem::path());
     dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
     orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
     if (!data.validation.empty()) {
@@ -177,7 +181,7 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
 
 TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
-    const bool withTeacher = experiment.method.objective == config::Objective::Kd;
+    const bool withTeacher = config::learnsFromTeacher(experiment.method);
     TrainingSetup setup;
     setup.device = pickDevice(experiment.train.device);
     const at::ScalarType dtype = dtypeOf(experiment.train.precision);
@@ -202,7 +206,7 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
-    readData(setup, read, observer);
+    readData(setup, read, run, observer);
 
     std::optional<CheckpointLayout> resumed;
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
@@ -231,9 +235,9 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (withTeacher) {
         pair.vocabularies = vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head());
     }
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, pair, experiment.train.chunkRows,
-                                                           streamSeed(experiment.seed, "init"), setup.device, dtype,
-                                                           experiment.projector, experiment.keyQuery);
+    setup.distiller = std::make_unique<distill::Distiller>(
+        config::onDataAnswers(experiment.method), pair, experiment.train.chunkRows, streamSeed(experiment.seed, "init"),
+        setup.device, dtype, experiment.projector, experiment.keyQuery);
     if (withTeacher && !resumed && experiment.projector.init == config::ProjectorInit::Pinv) {
         initialise(setup, observer);
     }

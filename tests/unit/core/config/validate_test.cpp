@@ -184,5 +184,57 @@ TEST(Validate, WantsWhatEachJobWorksOn)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("evaluate.prompt"));
 }
 
+TEST(Validate, LetsSoftAlignmentsLearnFromOwnAnswers)
+{
+    for (const Alignment alignment : {Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        Experiment e = sound();
+        e.method.alignment = alignment;
+        e.onPolicy.ratio = 0.5;
+        EXPECT_THAT(validate(e), IsEmpty());
+    }
+}
+
+TEST(Validate, WantsValidationsForTheAdaptiveSchedule)
+{
+    Experiment e = sound();
+    e.onPolicy.ratio = 1.0;
+    e.onPolicy.schedule = OnPolicySchedule::Adaptive;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.validation.every = 0;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("validation.every"));
+    e.data.validation = "";
+    e.onPolicy.ratio = 0.0;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.schedule", "data.validation", "validation.every"));
+}
+
+TEST(Validate, WantsThePolicyGradientToSampleFromTheModelsThemselves)
+{
+    Experiment e = sound();
+    e.method.objective = Objective::PolicyGradient;
+    e.method.space = Space::Different;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.onPolicy.topP = 0.9;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.top_p"));
+    e.onPolicy = {};
+    e.onPolicy.temperature = 0.7;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.temperature"));
+    e.onPolicy = {};
+    e.data.lossOn = LossOn::All;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.loss_on"));
+    e.data.lossOn = LossOn::Response;
+    e.method.alignment = Alignment::Eta;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.alignment"));
+}
+
+TEST(Validate, WantsATeacherThatAnswers)
+{
+    Experiment e = sound();
+    e.method.objective = Objective::Sft;
+    e.data.answers = AnswerSource::Teacher;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model = "";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.model"));
+}
+
 } // namespace
 } // namespace dskd::config
