@@ -106,21 +106,15 @@ void checkFineTuning(const Experiment& e, Problems& problems)
     if (e.train.fineTuning == FineTuning::Full) {
         return;
     }
-    const bool onDisk = e.student.adapter.empty() && e.student.init == StudentInit::Weights;
-    problems.when(
-        e.lora.saved == LoraSaved::Adapter && !onDisk, "lora.saved",
-        "is adapter, but no folder holds the weights that it would belong to (" +
-            std::string(e.student.adapter.empty() ? "student.init is random" : "student.adapter is merged in") +
-            "); set it to merged.");
+    problems.when(e.lora.saved == LoraSaved::Adapter && !e.student.adapter.empty(), "lora.saved",
+                  "is adapter, but no folder holds the weights that it would belong to (student.adapter is merged into "
+                  "them); set it to merged.");
 }
 
 void checkTraining(const Experiment& e, Problems& problems)
 {
     checkMethod(e, problems);
     checkFineTuning(e, problems);
-    problems.when(!e.student.adapter.empty() && e.student.init == StudentInit::Random, "student.adapter",
-                  "is set, but student.init random begins with fresh weights, which no adapter belongs to; leave it "
-                  "empty, or set student.init to weights.");
     problems.when(e.data.train.empty(), "data.train", "is empty, but a training job needs a JSONL file.");
     problems.when(e.train.steps == 0 && e.train.epochs <= 0, "train.epochs",
                   "is 0 and so is train.steps; set one of them to say how long to train.");

@@ -91,11 +91,6 @@ TEST(Validate, WantsAnAdapterToBelongToWeightsInAFolder)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
     e.lora.saved = LoraSaved::Merged;
     EXPECT_THAT(validate(e), IsEmpty());
-    e.student.init = StudentInit::Random;
-    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter"));
-    e.student.adapter = "";
-    e.lora.saved = LoraSaved::Adapter;
-    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
 }
 
 TEST(Validate, WantsTargetsToNameSomething)
