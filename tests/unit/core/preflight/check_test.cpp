@@ -118,6 +118,8 @@ TEST(Preflight, ChecksAdaptersAgainstTheirModels)
 TEST(Preflight, ChecksTheTargetsOfLora)
 {
     auto experiment = demo("dual");
+    experiment.student.model = experiment.teacher.model; // the demo's student has no weights to adapt
+    experiment.student.init = config::StudentInit::Weights;
     experiment.train.fineTuning = config::FineTuning::Lora;
     EXPECT_FALSE(anyProblem(findingsOf(experiment)));
     experiment.lora.targets = "q_proj"; // of a Llama
