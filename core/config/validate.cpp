@@ -58,6 +58,12 @@ void checkMethod(const Experiment& e, Problems& problems)
         m.alignment == Alignment::MinEd && m.distance == Distance::Uld, "method.distance",
         "is uld, which compares sorted probabilities and has no use for the tokens that method.alignment mined "
         "matches; choose kl.");
+    const bool reverse = m.distance == Distance::Rkl || m.distance == Distance::Akl ||
+                         (m.distance == Distance::Sym && m.beta > 0) || (m.distance == Distance::Gjs && m.beta >= 1);
+    problems.when(m.alignment == Alignment::MinEd && m.fidelity == Fidelity::Paper && reverse, "method.distance",
+                  "is " + std::string(name(m.distance)) +
+                      ", which is infinite for the tokens of the student that no token of the teacher's is matched to "
+                      "by method.alignment mined; choose kl, js, skl, srkl, tvd or gjs with method.beta below 1.");
     problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.onPolicy.ratio <= 0, "on_policy.schedule",
                   "is adaptive, but on_policy.ratio 0 never uses own answers; set on_policy.ratio to 1.");
     problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.data.validation.empty(), "data.validation",

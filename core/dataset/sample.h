@@ -5,6 +5,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct Sample {
     }
     // The first position whose prediction counts: the last prompt token (0 for an empty prompt).
     [[nodiscard]] std::int64_t firstRow() const { return promptLength > 0 ? promptLength - 1 : 0; }
+    // The token that each of the rows reads.
+    [[nodiscard]] std::span<const tokenizer::TokenId> inputs() const
+    {
+        return std::span(ids).subspan(rows() > 0 ? static_cast<std::size_t>(firstRow()) : 0,
+                                      static_cast<std::size_t>(rows()));
+    }
 };
 
 // Cuts the prompt to maxPromptLength on the configured side, then the whole to maxLength.

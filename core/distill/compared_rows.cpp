@@ -90,6 +90,26 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
     return compared;
 }
 
+// MinED.
+ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
+{
+    checkPairs(rows);
+    const std::int64_t count = rows.student.hidden.size(0);
+    const at::TensorOptions ids = rows.pairs.student.options();
+    const at::Tensor partner = at::zeros({count}, ids).index_copy_(0, rows.pairs.student, rows.pairs.teacher);
+    const at::Tensor aligned = at::zeros({count}, ids.dtype(at::kBool)).index_fill_(0, rows.pairs.student, true);
+    ComparedRows compared;
+    compared.student = rows.student.hidden;
+    compared.target = rows.teacher.hidden.detach().index_select(0, partner);
+    compared.labels = rows.student.labels;
+    if (parts.method.t2sTarget == config::T2sTarget::Gold) {
+        compared.labelOnly = aligned.logical_not();
+    } else {
+        compared.weights = aligned.to(at::kDouble) * standingFor(count, rows.pairs.student.size(0));
+    }
+    return compared;
+}
+
 } // namespace
 
 CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
@@ -162,6 +182,9 @@ ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows)
 
 ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows)
 {
+    if (config::matchesSpellings(parts.method)) {
+        return matchedBySpelling(parts, rows);
+    }
     ComparedRows compared;
     compared.student = rows.student.hidden;
     compared.target = rows.teacher.hidden.detach();

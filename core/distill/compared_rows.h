@@ -19,6 +19,7 @@ struct ComparedRows {
     at::Tensor target;     // (C, width of the space)
     at::Tensor labels;     // (C) int64 in the space's vocabulary: what the target is taught, or the student should say
     at::Tensor weights;    // (C) of the distance; undefined: 1
+    at::Tensor labelOnly;  // (C) bool: what the student should say is its label alone; only MinED
     double scale = 1.0;    // how many response tokens of its side one compared row stands for
     bool everyRow = true;  // student is every response row in order
     double agreeing = 0.0; // rows whose target says its label; only with the agreement mask
@@ -38,7 +39,8 @@ struct Composition {
 [[nodiscard]] ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows);
 // Student: the student's rows in the teacher's space, with a graph to the student, s2t and query.
 [[nodiscard]] ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows);
-// Each in its own space.
+// Each in its own space. MinED: every student row; one without a partner is taught its label. With the teacher's tokens
+// as targets (answers of the student's own) there are no labels to teach, and the others speak for it.
 [[nodiscard]] ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows);
 
 } // namespace dskd::distill

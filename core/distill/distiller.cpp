@@ -109,14 +109,23 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         }
     } else if (distils && config::comparesInDifferentSpaces(m_method)) {
         const ComparedRows compared = inDifferentSpaces(parts, rows);
+        const bool matched = config::matchesSpellings(m_method);
+        const bool published = matched && m_method.fidelity != config::Fidelity::Paper; // knows KL only
         kernels::HeadLossTerms terms;
-        terms.divergence = divergenceOptions(m_method, m_method.distance);
+        terms.divergence = divergenceOptions(m_method, published ? Distance::Kl : m_method.distance);
         terms.divergence.teacherTemperature = m_method.teacherTemperature;
         terms.distance = sum.kdFactor() * compared.scale;
+        if (matched) { // the student's whole distribution counts, also where no token of the teacher's is mapped to
+            TORCH_CHECK(m_vocabularies.commonStudent.defined(),
+                        "this alignment needs the vocabularies' matched tokens");
+            own.targetColumns = m_vocabularies.commonStudent;
+            own.labelOnly = compared.labelOnly;
+        }
         const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
-        const kernels::HeadLossSums sums =
-            addAlong(compared, commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
-                     {compared.target, targetHead}, terms);
+        const kernels::HeadLossSums sums = addAlong(
+            compared,
+            matched ? student.head : commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
+            {compared.target, targetHead}, terms);
         sum.kdValue("kd_loss", sums.distance * compared.scale);
     } else if (part != LossPart::Distillation) {
         (void)addOwn();
@@ -134,7 +143,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
-    if (distils && config::pairsRows(m_method)) {
+    if (distils && (config::pairsRows(m_method) || config::matchesSpellings(m_method))) {
         sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
     }
     return std::move(sum).finish(distils);

@@ -28,7 +28,7 @@ namespace dskd::distill
 //   accuracy     student rows whose argmax is the label; t2s_acc likewise for the projected teacher
 //   s2t_acc      teacher rows whose argmax through s2t is the teacher's label, rescaled to as many student rows
 //   max_t2s_prob soft alignment: mean probability of the projected teacher's most probable token
-//   align_ratio  share of the student's rows that have a partner (ETA)
+//   align_ratio  share of the student's rows that have a partner (ETA, MinED)
 //   t2s_agreement share of compared rows where the projected teacher says its label (agreement mask)
 // Where pairs of rows are compared, their sums are scaled so that a pair speaks for as many rows as have none: the
 // terms are means over the pairs, weighted by the micro-batch's share of the step's tokens. A value that is not finite

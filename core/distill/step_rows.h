@@ -35,14 +35,14 @@ struct StepRows {
     // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
     // gradients add up to the exact global token mean (method.md 2.2).
     double denominator = 1.0;
-    RowPairs pairs; // only ETA and alignment by position
+    RowPairs pairs; // only ETA, alignment by position and MinED, where several student rows may share a teacher's
 };
 
 // How the vocabularies of a pair relate. Nothing for one vocabulary with heads of one height.
 struct VocabularyMap {
     at::Tensor studentFromTeacher; // (W) int64: the student's id for a teacher's, -1: none
     at::Tensor commonStudent;      // (K) int64: ids of the tokens that both have ...
-    at::Tensor commonTeacher;      // (K) int64: ... in the other vocabulary
+    at::Tensor commonTeacher;      // (K) int64: ... in the other vocabulary; of MinED, the tokens matched to each other
 };
 
 } // namespace dskd::distill

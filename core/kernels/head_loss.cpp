@@ -24,7 +24,7 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, targetColumns, labelOnly] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
                 "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
@@ -45,6 +45,15 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
                 " do not fit ", rows, " rows");
     TORCH_CHECK(!weights.defined() || (weights.dim() == 1 && weights.size(0) == rows), "row weights ",
                 weights.defined() ? weights.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+    TORCH_CHECK(!targetColumns.defined() || (terms.distance && !needsTargetLabels && targetColumns.dim() == 1 &&
+                                             targetColumns.size(0) == target.head.size(0)),
+                "target columns ", targetColumns.defined() ? targetColumns.sizes() : at::IntArrayRef(),
+                " are for the distance alone, one for each row of the target's head ",
+                target.head.defined() ? target.head.sizes() : at::IntArrayRef());
+    TORCH_CHECK(!labelOnly.defined() ||
+                    (targetColumns.defined() && labels.defined() && labelOnly.dim() == 1 && labelOnly.size(0) == rows),
+                "rows of the label alone ", labelOnly.defined() ? labelOnly.sizes() : at::IntArrayRef(),
+                " need target columns, labels and one value for each of ", rows, " rows");
 }
 
 at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t count)
@@ -69,9 +78,10 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
             const std::int64_t count = std::min(sliceRows, rows - begin);
-            const RowLogits slice{rowsOf(chunk.student, begin, count), rowsOf(chunk.target, begin, count),
-                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.targetLabels, begin, count),
-                                  rowsOf(chunk.weights, begin, count)};
+            const RowLogits slice{rowsOf(chunk.student, begin, count),  rowsOf(chunk.target, begin, count),
+                                  rowsOf(chunk.labels, begin, count),   rowsOf(chunk.targetLabels, begin, count),
+                                  rowsOf(chunk.weights, begin, count),  chunk.targetColumns,
+                                  rowsOf(chunk.labelOnly, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -132,6 +142,8 @@ struct Constants {
     at::Tensor labels;
     at::Tensor targetLabels;
     at::Tensor rowWeights;
+    at::Tensor targetColumns;
+    at::Tensor labelOnly;
 };
 
 // The first three inputs are those that may get a gradient.
@@ -160,7 +172,9 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                             {},
                             rowsOf(constants.labels, begin, count),
                             rowsOf(constants.targetLabels, begin, count),
-                            rowsOf(constants.rowWeights, begin, count)};
+                            rowsOf(constants.rowWeights, begin, count),
+                            constants.targetColumns,
+                            rowsOf(constants.labelOnly, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
             }
@@ -214,7 +228,7 @@ at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows)
 HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, targetColumns, labelOnly] = input;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
@@ -222,8 +236,12 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                                  terms.targetCrossEntropy.has_value() && wants(target.hidden)};
     // Autograd does not take undefined inputs.
     const at::Tensor targetHidden = target.hidden.defined() ? target.hidden : at::empty({0}, student.hidden.options());
-    const Constants constants{target.head.defined() ? target.head.detach() : target.head, labels,
-                              targetLabels.defined() ? targetLabels : labels, weights};
+    const Constants constants{target.head.defined() ? target.head.detach() : target.head,
+                              labels,
+                              targetLabels.defined() ? targetLabels : labels,
+                              weights,
+                              targetColumns,
+                              labelOnly};
     const variable_list outputs =
         HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();

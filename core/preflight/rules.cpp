@@ -55,6 +55,11 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
     return {};
 }
 
+align::SpellingRule spellingRule(const config::MethodConfig& method)
+{
+    return method.fidelity == config::Fidelity::Paper ? align::SpellingRule::Text : align::SpellingRule::AsWritten;
+}
+
 std::filesystem::path tokenizerFolder(const config::ModelRef& model)
 {
     return model.tokenizer.empty() ? model.model : model.tokenizer;

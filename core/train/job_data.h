@@ -31,13 +31,18 @@ struct Tokenizers {
     std::filesystem::path teacherFolder; // empty without a teacher
     std::shared_ptr<const tokenizer::Tokenizer> student;
     std::shared_ptr<const tokenizer::Tokenizer>
-        teacher; // the student's when both have one vocabulary; null without one
+        teacher;                                      // the student's when both have one vocabulary; null without one
+    std::shared_ptr<const align::MinimumEdits> edits; // of the two; only MinED
 
     [[nodiscard]] bool shared() const { return teacher == nullptr || teacher == student; }
 };
 
-// Throws JobError(BadModel) when a folder holds no tokenizer that can be read.
+// Throws JobError(BadModel) when a folder holds no tokenizer that can be read. Leaves `edits` to matchSpellings.
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
+
+// Sets `edits` of MinED's tokenizers, from the cache where this pair was met before, and tells the observer how many
+// tokens are matched. Other methods: nothing.
+void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer);
 
 // Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
 // JobError(BadData) when it cannot be read.

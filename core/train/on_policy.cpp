@@ -101,7 +101,7 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
         example.teacher.endsWithEos = kept == all && hasEos;
     }
     example.alignment = alignRows({*m_tokenizers.teacher, example.teacher}, {own, example.student}, text,
-                                  m_experiment.method.alignment);
+                                  m_experiment.method.alignment, m_tokenizers.edits.get());
     return example;
 }
 

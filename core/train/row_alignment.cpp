@@ -79,13 +79,16 @@ at::Tensor onDevice(const std::vector<std::int64_t>& numbers, at::Device device)
 } // namespace
 
 RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
-                       Alignment alignment)
+                       Alignment alignment, const align::MinimumEdits* edits)
 {
     RowAlignment result;
     switch (alignment) {
     case Alignment::None:
-    case Alignment::MinEd:
     case Alignment::Cma: break;
+    case Alignment::MinEd:
+        TORCH_CHECK(edits != nullptr, "MinED needs the map of the two vocabularies");
+        result.pairs = edits->align(teacher.sample.inputs(), student.sample.inputs());
+        break;
     case Alignment::Eta: result.pairs = exactPairs(teacher, student, response, align::Method::EtaBytes); break;
     case Alignment::EtaPublished:
         result.pairs = exactPairs(teacher, student, response, align::Method::EtaPublished);

@@ -74,6 +74,12 @@ distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Ten
         return at::tensor(ids, at::kLong).to(studentHead.device());
     };
     distill::VocabularyMap map;
+    if (tokenizers.edits != nullptr) {
+        const align::MatchedTokens matched = tokenizers.edits->matched();
+        map.commonStudent = onDevice(matched.student);
+        map.commonTeacher = onDevice(matched.teacher);
+        return map;
+    }
     if (tokenizers.shared()) {
         if (studentHead.size(0) != teacherHead.size(0)) {
             map.commonStudent =
@@ -189,6 +195,7 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
+    matchSpellings(setup.tokenizers, read.method, observer);
     readData(setup, read, observer);
 
     std::optional<CheckpointLayout> resumed;

@@ -57,6 +57,27 @@ TEST(Validate, RefusesAttentionAlignmentWithoutACommonSpace)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.alignment"));
 }
 
+TEST(Validate, RefusesDistancesThatAreInfiniteWhereMinimumEditsMatchNothing)
+{
+    Experiment e = sound();
+    e.method.space = Space::Different;
+    e.method.alignment = Alignment::MinEd;
+    for (const Distance distance :
+         {Distance::Kl, Distance::Js, Distance::Skl, Distance::Srkl, Distance::Tvd, Distance::Gjs}) {
+        e.method.distance = distance;
+        EXPECT_THAT(validate(e), IsEmpty()) << name(distance);
+    }
+    for (const Distance distance : {Distance::Rkl, Distance::Akl, Distance::Sym, Distance::Uld}) {
+        e.method.distance = distance;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance")) << name(distance);
+    }
+    e.method.distance = Distance::Gjs;
+    e.method.beta = 1.0; // the reverse KL
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance"));
+    e.method.fidelity = Fidelity::ReferenceV1; // knows the forward KL only
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
 TEST(Validate, WantsRoomForAResponseAndAnEndOfTraining)
 {
     Experiment e = sound();

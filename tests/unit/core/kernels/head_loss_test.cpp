@@ -67,7 +67,7 @@ Outcome fused(const Problem& problem, std::int64_t chunkRows)
 
 Outcome eager(const Problem& problem)
 {
-    const auto& [student, target, labels, weights, ownTargetLabels] = problem.input;
+    const auto& [student, target, labels, weights, ownTargetLabels, columns, labelOnly] = problem.input;
     const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
     const at::Tensor logits = at::mm(student.hidden, student.head.t());
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t());
