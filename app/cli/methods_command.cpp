@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 namespace dskd::cli
@@ -29,6 +30,7 @@ nlohmann::json fieldsOf(const NamedMethod& method)
 nlohmann::json methodJson(const NamedMethod& method)
 {
     return {{"id", method.id},
+            {"kind", config::title(method.kind)},
             {"title", method.title},
             {"sentence", method.sentence},
             {"source", method.source},
@@ -113,7 +115,13 @@ int runMethods(const MethodsOptions& options, Console& console)
         printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}});
         return toInt(ExitCode::Done);
     }
+    std::optional<config::MethodKind> kind;
     for (const NamedMethod& method : config::namedMethods()) {
+        if (method.kind != kind) {
+            console.out << (kind ? "\n" : "") << console.paint(std::string(config::title(method.kind)), Tone::Muted)
+                        << '\n';
+            kind = method.kind;
+        }
         print(method, console);
     }
     printChoices(console);

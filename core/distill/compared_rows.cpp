@@ -43,6 +43,19 @@ at::Tensor teacherPredictions(const Composition& parts, const SideRows& teacher)
     return kernels::argmaxRows({teacher.hidden, teacher.head}, parts.chunkRows);
 }
 
+// Teacher tokens in the student's vocabulary; -1 where they have no place there.
+at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
+{
+    at::Tensor ids = teacherTokens;
+    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
+    if (map.defined()) {
+        // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
+        const at::Tensor known = ids.lt(map.size(0));
+        ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
+    }
+    return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
+}
+
 // Keeps the rows where the projected teacher says what its label does, and lets each of them stand for those that do
 // not; all rows when more than the threshold agree.
 void maskDisagreement(ComparedRows& compared, const Composition& parts, const at::Tensor& head)
@@ -72,14 +85,8 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
     } else {
         SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        at::Tensor said = teacherPredictions(parts, paired);
-        if (parts.vocabularies.studentFromTeacher.defined()) {
-            // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
-            const at::Tensor& map = parts.vocabularies.studentFromTeacher;
-            const at::Tensor known = said.lt(map.size(0));
-            said = at::where(known, map.index_select(0, said.clamp_max(map.size(0) - 1)), at::full_like(said, -1));
-        }
-        const at::Tensor valid = said.ge(0).logical_and(said.lt(rows.student.head.size(0))).nonzero().squeeze(1);
+        const at::Tensor said = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
+        const at::Tensor valid = said.ge(0).nonzero().squeeze(1);
         compared.labels = said.index_select(0, valid);
         student = student.index_select(0, valid);
         teacher = teacher.index_select(0, valid);
@@ -112,14 +119,22 @@ ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
 
 } // namespace
 
+QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows)
+{
+    return {parts.projectors.toQuery(tokenPairs(rows.student)), dividedByDeviation(tokenPairs(rows.teacher))};
+}
+
 CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
 {
     const SideRows& student = rows.student;
     const SideRows& teacher = rows.teacher;
+    const auto learned = [&] {
+        const QueriesAndKeys compared = queriesAndKeys(parts, rows);
+        return CrossModelAttention(compared.query, compared.key, student.rowsPerSample, teacher.rowsPerSample);
+    };
     CrossModelAttention attention =
         config::hasQueries(parts.method)
-            ? CrossModelAttention(parts.projectors.toQuery(tokenPairs(student)),
-                                  dividedByDeviation(tokenPairs(teacher)), student.rowsPerSample, teacher.rowsPerSample)
+            ? learned()
             : CrossModelAttention::uniform(student.rowsPerSample, teacher.rowsPerSample, student.hidden.options());
     if (config::attendsWithinChunks(parts.method)) {
         TORCH_CHECK(student.chunks.defined() && teacher.chunks.defined(),
@@ -143,6 +158,12 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
         compared.student = rows.student.hidden;
         compared.target = softAlignment(parts, rows).toQueries(parts.projectors.toStudent(values));
         compared.labels = rows.student.labels;
+        if (parts.ownAnswers) {
+            checkPairs(rows);
+            const at::Tensor said = inStudentVocabulary(parts, tokens, rows.student.head);
+            compared.labels = at::full_like(rows.student.labels, -1);
+            compared.labels.index_copy_(0, rows.pairs.student, said.index_select(0, rows.pairs.teacher));
+        }
     } else {
         checkSameRows(rows);
         compared.student = rows.student.hidden;
@@ -154,6 +175,10 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
     compared.target = compared.target.to(rows.student.head.scalar_type());
     if (parts.method.agreementMask) {
         maskDisagreement(compared, parts, rows.student.head);
+    }
+    if (parts.ownAnswers && config::attends(parts.method)) {
+        compared.labelWeights = compared.labels.ge(0).to(at::kFloat);
+        compared.labels = compared.labels.clamp_min(0);
     }
     return compared;
 }

@@ -5,6 +5,7 @@
 #include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
 #include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
 #include "core/preflight/check_context.h"
@@ -72,6 +73,19 @@ void checkMinimumEdits(Context& context)
     }
 }
 
+// Only the records that the chat templates of both sides can write.
+Result<void> keepRenderable(const Context& context, dataset::RecordFile& file)
+{
+    for (const auto* side : {context.studentTokenizer.get(), context.teacherTokenizer.get()}) {
+        if (side != nullptr) {
+            if (Result<void> fits = dataset::keepRenderable(file, *side); !fits) {
+                return fits;
+            }
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 void checkData(Context& context)
@@ -84,6 +98,10 @@ void checkData(Context& context)
     auto file = dataset::readRecords(data.train, data, data.limit);
     if (!file) {
         context.report(fromFailure("data", "Data", "data.train", file.failure()));
+        return;
+    }
+    if (const Result<void> fits = keepRenderable(context, *file); !fits) {
+        context.report(fromFailure("data", "Data", "data.template", fits.failure()));
         return;
     }
     context.train = std::move(*file);
@@ -121,6 +139,8 @@ void checkData(Context& context)
                         {}});
     } else if (auto held = dataset::readRecords(data.validation, data, data.validationLimit); !held) {
         context.report(fromFailure("validation", "Validation", "data.validation", held.failure()));
+    } else if (const Result<void> fits = keepRenderable(context, *held); !fits) {
+        context.report(fromFailure("validation", "Validation", "data.template", fits.failure()));
     } else {
         context.report({"validation",
                         Level::Good,

@@ -19,8 +19,9 @@ struct NamedTokenizer {
     std::filesystem::path folder;
 };
 
-// Distances by token id need one vocabulary. `same`: both have it. The failure names both sides and what to change.
-Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
+// Distances by token id need one vocabulary and, of conversations, one chat template. `same`: both have them. The
+// failure names both sides and the methods that can do without.
+Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
 // Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
@@ -30,7 +31,14 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
 // How MinED compares spellings: as the published code does where the method follows it.
 [[nodiscard]] align::SpellingRule spellingRule(const config::MethodConfig& method);
 
-// The folder that a model's tokenizer is read from.
+// The adapter of `reference`, named as such or as the model's folder, fits `model`: kind, layers, shapes. Good without
+// one.
+Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model);
+
+// lora.targets names layers of the student.
+Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student);
+
+// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
 
 } // namespace dskd::preflight

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] at::Tensor head() const override { return m_model->head(); }
     [[nodiscard]] at::Tensor embedding() const override { return m_model->inputEmbedding(); }
     [[nodiscard]] std::int64_t width() const override { return m_model->config().width; }
+    [[nodiscard]] model::CausalLm* liveModel() override { return m_model.get(); }
 
     [[nodiscard]] std::size_t cachedBytes() const { return m_cachedBytes; }
     [[nodiscard]] std::int64_t samplesRun() const { return m_samplesRun; } // forward passes of samples so far

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dataset/sample.h"
+#include "core/model/causal_lm.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -36,6 +37,8 @@ public:
     [[nodiscard]] virtual at::Tensor head() const = 0;      // (W, D)
     [[nodiscard]] virtual at::Tensor embedding() const = 0; // (W, D)
     [[nodiscard]] virtual std::int64_t width() const = 0;
+    // The model itself, for sampling with it; null where only its outputs are known.
+    [[nodiscard]] virtual model::CausalLm* liveModel() { return nullptr; }
 };
 
 } // namespace dskd::teacher

@@ -76,6 +76,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     const at::NoGradGuard noGrad;
     analysis::StructureDistance sum;
     double agreement = 0.0;
+    std::map<std::string, double> queries; // against keys; nothing for methods without
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
         distill::StepRows rows = stepRows(m_student, nullptr, {{&m_examples[i]}, {-1}}, m_lossOn, m_method.alignment,
                                           1.0, /*training=*/false);
@@ -93,6 +94,9 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
         if (config::comparesInStudentSpace(m_method)) {
             agreement += m_distiller.agreement(rows);
         }
+        for (const auto& [name, value] : m_distiller.queriesAgainstKeys(rows)) {
+            queries["probe." + name] += value / static_cast<double>(m_examples.size());
+        }
         if (m_tokenizers.shared()) {
             const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
             sum.cosine += distance.cosine;
@@ -103,6 +107,9 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     }
     if (config::comparesInStudentSpace(m_method) && !m_examples.empty()) {
         observer.onMetrics(step, tokens, {{"probe.agreement", agreement / static_cast<double>(m_examples.size())}});
+    }
+    if (!queries.empty()) {
+        observer.onMetrics(step, tokens, queries);
     }
     if (m_tokenizers.shared() && !m_examples.empty()) {
         const auto count = static_cast<double>(m_examples.size()); // means over the probe samples

@@ -18,7 +18,8 @@ namespace dskd::train
 
 // Of one sample; rows count from its first scored one, with the loss on the response.
 struct RowAlignment {
-    std::vector<align::TokenPair> pairs;     // ETA, alignment by position, MinED
+    // ETA, alignment by position, MinED; soft alignments on answers of the student's own
+    std::vector<align::TokenPair> pairs;
     std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
     std::vector<std::int64_t> studentChunks;
 };
