@@ -49,11 +49,14 @@ Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int
 LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswers) const
 {
     const SideRows& student = rows.student;
+    TORCH_CHECK(part == LossPart::CrossEntropy || !config::seesPaddedBatch(m_method) || rows.teacher.outside,
+                "with a reference fidelity attention needs what the batch holds besides the response rows");
     MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
     const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows};
     TermSum sum(method, rows.denominator, m_chunkRows);
     const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
+    const double teacherTemperature = config::usesTeacherTemperature(m_method) ? m_method.teacherTemperature : 1.0;
 
     // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
     kernels::HeadLossInput own{{student.hidden, student.head}, {}, student.labels, {}, {}};
@@ -91,7 +94,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inStudentSpace(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.targetCrossEntropy = sum.kdFactor() * compared.scale;
         terms.distance = sum.kdFactor() * compared.scale;
         if (config::attends(m_method)) {
@@ -111,7 +114,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inDifferentSpaces(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.distance = sum.kdFactor() * compared.scale;
         const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
         const kernels::HeadLossSums sums =
@@ -127,7 +130,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const at::Tensor head = rows.teacher.head.detach(); // a constant
         kernels::HeadLossTerms terms;
         terms.distance = sum.kdFactor() * compared.scale;
-        terms.divergence = divergenceOptions(m_method, m_method.teacherDistance);
+        terms.divergence = divergenceOptions(m_method, config::teacherSpaceDistance(m_method));
         const kernels::HeadLossSums sums =
             sum.add({{compared.student, head}, {compared.target, head}, compared.labels, {}, {}}, terms);
         const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
@@ -135,7 +138,9 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
     if (distils && config::pairsRows(m_method)) {
-        sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
+        sum.value("align_ratio", config::meansOfMicroBatches(m_method)
+                                     ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                     : static_cast<double>(rows.pairs.student.size(0)));
     }
     return std::move(sum).finish(distils);
 }

@@ -42,7 +42,8 @@ struct TrainingSetup {
                                                            const model::LoadOptions& options, Observer& observer);
 
 // Groups 0 and 1: the student's parameters with weight decay, and its biases and norms without. Groups 2 and 3: the
-// same of the projectors, with the projectors' own weight decay.
+// same of the projectors, with the projectors' own weight decay. With a reference fidelity the projectors' biases and
+// all norms but GPT-2's decay too.
 [[nodiscard]] std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                                    const distill::Distiller& distiller);
 
