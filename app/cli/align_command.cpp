@@ -2,6 +2,8 @@
 
 #include "core/align/coverage.h"
 #include "core/align/vocabulary.h"
+#include "core/config/experiment_json.h"
+#include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
 #include "core/text/numbers.h"
 
@@ -95,17 +97,28 @@ std::string_view methodName(align::Method method)
 
 int runAlign(const AlignOptions& options, Console& console)
 {
-    const auto teacher = tokenizer::loadTokenizer(options.teacher);
+    config::Experiment experiment;
+    if (!options.promptTemplate.empty()) {
+        if (const auto known = config::setField(experiment, "data.template", options.promptTemplate); !known) {
+            return explain(console, known.failure(), ExitCode::Usage, options.json);
+        }
+    }
+    const auto teacher = dataset::loadPromptTokenizer(options.teacher, experiment.data);
     if (!teacher) {
         return explain(console, teacher.failure(), ExitCode::BadModel, options.json);
     }
-    const auto student = tokenizer::loadTokenizer(options.student);
+    const auto student = dataset::loadPromptTokenizer(options.student, experiment.data);
     if (!student) {
         return explain(console, student.failure(), ExitCode::BadModel, options.json);
     }
-    const Result<dataset::RecordFile> data = dataset::readRecords(options.data, {}, options.limit);
+    Result<dataset::RecordFile> data = dataset::readRecords(options.data, experiment.data, options.limit);
     if (!data) {
         return explain(console, data.failure(), ExitCode::BadData, options.json);
+    }
+    for (const auto* side : {&*teacher, &*student}) {
+        if (const auto fits = dataset::keepRenderable(*data, **side); !fits) {
+            return explain(console, fits.failure(), ExitCode::BadData, options.json);
+        }
     }
     for (const dataset::BrokenLine& line : data->broken) {
         console.err << data->path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";

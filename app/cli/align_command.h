@@ -15,7 +15,8 @@ namespace dskd::cli
 struct AlignOptions {
     std::string teacher; // folders that hold a tokenizer
     std::string student;
-    std::string data; // JSONL; the first answer of every record is aligned
+    std::string data;           // JSONL; the first answer of every record is aligned
+    std::string promptTemplate; // data.template; a chat template is each side's own, and says what ends an answer
     align::Method method = align::Method::EtaBytes;
     std::int64_t limit = 0; // first N records; 0: all
     bool json = false;

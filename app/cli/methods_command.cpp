@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 namespace dskd::cli
@@ -31,6 +32,7 @@ nlohmann::json fieldsOf(const NamedMethod& method)
 nlohmann::json methodJson(const NamedMethod& method)
 {
     return {{"id", method.id},
+            {"kind", config::title(method.kind)},
             {"title", method.title},
             {"sentence", method.sentence},
             {"source", method.source},
@@ -148,7 +150,13 @@ int runMethods(const MethodsOptions& options, Console& console)
         printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}, {"fidelity", fidelityJson()}});
         return toInt(ExitCode::Done);
     }
+    std::optional<config::MethodKind> kind;
     for (const NamedMethod& method : config::namedMethods()) {
+        if (method.kind != kind) {
+            console.out << (kind ? "\n" : "") << console.paint(std::string(config::title(method.kind)), Tone::Muted)
+                        << '\n';
+            kind = method.kind;
+        }
         print(method, console);
     }
     printChoices(console);

@@ -74,6 +74,14 @@ void addTokenize(CommandLine& line)
             command.add_option("--jsonl", o.jsonl, "A file with one JSON object a line; one result a line");
             command.add_option("--field", o.field, "The field of the JSON objects that holds the text")
                 ->capture_default_str();
+            command
+                .add_option("--template", o.promptTemplate,
+                            "Show the prompts that a template (chat, chatml, alpaca, ...) makes of the records in "
+                            "--jsonl")
+                ->type_name("NAME");
+            command.add_option("--system", o.systemPrompt, "The system message that a chat template says first");
+            command.add_option("--limit", o.limit, "Only the first N records, with --template")
+                ->check(CLI::NonNegativeNumber);
             command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");
             command.add_flag("--json", o.json, "Print JSON");
         },
@@ -99,6 +107,10 @@ void addAlign(CommandLine& line)
                     "eta-bytes (default), or eta-published as the reference code does it")
                 ->check(CLI::IsMember({"eta-bytes", "eta-published"}))
                 ->option_text("NAME");
+            command
+                .add_option("--template", o.promptTemplate,
+                            "data.template: a chat template says what ends an answer, and which records it can write")
+                ->type_name("NAME");
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
             command.add_flag("--json", o.json, "Print JSON");
         },

@@ -24,6 +24,7 @@ constexpr FidelityDifference kDifferences[] = {
      "Only cma, cla and clp use it; else all methods with a student or different "
      "spaces do."},
     {kV1, "uld", "A sum over the paired tokens: tokens without a partner count 0; else a pair stands for them."},
+    {kV1, "key_query.rate", "The matching loss, a mean already, is divided by the step's tokens once more."},
     {kV1, "projector.weight_decay", "Biases of projectors decay; else only their weights do."},
     {kV1, "train.weight_decay", "Norms decay in all models but GPT-2; else no norm does."},
     {kV1, "train.warmup_steps", "Ignored by train.schedule cosine."},

@@ -11,6 +11,22 @@ namespace dskd::config
 {
     return method.objective == Objective::Kd;
 }
+// The teacher is there while the student trains.
+[[nodiscard]] inline bool learnsFromTeacher(const MethodConfig& method)
+{
+    return method.objective != Objective::Sft;
+}
+// The teacher is there at some time: it answers the prompts first, or stays.
+[[nodiscard]] inline bool needsTeacher(const Experiment& experiment)
+{
+    return learnsFromTeacher(experiment.method) || experiment.data.answers == AnswerSource::Teacher;
+}
+// What is learned from the answers of the data: the policy gradient distils from them besides.
+[[nodiscard]] inline MethodConfig onDataAnswers(MethodConfig method)
+{
+    method.objective = method.objective == Objective::PolicyGradient ? Objective::Kd : method.objective;
+    return method;
+}
 [[nodiscard]] inline bool comparesInStudentSpace(const MethodConfig& method)
 {
     return distils(method) && (method.space == Space::Student || method.space == Space::Dual);
@@ -77,6 +93,13 @@ namespace dskd::config
 [[nodiscard]] inline bool meansOfMicroBatches(const MethodConfig& method)
 {
     return method.fidelity == Fidelity::ReferenceV2;
+}
+
+// The prompt is a conversation that each model's chat template writes in its own way.
+[[nodiscard]] inline bool speaksInTurns(const DataConfig& data)
+{
+    return data.promptTemplate != Template::Alpaca && data.promptTemplate != Template::Plain &&
+           data.promptTemplate != Template::Custom;
 }
 
 // Rows or tokens are taken for each other by their number, which needs one vocabulary.

@@ -1,5 +1,7 @@
 #include "core/dataset/sample.h"
 
+#include "core/dataset/conversation.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -10,11 +12,11 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
 {
     assert(!record.responses.empty());
     const std::string& response = record.responses.front();
-    tokenizer::Encoding asked = tokenizer.encode(record.prompt);
+    tokenizer::Encoding asked = tokenizer.encode(promptFor(record, tokenizer));
     std::vector<tokenizer::TokenId>& prompt = asked.ids;
     tokenizer::Encoding answer = tokenizer.encode(response);
     const std::optional<tokenizer::TokenId> eos = tokenizer.special().eos;
-    if (eos) {
+    if (eos && record.ended) {
         const auto end = static_cast<std::uint32_t>(response.size());
         answer.ids.push_back(*eos);
         answer.offsets.push_back({end, end});
@@ -38,7 +40,7 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
     Sample sample;
     sample.promptLength = static_cast<std::int64_t>(prompt.size());
     sample.promptOffsets = std::move(asked.offsets);
-    sample.endsWithEos = eos.has_value() && kept == answer.ids.size();
+    sample.endsWithEos = eos.has_value() && record.ended && kept == answer.ids.size();
     sample.ids = std::move(prompt);
     sample.ids.insert(sample.ids.end(), answer.ids.begin(), answer.ids.begin() + static_cast<std::ptrdiff_t>(kept));
     answer.offsets.resize(kept);

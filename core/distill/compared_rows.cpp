@@ -92,6 +92,19 @@ double pairScale(const Composition& parts, const StepRows& step, std::int64_t pa
                                                      : standingFor(step.student.hidden.size(0), pairs);
 }
 
+// Teacher tokens in the student's vocabulary; -1 where they have no place there.
+at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
+{
+    at::Tensor ids = teacherTokens;
+    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
+    if (map.defined()) {
+        // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
+        const at::Tensor known = ids.lt(map.size(0));
+        ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
+    }
+    return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
+}
+
 // Keeps the rows where the projected teacher says what its label does, and lets each of them stand for those that do
 // not; all rows when more than the threshold agree. ReferenceV2 counts a micro-batch's share of the step's tokens for
 // its rows, as the published code does for its threshold.
@@ -129,14 +142,8 @@ TaughtPairs taughtPairs(const Composition& parts, const StepRows& rows)
     } else {
         SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        at::Tensor said = teacherPredictions(parts, paired);
-        if (parts.vocabularies.studentFromTeacher.defined()) {
-            // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
-            const at::Tensor& map = parts.vocabularies.studentFromTeacher;
-            const at::Tensor known = said.lt(map.size(0));
-            said = at::where(known, map.index_select(0, said.clamp_max(map.size(0) - 1)), at::full_like(said, -1));
-        }
-        const at::Tensor valid = said.ge(0).logical_and(said.lt(rows.student.head.size(0))).nonzero().squeeze(1);
+        const at::Tensor said = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
+        const at::Tensor valid = said.ge(0).nonzero().squeeze(1);
         labels = said.index_select(0, valid);
         student = student.index_select(0, valid);
         teacher = teacher.index_select(0, valid);
@@ -165,6 +172,7 @@ PaddedAttention paddedAttention(const Composition& parts, const StepRows& rows)
 }
 
 struct TeacherValues {
+    at::Tensor tokens;  // (M) int64, the teacher's: whose embeddings are in them
     at::Tensor rows;    // (M, D)
     at::Tensor outside; // (positions, D); only where CLA reaches into prompts and padding
 };
@@ -176,16 +184,17 @@ TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
     const bool second = parts.method.fidelity == config::Fidelity::ReferenceV2;
     const bool itsOwn = second || parts.method.t2sTarget == config::T2sTarget::Teacher;
     const at::Tensor table = teacher.embedding.detach();
-    const at::Tensor embedded = table.index_select(0, itsOwn ? teacherPredictions(parts, teacher) : teacher.labels);
+    const at::Tensor tokens = itsOwn ? teacherPredictions(parts, teacher) : teacher.labels;
+    const at::Tensor embedded = table.index_select(0, tokens);
     const at::Tensor hidden = teacher.hidden.detach();
     if (!teacher.outside) {
-        return {dividedByDeviation(hidden) + dividedByDeviation(embedded), {}};
+        return {tokens, dividedByDeviation(hidden) + dividedByDeviation(embedded), {}};
     }
     const OutsideRows& outside = *teacher.outside;
     const at::Tensor standIn = table.narrow(0, 0, 1);
     const double hiddenBy = deviation(hidden, outside.hidden);
     const double embeddedBy = deviation(embedded, second ? outside.said : repeatedOutside(outside, standIn));
-    TeacherValues values{divided(hidden, hiddenBy) + divided(embedded, embeddedBy), {}};
+    TeacherValues values{tokens, divided(hidden, hiddenBy) + divided(embedded, embeddedBy), {}};
     if (config::attendsToPadding(parts.method)) {
         values.outside = divided(outside.states.detach(), hiddenBy) + divided(standIn, embeddedBy);
     }
@@ -194,14 +203,22 @@ TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
 
 } // namespace
 
+QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows)
+{
+    return {parts.projectors.toQuery(tokenPairs(rows.student)), attentionKeys(rows.teacher)};
+}
+
 CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
 {
     const SideRows& student = rows.student;
     const SideRows& teacher = rows.teacher;
+    const auto learned = [&] {
+        const QueriesAndKeys compared = queriesAndKeys(parts, rows);
+        return CrossModelAttention(compared.query, compared.key, student.rowsPerSample, teacher.rowsPerSample);
+    };
     CrossModelAttention attention =
         config::hasQueries(parts.method)
-            ? CrossModelAttention(parts.projectors.toQuery(tokenPairs(student)), attentionKeys(teacher),
-                                  student.rowsPerSample, teacher.rowsPerSample)
+            ? learned()
             : CrossModelAttention::uniform(student.rowsPerSample, teacher.rowsPerSample, student.hidden.options());
     if (config::attendsWithinChunks(parts.method)) {
         TORCH_CHECK(student.chunks.defined() && teacher.chunks.defined(),
@@ -238,6 +255,12 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
                 ? paddedAttention(parts, rows).toStudent(projected, parts.projectors.toStudent(values.outside))
                 : softAlignment(parts, rows).toQueries(projected);
         compared.labels = rows.student.labels;
+        if (parts.ownAnswers) {
+            checkPairs(rows);
+            const at::Tensor said = inStudentVocabulary(parts, values.tokens, rows.student.head);
+            compared.labels = at::full_like(rows.student.labels, -1);
+            compared.labels.index_copy_(0, rows.pairs.student, said.index_select(0, rows.pairs.teacher));
+        }
     } else {
         checkSameRows(rows);
         compared.student = rows.student.hidden;
@@ -249,6 +272,10 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
     compared.target = compared.target.to(rows.student.head.scalar_type());
     if (parts.method.agreementMask) {
         maskDisagreement(compared, parts, rows);
+    }
+    if (parts.ownAnswers && config::attends(parts.method)) {
+        compared.labelWeights = compared.labels.ge(0).to(at::kFloat);
+        compared.labels = compared.labels.clamp_min(0);
     }
     return compared;
 }

@@ -38,12 +38,18 @@ at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance 
 } // namespace
 
 Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int64_t chunkRows, std::uint64_t seed,
-                     at::Device device, at::ScalarType dtype, const config::ProjectorConfig& projectors)
+                     at::Device device, at::ScalarType dtype, const config::ProjectorConfig& projectors,
+                     const config::KeyQueryConfig& keyQuery)
     : m_method(method), m_vocabularies(pair.vocabularies), m_chunkRows(chunkRows),
       m_projectors(method, projectors, pair, seed, at::TensorOptions().dtype(dtype).device(device))
 {
     TORCH_CHECK(!config::attends(method) || method.space != config::Space::Different,
                 "attention aligns rows for the student or teacher space, not for different spaces");
+    TORCH_CHECK(config::hasQueries(method) || keyQuery.matching == config::KeyQueryMatching::Off,
+                "only CMA and CLA have queries that can be matched with keys");
+    if (config::hasQueries(method)) {
+        m_matcher.emplace(keyQuery, 2 * pair.teacherWidth, seed, at::TensorOptions().dtype(dtype).device(device));
+    }
 }
 
 LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswers) const
@@ -53,7 +59,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
                 "with a reference fidelity attention needs what the batch holds besides the response rows");
     MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
-    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows};
+    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows, ownAnswers};
     TermSum sum(method, rows.denominator, m_chunkRows);
     const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
     const double teacherTemperature = config::usesTeacherTemperature(m_method) ? m_method.teacherTemperature : 1.0;
@@ -78,6 +84,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         if (compared.everyRow) {
             own.target = target;
             own.targetLabels = compared.labels;
+            own.targetLabelWeights = compared.labelWeights;
             own.rowWeights = compared.weights;
             const std::optional<double> crossEntropy = ownTerms.crossEntropy;
             ownTerms = terms;
@@ -142,6 +149,17 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
                                      ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
                                      : static_cast<double>(rows.pairs.student.size(0)));
     }
+    if (distils && m_matcher && m_matcher->matches()) {
+        const KeyQueryMatch match = m_matcher->match(queriesAndKeys(parts, rows), rows.number);
+        const auto share = static_cast<double>(student.hidden.size(0)); // of the denominator
+        if (match.loss.defined()) {
+            const bool published = m_method.fidelity == config::Fidelity::ReferenceV1;
+            sum.add(match.loss * (m_matcher->rate() * (published ? 1.0 : share)));
+        }
+        for (const auto& [name, value] : match.values) {
+            sum.value(name, value * share);
+        }
+    }
     return std::move(sum).finish(distils);
 }
 
@@ -157,6 +175,15 @@ double Distiller::agreement(const StepRows& rows) const
     const ComparedRows compared = inStudentSpace({asked, m_projectors, m_vocabularies, m_chunkRows}, rows);
     const std::int64_t count = compared.student.size(0);
     return count > 0 ? compared.agreeing / static_cast<double>(count) : 0.0;
+}
+
+std::map<std::string, double> Distiller::queriesAgainstKeys(const StepRows& rows) const
+{
+    if (!m_matcher) {
+        return {};
+    }
+    const at::NoGradGuard noGrad;
+    return m_matcher->diagnose(queriesAndKeys({m_method, m_projectors, m_vocabularies, m_chunkRows}, rows));
 }
 
 AttentionMaps Distiller::attention(const StepRows& rows) const
@@ -176,7 +203,8 @@ AttentionMaps Distiller::attention(const StepRows& rows) const
 std::vector<std::string> nonFiniteTerms(const LossTerms& terms)
 {
     std::vector<std::string> names;
-    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "loss"}) {
+    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "kq_loss", "pg_loss",
+                             "single_step_loss", "loss"}) {
         const auto found = terms.values.find(name);
         if (found != terms.values.end() && !std::isfinite(found->second)) {
             names.emplace_back(name);

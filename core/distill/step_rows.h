@@ -51,13 +51,20 @@ struct RowPairs {
     at::Tensor teacher; // (P) int64 in [0, M)
 };
 
+// Which micro-batch of the training it is: what is drawn at random for it is a function of this and the seed.
+struct MicroBatchNumber {
+    std::int64_t step = 0;
+    std::int64_t batch = 0; // within the step
+};
+
 struct StepRows {
     SideRows student;
     SideRows teacher; // undefined tensors for SFT
     // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
     // gradients add up to the exact global token mean (method.md 2.2).
     double denominator = 1.0;
-    RowPairs pairs; // only ETA and alignment by position
+    RowPairs pairs; // ETA and alignment by position; soft alignments only on answers of the student's own
+    MicroBatchNumber number = {};
     // Micro-batches of the optimizer step: ReferenceV2's means over one of them are averaged over all.
     double microBatches = 1.0;
 };

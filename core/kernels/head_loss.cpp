@@ -1,5 +1,6 @@
 #include "core/kernels/head_loss.h"
 
+#include "core/kernels/cross_entropy.h"
 #include "core/kernels/row_terms.h"
 
 #include <ATen/ATen.h>
@@ -24,7 +25,7 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
                 "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
@@ -43,8 +44,10 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
                 targetLabels.defined() ? targetLabels.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     TORCH_CHECK(!labels.defined() || (labels.dim() == 1 && labels.size(0) == rows), "labels ", labels.sizes(),
                 " do not fit ", rows, " rows");
-    TORCH_CHECK(!weights.defined() || (weights.dim() == 1 && weights.size(0) == rows), "row weights ",
-                weights.defined() ? weights.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+    for (const at::Tensor& factors : {weights, labelWeights, targetLabelWeights}) {
+        TORCH_CHECK(!factors.defined() || (factors.dim() == 1 && factors.size(0) == rows), "row weights ",
+                    factors.defined() ? factors.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+    }
 }
 
 at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t count)
@@ -69,9 +72,13 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
             const std::int64_t count = std::min(sliceRows, rows - begin);
-            const RowLogits slice{rowsOf(chunk.student, begin, count), rowsOf(chunk.target, begin, count),
-                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.targetLabels, begin, count),
-                                  rowsOf(chunk.weights, begin, count)};
+            const RowLogits slice{rowsOf(chunk.student, begin, count),
+                                  rowsOf(chunk.target, begin, count),
+                                  rowsOf(chunk.labels, begin, count),
+                                  rowsOf(chunk.targetLabels, begin, count),
+                                  rowsOf(chunk.weights, begin, count),
+                                  rowsOf(chunk.labelWeights, begin, count),
+                                  rowsOf(chunk.targetLabelWeights, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -132,6 +139,8 @@ struct Constants {
     at::Tensor labels;
     at::Tensor targetLabels;
     at::Tensor rowWeights;
+    at::Tensor labelWeights;
+    at::Tensor targetLabelWeights;
 };
 
 // The first three inputs are those that may get a gradient.
@@ -160,7 +169,9 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                             {},
                             rowsOf(constants.labels, begin, count),
                             rowsOf(constants.targetLabels, begin, count),
-                            rowsOf(constants.rowWeights, begin, count)};
+                            rowsOf(constants.rowWeights, begin, count),
+                            rowsOf(constants.labelWeights, begin, count),
+                            rowsOf(constants.targetLabelWeights, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
             }
@@ -211,10 +222,30 @@ at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows)
     return result;
 }
 
+at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows)
+{
+    TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
+    TORCH_CHECK(rows.hidden.dim() == 2 && rows.head.dim() == 2 && rows.hidden.size(1) == rows.head.size(1) &&
+                    labels.dim() == 1 && labels.size(0) == rows.hidden.size(0),
+                "rows ", rows.hidden.sizes(), " and labels ", labels.sizes(), " do not fit the head ",
+                rows.head.sizes());
+    const at::NoGradGuard noGrad;
+    const std::int64_t count = rows.hidden.size(0);
+    const at::ScalarType type = rows.hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    at::Tensor result = at::empty({count}, rows.hidden.options().dtype(type));
+    for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
+        const std::int64_t size = std::min(chunkRows, count - begin);
+        const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), rows.head.t());
+        result.narrow(0, begin, size)
+            .copy_(crossEntropy(logits, labels.narrow(0, begin, size), /*withGradient=*/false).values.neg_());
+    }
+    return result;
+}
+
 HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights] = input;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
@@ -222,8 +253,12 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                                  terms.targetCrossEntropy.has_value() && wants(target.hidden)};
     // Autograd does not take undefined inputs.
     const at::Tensor targetHidden = target.hidden.defined() ? target.hidden : at::empty({0}, student.hidden.options());
-    const Constants constants{target.head.defined() ? target.head.detach() : target.head, labels,
-                              targetLabels.defined() ? targetLabels : labels, weights};
+    const Constants constants{target.head.defined() ? target.head.detach() : target.head,
+                              labels,
+                              targetLabels.defined() ? targetLabels : labels,
+                              weights,
+                              labelWeights,
+                              targetLabelWeights};
     const variable_list outputs =
         HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();

@@ -31,6 +31,9 @@ struct HeadLossInput {
     at::Tensor labels;       // (R) int64; undefined when no term needs them
     at::Tensor rowWeights;   // (R) factors of the rows' distances; undefined: 1
     at::Tensor targetLabels; // (R) int64: labels of the target's cross-entropy and correctness; undefined: `labels`
+    at::Tensor labelWeights = {}; // (R) factors of the student rows' cross-entropies; undefined: 1
+    // (R) factors of the target rows' cross-entropies; undefined: 1. A row of weight 0 has no label: it is never right.
+    at::Tensor targetLabelWeights = {};
 };
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
@@ -45,8 +48,8 @@ struct HeadLossTerms {
 
 // Unweighted sums over the rows, before the factors of HeadLossTerms.
 struct HeadLossSums {
-    double crossEntropy = 0.0;
-    double targetCrossEntropy = 0.0;
+    double crossEntropy = 0.0;         // with label weights
+    double targetCrossEntropy = 0.0;   // with the target's label weights
     double distance = 0.0;             // with row weights
     double correct = 0.0;              // student rows whose argmax is the label
     double targetCorrect = 0.0;        // target rows whose argmax is the label
@@ -65,6 +68,11 @@ struct HeadLoss {
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
 // Throws c10::Error naming the shapes when they disagree.
 [[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows);
+
+// log softmax(hidden head^T)[label] of every row (R), float32 (float64 for float64), in chunks as above. No gradient:
+// that of any function of these values is the gradient of the cross-entropy with the function's negative derivatives as
+// label weights.
+[[nodiscard]] at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows);
 
 // The most probable token of every row (R) int64, in chunks as above. No gradient.
 [[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows);

@@ -37,6 +37,24 @@ at::Tensor commonColumns(const at::Tensor& logits, const at::Tensor& other)
     return logits.narrow(1, 0, columns);
 }
 
+// Multiplies values and gradients of the rows by their factors.
+void weigh(CrossEntropyRows& rows, const at::Tensor& factors)
+{
+    if (!factors.defined()) {
+        return;
+    }
+    const at::Tensor weights = factors.to(rows.values.scalar_type());
+    rows.values = rows.values * weights;
+    if (rows.gradient.defined()) {
+        rows.gradient.mul_(weights.unsqueeze(1));
+    }
+}
+
+at::Tensor withLabel(const at::Tensor& correct, const at::Tensor& factors)
+{
+    return factors.defined() ? correct.logical_and(factors.ne(0)) : correct;
+}
+
 } // namespace
 
 at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const WantedGradients& wanted)
@@ -48,6 +66,7 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
 
     if (terms.crossEntropy) {
         CrossEntropyRows ce = crossEntropy(rows.student, rows.labels, wantStudent);
+        weigh(ce, rows.labelWeights);
         sums[kCrossEntropySum] = total(ce.values);
         sums[kCorrectSum] = total(ce.correct);
         if (wantStudent) {
@@ -60,14 +79,15 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
     at::Tensor targetCorrect;
     if (terms.targetCrossEntropy) {
         CrossEntropyRows ce = crossEntropy(rows.target, rows.targetLabels, wanted.targetHidden);
+        weigh(ce, rows.targetLabelWeights);
         sums[kTargetCrossEntropySum] = total(ce.values);
         sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
-        targetCorrect = ce.correct;
+        targetCorrect = withLabel(ce.correct, rows.targetLabelWeights);
         if (wanted.targetHidden) {
             targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
         }
     } else if (terms.onlyWhereTargetCorrect) {
-        targetCorrect = rows.target.argmax(1).eq(rows.targetLabels);
+        targetCorrect = withLabel(rows.target.argmax(1).eq(rows.targetLabels), rows.targetLabelWeights);
     }
     if (targetCorrect.defined()) {
         sums[kTargetCorrectSum] = total(targetCorrect);

@@ -1,5 +1,7 @@
 #include "core/model/decoder.h"
 
+#include "core/model/recompute.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
@@ -62,6 +64,16 @@ at::Tensor Decoder::parameter(const std::string& name) const
     return found == m_parameters.end() ? at::Tensor() : found->tensor;
 }
 
+Linear Decoder::linear(const std::string& module)
+{
+    const at::Tensor weight = parameter(module + ".weight");
+    if (!weight.defined()) {
+        return {};
+    }
+    return m_linears.try_emplace(module, weight, parameter(module + ".bias"), weightLayout(m_config.family))
+        .first->second;
+}
+
 at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
 {
     const std::int64_t rows = std::accumulate(tokens.lengths.begin(), tokens.lengths.end(), std::int64_t{0});
@@ -76,8 +88,7 @@ at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
     if (m_config.family == Family::Gpt2) {
         positions = withoutPositions(positions, tokens);
     }
-    PackedAttention attention(tokens.lengths, tokens.padding);
-    return run(tokens.ids, positions, attention, training);
+    return run(tokens.ids, positions, std::make_shared<PackedAttention>(tokens.lengths, tokens.padding), training);
 }
 
 at::Tensor Decoder::hiddenStates(const PaddedTokens& tokens, bool training)
@@ -110,21 +121,68 @@ at::Tensor Decoder::hiddenStates(const at::Tensor& ids, const at::Tensor& mask, 
     if (positionLimit(m_config)) {
         checkLength(m_config, positions.max().item<std::int64_t>() + 1);
     }
-    CachedAttention attention(present, cache);
-    const at::Tensor hidden = run(ids.flatten(), positions, attention, false);
+    const at::Tensor hidden = run(ids.flatten(), positions, std::make_shared<CachedAttention>(present, cache), false);
     cache.length += ids.size(1);
     return hidden.view({ids.size(0), ids.size(1), m_config.width});
 }
 
-at::Tensor Decoder::run(const at::Tensor& ids, const at::Tensor& positions, Attention& attention, bool training) const
+void Decoder::setAdapter(LoraAdapter adapter)
 {
-    const Pass pass{positions, angles(positions), attention, training};
+    for (const auto& [name, layer] : m_linears) {
+        layer.clearUpdate(); // of an adapter that had more layers
+    }
+    for (const AdaptedLayer& layer : adapter.layers) {
+        const auto found = m_linears.find(layer.name);
+        TORCH_CHECK(found != m_linears.end(), "the model has no linear layer ", layer.name);
+        found->second.setUpdate({layer.a, layer.b, adapter.config.scale(), adapter.config.dropout});
+    }
+    m_adapter = std::move(adapter);
+}
+
+std::vector<at::Tensor> Decoder::learningInBlock(std::int64_t layer) const
+{
+    const std::string part = "." + std::to_string(layer) + ".";
+    const auto inBlock = [&](const std::string& name) { return name.find(part) != std::string::npos; };
+    std::vector<at::Tensor> learning;
+    const auto add = [&](const at::Tensor& tensor) {
+        if (tensor.requires_grad()) {
+            learning.push_back(tensor);
+        }
+    };
+    for (const NamedTensor& parameter : m_parameters) {
+        if (inBlock(parameter.name)) {
+            add(parameter.tensor);
+        }
+    }
+    if (m_adapter) {
+        for (const AdaptedLayer& adapted : m_adapter->layers) {
+            if (inBlock(adapted.name)) {
+                add(adapted.a);
+                add(adapted.b);
+            }
+        }
+    }
+    return learning;
+}
+
+at::Tensor Decoder::run(const at::Tensor& ids, const at::Tensor& positions, const std::shared_ptr<Attention>& attention,
+                        bool training) const
+{
+    const Pass pass{positions, angles(positions), *attention, training};
     at::Tensor hidden = embed(ids, pass);
     if (training && m_config.embeddingDropout > 0) {
         hidden = at::dropout(hidden, m_config.embeddingDropout, true);
     }
+    const bool recomputes = training && m_checkpointsGradients && at::GradMode::is_enabled();
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
-        hidden = block(layer, hidden, pass);
+        if (recomputes) {
+            const auto again = [this, layer, pass, attention](const at::Tensor& input) {
+                return block(layer, input, pass); // `pass` refers to `attention`, which is held
+            };
+            hidden = recomputedInBackward(again, hidden, learningInBlock(layer));
+        } else {
+            hidden = block(layer, hidden, pass);
+        }
     }
     return finalNorm(hidden);
 }

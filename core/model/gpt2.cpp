@@ -6,23 +6,14 @@
 
 namespace dskd::model
 {
-namespace
-{
-// (N, in) x (in, out)
-at::Tensor project(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias)
-{
-    return at::addmm(bias, x, weight);
-}
-} // namespace
-
 Gpt2::Gpt2(const ModelConfig& config, std::vector<NamedTensor> parameters)
     : Decoder(config, std::move(parameters)), m_positionEmbedding(parameter("transformer.wpe.weight")),
       m_finalNorm(affine("transformer.ln_f")), m_activation(activationNamed(config.activation))
 {
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string name = "transformer.h." + std::to_string(i) + ".";
-        m_layers.push_back({affine(name + "ln_1"), affine(name + "attn.c_attn"), affine(name + "attn.c_proj"),
-                            affine(name + "ln_2"), affine(name + "mlp.c_fc"), affine(name + "mlp.c_proj")});
+        m_layers.push_back({affine(name + "ln_1"), linear(name + "attn.c_attn"), linear(name + "attn.c_proj"),
+                            affine(name + "ln_2"), linear(name + "mlp.c_fc"), linear(name + "mlp.c_proj")});
     }
 }
 
@@ -49,16 +40,14 @@ at::Tensor Gpt2::embed(const at::Tensor& ids, const Pass& pass) const
 at::Tensor Gpt2::block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const
 {
     const Layer& weights = m_layers[static_cast<std::size_t>(layer)];
-    const at::Tensor queryKeyValue =
-        project(norm(hidden, weights.attentionNorm), weights.queryKeyValue.weight, weights.queryKeyValue.bias)
-            .view({hidden.size(0), 3, config().heads, config().headWidth});
+    const at::Tensor queryKeyValue = weights.queryKeyValue.apply(norm(hidden, weights.attentionNorm), pass.training)
+                                         .view({hidden.size(0), 3, config().heads, config().headWidth});
     const std::vector<at::Tensor> parts = queryKeyValue.unbind(1);
     const at::Tensor attended = attend(pass, layer, parts[0], parts[1], parts[2]);
-    const at::Tensor middle =
-        addResidual(pass, hidden, project(attended, weights.attentionOutput.weight, weights.attentionOutput.bias));
+    const at::Tensor middle = addResidual(pass, hidden, weights.attentionOutput.apply(attended, pass.training));
     const at::Tensor inner =
-        activate(m_activation, project(norm(middle, weights.mlpNorm), weights.mlpInner.weight, weights.mlpInner.bias));
-    return addResidual(pass, middle, project(inner, weights.mlpOutput.weight, weights.mlpOutput.bias));
+        activate(m_activation, weights.mlpInner.apply(norm(middle, weights.mlpNorm), pass.training));
+    return addResidual(pass, middle, weights.mlpOutput.apply(inner, pass.training));
 }
 
 at::Tensor Gpt2::finalNorm(const at::Tensor& hidden) const

@@ -20,8 +20,10 @@ private:
         at::Tensor bias;
     };
     struct Layer {
-        Affine attentionNorm, queryKeyValue, attentionOutput;
-        Affine mlpNorm, mlpInner, mlpOutput;
+        Affine attentionNorm;
+        Linear queryKeyValue, attentionOutput;
+        Affine mlpNorm;
+        Linear mlpInner, mlpOutput;
     };
 
     [[nodiscard]] RotaryAngles angles(const at::Tensor& positions) const override;

@@ -33,23 +33,18 @@ Llama::Llama(const ModelConfig& config, std::vector<NamedTensor> parameters)
     }
 }
 
-Llama::Linear Llama::linear(const std::string& name) const
-{
-    return {parameter(name + ".weight"), parameter(name + ".bias")};
-}
-
-Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor& hidden) const
+Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor& hidden, const Pass& pass) const
 {
     const std::int64_t width = config().headWidth;
     const auto heads = [&](const at::Tensor& rows) { return rows.view({rows.size(0), rows.size(1) / width, width}); };
-    if (weights.fusedQueryKeyValue.weight.defined()) {
-        const at::Tensor all = at::linear(hidden, weights.fusedQueryKeyValue.weight);
+    if (weights.fusedQueryKeyValue.present()) {
+        const at::Tensor all = weights.fusedQueryKeyValue.apply(hidden, pass.training);
         const at::Tensor byHead = heads(all);
         const std::int64_t keys = config().keyValueHeads;
         return {byHead.narrow(1, 0, config().heads), byHead.narrow(1, config().heads, keys),
                 byHead.narrow(1, config().heads + keys, keys)};
     }
-    const auto apply = [&](const Linear& layer) { return heads(at::linear(hidden, layer.weight, layer.bias)); };
+    const auto apply = [&](const Linear& layer) { return heads(layer.apply(hidden, pass.training)); };
     QueryKeyValue result{apply(weights.query), apply(weights.key), apply(weights.value)};
     if (weights.queryNorm.defined()) {
         result.query = rmsNorm(result.query, weights.queryNorm, config().normEpsilon);
@@ -58,19 +53,19 @@ Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor
     return result;
 }
 
-at::Tensor Llama::feedForward(const Layer& weights, const at::Tensor& hidden) const
+at::Tensor Llama::feedForward(const Layer& weights, const at::Tensor& hidden, const Pass& pass) const
 {
     at::Tensor gate;
     at::Tensor up;
-    if (weights.fusedGateUp.weight.defined()) {
-        const at::Tensor both = at::linear(hidden, weights.fusedGateUp.weight);
+    if (weights.fusedGateUp.present()) {
+        const at::Tensor both = weights.fusedGateUp.apply(hidden, pass.training);
         gate = both.narrow(1, 0, config().innerWidth);
         up = both.narrow(1, config().innerWidth, config().innerWidth);
     } else {
-        gate = at::linear(hidden, weights.gate.weight, weights.gate.bias);
-        up = at::linear(hidden, weights.up.weight, weights.up.bias);
+        gate = weights.gate.apply(hidden, pass.training);
+        up = weights.up.apply(hidden, pass.training);
     }
-    return at::linear(activate(m_activation, gate) * up, weights.down.weight, weights.down.bias);
+    return weights.down.apply(activate(m_activation, gate) * up, pass.training);
 }
 
 RotaryAngles Llama::angles(const at::Tensor& positions) const
@@ -87,12 +82,12 @@ at::Tensor Llama::block(std::int64_t layer, const at::Tensor& hidden, const Pass
 {
     const Layer& weights = m_layers[static_cast<std::size_t>(layer)];
     const at::Tensor normed = rmsNorm(hidden, weights.attentionNorm, config().normEpsilon);
-    const QueryKeyValue heads = queryKeyValue(weights, normed);
+    const QueryKeyValue heads = queryKeyValue(weights, normed, pass);
     const at::Tensor attended =
         attend(pass, layer, rotate(heads.query, pass.angles), rotate(heads.key, pass.angles), heads.value);
-    const at::Tensor middle =
-        addResidual(pass, hidden, at::linear(attended, weights.attentionOutput.weight, weights.attentionOutput.bias));
-    return addResidual(pass, middle, feedForward(weights, rmsNorm(middle, weights.mlpNorm, config().normEpsilon)));
+    const at::Tensor middle = addResidual(pass, hidden, weights.attentionOutput.apply(attended, pass.training));
+    return addResidual(pass, middle,
+                       feedForward(weights, rmsNorm(middle, weights.mlpNorm, config().normEpsilon), pass));
 }
 
 at::Tensor Llama::finalNorm(const at::Tensor& hidden) const

@@ -17,10 +17,6 @@ public:
     Llama(const ModelConfig& config, std::vector<NamedTensor> parameters);
 
 private:
-    struct Linear {
-        at::Tensor weight; // (out, in)
-        at::Tensor bias;   // undefined where the family has none
-    };
     struct Layer {
         at::Tensor attentionNorm;
         Linear query, key, value, attentionOutput;
@@ -36,12 +32,11 @@ private:
     [[nodiscard]] at::Tensor block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const override;
     [[nodiscard]] at::Tensor finalNorm(const at::Tensor& hidden) const override;
 
-    [[nodiscard]] Linear linear(const std::string& name) const;
     struct QueryKeyValue {
         at::Tensor query, key, value; // (N, heads, D)
     };
-    [[nodiscard]] QueryKeyValue queryKeyValue(const Layer& weights, const at::Tensor& hidden) const;
-    [[nodiscard]] at::Tensor feedForward(const Layer& weights, const at::Tensor& hidden) const;
+    [[nodiscard]] QueryKeyValue queryKeyValue(const Layer& weights, const at::Tensor& hidden, const Pass& pass) const;
+    [[nodiscard]] at::Tensor feedForward(const Layer& weights, const at::Tensor& hidden, const Pass& pass) const;
 
     at::Tensor m_frequencies; // (D/2)
     std::vector<Layer> m_layers;

@@ -3,6 +3,7 @@
 #include "core/align/coverage.h"
 #include "core/align/exact_alignment.h"
 #include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
 #include "core/dataset/statistics.h"
 #include "core/preflight/check_context.h"
 #include "core/text/numbers.h"
@@ -31,6 +32,19 @@ std::span<const dataset::Record> sampleOf(const Context& context)
     return {context.train->records.data(), count};
 }
 
+// Only the records that the chat templates of both sides can write.
+Result<void> keepRenderable(const Context& context, dataset::RecordFile& file)
+{
+    for (const auto* side : {context.studentTokenizer.get(), context.teacherTokenizer.get()}) {
+        if (side != nullptr) {
+            if (Result<void> fits = dataset::keepRenderable(file, *side); !fits) {
+                return fits;
+            }
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 void checkData(Context& context)
@@ -43,6 +57,10 @@ void checkData(Context& context)
     auto file = dataset::readRecords(data.train, data, data.limit);
     if (!file) {
         context.report(fromFailure("data", "Data", "data.train", file.failure()));
+        return;
+    }
+    if (const Result<void> fits = keepRenderable(context, *file); !fits) {
+        context.report(fromFailure("data", "Data", "data.template", fits.failure()));
         return;
     }
     context.train = std::move(*file);
@@ -80,6 +98,8 @@ void checkData(Context& context)
                         {}});
     } else if (auto held = dataset::readRecords(data.validation, data, data.validationLimit); !held) {
         context.report(fromFailure("validation", "Validation", "data.validation", held.failure()));
+    } else if (const Result<void> fits = keepRenderable(context, *held); !fits) {
+        context.report(fromFailure("validation", "Validation", "data.template", fits.failure()));
     } else {
         context.report({"validation",
                         Level::Good,

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] at::Tensor head() const override { return m_model->head(); }
     [[nodiscard]] at::Tensor embedding() const override { return m_model->inputEmbedding(); }
     [[nodiscard]] std::int64_t width() const override { return m_model->config().width; }
+    [[nodiscard]] model::CausalLm* liveModel() override { return m_model.get(); }
 
     [[nodiscard]] const PaddedBatch* padded() const override { return m_padded ? &*m_padded : nullptr; }
 

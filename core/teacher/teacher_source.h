@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dataset/sample.h"
+#include "core/model/causal_lm.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -63,6 +64,8 @@ public:
     [[nodiscard]] virtual std::int64_t width() const = 0;
     // How batches are padded for a fidelity that sees it; null: only response rows count.
     [[nodiscard]] virtual const PaddedBatch* padded() const { return nullptr; }
+    // The model itself, for sampling with it; null where only its outputs are known.
+    [[nodiscard]] virtual model::CausalLm* liveModel() { return nullptr; }
 };
 
 } // namespace dskd::teacher

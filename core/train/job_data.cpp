@@ -1,10 +1,11 @@
 #include "core/train/job_data.h"
 
 #include "core/align/vocabulary.h"
-
+#include "core/dataset/conversation.h"
 #include "core/preflight/rules.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
+#include "core/train/teacher_answers.h"
 
 #include <algorithm>
 #include <atomic>
@@ -58,11 +59,14 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
     tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
-    tokenizers.student = orThrow(tokenizer::loadTokenizer(tokenizers.studentFolder), ExitCode::BadModel);
+    tokenizers.student =
+        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), ExitCode::BadModel);
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
-        tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
-        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student)) {
+        tokenizers.teacher =
+            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), ExitCode::BadModel);
+        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
+            dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
         }
     }
@@ -70,11 +74,20 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 }
 
 std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
-                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment)
+                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment,
+                                  const std::filesystem::path& teacherAnswers)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    if (!tokenizers.shared()) {
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+    }
+    dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {
         observer.onEvent(0, "data", sentence);
+    }
+    if (!teacherAnswers.empty()) {
+        useTeacherAnswers(teacherAnswers, records.records, observer);
     }
     std::vector<Example> examples(records.records.size());
     inParallel(examples.size(), [&](std::size_t i) {

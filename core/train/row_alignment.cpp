@@ -139,23 +139,25 @@ void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*
                   at::Device device)
 {
     const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
-    if (alignment == Alignment::None || alignment == Alignment::Cma) {
+    if (alignment == Alignment::None) {
         return;
     }
     std::vector<std::int64_t> student;
     std::vector<std::int64_t> teacher;
     std::vector<std::int64_t> studentOutside;
     std::vector<std::int64_t> teacherOutside;
+    std::vector<std::int64_t> studentChunks;
+    std::vector<std::int64_t> teacherChunks;
     std::int64_t studentBegin = 0;
     std::int64_t teacherBegin = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const RowAlignment& sample = *samples[i];
         if (chunked) {
-            student.insert(student.end(), sample.studentChunks.begin(), sample.studentChunks.end());
-            teacher.insert(teacher.end(), sample.teacherChunks.begin(), sample.teacherChunks.end());
             const auto append = [](std::vector<std::int64_t>& all, const std::vector<std::int64_t>& more) {
                 all.insert(all.end(), more.begin(), more.end());
             };
+            append(studentChunks, sample.studentChunks);
+            append(teacherChunks, sample.teacherChunks);
             append(studentOutside, sample.studentOutsideChunks);
             append(teacherOutside, sample.teacherOutsideChunks);
         }
@@ -167,15 +169,14 @@ void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*
         teacherBegin += rows.teacher.rowsPerSample[i];
     }
     if (chunked) {
-        rows.student.chunks = onDevice(student, device);
-        rows.teacher.chunks = onDevice(teacher, device);
+        rows.student.chunks = onDevice(studentChunks, device);
+        rows.teacher.chunks = onDevice(teacherChunks, device);
         if (rows.student.outside && rows.teacher.outside) {
             rows.student.outside->chunks = onDevice(studentOutside, device);
             rows.teacher.outside->chunks = onDevice(teacherOutside, device);
         }
-    } else {
-        rows.pairs = {onDevice(student, device), onDevice(teacher, device)};
     }
+    rows.pairs = {onDevice(student, device), onDevice(teacher, device)};
 }
 
 } // namespace dskd::train

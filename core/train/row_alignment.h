@@ -17,7 +17,7 @@ namespace dskd::train
 
 // Of one sample; rows count from its first scored one, with the loss on the response.
 struct RowAlignment {
-    std::vector<align::TokenPair> pairs;     // ETA and alignment by position
+    std::vector<align::TokenPair> pairs;     // ETA and alignment by position; soft ones on the student's own answers
     std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
     std::vector<std::int64_t> studentChunks;
     // With chunks as published: of the positions that are no rows, prompt before padding.

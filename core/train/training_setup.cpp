@@ -4,10 +4,14 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/config/method_traits.h"
+#include "core/model/fine_tuning.h"
+#include "core/preflight/rules.h"
 #include "core/teacher/live_teacher.h"
 #include "core/train/device.h"
+#include "core/train/fine_tuning.h"
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
+#include "core/train/teacher_answers.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -33,12 +37,14 @@ std::string sizeText(const model::ModelConfig& config)
            " layers, width " + std::to_string(config.width);
 }
 
-void readData(TrainingSetup& setup, const config::Experiment& experiment, Observer& observer)
+void readData(TrainingSetup& setup, const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
     const config::DataConfig& data = experiment.data;
     const bool withTeacher = setup.tokenizers.teacher != nullptr;
     const config::Alignment alignment = experiment.method.alignment;
-    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment);
+    setup.examples =
+        loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment,
+                     data.answers == config::AnswerSource::Teacher ? teacherAnswersFile(run) : std::filesystem::path());
     dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
     orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
     if (!data.validation.empty()) {
@@ -168,15 +174,21 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
                                      const distill::Distiller& distiller)
 {
     const bool asPublished = experiment.method.fidelity != config::Fidelity::Paper;
-    std::vector<ParameterGroup> groups(4);
+    std::vector<ParameterGroup> groups(6);
     groups[0].weightDecay = experiment.train.weightDecay;
     groups[2].weightDecay = experiment.projector.weightDecay;
-    for (const model::NamedTensor& parameter : student.parameters()) {
+    groups[4].weightDecay = experiment.keyQuery.weightDecay;
+    for (const model::NamedTensor& parameter : model::learningParameters(student)) {
         groups[decays(parameter, asPublished) ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
         if (tensor.requires_grad()) { // a frozen one is only kept
             groups[tensor.dim() > 1 || asPublished ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+        }
+    }
+    for (const auto& [name, tensor] : distiller.critics()) {
+        if (tensor.requires_grad()) {
+            groups[tensor.dim() > 1 ? 4 : 5].parameters.emplace_back("critic." + name, tensor);
         }
     }
     return std::make_unique<AdamW>(
@@ -191,7 +203,9 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
         return loadModel(*checkpoint, options, observer);
     }
     if (experiment.student.init == config::StudentInit::Weights) {
-        return loadModel(experiment.student.model, options, observer);
+        model::LoadOptions adapted = options;
+        adapted.adapter = experiment.student.adapter;
+        return loadModel(experiment.student.model, adapted, observer);
     }
     const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
     return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
@@ -199,7 +213,7 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
 
 TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
-    const bool withTeacher = experiment.method.objective == config::Objective::Kd;
+    const bool withTeacher = config::learnsFromTeacher(experiment.method);
     TrainingSetup setup;
     setup.device = pickDevice(experiment.train.device);
     const at::ScalarType dtype = dtypeOf(experiment.train.precision);
@@ -218,11 +232,13 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         return config;
     };
     const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
+    orThrow(preflight::checkAdapter(experiment.student, studentConfig), ExitCode::BadModel);
+    orThrow(preflight::checkFineTuning(experiment, studentConfig), ExitCode::BadModel);
     distill::ModelPair pair{studentConfig.width, 0, {}};
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
-    readData(setup, read, observer);
+    readData(setup, read, run, observer);
 
     std::optional<CheckpointLayout> resumed;
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
@@ -235,9 +251,16 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (experiment.train.dropout >= 0.0) {
         options.dropout = experiment.train.dropout;
     }
-    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options, observer);
+    // With LoRA the checkpoint holds what is added to the weights that the run began with.
+    const bool lora = experiment.train.fineTuning == config::FineTuning::Lora;
+    setup.student =
+        loadStudent(experiment, resumed && !lora ? std::optional(resumed->root) : std::nullopt, options, observer);
+    setUpFineTuning(experiment, *setup.student, resumed);
+    const std::string baseWeights = lora ? model::weightsFingerprint(*setup.student) : std::string();
+    observer.onEvent(0, "model", "student: " + learningText(*setup.student) + ".");
     if (withTeacher) {
         options.trainable = false;
+        options.adapter = experiment.teacher.adapter;
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
                                                                experiment.data.lossOn, kTeacherCacheBytes,
                                                                paddedBatch(experiment, setup.tokenizers));
@@ -246,17 +269,19 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         pair.vocabularies =
             vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
     }
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, pair, experiment.train.chunkRows,
-                                                           streamSeed(experiment.seed, "init"), setup.device, dtype,
-                                                           experiment.projector);
+    setup.distiller = std::make_unique<distill::Distiller>(
+        config::onDataAnswers(experiment.method), pair, experiment.train.chunkRows, streamSeed(experiment.seed, "init"),
+        setup.device, dtype, experiment.projector, experiment.keyQuery);
     if (withTeacher && !resumed && experiment.projector.init == config::ProjectorInit::Pinv) {
         initialise(setup, observer);
     }
     setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
+        checkBaseWeights(setup.state.baseWeights, baseWeights, experiment.student.model);
         sayThreads(setup, observer);
     }
+    setup.state.baseWeights = baseWeights;
     setup.state.threads = at::get_num_threads();
     return setup;
 }

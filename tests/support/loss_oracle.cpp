@@ -138,7 +138,7 @@ Tensor crossEntropy(const Tensor& logits, const Tensor& labels)
 }
 
 Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
-                       const distill::VocabularyMap& vocabularies)
+                       const distill::VocabularyMap& vocabularies, bool ownAnswers)
 {
     using config::Alignment;
     using config::Objective;
@@ -149,7 +149,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const bool soft = method.alignment == Alignment::Cma || isChunked(method);
     const bool pairing = method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
                          method.alignment == Alignment::Position;
-    const bool taughtByTeacher = method.t2sTarget == config::T2sTarget::Teacher;
+    const bool taughtByTeacher = ownAnswers || method.t2sTarget == config::T2sTarget::Teacher;
     Terms terms;
     auto& values = terms.values;
 
@@ -217,6 +217,17 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             }
             beside = logits;
             labels = s.labels;
+            if (ownAnswers) {
+                std::vector<std::int64_t> taught(static_cast<std::size_t>(s.hidden.size(0)), -1);
+                for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
+                    const auto said = teacherSays[rows.pairs.teacher[i].item<std::int64_t>()].item<std::int64_t>();
+                    taught[static_cast<std::size_t>(rows.pairs.student[i].item<std::int64_t>())] =
+                        vocabularies.studentFromTeacher.defined()
+                            ? vocabularies.studentFromTeacher[said].item<std::int64_t>()
+                            : said;
+                }
+                labels = at::tensor(taught, at::kLong);
+            }
         } else if (pairing) {
             std::vector<std::int64_t> student, teacher, taught; // those with a label
             for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
@@ -271,7 +282,9 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             } else if (soft && method.correctnessMask) {
                 perRow = perRow * terms.projectedIsRight;
             }
-            values["t2s_ce_loss"] = crossEntropy(shown, labels).sum() * studentScale / n;
+            const Tensor labelled = labels.ge(0).nonzero().squeeze(1); // all, except on own answers
+            values["t2s_ce_loss"] =
+                crossEntropy(shown.index({labelled}), labels.index({labelled})).sum() * studentScale / n;
             values["t2s_kd_loss"] = perRow.sum() * studentScale / n;
             values["t2s_acc"] = hits(shown, labels).sum() * studentScale / n;
             if (soft) {

@@ -1,5 +1,7 @@
 #include "core/model/folder/tensor_specs.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 // Shapes: V vocabulary rows, P positions, E width, F inner width, Q = heads * head width, K = key-value heads * head
@@ -110,6 +112,39 @@ std::vector<TensorSpec> tensorSpecs(const ModelConfig& config)
         specs.add("lm_head.weight", {config.vocabularyRows, config.width});
     }
     return specs.take();
+}
+
+WeightLayout weightLayout(Family family)
+{
+    return family == Family::Gpt2 ? WeightLayout::InOut : WeightLayout::OutIn;
+}
+
+bool belongsToBlock(const std::string& tensorName)
+{
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    for (std::size_t dot = tensorName.find('.'); dot != std::string::npos; dot = tensorName.find('.', dot + 1)) {
+        const std::size_t end = tensorName.find('.', dot + 1);
+        if (end != std::string::npos && end > dot + 1 &&
+            std::all_of(tensorName.begin() + static_cast<std::ptrdiff_t>(dot) + 1,
+                        tensorName.begin() + static_cast<std::ptrdiff_t>(end), isDigit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<LinearLayer> linearLayers(const ModelConfig& config)
+{
+    constexpr std::string_view kWeight = ".weight";
+    const bool outFirst = weightLayout(config.family) == WeightLayout::OutIn;
+    std::vector<LinearLayer> layers;
+    for (const TensorSpec& spec : tensorSpecs(config)) {
+        if (spec.shape.size() == 2 && belongsToBlock(spec.name) && spec.name.ends_with(kWeight)) {
+            layers.push_back({spec.name.substr(0, spec.name.size() - kWeight.size()), spec.shape[outFirst ? 1 : 0],
+                              spec.shape[outFirst ? 0 : 1]});
+        }
+    }
+    return layers;
 }
 
 std::string baseModelPrefix(Family family)

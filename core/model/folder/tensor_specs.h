@@ -19,6 +19,9 @@ enum class Init {
     Zeros,
 };
 
+// How a linear layer's weight lies: as (outputs, inputs), or as GPT-2's Conv1D, (inputs, outputs).
+enum class WeightLayout { OutIn, InOut };
+
 struct TensorSpec {
     std::string name; // as AutoModelForCausalLM names it: "transformer.h.0.ln_1.weight", "model.norm.weight"
     std::vector<std::int64_t> shape; // as stored; GPT-2's projections are (in, out), all others (out, in)
@@ -29,6 +32,21 @@ struct TensorSpec {
 // Every stored tensor once: embeddings, layers from the first to the last, final norm, then "lm_head.weight" (V, E)
 // unless the head is tied.
 [[nodiscard]] std::vector<TensorSpec> tensorSpecs(const ModelConfig& config);
+
+[[nodiscard]] WeightLayout weightLayout(Family family);
+
+// A linear layer of the blocks, under the name of its module: "model.layers.0.self_attn.q_proj".
+struct LinearLayer {
+    std::string name;
+    std::int64_t inputs = 0;
+    std::int64_t outputs = 0;
+};
+
+// Those of every block, in the order of tensorSpecs; neither embeddings nor the head.
+[[nodiscard]] std::vector<LinearLayer> linearLayers(const ModelConfig& config);
+
+// True for the tensors of the numbered blocks: "transformer.h.0.ln_1.weight".
+[[nodiscard]] bool belongsToBlock(const std::string& tensorName);
 
 // "transformer." or "model.": what a bare AutoModel leaves out of the names.
 [[nodiscard]] std::string baseModelPrefix(Family family);

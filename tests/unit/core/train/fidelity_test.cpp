@@ -236,7 +236,7 @@ std::set<std::string> decaying(Fidelity fidelity, Family family)
         tensor.mutable_grad() = at::zeros_like(tensor);
     }
     optimizer->collectGradients();
-    optimizer->step({0.1, 0.1, 0.1, 0.1});
+    optimizer->step(std::vector<double>(6, 0.1)); // one for each of makeOptimizer's groups
     std::set<std::string> smaller;
     for (const auto& [name, tensor] : all) {
         if (tensor.sum().item<double>() < before[name].sum().item<double>()) {
