@@ -20,6 +20,30 @@ public:
     }
 };
 
+// Where there is no published code to follow.
+void checkFidelity(const Experiment& e, Problems& problems)
+{
+    const MethodConfig& m = e.method;
+    const std::string is = "is " + std::string(name(m.fidelity)) + ", but ";
+    const std::string alignment(name(m.alignment));
+    const bool exact = m.alignment == Alignment::Eta || m.alignment == Alignment::EtaPublished;
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV1 && exact, "method.fidelity",
+                  is + "the first published code has no alignment " + alignment +
+                      "; set it to paper, or to reference-v2 with method.alignment eta-published.");
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV2 && m.alignment == Alignment::Eta, "method.fidelity",
+                  is + "the second published code aligns tokens by their spelling; set method.alignment to "
+                       "eta-published, or method.fidelity to paper.");
+    problems.when(m.fidelity == Fidelity::ReferenceV2 && attendsWithinChunks(m), "method.fidelity",
+                  is + "the second published code has no alignment " + alignment +
+                      "; set it to reference-v1, which includes that of DSKD-CMA-GA.");
+    problems.when(m.fidelity == Fidelity::ReferenceV2 && pairsRows(m) && exact && m.space == Space::Different,
+                  "method.fidelity",
+                  is + "no published code compares exact pairs of tokens in different spaces; set it to paper.");
+    problems.when(m.fidelity != Fidelity::Paper && attends(m) && e.onPolicy.ratio > 0, "method.fidelity",
+                  is + "the published code fails with answers of the student's own and alignment " + alignment +
+                      "; set it to paper, or on_policy.ratio to 0.");
+}
+
 void checkMethod(const Experiment& e, Problems& problems)
 {
     const MethodConfig& m = e.method;
@@ -123,6 +147,7 @@ void checkFineTuning(const Experiment& e, Problems& problems)
 void checkTraining(const Experiment& e, Problems& problems)
 {
     checkMethod(e, problems);
+    checkFidelity(e, problems);
     checkFineTuning(e, problems);
     problems.when(!e.student.adapter.empty() && e.student.init == StudentInit::Random, "student.adapter",
                   "is set, but student.init random begins with fresh weights, which no adapter belongs to; leave it "

@@ -17,8 +17,9 @@ namespace dskd::dataset
 // ids[i + 1]; the first scored position is the last prompt token.
 struct Sample {
     std::vector<tokenizer::TokenId> ids;
-    std::int64_t promptLength = 0; // tokens of ids that belong to the prompt
-    bool endsWithEos = false;      // false when maxLength cut the response
+    std::int64_t promptLength = 0;                  // tokens of ids that belong to the prompt
+    std::vector<tokenizer::ByteSpan> promptOffsets; // bytes of prompt text behind each of its tokens
+    bool endsWithEos = false;                       // false when maxLength cut the response
     // Bytes of response text behind each response token (ids[promptLength ...]); the eos has an empty span at the end.
     std::vector<tokenizer::ByteSpan> responseOffsets;
 

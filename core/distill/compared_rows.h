@@ -46,6 +46,9 @@ struct Composition {
 // The attention of CMA, CLA or CLP.
 [[nodiscard]] CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows);
 
+// ReferenceV2's align_ratio: the mean over the samples, where a sample without any pair counts 1.
+[[nodiscard]] double publishedAlignRatio(const StepRows& rows);
+
 // Target: the teacher's rows in the student's space, with a graph to t2s and query.
 [[nodiscard]] ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows);
 // Student: the student's rows in the teacher's space, with a graph to the student, s2t and query.

@@ -22,6 +22,9 @@ struct RowAlignment {
     std::vector<align::TokenPair> pairs;
     std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
     std::vector<std::int64_t> studentChunks;
+    // With chunks as published: of the positions that are no rows, prompt before padding.
+    std::vector<std::int64_t> teacherOutsideChunks;
+    std::vector<std::int64_t> studentOutsideChunks;
 };
 
 struct SampleSide {
@@ -34,6 +37,10 @@ struct SampleSide {
 // are those of the two tokenizers; only MinED needs them.
 [[nodiscard]] RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
                                      config::Alignment alignment, const align::MinimumEdits* edits = nullptr);
+
+// Replaces the chunks by those of the published walk over prompt, answer and padding up to `length` tokens.
+void chunkAsPublished(const dataset::Sample& teacher, const dataset::Sample& student, std::int64_t length,
+                      RowAlignment& alignment);
 
 // Sets pairs and chunks of a micro-batch from those of its samples, in order, on `device`. Rows per sample are known.
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,

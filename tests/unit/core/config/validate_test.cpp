@@ -79,6 +79,34 @@ TEST(Validate, RefusesDistancesThatAreInfiniteWhereMinimumEditsMatchNothing)
     EXPECT_THAT(validate(e), IsEmpty());
 }
 
+TEST(Validate, RefusesAFidelityWithoutPublishedCodeToFollow)
+{
+    Experiment e = sound();
+    for (const Alignment alignment : {Alignment::None, Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        e.method.alignment = alignment;
+        e.method.fidelity = Fidelity::ReferenceV1;
+        EXPECT_THAT(validate(e), IsEmpty());
+        e.method.fidelity = Fidelity::ReferenceV2;
+        const bool known = alignment == Alignment::None || alignment == Alignment::Cma;
+        EXPECT_EQ(validate(e).empty(), known);
+    }
+    e.method.alignment = Alignment::EtaPublished;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.alignment = Alignment::Eta;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::Paper;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.alignment = Alignment::EtaPublished;
+    e.method.space = Space::Different;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+}
+
 TEST(Validate, WantsRoomForAResponseAndAnEndOfTraining)
 {
     Experiment e = sound();
