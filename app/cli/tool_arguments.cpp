@@ -91,7 +91,7 @@ void addTokenize(CommandLine& line)
 void addAlign(CommandLine& line)
 {
     line.add<AlignOptions>(
-        "align", "Measure how much of a student's tokens exact token alignment reaches",
+        "align", "Measure how much of a student's tokens an alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
             command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
@@ -101,11 +101,12 @@ void addAlign(CommandLine& line)
                 .add_option_function<std::string>(
                     "--method",
                     [&o](const std::string& name) {
+                        o.minimumEdits = name == kMinimumEditsName;
                         o.method = name == methodName(align::Method::EtaPublished) ? align::Method::EtaPublished
                                                                                    : align::Method::EtaBytes;
                     },
-                    "eta-bytes (default), or eta-published as the reference code does it")
-                ->check(CLI::IsMember({"eta-bytes", "eta-published"}))
+                    "eta-bytes (default), eta-published as the reference code does it, or mined (fewest edits)")
+                ->check(CLI::IsMember({"eta-bytes", "eta-published", "mined"}))
                 ->option_text("NAME");
             command
                 .add_option("--template", o.promptTemplate,

@@ -13,7 +13,7 @@ void addMethodFields(Table& t)
         "answers (policy-gradient, MiniLLM).");
     t.choice("method.fidelity", FIELD(method.fidelity),
              "The papers' mathematics, or what the published code of DSKD (reference-v1) or DSKD v2 (reference-v2) "
-             "computes, to compare with its results.");
+             "computes, to compare with its results; dskd methods lists every difference.");
     t.choice("method.space", FIELD(method.space),
              "Where the distributions are compared: each through its own head (diff), through the student's head, "
              "through the teacher's head, or both (dual).");

@@ -20,6 +20,30 @@ public:
     }
 };
 
+// Where there is no published code to follow.
+void checkFidelity(const Experiment& e, Problems& problems)
+{
+    const MethodConfig& m = e.method;
+    const std::string is = "is " + std::string(name(m.fidelity)) + ", but ";
+    const std::string alignment(name(m.alignment));
+    const bool exact = m.alignment == Alignment::Eta || m.alignment == Alignment::EtaPublished;
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV1 && exact, "method.fidelity",
+                  is + "the first published code has no alignment " + alignment +
+                      "; set it to paper, or to reference-v2 with method.alignment eta-published.");
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV2 && m.alignment == Alignment::Eta, "method.fidelity",
+                  is + "the second published code aligns tokens by their spelling; set method.alignment to "
+                       "eta-published, or method.fidelity to paper.");
+    problems.when(m.fidelity == Fidelity::ReferenceV2 && attendsWithinChunks(m), "method.fidelity",
+                  is + "the second published code has no alignment " + alignment +
+                      "; set it to reference-v1, which includes that of DSKD-CMA-GA.");
+    problems.when(m.fidelity == Fidelity::ReferenceV2 && pairsRows(m) && exact && m.space == Space::Different,
+                  "method.fidelity",
+                  is + "no published code compares exact pairs of tokens in different spaces; set it to paper.");
+    problems.when(m.fidelity != Fidelity::Paper && attends(m) && e.onPolicy.ratio > 0, "method.fidelity",
+                  is + "the published code fails with answers of the student's own and alignment " + alignment +
+                      "; set it to paper, or on_policy.ratio to 0.");
+}
+
 void checkMethod(const Experiment& e, Problems& problems)
 {
     const MethodConfig& m = e.method;
@@ -58,6 +82,12 @@ void checkMethod(const Experiment& e, Problems& problems)
         m.alignment == Alignment::MinEd && m.distance == Distance::Uld, "method.distance",
         "is uld, which compares sorted probabilities and has no use for the tokens that method.alignment mined "
         "matches; choose kl.");
+    const bool reverse = m.distance == Distance::Rkl || m.distance == Distance::Akl ||
+                         (m.distance == Distance::Sym && m.beta > 0) || (m.distance == Distance::Gjs && m.beta >= 1);
+    problems.when(m.alignment == Alignment::MinEd && m.fidelity == Fidelity::Paper && reverse, "method.distance",
+                  "is " + std::string(name(m.distance)) +
+                      ", which is infinite for the tokens of the student that no token of the teacher's is matched to "
+                      "by method.alignment mined; choose kl, js, skl, srkl, tvd or gjs with method.beta below 1.");
     problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.onPolicy.ratio <= 0, "on_policy.schedule",
                   "is adaptive, but on_policy.ratio 0 never uses own answers; set on_policy.ratio to 1.");
     problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.data.validation.empty(), "data.validation",
@@ -114,6 +144,7 @@ void checkFineTuning(const Experiment& e, Problems& problems)
 void checkTraining(const Experiment& e, Problems& problems)
 {
     checkMethod(e, problems);
+    checkFidelity(e, problems);
     checkFineTuning(e, problems);
     problems.when(e.data.train.empty(), "data.train", "is empty, but a training job needs a JSONL file.");
     problems.when(e.train.steps == 0 && e.train.epochs <= 0, "train.epochs",

@@ -21,6 +21,7 @@ struct ComparedRows {
     at::Tensor labels;  // (C) int64 in the space's vocabulary: what the target is taught, or the student should say
     at::Tensor labelWeights; // (C) 0 where a row has no label (`labels` then holds 0), 1 otherwise; undefined: 1
     at::Tensor weights;      // (C) of the distance; undefined: 1
+    at::Tensor labelOnly;    // (C) bool: what the student should say is its label alone; only MinED
     double scale = 1.0;      // how many response tokens of its side one compared row stands for
     bool everyRow = true;    // student is every response row in order
     double agreeing = 0.0;   // rows whose target says its label; only with the agreement mask
@@ -45,11 +46,15 @@ struct Composition {
 // The attention of CMA, CLA or CLP.
 [[nodiscard]] CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows);
 
+// ReferenceV2's align_ratio: the mean over the samples, where a sample without any pair counts 1.
+[[nodiscard]] double publishedAlignRatio(const StepRows& rows);
+
 // Target: the teacher's rows in the student's space, with a graph to t2s and query.
 [[nodiscard]] ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows);
 // Student: the student's rows in the teacher's space, with a graph to the student, s2t and query.
 [[nodiscard]] ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows);
-// Each in its own space.
+// Each in its own space. MinED: every student row; one without a partner is taught its label. With the teacher's tokens
+// as targets (answers of the student's own) there are no labels to teach, and the others speak for it.
 [[nodiscard]] ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows);
 
 } // namespace dskd::distill

@@ -55,11 +55,14 @@ Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int
 LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswers) const
 {
     const SideRows& student = rows.student;
+    TORCH_CHECK(part == LossPart::CrossEntropy || !config::seesPaddedBatch(m_method) || rows.teacher.outside,
+                "with a reference fidelity attention needs what the batch holds besides the response rows");
     MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
     const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows, ownAnswers};
     TermSum sum(method, rows.denominator, m_chunkRows);
     const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
+    const double teacherTemperature = config::usesTeacherTemperature(m_method) ? m_method.teacherTemperature : 1.0;
 
     // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
     kernels::HeadLossInput own{{student.hidden, student.head}, {}, student.labels, {}, {}};
@@ -98,7 +101,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inStudentSpace(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.targetCrossEntropy = sum.kdFactor() * compared.scale;
         terms.distance = sum.kdFactor() * compared.scale;
         if (config::attends(m_method)) {
@@ -116,14 +119,23 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         }
     } else if (distils && config::comparesInDifferentSpaces(m_method)) {
         const ComparedRows compared = inDifferentSpaces(parts, rows);
+        const bool matched = config::matchesSpellings(m_method);
+        const bool published = matched && m_method.fidelity != config::Fidelity::Paper; // knows KL only
         kernels::HeadLossTerms terms;
-        terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence = divergenceOptions(m_method, published ? Distance::Kl : m_method.distance);
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.distance = sum.kdFactor() * compared.scale;
+        if (matched) { // the student's whole distribution counts, also where no token of the teacher's is mapped to
+            TORCH_CHECK(m_vocabularies.commonStudent.defined(),
+                        "this alignment needs the vocabularies' matched tokens");
+            own.targetColumns = m_vocabularies.commonStudent;
+            own.labelOnly = compared.labelOnly;
+        }
         const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
-        const kernels::HeadLossSums sums =
-            addAlong(compared, commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
-                     {compared.target, targetHead}, terms);
+        const kernels::HeadLossSums sums = addAlong(
+            compared,
+            matched ? student.head : commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
+            {compared.target, targetHead}, terms);
         sum.kdValue("kd_loss", sums.distance * compared.scale);
     } else if (part != LossPart::Distillation) {
         (void)addOwn();
@@ -134,15 +146,17 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const at::Tensor head = rows.teacher.head.detach(); // a constant
         kernels::HeadLossTerms terms;
         terms.distance = sum.kdFactor() * compared.scale;
-        terms.divergence = divergenceOptions(m_method, m_method.teacherDistance);
+        terms.divergence = divergenceOptions(m_method, config::teacherSpaceDistance(m_method));
         const kernels::HeadLossSums sums =
             sum.add({{compared.student, head}, {compared.target, head}, compared.labels, {}, {}}, terms);
         const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
         sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
-    if (distils && config::pairsRows(m_method)) {
-        sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
+    if (distils && (config::pairsRows(m_method) || config::matchesSpellings(m_method))) {
+        sum.value("align_ratio", config::meansOfMicroBatches(m_method)
+                                     ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                     : static_cast<double>(rows.pairs.student.size(0)));
     }
     if (distils && m_matcher && m_matcher->matches()) {
         const KeyQueryMatch match = m_matcher->match(queriesAndKeys(parts, rows), rows.number);

@@ -30,7 +30,7 @@ namespace dskd::distill
 //   accuracy     student rows whose argmax is the label; t2s_acc likewise for the projected teacher
 //   s2t_acc      teacher rows whose argmax through s2t is the teacher's label, rescaled to as many student rows
 //   max_t2s_prob soft alignment: mean probability of the projected teacher's most probable token
-//   align_ratio  share of the student's rows that have a partner (ETA)
+//   align_ratio  share of the student's rows that have a partner (ETA, MinED)
 //   t2s_agreement share of compared rows where the projected teacher says its label (agreement mask)
 //   kq_loss      key-query matching: see key_query_matching.h; with it kq_accuracy of the discriminator (0.5: chance),
 //                and how far the queries are from the keys: kq_mmd, kq_sliced_w, kq_cosine (key_query_diagnostics.h)

@@ -25,7 +25,8 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
+                 labelOnly] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
                 "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
@@ -48,6 +49,15 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
         TORCH_CHECK(!factors.defined() || (factors.dim() == 1 && factors.size(0) == rows), "row weights ",
                     factors.defined() ? factors.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     }
+    TORCH_CHECK(!targetColumns.defined() || (terms.distance && !needsTargetLabels && targetColumns.dim() == 1 &&
+                                             targetColumns.size(0) == target.head.size(0)),
+                "target columns ", targetColumns.defined() ? targetColumns.sizes() : at::IntArrayRef(),
+                " are for the distance alone, one for each row of the target's head ",
+                target.head.defined() ? target.head.sizes() : at::IntArrayRef());
+    TORCH_CHECK(!labelOnly.defined() ||
+                    (targetColumns.defined() && labels.defined() && labelOnly.dim() == 1 && labelOnly.size(0) == rows),
+                "rows of the label alone ", labelOnly.defined() ? labelOnly.sizes() : at::IntArrayRef(),
+                " need target columns, labels and one value for each of ", rows, " rows");
 }
 
 at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t count)
@@ -78,7 +88,9 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
                                   rowsOf(chunk.targetLabels, begin, count),
                                   rowsOf(chunk.weights, begin, count),
                                   rowsOf(chunk.labelWeights, begin, count),
-                                  rowsOf(chunk.targetLabelWeights, begin, count)};
+                                  rowsOf(chunk.targetLabelWeights, begin, count),
+                                  chunk.targetColumns,
+                                  rowsOf(chunk.labelOnly, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -141,6 +153,8 @@ struct Constants {
     at::Tensor rowWeights;
     at::Tensor labelWeights;
     at::Tensor targetLabelWeights;
+    at::Tensor targetColumns;
+    at::Tensor labelOnly;
 };
 
 // The first three inputs are those that may get a gradient.
@@ -171,7 +185,9 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                             rowsOf(constants.targetLabels, begin, count),
                             rowsOf(constants.rowWeights, begin, count),
                             rowsOf(constants.labelWeights, begin, count),
-                            rowsOf(constants.targetLabelWeights, begin, count)};
+                            rowsOf(constants.targetLabelWeights, begin, count),
+                            constants.targetColumns,
+                            rowsOf(constants.labelOnly, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
             }
@@ -245,7 +261,8 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
 HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
+                 labelOnly] = input;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
@@ -258,7 +275,9 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                               targetLabels.defined() ? targetLabels : labels,
                               weights,
                               labelWeights,
-                              targetLabelWeights};
+                              targetLabelWeights,
+                              targetColumns,
+                              labelOnly};
     const variable_list outputs =
         HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();

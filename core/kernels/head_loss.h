@@ -8,6 +8,7 @@
 //   different heads student rows and head, target = teacher rows and head (vanilla KD)
 //   student space   target = projected teacher rows and the student's head
 //   teacher space   student = projected student rows and the teacher's head, target = teacher rows and head
+//   MinED           target = teacher rows and the head's rows of matched tokens, with their columns in the student's
 //
 // Shapes: R rows, V/W the heads' vocabularies, E/F the hidden widths.
 
@@ -34,6 +35,12 @@ struct HeadLossInput {
     at::Tensor labelWeights = {}; // (R) factors of the student rows' cross-entropies; undefined: 1
     // (R) factors of the target rows' cross-entropies; undefined: 1. A row of weight 0 has no label: it is never right.
     at::Tensor targetLabelWeights = {};
+    // (W) int64 in [0, V), all different, for the distance alone: where each column of a target of another vocabulary
+    // lies among the student's. The other columns have probability 0 in it. Undefined: they are numbered alike.
+    at::Tensor targetColumns = {};
+    // (R) bool: rows for whose distance the target is certain of the label, whatever its hidden state says: KL is their
+    // cross-entropy at the temperature. Only with targetColumns; undefined: none.
+    at::Tensor labelOnly = {};
 };
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
@@ -63,7 +70,8 @@ struct HeadLoss {
 
 // Gradients reach student.hidden, student.head and (through the target's cross-entropy only) target.hidden.
 // target.head is a constant always, also where it is the same tensor as student.head. Heads of different vocabulary
-// are compared on the columns that both have. At most `chunkRows` rows of logits per side exist at a time.
+// are compared on the columns that both have, unless targetColumns says otherwise. At most `chunkRows` rows of logits
+// per side exist at a time.
 //
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
 // Throws c10::Error naming the shapes when they disagree.

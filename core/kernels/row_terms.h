@@ -17,6 +17,8 @@ struct RowLogits {
     at::Tensor weights;            // (R) or undefined
     at::Tensor labelWeights;       // (R) or undefined
     at::Tensor targetLabelWeights; // (R) or undefined
+    at::Tensor targetColumns = {}; // (W) or undefined
+    at::Tensor labelOnly = {};     // (R) bool or undefined
 };
 
 struct WantedGradients {

@@ -18,21 +18,24 @@ at::Tensor headsFirst(const at::Tensor& x, std::int64_t heads)
 }
 } // namespace
 
-PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths)
+PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding)
 {
-    for (const std::int64_t length : lengths) {
-        if (length > 0) {
-            m_lengths.push_back(length);
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+        if (lengths[i] > 0) {
+            m_lengths.push_back(lengths[i]);
+            m_padding.push_back(padding.empty() ? 0 : padding[i]);
         }
     }
 }
 
-const at::Tensor& PackedAttention::band(std::int64_t length, std::int64_t window, at::Device device)
+const at::Tensor& PackedAttention::band(std::int64_t length, std::int64_t window, std::int64_t padding,
+                                        at::Device device)
 {
-    at::Tensor& band = m_bands[{length, window}];
+    at::Tensor& band = m_bands[{length, window, padding}];
     if (!band.defined()) {
         band =
             at::ones({length, length}, at::TensorOptions().dtype(at::kBool).device(device)).tril_().triu_(1 - window);
+        band.narrow(1, length - padding, padding).fill_(false);
     }
     return band;
 }
@@ -53,13 +56,14 @@ at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& ke
     results.reserve(m_lengths.size());
     for (std::size_t i = 0; i < m_lengths.size(); ++i) {
         const bool windowed = options.window && *options.window < m_lengths[i];
+        const bool masked = windowed || m_padding[i] > 0;
         std::optional<at::Tensor> mask;
-        if (windowed) {
-            mask = band(m_lengths[i], *options.window, query.device());
+        if (masked) {
+            mask = band(m_lengths[i], windowed ? *options.window : m_lengths[i], m_padding[i], query.device());
         }
         const at::Tensor attended =
             at::scaled_dot_product_attention(headsFirst(queries[i], heads), headsFirst(keys[i], heads),
-                                             headsFirst(values[i], heads), mask, options.dropout, !windowed);
+                                             headsFirst(values[i], heads), mask, options.dropout, !masked);
         results.push_back(attended.squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
     }
     return results.size() == 1 ? results.front() : at::cat(results);

@@ -22,6 +22,10 @@ namespace dskd::model
 struct PackedTokens {
     at::Tensor ids;                    // (N) int64, on the model's device
     std::vector<std::int64_t> lengths; // sums to N
+    // Of each sequence, how many tokens at its end are padding as transformers has it on the right of a batch: they
+    // look at the tokens before the padding, and nothing looks at them. For what the published code computes there;
+    // empty: none.
+    std::vector<std::int64_t> padding = {};
 };
 
 // Sequences padded to a rectangle.

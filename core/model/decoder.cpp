@@ -25,6 +25,17 @@ at::Tensor countedPositions(const std::vector<std::int64_t>& lengths, at::Device
     return positions.to(device);
 }
 
+// Padding of GPT-2 stays at position 0, as the published collator numbers it; rotations count on.
+at::Tensor withoutPositions(at::Tensor positions, const PackedTokens& tokens)
+{
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < tokens.padding.size(); ++i) {
+        end += tokens.lengths[i];
+        positions.narrow(0, end - tokens.padding[i], tokens.padding[i]).zero_();
+    }
+    return positions;
+}
+
 void checkLength(const ModelConfig& config, std::int64_t longest)
 {
     const std::optional<std::int64_t> limit = positionLimit(config);
@@ -71,8 +82,13 @@ at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
     if (!tokens.lengths.empty()) {
         checkLength(m_config, *std::max_element(tokens.lengths.begin(), tokens.lengths.end()));
     }
-    return run(tokens.ids, countedPositions(tokens.lengths, tokens.ids.device()),
-               std::make_shared<PackedAttention>(tokens.lengths), training);
+    TORCH_CHECK(tokens.padding.empty() || tokens.padding.size() == tokens.lengths.size(),
+                "packed tokens: ", tokens.lengths.size(), " sequences, but the padding of ", tokens.padding.size());
+    at::Tensor positions = countedPositions(tokens.lengths, tokens.ids.device());
+    if (m_config.family == Family::Gpt2) {
+        positions = withoutPositions(positions, tokens);
+    }
+    return run(tokens.ids, positions, std::make_shared<PackedAttention>(tokens.lengths, tokens.padding), training);
 }
 
 at::Tensor Decoder::hiddenStates(const PaddedTokens& tokens, bool training)

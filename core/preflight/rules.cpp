@@ -125,6 +125,11 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
     return {};
 }
 
+align::SpellingRule spellingRule(const config::MethodConfig& method)
+{
+    return method.fidelity == config::Fidelity::Paper ? align::SpellingRule::Text : align::SpellingRule::AsWritten;
+}
+
 Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)
 {
     const auto resolved = model::resolveModelFolder(reference.model);

@@ -2,6 +2,7 @@
 
 // What the worker refuses before it trains. One set of rules for the worker, the command line and the window.
 
+#include "core/align/spelling.h"
 #include "core/base/result.h"
 #include "core/config/experiment.h"
 #include "core/model/folder/model_config.h"
@@ -26,6 +27,9 @@ Result<void> checkVocabularies(const config::Experiment& experiment, const Named
 // Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
+
+// How MinED compares spellings: as the published code does where the method follows it.
+[[nodiscard]] align::SpellingRule spellingRule(const config::MethodConfig& method);
 
 // The adapter of `reference`, named as such or as the model's folder, fits `model`: kind, layers, shapes. Good without
 // one.

@@ -94,7 +94,7 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
     }
     const SampleSide teacher{*m_tokenizers.teacher, example.teacher};
     const SampleSide student{own, example.student};
-    example.alignment = alignRows(teacher, student, text, m_experiment.method.alignment);
+    example.alignment = alignRows(teacher, student, text, m_experiment.method.alignment, m_tokenizers.edits.get());
     if (config::attends(m_experiment.method)) { // where the teacher's predictions are those of the student's rows
         const config::Alignment exact = m_tokenizers.shared() ? config::Alignment::Position : config::Alignment::Eta;
         example.alignment.pairs = alignRows(teacher, student, text, exact).pairs;

@@ -78,18 +78,9 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     double agreement = 0.0;
     std::map<std::string, double> queries; // against keys; nothing for methods without
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
-        distill::StepRows rows = stepRows(m_student, nullptr, {{&m_examples[i]}, {-1}}, m_lossOn, m_method.alignment,
-                                          1.0, /*training=*/false);
-        teacher::TeacherRows known = m_teacher.rows(
-            std::vector<teacher::TeacherSample>{{kFirstKey + static_cast<std::int64_t>(i), &m_examples[i].teacher}});
-        rows.teacher = {known.hidden,
-                        known.labels,
-                        known.inputIds,
-                        m_teacher.head(),
-                        m_teacher.embedding(),
-                        known.rowsPerSample,
-                        {}};
-        setAlignment(rows, {&m_examples[i].alignment}, m_method.alignment, rows.student.head.device());
+        const distill::StepRows rows =
+            stepRows(m_student, &m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
+                     m_method.alignment, 1.0, /*training=*/false);
         recordAlignment(step, i, rows, observer);
         if (config::comparesInStudentSpace(m_method)) {
             agreement += m_distiller.agreement(rows);

@@ -10,6 +10,43 @@
 
 namespace dskd::train
 {
+namespace
+{
+
+distill::Moments moments(const teacher::OutsideMoments& of)
+{
+    return {of.count, of.sum, of.squares};
+}
+
+distill::OutsideRows outsideRows(teacher::OutsidePositions&& known)
+{
+    distill::OutsideRows outside;
+    for (const std::int64_t positions : known.perSample) {
+        outside.positions += positions;
+    }
+    outside.hidden = moments(known.hidden);
+    outside.said = moments(known.said);
+    outside.states = std::move(known.states);
+    outside.rowsPerSample = std::move(known.perSample);
+    return outside;
+}
+
+// The student's rows of a batch that is padded as the published code pads it, and its other positions.
+void runPadded(distill::SideRows& rows, model::CausalLm& student, const std::vector<const dataset::Sample*>& samples,
+               config::LossOn lossOn, const teacher::PaddedBatch& batch, bool training)
+{
+    teacher::PaddedRows padded =
+        teacher::padRows(samples, lossOn, batch.length, batch.studentPadding, rows.head.device());
+    const at::Tensor all = student.hiddenStates(padded.rows.tokens, training);
+    rows.hidden = all.index_select(0, padded.rows.index);
+    distill::OutsideRows outside;
+    outside.positions = padded.outside.size(0);
+    outside.states = all.index_select(0, padded.outside);
+    outside.rowsPerSample = std::move(padded.outsidePerSample);
+    rows.outside = std::move(outside);
+}
+
+} // namespace
 
 distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
                            config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
@@ -27,10 +64,15 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
     teacher::PackedRows packed = teacher::packRows(samples, lossOn, head.device());
     distill::StepRows rows;
     rows.denominator = denominator;
-    rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
+    rows.student.head = head;
+    const teacher::PaddedBatch* const padded = teacher != nullptr ? teacher->padded() : nullptr;
+    if (padded != nullptr && padded->states) {
+        runPadded(rows.student, student, samples, lossOn, *padded, training);
+    } else {
+        rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
+    }
     rows.student.labels = packed.labels;
     rows.student.inputIds = packed.inputIds;
-    rows.student.head = head;
     rows.student.embedding = student.inputEmbedding();
     rows.student.rowsPerSample = std::move(packed.rowsPerSample);
     if (teacher != nullptr) {
@@ -41,6 +83,9 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
         rows.teacher.head = teacher->head();
         rows.teacher.embedding = teacher->embedding();
         rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
+        if (known.outside) {
+            rows.teacher.outside = outsideRows(std::move(*known.outside));
+        }
         setAlignment(rows, alignments, alignment, head.device());
     }
     return rows;
@@ -114,6 +159,7 @@ void learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
     const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
     distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
                                       denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    rows.microBatches = static_cast<double>(result.microBatches);
     rows.number = {step - 1, number};
     learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
     result.values["on_policy.tokens"] += static_cast<double>(ownRows);
@@ -128,6 +174,7 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
                    const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn, std::int64_t step)
 {
     StepResult result;
+    result.microBatches = static_cast<std::int64_t>(microBatches.size());
     parts.distiller.beginStep();
     if (parts.onPolicy != nullptr && parts.onPolicy->schedule().adaptive()) {
         result.values["on_policy.threshold"] = parts.onPolicy->schedule().threshold(*parts.ownAnswers);
@@ -153,6 +200,7 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
         distill::StepRows rows =
             stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
                      static_cast<double>(result.rows), /*training=*/true);
+        rows.microBatches = static_cast<double>(result.microBatches);
         rows.number = {step - 1, number};
         learn(parts, parts.distiller.compute(rows), result, step);
     }

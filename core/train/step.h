@@ -39,6 +39,7 @@ struct StepResult {
     std::map<std::string, double> values; // the exact means over the step's response tokens
     std::int64_t rows = 0;                // response tokens of the student
     std::int64_t tokens = 0;              // student tokens that went through the model
+    std::int64_t microBatches = 1;
 };
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless

@@ -22,9 +22,12 @@ namespace dskd::train
 namespace
 {
 
-LearningRate makeRate(const config::TrainConfig& train, double peak, std::int64_t steps)
+LearningRate makeRate(const config::Experiment& experiment, double peak, std::int64_t steps)
 {
-    return {train.schedule, peak, train.minLr, train.warmupSteps, steps};
+    const config::TrainConfig& train = experiment.train;
+    const bool ignored =
+        train.schedule == config::Schedule::Cosine && experiment.method.fidelity != config::Fidelity::Paper;
+    return {train.schedule, peak, train.minLr, ignored ? 0 : train.warmupSteps, steps};
 }
 
 std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& examples)
@@ -52,9 +55,9 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
       m_order(experiment.seed, static_cast<std::int64_t>(setup.examples.size()), experiment.train.batchSize,
               experiment.train.accumulation),
       m_totalSteps(totalSteps(experiment.train, m_order.stepsPerEpoch())),
-      m_rate(makeRate(experiment.train, experiment.train.lr, m_totalSteps)),
-      m_projectorRate(makeRate(experiment.train, experiment.projector.lr, m_totalSteps)),
-      m_criticRate(makeRate(experiment.train, experiment.keyQuery.lr, m_totalSteps))
+      m_rate(makeRate(experiment, experiment.train.lr, m_totalSteps)),
+      m_projectorRate(makeRate(experiment, experiment.projector.lr, m_totalSteps)),
+      m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps))
 {
     if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
         m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch(), m_totalSteps);

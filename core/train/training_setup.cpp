@@ -53,6 +53,13 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, const 
         dropUnscored(setup.validation, data.validation, data.lossOn, withTeacher, observer);
         orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), ExitCode::BadData);
     }
+    if (config::chunksPaddedBatch(experiment.method)) {
+        for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
+            for (Example& example : *examples) {
+                chunkAsPublished(example.teacher, example.student, data.maxLength, example.alignment);
+            }
+        }
+    }
     observer.onEvent(0, "data",
                      std::to_string(setup.examples.size()) + " training and " +
                          std::to_string(setup.validation.size()) + " validation samples.");
@@ -75,12 +82,18 @@ void sayThreads(const TrainingSetup& setup, Observer& observer)
 // How the ids of the pair belong together. Heads of one tokenizer that are padded to different heights have its tokens
 // in common; of equal heights, all rows.
 distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Tensor& studentHead,
-                                     const at::Tensor& teacherHead)
+                                     const at::Tensor& teacherHead, config::Fidelity fidelity)
 {
-    const auto onDevice = [&](const std::vector<std::int64_t>& ids) {
-        return at::tensor(ids, at::kLong).to(studentHead.device());
+    const auto onDevice = [&](const auto& ids) {
+        return at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(studentHead.device());
     };
     distill::VocabularyMap map;
+    if (tokenizers.edits != nullptr) {
+        const align::MatchedTokens matched = tokenizers.edits->matched();
+        map.commonStudent = onDevice(matched.student);
+        map.commonTeacher = onDevice(matched.teacher);
+        return map;
+    }
     if (tokenizers.shared()) {
         if (studentHead.size(0) != teacherHead.size(0)) {
             map.commonStudent =
@@ -88,6 +101,11 @@ distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Ten
             map.commonTeacher = map.commonStudent;
         }
         return map;
+    }
+    if (fidelity == config::Fidelity::ReferenceV2) {
+        const auto published = align::publishedVocabularies(*tokenizers.teacher, *tokenizers.student);
+        return {onDevice(published.studentFromTeacher), onDevice(published.commonStudent),
+                onDevice(published.commonTeacher)};
     }
     const align::VocabularyComparison compared = align::compareVocabularies(*tokenizers.teacher, *tokenizers.student);
     std::vector<std::int64_t> all;
@@ -125,6 +143,25 @@ void initialise(TrainingSetup& setup, Observer& observer)
     observer.onMetrics(0, 0, values);
 }
 
+// How the published collator pads, for fidelities whose losses see it.
+std::optional<teacher::PaddedBatch> paddedBatch(const config::Experiment& experiment, const Tokenizers& tokenizers)
+{
+    if (!config::seesPaddedBatch(experiment.method)) {
+        return std::nullopt;
+    }
+    return teacher::PaddedBatch{experiment.data.maxLength, tokenizers.teacher->special().eos.value_or(0),
+                                tokenizers.student->special().eos.value_or(0),
+                                experiment.method.fidelity == config::Fidelity::ReferenceV2,
+                                config::attendsToPadding(experiment.method)};
+}
+
+// The published list of what does not decay knows the norms of GPT-2 only.
+bool decays(const model::NamedTensor& parameter, bool asPublished)
+{
+    const auto has = [&](const char* part) { return parameter.name.find(part) != std::string::npos; };
+    return parameter.decay || (asPublished && !has("bias") && !has(".ln_"));
+}
+
 std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, model::LoadOptions options,
                                            Observer& observer)
 {
@@ -142,16 +179,17 @@ std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, 
 std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                      const distill::Distiller& distiller)
 {
+    const bool asPublished = experiment.method.fidelity != config::Fidelity::Paper;
     std::vector<ParameterGroup> groups(6);
     groups[0].weightDecay = experiment.train.weightDecay;
     groups[2].weightDecay = experiment.projector.weightDecay;
     groups[4].weightDecay = experiment.keyQuery.weightDecay;
     for (const model::NamedTensor& parameter : model::learningParameters(student)) {
-        groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
+        groups[decays(parameter, asPublished) ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
         if (tensor.requires_grad()) { // a frozen one is only kept
-            groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+            groups[tensor.dim() > 1 || asPublished ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
         }
     }
     for (const auto& [name, tensor] : distiller.critics()) {
@@ -206,6 +244,7 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
+    matchSpellings(setup.tokenizers, read.method, observer);
     readData(setup, read, run, observer);
 
     std::optional<CheckpointLayout> resumed;
@@ -230,10 +269,12 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         options.trainable = false;
         options.adapter = experiment.teacher.adapter;
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
-                                                               experiment.data.lossOn, kTeacherCacheBytes);
+                                                               experiment.data.lossOn, kTeacherCacheBytes,
+                                                               paddedBatch(experiment, setup.tokenizers));
     }
     if (withTeacher) {
-        pair.vocabularies = vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head());
+        pair.vocabularies =
+            vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
     }
     setup.distiller = std::make_unique<distill::Distiller>(
         config::onDataAnswers(experiment.method), pair, experiment.train.chunkRows, streamSeed(experiment.seed, "init"),

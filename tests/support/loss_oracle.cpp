@@ -88,6 +88,33 @@ Tensor hits(const Tensor& logits, const Tensor& labels)
     return logits.argmax(1).eq(labels).to(at::kDouble);
 }
 
+// MinED's target of every student row as the reference code writes it: -1e5 and 100 for what it excludes and prefers.
+Tensor throughTheMap(const distill::StepRows& rows, const Tensor& teacherLogits,
+                     const distill::VocabularyMap& vocabularies, bool onlyPartners)
+{
+    const Tensor& labels = rows.student.labels;
+    std::vector<Tensor> targets;
+    for (std::int64_t row = 0; row < labels.size(0); ++row) {
+        Tensor target = at::full({rows.student.head.size(0)}, -1e5, at::kDouble);
+        bool partner = false;
+        for (std::int64_t pair = 0; pair < rows.pairs.student.size(0); ++pair) {
+            if (rows.pairs.student[pair].item<std::int64_t>() == row) {
+                partner = true;
+                const Tensor said = teacherLogits[rows.pairs.teacher[pair].item<std::int64_t>()];
+                for (std::int64_t k = 0; k < vocabularies.commonStudent.size(0); ++k) {
+                    target[vocabularies.commonStudent[k].item<std::int64_t>()] =
+                        said[vocabularies.commonTeacher[k].item<std::int64_t>()];
+                }
+            }
+        }
+        if (!partner && !onlyPartners) {
+            target[labels[row].item<std::int64_t>()] = 100.0;
+        }
+        targets.push_back(target);
+    }
+    return at::stack(targets);
+}
+
 } // namespace
 
 Tensor distances(const Tensor& studentLogits, const Tensor& targetLogits, const kernels::DivergenceOptions& options)
@@ -167,19 +194,27 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const Tensor teacherLogits = at::mm(teacherHidden, teacherHead.t());
     const Tensor teacherSays = teacherLogits.argmax(1);
     const auto studentRows = static_cast<double>(s.hidden.size(0));
-    if (pairing) {
+    if (pairing || method.alignment == Alignment::MinEd) {
         values["align_ratio"] = at::scalar_tensor(static_cast<double>(rows.pairs.student.size(0)) / n, at::kDouble);
     }
     if (method.space == Space::Different) {
         Tensor own = logits;
         Tensor target = teacherLogits;
         double scale = 1.0;
-        if (pairing) {
+        const bool spelled = method.alignment == Alignment::MinEd;
+        if (spelled) {
+            target = throughTheMap(rows, teacherLogits, vocabularies, taughtByTeacher);
+        }
+        if (spelled && taughtByTeacher) { // rows without a partner have no target
+            own = own.index({rows.pairs.student});
+            target = target.index({rows.pairs.student});
+            scale = studentRows / static_cast<double>(own.size(0));
+        } else if (pairing) {
             own = own.index({rows.pairs.student});
             target = target.index({rows.pairs.teacher});
             scale = studentRows / static_cast<double>(own.size(0));
         }
-        if (method.distance != Distance::Uld) {
+        if (method.distance != Distance::Uld && !spelled) {
             if (vocabularies.commonStudent.defined()) {
                 own = own.index_select(1, vocabularies.commonStudent);
                 target = target.index_select(1, vocabularies.commonTeacher);

@@ -58,6 +58,55 @@ TEST(Validate, RefusesAttentionAlignmentWithoutACommonSpace)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.alignment"));
 }
 
+TEST(Validate, RefusesDistancesThatAreInfiniteWhereMinimumEditsMatchNothing)
+{
+    Experiment e = sound();
+    e.method.space = Space::Different;
+    e.method.alignment = Alignment::MinEd;
+    for (const Distance distance :
+         {Distance::Kl, Distance::Js, Distance::Skl, Distance::Srkl, Distance::Tvd, Distance::Gjs}) {
+        e.method.distance = distance;
+        EXPECT_THAT(validate(e), IsEmpty()) << name(distance);
+    }
+    for (const Distance distance : {Distance::Rkl, Distance::Akl, Distance::Sym, Distance::Uld}) {
+        e.method.distance = distance;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance")) << name(distance);
+    }
+    e.method.distance = Distance::Gjs;
+    e.method.beta = 1.0; // the reverse KL
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance"));
+    e.method.fidelity = Fidelity::ReferenceV1; // knows the forward KL only
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, RefusesAFidelityWithoutPublishedCodeToFollow)
+{
+    Experiment e = sound();
+    for (const Alignment alignment : {Alignment::None, Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        e.method.alignment = alignment;
+        e.method.fidelity = Fidelity::ReferenceV1;
+        EXPECT_THAT(validate(e), IsEmpty());
+        e.method.fidelity = Fidelity::ReferenceV2;
+        const bool known = alignment == Alignment::None || alignment == Alignment::Cma;
+        EXPECT_EQ(validate(e).empty(), known);
+    }
+    e.method.alignment = Alignment::EtaPublished;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.alignment = Alignment::Eta;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::Paper;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.alignment = Alignment::EtaPublished;
+    e.method.space = Space::Different;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+}
+
 TEST(Validate, WantsRoomForAResponseAndAnEndOfTraining)
 {
     Experiment e = sound();

@@ -52,6 +52,8 @@ std::vector<Case> everyCase()
     cases.push_back({Space::Dual, Alignment::None, T2sTarget::Teacher, true, 0.0}); // the threshold turns the mask off
     cases.push_back({Space::Different, Alignment::Eta, T2sTarget::Gold, false, 1.0});
     cases.push_back({Space::Different, Alignment::Position, T2sTarget::Gold, false, 1.0});
+    cases.push_back({Space::Different, Alignment::MinEd, T2sTarget::Gold, false, 1.0});
+    cases.push_back({Space::Different, Alignment::MinEd, T2sTarget::Teacher, false, 1.0});
     return cases;
 }
 

@@ -81,7 +81,8 @@ Outcome fused(const Problem& problem, std::int64_t chunkRows)
 
 Outcome eager(const Problem& problem)
 {
-    const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights] = problem.input;
+    const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights, columns,
+                 labelOnly] = problem.input;
     const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
     const auto total = [](const at::Tensor& rows, const at::Tensor& factors) {
         return factors.defined() ? (rows * factors).sum() : rows.sum();

@@ -1,8 +1,11 @@
 #include "core/config/experiment_json.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
+#include "tests/support/temporary_folder.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <gmock/gmock.h>
 
 namespace dskd::preflight
@@ -70,6 +73,26 @@ TEST(Preflight, OffersCmaWhereTheVocabulariesDiffer)
         ASSERT_TRUE(config::setField(experiment, field, value));
     }
     EXPECT_FALSE(anyProblem(findingsOf(experiment))) << "the remedy must cure it";
+}
+
+TEST(Preflight, MeasuresWhatTheFewestEditsMatch)
+{
+    const test::TemporaryFolder cache;
+    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    auto experiment = demo("cma");
+    experiment.method.space = config::Space::Different;
+    experiment.method.alignment = config::Alignment::MinEd;
+    const auto findings = findingsOf(experiment);
+    EXPECT_FALSE(anyProblem(findings));
+    const Finding* coverage = find(findings, "coverage");
+    ASSERT_NE(coverage, nullptr);
+    EXPECT_EQ(coverage->headline, "Minimum edit distance");
+    EXPECT_THAT(coverage->sentence, AllOf(HasSubstr("% of the answer tokens are matched"),
+                                          HasSubstr("of 4096 teacher tokens are spelled like")));
+    EXPECT_FALSE(std::filesystem::is_empty(cache.path() / "dskd-workbench" / "spelling-maps")) << "kept for the run";
+    experiment.method.distance = Distance::Rkl; // infinite where nothing is matched
+    EXPECT_TRUE(anyProblem(findingsOf(experiment)));
+    ::unsetenv("XDG_CACHE_HOME");
 }
 
 TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
