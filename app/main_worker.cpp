@@ -2,6 +2,7 @@
 
 #include "app/worker/about.h"
 #include "app/worker/gpu_library.h"
+#include "app/worker/merge_adapter.h"
 #include "app/worker/run_job.h"
 
 #include <csignal>
@@ -48,7 +49,10 @@ int run(const std::vector<std::string>& arguments)
     bool json = false;
     bool version = false;
     bool measure = false;
+    bool merge = false;
+    bool bf16 = false;
     std::string folder;
+    std::string to;
     for (const std::string& argument : arguments) {
         if (argument == "--help" || argument == "-h") {
             worker::printHelp(std::cout);
@@ -60,6 +64,12 @@ int run(const std::vector<std::string>& arguments)
             json = true;
         } else if (argument == "--measure") {
             measure = true;
+        } else if (argument == "--merge") {
+            merge = true;
+        } else if (argument == "--bf16") {
+            bf16 = true;
+        } else if (merge && !folder.empty() && to.empty() && !argument.starts_with("-")) {
+            to = argument;
         } else if (argument.starts_with("-") || !folder.empty()) {
             std::cerr << "dskd-worker does not understand \"" << argument << "\". Try dskd-worker --help.\n";
             return toInt(ExitCode::Usage);
@@ -70,6 +80,13 @@ int run(const std::vector<std::string>& arguments)
     if (!version && folder.empty()) {
         worker::printHelp(std::cerr);
         return toInt(ExitCode::Usage);
+    }
+    if (merge) {
+        if (to.empty()) {
+            worker::printHelp(std::cerr);
+            return toInt(ExitCode::Usage);
+        }
+        return toInt(worker::mergeAdapter(folder, to, bf16 ? at::kBFloat16 : at::kFloat, std::cout));
     }
     installSignals(); // before the libraries take their time
     const std::string cudaReason = worker::openGpuLibrary();

@@ -1,13 +1,18 @@
 #include "app/cli/align_command.h"
 
 #include "core/align/coverage.h"
+#include "core/align/spelling_map_file.h"
 #include "core/align/vocabulary.h"
+#include "core/config/experiment_json.h"
+#include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
+#include "core/dataset/sample.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 namespace dskd::cli
@@ -20,18 +25,24 @@ struct Measured {
     align::CoverageStatistics coverage;
     std::int64_t teacherTokens = 0;
     std::size_t brokenLines = 0;
+    std::optional<align::MinimumEdits> edits; // only MinED
 };
 
-nlohmann::json toJson(const Measured& measured, align::Method method)
+std::size_t numMatched(const Measured& measured)
+{
+    return measured.edits->matched().student.size();
+}
+
+nlohmann::json toJson(const Measured& measured, std::string_view method)
 {
     const align::CoverageStatistics& coverage = measured.coverage;
-    return {
+    nlohmann::json json = {
         {"samples", coverage.samples()},
         {"student_tokens", coverage.studentTokens()},
         {"aligned", coverage.alignedTokens()},
         {"coverage", {{"mean", coverage.mean()}, {"min", coverage.min()}, {"max", coverage.max()}}},
         {"histogram", coverage.histogram()},
-        {"method", methodName(method)},
+        {"method", method},
         {"teacher_tokens", measured.teacherTokens},
         {"skipped_lines", measured.brokenLines},
         {"vocabulary",
@@ -40,6 +51,10 @@ nlohmann::json toJson(const Measured& measured, align::Method method)
           {"student_size", measured.vocabularies.studentSize},
           {"overlap", measured.vocabularies.overlap}}},
     };
+    if (measured.edits) {
+        json["map"] = {{"exact", measured.edits->map().exact}, {"matched_student_tokens", numMatched(measured)}};
+    }
+    return json;
 }
 
 std::string percent(std::int64_t part, std::int64_t whole)
@@ -70,21 +85,53 @@ void printBars(const align::CoverageStatistics& coverage, Console& console)
     }
 }
 
-void print(const Measured& measured, align::Method method, Console& console)
+void print(const Measured& measured, std::string_view method, Console& console)
 {
     const align::VocabularyComparison& words = measured.vocabularies;
     const align::CoverageStatistics& coverage = measured.coverage;
     console.out << "Vocabularies: teacher " << words.teacherSize << " tokens, student " << words.studentSize
                 << " tokens, " << (words.same ? "the same" : "different") << "; " << words.overlap
-                << " teacher tokens (" << percent(words.overlap, words.teacherSize) << ") have a partner\n"
-                << "Alignment (" << methodName(method) << "): " << coverage.alignedTokens() << " of "
-                << coverage.studentTokens() << " student tokens ("
-                << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in " << coverage.samples()
-                << (coverage.samples() == 1 ? " sample" : " samples") << ", " << measured.teacherTokens
-                << " teacher tokens\n"
+                << " teacher tokens (" << percent(words.overlap, words.teacherSize) << ") have a partner\n";
+    if (measured.edits) {
+        console.out << "Map: " << measured.edits->map().exact
+                    << " teacher tokens are spelled like one of the student's, the others go to the nearest; "
+                    << numMatched(measured) << " student tokens are matched\n";
+    }
+    console.out << "Alignment (" << method << "): " << coverage.alignedTokens() << " of " << coverage.studentTokens()
+                << " student tokens (" << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in "
+                << coverage.samples() << (coverage.samples() == 1 ? " sample" : " samples") << ", "
+                << measured.teacherTokens << " teacher tokens\n"
                 << "Coverage per sample: mean " << text::number(coverage.mean()) << ", min "
                 << text::number(coverage.min()) << ", max " << text::number(coverage.max()) << "\n\n";
     printBars(coverage, console);
+}
+
+// The map of the pair, with a sentence when it has to be looked for.
+std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher, const tokenizer::Tokenizer& student,
+                                             Console& console)
+{
+    align::MinimumEdits::Options options;
+    options.cacheFolder = align::spellingMapFolder();
+    bool said = false;
+    options.search.progress = [&](double share) {
+        if (!said && share > 0.0) { // short searches say nothing
+            console.err << "Looking for the nearest spellings, once for these vocabularies ...\n";
+            said = true;
+        }
+    };
+    return align::MinimumEdits::find(teacher, student, align::SpellingRule::Text, options);
+}
+
+// As training sees the sample, with the default prompt template: a row is matched by the token that it reads.
+void addMinimumEdits(const dataset::Record& record, const tokenizer::Tokenizer& teacher,
+                     const tokenizer::Tokenizer& student, Measured& measured)
+{
+    const config::DataConfig asTraining;
+    const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, asTraining);
+    const dataset::Sample ofStudent = dataset::makeSample(record, student, asTraining);
+    const auto pairs = measured.edits->align(ofTeacher.inputs(), ofStudent.inputs());
+    measured.coverage.add(static_cast<std::int64_t>(pairs.size()), ofStudent.rows());
+    measured.teacherTokens += ofTeacher.rows();
 }
 } // namespace
 
@@ -95,17 +142,28 @@ std::string_view methodName(align::Method method)
 
 int runAlign(const AlignOptions& options, Console& console)
 {
-    const auto teacher = tokenizer::loadTokenizer(options.teacher);
+    config::Experiment experiment;
+    if (!options.promptTemplate.empty()) {
+        if (const auto known = config::setField(experiment, "data.template", options.promptTemplate); !known) {
+            return explain(console, known.failure(), ExitCode::Usage, options.json);
+        }
+    }
+    const auto teacher = dataset::loadPromptTokenizer(options.teacher, experiment.data);
     if (!teacher) {
         return explain(console, teacher.failure(), ExitCode::BadModel, options.json);
     }
-    const auto student = tokenizer::loadTokenizer(options.student);
+    const auto student = dataset::loadPromptTokenizer(options.student, experiment.data);
     if (!student) {
         return explain(console, student.failure(), ExitCode::BadModel, options.json);
     }
-    const Result<dataset::RecordFile> data = dataset::readRecords(options.data, {}, options.limit);
+    Result<dataset::RecordFile> data = dataset::readRecords(options.data, experiment.data, options.limit);
     if (!data) {
         return explain(console, data.failure(), ExitCode::BadData, options.json);
+    }
+    for (const auto* side : {&*teacher, &*student}) {
+        if (const auto fits = dataset::keepRenderable(*data, **side); !fits) {
+            return explain(console, fits.failure(), ExitCode::BadData, options.json);
+        }
     }
     for (const dataset::BrokenLine& line : data->broken) {
         console.err << data->path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";
@@ -114,17 +172,25 @@ int runAlign(const AlignOptions& options, Console& console)
     Measured measured;
     measured.vocabularies = align::compareVocabularies(**teacher, **student);
     measured.brokenLines = data->broken.size();
+    if (options.minimumEdits) {
+        measured.edits = findEdits(**teacher, **student, console);
+    }
     for (const dataset::Record& record : data->records) {
+        if (measured.edits) {
+            addMinimumEdits(record, **teacher, **student, measured);
+            continue;
+        }
         const align::AlignedText aligned =
             align::alignText(**teacher, **student, record.responses.front(), options.method);
         measured.coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
                               static_cast<std::int64_t>(aligned.student.ids.size()));
         measured.teacherTokens += static_cast<std::int64_t>(aligned.teacher.ids.size());
     }
+    const std::string_view method = options.minimumEdits ? kMinimumEditsName : methodName(options.method);
     if (options.json) {
-        printJson(console.out, toJson(measured, options.method));
+        printJson(console.out, toJson(measured, method));
     } else {
-        print(measured, options.method, console);
+        print(measured, method, console);
     }
     return toInt(ExitCode::Done);
 }

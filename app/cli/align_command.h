@@ -1,10 +1,11 @@
 #pragma once
 
-// `dskd align`: how much of the student's response tokens exact token alignment reaches, before any training. Reads
-// the two tokenizers and a data file; no model weights.
+// `dskd align`: how much of the student's response tokens exact token alignment or MinED reaches, before any training.
+// Reads the two tokenizers and a data file; no model weights.
 
 #include "app/cli/console.h"
 #include "core/align/exact_alignment.h"
+#include "core/align/minimum_edits.h"
 
 #include <cstdint>
 #include <string>
@@ -15,14 +16,17 @@ namespace dskd::cli
 struct AlignOptions {
     std::string teacher; // folders that hold a tokenizer
     std::string student;
-    std::string data; // JSONL; the first answer of every record is aligned
+    std::string data;           // JSONL; the first answer of every record is aligned
+    std::string promptTemplate; // data.template; a chat template is each side's own, and says what ends an answer
     align::Method method = align::Method::EtaBytes;
-    std::int64_t limit = 0; // first N records; 0: all
+    bool minimumEdits = false; // instead of `method`: MinED
+    std::int64_t limit = 0;    // first N records; 0: all
     bool json = false;
 };
 
 // "eta-bytes", "eta-published".
 [[nodiscard]] std::string_view methodName(align::Method method);
+inline constexpr std::string_view kMinimumEditsName = "mined";
 
 int runAlign(const AlignOptions& options, Console& console);
 

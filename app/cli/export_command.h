@@ -17,9 +17,11 @@ struct ExportOptions : CommonOptions {
     std::string run;
     std::string to;
     std::optional<std::int64_t> step; // none: the newest finished checkpoint
+    bool adapter = false;             // of a LoRA run: the PEFT folder instead of the merged model
     bool force = false;
 };
-// Copies a checkpoint as a Hugging Face folder: weights, configuration and tokenizer, none of the training state.
+// Copies a checkpoint as a Hugging Face folder: weights, configuration and tokenizer, none of the training state. Where
+// the checkpoint holds a LoRA adapter only, the worker merges it into its base model.
 int runExport(const ExportOptions& options, Console& console);
 
 struct DeleteOptions : CommonOptions {

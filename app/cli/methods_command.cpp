@@ -1,10 +1,13 @@
 #include "app/cli/methods_command.h"
 
+#include "core/config/choices.h"
 #include "core/config/experiment_json.h"
+#include "core/config/fidelity_differences.h"
 #include "core/config/method_table.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 namespace dskd::cli
@@ -29,6 +32,7 @@ nlohmann::json fieldsOf(const NamedMethod& method)
 nlohmann::json methodJson(const NamedMethod& method)
 {
     return {{"id", method.id},
+            {"kind", config::title(method.kind)},
             {"title", method.title},
             {"sentence", method.sentence},
             {"source", method.source},
@@ -53,6 +57,21 @@ nlohmann::json choicesJson()
     return fields;
 }
 
+nlohmann::json fidelityJson()
+{
+    nlohmann::json differences = nlohmann::json::array();
+    for (const config::FidelityDifference& difference : config::fidelityDifferences()) {
+        differences.push_back({{"fidelity", config::name(difference.fidelity)},
+                               {"concerns", difference.concerns},
+                               {"sentence", difference.sentence}});
+    }
+    nlohmann::json faults = nlohmann::json::array();
+    for (const config::PublishedFault& fault : config::faultsNotReproduced()) {
+        faults.push_back({{"concerns", fault.concerns}, {"sentence", fault.sentence}});
+    }
+    return {{"differences", differences}, {"not_reproduced", faults}};
+}
+
 void print(const NamedMethod& method, Console& console)
 {
     console.out << console.paint(std::string(method.id), Tone::Strong) << "  " << method.title
@@ -73,6 +92,24 @@ void printChoices(Console& console)
         }
         console.out << "    " << choice.value << std::string(15 - std::min<std::size_t>(14, choice.value.size()), ' ')
                     << choice.sentence << '\n';
+    }
+}
+
+void printFidelities(Console& console)
+{
+    std::string_view fidelity;
+    for (const config::FidelityDifference& difference : config::fidelityDifferences()) {
+        if (config::name(difference.fidelity) != fidelity) {
+            fidelity = config::name(difference.fidelity);
+            console.out << '\n'
+                        << console.paint("method.fidelity " + std::string(fidelity), Tone::Strong)
+                        << " differs from paper in\n";
+        }
+        console.out << "    " << difference.concerns << ": " << difference.sentence << '\n';
+    }
+    console.out << '\n' << console.paint("Faults of the published code", Tone::Strong) << " that none repeats\n";
+    for (const config::PublishedFault& fault : config::faultsNotReproduced()) {
+        console.out << "    " << fault.concerns << ": " << fault.sentence << '\n';
     }
 }
 
@@ -110,13 +147,20 @@ int runMethods(const MethodsOptions& options, Console& console)
         for (const NamedMethod& method : config::namedMethods()) {
             methods.push_back(methodJson(method));
         }
-        printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}});
+        printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}, {"fidelity", fidelityJson()}});
         return toInt(ExitCode::Done);
     }
+    std::optional<config::MethodKind> kind;
     for (const NamedMethod& method : config::namedMethods()) {
+        if (method.kind != kind) {
+            console.out << (kind ? "\n" : "") << console.paint(std::string(config::title(method.kind)), Tone::Muted)
+                        << '\n';
+            kind = method.kind;
+        }
         print(method, console);
     }
     printChoices(console);
+    printFidelities(console);
     return toInt(ExitCode::Done);
 }
 

@@ -41,11 +41,17 @@ void addEval(CommandLine& line)
 void addGenerate(CommandLine& line)
 {
     line.add<ModelJobOptions>(
-        "generate", "Let a student answer", "dskd generate last --prompt \"What is distillation?\"",
+        "generate", "Let a model answer", "dskd generate last --prompt \"What is distillation?\"",
         [](CLI::App& command, ModelJobOptions& o) {
             addShared(command, o);
             auto* prompt = command.add_option("--prompt", o.prompt, "One prompt, used as it is")->type_name("TEXT");
-            command.add_option("--data", o.data, "JSONL of prompts")->type_name("FILE")->excludes(prompt);
+            command
+                .add_option("--data", o.data,
+                            "JSONL of prompts. The file of --to is one to train on again: a teacher's answers to the "
+                            "training data, named in data.train of an SFT run, are sequence-level distillation in two "
+                            "steps (data.answers=teacher does both)")
+                ->type_name("FILE")
+                ->excludes(prompt);
         },
         [&line](const ModelJobOptions& o) { return runGenerate(o, line.console()); });
 }

@@ -26,7 +26,8 @@ namespace
 bool isModelFolder(const std::string& text)
 {
     std::error_code error;
-    return fs::is_regular_file(fs::path(text) / "config.json", error);
+    return fs::is_regular_file(fs::path(text) / "config.json", error) ||
+           fs::is_regular_file(fs::path(text) / "adapter_config.json", error);
 }
 
 std::string absolute(const std::string& path)
@@ -47,7 +48,8 @@ Result<config::Experiment> experimentFor(store::WorkspaceDb& workspace, const Mo
     const auto id = workspace.findRun(options.model);
     if (!id) {
         return Failure{"\"" + options.model +
-                           "\" is neither a model folder (with config.json) nor a run: " + id.failure().what,
+                           "\" is neither a model folder (with config.json or adapter_config.json) nor a run: " +
+                           id.failure().what,
                        id.failure().hint};
     }
     const RunLayout run = workspace.layout().run(*id);

@@ -87,6 +87,8 @@ void addExport(CommandLine& line)
             command.add_option("run", o.run, kRunHelp)->type_name("RUN")->required();
             command.add_option("--to", o.to, "The folder to write")->type_name("DIR")->required();
             command.add_option("--step", o.step, "The checkpoint (default: the newest)")->type_name("N");
+            command.add_flag("--adapter", o.adapter,
+                             "Of a LoRA run: the adapter alone (PEFT), not the model that it is merged into");
             command.add_flag("--force", o.force, "Overwrite files in a folder that is not empty");
         },
         [&line](const ExportOptions& o) { return runExport(o, line.console()); });

@@ -1,10 +1,14 @@
 #include "app/cli/tokenize_command.h"
 
 #include "core/base/mapped_file.h"
+#include "core/config/experiment_json.h"
+#include "core/dataset/conversation.h"
+#include "core/dataset/sample.h"
 #include "core/text/escape.h"
 #include "core/text/table.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
@@ -114,6 +118,66 @@ int tokenizeLines(const Tokenizer& tokenizer, std::string_view text, const Token
     return toInt(broken > 0 && used == 0 ? ExitCode::BadData : ExitCode::Done);
 }
 
+void printSample(const Tokenizer& tokenizer, const dataset::Record& record, const dataset::Sample& sample,
+                 const TokenizeOptions& options, Console& console)
+{
+    if (options.json) {
+        json pieces = json::array();
+        for (const tokenizer::TokenId id : sample.ids) {
+            pieces.push_back(tokenizer.piece(id));
+        }
+        const nlohmann::ordered_json line = {{"prompt", record.prompt},
+                                             {"response", record.responses.front()},
+                                             {"prompt_tokens", sample.promptLength},
+                                             {"ids", sample.ids},
+                                             {"pieces", pieces}};
+        console.out << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+        return;
+    }
+    text::Table table;
+    table.columns = {{"id", text::Align::Right}, {"part"}, {"piece"}};
+    for (std::size_t i = 0; i < sample.ids.size(); ++i) {
+        const bool isPrompt = static_cast<std::int64_t>(i) < sample.promptLength;
+        table.add({std::to_string(sample.ids[i]), isPrompt ? "prompt" : "answer",
+                   text::terminalLine(tokenizer.piece(sample.ids[i]))});
+    }
+    console.out << text::terminal(record.prompt) << "\n\n"
+                << text::toTerminal(table, {0, console.utf8, console.colors}) << sample.promptLength
+                << " tokens of prompt, " << static_cast<std::int64_t>(sample.ids.size()) - sample.promptLength
+                << " of answer\n";
+}
+
+// The records as training reads them, none cut.
+int showPrompts(const TokenizeOptions& options, Console& console)
+{
+    config::Experiment experiment;
+    if (const auto known = config::setField(experiment, "data.template", options.promptTemplate); !known) {
+        return explain(console, known.failure(), ExitCode::Usage, options.json);
+    }
+    config::DataConfig& data = experiment.data;
+    data.systemPrompt = options.systemPrompt;
+    data.maxPromptLength = data.maxLength = std::numeric_limits<std::int32_t>::max();
+    const auto tokenizer = dataset::loadPromptTokenizer(options.model, data);
+    if (!tokenizer) {
+        return explain(console, tokenizer.failure(), ExitCode::BadModel, options.json);
+    }
+    auto file = dataset::readRecords(options.jsonl, data, options.limit == 0 && !options.json ? 1 : options.limit);
+    if (!file) {
+        return explain(console, file.failure(), ExitCode::BadData, options.json);
+    }
+    if (const auto fits = dataset::keepRenderable(*file, **tokenizer); !fits) {
+        return explain(console, fits.failure(), ExitCode::BadData, options.json);
+    }
+    for (const std::string& sentence : file->brokenReport()) {
+        console.err << text::terminal(sentence) << '\n';
+    }
+    dataset::renderPrompts(*file, **tokenizer);
+    for (const dataset::Record& record : file->records) {
+        printSample(**tokenizer, record, dataset::makeSample(record, **tokenizer, data), options, console);
+    }
+    return toInt(ExitCode::Done);
+}
+
 } // namespace
 
 int runTokenize(const TokenizeOptions& options, Console& console)
@@ -124,6 +188,12 @@ int runTokenize(const TokenizeOptions& options, Console& console)
             console,
             Failure{"Nothing says what to tokenize, or several things do.", "Give one of --text, --file and --jsonl."},
             ExitCode::Usage, options.json);
+    }
+    if (!options.promptTemplate.empty()) {
+        return options.jsonl.empty()
+                   ? explain(console, Failure{"A template needs records to write.", "Name a file with --jsonl."},
+                             ExitCode::Usage, options.json)
+                   : showPrompts(options, console);
     }
     const auto tokenizer = tokenizer::loadTokenizer(options.model);
     if (!tokenizer) {

@@ -1,9 +1,11 @@
 #pragma once
 
-// `dskd tokenize`: ids, pieces and byte offsets of a text, a file, or one field of every line of a JSONL file.
+// `dskd tokenize`: ids, pieces and byte offsets of a text, a file, or one field of every line of a JSONL file; or
+// the prompts that a template makes of records.
 
 #include "app/cli/console.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,13 +19,18 @@ struct TokenizeOptions {
     std::filesystem::path file;
     std::filesystem::path jsonl;
     std::string field = "text"; // of the JSONL objects
+    std::string promptTemplate; // data.template; with one, the lines of `jsonl` are records, as training reads them
+    std::string systemPrompt;   // data.system_prompt
+    std::int64_t limit = 0;     // first N records; 0: all, of a table the first one
     bool special = false;       // add what the model's post-processor adds
     bool json = false;
 };
 
 // Prints {"ids":[…],"pieces":[…],"offsets":[[begin,end],…]}: one line for each line of a JSONL file; for a text or a
 // file only with --json, else a table. Lines that cannot be used are reported on err with file, line and reason and
-// have no line in the output; when no line can be used, the code is BadData.
+// have no line in the output; when no line can be used, the code is BadData. With a template, each record is shown as
+// its model sees it: {"prompt":…,"response":…,"prompt_tokens":…,"ids":…,"pieces":…}, the end of the answer among the
+// ids; without --json the prompt as text and a table of the tokens.
 int runTokenize(const TokenizeOptions& options, Console& console);
 
 } // namespace dskd::cli

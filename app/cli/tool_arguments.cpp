@@ -74,6 +74,14 @@ void addTokenize(CommandLine& line)
             command.add_option("--jsonl", o.jsonl, "A file with one JSON object a line; one result a line");
             command.add_option("--field", o.field, "The field of the JSON objects that holds the text")
                 ->capture_default_str();
+            command
+                .add_option("--template", o.promptTemplate,
+                            "Show the prompts that a template (chat, chatml, alpaca, ...) makes of the records in "
+                            "--jsonl")
+                ->type_name("NAME");
+            command.add_option("--system", o.systemPrompt, "The system message that a chat template says first");
+            command.add_option("--limit", o.limit, "Only the first N records, with --template")
+                ->check(CLI::NonNegativeNumber);
             command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");
             command.add_flag("--json", o.json, "Print JSON");
         },
@@ -83,7 +91,7 @@ void addTokenize(CommandLine& line)
 void addAlign(CommandLine& line)
 {
     line.add<AlignOptions>(
-        "align", "Measure how much of a student's tokens exact token alignment reaches",
+        "align", "Measure how much of a student's tokens an alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
             command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
@@ -93,12 +101,17 @@ void addAlign(CommandLine& line)
                 .add_option_function<std::string>(
                     "--method",
                     [&o](const std::string& name) {
+                        o.minimumEdits = name == kMinimumEditsName;
                         o.method = name == methodName(align::Method::EtaPublished) ? align::Method::EtaPublished
                                                                                    : align::Method::EtaBytes;
                     },
-                    "eta-bytes (default), or eta-published as the reference code does it")
-                ->check(CLI::IsMember({"eta-bytes", "eta-published"}))
+                    "eta-bytes (default), eta-published as the reference code does it, or mined (fewest edits)")
+                ->check(CLI::IsMember({"eta-bytes", "eta-published", "mined"}))
                 ->option_text("NAME");
+            command
+                .add_option("--template", o.promptTemplate,
+                            "data.template: a chat template says what ends an answer, and which records it can write")
+                ->type_name("NAME");
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
             command.add_flag("--json", o.json, "Print JSON");
         },

@@ -73,6 +73,7 @@ void printHelp(std::ostream& out)
 {
     out << "Usage: dskd-worker RUN_FOLDER\n"
            "       dskd-worker --version [--measure] [--json]\n"
+           "       dskd-worker --merge ADAPTER TO [--bf16]\n"
            "\n"
            "Carries out the job that RUN_FOLDER/config.json describes (train, evaluate, generate) and records it in\n"
            "RUN_FOLDER/run.db. Training goes on from the newest finished checkpoint when there is one. Usually "
@@ -80,6 +81,8 @@ void printHelp(std::ostream& out)
            "by `dskd run`.\n"
            "\n"
            "--measure also times a copy on each GPU with a kernel of ours.\n"
+           "--merge writes the model that the LoRA folder ADAPTER names, with the adapter merged in, to the folder "
+           "TO.\n"
            "\n"
            "Signals   SIGTERM, SIGINT  finish the step, write a checkpoint, stop\n"
            "          SIGUSR1          write a checkpoint now\n"

@@ -7,6 +7,7 @@
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_traits.h"
 #include "core/store/run_writer.h"
 #include "core/train/answer_jobs.h"
 #include "core/train/job_error.h"
@@ -135,8 +136,9 @@ bool namesMissingFiles(const config::Experiment& experiment)
         std::error_code error;
         return !path.empty() && !std::filesystem::exists(path, error);
     };
-    return missing(experiment.student.model) || missing(experiment.data.train) ||
-           (experiment.method.objective == config::Objective::Kd && missing(experiment.teacher.model));
+    return missing(experiment.student.model) || missing(experiment.student.adapter) || missing(experiment.data.train) ||
+           (config::needsTeacher(experiment) &&
+            (missing(experiment.teacher.model) || missing(experiment.teacher.adapter)));
 }
 
 std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)

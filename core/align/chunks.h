@@ -23,4 +23,11 @@ struct Chunks {
 [[nodiscard]] Chunks commonChunks(std::span<const std::uint32_t> teacherEnds,
                                   std::span<const std::uint32_t> studentEnds);
 
+// The same as the published code has it, over padded rows of prompt, answer and padding: offsets start again where the
+// answer does and are -1 at padding. A chunk grows on the side whose end is smaller until both ends are equal or the
+// next offset falls. It loses its place where the sides differ (a cut prompt, two tokens of one character). What is
+// left when one side is used up is numbered -1 (teacher) and -2 (student): without a partner.
+[[nodiscard]] Chunks publishedChunks(std::span<const std::int64_t> teacherEnds,
+                                     std::span<const std::int64_t> studentEnds);
+
 } // namespace dskd::align

@@ -81,4 +81,27 @@ VocabularyComparison compareVocabularies(const Tokenizer& teacher, const Tokeniz
     return result;
 }
 
+PublishedVocabularies publishedVocabularies(const Tokenizer& teacher, const Tokenizer& student)
+{
+    PublishedVocabularies result;
+    std::unordered_map<std::string, TokenId> teacherIds; // of normalised spellings, the last where several become one
+    for (TokenId id = 0; id < teacher.size(); ++id) {
+        const std::string_view piece = teacher.piece(id);
+        const std::optional<TokenId> partner = piece.empty() ? std::nullopt : student.idOf(piece);
+        result.studentFromTeacher.push_back(partner ? *partner : student.special().unk.value_or(-1));
+        if (!piece.empty()) {
+            teacherIds[normalised(piece)] = id;
+        }
+    }
+    pairSpecial(teacher.special().eos, student.special().eos, result.studentFromTeacher);
+    for (TokenId id = 0; id < student.size(); ++id) {
+        const auto partner = teacherIds.find(normalised(student.piece(id)));
+        if (!student.piece(id).empty() && partner != teacherIds.end()) {
+            result.commonStudent.push_back(id);
+            result.commonTeacher.push_back(partner->second);
+        }
+    }
+    return result;
+}
+
 } // namespace dskd::align

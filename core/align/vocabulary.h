@@ -25,4 +25,17 @@ struct VocabularyComparison {
 [[nodiscard]] VocabularyComparison compareVocabularies(const tokenizer::Tokenizer& teacher,
                                                        const tokenizer::Tokenizer& student);
 
+// The same as the published code of DSKD v2 has it (method.md 5.2 and 6.2).
+struct PublishedVocabularies {
+    // One per teacher id: the student's token of the very same spelling, its unknown token where there is none and it
+    // has one, else -1. The eos tokens are partners.
+    std::vector<tokenizer::TokenId> studentFromTeacher;
+    // Tokens of one spelling after every "Ġ" has become "▁", by the student's ids; eos is none of them by itself.
+    std::vector<tokenizer::TokenId> commonStudent;
+    std::vector<tokenizer::TokenId> commonTeacher;
+};
+
+[[nodiscard]] PublishedVocabularies publishedVocabularies(const tokenizer::Tokenizer& teacher,
+                                                          const tokenizer::Tokenizer& student);
+
 } // namespace dskd::align

@@ -31,6 +31,8 @@ struct CheckpointLayout {
 
     [[nodiscard]] std::filesystem::path weights() const { return root / "model.safetensors"; }
     [[nodiscard]] std::filesystem::path modelConfig() const { return root / "config.json"; }
+    // Of a LoRA run whose checkpoints are merged: the adapter that trains, a PEFT folder.
+    [[nodiscard]] std::filesystem::path adapter() const { return root / "adapter"; }
     [[nodiscard]] std::filesystem::path projectors() const { return root / "projectors.safetensors"; }
     [[nodiscard]] std::filesystem::path optimizer() const { return root / "optimizer.safetensors"; }
     [[nodiscard]] std::filesystem::path trainerState() const { return root / "trainer.json"; }

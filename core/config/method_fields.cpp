@@ -13,7 +13,7 @@ void addMethodFields(Table& t)
         "answers (policy-gradient, MiniLLM).");
     t.choice("method.fidelity", FIELD(method.fidelity),
              "The papers' mathematics, or what the published code of DSKD (reference-v1) or DSKD v2 (reference-v2) "
-             "computes, to compare with its results.");
+             "computes, to compare with its results; dskd methods lists every difference.");
     t.choice("method.space", FIELD(method.space),
              "Where the distributions are compared: each through its own head (diff), through the student's head, "
              "through the teacher's head, or both (dual).");
@@ -30,7 +30,8 @@ void addMethodFields(Table& t)
              "Divides the target logits once more, in the student space and in different ones.");
     t.boolean("method.temperature_squared", FIELD(method.temperatureSquared),
               "Multiplies KD terms by the square of the temperature; the paper does not.");
-    t.number("method.kd_rate", FIELD(method.kdRate), kUnit, "Weight of the KD loss; 1 - kd_rate weighs the NLL.");
+    t.number("method.kd_rate", FIELD(method.kdRate), kUnit,
+             "Weight of the KD loss; 1 - kd_rate weighs the NLL. With policy-gradient, of the data's answers.");
     t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne, "Mixture weight of skl and srkl.");
     t.number("method.adaptive_alpha", FIELD(method.adaptiveAlpha), kUnit,
              "Probability mass that separates head and tail in akl.");

@@ -51,69 +51,72 @@ constexpr FieldValue kGkd[] = {{"method.space", "diff"}, {"method.distance", "gj
 
 constexpr NamedMethod kMethods[] = {
     {"dskd",
+     MethodKind::DualSpace,
      "DSKD in both spaces (dual)",
      "Hidden states are projected into the other model's space, where both share one prediction head.",
      "DSKD, Eqn. 3-10",
      Vocabularies::Same,
      {}},
-    {"dskd-student", "DSKD in the student space", "The teacher's projected states go through the student's head.",
-     "DSKD, Eqn. 3-6", Vocabularies::Same, kStudentSpace},
-    {"dskd-teacher", "DSKD in the teacher space", "The student's projected states go through the teacher's head.",
-     "DSKD, Eqn. 7-9", Vocabularies::Same, kTeacherSpace},
-    {"dskd-v2", "DSKD v2",
+    {"dskd-student", MethodKind::DualSpace, "DSKD in the student space",
+     "The teacher's projected states go through the student's head.", "DSKD, Eqn. 3-6", Vocabularies::Same,
+     kStudentSpace},
+    {"dskd-teacher", MethodKind::DualSpace, "DSKD in the teacher space",
+     "The student's projected states go through the teacher's head.", "DSKD, Eqn. 7-9", Vocabularies::Same,
+     kTeacherSpace},
+    {"dskd-v2", MethodKind::DualSpace, "DSKD v2",
      "Projectors begin as pseudo-inverses of the heads, the projected teacher learns to say what the teacher says, and "
      "distils only where it does.",
      "DSKD v2, section III-A", Vocabularies::Same, kV2},
-    {"dskd-eta", "DSKD v2 with exact token alignment (ETA)",
+    {"dskd-eta", MethodKind::AcrossTokenizers, "DSKD v2 with exact token alignment (ETA)",
      "DSKD v2 on the tokens of two tokenizers that stand for the same bytes of text.", "DSKD v2, section III-B",
      Vocabularies::Any, kEta},
-    {"dskd-cma", "DSKD with cross-model attention (CMA)",
+    {"dskd-cma", MethodKind::AcrossTokenizers, "DSKD with cross-model attention (CMA)",
      "A learned attention brings the tokens of two tokenizers together.", "DSKD, Eqn. 11-14", Vocabularies::Any, kCma},
-    {"dskd-cla", "DSKD with chunk-level attention (CLA)",
+    {"dskd-cla", MethodKind::AcrossTokenizers, "DSKD with chunk-level attention (CLA)",
      "Cross-model attention that looks only at chunks of equal text.", "DSKD-CMA-GA, section 3", Vocabularies::Any,
      kCla},
-    {"dskd-clp", "DSKD with chunk-level projection (CLP)",
+    {"dskd-clp", MethodKind::AcrossTokenizers, "DSKD with chunk-level projection (CLP)",
      "Uniform weights within chunks of equal text, without anything learned.", "DSKD-CMA-GA, section 3",
      Vocabularies::Any, kClp},
-    {"dskd-cma-ga", "DSKD with CMA and key-query matching (GA)",
+    {"dskd-cma-ga", MethodKind::AcrossTokenizers, "DSKD with CMA and key-query matching (GA)",
      "Cross-model attention whose queries learn to mislead a discriminator that tells them from the keys.",
      "DSKD-CMA-GA, L_KQ", Vocabularies::Any, kCmaGa},
-    {"dskd-cma-ct", "DSKD with CMA and conditional transport (CT)",
+    {"dskd-cma-ct", MethodKind::AcrossTokenizers, "DSKD with CMA and conditional transport (CT)",
      "Cross-model attention whose queries are transported to the keys at the least cost.", "DSKD-CMA-GA, code",
      Vocabularies::Any, kCmaCt},
-    {"vanilla", "Vanilla distillation (different spaces)",
-     "Each model's own head; the distributions are compared token by token.", "DSKD, Eqn. 2", Vocabularies::Same,
-     kVanilla},
-    {"imitkd", "Imitation distillation (ImitKD)",
+    {"imitkd", MethodKind::OwnAnswers, "Imitation distillation (ImitKD)",
      "Vanilla distillation on answers of the student's own; method.kd_rate 1 leaves the fine-tuning term out.",
      "ImitKD", Vocabularies::Same, kImitKd},
-    {"gkd", "Generalised distillation (GKD)",
+    {"gkd", MethodKind::OwnAnswers, "Generalised distillation (GKD)",
      "Vanilla distillation with a generalised Jensen-Shannon distance, half of the time on answers of the student's "
      "own.",
      "GKD", Vocabularies::Same, kGkd},
-    {"sub-vocabulary", "Distillation on common tokens (sub-vocabulary)",
-     "Each model's own head; where tokens stand for the same text, the distributions over the tokens that both "
-     "vocabularies have are compared.",
-     "KDFlow, simple_ctkd", Vocabularies::Any, kSubVocabulary},
-    {"uld", "Universal logit distillation (ULD)",
-     "Each model's own head; sorted probabilities are compared place by place, whatever the tokens are.", "ULD",
-     Vocabularies::Any, kUld},
-    {"mined", "Minimum edit distance (MinED)",
-     "Each model's own head; tokens of the two vocabularies are matched by the fewest edits between their spellings.",
-     "FuseLLM; DSKD, section 4.2", Vocabularies::Any, kMinEd},
-    {"distillm", "DistiLLM",
+    {"distillm", MethodKind::OwnAnswers, "DistiLLM",
      "Vanilla distillation with a skewed distance, the more often on the student's own answers the worse it does, with "
      "a replay buffer; method.kd_rate 1 leaves the fine-tuning term out.",
      "DistiLLM", Vocabularies::Same, kDistiLlm},
-    {"minillm", "MiniLLM",
+    {"minillm", MethodKind::OwnAnswers, "MiniLLM",
      "A policy gradient lowers the reverse KL of whole answers that the student samples with a little of the teacher.",
      "MiniLLM", Vocabularies::Same, kMiniLlm},
-    {"seqkd", "Sequence-level distillation (SeqKD)",
-     "The teacher answers the prompts first; the student is fine-tuned on what it said.", "Kim and Rush, 2016",
-     Vocabularies::Any, kSeqKd},
-    {"sft", "Fine-tuning alone (SFT)",
+    {"sft", MethodKind::Baseline, "Fine-tuning alone (SFT)",
      "Cross-entropy on the answers, without a teacher: what distilling is measured against.", "DSKD, Eqn. 1",
      Vocabularies::Any, kSft},
+    {"vanilla", MethodKind::Baseline, "Vanilla distillation (different spaces)",
+     "Each model's own head; the distributions are compared token by token.", "DSKD, Eqn. 2", Vocabularies::Same,
+     kVanilla},
+    {"sub-vocabulary", MethodKind::Baseline, "Distillation on common tokens (sub-vocabulary)",
+     "Each model's own head; where tokens stand for the same text, the distributions over the tokens that both "
+     "vocabularies have are compared.",
+     "KDFlow, simple_ctkd", Vocabularies::Any, kSubVocabulary},
+    {"uld", MethodKind::Baseline, "Universal logit distillation (ULD)",
+     "Each model's own head; sorted probabilities are compared place by place, whatever the tokens are.", "ULD",
+     Vocabularies::Any, kUld},
+    {"mined", MethodKind::Baseline, "Minimum edit distance (MinED)",
+     "Each model's own head; tokens of the two vocabularies are matched by the fewest edits between their spellings.",
+     "FuseLLM; DSKD, section 4.2", Vocabularies::Any, kMinEd},
+    {"seqkd", MethodKind::Baseline, "Sequence-level distillation (SeqKD)",
+     "The teacher answers the prompts first; the student is fine-tuned on what it said.", "Kim and Rush, 2016",
+     Vocabularies::Any, kSeqKd},
 };
 
 std::string valueText(const Experiment& experiment, std::string_view path)
@@ -141,6 +144,17 @@ bool isSft(const NamedMethod& method)
 }
 
 } // namespace
+
+std::string_view title(MethodKind kind)
+{
+    switch (kind) {
+    case MethodKind::DualSpace: return "DSKD";
+    case MethodKind::AcrossTokenizers: return "DSKD across tokenizers";
+    case MethodKind::OwnAnswers: return "On answers of the student's own";
+    case MethodKind::Baseline: return "Baselines";
+    }
+    return {};
+}
 
 std::span<const NamedMethod> namedMethods()
 {

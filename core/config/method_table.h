@@ -15,11 +15,15 @@ namespace dskd::config
 {
 
 enum class Vocabularies { Any, Same };
+// How a list of methods is divided.
+enum class MethodKind { DualSpace, AcrossTokenizers, OwnAnswers, Baseline };
+[[nodiscard]] std::string_view title(MethodKind kind); // "DSKD across tokenizers"
 
 using FieldValue = std::pair<std::string_view, std::string_view>; // full path and value as in setField
 
 struct NamedMethod {
-    std::string_view id;                // "dskd-v2": stored nowhere, so it may change
+    std::string_view id; // "dskd-v2": stored nowhere, so it may change
+    MethodKind kind;
     std::string_view title;             // as a person picks it
     std::string_view sentence;          // what it does
     std::string_view source;            // paper equation or reference

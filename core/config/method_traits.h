@@ -11,6 +11,22 @@ namespace dskd::config
 {
     return method.objective == Objective::Kd;
 }
+// The teacher is there while the student trains.
+[[nodiscard]] inline bool learnsFromTeacher(const MethodConfig& method)
+{
+    return method.objective != Objective::Sft;
+}
+// The teacher is there at some time: it answers the prompts first, or stays.
+[[nodiscard]] inline bool needsTeacher(const Experiment& experiment)
+{
+    return learnsFromTeacher(experiment.method) || experiment.data.answers == AnswerSource::Teacher;
+}
+// What is learned from the answers of the data: the policy gradient distils from them besides.
+[[nodiscard]] inline MethodConfig onDataAnswers(MethodConfig method)
+{
+    method.objective = method.objective == Objective::PolicyGradient ? Objective::Kd : method.objective;
+    return method;
+}
 [[nodiscard]] inline bool comparesInStudentSpace(const MethodConfig& method)
 {
     return distils(method) && (method.space == Space::Student || method.space == Space::Dual);
@@ -47,6 +63,43 @@ namespace dskd::config
 [[nodiscard]] inline bool matchesSpellings(const MethodConfig& method)
 {
     return distils(method) && method.alignment == Alignment::MinEd;
+}
+
+// What method.fidelity changes in the losses (method.md sections 4, 6 and 15; fidelityDifferences() in words).
+//
+// Deviations are those of the padded batch with prompts and padding, where the paper's are those of the response rows.
+[[nodiscard]] inline bool seesPaddedBatch(const MethodConfig& method)
+{
+    return attends(method) && method.fidelity != Fidelity::Paper;
+}
+// Chunks go on through prompts and padding, and rows without a partner attend to them.
+[[nodiscard]] inline bool chunksPaddedBatch(const MethodConfig& method)
+{
+    return attendsWithinChunks(method) && method.fidelity == Fidelity::ReferenceV1;
+}
+[[nodiscard]] inline bool attendsToPadding(const MethodConfig& method)
+{
+    return chunksPaddedBatch(method) && method.alignment == Alignment::Cla;
+}
+[[nodiscard]] inline bool usesTeacherTemperature(const MethodConfig& method)
+{
+    return method.fidelity == Fidelity::Paper || (method.fidelity == Fidelity::ReferenceV1 && attends(method));
+}
+[[nodiscard]] inline Distance teacherSpaceDistance(const MethodConfig& method)
+{
+    return method.fidelity == Fidelity::ReferenceV2 ? method.distance : method.teacherDistance;
+}
+// Terms over some of the rows are means over those rows of each micro-batch, whatever its share of the tokens.
+[[nodiscard]] inline bool meansOfMicroBatches(const MethodConfig& method)
+{
+    return method.fidelity == Fidelity::ReferenceV2;
+}
+
+// The prompt is a conversation that each model's chat template writes in its own way.
+[[nodiscard]] inline bool speaksInTurns(const DataConfig& data)
+{
+    return data.promptTemplate != Template::Alpaca && data.promptTemplate != Template::Plain &&
+           data.promptTemplate != Template::Custom;
 }
 
 // Rows or tokens are taken for each other by their number, which needs one vocabulary.

@@ -1,5 +1,7 @@
 #include "core/dataset/prompt_template.h"
 
+#include <cassert>
+
 namespace dskd::dataset
 {
 namespace
@@ -19,16 +21,6 @@ std::string alpaca(std::string_view instruction, std::string_view input)
         prompt += input;
     }
     return prompt + "\n\n### Response:\n";
-}
-
-std::string plain(std::string_view instruction, std::string_view input)
-{
-    std::string prompt(instruction);
-    if (!input.empty()) {
-        prompt += "\n\n";
-        prompt += input;
-    }
-    return prompt + "\n";
 }
 
 std::string custom(std::string_view pattern, std::string_view instruction, std::string_view input)
@@ -53,7 +45,7 @@ std::string renderPrompt(std::string_view instruction, std::string_view input, c
 {
     switch (config.promptTemplate) {
     case config::Template::Alpaca: return alpaca(instruction, input);
-    case config::Template::Plain: return plain(instruction, input);
+    case config::Template::Plain: return userMessage(instruction, input) + "\n";
     case config::Template::Custom: return custom(config.customTemplate, instruction, input);
     case config::Template::Chat:
     case config::Template::ChatMl:
@@ -62,7 +54,18 @@ std::string renderPrompt(std::string_view instruction, std::string_view input, c
     case config::Template::Gemma:
     case config::Template::Zephyr: break;
     }
+    assert(!"a chat template is rendered by its model's tokenizer");
     return {};
+}
+
+std::string userMessage(std::string_view instruction, std::string_view input)
+{
+    std::string message(instruction);
+    if (!input.empty()) {
+        message += "\n\n";
+        message += input;
+    }
+    return message;
 }
 
 Result<void> checkTemplate(const config::DataConfig& config)

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/config/experiment.h"
+#include "core/tokenizer/chat_template.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,10 +15,13 @@ namespace dskd::dataset
 
 // One example as people wrote it. `responses` holds at least one reference answer; training uses the first.
 struct Record {
-    std::string prompt; // after the template: what the model sees
+    std::string prompt; // after the template: what the model sees; with a chat template, as renderPrompts set it
     std::vector<std::string> responses;
     std::string topic;     // category, may be empty
     std::int64_t line = 0; // in the file, from 1
+    // The messages before the answer; only with a chat template, which each model has its own of.
+    std::vector<tokenizer::ChatTurn> turns = {};
+    bool ended = true; // false: the answer was cut (a model's that reached its longest), so no end is learned
 };
 
 struct BrokenLine {

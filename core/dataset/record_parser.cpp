@@ -1,5 +1,6 @@
 #include "core/dataset/record_parser.h"
 
+#include "core/config/method_traits.h"
 #include "core/dataset/prompt_template.h"
 
 #include <initializer_list>
@@ -101,6 +102,16 @@ std::string readyPrompt(std::string text, const config::DataConfig& config)
     return config.promptTemplate == config::Template::Custom ? renderPrompt(text, {}, config) : text;
 }
 
+// Makes the record a conversation that begins with the configured system message, unless it has one of its own.
+void setTurns(Record& record, std::vector<tokenizer::ChatTurn> turns, const config::DataConfig& config)
+{
+    const bool hasSystem = !turns.empty() && turns.front().role == "system";
+    if (!config.systemPrompt.empty() && !hasSystem) {
+        turns.insert(turns.begin(), tokenizer::ChatTurn{"system", config.systemPrompt});
+    }
+    record.turns = std::move(turns);
+}
+
 Result<Record> parseInstruction(const json& object, const config::DataConfig& config)
 {
     if (firstPresent(object, {"instruction"}) == nullptr) {
@@ -119,7 +130,11 @@ Result<Record> parseInstruction(const json& object, const config::DataConfig& co
         return answers.failure();
     }
     Record record;
-    record.prompt = renderPrompt(*instruction, *input, config);
+    if (config::speaksInTurns(config)) {
+        setTurns(record, {{"user", userMessage(*instruction, *input)}}, config);
+    } else {
+        record.prompt = renderPrompt(*instruction, *input, config);
+    }
     record.responses = *std::move(answers);
     return record;
 }
@@ -139,9 +154,16 @@ Result<Record> parsePromptCompletion(const json& object, const config::DataConfi
         return answers.failure();
     }
     Record record;
-    record.prompt = std::string_view(field) == "prompt" ? readyPrompt(*std::move(prompt), config)
-                                                        : renderPrompt(*prompt, {}, config);
+    if (config::speaksInTurns(config)) {
+        setTurns(record, {{"user", *std::move(prompt)}}, config);
+    } else {
+        record.prompt = std::string_view(field) == "prompt" ? readyPrompt(*std::move(prompt), config)
+                                                            : renderPrompt(*prompt, {}, config);
+    }
     record.responses = *std::move(answers);
+    if (const auto ended = object.find("ended"); ended != object.end() && ended->is_boolean()) {
+        record.ended = ended->get<bool>(); // as "dskd generate" writes it
+    }
     return record;
 }
 
@@ -185,11 +207,7 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
                                                 : "The field \"messages\" is " + kindOf(*messages) + ", not a list.",
                        {}};
     }
-    struct Turn {
-        std::string role;
-        std::string content;
-    };
-    std::vector<Turn> turns;
+    std::vector<tokenizer::ChatTurn> turns;
     std::size_t answerAt = messages->size();
     for (std::size_t i = 0; i < messages->size(); ++i) {
         const json& message = (*messages)[i];
@@ -205,6 +223,11 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
         if (!content) {
             return content.failure();
         }
+        if (config::speaksInTurns(config) && *role != "system" && *role != "user" && *role != "assistant") {
+            return Failure{"The role of " + inQuotes(where) +
+                               " is none of system, user and assistant, which chat templates are used for here.",
+                           {}};
+        }
         if (*role == "assistant") {
             answerAt = i;
         }
@@ -216,13 +239,18 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
     if (isBlank(turns[answerAt].content)) {
         return Failure{"The last message of the assistant is empty.", {}};
     }
-    std::string transcript;
-    for (std::size_t i = 0; i < answerAt; ++i) {
-        transcript += heading(turns[i].role) + turns[i].content + "\n\n";
-    }
     Record record;
-    record.prompt = readyPrompt(transcript + heading("assistant"), config);
     record.responses.push_back(std::move(turns[answerAt].content));
+    turns.resize(answerAt);
+    if (config::speaksInTurns(config)) {
+        setTurns(record, std::move(turns), config);
+        return record;
+    }
+    std::string transcript;
+    for (const tokenizer::ChatTurn& turn : turns) {
+        transcript += heading(turn.role) + turn.content + "\n\n";
+    }
+    record.prompt = readyPrompt(transcript + heading("assistant"), config);
     return record;
 }
 } // namespace

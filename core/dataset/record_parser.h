@@ -26,7 +26,10 @@ Result<nlohmann::json> parseJsonLine(std::string_view line);
 //   Dolly, Alpaca     the template is applied to instruction and input (or context); a ready "prompt" is ignored
 //   PromptCompletion  "prompt" is used as it is; "question" and "query" go through the template as instructions
 //   Chat              the turns before the last assistant turn, as "User:\n...\n\nAssistant:\n"
-// A Custom template is applied to ready prompts and chats too. The failure's `what` is the reason, as a sentence.
+// A Custom template is applied to ready prompts and chats too. With a chat template there is no prompt but
+// record.turns: the messages before the last assistant turn, or one message of the user (instruction and input,
+// "prompt", "question" or "query"); data.system_prompt comes first where a record has no system message. The failure's
+// `what` is the reason, as a sentence.
 Result<Record> parseRecord(const nlohmann::json& object, config::DataFormat format, const config::DataConfig& config);
 
 } // namespace dskd::dataset

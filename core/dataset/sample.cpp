@@ -1,5 +1,7 @@
 #include "core/dataset/sample.h"
 
+#include "core/dataset/conversation.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -10,10 +12,11 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
 {
     assert(!record.responses.empty());
     const std::string& response = record.responses.front();
-    std::vector<tokenizer::TokenId> prompt = tokenizer.encode(record.prompt).ids;
+    tokenizer::Encoding asked = tokenizer.encode(promptFor(record, tokenizer));
+    std::vector<tokenizer::TokenId>& prompt = asked.ids;
     tokenizer::Encoding answer = tokenizer.encode(response);
     const std::optional<tokenizer::TokenId> eos = tokenizer.special().eos;
-    if (eos) {
+    if (eos && record.ended) {
         const auto end = static_cast<std::uint32_t>(response.size());
         answer.ids.push_back(*eos);
         answer.offsets.push_back({end, end});
@@ -25,8 +28,10 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
         const auto excess = static_cast<std::ptrdiff_t>(prompt.size() - longestPrompt);
         if (config.truncatePrompt == config::Side::Left) {
             prompt.erase(prompt.begin(), prompt.begin() + excess);
+            asked.offsets.erase(asked.offsets.begin(), asked.offsets.begin() + excess);
         } else {
             prompt.erase(prompt.end() - excess, prompt.end());
+            asked.offsets.erase(asked.offsets.end() - excess, asked.offsets.end());
         }
     }
     const std::size_t room = static_cast<std::size_t>(std::max<std::int64_t>(0, config.maxLength)) - prompt.size();
@@ -34,7 +39,8 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
 
     Sample sample;
     sample.promptLength = static_cast<std::int64_t>(prompt.size());
-    sample.endsWithEos = eos.has_value() && kept == answer.ids.size();
+    sample.promptOffsets = std::move(asked.offsets);
+    sample.endsWithEos = eos.has_value() && record.ended && kept == answer.ids.size();
     sample.ids = std::move(prompt);
     sample.ids.insert(sample.ids.end(), answer.ids.begin(), answer.ids.begin() + static_cast<std::ptrdiff_t>(kept));
     answer.offsets.resize(kept);

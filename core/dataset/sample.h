@@ -5,6 +5,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@ namespace dskd::dataset
 {
 
 // One tokenised example: prompt ids, then response ids, then eos. Prompt and response are encoded separately without
-// special tokens (method.md 9.3). Position i predicts ids[i + 1]; the first scored position is the last prompt token.
+// special tokens (method.md 9.3). With a chat template "eos" is its end of turn, as everywhere. Position i predicts
+// ids[i + 1]; the first scored position is the last prompt token.
 struct Sample {
     std::vector<tokenizer::TokenId> ids;
-    std::int64_t promptLength = 0; // tokens of ids that belong to the prompt
-    bool endsWithEos = false;      // false when maxLength cut the response
+    std::int64_t promptLength = 0;                  // tokens of ids that belong to the prompt
+    std::vector<tokenizer::ByteSpan> promptOffsets; // bytes of prompt text behind each of its tokens
+    bool endsWithEos = false;                       // false when maxLength cut the response
     // Bytes of response text behind each response token (ids[promptLength ...]); the eos has an empty span at the end.
     std::vector<tokenizer::ByteSpan> responseOffsets;
 
@@ -29,6 +32,12 @@ struct Sample {
     }
     // The first position whose prediction counts: the last prompt token (0 for an empty prompt).
     [[nodiscard]] std::int64_t firstRow() const { return promptLength > 0 ? promptLength - 1 : 0; }
+    // The token that each of the rows reads.
+    [[nodiscard]] std::span<const tokenizer::TokenId> inputs() const
+    {
+        return std::span(ids).subspan(rows() > 0 ? static_cast<std::size_t>(firstRow()) : 0,
+                                      static_cast<std::size_t>(rows()));
+    }
 };
 
 // Cuts the prompt to maxPromptLength on the configured side, then the whole to maxLength.

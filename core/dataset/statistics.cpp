@@ -1,5 +1,7 @@
 #include "core/dataset/statistics.h"
 
+#include "core/dataset/conversation.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -35,7 +37,7 @@ DataStatistics measureLengths(std::span<const Record> records, const tokenizer::
     std::int64_t cutPrompts = 0;
     std::int64_t cutResponses = 0;
     for (const Record& record : records) {
-        const auto prompt = static_cast<std::int64_t>(tokenizer.encode(record.prompt).ids.size());
+        const auto prompt = static_cast<std::int64_t>(tokenizer.encode(promptFor(record, tokenizer)).ids.size());
         const auto response =
             static_cast<std::int64_t>(tokenizer.encode(record.responses.front()).ids.size()) + eosLength;
         const std::int64_t keptPrompt = std::min({prompt, config.maxPromptLength, config.maxLength});

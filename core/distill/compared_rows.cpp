@@ -1,6 +1,7 @@
 #include "core/distill/compared_rows.h"
 
 #include "core/config/method_traits.h"
+#include "core/distill/padded_attention.h"
 #include "core/kernels/head_loss.h"
 
 #include <ATen/ATen.h>
@@ -16,6 +17,39 @@ at::Tensor tokenPairs(const SideRows& side)
 {
     const at::Tensor table = side.embedding.detach();
     return at::cat({table.index_select(0, side.inputIds), table.index_select(0, side.labels)}, 1);
+}
+
+// Outside the response every token counts as token 0: [e(0); e(0)], (1, 2 width).
+at::Tensor outsideTokenPair(const SideRows& side)
+{
+    const at::Tensor row = side.embedding.detach().narrow(0, 0, 1);
+    return at::cat({row, row}, 1);
+}
+
+// `row` (1, width) once for every position outside the response.
+Moments repeatedOutside(const OutsideRows& outside, const at::Tensor& row)
+{
+    const at::Tensor values = row.to(at::kDouble);
+    const auto positions = static_cast<double>(outside.positions);
+    return {outside.positions * row.numel(), values.sum().item<double>() * positions,
+            values.square().sum().item<double>() * positions};
+}
+
+at::Tensor divided(const at::Tensor& x, double by)
+{
+    return x.to(x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat) / by;
+}
+
+// What the keys of CMA are divided by where prompts and padding count.
+double keyDeviation(const SideRows& teacher)
+{
+    return deviation(tokenPairs(teacher), repeatedOutside(*teacher.outside, outsideTokenPair(teacher)));
+}
+
+at::Tensor attentionKeys(const SideRows& teacher)
+{
+    return teacher.outside ? divided(tokenPairs(teacher), keyDeviation(teacher))
+                           : dividedByDeviation(tokenPairs(teacher));
 }
 
 void checkSameRows(const StepRows& rows)
@@ -43,63 +77,168 @@ at::Tensor teacherPredictions(const Composition& parts, const SideRows& teacher)
     return kernels::argmaxRows({teacher.hidden, teacher.head}, parts.chunkRows);
 }
 
+// The scale with which a sum over `count` rows becomes, in ReferenceV2, their mean, averaged over the micro-batches.
+double meanScale(const StepRows& step, std::int64_t count)
+{
+    return count > 0 ? step.denominator / (step.microBatches * static_cast<double>(count)) : 0.0;
+}
+
+double pairScale(const Composition& parts, const StepRows& step, std::int64_t pairs)
+{
+    if (parts.method.alignment == config::Alignment::Position && parts.method.fidelity != config::Fidelity::Paper) {
+        return 1.0; // a plain sum: tokens without a partner count 0
+    }
+    return config::meansOfMicroBatches(parts.method) ? meanScale(step, pairs)
+                                                     : standingFor(step.student.hidden.size(0), pairs);
+}
+
+// Teacher tokens in the student's vocabulary; -1 where they have no place there.
+at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
+{
+    at::Tensor ids = teacherTokens;
+    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
+    if (map.defined()) {
+        // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
+        const at::Tensor known = ids.lt(map.size(0));
+        ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
+    }
+    return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
+}
+
 // Keeps the rows where the projected teacher says what its label does, and lets each of them stand for those that do
-// not; all rows when more than the threshold agree.
-void maskDisagreement(ComparedRows& compared, const Composition& parts, const at::Tensor& head)
+// not; all rows when more than the threshold agree. ReferenceV2 counts a micro-batch's share of the step's tokens for
+// its rows, as the published code does for its threshold.
+void maskDisagreement(ComparedRows& compared, const Composition& parts, const StepRows& step)
 {
     const at::NoGradGuard noGrad;
-    const at::Tensor said = kernels::argmaxRows({compared.target.detach(), head.detach()}, parts.chunkRows);
+    const at::Tensor said =
+        kernels::argmaxRows({compared.target.detach(), step.student.head.detach()}, parts.chunkRows);
     const at::Tensor agree = said.eq(compared.labels).to(at::kDouble);
     const at::Tensor count = agree.sum();
-    const auto rows = static_cast<double>(agree.size(0));
+    const bool shareOfStep = config::meansOfMicroBatches(parts.method) && compared.everyRow;
+    const double rows = shareOfStep ? step.denominator / step.microBatches : static_cast<double>(agree.size(0));
     const at::Tensor masked = agree * (rows / count.clamp_min(1.0));
     compared.weights =
         at::where(count.le(parts.method.agreementThreshold * rows), masked, at::ones_like(agree)).to(at::kFloat);
     compared.agreeing = count.item<double>();
 }
 
+struct TaughtPairs {
+    at::Tensor student; // (P) row numbers
+    at::Tensor teacher;
+    at::Tensor labels; // (P) in the student's vocabulary
+};
+
 // ETA: the pairs' rows; what the projected teacher is taught are the answer's tokens, or the teacher's own in the
 // student's vocabulary, where they have a place there.
-ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
+TaughtPairs taughtPairs(const Composition& parts, const StepRows& rows)
 {
     checkPairs(rows);
     at::Tensor student = rows.pairs.student;
     at::Tensor teacher = rows.pairs.teacher;
-    ComparedRows compared;
-    compared.everyRow = false;
+    at::Tensor labels;
     if (parts.method.t2sTarget == config::T2sTarget::Gold) {
-        compared.labels = rows.student.labels.index_select(0, student);
+        labels = rows.student.labels.index_select(0, student);
     } else {
         SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        at::Tensor said = teacherPredictions(parts, paired);
-        if (parts.vocabularies.studentFromTeacher.defined()) {
-            // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
-            const at::Tensor& map = parts.vocabularies.studentFromTeacher;
-            const at::Tensor known = said.lt(map.size(0));
-            said = at::where(known, map.index_select(0, said.clamp_max(map.size(0) - 1)), at::full_like(said, -1));
-        }
-        const at::Tensor valid = said.ge(0).logical_and(said.lt(rows.student.head.size(0))).nonzero().squeeze(1);
-        compared.labels = said.index_select(0, valid);
+        const at::Tensor said = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
+        const at::Tensor valid = said.ge(0).nonzero().squeeze(1);
+        labels = said.index_select(0, valid);
         student = student.index_select(0, valid);
         teacher = teacher.index_select(0, valid);
     }
-    compared.student = rows.student.hidden.index_select(0, student);
-    compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach().index_select(0, teacher));
-    compared.scale = standingFor(rows.student.hidden.size(0), student.size(0));
+    return {student, teacher, labels};
+}
+
+ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
+{
+    const TaughtPairs pairs = taughtPairs(parts, rows);
+    ComparedRows compared;
+    compared.everyRow = false;
+    compared.labels = pairs.labels;
+    compared.student = rows.student.hidden.index_select(0, pairs.student);
+    compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach().index_select(0, pairs.teacher));
+    compared.scale = pairScale(parts, rows, pairs.student.size(0));
     return compared;
 }
 
+// MinED.
+ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
+{
+    checkPairs(rows);
+    const std::int64_t count = rows.student.hidden.size(0);
+    const at::TensorOptions ids = rows.pairs.student.options();
+    const at::Tensor partner = at::zeros({count}, ids).index_copy_(0, rows.pairs.student, rows.pairs.teacher);
+    const at::Tensor aligned = at::zeros({count}, ids.dtype(at::kBool)).index_fill_(0, rows.pairs.student, true);
+    ComparedRows compared;
+    compared.student = rows.student.hidden;
+    compared.target = rows.teacher.hidden.detach().index_select(0, partner);
+    compared.labels = rows.student.labels;
+    if (parts.method.t2sTarget == config::T2sTarget::Gold) {
+        compared.labelOnly = aligned.logical_not();
+    } else {
+        compared.weights = aligned.to(at::kDouble) * standingFor(count, rows.pairs.student.size(0));
+    }
+    return compared;
+}
+
+// CLA as published.
+PaddedAttention paddedAttention(const Composition& parts, const StepRows& rows)
+{
+    const auto query = [&](const at::Tensor& tokens) { return parts.projectors.toQuery(tokens); };
+    return {rows, query(tokenPairs(rows.student)), query(outsideTokenPair(rows.student)), attentionKeys(rows.teacher),
+            divided(outsideTokenPair(rows.teacher), keyDeviation(rows.teacher))};
+}
+
+struct TeacherValues {
+    at::Tensor tokens;  // (M) int64, the teacher's: whose embeddings are in them
+    at::Tensor rows;    // (M, D)
+    at::Tensor outside; // (positions, D); only where CLA reaches into prompts and padding
+};
+
+// What the teacher's rows bring into the student's space: N(h) + N(e(y)), where y is the answer's token, or the
+// teacher's own (always in ReferenceV2).
+TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
+{
+    const bool second = parts.method.fidelity == config::Fidelity::ReferenceV2;
+    const bool itsOwn = second || parts.method.t2sTarget == config::T2sTarget::Teacher;
+    const at::Tensor table = teacher.embedding.detach();
+    const at::Tensor tokens = itsOwn ? teacherPredictions(parts, teacher) : teacher.labels;
+    const at::Tensor embedded = table.index_select(0, tokens);
+    const at::Tensor hidden = teacher.hidden.detach();
+    if (!teacher.outside) {
+        return {tokens, dividedByDeviation(hidden) + dividedByDeviation(embedded), {}};
+    }
+    const OutsideRows& outside = *teacher.outside;
+    const at::Tensor standIn = table.narrow(0, 0, 1);
+    const double hiddenBy = deviation(hidden, outside.hidden);
+    const double embeddedBy = deviation(embedded, second ? outside.said : repeatedOutside(outside, standIn));
+    TeacherValues values{tokens, divided(hidden, hiddenBy) + divided(embedded, embeddedBy), {}};
+    if (config::attendsToPadding(parts.method)) {
+        values.outside = divided(outside.states.detach(), hiddenBy) + divided(standIn, embeddedBy);
+    }
+    return values;
+}
+
 } // namespace
+
+QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows)
+{
+    return {parts.projectors.toQuery(tokenPairs(rows.student)), attentionKeys(rows.teacher)};
+}
 
 CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
 {
     const SideRows& student = rows.student;
     const SideRows& teacher = rows.teacher;
+    const auto learned = [&] {
+        const QueriesAndKeys compared = queriesAndKeys(parts, rows);
+        return CrossModelAttention(compared.query, compared.key, student.rowsPerSample, teacher.rowsPerSample);
+    };
     CrossModelAttention attention =
         config::hasQueries(parts.method)
-            ? CrossModelAttention(parts.projectors.toQuery(tokenPairs(student)),
-                                  dividedByDeviation(tokenPairs(teacher)), student.rowsPerSample, teacher.rowsPerSample)
+            ? learned()
             : CrossModelAttention::uniform(student.rowsPerSample, teacher.rowsPerSample, student.hidden.options());
     if (config::attendsWithinChunks(parts.method)) {
         TORCH_CHECK(student.chunks.defined() && teacher.chunks.defined(),
@@ -109,20 +248,39 @@ CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows
     return attention;
 }
 
+double publishedAlignRatio(const StepRows& rows)
+{
+    const at::Tensor paired = rows.pairs.student.to(at::kCPU);
+    double sum = 0.0;
+    std::int64_t begin = 0;
+    for (const std::int64_t count : rows.student.rowsPerSample) {
+        const auto pairs = paired.ge(begin).logical_and(paired.lt(begin + count)).sum().item<double>();
+        sum += pairs > 0.0 ? pairs / static_cast<double>(count) : 1.0;
+        begin += count;
+    }
+    return sum / static_cast<double>(rows.student.rowsPerSample.size());
+}
+
 ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
 {
     ComparedRows compared;
     if (config::pairsRows(parts.method)) {
         compared = pairsInStudentSpace(parts, rows);
     } else if (config::attends(parts.method)) {
-        const at::Tensor tokens = parts.method.t2sTarget == config::T2sTarget::Gold
-                                      ? rows.teacher.labels
-                                      : teacherPredictions(parts, rows.teacher);
-        const at::Tensor values = dividedByDeviation(rows.teacher.hidden.detach()) +
-                                  dividedByDeviation(rows.teacher.embedding.detach().index_select(0, tokens));
+        const TeacherValues values = teacherValues(parts, rows.teacher);
+        const at::Tensor projected = parts.projectors.toStudent(values.rows);
         compared.student = rows.student.hidden;
-        compared.target = softAlignment(parts, rows).toQueries(parts.projectors.toStudent(values));
+        compared.target =
+            values.outside.defined()
+                ? paddedAttention(parts, rows).toStudent(projected, parts.projectors.toStudent(values.outside))
+                : softAlignment(parts, rows).toQueries(projected);
         compared.labels = rows.student.labels;
+        if (parts.ownAnswers) {
+            checkPairs(rows);
+            const at::Tensor said = inStudentVocabulary(parts, values.tokens, rows.student.head);
+            compared.labels = at::full_like(rows.student.labels, -1);
+            compared.labels.index_copy_(0, rows.pairs.student, said.index_select(0, rows.pairs.teacher));
+        }
     } else {
         checkSameRows(rows);
         compared.student = rows.student.hidden;
@@ -133,7 +291,11 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
     }
     compared.target = compared.target.to(rows.student.head.scalar_type());
     if (parts.method.agreementMask) {
-        maskDisagreement(compared, parts, rows.student.head);
+        maskDisagreement(compared, parts, rows);
+    }
+    if (parts.ownAnswers && config::attends(parts.method)) {
+        compared.labelWeights = compared.labels.ge(0).to(at::kFloat);
+        compared.labels = compared.labels.clamp_min(0);
     }
     return compared;
 }
@@ -145,13 +307,22 @@ ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows)
     compared.labels = rows.teacher.labels;
     if (config::pairsRows(parts.method)) {
         checkPairs(rows);
+        // as published, only where the projected teacher has a token to be taught
+        const bool onlyTaught = parts.method.fidelity == config::Fidelity::ReferenceV2;
+        const TaughtPairs pairs =
+            onlyTaught ? taughtPairs(parts, rows) : TaughtPairs{rows.pairs.student, rows.pairs.teacher, {}};
         compared.everyRow = false;
-        compared.student = parts.projectors.toTeacher(rows.student.hidden.index_select(0, rows.pairs.student), rows);
-        compared.target = compared.target.index_select(0, rows.pairs.teacher);
-        compared.labels = compared.labels.index_select(0, rows.pairs.teacher);
-        compared.scale = standingFor(rows.student.hidden.size(0), compared.student.size(0));
+        compared.student = parts.projectors.toTeacher(rows.student.hidden.index_select(0, pairs.student), rows);
+        compared.target = compared.target.index_select(0, pairs.teacher);
+        compared.labels = compared.labels.index_select(0, pairs.teacher);
+        compared.scale = pairScale(parts, rows, compared.student.size(0));
     } else if (config::attends(parts.method)) {
-        compared.student = softAlignment(parts, rows).toKeys(parts.projectors.toTeacher(rows.student.hidden, rows));
+        const at::Tensor projected = parts.projectors.toTeacher(rows.student.hidden, rows);
+        compared.student =
+            config::attendsToPadding(parts.method) && rows.student.outside
+                ? paddedAttention(parts, rows)
+                      .toTeacher(projected, parts.projectors.toTeacher(rows.student.outside->states, rows))
+                : softAlignment(parts, rows).toKeys(projected);
     } else {
         checkSameRows(rows);
         compared.student = parts.projectors.toTeacher(rows.student.hidden, rows);
@@ -162,6 +333,9 @@ ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows)
 
 ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows)
 {
+    if (config::matchesSpellings(parts.method)) {
+        return matchedBySpelling(parts, rows);
+    }
     ComparedRows compared;
     compared.student = rows.student.hidden;
     compared.target = rows.teacher.hidden.detach();
@@ -170,7 +344,7 @@ ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows)
         compared.everyRow = false;
         compared.student = compared.student.index_select(0, rows.pairs.student);
         compared.target = compared.target.index_select(0, rows.pairs.teacher);
-        compared.scale = standingFor(rows.student.hidden.size(0), compared.student.size(0));
+        compared.scale = pairScale(parts, rows, compared.student.size(0));
     } else {
         checkSameRows(rows);
     }

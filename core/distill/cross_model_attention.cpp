@@ -46,6 +46,16 @@ at::Tensor dividedByDeviation(const at::Tensor& x)
     return values / at::where(deviation.gt(0.0), deviation, at::ones_like(deviation));
 }
 
+double deviation(const at::Tensor& x, const Moments& besides)
+{
+    const at::Tensor values = x.detach().to(at::kDouble);
+    const auto count = static_cast<double>(values.numel() + besides.count);
+    const double sum = values.sum().item<double>() + besides.sum;
+    const double squares = values.square().sum().item<double>() + besides.squares;
+    const double variance = count > 1.0 ? (squares - sum * sum / count) / (count - 1.0) : 0.0;
+    return variance > 0.0 ? std::sqrt(variance) : 1.0;
+}
+
 CrossModelAttention::CrossModelAttention(const at::Tensor& query, const at::Tensor& key,
                                          const std::vector<std::int64_t>& queryRows,
                                          const std::vector<std::int64_t>& keyRows)
@@ -93,6 +103,27 @@ void CrossModelAttention::restrictTo(const at::Tensor& queryChunks, const at::Te
         m_partners.push_back(query.unsqueeze(1).eq(key.unsqueeze(0)));
         queryBegin += scores.size(0);
         keyBegin += scores.size(1);
+    }
+}
+
+void CrossModelAttention::penalise(const Rows& queries, const Rows& keys)
+{
+    constexpr double kPenalty = -1e5;
+    std::int64_t queryBegin = 0;
+    std::int64_t keyBegin = 0;
+    for (at::Tensor& scores : m_scores) {
+        const auto matrix = [&](const at::Tensor& query, const at::Tensor& key, const auto& join) {
+            return join(query.narrow(0, queryBegin, scores.size(0)).unsqueeze(1),
+                        key.narrow(0, keyBegin, scores.size(1)).unsqueeze(0));
+        };
+        const at::Tensor bothRespond =
+            matrix(queries.isResponse, keys.isResponse,
+                   [](const at::Tensor& a, const at::Tensor& b) { return a.logical_and(b); });
+        const at::Tensor otherChunk =
+            matrix(queries.chunks, keys.chunks, [](const at::Tensor& a, const at::Tensor& b) { return a.ne(b); });
+        queryBegin += scores.size(0);
+        keyBegin += scores.size(1);
+        scores = (scores + bothRespond.logical_not() * kPenalty).masked_fill(otherChunk, kPenalty);
     }
 }
 

@@ -5,9 +5,12 @@
 //
 // N(x) = x / std(x): the paper leaves open over what the deviation is taken; the published code takes one scalar over
 // the padded batch, so that its result depends on the amount of padding. Here it is one scalar, unbiased, over the real
-// response rows of the micro-batch. Softmaxes stay within each sample.
+// response rows of the micro-batch; with a reference fidelity that of the padded batch, from the moments of what is
+// padding or prompt. Softmaxes stay within each sample.
 //
 // Shapes: R student rows, M teacher rows, d/D widths.
+
+#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -18,6 +21,8 @@ namespace dskd::distill
 
 // x / std(x) over all elements, computed in float32 (float64 for float64); x itself when std is 0 or undefined.
 [[nodiscard]] at::Tensor dividedByDeviation(const at::Tensor& x);
+// The unbiased deviation of all elements of x and of the numbers that `besides` sums up; 1 when it is 0 or undefined.
+[[nodiscard]] double deviation(const at::Tensor& x, const Moments& besides);
 
 // Attention scores Q K^T / sqrt(width) of one micro-batch, block by block: rows of different samples never meet.
 class CrossModelAttention
@@ -35,6 +40,14 @@ public:
     // From now on rows attend only to rows of their own chunk; `queryChunks` (R), `keyChunks` (M) int64. A row without
     // a partner gets weights 0.
     void restrictTo(const at::Tensor& queryChunks, const at::Tensor& keyChunks);
+
+    // As published, instead (padded_attention.h): 1e5 less where not both rows are response rows, and -1e5 where they
+    // are of different chunks.
+    struct Rows {
+        at::Tensor chunks;     // (R) or (M) int64
+        at::Tensor isResponse; // (R) or (M) bool
+    };
+    void penalise(const Rows& queries, const Rows& keys);
 
     // softmax over the keys of the sample x value: value (M, w) to (R, w), in value's dtype. A query without keys
     // gets zeros.

@@ -38,22 +38,31 @@ at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance 
 } // namespace
 
 Distiller::Distiller(const MethodConfig& method, const ModelPair& pair, std::int64_t chunkRows, std::uint64_t seed,
-                     at::Device device, at::ScalarType dtype, const config::ProjectorConfig& projectors)
+                     at::Device device, at::ScalarType dtype, const config::ProjectorConfig& projectors,
+                     const config::KeyQueryConfig& keyQuery)
     : m_method(method), m_vocabularies(pair.vocabularies), m_chunkRows(chunkRows),
       m_projectors(method, projectors, pair, seed, at::TensorOptions().dtype(dtype).device(device))
 {
     TORCH_CHECK(!config::attends(method) || method.space != config::Space::Different,
                 "attention aligns rows for the student or teacher space, not for different spaces");
+    TORCH_CHECK(config::hasQueries(method) || keyQuery.matching == config::KeyQueryMatching::Off,
+                "only CMA and CLA have queries that can be matched with keys");
+    if (config::hasQueries(method)) {
+        m_matcher.emplace(keyQuery, 2 * pair.teacherWidth, seed, at::TensorOptions().dtype(dtype).device(device));
+    }
 }
 
 LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswers) const
 {
     const SideRows& student = rows.student;
+    TORCH_CHECK(part == LossPart::CrossEntropy || !config::seesPaddedBatch(m_method) || rows.teacher.outside,
+                "with a reference fidelity attention needs what the batch holds besides the response rows");
     MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
-    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows};
+    const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows, ownAnswers};
     TermSum sum(method, rows.denominator, m_chunkRows);
     const bool distils = config::distils(method) && part != LossPart::CrossEntropy;
+    const double teacherTemperature = config::usesTeacherTemperature(m_method) ? m_method.teacherTemperature : 1.0;
 
     // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
     kernels::HeadLossInput own{{student.hidden, student.head, student.softcap}, {}, student.labels, {}, {}};
@@ -75,6 +84,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         if (compared.everyRow) {
             own.target = target;
             own.targetLabels = compared.labels;
+            own.targetLabelWeights = compared.labelWeights;
             own.rowWeights = compared.weights;
             const std::optional<double> crossEntropy = ownTerms.crossEntropy;
             ownTerms = terms;
@@ -92,7 +102,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const ComparedRows compared = inStudentSpace(parts, rows);
         kernels::HeadLossTerms terms;
         terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.targetCrossEntropy = sum.kdFactor() * compared.scale;
         terms.distance = sum.kdFactor() * compared.scale;
         if (config::attends(m_method)) {
@@ -111,14 +121,23 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         }
     } else if (distils && config::comparesInDifferentSpaces(m_method)) {
         const ComparedRows compared = inDifferentSpaces(parts, rows);
+        const bool matched = config::matchesSpellings(m_method);
+        const bool published = matched && m_method.fidelity != config::Fidelity::Paper; // knows KL only
         kernels::HeadLossTerms terms;
-        terms.divergence = divergenceOptions(m_method, m_method.distance);
-        terms.divergence.teacherTemperature = m_method.teacherTemperature;
+        terms.divergence = divergenceOptions(m_method, published ? Distance::Kl : m_method.distance);
+        terms.divergence.teacherTemperature = teacherTemperature;
         terms.distance = sum.kdFactor() * compared.scale;
+        if (matched) { // the student's whole distribution counts, also where no token of the teacher's is mapped to
+            TORCH_CHECK(m_vocabularies.commonStudent.defined(),
+                        "this alignment needs the vocabularies' matched tokens");
+            own.targetColumns = m_vocabularies.commonStudent;
+            own.labelOnly = compared.labelOnly;
+        }
         const at::Tensor targetHead = commonTokens(rows.teacher.head, m_vocabularies.commonTeacher, m_method.distance);
-        const kernels::HeadLossSums sums =
-            addAlong(compared, commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
-                     {compared.target, targetHead, rows.teacher.softcap}, terms);
+        const kernels::HeadLossSums sums = addAlong(
+            compared,
+            matched ? student.head : commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
+            {compared.target, targetHead, rows.teacher.softcap}, terms);
         sum.kdValue("kd_loss", sums.distance * compared.scale);
     } else if (part != LossPart::Distillation) {
         (void)addOwn();
@@ -129,7 +148,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const at::Tensor head = rows.teacher.head.detach(); // a constant
         kernels::HeadLossTerms terms;
         terms.distance = sum.kdFactor() * compared.scale;
-        terms.divergence = divergenceOptions(m_method, m_method.teacherDistance);
+        terms.divergence = divergenceOptions(m_method, config::teacherSpaceDistance(m_method));
         const kernels::HeadLossSums sums = sum.add({{compared.student, head, rows.teacher.softcap},
                                                     {compared.target, head, rows.teacher.softcap},
                                                     compared.labels,
@@ -140,8 +159,21 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
-    if (distils && config::pairsRows(m_method)) {
-        sum.value("align_ratio", static_cast<double>(rows.pairs.student.size(0)));
+    if (distils && (config::pairsRows(m_method) || config::matchesSpellings(m_method))) {
+        sum.value("align_ratio", config::meansOfMicroBatches(m_method)
+                                     ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                     : static_cast<double>(rows.pairs.student.size(0)));
+    }
+    if (distils && m_matcher && m_matcher->matches()) {
+        const KeyQueryMatch match = m_matcher->match(queriesAndKeys(parts, rows), rows.number);
+        const auto share = static_cast<double>(student.hidden.size(0)); // of the denominator
+        if (match.loss.defined()) {
+            const bool published = m_method.fidelity == config::Fidelity::ReferenceV1;
+            sum.add(match.loss * (m_matcher->rate() * (published ? 1.0 : share)));
+        }
+        for (const auto& [name, value] : match.values) {
+            sum.value(name, value * share);
+        }
     }
     return std::move(sum).finish(distils);
 }
@@ -158,6 +190,15 @@ double Distiller::agreement(const StepRows& rows) const
     const ComparedRows compared = inStudentSpace({asked, m_projectors, m_vocabularies, m_chunkRows}, rows);
     const std::int64_t count = compared.student.size(0);
     return count > 0 ? compared.agreeing / static_cast<double>(count) : 0.0;
+}
+
+std::map<std::string, double> Distiller::queriesAgainstKeys(const StepRows& rows) const
+{
+    if (!m_matcher) {
+        return {};
+    }
+    const at::NoGradGuard noGrad;
+    return m_matcher->diagnose(queriesAndKeys({m_method, m_projectors, m_vocabularies, m_chunkRows}, rows));
 }
 
 AttentionMaps Distiller::attention(const StepRows& rows) const
@@ -177,7 +218,8 @@ AttentionMaps Distiller::attention(const StepRows& rows) const
 std::vector<std::string> nonFiniteTerms(const LossTerms& terms)
 {
     std::vector<std::string> names;
-    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "loss"}) {
+    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "kq_loss", "pg_loss",
+                             "single_step_loss", "loss"}) {
         const auto found = terms.values.find(name);
         if (found != terms.values.end() && !std::isfinite(found->second)) {
             names.emplace_back(name);

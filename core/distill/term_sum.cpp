@@ -21,6 +21,12 @@ kernels::HeadLossSums TermSum::add(const kernels::HeadLossInput& input, const ke
     return part.sums;
 }
 
+void TermSum::add(const at::Tensor& sum)
+{
+    const at::Tensor part = sum.to(at::kDouble) / m_denominator;
+    m_loss = m_loss.defined() ? m_loss + part : part;
+}
+
 void TermSum::kdValue(const std::string& name, double sum)
 {
     value(name, sum);

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] double kdFactor() const { return m_kdFactor / m_denominator; }
 
     kernels::HeadLossSums add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
+    // Adds sum / denominator to the loss.
+    void add(const at::Tensor& sum);
     void value(const std::string& name, double sum) { m_values[name] = sum / m_denominator; }
     void kdValue(const std::string& name, double sum); // also counts in kd_loss
 

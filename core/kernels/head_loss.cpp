@@ -1,5 +1,6 @@
 #include "core/kernels/head_loss.h"
 
+#include "core/kernels/cross_entropy.h"
 #include "core/kernels/row_terms.h"
 
 #include <ATen/ATen.h>
@@ -24,7 +25,8 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
+                 labelOnly] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.softcap >= 0.0 && target.softcap >= 0.0, "a cap of logits cannot be negative");
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
@@ -44,8 +46,19 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
                 targetLabels.defined() ? targetLabels.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     TORCH_CHECK(!labels.defined() || (labels.dim() == 1 && labels.size(0) == rows), "labels ", labels.sizes(),
                 " do not fit ", rows, " rows");
-    TORCH_CHECK(!weights.defined() || (weights.dim() == 1 && weights.size(0) == rows), "row weights ",
-                weights.defined() ? weights.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+    for (const at::Tensor& factors : {weights, labelWeights, targetLabelWeights}) {
+        TORCH_CHECK(!factors.defined() || (factors.dim() == 1 && factors.size(0) == rows), "row weights ",
+                    factors.defined() ? factors.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
+    }
+    TORCH_CHECK(!targetColumns.defined() || (terms.distance && !needsTargetLabels && targetColumns.dim() == 1 &&
+                                             targetColumns.size(0) == target.head.size(0)),
+                "target columns ", targetColumns.defined() ? targetColumns.sizes() : at::IntArrayRef(),
+                " are for the distance alone, one for each row of the target's head ",
+                target.head.defined() ? target.head.sizes() : at::IntArrayRef());
+    TORCH_CHECK(!labelOnly.defined() ||
+                    (targetColumns.defined() && labels.defined() && labelOnly.dim() == 1 && labelOnly.size(0) == rows),
+                "rows of the label alone ", labelOnly.defined() ? labelOnly.sizes() : at::IntArrayRef(),
+                " need target columns, labels and one value for each of ", rows, " rows");
 }
 
 at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t count)
@@ -70,13 +83,29 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
             const std::int64_t count = std::min(sliceRows, rows - begin);
-            const RowLogits slice{rowsOf(chunk.student, begin, count), rowsOf(chunk.target, begin, count),
-                                  rowsOf(chunk.labels, begin, count), rowsOf(chunk.targetLabels, begin, count),
-                                  rowsOf(chunk.weights, begin, count)};
+            const RowLogits slice{rowsOf(chunk.student, begin, count),
+                                  rowsOf(chunk.target, begin, count),
+                                  rowsOf(chunk.labels, begin, count),
+                                  rowsOf(chunk.targetLabels, begin, count),
+                                  rowsOf(chunk.weights, begin, count),
+                                  rowsOf(chunk.labelWeights, begin, count),
+                                  rowsOf(chunk.targetLabelWeights, begin, count),
+                                  chunk.targetColumns,
+                                  rowsOf(chunk.labelOnly, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
     return at::stack(sums).sum(0);
+}
+
+// Replaces the logits by softcap * tanh(logits / softcap) and returns that tanh, wide like everything after the
+// product: one minus its square is the slope of the cap, which has no digits in bfloat16 where the tanh is near one.
+at::Tensor capLogits(const at::Tensor& logits, double softcap)
+{
+    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor tanh = (logits.to(type) / softcap).tanh_();
+    logits.copy_(tanh * softcap);
+    return tanh;
 }
 
 struct SideBuffers {
@@ -106,10 +135,7 @@ at::Tensor chunkLogits(const HeadRows& side, SideBuffers& buffers, std::int64_t 
     at::Tensor logits = buffers.logits.narrow(0, 0, count);
     at::mm_out(logits, side.hidden.narrow(0, begin, count), side.head.t());
     if (side.softcap > 0.0) {
-        // Wide like everything after the product: one minus the square of a tanh near one has no digits in bfloat16.
-        const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-        const at::Tensor tanh = (logits.to(type) / side.softcap).tanh_();
-        logits.copy_(tanh * side.softcap);
+        const at::Tensor tanh = capLogits(logits, side.softcap);
         if (buffers.hiddenGradient.defined() || buffers.headGradient.defined()) {
             buffers.slopes = tanh.square_().neg_().add_(1.0);
         }
@@ -146,6 +172,10 @@ struct Constants {
     at::Tensor labels;
     at::Tensor targetLabels;
     at::Tensor rowWeights;
+    at::Tensor labelWeights;
+    at::Tensor targetLabelWeights;
+    at::Tensor targetColumns;
+    at::Tensor labelOnly;
     double studentSoftcap = 0.0;
     double targetSoftcap = 0.0;
 };
@@ -176,7 +206,11 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                             {},
                             rowsOf(constants.labels, begin, count),
                             rowsOf(constants.targetLabels, begin, count),
-                            rowsOf(constants.rowWeights, begin, count)};
+                            rowsOf(constants.rowWeights, begin, count),
+                            rowsOf(constants.labelWeights, begin, count),
+                            rowsOf(constants.targetLabelWeights, begin, count),
+                            constants.targetColumns,
+                            rowsOf(constants.labelOnly, begin, count)};
             if (hasTarget) {
                 chunk.target = chunkLogits(target, targetBuffers, begin, count);
             }
@@ -227,10 +261,34 @@ at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows)
     return result;
 }
 
+at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows)
+{
+    TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
+    TORCH_CHECK(rows.hidden.dim() == 2 && rows.head.dim() == 2 && rows.hidden.size(1) == rows.head.size(1) &&
+                    labels.dim() == 1 && labels.size(0) == rows.hidden.size(0),
+                "rows ", rows.hidden.sizes(), " and labels ", labels.sizes(), " do not fit the head ",
+                rows.head.sizes());
+    const at::NoGradGuard noGrad;
+    const std::int64_t count = rows.hidden.size(0);
+    const at::ScalarType type = rows.hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    at::Tensor result = at::empty({count}, rows.hidden.options().dtype(type));
+    for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
+        const std::int64_t size = std::min(chunkRows, count - begin);
+        const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), rows.head.t());
+        if (rows.softcap > 0.0) {
+            (void)capLogits(logits, rows.softcap);
+        }
+        result.narrow(0, begin, size)
+            .copy_(crossEntropy(logits, labels.narrow(0, begin, size), /*withGradient=*/false).values.neg_());
+    }
+    return result;
+}
+
 HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights, targetLabels] = input;
+    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
+                 labelOnly] = input;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
@@ -242,6 +300,10 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                               labels,
                               targetLabels.defined() ? targetLabels : labels,
                               weights,
+                              labelWeights,
+                              targetLabelWeights,
+                              targetColumns,
+                              labelOnly,
                               student.softcap,
                               target.softcap};
     const variable_list outputs =

@@ -8,6 +8,7 @@
 //   different heads student rows and head, target = teacher rows and head (vanilla KD)
 //   student space   target = projected teacher rows and the student's head
 //   teacher space   student = projected student rows and the teacher's head, target = teacher rows and head
+//   MinED           target = teacher rows and the head's rows of matched tokens, with their columns in the student's
 //
 // Shapes: R rows, V/W the heads' vocabularies, E/F the hidden widths.
 
@@ -34,6 +35,15 @@ struct HeadLossInput {
     at::Tensor labels;       // (R) int64; undefined when no term needs them
     at::Tensor rowWeights;   // (R) factors of the rows' distances; undefined: 1
     at::Tensor targetLabels; // (R) int64: labels of the target's cross-entropy and correctness; undefined: `labels`
+    at::Tensor labelWeights = {}; // (R) factors of the student rows' cross-entropies; undefined: 1
+    // (R) factors of the target rows' cross-entropies; undefined: 1. A row of weight 0 has no label: it is never right.
+    at::Tensor targetLabelWeights = {};
+    // (W) int64 in [0, V), all different, for the distance alone: where each column of a target of another vocabulary
+    // lies among the student's. The other columns have probability 0 in it. Undefined: they are numbered alike.
+    at::Tensor targetColumns = {};
+    // (R) bool: rows for whose distance the target is certain of the label, whatever its hidden state says: KL is their
+    // cross-entropy at the temperature. Only with targetColumns; undefined: none.
+    at::Tensor labelOnly = {};
 };
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
@@ -48,8 +58,8 @@ struct HeadLossTerms {
 
 // Unweighted sums over the rows, before the factors of HeadLossTerms.
 struct HeadLossSums {
-    double crossEntropy = 0.0;
-    double targetCrossEntropy = 0.0;
+    double crossEntropy = 0.0;         // with label weights
+    double targetCrossEntropy = 0.0;   // with the target's label weights
     double distance = 0.0;             // with row weights
     double correct = 0.0;              // student rows whose argmax is the label
     double targetCorrect = 0.0;        // target rows whose argmax is the label
@@ -63,11 +73,17 @@ struct HeadLoss {
 
 // Gradients reach student.hidden, student.head and (through the target's cross-entropy only) target.hidden.
 // target.head is a constant always, also where it is the same tensor as student.head. Heads of different vocabulary
-// are compared on the columns that both have. At most `chunkRows` rows of logits per side exist at a time.
+// are compared on the columns that both have, unless targetColumns says otherwise. At most `chunkRows` rows of logits
+// per side exist at a time.
 //
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
 // Throws c10::Error naming the shapes when they disagree.
 [[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows);
+
+// log softmax(hidden head^T)[label] of every row (R), float32 (float64 for float64), in chunks as above. No gradient:
+// that of any function of these values is the gradient of the cross-entropy with the function's negative derivatives as
+// label weights.
+[[nodiscard]] at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows);
 
 // The most probable token of every row (R) int64, in chunks as above; a cap moves no maximum. No gradient.
 [[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows);

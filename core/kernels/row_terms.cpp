@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 namespace dskd::kernels
@@ -37,6 +38,40 @@ at::Tensor commonColumns(const at::Tensor& logits, const at::Tensor& other)
     return logits.narrow(1, 0, columns);
 }
 
+// Multiplies values and gradients of the rows by their factors.
+void weigh(CrossEntropyRows& rows, const at::Tensor& factors)
+{
+    if (!factors.defined()) {
+        return;
+    }
+    const at::Tensor weights = factors.to(rows.values.scalar_type());
+    rows.values = rows.values * weights;
+    if (rows.gradient.defined()) {
+        rows.gradient.mul_(weights.unsqueeze(1));
+    }
+}
+
+at::Tensor withLabel(const at::Tensor& correct, const at::Tensor& factors)
+{
+    return factors.defined() ? correct.logical_and(factors.ne(0)) : correct;
+}
+
+// The target's logits (R, V) in the student's columns: -inf where the target has none, and wherever the label alone
+// counts but at the label.
+at::Tensor inStudentColumns(const RowLogits& rows)
+{
+    constexpr double kExcluded = -std::numeric_limits<double>::infinity();
+    at::Tensor logits = at::full(rows.student.sizes(), kExcluded, rows.target.options());
+    logits.index_copy_(1, rows.targetColumns, rows.target);
+    if (rows.labelOnly.defined()) {
+        const at::Tensor certain = rows.labelOnly.unsqueeze(1);
+        const at::Tensor label = rows.labels.unsqueeze(1);
+        const at::Tensor atLabel = logits.gather(1, label).masked_fill_(certain, 0.0);
+        logits.masked_fill_(certain, kExcluded).scatter_(1, label, atLabel);
+    }
+    return logits;
+}
+
 } // namespace
 
 at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const WantedGradients& wanted)
@@ -48,6 +83,7 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
 
     if (terms.crossEntropy) {
         CrossEntropyRows ce = crossEntropy(rows.student, rows.labels, wantStudent);
+        weigh(ce, rows.labelWeights);
         sums[kCrossEntropySum] = total(ce.values);
         sums[kCorrectSum] = total(ce.correct);
         if (wantStudent) {
@@ -60,14 +96,15 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
     at::Tensor targetCorrect;
     if (terms.targetCrossEntropy) {
         CrossEntropyRows ce = crossEntropy(rows.target, rows.targetLabels, wanted.targetHidden);
+        weigh(ce, rows.targetLabelWeights);
         sums[kTargetCrossEntropySum] = total(ce.values);
         sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
-        targetCorrect = ce.correct;
+        targetCorrect = withLabel(ce.correct, rows.targetLabelWeights);
         if (wanted.targetHidden) {
             targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
         }
     } else if (terms.onlyWhereTargetCorrect) {
-        targetCorrect = rows.target.argmax(1).eq(rows.targetLabels);
+        targetCorrect = withLabel(rows.target.argmax(1).eq(rows.targetLabels), rows.targetLabelWeights);
     }
     if (targetCorrect.defined()) {
         sums[kTargetCorrectSum] = total(targetCorrect);
@@ -75,9 +112,10 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
 
     if (terms.distance) {
         const bool whole = terms.divergence.distance == Distance::Uld; // the others compare columns by their number
+        const at::Tensor target = rows.targetColumns.defined() ? inStudentColumns(rows) : rows.target;
         DivergenceRows d =
-            divergence(whole ? rows.student : commonColumns(rows.student, rows.target),
-                       whole ? rows.target : commonColumns(rows.target, rows.student), terms.divergence, wantStudent);
+            divergence(whole ? rows.student : commonColumns(rows.student, target),
+                       whole ? target : commonColumns(target, rows.student), terms.divergence, wantStudent);
         at::Tensor weights = rows.weights.defined() ? rows.weights.to(d.values.scalar_type()) : rows.weights;
         if (terms.onlyWhereTargetCorrect) {
             const at::Tensor mask = targetCorrect.to(d.values.scalar_type());

@@ -10,11 +10,15 @@ namespace dskd::kernels
 {
 
 struct RowLogits {
-    at::Tensor student;      // (R, V)
-    at::Tensor target;       // (R, W) or undefined
-    at::Tensor labels;       // (R) or undefined
-    at::Tensor targetLabels; // (R) or undefined
-    at::Tensor weights;      // (R) or undefined
+    at::Tensor student;            // (R, V)
+    at::Tensor target;             // (R, W) or undefined
+    at::Tensor labels;             // (R) or undefined
+    at::Tensor targetLabels;       // (R) or undefined
+    at::Tensor weights;            // (R) or undefined
+    at::Tensor labelWeights;       // (R) or undefined
+    at::Tensor targetLabelWeights; // (R) or undefined
+    at::Tensor targetColumns = {}; // (W) or undefined
+    at::Tensor labelOnly = {};     // (R) bool or undefined
 };
 
 struct WantedGradients {

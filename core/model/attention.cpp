@@ -38,21 +38,24 @@ at::Tensor cappedAttention(const at::Tensor& query, const at::Tensor& key, const
 }
 } // namespace
 
-PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths)
+PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding)
 {
-    for (const std::int64_t length : lengths) {
-        if (length > 0) {
-            m_lengths.push_back(length);
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+        if (lengths[i] > 0) {
+            m_lengths.push_back(lengths[i]);
+            m_padding.push_back(padding.empty() ? 0 : padding[i]);
         }
     }
 }
 
-const at::Tensor& PackedAttention::band(std::int64_t length, std::int64_t window, at::Device device)
+const at::Tensor& PackedAttention::band(std::int64_t length, std::int64_t window, std::int64_t padding,
+                                        at::Device device)
 {
-    at::Tensor& band = m_bands[{length, window}];
+    at::Tensor& band = m_bands[{length, window, padding}];
     if (!band.defined()) {
         band =
             at::ones({length, length}, at::TensorOptions().dtype(at::kBool).device(device)).tril_().triu_(1 - window);
+        band.narrow(1, length - padding, padding).fill_(false);
     }
     return band;
 }
@@ -77,13 +80,14 @@ at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& ke
         const at::Tensor v = headsFirst(values[i], heads);
         const bool windowed = options.window && *options.window < m_lengths[i];
         const bool capped = options.softcap > 0.0;
+        const bool masked = windowed || m_padding[i] > 0 || capped;
         std::optional<at::Tensor> mask;
-        if (windowed || capped) {
-            mask = band(m_lengths[i], windowed ? *options.window : m_lengths[i], query.device());
+        if (masked) {
+            mask = band(m_lengths[i], windowed ? *options.window : m_lengths[i], m_padding[i], query.device());
         }
         const at::Tensor attended =
             capped ? cappedAttention(q, k, v, *mask, options)
-                   : at::scaled_dot_product_attention(q, k, v, mask, options.dropout, !windowed, options.scale);
+                   : at::scaled_dot_product_attention(q, k, v, mask, options.dropout, !masked, options.scale);
         results.push_back(attended.squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
     }
     return results.size() == 1 ? results.front() : at::cat(results);

@@ -10,6 +10,7 @@
 #include "core/model/kv_cache.h"
 
 #include <ATen/core/Tensor.h>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,18 +41,19 @@ public:
 class PackedAttention final : public Attention
 {
 public:
-    // `lengths` sums to N.
-    explicit PackedAttention(const std::vector<std::int64_t>& lengths);
+    // `lengths` sums to N; `padding` as in PackedTokens.
+    explicit PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding = {});
 
     [[nodiscard]] at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                                     const AttentionOptions& options) override;
 
 private:
     // Which rows of a sequence of this length a row may look at, kept for the other layers and sequences.
-    const at::Tensor& band(std::int64_t length, std::int64_t window, at::Device device);
+    const at::Tensor& band(std::int64_t length, std::int64_t window, std::int64_t padding, at::Device device);
 
     std::vector<std::int64_t> m_lengths; // without empty sequences
-    std::map<std::pair<std::int64_t, std::int64_t>, at::Tensor> m_bands;
+    std::vector<std::int64_t> m_padding; // of each of them
+    std::map<std::array<std::int64_t, 3>, at::Tensor> m_bands;
 };
 
 // T new positions of each of B sequences, row by row, behind what the cache holds. Not differentiable.

@@ -22,6 +22,10 @@ namespace dskd::model
 struct PackedTokens {
     at::Tensor ids;                    // (N) int64, on the model's device
     std::vector<std::int64_t> lengths; // sums to N
+    // Of each sequence, how many tokens at its end are padding as transformers has it on the right of a batch: they
+    // look at the tokens before the padding, and nothing looks at them. For what the published code computes there;
+    // empty: none.
+    std::vector<std::int64_t> padding = {};
 };
 
 // Sequences padded to a rectangle.
@@ -37,6 +41,7 @@ struct NamedTensor {
     bool decay = true; // false for biases and norms: no weight decay
 };
 
+struct LoraAdapter;   // low-rank updates of linear layers (lora_adapter.h)
 struct KeyValueCache; // keys and values of every layer (kv_cache.h)
 
 class CausalLm
@@ -63,19 +68,31 @@ public:
     [[nodiscard]] virtual at::Tensor inputEmbedding() const = 0; // (V, E)
 
     // Every stored tensor once, in a fixed order; tied heads are not repeated. The tensors are the live parameters.
+    // An adapter's tensors are not among them.
     [[nodiscard]] virtual const std::vector<NamedTensor>& parameters() const = 0;
+
+    // The adapter whose updates are added to the linear layers wherever the model is run; null: none. The model shares
+    // its tensors. Throws c10::Error when a layer is not of this model or has another shape.
+    [[nodiscard]] virtual const LoraAdapter* adapter() const = 0;
+    virtual void setAdapter(LoraAdapter adapter) = 0;
+
+    // From now on a training pass keeps of every block its input only, and the backward pass computes the block again,
+    // with the same dropout. Gradients are the same to the bit (CPU, float32). The model must outlive the backward.
+    virtual void checkpointGradients() = 0;
 };
 
 struct LoadOptions {
     at::ScalarType dtype = at::kFloat; // weights are converted to this
     at::Device device = at::kCPU;
     bool trainable = false;                       // requires_grad on every parameter
+    std::filesystem::path adapter;                // PEFT folder that is merged into the weights; empty: none
     std::optional<double> dropout;                // replaces every dropout probability of config.json
     std::vector<std::string>* warnings = nullptr; // receives a sentence for tensors that were ignored
 };
 
 // Reads config.json and safetensors of a Hugging Face folder. Fails with a sentence for pickled weights, an unknown
-// architecture, damaged files, and a configuration that disagrees with the weights. Weights that are used as they are
+// architecture, damaged files, and a configuration that disagrees with the weights. A LoRA adapter's folder that names
+// its base model's is read as that model with the adapter merged in. Weights that are used as they are
 // stored stay in the file's mapping unless they are to be trained.
 Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& folder, const LoadOptions& options = {});
 
@@ -84,7 +101,8 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
 Result<std::unique_ptr<CausalLm>> createCausalLm(const ModelConfig& config, std::uint64_t seed,
                                                  const LoadOptions& options = {});
 
-// Writes model.safetensors and config.json so that AutoModelForCausalLM.from_pretrained reads them.
+// Writes model.safetensors and config.json so that AutoModelForCausalLM.from_pretrained reads them. An adapter is
+// merged into what is written, not into the model.
 Result<void> saveCausalLm(const CausalLm& model, const std::filesystem::path& folder,
                           std::optional<at::ScalarType> dtype = std::nullopt);
 

@@ -1,6 +1,7 @@
 #include "core/model/decoder.h"
 
 #include "core/model/folder/tensor_specs.h"
+#include "core/model/recompute.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -24,6 +25,17 @@ at::Tensor countedPositions(const std::vector<std::int64_t>& lengths, at::Device
         position += length;
     }
     return positions.to(device);
+}
+
+// Padding of GPT-2 stays at position 0, as the published collator numbers it; rotations count on.
+at::Tensor withoutPositions(at::Tensor positions, const PackedTokens& tokens)
+{
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < tokens.padding.size(); ++i) {
+        end += tokens.lengths[i];
+        positions.narrow(0, end - tokens.padding[i], tokens.padding[i]).zero_();
+    }
+    return positions;
 }
 
 void checkLength(const ModelConfig& config, std::int64_t longest)
@@ -71,8 +83,13 @@ at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
     if (!tokens.lengths.empty()) {
         checkLength(m_config, *std::max_element(tokens.lengths.begin(), tokens.lengths.end()));
     }
-    PackedAttention attention(tokens.lengths);
-    return run(tokens.ids, countedPositions(tokens.lengths, tokens.ids.device()), attention, training);
+    TORCH_CHECK(tokens.padding.empty() || tokens.padding.size() == tokens.lengths.size(),
+                "packed tokens: ", tokens.lengths.size(), " sequences, but the padding of ", tokens.padding.size());
+    at::Tensor positions = countedPositions(tokens.lengths, tokens.ids.device());
+    if (m_config.family == Family::Gpt2) {
+        positions = withoutPositions(positions, tokens);
+    }
+    return run(tokens.ids, positions, std::make_shared<PackedAttention>(tokens.lengths, tokens.padding), training);
 }
 
 at::Tensor Decoder::hiddenStates(const PaddedTokens& tokens, bool training)
@@ -105,21 +122,68 @@ at::Tensor Decoder::hiddenStates(const at::Tensor& ids, const at::Tensor& mask, 
     if (positionLimit(m_config)) {
         checkLength(m_config, positions.max().item<std::int64_t>() + 1);
     }
-    CachedAttention attention(present, cache);
-    const at::Tensor hidden = run(ids.flatten(), positions, attention, false);
+    const at::Tensor hidden = run(ids.flatten(), positions, std::make_shared<CachedAttention>(present, cache), false);
     cache.length += ids.size(1);
     return hidden.view({ids.size(0), ids.size(1), m_config.width});
 }
 
-at::Tensor Decoder::run(const at::Tensor& ids, const at::Tensor& positions, Attention& attention, bool training) const
+void Decoder::setAdapter(LoraAdapter adapter)
 {
-    const Pass pass{positions, angles(positions), windowAngles(positions), attention, training};
+    for (const auto& [name, layer] : m_linears) {
+        layer.clearUpdate(); // of an adapter that had more layers
+    }
+    for (const AdaptedLayer& layer : adapter.layers) {
+        const auto found = m_linears.find(layer.name);
+        TORCH_CHECK(found != m_linears.end(), "the model has no linear layer ", layer.name);
+        found->second.setUpdate({layer.a, layer.b, adapter.config.scale(), adapter.config.dropout});
+    }
+    m_adapter = std::move(adapter);
+}
+
+std::vector<at::Tensor> Decoder::learningInBlock(std::int64_t layer) const
+{
+    const std::string part = "." + std::to_string(layer) + ".";
+    const auto inBlock = [&](const std::string& name) { return name.find(part) != std::string::npos; };
+    std::vector<at::Tensor> learning;
+    const auto add = [&](const at::Tensor& tensor) {
+        if (tensor.requires_grad()) {
+            learning.push_back(tensor);
+        }
+    };
+    for (const NamedTensor& parameter : m_parameters) {
+        if (inBlock(parameter.name)) {
+            add(parameter.tensor);
+        }
+    }
+    if (m_adapter) {
+        for (const AdaptedLayer& adapted : m_adapter->layers) {
+            if (inBlock(adapted.name)) {
+                add(adapted.a);
+                add(adapted.b);
+            }
+        }
+    }
+    return learning;
+}
+
+at::Tensor Decoder::run(const at::Tensor& ids, const at::Tensor& positions, const std::shared_ptr<Attention>& attention,
+                        bool training) const
+{
+    const Pass pass{positions, angles(positions), windowAngles(positions), *attention, training};
     at::Tensor hidden = embed(ids, pass);
     if (training && m_config.embeddingDropout > 0) {
         hidden = at::dropout(hidden, m_config.embeddingDropout, true);
     }
+    const bool recomputes = training && m_checkpointsGradients && at::GradMode::is_enabled();
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
-        hidden = block(layer, hidden, pass);
+        if (recomputes) {
+            const auto again = [this, layer, pass, attention](const at::Tensor& input) {
+                return block(layer, input, pass); // `pass` refers to `attention`, which is held
+            };
+            hidden = recomputedInBackward(again, hidden, learningInBlock(layer));
+        } else {
+            hidden = block(layer, hidden, pass);
+        }
     }
     return finalNorm(hidden);
 }

@@ -8,9 +8,11 @@
 #include "core/model/attention.h"
 #include "core/model/causal_lm.h"
 #include "core/model/linear.h"
+#include "core/model/lora_adapter.h"
 #include "core/model/rope.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +35,9 @@ public:
     [[nodiscard]] at::Tensor head() const final { return m_head; }
     [[nodiscard]] at::Tensor inputEmbedding() const final { return m_inputEmbedding; }
     [[nodiscard]] const std::vector<NamedTensor>& parameters() const final { return m_parameters; }
+    [[nodiscard]] const LoraAdapter* adapter() const final { return m_adapter ? &*m_adapter : nullptr; }
+    void setAdapter(LoraAdapter adapter) final;
+    void checkpointGradients() final { m_checkpointsGradients = true; }
 
 protected:
     // One forward pass over N rows.
@@ -66,14 +71,18 @@ private:
     [[nodiscard]] virtual at::Tensor block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const = 0;
     [[nodiscard]] virtual at::Tensor finalNorm(const at::Tensor& hidden) const = 0;
 
-    [[nodiscard]] at::Tensor run(const at::Tensor& ids, const at::Tensor& positions, Attention& attention,
-                                 bool training) const;
+    [[nodiscard]] at::Tensor run(const at::Tensor& ids, const at::Tensor& positions,
+                                 const std::shared_ptr<Attention>& attention, bool training) const;
+    // The tensors of a block that a gradient is computed for, the adapter's included.
+    [[nodiscard]] std::vector<at::Tensor> learningInBlock(std::int64_t layer) const;
 
     ModelConfig m_config;
     std::vector<NamedTensor> m_parameters;
     std::map<std::string, Linear> m_linears; // those that the family has asked for
     at::Tensor m_inputEmbedding;
     at::Tensor m_head;
+    std::optional<LoraAdapter> m_adapter;
+    bool m_checkpointsGradients = false;
 };
 
 } // namespace dskd::model

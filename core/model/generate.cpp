@@ -8,6 +8,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 
 // Shapes: B sequences still being continued, T longest prompt, V vocabulary rows.
@@ -91,23 +93,57 @@ private:
     std::vector<std::int64_t> m_room; // new tokens that may be drawn
 };
 
-// (B, V) float32 on the CPU, without the rows of the head that stand for no token.
-at::Tensor nextLogits(const CausalLm& model, const at::Tensor& hidden, std::int64_t vocabularySize)
-{
-    at::Tensor head = model.head();
-    if (vocabularySize > 0 && vocabularySize < head.size(0)) {
-        head = head.narrow(0, 0, vocabularySize);
-    }
-    const at::Tensor logits = at::linear(hidden.select(1, hidden.size(1) - 1), head);
-    return softcapped(logits, model.config().headSoftcap).to(at::kCPU, at::kFloat).contiguous();
-}
-} // namespace
+// A model that continues the batch, and what it remembers of it.
+struct Speaker {
+    CausalLm& model;
+    KeyValueCache cache = {};
+};
 
-std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vector<std::vector<std::int64_t>>& prompts,
-                                                const GenerateOptions& options, const std::atomic<bool>* cancel)
+// (B, V) logits after the last position of `ids`, of the head's first `columns` tokens.
+at::Tensor nextLogits(Speaker& speaker, const at::Tensor& ids, const at::Tensor& mask, std::int64_t columns)
+{
+    const at::Tensor hidden = speaker.model.hiddenStates(ids, mask, speaker.cache);
+    const at::Tensor logits =
+        at::linear(hidden.select(1, hidden.size(1) - 1), speaker.model.head().narrow(0, 0, columns));
+    return softcapped(logits, speaker.model.config().headSoftcap);
+}
+
+// log((1 - share) softmax(logits) + share softmax(others)), float32
+at::Tensor mixed(const at::Tensor& logits, const at::Tensor& others, double share)
+{
+    const at::Tensor own = at::softmax(logits.to(at::kFloat), 1);
+    const at::Tensor other = at::softmax(others.to(own.options()), 1);
+    return (own * (1.0 - share) + other * share).log();
+}
+
+// The tokens that may be drawn: those of every head, without the rows that stand for no token.
+std::int64_t columnsOf(std::span<const Speaker> speakers, std::int64_t vocabularySize)
+{
+    std::int64_t columns = speakers.front().model.head().size(0);
+    for (const Speaker& speaker : speakers) {
+        columns = std::min(columns, speaker.model.head().size(0));
+    }
+    return vocabularySize > 0 ? std::min(columns, vocabularySize) : columns;
+}
+
+std::optional<std::int64_t> positionsOf(std::span<const Speaker> speakers)
+{
+    std::optional<std::int64_t> positions;
+    for (const Speaker& speaker : speakers) {
+        if (const auto limit = positionLimit(speaker.model.config())) {
+            positions = std::min(positions.value_or(*limit), *limit);
+        }
+    }
+    return positions;
+}
+
+// One speaker, or two of which the second has `share` of every token.
+Answers continueAll(std::span<Speaker> speakers, double share, const Answers& prompts, const GenerateOptions& options,
+                    const std::atomic<bool>* cancel)
 {
     const at::NoGradGuard noGrad;
-    Sequences sequences(prompts, options, positionLimit(model.config()));
+    const std::int64_t columns = columnsOf(speakers, options.vocabularySize);
+    Sequences sequences(prompts, options, positionsOf(speakers));
     std::vector<std::size_t> active; // sequence number of each row of the batch
     Answers activePrompts;
     for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -120,12 +156,15 @@ std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vect
         return sequences.takeAnswers();
     }
 
-    const at::Device device = model.head().device();
+    const at::Device device = speakers.front().model.head().device();
     auto [ids, mask] = leftPadded(activePrompts, device);
-    KeyValueCache cache;
     while (!active.empty() && (cancel == nullptr || !cancel->load())) {
-        const at::Tensor logits_BV = nextLogits(model, model.hiddenStates(ids, mask, cache), options.vocabularySize);
-        const auto width = static_cast<std::size_t>(logits_BV.size(1));
+        at::Tensor logits_BV = nextLogits(speakers.front(), ids, mask, columns);
+        if (speakers.size() > 1) {
+            logits_BV = mixed(logits_BV, nextLogits(speakers.back(), ids, mask, columns), share);
+        }
+        logits_BV = logits_BV.to(at::kCPU, at::kFloat).contiguous();
+        const auto width = static_cast<std::size_t>(columns);
         const float* row = logits_BV.const_data_ptr<float>();
         std::vector<std::int64_t> tokens;
         std::vector<std::int64_t> goingOn; // rows of this batch
@@ -140,7 +179,9 @@ std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vect
         }
         if (stillActive.size() < active.size() && !stillActive.empty()) {
             const at::Tensor rows = at::tensor(goingOn, at::kLong).to(device);
-            cache.selectSequences(rows);
+            for (Speaker& speaker : speakers) {
+                speaker.cache.selectSequences(rows);
+            }
             mask = mask.index_select(0, rows);
         }
         active = std::move(stillActive);
@@ -148,6 +189,22 @@ std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vect
         mask = at::cat({mask, at::ones({mask.size(0), 1}, mask.options())}, 1);
     }
     return sequences.takeAnswers();
+}
+} // namespace
+
+std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vector<std::vector<std::int64_t>>& prompts,
+                                                const GenerateOptions& options, const std::atomic<bool>* cancel)
+{
+    Speaker alone[] = {{model}};
+    return continueAll(alone, 0.0, prompts, options, cancel);
+}
+
+std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const Mixture& other,
+                                                const std::vector<std::vector<std::int64_t>>& prompts,
+                                                const GenerateOptions& options, const std::atomic<bool>* cancel)
+{
+    Speaker both[] = {{model}, {other.model}};
+    return continueAll(both, other.share, prompts, options, cancel);
 }
 
 } // namespace dskd::model

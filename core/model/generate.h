@@ -31,4 +31,18 @@ struct GenerateOptions {
                                                               const GenerateOptions& options,
                                                               const std::atomic<bool>* cancel = nullptr);
 
+// Another model of the same vocabulary that takes part in a share of the next-token distribution.
+struct Mixture {
+    CausalLm& model;
+    double share = 0.0; // in [0, 1)
+};
+
+// As above, from the mixture (1 - share) q + share p of both models' distributions, each at temperature 1 over the
+// tokens that both heads have (and below vocabularySize); each keeps a cache of its own. Temperature, top-k and top-p
+// then act on the mixture. A sequence also ends where either model has no more positions.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const Mixture& other,
+                                                              const std::vector<std::vector<std::int64_t>>& prompts,
+                                                              const GenerateOptions& options,
+                                                              const std::atomic<bool>* cancel = nullptr);
+
 } // namespace dskd::model

@@ -45,4 +45,9 @@ void Linear::setUpdate(LowRankUpdate update) const
     m_layer->update = std::move(update);
 }
 
+void Linear::clearUpdate() const
+{
+    m_layer->update = {};
+}
+
 } // namespace dskd::model

@@ -38,6 +38,7 @@ public:
 
     // Replaces the update there was. Throws c10::Error naming the shapes when it does not fit the weight.
     void setUpdate(LowRankUpdate update) const;
+    void clearUpdate() const;
 
 private:
     struct Layer {

@@ -1,5 +1,6 @@
 #include "core/model/causal_lm.h"
 #include "core/model/folder/tensor_specs.h"
+#include "core/model/lora_adapter.h"
 #include "core/model/make_causal_lm.h"
 #include "core/model/safetensors.h"
 
@@ -126,24 +127,39 @@ Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, cons
 
 Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& folder, const LoadOptions& options)
 {
-    const auto config = readModelConfig(folder);
+    const auto resolved = resolveModelFolder(folder);
+    if (!resolved) {
+        return resolved.failure();
+    }
+    const auto config = readModelConfig(resolved->base);
     if (!config) {
         return config.failure();
     }
-    auto weights = readModelWeights(folder);
+    auto weights = readModelWeights(resolved->base);
     if (!weights) {
         return weights.failure();
     }
-    auto tensors = takeTensors(*config, *weights, folder);
+    auto tensors = takeTensors(*config, *weights, resolved->base);
     if (!tensors) {
         return tensors.failure();
     }
-    if (auto judged = judgeRest(*config, *weights, *tensors, folder, options.warnings); !judged) {
+    if (auto judged = judgeRest(*config, *weights, *tensors, resolved->base, options.warnings); !judged) {
         return judged.failure();
     }
     for (auto& [name, tensor] : *tensors) {
         // A model in training must not depend on its file staying as it is, so it owns its weights.
         tensor = tensor.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/options.trainable);
+    }
+    for (const std::filesystem::path& adapterFolder : {resolved->adapter, options.adapter}) {
+        if (adapterFolder.empty()) {
+            continue;
+        }
+        const auto adapter =
+            readAdapter(adapterFolder, *config, at::TensorOptions(options.dtype).device(options.device));
+        if (!adapter) {
+            return adapter.failure();
+        }
+        mergeAdapter(*adapter, config->family, *tensors);
     }
     return makeCausalLm(withDropout(*config, options.dropout), std::move(*tensors), options.trainable);
 }

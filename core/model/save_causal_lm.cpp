@@ -1,5 +1,6 @@
 #include "core/base/mapped_file.h"
 #include "core/model/causal_lm.h"
+#include "core/model/lora_adapter.h"
 #include "core/model/safetensors.h"
 
 #include <system_error>
@@ -31,6 +32,15 @@ Result<void> saveCausalLm(const CausalLm& model, const std::filesystem::path& fo
     std::vector<std::pair<std::string, at::Tensor>> tensors;
     for (const NamedTensor& parameter : model.parameters()) {
         tensors.emplace_back(parameter.name, parameter.tensor);
+    }
+    if (const LoraAdapter* adapter = model.adapter()) {
+        for (auto& [name, tensor] : tensors) {
+            for (const AdaptedLayer& layer : adapter->layers) {
+                if (name == layer.name + ".weight") {
+                    tensor = mergedWeight(tensor, layer, adapter->config.scale(), weightLayout(model.config().family));
+                }
+            }
+        }
     }
     if (auto written = writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}}, dtype); !written) {
         return written;

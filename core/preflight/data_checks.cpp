@@ -2,9 +2,14 @@
 
 #include "core/align/coverage.h"
 #include "core/align/exact_alignment.h"
+#include "core/align/minimum_edits.h"
+#include "core/align/spelling_map_file.h"
 #include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
+#include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
 #include "core/preflight/check_context.h"
+#include "core/preflight/rules.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -31,6 +36,56 @@ std::span<const dataset::Record> sampleOf(const Context& context)
     return {context.train->records.data(), count};
 }
 
+// How many rows the fewest edits between spellings reach. Looks for the map of the pair when no run has before.
+void checkMinimumEdits(Context& context)
+{
+    const tokenizer::Tokenizer& teacher = *context.teacherTokenizer;
+    const tokenizer::Tokenizer& student = *context.studentTokenizer;
+    align::MinimumEdits::Options options;
+    options.search.cancelled = &context.cancelled;
+    options.cacheFolder = align::spellingMapFolder();
+    const auto edits = align::MinimumEdits::find(teacher, student, spellingRule(context.experiment.method), options);
+    if (!edits) {
+        return;
+    }
+    align::CoverageStatistics coverage;
+    for (const dataset::Record& record : sampleOf(context)) {
+        if (context.cancelled) {
+            return;
+        }
+        const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, context.experiment.data);
+        const dataset::Sample ofStudent = dataset::makeSample(record, student, context.experiment.data);
+        coverage.add(static_cast<std::int64_t>(edits->align(ofTeacher.inputs(), ofStudent.inputs()).size()),
+                     ofStudent.rows());
+    }
+    if (coverage.samples() > 0) {
+        const align::SpellingMap& map = edits->map();
+        context.report({"coverage",
+                        Level::Good,
+                        "Minimum edit distance",
+                        percent(coverage.mean()) + " of the answer tokens are matched with one of the teacher's (" +
+                            std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
+                            "); the others are taught the answer alone. " + std::to_string(map.exact) + " of " +
+                            std::to_string(map.studentFromTeacher.size()) +
+                            " teacher tokens are spelled like one of the student's.",
+                        "method.alignment",
+                        {}});
+    }
+}
+
+// Only the records that the chat templates of both sides can write.
+Result<void> keepRenderable(const Context& context, dataset::RecordFile& file)
+{
+    for (const auto* side : {context.studentTokenizer.get(), context.teacherTokenizer.get()}) {
+        if (side != nullptr) {
+            if (Result<void> fits = dataset::keepRenderable(file, *side); !fits) {
+                return fits;
+            }
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 void checkData(Context& context)
@@ -43,6 +98,10 @@ void checkData(Context& context)
     auto file = dataset::readRecords(data.train, data, data.limit);
     if (!file) {
         context.report(fromFailure("data", "Data", "data.train", file.failure()));
+        return;
+    }
+    if (const Result<void> fits = keepRenderable(context, *file); !fits) {
+        context.report(fromFailure("data", "Data", "data.template", fits.failure()));
         return;
     }
     context.train = std::move(*file);
@@ -80,6 +139,8 @@ void checkData(Context& context)
                         {}});
     } else if (auto held = dataset::readRecords(data.validation, data, data.validationLimit); !held) {
         context.report(fromFailure("validation", "Validation", "data.validation", held.failure()));
+    } else if (const Result<void> fits = keepRenderable(context, *held); !fits) {
+        context.report(fromFailure("validation", "Validation", "data.template", fits.failure()));
     } else {
         context.report({"validation",
                         Level::Good,
@@ -93,6 +154,10 @@ void checkData(Context& context)
 void checkCoverage(Context& context)
 {
     if (!context.train || context.teacherTokenizer == nullptr || context.sameVocabulary) {
+        return;
+    }
+    if (config::matchesSpellings(context.experiment.method)) {
+        checkMinimumEdits(context);
         return;
     }
     align::CoverageStatistics coverage;

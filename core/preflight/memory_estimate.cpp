@@ -1,5 +1,8 @@
 #include "core/preflight/memory_estimate.h"
 
+#include "core/config/method_traits.h"
+#include "core/model/folder/lora_targets.h"
+
 #include <algorithm>
 
 // Measured on the demo pair (CPU, fp32, LibTorch 2.11, peak resident memory logged as memory_bytes): see the test
@@ -34,6 +37,77 @@ std::uint64_t scoreBytes(const model::ModelConfig& model, std::uint64_t tokens, 
     return model.attentionSoftcap > 0.0 ? unsignedOf(model.heads) * tokens * length * kFloat : 0;
 }
 
+struct Weights {
+    std::uint64_t all = 0;      // an adapter's included
+    std::uint64_t learning = 0; // with gradient and moments
+};
+
+Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig& student)
+{
+    Weights weights{unsignedOf(model::parameterCount(student)), 0};
+    if (experiment.train.fineTuning == config::FineTuning::Lora) {
+        if (const auto targets = model::loraTargets(student, experiment.lora.targets)) {
+            for (const model::LinearLayer& layer : targets->layers) {
+                weights.learning += unsignedOf(experiment.lora.rank) * unsignedOf(layer.inputs + layer.outputs);
+            }
+        }
+        weights.all += weights.learning;
+        return weights;
+    }
+    weights.learning = weights.all;
+    if (experiment.train.freezeEmbeddings) {
+        for (const model::TensorSpec& spec : model::tensorSpecs(student)) {
+            const bool ownHead = spec.name == model::headName(student.family); // a tied one has no tensor
+            if (spec.shape.size() == 2 && !model::belongsToBlock(spec.name) && !ownHead) {
+                weights.learning -= unsignedOf(spec.shape[0]) * unsignedOf(spec.shape[1]);
+            }
+        }
+    }
+    return weights;
+}
+
+// Weights, gradients and moments of the critics of key-query matching, and the matrices between queries and keys.
+std::uint64_t criticBytes(const config::KeyQueryConfig& config, std::int64_t teacherWidth)
+{
+    using config::KeyQueryMatching;
+    const std::uint64_t width = 2 * unsignedOf(teacherWidth);
+    const std::uint64_t hidden = unsignedOf(config.hidden);
+    const std::uint64_t rows = unsignedOf(config.rows);
+    const std::uint64_t discriminator = width * width + width * hidden;
+    const std::uint64_t matrices = 12 * rows * rows * kFloat; // distances of both sides together, and what follows
+    switch (config.matching) {
+    case KeyQueryMatching::Off: return 0;
+    case KeyQueryMatching::Sinkhorn: return matrices;
+    case KeyQueryMatching::Gan: return 4 * discriminator * kFloat + matrices;
+    case KeyQueryMatching::GanPublished: return discriminator * kFloat + matrices; // nothing learns
+    case KeyQueryMatching::Ct: return 4 * (discriminator + width * hidden + 2 * hidden * hidden) * kFloat + matrices;
+    }
+    return 0;
+}
+
+// Keys and values of `sequences` while they grow to `length` tokens; the cache grows by doubling.
+std::uint64_t cacheBytes(const model::ModelConfig& model, std::int64_t sequences, std::int64_t length,
+                         std::uint64_t weight)
+{
+    return 2 * unsignedOf(sequences) * unsignedOf(2 * length) * unsignedOf(model.layers) *
+           unsignedOf(model.keyValueHeads * model.headWidth) * weight;
+}
+
+std::uint64_t generationBytes(const config::Experiment& experiment, const model::ModelConfig& student,
+                              const std::optional<model::ModelConfig>& teacher, std::uint64_t weight)
+{
+    const std::int64_t batch = experiment.train.batchSize;
+    const std::int64_t length = experiment.data.maxLength;
+    if (experiment.method.objective == config::Objective::PolicyGradient && teacher) {
+        const std::uint64_t remembered = unsignedOf(experiment.policyGradient.rollouts) *
+                                         unsignedOf(experiment.onPolicy.maxNewTokens) * unsignedOf(teacher->width) *
+                                         weight;
+        return cacheBytes(student, 2 * batch, length, weight) + cacheBytes(*teacher, 2 * batch, length, weight) +
+               remembered;
+    }
+    return experiment.onPolicy.ratio > 0 ? cacheBytes(student, batch, length, weight) : 0;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
@@ -45,30 +119,43 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     const std::uint64_t tokens = unsignedOf(batchTokens);
     MemoryEstimate estimate;
     estimate.program = kProgram;
-    // fp32: weight, gradient, two moments; bf16: also a master copy in fp32
-    const std::uint64_t perParameter = bf16 ? 2 + 2 + 3 * kFloat : 4 * kFloat;
-    estimate.student = unsignedOf(model::parameterCount(student)) * perParameter;
+    // fp32: gradient, two moments; bf16: also a master copy in fp32
+    const std::uint64_t perLearning = bf16 ? 2 + 3 * kFloat : 3 * kFloat;
+    const Weights weights = weightsOf(experiment, student);
+    estimate.student = weights.all * weight + weights.learning * perLearning;
     const std::uint64_t length = tokens / std::max<std::uint64_t>(1, unsignedOf(experiment.train.batchSize));
     const std::uint64_t inner =
         unsignedOf(student.innerWidth - student.width * static_cast<std::int64_t>(kInnerPerWidth));
-    const std::uint64_t kept = unsignedOf(student.width) * kKeptPerLayer + inner * kKeptPerInner;
-    estimate.activations =
-        (tokens * kept * weight + scoreBytes(student, tokens, length) * kScoresKept) * unsignedOf(student.layers);
+    const std::uint64_t row = tokens * unsignedOf(student.width) * weight;
+    const std::uint64_t layer = row * kKeptPerLayer + tokens * inner * kKeptPerInner * weight +
+                                scoreBytes(student, tokens, length) * kScoresKept;
+    // With checkpointing the input of every layer, and one layer while it is computed again.
+    estimate.activations = experiment.train.gradientCheckpointing ? row * unsignedOf(student.layers) + layer
+                                                                  : layer * unsignedOf(student.layers);
     bool capped = student.headSoftcap > 0.0;
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
-    if (teacher) {
+    estimate.generation = generationBytes(experiment, student, teacher, weight);
+    if (teacher && config::learnsFromTeacher(experiment.method)) {
         const std::uint64_t cache = unsignedOf(rows) * unsignedOf(teacher->width) * weight;
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
                            tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
                            scoreBytes(*teacher, length, length) * kScoresAtOnce;
         capped = capped || teacher->headSoftcap > 0.0;
         const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
-        const std::uint64_t query = experiment.method.alignment == config::Alignment::Cma ? 2 * projectors : 0;
-        estimate.student += (projectors + query) * 4 * kFloat;
+        const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;
+        estimate.student += (projectors + query) * 4 * kFloat + criticBytes(experiment.keyQuery, teacher->width);
         vocabulary = std::max(vocabulary, unsignedOf(teacher->vocabularyRows));
     }
     // logits and gradients of both sides in the model's type, and in float32 for the softmax; capped, their slopes too
     estimate.losses = unsignedOf(experiment.train.chunkRows) * vocabulary * (capped ? 8 : 6) * kFloat;
+    if (teacher && experiment.data.answers == config::AnswerSource::Teacher) {
+        // The teacher answers by itself before the student is there; what counts is what training does not take anyway.
+        const std::uint64_t answering =
+            unsignedOf(model::parameterCount(*teacher)) * weight +
+            cacheBytes(*teacher, 2 * experiment.train.batchSize, experiment.data.maxLength, weight);
+        const std::uint64_t training = estimate.total() - estimate.program;
+        estimate.generation += answering > training ? answering - training : 0;
+    }
     return estimate;
 }
 

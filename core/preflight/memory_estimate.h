@@ -15,8 +15,12 @@ struct MemoryEstimate {
     std::uint64_t teacher = 0; // weights and the rows it remembers
     std::uint64_t student = 0; // weights, gradients, AdamW's moments
     std::uint64_t activations = 0;
-    std::uint64_t losses = 0; // chunks of logits and their gradients
-    [[nodiscard]] std::uint64_t total() const { return program + teacher + student + activations + losses; }
+    std::uint64_t losses = 0;     // chunks of logits and their gradients
+    std::uint64_t generation = 0; // keys and values while answers are sampled, and what is remembered of them
+    [[nodiscard]] std::uint64_t total() const
+    {
+        return program + teacher + student + activations + losses + generation;
+    }
 };
 
 // `lengths`: tokens of the longest batch, padded (samples x longest sample); `rows`: response rows of the training

@@ -2,6 +2,8 @@
 
 #include "core/config/choices.h"
 #include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
+#include "core/model/folder/adapter_config.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -16,8 +18,10 @@ namespace fs = std::filesystem;
 namespace
 {
 
-bool hasWeights(const fs::path& folder)
+bool hasWeights(const fs::path& named)
 {
+    const auto resolved = model::resolveModelFolder(named);
+    const fs::path folder = resolved ? resolved->base : named;
     std::error_code ignored;
     return fs::exists(folder / "model.safetensors", ignored) ||
            fs::exists(folder / "model.safetensors.index.json", ignored);
@@ -31,8 +35,9 @@ std::string describe(const model::ModelConfig& model)
 }
 
 std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::string& field,
-                                                   const std::string& folder, bool needsWeights)
+                                                   const config::ModelRef& reference, bool needsWeights)
 {
+    const std::string& folder = reference.model;
     const std::string path = field + ".model";
     const std::string headline = field == "teacher" ? "Teacher" : "Student";
     if (folder.empty()) {
@@ -57,10 +62,23 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
              {}});
         return std::nullopt;
     }
+    if (const auto fits = checkAdapter(reference, *config); !fits) {
+        context.report(
+            fromFailure(field, headline, reference.adapter.empty() ? path : field + ".adapter", fits.failure()));
+        return std::nullopt;
+    }
+    if (field == "student") {
+        if (const auto named = checkFineTuning(context.experiment, *config); !named) {
+            context.report(fromFailure(field, headline, "lora.targets", named.failure()));
+            return std::nullopt;
+        }
+    }
+    const std::string adapted =
+        reference.adapter.empty() ? "" : ", with the adapter " + fs::path(reference.adapter).filename().string();
     context.report({field,
                     Level::Good,
                     headline,
-                    fs::path(folder).filename().string() + ": " + describe(*config) + ".",
+                    fs::path(folder).filename().string() + adapted + ": " + describe(*config) + ".",
                     path,
                     {}});
     return std::move(*config);
@@ -68,7 +86,7 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
 
 std::unique_ptr<tokenizer::Tokenizer> loadFor(Context& context, const std::string& field, const config::ModelRef& model)
 {
-    auto loaded = tokenizer::loadTokenizer(tokenizerFolder(model));
+    auto loaded = dataset::loadPromptTokenizer(tokenizerFolder(model), context.experiment.data);
     if (!loaded) {
         context.report(
             fromFailure("vocabularies", "Tokenizer of the " + field, field + ".tokenizer", loaded.failure()));
@@ -110,15 +128,39 @@ std::string alignedBy(const config::MethodConfig& method)
     return "";
 }
 
+// Other compositions that can do with two vocabularies. What is no composition by itself becomes distillation.
+std::vector<Remedy> remediesFor(const config::Experiment& experiment)
+{
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+    std::vector<Remedy> remedies;
+    const auto offer = [&](const std::string& label, Fields fields) {
+        if (experiment.method.objective == config::Objective::PolicyGradient) {
+            fields.insert(fields.begin(), {"method.objective", "kd"});
+        }
+        remedies.push_back({label, std::move(fields)});
+    };
+    offer("Use ETA", {{"method.alignment", "eta"}});
+    if (experiment.method.space == config::Space::Different) {
+        offer("Use ULD", {{"method.alignment", "position"}, {"method.distance", "uld"}});
+        if (experiment.method.distance != Distance::Uld) {
+            offer("Use MinED", {{"method.alignment", "mined"}});
+        }
+    } else if (experiment.onPolicy.ratio <= 0) { // attention learns its projector from the data's answers
+        offer("Use CMA", {{"method.alignment", "cma"}});
+    }
+    remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}, {"on_policy.ratio", "0"}}});
+    return remedies;
+}
+
 } // namespace
 
 void checkModels(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
-    context.studentModel = checkModelFolder(context, "student", experiment.student.model,
+    context.studentModel = checkModelFolder(context, "student", experiment.student,
                                             experiment.student.init == config::StudentInit::Weights);
-    if (experiment.method.objective == config::Objective::Kd && !context.cancelled) {
-        context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher.model, true);
+    if (config::needsTeacher(experiment) && !context.cancelled) {
+        context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher, true);
     }
 }
 
@@ -148,8 +190,9 @@ void checkTokenizers(Context& context)
         context.report(fromFailure("vocabularies", "Teacher", "data.max_length", fits.failure()));
     }
     const auto compared = align::compareVocabularies(*context.teacherTokenizer, *context.studentTokenizer);
-    context.sameVocabulary = compared.same;
-    if (compared.same) {
+    context.sameVocabulary =
+        compared.same && dataset::sameTemplate(*context.teacherTokenizer, *context.studentTokenizer);
+    if (context.sameVocabulary) {
         Finding same{"vocabularies",
                      Level::Good,
                      "One vocabulary",
@@ -165,27 +208,29 @@ void checkTokenizers(Context& context)
         context.report(std::move(same));
         return;
     }
+    if (compared.same) { // the templates differ, and say so where it matters
+        if (const auto allowed =
+                checkVocabularies(experiment, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
+                                  {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
+            !allowed) {
+            context.report(fromFailure("vocabularies", "Different templates", "data.template", allowed.failure()));
+            return;
+        }
+    }
     const std::string numbers = "teacher " + std::to_string(compared.teacherSize) + ", student " +
                                 std::to_string(compared.studentSize) + " tokens, " + std::to_string(compared.overlap) +
                                 " in common.";
-    const auto allowed =
-        checkVocabularies(experiment.method, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
-                          {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
-    Finding different{"vocabularies",           allowed ? Level::Good : Level::Problem,
-                      "Different vocabularies", numbers,
-                      "method.alignment",       {}};
+    const auto allowed = checkVocabularies(experiment, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
+                                           {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
+    Finding different{"vocabularies",
+                      allowed ? Level::Good : Level::Problem,
+                      compared.same ? "Different templates" : "Different vocabularies",
+                      numbers,
+                      "method.alignment",
+                      {}};
     if (!allowed) {
-        different.sentence += " Distances by token id cannot run here. Exact alignment (ETA) compares the tokens that "
-                              "stand for the same text, cross-model attention (CMA) learns which belong together, ULD "
-                              "compares sorted probabilities.";
-        const bool spaces = experiment.method.space != config::Space::Different;
-        different.remedies.push_back({"Use ETA", {{"method.alignment", "eta"}}});
-        if (spaces) {
-            different.remedies.push_back({"Use CMA", {{"method.alignment", "cma"}}});
-        } else {
-            different.remedies.push_back({"Use ULD", {{"method.alignment", "position"}, {"method.distance", "uld"}}});
-        }
-        different.remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}}});
+        different.sentence += " " + allowed.failure().text();
+        different.remedies = remediesFor(experiment);
     } else {
         different.sentence += alignedBy(experiment.method);
     }

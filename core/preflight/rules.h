@@ -2,6 +2,7 @@
 
 // What the worker refuses before it trains. One set of rules for the worker, the command line and the window.
 
+#include "core/align/spelling.h"
 #include "core/base/result.h"
 #include "core/config/experiment.h"
 #include "core/model/folder/model_config.h"
@@ -18,15 +19,26 @@ struct NamedTokenizer {
     std::filesystem::path folder;
 };
 
-// Distances by token id need one vocabulary. `same`: both have it. The failure names both sides and what to change.
-Result<void> checkVocabularies(const config::MethodConfig& method, const NamedTokenizer& student,
+// Distances by token id need one vocabulary and, of conversations, one chat template. `same`: both have them. The
+// failure names both sides and the methods that can do without.
+Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
 // Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
 
-// The folder that a model's tokenizer is read from.
+// How MinED compares spellings: as the published code does where the method follows it.
+[[nodiscard]] align::SpellingRule spellingRule(const config::MethodConfig& method);
+
+// The adapter of `reference`, named as such or as the model's folder, fits `model`: kind, layers, shapes. Good without
+// one.
+Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model);
+
+// lora.targets names layers of the student.
+Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student);
+
+// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
 
 } // namespace dskd::preflight

@@ -48,4 +48,31 @@ PackedRows packRows(std::span<const dataset::Sample* const> samples, config::Los
     return packed;
 }
 
+PaddedRows padRows(std::span<const dataset::Sample* const> samples, config::LossOn lossOn, std::int64_t length,
+                   std::int64_t padding, at::Device device)
+{
+    PaddedRows padded{packRows(samples, lossOn, device), {}, {}};
+    std::vector<std::int64_t> ids, index, outside;
+    std::vector<std::int64_t>& lengths = padded.rows.tokens.lengths;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const dataset::Sample& sample = *samples[i];
+        const auto begin = static_cast<std::int64_t>(ids.size());
+        const std::int64_t tokens = lengths[i];
+        const std::int64_t first = firstScoredRow(sample, lossOn);
+        const std::int64_t whole = std::max(length, tokens);
+        for (std::int64_t position = 0; position < whole; ++position) {
+            const bool scored = position >= first && position < tokens;
+            ids.push_back(position < tokens ? sample.ids[static_cast<std::size_t>(position)] : padding);
+            (scored ? index : outside).push_back(begin + position);
+        }
+        lengths[i] = whole;
+        padded.rows.tokens.padding.push_back(whole - tokens);
+        padded.outsidePerSample.push_back(whole - padded.rows.rowsPerSample[i]);
+    }
+    padded.rows.tokens.ids = at::tensor(ids, at::kLong).to(device);
+    padded.rows.index = at::tensor(index, at::kLong).to(device);
+    padded.outside = at::tensor(outside, at::kLong).to(device);
+    return padded;
+}
+
 } // namespace dskd::teacher

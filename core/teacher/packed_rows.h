@@ -33,4 +33,14 @@ struct PackedRows {
 [[nodiscard]] PackedRows packRows(std::span<const dataset::Sample* const> samples, config::LossOn lossOn,
                                   at::Device device);
 
+// The same with every sample padded to `length` positions by token `padding`, as the published collator does: `index`
+// still holds the scored rows, and `outside` all other positions, sample after sample.
+struct PaddedRows {
+    PackedRows rows;
+    at::Tensor outside; // int64
+    std::vector<std::int64_t> outsidePerSample;
+};
+[[nodiscard]] PaddedRows padRows(std::span<const dataset::Sample* const> samples, config::LossOn lossOn,
+                                 std::int64_t length, std::int64_t padding, at::Device device);
+
 } // namespace dskd::teacher

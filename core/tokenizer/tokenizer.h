@@ -36,6 +36,8 @@ struct SpecialTokens {
     std::optional<TokenId> pad;
 };
 
+struct ChatTemplate;
+
 // A tokenizer of a Hugging Face folder. Immutable after loading; any thread.
 class Tokenizer
 {
@@ -62,6 +64,8 @@ public:
     [[nodiscard]] virtual const SpecialTokens& special() const = 0;
     // "byte-level BPE", "SentencePiece BPE", ...: for people.
     [[nodiscard]] virtual std::string_view kind() const = 0;
+    // How its prompts are written when they are conversations; null: they are plain texts.
+    [[nodiscard]] virtual const ChatTemplate* chatTemplate() const { return nullptr; }
 };
 
 // Picks the implementation from what the folder holds: tokenizer.json, else tokenizer.model, else

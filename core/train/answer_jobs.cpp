@@ -68,7 +68,8 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
 {
     std::string lines;
     for (const GeneratedAnswer& answer : answers) {
-        nlohmann::json line{{"sample", answer.sample}, {"prompt", answer.prompt}, {"answer", answer.answer}};
+        nlohmann::json line{
+            {"sample", answer.sample}, {"prompt", answer.prompt}, {"answer", answer.answer}, {"ended", answer.ended}};
         if (!answer.reference.empty()) {
             line["reference"] = answer.reference;
             line["rouge_l"] = answer.rougeL;

@@ -88,6 +88,8 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
             GeneratedAnswer answer;
             answer.sample = generation.firstIndex + static_cast<std::int64_t>(i);
             answer.prompt = batch[i].record.prompt;
+            answer.ended = !generated[i].empty() && std::find(generation.eosIds.begin(), generation.eosIds.end(),
+                                                              generated[i].back()) != generation.eosIds.end();
             answer.answer = cleanAnswer(tokenizer.decode(ids, /*skipSpecial=*/true));
             if (!batch[i].record.responses.empty()) {
                 answer.reference = batch[i].record.responses.front();

@@ -3,6 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/mapped_file.h"
 #include "core/base/result.h"
+#include "core/model/lora_adapter.h"
 #include "core/model/safetensors.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -13,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace dskd::train
@@ -46,8 +48,20 @@ TrainerState readState(const fs::path& file)
     state.tokens = json.value("tokens", std::int64_t{0});
     state.threads = json.value("threads", std::int64_t{0});
     state.validationDue = json.value("validation_due", false);
+    state.baseWeights = json.value("base_weights", std::string());
     if (json.contains("validation_loss") && json["validation_loss"].is_number()) {
         state.validationLoss = json["validation_loss"].get<double>();
+    }
+    try {
+        if (json.contains("own_answers")) {
+            state.ownAnswers = scheduleState(json["own_answers"]);
+        }
+        if (json.contains("rollouts")) {
+            state.rollouts = rolloutSet(json["rollouts"]);
+        }
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(file.string() + " holds sampled answers that cannot be read: " + error.what(),
+                    "Delete the checkpoint folder to resume from the one before it.");
     }
     return state;
 }
@@ -59,10 +73,30 @@ std::string stateText(const TrainerState& state)
     if (state.validationDue) {
         json["validation_due"] = true;
     }
+    if (!state.baseWeights.empty()) {
+        json["base_weights"] = state.baseWeights;
+    }
     if (state.validationLoss) {
         json["validation_loss"] = *state.validationLoss;
     }
-    return json.dump(2) + "\n";
+    const bool plain = state.ownAnswers == ScheduleState{} && state.rollouts == RolloutSet{};
+    if (!plain) {
+        json["own_answers"] = toJson(state.ownAnswers);
+        json["rollouts"] = toJson(state.rollouts);
+    }
+    return json.dump(plain ? 2 : -1) + "\n"; // thousands of numbers need no lines of their own
+}
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+// What projectors.safetensors holds: the projectors and the critics of key-query matching.
+NamedTensors besidesTheStudent(const distill::Distiller& distiller)
+{
+    NamedTensors tensors = distiller.projectors();
+    for (auto& critic : distiller.critics()) {
+        tensors.push_back(std::move(critic));
+    }
+    return tensors;
 }
 
 void removeFolder(const CheckpointLayout& folder)
@@ -72,26 +106,39 @@ void removeFolder(const CheckpointLayout& folder)
     fs::remove_all(folder.root, ignored);
 }
 
+void saveWholeModel(const CheckpointLayout& folder, const model::CausalLm& student)
+{
+    model::saveCausalLm(student, folder.root).value();
+    if (student.adapter() != nullptr) { // what it goes on with: the merged weights are rounded
+        model::saveAdapter(*student.adapter(), student.config().family, folder.adapter()).value();
+    }
+}
+
 } // namespace
 
 void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& student, const StudentFolders& from,
-                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state)
+                     const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
+                     LoraSaved saved)
 {
     removeFolder(folder);
     fs::create_directories(folder.root);
-    model::saveCausalLm(student, folder.root).value();
+    if (student.adapter() != nullptr && saved == LoraSaved::Adapter) {
+        model::saveAdapter(*student.adapter(), student.config().family, folder.root).value();
+    } else {
+        saveWholeModel(folder, student);
+    }
     if (const fs::path file = from.model / "generation_config.json"; fs::is_regular_file(file)) {
         fs::copy_file(file, folder.root / file.filename());
     }
     for (const fs::path& file : tokenizer::tokenizerFiles(from.tokenizer)) {
         fs::copy_file(file, folder.root / file.filename(), fs::copy_options::skip_existing);
     }
-    if (!distiller.projectors().empty()) {
-        model::writeSafetensors(folder.projectors(), distiller.projectors()).value();
+    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
+        model::writeSafetensors(folder.projectors(), trained).value();
     }
     model::writeSafetensors(folder.optimizer(), optimizer.state()).value();
     writeTrainerState(folder, state);
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder.root)) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder.root)) {
         syncToDisk(entry.path());
     }
     writeFileAtomically(folder.done(), "").value();
@@ -101,9 +148,9 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
 {
     const at::NoGradGuard noGrad;
-    if (!distiller.projectors().empty()) {
+    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
         const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
-        for (const auto& [name, live] : distiller.projectors()) {
+        for (const auto& [name, live] : trained) {
             const auto found = saved.find(name);
             if (found == saved.end() || found->second.sizes() != live.sizes()) {
                 throw Error(folder.projectors().string() + " does not hold the projector \"" + name +

@@ -1,10 +1,13 @@
 #include "core/train/job_data.h"
 
+#include "core/align/spelling_map_file.h"
 #include "core/align/vocabulary.h"
-
+#include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
 #include "core/preflight/rules.h"
 #include "core/teacher/packed_rows.h"
 #include "core/train/job_error.h"
+#include "core/train/teacher_answers.h"
 
 #include <algorithm>
 #include <atomic>
@@ -58,23 +61,62 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
     tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
-    tokenizers.student = orThrow(tokenizer::loadTokenizer(tokenizers.studentFolder), ExitCode::BadModel);
+    tokenizers.student =
+        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), ExitCode::BadModel);
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
-        tokenizers.teacher = orThrow(tokenizer::loadTokenizer(tokenizers.teacherFolder), ExitCode::BadModel);
-        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student)) {
+        tokenizers.teacher =
+            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), ExitCode::BadModel);
+        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
+            dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
         }
     }
     return tokenizers;
 }
 
+void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer)
+{
+    if (!config::matchesSpellings(method)) {
+        return;
+    }
+    align::MinimumEdits::Options options;
+    options.cacheFolder = align::spellingMapFolder();
+    bool said = false;
+    options.search.progress = [&](double share) {
+        if (!said && share > 0.0) { // short searches say nothing
+            observer.onEvent(0, "data", "Looks for the nearest spellings, once for these vocabularies.");
+            said = true;
+        }
+    };
+    // Without a flag to cancel it by, a map is always found.
+    tokenizers.edits = std::make_shared<const align::MinimumEdits>(
+        align::MinimumEdits::find(*tokenizers.teacher, *tokenizers.student, preflight::spellingRule(method), options)
+            .value());
+    const align::SpellingMap& map = tokenizers.edits->map();
+    observer.onEvent(0, "data",
+                     std::to_string(map.exact) + " of the teacher's " + std::to_string(map.studentFromTeacher.size()) +
+                         " tokens are spelled like one of the student's, the others go to the nearest; " +
+                         std::to_string(tokenizers.edits->matched().student.size()) + " of the student's " +
+                         std::to_string(tokenizers.student->size()) + " tokens are matched" +
+                         (tokenizers.edits->wasKept() ? " (kept from an earlier run)." : "."));
+}
+
 std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
-                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment)
+                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment,
+                                  const std::filesystem::path& teacherAnswers)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    if (!tokenizers.shared()) {
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+    }
+    dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {
         observer.onEvent(0, "data", sentence);
+    }
+    if (!teacherAnswers.empty()) {
+        useTeacherAnswers(teacherAnswers, records.records, observer);
     }
     std::vector<Example> examples(records.records.size());
     inParallel(examples.size(), [&](std::size_t i) {
@@ -86,7 +128,7 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                                                   : dataset::makeSample(example.record, *tokenizers.teacher, config);
             example.alignment =
                 alignRows({*tokenizers.teacher, example.teacher}, {*tokenizers.student, example.student},
-                          example.record.responses.front(), alignment);
+                          example.record.responses.front(), alignment, tokenizers.edits.get());
         }
     });
     return examples;

@@ -28,6 +28,7 @@ struct GeneratedAnswer {
     std::string answer;
     double rougeL = 0.0;     // F1 in [0, 1]
     bool exactMatch = false; // after score::normalisedAnswer
+    bool ended = false;      // by an end-of-text token; false: it was cut
 };
 
 class Observer

@@ -1,7 +1,7 @@
 #include "core/train/on_policy.h"
 
 #include "core/base/random_stream.h"
-#include "core/model/generate.h"
+#include "core/config/method_traits.h"
 
 #include <algorithm>
 #include <string>
@@ -50,19 +50,11 @@ std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer&
 
 } // namespace
 
-OnPolicy::OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t stepsPerEpoch)
-    : m_experiment(experiment), m_tokenizers(tokenizers), m_stepsPerEpoch(std::max<std::int64_t>(1, stepsPerEpoch))
+OnPolicy::OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t stepsPerEpoch,
+                   std::int64_t totalSteps)
+    : m_experiment(experiment), m_tokenizers(tokenizers),
+      m_schedule(experiment.seed, experiment.onPolicy, stepsPerEpoch, totalSteps)
 {
-}
-
-bool OnPolicy::wants(std::int64_t update, std::int64_t batch) const
-{
-    const double epoch = static_cast<double>(update) / static_cast<double>(m_stepsPerEpoch);
-    if (m_experiment.onPolicy.ratio <= 0.0 || epoch < m_experiment.onPolicy.startEpoch) {
-        return false;
-    }
-    RandomStream stream(m_experiment.seed, "on-policy " + std::to_string(update) + " " + std::to_string(batch));
-    return stream.uniform() < m_experiment.onPolicy.ratio;
 }
 
 Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t>& answer) const
@@ -100,24 +92,30 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
         example.teacher.responseOffsets = std::move(encoding.offsets);
         example.teacher.endsWithEos = kept == all && hasEos;
     }
-    example.alignment = alignRows({*m_tokenizers.teacher, example.teacher}, {own, example.student}, text,
-                                  m_experiment.method.alignment);
+    const SampleSide teacher{*m_tokenizers.teacher, example.teacher};
+    const SampleSide student{own, example.student};
+    example.alignment = alignRows(teacher, student, text, m_experiment.method.alignment, m_tokenizers.edits.get());
+    if (config::attends(m_experiment.method)) { // where the teacher's predictions are those of the student's rows
+        const config::Alignment exact = m_tokenizers.shared() ? config::Alignment::Position : config::Alignment::Eta;
+        example.alignment.pairs = alignRows(teacher, student, text, exact).pairs;
+    }
     return example;
 }
 
-std::vector<Example> OnPolicy::answers(model::CausalLm& student, std::span<const Example* const> examples,
-                                       std::int64_t update, std::int64_t batch) const
+std::vector<OwnAnswer> OnPolicy::sampled(model::CausalLm& student, std::span<const Example* const> examples,
+                                         std::span<const std::int64_t> numbers, std::int64_t update, std::int64_t batch,
+                                         const std::optional<model::Mixture>& teacher) const
 {
     const config::OnPolicyConfig& config = m_experiment.onPolicy;
     std::vector<std::vector<std::int64_t>> prompts;
-    std::vector<const Example*> asked;
+    std::vector<std::int64_t> asked;
     std::int64_t longest = 0;
-    for (const Example* example : examples) {
-        if (example->student.promptLength > 0) { // a model needs a token to go on from
-            const auto& ids = example->student.ids;
-            prompts.emplace_back(ids.begin(), ids.begin() + example->student.promptLength);
-            asked.push_back(example);
-            longest = std::max(longest, example->student.promptLength);
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+        const dataset::Sample& sample = examples[i]->student;
+        if (sample.promptLength > 0) { // a model needs a token to go on from
+            prompts.emplace_back(sample.ids.begin(), sample.ids.begin() + sample.promptLength);
+            asked.push_back(numbers[i]);
+            longest = std::max(longest, sample.promptLength);
         }
     }
     model::GenerateOptions options;
@@ -129,20 +127,30 @@ std::vector<Example> OnPolicy::answers(model::CausalLm& student, std::span<const
     options.firstIndex = batch * (std::int64_t{1} << 20); // beyond any micro-batch before
     options.eosIds = endIds(student, *m_tokenizers.student);
     options.vocabularySize = m_tokenizers.student->size();
-    std::vector<Example> result;
+    std::vector<OwnAnswer> result;
     if (prompts.empty() || options.maxNewTokens <= 0) {
         return result;
     }
-    const auto generated = model::generate(student, prompts, options);
+    auto generated =
+        teacher ? model::generate(student, *teacher, prompts, options) : model::generate(student, prompts, options);
     for (std::size_t i = 0; i < generated.size(); ++i) {
         if (!generated[i].empty()) {
-            Example example = exampleOf(*asked[i], generated[i]);
-            if (example.teacher.rows() > 0 && example.student.rows() > 0) {
-                result.push_back(std::move(example));
-            }
+            result.push_back({asked[i], std::move(generated[i])});
         }
     }
     return result;
+}
+
+std::vector<Example> OnPolicy::examplesOf(std::span<const OwnAnswer> answers, std::span<const Example> all) const
+{
+    std::vector<Example> examples;
+    for (const OwnAnswer& answer : answers) {
+        Example example = exampleOf(all[static_cast<std::size_t>(answer.sample)], answer.ids);
+        if (example.teacher.rows() > 0 && example.student.rows() > 0) {
+            examples.push_back(std::move(example));
+        }
+    }
+    return examples;
 }
 
 } // namespace dskd::train

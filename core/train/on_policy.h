@@ -6,10 +6,12 @@
 
 #include "core/config/experiment.h"
 #include "core/model/causal_lm.h"
+#include "core/model/generate.h"
+#include "core/train/answer_schedule.h"
 #include "core/train/job_data.h"
 
-#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,22 +23,30 @@ class OnPolicy
 {
 public:
     // `tokenizers` must outlive it.
-    OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t stepsPerEpoch);
+    OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t stepsPerEpoch,
+             std::int64_t totalSteps);
 
-    // Whether micro-batch `batch` of update `update` (both from 0) is distilled on the student's answers.
-    [[nodiscard]] bool wants(std::int64_t update, std::int64_t batch) const;
+    [[nodiscard]] const AnswerSchedule& schedule() const { return m_schedule; }
 
-    // One example for each of `examples`, with the same prompt and an answer of the student's. Answers that are empty
-    // are left out, so that there may be fewer.
-    [[nodiscard]] std::vector<Example> answers(model::CausalLm& student, std::span<const Example* const> examples,
-                                               std::int64_t update, std::int64_t batch) const;
+    // An answer of the student's to the prompt of each of `examples`, whose numbers in the data are `numbers`. Answers
+    // that are empty are left out, so that there may be fewer. With `teacher` they are sampled from the mixture.
+    [[nodiscard]] std::vector<OwnAnswer> sampled(model::CausalLm& student, std::span<const Example* const> examples,
+                                                 std::span<const std::int64_t> numbers, std::int64_t update,
+                                                 std::int64_t batch,
+                                                 const std::optional<model::Mixture>& teacher = {}) const;
 
-private:
+    // The prompt of `asked` with another answer, in the tokens of both sides, aligned. Either side may be left without
+    // a row where the answer does not fit.
     [[nodiscard]] Example exampleOf(const Example& asked, const std::vector<std::int64_t>& answer) const;
 
+    // Examples of `answers` that have rows on both sides; `all` are the training examples.
+    [[nodiscard]] std::vector<Example> examplesOf(std::span<const OwnAnswer> answers,
+                                                  std::span<const Example> all) const;
+
+private:
     config::Experiment m_experiment;
     const Tokenizers& m_tokenizers;
-    std::int64_t m_stepsPerEpoch;
+    AnswerSchedule m_schedule;
 };
 
 } // namespace dskd::train

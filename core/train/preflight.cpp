@@ -7,7 +7,7 @@ Result<void> checkVocabularies(const config::Experiment& experiment, const Token
     if (tokenizers.teacher == nullptr) {
         return {};
     }
-    return preflight::checkVocabularies(experiment.method, {*tokenizers.student, tokenizers.studentFolder},
+    return preflight::checkVocabularies(experiment, {*tokenizers.student, tokenizers.studentFolder},
                                         {*tokenizers.teacher, tokenizers.teacherFolder}, tokenizers.shared());
 }
 

@@ -76,23 +76,17 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     const at::NoGradGuard noGrad;
     analysis::StructureDistance sum;
     double agreement = 0.0;
+    std::map<std::string, double> queries; // against keys; nothing for methods without
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
-        distill::StepRows rows = stepRows(m_student, nullptr, {{&m_examples[i]}, {-1}}, m_lossOn, m_method.alignment,
-                                          1.0, /*training=*/false);
-        teacher::TeacherRows known = m_teacher.rows(
-            std::vector<teacher::TeacherSample>{{kFirstKey + static_cast<std::int64_t>(i), &m_examples[i].teacher}});
-        rows.teacher = {known.hidden,
-                        known.labels,
-                        known.inputIds,
-                        m_teacher.head(),
-                        m_teacher.embedding(),
-                        known.rowsPerSample,
-                        {}};
-        rows.teacher.softcap = m_teacher.headSoftcap();
-        setAlignment(rows, {&m_examples[i].alignment}, m_method.alignment, rows.student.head.device());
+        const distill::StepRows rows =
+            stepRows(m_student, &m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
+                     m_method.alignment, 1.0, /*training=*/false);
         recordAlignment(step, i, rows, observer);
         if (config::comparesInStudentSpace(m_method)) {
             agreement += m_distiller.agreement(rows);
+        }
+        for (const auto& [name, value] : m_distiller.queriesAgainstKeys(rows)) {
+            queries["probe." + name] += value / static_cast<double>(m_examples.size());
         }
         if (m_tokenizers.shared()) {
             const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
@@ -104,6 +98,9 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     }
     if (config::comparesInStudentSpace(m_method) && !m_examples.empty()) {
         observer.onMetrics(step, tokens, {{"probe.agreement", agreement / static_cast<double>(m_examples.size())}});
+    }
+    if (!queries.empty()) {
+        observer.onMetrics(step, tokens, queries);
     }
     if (m_tokenizers.shared() && !m_examples.empty()) {
         const auto count = static_cast<double>(m_examples.size()); // means over the probe samples

@@ -15,8 +15,8 @@ namespace dskd::train
 {
 
 // Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher says what
-// the teacher says, and how differently student and teacher arrange the tokens of a response (when both share the
-// tokenizer; paper Eqn. 16-19). Worker only.
+// the teacher says, how far attention's queries are from its keys, and how differently student and teacher arrange the
+// tokens of a response (when both share the tokenizer; paper Eqn. 16-19). Worker only.
 class Probes
 {
 public:

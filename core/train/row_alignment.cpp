@@ -71,6 +71,32 @@ void readChunks(const dataset::Sample& teacher, const dataset::Sample& student, 
     alignment.studentChunks = std::move(chunks.student);
 }
 
+// The end of the text behind every position of a padded sample, as the published collator has it.
+std::vector<std::int64_t> paddedEnds(const dataset::Sample& sample, std::int64_t length)
+{
+    std::vector<std::int64_t> ends;
+    const std::size_t read = sample.ids.size() - 1; // the last token predicts nothing
+    for (std::size_t i = 0; i < std::min(read, sample.promptOffsets.size()); ++i) {
+        ends.push_back(sample.promptOffsets[i].end);
+    }
+    for (std::size_t i = 0; ends.size() < read; ++i) {
+        ends.push_back(sample.responseOffsets[i].end);
+    }
+    ends.resize(std::max(read, static_cast<std::size_t>(length)), -1);
+    return ends;
+}
+
+// Takes the chunks of a padded sample apart: those of its rows, and the others.
+void split(const std::vector<std::int64_t>& all, const dataset::Sample& sample, std::vector<std::int64_t>& rows,
+           std::vector<std::int64_t>& others)
+{
+    const auto first = all.begin() + sample.firstRow();
+    const auto behind = first + sample.rows();
+    rows.assign(first, behind);
+    others.assign(all.begin(), first);
+    others.insert(others.end(), behind, all.end());
+}
+
 at::Tensor onDevice(const std::vector<std::int64_t>& numbers, at::Device device)
 {
     return at::tensor(numbers, at::kLong).to(device);
@@ -79,13 +105,16 @@ at::Tensor onDevice(const std::vector<std::int64_t>& numbers, at::Device device)
 } // namespace
 
 RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
-                       Alignment alignment)
+                       Alignment alignment, const align::MinimumEdits* edits)
 {
     RowAlignment result;
     switch (alignment) {
     case Alignment::None:
-    case Alignment::MinEd:
     case Alignment::Cma: break;
+    case Alignment::MinEd:
+        TORCH_CHECK(edits != nullptr, "MinED needs the map of the two vocabularies");
+        result.pairs = edits->align(teacher.sample.inputs(), student.sample.inputs());
+        break;
     case Alignment::Eta: result.pairs = exactPairs(teacher, student, response, align::Method::EtaBytes); break;
     case Alignment::EtaPublished:
         result.pairs = exactPairs(teacher, student, response, align::Method::EtaPublished);
@@ -101,22 +130,39 @@ RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std
     return result;
 }
 
+void chunkAsPublished(const dataset::Sample& teacher, const dataset::Sample& student, std::int64_t length,
+                      RowAlignment& alignment)
+{
+    const align::Chunks chunks = align::publishedChunks(paddedEnds(teacher, length), paddedEnds(student, length));
+    split(chunks.teacher, teacher, alignment.teacherChunks, alignment.teacherOutsideChunks);
+    split(chunks.student, student, alignment.studentChunks, alignment.studentOutsideChunks);
+}
+
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
     const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
-    if (alignment == Alignment::None || alignment == Alignment::Cma) {
+    if (alignment == Alignment::None) {
         return;
     }
     std::vector<std::int64_t> student;
     std::vector<std::int64_t> teacher;
+    std::vector<std::int64_t> studentOutside;
+    std::vector<std::int64_t> teacherOutside;
+    std::vector<std::int64_t> studentChunks;
+    std::vector<std::int64_t> teacherChunks;
     std::int64_t studentBegin = 0;
     std::int64_t teacherBegin = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const RowAlignment& sample = *samples[i];
         if (chunked) {
-            student.insert(student.end(), sample.studentChunks.begin(), sample.studentChunks.end());
-            teacher.insert(teacher.end(), sample.teacherChunks.begin(), sample.teacherChunks.end());
+            const auto append = [](std::vector<std::int64_t>& all, const std::vector<std::int64_t>& more) {
+                all.insert(all.end(), more.begin(), more.end());
+            };
+            append(studentChunks, sample.studentChunks);
+            append(teacherChunks, sample.teacherChunks);
+            append(studentOutside, sample.studentOutsideChunks);
+            append(teacherOutside, sample.teacherOutsideChunks);
         }
         for (const align::TokenPair& pair : sample.pairs) {
             student.push_back(studentBegin + pair.studentRow);
@@ -126,11 +172,14 @@ void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*
         teacherBegin += rows.teacher.rowsPerSample[i];
     }
     if (chunked) {
-        rows.student.chunks = onDevice(student, device);
-        rows.teacher.chunks = onDevice(teacher, device);
-    } else {
-        rows.pairs = {onDevice(student, device), onDevice(teacher, device)};
+        rows.student.chunks = onDevice(studentChunks, device);
+        rows.teacher.chunks = onDevice(teacherChunks, device);
+        if (rows.student.outside && rows.teacher.outside) {
+            rows.student.outside->chunks = onDevice(studentOutside, device);
+            rows.teacher.outside->chunks = onDevice(teacherOutside, device);
+        }
     }
+    rows.pairs = {onDevice(student, device), onDevice(teacher, device)};
 }
 
 } // namespace dskd::train

@@ -3,6 +3,7 @@
 // Which response rows of the two tokenizations of one sample belong together: found once, before training.
 
 #include "core/align/exact_alignment.h"
+#include "core/align/minimum_edits.h"
 #include "core/config/experiment.h"
 #include "core/dataset/sample.h"
 #include "core/distill/step_rows.h"
@@ -17,9 +18,13 @@ namespace dskd::train
 
 // Of one sample; rows count from its first scored one, with the loss on the response.
 struct RowAlignment {
-    std::vector<align::TokenPair> pairs;     // ETA and alignment by position
+    // ETA, alignment by position, MinED; soft alignments on answers of the student's own
+    std::vector<align::TokenPair> pairs;
     std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
     std::vector<std::int64_t> studentChunks;
+    // With chunks as published: of the positions that are no rows, prompt before padding.
+    std::vector<std::int64_t> teacherOutsideChunks;
+    std::vector<std::int64_t> studentOutsideChunks;
 };
 
 struct SampleSide {
@@ -28,9 +33,14 @@ struct SampleSide {
 };
 
 // Empty for alignments that need nothing beforehand. ETA pairs rows that predict the same text; the chunks of CLA and
-// CLP are, as published, of the tokens that rows read: the first row reads the prompt.
+// CLP and the pairs of MinED are, as published, of the tokens that rows read: the first row reads the prompt. `edits`
+// are those of the two tokenizers; only MinED needs them.
 [[nodiscard]] RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
-                                     config::Alignment alignment);
+                                     config::Alignment alignment, const align::MinimumEdits* edits = nullptr);
+
+// Replaces the chunks by those of the published walk over prompt, answer and padding up to `length` tokens.
+void chunkAsPublished(const dataset::Sample& teacher, const dataset::Sample& student, std::int64_t length,
+                      RowAlignment& alignment);
 
 // Sets pairs and chunks of a micro-batch from those of its samples, in order, on `device`. Rows per sample are known.
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,

@@ -10,6 +10,43 @@
 
 namespace dskd::train
 {
+namespace
+{
+
+distill::Moments moments(const teacher::OutsideMoments& of)
+{
+    return {of.count, of.sum, of.squares};
+}
+
+distill::OutsideRows outsideRows(teacher::OutsidePositions&& known)
+{
+    distill::OutsideRows outside;
+    for (const std::int64_t positions : known.perSample) {
+        outside.positions += positions;
+    }
+    outside.hidden = moments(known.hidden);
+    outside.said = moments(known.said);
+    outside.states = std::move(known.states);
+    outside.rowsPerSample = std::move(known.perSample);
+    return outside;
+}
+
+// The student's rows of a batch that is padded as the published code pads it, and its other positions.
+void runPadded(distill::SideRows& rows, model::CausalLm& student, const std::vector<const dataset::Sample*>& samples,
+               config::LossOn lossOn, const teacher::PaddedBatch& batch, bool training)
+{
+    teacher::PaddedRows padded =
+        teacher::padRows(samples, lossOn, batch.length, batch.studentPadding, rows.head.device());
+    const at::Tensor all = student.hiddenStates(padded.rows.tokens, training);
+    rows.hidden = all.index_select(0, padded.rows.index);
+    distill::OutsideRows outside;
+    outside.positions = padded.outside.size(0);
+    outside.states = all.index_select(0, padded.outside);
+    outside.rowsPerSample = std::move(padded.outsidePerSample);
+    rows.outside = std::move(outside);
+}
+
+} // namespace
 
 distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
                            config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
@@ -27,10 +64,15 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
     teacher::PackedRows packed = teacher::packRows(samples, lossOn, head.device());
     distill::StepRows rows;
     rows.denominator = denominator;
-    rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
+    rows.student.head = head;
+    const teacher::PaddedBatch* const padded = teacher != nullptr ? teacher->padded() : nullptr;
+    if (padded != nullptr && padded->states) {
+        runPadded(rows.student, student, samples, lossOn, *padded, training);
+    } else {
+        rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
+    }
     rows.student.labels = packed.labels;
     rows.student.inputIds = packed.inputIds;
-    rows.student.head = head;
     rows.student.softcap = student.config().headSoftcap;
     rows.student.embedding = student.inputEmbedding();
     rows.student.rowsPerSample = std::move(packed.rowsPerSample);
@@ -43,13 +85,13 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
         rows.teacher.softcap = teacher->headSoftcap();
         rows.teacher.embedding = teacher->embedding();
         rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
+        if (known.outside) {
+            rows.teacher.outside = outsideRows(std::move(*known.outside));
+        }
         setAlignment(rows, alignments, alignment, head.device());
     }
     return rows;
 }
-
-namespace
-{
 
 Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices)
 {
@@ -61,29 +103,50 @@ Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>
     return batch;
 }
 
-void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step)
+void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
+           double weight)
 {
     if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
         throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
     }
     for (const auto& [name, value] : terms.values) {
-        result.values[name] += value;
+        result.values[name] += name == "loss" ? weight * value : value;
     }
-    terms.loss.backward();
+    (weight == 1.0 ? terms.loss : terms.loss.mul(weight)).backward();
     parts.optimizer.collectGradients();
+}
+
+namespace
+{
+
+// Answers of the student's own to the prompts of a micro-batch, or as many that it gave before.
+std::vector<Example> ownAnswers(const StepParts& parts, std::span<const Example> examples, const Batch& batch,
+                                AnswersFrom from, std::int64_t step, std::int64_t number)
+{
+    const AnswerSchedule& schedule = parts.onPolicy->schedule();
+    if (from == AnswersFrom::Buffer) {
+        const auto count = static_cast<std::int64_t>(batch.examples.size());
+        return parts.onPolicy->examplesOf(schedule.replayed(count, step - 1, number, *parts.ownAnswers), examples);
+    }
+    const std::vector<OwnAnswer> answers =
+        parts.onPolicy->sampled(parts.student, batch.examples, batch.keys, step - 1, number);
+    if (schedule.adaptive()) {
+        schedule.remember(answers, *parts.ownAnswers);
+    }
+    return parts.onPolicy->examplesOf(answers, examples);
 }
 
 // Cross-entropy on the data's answers, distillation on the student's own. The means over these are weighted as the
 // data's tokens would be.
-void learnOnPolicy(const StepParts& parts, const Batch& batch, config::LossOn lossOn, std::int64_t step,
-                   std::int64_t number, StepResult& result)
+void learnOnPolicy(const StepParts& parts, std::span<const Example> examples, const Batch& batch, AnswersFrom from,
+                   config::LossOn lossOn, std::int64_t step, std::int64_t number, StepResult& result)
 {
     const config::Alignment alignment = parts.distiller.method().alignment;
     const auto denominator = static_cast<double>(result.rows);
     const distill::StepRows gold =
         stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
     learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
-    const std::vector<Example> answers = parts.onPolicy->answers(parts.student, batch.examples, step - 1, number);
+    const std::vector<Example> answers = ownAnswers(parts, examples, batch, from, step, number);
     if (answers.empty()) {
         return;
     }
@@ -96,10 +159,15 @@ void learnOnPolicy(const StepParts& parts, const Batch& batch, config::LossOn lo
         result.tokens += static_cast<std::int64_t>(answer.student.ids.size()) - 1;
     }
     const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
-    const distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
-                                            denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
+                                      denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    rows.microBatches = static_cast<double>(result.microBatches);
+    rows.number = {step - 1, number};
     learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
     result.values["on_policy.tokens"] += static_cast<double>(ownRows);
+    if (from == AnswersFrom::Buffer) {
+        result.values["on_policy.replayed"] += static_cast<double>(ownRows);
+    }
 }
 
 } // namespace
@@ -108,7 +176,12 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
                    const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn, std::int64_t step)
 {
     StepResult result;
+    result.microBatches = static_cast<std::int64_t>(microBatches.size());
     parts.distiller.beginStep();
+    if (parts.onPolicy != nullptr && parts.onPolicy->schedule().adaptive()) {
+        result.values["on_policy.threshold"] = parts.onPolicy->schedule().threshold(*parts.ownAnswers);
+        result.values["on_policy.replayed"] = 0.0; // tokens, of the on_policy.tokens below
+    }
     for (const std::vector<std::int64_t>& batch : microBatches) {
         for (const std::int64_t index : batch) {
             const dataset::Sample& sample = examples[static_cast<std::size_t>(index)].student;
@@ -119,13 +192,18 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
     for (std::size_t i = 0; i < microBatches.size(); ++i) {
         const Batch batch = batchOf(examples, microBatches[i]);
         const auto number = static_cast<std::int64_t>(i);
-        if (parts.onPolicy != nullptr && parts.onPolicy->wants(step - 1, number)) {
-            learnOnPolicy(parts, batch, lossOn, step, number, result);
-            continue;
+        if (parts.onPolicy != nullptr) {
+            const AnswersFrom from = parts.onPolicy->schedule().pick(step - 1, number, *parts.ownAnswers);
+            if (from != AnswersFrom::Data) {
+                learnOnPolicy(parts, examples, batch, from, lossOn, step, number, result);
+                continue;
+            }
         }
-        const distill::StepRows rows =
+        distill::StepRows rows =
             stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
                      static_cast<double>(result.rows), /*training=*/true);
+        rows.microBatches = static_cast<double>(result.microBatches);
+        rows.number = {step - 1, number};
         learn(parts, parts.distiller.compute(rows), result, step);
     }
     return result;

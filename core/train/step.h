@@ -24,8 +24,9 @@ struct StepParts {
     teacher::TeacherSource* teacher; // null for SFT
     distill::Distiller& distiller;
     AdamW& optimizer;
-    const RunLayout& run;               // whose error it is
-    const OnPolicy* onPolicy = nullptr; // null: only the data's answers
+    const RunLayout& run;                // whose error it is
+    const OnPolicy* onPolicy = nullptr;  // null: only the data's answers
+    ScheduleState* ownAnswers = nullptr; // of onPolicy
 };
 
 // What one micro-batch is made of.
@@ -38,6 +39,7 @@ struct StepResult {
     std::map<std::string, double> values; // the exact means over the step's response tokens
     std::int64_t rows = 0;                // response tokens of the student
     std::int64_t tokens = 0;              // student tokens that went through the model
+    std::int64_t microBatches = 1;
 };
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
@@ -45,6 +47,14 @@ struct StepResult {
 [[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
                                          config::LossOn lossOn, config::Alignment alignment, double denominator,
                                          bool training);
+
+// The samples of the data with these numbers.
+[[nodiscard]] Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices);
+
+// Adds the values of a part of the loss to `result` and its gradients to the optimizer, its loss weighed by `weight`.
+// Throws JobError(NotFinite) when a term is NaN or infinite.
+void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
+           double weight = 1.0);
 
 // Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Throws
 // JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.

@@ -5,6 +5,7 @@
 #include "core/train/device.h"
 #include "core/train/memory.h"
 #include "core/train/step.h"
+#include "core/train/teacher_answers.h"
 #include "core/train/token_score.h"
 
 #include <ATen/Context.h>
@@ -21,9 +22,12 @@ namespace dskd::train
 namespace
 {
 
-LearningRate makeRate(const config::TrainConfig& train, double peak, std::int64_t steps)
+LearningRate makeRate(const config::Experiment& experiment, double peak, std::int64_t steps)
 {
-    return {train.schedule, peak, train.minLr, train.warmupSteps, steps};
+    const config::TrainConfig& train = experiment.train;
+    const bool ignored =
+        train.schedule == config::Schedule::Cosine && experiment.method.fidelity != config::Fidelity::Paper;
+    return {train.schedule, peak, train.minLr, ignored ? 0 : train.warmupSteps, steps};
 }
 
 std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& examples)
@@ -51,11 +55,16 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
       m_order(experiment.seed, static_cast<std::int64_t>(setup.examples.size()), experiment.train.batchSize,
               experiment.train.accumulation),
       m_totalSteps(totalSteps(experiment.train, m_order.stepsPerEpoch())),
-      m_rate(makeRate(experiment.train, experiment.train.lr, m_totalSteps)),
-      m_projectorRate(makeRate(experiment.train, experiment.projector.lr, m_totalSteps))
+      m_rate(makeRate(experiment, experiment.train.lr, m_totalSteps)),
+      m_projectorRate(makeRate(experiment, experiment.projector.lr, m_totalSteps)),
+      m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps))
 {
     if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
-        m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch());
+        m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch(), m_totalSteps);
+    }
+    if (experiment.method.objective == config::Objective::PolicyGradient) {
+        m_policyGradient = std::make_unique<PolicyGradient>(experiment, setup.tokenizers,
+                                                            static_cast<std::int64_t>(setup.examples.size()));
     }
     if (setup.teacher != nullptr && experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0) {
         const std::vector<Example>& from = setup.validation.empty() ? setup.examples : setup.validation;
@@ -77,9 +86,10 @@ Outcome Trainer::run()
     } else if (m_probes != nullptr) {
         m_probes->record(0, 0, m_observer);
     }
-    if (m_setup.state.validationDue) {
+    const bool wasDue = m_setup.state.validationDue; // a stop came before it
+    if (wasDue || wantsFirstValidation()) {
         validate();
-        if (!m_setup.state.validationDue) {
+        if (wasDue && !m_setup.state.validationDue) {
             m_observer.onPhase(m_setup.state.step, "saving"); // its rows are on disk before it counts as done
             writeTrainerState({m_run.checkpoint(m_setup.state.step)}, m_setup.state);
         }
@@ -101,16 +111,20 @@ void Trainer::step()
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
-    StepResult result = runStep(
-        {*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run, m_onPolicy.get()},
-        m_setup.examples, m_order.microBatches(update), m_experiment.data.lossOn, update + 1);
+    const StepParts parts{*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run,
+                          m_onPolicy.get(), &state.ownAnswers};
+    const std::vector<std::vector<std::int64_t>> batches = m_order.microBatches(update);
+    StepResult result = m_policyGradient != nullptr
+                            ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
+                            : runStep(parts, m_setup.examples, batches, m_experiment.data.lossOn, update + 1);
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
         throwNotFinite(m_run, "grad_norm", norm, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);
-    m_setup.optimizer->step({rate, rate, projectorRate, projectorRate});
+    const double criticRate = m_criticRate.at(update);
+    m_setup.optimizer->step({rate, rate, projectorRate, projectorRate, criticRate, criticRate});
     state.step += 1;
     state.tokens += result.rows;
     state.validationLoss.reset();
@@ -123,11 +137,20 @@ void Trainer::step()
     if (!m_setup.distiller->projectors().empty()) {
         values["projector_lr"] = projectorRate;
     }
+    if (!m_setup.distiller->critics().empty()) {
+        values["critic_lr"] = criticRate;
+    }
     values["tokens_per_second"] = static_cast<double>(result.tokens) / seconds;
     values["step_seconds"] = seconds;
     values["memory_bytes"] = static_cast<double>(memoryInUse(m_setup.device));
     values["epoch"] = static_cast<double>(state.step) / static_cast<double>(m_order.stepsPerEpoch());
     m_observer.onMetrics(state.step, state.tokens, values);
+}
+
+bool Trainer::wantsFirstValidation() const
+{
+    return m_setup.state.step == 0 && m_onPolicy != nullptr && m_onPolicy->schedule().adaptive() &&
+           !m_setup.state.ownAnswers.validationLoss && !m_setup.validation.empty();
 }
 
 bool Trainer::due(std::int64_t every) const
@@ -172,6 +195,9 @@ void Trainer::validate()
     }
     state.validationDue = false;
     state.validationLoss = score.loss;
+    if (m_onPolicy != nullptr) {
+        m_onPolicy->schedule().validated(score.loss, state.ownAnswers);
+    }
     if (!answers.empty()) {
         m_observer.onAnswers(state.step, answers);
     }
@@ -188,7 +214,7 @@ void Trainer::saveCheckpoint()
     m_observer.onPhase(step, "saving");
     const CheckpointLayout folder{m_run.checkpoint(step)};
     writeCheckpoint(folder, *m_setup.student, {m_experiment.student.model, m_setup.tokenizers.studentFolder},
-                    *m_setup.distiller, *m_setup.optimizer, m_setup.state);
+                    *m_setup.distiller, *m_setup.optimizer, m_setup.state, m_experiment.lora.saved);
     pruneCheckpoints(m_run, m_experiment.checkpoint.keep);
     m_savedStep = step;
     m_observer.onCheckpoint(step, folder.root.string());
@@ -198,6 +224,11 @@ void Trainer::saveCheckpoint()
 Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
 {
     makeDeterministic(experiment.train.threads);
+    if (experiment.data.answers == config::AnswerSource::Teacher &&
+        !answerByTeacher(experiment, run, observer, control.stop)) {
+        return Outcome::Stopped;
+    }
+    observer.onPhase(0, "loading");
     TrainingSetup setup = prepareTraining(experiment, run, observer);
     return Trainer(experiment, run, setup, observer, control).run();
 }

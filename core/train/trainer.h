@@ -5,6 +5,7 @@
 #include "core/train/batch_order.h"
 #include "core/train/observer.h"
 #include "core/train/on_policy.h"
+#include "core/train/policy_gradient.h"
 #include "core/train/probes.h"
 #include "core/train/run_control.h"
 #include "core/train/schedule.h"
@@ -31,6 +32,7 @@ private:
     void step();
     void afterStep();
     void validate();
+    [[nodiscard]] bool wantsFirstValidation() const; // the adaptive schedule compares the first one with it
     void saveCheckpoint();
     [[nodiscard]] bool due(std::int64_t every) const; // at this step, given an interval of which 0 means never
 
@@ -43,8 +45,10 @@ private:
     std::int64_t m_totalSteps;
     LearningRate m_rate;
     LearningRate m_projectorRate;
-    std::unique_ptr<Probes> m_probes;     // null when there is nothing to probe
-    std::unique_ptr<OnPolicy> m_onPolicy; // null without answers of the student's own
+    LearningRate m_criticRate;
+    std::unique_ptr<Probes> m_probes;                 // null when there is nothing to probe
+    std::unique_ptr<OnPolicy> m_onPolicy;             // null without answers of the student's own
+    std::unique_ptr<PolicyGradient> m_policyGradient; // null for other objectives
     std::int64_t m_savedStep = -1;
 };
 

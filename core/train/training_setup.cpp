@@ -3,10 +3,15 @@
 #include "core/align/vocabulary.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
+#include "core/config/method_traits.h"
+#include "core/model/fine_tuning.h"
+#include "core/preflight/rules.h"
 #include "core/teacher/live_teacher.h"
 #include "core/train/device.h"
+#include "core/train/fine_tuning.h"
 #include "core/train/job_error.h"
 #include "core/train/preflight.h"
+#include "core/train/teacher_answers.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -32,12 +37,14 @@ std::string sizeText(const model::ModelConfig& config)
            " layers, width " + std::to_string(config.width);
 }
 
-void readData(TrainingSetup& setup, const config::Experiment& experiment, Observer& observer)
+void readData(TrainingSetup& setup, const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
     const config::DataConfig& data = experiment.data;
     const bool withTeacher = setup.tokenizers.teacher != nullptr;
     const config::Alignment alignment = experiment.method.alignment;
-    setup.examples = loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment);
+    setup.examples =
+        loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment,
+                     data.answers == config::AnswerSource::Teacher ? teacherAnswersFile(run) : std::filesystem::path());
     dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
     orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
     if (!data.validation.empty()) {
@@ -45,6 +52,13 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, Observ
             loadExamples(data.validation, data.validationLimit, data, setup.tokenizers, observer, alignment);
         dropUnscored(setup.validation, data.validation, data.lossOn, withTeacher, observer);
         orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), ExitCode::BadData);
+    }
+    if (config::chunksPaddedBatch(experiment.method)) {
+        for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
+            for (Example& example : *examples) {
+                chunkAsPublished(example.teacher, example.student, data.maxLength, example.alignment);
+            }
+        }
     }
     observer.onEvent(0, "data",
                      std::to_string(setup.examples.size()) + " training and " +
@@ -68,12 +82,18 @@ void sayThreads(const TrainingSetup& setup, Observer& observer)
 // How the ids of the pair belong together. Heads of one tokenizer that are padded to different heights have its tokens
 // in common; of equal heights, all rows.
 distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Tensor& studentHead,
-                                     const at::Tensor& teacherHead)
+                                     const at::Tensor& teacherHead, config::Fidelity fidelity)
 {
-    const auto onDevice = [&](const std::vector<std::int64_t>& ids) {
-        return at::tensor(ids, at::kLong).to(studentHead.device());
+    const auto onDevice = [&](const auto& ids) {
+        return at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(studentHead.device());
     };
     distill::VocabularyMap map;
+    if (tokenizers.edits != nullptr) {
+        const align::MatchedTokens matched = tokenizers.edits->matched();
+        map.commonStudent = onDevice(matched.student);
+        map.commonTeacher = onDevice(matched.teacher);
+        return map;
+    }
     if (tokenizers.shared()) {
         if (studentHead.size(0) != teacherHead.size(0)) {
             map.commonStudent =
@@ -81,6 +101,11 @@ distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Ten
             map.commonTeacher = map.commonStudent;
         }
         return map;
+    }
+    if (fidelity == config::Fidelity::ReferenceV2) {
+        const auto published = align::publishedVocabularies(*tokenizers.teacher, *tokenizers.student);
+        return {onDevice(published.studentFromTeacher), onDevice(published.commonStudent),
+                onDevice(published.commonTeacher)};
     }
     const align::VocabularyComparison compared = align::compareVocabularies(*tokenizers.teacher, *tokenizers.student);
     std::vector<std::int64_t> all;
@@ -118,6 +143,25 @@ void initialise(TrainingSetup& setup, Observer& observer)
     observer.onMetrics(0, 0, values);
 }
 
+// How the published collator pads, for fidelities whose losses see it.
+std::optional<teacher::PaddedBatch> paddedBatch(const config::Experiment& experiment, const Tokenizers& tokenizers)
+{
+    if (!config::seesPaddedBatch(experiment.method)) {
+        return std::nullopt;
+    }
+    return teacher::PaddedBatch{experiment.data.maxLength, tokenizers.teacher->special().eos.value_or(0),
+                                tokenizers.student->special().eos.value_or(0),
+                                experiment.method.fidelity == config::Fidelity::ReferenceV2,
+                                config::attendsToPadding(experiment.method)};
+}
+
+// The published list of what does not decay knows the norms of GPT-2 only.
+bool decays(const model::NamedTensor& parameter, bool asPublished)
+{
+    const auto has = [&](const char* part) { return parameter.name.find(part) != std::string::npos; };
+    return parameter.decay || (asPublished && !has("bias") && !has(".ln_"));
+}
+
 std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, model::LoadOptions options,
                                            Observer& observer)
 {
@@ -135,15 +179,22 @@ std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, 
 std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                      const distill::Distiller& distiller)
 {
-    std::vector<ParameterGroup> groups(4);
+    const bool asPublished = experiment.method.fidelity != config::Fidelity::Paper;
+    std::vector<ParameterGroup> groups(6);
     groups[0].weightDecay = experiment.train.weightDecay;
     groups[2].weightDecay = experiment.projector.weightDecay;
-    for (const model::NamedTensor& parameter : student.parameters()) {
-        groups[parameter.decay ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
+    groups[4].weightDecay = experiment.keyQuery.weightDecay;
+    for (const model::NamedTensor& parameter : model::learningParameters(student)) {
+        groups[decays(parameter, asPublished) ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
         if (tensor.requires_grad()) { // a frozen one is only kept
-            groups[tensor.dim() > 1 ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+            groups[tensor.dim() > 1 || asPublished ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+        }
+    }
+    for (const auto& [name, tensor] : distiller.critics()) {
+        if (tensor.requires_grad()) {
+            groups[tensor.dim() > 1 ? 4 : 5].parameters.emplace_back("critic." + name, tensor);
         }
     }
     return std::make_unique<AdamW>(
@@ -158,7 +209,9 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
         return loadModel(*checkpoint, options, observer);
     }
     if (experiment.student.init == config::StudentInit::Weights) {
-        return loadModel(experiment.student.model, options, observer);
+        model::LoadOptions adapted = options;
+        adapted.adapter = experiment.student.adapter;
+        return loadModel(experiment.student.model, adapted, observer);
     }
     const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
     return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
@@ -166,7 +219,7 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
 
 TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
-    const bool withTeacher = experiment.method.objective == config::Objective::Kd;
+    const bool withTeacher = config::learnsFromTeacher(experiment.method);
     TrainingSetup setup;
     setup.device = pickDevice(experiment.train.device);
     const at::ScalarType dtype = dtypeOf(experiment.train.precision);
@@ -185,11 +238,14 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         return config;
     };
     const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
+    orThrow(preflight::checkAdapter(experiment.student, studentConfig), ExitCode::BadModel);
+    orThrow(preflight::checkFineTuning(experiment, studentConfig), ExitCode::BadModel);
     distill::ModelPair pair{studentConfig.width, 0, {}};
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
-    readData(setup, read, observer);
+    matchSpellings(setup.tokenizers, read.method, observer);
+    readData(setup, read, run, observer);
 
     std::optional<CheckpointLayout> resumed;
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
@@ -202,26 +258,37 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (experiment.train.dropout >= 0.0) {
         options.dropout = experiment.train.dropout;
     }
-    setup.student = loadStudent(experiment, resumed ? std::optional(resumed->root) : std::nullopt, options, observer);
+    // With LoRA the checkpoint holds what is added to the weights that the run began with.
+    const bool lora = experiment.train.fineTuning == config::FineTuning::Lora;
+    setup.student =
+        loadStudent(experiment, resumed && !lora ? std::optional(resumed->root) : std::nullopt, options, observer);
+    setUpFineTuning(experiment, *setup.student, resumed);
+    const std::string baseWeights = lora ? model::weightsFingerprint(*setup.student) : std::string();
+    observer.onEvent(0, "model", "student: " + learningText(*setup.student) + ".");
     if (withTeacher) {
         options.trainable = false;
+        options.adapter = experiment.teacher.adapter;
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
-                                                               experiment.data.lossOn, kTeacherCacheBytes);
+                                                               experiment.data.lossOn, kTeacherCacheBytes,
+                                                               paddedBatch(experiment, setup.tokenizers));
     }
     if (withTeacher) {
-        pair.vocabularies = vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head());
+        pair.vocabularies =
+            vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
     }
-    setup.distiller = std::make_unique<distill::Distiller>(experiment.method, pair, experiment.train.chunkRows,
-                                                           streamSeed(experiment.seed, "init"), setup.device, dtype,
-                                                           experiment.projector);
+    setup.distiller = std::make_unique<distill::Distiller>(
+        config::onDataAnswers(experiment.method), pair, experiment.train.chunkRows, streamSeed(experiment.seed, "init"),
+        setup.device, dtype, experiment.projector, experiment.keyQuery);
     if (withTeacher && !resumed && experiment.projector.init == config::ProjectorInit::Pinv) {
         initialise(setup, observer);
     }
     setup.optimizer = makeOptimizer(experiment, *setup.student, *setup.distiller);
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
+        checkBaseWeights(setup.state.baseWeights, baseWeights, experiment.student.model);
         sayThreads(setup, observer);
     }
+    setup.state.baseWeights = baseWeights;
     setup.state.threads = at::get_num_threads();
     return setup;
 }

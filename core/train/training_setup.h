@@ -41,8 +41,9 @@ struct TrainingSetup {
                                                            const std::optional<std::filesystem::path>& checkpoint,
                                                            const model::LoadOptions& options, Observer& observer);
 
-// Groups 0 and 1: the student's parameters with weight decay, and its biases and norms without. Groups 2 and 3: the
-// same of the projectors, with the projectors' own weight decay.
+// Groups 0 and 1: what the student learns (model::learningParameters) with weight decay, and its biases and norms
+// without. Groups 2 and 3: the same of the projectors, with the projectors' own weight decay. Groups 4 and 5: of the
+// critics of key-query matching. With a reference fidelity the projectors' biases and all norms but GPT-2's decay too.
 [[nodiscard]] std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                                    const distill::Distiller& distiller);
 

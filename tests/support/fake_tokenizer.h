@@ -15,10 +15,11 @@ namespace dskd::test
 class FakeTokenizer final : public tokenizer::Tokenizer
 {
 public:
-    FakeTokenizer(std::vector<std::string> pieces, const std::string& eos) : m_pieces(std::move(pieces))
+    FakeTokenizer(std::vector<std::string> pieces, const std::string& eos, const std::string& unk = "<unk>")
+        : m_pieces(std::move(pieces))
     {
         m_special.eos = idOf(eos);
-        m_special.unk = idOf("<unk>");
+        m_special.unk = idOf(unk);
         m_special.bos = idOf("<s>");
         m_special.pad = idOf("<pad>");
     }

@@ -95,6 +95,33 @@ Tensor hits(const Tensor& logits, const Tensor& labels)
     return logits.argmax(1).eq(labels).to(at::kDouble);
 }
 
+// MinED's target of every student row as the reference code writes it: -1e5 and 100 for what it excludes and prefers.
+Tensor throughTheMap(const distill::StepRows& rows, const Tensor& teacherLogits,
+                     const distill::VocabularyMap& vocabularies, bool onlyPartners)
+{
+    const Tensor& labels = rows.student.labels;
+    std::vector<Tensor> targets;
+    for (std::int64_t row = 0; row < labels.size(0); ++row) {
+        Tensor target = at::full({rows.student.head.size(0)}, -1e5, at::kDouble);
+        bool partner = false;
+        for (std::int64_t pair = 0; pair < rows.pairs.student.size(0); ++pair) {
+            if (rows.pairs.student[pair].item<std::int64_t>() == row) {
+                partner = true;
+                const Tensor said = teacherLogits[rows.pairs.teacher[pair].item<std::int64_t>()];
+                for (std::int64_t k = 0; k < vocabularies.commonStudent.size(0); ++k) {
+                    target[vocabularies.commonStudent[k].item<std::int64_t>()] =
+                        said[vocabularies.commonTeacher[k].item<std::int64_t>()];
+                }
+            }
+        }
+        if (!partner && !onlyPartners) {
+            target[labels[row].item<std::int64_t>()] = 100.0;
+        }
+        targets.push_back(target);
+    }
+    return at::stack(targets);
+}
+
 } // namespace
 
 Tensor distances(const Tensor& studentLogits, const Tensor& targetLogits, const kernels::DivergenceOptions& options)
@@ -145,7 +172,7 @@ Tensor crossEntropy(const Tensor& logits, const Tensor& labels)
 }
 
 Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
-                       const distill::VocabularyMap& vocabularies)
+                       const distill::VocabularyMap& vocabularies, bool ownAnswers)
 {
     using config::Alignment;
     using config::Objective;
@@ -156,7 +183,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const bool soft = method.alignment == Alignment::Cma || isChunked(method);
     const bool pairing = method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
                          method.alignment == Alignment::Position;
-    const bool taughtByTeacher = method.t2sTarget == config::T2sTarget::Teacher;
+    const bool taughtByTeacher = ownAnswers || method.t2sTarget == config::T2sTarget::Teacher;
     Terms terms;
     auto& values = terms.values;
 
@@ -174,19 +201,27 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     const Tensor teacherLogits = logitsOf(teacherHidden, teacherHead, t.softcap);
     const Tensor teacherSays = teacherLogits.argmax(1);
     const auto studentRows = static_cast<double>(s.hidden.size(0));
-    if (pairing) {
+    if (pairing || method.alignment == Alignment::MinEd) {
         values["align_ratio"] = at::scalar_tensor(static_cast<double>(rows.pairs.student.size(0)) / n, at::kDouble);
     }
     if (method.space == Space::Different) {
         Tensor own = logits;
         Tensor target = teacherLogits;
         double scale = 1.0;
-        if (pairing) {
+        const bool spelled = method.alignment == Alignment::MinEd;
+        if (spelled) {
+            target = throughTheMap(rows, teacherLogits, vocabularies, taughtByTeacher);
+        }
+        if (spelled && taughtByTeacher) { // rows without a partner have no target
+            own = own.index({rows.pairs.student});
+            target = target.index({rows.pairs.student});
+            scale = studentRows / static_cast<double>(own.size(0));
+        } else if (pairing) {
             own = own.index({rows.pairs.student});
             target = target.index({rows.pairs.teacher});
             scale = studentRows / static_cast<double>(own.size(0));
         }
-        if (method.distance != Distance::Uld) {
+        if (method.distance != Distance::Uld && !spelled) {
             if (vocabularies.commonStudent.defined()) {
                 own = own.index_select(1, vocabularies.commonStudent);
                 target = target.index_select(1, vocabularies.commonTeacher);
@@ -224,6 +259,17 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             }
             beside = logits;
             labels = s.labels;
+            if (ownAnswers) {
+                std::vector<std::int64_t> taught(static_cast<std::size_t>(s.hidden.size(0)), -1);
+                for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
+                    const auto said = teacherSays[rows.pairs.teacher[i].item<std::int64_t>()].item<std::int64_t>();
+                    taught[static_cast<std::size_t>(rows.pairs.student[i].item<std::int64_t>())] =
+                        vocabularies.studentFromTeacher.defined()
+                            ? vocabularies.studentFromTeacher[said].item<std::int64_t>()
+                            : said;
+                }
+                labels = at::tensor(taught, at::kLong);
+            }
         } else if (pairing) {
             std::vector<std::int64_t> student, teacher, taught; // those with a label
             for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
@@ -278,7 +324,9 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             } else if (soft && method.correctnessMask) {
                 perRow = perRow * terms.projectedIsRight;
             }
-            values["t2s_ce_loss"] = crossEntropy(shown, labels).sum() * studentScale / n;
+            const Tensor labelled = labels.ge(0).nonzero().squeeze(1); // all, except on own answers
+            values["t2s_ce_loss"] =
+                crossEntropy(shown.index({labelled}), labels.index({labelled})).sum() * studentScale / n;
             values["t2s_kd_loss"] = perRow.sum() * studentScale / n;
             values["t2s_acc"] = hits(shown, labels).sum() * studentScale / n;
             if (soft) {

@@ -31,8 +31,9 @@ struct Terms {
     at::Tensor projectedIsRight;              // (R) 1 where the projected teacher's argmax is the label
 };
 
-// The whole loss of a micro-batch.
+// The whole loss of a micro-batch. On answers of the student's own the projected teacher is taught what the teacher
+// says, where exact pairs tell where it says it.
 Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
-                       const distill::VocabularyMap& vocabularies = {});
+                       const distill::VocabularyMap& vocabularies = {}, bool ownAnswers = false);
 
 } // namespace dskd::oracle

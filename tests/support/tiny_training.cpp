@@ -3,6 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/teacher/live_teacher.h"
+#include "core/train/fine_tuning.h"
 
 #include <cstdlib>
 
@@ -72,10 +73,15 @@ train::TrainingSetup tinySetup(const config::Experiment& experiment, const RunLa
             std::make_unique<teacher::LiveTeacher>(tinyModel(24, 5, options), experiment.data.lossOn, 1 << 20);
     }
     options.trainable = true;
-    setup.student = step ? model::loadCausalLm(run.checkpoint(*step), options).value() : tinyModel(16, 4, options);
+    options.dropout = experiment.train.dropout >= 0.0 ? std::optional(experiment.train.dropout) : std::nullopt;
+    const bool lora = experiment.train.fineTuning == config::FineTuning::Lora;
+    setup.student =
+        step && !lora ? model::loadCausalLm(run.checkpoint(*step), options).value() : tinyModel(16, 4, options);
+    train::setUpFineTuning(experiment, *setup.student,
+                           step ? std::optional(CheckpointLayout{run.checkpoint(*step)}) : std::nullopt);
     setup.distiller =
         std::make_unique<distill::Distiller>(experiment.method, distill::ModelPair{16, 24}, experiment.train.chunkRows,
-                                             6, at::kCPU, dtype, experiment.projector);
+                                             6, at::kCPU, dtype, experiment.projector, experiment.keyQuery);
     if (!step && experiment.projector.init == config::ProjectorInit::Pinv) {
         (void)setup.distiller->initialise(setup.student->head(), setup.teacher->head());
     }

@@ -134,6 +134,87 @@ TEST_F(Worker, ResumesAfterSigkillBitForBitFromItsLastCheckpoint)
     expectSameSeries(run, reference);
 }
 
+TEST_F(Worker, ResumesALoraRunAfterSigkillBitForBit)
+{
+    for (const char* saved : {"merged", "adapter"}) {
+        auto config = folder->experiment(40);
+        config["checkpoint"] = {{"every", 4}};
+        config["train"]["fine_tuning"] = "lora";
+        config["lora"] = {{"rank", 2}, {"dropout", 0.1}, {"saved", saved}};
+        const RunLayout reference = folder->makeRun(std::string("lora-reference-") + saved, config);
+        const RunLayout run = folder->makeRun(std::string("lora-") + saved, config);
+        ASSERT_EQ(WorkerProcess(reference).wait(), kDone);
+        WorkerProcess killed(run);
+        waitForStep(run, 10);
+        killed.signal(SIGKILL);
+        ASSERT_EQ(killed.wait(), -SIGKILL);
+        ASSERT_LT(latestCheckpoint(run).value(), 40);
+        ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+        expectSameSeries(run, reference);
+        EXPECT_EQ(std::filesystem::exists(CheckpointLayout{run.checkpoint(40)}.weights()),
+                  saved == std::string("merged"));
+        EXPECT_TRUE(model::loadCausalLm(run.checkpoint(40)));
+    }
+}
+
+TEST_F(Worker, RefusesToGoOnWithALoraRunWhoseBaseHasChanged)
+{
+    auto config = folder->experiment(6);
+    config["checkpoint"] = {{"every", 2}, {"keep", 3}};
+    config["train"]["fine_tuning"] = "lora";
+    const std::filesystem::path base = folder->root() / "changing-base";
+    std::filesystem::copy(folder->gpt2(), base);
+    config["student"]["model"] = base.string();
+    const RunLayout run = folder->makeRun("changed-base", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    std::filesystem::remove_all(run.checkpoint(6)); // as if it had been stopped after step 4
+    auto model = model::loadCausalLm(base).value();
+    model->parameters()[3].tensor.add_(0.5);
+    ASSERT_TRUE(model::saveCausalLm(*model, base));
+    WorkerProcess resumed(run);
+    EXPECT_NE(resumed.wait(), kDone);
+    store::RunReader reader = store::RunReader::open(run).value();
+    EXPECT_THAT(reader.attempts().back().reason, testing::HasSubstr("not those that this LoRA run began with"));
+}
+
+TEST_F(Worker, TrainsWithAnAdapterMergedIntoTheTeacherAndEvaluatesAnAdapterCheckpoint)
+{
+    auto config = folder->experiment(2);
+    config.erase("teacher");
+    config["method"] = {{"objective", "sft"}};
+    config["train"]["fine_tuning"] = "lora";
+    config["train"]["lr"] = 0.5; // far from where it began
+    config["lora"] = {{"rank", 2}, {"saved", "adapter"}};
+    const RunLayout tuned = folder->makeRun("tuned", config);
+    ASSERT_EQ(WorkerProcess(tuned).wait(), kDone);
+    const std::string adapter = tuned.checkpoint(2).string();
+
+    auto evaluation = folder->experiment(1);
+    evaluation["job"] = "evaluate";
+    evaluation["evaluate"] = {{"data", evaluation["data"]["validation"]}, {"limit", 3}};
+    evaluation["validation"]["max_new_tokens"] = 2;
+    const auto lossOf = [&](const std::string& name) {
+        const RunLayout run = folder->makeRun(name, evaluation);
+        EXPECT_EQ(WorkerProcess(run).wait(), kDone) << name;
+        return series(run, "validation.loss").at(0);
+    };
+    const double plain = lossOf("plain");
+    evaluation["student"]["adapter"] = adapter;
+    const double beside = lossOf("beside");
+    EXPECT_NE(beside, plain);
+    evaluation["student"] = {{"model", adapter}};
+    EXPECT_EQ(lossOf("alone"), beside) << "an adapter's folder stands for its base with it merged in";
+
+    auto distillation = folder->experiment(2);
+    distillation["teacher"]["model"] = folder->gpt2();
+    const RunLayout without = folder->makeRun("teacher-plain", distillation);
+    ASSERT_EQ(WorkerProcess(without).wait(), kDone);
+    distillation["teacher"]["adapter"] = adapter;
+    const RunLayout with = folder->makeRun("teacher-adapted", distillation);
+    ASSERT_EQ(WorkerProcess(with).wait(), kDone);
+    EXPECT_NE(series(with, "s2t_kd_loss").at(1), series(without, "s2t_kd_loss").at(1));
+}
+
 TEST_F(Worker, WritesACheckpointOnSigusr1AndGoesOn)
 {
     const RunLayout run = folder->makeRun("usr1", folder->experiment(60));

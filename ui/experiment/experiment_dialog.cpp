@@ -1,6 +1,8 @@
 #include "ui/experiment/experiment_dialog.h"
 
+#include "core/config/field_use.h"
 #include "core/config/method_table.h"
+#include "ui/experiment/method_page.h"
 #include "ui/experiment/preflight_panel.h"
 #include "ui/look/theme.h"
 
@@ -16,6 +18,7 @@
 #include <QScrollArea>
 #include <QShortcut>
 #include <QSplitter>
+#include <QStandardItemModel>
 #include <QTabWidget>
 #include <QVBoxLayout>
 #include <set>
@@ -46,11 +49,27 @@ QScrollArea* scrolled(QWidget* content)
     return scroll;
 }
 
+// The methods by name under their headings; the data of an item is the method's number.
+void fillMethods(QComboBox& box)
+{
+    const auto methods = config::namedMethods();
+    auto* model = qobject_cast<QStandardItemModel*>(box.model());
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+        if (i == 0 || methods[i].kind != methods[i - 1].kind) {
+            auto* heading = new QStandardItem(QString::fromUtf8(config::title(methods[i].kind)));
+            heading->setFlags(Qt::NoItemFlags);
+            model->appendRow(heading);
+        }
+        box.addItem(QString::fromUtf8(methods[i].title), static_cast<uint>(i));
+        box.setItemData(box.count() - 1, QString::fromUtf8(methods[i].sentence), Qt::ToolTipRole);
+    }
+}
+
 // What a form that has only just been opened still lacks.
 QString missingFiles(const config::Experiment& experiment)
 {
     QStringList missing;
-    if (experiment.method.objective == config::Objective::Kd && experiment.teacher.model.empty()) {
+    if (config::whyUnused(experiment, "teacher.model").empty() && experiment.teacher.model.empty()) {
         missing += ExperimentDialog::tr("a teacher");
     }
     if (experiment.student.model.empty()) {
@@ -77,6 +96,8 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
     auto* pages = new QTabWidget(this);
     pages->setDocumentMode(true);
     pages->addTab(makeSections(), tr("Experiment"));
+    m_method = new MethodPage(*m_fields);
+    pages->addTab(scrolled(m_method), tr("Method"));
     pages->addTab(makeAllFields(), tr("All fields"));
     auto* right = new QWidget(this);
     auto* rightLayout = new QVBoxLayout(right);
@@ -154,10 +175,7 @@ QWidget* ExperimentDialog::makeSections()
     m_preset->setAccessibleName(tr("Method"));
     m_preset->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_preset->setPlaceholderText(tr("a composition of your own")); // shown for index -1
-    for (const config::NamedMethod& named : config::namedMethods()) {
-        m_preset->addItem(QString::fromUtf8(named.title));
-        m_preset->setItemData(m_preset->count() - 1, QString::fromUtf8(named.sentence), Qt::ToolTipRole);
-    }
+    fillMethods(*m_preset);
     auto* presetLabel = new QLabel(tr("&Method"), content);
     presetLabel->setBuddy(m_preset);
     method->addRow(presetLabel, m_preset);
@@ -168,8 +186,11 @@ QWidget* ExperimentDialog::makeSections()
     setTone(*m_sentence, "muted");
     method->addRow(QString(), m_sentence);
     connect(m_preset, &QComboBox::activated, this, [this](int index) {
-        config::applyMethod(m_experiment, config::namedMethods()[static_cast<std::size_t>(index)]);
-        m_fields->reload();
+        const QVariant number = m_preset->itemData(index);
+        if (number.isValid()) { // not a heading
+            config::applyMethod(m_experiment, config::namedMethods()[number.toUInt()]);
+            m_fields->reload();
+        }
     });
     m_fields->addRow(*method, "method.alignment", tr("Different tokenizers"));
     m_fields->addRow(*method, "method.distance", tr("Distance"));
@@ -288,9 +309,10 @@ std::vector<std::uint64_t> ExperimentDialog::seeds() const
 void ExperimentDialog::onChanged()
 {
     const auto named = config::methodOf(m_experiment);
-    m_preset->setCurrentIndex(named ? static_cast<int>(*named) : -1);
+    m_preset->setCurrentIndex(named ? m_preset->findData(static_cast<uint>(*named)) : -1);
+    m_method->follow(m_experiment);
     m_sentence->setText(named ? QString::fromUtf8(config::namedMethods()[*named].sentence)
-                              : tr("The fields below and in \"All fields\" are composed in a way that has no name."));
+                              : tr("The switches in \"Method\" are composed in a way that has no name."));
     const auto typed = seeds();
     const auto count = typed.size();
     if (!typed.empty()) {

@@ -18,6 +18,7 @@ class QVBoxLayout;
 namespace dskd::ui
 {
 
+class MethodPage;
 class PreflightPanel;
 
 // Configures an experiment: the fields that matter in five sections, every field in a list that can be searched, and
@@ -57,6 +58,7 @@ private:
     FieldEditors* m_fields;
     PreflightPanel* m_preflight;
     QComboBox* m_preset;
+    MethodPage* m_method = nullptr;
     QLabel* m_sentence = nullptr; // of the method
     QLineEdit* m_seeds;
     QLabel* m_why; // why Start is not possible, or what speaks against it

@@ -53,6 +53,17 @@ QString tip(const config::FieldInfo& field)
     return text + QObject::tr("\nDefault: %1").arg(QString::fromStdString(field.defaultText));
 }
 
+// What a choice does; empty where the names speak for themselves.
+QString meaningOf(std::string_view path, std::string_view choice)
+{
+    for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {
+        if (meaning.field == path && meaning.value == choice) {
+            return QString::fromUtf8(meaning.sentence);
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 void scrollPast(QComboBox& box)
@@ -78,11 +89,13 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
         scrollPast(*box);
         for (const std::string& choice : field.choices) {
             box->addItem(QString::fromStdString(choice));
-            for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {
-                if (meaning.field == path && meaning.value == choice) {
-                    box->setItemData(box->count() - 1, QString::fromUtf8(meaning.sentence), Qt::ToolTipRole);
-                }
-            }
+            box->setItemData(box->count() - 1, meaningOf(path, choice), Qt::ToolTipRole);
+        }
+        if (!meaningOf(path, field.choices.front()).isEmpty()) {
+            row.meaning = new QLabel(parent);
+            row.meaning->setWordWrap(true);
+            row.meaning->setTextFormat(Qt::PlainText);
+            setTone(*row.meaning, "muted");
         }
         connect(box, &QComboBox::textActivated, this,
                 [this, path, box](const QString& text) { take(path, text, box); });
@@ -128,6 +141,9 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
     auto* cell = new QVBoxLayout;
     cell->setSpacing(0);
     cell->addLayout(line);
+    if (row.meaning != nullptr) {
+        cell->addWidget(row.meaning);
+    }
     cell->addWidget(row.problem);
     auto* caption = new QLabel(label, parent);
     caption->setBuddy(row.editor);
@@ -149,10 +165,24 @@ void FieldEditors::take(const std::string& path, const QString& text, const QWid
     for (auto row = first; row != last; ++row) {
         if (row->second.editor != from && stored) {
             show(path, row->second);
+        } else {
+            showMeaning(path, row->second);
         }
     }
     showProblem(path);
     Q_EMIT changed();
+}
+
+void FieldEditors::setUnused(const std::string& path, const QString& why)
+{
+    const auto [first, last] = m_rows.equal_range(path);
+    for (auto row = first; row != last; ++row) {
+        row->second.editor->setEnabled(why.isEmpty());
+        row->second.editor->setToolTip(why.isEmpty() ? tip(m_fields.at(path)) : why);
+        if (row->second.meaning != nullptr) {
+            row->second.meaning->setVisible(why.isEmpty());
+        }
+    }
 }
 
 void FieldEditors::set(const std::string& path, const std::string& text)
@@ -180,6 +210,14 @@ void FieldEditors::show(const std::string& path, const Row& row)
     } else if (auto* line = qobject_cast<QLineEdit*>(row.editor)) {
         line->setText(text);
         line->setCursorPosition(0); // of a long path the beginning, like a person reads
+    }
+    showMeaning(path, row);
+}
+
+void FieldEditors::showMeaning(const std::string& path, const Row& row)
+{
+    if (row.meaning != nullptr) {
+        row.meaning->setText(meaningOf(path, typed(m_experiment, path).toStdString()));
     }
 }
 

@@ -33,6 +33,8 @@ public:
 
     // Sets a field as if it had been typed.
     void set(const std::string& path, const std::string& text);
+    // Greys the field out wherever it is shown, with the reason as its tool tip; an empty reason undoes it.
+    void setUnused(const std::string& path, const QString& why);
     // Shows the experiment anew, after it was changed from outside.
     void reload();
 
@@ -47,11 +49,13 @@ Q_SIGNALS:
 private:
     struct Row {
         QWidget* editor = nullptr; // QLineEdit, QComboBox or QCheckBox
+        QLabel* meaning = nullptr; // of the choice; null for fields that are typed
         QLabel* problem = nullptr;
     };
     void take(const std::string& path, const QString& text, const QWidget* from);
     void show(const std::string& path, const Row& row);
     void showProblem(const std::string& path);
+    void showMeaning(const std::string& path, const Row& row);
 
     config::Experiment& m_experiment;
     std::map<std::string, config::FieldInfo> m_fields;

@@ -1,6 +1,7 @@
 #include "core/model/folder/model_config.h"
 
 #include "core/base/mapped_file.h"
+#include "core/model/folder/adapter_config.h"
 #include "core/model/folder/config_reader.h"
 #include "core/model/folder/family_fields.h"
 #include "core/model/folder/tensor_specs.h"
@@ -146,8 +147,12 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 
 Result<ModelConfig> readModelConfig(const std::filesystem::path& folder)
 {
+    const auto resolved = resolveModelFolder(folder);
+    if (!resolved) {
+        return resolved.failure();
+    }
     std::error_code error;
-    const std::filesystem::path file = folder / "config.json";
+    const std::filesystem::path file = resolved->base / "config.json";
     if (!std::filesystem::exists(file, error)) {
         return Failure{folder.string() + " has no config.json.", "Name the folder of a Hugging Face model."};
     }

@@ -77,7 +77,8 @@ struct ModelConfig {
     std::string original;             // config.json as it was read, so that saving loses no field
 };
 
-// Fails naming the architectures that are known, or the field that is missing or contradicts another.
+// Fails naming the architectures that are known, or the field that is missing or contradicts another. A LoRA adapter's
+// folder stands for its base model (resolveModelFolder).
 Result<ModelConfig> readModelConfig(const std::filesystem::path& folder);
 Result<ModelConfig> parseModelConfig(const std::string& json, const std::string& where);
 

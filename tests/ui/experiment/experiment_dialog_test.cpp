@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QFile>
+#include <QGroupBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -57,7 +58,7 @@ protected:
 TEST_F(Dialog, ShowsTheExperimentItStartsFrom)
 {
     EXPECT_EQ(find<QLineEdit>("name")->text().toStdString(), demo("dual").name);
-    EXPECT_EQ(find<QComboBox>("methodPreset")->currentIndex(), 0);
+    EXPECT_EQ(find<QComboBox>("methodPreset")->currentText(), QStringLiteral("DSKD in both spaces (dual)"));
     EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
 }
 
@@ -84,6 +85,32 @@ TEST_F(Dialog, AMethodSetsObjectiveAndSpace)
     EXPECT_EQ(dialog.experiment().method.objective, config::Objective::Sft);
     EXPECT_EQ(find<QComboBox>("method.objective")->currentText().toStdString(), "sft")
         << "the list of all fields follows";
+}
+
+TEST_F(Dialog, TheMethodsStandUnderHeadingsThatCannotBeChosen)
+{
+    auto* preset = find<QComboBox>("methodPreset");
+    EXPECT_EQ(preset->itemText(0), QStringLiteral("DSKD"));
+    EXPECT_FALSE(preset->itemData(0).isValid());
+    const auto before = config::toText(dialog.experiment());
+    Q_EMIT preset->activated(0);
+    EXPECT_EQ(config::toText(dialog.experiment()), before);
+}
+
+TEST_F(Dialog, ASwitchWithoutEffectIsGreyAndSaysWhy)
+{
+    auto* lambda = find<QLineEdit>("method.skew_lambda");
+    EXPECT_FALSE(lambda->isEnabled());
+    EXPECT_THAT(lambda->toolTip().toStdString(), testing::HasSubstr("skl and srkl"));
+    auto* distance = find<QComboBox>("method.distance");
+    distance->setCurrentText("srkl");
+    Q_EMIT distance->textActivated("srkl");
+    for (auto* line : dialog.findChildren<QLineEdit*>("method.skew_lambda")) {
+        EXPECT_TRUE(line->isEnabled()) << "wherever it is shown";
+    }
+    const auto* matching = dialog.findChild<QGroupBox*>("Key-query matching");
+    ASSERT_NE(matching, nullptr);
+    EXPECT_THAT(matching->findChild<QLabel*>()->text().toStdString(), testing::HasSubstr("cma or cla"));
 }
 
 TEST_F(Dialog, ABadNumberStaysStandsAtItsFieldAndBlocksStart)
@@ -138,11 +165,11 @@ TEST_F(Dialog, AWheelOverAListScrollsTheFormAndChangesNothing)
 
 TEST_F(Dialog, TheSearchFindsAFieldAndEditsIt)
 {
-    type("fieldSearch", "skew");
-    auto* line = find<QLineEdit>("method.skew_lambda");
+    type("fieldSearch", "cosine");
+    auto* line = find<QLineEdit>("train.min_lr");
     EXPECT_FALSE(line->isHidden());
-    type("method.skew_lambda", "0.3");
-    EXPECT_DOUBLE_EQ(dialog.experiment().method.skewLambda, 0.3);
+    type("train.min_lr", "1e-5");
+    EXPECT_DOUBLE_EQ(dialog.experiment().train.minLr, 1e-5);
 }
 
 TEST_F(Dialog, SavesWhatTheCommandLineReads)

@@ -1,5 +1,8 @@
 #include "app/cli/align_command.h"
 
+#include "tests/support/temporary_folder.h"
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -44,6 +47,7 @@ protected:
     }
 
     AlignOptions m_options;
+    test::TemporaryFolder m_cache;
     fs::path m_data;
     std::ostringstream m_out;
     std::ostringstream m_err;
@@ -76,6 +80,24 @@ TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
     m_options.method = align::Method::EtaPublished;
     ASSERT_EQ(run(), 0);
     EXPECT_LT(json::parse(m_out.str()).at("aligned").get<int>(), onBytes);
+}
+
+TEST_F(Align, MeasuresTheFewestEditsOnRequest)
+{
+    ::setenv("XDG_CACHE_HOME", m_cache.path().c_str(), 1);
+    m_options.json = true;
+    m_options.minimumEdits = true;
+    ASSERT_EQ(run(), 0);
+    const json result = json::parse(m_out.str());
+    EXPECT_EQ(result.at("method"), "mined");
+    EXPECT_EQ(result.at("map").at("exact"), result.at("vocabulary").at("overlap"));
+    EXPECT_GE(result.at("map").at("matched_student_tokens"), 1);
+    EXPECT_GE(result.at("aligned").get<int>(), 2);
+    EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
+    m_options.json = false;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Alignment (mined): "));
+    ::unsetenv("XDG_CACHE_HOME");
 }
 
 TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)

@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -96,6 +97,55 @@ TEST_F(Tokenize, FailsWhenNothingCanBeUsed)
     EXPECT_EQ(run(), toInt(ExitCode::BadData));
     m_options.model = m_file;
     EXPECT_EQ(run(), toInt(ExitCode::BadModel));
+}
+
+TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
+{
+    std::ofstream(m_file) << R"({"instruction": "Add", "input": "1, 2", "output": "3"})" << '\n'
+                          << R"({"instruction": "Say hi", "output": "hi"})" << '\n';
+    m_options.jsonl = m_file;
+    m_options.promptTemplate = "zephyr";
+    m_options.systemPrompt = "Be brief.";
+    m_options.json = true;
+    EXPECT_EQ(run(), 0) << m_err.str();
+    std::istringstream lines(m_out.str());
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    const json first = json::parse(line);
+    const std::string end = "<|endoftext|>\n"; // gpt2's eos
+    EXPECT_EQ(first["prompt"], "<|system|>\nBe brief." + end + "<|user|>\nAdd\n\n1, 2" + end + "<|assistant|>\n");
+    EXPECT_EQ(first["response"], "3");
+    EXPECT_EQ(first["pieces"].back(), "<|endoftext|>");
+    EXPECT_EQ(first["ids"].size(), first["pieces"].size());
+    EXPECT_LT(first["prompt_tokens"].get<std::size_t>(), first["ids"].size());
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_THAT(json::parse(line)["prompt"].get<std::string>(), HasSubstr("Say hi"));
+    EXPECT_FALSE(std::getline(lines, line));
+
+    m_out.str("");
+    m_options.json = false;
+    m_options.promptTemplate = "plain";
+    EXPECT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Add\n\n1, 2\n"));
+    EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Say hi"))) << "of a table the first record";
+    EXPECT_THAT(m_out.str(), HasSubstr("tokens of prompt"));
+}
+
+TEST_F(Tokenize, SaysWhyATemplateCannotBeUsed)
+{
+    m_options.promptTemplate = "chat";
+    EXPECT_EQ(run(), 2);
+    m_options.text = "one text is no record";
+    EXPECT_EQ(run(), 2);
+    EXPECT_THAT(m_err.str(), HasSubstr("--jsonl"));
+    m_options.text.reset();
+    std::ofstream(m_file) << R"({"prompt": "p", "completion": "c"})";
+    m_options.jsonl = m_file;
+    EXPECT_NE(run(), 0);
+    EXPECT_THAT(m_err.str(), HasSubstr("names no chat template"));
+    m_options.promptTemplate = "vicuna";
+    EXPECT_EQ(run(), 2);
+    EXPECT_THAT(m_err.str(), HasSubstr("data.template"));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // The whole way from tokenizer folders to pairs, on the papers' tokenizers and data.
 
 #include "core/align/exact_alignment.h"
+#include "core/align/minimum_edits.h"
 #include "core/align/vocabulary.h"
 
 #include <cstdlib>
@@ -72,6 +73,47 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"mistral-7b-v0.1", "tinyllama-1.1b-3T", 54201, 48308, 47357, 24184, false},
                     Expected{"gpt2-xl", "gpt2-base", 47053, 47053, 46739, 50257, true}),
     [](const testing::TestParamInfo<Expected>& test) { return std::string("Pair") + std::to_string(test.index); });
+
+struct ExpectedMap {
+    const char* teacher;
+    const char* student;
+    std::int64_t exact;
+    std::size_t matched;
+};
+
+class RealMaps : public testing::TestWithParam<ExpectedMap>
+{
+};
+
+void PrintTo(const ExpectedMap& expected, std::ostream* out)
+{
+    *out << expected.teacher << " to " << expected.student;
+}
+
+// The maps of the pairs that the papers' code ships for MinED, by their numbers; single entries are compared with
+// another library's distances by tests/reference/nearest_spelling_reference.py.
+TEST_P(RealMaps, HaveTheNumbersOfTheShippedOnes)
+{
+    const char* shared = std::getenv("DSKD_SHARED");
+    if (shared == nullptr) {
+        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' tokenizers and data";
+    }
+    const std::filesystem::path folder = std::filesystem::path(shared) / "tokenizers";
+    const auto teacher = tokenizer::loadTokenizer(folder / GetParam().teacher).value();
+    const auto student = tokenizer::loadTokenizer(folder / GetParam().student).value();
+    const auto edits = MinimumEdits::find(*teacher, *student, SpellingRule::Text, {});
+    ASSERT_TRUE(edits.has_value());
+    EXPECT_EQ(edits->map().exact, GetParam().exact);
+    EXPECT_EQ(edits->map().studentFromTeacher.size(), static_cast<std::size_t>(teacher->size()));
+    EXPECT_EQ(edits->matched().student.size(), GetParam().matched);
+}
+
+INSTANTIATE_TEST_SUITE_P(Papers, RealMaps,
+                         testing::Values(ExpectedMap{"Qwen1.5-1.8B", "gpt2-base", 42257, 43262},
+                                         ExpectedMap{"mistral-7b-v0.1", "tinyllama-1.1b-3T", 24184, 24520}),
+                         [](const testing::TestParamInfo<ExpectedMap>& test) {
+                             return std::string("Pair") + std::to_string(test.index);
+                         });
 
 } // namespace
 } // namespace dskd::align

@@ -38,6 +38,19 @@ TEST(VocabularyComparison, IsTheSameWhereOnlyTheEndOfAnAnswerDiffers)
     EXPECT_TRUE(sameVocabulary(chat, base));
 }
 
+TEST(PublishedVocabularies, LookUpExactSpellingsAndFallBackToTheUnknownToken)
+{
+    const FakeTokenizer teacher({"<unk>", "</s>", "▁like", "A", "only"}, "</s>");
+    const FakeTokenizer gpt2({"A", "Ġlike", "<|endoftext|>"}, "<|endoftext|>", "<|endoftext|>");
+    const PublishedVocabularies maps = publishedVocabularies(teacher, gpt2);
+    EXPECT_EQ(maps.studentFromTeacher, (std::vector<tokenizer::TokenId>{2, 2, 2, 0, 2}));
+    EXPECT_EQ(maps.commonStudent, (std::vector<tokenizer::TokenId>{0, 1})); // without eos
+    EXPECT_EQ(maps.commonTeacher, (std::vector<tokenizer::TokenId>{3, 2}));
+    const FakeTokenizer qwen({"A", "Ġlike", "<|endoftext|>"}, "<|endoftext|>"); // has no unknown token
+    EXPECT_EQ(publishedVocabularies(teacher, qwen).studentFromTeacher,
+              (std::vector<tokenizer::TokenId>{-1, 2, -1, 0, -1}));
+}
+
 TEST(VocabularyComparison, MatchesSpaceMarksAndPairsSpecialTokens)
 {
     const FakeTokenizer teacher({"<unk>", "<s>", "</s>", "▁like", "A", "▁▁", "only", ""}, "</s>");

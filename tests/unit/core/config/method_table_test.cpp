@@ -1,6 +1,7 @@
 #include "core/config/method_table.h"
 
 #include "core/config/experiment_json.h"
+#include "core/config/fidelity_differences.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -79,6 +80,22 @@ TEST(NamedMethods, ACompositionOfOnesOwnHasNoName)
     Experiment experiment = ready();
     experiment.projector.init = ProjectorInit::Pinv;
     EXPECT_EQ(methodOf(experiment), std::nullopt);
+}
+
+TEST(FidelityDifferences, TellOfBothReferencesInTheirOrder)
+{
+    std::vector<Fidelity> told;
+    for (const FidelityDifference& difference : fidelityDifferences()) {
+        EXPECT_TRUE(difference.sentence.ends_with('.')) << difference.sentence;
+        EXPECT_FALSE(difference.concerns.empty()) << difference.sentence;
+        if (told.empty() || told.back() != difference.fidelity) {
+            told.push_back(difference.fidelity);
+        }
+    }
+    EXPECT_THAT(told, testing::ElementsAre(Fidelity::ReferenceV1, Fidelity::ReferenceV2));
+    for (const PublishedFault& fault : faultsNotReproduced()) {
+        EXPECT_TRUE(fault.sentence.ends_with('.')) << fault.sentence;
+    }
 }
 
 TEST(ChoiceMeanings, TellEveryChoiceOfTheFieldsThatComposeAMethod)

@@ -1,3 +1,4 @@
+#include "core/config/choices.h"
 #include "core/config/experiment_json.h"
 
 #include <gmock/gmock.h>
@@ -57,6 +58,55 @@ TEST(Validate, RefusesAttentionAlignmentWithoutACommonSpace)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.alignment"));
 }
 
+TEST(Validate, RefusesDistancesThatAreInfiniteWhereMinimumEditsMatchNothing)
+{
+    Experiment e = sound();
+    e.method.space = Space::Different;
+    e.method.alignment = Alignment::MinEd;
+    for (const Distance distance :
+         {Distance::Kl, Distance::Js, Distance::Skl, Distance::Srkl, Distance::Tvd, Distance::Gjs}) {
+        e.method.distance = distance;
+        EXPECT_THAT(validate(e), IsEmpty()) << name(distance);
+    }
+    for (const Distance distance : {Distance::Rkl, Distance::Akl, Distance::Sym, Distance::Uld}) {
+        e.method.distance = distance;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance")) << name(distance);
+    }
+    e.method.distance = Distance::Gjs;
+    e.method.beta = 1.0; // the reverse KL
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance"));
+    e.method.fidelity = Fidelity::ReferenceV1; // knows the forward KL only
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, RefusesAFidelityWithoutPublishedCodeToFollow)
+{
+    Experiment e = sound();
+    for (const Alignment alignment : {Alignment::None, Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        e.method.alignment = alignment;
+        e.method.fidelity = Fidelity::ReferenceV1;
+        EXPECT_THAT(validate(e), IsEmpty());
+        e.method.fidelity = Fidelity::ReferenceV2;
+        const bool known = alignment == Alignment::None || alignment == Alignment::Cma;
+        EXPECT_EQ(validate(e).empty(), known);
+    }
+    e.method.alignment = Alignment::EtaPublished;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.alignment = Alignment::Eta;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+    e.method.fidelity = Fidelity::Paper;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.alignment = Alignment::EtaPublished;
+    e.method.space = Space::Different;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.fidelity"));
+}
+
 TEST(Validate, WantsRoomForAResponseAndAnEndOfTraining)
 {
     Experiment e = sound();
@@ -80,6 +130,84 @@ TEST(Validate, WantsACustomTemplateExactlyWhenItIsUsed)
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.template"));
 }
 
+TEST(Validate, WantsAnAdapterToBelongToWeightsInAFolder)
+{
+    Experiment e = sound();
+    e.train.fineTuning = FineTuning::Lora;
+    e.lora.saved = LoraSaved::Adapter;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.student.adapter = "/adapter";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
+    e.lora.saved = LoraSaved::Merged;
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, WantsTargetsToNameSomething)
+{
+    Experiment e = sound();
+    e.lora.targets = "q_proj, v_proj";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.lora.targets = " , ";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.targets"));
+}
+
+TEST(Validate, WantsASystemMessageOnlyWhereATemplateHasAPlaceForIt)
+{
+    Experiment e = sound();
+    e.data.systemPrompt = "Be brief.";
+    for (const Template t : {Template::Alpaca, Template::Plain, Template::Gemma}) {
+        e.data.promptTemplate = t;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.system_prompt")) << name(t);
+    }
+    for (const Template t : {Template::Chat, Template::ChatMl, Template::Llama2, Template::Llama3, Template::Zephyr}) {
+        e.data.promptTemplate = t;
+        EXPECT_THAT(validate(e), IsEmpty()) << name(t);
+    }
+    e.data.truncatePrompt = Side::Right;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.truncate_prompt"));
+    e.data.systemPrompt.clear();
+    e.data.promptTemplate = Template::Alpaca;
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, RefusesToAdaptOrFreezeRandomWeights)
+{
+    Experiment e = sound();
+    e.train.fineTuning = FineTuning::Lora;
+    e.train.freezeEmbeddings = true; // harmless
+    e.student.adapter = "/adapter";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.student.init = StudentInit::Random;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter", "train.fine_tuning", "train.freeze_embeddings"));
+    e.job = JobKind::Evaluate;
+    e.evaluate.data = "/d.jsonl";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter"));
+    e = sound();
+    e.lora.saved = LoraSaved::Adapter; // not used, and harmless
+    EXPECT_THAT(validate(e), IsEmpty());
+}
+
+TEST(Validate, WantsTheModelOfAnAdapter)
+{
+    Experiment e = sound();
+    e.teacher.adapter = "/adapter";
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model.clear();
+    e.method.objective = Objective::Sft;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.adapter"));
+}
+
+TEST(Validate, AllowsTheTeachersAnswersForEveryObjective)
+{
+    Experiment e = sound();
+    e.data.answers = AnswerSource::Teacher;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.method.objective = Objective::Sft;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model.clear();
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.model"));
+}
+
 TEST(Validate, WantsWhatEachJobWorksOn)
 {
     Experiment e;
@@ -98,6 +226,58 @@ TEST(Validate, WantsWhatEachJobWorksOn)
     EXPECT_THAT(validate(e), IsEmpty());
     e.evaluate.data = "/d.jsonl";
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("evaluate.prompt"));
+}
+
+TEST(Validate, LetsSoftAlignmentsLearnFromOwnAnswers)
+{
+    for (const Alignment alignment : {Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        Experiment e = sound();
+        e.method.alignment = alignment;
+        e.onPolicy.ratio = 0.5;
+        EXPECT_THAT(validate(e), IsEmpty());
+    }
+}
+
+TEST(Validate, WantsValidationsForTheAdaptiveSchedule)
+{
+    Experiment e = sound();
+    e.onPolicy.ratio = 1.0;
+    e.onPolicy.schedule = OnPolicySchedule::Adaptive;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.validation.every = 0;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("validation.every"));
+    e.data.validation = "";
+    e.onPolicy.ratio = 0.0;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.schedule", "data.validation", "validation.every"));
+}
+
+TEST(Validate, WantsThePolicyGradientToSampleFromTheModelsThemselves)
+{
+    Experiment e = sound();
+    e.method.objective = Objective::PolicyGradient;
+    e.method.space = Space::Different;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.onPolicy.topP = 0.9;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.top_p"));
+    e.onPolicy = {};
+    e.onPolicy.temperature = 0.7;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("on_policy.temperature"));
+    e.onPolicy = {};
+    e.data.lossOn = LossOn::All;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("data.loss_on"));
+    e.data.lossOn = LossOn::Response;
+    e.method.alignment = Alignment::Eta;
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.alignment"));
+}
+
+TEST(Validate, WantsATeacherThatAnswers)
+{
+    Experiment e = sound();
+    e.method.objective = Objective::Sft;
+    e.data.answers = AnswerSource::Teacher;
+    EXPECT_THAT(validate(e), IsEmpty());
+    e.teacher.model = "";
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.model"));
 }
 
 } // namespace

@@ -36,6 +36,15 @@ TEST(Sample, IsPromptThenFirstResponseThenEos)
     EXPECT_EQ(sample.rows(), 3);
 }
 
+TEST(Sample, LearnsNoEndOfAnAnswerThatWasCut)
+{
+    const Sample sample = makeSample({"abc", {"de"}, "", 1, /*ended=*/false}, letters(), {});
+    EXPECT_EQ(sample.ids, (std::vector<TokenId>{1, 2, 3, 4, 5}));
+    EXPECT_FALSE(sample.endsWithEos);
+    EXPECT_EQ(sample.responseOffsets, (std::vector<ByteSpan>{{0, 1}, {1, 2}}));
+    EXPECT_EQ(sample.rows(), 2);
+}
+
 TEST(Sample, CutsTheConfiguredSideOfAPrompt)
 {
     config::DataConfig config;

@@ -52,6 +52,8 @@ std::vector<Case> everyCase()
     cases.push_back({Space::Dual, Alignment::None, T2sTarget::Teacher, true, 0.0}); // the threshold turns the mask off
     cases.push_back({Space::Different, Alignment::Eta, T2sTarget::Gold, false, 1.0});
     cases.push_back({Space::Different, Alignment::Position, T2sTarget::Gold, false, 1.0});
+    cases.push_back({Space::Different, Alignment::MinEd, T2sTarget::Gold, false, 1.0});
+    cases.push_back({Space::Different, Alignment::MinEd, T2sTarget::Teacher, false, 1.0});
     return cases;
 }
 
@@ -188,6 +190,57 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleWhereTheHeadsCapTheirLogits)
     for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
         const auto& [name, tensor] = distiller.projectors()[i];
         expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
+    }
+}
+
+// On answers of the student's own the labels are the teacher's predictions, and some rows have none.
+TEST_P(EveryComposition, AgreesWithTheEagerOracleOnAnswersOfTheStudentsOwn)
+{
+    const MethodConfig method = methodOf(GetParam());
+    for (const std::uint64_t seed : {7, 8, 9}) {
+        const StepRows base = rowsFor(method.alignment, seed);
+        const Distiller distiller = makeDistiller(method);
+        const Distiller twin = makeDistiller(method);
+        const StepRows rows = support::trainable(base);
+        const StepRows twinRows = support::trainable(base);
+        const LossTerms terms = distiller.compute(rows, LossPart::All, /*ownAnswers=*/true);
+        const oracle::Terms expected =
+            oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment), true);
+        for (const auto& [name, value] : expected.values) {
+            EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
+        }
+        terms.loss.backward();
+        expected.loss.backward();
+        expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
+        expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
+        for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
+            const auto& [name, tensor] = distiller.projectors()[i];
+            expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
+        }
+    }
+}
+
+TEST(OwnAnswers, TeachAProjectedTeacherNothingThatTheStudentSaid)
+{
+    for (const Alignment alignment : {Alignment::Cma, Alignment::Cla, Alignment::Clp}) {
+        MethodConfig method;
+        method.space = Space::Student;
+        method.alignment = alignment;
+        method.correctnessMask = false;
+        const Distiller distiller = makeDistiller(method);
+        StepRows rows = rowsFor(alignment);
+        const auto values = [&] { return distiller.compute(rows, LossPart::Distillation, /*ownAnswers=*/true).values; };
+        const auto before = values();
+        // CMA and CLA read the student's tokens in their queries, the labels are the teacher's all the same
+        const at::Tensor embedding = rows.student.embedding;
+        rows.student.embedding = at::zeros_like(embedding);
+        const auto blind = values();
+        rows.student.labels = (rows.student.labels + 1).remainder(11);
+        EXPECT_EQ(values(), blind);
+        rows.student.embedding = embedding;
+        rows.pairs.student = rows.pairs.student.narrow(0, 0, 2);
+        rows.pairs.teacher = rows.pairs.teacher.narrow(0, 0, 2);
+        EXPECT_LT(values().at("t2s_ce_loss"), before.at("t2s_ce_loss")) << "fewer rows with a label";
     }
 }
 

@@ -155,7 +155,7 @@ TEST(MetricOrder, KnowsWhatIsBetterAndWhatCannotBeRanked)
     for (const char* higher : {"validation.rouge_l", "validation.accuracy.best", "validation.exact_match", "t2s_acc"}) {
         EXPECT_EQ(betterOf(higher), Better::Higher) << higher;
     }
-    for (const char* unknown : {"loss.last", "kd_loss", "lr", "grad_norm"}) {
+    for (const char* unknown : {"loss.last", "kd_loss", "lr", "grad_norm", "kq_accuracy.last", "probe.kq_accuracy"}) {
         EXPECT_EQ(betterOf(unknown), Better::Unknown) << unknown;
     }
 }

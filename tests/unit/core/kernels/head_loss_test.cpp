@@ -42,6 +42,20 @@ Problem studentSpace(Distance distance, std::int64_t rows = 70, std::int64_t voc
     return problem;
 }
 
+// The same with factors of the cross-entropies; some target rows have no label.
+Problem withLabelWeights(Distance distance)
+{
+    Problem problem = studentSpace(distance);
+    const std::int64_t rows = problem.input.student.hidden.size(0);
+    problem.input.labelWeights = Draw(22).normal({rows});
+    problem.input.targetLabelWeights = at::arange(rows).remainder(3).to(at::kDouble);
+    problem.terms.onlyWhereTargetCorrect = true;
+    const at::Tensor shown = at::mm(problem.input.target.hidden, problem.input.target.head.t()).detach();
+    problem.input.targetLabels = // right in every second row
+        at::where(at::arange(rows).remainder(2).eq(0), shown.argmax(1), problem.input.labels);
+    return problem;
+}
+
 struct Outcome {
     double loss = 0.0;
     at::Tensor studentHidden;
@@ -72,16 +86,24 @@ at::Tensor capped(const at::Tensor& logits, double cap)
 
 Outcome eager(const Problem& problem)
 {
-    const auto& [student, target, labels, weights, ownTargetLabels] = problem.input;
+    const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights, columns,
+                 labelOnly] = problem.input;
     const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
+    const auto total = [](const at::Tensor& rows, const at::Tensor& factors) {
+        return factors.defined() ? (rows * factors).sum() : rows.sum();
+    };
     const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), student.softcap);
     const at::Tensor shown = capped(at::mm(target.hidden, target.head.detach().t()), target.softcap);
     at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
     if (problem.terms.onlyWhereTargetCorrect) {
         distances = distances * shown.argmax(1).eq(targetLabels);
+        if (targetLabelWeights.defined()) {
+            distances = distances * targetLabelWeights.ne(0);
+        }
     }
-    return outcomeOf(problem, *problem.terms.crossEntropy * oracle::crossEntropy(logits, labels).sum() +
-                                  *problem.terms.targetCrossEntropy * oracle::crossEntropy(shown, targetLabels).sum() +
+    return outcomeOf(problem, *problem.terms.crossEntropy * total(oracle::crossEntropy(logits, labels), labelWeights) +
+                                  *problem.terms.targetCrossEntropy *
+                                      total(oracle::crossEntropy(shown, targetLabels), targetLabelWeights) +
                                   *problem.terms.distance * distances.sum());
 }
 
@@ -129,6 +151,38 @@ TEST_P(HeadLossOfEveryDistance, CapsTheLogitsOfEachSideByItsOwnCap)
     }
     EXPECT_GT(largestDifference(expected.studentHidden, plain.studentHidden), 1e-2);
     EXPECT_GT(largestDifference(expected.targetHidden, plain.targetHidden), 1e-2);
+}
+
+TEST_P(HeadLossOfEveryDistance, WeighsCrossEntropiesByRowAndTakesNoUnlabelledRowForRight)
+{
+    const Problem problem = withLabelWeights(GetParam());
+    const Outcome expected = eager(problem);
+    for (const std::int64_t chunkRows : {7, 1000}) {
+        SCOPED_TRACE(chunkRows);
+        expectSame(fused(problem, chunkRows), expected, kExact);
+    }
+    Problem other = problem; // rows without a label may hold any
+    other.input.targetLabels = at::where(problem.input.targetLabelWeights.ne(0), problem.input.targetLabels,
+                                         at::zeros_like(problem.input.labels));
+    EXPECT_EQ(fused(other, 16).loss, fused(problem, 16).loss);
+}
+
+TEST(LabelLogProbs, AreThoseOfTheWholeMatrix)
+{
+    const Problem problem = studentSpace(Distance::Kl);
+    HeadRows student = problem.input.student;
+    const at::Tensor& labels = problem.input.labels;
+    for (const double softcap : {0.0, 1.5}) {
+        student.softcap = softcap;
+        const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), softcap);
+        const at::Tensor expected = -oracle::crossEntropy(logits, labels).detach();
+        for (const std::int64_t chunkRows : {1, 16, 1000}) {
+            const at::Tensor actual = labelLogProbs(student, labels, chunkRows);
+            EXPECT_FALSE(actual.requires_grad());
+            EXPECT_LE(largestDifference(actual, expected), kExact);
+        }
+    }
+    EXPECT_THROW((void)labelLogProbs(student, labels.narrow(0, 0, 3), 16), c10::Error);
 }
 
 TEST_P(HeadLossOfEveryDistance, DoesNotDependOnTheOrderOfRows)
@@ -193,7 +247,10 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     const Outcome expected = eager(inType(at::kDouble));
     const Outcome ours = fused(inType(at::kBFloat16), 32);
     Problem narrow = inType(at::kBFloat16);
-    const auto& [student, target, labels, weights, targetLabels] = narrow.input;
+    const HeadRows& student = narrow.input.student;
+    const HeadRows& target = narrow.input.target;
+    const at::Tensor& labels = narrow.input.labels;
+    const at::Tensor& weights = narrow.input.rowWeights;
     // As eager training code does it: logits in bfloat16, everything after in float32.
     const at::Tensor logits = at::mm(student.hidden, student.head.t()).to(at::kFloat);
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t()).to(at::kFloat);

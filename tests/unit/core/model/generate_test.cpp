@@ -106,6 +106,43 @@ protected:
     TokenLists prompts = goldenPrompts(goldenExpected("llama"));
 };
 
+TEST_F(GenerateOptionsTest, AMixtureWithNoShareIsTheModelAlone)
+{
+    const auto other = goldenModel("llama");
+    EXPECT_EQ(generate(*llama, Mixture{*other, 0.0}, prompts, samplingOptions()),
+              generate(*llama, prompts, samplingOptions()));
+    EXPECT_EQ(generate(*llama, Mixture{*other, 0.4}, prompts, greedyOptions()),
+              generate(*llama, prompts, greedyOptions()))
+        << "nor does a model mixed with itself say anything else";
+}
+
+TEST_F(GenerateOptionsTest, AMixtureContinuesByTheMeanOfBothDistributions)
+{
+    const auto other = goldenModel("gpt2");
+    const std::int64_t tokens = std::min(llama->head().size(0), other->head().size(0));
+    TokenLists both = prompts;
+    for (auto& prompt : both) {
+        for (std::int64_t& id : prompt) {
+            id %= tokens;
+        }
+    }
+    for (const double share : {0.3, 0.95}) {
+        const TokenLists answers = generate(*llama, Mixture{*other, share}, both, greedyOptions());
+        for (std::size_t i = 0; i < both.size(); ++i) {
+            std::vector<std::int64_t> sequence = both[i];
+            for (const std::int64_t token : answers[i]) {
+                const auto next = [&](CausalLm& model) {
+                    const at::Tensor last = model.hiddenStates(packed({sequence})).slice(0, -1);
+                    return at::softmax(at::linear(last, model.head()).slice(1, 0, tokens), 1);
+                };
+                const at::Tensor mixed = next(*llama) * (1 - share) + next(*other) * share;
+                ASSERT_EQ(token, mixed.argmax().item<std::int64_t>());
+                sequence.push_back(token);
+            }
+        }
+    }
+}
+
 TEST_F(GenerateOptionsTest, TopKOfOneIsGreedy)
 {
     GenerateOptions options = samplingOptions();

@@ -1,8 +1,11 @@
 #include "core/config/experiment_json.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
+#include "tests/support/temporary_folder.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <gmock/gmock.h>
 
 namespace dskd::preflight
@@ -72,6 +75,26 @@ TEST(Preflight, OffersCmaWhereTheVocabulariesDiffer)
     EXPECT_FALSE(anyProblem(findingsOf(experiment))) << "the remedy must cure it";
 }
 
+TEST(Preflight, MeasuresWhatTheFewestEditsMatch)
+{
+    const test::TemporaryFolder cache;
+    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    auto experiment = demo("cma");
+    experiment.method.space = config::Space::Different;
+    experiment.method.alignment = config::Alignment::MinEd;
+    const auto findings = findingsOf(experiment);
+    EXPECT_FALSE(anyProblem(findings));
+    const Finding* coverage = find(findings, "coverage");
+    ASSERT_NE(coverage, nullptr);
+    EXPECT_EQ(coverage->headline, "Minimum edit distance");
+    EXPECT_THAT(coverage->sentence, AllOf(HasSubstr("% of the answer tokens are matched"),
+                                          HasSubstr("of 4096 teacher tokens are spelled like")));
+    EXPECT_FALSE(std::filesystem::is_empty(cache.path() / "dskd-workbench" / "spelling-maps")) << "kept for the run";
+    experiment.method.distance = Distance::Rkl; // infinite where nothing is matched
+    EXPECT_TRUE(anyProblem(findingsOf(experiment)));
+    ::unsetenv("XDG_CACHE_HOME");
+}
+
 TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
 {
     auto experiment = demo("dual");
@@ -102,6 +125,50 @@ TEST(Preflight, StopsWhenItIsCancelled)
         cancelled = true;
     });
     EXPECT_EQ(count, 1);
+}
+
+TEST(Preflight, ChecksAdaptersAgainstTheirModels)
+{
+    auto experiment = demo("dual");
+    experiment.teacher.adapter = DSKD_TEST_DATA "/lora/llama";
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
+    EXPECT_EQ(find(findings, "teacher")->field, "teacher.adapter");
+    EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("model.layers.0"));
+    EXPECT_EQ(find(findings, "student")->level, Level::Good);
+}
+
+TEST(Preflight, ChecksTheTargetsOfLora)
+{
+    auto experiment = demo("dual");
+    experiment.student.model = experiment.teacher.model; // the demo's student has no weights to adapt
+    experiment.student.init = config::StudentInit::Weights;
+    experiment.train.fineTuning = config::FineTuning::Lora;
+    EXPECT_FALSE(anyProblem(findingsOf(experiment)));
+    experiment.lora.targets = "q_proj"; // of a Llama
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "student")->level, Level::Problem);
+    EXPECT_EQ(find(findings, "student")->field, "lora.targets");
+    EXPECT_THAT(find(findings, "student")->sentence, HasSubstr("c_attn, c_proj, c_fc"));
+}
+
+TEST(MemoryEstimate, CountsGradientsAndMomentsOfWhatLearnsOnly)
+{
+    auto experiment = demo("sft");
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto estimate = [&] { return estimateMemory(experiment, student, std::nullopt, 8 * 256, 0); };
+    const auto parameters = static_cast<std::uint64_t>(model::parameterCount(student));
+    EXPECT_EQ(estimate().student, parameters * 16) << "weight, gradient, two moments";
+    experiment.train.freezeEmbeddings = true;
+    const auto embeddings = static_cast<std::uint64_t>((student.vocabularyRows + student.maxPositions) * student.width);
+    EXPECT_EQ(estimate().student, parameters * 16 - embeddings * 12);
+    experiment.train.fineTuning = config::FineTuning::Lora;
+    experiment.lora.rank = 8;
+    const auto adapter = static_cast<std::uint64_t>(student.layers * 8 * (student.width + 3 * student.width)); // c_attn
+    EXPECT_EQ(estimate().student, parameters * 4 + adapter * 16);
+    const auto before = estimate().activations;
+    experiment.train.gradientCheckpointing = true;
+    EXPECT_LT(estimate().activations, before);
 }
 
 // Peak resident memory that the demo runs logged (CPU, fp32): 300 MB for dual, 229 MB for SFT, 338 MB for CMA.
@@ -136,6 +203,29 @@ TEST(MemoryEstimate, CountsTheScoresOfCappedAttentionAndTheSlopesOfCappedHeads)
               static_cast<std::uint64_t>(model.layers * batch * model.heads * length * length) * 2 * sizeof(float));
     EXPECT_GT(capped.losses, plain.losses);
     EXPECT_EQ(capped.student, plain.student);
+}
+
+TEST(MemoryEstimate, CountsTheQueryProjectorOfClaAndTheCriticsOfKeyQueryMatching)
+{
+    config::Experiment experiment = demo("cma");
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto teacher = model::readModelConfig(experiment.teacher.model).value();
+    const auto bytesWith = [&](config::Alignment alignment, config::KeyQueryMatching matching) {
+        experiment.method.alignment = alignment;
+        experiment.keyQuery.matching = matching;
+        return estimateMemory(experiment, student, teacher, 8 * 256, 400 * 40).total();
+    };
+    using config::Alignment;
+    using config::KeyQueryMatching;
+    const std::uint64_t cma = bytesWith(Alignment::Cma, KeyQueryMatching::Off);
+    EXPECT_EQ(bytesWith(Alignment::Cla, KeyQueryMatching::Off), cma);
+    EXPECT_LT(bytesWith(Alignment::Clp, KeyQueryMatching::Off), cma) << "uniform weights need no queries";
+    const auto width = 2 * static_cast<std::uint64_t>(teacher.width);
+    const std::uint64_t discriminator = (width * width + width * 768) * 4;
+    const std::uint64_t matrices = bytesWith(Alignment::Cma, KeyQueryMatching::Sinkhorn) - cma;
+    EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::GanPublished) - cma - matrices, discriminator);
+    EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::Gan) - cma - matrices, 4 * discriminator);
+    EXPECT_GT(bytesWith(Alignment::Cma, KeyQueryMatching::Ct), bytesWith(Alignment::Cma, KeyQueryMatching::Gan));
 }
 
 } // namespace

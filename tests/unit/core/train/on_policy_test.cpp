@@ -1,11 +1,17 @@
 #include "core/train/on_policy.h"
 
+#include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
+#include "core/config/method_traits.h"
 #include "core/model/causal_lm.h"
 #include "core/tokenizer/utf8.h"
 #include "core/train/step.h"
+#include "core/train/trainer.h"
 #include "core/train/training_setup.h"
 #include "tests/support/tiny_training.h"
 
+#include <ATen/ATen.h>
+#include <cmath>
 #include <gmock/gmock.h>
 #include <numeric>
 
@@ -40,7 +46,10 @@ protected:
     }
     [[nodiscard]] std::vector<Example> answers(std::int64_t update, std::int64_t batch) const
     {
-        return OnPolicy(experiment, tokenizers, 10).answers(*student, asked, update, batch);
+        std::vector<std::int64_t> numbers(examples.size());
+        std::iota(numbers.begin(), numbers.end(), 0);
+        const OnPolicy policy(experiment, tokenizers, 10, 100);
+        return policy.examplesOf(policy.sampled(*student, asked, numbers, update, batch), examples);
     }
 
     test::RecordingObserver observer;
@@ -97,21 +106,6 @@ TEST_P(OnPolicyTest, SamplesTheSameForTheSameStepAndOtherwiseForAnother)
     EXPECT_NE(ids(3, 1), ids(4, 1));
 }
 
-TEST_P(OnPolicyTest, TakesTheShareOfMicroBatchesFromItsEpochOn)
-{
-    experiment.onPolicy.startEpoch = 2.0;
-    const OnPolicy policy(experiment, tokenizers, 10);
-    int taken = 0;
-    for (std::int64_t update = 0; update < 520; ++update) {
-        const bool wants = policy.wants(update, 0);
-        EXPECT_FALSE(wants && update < 20);
-        taken += wants ? 1 : 0;
-    }
-    EXPECT_NEAR(taken, 250, 56); // five standard deviations of 500 fair coins
-    experiment.onPolicy.ratio = 1.0;
-    EXPECT_TRUE(OnPolicy(experiment, tokenizers, 10).wants(20, 3));
-}
-
 // One step on the student's own answers: what is learned from them and what from the data's.
 TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswers)
 {
@@ -119,11 +113,12 @@ TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswer
     experiment.method.distance = Distance::Rkl;
     test::TemporaryFolder folder;
     TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
-    const OnPolicy policy(experiment, setup.tokenizers, 10);
+    const OnPolicy policy(experiment, setup.tokenizers, 10, 100);
+    ScheduleState state;
     const RunLayout run{folder.path()};
     const std::vector<std::vector<std::int64_t>> batches{{0, 1}, {2, 3}};
     const auto values = [&](const OnPolicy* onPolicy) {
-        return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, onPolicy},
+        return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, onPolicy, &state},
                        setup.examples, batches, config::LossOn::Response, 1)
             .values;
     };
@@ -134,6 +129,82 @@ TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswer
     EXPECT_GT(own.at("on_policy.tokens"), 0.0);
     EXPECT_NEAR(own.at("loss"), 0.5 * own.at("nll_loss") + 0.5 * own.at("kd_loss"), 1e-5);
     EXPECT_EQ(values(&policy), own) << "and the same again";
+}
+
+TEST_P(OnPolicyTest, ReplaysWhatTheBufferHoldsAndRemembersWhatIsFresh)
+{
+    experiment.onPolicy.ratio = 1.0;
+    experiment.onPolicy.threshold = 1.0;
+    experiment.onPolicy.schedule = config::OnPolicySchedule::Adaptive;
+    experiment.onPolicy.replay = config::ReplayRatio::Increasing; // at the start nothing fresh once the buffer is full
+    experiment.onPolicy.bufferSize = 4;
+    test::TemporaryFolder folder;
+    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
+    const OnPolicy policy(experiment, setup.tokenizers, 10, 100);
+    ScheduleState state;
+    const RunLayout run{folder.path()};
+    const auto values = [&] {
+        return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, &policy, &state},
+                       setup.examples, {{0, 1}, {2, 3}}, config::LossOn::Response, 1)
+            .values;
+    };
+    const auto first = values();
+    EXPECT_EQ(first.at("on_policy.replayed"), 0.0);
+    EXPECT_EQ(first.at("on_policy.threshold"), 1.0);
+    ASSERT_EQ(state.buffer.size(), 4U);
+    const ScheduleState before = state;
+    const auto second = values();
+    EXPECT_EQ(second.at("on_policy.replayed"), second.at("on_policy.tokens"));
+    EXPECT_GT(second.at("on_policy.replayed"), 0.0);
+    EXPECT_EQ(state, before) << "nothing new to remember";
+}
+
+// Steps of every method that distils on own answers, and the policy gradient: no term is lost on the way.
+TEST_P(OnPolicyTest, EveryMethodLearnsFromOwnAnswersInEveryTrainedTensor)
+{
+    int tried = 0;
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        SCOPED_TRACE(std::string(method.id));
+        config::Experiment each = experiment;
+        config::applyMethod(each, method);
+        const bool policy = each.method.objective == config::Objective::PolicyGradient;
+        each.onPolicy.ratio = policy ? 0.0 : 1.0;
+        each.onPolicy.threshold = 1.0;
+        each.policyGradient.rollouts = 4;
+        each.data.validation = each.data.train;
+        each.data.validationLimit = 2;
+        each.data.limit = 8;
+        each.train.batchSize = 4;
+        each.train.steps = 3;
+        each.train.lr = 1e-3;
+        each.log.probeEvery = 0;
+        const bool fits = method.vocabularies == config::Vocabularies::Any || tokenizers.shared();
+        if (!fits || !config::learnsFromTeacher(each.method) || config::matchesSpellings(each.method) ||
+            !config::validate(each).empty()) {
+            continue;
+        }
+        ++tried;
+        test::TemporaryFolder folder;
+        const RunLayout run{folder.path()};
+        test::RecordingObserver seen;
+        RunControl control;
+        TrainingSetup setup = prepareTraining(each, run, seen);
+        ASSERT_EQ(Trainer(each, run, setup, seen, control).run(), Outcome::Finished);
+        for (const auto& [step, values] : seen.metrics) {
+            for (const auto& [name, value] : values) {
+                EXPECT_TRUE(std::isfinite(value)) << name << " at step " << step;
+            }
+        }
+        if (!policy) {
+            EXPECT_GT(seen.metrics.at(3).at("on_policy.tokens"), 0.0);
+        }
+        for (const auto& [name, tensor] : setup.optimizer->state()) {
+            if (name.ends_with(".exp_avg")) {
+                EXPECT_GT(tensor.abs().max().item<float>(), 0.0F) << name;
+            }
+        }
+    }
+    EXPECT_GE(tried, tokenizers.shared() ? 12 : 6);
 }
 
 } // namespace

@@ -49,7 +49,7 @@ TEST(Preflight, RefusesDifferentVocabulariesWithoutAlignmentNamingBoth)
     ASSERT_FALSE(checked);
     EXPECT_THAT(checked.failure().what, testing::AllOf(testing::HasSubstr("3 tokens (models/student)"),
                                                        testing::HasSubstr("4 tokens (models/teacher)")));
-    EXPECT_THAT(checked.failure().hint, testing::HasSubstr("\"cma\""));
+    EXPECT_THAT(checked.failure().hint, testing::HasSubstr("dskd-cma"));
 }
 
 TEST(Preflight, AcceptsDifferentVocabulariesWithCma)

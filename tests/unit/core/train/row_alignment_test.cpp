@@ -22,7 +22,7 @@ protected:
         return tokenizer::loadTokenizer(std::string(DSKD_SOURCE_DIR "/resources/demo/") + folder).value();
     }
     [[nodiscard]] dataset::Sample sample(const tokenizer::Tokenizer& tokenizer, const std::string& prompt,
-                                         std::int64_t longest = 64) const
+                                         std::int64_t longest = 64, config::Side cut = config::Side::Left) const
     {
         dataset::Record record;
         record.prompt = prompt;
@@ -30,6 +30,7 @@ protected:
         config::DataConfig data;
         data.maxPromptLength = 8;
         data.maxLength = longest;
+        data.truncatePrompt = cut;
         return dataset::makeSample(record, tokenizer, data);
     }
     [[nodiscard]] RowAlignment aligned(Alignment alignment, const dataset::Sample& t, const dataset::Sample& s) const
@@ -48,6 +49,50 @@ std::string textOf(const tokenizer::Tokenizer& tokenizer, const dataset::Sample&
     std::string text = tokenizer.bytes(sample.ids[static_cast<std::size_t>(at)]);
     text.erase(0, text.find_first_not_of(' ') == std::string::npos ? text.size() : text.find_first_not_of(' '));
     return text;
+}
+
+// Which rows have a partner in their chunk.
+std::vector<std::pair<std::size_t, std::size_t>> partners(const RowAlignment& alignment)
+{
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    for (std::size_t i = 0; i < alignment.studentChunks.size(); ++i) {
+        for (std::size_t j = 0; j < alignment.teacherChunks.size(); ++j) {
+            if (alignment.studentChunks[i] == alignment.teacherChunks[j]) {
+                pairs.emplace_back(i, j);
+            }
+        }
+    }
+    return pairs;
+}
+
+TEST_F(RowAlignmentTest, PublishedChunksAreOursWhereNothingIsCutAndEveryTokenIsWholeCharacters)
+{
+    answer = "Every day at seven o'clock the doors of the house open.";
+    const dataset::Sample t = sample(*teacher, "Hi");
+    const dataset::Sample s = sample(*student, "Hi");
+    const RowAlignment ours = aligned(Alignment::Cla, t, s);
+    RowAlignment published = ours;
+    chunkAsPublished(t, s, 64, published);
+    EXPECT_EQ(partners(published), partners(ours));
+    EXPECT_EQ(published.teacherChunks.size() + published.teacherOutsideChunks.size(), 64U);
+    EXPECT_EQ(published.studentChunks.size() + published.studentOutsideChunks.size(), 64U);
+}
+
+TEST_F(RowAlignmentTest, PublishedChunksLoseTheirPlaceBehindAPromptThatWasCutAtItsEnd)
+{
+    answer = "Every day at seven o'clock the doors of the house open.";
+    const std::string prompt = "A rather long question, which needs more than eight tokens: what is up today, then?";
+    for (const config::Side cut : {config::Side::Right, config::Side::Left}) {
+        const dataset::Sample t = sample(*teacher, prompt, 64, cut);
+        const dataset::Sample s = sample(*student, prompt, 64, cut);
+        ASSERT_EQ(t.promptOffsets.size(), 8U);
+        ASSERT_EQ(s.promptOffsets.size(), 8U);
+        const RowAlignment ours = aligned(Alignment::Cla, t, s);
+        RowAlignment published = ours;
+        chunkAsPublished(t, s, 64, published);
+        // cut on the left, both prompts still end at one place and meet again
+        EXPECT_EQ(partners(published) == partners(ours), cut == config::Side::Left);
+    }
 }
 
 TEST_F(RowAlignmentTest, EtaPairsRowsThatPredictTheSameText)

@@ -120,6 +120,7 @@ TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
     config::Experiment experiment = test::tinyExperiment();
     experiment.validation.every = 2;
     ASSERT_TRUE(config::setField(experiment, "method", method));
+    experiment.keyQuery.rows = 7; // fewer than there are: they are drawn
     const auto uninterrupted = runTiny(experiment);
 
     TemporaryFolder folder;
@@ -131,7 +132,7 @@ TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
     RecordingObserver after;
     control.stop = false;
     ASSERT_EQ(runTiny(experiment, {folder.path()}, after, control), Outcome::Finished);
-    for (const char* name : {"loss", "grad_norm", "lr", "validation.loss"}) {
+    for (const char* name : {"loss", "grad_norm", "lr", "validation.loss", "kq_loss", "kq_accuracy", "kq_mmd"}) {
         auto values = before.series(name);
         for (const auto& [step, value] : after.series(name)) {
             EXPECT_TRUE(values.emplace(step, value).second) << name << " twice at step " << step;
@@ -142,13 +143,62 @@ TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
 
 INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume,
                          testing::Combine(testing::Values(1, 2, 4), // 2: a validation is due
-                                          testing::Values("dskd", "dskd-v2", "vanilla", "sft")),
+                                          testing::Values("dskd", "dskd-v2", "vanilla", "sft", "dskd-cma-ga",
+                                                          "dskd-cma-ct")),
                          [](const auto& instance) {
                              std::string name =
                                  std::get<1>(instance.param) + "_" + std::to_string(std::get<0>(instance.param));
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });
+
+namespace
+{
+
+RecordingObserver runMatched(const std::string& matching)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    EXPECT_TRUE(config::setField(experiment, "method", "dskd-cma"));
+    EXPECT_TRUE(config::setField(experiment, "key_query.matching", matching));
+    experiment.keyQuery.rate = 1.0;
+    experiment.validation.every = 2;
+    return runTiny(experiment);
+}
+
+} // namespace
+
+TEST(Trainer, TrainsUnderPublishedMatchingBitForBitAsWithout)
+{
+    const RecordingObserver alone = runMatched("off");
+    const RecordingObserver published = runMatched("gan-published");
+    for (const char* name : {"nll_loss", "kd_loss", "grad_norm", "validation.loss"}) {
+        EXPECT_EQ(published.series(name), alone.series(name)) << name;
+    }
+    EXPECT_EQ(published.series("kq_loss").size(), 6u);
+    EXPECT_TRUE(alone.series("kq_loss").empty());
+    for (const char* matching : {"gan", "ct", "sinkhorn"}) {
+        const RecordingObserver matched = runMatched(matching);
+        EXPECT_EQ(matched.series("nll_loss").at(1), alone.series("nll_loss").at(1)) << matching;
+        EXPECT_NE(matched.series("kd_loss"), alone.series("kd_loss")) << matching << " moves the queries";
+    }
+}
+
+TEST(Trainer, LearnsToTellQueriesFromKeysUnlessAsPublished)
+{
+    const auto lossAfter = [](const std::string& matching) {
+        config::Experiment experiment = test::tinyExperiment();
+        EXPECT_TRUE(config::setField(experiment, "method", "dskd-cma"));
+        EXPECT_TRUE(config::setField(experiment, "key_query.matching", matching));
+        experiment.keyQuery.lr = 3e-3;
+        experiment.keyQuery.dropout = 0.0;
+        experiment.projector.lr = 0.0; // the queries stay where they are
+        experiment.train.steps = 40;
+        experiment.train.schedule = config::Schedule::Constant;
+        return runTiny(experiment).series("kq_loss").at(40);
+    };
+    EXPECT_LT(lossAfter("gan"), 0.3);
+    EXPECT_GT(lossAfter("gan-published"), 1.0);
+}
 
 TEST(Trainer, ResumesWithAFrozenProjector)
 {

@@ -1,0 +1,87 @@
+#include "core/align/spelling.h"
+
+#include "core/tokenizer/utf8.h"
+#include "core/tokenizer/visible_space.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace dskd::align
+{
+namespace
+{
+
+using tokenizer::TokenId;
+using tokenizer::Tokenizer;
+
+constexpr std::uint32_t kByteLevelSpace = 0x120;          // Ġ
+constexpr std::uint32_t kSentencePieceSpace = 0x2581;     // ▁
+constexpr std::uint32_t kFirstLoneByte = 0x110000;        // beyond every code point: bytes that are no character
+constexpr std::string_view kByteLevelKind = "byte-level"; // how Tokenizer::kind of GPT-2's alphabet begins
+
+class Alphabet
+{
+public:
+    Alphabet() { m_letters.emplace(U' ', kSpaceLetter); }
+
+    Letter of(std::uint32_t code)
+    {
+        return m_letters.try_emplace(code, static_cast<Letter>(m_letters.size())).first->second;
+    }
+    [[nodiscard]] Letter size() const { return static_cast<Letter>(m_letters.size()); }
+
+private:
+    std::unordered_map<std::uint32_t, Letter> m_letters;
+};
+
+std::vector<Letter> letters(std::string_view text, bool withMarks, Alphabet& alphabet)
+{
+    std::vector<Letter> result;
+    for (std::size_t at = 0; at < text.size();) {
+        const tokenizer::Utf8Step step = tokenizer::utf8Step(text, at);
+        if (step.valid) {
+            const std::uint32_t code = tokenizer::firstCodePoint(text.substr(at, step.length));
+            const bool mark = withMarks && (code == kByteLevelSpace || code == kSentencePieceSpace);
+            result.push_back(mark ? kSpaceLetter : alphabet.of(code));
+        } else {
+            for (std::size_t i = 0; i < step.length; ++i) {
+                result.push_back(alphabet.of(kFirstLoneByte + static_cast<unsigned char>(text[at + i])));
+            }
+        }
+        at += step.length;
+    }
+    return result;
+}
+
+Spellings spellings(const Tokenizer& tokenizer, bool asWritten, Alphabet& alphabet)
+{
+    Spellings result;
+    for (TokenId id = 0; id < tokenizer.size(); ++id) {
+        const std::string text = asWritten ? std::string() : tokenizer.bytes(id); // nothing for special tokens
+        result.add(text.empty() ? letters(tokenizer.piece(id), true, alphabet) : letters(text, false, alphabet));
+    }
+    return result;
+}
+
+} // namespace
+
+void Spellings::add(std::span<const Letter> spelling)
+{
+    m_letters.insert(m_letters.end(), spelling.begin(), spelling.end());
+    m_begin.push_back(m_letters.size());
+}
+
+SpelledPair spell(const Tokenizer& teacher, const Tokenizer& student, SpellingRule rule)
+{
+    const bool oneAlphabet = teacher.kind().starts_with(kByteLevelKind) == student.kind().starts_with(kByteLevelKind);
+    const bool asWritten = oneAlphabet || rule == SpellingRule::AsWritten;
+    Alphabet alphabet;
+    SpelledPair pair;
+    pair.teacher = spellings(teacher, asWritten, alphabet);
+    pair.student = spellings(student, asWritten, alphabet);
+    pair.alphabet = alphabet.size();
+    return pair;
+}
+
+} // namespace dskd::align

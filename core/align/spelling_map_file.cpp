@@ -1,0 +1,141 @@
+#include "core/align/spelling_map_file.h"
+
+#include "core/align/minimum_edits.h"
+#include "core/base/mapped_file.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace dskd::align
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using tokenizer::TokenId;
+
+constexpr std::uint64_t kFormat = 1; // change it when the same vocabularies get another map
+
+class Hash // FNV-1a
+{
+public:
+    void add(const void* data, std::size_t size)
+    {
+        const auto* bytes = static_cast<const unsigned char*>(data);
+        for (std::size_t i = 0; i < size; ++i) {
+            m_value = (m_value ^ bytes[i]) * 1099511628211ULL;
+        }
+    }
+    void add(const Spellings& spellings)
+    {
+        for (TokenId id = 0; id < spellings.size(); ++id) {
+            const std::span<const Letter> letters = spellings.of(id);
+            const std::uint64_t length = letters.size(); // so that "ab", "c" is not "a", "bc"
+            add(&length, sizeof length);
+            add(letters.data(), letters.size_bytes());
+        }
+    }
+    [[nodiscard]] std::uint64_t value() const { return m_value; }
+
+private:
+    std::uint64_t m_value = 14695981039346656037ULL;
+};
+
+struct Header {
+    std::array<char, 8> magic;
+    std::uint64_t format;
+    std::uint64_t pair;     // hash of what the map follows from
+    std::uint64_t contents; // hash of `exact` and of what follows the header
+    std::uint64_t exact;
+};
+constexpr std::array<char, 8> kMagic = {'d', 's', 'k', 'd', '-', 'm', 'a', 'p'};
+
+std::uint64_t hashOf(std::uint64_t exact, std::string_view ids)
+{
+    Hash hash;
+    hash.add(&exact, sizeof exact);
+    hash.add(ids.data(), ids.size());
+    return hash.value();
+}
+
+} // namespace
+
+fs::path spellingMapFolder()
+{
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    const char* home = std::getenv("HOME");
+    if (cache != nullptr && fs::path(cache).is_absolute()) {
+        return fs::path(cache) / "dskd-workbench" / "spelling-maps";
+    }
+    return home != nullptr && *home != '\0' ? fs::path(home) / ".cache" / "dskd-workbench" / "spelling-maps"
+                                            : fs::path();
+}
+
+SpellingMapFile::SpellingMapFile(const fs::path& folder, const SpelledPair& pair, std::span<const TokenId> known)
+    : m_teacherSize(static_cast<std::size_t>(pair.teacher.size())),
+      m_studentSize(static_cast<std::size_t>(pair.student.size()))
+{
+    Hash hash;
+    hash.add(pair.teacher);
+    hash.add(pair.student);
+    hash.add(known.data(), known.size_bytes());
+    m_hash = hash.value();
+    if (!folder.empty()) {
+        char name[32];
+        std::snprintf(name, sizeof name, "%016llx.map", static_cast<unsigned long long>(m_hash));
+        m_path = folder / name;
+    }
+}
+
+std::optional<SpellingMap> SpellingMapFile::read() const
+{
+    std::error_code ignored;
+    if (m_path.empty() || !fs::exists(m_path, ignored)) {
+        return std::nullopt;
+    }
+    const auto file = MappedFile::open(m_path);
+    if (!file) {
+        return std::nullopt;
+    }
+    const std::string_view bytes = (*file)->text();
+    Header header{};
+    if (bytes.size() != sizeof header + m_teacherSize * sizeof(TokenId)) {
+        return std::nullopt;
+    }
+    std::memcpy(&header, bytes.data(), sizeof header);
+    const std::string_view contents = bytes.substr(sizeof header);
+    if (header.magic != kMagic || header.format != kFormat || header.pair != m_hash ||
+        header.contents != hashOf(header.exact, contents)) {
+        return std::nullopt;
+    }
+    SpellingMap map;
+    map.exact = static_cast<std::int64_t>(header.exact);
+    map.studentFromTeacher.resize(m_teacherSize);
+    std::memcpy(map.studentFromTeacher.data(), contents.data(), contents.size());
+    for (const TokenId id : map.studentFromTeacher) {
+        if (id < -1 || (id >= 0 && static_cast<std::size_t>(id) >= m_studentSize)) {
+            return std::nullopt;
+        }
+    }
+    return map;
+}
+
+bool SpellingMapFile::write(const SpellingMap& map) const
+{
+    if (m_path.empty()) {
+        return false;
+    }
+    std::error_code error;
+    fs::create_directories(m_path.parent_path(), error);
+    std::string bytes(sizeof(Header) + map.studentFromTeacher.size() * sizeof(TokenId), '\0');
+    std::memcpy(bytes.data() + sizeof(Header), map.studentFromTeacher.data(), bytes.size() - sizeof(Header));
+    const auto exact = static_cast<std::uint64_t>(map.exact);
+    const Header header{kMagic, kFormat, m_hash, hashOf(exact, std::string_view(bytes).substr(sizeof(Header))), exact};
+    std::memcpy(bytes.data(), &header, sizeof header);
+    return writeFileAtomically(m_path, bytes).ok();
+}
+
+} // namespace dskd::align

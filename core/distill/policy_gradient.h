@@ -1,0 +1,70 @@
+#pragma once
+
+// The policy gradient of MiniLLM (Gu et al., ICLR 2024): the reverse KL of whole answers, lowered by rewarding what the
+// teacher finds likelier than the student. Pure functions; everything per token, gradients in closed form.
+//
+// Shapes: R response tokens of all answers, answer after answer. q student, p teacher, log-probabilities at temperature
+// 1 of the very tokens that were sampled.
+
+#include "core/config/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/distill/step_rows.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <span>
+
+namespace dskd::distill
+{
+
+// (log p - log q) / scaling, clipped to +-clip (R).
+[[nodiscard]] at::Tensor tokenRewards(const at::Tensor& studentLogProbs, const at::Tensor& teacherLogProbs,
+                                      double scaling, double clip);
+
+// What each token is credited with (R): the discounted rewards from it on to the end of its answer,
+//   G_t = r_t + discount G_t+1,
+// over the tokens that remain (itself among them) with lengthNormalisation. Where the single-step term learns exactly
+// what a token earns by itself, `fromNext` begins the sum, and the count, behind it (MiniLLM, Eqn. 5); the last token
+// of an answer is then credited with 0.
+//   lengths  tokens of every answer, sums to R
+[[nodiscard]] at::Tensor tokenReturns(const at::Tensor& rewards, std::span<const std::int64_t> lengths, double discount,
+                                      bool lengthNormalisation, bool fromNext);
+
+// Mean 0 and standard deviation 1 over all tokens (R); zeros where all are alike.
+[[nodiscard]] at::Tensor whitened(const at::Tensor& values);
+
+// q / ((1 - mix) q + mix p) (R): how much likelier a token was for the student than in the mixture it was sampled from.
+[[nodiscard]] at::Tensor importanceWeights(const at::Tensor& studentLogProbs, const at::Tensor& teacherLogProbs,
+                                           double mix);
+
+struct Surrogate {
+    at::Tensor values;   // (R) max(-A r, -A clip(r, 1 - clip, 1 + clip)), r = weight exp(log q - old log q)
+    at::Tensor gradient; // (R) of the values by log q: -A r, or 0 where the clipped branch is the larger one
+    at::Tensor clipped;  // (R) bool: no gradient because of the clip
+};
+
+// PPO's clipped objective with importance weights. `logProbs` of the student as it is, `oldLogProbs` as it sampled.
+[[nodiscard]] Surrogate clippedSurrogate(const at::Tensor& logProbs, const at::Tensor& oldLogProbs,
+                                         const at::Tensor& weights, const at::Tensor& advantages, double clipRatio);
+
+// Answers that were sampled before, as they stand with the student of now.
+struct PolicyRows {
+    SideRows student; // hidden with graph, labels: the sampled tokens, head
+    SideRows teacher; // hidden, head with the student's columns
+    at::Tensor oldLogProbs;
+    at::Tensor weights;
+    at::Tensor advantages;
+    double denominator = 1.0; // response tokens of all rollouts of the optimizer step
+};
+
+// The loss of a micro-batch; values are sums / denominator:
+//   pg_loss           the clipped surrogate
+//   single_step_loss  KL(q || p) of every position over the whole vocabulary, with config.singleStep
+//   clip_share        tokens whose gradient was clipped away
+//   loss              the sum of both losses
+// [R, vocabulary] never exists as a whole: a first pass finds the log-probabilities chunk by chunk, a second one is a
+// cross-entropy whose label weights give it the surrogate's gradient.
+[[nodiscard]] LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config,
+                                           std::int64_t chunkRows);
+
+} // namespace dskd::distill

@@ -1,0 +1,54 @@
+#pragma once
+
+// LoRA adapters (Hu et al., 2021) as tensors: fresh ones, PEFT folders in and out, and merging into weights.
+//
+// Shapes: I inputs, O outputs, r rank.
+
+#include "core/base/result.h"
+#include "core/model/folder/adapter_config.h"
+#include "core/model/folder/lora_targets.h"
+#include "core/model/safetensors.h"
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/TensorOptions.h>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dskd::model
+{
+
+struct AdaptedLayer {
+    std::string name; // of its module: "model.layers.0.self_attn.q_proj"
+    at::Tensor a;     // (r, I)
+    at::Tensor b;     // (O, r)
+};
+
+struct LoraAdapter {
+    AdapterConfig config;
+    std::vector<AdaptedLayer> layers; // in the order of linearLayers
+};
+
+// As PEFT begins: A uniform within +-1/sqrt(I) (Kaiming with a = sqrt(5)), B zero, so that nothing changes at first.
+// Every layer draws from a stream of `seed` that its name gives, in float32 on the CPU: the same seed gives the same
+// adapter on every device, and a further target changes no other layer.
+[[nodiscard]] LoraAdapter createAdapter(const AdapterConfig& config, const std::vector<LinearLayer>& layers,
+                                        std::uint64_t seed, const at::TensorOptions& options);
+
+// Reads a PEFT folder for `model`. The tensors are copies. Fails as readAdaptedLayers does, and for numbers that are
+// not finite.
+Result<LoraAdapter> readAdapter(const std::filesystem::path& folder, const ModelConfig& model,
+                                const at::TensorOptions& options);
+
+// Writes adapter_config.json and adapter_model.safetensors so that PeftModel.from_pretrained reads them.
+Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::filesystem::path& folder);
+
+// weight + scale B A, computed in float32 at least and rounded once, in a new tensor of the weight's type and layout.
+[[nodiscard]] at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, double scale,
+                                      WeightLayout layout);
+
+// Replaces the adapted layers' weights in `weights`, which holds a model's tensors under their full names.
+void mergeAdapter(const LoraAdapter& adapter, Family family, TensorMap& weights);
+
+} // namespace dskd::model

@@ -1,0 +1,77 @@
+#include "core/config/field_use.h"
+
+#include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+namespace dskd::config
+{
+namespace
+{
+
+TEST(MethodGroups, HoldEveryFieldOfAMethodOnce)
+{
+    std::set<std::string_view> grouped;
+    for (const FieldGroup& group : methodGroups()) {
+        EXPECT_TRUE(group.sentence.ends_with('.')) << group.title;
+        for (const std::string_view field : group.fields) {
+            EXPECT_TRUE(grouped.insert(field).second) << field;
+            EXPECT_NO_THROW((void)fieldValue(Experiment(), field)) << field;
+        }
+    }
+    for (const FieldInfo& field : fieldReference()) {
+        const std::string section = field.path.substr(0, field.path.find('.'));
+        const bool ofTheMethod = section == "method" || section == "key_query" || section == "on_policy" ||
+                                 section == "policy_gradient" || section == "projector" || section == "lora";
+        EXPECT_TRUE(!ofTheMethod || grouped.contains(field.path)) << field.path;
+    }
+}
+
+TEST(WhyUnused, IsEmptyForWhatTheDefaultMethodUses)
+{
+    const Experiment dual;
+    for (const char* field : {"method.space", "method.distance", "method.teacher_distance", "method.t2s_target",
+                              "projector.lr", "projector.s2t", "train.lr", "teacher.model", "on_policy.ratio"}) {
+        EXPECT_EQ(whyUnused(dual, field), "") << field;
+    }
+}
+
+TEST(WhyUnused, SaysWhatWouldGiveAFieldAnEffect)
+{
+    Experiment e;
+    EXPECT_THAT(std::string(whyUnused(e, "method.skew_lambda")), testing::HasSubstr("skl"));
+    EXPECT_THAT(std::string(whyUnused(e, "key_query.rate")), testing::HasSubstr("cma"));
+    EXPECT_THAT(std::string(whyUnused(e, "on_policy.top_p")), testing::HasSubstr("on_policy.ratio"));
+    EXPECT_THAT(std::string(whyUnused(e, "policy_gradient.discount")), testing::HasSubstr("policy-gradient"));
+    EXPECT_THAT(std::string(whyUnused(e, "lora.rank")), testing::HasSubstr("train.fine_tuning"));
+    e.method.teacherDistance = Distance::Srkl;
+    EXPECT_EQ(whyUnused(e, "method.skew_lambda"), "") << "the teacher space has it";
+    e.method.space = Space::Different;
+    EXPECT_NE(whyUnused(e, "method.skew_lambda"), "") << "which is not compared any more";
+    EXPECT_NE(whyUnused(e, "projector.lr"), "");
+    e.method.objective = Objective::Sft;
+    EXPECT_NE(whyUnused(e, "teacher.model"), "");
+    e.data.answers = AnswerSource::Teacher;
+    EXPECT_EQ(whyUnused(e, "teacher.model"), "") << "SeqKD's teacher answers";
+}
+
+// What a named method sets it uses: otherwise its switches would be grey in its own dialog.
+TEST(WhyUnused, LeavesNoMethodASettingWithoutEffect)
+{
+    for (const NamedMethod& method : namedMethods()) {
+        Experiment experiment;
+        applyMethod(experiment, method);
+        for (const auto& [field, value] : method.fields) {
+            const bool shared = value == "diff" && experiment.method.objective == Objective::PolicyGradient;
+            EXPECT_TRUE(shared || whyUnused(experiment, field).empty())
+                << method.id << ' ' << field << ": " << whyUnused(experiment, field);
+        }
+    }
+}
+
+} // namespace
+} // namespace dskd::config

@@ -1,0 +1,142 @@
+// Combinations that cannot train: each sentence names the two sides, and each way out that it offers works.
+
+#include "core/preflight/rules.h"
+
+#include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
+#include "core/config/method_traits.h"
+#include "core/tokenizer/chat_tokenizer.h"
+#include "tests/support/fake_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dskd::preflight
+{
+namespace
+{
+
+using test::FakeTokenizer;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+config::Experiment named(std::string_view method)
+{
+    config::Experiment experiment;
+    experiment.student.model = "/student";
+    experiment.teacher.model = "/teacher";
+    experiment.data.train = "/train.jsonl";
+    experiment.data.validation = "/dev.jsonl";
+    config::setField(experiment, "method", method).value();
+    return experiment;
+}
+
+Result<void> checkDifferent(const config::Experiment& experiment)
+{
+    const FakeTokenizer student({"a", "b", "</s>"}, "</s>");
+    const FakeTokenizer teacher({"a", "b", "c", "</s>"}, "</s>");
+    return checkVocabularies(experiment, {student, "models/student"}, {teacher, "models/teacher"}, false);
+}
+
+TEST(VocabularyRules, AllowTheMethodsForAnyTokenizersAndNoOther)
+{
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        EXPECT_EQ(checkDifferent(named(method.id)).ok(), method.vocabularies == config::Vocabularies::Any) << method.id;
+        EXPECT_TRUE(
+            checkVocabularies(named(method.id), {FakeTokenizer({"a"}, ""), "s"}, {FakeTokenizer({"a"}, ""), "t"}, true))
+            << method.id;
+    }
+}
+
+TEST(VocabularyRules, NameTheReasonAndBothVocabularies)
+{
+    const std::pair<const char*, const char*> reasons[] = {
+        {"vanilla", "vanilla distillation"},
+        {"dskd", "projects the teacher's state"},
+        {"dskd-v2", "projects the teacher's state"},
+        {"imitkd", "ImitKD and GKD"},
+        {"gkd", "ImitKD and GKD"},
+        {"distillm", "DistiLLM"},
+        {"minillm", "policy-gradient\" (MiniLLM) rewards"},
+    };
+    for (const auto& [method, reason] : reasons) {
+        const auto checked = checkDifferent(named(method));
+        ASSERT_FALSE(checked) << method;
+        EXPECT_THAT(checked.failure().what, AllOf(HasSubstr(reason), HasSubstr("the vocabularies differ"),
+                                                  HasSubstr("student has a fake with 3 tokens (models/student)"),
+                                                  HasSubstr("teacher a fake with 4 tokens (models/teacher)")));
+    }
+    config::Experiment byPlace = named("uld");
+    byPlace.method.distance = Distance::Kl;
+    EXPECT_THAT(checkDifferent(byPlace).failure().what,
+                HasSubstr("method.alignment is \"position\" and method.distance \"kl\""));
+}
+
+// The ids that the hint lists: "... --set method=dskd-eta: dskd-eta (...), uld (...)".
+std::vector<std::string> offered(const Failure& failure)
+{
+    std::vector<std::string> found;
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        const std::string id(method.id);
+        if (failure.hint.find(" " + id + " (") != std::string::npos) {
+            found.push_back(id);
+        }
+    }
+    return found;
+}
+
+TEST(VocabularyRules, OfferNamedMethodsThatWork)
+{
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        config::Experiment experiment = named(method.id);
+        const auto checked = checkDifferent(experiment);
+        if (checked) {
+            continue;
+        }
+        const auto ways = offered(checked.failure());
+        EXPECT_GE(ways.size(), 4u) << method.id;
+        EXPECT_THAT(ways, testing::IsSupersetOf({"dskd-eta", "uld", "sub-vocabulary", "mined"}));
+        const double ratio = experiment.onPolicy.ratio;
+        for (const std::string& way : ways) {
+            config::Experiment cured = experiment;
+            ASSERT_TRUE(config::setField(cured, "method", way)) << way;
+            cured.onPolicy.ratio = ratio; // as the hint says
+            EXPECT_TRUE(checkDifferent(cured)) << method.id << " -> " << way;
+            const auto problems = config::validate(cured);
+            EXPECT_TRUE(problems.empty()) << method.id << " -> " << way << ": " << problems.front().what;
+        }
+    }
+}
+
+TEST(VocabularyRules, OfferNoAttentionWhereTheStudentAnswersItself)
+{
+    EXPECT_THAT(checkDifferent(named("vanilla")).failure().hint,
+                AllOf(HasSubstr("dskd-cma"), Not(HasSubstr("on_policy.ratio"))));
+    EXPECT_THAT(checkDifferent(named("gkd")).failure().hint,
+                AllOf(Not(HasSubstr("dskd-cma")), HasSubstr("on_policy.ratio")));
+}
+
+TEST(VocabularyRules, TellDifferentTemplatesFromDifferentVocabularies)
+{
+    const auto make = [](std::optional<std::string> system) {
+        auto plain = std::make_unique<FakeTokenizer>(
+            std::vector<std::string>{"a", "<|im_start|>", "<|im_end|>", "</s>"}, "</s>");
+        auto chat = tokenizer::ChatTemplate::make(tokenizer::ChatFamily::ChatMl, *plain).value();
+        chat.defaultSystem = std::move(system);
+        return tokenizer::ChatTokenizer(std::move(plain), std::move(chat));
+    };
+    const auto student = make({});
+    const auto teacher = make("Be kind.");
+    const auto checked = checkVocabularies(named("vanilla"), {student, "s"}, {teacher, "t"}, false);
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.failure().what,
+                AllOf(HasSubstr("the chat templates differ"), HasSubstr("student's is ChatML (s)"),
+                      HasSubstr("teacher's ChatML, with the system message \"Be kind.\" (t)"),
+                      Not(HasSubstr("vocabularies differ"))));
+    EXPECT_THAT(checked.failure().hint, AllOf(HasSubstr("data.template"), HasSubstr("dskd-eta")));
+    EXPECT_TRUE(checkVocabularies(named("dskd-eta"), {student, "s"}, {teacher, "t"}, false));
+}
+
+} // namespace
+} // namespace dskd::preflight

@@ -1,0 +1,334 @@
+// What method.fidelity changes around the losses: the padded batch, the optimizer, whole runs. The losses themselves
+// are held against the published code in tests/unit/core/distill/published_test.cpp.
+
+#include "core/config/choices.h"
+#include "core/model/safetensors.h"
+#include "core/teacher/live_teacher.h"
+#include "core/teacher/packed_rows.h"
+#include "core/train/step.h"
+#include "core/train/trainer.h"
+#include "core/train/training_setup.h"
+#include "tests/support/loss_oracle.h"
+#include "tests/support/tiny_training.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace dskd::train
+{
+namespace
+{
+
+using config::Alignment;
+using config::Fidelity;
+using model::Family;
+
+constexpr Family kFamilies[] = {Family::Gpt2,  Family::Llama, Family::Mistral,
+                                Family::Qwen2, Family::Qwen3, Family::Phi3};
+
+std::unique_ptr<model::CausalLm> tinyFamily(Family family, std::int64_t width, std::int64_t vocabulary,
+                                            std::uint64_t seed, bool trainable, at::ScalarType dtype = at::kDouble)
+{
+    model::ModelConfig config;
+    config.family = family;
+    config.vocabularyRows = vocabulary;
+    config.width = width;
+    config.layers = 1;
+    config.heads = 2;
+    config.keyValueHeads = 2;
+    config.headWidth = width / 2;
+    config.innerWidth = 2 * width;
+    config.maxPositions = 64;
+    config.initializerRange = 0.3;
+    config.tiedHead = family == Family::Gpt2;
+    config.qkvBias = family == Family::Qwen2;
+    config.qkNorm = family == Family::Qwen3;
+    config.activation = family == Family::Gpt2 ? "gelu_new" : "silu";
+    model::LoadOptions options;
+    options.dtype = dtype;
+    options.trainable = trainable;
+    return std::move(model::createCausalLm(config, seed, options)).value();
+}
+
+// Two samples of one text in two vocabularies.
+std::vector<Example> pairedExamples()
+{
+    std::vector<Example> examples(2);
+    examples[0].student.ids = {3, 5, 7, 9, 11, 13};
+    examples[0].student.promptLength = 2;
+    examples[0].teacher.ids = {4, 6, 8, 10, 12};
+    examples[0].teacher.promptLength = 2;
+    examples[1].student.ids = {2, 4, 6, 8};
+    examples[1].student.promptLength = 1;
+    examples[1].teacher.ids = {1, 3, 5, 7, 9, 11, 13, 15};
+    examples[1].teacher.promptLength = 4;
+    return examples;
+}
+
+Batch batchOf(const std::vector<Example>& examples)
+{
+    Batch batch;
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+        batch.examples.push_back(&examples[i]);
+        batch.keys.push_back(static_cast<std::int64_t>(i));
+    }
+    return batch;
+}
+
+config::MethodConfig attention(Fidelity fidelity)
+{
+    config::MethodConfig method;
+    method.alignment = Alignment::Cma;
+    method.fidelity = fidelity;
+    return method;
+}
+
+class CmaFamilies : public testing::TestWithParam<std::tuple<Family, Family>>
+{
+};
+
+TEST_P(CmaFamilies, AnyArchitectureCanTeachAndLearn)
+{
+    const auto [teaching, learning] = GetParam();
+    const std::vector<Example> examples = pairedExamples();
+    for (const Fidelity fidelity : {Fidelity::Paper, Fidelity::ReferenceV1, Fidelity::ReferenceV2}) {
+        const auto student = tinyFamily(learning, 8, 23, 1, true);
+        std::optional<teacher::PaddedBatch> padded;
+        if (fidelity != Fidelity::Paper) {
+            padded = teacher::PaddedBatch{12, 1, 1, true, false};
+        }
+        teacher::LiveTeacher teacher(tinyFamily(teaching, 12, 31, 2, false), config::LossOn::Response, 1 << 20, padded);
+        const config::MethodConfig method = attention(fidelity);
+        const distill::Distiller distiller(method, {8, 12, {}}, 64, 3, at::kCPU, at::kDouble);
+        const distill::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response,
+                                                Alignment::Cma, 7.0, /*training=*/true);
+        const distill::LossTerms terms = distiller.compute(rows);
+        if (fidelity == Fidelity::Paper) {
+            oracle::Projectors projectors;
+            for (const auto& [name, tensor] : distiller.projectors()) {
+                projectors[name] = tensor;
+            }
+            const auto expected = oracle::distillationLoss(method, rows, projectors);
+            EXPECT_NEAR(terms.loss.item<double>(), expected.loss.item<double>(), 1e-10);
+        }
+        terms.loss.backward();
+        for (const model::NamedTensor& parameter : student->parameters()) {
+            ASSERT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
+            EXPECT_TRUE(parameter.tensor.grad().isfinite().all().item<bool>()) << parameter.name;
+        }
+        for (const auto& [name, tensor] : distiller.projectors()) {
+            EXPECT_GT(tensor.grad().abs().max().item<double>(), 0.0) << name;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Pairs, CmaFamilies,
+                         testing::Combine(testing::ValuesIn(kFamilies), testing::ValuesIn(kFamilies)),
+                         [](const auto& instance) {
+                             return model::familyName(std::get<0>(instance.param)) + "_teaches_" +
+                                    model::familyName(std::get<1>(instance.param));
+                         });
+
+// tests/reference/published_losses.py: what transformers computes where a batch is padded on the right, as the
+// published collator pads it.
+TEST(PaddedModel, ComputesPaddingAsTransformersDoes)
+{
+    const std::filesystem::path golden = DSKD_TEST_DATA;
+    const model::TensorMap expected =
+        std::move(model::readSafetensors(golden / "published" / "padding.safetensors")).value();
+    for (const char* name : {"gpt2", "llama", "mistral", "qwen2_tied", "qwen3", "phi3"}) {
+        const auto model = std::move(model::loadCausalLm(golden / "model" / name)).value();
+        model::PackedTokens tokens;
+        tokens.ids = expected.at(std::string(name) + ".ids").flatten();
+        tokens.lengths = {12, 12};
+        tokens.padding = {5, 8};
+        const at::Tensor wanted = expected.at(std::string(name) + ".hidden").flatten(0, 1);
+        EXPECT_LT((model->hiddenStates(tokens) - wanted).abs().max().item<double>(), 2e-5) << name;
+    }
+}
+
+TEST(PaddedTeacher, SumsUpEveryPositionThatIsNoResponseRow)
+{
+    const std::vector<Example> examples = pairedExamples();
+    teacher::LiveTeacher teacher(tinyFamily(Family::Llama, 12, 31, 2, false), config::LossOn::Response, 1 << 20,
+                                 teacher::PaddedBatch{12, 1, 1, true, true});
+    const std::vector<teacher::TeacherSample> asked{{0, &examples[0].teacher}, {1, &examples[1].teacher}};
+    const teacher::TeacherRows first = teacher.rows(asked);
+    ASSERT_TRUE(first.outside.has_value());
+    EXPECT_THAT(first.outside->perSample, testing::ElementsAre(12 - 3, 12 - 4));
+    EXPECT_EQ(first.outside->hidden.count, 17 * 12);
+    EXPECT_EQ(first.outside->said.count, 17 * 12);
+    const at::Tensor& states = first.outside->states;
+    EXPECT_NEAR(first.outside->hidden.sum, states.sum().item<double>(), 1e-10);
+    EXPECT_NEAR(first.outside->hidden.squares, states.square().sum().item<double>(), 1e-10);
+    const at::Tensor said = at::linear(states, teacher.head()).argmax(1);
+    EXPECT_NEAR(first.outside->said.sum, teacher.embedding().index_select(0, said).sum().item<double>(), 1e-10);
+    // what is remembered is the same, and in the order that is asked for
+    const teacher::TeacherRows again = teacher.rows(std::vector<teacher::TeacherSample>{asked[1], asked[0]});
+    EXPECT_EQ(teacher.samplesRun(), 2);
+    EXPECT_TRUE(at::equal(again.outside->states, at::cat({states.slice(0, 9), states.slice(0, 0, 9)})));
+    EXPECT_NEAR(again.outside->hidden.squares, first.outside->hidden.squares, 1e-10);
+}
+
+TEST(PaddedTeacher, ResponseRowsAreThoseWithoutPadding)
+{
+    const std::vector<Example> examples = pairedExamples();
+    const std::vector<teacher::TeacherSample> asked{{0, &examples[0].teacher}, {1, &examples[1].teacher}};
+    for (const Family family : kFamilies) {
+        teacher::LiveTeacher plain(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20);
+        teacher::LiveTeacher padded(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20,
+                                    teacher::PaddedBatch{12, 1, 1, false, false});
+        EXPECT_LT((plain.rows(asked).hidden - padded.rows(asked).hidden).abs().max().item<double>(), 1e-12)
+            << model::familyName(family);
+    }
+}
+
+TEST(PaddedBatch, ItsLengthChangesThePublishedLossAndNotThePapers)
+{
+    const std::vector<Example> examples = pairedExamples();
+    const auto loss = [&](Fidelity fidelity, std::int64_t length) {
+        const auto student = tinyFamily(Family::Gpt2, 8, 23, 1, true);
+        const std::optional<teacher::PaddedBatch> padded =
+            length > 0 ? std::optional(teacher::PaddedBatch{length, 1, 1, true, false}) : std::nullopt;
+        teacher::LiveTeacher teacher(tinyFamily(Family::Llama, 12, 31, 2, false), config::LossOn::Response, 1 << 20,
+                                     padded);
+        const distill::Distiller distiller(attention(fidelity), {8, 12, {}}, 64, 3, at::kCPU, at::kDouble);
+        distill::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response,
+                                          Alignment::Cma, 7.0, /*training=*/false);
+        if (fidelity == Fidelity::Paper) {
+            rows.teacher.outside.reset(); // the trainer never asks for it
+        }
+        return distiller.compute(rows).loss.item<double>();
+    };
+    EXPECT_NEAR(loss(Fidelity::Paper, 12), loss(Fidelity::Paper, 0), 1e-12);
+    EXPECT_NEAR(loss(Fidelity::Paper, 30), loss(Fidelity::Paper, 0), 1e-12);
+    EXPECT_GT(std::abs(loss(Fidelity::ReferenceV1, 12) - loss(Fidelity::ReferenceV1, 30)), 1e-4);
+    EXPECT_GT(std::abs(loss(Fidelity::ReferenceV2, 12) - loss(Fidelity::ReferenceV2, 30)), 1e-4);
+}
+
+// Names of the parameters that one step with zero gradients makes smaller.
+std::set<std::string> decaying(Fidelity fidelity, Family family)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.method = attention(fidelity);
+    experiment.train.weightDecay = 0.5;
+    experiment.projector.weightDecay = 0.5;
+    const auto student = tinyFamily(family, 8, 23, 1, true, at::kFloat);
+    const distill::Distiller distiller(experiment.method, {8, 12, {}}, 64, 3);
+    const auto optimizer = makeOptimizer(experiment, *student, distiller);
+    std::map<std::string, at::Tensor> all;
+    for (const model::NamedTensor& parameter : student->parameters()) {
+        all[parameter.name] = parameter.tensor;
+    }
+    for (const auto& [name, tensor] : distiller.projectors()) {
+        all["projector." + name] = tensor;
+    }
+    std::map<std::string, at::Tensor> before;
+    for (auto& [name, tensor] : all) {
+        const at::NoGradGuard noGrad;
+        tensor.fill_(1.0); // biases begin as zeros
+        before[name] = tensor.detach().clone();
+        tensor.mutable_grad() = at::zeros_like(tensor);
+    }
+    optimizer->collectGradients();
+    optimizer->step(std::vector<double>(6, 0.1)); // one for each of makeOptimizer's groups
+    std::set<std::string> smaller;
+    for (const auto& [name, tensor] : all) {
+        if (tensor.sum().item<double>() < before[name].sum().item<double>()) {
+            smaller.insert(name);
+        }
+    }
+    return smaller;
+}
+
+TEST(OptimizerFidelity, PublishedCodeDecaysProjectorBiasesAndTheNormsItDoesNotKnow)
+{
+    const std::string llamaNorm = "model.layers.0.input_layernorm.weight";
+    const std::string gpt2Norm = "transformer.h.0.ln_1.weight";
+    for (const Fidelity fidelity : {Fidelity::ReferenceV1, Fidelity::ReferenceV2}) {
+        EXPECT_TRUE(decaying(fidelity, Family::Llama).contains(llamaNorm));
+        EXPECT_TRUE(decaying(fidelity, Family::Llama).contains("projector.t2s.bias"));
+        EXPECT_FALSE(decaying(fidelity, Family::Gpt2).contains(gpt2Norm));
+        EXPECT_FALSE(decaying(fidelity, Family::Gpt2).contains("transformer.h.0.attn.c_attn.bias"));
+        EXPECT_FALSE(decaying(fidelity, Family::Qwen2).contains("model.layers.0.self_attn.q_proj.bias"));
+    }
+    const auto paper = decaying(Fidelity::Paper, Family::Llama);
+    EXPECT_FALSE(paper.contains(llamaNorm));
+    EXPECT_FALSE(paper.contains("projector.t2s.bias"));
+    EXPECT_TRUE(paper.contains("projector.t2s.weight"));
+}
+
+// The demo's teacher and the student of another tokenizer, for a few steps.
+config::Experiment demoExperiment(Alignment alignment, Fidelity fidelity)
+{
+    const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.student.model = demo + "student-llama";
+    experiment.student.init = config::StudentInit::Random;
+    experiment.teacher.model = demo + "teacher";
+    experiment.data.train = demo + "data/train.jsonl";
+    experiment.data.limit = 6;
+    experiment.data.maxLength = 96;
+    experiment.data.maxPromptLength = 40; // cuts some
+    experiment.method.alignment = alignment;
+    experiment.method.fidelity = fidelity;
+    experiment.train.steps = 3;
+    experiment.train.warmupSteps = 2;
+    if (alignment == Alignment::EtaPublished) {
+        experiment.method.t2sTarget = config::T2sTarget::Teacher;
+        experiment.method.agreementMask = true;
+        experiment.projector.init = config::ProjectorInit::Pinv;
+        experiment.projector.bias = false;
+        experiment.projector.s2t = config::S2tProjector::Tracked;
+    }
+    return experiment;
+}
+
+std::map<std::string, std::map<std::int64_t, double>> trained(const config::Experiment& experiment)
+{
+    const test::TemporaryFolder folder;
+    test::RecordingObserver observer;
+    RunControl control;
+    EXPECT_EQ(runTraining(experiment, {folder.path()}, observer, control), Outcome::Finished);
+    std::map<std::string, std::map<std::int64_t, double>> series;
+    for (const char* name : {"loss", "lr", "align_ratio"}) {
+        series[name] = observer.series(name);
+    }
+    return series;
+}
+
+TEST(ReferenceRun, TrainsEveryMethodOfThePublishedCode)
+{
+    for (const auto& [alignment, fidelity] :
+         std::vector<std::pair<Alignment, Fidelity>>{{Alignment::Cma, Fidelity::ReferenceV1},
+                                                     {Alignment::Cla, Fidelity::ReferenceV1},
+                                                     {Alignment::Clp, Fidelity::ReferenceV1},
+                                                     {Alignment::Cma, Fidelity::ReferenceV2},
+                                                     {Alignment::EtaPublished, Fidelity::ReferenceV2}}) {
+        const std::string what = std::string(config::name(alignment)) + " " + std::string(config::name(fidelity));
+        auto published = trained(demoExperiment(alignment, fidelity));
+        auto paper = trained(demoExperiment(alignment, Fidelity::Paper));
+        ASSERT_EQ(published["loss"].size(), 3U) << what;
+        for (const auto& [step, loss] : published["loss"]) {
+            EXPECT_TRUE(std::isfinite(loss)) << what;
+        }
+        EXPECT_NE(published["loss"][1], paper["loss"][1]) << what;
+        // the cosine ignores the warm-up
+        EXPECT_GT(published["lr"][1], published["lr"][2]) << what;
+        EXPECT_LT(paper["lr"][1], paper["lr"][2]) << what;
+    }
+}
+
+TEST(ReferenceRun, RepeatsItselfBitForBit)
+{
+    const config::Experiment experiment = demoExperiment(Alignment::Cla, Fidelity::ReferenceV1);
+    EXPECT_EQ(trained(experiment), trained(experiment));
+}
+
+} // namespace
+} // namespace dskd::train

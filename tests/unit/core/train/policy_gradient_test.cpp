@@ -1,0 +1,190 @@
+// MiniLLM's training on the demo's teacher and a student with random weights.
+
+#include "core/train/policy_gradient.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/config/experiment_json.h"
+#include "core/train/trainer.h"
+#include "tests/support/tiny_training.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace dskd::train
+{
+namespace
+{
+
+config::Experiment miniLlm()
+{
+    const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+    config::Experiment experiment;
+    EXPECT_TRUE(config::setField(experiment, "method", "minillm"));
+    experiment.student.model = demo + "student-gpt2";
+    experiment.student.init = config::StudentInit::Random;
+    experiment.teacher.model = demo + "teacher";
+    experiment.data.train = demo + "data/train.jsonl";
+    experiment.data.limit = 12;
+    experiment.data.maxLength = 64;
+    experiment.data.maxPromptLength = 48;
+    experiment.onPolicy.maxNewTokens = 12;
+    experiment.policyGradient.rollouts = 8;
+    experiment.policyGradient.innerEpochs = 2;
+    experiment.train.batchSize = 4;
+    experiment.train.steps = 7;
+    experiment.train.lr = 1e-3;
+    experiment.train.threads = 1;
+    experiment.train.device = config::Device::Cpu;
+    experiment.log.probeEvery = 0;
+    return experiment;
+}
+
+test::RecordingObserver trained(const config::Experiment& experiment)
+{
+    const test::TemporaryFolder folder;
+    test::RecordingObserver seen;
+    RunControl control;
+    EXPECT_EQ(runTraining(experiment, {folder.path()}, seen, control), Outcome::Finished);
+    return seen;
+}
+
+// Ends the run behind a step as a stop from outside does.
+class StopAfter : public test::RecordingObserver
+{
+public:
+    StopAfter(RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
+    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
+    {
+        RecordingObserver::onMetrics(step, tokens, values);
+        m_control.stop = m_control.stop || step == m_step;
+    }
+
+private:
+    RunControl& m_control;
+    std::int64_t m_step;
+};
+
+double meanOf(const std::map<std::int64_t, double>& series, std::int64_t from, std::int64_t to)
+{
+    double sum = 0.0;
+    for (std::int64_t step = from; step <= to; ++step) {
+        sum += series.at(step);
+    }
+    return sum / static_cast<double>(to - from + 1);
+}
+
+TEST(PolicyGradientTraining, ReportsWhatItIsMadeOf)
+{
+    const test::RecordingObserver seen = trained(miniLlm());
+    for (std::int64_t step = 1; step <= 7; ++step) {
+        const auto& values = seen.metrics.at(step);
+        for (const char* name : {"reward", "pg_loss", "single_step_loss", "rev_kl", "answer_length", "clip_share",
+                                 "nll_loss", "kd_loss", "loss"}) {
+            ASSERT_TRUE(values.contains(name)) << name;
+            EXPECT_TRUE(std::isfinite(values.at(name))) << name;
+        }
+        const double parts = values.at("pg_loss") + values.at("single_step_loss") + 0.5 * values.at("nll_loss") +
+                             0.5 * values.at("kd_loss");
+        EXPECT_NEAR(values.at("loss"), parts, 1e-4);
+        EXPECT_LE(values.at("answer_length"), 12.0);
+    }
+    // 8 rollouts, 4 a step, twice over: a new set each fourth step
+    const auto reward = seen.series("reward");
+    EXPECT_EQ(reward.at(1), reward.at(4));
+    EXPECT_NE(reward.at(4), reward.at(5));
+    EXPECT_EQ(reward.at(5), reward.at(7));
+}
+
+TEST(PolicyGradientTraining, LeavesTheDataAloneWhenItsRateIsZero)
+{
+    config::Experiment experiment = miniLlm();
+    experiment.policyGradient.dataRate = 0.0;
+    experiment.train.steps = 2;
+    const test::RecordingObserver seen = trained(experiment);
+    EXPECT_FALSE(seen.metrics.at(1).contains("nll_loss"));
+    EXPECT_NEAR(seen.metrics.at(1).at("loss"),
+                seen.metrics.at(1).at("pg_loss") + seen.metrics.at(1).at("single_step_loss"), 1e-6);
+}
+
+// Only the policy gradient: no regulariser, no data. What the student says gets likelier for the teacher.
+TEST(PolicyGradientTraining, RaisesTheRewardByItself)
+{
+    config::Experiment experiment = miniLlm();
+    experiment.policyGradient.dataRate = 0.0;
+    experiment.policyGradient.singleStep = false;
+    experiment.policyGradient.rollouts = 32;
+    experiment.train.batchSize = 16;
+    experiment.train.steps = 64; // 16 sets
+    experiment.train.lr = 2e-3;
+    experiment.train.schedule = config::Schedule::Constant;
+    const test::RecordingObserver seen = trained(experiment);
+    const auto reward = seen.series("reward");
+    const auto reverseKl = seen.series("rev_kl");
+    EXPECT_GT(meanOf(reward, 57, 64), meanOf(reward, 1, 8) + 1.0);
+    EXPECT_LT(meanOf(reverseKl, 57, 64), meanOf(reverseKl, 1, 8) - 0.5);
+}
+
+class PolicyGradientResume : public testing::TestWithParam<std::int64_t>
+{
+};
+
+TEST_P(PolicyGradientResume, GoesOnWithinASetBitForBit)
+{
+    const config::Experiment experiment = miniLlm();
+    const test::RecordingObserver whole = trained(experiment);
+    const test::TemporaryFolder folder;
+    RunControl control;
+    StopAfter before(control, GetParam());
+    ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
+    ASSERT_EQ(latestCheckpoint({folder.path()}), GetParam());
+    control.stop = false;
+    test::RecordingObserver after;
+    ASSERT_EQ(runTraining(experiment, {folder.path()}, after, control), Outcome::Finished);
+    for (const char* name : {"loss", "pg_loss", "single_step_loss", "reward", "clip_share", "grad_norm"}) {
+        auto values = before.series(name);
+        values.merge(after.series(name));
+        EXPECT_EQ(values, whole.series(name)) << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterStep, PolicyGradientResume, testing::Values(2, 4)); // within a set, and at its end
+
+TEST(AdaptiveTraining, ResumesWithItsThresholdAndItsBuffer)
+{
+    config::Experiment experiment = miniLlm();
+    ASSERT_TRUE(config::setField(experiment, "method", "distillm"));
+    experiment.data.validation = experiment.data.train;
+    experiment.data.validationLimit = 2;
+    experiment.validation.every = 2;
+    experiment.onPolicy.threshold = 0.6;
+    experiment.onPolicy.tolerance = 0.0;
+    experiment.onPolicy.thresholdStep = 0.2;
+    experiment.onPolicy.bufferSize = 6;
+    experiment.train.steps = 12;
+    experiment.train.lr = 2e-2; // so large that the validation loss rises now and then
+    const test::RecordingObserver whole = trained(experiment);
+    EXPECT_TRUE(whole.metrics.at(0).contains("validation.loss")) << "the first validation has one to compare with";
+    double replayed = 0.0;
+    for (const auto& [step, value] : whole.series("on_policy.replayed")) {
+        replayed += value;
+    }
+    EXPECT_GT(replayed, 0.0) << "the run tests no replay";
+    for (const std::int64_t stopAfter : {5, 8}) {
+        const test::TemporaryFolder folder;
+        RunControl control;
+        StopAfter before(control, stopAfter);
+        ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
+        control.stop = false;
+        test::RecordingObserver after;
+        ASSERT_EQ(runTraining(experiment, {folder.path()}, after, control), Outcome::Finished);
+        for (const char* name : {"loss", "on_policy.threshold", "on_policy.replayed", "validation.loss"}) {
+            auto values = before.series(name);
+            values.merge(after.series(name));
+            EXPECT_EQ(values, whole.series(name)) << name << " stopped after " << stopAfter;
+        }
+    }
+}
+
+} // namespace
+} // namespace dskd::train

@@ -1,0 +1,82 @@
+#include "ui/experiment/method_page.h"
+
+#include "core/config/field_use.h"
+#include "ui/experiment/field_editors.h"
+#include "ui/look/theme.h"
+
+#include <QFormLayout>
+#include <QGroupBox>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace dskd::ui
+{
+
+namespace
+{
+
+QString text(std::string_view from)
+{
+    return QString::fromUtf8(from.data(), static_cast<int>(from.size()));
+}
+
+// "method.teacher_distance" as "Teacher distance": the group says which method; the tool tip has the whole path.
+QString shortName(std::string_view path)
+{
+    QString name = text(path.substr(path.find('.') + 1)).replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (path.starts_with("student.") || path.starts_with("teacher.")) {
+        name = text(path).replace(QLatin1Char('.'), QStringLiteral("'s "));
+    }
+    name[0] = name[0].toUpper();
+    return name;
+}
+
+} // namespace
+
+MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent), m_fields(fields)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(kSpace2, kSpace3, kSpace3, kSpace2);
+    layout->setSpacing(kSpace3);
+    for (const config::FieldGroup& group : config::methodGroups()) {
+        auto* box = new QGroupBox(text(group.title), this);
+        box->setObjectName(text(group.title));
+        auto* inside = new QVBoxLayout(box);
+        auto* note = new QLabel(text(group.sentence), box);
+        note->setWordWrap(true);
+        note->setTextFormat(Qt::PlainText);
+        setTone(*note, "muted");
+        inside->addWidget(note);
+        auto* form = new QFormLayout;
+        form->setHorizontalSpacing(kSpace3);
+        form->setVerticalSpacing(kSpace1);
+        form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+        inside->addLayout(form);
+        for (const std::string_view path : group.fields) {
+            const bool folder = path.ends_with(".adapter");
+            m_fields.addRow(*form, std::string(path), shortName(path),
+                            folder ? FieldEditors::Browse::Folder : FieldEditors::Browse::No);
+        }
+        layout->addWidget(box);
+        m_groups.push_back({box, note});
+    }
+    layout->addStretch();
+}
+
+void MethodPage::follow(const config::Experiment& experiment)
+{
+    const auto groups = config::methodGroups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto& paths = groups[i].fields;
+        bool used = false;
+        for (const std::string_view path : paths) {
+            const std::string_view why = config::whyUnused(experiment, path);
+            m_fields.setUnused(std::string(path), text(why));
+            used = used || why.empty();
+        }
+        m_groups[i].note->setText(text(used ? groups[i].sentence : config::whyUnused(experiment, paths.front())));
+    }
+}
+
+} // namespace dskd::ui
