@@ -65,7 +65,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
     const double teacherTemperature = config::usesTeacherTemperature(m_method) ? m_method.teacherTemperature : 1.0;
 
     // The student's own cross-entropy. What compares every row through the student's head is computed along with it.
-    kernels::HeadLossInput own{{student.hidden, student.head}, {}, student.labels, {}, {}};
+    kernels::HeadLossInput own{{student.hidden, student.head, student.softcap}, {}, student.labels, {}, {}};
     kernels::HeadLossTerms ownTerms;
     if (part != LossPart::Distillation) {
         ownTerms.crossEntropy = sum.nllFactor();
@@ -94,7 +94,8 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         if (part != LossPart::Distillation) {
             (void)addOwn();
         }
-        return sum.add({{compared.student, studentHead}, target, {}, compared.weights, compared.labels}, terms);
+        return sum.add(
+            {{compared.student, studentHead, student.softcap}, target, {}, compared.weights, compared.labels}, terms);
     };
 
     if (distils && config::comparesInStudentSpace(m_method)) {
@@ -107,7 +108,8 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         if (config::attends(m_method)) {
             terms.onlyWhereTargetCorrect = m_method.correctnessMask && !m_method.agreementMask;
         }
-        const kernels::HeadLossSums sums = addAlong(compared, student.head, {compared.target, student.head}, terms);
+        const kernels::HeadLossSums sums =
+            addAlong(compared, student.head, {compared.target, student.head, student.softcap}, terms);
         sum.kdValue("t2s_ce_loss", sums.targetCrossEntropy * compared.scale);
         sum.kdValue("t2s_kd_loss", sums.distance * compared.scale);
         sum.value("t2s_acc", sums.targetCorrect * compared.scale);
@@ -135,7 +137,7 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         const kernels::HeadLossSums sums = addAlong(
             compared,
             matched ? student.head : commonTokens(student.head, m_vocabularies.commonStudent, m_method.distance),
-            {compared.target, targetHead}, terms);
+            {compared.target, targetHead, rows.teacher.softcap}, terms);
         sum.kdValue("kd_loss", sums.distance * compared.scale);
     } else if (part != LossPart::Distillation) {
         (void)addOwn();
@@ -147,8 +149,12 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         kernels::HeadLossTerms terms;
         terms.distance = sum.kdFactor() * compared.scale;
         terms.divergence = divergenceOptions(m_method, config::teacherSpaceDistance(m_method));
-        const kernels::HeadLossSums sums =
-            sum.add({{compared.student, head}, {compared.target, head}, compared.labels, {}, {}}, terms);
+        const kernels::HeadLossSums sums = sum.add({{compared.student, head, rows.teacher.softcap},
+                                                    {compared.target, head, rows.teacher.softcap},
+                                                    compared.labels,
+                                                    {},
+                                                    {}},
+                                                   terms);
         const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
         sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);

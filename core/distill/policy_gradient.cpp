@@ -90,7 +90,7 @@ Surrogate clippedSurrogate(const at::Tensor& logProbs, const at::Tensor& oldLogP
 LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config, std::int64_t chunkRows)
 {
     TORCH_CHECK(rows.denominator > 0.0, "the denominator must be positive, not ", rows.denominator);
-    const kernels::HeadRows student{rows.student.hidden, rows.student.head};
+    const kernels::HeadRows student{rows.student.hidden, rows.student.head, rows.student.softcap};
     Surrogate surrogate;
     {
         const at::NoGradGuard noGrad;
@@ -104,7 +104,7 @@ LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradien
     kernels::HeadLossTerms terms;
     terms.crossEntropy = 1.0 / rows.denominator;
     if (config.singleStep) {
-        input.target = {rows.teacher.hidden.detach(), rows.teacher.head};
+        input.target = {rows.teacher.hidden.detach(), rows.teacher.head, rows.teacher.softcap};
         terms.distance = 1.0 / rows.denominator;
         terms.divergence.distance = Distance::Rkl;
     }

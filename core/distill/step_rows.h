@@ -43,6 +43,7 @@ struct SideRows {
     std::vector<std::int64_t> rowsPerSample; // sums to R; the same number of samples on both sides
     at::Tensor chunks; // (R) int64: rows of a sample with one number on both sides read the same text; only CLA and CLP
     std::optional<OutsideRows> outside = {}; // see config::seesPaddedBatch
+    double softcap = 0.0;                    // of the head's logits (kernels::HeadRows); 0: none
 };
 
 // Rows that stand for the same piece of text, in rising order on both sides.

@@ -28,6 +28,7 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
     const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
                  labelOnly] = input;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
+    TORCH_CHECK(student.softcap >= 0.0 && target.softcap >= 0.0, "a cap of logits cannot be negative");
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
                 "student rows ", student.hidden.sizes(), " do not fit the head ", student.head.sizes());
     const std::int64_t rows = student.hidden.size(0);
@@ -97,10 +98,21 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
     return at::stack(sums).sum(0);
 }
 
+// Replaces the logits by softcap * tanh(logits / softcap) and returns that tanh, wide like everything after the
+// product: one minus its square is the slope of the cap, which has no digits in bfloat16 where the tanh is near one.
+at::Tensor capLogits(const at::Tensor& logits, double softcap)
+{
+    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor tanh = (logits.to(type) / softcap).tanh_();
+    logits.copy_(tanh * softcap);
+    return tanh;
+}
+
 struct SideBuffers {
     at::Tensor logits;         // (chunkRows, V), reused by every chunk
     at::Tensor hiddenGradient; // (R, E)
     at::Tensor headGradient;   // (V, E), accumulated in at least float32
+    at::Tensor slopes;         // of the cap at each logit of the chunk; undefined: no cap, or no gradient
 };
 
 SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hiddenGradient, bool headGradient)
@@ -122,13 +134,22 @@ at::Tensor chunkLogits(const HeadRows& side, SideBuffers& buffers, std::int64_t 
 {
     at::Tensor logits = buffers.logits.narrow(0, 0, count);
     at::mm_out(logits, side.hidden.narrow(0, begin, count), side.head.t());
+    if (side.softcap > 0.0) {
+        const at::Tensor tanh = capLogits(logits, side.softcap);
+        if (buffers.hiddenGradient.defined() || buffers.headGradient.defined()) {
+            buffers.slopes = tanh.square_().neg_().add_(1.0);
+        }
+    }
     return logits;
 }
 
-// `logits` hold the gradient of the loss by the logits now.
+// `logits` hold the gradient of the loss by the (capped) logits now.
 void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor& logits, std::int64_t begin)
 {
     const std::int64_t count = logits.size(0);
+    if (buffers.slopes.defined()) {
+        logits.mul_(buffers.slopes);
+    }
     if (buffers.hiddenGradient.defined()) {
         at::Tensor out = buffers.hiddenGradient.narrow(0, begin, count);
         at::mm_out(out, logits, side.head);
@@ -145,7 +166,7 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, const at::Tensor
     }
 }
 
-// Tensors that no gradient is for, and that may be undefined.
+// What no gradient is for; tensors may be undefined.
 struct Constants {
     at::Tensor targetHead;
     at::Tensor labels;
@@ -155,6 +176,8 @@ struct Constants {
     at::Tensor targetLabelWeights;
     at::Tensor targetColumns;
     at::Tensor labelOnly;
+    double studentSoftcap = 0.0;
+    double targetSoftcap = 0.0;
 };
 
 // The first three inputs are those that may get a gradient.
@@ -166,13 +189,13 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                                  const Constants& constants, const HeadLossTerms& terms, const WantedGradients& wanted,
                                  std::int64_t chunkRows)
     {
-        const HeadRows student{studentHidden.contiguous(), studentHead.contiguous()};
+        const HeadRows student{studentHidden.contiguous(), studentHead.contiguous(), constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
         SideBuffers studentBuffers = makeBuffers(student, chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;
         SideBuffers targetBuffers;
         if (hasTarget) {
-            target = {targetHidden.contiguous(), constants.targetHead.contiguous()};
+            target = {targetHidden.contiguous(), constants.targetHead.contiguous(), constants.targetSoftcap};
             targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
         }
         at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
@@ -252,6 +275,9 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
     for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
         const std::int64_t size = std::min(chunkRows, count - begin);
         const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), rows.head.t());
+        if (rows.softcap > 0.0) {
+            (void)capLogits(logits, rows.softcap);
+        }
         result.narrow(0, begin, size)
             .copy_(crossEntropy(logits, labels.narrow(0, begin, size), /*withGradient=*/false).values.neg_());
     }
@@ -277,7 +303,9 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                               labelWeights,
                               targetLabelWeights,
                               targetColumns,
-                              labelOnly};
+                              labelOnly,
+                              student.softcap,
+                              target.softcap};
     const variable_list outputs =
         HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
     const at::Tensor sums = outputs[1].cpu();

@@ -24,6 +24,9 @@ namespace dskd::kernels
 struct HeadRows {
     at::Tensor hidden; // (R, E)
     at::Tensor head;   // (V, E)
+    // Gemma 2: the logits are softcap * tanh(hidden . head / softcap); 0: as they are. Whatever goes through a head
+    // with a cap is capped, projected rows too: its probabilities are those of the head's own model.
+    double softcap = 0.0;
 };
 
 struct HeadLossInput {
@@ -82,7 +85,7 @@ struct HeadLoss {
 // label weights.
 [[nodiscard]] at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows);
 
-// The most probable token of every row (R) int64, in chunks as above. No gradient.
+// The most probable token of every row (R) int64, in chunks as above; a cap moves no maximum. No gradient.
 [[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows);
 
 } // namespace dskd::kernels

@@ -1,6 +1,10 @@
 #include "core/model/attention.h"
 
+#include "core/model/softcap.h"
+
 #include <ATen/ATen.h>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace dskd::model
@@ -15,6 +19,22 @@ at::Tensor headsFirst(const at::Tensor& x, std::int64_t heads)
         return x.transpose(0, 1).unsqueeze(0);
     }
     return x.repeat_interleave(sharing, 1).transpose(0, 1).unsqueeze(0);
+}
+
+// softmax(cap(scale * query key^T) where `allowed`) value, heads first as for the fused operation. The softmax is
+// computed in float32 at least.
+at::Tensor cappedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                           const at::Tensor& allowed, const AttentionOptions& options)
+{
+    const double scale = options.scale.value_or(1.0 / std::sqrt(static_cast<double>(query.size(-1))));
+    const at::Tensor scores = softcapped(at::matmul(query, key.transpose(-2, -1)) * scale, options.softcap)
+                                  .masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
+    const at::ScalarType wide = scores.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    at::Tensor weights = at::softmax(scores, -1, wide).to(query.scalar_type());
+    if (options.dropout > 0.0) {
+        weights = at::dropout(weights, options.dropout, true);
+    }
+    return at::matmul(weights, value);
 }
 } // namespace
 
@@ -55,15 +75,19 @@ at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& ke
     std::vector<at::Tensor> results;
     results.reserve(m_lengths.size());
     for (std::size_t i = 0; i < m_lengths.size(); ++i) {
+        const at::Tensor q = headsFirst(queries[i], heads);
+        const at::Tensor k = headsFirst(keys[i], heads);
+        const at::Tensor v = headsFirst(values[i], heads);
         const bool windowed = options.window && *options.window < m_lengths[i];
-        const bool masked = windowed || m_padding[i] > 0;
+        const bool capped = options.softcap > 0.0;
+        const bool masked = windowed || m_padding[i] > 0 || capped;
         std::optional<at::Tensor> mask;
         if (masked) {
             mask = band(m_lengths[i], windowed ? *options.window : m_lengths[i], m_padding[i], query.device());
         }
         const at::Tensor attended =
-            at::scaled_dot_product_attention(headsFirst(queries[i], heads), headsFirst(keys[i], heads),
-                                             headsFirst(values[i], heads), mask, options.dropout, !masked);
+            capped ? cappedAttention(q, k, v, *mask, options)
+                   : at::scaled_dot_product_attention(q, k, v, mask, options.dropout, !masked, options.scale);
         results.push_back(attended.squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
     }
     return results.size() == 1 ? results.front() : at::cat(results);
@@ -104,8 +128,10 @@ at::Tensor CachedAttention::attend(const at::Tensor& query, const at::Tensor& ke
                                    .permute({0, 2, 3, 1, 4})
                                    .reshape({sequences, sharedHeads, sharing * positions, headWidth});
     const at::Tensor mask = allowed(positions, options.window).repeat({1, 1, sharing, 1});
-    return at::scaled_dot_product_attention(queries, keys, values, mask)
-        .view({sequences, sharedHeads, sharing, positions, headWidth})
+    const at::Tensor attended = options.softcap > 0.0 ? cappedAttention(queries, keys, values, mask, options)
+                                                      : at::scaled_dot_product_attention(queries, keys, values, mask,
+                                                                                         0.0, false, options.scale);
+    return attended.view({sequences, sharedHeads, sharing, positions, headWidth})
         .permute({0, 3, 1, 2, 4})
         .reshape({sequences * positions, heads * headWidth});
 }

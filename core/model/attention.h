@@ -3,6 +3,8 @@
 // Causal attention over the rows of one forward pass. The linear layers of a decoder see rows only; which row may look
 // at which is known here.
 //
+// Scores with a cap go through a plain product, softmax and product, which store them: no fused operation knows caps.
+//
 // Shapes: N rows, B sequences, T positions, H query heads, K key-value heads (H is a multiple of K), D head width.
 
 #include "core/model/kv_cache.h"
@@ -20,6 +22,8 @@ namespace dskd::model
 struct AttentionOptions {
     std::int64_t layer = 0;
     std::optional<std::int64_t> window; // positions a query may look back on, itself included
+    std::optional<double> scale;        // of the scores; absent: 1 / sqrt(D)
+    double softcap = 0.0;               // scores become softcap * tanh(score / softcap); 0: as they are
     double dropout = 0.0;               // of the attention weights
 };
 
@@ -44,7 +48,7 @@ public:
                                     const AttentionOptions& options) override;
 
 private:
-    // The band of a sliding window for a sequence of this length, kept for the other layers and sequences.
+    // Which rows of a sequence of this length a row may look at, kept for the other layers and sequences.
     const at::Tensor& band(std::int64_t length, std::int64_t window, std::int64_t padding, at::Device device);
 
     std::vector<std::int64_t> m_lengths; // without empty sequences

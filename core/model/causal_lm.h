@@ -1,6 +1,6 @@
 #pragma once
 
-// Decoder-only transformers of Hugging Face folders: GPT-2, the Llama family, Qwen2.
+// Decoder-only transformers of Hugging Face folders: GPT-2, GPT-NeoX, the Llama family and its relatives.
 //
 // Shapes: B sequences, T positions, N packed tokens, V vocabulary rows of the head, E width, L layers.
 
@@ -51,7 +51,8 @@ public:
 
     [[nodiscard]] virtual const ModelConfig& config() const = 0;
 
-    // Hidden states after the final norm, which the head multiplies as they are.
+    // Hidden states after the final norm, which the head multiplies as they are. Where config().headSoftcap is not 0,
+    // the products are capped on their way to being logits (softcap.h).
     //   returns (N, E) in the model's dtype
     // `training` switches dropout on, drawn from torch's default generator of the device.
     [[nodiscard]] virtual at::Tensor hiddenStates(const PackedTokens& tokens, bool training = false) = 0;

@@ -1,10 +1,12 @@
 #include "core/model/decoder.h"
 
+#include "core/model/folder/tensor_specs.h"
 #include "core/model/recompute.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -51,9 +53,8 @@ std::optional<std::int64_t> positionLimit(const ModelConfig& config)
 
 Decoder::Decoder(const ModelConfig& config, std::vector<NamedTensor> parameters)
     : m_config(config), m_parameters(std::move(parameters)),
-      m_inputEmbedding(
-          parameter(config.family == Family::Gpt2 ? "transformer.wte.weight" : "model.embed_tokens.weight")),
-      m_head(config.tiedHead ? m_inputEmbedding : parameter("lm_head.weight"))
+      m_inputEmbedding(m_parameters.front().tensor), // the first of tensorSpecs
+      m_head(config.tiedHead ? m_inputEmbedding : parameter(headName(config.family)))
 {
 }
 
@@ -168,7 +169,7 @@ std::vector<at::Tensor> Decoder::learningInBlock(std::int64_t layer) const
 at::Tensor Decoder::run(const at::Tensor& ids, const at::Tensor& positions, const std::shared_ptr<Attention>& attention,
                         bool training) const
 {
-    const Pass pass{positions, angles(positions), *attention, training};
+    const Pass pass{positions, angles(positions), windowAngles(positions), *attention, training};
     at::Tensor hidden = embed(ids, pass);
     if (training && m_config.embeddingDropout > 0) {
         hidden = at::dropout(hidden, m_config.embeddingDropout, true);
@@ -192,9 +193,11 @@ at::Tensor Decoder::attend(const Pass& pass, std::int64_t layer, const at::Tenso
 {
     AttentionOptions options;
     options.layer = layer;
-    if (layer >= m_config.firstSlidingLayer) {
-        options.window = m_config.slidingWindow;
+    options.window = windowOf(m_config, layer);
+    if (m_config.queryScalar > 0) {
+        options.scale = 1.0 / std::sqrt(static_cast<double>(m_config.queryScalar));
     }
+    options.softcap = m_config.attentionSoftcap;
     options.dropout = pass.training ? m_config.attentionDropout : 0.0;
     return pass.attention.attend(query, key, value, options);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // What all families share: three ways in (packed, padded, cached) and embedding, blocks, final norm behind them. A
-// family says what its embedding and its blocks are (gpt2.h, llama.h).
+// family says what its embedding and its blocks are (gpt2.h, gpt_neox.h, llama.h).
 //
 // Shapes: N rows, E width, H heads, K key-value heads, D head width.
 
@@ -42,8 +42,9 @@ public:
 protected:
     // One forward pass over N rows.
     struct Pass {
-        at::Tensor positions; // (N) int64, counted from 0 in every sequence
-        RotaryAngles angles;  // undefined for learned positions
+        at::Tensor positions;      // (N) int64, counted from 0 in every sequence
+        RotaryAngles angles;       // undefined for learned positions
+        RotaryAngles windowAngles; // of layers with a window, where they have a base of their own
         Attention& attention;
         bool training = false;
     };
@@ -56,7 +57,8 @@ protected:
     // The linear layer of this module name ("model.layers.0.mlp.up_proj"); not present where there is no such weight.
     [[nodiscard]] Linear linear(const std::string& module);
 
-    // Attention with the window and the dropout that the configuration gives this layer; returns (N, H * D).
+    // Attention with the window, the scale, the cap and the dropout that the configuration gives this layer; returns
+    // (N, H * D).
     [[nodiscard]] at::Tensor attend(const Pass& pass, std::int64_t layer, const at::Tensor& query,
                                     const at::Tensor& key, const at::Tensor& value) const;
     // hidden + what a sub-layer adds to it, after dropout.
@@ -64,6 +66,7 @@ protected:
 
 private:
     [[nodiscard]] virtual RotaryAngles angles(const at::Tensor& positions) const = 0;
+    [[nodiscard]] virtual RotaryAngles windowAngles(const at::Tensor& /*positions*/) const { return {}; }
     [[nodiscard]] virtual at::Tensor embed(const at::Tensor& ids, const Pass& pass) const = 0; // (N) -> (N, E)
     [[nodiscard]] virtual at::Tensor block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const = 0;
     [[nodiscard]] virtual at::Tensor finalNorm(const at::Tensor& hidden) const = 0;

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/model/decoder.h"
 #include "core/model/sampling.h"
+#include "core/model/softcap.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -102,7 +103,9 @@ struct Speaker {
 at::Tensor nextLogits(Speaker& speaker, const at::Tensor& ids, const at::Tensor& mask, std::int64_t columns)
 {
     const at::Tensor hidden = speaker.model.hiddenStates(ids, mask, speaker.cache);
-    return at::linear(hidden.select(1, hidden.size(1) - 1), speaker.model.head().narrow(0, 0, columns));
+    const at::Tensor logits =
+        at::linear(hidden.select(1, hidden.size(1) - 1), speaker.model.head().narrow(0, 0, columns));
+    return softcapped(logits, speaker.model.config().headSoftcap);
 }
 
 // log((1 - share) softmax(logits) + share softmax(others)), float32

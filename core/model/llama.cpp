@@ -1,18 +1,39 @@
 #include "core/model/llama.h"
 
-#include "core/model/rms_norm.h"
-
 #include <ATen/ATen.h>
+#include <cmath>
 #include <string>
 #include <utility>
 
 namespace dskd::model
 {
+namespace
+{
+NormWeight normWeightOf(Family family)
+{
+    switch (family) {
+    case Family::Gemma:
+    case Family::Gemma2:
+    case Family::Gemma3: return NormWeight::OnePlus;
+    case Family::Olmo2: return NormWeight::Unrounded;
+    default: return NormWeight::Rounded;
+    }
+}
+} // namespace
 
 Llama::Llama(const ModelConfig& config, std::vector<NamedTensor> parameters)
     : Decoder(config, std::move(parameters)), m_frequencies(rotaryFrequencies(config).to(inputEmbedding().device())),
-      m_finalNorm(parameter("model.norm.weight")), m_activation(activationNamed(config.activation))
+      m_finalNorm(parameter("model.norm.weight")), m_normWeight(normWeightOf(config.family)),
+      m_activation(activationNamed(config.activation))
 {
+    if (config.windowRopeTheta) {
+        m_windowFrequencies = rotaryFrequencies(config, true).to(inputEmbedding().device());
+    }
+    if (m_normWeight == NormWeight::OnePlus) {
+        m_embeddingScale = at::scalar_tensor(std::sqrt(static_cast<double>(config.width)), at::kFloat)
+                               .to(inputEmbedding().scalar_type());
+    }
+    const bool normsAfter = parameter("model.layers.0.post_feedforward_layernorm.weight").defined();
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string name = "model.layers." + std::to_string(i) + ".";
         Layer layer;
@@ -24,7 +45,10 @@ Llama::Llama(const ModelConfig& config, std::vector<NamedTensor> parameters)
         layer.queryNorm = parameter(name + "self_attn.q_norm.weight");
         layer.keyNorm = parameter(name + "self_attn.k_norm.weight");
         layer.attentionOutput = linear(name + "self_attn.o_proj");
-        layer.mlpNorm = parameter(name + "post_attention_layernorm.weight");
+        const at::Tensor second = parameter(name + "post_attention_layernorm.weight");
+        layer.attentionOutputNorm = normsAfter ? second : at::Tensor();
+        layer.mlpNorm = normsAfter ? parameter(name + "pre_feedforward_layernorm.weight") : second;
+        layer.mlpOutputNorm = parameter(name + "post_feedforward_layernorm.weight");
         layer.gate = linear(name + "mlp.gate_proj");
         layer.up = linear(name + "mlp.up_proj");
         layer.fusedGateUp = linear(name + "mlp.gate_up_proj");
@@ -44,13 +68,28 @@ Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor
         return {byHead.narrow(1, 0, config().heads), byHead.narrow(1, config().heads, keys),
                 byHead.narrow(1, config().heads + keys, keys)};
     }
-    const auto apply = [&](const Linear& layer) { return heads(layer.apply(hidden, pass.training)); };
-    QueryKeyValue result{apply(weights.query), apply(weights.key), apply(weights.value)};
-    if (weights.queryNorm.defined()) {
-        result.query = rmsNorm(result.query, weights.queryNorm, config().normEpsilon);
-        result.key = rmsNorm(result.key, weights.keyNorm, config().normEpsilon);
+    const auto apply = [&](const Linear& layer, const at::Tensor& weight) {
+        at::Tensor rows = layer.apply(hidden, pass.training);
+        if (config().queryKeyValueClip > 0.0) {
+            rows = rows.clamp(-config().queryKeyValueClip, config().queryKeyValueClip);
+        }
+        const bool acrossHeads = weight.defined() && weight.size(0) == rows.size(1); // OLMo-2
+        return acrossHeads ? heads(norm(rows, weight)) : norm(heads(rows), weight);
+    };
+    return {apply(weights.query, weights.queryNorm), apply(weights.key, weights.keyNorm), apply(weights.value, {})};
+}
+
+at::Tensor Llama::norm(const at::Tensor& rows, const at::Tensor& weight) const
+{
+    return weight.defined() ? rmsNorm(rows, weight, config().normEpsilon, m_normWeight) : rows;
+}
+
+at::Tensor Llama::normBefore(const at::Tensor& hidden, const at::Tensor& weight) const
+{
+    if (config().family == Family::Olmo) {
+        return at::layer_norm(hidden, {config().width}, {}, {}, config().normEpsilon);
     }
-    return result;
+    return norm(hidden, weight);
 }
 
 at::Tensor Llama::feedForward(const Layer& weights, const at::Tensor& hidden, const Pass& pass) const
@@ -73,26 +112,37 @@ RotaryAngles Llama::angles(const at::Tensor& positions) const
     return rotaryAngles(positions, m_frequencies);
 }
 
+RotaryAngles Llama::windowAngles(const at::Tensor& positions) const
+{
+    return m_windowFrequencies.defined() ? rotaryAngles(positions, m_windowFrequencies) : RotaryAngles();
+}
+
 at::Tensor Llama::embed(const at::Tensor& ids, const Pass& /*pass*/) const
 {
-    return at::embedding(inputEmbedding(), ids);
+    const at::Tensor embedded = at::embedding(inputEmbedding(), ids);
+    return m_embeddingScale.defined() ? embedded * m_embeddingScale : embedded;
 }
 
 at::Tensor Llama::block(std::int64_t layer, const at::Tensor& hidden, const Pass& pass) const
 {
     const Layer& weights = m_layers[static_cast<std::size_t>(layer)];
-    const at::Tensor normed = rmsNorm(hidden, weights.attentionNorm, config().normEpsilon);
-    const QueryKeyValue heads = queryKeyValue(weights, normed, pass);
-    const at::Tensor attended =
-        attend(pass, layer, rotate(heads.query, pass.angles), rotate(heads.key, pass.angles), heads.value);
-    const at::Tensor middle = addResidual(pass, hidden, weights.attentionOutput.apply(attended, pass.training));
+    QueryKeyValue heads = queryKeyValue(weights, normBefore(hidden, weights.attentionNorm), pass);
+    if (config().unrotatedLayers.empty() || !config().unrotatedLayers[static_cast<std::size_t>(layer)]) {
+        const bool ownAngles = m_windowFrequencies.defined() && windowOf(config(), layer);
+        const RotaryAngles& angles = ownAngles ? pass.windowAngles : pass.angles;
+        heads.query = rotate(heads.query, angles);
+        heads.key = rotate(heads.key, angles);
+    }
+    const at::Tensor attended = attend(pass, layer, heads.query, heads.key, heads.value);
+    const at::Tensor middle = addResidual(
+        pass, hidden, norm(weights.attentionOutput.apply(attended, pass.training), weights.attentionOutputNorm));
     return addResidual(pass, middle,
-                       feedForward(weights, rmsNorm(middle, weights.mlpNorm, config().normEpsilon), pass));
+                       norm(feedForward(weights, normBefore(middle, weights.mlpNorm), pass), weights.mlpOutputNorm));
 }
 
 at::Tensor Llama::finalNorm(const at::Tensor& hidden) const
 {
-    return rmsNorm(hidden, m_finalNorm, config().normEpsilon);
+    return normBefore(hidden, m_finalNorm);
 }
 
 } // namespace dskd::model

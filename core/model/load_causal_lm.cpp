@@ -12,8 +12,6 @@ namespace dskd::model
 {
 namespace
 {
-constexpr const char* kHead = "lm_head.weight";
-
 bool endsWith(const std::string& text, std::string_view end)
 {
     return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -27,8 +25,13 @@ std::string withoutPrefix(const std::string& name, const std::string& prefix)
 // Constants that older versions of transformers stored among the weights.
 bool isStoredConstant(const std::string& name, Family family)
 {
-    return family == Family::Gpt2 ? endsWith(name, ".attn.bias") || endsWith(name, ".attn.masked_bias")
-                                  : endsWith(name, ".rotary_emb.inv_freq");
+    switch (family) {
+    case Family::Gpt2: return endsWith(name, ".attn.bias") || endsWith(name, ".attn.masked_bias");
+    case Family::GptNeoX:
+        return endsWith(name, ".attention.bias") || endsWith(name, ".attention.masked_bias") ||
+               endsWith(name, ".rotary_emb.inv_freq");
+    default: return endsWith(name, ".rotary_emb.inv_freq");
+    }
 }
 
 std::string shapeText(at::IntArrayRef shape)
@@ -55,8 +58,8 @@ Result<TensorMap> takeTensors(const ModelConfig& config, TensorMap& weights, con
             found = weights.find(withoutPrefix(spec.name, prefix));
         }
         if (found == weights.end()) {
-            if (spec.name == kHead) {
-                return Failure{folder.string() + " has no tensor \"" + kHead +
+            if (spec.name == headName(config.family)) {
+                return Failure{folder.string() + " has no tensor \"" + spec.name +
                                    "\", and its config.json does not tie the head to the embedding.",
                                "Set \"tie_word_embeddings\" to true in config.json if the model shares them."};
             }
@@ -92,7 +95,7 @@ Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, cons
         if (isStoredConstant(name, config.family)) {
             continue;
         }
-        if (name == kHead && config.tiedHead) {
+        if (name == headName(config.family) && config.tiedHead) {
             const at::Tensor& tied = taken.at(embedding);
             if (tensor.scalar_type() != tied.scalar_type() || !at::equal(tensor, tied)) {
                 return disagreement(folder, "the head is said to be tied to the embedding, but tensor \"" + name +

@@ -2,6 +2,7 @@
 
 #include "core/model/folder/tensor_specs.h"
 #include "core/model/gpt2.h"
+#include "core/model/gpt_neox.h"
 #include "core/model/llama.h"
 
 #include <utility>
@@ -21,6 +22,9 @@ std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weig
     }
     if (config.family == Family::Gpt2) {
         return std::make_unique<Gpt2>(config, std::move(parameters));
+    }
+    if (config.family == Family::GptNeoX) {
+        return std::make_unique<GptNeoX>(config, std::move(parameters));
     }
     return std::make_unique<Llama>(config, std::move(parameters));
 }

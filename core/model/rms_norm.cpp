@@ -110,14 +110,18 @@ private:
 };
 } // namespace
 
-at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon)
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, NormWeight kind)
 {
     if (x.is_cpu() && x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat) {
-        return RmsNormRows::apply(x, weight, epsilon);
+        return RmsNormRows::apply(x, kind == NormWeight::OnePlus ? weight + 1.0 : weight, epsilon);
     }
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor scale = (wide.square().mean({-1}, true) + epsilon).rsqrt();
-    return weight * (wide * scale).to(x.scalar_type());
+    if (kind == NormWeight::Rounded) {
+        return weight * (wide * scale).to(x.scalar_type());
+    }
+    const at::Tensor factor = kind == NormWeight::OnePlus ? weight.to(at::kFloat) + 1.0 : weight.to(at::kFloat);
+    return (wide * scale * factor).to(x.scalar_type());
 }
 
 } // namespace dskd::model

@@ -91,12 +91,15 @@ at::Tensor llama3Scaled(const at::Tensor& frequencies, const RopeScaling& scalin
 }
 } // namespace
 
-at::Tensor rotaryFrequencies(const ModelConfig& config)
+at::Tensor rotaryFrequencies(const ModelConfig& config, bool windowedLayers)
 {
     const at::NoGradGuard noGrad;
-    const at::Tensor exponents = at::arange(0, config.headWidth, 2, at::kLong).to(at::kFloat) / config.headWidth;
-    at::Tensor frequencies = 1.0 / at::pow(config.ropeTheta, exponents);
-    if (config.ropeScaling) {
+    const bool ownBase = windowedLayers && config.windowRopeTheta;
+    const double base = ownBase ? *config.windowRopeTheta : config.ropeTheta;
+    const std::int64_t width = config.rotaryWidth > 0 ? config.rotaryWidth : config.headWidth;
+    const at::Tensor exponents = at::arange(0, width, 2, at::kLong).to(at::kFloat) / width;
+    at::Tensor frequencies = 1.0 / at::pow(base, exponents);
+    if (config.ropeScaling && !ownBase) {
         frequencies = config.ropeScaling->linear ? frequencies / config.ropeScaling->factor
                                                  : llama3Scaled(frequencies, *config.ropeScaling);
     }
@@ -112,6 +115,11 @@ RotaryAngles rotaryAngles(const at::Tensor& positions, const at::Tensor& frequen
 
 at::Tensor rotate(const at::Tensor& x, const RotaryAngles& angles)
 {
+    const std::int64_t width = 2 * angles.cosines.size(1);
+    if (width < x.size(2)) {
+        const at::Tensor turned = Rotation::apply(x.narrow(2, 0, width), angles.cosines, angles.sines);
+        return at::cat({turned, x.narrow(2, width, x.size(2) - width)}, 2);
+    }
     return Rotation::apply(x, angles.cosines, angles.sines);
 }
 

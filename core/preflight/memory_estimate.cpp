@@ -8,7 +8,8 @@
 // Measured on the demo pair (CPU, fp32, LibTorch 2.11, peak resident memory logged as memory_bytes): see the test
 // MemoryEstimate.LiesNearWhatTheDemoRunsTook. Activations are the least certain part: LibTorch keeps about 34 numbers
 // per token and unit of width for a layer (attention by a fused kernel, so nothing grows with the square of the
-// length).
+// length). To these come, for feed-forward blocks wider than the demo models', four numbers for each further unit, and
+// for attention with a cap the scores that it stores.
 
 namespace dskd::preflight
 {
@@ -20,10 +21,20 @@ constexpr std::uint64_t kProgram = 150'000'000; // libraries and allocator of a 
 constexpr std::uint64_t kTeacherCache = std::uint64_t{2} << 30;
 constexpr std::uint64_t kKeptPerLayer = 34;
 constexpr std::uint64_t kFloat = 4;
+constexpr std::uint64_t kInnerPerWidth = 3; // as in kKeptPerLayer
+constexpr std::uint64_t kKeptPerInner = 4;
+constexpr std::uint64_t kScoresKept = 2; // after the cap and after the softmax
+constexpr std::uint64_t kScoresAtOnce = 4;
 
 std::uint64_t unsignedOf(std::int64_t value)
 {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value));
+}
+
+// Scores of one layer and kind over `tokens` of sequences this long, where a cap makes attention store them.
+std::uint64_t scoreBytes(const model::ModelConfig& model, std::uint64_t tokens, std::uint64_t length)
+{
+    return model.attentionSoftcap > 0.0 ? unsignedOf(model.heads) * tokens * length * kFloat : 0;
 }
 
 struct Weights {
@@ -46,7 +57,7 @@ Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig
     weights.learning = weights.all;
     if (experiment.train.freezeEmbeddings) {
         for (const model::TensorSpec& spec : model::tensorSpecs(student)) {
-            const bool ownHead = spec.name == "lm_head.weight"; // a tied one has no tensor
+            const bool ownHead = spec.name == model::headName(student.family); // a tied one has no tensor
             if (spec.shape.size() == 2 && !model::belongsToBlock(spec.name) && !ownHead) {
                 weights.learning -= unsignedOf(spec.shape[0]) * unsignedOf(spec.shape[1]);
             }
@@ -112,23 +123,31 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     const std::uint64_t perLearning = bf16 ? 2 + 3 * kFloat : 3 * kFloat;
     const Weights weights = weightsOf(experiment, student);
     estimate.student = weights.all * weight + weights.learning * perLearning;
+    const std::uint64_t length = tokens / std::max<std::uint64_t>(1, unsignedOf(experiment.train.batchSize));
+    const std::uint64_t inner =
+        unsignedOf(student.innerWidth - student.width * static_cast<std::int64_t>(kInnerPerWidth));
     const std::uint64_t row = tokens * unsignedOf(student.width) * weight;
+    const std::uint64_t layer = row * kKeptPerLayer + tokens * inner * kKeptPerInner * weight +
+                                scoreBytes(student, tokens, length) * kScoresKept;
     // With checkpointing the input of every layer, and one layer while it is computed again.
-    estimate.activations = experiment.train.gradientCheckpointing ? row * (unsignedOf(student.layers) + kKeptPerLayer)
-                                                                  : row * unsignedOf(student.layers) * kKeptPerLayer;
+    estimate.activations = experiment.train.gradientCheckpointing ? row * unsignedOf(student.layers) + layer
+                                                                  : layer * unsignedOf(student.layers);
+    bool capped = student.headSoftcap > 0.0;
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
     estimate.generation = generationBytes(experiment, student, teacher, weight);
     if (teacher && config::learnsFromTeacher(experiment.method)) {
         const std::uint64_t cache = unsignedOf(rows) * unsignedOf(teacher->width) * weight;
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
-                           tokens * unsignedOf(teacher->width) * 8 * weight; // one layer at a time
+                           tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
+                           scoreBytes(*teacher, length, length) * kScoresAtOnce;
+        capped = capped || teacher->headSoftcap > 0.0;
         const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
         const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;
         estimate.student += (projectors + query) * 4 * kFloat + criticBytes(experiment.keyQuery, teacher->width);
         vocabulary = std::max(vocabulary, unsignedOf(teacher->vocabularyRows));
     }
-    // logits and gradients of both sides in the model's type, and in float32 for the softmax
-    estimate.losses = unsignedOf(experiment.train.chunkRows) * vocabulary * 6 * kFloat;
+    // logits and gradients of both sides in the model's type, and in float32 for the softmax; capped, their slopes too
+    estimate.losses = unsignedOf(experiment.train.chunkRows) * vocabulary * (capped ? 8 : 6) * kFloat;
     if (teacher && experiment.data.answers == config::AnswerSource::Teacher) {
         // The teacher answers by itself before the student is there; what counts is what training does not take anyway.
         const std::uint64_t answering =

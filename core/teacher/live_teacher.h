@@ -24,6 +24,7 @@ public:
 
     TeacherRows rows(std::span<const TeacherSample> samples) override;
     [[nodiscard]] at::Tensor head() const override { return m_model->head(); }
+    [[nodiscard]] double headSoftcap() const override { return m_model->config().headSoftcap; }
     [[nodiscard]] at::Tensor embedding() const override { return m_model->inputEmbedding(); }
     [[nodiscard]] std::int64_t width() const override { return m_model->config().width; }
     [[nodiscard]] model::CausalLm* liveModel() override { return m_model.get(); }

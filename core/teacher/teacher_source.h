@@ -60,6 +60,7 @@ public:
 
     [[nodiscard]] virtual TeacherRows rows(std::span<const TeacherSample> samples) = 0;
     [[nodiscard]] virtual at::Tensor head() const = 0;      // (W, D)
+    [[nodiscard]] virtual double headSoftcap() const = 0;   // of its logits (kernels::HeadRows); 0: none
     [[nodiscard]] virtual at::Tensor embedding() const = 0; // (W, D)
     [[nodiscard]] virtual std::int64_t width() const = 0;
     // How batches are padded for a fidelity that sees it; null: only response rows count.

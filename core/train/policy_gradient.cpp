@@ -98,9 +98,11 @@ void PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
         const distill::StepRows rows = stepRows(parts.student, nullptr, {{&m_examples[i]}, {-1}}, kAnswer,
                                                 config::Alignment::None, 1.0, /*training=*/false);
         const at::Tensor& labels = rows.student.labels;
-        student.push_back(kernels::labelLogProbs({rows.student.hidden, firstColumns(rows.student.head, m_columns)},
-                                                 labels, chunkRows));
-        taught.push_back(kernels::labelLogProbs({m_teacherHidden[i], teacherHead}, labels, chunkRows));
+        student.push_back(kernels::labelLogProbs(
+            {rows.student.hidden, firstColumns(rows.student.head, m_columns), rows.student.softcap}, labels,
+            chunkRows));
+        taught.push_back(
+            kernels::labelLogProbs({m_teacherHidden[i], teacherHead, parts.teacher->headSoftcap()}, labels, chunkRows));
         lengths.push_back(labels.size(0));
     }
     const at::Tensor q = at::cat(student).to(at::kCPU, at::kDouble);
@@ -156,6 +158,7 @@ void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set
     policy.student.head = firstColumns(policy.student.head, m_columns);
     policy.teacher.hidden = at::cat(teacherHidden);
     policy.teacher.head = firstColumns(parts.teacher->head(), m_columns);
+    policy.teacher.softcap = parts.teacher->headSoftcap();
     policy.oldLogProbs = fieldOf(set, numbers, &Rollout::logProbs);
     policy.weights = fieldOf(set, numbers, &Rollout::weights);
     policy.advantages = fieldOf(set, numbers, &Rollout::advantages);

@@ -73,6 +73,7 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
     }
     rows.student.labels = packed.labels;
     rows.student.inputIds = packed.inputIds;
+    rows.student.softcap = student.config().headSoftcap;
     rows.student.embedding = student.inputEmbedding();
     rows.student.rowsPerSample = std::move(packed.rowsPerSample);
     if (teacher != nullptr) {
@@ -81,6 +82,7 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
         rows.teacher.labels = known.labels;
         rows.teacher.inputIds = known.inputIds;
         rows.teacher.head = teacher->head();
+        rows.teacher.softcap = teacher->headSoftcap();
         rows.teacher.embedding = teacher->embedding();
         rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
         if (known.outside) {

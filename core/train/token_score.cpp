@@ -21,7 +21,7 @@ void addBatch(Sums& sums, model::CausalLm& model, const teacher::PackedRows& pac
 {
     const at::Tensor hidden = model.hiddenStates(packed.tokens).index_select(0, packed.index);
     kernels::HeadLossInput rows;
-    rows.student = {hidden, model.head()};
+    rows.student = {hidden, model.head(), model.config().headSoftcap};
     rows.labels = packed.labels;
     kernels::HeadLossTerms terms;
     terms.crossEntropy = 0.0; // for its value only

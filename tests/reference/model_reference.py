@@ -1,6 +1,6 @@
 """Writes tests/golden/model: tiny Hugging Face folders of every family with what transformers computes from them.
 
-Run by hand with transformers 5.23 and torch 2.11:  python tests/reference/model_reference.py [NAME...]
+Run by hand with transformers 5.24 and torch 2.11:  python tests/reference/model_reference.py [NAME...]
 Every folder NAME holds config.json, weights as safetensors, and expected.safetensors:
   ids, lengths            the sequences end to end, int64
   hidden, logits          of each sequence alone, end to end, float32
@@ -16,7 +16,8 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import GPT2Config, LlamaConfig, MistralConfig, Phi3Config, Qwen2Config, Qwen3Config
+from transformers import Gemma2Config, Gemma3TextConfig, GemmaConfig, GPT2Config, GPTNeoXConfig, LlamaConfig, MistralConfig
+from transformers import Olmo2Config, OlmoConfig, Phi3Config, Qwen2Config, Qwen3Config, SmolLM3Config
 from transformers import AutoModelForCausalLM
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden" / "model"
@@ -52,8 +53,39 @@ CONFIGS = {
     "phi3": Phi3Config(vocab_size=96, hidden_size=32, intermediate_size=40, num_hidden_layers=2,
                        num_attention_heads=4, num_key_value_heads=2, sliding_window=7, pad_token_id=0,
                        tie_word_embeddings=False),
+    "gemma": GemmaConfig(vocab_size=96, hidden_size=24, intermediate_size=40, num_hidden_layers=2,
+                         num_attention_heads=4, num_key_value_heads=1, head_dim=8),
+    # Caps far below the published ones, so that they bend every score and logit of these small models.
+    "gemma2": Gemma2Config(vocab_size=112, hidden_size=24, intermediate_size=40, num_hidden_layers=4,
+                           num_attention_heads=4, num_key_value_heads=2, head_dim=8, query_pre_attn_scalar=5,
+                           sliding_window=6, attn_logit_softcapping=1.5, final_logit_softcapping=3.0),
+    "gemma3": Gemma3TextConfig(vocab_size=112, hidden_size=32, intermediate_size=40, num_hidden_layers=4,
+                               num_attention_heads=4, num_key_value_heads=2, head_dim=16, query_pre_attn_scalar=24,
+                               sliding_window=6, sliding_window_pattern=3,
+                               rope_parameters={
+                                   "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 50000.0},
+                                   "sliding_attention": {"rope_type": "default", "rope_theta": 100.0}}),
+    "pythia": GPTNeoXConfig(vocab_size=96, hidden_size=48, intermediate_size=80, num_hidden_layers=2,
+                            num_attention_heads=3, rope_parameters={"rope_type": "default", "rope_theta": 10000.0,
+                                                                    "partial_rotary_factor": 0.25}),
+    "neox_sequential": GPTNeoXConfig(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+                                     num_attention_heads=2, use_parallel_residual=False, attention_bias=False,
+                                     hidden_act="gelu_fast", tie_word_embeddings=True,
+                                     rope_parameters={"rope_type": "default", "rope_theta": 500.0,
+                                                      "partial_rotary_factor": 0.5}),
+    "olmo": OlmoConfig(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+                       num_attention_heads=4, num_key_value_heads=2, clip_qkv=0.8),
+    "olmo2": Olmo2Config(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+                         num_attention_heads=4, num_key_value_heads=2),
+    "smollm": LlamaConfig(vocab_size=96, hidden_size=36, intermediate_size=48, num_hidden_layers=2,
+                          num_attention_heads=9, num_key_value_heads=3, tie_word_embeddings=True,
+                          rope_parameters={"rope_type": "default", "rope_theta": 100000.0}),
+    "smollm3": SmolLM3Config(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=4,
+                             num_attention_heads=4, num_key_value_heads=2, no_rope_layers=[1, 0, 1, 0],
+                             use_sliding_window=True, sliding_window=5),
 }
-STORED = {"llama3": (torch.bfloat16, None), "mistral": (torch.float16, "16KB"), "qwen2_tied": (torch.bfloat16, None)}
+STORED = {"llama3": (torch.bfloat16, None), "mistral": (torch.float16, "16KB"), "qwen2_tied": (torch.bfloat16, None),
+          "gemma3": (torch.bfloat16, None)}
 WITH_GRADIENTS = {
     "gpt2": ["transformer.wpe.weight", "transformer.h.0.attn.c_attn.bias", "transformer.h.1.attn.c_proj.weight",
              "transformer.h.1.ln_2.bias", "transformer.ln_f.weight"],
@@ -62,6 +94,16 @@ WITH_GRADIENTS = {
     "qwen3": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.self_attn.k_norm.weight",
               "model.layers.0.self_attn.q_proj.weight"],
     "phi3": ["model.layers.0.self_attn.qkv_proj.weight", "model.layers.1.mlp.gate_up_proj.weight"],
+    "gemma2": ["model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.k_proj.weight",
+               "model.layers.1.input_layernorm.weight", "model.layers.2.post_feedforward_layernorm.weight",
+               "model.norm.weight", "model.embed_tokens.weight"],
+    "gemma3": ["model.layers.0.self_attn.q_norm.weight", "model.layers.2.self_attn.k_proj.weight",
+               "model.layers.1.post_attention_layernorm.weight", "model.layers.3.mlp.up_proj.weight"],
+    "pythia": ["gpt_neox.layers.0.attention.query_key_value.weight", "gpt_neox.layers.1.mlp.dense_h_to_4h.bias",
+               "gpt_neox.layers.0.post_attention_layernorm.weight", "gpt_neox.final_layer_norm.bias"],
+    "olmo": ["model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.v_proj.weight"],
+    "olmo2": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.post_feedforward_layernorm.weight"],
+    "smollm3": ["model.layers.1.self_attn.q_proj.weight", "model.layers.2.self_attn.k_proj.weight"],
 }
 
 
@@ -71,7 +113,8 @@ def randomise(model, generator):
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
             is_norm = parameter.dim() == 1 and name.endswith("weight")
-            parameter.copy_(1 + 0.3 * noise if is_norm else 0.25 * noise)
+            centre = 0 if model.config.model_type.startswith("gemma") else 1  # Gemma adds the one itself
+            parameter.copy_(centre + 0.3 * noise if is_norm else 0.25 * noise)
 
 
 def hidden_and_logits(model, **inputs):

@@ -1,7 +1,9 @@
 """Writes tests/golden/tokenizer: small tokenizers trained here on generated text, what the reference makes of hostile
 strings with them, and (shared_cases.json) what it makes of them with the real tokenizers in SHARED/tokenizers.
 
-    python tokenizer_golden.py SHARED tests/golden/tokenizer
+    python tokenizer_golden.py SHARED tests/golden/tokenizer [NAME...]
+
+NAMEs are of the small tokenizers that tokenizer.json describes; without any everything is written.
 """
 
 import json
@@ -23,6 +25,13 @@ QWEN_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 LLAMA3_PATTERN = QWEN_PATTERN.replace(r"\p{N}|", r"\p{N}{1,3}|")
+
+
+FAMILY_TEXTS = {
+    "gemma": ["x\n\ny\n\n\n\nz  w   v    \u2581\u2581\u2581\u2581", "<start_of_turn>user\n1 2  34<end_of_turn>\n", "\n\n\n\n\n", " a  b"],
+    "neox": ["   def f(x):\n        return 1", "mail |||EMAIL_ADDRESS|||  me         now 1234567 ", "x          y", "  caf\u00e9  "],
+    "smollm": ["12 345, 6.78 v9", "a1b22 c333", " 1  2   3", "\u0661\u0662 x\u00b2"],
+}
 
 
 def corpus():
@@ -111,6 +120,47 @@ def sentencepiece_style(metaspace):
     return tokenizer
 
 
+def gemma_style():
+    """Spaces become visible before anything else, without a prefix; a splitter that never finds one; bytes as fallback.
+    Runs of line ends and of spaces are tokens of the user's, which are looked for in the raw text."""
+    visible = "\u2581"
+    named = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
+    runs = ["\n\n", "\n\n\n", visible * 2, visible * 3]
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    trainer = trainers.BpeTrainer(
+        vocab_size=560, special_tokens=named + runs + [f"<0x{b:02X}>" for b in range(256)], show_progress=False
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    tokenizer.train_from_iterator(corpus(), trainer)
+    description = json.loads(tokenizer.to_str())
+    description["added_tokens"] = description["added_tokens"][: len(named + runs)]
+    for token in description["added_tokens"]:
+        token["special"] = token["content"] not in runs
+    tokenizer = Tokenizer.from_str(json.dumps(description))
+    tokenizer.normalizer = normalizers.Replace(" ", visible)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace(visible, " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 2)])
+    return tokenizer
+
+
+def neox_style():
+    """Pythia and OLMo: runs of spaces are tokens beside the vocabulary, looked for in the normalised text."""
+    tokenizer = byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False), normalizer=normalizers.NFC())
+    tokenizer.add_special_tokens(["<|padding|>"])
+    tokenizer.add_tokens([AddedToken(" " * n, normalized=True) for n in range(8, 1, -1)])
+    tokenizer.add_tokens([AddedToken("|||EMAIL_ADDRESS|||", normalized=True)])
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
+    return tokenizer
+
+
+def smollm_style():
+    """Digits one by one before the words of GPT-2."""
+    return byte_level(
+        pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    )
+
+
 def unknown_style():
     """A vocabulary that lacks characters: unknown tokens, not fused; digits one by one."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -131,6 +181,10 @@ def texts():
     return short + [t.encode() for t in extra]
 
 
+def all_texts(name):
+    return texts() + [t.encode() for t in FAMILY_TEXTS.get(name, [])]
+
+
 def compact(case):
     """Leaves out what the reader can fill in: ids_special like ids, decoded like text, decoded_skip like decoded."""
     decoded = case["text"] if case["decoded"] is None else case["decoded"]
@@ -146,28 +200,31 @@ def write_case_file(folder, cases):
 
 
 def write_cases(folder, tokenizer):
+    """Of the texts for every tokenizer and those for the one of this folder's name."""
     keys = ("text", "ids", "ids_special", "decoded", "decoded_skip")
-    records = (record(tokenizer, raw) for raw in texts())
+    records = (record(tokenizer, raw) for raw in all_texts(folder.name))
     write_case_file(folder, [{k: full[k] for k in keys} for full in records])
 
 
-def write_small(out):
+def write_small(out, names):
     styles = {
-        "gpt2": byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False)),
-        "qwen": byte_level(split_byte_level(QWEN_PATTERN), normalizer=normalizers.NFC()),
-        "llama3": llama3_style(),
-        "added": added_tokens_style(),
-        "llama2": sentencepiece_style(metaspace=False),
-        "metaspace": sentencepiece_style(metaspace=True),
-        "unknown": unknown_style(),
+        "gpt2": lambda: byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False)),
+        "qwen": lambda: byte_level(split_byte_level(QWEN_PATTERN), normalizer=normalizers.NFC()),
+        "llama3": llama3_style,
+        "added": added_tokens_style,
+        "llama2": lambda: sentencepiece_style(metaspace=False),
+        "metaspace": lambda: sentencepiece_style(metaspace=True),
+        "gemma": gemma_style,
+        "neox": neox_style,
+        "smollm": smollm_style,
+        "unknown": unknown_style,
     }
-    for name, tokenizer in styles.items():
+    for name in names or styles:
+        tokenizer = styles[name]()
         folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "tokenizer.json").write_text(json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":")) + "\n")
         write_cases(folder, tokenizer)
-    write_vocab_and_merges(out)
-    write_sentencepiece(out)
 
 
 def write_vocab_and_merges(out):
@@ -229,5 +286,8 @@ def write_shared(shared, out):
 
 if __name__ == "__main__":
     target = Path(sys.argv[2])
-    write_small(target)
-    write_shared(Path(sys.argv[1]), target)
+    write_small(target, sys.argv[3:])
+    if len(sys.argv) == 3:
+        write_vocab_and_merges(target)
+        write_sentencepiece(target)
+        write_shared(Path(sys.argv[1]), target)

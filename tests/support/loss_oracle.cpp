@@ -35,6 +35,13 @@ Tensor projected(const Projectors& projectors, const std::string& name, const Te
     return projectors.contains(name + ".bias") ? y + projectors.at(name + ".bias") : y;
 }
 
+// Through a head that may cap its logits.
+Tensor logitsOf(const Tensor& hidden, const Tensor& head, double softcap)
+{
+    const Tensor logits = at::mm(hidden, head.t());
+    return softcap > 0.0 ? at::tanh(logits / softcap) * softcap : logits;
+}
+
 Tensor normalised(const Tensor& x)
 {
     return x / x.std();
@@ -180,7 +187,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
     Terms terms;
     auto& values = terms.values;
 
-    const Tensor logits = at::mm(s.hidden, s.head.t());
+    const Tensor logits = logitsOf(s.hidden, s.head, s.softcap);
     values["nll_loss"] = crossEntropy(logits, s.labels).sum() / n;
     values["accuracy"] = hits(logits, s.labels).sum() / n;
     if (method.objective == Objective::Sft) {
@@ -191,7 +198,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
 
     const Tensor teacherHidden = t.hidden.detach();
     const Tensor teacherHead = t.head.detach();
-    const Tensor teacherLogits = at::mm(teacherHidden, teacherHead.t());
+    const Tensor teacherLogits = logitsOf(teacherHidden, teacherHead, t.softcap);
     const Tensor teacherSays = teacherLogits.argmax(1);
     const auto studentRows = static_cast<double>(s.hidden.size(0));
     if (pairing || method.alignment == Alignment::MinEd) {
@@ -303,7 +310,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
         }
         Tensor kd = at::zeros({}, at::kDouble);
         if (toStudent.defined()) {
-            const Tensor shown = at::mm(toStudent, s.head.detach().t());
+            const Tensor shown = logitsOf(toStudent, s.head.detach(), s.softcap);
             Tensor perRow =
                 distances(beside, shown.detach(), optionsOf(method, method.distance, method.teacherTemperature));
             terms.projectedIsRight = hits(shown, labels);
@@ -328,7 +335,7 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
             kd = kd + values["t2s_ce_loss"] + values["t2s_kd_loss"];
         }
         if (toTeacher.defined()) {
-            const Tensor shown = at::mm(toTeacher, teacherHead.t());
+            const Tensor shown = logitsOf(toTeacher, teacherHead, t.softcap);
             values["s2t_kd_loss"] =
                 distances(shown, besideTeacher, optionsOf(method, method.teacherDistance, 1.0)).sum() * teacherScale /
                 n;

@@ -13,7 +13,21 @@
 namespace dskd::model
 {
 
-enum class Family { Gpt2, Llama, Mistral, Qwen2, Qwen3, Phi3 };
+enum class Family {
+    Gpt2,
+    Llama,
+    Mistral,
+    Qwen2,
+    Qwen3,
+    Phi3,
+    Gemma,
+    Gemma2,
+    Gemma3,
+    GptNeoX,
+    Olmo,
+    Olmo2,
+    SmolLm3,
+};
 
 struct RopeScaling {
     // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
@@ -32,19 +46,27 @@ struct ModelConfig {
     std::int64_t heads = 0;
     std::int64_t keyValueHeads = 0;
     std::int64_t headWidth = 0;
-    std::int64_t innerWidth = 0; // of the feed-forward block
+    std::int64_t rotaryWidth = 0; // GPT-NeoX: what positions rotate of a head, from its beginning; 0: all
+    std::int64_t innerWidth = 0;  // of the feed-forward block
     std::int64_t maxPositions = 0;
     double normEpsilon = 1e-5;
     double ropeTheta = 10000.0;
     std::optional<RopeScaling> ropeScaling;
+    std::optional<double> windowRopeTheta;     // Gemma 3: the base in layers with the window, unscaled
+    std::vector<bool> unrotatedLayers;         // SmolLM3: layers that see no positions; empty: none
     std::optional<std::int64_t> slidingWindow; // positions a query may look back on, itself included
-    std::int64_t firstSlidingLayer = 0;        // Qwen's max_window_layers: layers from this one on use the window
+    std::vector<bool> windowedLayers;          // which layers use the window; empty: all
+    std::int64_t queryScalar = 0;   // Gemma 2 and 3: scores are divided by its square root; 0: of the head width
+    double attentionSoftcap = 0.0;  // scores become cap * tanh(score / cap); 0: as they are
+    double headSoftcap = 0.0;       // the same of the head's logits
+    double queryKeyValueClip = 0.0; // OLMo: their largest magnitude; 0: any
+    bool parallelResidual = false;  // GPT-NeoX: attention and feed-forward block read the same rows
     bool tiedHead = false;
     bool qkvBias = false;       // Qwen2
-    bool qkNorm = false;        // Qwen3: RMSNorm over the width of every query and key head
-    bool attentionBias = false; // Llama with attention_bias: biases in q, k, v and o
+    bool qkNorm = false;        // RMSNorm of every query and key head (Qwen3, Gemma 3) or of all at once (OLMo-2)
+    bool attentionBias = false; // biases in q, k, v and o
     bool mlpBias = false;
-    std::string activation = "silu"; // "gelu_new" for GPT-2
+    std::string activation = "silu"; // "gelu_new" for GPT-2, "gelu_pytorch_tanh" for Gemma
     double initializerRange = 0.02;
     double embeddingDropout = 0.0;
     double attentionDropout = 0.0;
@@ -64,6 +86,9 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 // written from the fields, in the spelling that transformers 4 and 5 both read. `dtype` is transformers' name:
 // "float32".
 [[nodiscard]] std::string configJson(const ModelConfig& config, const std::string& dtype);
+
+// The window of this layer, or nothing.
+[[nodiscard]] std::optional<std::int64_t> windowOf(const ModelConfig& config, std::int64_t layer);
 
 [[nodiscard]] std::string familyName(Family family);       // model_type: "qwen2"
 [[nodiscard]] std::string architectureName(Family family); // "Qwen2ForCausalLM"

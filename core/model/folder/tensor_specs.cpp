@@ -18,9 +18,9 @@ public:
     {
         m_specs.push_back({std::move(name), std::move(shape), true, init});
     }
-    void addNorm(const std::string& name, std::int64_t width, bool bias)
+    void addNorm(const std::string& name, std::int64_t width, bool bias, Init init = Init::Ones)
     {
-        m_specs.push_back({name + ".weight", {width}, false, Init::Ones});
+        m_specs.push_back({name + ".weight", {width}, false, init});
         if (bias) {
             addBias(name, width);
         }
@@ -64,6 +64,22 @@ void addGpt2(const ModelConfig& config, SpecList& specs)
     specs.addNorm("transformer.ln_f", width, true);
 }
 
+void addGptNeoX(const ModelConfig& config, SpecList& specs)
+{
+    const std::int64_t width = config.width;
+    specs.add("gpt_neox.embed_in.weight", {config.vocabularyRows, width});
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        const std::string block = "gpt_neox.layers." + std::to_string(layer) + ".";
+        specs.addNorm(block + "input_layernorm", width, true);
+        specs.addNorm(block + "post_attention_layernorm", width, true);
+        specs.addLinear(block + "attention.query_key_value", 3 * width, width, config.attentionBias);
+        specs.addLinear(block + "attention.dense", width, width, config.attentionBias);
+        specs.addLinear(block + "mlp.dense_h_to_4h", config.innerWidth, width, true);
+        specs.addLinear(block + "mlp.dense_4h_to_h", width, config.innerWidth, true);
+    }
+    specs.addNorm("gpt_neox.final_layer_norm", width, true);
+}
+
 void addLlama(const ModelConfig& config, SpecList& specs)
 {
     const std::int64_t width = config.width;
@@ -71,10 +87,20 @@ void addLlama(const ModelConfig& config, SpecList& specs)
     const std::int64_t keyWidth = config.keyValueHeads * config.headWidth;
     const bool qkvBias = config.qkvBias || config.attentionBias;
     const bool fused = config.family == Family::Phi3; // one matrix for query, key and value, one for gate and up
+    const bool gemma2 = config.family == Family::Gemma2 || config.family == Family::Gemma3;
+    const bool olmo2 = config.family == Family::Olmo2;
+    // Gemma's norms multiply by one plus their weight; OLMo's have none.
+    const auto addNorm = [&](const std::string& name, std::int64_t normWidth) {
+        if (config.family != Family::Olmo) {
+            specs.addNorm(name, normWidth, false, gemma2 || config.family == Family::Gemma ? Init::Zeros : Init::Ones);
+        }
+    };
     specs.add("model.embed_tokens.weight", {config.vocabularyRows, width});
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const std::string block = "model.layers." + std::to_string(layer) + ".";
-        specs.addNorm(block + "input_layernorm", width, false);
+        if (!olmo2) {
+            addNorm(block + "input_layernorm", width);
+        }
         if (fused) {
             specs.addLinear(block + "self_attn.qkv_proj", queryWidth + 2 * keyWidth, width, false);
         } else {
@@ -84,10 +110,13 @@ void addLlama(const ModelConfig& config, SpecList& specs)
         }
         specs.addLinear(block + "self_attn.o_proj", width, queryWidth, config.attentionBias);
         if (config.qkNorm) {
-            specs.addNorm(block + "self_attn.q_norm", config.headWidth, false);
-            specs.addNorm(block + "self_attn.k_norm", config.headWidth, false);
+            addNorm(block + "self_attn.q_norm", olmo2 ? queryWidth : config.headWidth);
+            addNorm(block + "self_attn.k_norm", olmo2 ? keyWidth : config.headWidth);
         }
-        specs.addNorm(block + "post_attention_layernorm", width, false);
+        addNorm(block + "post_attention_layernorm", width);
+        if (gemma2) {
+            addNorm(block + "pre_feedforward_layernorm", width);
+        }
         if (fused) {
             specs.addLinear(block + "mlp.gate_up_proj", 2 * config.innerWidth, width, false);
         } else {
@@ -95,8 +124,11 @@ void addLlama(const ModelConfig& config, SpecList& specs)
             specs.addLinear(block + "mlp.up_proj", config.innerWidth, width, config.mlpBias);
         }
         specs.addLinear(block + "mlp.down_proj", width, config.innerWidth, config.mlpBias);
+        if (gemma2 || olmo2) {
+            addNorm(block + "post_feedforward_layernorm", width);
+        }
     }
-    specs.addNorm("model.norm", width, false);
+    addNorm("model.norm", width);
 }
 } // namespace
 
@@ -105,11 +137,13 @@ std::vector<TensorSpec> tensorSpecs(const ModelConfig& config)
     SpecList specs;
     if (config.family == Family::Gpt2) {
         addGpt2(config, specs);
+    } else if (config.family == Family::GptNeoX) {
+        addGptNeoX(config, specs);
     } else {
         addLlama(config, specs);
     }
     if (!config.tiedHead) {
-        specs.add("lm_head.weight", {config.vocabularyRows, config.width});
+        specs.add(headName(config.family), {config.vocabularyRows, config.width});
     }
     return specs.take();
 }
@@ -147,9 +181,18 @@ std::vector<LinearLayer> linearLayers(const ModelConfig& config)
     return layers;
 }
 
+std::string headName(Family family)
+{
+    return family == Family::GptNeoX ? "embed_out.weight" : "lm_head.weight";
+}
+
 std::string baseModelPrefix(Family family)
 {
-    return family == Family::Gpt2 ? "transformer." : "model.";
+    switch (family) {
+    case Family::Gpt2: return "transformer.";
+    case Family::GptNeoX: return "gpt_neox.";
+    default: return "model.";
+    }
 }
 
 } // namespace dskd::model

@@ -29,8 +29,8 @@ struct TensorSpec {
     Init init = Init::Normal;
 };
 
-// Every stored tensor once: embeddings, layers from the first to the last, final norm, then "lm_head.weight" (V, E)
-// unless the head is tied.
+// Every stored tensor once: the token embedding (V, E), other embeddings, layers from the first to the last, final
+// norm, then the head (V, E) unless it is tied.
 [[nodiscard]] std::vector<TensorSpec> tensorSpecs(const ModelConfig& config);
 
 [[nodiscard]] WeightLayout weightLayout(Family family);
@@ -48,7 +48,10 @@ struct LinearLayer {
 // True for the tensors of the numbered blocks: "transformer.h.0.ln_1.weight".
 [[nodiscard]] bool belongsToBlock(const std::string& tensorName);
 
-// "transformer." or "model.": what a bare AutoModel leaves out of the names.
+// "lm_head.weight", or "embed_out.weight" as GPT-NeoX is published.
+[[nodiscard]] std::string headName(Family family);
+
+// "transformer.", "gpt_neox." or "model.": what a bare AutoModel leaves out of the names.
 [[nodiscard]] std::string baseModelPrefix(Family family);
 
 } // namespace dskd::model

@@ -166,6 +166,33 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleInEveryTermAndGradient)
     }
 }
 
+// The heads' logits are about 3 wide here, so that these caps bend all of them.
+TEST_P(EveryComposition, AgreesWithTheEagerOracleWhereTheHeadsCapTheirLogits)
+{
+    const MethodConfig method = methodOf(GetParam());
+    StepRows base = tellingRows(method); // a cap moves no maximum, so the masks stay
+    base.student.softcap = 2.0;
+    base.teacher.softcap = 3.0;
+    const Distiller distiller = makeDistiller(method);
+    const Distiller twin = makeDistiller(method);
+    const StepRows rows = support::trainable(base);
+    const StepRows twinRows = support::trainable(base);
+    const LossTerms terms = distiller.compute(rows);
+    const oracle::Terms expected =
+        oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment));
+    for (const auto& [name, value] : expected.values) {
+        EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
+    }
+    terms.loss.backward();
+    expected.loss.backward();
+    expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
+    expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
+    for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
+        const auto& [name, tensor] = distiller.projectors()[i];
+        expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
+    }
+}
+
 // On answers of the student's own the labels are the teacher's predictions, and some rows have none.
 TEST_P(EveryComposition, AgreesWithTheEagerOracleOnAnswersOfTheStudentsOwn)
 {

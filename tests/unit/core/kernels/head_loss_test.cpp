@@ -79,6 +79,11 @@ Outcome fused(const Problem& problem, std::int64_t chunkRows)
     return outcomeOf(problem, headLoss(problem.input, problem.terms, chunkRows).loss);
 }
 
+at::Tensor capped(const at::Tensor& logits, double cap)
+{
+    return cap > 0.0 ? at::tanh(logits / cap) * cap : logits;
+}
+
 Outcome eager(const Problem& problem)
 {
     const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights, columns,
@@ -87,8 +92,8 @@ Outcome eager(const Problem& problem)
     const auto total = [](const at::Tensor& rows, const at::Tensor& factors) {
         return factors.defined() ? (rows * factors).sum() : rows.sum();
     };
-    const at::Tensor logits = at::mm(student.hidden, student.head.t());
-    const at::Tensor shown = at::mm(target.hidden, target.head.detach().t());
+    const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), student.softcap);
+    const at::Tensor shown = capped(at::mm(target.hidden, target.head.detach().t()), target.softcap);
     at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
     if (problem.terms.onlyWhereTargetCorrect) {
         distances = distances * shown.argmax(1).eq(targetLabels);
@@ -132,6 +137,22 @@ TEST_P(HeadLossOfEveryDistance, GivesTheSameForEveryChunkSize)
     }
 }
 
+// Logits are about 2.5 wide here: the student's cap bends all of them, the target's the largest.
+TEST_P(HeadLossOfEveryDistance, CapsTheLogitsOfEachSideByItsOwnCap)
+{
+    Problem problem = studentSpace(GetParam());
+    const Outcome plain = fused(problem, 16);
+    problem.input.student.softcap = 1.5;
+    problem.input.target.softcap = 4.0;
+    const Outcome expected = eager(problem);
+    for (const std::int64_t chunkRows : {1, 16, 1000}) {
+        SCOPED_TRACE(chunkRows);
+        expectSame(fused(problem, chunkRows), expected, kExact);
+    }
+    EXPECT_GT(largestDifference(expected.studentHidden, plain.studentHidden), 1e-2);
+    EXPECT_GT(largestDifference(expected.targetHidden, plain.targetHidden), 1e-2);
+}
+
 TEST_P(HeadLossOfEveryDistance, WeighsCrossEntropiesByRowAndTakesNoUnlabelledRowForRight)
 {
     const Problem problem = withLabelWeights(GetParam());
@@ -149,12 +170,17 @@ TEST_P(HeadLossOfEveryDistance, WeighsCrossEntropiesByRowAndTakesNoUnlabelledRow
 TEST(LabelLogProbs, AreThoseOfTheWholeMatrix)
 {
     const Problem problem = studentSpace(Distance::Kl);
-    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights] = problem.input;
-    const at::Tensor expected = -oracle::crossEntropy(at::mm(student.hidden, student.head.t()), labels).detach();
-    for (const std::int64_t chunkRows : {1, 16, 1000}) {
-        const at::Tensor actual = labelLogProbs(student, labels, chunkRows);
-        EXPECT_FALSE(actual.requires_grad());
-        EXPECT_LE(largestDifference(actual, expected), kExact);
+    HeadRows student = problem.input.student;
+    const at::Tensor& labels = problem.input.labels;
+    for (const double softcap : {0.0, 1.5}) {
+        student.softcap = softcap;
+        const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), softcap);
+        const at::Tensor expected = -oracle::crossEntropy(logits, labels).detach();
+        for (const std::int64_t chunkRows : {1, 16, 1000}) {
+            const at::Tensor actual = labelLogProbs(student, labels, chunkRows);
+            EXPECT_FALSE(actual.requires_grad());
+            EXPECT_LE(largestDifference(actual, expected), kExact);
+        }
     }
     EXPECT_THROW((void)labelLogProbs(student, labels.narrow(0, 0, 3), 16), c10::Error);
 }
@@ -221,7 +247,10 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     const Outcome expected = eager(inType(at::kDouble));
     const Outcome ours = fused(inType(at::kBFloat16), 32);
     Problem narrow = inType(at::kBFloat16);
-    const auto& [student, target, labels, weights, targetLabels] = narrow.input;
+    const HeadRows& student = narrow.input.student;
+    const HeadRows& target = narrow.input.target;
+    const at::Tensor& labels = narrow.input.labels;
+    const at::Tensor& weights = narrow.input.rowWeights;
     // As eager training code does it: logits in bfloat16, everything after in float32.
     const at::Tensor logits = at::mm(student.hidden, student.head.t()).to(at::kFloat);
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t()).to(at::kFloat);
@@ -237,6 +266,31 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     EXPECT_LE(error(ours.studentHead, expected.studentHead), 1.1 * error(plain.studentHead, expected.studentHead));
     EXPECT_LE(error(ours.targetHidden, expected.targetHidden), 1.1 * error(plain.targetHidden, expected.targetHidden));
     EXPECT_EQ(ours.studentHead.scalar_type(), at::kBFloat16);
+}
+
+// A capped logit's slope is one minus a square near one: rounded to bfloat16 first it would be lost.
+TEST(HeadLoss, KeepsTheSlopeOfANearlySaturatedCapInBfloat16)
+{
+    const at::TensorOptions narrow = at::TensorOptions().dtype(at::kBFloat16);
+    HeadLossInput input;
+    input.student = {at::tensor({4.0F, 1.0F}).view({1, 2}).to(narrow).requires_grad_(true),
+                     at::tensor({1.0F, 0.0F, 0.0F, 1.0F}).view({2, 2}).to(narrow), 1.0};
+    input.labels = at::zeros({1}, at::kLong);
+    HeadLossTerms terms;
+    terms.crossEntropy = 1.0;
+    headLoss(input, terms, 4).loss.backward();
+    const at::Tensor hidden = at::tensor({4.0, 1.0}).view({1, 2}).to(at::kDouble).requires_grad_(true);
+    oracle::crossEntropy(at::tanh(hidden), input.labels).sum().backward();
+    const at::Tensor gradient = input.student.hidden.grad().to(at::kDouble);
+    EXPECT_GT(std::abs(hidden.grad()[0][0].item<double>()), 1e-4);
+    EXPECT_LE(((gradient - hidden.grad()) / hidden.grad()).abs().max().item<double>(), 0.02); // 8 bits
+}
+
+TEST(HeadLoss, RefusesANegativeCap)
+{
+    Problem problem = studentSpace(Distance::Kl);
+    problem.input.student.softcap = -1.0;
+    EXPECT_THROW((void)headLoss(problem.input, problem.terms, 16), c10::Error);
 }
 
 TEST(HeadLoss, LetsTheTargetHaveLabelsOfItsOwn)

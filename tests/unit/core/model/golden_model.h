@@ -5,6 +5,7 @@
 
 #include "core/model/causal_lm.h"
 #include "core/model/safetensors.h"
+#include "core/model/softcap.h"
 
 #include <ATen/ATen.h>
 #include <filesystem>
@@ -18,7 +19,8 @@ namespace dskd::model::testing
 using TokenLists = std::vector<std::vector<std::int64_t>>;
 
 inline const std::vector<std::string> kGoldenModels = {
-    "gpt2", "llama", "llama3", "llama_linear", "mistral", "qwen2_tied", "qwen2_padded", "qwen3", "phi3"};
+    "gpt2",  "llama",  "llama3", "llama_linear", "mistral",         "qwen2_tied", "qwen2_padded", "qwen3",  "phi3",
+    "gemma", "gemma2", "gemma3", "pythia",       "neox_sequential", "olmo",       "olmo2",        "smollm", "smollm3"};
 
 inline std::filesystem::path goldenFolder(const std::string& name)
 {
@@ -84,6 +86,12 @@ inline PaddedTokens padded(const TokenLists& lists, Padding side)
         tokens.mask[row].narrow(0, start, length).fill_(true);
     }
     return tokens;
+}
+
+// What the model says of hidden states (..., E): (..., V).
+inline at::Tensor logitsOf(const CausalLm& model, const at::Tensor& hidden)
+{
+    return softcapped(at::linear(hidden, model.head()), model.config().headSoftcap);
 }
 
 // Largest difference relative to the largest expected magnitude.

@@ -29,6 +29,9 @@ std::string smallConfig(const std::string& type, bool tied)
                 {"num_hidden_layers", 2},  {"num_attention_heads", 4}, {"num_key_value_heads", 2},
                 {"intermediate_size", 12}, {"my_field", "kept"}};
     }
+    if (type == "gpt_neox") {
+        json["rotary_pct"] = 1.0; // a quarter of heads this narrow would be nothing
+    }
     json["tie_word_embeddings"] = tied;
     return json.dump();
 }
@@ -83,6 +86,13 @@ class EveryFamily : public ::testing::TestWithParam<std::tuple<const char*, bool
 protected:
     [[nodiscard]] std::string type() const { return std::get<0>(GetParam()); }
     [[nodiscard]] bool tied() const { return std::get<1>(GetParam()); }
+    // What stands before the number of a layer.
+    [[nodiscard]] std::string layers() const
+    {
+        return type() == "gpt2" ? "transformer.h." : type() == "gpt_neox" ? "gpt_neox.layers." : "model.layers.";
+    }
+    // The first matrix of the feed-forward block, where it is (12, 8).
+    [[nodiscard]] std::string inner() const { return type() == "gpt_neox" ? "mlp.dense_h_to_4h" : "mlp.up_proj"; }
 };
 } // namespace
 
@@ -117,7 +127,7 @@ TEST_P(EveryFamily, HasItsParametersInTheOrderAndCountOfItsSpecs)
         count += model->parameters()[i].tensor.numel();
     }
     EXPECT_EQ(count, parameterCount(model->config()));
-    EXPECT_EQ(specs.back().name == "lm_head.weight", !tied());
+    EXPECT_EQ(specs.back().name == headName(model->config().family), !tied());
 }
 
 TEST_P(EveryFamily, DependsOnTheSeedAndOnNothingElse)
@@ -133,13 +143,13 @@ TEST_P(EveryFamily, DependsOnTheSeedAndOnNothingElse)
 
 TEST_P(EveryFamily, IsReadUnderTheNamesOfTheBareModel)
 {
-    const std::string prefix = type() == "gpt2" ? "transformer." : "model.";
+    const std::string prefix = layers().substr(0, layers().find('.') + 1);
     EXPECT_EQ(refusalAfter(type(), tied(), [&](TensorMap& tensors) { dropPrefix(tensors, prefix); }), "");
 }
 
 TEST_P(EveryFamily, SaysWhichTensorIsMissing)
 {
-    const std::string name = type() == "gpt2" ? "transformer.h.1.ln_2.bias" : "model.layers.1.mlp.up_proj.weight";
+    const std::string name = layers() + (type() == "gpt2" ? "1.ln_2.bias" : "1." + inner() + ".weight");
     const std::string why = refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors.erase(name); });
     EXPECT_THAT(why, HasSubstr("\"" + name + "\""));
     EXPECT_THAT(why, HasSubstr("is missing"));
@@ -147,8 +157,7 @@ TEST_P(EveryFamily, SaysWhichTensorIsMissing)
 
 TEST_P(EveryFamily, SaysWhichTensorHasAnotherShapeThanTheConfigurationGivesIt)
 {
-    const std::string name =
-        type() == "gpt2" ? "transformer.h.0.attn.c_attn.weight" : "model.layers.0.mlp.up_proj.weight";
+    const std::string name = layers() + (type() == "gpt2" ? "0.attn.c_attn.weight" : "0." + inner() + ".weight");
     const std::string why =
         refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors[name] = tensors[name].t().contiguous(); });
     EXPECT_THAT(why, HasSubstr("config.json disagrees with the weights"));
@@ -158,8 +167,7 @@ TEST_P(EveryFamily, SaysWhichTensorHasAnotherShapeThanTheConfigurationGivesIt)
 
 TEST_P(EveryFamily, RefusesWeightsOfMoreLayersThanConfigured)
 {
-    const std::string layer =
-        type() == "gpt2" ? "transformer.h.2.ln_1.weight" : "model.layers.2.input_layernorm.weight";
+    const std::string layer = layers() + (type() == "gpt2" ? "2.ln_1.weight" : "2.input_layernorm.weight");
     EXPECT_THAT(refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors[layer] = at::ones({8}); }),
                 HasSubstr("\"" + layer + "\""));
 }
@@ -178,7 +186,9 @@ TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
 }
 
 INSTANTIATE_TEST_SUITE_P(LoadSave, EveryFamily,
-                         ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3"),
+                         ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma",
+                                                              "gemma2", "gemma3_text", "gpt_neox", "olmo", "olmo2",
+                                                              "smollm3"),
                                             ::testing::Bool()),
                          [](const auto& instance) {
                              return std::string(std::get<0>(instance.param)) +
@@ -199,6 +209,15 @@ TEST(LoadCausalLm, ConstantsOfOldCheckpointsAreIgnoredInSilence)
     EXPECT_EQ(refusalAfter(
                   "llama", false,
                   [](TensorMap& tensors) { tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = at::ones({1}); },
+                  &warnings),
+              "");
+    EXPECT_EQ(refusalAfter(
+                  "gpt_neox", false,
+                  [](TensorMap& tensors) {
+                      tensors["gpt_neox.layers.0.attention.bias"] = at::ones({1, 1, 16, 16}, at::kBool);
+                      tensors["gpt_neox.layers.0.attention.masked_bias"] = at::scalar_tensor(-1e9, at::kFloat);
+                      tensors["gpt_neox.layers.0.attention.rotary_emb.inv_freq"] = at::ones({1});
+                  },
                   &warnings),
               "");
     EXPECT_THAT(warnings, ElementsAre());

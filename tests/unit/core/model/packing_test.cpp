@@ -103,7 +103,7 @@ void seedDropout()
 TEST(Dropout, OfEveryKindWorksInTrainingOnlyAndFollowsTheGenerator)
 {
     const PackedTokens tokens = packed({{3, 4, 5, 6, 7}, {8, 9, 10}});
-    for (const char* name : {"gpt2", "mistral"}) {
+    for (const char* name : {"gpt2", "mistral", "gemma2", "pythia"}) {
         for (double ModelConfig::*kind :
              {&ModelConfig::embeddingDropout, &ModelConfig::attentionDropout, &ModelConfig::residualDropout}) {
             const auto model = withDropout(name, kind);
@@ -151,7 +151,8 @@ TEST(MakeCausalLm, RefusesAMissingOrMisshapenTensorByName)
 TEST(LowPrecision, StaysCloseToFloat32)
 {
     // bfloat16 keeps 8 bits: after two layers a few percent of the largest value are left to rounding.
-    for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied", "qwen3", "phi3"}) {
+    for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied", "qwen3", "phi3", "gemma", "gemma2", "gemma3",
+                             "pythia", "olmo", "olmo2", "smollm3"}) {
         LoadOptions options;
         options.dtype = at::kBFloat16;
         const auto model = std::move(loadCausalLm(goldenFolder(name), options)).value();

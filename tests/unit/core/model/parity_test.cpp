@@ -36,7 +36,7 @@ TEST_P(Parity, PackedSequencesAreEachAsAlone)
 {
     const at::Tensor hidden = model->hiddenStates(packed(sequences));
     EXPECT_LT(relativeError(hidden, expected.at("hidden")), kTolerance);
-    EXPECT_LT(relativeError(at::linear(hidden, model->head()), expected.at("logits")), kTolerance);
+    EXPECT_LT(relativeError(logitsOf(*model, hidden), expected.at("logits")), kTolerance);
 }
 
 TEST_P(Parity, PaddingOnEitherSideChangesNoRealRow)
@@ -99,7 +99,7 @@ at::Tensor lossOf(const CausalLm& model, const at::Tensor& hidden_NE, const Toke
         }
         start += static_cast<std::int64_t>(sequence.size());
     }
-    const at::Tensor logits = at::linear(hidden_NE.index_select(0, at::tensor(rows, at::kLong)), model.head());
+    const at::Tensor logits = logitsOf(model, hidden_NE.index_select(0, at::tensor(rows, at::kLong)));
     return at::cross_entropy_loss(logits, at::tensor(labels, at::kLong));
 }
 
@@ -143,7 +143,10 @@ TEST_P(GradientParity, OfPaddedSequences)
     expectGradients(*model, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, GradientParity, ::testing::Values("gpt2", "llama", "qwen3", "phi3"), nameOf);
+INSTANTIATE_TEST_SUITE_P(Families, GradientParity,
+                         ::testing::Values("gpt2", "llama", "qwen3", "phi3", "gemma2", "gemma3", "pythia", "olmo",
+                                           "olmo2", "smollm3"),
+                         nameOf);
 
 } // namespace
 } // namespace dskd::model

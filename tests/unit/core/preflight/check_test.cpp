@@ -189,6 +189,22 @@ TEST(MemoryEstimate, LiesNearWhatTheDemoRunsTook)
     }
 }
 
+TEST(MemoryEstimate, CountsTheScoresOfCappedAttentionAndTheSlopesOfCappedHeads)
+{
+    const auto experiment = demo("sft");
+    auto model = model::readModelConfig(experiment.student.model).value();
+    const std::int64_t length = 256;
+    const std::int64_t batch = experiment.train.batchSize;
+    const MemoryEstimate plain = estimateMemory(experiment, model, std::nullopt, batch * length, 0);
+    model.attentionSoftcap = 50.0;
+    model.headSoftcap = 30.0;
+    const MemoryEstimate capped = estimateMemory(experiment, model, std::nullopt, batch * length, 0);
+    EXPECT_EQ(capped.activations - plain.activations,
+              static_cast<std::uint64_t>(model.layers * batch * model.heads * length * length) * 2 * sizeof(float));
+    EXPECT_GT(capped.losses, plain.losses);
+    EXPECT_EQ(capped.student, plain.student);
+}
+
 TEST(MemoryEstimate, CountsTheQueryProjectorOfClaAndTheCriticsOfKeyQueryMatching)
 {
     config::Experiment experiment = demo("cma");

@@ -64,8 +64,9 @@ TEST_P(Golden, EveryPieceLeadsBackToItsId)
 }
 
 INSTANTIATE_TEST_SUITE_P(Tokenizers, Golden,
-                         testing::Values("gpt2", "qwen", "llama3", "added", "llama2", "metaspace", "unknown",
-                                         "gpt2_vocab_merges", "qwen_vocab_merges", "spm_bpe", "spm_unigram"),
+                         testing::Values("gpt2", "qwen", "llama3", "added", "llama2", "metaspace", "gemma", "neox",
+                                         "smollm", "unknown", "gpt2_vocab_merges", "qwen_vocab_merges", "spm_bpe",
+                                         "spm_unigram"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 class ByteLevelGolden : public Golden
@@ -85,7 +86,8 @@ TEST_P(ByteLevelGolden, SpansCoverTheTextWithoutOverlap)
 }
 
 INSTANTIATE_TEST_SUITE_P(Tokenizers, ByteLevelGolden,
-                         testing::Values("gpt2", "qwen", "llama3", "added", "gpt2_vocab_merges", "qwen_vocab_merges"),
+                         testing::Values("gpt2", "qwen", "llama3", "added", "neox", "smollm", "gpt2_vocab_merges",
+                                         "qwen_vocab_merges"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 // Where nothing was rewritten, a token's bytes are the text's bytes at its span.
@@ -113,7 +115,8 @@ TEST_P(PlainByteLevelGolden, SpansHoldTheTokensBytes)
     EXPECT_GT(checked, 1000U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Tokenizers, PlainByteLevelGolden, testing::Values("gpt2", "llama3", "gpt2_vocab_merges"),
+INSTANTIATE_TEST_SUITE_P(Tokenizers, PlainByteLevelGolden,
+                         testing::Values("gpt2", "llama3", "smollm", "gpt2_vocab_merges"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 } // namespace

@@ -45,6 +45,31 @@ TEST(TokenScore, IsTheMeanOverScoredTokensWhateverBatchAndChunk)
     }
 }
 
+TEST(TokenScore, IsOfTheCappedLogitsWhereTheHeadCapsThem)
+{
+    model::ModelConfig config = test::tinyModel(16, 3)->config();
+    config.original.clear();
+    config.family = model::Family::Gemma2;
+    config.activation = "gelu_pytorch_tanh";
+    config.slidingWindow = 4;
+    config.windowedLayers = {true, false};
+    config.headSoftcap = 0.5;
+    const auto model = model::createCausalLm(config, 3).value();
+    const auto examples = test::tinyExamples(5, 9);
+    double loss = 0.0;
+    std::int64_t tokens = 0;
+    for (const Example& example : examples) {
+        const dataset::Sample* sample = &example.student;
+        const auto rows = teacher::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
+        const at::Tensor hidden = model->hiddenStates(rows.tokens).index_select(0, rows.index).to(at::kDouble);
+        const at::Tensor logits = at::tanh(hidden.matmul(model->head().to(at::kDouble).t()) / 0.5) * 0.5;
+        loss -= at::log_softmax(logits, 1).gather(1, rows.labels.unsqueeze(1)).sum().item<double>();
+        tokens += rows.labels.numel();
+    }
+    const TokenScore score = scoreTokens(*model, samplesOf(examples), config::LossOn::Response, 2, 4);
+    EXPECT_NEAR(score.loss, loss / static_cast<double>(tokens), 1e-5);
+}
+
 TEST(TokenScore, OfNothingIsZero)
 {
     const auto model = test::tinyModel(16, 3);
