@@ -415,7 +415,8 @@ TEST(KeyQueryMatching, WeighsLessByTheNumberOfTokensInThePublishedCode)
     const KeyQueryConfig config = plain(KeyQueryMatching::GanPublished);
     MethodConfig method = softMethod();
     method.fidelity = config::Fidelity::ReferenceV1;
-    const StepRows rows = makeRows();
+    StepRows rows = makeRows();
+    rows.teacher.outside = OutsideRows{}; // a batch of nothing but responses
     const auto values = makeDistiller(config, method).compute(rows).values;
     const auto without = makeDistiller({}, method).compute(rows).values;
     const double mean = values.at("kq_loss") * rows.denominator / static_cast<double>(rows.student.hidden.size(0));
