@@ -118,9 +118,6 @@ void checkTraining(const Experiment& e, Problems& problems)
 {
     checkMethod(e, problems);
     checkFineTuning(e, problems);
-    problems.when(!e.student.adapter.empty() && e.student.init == StudentInit::Random, "student.adapter",
-                  "is set, but student.init random begins with fresh weights, which no adapter belongs to; leave it "
-                  "empty, or set student.init to weights.");
     problems.when(e.data.train.empty(), "data.train", "is empty, but a training job needs a JSONL file.");
     problems.when(e.train.steps == 0 && e.train.epochs <= 0, "train.epochs",
                   "is 0 and so is train.steps; set one of them to say how long to train.");
@@ -158,9 +155,9 @@ void checkTemplate(const Experiment& e, Problems& problems)
 void checkWeights(const Experiment& e, Problems& problems)
 {
     const bool random = e.student.init == StudentInit::Random;
-    problems.when(random && !e.student.adapter.empty(), "student.adapter",
-                  "is set, but student.init is random: an adapter changes the weights that it was trained on; set "
-                  "student.init to weights, or leave student.adapter empty.");
+    problems.when(!e.student.adapter.empty() && random, "student.adapter",
+                  "is set, but student.init random begins with fresh weights, which no adapter belongs to; leave it "
+                  "empty, or set student.init to weights.");
     problems.when(e.teacher.model.empty() && !e.teacher.adapter.empty(), "teacher.adapter",
                   "is set, but teacher.model is empty; name the model that the adapter was trained on.");
     if (e.job != JobKind::Train) {

@@ -21,7 +21,7 @@ struct Record {
     std::int64_t line = 0; // in the file, from 1
     // The messages before the answer; only with a chat template, which each model has its own of.
     std::vector<tokenizer::ChatTurn> turns = {};
-    bool ended = true;     // false: the answer was cut (a model's that reached its longest), so no end is learned
+    bool ended = true; // false: the answer was cut (a model's that reached its longest), so no end is learned
 };
 
 struct BrokenLine {

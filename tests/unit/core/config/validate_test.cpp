@@ -92,10 +92,10 @@ TEST(Validate, WantsAnAdapterToBelongToWeightsInAFolder)
     e.lora.saved = LoraSaved::Merged;
     EXPECT_THAT(validate(e), IsEmpty());
     e.student.init = StudentInit::Random;
-    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter"));
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("student.adapter", "train.fine_tuning"));
     e.student.adapter = "";
     e.lora.saved = LoraSaved::Adapter;
-    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("lora.saved"));
+    EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("train.fine_tuning", "lora.saved"));
 }
 
 TEST(Validate, WantsTargetsToNameSomething)
