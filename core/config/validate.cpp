@@ -183,9 +183,9 @@ void checkTemplate(const Experiment& e, Problems& problems)
 void checkWeights(const Experiment& e, Problems& problems)
 {
     const bool random = e.student.init == StudentInit::Random;
-    problems.when(random && !e.student.adapter.empty(), "student.adapter",
-                  "is set, but student.init is random: an adapter changes the weights that it was trained on; set "
-                  "student.init to weights, or leave student.adapter empty.");
+    problems.when(!e.student.adapter.empty() && random, "student.adapter",
+                  "is set, but student.init random begins with fresh weights, which no adapter belongs to; leave it "
+                  "empty, or set student.init to weights.");
     problems.when(e.teacher.model.empty() && !e.teacher.adapter.empty(), "teacher.adapter",
                   "is set, but teacher.model is empty; name the model that the adapter was trained on.");
     if (e.job != JobKind::Train) {

@@ -145,7 +145,7 @@ std::vector<Remedy> remediesFor(const config::Experiment& experiment)
         if (experiment.method.distance != Distance::Uld) {
             offer("Use MinED", {{"method.alignment", "mined"}});
         }
-    } else if (experiment.onPolicy.ratio <= 0) { // attention learns its projector from the data's answers
+    } else {
         offer("Use CMA", {{"method.alignment", "cma"}});
     }
     remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}, {"on_policy.ratio", "0"}}});

@@ -45,8 +45,7 @@ std::string whatComparesById(const config::Experiment& experiment)
     const config::MethodConfig& method = experiment.method;
     if (method.objective == config::Objective::PolicyGradient) {
         return "method.objective \"policy-gradient\" (MiniLLM) rewards the student's tokens with the probabilities "
-               "that "
-               "the teacher gives to the very same tokens";
+               "that the teacher gives to the very same tokens";
     }
     if (method.alignment == config::Alignment::Position) {
         return "method.alignment is \"position\" and method.distance \"" + std::string(config::name(method.distance)) +
@@ -57,14 +56,12 @@ std::string whatComparesById(const config::Experiment& experiment)
     }
     if (experiment.onPolicy.ratio > 0) {
         return "method.alignment is \"none\" and the student learns from its own answers (as in ImitKD and GKD), token "
-               "by "
-               "token";
+               "by token";
     }
     return method.space == config::Space::Different
                ? "method.alignment is \"none\" (vanilla distillation), which compares token by token"
                : "method.alignment is \"none\", which projects the teacher's state at each token to the student's at "
-                 "the "
-                 "same one";
+                 "the same one";
 }
 
 // The named methods for any tokenizers, the nearest first.
@@ -73,24 +70,21 @@ std::string otherMethods(const config::Experiment& experiment)
     struct Way {
         std::string_view id;
         std::string_view how;
-        bool attends; // learns its projector from the data's answers
     };
     constexpr Way kWays[] = {
-        {"dskd-eta", "tokens that stand for the same text", false},
-        {"dskd-cma", "a learned attention brings the tokens together", true},
-        {"uld", "sorted probabilities", false},
-        {"sub-vocabulary", "the tokens that both vocabularies have", false},
-        {"mined", "tokens matched by their spelling", false},
+        {"dskd-eta", "tokens that stand for the same text"},
+        {"dskd-cma", "a learned attention brings the tokens together"},
+        {"uld", "sorted probabilities"},
+        {"sub-vocabulary", "the tokens that both vocabularies have"},
+        {"mined", "tokens matched by their spelling"},
     };
-    const bool ownAnswers = experiment.onPolicy.ratio > 0;
     std::string list;
     for (const Way& way : kWays) {
-        if (!(ownAnswers && way.attends)) {
-            list += (list.empty() ? "" : ", ") + std::string(way.id) + " (" + std::string(way.how) + ")";
-        }
+        list += (list.empty() ? "" : ", ") + std::string(way.id) + " (" + std::string(way.how) + ")";
     }
     return "Set a method for different tokenizers, as in --set method=dskd-eta: " + list +
-           (ownAnswers ? "; then set on_policy.ratio again to go on with the student's own answers." : ".");
+           (experiment.onPolicy.ratio > 0 ? "; then set on_policy.ratio again to go on with the student's own answers."
+                                          : ".");
 }
 
 } // namespace

@@ -55,6 +55,26 @@ void inParallel(std::size_t count, const Work& work)
     }
 }
 
+// Leaves out what a chat template of either side cannot write. A teacher that answers first reads the data without the
+// student and knows its answers by their number, so nothing may be missing where each side has its own template.
+void keepRenderable(dataset::RecordFile& records, const config::DataConfig& config, const Tokenizers& tokenizers)
+{
+    const std::size_t before = records.broken.size();
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    if (!tokenizers.shared()) {
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+    }
+    const std::size_t leftOut = records.broken.size() - before;
+    if (leftOut > 0 && config.answers == config::AnswerSource::Teacher &&
+        config.promptTemplate == config::Template::Chat) {
+        throw JobError(ExitCode::BadData,
+                       {records.path.string() + ": a chat template cannot write " + std::to_string(leftOut) +
+                            " of the records, but with data.answers teacher both models must read all of them. " +
+                            records.brokenReport().front(),
+                        "Take these records out of the file, or set data.template to a template that can write them."});
+    }
+}
+
 } // namespace
 
 Tokenizers loadTokenizers(const config::Experiment& experiment)
@@ -107,10 +127,7 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                                   const std::filesystem::path& teacherAnswers)
 {
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
-    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
-    if (!tokenizers.shared()) {
-        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
-    }
+    keepRenderable(records, config, tokenizers);
     dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {
         observer.onEvent(0, "data", sentence);
