@@ -1,5 +1,6 @@
 #include "ui/experiment/method_page.h"
 
+#include "core/config/fidelity_differences.h"
 #include "core/config/field_use.h"
 #include "ui/experiment/field_editors.h"
 #include "ui/look/theme.h"
@@ -32,6 +33,17 @@ QString shortName(std::string_view path)
     return name;
 }
 
+QString differences(config::Fidelity fidelity)
+{
+    QStringList lines;
+    for (const config::FidelityDifference& difference : config::fidelityDifferences()) {
+        if (difference.fidelity == fidelity) {
+            lines += QStringLiteral("• %1: %2").arg(text(difference.concerns), text(difference.sentence));
+        }
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
 } // namespace
 
 MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent), m_fields(fields)
@@ -57,6 +69,14 @@ MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent),
             const bool folder = path.ends_with(".adapter");
             m_fields.addRow(*form, std::string(path), shortName(path),
                             folder ? FieldEditors::Browse::Folder : FieldEditors::Browse::No);
+            if (path == "method.fidelity") {
+                m_fidelity = new QLabel(box);
+                m_fidelity->setObjectName("fidelityDifferences");
+                m_fidelity->setWordWrap(true);
+                m_fidelity->setTextFormat(Qt::PlainText);
+                setTone(*m_fidelity, "muted");
+                form->addRow(m_fidelity);
+            }
         }
         layout->addWidget(box);
         m_groups.push_back({box, note});
@@ -66,6 +86,8 @@ MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent),
 
 void MethodPage::follow(const config::Experiment& experiment)
 {
+    m_fidelity->setText(differences(experiment.method.fidelity));
+    m_fidelity->setVisible(!m_fidelity->text().isEmpty());
     const auto groups = config::methodGroups();
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const auto& paths = groups[i].fields;

@@ -34,6 +34,7 @@ private:
     };
     FieldEditors& m_fields;
     std::vector<Group> m_groups;
+    QLabel* m_fidelity = nullptr; // what the chosen fidelity changes
 };
 
 } // namespace dskd::ui

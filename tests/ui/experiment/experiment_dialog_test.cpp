@@ -113,6 +113,16 @@ TEST_F(Dialog, ASwitchWithoutEffectIsGreyAndSaysWhy)
     EXPECT_THAT(matching->findChild<QLabel*>()->text().toStdString(), testing::HasSubstr("cma or cla"));
 }
 
+TEST_F(Dialog, AReferenceFidelitySaysWhatItChanges)
+{
+    auto* said = find<QLabel>("fidelityDifferences");
+    EXPECT_TRUE(said->text().isEmpty());
+    auto* fidelity = find<QComboBox>("method.fidelity");
+    fidelity->setCurrentText("reference-v2");
+    Q_EMIT fidelity->textActivated("reference-v2");
+    EXPECT_THAT(said->text().toStdString(), testing::HasSubstr("teacher space"));
+}
+
 TEST_F(Dialog, ABadNumberStaysStandsAtItsFieldAndBlocksStart)
 {
     type("train.lr", "fast");
