@@ -1,6 +1,6 @@
 """Writes tests/golden/lora: PEFT adapters on the tiny models of tests/golden/model, with what PEFT computes from them.
 
-Run by hand with peft 0.21, transformers 5.24 and torch 2.11:  python tests/reference/lora_reference.py
+Run by hand with peft 0.21, transformers 5.24 and torch 2.11:  python tests/reference/lora_reference.py [NAME...]
 Every folder NAME holds adapter_config.json, adapter_model.safetensors (A and B random, neither zero) and
 expected.safetensors:
   ids, lengths     the sequences end to end, int64
@@ -13,6 +13,7 @@ all_linear.json holds, for every tiny model, the layers that PEFT adapts when to
 import json
 import pathlib
 import shutil
+import sys
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -25,6 +26,7 @@ ADAPTERS = {
     "gpt2": dict(r=3, lora_alpha=12, target_modules=["c_attn", "mlp.c_proj"]),
     "llama": dict(r=4, lora_alpha=6, target_modules=["q_proj", "v_proj", "down_proj"], use_rslora=True),
     "phi3": dict(r=2, lora_alpha=8, target_modules=["qkv_proj", "gate_up_proj"], lora_dropout=0.3),
+    "pythia": dict(r=2, lora_alpha=3),  # PEFT's default for GPT-NeoX
 }
 
 
@@ -88,5 +90,6 @@ def all_linear():
 
 if __name__ == "__main__":
     for name, settings in ADAPTERS.items():
-        write(name, settings)
+        if len(sys.argv) < 2 or name in sys.argv[1:]:
+            write(name, settings)
     all_linear()

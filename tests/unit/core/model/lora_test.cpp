@@ -161,7 +161,7 @@ TEST_P(Lora, GradientsAreThoseOfPeftAndOfTheAdapterOnly)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Lora, ::testing::Values("gpt2", "llama", "phi3"),
+INSTANTIATE_TEST_SUITE_P(Families, Lora, ::testing::Values("gpt2", "llama", "phi3", "pythia"),
                          [](const auto& instance) { return instance.param; });
 
 LoraAdapter fresh(const std::string& model, const std::string& targets, std::uint64_t seed)

@@ -185,6 +185,7 @@ TEST(LoraTargets, AreByDefaultThoseOfPeft)
         EXPECT_THAT(loraTargets(golden(model), "").value().names, ElementsAre("q_proj", "v_proj")) << model;
     }
     EXPECT_THAT(loraTargets(golden("phi3"), "").value().names, ElementsAre("qkv_proj"));
+    EXPECT_THAT(loraTargets(golden("pythia"), "").value().names, ElementsAre("query_key_value"));
 }
 
 TEST(LoraTargets, AreEndingsOfNamesFromADotOn)
@@ -201,8 +202,9 @@ TEST(LoraTargets, ThatAreUnknownAreRefusedWithTheNamesThereAre)
     const Failure unknown = loraTargets(golden("llama"), "q_proj,v_prj").failure();
     EXPECT_THAT(unknown.what, HasSubstr("\"v_prj\""));
     EXPECT_THAT(unknown.hint, HasSubstr("q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"));
-    for (const auto& [model, target] : {std::pair("llama", "lm_head"), std::pair("gpt2", "lm_head"),
-                                        std::pair("llama", "embed_tokens"), std::pair("gpt2", "wpe")}) {
+    for (const auto& [model, target] :
+         {std::pair("llama", "lm_head"), std::pair("gpt2", "lm_head"), std::pair("llama", "embed_tokens"),
+          std::pair("gpt2", "wpe"), std::pair("pythia", "embed_out")}) {
         EXPECT_THAT(loraTargets(golden(model), target).failure().what, HasSubstr("embeddings and the head")) << target;
     }
     EXPECT_THAT(loraTargets(golden("llama"), " , ").failure().what, HasSubstr("names no layer"));
