@@ -42,7 +42,7 @@ std::unique_ptr<CausalLm> adaptedModel(const std::string& name)
 
 at::Tensor logitsOf(CausalLm& model, const TokenLists& sequences)
 {
-    return at::linear(model.hiddenStates(packed(sequences)), model.head());
+    return testing::logitsOf(model, model.hiddenStates(packed(sequences)));
 }
 
 class Lora : public ::testing::TestWithParam<std::string>
@@ -66,7 +66,7 @@ TEST_P(Lora, AdapterBesideTheBaseGivesPeftsLogits)
     EXPECT_LT(relativeError(logitsOf(*model, sequences), expected.at("logits")), kTolerance);
     const PaddedTokens tokens = padded(sequences, Padding::Left);
     const at::Tensor hidden = model->hiddenStates(tokens).index({tokens.mask});
-    EXPECT_LT(relativeError(at::linear(hidden, model->head()), expected.at("logits")), kTolerance);
+    EXPECT_LT(relativeError(testing::logitsOf(*model, hidden), expected.at("logits")), kTolerance);
 }
 
 TEST_P(Lora, AdapterIsSeenTokenByTokenWithACache)
@@ -80,7 +80,7 @@ TEST_P(Lora, AdapterIsSeenTokenByTokenWithACache)
             rows.push_back(model->hiddenStates(at::full({1, 1}, id, at::kLong), mask, cache)[0]);
         }
     }
-    EXPECT_LT(relativeError(at::linear(at::cat(rows), model->head()), expected.at("logits")), kTolerance);
+    EXPECT_LT(relativeError(testing::logitsOf(*model, at::cat(rows)), expected.at("logits")), kTolerance);
 }
 
 TEST_P(Lora, MergedAtLoadingGivesPeftsMergedLogits)
@@ -296,7 +296,7 @@ TEST(SavedAdapters, ForPeftAreWrittenWithTheirLogits)
         const std::filesystem::path folder = std::filesystem::path(target) / name;
         saveAdapter(adapter, model->config().family, folder).value();
         const at::Tensor hidden = model->hiddenStates(PackedTokens{ids, {ids.size(0)}});
-        writeSafetensors(folder / "check.safetensors", {{"ids", ids}, {"logits", at::linear(hidden, model->head())}})
+        writeSafetensors(folder / "check.safetensors", {{"ids", ids}, {"logits", testing::logitsOf(*model, hidden)}})
             .value();
     }
 }
