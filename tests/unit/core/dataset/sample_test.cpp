@@ -38,7 +38,9 @@ TEST(Sample, IsPromptThenFirstResponseThenEos)
 
 TEST(Sample, LearnsNoEndOfAnAnswerThatWasCut)
 {
-    const Sample sample = makeSample({"abc", {"de"}, "", 1, /*ended=*/false}, letters(), {});
+    Record record{"abc", {"de"}};
+    record.ended = false;
+    const Sample sample = makeSample(record, letters(), {});
     EXPECT_EQ(sample.ids, (std::vector<TokenId>{1, 2, 3, 4, 5}));
     EXPECT_FALSE(sample.endsWithEos);
     EXPECT_EQ(sample.responseOffsets, (std::vector<ByteSpan>{{0, 1}, {1, 2}}));
