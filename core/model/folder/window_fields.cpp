@@ -81,13 +81,11 @@ void readGemmaWindow(ConfigReader& reader, ModelConfig& config)
     if (reader.has("sliding_window") || !reader.mentions("sliding_window")) { // null switches it off
         window = reader.countOr("sliding_window", kMaxPositions, 4096);
     }
-    setWindow(config, window, std::move(layers));
-    if (!config.slidingWindow) {
-        // Layers of the kind "sliding" without a window would still have a base of their own.
-        if (config.windowRopeTheta && std::find(layers.begin(), layers.end(), true) != layers.end()) {
-            reader.refuse("\"sliding_window\" is null although layers slide, which is not supported");
-        }
+    // Without a window the layers that would use it still had a base of their own.
+    if (!window && config.windowRopeTheta && std::find(layers.begin(), layers.end(), true) != layers.end()) {
+        reader.refuse("\"sliding_window\" is null although layers slide, which is not supported");
     }
+    setWindow(config, window, std::move(layers));
 }
 
 // SmolLM3: every fourth layer sees no positions, and where windows are used it is these layers that use them.
