@@ -88,6 +88,12 @@ bool hasTeacher(const Experiment& e)
     return e.method.objective != Objective::Sft || e.data.answers == AnswerSource::Teacher;
 }
 
+bool samplesAnswers(const Experiment& e)
+{
+    return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
+}
+constexpr std::string_view kSampling = "Only with on_policy.ratio above 0, or the policy gradient.";
+
 bool isAdaptive(const Experiment& e)
 {
     return e.onPolicy.schedule == OnPolicySchedule::Adaptive;
@@ -100,98 +106,97 @@ bool hasCritics(const Experiment& e)
 }
 
 // The first that fits and does not hold is told, so the general ones come first.
-constexpr Rule kRules[] = {
-    {"method.space", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) compares in a space."},
-    {"method.alignment", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) aligns tokens."},
-    {"method.fidelity", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) differs between papers and published code."},
-    {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
-     "Only distillation has a share to weigh; method.objective is sft."},
-    {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
-     "Only distillation has a temperature; method.objective is sft."},
-    {"method.distance",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
-     "Only for the student space and different ones (method.space student, dual or diff)."},
-    {"method.teacher_distance", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
-     "Only for the teacher space (method.space teacher or dual)."},
-    {"method.teacher_temperature",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
-     "Only for the student space and different ones (method.space student, dual or diff)."},
-    {"method.skew_lambda",
-     [](const Experiment& e) {
-         return distances(e, {Distance::Skl, Distance::Srkl});
-     },
-     "Only the distances skl and srkl have it."},
-    {"method.adaptive_alpha", [](const Experiment& e) { return distances(e, {Distance::Akl}); },
-     "Only the distance akl has it."},
-    {"method.beta",
-     [](const Experiment& e) {
-         return distances(e, {Distance::Sym, Distance::Gjs});
-     },
-     "Only the distances sym and gjs have it."},
-    {"method.t2s_target", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
-     "Only in the student space (method.space student or dual)."},
-    {"method.agreement_mask", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
-     "Only in the student space (method.space student or dual)."},
-    {"method.agreement_threshold",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) && e.method.agreementMask; },
-     "Only with method.agreement_mask."},
-    {"method.correctness_mask",
-     [](const Experiment& e) {
-         return comparesInStudentSpace(e.method) && attends(e.method) && !e.method.agreementMask;
-     },
-     "Only with soft alignments (cma, cla, clp) in the student space, without the agreement mask."},
-    {"projector.",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInTeacherSpace(e.method); },
-     "Only methods with a common space project (method.space student, teacher or dual)."},
-    {"projector.s2t", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
-     "Only for the teacher space (method.space teacher or dual)."},
-    {"projector.top_vocabulary",
-     [](const Experiment& e) {
-         return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-     },
-     "Only for the pseudo-inverse (projector.init pinv)."},
-    {"projector.rcond",
-     [](const Experiment& e) {
-         return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-     },
-     "Only for the pseudo-inverse (projector.init pinv)."},
-    {"key_query.", [](const Experiment& e) { return hasQueries(e.method); },
-     "Only attention has queries (method.alignment cma or cla)."},
-    {"key_query.rate", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
-     "Only with key_query.matching."},
-    {"key_query.rows", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
-     "Only with key_query.matching."},
-    {"key_query.hidden", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.dropout", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.lr", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.weight_decay", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.sinkhorn", [](const Experiment& e) { return e.keyQuery.matching == KeyQueryMatching::Sinkhorn; },
-     "Only with key_query.matching sinkhorn."},
-    {"on_policy.ratio", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) has a share of own answers."},
-    {"on_policy.schedule", [](const Experiment& e) { return distils(e.method) && e.onPolicy.ratio > 0; },
-     "Only with on_policy.ratio above 0."},
-    {"on_policy.start_epoch", [](const Experiment& e) { return distils(e.method) && e.onPolicy.ratio > 0; },
-     "Only with on_policy.ratio above 0."},
-    {"on_policy.",
-     [](const Experiment& e) {
-         return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
-     },
+constexpr Rule kRules[] =
+    {{"method.space", [](const Experiment&e) { return distils(e.method); },
+      "Only distillation (method.objective kd) compares in a space."},
+     {"method.alignment", [](const Experiment&e) { return distils(e.method); },
+      "Only distillation (method.objective kd) aligns tokens."},
+     {"method.fidelity", [](const Experiment&e) { return distils(e.method); },
+      "Only distillation (method.objective kd) differs between papers and published code."},
+     {"method.kd_rate", [](const Experiment&e) { return e.method.objective != Objective::Sft; },
+      "Only distillation has a share to weigh; method.objective is sft."},
+     {"method.temperature", [](const Experiment&e) { return e.method.objective != Objective::Sft; },
+      "Only distillation has a temperature; method.objective is sft."},
+     {"method.distance",
+      [](const Experiment&e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
+      "Only for the student space and different ones (method.space student, dual or diff)."},
+     {"method.teacher_distance", [](const Experiment&e) { return comparesInTeacherSpace(e.method); },
+      "Only for the teacher space (method.space teacher or dual)."},
+     {"method.teacher_temperature",
+      [](const Experiment&e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
+      "Only for the student space and different ones (method.space student, dual or diff)."},
+     {"method.skew_lambda",
+      [](const Experiment&e) {
+          return distances(e, {Distance::Skl, Distance::Srkl});
+      },
+      "Only the distances skl and srkl have it."},
+     {"method.adaptive_alpha", [](const Experiment&e) { return distances(e, {Distance::Akl}); },
+      "Only the distance akl has it."},
+     {"method.beta",
+      [](const Experiment&e) {
+          return distances(e, {Distance::Sym, Distance::Gjs});
+      },
+      "Only the distances sym and gjs have it."},
+     {"method.t2s_target", [](const Experiment&e) { return comparesInStudentSpace(e.method); },
+      "Only in the student space (method.space student or dual)."},
+     {"method.agreement_mask", [](const Experiment&e) { return comparesInStudentSpace(e.method); },
+      "Only in the student space (method.space student or dual)."},
+     {"method.agreement_threshold",
+      [](const Experiment&e) { return comparesInStudentSpace(e.method) && e.method.agreementMask; },
+      "Only with method.agreement_mask."},
+     {"method.correctness_mask",
+      [](const Experiment&e) {
+          return comparesInStudentSpace(e.method) && attends(e.method) && !e.method.agreementMask;
+      },
+      "Only with soft alignments (cma, cla, clp) in the student space, without the agreement mask."},
+     {"projector.",
+      [](const Experiment&e) { return comparesInStudentSpace(e.method) || comparesInTeacherSpace(e.method); },
+      "Only methods with a common space project (method.space student, teacher or dual)."},
+     {"projector.s2t", [](const Experiment&e) { return comparesInTeacherSpace(e.method); },
+      "Only for the teacher space (method.space teacher or dual)."},
+     {"projector.top_vocabulary",
+      [](const Experiment&e) {
+          return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
+      },
+      "Only for the pseudo-inverse (projector.init pinv)."},
+     {"projector.rcond",
+      [](const Experiment&e) {
+          return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
+      },
+      "Only for the pseudo-inverse (projector.init pinv)."},
+     {"key_query.", [](const Experiment&e) { return hasQueries(e.method); },
+      "Only attention has queries (method.alignment cma or cla)."},
+     {"key_query.rate", [](const Experiment&e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
+      "Only with key_query.matching."},
+     {"key_query.rows", [](const Experiment&e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
+      "Only with key_query.matching."},
+     {"key_query.hidden", hasCritics, "Only gan and ct have a discriminator or critics."},
+     {"key_query.dropout", hasCritics, "Only gan and ct have a discriminator or critics."},
+     {"key_query.lr", hasCritics, "Only gan and ct have a discriminator or critics."},
+     {"key_query.weight_decay", hasCritics, "Only gan and ct have a discriminator or critics."},
+     {"key_query.sinkhorn", [](const Experiment&e) { return e.keyQuery.matching == KeyQueryMatching::Sinkhorn; },
+      "Only with key_query.matching sinkhorn."},
+     {"on_policy.ratio", [](const Experiment&e) { return distils(e.method); },
+      "Only distillation (method.objective kd) has a share of own answers."},
+     {"on_policy.schedule", [](const Experiment&e) { return distils(e.method) && e.onPolicy.ratio > 0; },
+      "Only with on_policy.ratio above 0."},
+     {"on_policy.start_epoch", [](const Experiment&e) { return distils(e.method) && e.onPolicy.ratio > 0; },
+      "Only with on_policy.ratio above 0."},
+     {"on_policy.max_new_tokens", samplesAnswers, kSampling},
+     {"on_policy.temperature", samplesAnswers, kSampling},
+     {"on_policy.top", samplesAnswers, kSampling},
      "Only with on_policy.ratio above 0, or the policy gradient."},
-    {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.replay", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"policy_gradient.", [](const Experiment& e) { return e.method.objective == Objective::PolicyGradient; },
-     "Only with method.objective policy-gradient."},
-    {"lora.", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Lora; },
-     "Only with train.fine_tuning lora."},
-    {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
-     "With LoRA no embedding learns anyway."},
-    {"teacher.", hasTeacher, "Fine-tuning on the data's answers has no teacher."},
+               {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
+               {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
+               {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},
+               {"on_policy.replay", isAdaptive, "Only with on_policy.schedule adaptive."},
+               {"policy_gradient.", [](const Experiment&e) { return e.method.objective == Objective::PolicyGradient; },
+                "Only with method.objective policy-gradient."},
+               {"lora.", [](const Experiment&e) { return e.train.fineTuning == FineTuning::Lora; },
+                "Only with train.fine_tuning lora."},
+               {"train.freeze_embeddings", [](const Experiment&e) { return e.train.fineTuning == FineTuning::Full; },
+                "With LoRA no embedding learns anyway."},
+               {"teacher.", hasTeacher, "Fine-tuning on the data's answers has no teacher."},
 };
 
 } // namespace
