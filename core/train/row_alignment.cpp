@@ -5,7 +5,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
+#include <iterator>
 
 namespace dskd::train
 {
@@ -71,16 +73,28 @@ void readChunks(const dataset::Sample& teacher, const dataset::Sample& student, 
     alignment.studentChunks = std::move(chunks.student);
 }
 
-// The end of the text behind every position of a padded sample, as the published collator has it.
-std::vector<std::int64_t> paddedEnds(const dataset::Sample& sample, std::int64_t length)
+// The end of the character that the bytes before `end` reach into.
+std::int64_t characterEnd(std::string_view text, std::size_t end)
 {
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+        ++end;
+    }
+    return static_cast<std::int64_t>(end);
+}
+
+// The end of the text behind every position of a padded sample, as the published collator has it. It counts
+// characters; only their order and equality matter here.
+std::vector<std::int64_t> paddedEnds(const PromptedSample& side, std::string_view response, std::int64_t length)
+{
+    const dataset::Sample& sample = side.sample;
+    assert(std::ssize(sample.promptOffsets) == sample.promptLength);
     std::vector<std::int64_t> ends;
     const std::size_t read = sample.ids.size() - 1; // the last token predicts nothing
     for (std::size_t i = 0; i < std::min(read, sample.promptOffsets.size()); ++i) {
-        ends.push_back(sample.promptOffsets[i].end);
+        ends.push_back(characterEnd(side.prompt, sample.promptOffsets[i].end));
     }
     for (std::size_t i = 0; ends.size() < read; ++i) {
-        ends.push_back(sample.responseOffsets[i].end);
+        ends.push_back(characterEnd(response, sample.responseOffsets[i].end));
     }
     ends.resize(std::max(read, static_cast<std::size_t>(length)), -1);
     return ends;
@@ -130,12 +144,13 @@ RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std
     return result;
 }
 
-void chunkAsPublished(const dataset::Sample& teacher, const dataset::Sample& student, std::int64_t length,
-                      RowAlignment& alignment)
+void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& student, std::string_view response,
+                      std::int64_t length, RowAlignment& alignment)
 {
-    const align::Chunks chunks = align::publishedChunks(paddedEnds(teacher, length), paddedEnds(student, length));
-    split(chunks.teacher, teacher, alignment.teacherChunks, alignment.teacherOutsideChunks);
-    split(chunks.student, student, alignment.studentChunks, alignment.studentOutsideChunks);
+    const align::Chunks chunks =
+        align::publishedChunks(paddedEnds(teacher, response, length), paddedEnds(student, response, length));
+    split(chunks.teacher, teacher.sample, alignment.teacherChunks, alignment.teacherOutsideChunks);
+    split(chunks.student, student.sample, alignment.studentChunks, alignment.studentOutsideChunks);
 }
 
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,

@@ -38,9 +38,16 @@ struct SampleSide {
 [[nodiscard]] RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
                                      config::Alignment alignment, const align::MinimumEdits* edits = nullptr);
 
-// Replaces the chunks by those of the published walk over prompt, answer and padding up to `length` tokens.
-void chunkAsPublished(const dataset::Sample& teacher, const dataset::Sample& student, std::int64_t length,
-                      RowAlignment& alignment);
+// A sample and the text that its prompt was encoded from (dataset::promptFor).
+struct PromptedSample {
+    const dataset::Sample& sample;
+    std::string_view prompt;
+};
+
+// Replaces the chunks by those of the published walk over prompt, answer and padding up to `length` tokens. As in
+// transformers the tokens of one character all end where the character does.
+void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& student, std::string_view response,
+                      std::int64_t length, RowAlignment& alignment);
 
 // Sets pairs and chunks of a micro-batch from those of its samples, in order, on `device`. Rows per sample are known.
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,

@@ -4,6 +4,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/config/method_traits.h"
+#include "core/dataset/conversation.h"
 #include "core/model/fine_tuning.h"
 #include "core/preflight/rules.h"
 #include "core/teacher/live_teacher.h"
@@ -56,7 +57,10 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, const 
     if (config::chunksPaddedBatch(experiment.method)) {
         for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
             for (Example& example : *examples) {
-                chunkAsPublished(example.teacher, example.student, data.maxLength, example.alignment);
+                const std::string asked = dataset::promptFor(example.record, *setup.tokenizers.teacher);
+                const std::string askedStudent = dataset::promptFor(example.record, *setup.tokenizers.student);
+                chunkAsPublished({example.teacher, asked}, {example.student, askedStudent},
+                                 example.record.responses.front(), data.maxLength, example.alignment);
             }
         }
     }

@@ -72,7 +72,7 @@ TEST_F(RowAlignmentTest, PublishedChunksAreOursWhereNothingIsCutAndEveryTokenIsW
     const dataset::Sample s = sample(*student, "Hi");
     const RowAlignment ours = aligned(Alignment::Cla, t, s);
     RowAlignment published = ours;
-    chunkAsPublished(t, s, 64, published);
+    chunkAsPublished({t, "Hi"}, {s, "Hi"}, answer, 64, published);
     EXPECT_EQ(partners(published), partners(ours));
     EXPECT_EQ(published.teacherChunks.size() + published.teacherOutsideChunks.size(), 64U);
     EXPECT_EQ(published.studentChunks.size() + published.studentOutsideChunks.size(), 64U);
@@ -81,7 +81,8 @@ TEST_F(RowAlignmentTest, PublishedChunksAreOursWhereNothingIsCutAndEveryTokenIsW
 TEST_F(RowAlignmentTest, PublishedChunksLoseTheirPlaceBehindAPromptThatWasCutAtItsEnd)
 {
     answer = "Every day at seven o'clock the doors of the house open.";
-    const std::string prompt = "A rather long question, which needs more than eight tokens: what is up today, then?";
+    // eight tokens end within its first characters, on one side behind a lone space mark
+    const std::string prompt = "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e: what does it mean, and is it written so?";
     for (const config::Side cut : {config::Side::Right, config::Side::Left}) {
         const dataset::Sample t = sample(*teacher, prompt, 64, cut);
         const dataset::Sample s = sample(*student, prompt, 64, cut);
@@ -89,7 +90,7 @@ TEST_F(RowAlignmentTest, PublishedChunksLoseTheirPlaceBehindAPromptThatWasCutAtI
         ASSERT_EQ(s.promptOffsets.size(), 8U);
         const RowAlignment ours = aligned(Alignment::Cla, t, s);
         RowAlignment published = ours;
-        chunkAsPublished(t, s, 64, published);
+        chunkAsPublished({t, prompt}, {s, prompt}, answer, 64, published);
         // cut on the left, both prompts still end at one place and meet again
         EXPECT_EQ(partners(published) == partners(ours), cut == config::Side::Left);
     }
