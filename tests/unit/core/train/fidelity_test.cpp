@@ -324,10 +324,34 @@ TEST(ReferenceRun, TrainsEveryMethodOfThePublishedCode)
     }
 }
 
-TEST(ReferenceRun, RepeatsItselfBitForBit)
+// Asks the run to stop after its first step.
+class StopsAfterOneStep : public test::RecordingObserver
+{
+public:
+    explicit StopsAfterOneStep(RunControl& control) : m_control(control) {}
+    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
+    {
+        RecordingObserver::onMetrics(step, tokens, values);
+        m_control.stop = m_control.stop || step == 1;
+    }
+
+private:
+    RunControl& m_control;
+};
+
+TEST(ReferenceRun, ResumesBitForBit)
 {
     const config::Experiment experiment = demoExperiment(Alignment::Cla, Fidelity::ReferenceV1);
-    EXPECT_EQ(trained(experiment), trained(experiment));
+    auto uninterrupted = trained(experiment);
+    const test::TemporaryFolder folder;
+    RunControl control;
+    StopsAfterOneStep before(control);
+    ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
+    EXPECT_EQ(before.series("loss").at(1), uninterrupted["loss"].at(1));
+    control.stop = false;
+    test::RecordingObserver after;
+    ASSERT_EQ(runTraining(experiment, {folder.path()}, after, control), Outcome::Finished);
+    EXPECT_EQ(after.series("loss").at(3), uninterrupted["loss"].at(3));
 }
 
 } // namespace
