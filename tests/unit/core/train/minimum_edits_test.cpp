@@ -183,7 +183,7 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
     std::vector<const Example*> asked;
     std::vector<std::int64_t> numbers;
     for (const Example& example : examples) {
-        EXPECT_GT(example.alignment.pairs.size(), static_cast<std::size_t>(example.student.rows() / 2));
+        EXPECT_GE(example.alignment.pairs.size(), static_cast<std::size_t>(example.student.rows() / 2));
         asked.push_back(&example);
         numbers.push_back(static_cast<std::int64_t>(numbers.size()));
     }

@@ -25,7 +25,7 @@ config::Experiment miniLlm()
     experiment.student.init = config::StudentInit::Random;
     experiment.teacher.model = demo + "teacher";
     experiment.data.train = demo + "data/train.jsonl";
-    experiment.data.limit = 12;
+    experiment.data.limit = 16; // two whole sets of rollouts
     experiment.data.maxLength = 64;
     experiment.data.maxPromptLength = 48;
     experiment.onPolicy.maxNewTokens = 12;
