@@ -158,8 +158,8 @@ TEST(ChatRecognition, RefusesATemplateThatSaysAWordMoreOrLess)
     const std::string chatMl = published("chatml");
     EXPECT_TRUE(recogniseTemplate(chatMl));
     EXPECT_FALSE(recogniseTemplate(chatMl + "x"));
-    EXPECT_TRUE(recogniseTemplate(chatMl + "\n"));    // Jinja drops one line end
-    EXPECT_FALSE(recogniseTemplate(chatMl + "\n\n")); // but not two
+    EXPECT_TRUE(recogniseTemplate(chatMl + "\n\n")); // one line end is not kept, one is trimmed behind the tag
+    EXPECT_FALSE(recogniseTemplate(chatMl + "\n\n\n"));
     EXPECT_FALSE(recogniseTemplate(replaced(chatMl, "message['content']", "message['content'] | trim")));
     EXPECT_FALSE(recogniseTemplate(replaced(chatMl, "assistant\\n", "assistant")));
     EXPECT_FALSE(recogniseTemplate(replaced(published("llama3"), " | trim", "")));
