@@ -23,6 +23,7 @@ constexpr FidelityDifference kDifferences[] = {
     {kV1, "method.teacher_temperature",
      "Only cma, cla and clp use it; else all methods with a student or different "
      "spaces do."},
+    {kV1, "mined", "Compared by kl whatever method.distance is."},
     {kV1, "uld", "A sum over the paired tokens: tokens without a partner count 0; else a pair stands for them."},
     {kV1, "key_query.rate", "The matching loss, a mean already, is divided by the step's tokens once more."},
     {kV1, "projector.weight_decay", "Biases of projectors decay; else only their weights do."},
@@ -52,7 +53,7 @@ constexpr FidelityDifference kDifferences[] = {
     {kV2, "cma",
      "N(x) as in reference-v1, and the projected teacher carries the embedding of what the teacher says instead of the "
      "answer's token."},
-    {kV2, "uld", "As in reference-v1."},
+    {kV2, "uld, mined", "As in reference-v1."},
     {kV2, "projector.weight_decay, train.weight_decay, train.warmup_steps", "As in reference-v1."},
 };
 

@@ -88,6 +88,12 @@ bool hasTeacher(const Experiment& e)
     return e.method.objective != Objective::Sft || e.data.answers == AnswerSource::Teacher;
 }
 
+bool samplesAnswers(const Experiment& e)
+{
+    return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
+}
+constexpr std::string_view kSampling = "Only with on_policy.ratio above 0, or the policy gradient.";
+
 bool isAdaptive(const Experiment& e)
 {
     return e.onPolicy.schedule == OnPolicySchedule::Adaptive;
@@ -176,11 +182,9 @@ constexpr Rule kRules[] = {
      "Only with on_policy.ratio above 0."},
     {"on_policy.start_epoch", [](const Experiment& e) { return distils(e.method) && e.onPolicy.ratio > 0; },
      "Only with on_policy.ratio above 0."},
-    {"on_policy.",
-     [](const Experiment& e) {
-         return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
-     },
-     "Only with on_policy.ratio above 0, or the policy gradient."},
+    {"on_policy.max_new_tokens", samplesAnswers, kSampling},
+    {"on_policy.temperature", samplesAnswers, kSampling},
+    {"on_policy.top", samplesAnswers, kSampling},
     {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
     {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
     {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},

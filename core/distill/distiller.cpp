@@ -160,9 +160,10 @@ LossTerms Distiller::compute(const StepRows& rows, LossPart part, bool ownAnswer
         sum.value("s2t_acc", sums.correct * static_cast<double>(student.hidden.size(0)) / comparedRows);
     }
     if (distils && (config::pairsRows(m_method) || config::matchesSpellings(m_method))) {
-        sum.value("align_ratio", config::meansOfMicroBatches(m_method)
-                                     ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
-                                     : static_cast<double>(rows.pairs.student.size(0)));
+        const bool ofSamples =
+            config::meansOfMicroBatches(m_method) && m_method.alignment == config::Alignment::EtaPublished;
+        sum.value("align_ratio", ofSamples ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                           : static_cast<double>(rows.pairs.student.size(0)));
     }
     if (distils && m_matcher && m_matcher->matches()) {
         const KeyQueryMatch match = m_matcher->match(queriesAndKeys(parts, rows), rows.number);

@@ -181,12 +181,15 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
     const std::vector<Example> examples =
         loadExamples(experiment.data.train, 3, experiment.data, tokenizers, observer, experiment.method.alignment);
     std::vector<const Example*> asked;
+    std::vector<std::int64_t> numbers;
     for (const Example& example : examples) {
         EXPECT_GT(example.alignment.pairs.size(), static_cast<std::size_t>(example.student.rows() / 2));
         asked.push_back(&example);
+        numbers.push_back(static_cast<std::int64_t>(numbers.size()));
     }
     const auto student = loadStudent(experiment, std::nullopt, {}, observer);
-    const std::vector<Example> answers = OnPolicy(experiment, tokenizers, 10).answers(*student, asked, 0, 0);
+    const OnPolicy policy(experiment, tokenizers, 10, 10);
+    const std::vector<Example> answers = policy.examplesOf(policy.sampled(*student, asked, numbers, 0, 0), examples);
     ASSERT_FALSE(answers.empty());
     for (const Example& answer : answers) {
         EXPECT_EQ(answer.alignment.pairs, tokenizers.edits->align(answer.teacher.inputs(), answer.student.inputs()));
