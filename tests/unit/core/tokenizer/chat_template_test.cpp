@@ -236,6 +236,12 @@ TEST(ChatTokenizer, EndsItsAnswersByTheEndOfATurn)
     EXPECT_EQ(tokenizer.special().eos, 2);
     EXPECT_EQ(*tokenizer.chatTemplate(), chat);
     EXPECT_EQ(make()->chatTemplate(), nullptr);
+    // It is no text, even where the vocabulary calls it an ordinary token.
+    const std::vector<TokenId> answer = {3, 2};
+    EXPECT_FALSE(make()->isSpecial(2));
+    EXPECT_TRUE(tokenizer.isSpecial(2));
+    EXPECT_EQ(tokenizer.bytes(2), "");
+    EXPECT_EQ(tokenizer.decode(answer, true), "a");
     const auto zephyr = ChatTemplate::make(ChatFamily::Zephyr, *make()).value();
     EXPECT_EQ(ChatTokenizer(make(), zephyr).special().eos, 0) << "Zephyr ends its turns by the eos";
 }
