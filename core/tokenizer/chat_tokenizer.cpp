@@ -1,6 +1,9 @@
 #include "core/tokenizer/chat_tokenizer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace dskd::tokenizer
 {
@@ -20,7 +23,12 @@ Encoding ChatTokenizer::encode(std::string_view text, bool addSpecial) const
 
 std::string ChatTokenizer::decode(std::span<const TokenId> ids, bool skipSpecial) const
 {
-    return m_tokenizer->decode(ids, skipSpecial);
+    if (!skipSpecial) {
+        return m_tokenizer->decode(ids, false);
+    }
+    std::vector<TokenId> spoken;
+    std::copy_if(ids.begin(), ids.end(), std::back_inserter(spoken), [&](TokenId id) { return id != m_special.eos; });
+    return m_tokenizer->decode(spoken, true);
 }
 
 } // namespace dskd::tokenizer

@@ -20,12 +20,19 @@ public:
     [[nodiscard]] Encoding encode(std::string_view text, bool addSpecial) const override;
     [[nodiscard]] std::string decode(std::span<const TokenId> ids, bool skipSpecial) const override;
     [[nodiscard]] std::string_view piece(TokenId id) const override { return m_tokenizer->piece(id); }
-    [[nodiscard]] std::string bytes(TokenId id) const override { return m_tokenizer->bytes(id); }
+    [[nodiscard]] std::string bytes(TokenId id) const override
+    {
+        return id == m_special.eos ? std::string() : m_tokenizer->bytes(id);
+    }
     [[nodiscard]] std::optional<TokenId> idOf(std::string_view piece) const override
     {
         return m_tokenizer->idOf(piece);
     }
-    [[nodiscard]] bool isSpecial(TokenId id) const override { return m_tokenizer->isSpecial(id); }
+    // The end of turn is, whatever its file says: no text of an answer's.
+    [[nodiscard]] bool isSpecial(TokenId id) const override
+    {
+        return id == m_special.eos || m_tokenizer->isSpecial(id);
+    }
     [[nodiscard]] std::int64_t size() const override { return m_tokenizer->size(); }
     [[nodiscard]] const SpecialTokens& special() const override { return m_special; }
     [[nodiscard]] std::string_view kind() const override { return m_tokenizer->kind(); }

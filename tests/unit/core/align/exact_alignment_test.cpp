@@ -1,6 +1,7 @@
 #include "core/align/exact_alignment.h"
 
 #include "core/base/mapped_file.h"
+#include "core/tokenizer/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
 
 #include <gtest/gtest.h>
@@ -229,6 +230,24 @@ TEST(AlignText, OfNothingPairsTheEosTokens)
 {
     EXPECT_EQ(alignText(llamaLike(), gptLike(), "", Method::EtaBytes).pairs, (std::vector<TokenPair>{{0, 0}}));
     EXPECT_EQ(alignText(llamaLike(), gptLike(), "", Method::EtaPublished).pairs, (std::vector<TokenPair>{{0, 0}}));
+}
+
+TEST(AlignText, PairsTheEndsOfTurnsOfTwoChatTemplates)
+{
+    using tokenizer::ChatFamily;
+    const auto chat = [](ChatFamily family, std::vector<std::string> pieces) {
+        auto plain = std::make_unique<FakeTokenizer>(std::move(pieces), "</s>");
+        auto own = tokenizer::ChatTemplate::make(family, *plain).value();
+        return tokenizer::ChatTokenizer(std::move(plain), std::move(own));
+    };
+    const auto teacher =
+        chat(ChatFamily::Llama3, {"</s>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "I", " l", "ike"});
+    const auto student = chat(ChatFamily::ChatMl, {"</s>", "<|im_start|>", "<|im_end|>", "I", " like"});
+    const auto aligned = alignText(teacher, student, "I like", Method::EtaBytes);
+    EXPECT_EQ(aligned.teacher.ids.back(), 3);
+    EXPECT_EQ(aligned.student.ids.back(), 2);
+    EXPECT_EQ(aligned.pairs, (std::vector<TokenPair>{{0, 0}, {3, 2}}));
+    EXPECT_EQ(alignText(teacher, student, "I like", Method::EtaPublished).pairs, aligned.pairs);
 }
 
 TEST(AlignTokens, AlignsTheCommonPartOfTextsThatWereCut)

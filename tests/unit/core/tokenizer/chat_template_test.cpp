@@ -158,8 +158,8 @@ TEST(ChatRecognition, RefusesATemplateThatSaysAWordMoreOrLess)
     const std::string chatMl = published("chatml");
     EXPECT_TRUE(recogniseTemplate(chatMl));
     EXPECT_FALSE(recogniseTemplate(chatMl + "x"));
-    EXPECT_TRUE(recogniseTemplate(chatMl + "\n"));    // Jinja drops one line end
-    EXPECT_FALSE(recogniseTemplate(chatMl + "\n\n")); // but not two
+    EXPECT_TRUE(recogniseTemplate(chatMl + "\n\n")); // one line end is not kept, one is trimmed behind the tag
+    EXPECT_FALSE(recogniseTemplate(chatMl + "\n\n\n"));
     EXPECT_FALSE(recogniseTemplate(replaced(chatMl, "message['content']", "message['content'] | trim")));
     EXPECT_FALSE(recogniseTemplate(replaced(chatMl, "assistant\\n", "assistant")));
     EXPECT_FALSE(recogniseTemplate(replaced(published("llama3"), " | trim", "")));
@@ -236,6 +236,12 @@ TEST(ChatTokenizer, EndsItsAnswersByTheEndOfATurn)
     EXPECT_EQ(tokenizer.special().eos, 2);
     EXPECT_EQ(*tokenizer.chatTemplate(), chat);
     EXPECT_EQ(make()->chatTemplate(), nullptr);
+    // It is no text, even where the vocabulary calls it an ordinary token.
+    const std::vector<TokenId> answer = {3, 2};
+    EXPECT_FALSE(make()->isSpecial(2));
+    EXPECT_TRUE(tokenizer.isSpecial(2));
+    EXPECT_EQ(tokenizer.bytes(2), "");
+    EXPECT_EQ(tokenizer.decode(answer, true), "a");
     const auto zephyr = ChatTemplate::make(ChatFamily::Zephyr, *make()).value();
     EXPECT_EQ(ChatTokenizer(make(), zephyr).special().eos, 0) << "Zephyr ends its turns by the eos";
 }
