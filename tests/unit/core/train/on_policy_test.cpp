@@ -200,8 +200,10 @@ TEST_P(OnPolicyTest, EveryMethodLearnsFromOwnAnswersInEveryTrainedTensor)
         if (!policy) {
             EXPECT_GT(seen.metrics.at(2).at("on_policy.tokens"), 0.0);
         }
+        // With one tokenizer every chunk is one token, which there is nothing to choose from.
+        const bool chosen = !config::attendsWithinChunks(each.method) || !tokenizers.shared();
         for (const auto& [name, tensor] : setup.optimizer->state()) {
-            if (name.ends_with(".exp_avg")) {
+            if (name.ends_with(".exp_avg") && (chosen || name.find("query") == std::string::npos)) {
                 EXPECT_GT(tensor.abs().max().item<float>(), 0.0F) << name;
             }
         }
