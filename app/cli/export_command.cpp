@@ -87,11 +87,7 @@ Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, c
     }
     const auto merged = outputOf(*worker, arguments, std::chrono::hours(1));
     if (!merged) {
-        std::string command = worker->string();
-        for (const std::string& argument : arguments) {
-            command += " " + argument;
-        }
-        return Failure{"The adapter could not be merged: " + merged.failure().what, "See what it says: " + command};
+        return Failure{"The adapter could not be merged: " + merged.failure().what, merged.failure().hint};
     }
     return {};
 }

@@ -89,7 +89,7 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
                            (WIFSIGNALED(state) ? " was killed by signal " + std::to_string(WTERMSIG(state))
                                                : " ended with code " + std::to_string(WEXITSTATUS(state))) +
                            ".",
-                       "Run it in a terminal to see what it says."};
+                       text->empty() ? "Run it in a terminal to see what it says." : "It said: " + *text};
     }
     return *text;
 }

@@ -23,8 +23,7 @@ constexpr ChoiceMeaning kMeanings[] = {
     {"method.alignment", "cma", "Attention between the tokens of both tokenizations, learned from their embeddings."},
     {"method.alignment", "eta", "Tokens that stand for the same bytes of text."},
     {"method.alignment", "eta-published",
-     "As the reference code compares spellings; loses its place at the first "
-     "token that both spell differently."},
+     "As the reference code compares spellings; loses its place at the first token that both spell differently."},
     {"method.alignment", "cla", "Attention within chunks of equal text."},
     {"method.alignment", "clp", "Uniform weights within chunks of equal text."},
     {"method.alignment", "position", "First token with first token: only for sorted probabilities (uld)."},

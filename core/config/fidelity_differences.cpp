@@ -15,14 +15,12 @@ constexpr FidelityDifference kDifferences[] = {
      "padding too."},
     {kV1, "cla, clp",
      "Chunks are walked through prompt, answer and padding together, and lose their place where a prompt was cut on "
-     "one "
-     "side or a character is spelled with several tokens; else every answer is walked for itself."},
+     "one side or a character is spelled with several tokens; else every answer is walked for itself."},
     {kV1, "cla",
      "A token whose chunk has no response token on the other side attends to prompts and padding, which are masked by "
      "1e5 only; else it has no partner and a projected state of 0."},
     {kV1, "method.teacher_temperature",
-     "Only cma, cla and clp use it; else all methods with a student or different "
-     "spaces do."},
+     "Only cma, cla and clp use it; else all methods with a student or different spaces do."},
     {kV1, "mined", "Compared by kl whatever method.distance is."},
     {kV1, "uld", "A sum over the paired tokens: tokens without a partner count 0; else a pair stands for them."},
     {kV1, "key_query.rate", "The matching loss, a mean already, is divided by the step's tokens once more."},
@@ -38,15 +36,12 @@ constexpr FidelityDifference kDifferences[] = {
      "the same."},
     {kV2, "eta-published",
      "All terms are means over the taught tokens of each micro-batch, and all micro-batches weigh the same; the "
-     "teacher "
-     "space too sees only pairs whose teacher token has a place in the student's vocabulary. Else all pairs of the "
-     "step "
-     "weigh the same."},
+     "teacher space too sees only pairs whose teacher token has a place in the student's vocabulary. Else all pairs of "
+     "the step weigh the same."},
     {kV2, "eta-published",
      "What the teacher says is looked up in the student's vocabulary by its exact spelling, so that tokens with "
-     "another "
-     "space mark become the unknown token, which of GPT-2 is the end of text; else space marks are translated and the "
-     "rest is left out."},
+     "another space mark become the unknown token, which of GPT-2 is the end of text; else space marks are translated "
+     "and the rest is left out."},
     {kV2, "eta-published", "align_ratio is the mean over samples, and 1 for a sample in which nothing aligns."},
     {kV2, "projector.init, projector.s2t",
      "The pseudo-inverse leaves out the end-of-text tokens unless both are spelled alike."},
@@ -75,8 +70,8 @@ constexpr PublishedFault kFaults[] = {
     {"dskd-cma-ga", "No gradient reaches the queries; choose key_query.matching gan-published for that."},
     {"mined", "Overwrites the student's logits in float32, so that KD is 0; here it does not."},
     {"uld", "Rotates logits and labels in place, so that later terms see them rotated; here nothing is."},
-    {"t2s_acc of reference-v2", "Divides by the micro-batch's tokens and counts unaligned tokens; here it counts as "
-                                "always."},
+    {"t2s_acc of reference-v2",
+     "Divides by the micro-batch's tokens and counts unaligned tokens; here it counts as always."},
     {"the last micro-batches", "An incomplete group is dropped; here an epoch ends with a smaller step."},
 };
 

@@ -83,11 +83,6 @@ bool distances(const Experiment& e, std::initializer_list<Distance> wanted)
            (comparesInTeacherSpace(m) && is(m.teacherDistance));
 }
 
-bool hasTeacher(const Experiment& e)
-{
-    return e.method.objective != Objective::Sft || e.data.answers == AnswerSource::Teacher;
-}
-
 bool samplesAnswers(const Experiment& e)
 {
     return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
@@ -111,8 +106,6 @@ constexpr Rule kRules[] = {
      "Only distillation (method.objective kd) compares in a space."},
     {"method.alignment", [](const Experiment& e) { return distils(e.method); },
      "Only distillation (method.objective kd) aligns tokens."},
-    {"method.fidelity", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) differs between papers and published code."},
     {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
      "Only distillation has a share to weigh; method.objective is sft."},
     {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
@@ -195,7 +188,7 @@ constexpr Rule kRules[] = {
      "Only with train.fine_tuning lora."},
     {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
      "With LoRA no embedding learns anyway."},
-    {"teacher.", hasTeacher, "Fine-tuning on the data's answers has no teacher."},
+    {"teacher.", needsTeacher, "Fine-tuning on the data's answers has no teacher."},
 };
 
 } // namespace
@@ -207,8 +200,14 @@ std::span<const FieldGroup> methodGroups()
 
 std::string_view whyUnused(const Experiment& experiment, std::string_view field)
 {
+    // The policy gradient distils from the data's answers besides.
+    Experiment onData = experiment;
+    if (experiment.policyGradient.dataRate > 0) {
+        onData.method = onDataAnswers(experiment.method);
+    }
+    const bool composes = field.starts_with("method.") || field.starts_with("projector.");
     for (const Rule& rule : kRules) {
-        if (field.starts_with(rule.prefix) && !rule.used(experiment)) {
+        if (field.starts_with(rule.prefix) && !rule.used(composes ? onData : experiment)) {
             return rule.sentence;
         }
     }

@@ -83,14 +83,19 @@ void checkMethod(const Experiment& e, Problems& problems)
         "is uld, which compares sorted probabilities and has no use for the tokens that method.alignment mined "
         "matches; choose kl.");
     const bool reverse = m.distance == Distance::Rkl || m.distance == Distance::Akl ||
-                         (m.distance == Distance::Sym && m.beta > 0) || (m.distance == Distance::Gjs && m.beta >= 1);
+                         (m.distance == Distance::Sym && m.beta > 0) || (m.distance == Distance::Gjs && m.beta >= 1) ||
+                         (m.distance == Distance::Srkl && m.skewLambda <= 0);
     problems.when(m.alignment == Alignment::MinEd && m.fidelity == Fidelity::Paper && reverse, "method.distance",
                   "is " + std::string(name(m.distance)) +
                       ", which is infinite for the tokens of the student that no token of the teacher's is matched to "
                       "by method.alignment mined; choose kl, js, skl, srkl, tvd or gjs with method.beta below 1.");
-    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.onPolicy.ratio <= 0, "on_policy.schedule",
+    const bool policyGradient = m.objective == Objective::PolicyGradient;
+    const bool adaptive = e.onPolicy.schedule == OnPolicySchedule::Adaptive && !policyGradient;
+    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && policyGradient, "on_policy.schedule",
+                  "is adaptive, but method.objective policy-gradient samples answers by itself; set it to fixed.");
+    problems.when(adaptive && e.onPolicy.ratio <= 0, "on_policy.schedule",
                   "is adaptive, but on_policy.ratio 0 never uses own answers; set on_policy.ratio to 1.");
-    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.data.validation.empty(), "data.validation",
+    problems.when(adaptive && e.data.validation.empty(), "data.validation",
                   "is empty, but on_policy.schedule adaptive follows the validation loss; name a file.");
     problems.when(attends(m) && m.space == Space::Different, "method.space",
                   "is diff, but method.alignment " + alignment +
@@ -119,7 +124,7 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "changes how answers are sampled, but method.objective policy-gradient weighs them by the "
                   "probabilities of the models themselves; set on_policy.temperature and on_policy.top_p to 1 and "
                   "on_policy.top_k to 0.");
-    problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && e.validation.every == 0, "validation.every",
+    problems.when(adaptive && e.validation.every == 0, "validation.every",
                   "is 0, but on_policy.schedule adaptive follows the validation loss during training; set it to a "
                   "number of steps.");
     problems.when(e.onPolicy.ratio > 0 && e.data.lossOn != LossOn::Response, "on_policy.ratio",

@@ -175,9 +175,9 @@ ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
     compared.student = rows.student.hidden;
     compared.target = rows.teacher.hidden.detach().index_select(0, partner);
     compared.labels = rows.student.labels;
-    if (parts.method.t2sTarget == config::T2sTarget::Gold) {
+    if (!parts.ownAnswers) {
         compared.labelOnly = aligned.logical_not();
-    } else {
+    } else { // nobody says that these tokens are right
         compared.weights = aligned.to(at::kDouble) * standingFor(count, rows.pairs.student.size(0));
     }
     return compared;

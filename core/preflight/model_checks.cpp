@@ -137,7 +137,16 @@ std::vector<Remedy> remediesFor(const config::Experiment& experiment)
         if (experiment.method.objective == config::Objective::PolicyGradient) {
             fields.insert(fields.begin(), {"method.objective", "kd"});
         }
-        remedies.push_back({label, std::move(fields)});
+        // only what cures: another refusal would follow
+        config::Experiment cured = experiment;
+        for (const auto& [path, value] : fields) {
+            if (!config::setField(cured, path, value)) {
+                return;
+            }
+        }
+        if (config::validate(cured).size() <= config::validate(experiment).size()) {
+            remedies.push_back({label, std::move(fields)});
+        }
     };
     offer("Use ETA", {{"method.alignment", "eta"}});
     if (experiment.method.space == config::Space::Different) {
@@ -148,7 +157,8 @@ std::vector<Remedy> remediesFor(const config::Experiment& experiment)
     } else {
         offer("Use CMA", {{"method.alignment", "cma"}});
     }
-    remedies.push_back({"Train without the teacher", {{"method.objective", "sft"}, {"on_policy.ratio", "0"}}});
+    remedies.push_back({"Train without the teacher",
+                        {{"method.objective", "sft"}, {"method.alignment", "none"}, {"on_policy.ratio", "0"}}});
     return remedies;
 }
 

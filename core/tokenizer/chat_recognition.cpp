@@ -209,9 +209,7 @@ Failure notUnderstood(std::string_view jinja)
     };
     constexpr Look kLooks[] = {
         {"<|start_header_id|>", "date_string",
-         "that of Llama 3.1 or later, which writes the date of the day into every "
-         "prompt",
-         "llama3"},
+         "that of Llama 3.1 or later, which writes the date of the day into every prompt", "llama3"},
         {"<|start_header_id|>", "", "a variant of Llama 3's", "llama3"},
         {"<|im_start|>", "<think>", "a variant of ChatML for models that reason", "chatml"},
         {"<|im_start|>", "", "a variant of ChatML", "chatml"},

@@ -290,7 +290,14 @@ private:
     // Up to the statement that ends it, which is not read.
     Pieces block()
     {
+        constexpr int kDeepest = 64; // published templates nest less than ten
         Pieces result;
+        if (m_depth >= kDeepest) {
+            m_closed = false; // not readable
+            m_at = m_pieces.size();
+            return result;
+        }
+        ++m_depth;
         while (m_at < m_pieces.size() && !startsWith("endif") && !startsWith("else") && !startsWith("elif") &&
                !startsWith("endfor")) {
             if (startsWith("if")) {
@@ -308,6 +315,7 @@ private:
                 result.push_back(m_pieces[m_at++]);
             }
         }
+        --m_depth;
         return result;
     }
 

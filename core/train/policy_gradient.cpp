@@ -200,10 +200,13 @@ StepResult PolicyGradient::step(const StepParts& parts, RolloutSet& set, std::sp
                 result.tokens += static_cast<std::int64_t>(example->student.ids.size()) - 1;
             }
         }
+        std::int64_t number = 0;
         for (const std::vector<std::int64_t>& indices : dataBatches) {
-            const distill::StepRows rows =
+            distill::StepRows rows =
                 stepRows(parts.student, parts.teacher, batchOf(examples, indices), kAnswer,
                          parts.distiller.method().alignment, static_cast<double>(dataRows), /*training=*/true);
+            rows.microBatches = static_cast<double>(dataBatches.size());
+            rows.number = {update, number++};
             learn(parts, parts.distiller.compute(rows), result, update + 1, m_experiment.policyGradient.dataRate);
         }
         result.rows += dataRows;

@@ -177,11 +177,11 @@ void FieldEditors::setUnused(const std::string& path, const QString& why)
 {
     const auto [first, last] = m_rows.equal_range(path);
     for (auto row = first; row != last; ++row) {
-        row->second.editor->setEnabled(why.isEmpty());
-        row->second.editor->setToolTip(why.isEmpty() ? tip(m_fields.at(path)) : why);
-        if (row->second.meaning != nullptr) {
-            row->second.meaning->setVisible(why.isEmpty());
-        }
+        // what was set without effect can always be undone
+        const config::FieldInfo& field = m_fields.at(path);
+        const bool isDefault = config::fieldValue(m_experiment, path).dump() == field.defaultText;
+        row->second.editor->setEnabled(why.isEmpty() || !isDefault);
+        row->second.editor->setToolTip(why.isEmpty() ? tip(field) : why);
     }
 }
 

@@ -33,7 +33,8 @@ public:
 
     // Sets a field as if it had been typed.
     void set(const std::string& path, const std::string& text);
-    // Greys the field out wherever it is shown, with the reason as its tool tip; an empty reason undoes it.
+    // Greys the field out wherever it is shown, unless it differs from its default, with the reason as its tool tip; an
+    // empty reason undoes it.
     void setUnused(const std::string& path, const QString& why);
     // Shows the experiment anew, after it was changed from outside.
     void reload();

@@ -113,6 +113,22 @@ TEST_F(Dialog, ASwitchWithoutEffectIsGreyAndSaysWhy)
     EXPECT_THAT(matching->findChild<QLabel*>()->text().toStdString(), testing::HasSubstr("cma or cla"));
 }
 
+// Otherwise the sentence that asks for a change would point at a field that takes none.
+TEST_F(Dialog, ASettingThatLostItsEffectCanStillBeUndone)
+{
+    const auto choose = [&](const char* field, const char* value) {
+        auto* box = find<QComboBox>(field);
+        box->setCurrentText(value);
+        Q_EMIT box->textActivated(value);
+    };
+    choose("method.alignment", "cma");
+    choose("key_query.matching", "gan");
+    choose("method.alignment", "eta");
+    EXPECT_TRUE(find<QComboBox>("key_query.matching")->isEnabled());
+    choose("key_query.matching", "off");
+    EXPECT_FALSE(find<QComboBox>("key_query.matching")->isEnabled());
+}
+
 TEST_F(Dialog, AReferenceFidelitySaysWhatItChanges)
 {
     auto* said = find<QLabel>("fidelityDifferences");

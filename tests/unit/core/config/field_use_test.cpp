@@ -66,8 +66,7 @@ TEST(WhyUnused, LeavesNoMethodASettingWithoutEffect)
         Experiment experiment;
         applyMethod(experiment, method);
         for (const auto& [field, value] : method.fields) {
-            const bool shared = value == "diff" && experiment.method.objective == Objective::PolicyGradient;
-            EXPECT_TRUE(shared || whyUnused(experiment, field).empty())
+            EXPECT_TRUE(whyUnused(experiment, field).empty())
                 << method.id << ' ' << field << ": " << whyUnused(experiment, field);
         }
     }

@@ -132,6 +132,11 @@ TEST(JinjaForm, KeepsTheBlanksThatWouldBeWritten)
     EXPECT_EQ(jinjaForm("{{ a }}\n{% if b %}\n {{- c }}{% endif %}"), "{{a+'\\n'}}{%if b%}{{c}}{%endif%}");
     EXPECT_EQ(jinjaForm("{% if b %}  {% endif %}"), "{%if b%}{{'  '}}{%endif%}");
     EXPECT_NE(jinjaForm("{{ 'a b' }}"), jinjaForm("{{ 'ab' }}"));
+    std::string deep;
+    for (int i = 0; i < 20'000; ++i) {
+        deep += "{% if a %}";
+    }
+    EXPECT_EQ(jinjaForm(deep), "") << "what nobody writes is not read, and takes no stack";
 }
 
 TEST(JinjaForm, LeavesOutWhatIsForToolsAlone)
