@@ -78,7 +78,10 @@ bool pictureOfDialog(const QString& folder, const QString& look)
     dialog.show();
     const bool checked = QTest::qWaitFor([&] { return !dialog.preflight().busy(); }, 20'000);
     QTest::qWait(100);
-    return checked && save(dialog, folder, "experiment-" + look);
+    const bool first = checked && save(dialog, folder, "experiment-" + look);
+    dialog.findChild<QTabWidget*>()->setCurrentIndex(1); // every switch of the method
+    QTest::qWait(100);
+    return first && save(dialog, folder, "method-" + look);
 }
 
 } // namespace

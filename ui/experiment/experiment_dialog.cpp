@@ -121,7 +121,10 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
         const QString problem = m_preflight->firstProblem();
         if (m_start->isEnabled()) {
             setTone(*m_why, "bad");
-            m_why->setText(problem.isEmpty() ? QString() : tr("The worker would refuse this. %1").arg(problem));
+            // in full it stands in the preflight
+            m_why->setText(problem.isEmpty()
+                               ? QString()
+                               : tr("The worker would refuse this: %1.").arg(problem.section(QLatin1Char(':'), 0, 0)));
         }
     });
     connect(m_preflight, &PreflightPanel::remedyChosen, this, [this](const preflight::Remedy& remedy) {
