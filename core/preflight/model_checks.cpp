@@ -1,6 +1,7 @@
 // Models and tokenizers: do they exist, are they understood, do they fit each other?
 
 #include "core/config/choices.h"
+#include "core/config/experiment_json.h"
 #include "core/config/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"

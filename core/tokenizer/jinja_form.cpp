@@ -377,6 +377,7 @@ private:
     Pieces m_pieces;
     std::size_t m_at = 0;
     bool m_closed = true; // so far
+    int m_depth = 0;
 };
 
 } // namespace

@@ -186,5 +186,35 @@ TEST(PolicyGradientLoss, TakesTheTeacherAndWhatWasSampledForConstants)
     EXPECT_TRUE(rows.student.hidden.grad().defined());
 }
 
+// An answer of one token, every token of the vocabulary weighed by its probability: what sampling yields on average.
+// Lowering the loss must lower KL(q || p), by exactly its gradient.
+TEST(PolicyGradientLoss, OfAnswersOfOneTokenHasTheGradientOfTheReverseKl)
+{
+    Draw draw(17);
+    const std::int64_t vocabulary = 9;
+    const at::Tensor head = draw.normal({vocabulary, 4});
+    const at::Tensor teacher = at::log_softmax(draw.normal({vocabulary}), 0);
+    at::Tensor hidden = draw.normal({1, 4}).requires_grad_(true);
+
+    const at::Tensor q = at::log_softmax(at::mm(hidden, head.t()), 1).squeeze(0);
+    const at::Tensor reverseKl = (q.exp() * (q - teacher)).sum();
+    reverseKl.backward();
+    const at::Tensor expected = hidden.grad().clone();
+    hidden.mutable_grad().reset();
+
+    PolicyRows rows;
+    rows.student.hidden = hidden.expand({vocabulary, 4}).contiguous();
+    rows.student.labels = at::arange(vocabulary, at::kLong);
+    rows.student.head = head;
+    rows.oldLogProbs = q.detach();
+    rows.weights = at::ones({vocabulary}, at::kDouble);
+    rows.advantages = q.detach().exp() * tokenRewards(q.detach(), teacher, 1.0, 100.0);
+    config::PolicyGradientConfig config;
+    config.singleStep = false;
+    policyGradientLoss(rows, config, 4).loss.backward();
+    expectNear(hidden.grad(), expected, kExact, "gradient");
+    EXPECT_GT(expected.abs().max().item<double>(), 0.01) << "there is one to compare";
+}
+
 } // namespace
 } // namespace dskd::distill
