@@ -210,9 +210,9 @@ Terms distillationLoss(const config::MethodConfig& method, const distill::StepRo
         double scale = 1.0;
         const bool spelled = method.alignment == Alignment::MinEd;
         if (spelled) {
-            target = throughTheMap(rows, teacherLogits, vocabularies, taughtByTeacher);
+            target = throughTheMap(rows, teacherLogits, vocabularies, ownAnswers);
         }
-        if (spelled && taughtByTeacher) { // rows without a partner have no target
+        if (spelled && ownAnswers) { // rows without a partner have no target
             own = own.index({rows.pairs.student});
             target = target.index({rows.pairs.student});
             scale = studentRows / static_cast<double>(own.size(0));
