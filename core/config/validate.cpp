@@ -114,10 +114,9 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");
     problems.when(m.agreementMask && !comparesInStudentSpace(onData), "method.agreement_mask",
                   "is true, but method.space " + std::string(name(m.space)) + " has no student space to mask.");
-    const bool policy = m.objective == Objective::PolicyGradient;
-    problems.when(policy && e.data.lossOn != LossOn::Response, "data.loss_on",
+    problems.when(policyGradient && e.data.lossOn != LossOn::Response, "data.loss_on",
                   "is all, but method.objective policy-gradient learns from answers; set it to response.");
-    problems.when(policy && (e.onPolicy.temperature != 1.0 || e.onPolicy.topP != 1.0 || e.onPolicy.topK != 0),
+    problems.when(policyGradient && (e.onPolicy.temperature != 1.0 || e.onPolicy.topP != 1.0 || e.onPolicy.topK != 0),
                   e.onPolicy.temperature != 1.0 ? "on_policy.temperature"
                   : e.onPolicy.topP != 1.0      ? "on_policy.top_p"
                                                 : "on_policy.top_k",

@@ -275,8 +275,6 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
         setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
                                                                experiment.data.lossOn, kTeacherCacheBytes,
                                                                paddedBatch(experiment, setup.tokenizers));
-    }
-    if (withTeacher) {
         pair.vocabularies =
             vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
     }

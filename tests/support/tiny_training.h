@@ -5,6 +5,7 @@
 #include "core/config/experiment.h"
 #include "core/model/causal_lm.h"
 #include "core/train/observer.h"
+#include "core/train/run_control.h"
 #include "core/train/training_setup.h"
 
 #include <cstdint>
@@ -53,6 +54,22 @@ public:
     std::vector<std::int64_t> checkpoints;
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
+};
+
+// Asks the run to stop once a step is done.
+class StoppingObserver : public RecordingObserver
+{
+public:
+    StoppingObserver(train::RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
+    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
+    {
+        RecordingObserver::onMetrics(step, tokens, values);
+        m_control.stop = m_control.stop || step == m_step;
+    }
+
+private:
+    train::RunControl& m_control;
+    std::int64_t m_step;
 };
 
 // An empty folder that is removed again.

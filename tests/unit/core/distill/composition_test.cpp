@@ -137,32 +137,38 @@ StepRows tellingRows(const MethodConfig& method)
     return rowsFor(method.alignment);
 }
 
+// Every term, and every gradient that reaches the student's rows, its head and the projectors.
+void expectTheOracle(const MethodConfig& method, const StepRows& base, bool ownAnswers, std::int64_t chunkRows = 4)
+{
+    const Distiller distiller = makeDistiller(method, chunkRows);
+    const Distiller twin = makeDistiller(method);
+    const StepRows rows = support::trainable(base);
+    const StepRows twinRows = support::trainable(base);
+    const LossTerms terms = distiller.compute(rows, LossPart::All, ownAnswers);
+    const oracle::Terms expected =
+        oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment), ownAnswers);
+    ASSERT_EQ(terms.values.size(), expected.values.size());
+    for (const auto& [name, value] : expected.values) {
+        ASSERT_TRUE(terms.values.contains(name)) << name;
+        EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
+    }
+    terms.loss.backward();
+    expected.loss.backward();
+    expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
+    expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
+    for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
+        const auto& [name, tensor] = distiller.projectors()[i];
+        ASSERT_TRUE(tensor.grad().defined()) << name;
+        expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
+    }
+}
+
 TEST_P(EveryComposition, AgreesWithTheEagerOracleInEveryTermAndGradient)
 {
     const MethodConfig method = methodOf(GetParam());
     const StepRows base = tellingRows(method);
     for (const std::int64_t chunkRows : {1, 4, 100}) {
-        const Distiller distiller = makeDistiller(method, chunkRows);
-        const Distiller twin = makeDistiller(method);
-        const StepRows rows = support::trainable(base);
-        const StepRows twinRows = support::trainable(base);
-        const LossTerms terms = distiller.compute(rows);
-        const oracle::Terms expected =
-            oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment));
-        ASSERT_EQ(terms.values.size(), expected.values.size());
-        for (const auto& [name, value] : expected.values) {
-            ASSERT_TRUE(terms.values.contains(name)) << name;
-            EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
-        }
-        terms.loss.backward();
-        expected.loss.backward();
-        expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
-        expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
-        for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
-            const auto& [name, tensor] = distiller.projectors()[i];
-            ASSERT_TRUE(tensor.grad().defined()) << name;
-            expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
-        }
+        expectTheOracle(method, base, /*ownAnswers=*/false, chunkRows);
     }
 }
 
@@ -173,24 +179,7 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleWhereTheHeadsCapTheirLogits)
     StepRows base = tellingRows(method); // a cap moves no maximum, so the masks stay
     base.student.softcap = 2.0;
     base.teacher.softcap = 3.0;
-    const Distiller distiller = makeDistiller(method);
-    const Distiller twin = makeDistiller(method);
-    const StepRows rows = support::trainable(base);
-    const StepRows twinRows = support::trainable(base);
-    const LossTerms terms = distiller.compute(rows);
-    const oracle::Terms expected =
-        oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment));
-    for (const auto& [name, value] : expected.values) {
-        EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
-    }
-    terms.loss.backward();
-    expected.loss.backward();
-    expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
-    expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
-    for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
-        const auto& [name, tensor] = distiller.projectors()[i];
-        expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
-    }
+    expectTheOracle(method, base, /*ownAnswers=*/false);
 }
 
 // On answers of the student's own the labels are the teacher's predictions, and some rows have none.
@@ -198,25 +187,7 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleOnAnswersOfTheStudentsOwn)
 {
     const MethodConfig method = methodOf(GetParam());
     for (const std::uint64_t seed : {7, 8, 9}) {
-        const StepRows base = rowsFor(method.alignment, seed);
-        const Distiller distiller = makeDistiller(method);
-        const Distiller twin = makeDistiller(method);
-        const StepRows rows = support::trainable(base);
-        const StepRows twinRows = support::trainable(base);
-        const LossTerms terms = distiller.compute(rows, LossPart::All, /*ownAnswers=*/true);
-        const oracle::Terms expected =
-            oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment), true);
-        for (const auto& [name, value] : expected.values) {
-            EXPECT_NEAR(terms.values.at(name), value.item<double>(), kExact) << name;
-        }
-        terms.loss.backward();
-        expected.loss.backward();
-        expectNear(rows.student.hidden.grad(), twinRows.student.hidden.grad(), kExact, "student hidden");
-        expectNear(rows.student.head.grad(), twinRows.student.head.grad(), kExact, "student head");
-        for (std::size_t i = 0; i < distiller.projectors().size(); ++i) {
-            const auto& [name, tensor] = distiller.projectors()[i];
-            expectNear(tensor.grad(), twin.projectors()[i].second.grad(), kExact, name);
-        }
+        expectTheOracle(method, rowsFor(method.alignment, seed), /*ownAnswers=*/true);
     }
 }
 

@@ -18,6 +18,7 @@ namespace dskd::train
 namespace
 {
 using test::RecordingObserver;
+using test::StoppingObserver;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
@@ -33,21 +34,6 @@ config::Experiment loraExperiment(config::LoraSaved saved = config::LoraSaved::M
     experiment.lora.saved = saved;
     return experiment;
 }
-
-class StoppingObserver : public RecordingObserver
-{
-public:
-    StoppingObserver(RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
-    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
-    {
-        RecordingObserver::onMetrics(step, tokens, values);
-        m_control.stop = m_control.stop || step == m_step;
-    }
-
-private:
-    RunControl& m_control;
-    std::int64_t m_step;
-};
 
 void runTiny(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
 {

@@ -49,22 +49,6 @@ test::RecordingObserver trained(const config::Experiment& experiment)
     return seen;
 }
 
-// Ends the run behind a step as a stop from outside does.
-class StopAfter : public test::RecordingObserver
-{
-public:
-    StopAfter(RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
-    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
-    {
-        RecordingObserver::onMetrics(step, tokens, values);
-        m_control.stop = m_control.stop || step == m_step;
-    }
-
-private:
-    RunControl& m_control;
-    std::int64_t m_step;
-};
-
 TEST(PolicyGradientTraining, ReportsWhatItIsMadeOf)
 {
     const test::RecordingObserver seen = trained(miniLlm());
@@ -108,7 +92,7 @@ TEST_P(PolicyGradientResume, GoesOnWithinASetBitForBit)
     const test::RecordingObserver whole = trained(experiment);
     const test::TemporaryFolder folder;
     RunControl control;
-    StopAfter before(control, GetParam());
+    test::StoppingObserver before(control, GetParam());
     ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
     ASSERT_EQ(latestCheckpoint({folder.path()}), GetParam());
     control.stop = false;
@@ -146,7 +130,7 @@ TEST(AdaptiveTraining, ResumesWithItsThresholdAndItsBuffer)
     for (const std::int64_t stopAfter : {5, 8}) {
         const test::TemporaryFolder folder;
         RunControl control;
-        StopAfter before(control, stopAfter);
+        test::StoppingObserver before(control, stopAfter);
         ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
         control.stop = false;
         test::RecordingObserver after;

@@ -19,23 +19,8 @@ namespace
 {
 
 using test::RecordingObserver;
+using test::StoppingObserver;
 using test::TemporaryFolder;
-
-// Asks the run to stop once a step is done.
-class StoppingObserver : public RecordingObserver
-{
-public:
-    StoppingObserver(RunControl& control, std::int64_t step) : m_control(control), m_step(step) {}
-    void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override
-    {
-        RecordingObserver::onMetrics(step, tokens, values);
-        m_control.stop = m_control.stop || step == m_step;
-    }
-
-private:
-    RunControl& m_control;
-    std::int64_t m_step;
-};
 
 Outcome runTiny(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
 {
