@@ -17,14 +17,26 @@ namespace
 
 using config::NamedMethod;
 
-// All base fields of a method with their values, as `--set` takes them.
+// All that choosing a method sets, as `--set` takes it.
+std::vector<std::string_view> fieldNames(const NamedMethod& method)
+{
+    std::vector<std::string_view> names;
+    for (const config::FieldValue& field : config::baseFields()) {
+        names.push_back(field.first);
+    }
+    for (const config::FieldValue& field : method.settings) {
+        names.push_back(field.first);
+    }
+    return names;
+}
+
 nlohmann::json fieldsOf(const NamedMethod& method)
 {
     config::Experiment experiment;
     config::applyMethod(experiment, method);
     nlohmann::json fields;
-    for (const config::FieldValue& field : config::baseFields()) {
-        fields[std::string(field.first)] = config::fieldValue(experiment, field.first);
+    for (const std::string_view name : fieldNames(method)) {
+        fields[std::string(name)] = config::fieldValue(experiment, name);
     }
     return fields;
 }
@@ -127,10 +139,10 @@ int printOne(const MethodsOptions& options, Console& console)
     print(method, console);
     console.out << "\n    --set method=" << method.id << " is all of:\n";
     const nlohmann::json fields = fieldsOf(method);
-    for (const config::FieldValue& field : config::baseFields()) {
-        const nlohmann::json& value = fields.at(std::string(field.first));
-        console.out << "    --set " << field.first << '='
-                    << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    for (const std::string_view name : fieldNames(method)) {
+        const nlohmann::json& value = fields.at(std::string(name));
+        console.out << "    --set " << name << '=' << (value.is_string() ? value.get<std::string>() : value.dump())
+                    << '\n';
     }
     return toInt(ExitCode::Done);
 }

@@ -49,6 +49,9 @@ constexpr FieldValue kMiniLlm[] = {{"method.objective", "policy-gradient"}, {"me
 constexpr FieldValue kImitKd[] = {{"method.space", "diff"}, {"on_policy.ratio", "1.0"}};
 constexpr FieldValue kGkd[] = {{"method.space", "diff"}, {"method.distance", "gjs"}, {"on_policy.ratio", "0.5"}};
 
+// The experiments of ImitKD, GKD and DistiLLM distil alone, at the models' own temperature.
+constexpr FieldValue kDistilAlone[] = {{"method.temperature", "1.0"}, {"method.kd_rate", "1.0"}};
+
 constexpr NamedMethod kMethods[] = {
     {"dskd",
      MethodKind::DualSpace,
@@ -85,16 +88,15 @@ constexpr NamedMethod kMethods[] = {
      "Cross-model attention whose queries are transported to the keys at the least cost.", "DSKD-CMA-GA, code",
      Vocabularies::Any, kCmaCt},
     {"imitkd", MethodKind::OwnAnswers, "Imitation distillation (ImitKD)",
-     "Vanilla distillation on answers of the student's own; method.kd_rate 1 leaves the fine-tuning term out.",
-     "ImitKD", Vocabularies::Same, kImitKd},
+     "Vanilla distillation on answers of the student's own.", "ImitKD", Vocabularies::Same, kImitKd, kDistilAlone},
     {"gkd", MethodKind::OwnAnswers, "Generalised distillation (GKD)",
      "Vanilla distillation with a generalised Jensen-Shannon distance, half of the time on answers of the student's "
      "own.",
-     "GKD", Vocabularies::Same, kGkd},
+     "GKD", Vocabularies::Same, kGkd, kDistilAlone},
     {"distillm", MethodKind::OwnAnswers, "DistiLLM",
      "Vanilla distillation with a skewed distance, the more often on the student's own answers the worse it does, with "
-     "a replay buffer; method.kd_rate 1 leaves the fine-tuning term out.",
-     "DistiLLM", Vocabularies::Same, kDistiLlm},
+     "a replay buffer.",
+     "DistiLLM", Vocabularies::Same, kDistiLlm, kDistilAlone},
     {"minillm", MethodKind::OwnAnswers, "MiniLLM",
      "A policy gradient lowers the reverse KL of whole answers that the student samples with a little of the teacher.",
      "MiniLLM", Vocabularies::Same, kMiniLlm},
@@ -180,6 +182,14 @@ Result<const NamedMethod*> findMethod(std::string_view id)
 
 void applyMethod(Experiment& experiment, const NamedMethod& method)
 {
+    if (const auto before = methodOf(experiment)) {
+        const Experiment defaults;
+        for (const auto& [field, value] : kMethods[*before].settings) {
+            if (valueText(experiment, field) == value) {
+                setField(experiment, field, valueText(defaults, field)).value();
+            }
+        }
+    }
     for (const FieldValue& base : kBase) {
         const std::string_view value = valueIn(method, base);
         // the distance is a person's own choice unless the method is about it, or leaves one that is
@@ -187,6 +197,9 @@ void applyMethod(Experiment& experiment, const NamedMethod& method)
         if (base.first != "method.distance" || asks) {
             setField(experiment, base.first, value).value();
         }
+    }
+    for (const auto& [field, value] : method.settings) {
+        setField(experiment, field, value).value();
     }
 }
 

@@ -29,18 +29,20 @@ struct NamedMethod {
     std::string_view source;            // paper equation or reference
     Vocabularies vocabularies;          // whether teacher and student must share one
     std::span<const FieldValue> fields; // those that differ from `baseFields`
+    // Rates and temperatures of the method's paper: chosen with it, free to change afterwards, and no part of its name.
+    std::span<const FieldValue> settings = {};
 };
 
 [[nodiscard]] std::span<const NamedMethod> namedMethods();
-// The fields that make a method what it is, at the values of DSKD in both spaces. Others (rates, temperatures) are the
-// experiment's own.
+// The fields that make a method what it is, at the values of DSKD in both spaces. Others are the experiment's own.
 [[nodiscard]] std::span<const FieldValue> baseFields();
 
 // The method of that id; a failure lists those there are.
 [[nodiscard]] Result<const NamedMethod*> findMethod(std::string_view id);
 inline constexpr std::string_view kMethodByName = "method"; // setField(e, "method", "dskd-v2") sets a whole method
 
-// Sets every base field to what the method says.
+// Sets every base field to what the method says, and the settings of its paper. Settings that the method before has
+// brought and nobody has changed go back to their defaults.
 void applyMethod(Experiment& experiment, const NamedMethod& method);
 // The index of the method that these settings are; none for a composition without a name.
 [[nodiscard]] std::optional<std::size_t> methodOf(const Experiment& experiment);

@@ -51,6 +51,27 @@ TEST(NamedMethods, LeaveNothingOfTheOneBefore)
     }
 }
 
+const NamedMethod& named(std::string_view id)
+{
+    return *findMethod(id).value();
+}
+
+TEST(NamedMethods, BringTheSettingsOfTheirPapersAndTakeThemAwayAgain)
+{
+    Experiment experiment = ready();
+    const Experiment defaults;
+    applyMethod(experiment, named("distillm"));
+    EXPECT_EQ(experiment.method.temperature, 1.0);
+    EXPECT_EQ(experiment.method.kdRate, 1.0);
+    experiment.method.kdRate = 0.75; // a person's own
+    applyMethod(experiment, named("dskd"));
+    EXPECT_EQ(experiment.method.temperature, defaults.method.temperature);
+    EXPECT_EQ(experiment.method.kdRate, 0.75);
+    experiment.method.temperature = 1.0; // a person's own, though a paper has the same
+    applyMethod(experiment, named("dskd-v2"));
+    EXPECT_EQ(experiment.method.temperature, 1.0);
+}
+
 TEST(NamedMethods, KeepTheDistanceThatAPersonChose)
 {
     Experiment experiment = ready();
