@@ -26,6 +26,10 @@ struct Measured {
     std::int64_t teacherTokens = 0;
     std::size_t brokenLines = 0;
     std::optional<align::MinimumEdits> edits; // only MinED
+    config::DataConfig lengths;               // of a training that sets none; only MinED cuts
+    // Samples that lost something on either side.
+    std::int64_t cutPrompts = 0;
+    std::int64_t cutAnswers = 0;
 };
 
 std::size_t numMatched(const Measured& measured)
@@ -53,6 +57,10 @@ nlohmann::json toJson(const Measured& measured, std::string_view method)
     };
     if (measured.edits) {
         json["map"] = {{"exact", measured.edits->map().exact}, {"matched_student_tokens", numMatched(measured)}};
+        json["cut"] = {{"answers", measured.cutAnswers},
+                       {"prompts", measured.cutPrompts},
+                       {"max_length", measured.lengths.maxLength},
+                       {"max_prompt_length", measured.lengths.maxPromptLength}};
     }
     return json;
 }
@@ -85,6 +93,23 @@ void printBars(const align::CoverageStatistics& coverage, Console& console)
     }
 }
 
+std::string counted(std::int64_t number, std::string_view what)
+{
+    return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
+// Nothing when every sample is whole.
+std::string cutSentence(const Measured& measured)
+{
+    if (measured.cutAnswers + measured.cutPrompts == 0) {
+        return {};
+    }
+    return "Cut as training cuts by default: " + counted(measured.cutAnswers, "answer") + " (data.max_length " +
+           std::to_string(measured.lengths.maxLength) + "), " + counted(measured.cutPrompts, "prompt") +
+           " (data.max_prompt_length " + std::to_string(measured.lengths.maxPromptLength) +
+           "); what was cut off is not measured\n";
+}
+
 void print(const Measured& measured, std::string_view method, Console& console)
 {
     const align::VocabularyComparison& words = measured.vocabularies;
@@ -99,9 +124,8 @@ void print(const Measured& measured, std::string_view method, Console& console)
     }
     console.out << "Alignment (" << method << "): " << coverage.alignedTokens() << " of " << coverage.studentTokens()
                 << " student tokens (" << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in "
-                << coverage.samples() << (coverage.samples() == 1 ? " sample" : " samples") << ", "
-                << measured.teacherTokens << " teacher tokens\n"
-                << "Coverage per sample: mean " << text::number(coverage.mean()) << ", min "
+                << counted(coverage.samples(), "sample") << ", " << measured.teacherTokens << " teacher tokens\n"
+                << cutSentence(measured) << "Coverage per sample: mean " << text::number(coverage.mean()) << ", min "
                 << text::number(coverage.min()) << ", max " << text::number(coverage.max()) << "\n\n";
     printBars(coverage, console);
 }
@@ -122,16 +146,17 @@ std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher
     return align::MinimumEdits::find(teacher, student, align::SpellingRule::Text, options);
 }
 
-// As training sees the sample, with the default prompt template: a row is matched by the token that it reads.
+// As training sees the sample at its default lengths: a row is matched by the token that it reads.
 void addMinimumEdits(const dataset::Record& record, const tokenizer::Tokenizer& teacher,
                      const tokenizer::Tokenizer& student, Measured& measured)
 {
-    const config::DataConfig asTraining;
-    const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, asTraining);
-    const dataset::Sample ofStudent = dataset::makeSample(record, student, asTraining);
+    const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, measured.lengths);
+    const dataset::Sample ofStudent = dataset::makeSample(record, student, measured.lengths);
     const auto pairs = measured.edits->align(ofTeacher.inputs(), ofStudent.inputs());
     measured.coverage.add(static_cast<std::int64_t>(pairs.size()), ofStudent.rows());
     measured.teacherTokens += ofTeacher.rows();
+    measured.cutPrompts += ofTeacher.promptCut || ofStudent.promptCut ? 1 : 0;
+    measured.cutAnswers += ofTeacher.responseCut || ofStudent.responseCut ? 1 : 0;
 }
 } // namespace
 

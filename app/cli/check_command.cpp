@@ -42,8 +42,11 @@ void print(const preflight::Finding& finding, Console& console)
 {
     std::string level(levelName(finding.level));
     level.resize(9, ' ');
-    console.out << console.paint(level, toneOf(finding.level)) << text::terminalLine(finding.headline) << ": "
-                << text::terminalLine(finding.sentence) << '\n';
+    console.out << console.paint(level, toneOf(finding.level));
+    if (!finding.sentence.starts_with(finding.headline + ' ')) { // a field's problem begins with its name
+        console.out << text::terminalLine(finding.headline) << ": ";
+    }
+    console.out << text::terminalLine(finding.sentence) << '\n';
     for (const preflight::Remedy& remedy : finding.remedies) {
         console.out << std::string(9, ' ') << remedy.label << ':';
         for (const auto& [field, value] : remedy.fields) {

@@ -1,14 +1,12 @@
 #include "app/cli/export_command.h"
 
-#include "app/cli/worker_probe.h"
+#include "app/cli/exported_folder.h"
 #include "app/report/report.h"
 #include "core/base/checkpoint_folders.h"
-#include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -20,48 +18,6 @@ namespace fs = std::filesystem;
 namespace
 {
 
-// The parts of a checkpoint that only training needs.
-bool isTrainingState(const CheckpointLayout& checkpoint, const fs::path& file)
-{
-    return file == checkpoint.projectors() || file == checkpoint.optimizer() || file == checkpoint.trainerState() ||
-           file == checkpoint.done();
-}
-
-constexpr const char* kAdapterConfig = "adapter_config.json"; // names of PEFT
-constexpr const char* kAdapterWeights = "adapter_model.safetensors";
-
-bool isAdapterFile(const fs::path& file)
-{
-    return file.filename() == kAdapterConfig || file.filename() == kAdapterWeights;
-}
-
-bool isModelFile(const CheckpointLayout& checkpoint, const fs::path& file)
-{
-    return file == checkpoint.weights() || file == checkpoint.modelConfig();
-}
-
-// Files of `from` that `wanted` says yes to.
-template <typename Wanted>
-Result<void> copyFiles(const fs::path& from, const fs::path& to, const Wanted& wanted)
-{
-    std::error_code error;
-    fs::create_directories(to, error);
-    if (error) {
-        return Failure{"Cannot make the folder " + to.string() + ": " + error.message() + ".", {}};
-    }
-    for (const auto& entry : fs::directory_iterator(from)) {
-        if (!entry.is_regular_file() || !wanted(entry.path())) {
-            continue;
-        }
-        const fs::path target = to / entry.path().filename();
-        fs::copy_file(entry.path(), target, fs::copy_options::overwrite_existing, error);
-        if (error) {
-            return Failure{"Cannot write " + target.string() + ": " + error.message() + ".", {}};
-        }
-    }
-    return {};
-}
-
 std::vector<std::string> fileNames(const fs::path& folder)
 {
     std::vector<std::string> names;
@@ -72,54 +28,6 @@ std::vector<std::string> fileNames(const fs::path& folder)
     }
     std::sort(names.begin(), names.end());
     return names;
-}
-
-// Weights with an adapter merged in are computed, which the worker can.
-Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, config::Precision precision)
-{
-    const auto worker = jobs::findWorker();
-    if (!worker) {
-        return worker.failure();
-    }
-    std::vector<std::string> arguments{"--merge", checkpoint.root.string(), to.string()};
-    if (precision == config::Precision::Bf16) {
-        arguments.emplace_back("--bf16");
-    }
-    const auto merged = outputOf(*worker, arguments, std::chrono::hours(1));
-    if (!merged) {
-        return Failure{"The adapter could not be merged: " + merged.failure().what, merged.failure().hint};
-    }
-    return {};
-}
-
-Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to, const std::string& run)
-{
-    const bool alone = fs::exists(checkpoint.root / kAdapterConfig);
-    const fs::path folder = alone ? checkpoint.root : checkpoint.adapter();
-    if (!fs::exists(folder / kAdapterConfig)) {
-        return Failure{run + " trained the model's own weights, so it has no adapter.", "Export it without --adapter."};
-    }
-    if (const auto copied = copyFiles(folder, to, isAdapterFile); !copied) {
-        return copied;
-    }
-    return copyFiles(checkpoint.root, to, [&](const fs::path& file) { // the tokenizer
-        return !isTrainingState(checkpoint, file) && !isModelFile(checkpoint, file) && !isAdapterFile(file);
-    });
-}
-
-Result<void> copyModel(const CheckpointLayout& checkpoint, const fs::path& to, const RunLayout& run)
-{
-    if (const auto copied =
-            copyFiles(checkpoint.root, to,
-                      [&](const fs::path& file) { return !isTrainingState(checkpoint, file) && !isAdapterFile(file); });
-        !copied) {
-        return copied;
-    }
-    if (!fs::exists(checkpoint.root / kAdapterConfig)) {
-        return {};
-    }
-    const auto experiment = jobs::runConfig(run);
-    return experiment ? mergeInto(to, checkpoint, experiment->train.precision) : experiment.failure();
 }
 
 std::string listed(const std::vector<std::int64_t>& steps)
@@ -163,10 +71,9 @@ int runExport(const ExportOptions& options, Console& console)
         return explain(console, {to.string() + " exists already.", "--force overwrites the files in it."},
                        ExitCode::Failed, options.json);
     }
-    const CheckpointLayout checkpoint{run.checkpoint(step)};
-    const auto copied = options.adapter ? copyAdapter(checkpoint, to, *id) : copyModel(checkpoint, to, run);
-    if (!copied) {
-        return explain(console, copied.failure(), ExitCode::Failed, options.json);
+    const auto written = exportCheckpoint(run, step, options.adapter ? ExportedAs::Adapter : ExportedAs::Model, to);
+    if (!written) {
+        return explain(console, written.failure(), ExitCode::Failed, options.json);
     }
     const std::vector<std::string> names = fileNames(to);
     if (options.json) {

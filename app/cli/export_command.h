@@ -20,8 +20,8 @@ struct ExportOptions : CommonOptions {
     bool adapter = false;             // of a LoRA run: the PEFT folder instead of the merged model
     bool force = false;
 };
-// Copies a checkpoint as a Hugging Face folder: weights, configuration and tokenizer, none of the training state. Where
-// the checkpoint holds a LoRA adapter only, the worker merges it into its base model.
+// Writes a checkpoint as a Hugging Face folder (exported_folder.h). A folder that holds something already is refused
+// unless `force` is set, which overwrites files of the same names and leaves the others.
 int runExport(const ExportOptions& options, Console& console);
 
 struct DeleteOptions : CommonOptions {

@@ -80,9 +80,21 @@ Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text)
     return seeds;
 }
 
-Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& axes,
+Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& given,
                                                    const std::vector<std::uint64_t>& seeds)
 {
+    for (auto axis = given.begin(); axis != given.end(); ++axis) {
+        if (std::any_of(given.begin(), axis, [&](const Axis& before) { return before.field == axis->field; })) {
+            return Failure{"Two --grid vary " + axis->field + ".", "Give all its values in one --grid."};
+        }
+        if (axis->field == "seed" && !seeds.empty()) {
+            return Failure{"--grid seed and --seeds both vary the seed.", "Give the seeds in --seeds alone."};
+        }
+    }
+    // A whole method first: it must not undo another axis, whose value would stand in the name all the same.
+    std::vector<Axis> axes = given;
+    std::stable_partition(axes.begin(), axes.end(),
+                          [](const Axis& axis) { return axis.field == config::kMethodByName; });
     std::vector<config::Experiment> cells{base};
     if (!axes.empty()) {
         cells.front().name.clear();

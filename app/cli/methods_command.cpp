@@ -22,7 +22,11 @@ std::vector<std::string_view> fieldNames(const NamedMethod& method)
 {
     std::vector<std::string_view> names;
     for (const config::FieldValue& field : config::baseFields()) {
-        names.push_back(field.first);
+        const bool isOfTheMethod = std::any_of(method.fields.begin(), method.fields.end(),
+                                               [&](const auto& own) { return own.first == field.first; });
+        if (field.first != "method.distance" || isOfTheMethod) { // else the distance stays the experiment's own
+            names.push_back(field.first);
+        }
     }
     for (const config::FieldValue& field : method.settings) {
         names.push_back(field.first);

@@ -3,6 +3,7 @@
 #include "app/cli/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
@@ -44,10 +45,16 @@ std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& l
     return found == latest.end() ? std::nullopt : std::optional(found->second.value);
 }
 
-std::string methodOf(const store::RunRow& run)
+// The method by its name, else by what it is composed of.
+std::string methodOf(const store::RunRow& run, const RunLayout& folder)
 {
     if (run.job != "train") {
         return run.job;
+    }
+    if (const auto experiment = config::loadExperiment(folder.config())) {
+        if (const auto named = config::methodOf(*experiment)) {
+            return std::string(config::namedMethods()[*named].id);
+        }
     }
     if (run.objective == "sft") {
         return "sft";
@@ -117,8 +124,8 @@ int runRuns(const RunsOptions& options, Console& console)
                         {"rouge_l", jsonOptional(rouge)},
                         {"tags", run.tags},
                         {"note", run.note}});
-        table.add({run.id, run.name, run.group, methodOf(run), std::to_string(run.seed), state, stepText(status),
-                   text::number(loss), text::number(validation), text::number(rouge)});
+        table.add({run.id, run.name, run.group, methodOf(run, folder), std::to_string(run.seed), state,
+                   stepText(status), text::number(loss), text::number(validation), text::number(rouge)});
     }
     if (options.json) {
         printJson(console.out, rows);

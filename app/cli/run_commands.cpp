@@ -2,10 +2,12 @@
 
 #include "app/cli/follow.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -63,7 +65,17 @@ int runInit(const InitOptions& options, Console& console)
 
 Result<void> applySets(config::Experiment& experiment, const std::vector<std::string>& sets)
 {
-    for (const std::string& set : sets) {
+    // A whole method first, wherever it stands: it must not undo what is said beside it.
+    const std::string method = std::string(config::kMethodByName) + "=";
+    std::vector<std::string> ordered = sets;
+    const auto others = std::stable_partition(ordered.begin(), ordered.end(),
+                                              [&](const std::string& set) { return set.starts_with(method); });
+    if (others - ordered.begin() > 1) {
+        return Failure{"--set names two methods, " + ordered[0].substr(method.size()) + " and " +
+                           ordered[1].substr(method.size()) + ".",
+                       "Name one, and change single fields of it with further --set."};
+    }
+    for (const std::string& set : ordered) {
         const auto equals = set.find('=');
         if (equals == std::string::npos || equals == 0) {
             return Failure{"--set \"" + set + "\" has no \"=\".",

@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/config/experiment_json.h"
+#include "core/config/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
 #include "core/text/escape.h"
@@ -147,6 +148,39 @@ void printSample(const Tokenizer& tokenizer, const dataset::Record& record, cons
                 << " of answer\n";
 }
 
+// Options that contradict each other, or of which one would change nothing.
+Result<void> checkTogether(const TokenizeOptions& options)
+{
+    const int sources = (options.text ? 1 : 0) + (options.file.empty() ? 0 : 1) + (options.jsonl.empty() ? 0 : 1);
+    if (sources != 1) {
+        return Failure{"Nothing says what to tokenize, or several things do.",
+                       "Give one of --text, --file and --jsonl."};
+    }
+    const bool hasTemplate = !options.promptTemplate.empty();
+    if (hasTemplate && options.jsonl.empty()) {
+        return Failure{"A template needs records to write.", "Name a file with --jsonl."};
+    }
+    if (options.field != TokenizeOptions{}.field && (hasTemplate || options.jsonl.empty())) {
+        return Failure{"--field names the text in the objects of --jsonl; " +
+                           std::string(hasTemplate ? "with --template they are records, whose fields are known."
+                                                   : "without that file there are none."),
+                       "Leave out --field."};
+    }
+    if (hasTemplate && options.special) {
+        return Failure{"--special would change nothing: a template writes the special tokens of its prompts itself.",
+                       "Leave out --special or --template."};
+    }
+    if (!hasTemplate && !options.systemPrompt.empty()) {
+        return Failure{"--system would change nothing: only a chat template says a system message.",
+                       "Name one with --template, or leave out --system."};
+    }
+    if (!hasTemplate && options.limit > 0) {
+        return Failure{"--limit would change nothing: it counts the records that a template writes.",
+                       "Name one with --template, or leave out --limit."};
+    }
+    return {};
+}
+
 // The records as training reads them, none cut.
 int showPrompts(const TokenizeOptions& options, Console& console)
 {
@@ -155,6 +189,12 @@ int showPrompts(const TokenizeOptions& options, Console& console)
         return explain(console, known.failure(), ExitCode::Usage, options.json);
     }
     config::DataConfig& data = experiment.data;
+    if (!options.systemPrompt.empty() && !config::speaksInTurns(data)) {
+        return explain(console,
+                       Failure{"The template " + options.promptTemplate + " has no place for a system message.",
+                               "Leave out --system, or name a chat template (chat, chatml, llama2, llama3, zephyr)."},
+                       ExitCode::Usage, options.json);
+    }
     data.systemPrompt = options.systemPrompt;
     data.maxPromptLength = data.maxLength = std::numeric_limits<std::int32_t>::max();
     const auto tokenizer = dataset::loadPromptTokenizer(options.model, data);
@@ -182,18 +222,11 @@ int showPrompts(const TokenizeOptions& options, Console& console)
 
 int runTokenize(const TokenizeOptions& options, Console& console)
 {
-    const int sources = (options.text ? 1 : 0) + (options.file.empty() ? 0 : 1) + (options.jsonl.empty() ? 0 : 1);
-    if (sources != 1) {
-        return explain(
-            console,
-            Failure{"Nothing says what to tokenize, or several things do.", "Give one of --text, --file and --jsonl."},
-            ExitCode::Usage, options.json);
+    if (const auto fits = checkTogether(options); !fits) {
+        return explain(console, fits.failure(), ExitCode::Usage, options.json);
     }
     if (!options.promptTemplate.empty()) {
-        return options.jsonl.empty()
-                   ? explain(console, Failure{"A template needs records to write.", "Name a file with --jsonl."},
-                             ExitCode::Usage, options.json)
-                   : showPrompts(options, console);
+        return showPrompts(options, console);
     }
     const auto tokenizer = tokenizer::loadTokenizer(options.model);
     if (!tokenizer) {

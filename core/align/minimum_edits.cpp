@@ -46,8 +46,14 @@ std::optional<MinimumEdits> MinimumEdits::find(const Tokenizer& teacher, const T
 {
     MinimumEdits found;
     const SpelledPair pair = spell(teacher, student, rule);
+    if (options.search.isCancelled()) {
+        return std::nullopt;
+    }
     found.m_unspaced = {unspaced(pair.teacher), unspaced(pair.student), pair.alphabet};
     const VocabularyComparison compared = compareVocabularies(teacher, student);
+    if (options.search.isCancelled()) {
+        return std::nullopt;
+    }
     if (compared.same) {
         found.m_map = identity(compared);
         return found;
@@ -57,6 +63,9 @@ std::optional<MinimumEdits> MinimumEdits::find(const Tokenizer& teacher, const T
         found.m_map = std::move(*kept);
         found.m_wasKept = true;
         return found;
+    }
+    if (options.onlyKept) {
+        return std::nullopt;
     }
     auto nearest = nearestSpellings(pair, compared.studentFromTeacher, options.search);
     if (!nearest) {
@@ -89,15 +98,14 @@ MatchedTokens MinimumEdits::matched() const
 std::vector<TokenPair> MinimumEdits::align(std::span<const TokenId> teacherInputs,
                                            std::span<const TokenId> studentInputs) const
 {
-    std::vector<std::int32_t> costs(teacherInputs.size() * studentInputs.size());
     EditDistance distance(m_unspaced.alphabet);
-    for (std::size_t i = 0; i < teacherInputs.size(); ++i) {
+    const auto costsOf = [&](std::size_t i, std::span<std::int32_t> costs) {
         distance.from(m_unspaced.teacher.of(teacherInputs[i]));
         for (std::size_t j = 0; j < studentInputs.size(); ++j) {
-            costs[i * studentInputs.size() + j] = distance.to(m_unspaced.student.of(studentInputs[j]));
+            costs[j] = distance.to(m_unspaced.student.of(studentInputs[j]));
         }
-    }
-    const Warping warping = warp(costs, teacherInputs.size(), studentInputs.size());
+    };
+    const Warping warping = warp(costsOf, teacherInputs.size(), studentInputs.size());
     std::vector<TokenPair> pairs;
     for (std::size_t j = 0; j < studentInputs.size(); ++j) {
         const std::vector<std::int32_t>& over = warping.teacherOfStudent[j];

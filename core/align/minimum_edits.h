@@ -37,10 +37,12 @@ public:
     struct Options {
         SearchOptions search;
         std::filesystem::path cacheFolder; // where the maps of pairs are kept; empty: nowhere
+        bool onlyKept = false;             // no search: nothing when the cache has no map of the pair
     };
 
     // Reads the map from the cache or looks for it and keeps it there; a cache that cannot be written is done without.
-    // Nothing when cancelled. One vocabulary is mapped onto itself.
+    // Nothing when cancelled (search.cancelled is also looked at between the steps before the search; the cache is then
+    // as it was), or not kept and `onlyKept`. One vocabulary is mapped onto itself.
     [[nodiscard]] static std::optional<MinimumEdits> find(const tokenizer::Tokenizer& teacher,
                                                           const tokenizer::Tokenizer& student, SpellingRule rule,
                                                           const Options& options);

@@ -124,11 +124,12 @@ DSKD_POPCNT_CLONES std::size_t withEnoughInCommon(LetterCounts wanted, std::int3
 class Search
 {
 public:
-    Search(const SpelledPair& pair, const ByLength& candidates)
-        : m_pair(pair), m_candidates(candidates), m_distance(pair.alphabet)
+    Search(const SpelledPair& pair, const ByLength& candidates, const SearchOptions& options)
+        : m_pair(pair), m_candidates(candidates), m_options(options), m_distance(pair.alphabet)
     {
     }
 
+    // Any token when cancelled.
     TokenId nearestTo(std::span<const Letter> spelling)
     {
         m_length = static_cast<std::int32_t>(spelling.size());
@@ -154,7 +155,8 @@ private:
         }
         const std::int32_t longer = std::max(length, m_length);
         const std::size_t last = m_candidates.end(length);
-        for (std::size_t begin = m_candidates.begin(length); begin < last; begin += kScanned) {
+        for (std::size_t begin = m_candidates.begin(length); begin < last && !m_options.isCancelled();
+             begin += kScanned) {
             const std::size_t count =
                 withEnoughInCommon(m_wanted, longer - m_nearest.distance, m_candidates.counts() + begin,
                                    std::min(kScanned, last - begin), m_kept);
@@ -174,6 +176,7 @@ private:
 
     const SpelledPair& m_pair;
     const ByLength& m_candidates;
+    const SearchOptions& m_options;
     EditDistance m_distance;
     std::int32_t m_length = 0; // of the token that is searched for
     LetterCounts m_wanted;
@@ -195,13 +198,13 @@ std::optional<std::vector<TokenId>> nearestSpellings(const SpelledPair& pair, st
         }
     }
     const ByLength candidates(pair.student);
-    const auto isCancelled = [&] { return options.cancelled != nullptr && *options.cancelled; };
     std::atomic<std::size_t> next{0};
     const auto work = [&](bool reports) {
-        Search search(pair, candidates);
-        for (std::size_t begin = next.fetch_add(kBlock); begin < wanted.size() && !isCancelled();
+        Search search(pair, candidates, options);
+        for (std::size_t begin = next.fetch_add(kBlock); begin < wanted.size() && !options.isCancelled();
              begin = next.fetch_add(kBlock)) {
-            for (std::size_t i = begin; i < std::min(wanted.size(), begin + kBlock); ++i) {
+            const std::size_t end = std::min(wanted.size(), begin + kBlock);
+            for (std::size_t i = begin; i < end && !options.isCancelled(); ++i) {
                 result[static_cast<std::size_t>(wanted[i])] = search.nearestTo(pair.teacher.of(wanted[i]));
             }
             if (reports && options.progress) {
@@ -219,7 +222,7 @@ std::optional<std::vector<TokenId>> nearestSpellings(const SpelledPair& pair, st
     }
     work(true);
     threads.clear();
-    return isCancelled() ? std::nullopt : std::optional(std::move(result));
+    return options.isCancelled() ? std::nullopt : std::optional(std::move(result));
 }
 
 } // namespace dskd::align

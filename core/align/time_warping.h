@@ -3,7 +3,9 @@
 // Dynamic time warping: two sequences laid over each other in order, each element on one or several of the other's, at
 // the least total cost.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -15,12 +17,16 @@ struct Warping {
     std::int64_t cost = 0;
 };
 
+// Fills in what it costs to lay one element of the teacher's over each of the student's.
+//
+//   costs (studentLength), not negative
+using CostsOf = std::function<void(std::size_t teacherPosition, std::span<std::int32_t> costs)>;
+
 // Of several cheapest ways the one that, walked from the end, prefers a step on both sides, then on the teacher's
-// alone, then on the student's, as published (method.md 6.7).
+// alone, then on the student's, as published (method.md 6.7). Nothing aligns when a side is empty.
 //
-//   costs (teacherLength x studentLength), row by row, not negative
-//
-// Nothing aligns when a side is empty.
-[[nodiscard]] Warping warp(std::span<const std::int32_t> costs, std::size_t teacherLength, std::size_t studentLength);
+// `costsOf` is called once for each of the teacher's elements, in order: no table of costs is kept. Memory is one byte
+// for each pair of elements and a few rows of studentLength; two answers of 4,096 tokens take 16 MiB.
+[[nodiscard]] Warping warp(const CostsOf& costsOf, std::size_t teacherLength, std::size_t studentLength);
 
 } // namespace dskd::align

@@ -28,7 +28,7 @@ constexpr ChoiceMeaning kMeanings[] = {
     {"method.alignment", "clp", "Uniform weights within chunks of equal text."},
     {"method.alignment", "position", "First token with first token: only for sorted probabilities (uld)."},
     {"method.alignment", "mined", "Tokens whose spellings differ by the fewest edits."},
-    {"method.distance", "kl", "KL(p || q), forward."},
+    {"method.distance", "kl", "KL(p || q), forward; p is the teacher's distribution, q the student's."},
     {"method.distance", "rkl", "KL(q || p), reverse."},
     {"method.distance", "js", "Jensen-Shannon."},
     {"method.distance", "skl", "KL from p to a mixture with method.skew_lambda of p in q."},

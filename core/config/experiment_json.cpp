@@ -50,7 +50,7 @@ std::string shown(const json& value)
 // The known name that a mistyped path means: one that is spelled like it, or one of that name in another section.
 std::string suggestion(std::string_view path)
 {
-    std::vector<std::string> paths;
+    std::vector<std::string> paths{std::string(kMethodByName)};
     for (const Field& field : fields()) {
         if (lastPart(field.info.path) == lastPart(path)) {
             return field.info.path;

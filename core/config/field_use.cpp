@@ -106,6 +106,8 @@ constexpr Rule kRules[] = {
      "Only distillation (method.objective kd) compares in a space."},
     {"method.alignment", [](const Experiment& e) { return distils(e.method); },
      "Only distillation (method.objective kd) aligns tokens."},
+    {"method.fidelity", [](const Experiment& e) { return e.method.objective != Objective::PolicyGradient; },
+     "Only distillation and fine-tuning have published code of DSKD to follow; method.objective is policy-gradient."},
     {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
      "Only distillation has a share to weigh; method.objective is sft."},
     {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
@@ -200,12 +202,13 @@ std::span<const FieldGroup> methodGroups()
 
 std::string_view whyUnused(const Experiment& experiment, std::string_view field)
 {
-    // The policy gradient distils from the data's answers besides.
+    // The policy gradient distils from the data's answers besides, but as no published code does.
     Experiment onData = experiment;
     if (experiment.policyGradient.dataRate > 0) {
         onData.method = onDataAnswers(experiment.method);
     }
-    const bool composes = field.starts_with("method.") || field.starts_with("projector.");
+    const bool composes =
+        (field.starts_with("method.") && field != "method.fidelity") || field.starts_with("projector.");
     for (const Rule& rule : kRules) {
         if (field.starts_with(rule.prefix) && !rule.used(composes ? onData : experiment)) {
             return rule.sentence;

@@ -20,13 +20,15 @@ public:
     }
 };
 
-// Where there is no published code to follow.
+// Where there is no published code to follow. Fine-tuning has it: what the optimizer decays and how the rate warms up.
 void checkFidelity(const Experiment& e, Problems& problems)
 {
     const MethodConfig& m = e.method;
     const std::string is = "is " + std::string(name(m.fidelity)) + ", but ";
     const std::string alignment(name(m.alignment));
     const bool exact = m.alignment == Alignment::Eta || m.alignment == Alignment::EtaPublished;
+    problems.when(m.fidelity != Fidelity::Paper && m.objective == Objective::PolicyGradient, "method.fidelity",
+                  is + "neither published code of DSKD has a policy gradient to follow; set it to paper.");
     problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV1 && exact, "method.fidelity",
                   is + "the first published code has no alignment " + alignment +
                       "; set it to paper, or to reference-v2 with method.alignment eta-published.");

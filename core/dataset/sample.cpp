@@ -24,7 +24,8 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
 
     const auto longestPrompt =
         static_cast<std::size_t>(std::max<std::int64_t>(0, std::min(config.maxPromptLength, config.maxLength)));
-    if (prompt.size() > longestPrompt) {
+    const bool promptCut = prompt.size() > longestPrompt;
+    if (promptCut) {
         const auto excess = static_cast<std::ptrdiff_t>(prompt.size() - longestPrompt);
         if (config.truncatePrompt == config::Side::Left) {
             prompt.erase(prompt.begin(), prompt.begin() + excess);
@@ -40,7 +41,9 @@ Sample makeSample(const Record& record, const tokenizer::Tokenizer& tokenizer, c
     Sample sample;
     sample.promptLength = static_cast<std::int64_t>(prompt.size());
     sample.promptOffsets = std::move(asked.offsets);
-    sample.endsWithEos = eos.has_value() && record.ended && kept == answer.ids.size();
+    sample.promptCut = promptCut;
+    sample.responseCut = kept < answer.ids.size();
+    sample.endsWithEos = eos.has_value() && record.ended && !sample.responseCut;
     sample.ids = std::move(prompt);
     sample.ids.insert(sample.ids.end(), answer.ids.begin(), answer.ids.begin() + static_cast<std::ptrdiff_t>(kept));
     answer.offsets.resize(kept);

@@ -22,6 +22,8 @@ struct Sample {
     bool endsWithEos = false;                       // false when maxLength cut the response
     // Bytes of response text behind each response token (ids[promptLength ...]); the eos has an empty span at the end.
     std::vector<tokenizer::ByteSpan> responseOffsets;
+    bool promptCut = false;   // by maxPromptLength or maxLength; of a sample that makeSample made
+    bool responseCut = false; // maxLength took tokens of the response, or only its eos
 
     // Response tokens that are predicted, the eos among them: the rows that losses see.
     // 0 when maxLength left no response.

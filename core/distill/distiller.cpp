@@ -188,9 +188,11 @@ double Distiller::agreement(const StepRows& rows) const
     MethodConfig asked = m_method;
     asked.t2sTarget = config::T2sTarget::Teacher;
     asked.agreementMask = true;
-    const ComparedRows compared = inStudentSpace({asked, m_projectors, m_vocabularies, m_chunkRows}, rows);
-    const std::int64_t count = compared.student.size(0);
-    return count > 0 ? compared.agreeing / static_cast<double>(count) : 0.0;
+    const Composition parts{asked, m_projectors, m_vocabularies, m_chunkRows, /*ownAnswers=*/config::attends(asked)};
+    const ComparedRows compared = inStudentSpace(parts, rows);
+    const double count = compared.labelWeights.defined() ? compared.labelWeights.sum().item<double>()
+                                                         : static_cast<double>(compared.student.size(0));
+    return count > 0.0 ? compared.agreeing / count : 0.0;
 }
 
 std::map<std::string, double> Distiller::queriesAgainstKeys(const StepRows& rows) const

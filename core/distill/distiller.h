@@ -1,7 +1,7 @@
 #pragma once
 
 // The distillation methods as one composition: alignment x spaces x distances. Pure functions of tensors plus the
-// trainable projectors; knows nothing of models, files or training loops.
+// trainable projectors and critics; knows nothing of models, files or training loops.
 //
 // Shapes: as in step_rows.h.
 
@@ -56,7 +56,7 @@ struct AttentionMaps {
 // Which share of the loss to compute: with answers of the student's own the cross-entropy is that of other rows.
 enum class LossPart { All, CrossEntropy, Distillation };
 
-// Holds the projectors and computes the loss. Worker only, one thread.
+// Holds the projectors, and the critics of key-query matching, and computes the loss. Worker only, one thread.
 class Distiller
 {
 public:
@@ -79,8 +79,11 @@ public:
     // teacher's (Composition::ownAnswers).
     [[nodiscard]] LossTerms compute(const StepRows& rows, LossPart part = LossPart::All, bool ownAnswers = false) const;
 
-    // Share of the compared rows where the projected teacher says what the teacher itself says, in [0, 1]: what the
-    // pseudo-inverse is meant to raise before training. 0 without a student space.
+    // Share of the rows where the projected teacher says what the teacher itself says, in [0, 1]: what the
+    // pseudo-inverse is meant to raise before training. Of the compared rows whose teacher's prediction has a place in
+    // the student's vocabulary. A soft alignment mixes rows, so there only those count that StepRows::pairs has a
+    // partner for, and what is mixed holds the embeddings of the teacher's predictions (as on answers of the student's
+    // own, Composition::ownAnswers). 0 without such a row or a student space. Throws c10::Error without the pairs.
     [[nodiscard]] double agreement(const StepRows& rows) const;
 
     // kq_mmd, kq_sliced_w, kq_cosine and, with a discriminator, kq_accuracy of these rows, nothing dropped out. Empty

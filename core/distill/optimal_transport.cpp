@@ -29,6 +29,8 @@ at::Tensor transport(const at::Tensor& cost_NM, const at::Tensor& epsilon, std::
 
 at::Tensor squaredDistances(const at::Tensor& x, const at::Tensor& y)
 {
+    TORCH_CHECK(x.dim() == 2 && y.dim() == 2 && x.size(1) == y.size(1) && y.numel() > 0, "points ", x.sizes(), " and ",
+                y.sizes(), " have no distances");
     // Distances do not change when both clouds move; near the origin less is lost in the differences below.
     const at::Tensor centre = y.detach().mean(0, /*keepdim=*/true);
     const at::Tensor a = x - centre;
@@ -52,6 +54,8 @@ at::Tensor sinkhornDivergence(const at::Tensor& x, const at::Tensor& y, double e
 
 at::Tensor conditionalTransport(const at::Tensor& cost, const at::Tensor& affinity)
 {
+    TORCH_CHECK(cost.dim() == 2 && cost.sizes() == affinity.sizes() && cost.numel() > 0, "costs ", cost.sizes(),
+                " and affinities ", affinity.sizes(), " are not those of two clouds");
     const at::Tensor forward = (cost * at::softmax(affinity, 1)).sum(1).mean();
     const at::Tensor backward = (cost * at::softmax(affinity, 0)).sum(0).mean();
     return 0.5 * (forward + backward);

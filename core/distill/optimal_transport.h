@@ -2,7 +2,8 @@
 
 // Optimal transport between two clouds of points.
 //
-// Shapes: N, M points of the clouds, w their width. Computed in float32, in float64 for float64.
+// Shapes: N, M points of the clouds, w their width. Float32 or float64, one type for all arguments; computed and
+// returned in it.
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -10,7 +11,10 @@
 namespace dskd::distill
 {
 
-// ||x_i - y_j||^2: x (N, w), y (M, w) to (N, M), never negative.
+// ||x_i - y_j||^2, never negative.
+//   x (N, w), y (M, w), M > 0: distances are taken from the middle of y
+//   returns (N, M)
+// Throws c10::Error naming the shapes when y is empty or the widths differ.
 [[nodiscard]] at::Tensor squaredDistances(const at::Tensor& x, const at::Tensor& y);
 
 // The Sinkhorn divergence OT(x, y) - (OT(x, x) + OT(y, y)) / 2 between clouds of equal weights (Feydy et al., 2019),
@@ -24,14 +28,16 @@ namespace dskd::distill
 //
 //   x (N, w), y (M, w), neither empty
 //   returns ()
-// Throws c10::Error naming the shapes when the clouds are empty or of different widths.
+// `epsilon` > 0, `iterations` > 0. Throws c10::Error naming the shapes when the clouds are empty or of different
+// widths.
 [[nodiscard]] at::Tensor sinkhornDivergence(const at::Tensor& x, const at::Tensor& y, double epsilon,
                                             std::int64_t iterations);
 
 // Conditional transport (Zheng and Zhou, 2021): every x travels to the y that it navigates to, and every y to its x.
 // Half the mean expected cost of each way.
-//   cost (N, M), affinity (N, M): its softmax over a row is where an x travels to, over a column a y
+//   cost (N, M), affinity (N, M): its softmax over a row is where an x travels to, over a column a y; N, M > 0
 //   returns ()
+// Throws c10::Error naming the shapes when they differ or are empty.
 [[nodiscard]] at::Tensor conditionalTransport(const at::Tensor& cost, const at::Tensor& affinity);
 
 } // namespace dskd::distill

@@ -4,7 +4,8 @@
 // teacher finds likelier than the student. Pure functions; everything per token, gradients in closed form.
 //
 // Shapes: R response tokens of all answers, answer after answer. q student, p teacher, log-probabilities at temperature
-// 1 of the very tokens that were sampled.
+// 1 of the very tokens that were sampled. One number a token is a tensor (R) of any float type, and results keep the
+// type and the device of their arguments unless they say otherwise; training uses float64.
 
 #include "core/config/experiment.h"
 #include "core/distill/distiller.h"
@@ -17,7 +18,10 @@
 namespace dskd::distill
 {
 
-// (log p - log q) / scaling, clipped to +-clip (R).
+// (log p - log q) / scaling, clipped to +-clip.
+//   both log-probabilities (R)
+//   returns (R)
+// Throws c10::Error naming the shapes unless both are one number a token.
 [[nodiscard]] at::Tensor tokenRewards(const at::Tensor& studentLogProbs, const at::Tensor& teacherLogProbs,
                                       double scaling, double clip);
 
@@ -26,14 +30,21 @@ namespace dskd::distill
 // over the tokens that remain (itself among them) with lengthNormalisation. Where the single-step term learns exactly
 // what a token earns by itself, `fromNext` begins the sum, and the count, behind it (MiniLLM, Eqn. 5); the last token
 // of an answer is then credited with 0.
+//   rewards  (R)
 //   lengths  tokens of every answer, sums to R
+//   returns  (R) float64 on the CPU
+// Throws c10::Error naming the sums when the lengths do not add up to R.
 [[nodiscard]] at::Tensor tokenReturns(const at::Tensor& rewards, std::span<const std::int64_t> lengths, double discount,
                                       bool lengthNormalisation, bool fromNext);
 
-// Mean 0 and standard deviation 1 over all tokens (R); zeros where all are alike.
+// Mean 0 and standard deviation 1 over all tokens, (R) to (R); zeros where all are alike, nothing of nothing. Meant for
+// float64: what spread counts as rounding is judged by that.
 [[nodiscard]] at::Tensor whitened(const at::Tensor& values);
 
-// q / ((1 - mix) q + mix p) (R): how much likelier a token was for the student than in the mixture it was sampled from.
+// q / ((1 - mix) q + mix p): how much likelier a token was for the student than in the mixture it was sampled from.
+//   both log-probabilities (R)
+//   returns (R)
+// Throws c10::Error naming the shapes unless both are one number a token.
 [[nodiscard]] at::Tensor importanceWeights(const at::Tensor& studentLogProbs, const at::Tensor& teacherLogProbs,
                                            double mix);
 
@@ -43,17 +54,18 @@ struct Surrogate {
     at::Tensor clipped;  // (R) bool: no gradient because of the clip
 };
 
-// PPO's clipped objective with importance weights. `logProbs` of the student as it is, `oldLogProbs` as it sampled.
+// PPO's clipped objective with importance weights. `logProbs` of the student as it is, `oldLogProbs` as it sampled; all
+// four (R). Throws c10::Error naming the shapes unless log-probabilities, and weights and advantages, are as many.
 [[nodiscard]] Surrogate clippedSurrogate(const at::Tensor& logProbs, const at::Tensor& oldLogProbs,
                                          const at::Tensor& weights, const at::Tensor& advantages, double clipRatio);
 
 // Answers that were sampled before, as they stand with the student of now.
 struct PolicyRows {
-    SideRows student; // hidden with graph, labels: the sampled tokens, head
-    SideRows teacher; // hidden, head with the student's columns
-    at::Tensor oldLogProbs;
-    at::Tensor weights;
-    at::Tensor advantages;
+    SideRows student;         // hidden (R, d) with graph, labels (R): the sampled tokens, head (V, d)
+    SideRows teacher;         // hidden (R, D), head (V, D): the student's columns; only with config.singleStep
+    at::Tensor oldLogProbs;   // (R), here and below any float type; computed in float64
+    at::Tensor weights;       // (R)
+    at::Tensor advantages;    // (R)
     double denominator = 1.0; // response tokens of all rollouts of the optimizer step
 };
 
@@ -63,7 +75,11 @@ struct PolicyRows {
 //   clip_share        tokens whose gradient was clipped away
 //   loss              the sum of both losses
 // [R, vocabulary] never exists as a whole: a first pass finds the log-probabilities chunk by chunk, a second one is a
-// cross-entropy whose label weights give it the surrogate's gradient.
+// cross-entropy whose label weights give it the surrogate's gradient. Gradients reach the student's hidden states and
+// head only.
+//   returns  loss () float64
+// Throws c10::Error naming the shapes when rows, labels and numbers a token are not as many, and when the denominator
+// is not positive.
 [[nodiscard]] LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config,
                                            std::int64_t chunkRows);
 

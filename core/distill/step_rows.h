@@ -65,7 +65,7 @@ struct StepRows {
     // gradients add up to the exact global token mean (method.md 2.2).
     double denominator = 1.0;
     // ETA, alignment by position and MinED, where several student rows may share a teacher's; soft alignments only on
-    // answers of the student's own
+    // answers of the student's own, and of probe samples
     RowPairs pairs;
     MicroBatchNumber number = {};
     // Micro-batches of the optimizer step: ReferenceV2's means over one of them are averaged over all.

@@ -1,14 +1,17 @@
 #include "core/jobs/compare.h"
 
 #include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
 #include "core/jobs/metric_order.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 namespace dskd::jobs
 {
@@ -118,6 +121,34 @@ std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fi
     return !label.empty() ? label : run.name.empty() ? run.runId : run.name;
 }
 
+bool settles(const config::NamedMethod& method, const std::string& path, const std::string& value)
+{
+    const auto of = [&](std::span<const config::FieldValue> fields, const auto& fits) {
+        return std::any_of(fields.begin(), fields.end(),
+                           [&](const config::FieldValue& own) { return own.first == path && fits(own); });
+    };
+    const auto always = [](const config::FieldValue&) { return true; };
+    return of(method.settings, [&](const config::FieldValue& own) { return own.second == value; }) ||
+           of(method.fields, always) || (path != "method.distance" && of(config::baseFields(), always));
+}
+
+std::string methodLabel(const RunOutcome& run, const std::vector<std::string>& fields)
+{
+    const auto method = config::findMethod(run.method);
+    if (!method) {
+        return {};
+    }
+    std::vector<std::string> others;
+    std::copy_if(fields.begin(), fields.end(), std::back_inserter(others),
+                 [&](const std::string& path) { return !settles(**method, path, shortValue(field(run, path))); });
+    if (others.size() + 1 >= fields.size()) {
+        return {}; // a single field tells as much: "space=dual"
+    }
+    const bool blank =
+        std::all_of(others.begin(), others.end(), [&](const std::string& path) { return field(run, path).empty(); });
+    return run.method + (blank ? "" : ", " + fieldLabel(run, others));
+}
+
 void label(Comparison& comparison)
 {
     std::vector<std::string> names;
@@ -125,9 +156,21 @@ void label(Comparison& comparison)
         names.push_back(sharedName(group));
     }
     for (std::size_t g = 0; g < names.size(); ++g) {
+        if (names[g].empty() || std::count(names.begin(), names.end(), names[g]) > 1) {
+            comparison.groups[g].label = methodLabel(comparison.groups[g].runs.front(), comparison.differingFields);
+        }
+    }
+    std::vector<std::string> methods;
+    for (const OutcomeGroup& group : comparison.groups) {
+        methods.push_back(group.label);
+    }
+    for (std::size_t g = 0; g < names.size(); ++g) {
         OutcomeGroup& group = comparison.groups[g];
         const bool tells = !names[g].empty() && std::count(names.begin(), names.end(), names[g]) == 1;
-        group.label = tells ? names[g] : fieldLabel(group.runs.front(), comparison.differingFields);
+        const bool ofMethod = !methods[g].empty() && std::count(methods.begin(), methods.end(), methods[g]) == 1;
+        group.label = tells      ? names[g]
+                      : ofMethod ? methods[g]
+                                 : fieldLabel(group.runs.front(), comparison.differingFields);
     }
 }
 

@@ -30,11 +30,14 @@ struct RunOutcome {
     // "validation.loss.best", "validation.loss.last", "validation.rouge_l.best", ..., "loss.last", "seconds"
     std::map<std::string, double> values;
     std::map<std::string, std::string> config; // every field path and its value as JSON text
+    std::string method;                        // id of config::NamedMethod; empty for a composition without a name
 };
 
 // Runs that differ in nothing but the seed.
 struct OutcomeGroup {
-    std::string label; // the name its runs share and no other group has, else the differing fields: "space=dual"
+    // The name its runs share and no other group has; else its method by name and the differing fields that the method
+    // does not settle, "dskd-v2, lr=0.001"; else all differing fields, "space=dual".
+    std::string label;
     std::vector<RunOutcome> runs;
     int done = 0;                          // runs that came to their end
     std::map<std::string, Summary> values; // over the counted runs that have the value

@@ -1,6 +1,7 @@
 // What a run ended with, read from its folder.
 
 #include "core/config/experiment_json.h"
+#include "core/config/method_table.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/metric_order.h"
 #include "core/jobs/run_folder.h"
@@ -94,8 +95,11 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
     if (!experiment) {
         return experiment.failure();
     }
-    RunOutcome outcome{runId, row->name, row->seed, std::string(name(readStatus(workspace, runId).status)), {}, {}};
+    RunOutcome outcome{runId, row->name, row->seed, std::string(name(readStatus(workspace, runId).status)), {}, {}, {}};
     const std::optional<config::Experiment> trained = trainedBy(workspace.layout(), *experiment);
+    if (const auto named = config::methodOf(trained ? *trained : *experiment)) {
+        outcome.method = config::namedMethods()[*named].id;
+    }
     for (const config::FieldInfo& field : config::fieldReference()) {
         const config::Experiment& says = trained && !isOfTheEvaluationItself(field.path) ? *trained : *experiment;
         outcome.config[field.path] = config::fieldValue(says, field.path).dump();

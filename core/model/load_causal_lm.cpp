@@ -7,6 +7,7 @@
 #include <ATen/ops/equal.h>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 namespace dskd::model
 {
@@ -146,20 +147,23 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
     if (auto judged = judgeRest(*config, *weights, *tensors, resolved->base, options.warnings); !judged) {
         return judged.failure();
     }
-    for (auto& [name, tensor] : *tensors) {
-        // A model in training must not depend on its file staying as it is, so it owns its weights.
-        tensor = tensor.to(options.device, options.dtype, /*non_blocking=*/false, /*copy=*/options.trainable);
-    }
+    std::vector<LoraAdapter> adapters;
+    // Read as they are stored, so that the sum of weights and updates is rounded and not its parts.
+    const at::ScalarType wide = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
     for (const std::filesystem::path& adapterFolder : {resolved->adapter, options.adapter}) {
         if (adapterFolder.empty()) {
             continue;
         }
-        const auto adapter =
-            readAdapter(adapterFolder, *config, at::TensorOptions(options.dtype).device(options.device));
+        auto adapter = readAdapter(adapterFolder, *config, at::TensorOptions(wide).device(options.device));
         if (!adapter) {
             return adapter.failure();
         }
-        mergeAdapter(*adapter, config->family, *tensors);
+        adapters.push_back(std::move(*adapter));
+    }
+    for (auto& [name, tensor] : *tensors) {
+        const at::Tensor merged = withAdapters(name, tensor, adapters, config->family, options.dtype, options.device);
+        // A model in training must not depend on its file staying as it is, so it owns its weights.
+        tensor = options.trainable && merged.is_same(tensor) ? merged.clone() : merged;
     }
     return makeCausalLm(withDropout(*config, options.dropout), std::move(*tensors), options.trainable);
 }

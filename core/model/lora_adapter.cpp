@@ -83,21 +83,30 @@ Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::f
     return writeFileAtomically(folder / kAdapterConfigFile, adapterConfigJson(adapter.config, family));
 }
 
-at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, double scale, WeightLayout layout)
+at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, double scale, WeightLayout layout,
+                        at::ScalarType dtype)
 {
     const at::NoGradGuard noGrad;
-    const at::ScalarType type = weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::Tensor change_OI = layer.b.to(type).mm(layer.a.to(type)).mul_(scale);
+    const at::ScalarType type = weight.scalar_type() == at::kDouble || dtype == at::kDouble ? at::kDouble : at::kFloat;
+    const auto wide = [&](const at::Tensor& tensor) { return tensor.to(weight.device(), type); };
+    const at::Tensor change_OI = wide(layer.b).mm(wide(layer.a)).mul_(scale);
     const at::Tensor change = layout == WeightLayout::OutIn ? change_OI : change_OI.t();
-    return weight.to(type).add(change).to(weight.scalar_type()).contiguous();
+    return wide(weight).add(change).to(dtype).contiguous();
 }
 
-void mergeAdapter(const LoraAdapter& adapter, Family family, TensorMap& weights)
+at::Tensor withAdapters(const std::string& name, const at::Tensor& tensor, std::span<const LoraAdapter> adapters,
+                        Family family, at::ScalarType dtype, at::Device device)
 {
-    for (const AdaptedLayer& layer : adapter.layers) {
-        at::Tensor& weight = weights.at(layer.name + ".weight");
-        weight = mergedWeight(weight, layer, adapter.config.scale(), weightLayout(family));
+    const at::ScalarType wide = tensor.scalar_type() == at::kDouble || dtype == at::kDouble ? at::kDouble : at::kFloat;
+    at::Tensor merged = tensor;
+    for (const LoraAdapter& adapter : adapters) {
+        for (const AdaptedLayer& layer : adapter.layers) {
+            if (name == layer.name + ".weight") {
+                merged = mergedWeight(merged.to(device), layer, adapter.config.scale(), weightLayout(family), wide);
+            }
+        }
     }
+    return merged.to(device, dtype);
 }
 
 } // namespace dskd::model

@@ -10,9 +10,12 @@
 #include "core/model/safetensors.h"
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 #include <c10/core/TensorOptions.h>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,7 +39,8 @@ struct LoraAdapter {
 [[nodiscard]] LoraAdapter createAdapter(const AdapterConfig& config, const std::vector<LinearLayer>& layers,
                                         std::uint64_t seed, const at::TensorOptions& options);
 
-// Reads a PEFT folder for `model`. The tensors are copies. Fails as readAdaptedLayers does, and for numbers that are
+// Reads a PEFT folder for `model`. The tensors are copies, converted to the type of `options`: what is to be merged is
+// read in float32 at least. Fails as readAdaptedLayers does, and for numbers that are
 // not finite.
 Result<LoraAdapter> readAdapter(const std::filesystem::path& folder, const ModelConfig& model,
                                 const at::TensorOptions& options);
@@ -44,11 +48,15 @@ Result<LoraAdapter> readAdapter(const std::filesystem::path& folder, const Model
 // Writes adapter_config.json and adapter_model.safetensors so that PeftModel.from_pretrained reads them.
 Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::filesystem::path& folder);
 
-// weight + scale B A, computed in float32 at least and rounded once, in a new tensor of the weight's type and layout.
+// weight + scale B A, computed in float32 at least and rounded once, to `dtype`, in a new tensor of the weight's layout
+// and device.
 [[nodiscard]] at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, double scale,
-                                      WeightLayout layout);
+                                      WeightLayout layout, at::ScalarType dtype);
 
-// Replaces the adapted layers' weights in `weights`, which holds a model's tensors under their full names.
-void mergeAdapter(const LoraAdapter& adapter, Family family, TensorMap& weights);
+// What the model's tensor `name` becomes in `dtype` and on `device` when `adapters` are merged into it, one after the
+// other: rounded once, at the end. Without a change of type, device or value the tensor itself.
+[[nodiscard]] at::Tensor withAdapters(const std::string& name, const at::Tensor& tensor,
+                                      std::span<const LoraAdapter> adapters, Family family, at::ScalarType dtype,
+                                      at::Device device);
 
 } // namespace dskd::model

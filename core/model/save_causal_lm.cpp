@@ -37,7 +37,8 @@ Result<void> saveCausalLm(const CausalLm& model, const std::filesystem::path& fo
         for (auto& [name, tensor] : tensors) {
             for (const AdaptedLayer& layer : adapter->layers) {
                 if (name == layer.name + ".weight") {
-                    tensor = mergedWeight(tensor, layer, adapter->config.scale(), weightLayout(model.config().family));
+                    tensor = mergedWeight(tensor, layer, adapter->config.scale(), weightLayout(model.config().family),
+                                          dtype.value_or(tensor.scalar_type()));
                 }
             }
         }

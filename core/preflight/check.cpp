@@ -27,6 +27,13 @@ std::uint64_t availableMemory()
     return 0;
 }
 
+bool hasGpuDriver()
+{
+    std::error_code ignored;
+    return std::filesystem::exists("/proc/driver/nvidia/version", ignored) ||
+           std::filesystem::exists("/dev/dxg", ignored); // under Windows
+}
+
 } // namespace
 
 Finding fromFailure(const std::string& topic, const std::string& headline, const std::string& field,
@@ -51,10 +58,19 @@ void checkFields(Context& context)
 
 void checkMachine(Context& context)
 {
+    const config::Experiment& experiment = context.experiment;
+    if (experiment.train.device == config::Device::Cuda && !hasGpuDriver()) {
+        context.report(
+            {"device",
+             Level::Problem,
+             "Device",
+             "train.device is cuda, but no NVIDIA driver is loaded here; `dskd doctor` says what is missing.",
+             "train.device",
+             {{"Let the run choose", {{"train.device", "auto"}}}}});
+    }
     if (!context.studentModel) {
         return;
     }
-    const config::Experiment& experiment = context.experiment;
     const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
     const MemoryEstimate memory = estimateMemory(experiment, *context.studentModel, context.teacherModel,
                                                  experiment.train.batchSize * longest, context.rows);

@@ -36,7 +36,8 @@ std::span<const dataset::Record> sampleOf(const Context& context)
     return {context.train->records.data(), count};
 }
 
-// How many rows the fewest edits between spellings reach. Looks for the map of the pair when no run has before.
+// How many rows the fewest edits between spellings reach. Looks for the map of the pair when no run has before, unless
+// the caller wants to do that apart.
 void checkMinimumEdits(Context& context)
 {
     const tokenizer::Tokenizer& teacher = *context.teacherTokenizer;
@@ -44,8 +45,19 @@ void checkMinimumEdits(Context& context)
     align::MinimumEdits::Options options;
     options.search.cancelled = &context.cancelled;
     options.cacheFolder = align::spellingMapFolder();
+    options.onlyKept = context.options.onlyKeptMaps;
     const auto edits = align::MinimumEdits::find(teacher, student, spellingRule(context.experiment.method), options);
     if (!edits) {
+        if (options.onlyKept && !context.cancelled) {
+            context.report(
+                {kUnmatched,
+                 Level::Note,
+                 "Minimum edit distance",
+                 "The tokens of these two vocabularies have not been matched yet. That is done once, and can "
+                 "take some minutes for large ones; a run does it by itself when it starts.",
+                 "method.alignment",
+                 {}});
+        }
         return;
     }
     align::CoverageStatistics coverage;
@@ -156,9 +168,13 @@ void checkCoverage(Context& context)
     if (!context.train || context.teacherTokenizer == nullptr || context.sameVocabulary) {
         return;
     }
-    if (config::matchesSpellings(context.experiment.method)) {
+    const config::MethodConfig& method = context.experiment.method;
+    if (config::matchesSpellings(method)) {
         checkMinimumEdits(context);
         return;
+    }
+    if (!config::distils(method) || method.alignment == config::Alignment::Position) {
+        return; // nothing is paired by its text
     }
     align::CoverageStatistics coverage;
     for (const dataset::Record& record : sampleOf(context)) {
@@ -182,6 +198,28 @@ void checkCoverage(Context& context)
              "method.alignment",
              {}});
     }
+}
+
+Result<void> matchVocabularies(const config::Experiment& experiment, const std::atomic<bool>& cancelled,
+                               std::function<void(double)> progress)
+{
+    if (!config::matchesSpellings(experiment.method)) {
+        return {};
+    }
+    auto teacher = dataset::loadPromptTokenizer(tokenizerFolder(experiment.teacher), experiment.data);
+    if (!teacher) {
+        return teacher.failure();
+    }
+    auto student = dataset::loadPromptTokenizer(tokenizerFolder(experiment.student), experiment.data);
+    if (!student) {
+        return student.failure();
+    }
+    align::MinimumEdits::Options options;
+    options.search.cancelled = &cancelled;
+    options.search.progress = std::move(progress);
+    options.cacheFolder = align::spellingMapFolder();
+    (void)align::MinimumEdits::find(**teacher, **student, spellingRule(experiment.method), options);
+    return {};
 }
 
 void checkSteps(Context& context)

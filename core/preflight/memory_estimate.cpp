@@ -25,6 +25,8 @@ constexpr std::uint64_t kInnerPerWidth = 3; // as in kKeptPerLayer
 constexpr std::uint64_t kKeptPerInner = 4;
 constexpr std::uint64_t kScoresKept = 2; // after the cap and after the softmax
 constexpr std::uint64_t kScoresAtOnce = 4;
+constexpr std::uint64_t kPaddedScores = 4; // products, with their penalties, weights, and the slopes of these
+constexpr std::uint64_t kPaddedSpaces = 2; // each space attends by itself
 
 std::uint64_t unsignedOf(std::int64_t value)
 {
@@ -93,6 +95,30 @@ std::uint64_t cacheBytes(const model::ModelConfig& model, std::int64_t sequences
            unsignedOf(model.keyValueHeads * model.headWidth) * weight;
 }
 
+// A batch as a model gets it.
+struct BatchSize {
+    std::uint64_t tokens = 0;
+    std::uint64_t length = 0; // of its longest sample
+};
+
+BatchSize batchSize(const config::Experiment& experiment, std::int64_t batchTokens, bool padded)
+{
+    const std::uint64_t samples = std::max<std::uint64_t>(1, unsignedOf(experiment.train.batchSize));
+    const std::uint64_t tokens = unsignedOf(batchTokens);
+    const BatchSize packed{tokens, tokens / samples};
+    const std::uint64_t longest = unsignedOf(experiment.data.maxLength);
+    return padded && longest > packed.length ? BatchSize{samples * longest, longest} : packed;
+}
+
+// CLA as published: queries and keys of every position of the padded batch, and the scores between them with the
+// weights of both directions.
+std::uint64_t paddedAttentionBytes(const BatchSize& batch, const model::ModelConfig& teacher)
+{
+    const std::uint64_t queriesAndKeys = 2 * batch.tokens * 2 * unsignedOf(teacher.width) * kFloat;
+    const std::uint64_t scores = kPaddedScores * batch.tokens * batch.length * kFloat;
+    return kPaddedSpaces * (queriesAndKeys + scores);
+}
+
 std::uint64_t generationBytes(const config::Experiment& experiment, const model::ModelConfig& student,
                               const std::optional<model::ModelConfig>& teacher, std::uint64_t weight)
 {
@@ -116,19 +142,20 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
 {
     const bool bf16 = experiment.train.precision == config::Precision::Bf16;
     const std::uint64_t weight = bf16 ? 2 : kFloat;
-    const std::uint64_t tokens = unsignedOf(batchTokens);
+    const bool attendsToPadding = config::attendsToPadding(experiment.method);
+    const BatchSize own = batchSize(experiment, batchTokens, attendsToPadding);
+    const std::uint64_t tokens = own.tokens;
     MemoryEstimate estimate;
     estimate.program = kProgram;
     // fp32: gradient, two moments; bf16: also a master copy in fp32
     const std::uint64_t perLearning = bf16 ? 2 + 3 * kFloat : 3 * kFloat;
     const Weights weights = weightsOf(experiment, student);
     estimate.student = weights.all * weight + weights.learning * perLearning;
-    const std::uint64_t length = tokens / std::max<std::uint64_t>(1, unsignedOf(experiment.train.batchSize));
     const std::uint64_t inner =
         unsignedOf(student.innerWidth - student.width * static_cast<std::int64_t>(kInnerPerWidth));
     const std::uint64_t row = tokens * unsignedOf(student.width) * weight;
     const std::uint64_t layer = row * kKeptPerLayer + tokens * inner * kKeptPerInner * weight +
-                                scoreBytes(student, tokens, length) * kScoresKept;
+                                scoreBytes(student, tokens, own.length) * kScoresKept;
     // With checkpointing the input of every layer, and one layer while it is computed again.
     estimate.activations = experiment.train.gradientCheckpointing ? row * unsignedOf(student.layers) + layer
                                                                   : layer * unsignedOf(student.layers);
@@ -136,10 +163,15 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
     estimate.generation = generationBytes(experiment, student, teacher, weight);
     if (teacher && config::learnsFromTeacher(experiment.method)) {
-        const std::uint64_t cache = unsignedOf(rows) * unsignedOf(teacher->width) * weight;
+        const BatchSize taught = batchSize(experiment, batchTokens, config::seesPaddedBatch(experiment.method));
+        // Where CLA reaches into padding, all positions of a sample are remembered. There are at most as many samples
+        // as rows.
+        const std::uint64_t remembered = unsignedOf(rows) * (attendsToPadding ? taught.length : 1);
+        const std::uint64_t cache = remembered * unsignedOf(teacher->width) * weight;
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
-                           tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
-                           scoreBytes(*teacher, length, length) * kScoresAtOnce;
+                           taught.tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
+                           scoreBytes(*teacher, taught.length, taught.length) * kScoresAtOnce;
+        estimate.activations += attendsToPadding ? paddedAttentionBytes(taught, *teacher) : 0;
         capped = capped || teacher->headSoftcap > 0.0;
         const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
         const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;

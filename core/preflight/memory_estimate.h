@@ -23,8 +23,8 @@ struct MemoryEstimate {
     }
 };
 
-// `lengths`: tokens of the longest batch, padded (samples x longest sample); `rows`: response rows of the training
-// data.
+// `batchTokens`: tokens of the longest batch, padded (samples x longest sample); `rows`: response rows of the training
+// data. Where a reference fidelity pads every sample to data.max_length, that length counts instead.
 [[nodiscard]] MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
                                             const std::optional<model::ModelConfig>& teacher, std::int64_t batchTokens,
                                             std::int64_t rows);

@@ -1,10 +1,12 @@
 // Models and tokenizers: do they exist, are they understood, do they fit each other?
 
+#include "core/base/mapped_file.h"
 #include "core/config/choices.h"
 #include "core/config/experiment_json.h"
 #include "core/config/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"
+#include "core/model/folder/safetensors_header.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -26,6 +28,26 @@ bool hasWeights(const fs::path& named)
     std::error_code ignored;
     return fs::exists(folder / "model.safetensors", ignored) ||
            fs::exists(folder / "model.safetensors.index.json", ignored);
+}
+
+// Are the weights' files whole, as their headers have it? Only the headers are read.
+Result<void> checkWeightFiles(const fs::path& named)
+{
+    const auto resolved = model::resolveModelFolder(named);
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(resolved ? resolved->base : named, ignored)) {
+        if (entry.path().extension() != ".safetensors") {
+            continue;
+        }
+        const auto mapping = MappedFile::open(entry.path());
+        if (!mapping) {
+            return mapping.failure();
+        }
+        if (const auto header = model::parseSafetensorsHeader((*mapping)->text(), entry.path().string()); !header) {
+            return header.failure();
+        }
+    }
+    return {};
 }
 
 std::string describe(const model::ModelConfig& model)
@@ -61,6 +83,10 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
                                : " holds no weights (model.safetensors)."),
              path,
              {}});
+        return std::nullopt;
+    }
+    if (const auto whole = needsWeights ? checkWeightFiles(folder) : Result<void>(); !whole) {
+        context.report(fromFailure(field, headline, path, whole.failure()));
         return std::nullopt;
     }
     if (const auto fits = checkAdapter(reference, *config); !fits) {
@@ -214,25 +240,20 @@ void checkTokenizers(Context& context)
             same.level = Level::Note;
             same.sentence +=
                 " An alignment (" + std::string(config::name(experiment.method.alignment)) + ") is not needed here.";
-            same.remedies.push_back({"No alignment", {{"method.alignment", "none"}}});
+            same.remedies.push_back({"No alignment", {{"method.alignment", "none"}, {"key_query.matching", "off"}}});
         }
         context.report(std::move(same));
         return;
     }
-    if (compared.same) { // the templates differ, and say so where it matters
-        if (const auto allowed =
-                checkVocabularies(experiment, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
-                                  {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
-            !allowed) {
-            context.report(fromFailure("vocabularies", "Different templates", "data.template", allowed.failure()));
-            return;
-        }
+    const auto allowed = checkVocabularies(experiment, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
+                                           {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
+    if (compared.same && !allowed) { // it is their templates that do not fit
+        context.report(fromFailure("vocabularies", "Different templates", "data.template", allowed.failure()));
+        return;
     }
     const std::string numbers = "teacher " + std::to_string(compared.teacherSize) + ", student " +
                                 std::to_string(compared.studentSize) + " tokens, " + std::to_string(compared.overlap) +
                                 " in common.";
-    const auto allowed = checkVocabularies(experiment, {*context.studentTokenizer, tokenizerFolder(experiment.student)},
-                                           {*context.teacherTokenizer, tokenizerFolder(experiment.teacher)}, false);
     Finding different{"vocabularies",
                       allowed ? Level::Good : Level::Problem,
                       compared.same ? "Different templates" : "Different vocabularies",

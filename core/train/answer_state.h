@@ -14,7 +14,7 @@ namespace dskd::train
 // An answer of the student's own.
 struct OwnAnswer {
     std::int64_t sample = 0;       // whose prompt it answers: an index into the training examples
-    std::vector<std::int64_t> ids; // in the student's tokens, with the end-of-text token if it said one
+    std::vector<std::int64_t> ids; // in the student's tokens, with the one that ended it unless it was cut
 
     bool operator==(const OwnAnswer&) const = default;
 };

@@ -40,6 +40,15 @@ std::vector<std::int64_t> promptIds(const Example& example, const tokenizer::Tok
 
 } // namespace
 
+std::vector<std::int64_t> answerEnds(const model::ModelConfig& model, const tokenizer::Tokenizer& tokenizer)
+{
+    std::vector<std::int64_t> ids = model.eosIds;
+    if (const auto eos = tokenizer.special().eos; eos && std::find(ids.begin(), ids.end(), *eos) == ids.end()) {
+        ids.push_back(*eos);
+    }
+    return ids;
+}
+
 AnswerOptions answerOptions(const config::Experiment& experiment)
 {
     const config::ValidationConfig& validation = experiment.validation;
@@ -65,11 +74,7 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
     generation.topK = options.topK;
     generation.seed = streamSeed(options.seed, "sampling");
     generation.vocabularySize = tokenizer.size();
-    generation.eosIds = model.config().eosIds; // a chat model ends its answers by several tokens
-    if (const auto eos = tokenizer.special().eos;
-        eos && std::find(generation.eosIds.begin(), generation.eosIds.end(), *eos) == generation.eosIds.end()) {
-        generation.eosIds.push_back(*eos);
-    }
+    generation.eosIds = answerEnds(model.config(), tokenizer);
     std::vector<GeneratedAnswer> answers;
     const auto batchSize = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batchSize));
     for (std::size_t first = 0; first < examples.size(); first += batchSize) {
@@ -84,12 +89,15 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
             break; // these answers may be cut off in the middle
         }
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            const std::vector<tokenizer::TokenId> ids(generated[i].begin(), generated[i].end());
+            std::vector<tokenizer::TokenId> ids(generated[i].begin(), generated[i].end());
             GeneratedAnswer answer;
             answer.sample = generation.firstIndex + static_cast<std::int64_t>(i);
             answer.prompt = batch[i].record.prompt;
             answer.ended = !generated[i].empty() && std::find(generation.eosIds.begin(), generation.eosIds.end(),
                                                               generated[i].back()) != generation.eosIds.end();
+            if (answer.ended) { // a tokenizer need not call it special
+                ids.pop_back();
+            }
             answer.answer = cleanAnswer(tokenizer.decode(ids, /*skipSpecial=*/true));
             if (!batch[i].record.responses.empty()) {
                 answer.reference = batch[i].record.responses.front();

@@ -26,8 +26,14 @@ struct AnswerOptions {
 
 [[nodiscard]] AnswerOptions answerOptions(const config::Experiment& experiment);
 
+// The tokens that end an answer: those that the model's configuration names (a chat model may end its answers by
+// several), and the tokenizer's own end of text. Generation stops at any of them.
+[[nodiscard]] std::vector<std::int64_t> answerEnds(const model::ModelConfig& model,
+                                                   const tokenizer::Tokenizer& tokenizer);
+
 // Lets the model answer the prompts of the examples. ROUGE-L is the best over an example's references; 0 without one.
-// `cancel` ends it early with the answers there are.
+// The token that ended an answer is none of its text. `cancel` ends it within one decoding step, with the batches that
+// are answered.
 [[nodiscard]] std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
                                                          std::span<const Example> examples,
                                                          const AnswerOptions& options,

@@ -89,6 +89,22 @@ std::string stateText(const TrainerState& state)
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
+// Copies `live` from what projectors.safetensors holds; `kind` of tensor, for people.
+void copySaved(const CheckpointLayout& folder, const model::TensorMap& saved, const NamedTensors& live,
+               const std::string& kind)
+{
+    for (const auto& [name, tensor] : live) {
+        const auto found = saved.find(name);
+        if (found == saved.end() || found->second.sizes() != tensor.sizes()) {
+            throw Error(folder.projectors().string() + " does not hold the " + kind + " \"" + name +
+                            "\" in the shape that this run uses.",
+                        "The configuration was changed since the checkpoint was written; start a new run.");
+        }
+        at::Tensor target = tensor;
+        target.copy_(found->second);
+    }
+}
+
 // What projectors.safetensors holds: the projectors and the critics of key-query matching.
 NamedTensors besidesTheStudent(const distill::Distiller& distiller)
 {
@@ -133,6 +149,9 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
     for (const fs::path& file : tokenizer::tokenizerFiles(from.tokenizer)) {
         fs::copy_file(file, folder.root / file.filename(), fs::copy_options::skip_existing);
     }
+    if (from.end) {
+        model::nameAnswerEnd(folder.root, *from.end).value();
+    }
     if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
         model::writeSafetensors(folder.projectors(), trained).value();
     }
@@ -148,18 +167,10 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
 {
     const at::NoGradGuard noGrad;
-    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
+    if (!besidesTheStudent(distiller).empty()) {
         const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
-        for (const auto& [name, live] : trained) {
-            const auto found = saved.find(name);
-            if (found == saved.end() || found->second.sizes() != live.sizes()) {
-                throw Error(folder.projectors().string() + " does not hold the projector \"" + name +
-                                "\" in the shape that this run uses.",
-                            "The configuration was changed since the checkpoint was written; start a new run.");
-            }
-            at::Tensor target = live;
-            target.copy_(found->second);
-        }
+        copySaved(folder, saved, distiller.projectors(), "projector");
+        copySaved(folder, saved, distiller.critics(), "critic");
     }
     optimizer.loadState(model::readSafetensors(folder.optimizer()).value());
     return readState(folder.trainerState());

@@ -6,6 +6,7 @@
 #include "core/config/experiment.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
+#include "core/model/folder/answer_end.h"
 #include "core/train/adamw.h"
 #include "core/train/answer_state.h"
 
@@ -34,6 +35,8 @@ struct TrainerState {
 struct StudentFolders {
     std::filesystem::path model; // how it answers (generation_config.json), if it says
     std::filesystem::path tokenizer;
+    // What ends its answers, where that is not what the files say (a chat template's end of turn).
+    std::optional<model::AnswerEnd> end = std::nullopt;
 };
 
 // Of a LoRA student: a whole model with the adapter merged in, and the adapter in a folder of its own; or the adapter
@@ -48,7 +51,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
 
 // Copies optimizer state, projectors and critics of a finished checkpoint in and returns the rest. The student's
 // weights are loaded from the folder as from any model folder; those of a LoRA run from where it began, and its adapter
-// from adapterFolder (fine_tuning.h).
+// from adapterFolder (fine_tuning.h). Throws dskd::Error naming the file that cannot be read, or the projector, critic
+// or optimizer tensor that is missing or has another shape.
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
 
 // Replaces trainer.json of a finished checkpoint in one go.

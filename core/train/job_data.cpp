@@ -22,7 +22,7 @@ namespace dskd::train
 namespace
 {
 
-// Calls work(i) for every i below `count` on all cores; the first exception is thrown on.
+// Calls work(i) for every i below `count` on all cores; of several exceptions that of the lowest i is thrown on.
 template <typename Work>
 void inParallel(std::size_t count, const Work& work)
 {
@@ -32,16 +32,22 @@ void inParallel(std::size_t count, const Work& work)
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr failure;
+    std::size_t failedAt = count;
     const auto loop = [&] {
+        std::size_t i = 0;
         try {
             for (std::size_t begin = next.fetch_add(kBlock); begin < count; begin = next.fetch_add(kBlock)) {
-                for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) {
+                for (i = begin; i < std::min(count, begin + kBlock); ++i) {
                     work(i);
                 }
             }
         } catch (...) {
+            // Blocks are taken in order, so whatever comes before this one is done, or being done by another thread.
             const std::lock_guard lock(mutex);
-            failure = std::current_exception();
+            if (i < failedAt) {
+                failedAt = i;
+                failure = std::current_exception();
+            }
         }
     };
     std::vector<std::jthread> threads;

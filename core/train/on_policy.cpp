@@ -2,6 +2,7 @@
 
 #include "core/base/random_stream.h"
 #include "core/config/method_traits.h"
+#include "core/train/answers.h"
 
 #include <algorithm>
 #include <string>
@@ -14,16 +15,6 @@ namespace
 
 using tokenizer::ByteSpan;
 using tokenizer::TokenId;
-
-// The ids that end an answer: the tokenizer's and those that the model's configuration adds.
-std::vector<std::int64_t> endIds(const model::CausalLm& student, const tokenizer::Tokenizer& tokenizer)
-{
-    std::vector<std::int64_t> ids = student.config().eosIds;
-    if (const auto eos = tokenizer.special().eos; eos && std::find(ids.begin(), ids.end(), *eos) == ids.end()) {
-        ids.push_back(*eos);
-    }
-    return ids;
-}
 
 // The text of an answer and where its tokens lie in it. The blank that SentencePiece begins a text with is none of it.
 std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer& tokenizer,
@@ -48,11 +39,20 @@ std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer&
     return {std::move(bytes), std::move(spans)};
 }
 
+// Alignments know a tokenizer's own end only; which of its ends a model chose says nothing about the text.
+dataset::Sample withOwnEnd(dataset::Sample sample, const tokenizer::Tokenizer& tokenizer)
+{
+    if (const auto eos = tokenizer.special().eos; eos && sample.endsWithEos) {
+        sample.ids.back() = *eos;
+    }
+    return sample;
+}
+
 } // namespace
 
-OnPolicy::OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t stepsPerEpoch,
-                   std::int64_t totalSteps)
-    : m_experiment(experiment), m_tokenizers(tokenizers),
+OnPolicy::OnPolicy(const config::Experiment& experiment, const Tokenizers& tokenizers,
+                   const model::ModelConfig& student, std::int64_t stepsPerEpoch, std::int64_t totalSteps)
+    : m_experiment(experiment), m_tokenizers(tokenizers), m_ends(answerEnds(student, *tokenizers.student)),
       m_schedule(experiment.seed, experiment.onPolicy, stepsPerEpoch, totalSteps)
 {
 }
@@ -61,7 +61,12 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
 {
     const std::vector<TokenId> ids(answer.begin(), answer.end());
     const tokenizer::Tokenizer& own = *m_tokenizers.student;
-    auto [text, spans] = textOf(own, ids);
+    const bool ended = std::find(m_ends.begin(), m_ends.end(), answer.back()) != m_ends.end();
+    auto [text, spans] = textOf(own, std::span(ids).first(ids.size() - (ended ? 1 : 0)));
+    if (ended) { // behind the text, however it is spelled
+        const auto end = static_cast<std::uint32_t>(text.size());
+        spans.push_back({end, end});
+    }
 
     Example example;
     example.record.prompt = asked.record.prompt;
@@ -71,7 +76,7 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
     example.student.ids.assign(prompt.ids.begin(), prompt.ids.begin() + prompt.promptLength);
     example.student.ids.insert(example.student.ids.end(), ids.begin(), ids.end());
     example.student.responseOffsets = std::move(spans);
-    example.student.endsWithEos = own.special().eos == ids.back();
+    example.student.endsWithEos = ended;
     if (m_tokenizers.shared()) {
         example.teacher = example.student;
     } else {
@@ -92,19 +97,21 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
         example.teacher.responseOffsets = std::move(encoding.offsets);
         example.teacher.endsWithEos = kept == all && hasEos;
     }
-    const SampleSide teacher{*m_tokenizers.teacher, example.teacher};
-    const SampleSide student{own, example.student};
+    const dataset::Sample taught = withOwnEnd(example.teacher, *m_tokenizers.teacher);
+    const dataset::Sample learning = withOwnEnd(example.student, own);
+    const SampleSide teacher{*m_tokenizers.teacher, taught};
+    const SampleSide student{own, learning};
     example.alignment = alignRows(teacher, student, text, m_experiment.method.alignment, m_tokenizers.edits.get());
     if (config::attends(m_experiment.method)) { // where the teacher's predictions are those of the student's rows
-        const config::Alignment exact = m_tokenizers.shared() ? config::Alignment::Position : config::Alignment::Eta;
-        example.alignment.pairs = alignRows(teacher, student, text, exact).pairs;
+        example.alignment.pairs = exactPartners(teacher, student, text);
     }
     return example;
 }
 
-std::vector<OwnAnswer> OnPolicy::sampled(model::CausalLm& student, std::span<const Example* const> examples,
-                                         std::span<const std::int64_t> numbers, std::int64_t update, std::int64_t batch,
-                                         const std::optional<model::Mixture>& teacher) const
+std::optional<std::vector<OwnAnswer>>
+OnPolicy::sampled(model::CausalLm& student, std::span<const Example* const> examples,
+                  std::span<const std::int64_t> numbers, std::int64_t update, std::int64_t batch,
+                  const std::optional<model::Mixture>& teacher, const std::atomic<bool>* stop) const
 {
     const config::OnPolicyConfig& config = m_experiment.onPolicy;
     std::vector<std::vector<std::int64_t>> prompts;
@@ -125,14 +132,17 @@ std::vector<OwnAnswer> OnPolicy::sampled(model::CausalLm& student, std::span<con
     options.topK = config.topK;
     options.seed = streamSeed(m_experiment.seed, "on-policy answers " + std::to_string(update));
     options.firstIndex = batch * (std::int64_t{1} << 20); // beyond any micro-batch before
-    options.eosIds = endIds(student, *m_tokenizers.student);
+    options.eosIds = m_ends;
     options.vocabularySize = m_tokenizers.student->size();
     std::vector<OwnAnswer> result;
     if (prompts.empty() || options.maxNewTokens <= 0) {
         return result;
     }
-    auto generated =
-        teacher ? model::generate(student, *teacher, prompts, options) : model::generate(student, prompts, options);
+    auto generated = teacher ? model::generate(student, *teacher, prompts, options, stop)
+                             : model::generate(student, prompts, options, stop);
+    if (stop != nullptr && stop->load()) {
+        return std::nullopt;
+    }
     for (std::size_t i = 0; i < generated.size(); ++i) {
         if (!generated[i].empty()) {
             result.push_back({asked[i], std::move(generated[i])});

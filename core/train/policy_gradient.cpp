@@ -44,8 +44,9 @@ at::Tensor fieldOf(const RolloutSet& set, const std::vector<std::int64_t>& numbe
 } // namespace
 
 PolicyGradient::PolicyGradient(const config::Experiment& experiment, const Tokenizers& tokenizers,
-                               std::int64_t numSamples)
-    : m_experiment(experiment), m_onPolicy(experiment, tokenizers, 1, 1), m_columns(tokenizers.student->size()),
+                               const model::ModelConfig& student, std::int64_t numSamples)
+    : m_experiment(experiment), m_onPolicy(experiment, tokenizers, student, 1, 1),
+      m_columns(tokenizers.student->size()),
       m_prompts(streamSeed(experiment.seed, "rollouts"), numSamples, experiment.policyGradient.rollouts, 1)
 {
 }
@@ -57,8 +58,8 @@ std::int64_t PolicyGradient::updatesOf(const RolloutSet& set) const
     return m_experiment.policyGradient.innerEpochs * ((count + atOnce - 1) / atOnce);
 }
 
-// Answers by student and teacher together, and what each token is credited with.
-void PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples)
+// Answers by student and teacher together, and what each token is credited with. False when stopped.
+bool PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples)
 {
     model::CausalLm* teacher = parts.teacher->liveModel();
     TORCH_CHECK(teacher != nullptr, "sampling with the teacher needs the teacher itself");
@@ -72,10 +73,14 @@ void PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
         const auto atOnce = static_cast<std::size_t>(std::max<std::int64_t>(1, 2 * m_experiment.train.batchSize));
         for (std::size_t first = 0; first < prompts.examples.size(); first += atOnce) {
             const std::size_t count = std::min(atOnce, prompts.examples.size() - first);
-            for (OwnAnswer& answer :
-                 m_onPolicy.sampled(parts.student, std::span(prompts.examples).subspan(first, count),
-                                    std::span(prompts.keys).subspan(first, count), number,
-                                    static_cast<std::int64_t>(first), model::Mixture{*teacher, config.teacherMix})) {
+            std::optional<std::vector<OwnAnswer>> answers = m_onPolicy.sampled(
+                parts.student, std::span(prompts.examples).subspan(first, count),
+                std::span(prompts.keys).subspan(first, count), number, static_cast<std::int64_t>(first),
+                model::Mixture{*teacher, config.teacherMix}, parts.stop);
+            if (!answers) {
+                return false;
+            }
+            for (OwnAnswer& answer : *answers) {
                 fresh.rollouts.push_back({std::move(answer), {}, {}, {}});
             }
         }
@@ -122,6 +127,7 @@ void PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
     set.reward = rewards.mean().item<double>();
     set.reverseKl = (q - p).mean().item<double>();
     set.answerLength = static_cast<double>(begin) / static_cast<double>(lengths.size());
+    return true;
 }
 
 // The rollouts as examples, and the teacher's rows of them.
@@ -167,12 +173,16 @@ void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set
           update + 1);
 }
 
-StepResult PolicyGradient::step(const StepParts& parts, RolloutSet& set, std::span<const Example> examples,
-                                const std::vector<std::vector<std::int64_t>>& dataBatches, std::int64_t update)
+std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSet& set,
+                                               std::span<const Example> examples,
+                                               const std::vector<std::vector<std::int64_t>>& dataBatches,
+                                               std::int64_t update)
 {
     parts.distiller.beginStep();
     if (set.updates == updatesOf(set)) { // none yet, or used up
-        sample(parts, set, examples);
+        if (!sample(parts, set, examples)) {
+            return std::nullopt;
+        }
     } else if (m_known != set.sampled) { // resumed
         remember(parts, set, examples);
     }

@@ -11,6 +11,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,19 +30,23 @@ namespace dskd::train
 class PolicyGradient
 {
 public:
-    // `tokenizers` must outlive it.
-    PolicyGradient(const config::Experiment& experiment, const Tokenizers& tokenizers, std::int64_t numSamples);
+    // `tokenizers` must outlive it; `student` is the configuration of the model that answers.
+    PolicyGradient(const config::Experiment& experiment, const Tokenizers& tokenizers,
+                   const model::ModelConfig& student, std::int64_t numSamples);
 
     // One optimizer step (from 0: `update`): leaves the gradients in the optimizer. Samples a new set when `set` has
     // been used up, and counts in it. Values besides those of the data's answers: pg_loss, single_step_loss, clip_share
     // (of this step's rollouts); reward (scaled and clipped), rev_kl and answer_length (means over the set as it was
-    // sampled). Throws JobError(NotFinite), and JobError(BadData) when no prompt leaves room for an answer.
-    [[nodiscard]] StepResult step(const StepParts& parts, RolloutSet& set, std::span<const Example> examples,
-                                  const std::vector<std::vector<std::int64_t>>& dataBatches, std::int64_t update);
+    // sampled). Nothing when it was asked to stop while it sampled: `set` is as it was, and no gradient is left. Throws
+    // JobError(NotFinite), and JobError(BadData) when no prompt leaves room for an answer.
+    [[nodiscard]] std::optional<StepResult> step(const StepParts& parts, RolloutSet& set,
+                                                 std::span<const Example> examples,
+                                                 const std::vector<std::vector<std::int64_t>>& dataBatches,
+                                                 std::int64_t update);
 
 private:
     [[nodiscard]] std::int64_t updatesOf(const RolloutSet& set) const;
-    void sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples);
+    [[nodiscard]] bool sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples);
     void remember(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples);
     void learnRollouts(const StepParts& parts, const RolloutSet& set, const std::vector<std::int64_t>& numbers,
                        std::int64_t rows, std::int64_t update, StepResult& result) const;

@@ -69,6 +69,23 @@ Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizer
     : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
       m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller)
 {
+    if (config::attends(m_method)) {
+        for (Example& example : m_examples) {
+            pairExactly(example);
+        }
+    }
+}
+
+void Probes::pairExactly(Example& example) const
+{
+    example.alignment.pairs = exactPartners({*m_tokenizers.teacher, example.teacher},
+                                            {*m_tokenizers.student, example.student}, example.record.responses.front());
+    if (m_lossOn == config::LossOn::All) { // the rows begin with the prompt's
+        for (align::TokenPair& pair : example.alignment.pairs) {
+            pair.teacherRow += static_cast<std::int32_t>(example.teacher.firstRow());
+            pair.studentRow += static_cast<std::int32_t>(example.student.firstRow());
+        }
+    }
 }
 
 void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)

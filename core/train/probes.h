@@ -15,18 +15,21 @@ namespace dskd::train
 {
 
 // Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher says what
-// the teacher says, how far attention's queries are from its keys, and how differently student and teacher arrange the
-// tokens of a response (when both share the tokenizer; paper Eqn. 16-19). Worker only.
+// the teacher says (probe.agreement: the mean of Distiller::agreement over the samples), how far attention's queries
+// are from its keys, and how differently student and teacher arrange the tokens of a response (when both share the
+// tokenizer; paper Eqn. 16-19). Worker only.
 class Probes
 {
 public:
-    // Everything referenced must outlive the probes; `examples` are the probe samples.
+    // Everything referenced must outlive the probes; `examples` are the probe samples. Those of soft alignments are
+    // paired here (exactPartners): which rows of both sides say the same.
     Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
            model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller);
 
     void record(std::int64_t step, std::int64_t tokens, Observer& observer);
 
 private:
+    void pairExactly(Example& example) const;
     void recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
                          Observer& observer) const;
 

@@ -144,6 +144,13 @@ RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std
     return result;
 }
 
+std::vector<align::TokenPair> exactPartners(const SampleSide& teacher, const SampleSide& student,
+                                            std::string_view response)
+{
+    const bool shared = &teacher.tokenizer == &student.tokenizer;
+    return alignRows(teacher, student, response, shared ? Alignment::Position : Alignment::Eta).pairs;
+}
+
 void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& student, std::string_view response,
                       std::int64_t length, RowAlignment& alignment)
 {

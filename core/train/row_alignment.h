@@ -18,7 +18,7 @@ namespace dskd::train
 
 // Of one sample; rows count from its first scored one, with the loss on the response.
 struct RowAlignment {
-    // ETA, alignment by position, MinED; soft alignments on answers of the student's own
+    // ETA, alignment by position, MinED; soft alignments on answers of the student's own and in probes
     std::vector<align::TokenPair> pairs;
     std::vector<std::int64_t> teacherChunks; // CLA and CLP: one number per row of the side
     std::vector<std::int64_t> studentChunks;
@@ -37,6 +37,11 @@ struct SampleSide {
 // are those of the two tokenizers; only MinED needs them.
 [[nodiscard]] RowAlignment alignRows(const SampleSide& teacher, const SampleSide& student, std::string_view response,
                                      config::Alignment alignment, const align::MinimumEdits* edits = nullptr);
+
+// Rows that predict the same text, whatever the alignment of the method: by position with one tokenizer (the same
+// object), else by ETA.
+[[nodiscard]] std::vector<align::TokenPair> exactPartners(const SampleSide& teacher, const SampleSide& student,
+                                                          std::string_view response);
 
 // A sample and the text that its prompt was encoded from (dataset::promptFor).
 struct PromptedSample {

@@ -5,9 +5,11 @@
 namespace dskd::train
 {
 
-// What may be asked of a running job from outside; set from any thread or a signal handler, read between steps.
+// What may be asked of a running job from outside; set from any thread or a signal handler, read between steps, and
+// between the tokens of answers that are sampled.
 struct RunControl {
-    std::atomic<bool> stop{false};       // finish the step, write a checkpoint, end
+    // Finish the step, or give it up while it samples answers, write a checkpoint of the last finished one, end.
+    std::atomic<bool> stop{false};
     std::atomic<bool> checkpoint{false}; // write a checkpoint after this step; cleared when done
 };
 

@@ -119,26 +119,30 @@ void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& 
 namespace
 {
 
-// Answers of the student's own to the prompts of a micro-batch, or as many that it gave before.
-std::vector<Example> ownAnswers(const StepParts& parts, std::span<const Example> examples, const Batch& batch,
-                                AnswersFrom from, std::int64_t step, std::int64_t number)
+// Answers of the student's own to the prompts of a micro-batch, or as many that it gave before. Nothing when stopped.
+std::optional<std::vector<Example>> ownAnswers(const StepParts& parts, std::span<const Example> examples,
+                                               const Batch& batch, AnswersFrom from, std::int64_t step,
+                                               std::int64_t number)
 {
     const AnswerSchedule& schedule = parts.onPolicy->schedule();
     if (from == AnswersFrom::Buffer) {
         const auto count = static_cast<std::int64_t>(batch.examples.size());
         return parts.onPolicy->examplesOf(schedule.replayed(count, step - 1, number, *parts.ownAnswers), examples);
     }
-    const std::vector<OwnAnswer> answers =
-        parts.onPolicy->sampled(parts.student, batch.examples, batch.keys, step - 1, number);
-    if (schedule.adaptive()) {
-        schedule.remember(answers, *parts.ownAnswers);
+    const std::optional<std::vector<OwnAnswer>> answers =
+        parts.onPolicy->sampled(parts.student, batch.examples, batch.keys, step - 1, number, {}, parts.stop);
+    if (!answers) {
+        return std::nullopt;
     }
-    return parts.onPolicy->examplesOf(answers, examples);
+    if (schedule.adaptive()) {
+        schedule.remember(*answers, *parts.ownAnswers);
+    }
+    return parts.onPolicy->examplesOf(*answers, examples);
 }
 
 // Cross-entropy on the data's answers, distillation on the student's own. The means over these are weighted as the
-// data's tokens would be.
-void learnOnPolicy(const StepParts& parts, std::span<const Example> examples, const Batch& batch, AnswersFrom from,
+// data's tokens would be. False when stopped.
+bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, const Batch& batch, AnswersFrom from,
                    config::LossOn lossOn, std::int64_t step, std::int64_t number, StepResult& result)
 {
     const config::Alignment alignment = parts.distiller.method().alignment;
@@ -146,13 +150,13 @@ void learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
     const distill::StepRows gold =
         stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
     learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
-    const std::vector<Example> answers = ownAnswers(parts, examples, batch, from, step, number);
-    if (answers.empty()) {
-        return;
+    const std::optional<std::vector<Example>> answers = ownAnswers(parts, examples, batch, from, step, number);
+    if (!answers || answers->empty()) {
+        return answers.has_value();
     }
     Batch own;
     std::int64_t ownRows = 0;
-    for (const Example& answer : answers) {
+    for (const Example& answer : *answers) {
         own.examples.push_back(&answer);
         own.keys.push_back(-1); // never seen again
         ownRows += answer.student.rows();
@@ -168,19 +172,23 @@ void learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
     if (from == AnswersFrom::Buffer) {
         result.values["on_policy.replayed"] += static_cast<double>(ownRows);
     }
+    return true;
 }
 
 } // namespace
 
-StepResult runStep(const StepParts& parts, std::span<const Example> examples,
-                   const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn, std::int64_t step)
+std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
+                                  const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn,
+                                  std::int64_t step)
 {
     StepResult result;
+    std::optional<ScheduleState> before; // of the answers: the micro-batches add to them
     result.microBatches = static_cast<std::int64_t>(microBatches.size());
     parts.distiller.beginStep();
     if (parts.onPolicy != nullptr && parts.onPolicy->schedule().adaptive()) {
         result.values["on_policy.threshold"] = parts.onPolicy->schedule().threshold(*parts.ownAnswers);
         result.values["on_policy.replayed"] = 0.0; // tokens, of the on_policy.tokens below
+        before = *parts.ownAnswers;
     }
     for (const std::vector<std::int64_t>& batch : microBatches) {
         for (const std::int64_t index : batch) {
@@ -195,8 +203,14 @@ StepResult runStep(const StepParts& parts, std::span<const Example> examples,
         if (parts.onPolicy != nullptr) {
             const AnswersFrom from = parts.onPolicy->schedule().pick(step - 1, number, *parts.ownAnswers);
             if (from != AnswersFrom::Data) {
-                learnOnPolicy(parts, examples, batch, from, lossOn, step, number, result);
-                continue;
+                if (learnOnPolicy(parts, examples, batch, from, lossOn, step, number, result)) {
+                    continue;
+                }
+                if (before) {
+                    *parts.ownAnswers = std::move(*before);
+                }
+                parts.optimizer.clearGradients();
+                return std::nullopt;
             }
         }
         distill::StepRows rows =

@@ -9,8 +9,10 @@
 #include "core/train/job_data.h"
 #include "core/train/on_policy.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +29,8 @@ struct StepParts {
     const RunLayout& run;                // whose error it is
     const OnPolicy* onPolicy = nullptr;  // null: only the data's answers
     ScheduleState* ownAnswers = nullptr; // of onPolicy
+    // Whether the run is asked to stop, which ends a step that samples answers; null: nobody asks.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 // What one micro-batch is made of.
@@ -44,6 +48,11 @@ struct StepResult {
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
 // gradients are off), teacher rows. Without `training` nothing is dropped out.
+//   returns  shapes and integer types as in distill/step_rows.h; hidden states, heads and embeddings in the dtype of
+//            their model. Without `teacher` its side is undefined and nothing is aligned
+// As many keys as examples; no example without a scored row on a side that takes part. Throws c10::Error when a token
+// has no row in the embedding of its model; whether the rows of both sides fit each other is for the distiller to
+// check.
 [[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
                                          config::LossOn lossOn, config::Alignment alignment, double denominator,
                                          bool training);
@@ -56,11 +65,12 @@ struct StepResult {
 void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
            double weight = 1.0);
 
-// Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Throws
-// JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
-[[nodiscard]] StepResult runStep(const StepParts& parts, std::span<const Example> examples,
-                                 const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn,
-                                 std::int64_t step);
+// Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Nothing when it was asked
+// to stop while it sampled answers: then no gradient is left and `ownAnswers` is as it was, as if the step had not
+// begun. Throws JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
+[[nodiscard]] std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
+                                                const std::vector<std::vector<std::int64_t>>& microBatches,
+                                                config::LossOn lossOn, std::int64_t step);
 
 // The error that ends `run`, whose `term` is not a number any more at `step`.
 [[noreturn]] void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step);

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -39,6 +40,17 @@ std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& e
     return samples;
 }
 
+// What a student of conversations must stop at wherever it is taken; its files know the end of a text only. The
+// tokenizer keeps its own end, which is part of other texts' meaning.
+std::optional<model::AnswerEnd> endOfTurn(const tokenizer::Tokenizer* tokenizer)
+{
+    if (tokenizer == nullptr || tokenizer->chatTemplate() == nullptr || !tokenizer->special().eos) {
+        return std::nullopt;
+    }
+    const tokenizer::TokenId end = *tokenizer->special().eos;
+    return model::AnswerEnd{end, std::string(tokenizer->piece(end))};
+}
+
 } // namespace
 
 std::int64_t totalSteps(const config::TrainConfig& train, std::int64_t stepsPerEpoch)
@@ -60,10 +72,11 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
       m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps))
 {
     if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
-        m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, m_order.stepsPerEpoch(), m_totalSteps);
+        m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, setup.student->config(),
+                                                m_order.stepsPerEpoch(), m_totalSteps);
     }
     if (experiment.method.objective == config::Objective::PolicyGradient) {
-        m_policyGradient = std::make_unique<PolicyGradient>(experiment, setup.tokenizers,
+        m_policyGradient = std::make_unique<PolicyGradient>(experiment, setup.tokenizers, setup.student->config(),
                                                             static_cast<std::int64_t>(setup.examples.size()));
     }
     if (setup.teacher != nullptr && experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0) {
@@ -95,28 +108,31 @@ Outcome Trainer::run()
         }
     }
     while (m_setup.state.step < m_totalSteps) {
-        if (m_control.stop) {
+        if (m_control.stop || !step()) {
             saveCheckpoint();
             return Outcome::Stopped;
         }
-        step();
         afterStep();
     }
     return m_setup.state.validationDue ? Outcome::Stopped : Outcome::Finished;
 }
 
-void Trainer::step()
+bool Trainer::step()
 {
     TrainerState& state = m_setup.state;
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
     const StepParts parts{*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run,
-                          m_onPolicy.get(), &state.ownAnswers};
+                          m_onPolicy.get(), &state.ownAnswers,     &m_control.stop};
     const std::vector<std::vector<std::int64_t>> batches = m_order.microBatches(update);
-    StepResult result = m_policyGradient != nullptr
-                            ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
-                            : runStep(parts, m_setup.examples, batches, m_experiment.data.lossOn, update + 1);
+    std::optional<StepResult> done =
+        m_policyGradient != nullptr ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
+                                    : runStep(parts, m_setup.examples, batches, m_experiment.data.lossOn, update + 1);
+    if (!done) {
+        return false;
+    }
+    StepResult& result = *done;
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
         throwNotFinite(m_run, "grad_norm", norm, update + 1);
@@ -145,6 +161,7 @@ void Trainer::step()
     values["memory_bytes"] = static_cast<double>(memoryInUse(m_setup.device));
     values["epoch"] = static_cast<double>(state.step) / static_cast<double>(m_order.stepsPerEpoch());
     m_observer.onMetrics(state.step, state.tokens, values);
+    return true;
 }
 
 bool Trainer::wantsFirstValidation() const
@@ -213,8 +230,10 @@ void Trainer::saveCheckpoint()
     }
     m_observer.onPhase(step, "saving");
     const CheckpointLayout folder{m_run.checkpoint(step)};
-    writeCheckpoint(folder, *m_setup.student, {m_experiment.student.model, m_setup.tokenizers.studentFolder},
-                    *m_setup.distiller, *m_setup.optimizer, m_setup.state, m_experiment.lora.saved);
+    writeCheckpoint(
+        folder, *m_setup.student,
+        {m_experiment.student.model, m_setup.tokenizers.studentFolder, endOfTurn(m_setup.tokenizers.student.get())},
+        *m_setup.distiller, *m_setup.optimizer, m_setup.state, m_experiment.lora.saved);
     pruneCheckpoints(m_run, m_experiment.checkpoint.keep);
     m_savedStep = step;
     m_observer.onCheckpoint(step, folder.root.string());

@@ -24,12 +24,13 @@ public:
     Trainer(const config::Experiment& experiment, const RunLayout& run, TrainingSetup& setup, Observer& observer,
             RunControl& control);
 
-    // Trains to the end, or until asked to stop; either way the last state lies in a checkpoint. Throws JobError when a
+    // Trains to the end, or until asked to stop; either way the last state lies in a checkpoint. A step that is asked
+    // to stop while it samples answers is given up: that state is the one of the step before. Throws JobError when a
     // value is not finite any more.
     Outcome run();
 
 private:
-    void step();
+    [[nodiscard]] bool step(); // false: asked to stop within it, nothing has changed
     void afterStep();
     void validate();
     [[nodiscard]] bool wantsFirstValidation() const; // the adaptive schedule compares the first one with it

@@ -1,5 +1,6 @@
 #include "ui/experiment/preflight_panel.h"
 
+#include "core/config/experiment_json.h"
 #include "ui/look/theme.h"
 
 #include <QHBoxLayout>
@@ -8,6 +9,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace dskd::ui
 {
@@ -33,9 +35,20 @@ Mark markOf(preflight::Level level)
     return {"✕", "bad", QObject::tr("problem")};
 }
 
+// What the map of two vocabularies depends on.
+std::string pairOf(const config::Experiment& experiment)
+{
+    std::string pair;
+    for (const char* field : {"teacher.model", "teacher.tokenizer", "student.model", "student.tokenizer",
+                              "data.template", "method.fidelity"}) {
+        pair += config::fieldValue(experiment, field).dump() + '\n';
+    }
+    return pair;
+}
+
 } // namespace
 
-PreflightPanel::PreflightPanel(QWidget* parent) : QWidget(parent), m_background("preflight")
+PreflightPanel::PreflightPanel(QWidget* parent) : QWidget(parent), m_background("preflight"), m_matching("vocabularies")
 {
     auto* title = new QLabel(tr("Preflight"), this);
     title->setFont(titleFont());
@@ -65,8 +78,10 @@ PreflightPanel::PreflightPanel(QWidget* parent) : QWidget(parent), m_background(
 
 PreflightPanel::~PreflightPanel()
 {
-    if (m_cancel) {
-        *m_cancel = true;
+    for (const auto& cancel : {m_cancel, m_unmatch}) {
+        if (cancel) {
+            *cancel = true;
+        }
     }
 }
 
@@ -89,7 +104,7 @@ void PreflightPanel::start()
         [experiment = m_experiment,
          cancel = m_cancel](const std::atomic<bool>&) -> Result<std::vector<preflight::Finding>> {
             std::vector<preflight::Finding> findings;
-            preflight::check(experiment, {}, *cancel,
+            preflight::check(experiment, {.onlyKeptMaps = true}, *cancel,
                              [&](preflight::Finding finding) { findings.push_back(std::move(finding)); });
             return findings;
         },
@@ -117,7 +132,44 @@ void PreflightPanel::show(std::vector<preflight::Finding> findings)
     for (const preflight::Finding& finding : m_findings) {
         addFinding(finding);
     }
+    matchVocabularies();
     Q_EMIT finished();
+}
+
+void PreflightPanel::matchVocabularies()
+{
+    const bool missing = std::any_of(m_findings.begin(), m_findings.end(), [](const preflight::Finding& finding) {
+        return finding.topic == preflight::kUnmatched;
+    });
+    std::string pair = missing ? pairOf(m_experiment) : std::string();
+    if (pair == m_pair) {
+        return; // in work; or tried, and could not be kept
+    }
+    if (m_unmatch) {
+        *m_unmatch = true;
+    }
+    m_pair = std::move(pair);
+    if (!missing) {
+        return;
+    }
+    m_unmatch = std::make_shared<std::atomic<bool>>(false);
+    m_matching.run(
+        this,
+        [this, experiment = m_experiment, cancel = m_unmatch](const std::atomic<bool>&) {
+            return preflight::matchVocabularies(experiment, *cancel, [this, cancel](double share) {
+                // queued for a panel that outlives the thread which asks
+                QMetaObject::invokeMethod(this, [this, cancel, share] {
+                    if (!*cancel && !m_busy) {
+                        m_state->setText(tr("matching the vocabularies, %1 %").arg(qRound(100.0 * share)));
+                    }
+                });
+            });
+        },
+        [this, cancel = m_unmatch](const Result<void>&) { // what cannot be read is a finding already
+            if (!*cancel) {
+                check(m_experiment);
+            }
+        });
 }
 
 void PreflightPanel::addFinding(const preflight::Finding& finding)

@@ -16,7 +16,8 @@ namespace dskd::ui
 {
 
 // What the preflight says of the experiment that is being typed, alive: it starts anew a moment after every change.
-// Each finding is a line with a shape, a word and a sentence; a remedy is a button. GUI thread only.
+// The vocabularies of a pair are matched beside it, where that is needed, whatever else is typed meanwhile. Each
+// finding is a line with a shape, a word and a sentence; a remedy is a button. GUI thread only.
 class PreflightPanel final : public QWidget
 {
     Q_OBJECT
@@ -36,13 +37,17 @@ Q_SIGNALS:
 
 private:
     void start();
+    void matchVocabularies(); // while a finding misses their map
     void show(std::vector<preflight::Finding> findings);
     void addFinding(const preflight::Finding& finding);
 
     Background m_background;
+    Background m_matching;
     QTimer m_soon;
     config::Experiment m_experiment;
-    std::shared_ptr<std::atomic<bool>> m_cancel; // of the check in work
+    std::shared_ptr<std::atomic<bool>> m_cancel;  // of the check in work
+    std::string m_pair;                           // whose vocabularies are being matched, or could not be
+    std::shared_ptr<std::atomic<bool>> m_unmatch; // cancels that
     std::vector<preflight::Finding> m_findings;
     bool m_busy = false;
     QLabel* m_state;

@@ -6,12 +6,14 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <system_error>
 
 namespace dskd::model
 {
 namespace
 {
+namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMaxRank = 1 << 16;
@@ -112,6 +114,40 @@ std::vector<std::string> readTargets(ConfigReader& reader)
     }
     return targets;
 }
+
+// The order is told in the header.
+std::optional<fs::path> findBaseModel(const fs::path& named, const fs::path& adapter)
+{
+    std::error_code error;
+    const auto isModel = [&](const fs::path& base) { return fs::exists(base / "config.json", error); };
+    if (const fs::path beside = adapter / named; isModel(beside)) { // `named` itself where it is absolute
+        return beside;
+    }
+    if (named.is_absolute()) {
+        return std::nullopt;
+    }
+    for (fs::path above = fs::current_path(error); !above.empty(); above = above.parent_path()) {
+        if (const fs::path base = above / named; isModel(base)) {
+            return base;
+        }
+        if (above == above.root_path()) {
+            break; // which is its own parent
+        }
+    }
+    return std::nullopt;
+}
+
+std::string placesTried(const fs::path& named, const fs::path& adapter)
+{
+    if (named.is_absolute()) {
+        return "there is no config.json in it";
+    }
+    std::error_code error;
+    const fs::path current = fs::current_path(error);
+    return "there is no config.json in " + fs::absolute(adapter / named, error).lexically_normal().string() +
+           ", none in " + (current / named).lexically_normal().string() +
+           ", and none at that place below a folder above " + current.string();
+}
 } // namespace
 
 double AdapterConfig::scale() const
@@ -184,9 +220,8 @@ std::string adapterConfigJson(const AdapterConfig& config, Family family)
     return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-Result<ModelFolder> resolveModelFolder(const std::filesystem::path& folder)
+Result<ModelFolder> resolveModelFolder(const fs::path& folder)
 {
-    namespace fs = std::filesystem;
     std::error_code error;
     if (fs::exists(folder / "config.json", error) || !fs::exists(folder / kAdapterConfigFile, error)) {
         return ModelFolder{folder, {}};
@@ -195,19 +230,17 @@ Result<ModelFolder> resolveModelFolder(const std::filesystem::path& folder)
     if (!config) {
         return config.failure();
     }
-    if (!config->baseModel.empty()) {
-        for (const fs::path& base : {fs::path(config->baseModel), folder / config->baseModel}) {
-            if (fs::exists(base / "config.json", error)) {
-                return ModelFolder{base, folder};
-            }
-        }
+    const std::string hint = "Name the base model's folder as the model and this folder as the adapter (student.model "
+                             "and student.adapter).";
+    if (config->baseModel.empty()) {
+        return Failure{folder.string() + " is a LoRA adapter, and its base model is not named.", hint};
     }
-    return Failure{folder.string() + " is a LoRA adapter, and its base model " +
-                       (config->baseModel.empty() ? "is not named"
-                                                  : "\"" + config->baseModel + "\" is not a folder on this machine") +
-                       ".",
-                   "Name the base model's folder as the model and this folder as the adapter (student.model and "
-                   "student.adapter)."};
+    if (const auto base = findBaseModel(config->baseModel, folder)) {
+        return ModelFolder{*base, folder};
+    }
+    return Failure{folder.string() + " is a LoRA adapter, and its base model \"" + config->baseModel +
+                       "\" is not a folder on this machine: " + placesTried(config->baseModel, folder) + ".",
+                   hint};
 }
 
 } // namespace dskd::model

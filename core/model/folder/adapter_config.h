@@ -51,7 +51,12 @@ struct ModelFolder {
     std::filesystem::path base;
     std::filesystem::path adapter; // empty: none
 };
-// Fails when an adapter's base model is not a folder on this machine. A folder that is neither is left to its reader.
+// Where base_model_name_or_path of an adapter is looked for; the first place with a config.json counts:
+//   an absolute path   there
+//   a relative one     below the adapter's folder, so that the two can be moved together; then below the current folder
+//                      and each folder above it. A worker's current folder is its run's, inside the workspace, so a
+//                      path relative to the workspace means the same to it and to the command line.
+// Fails naming the places when there is none. A folder that is neither model nor adapter is left to its reader.
 Result<ModelFolder> resolveModelFolder(const std::filesystem::path& folder);
 
 } // namespace dskd::model

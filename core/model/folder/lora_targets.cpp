@@ -96,7 +96,14 @@ Result<LoraTargets> loraTargets(const ModelConfig& model, const std::string& tar
         return Failure{"lora.targets \"" + targets + "\" names no layer.",
                        "Name layers (" + listed(linearNames(model)) + "), or leave it empty for the family's default."};
     }
-    if (result.names == std::vector<std::string>{std::string(kAllLinear)}) {
+    if (std::find(result.names.begin(), result.names.end(), kAllLinear) != result.names.end()) {
+        if (result.names.size() > 1) {
+            return Failure{"lora.targets \"" + targets +
+                               "\" names other layers beside all-linear, which already stands "
+                               "for every linear layer.",
+                           "Write all-linear alone, or leave it out and name the layers (" +
+                               listed(linearNames(model)) + ")."};
+        }
         result.names = linearNames(model);
     }
     const std::vector<LinearLayer> layers = linearLayers(model);

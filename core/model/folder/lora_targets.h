@@ -19,7 +19,7 @@ struct LoraTargets {
 
 // `targets`: layer names or their endings ("q_proj", "mlp.c_proj"), separated by commas; "all-linear": every linear
 // layer of the blocks; empty: PEFT's default for the family. Fails for a name that no layer has, with the names there
-// are, and for embeddings and the head.
+// are, for embeddings and the head, and for all-linear that does not stand alone.
 Result<LoraTargets> loraTargets(const ModelConfig& model, const std::string& targets);
 
 // The last parts of the names of all linear layers, each once: "q_proj", "k_proj", ...

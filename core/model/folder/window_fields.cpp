@@ -43,23 +43,32 @@ void setWindow(ModelConfig& config, std::optional<std::int64_t> window, std::vec
     }
 }
 
-// Qwen2 and Qwen3 use the window from max_window_layers on, and only when use_sliding_window says so; transformers 5
-// spells the layers out as well.
+// The width where the family slides unless told otherwise: absent means transformers' default, null switches it off.
+std::optional<std::int64_t> windowUnlessNull(ConfigReader& reader)
+{
+    if (reader.mentions("sliding_window") && !reader.has("sliding_window")) {
+        return std::nullopt;
+    }
+    return reader.countOr("sliding_window", kMaxPositions, 4096);
+}
+
+// Qwen2 and Qwen3 use the window from max_window_layers on, and only when use_sliding_window says so and there is one;
+// transformers 5 spells the layers out as well.
 void readQwenWindow(ConfigReader& reader, ModelConfig& config)
 {
-    const std::int64_t window = reader.countOr("sliding_window", kMaxPositions, 4096);
+    const std::optional<std::int64_t> window = windowUnlessNull(reader);
     const std::int64_t from = reader.has("max_window_layers") && reader.value("max_window_layers") == 0
                                   ? 0
                                   : reader.countOr("max_window_layers", kMaxLayers, 28);
     std::vector<bool> layers(static_cast<std::size_t>(config.layers), false);
-    if (reader.flagOr("use_sliding_window", false) && from < config.layers) {
+    if (reader.flagOr("use_sliding_window", false) && window && from < config.layers) {
         std::fill(layers.begin() + from, layers.end(), true);
     }
     if (reader.has("layer_types")) {
         const auto types = readLayerTypes(reader, config);
         if (types && *types != layers) {
-            reader.refuse("\"layer_types\" does not agree with \"use_sliding_window\", \"max_window_layers\" and the "
-                          "number of layers");
+            reader.refuse("\"layer_types\" does not agree with \"use_sliding_window\", \"sliding_window\", "
+                          "\"max_window_layers\" and the number of layers");
         }
     }
     setWindow(config, window, std::move(layers));
@@ -77,10 +86,7 @@ void readGemmaWindow(ConfigReader& reader, ModelConfig& config)
     if (auto types = readLayerTypes(reader, config)) {
         layers = std::move(*types);
     }
-    std::optional<std::int64_t> window;
-    if (reader.has("sliding_window") || !reader.mentions("sliding_window")) { // null switches it off
-        window = reader.countOr("sliding_window", kMaxPositions, 4096);
-    }
+    const std::optional<std::int64_t> window = windowUnlessNull(reader);
     // Without a window the layers that would use it still had a base of their own.
     if (!window && config.windowRopeTheta && std::find(layers.begin(), layers.end(), true) != layers.end()) {
         reader.refuse("\"sliding_window\" is null although layers slide, which is not supported");
@@ -123,11 +129,7 @@ void readSmolLm3Layers(ConfigReader& reader, ModelConfig& config)
 void readWindow(ConfigReader& reader, ModelConfig& config)
 {
     switch (config.family) {
-    case Family::Mistral:
-        if (reader.has("sliding_window") || !reader.mentions("sliding_window")) { // null switches it off
-            config.slidingWindow = reader.countOr("sliding_window", kMaxPositions, 4096);
-        }
-        return;
+    case Family::Mistral: config.slidingWindow = windowUnlessNull(reader); return;
     case Family::Phi3:
         if (reader.has("sliding_window")) {
             config.slidingWindow = reader.countOr("sliding_window", kMaxPositions, 1);

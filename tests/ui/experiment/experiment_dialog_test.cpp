@@ -1,6 +1,7 @@
 #include "ui/experiment/experiment_dialog.h"
 
 #include "core/config/experiment_json.h"
+#include "tests/support/environment.h"
 #include "ui/experiment/preflight_panel.h"
 
 #include <QApplication>
@@ -14,6 +15,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
+#include <algorithm>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
@@ -232,6 +234,31 @@ TEST(DialogOfNothing, SaysWhatIsStillToChooseOnce)
     EXPECT_EQ(first->objectName(), QStringLiteral("teacher.model"));
     EXPECT_EQ(dialog.preflight().findings().size(), 3U) << "teacher, student and data, each said once";
     EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), testing::HasSubstr("Still to choose"));
+}
+
+TEST(DialogOfDifferentTokenizers, TheVocabulariesAreMatchedBesideTheTyping)
+{
+    const QTemporaryDir cache;
+    const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path().toStdString());
+    auto experiment = demo("cma");
+    ASSERT_TRUE(config::setField(experiment, "method", "mined"));
+    ExperimentDialog dialog(experiment);
+    dialog.show();
+    const auto found = [&](const std::string& topic) {
+        const auto& findings = dialog.preflight().findings();
+        return std::any_of(findings.begin(), findings.end(), [&](const auto& f) { return f.topic == topic; });
+    };
+    QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    ASSERT_TRUE(spy.wait(30'000));
+    EXPECT_TRUE(found(preflight::kUnmatched)) << "all the rest is there at once";
+    EXPECT_TRUE(found("memory"));
+    auto* name = dialog.findChild<QLineEdit*>("name");
+    name->setFocus();
+    QTest::keyClicks(name, "x"); // does not begin the search anew
+    while (!found("coverage") && spy.wait(60'000)) {
+    }
+    EXPECT_TRUE(found("coverage"));
+    EXPECT_FALSE(found(preflight::kUnmatched));
 }
 
 TEST(DialogOfDifferentTokenizers, ARemedyCuresWhatThePreflightFound)

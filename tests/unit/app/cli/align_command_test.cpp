@@ -1,8 +1,8 @@
 #include "app/cli/align_command.h"
 
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -48,6 +48,7 @@ protected:
 
     AlignOptions m_options;
     test::TemporaryFolder m_cache;
+    test::EnvironmentVariable m_cacheHome{"XDG_CACHE_HOME", m_cache.path()};
     fs::path m_data;
     std::ostringstream m_out;
     std::ostringstream m_err;
@@ -84,7 +85,6 @@ TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
 
 TEST_F(Align, MeasuresTheFewestEditsOnRequest)
 {
-    ::setenv("XDG_CACHE_HOME", m_cache.path().c_str(), 1);
     m_options.json = true;
     m_options.minimumEdits = true;
     ASSERT_EQ(run(), 0);
@@ -97,7 +97,28 @@ TEST_F(Align, MeasuresTheFewestEditsOnRequest)
     m_options.json = false;
     ASSERT_EQ(run(), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("Alignment (mined): "));
-    ::unsetenv("XDG_CACHE_HOME");
+}
+
+TEST_F(Align, SaysHowManySamplesTheFewestEditsSawCut)
+{
+    std::string longAnswer;
+    for (int i = 0; i < 600; ++i) {
+        longAnswer += " word";
+    }
+    std::ofstream(m_data, std::ios::app) << json{{"instruction", "i"}, {"output", longAnswer}} << "\n";
+    m_options.json = true;
+    ASSERT_EQ(run(), 0);
+    EXPECT_FALSE(json::parse(m_out.str()).contains("cut")) << "whole answers are aligned exactly";
+    m_options.minimumEdits = true;
+    ASSERT_EQ(run(), 0);
+    EXPECT_EQ(json::parse(m_out.str()).at("cut"),
+              (json{{"answers", 1}, {"prompts", 0}, {"max_length", 512}, {"max_prompt_length", 256}}));
+    m_options.json = false;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Cut as training cuts by default: 1 answer (data.max_length 512), 0 prompts"));
+    m_options.limit = 2;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Cut as training"))) << "both are whole";
 }
 
 TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)

@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/grid.h"
 #include "app/cli/progress.h"
+#include "app/cli/run_commands.h"
 #include "core/text/utf8.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
@@ -209,6 +210,41 @@ TEST(Grid, NamesWhatCannotBe)
     EXPECT_FALSE(parseAxis("space=diff,,dual"));
     EXPECT_FALSE(parseSeeds("10,x"));
     EXPECT_FALSE(expandGrid({}, {{"method.space", {"nowhere"}}}, {}));
+}
+
+TEST(Grid, AMethodUndoesNoOtherAxis)
+{
+    config::Experiment base;
+    base.student.model = "/s";
+    base.teacher.model = "/t";
+    base.data.train = "/d.jsonl";
+    const auto grid =
+        expandGrid(base, {parseAxis("distance=kl,srkl").value(), parseAxis("method=gkd").value()}, {}).value();
+    EXPECT_EQ(grid[1].name, "method=gkd distance=srkl");
+    EXPECT_EQ(grid[1].method.distance, Distance::Srkl);
+    EXPECT_EQ(grid[1].onPolicy.ratio, 0.5);
+}
+
+TEST(Grid, RefusesTwoWaysOfVaryingOneField)
+{
+    const Axis space = parseAxis("space=diff,dual").value();
+    const auto twice = expandGrid({}, {space, parseAxis("method.space=student").value()}, {});
+    ASSERT_FALSE(twice);
+    EXPECT_THAT(twice.failure().what, HasSubstr("method.space"));
+    const auto seeds = expandGrid({}, {parseAxis("seed=1,2").value()}, {3, 4});
+    ASSERT_FALSE(seeds);
+    EXPECT_THAT(seeds.failure().what, HasSubstr("--seeds"));
+}
+
+TEST(Sets, NameAMethodBeforeItsFieldsInAnyOrder)
+{
+    config::Experiment experiment;
+    ASSERT_TRUE(applySets(experiment, {"method.temperature=4", "method=gkd"}));
+    EXPECT_EQ(experiment.method.temperature, 4.0);
+    EXPECT_EQ(experiment.method.distance, Distance::Gjs);
+    const auto two = applySets(experiment, {"method=gkd", "lr=1", "method=dskd"});
+    ASSERT_FALSE(two);
+    EXPECT_THAT(two.failure().what, HasSubstr("two methods, gkd and dskd"));
 }
 
 TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)

@@ -1,11 +1,11 @@
 #include "app/cli/command_line.h"
 #include "app/cli/follow.h"
 #include "core/config/experiment_json.h"
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -22,9 +22,6 @@ using testing::HasSubstr;
 class Following : public test::JobTest
 {
 protected:
-    Following() { setenv("DSKD_WORKER", DSKD_FAKE_WORKER, 1); }
-    ~Following() override { unsetenv("DSKD_WORKER"); }
-
     int run(std::vector<std::string> words)
     {
         words.insert(words.end(), {"--json", "-w", w});
@@ -66,6 +63,7 @@ protected:
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }
 
+    test::EnvironmentVariable worker{"DSKD_WORKER", DSKD_FAKE_WORKER};
     std::string w = folder / "w";
     std::ostringstream out;
     std::ostringstream err;
@@ -104,7 +102,7 @@ TEST_F(Following, SoIsAQueueThatIsNotWorkedDown)
 
 TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
 {
-    setenv("DSKD", (std::string(DSKD_BIN_DIR) + "/dskd").c_str(), 1);
+    const test::EnvironmentVariable program("DSKD", std::string(DSKD_BIN_DIR) + "/dskd");
     const std::string id = newRun("steps=2");
     ASSERT_TRUE(workspace.enqueue(id));
     EXPECT_EQ(run({"queue", "work", "--detach"}), toInt(ExitCode::Done));
@@ -113,7 +111,6 @@ TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
     for (int i = 0; i < 3000 && !workspace.queue().empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    unsetenv("DSKD");
 }
 
 TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)

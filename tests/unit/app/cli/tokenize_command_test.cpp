@@ -125,6 +125,7 @@ TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
     m_out.str("");
     m_options.json = false;
     m_options.promptTemplate = "plain";
+    m_options.systemPrompt.clear(); // which it has no place for
     EXPECT_EQ(run(), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("Add\n\n1, 2\n"));
     EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Say hi"))) << "of a table the first record";
@@ -146,6 +147,37 @@ TEST_F(Tokenize, SaysWhyATemplateCannotBeUsed)
     m_options.promptTemplate = "vicuna";
     EXPECT_EQ(run(), 2);
     EXPECT_THAT(m_err.str(), HasSubstr("data.template"));
+}
+
+TEST_F(Tokenize, RefusesOptionsThatWouldChangeNothing)
+{
+    std::ofstream(m_file) << R"({"prompt": "p", "completion": "c", "text": "t"})" << '\n';
+    TokenizeOptions ofText = m_options;
+    ofText.text = "Hi";
+    TokenizeOptions ofLines = m_options;
+    ofLines.jsonl = m_file;
+    TokenizeOptions ofRecords = ofLines;
+    ofRecords.promptTemplate = "plain";
+    const auto refused = [&](TokenizeOptions options, auto member, auto value, const std::string& option) {
+        m_err.str("");
+        m_options = options;
+        ASSERT_EQ(run(), 0) << "without " << option << ": " << m_err.str();
+        m_options.*member = value;
+        m_err.str("");
+        m_out.str("");
+        EXPECT_EQ(run(), toInt(ExitCode::Usage)) << option;
+        EXPECT_THAT(m_err.str(), HasSubstr(option));
+        EXPECT_EQ(m_out.str(), "");
+    };
+    const std::string be = "Be brief.";
+    refused(ofText, &TokenizeOptions::field, "prompt", "--field");
+    refused(ofText, &TokenizeOptions::systemPrompt, be, "--system");
+    refused(ofText, &TokenizeOptions::limit, 1, "--limit");
+    refused(ofLines, &TokenizeOptions::systemPrompt, be, "--system");
+    refused(ofLines, &TokenizeOptions::limit, 1, "--limit");
+    refused(ofRecords, &TokenizeOptions::field, "prompt", "--field");
+    refused(ofRecords, &TokenizeOptions::special, true, "--special");
+    refused(ofRecords, &TokenizeOptions::systemPrompt, be, "--system"); // plain has no place for it
 }
 
 } // namespace

@@ -2,9 +2,12 @@
 
 #include "core/align/spelling_map_file.h"
 #include "core/align/time_warping.h"
+#include "core/base/random_stream.h"
 #include "tests/support/fake_tokenizer.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <gmock/gmock.h>
 
@@ -34,25 +37,87 @@ std::vector<TokenId> all(const FakeTokenizer& tokenizer, TokenId first = 0)
     return ids;
 }
 
+// Costs row by row: one row for each of the teacher's tokens.
+Warping warpTable(const std::vector<std::int32_t>& table, std::size_t teacherLength, std::size_t studentLength)
+{
+    std::size_t rows = 0;
+    const Warping warping = warp(
+        [&](std::size_t teacherPosition, std::span<std::int32_t> costs) {
+            EXPECT_EQ(teacherPosition, rows++) << "each row once, in order";
+            EXPECT_EQ(costs.size(), studentLength);
+            std::copy_n(table.begin() + static_cast<std::ptrdiff_t>(teacherPosition * studentLength), studentLength,
+                        costs.begin());
+        },
+        teacherLength, studentLength);
+    EXPECT_EQ(rows, studentLength == 0 ? 0 : teacherLength);
+    return warping;
+}
+
 // Costs from the plain lengths of the differences; method.md 16 gives what the reference code makes of them.
 TEST(Warp, GivesTheAlignmentsOfTheReferenceCode)
 {
     // ▁I ▁like ▁A I on I Ġlike ĠAI
-    const Warping apart = warp(std::vector<std::int32_t>{0, 4, 1, /**/ 4, 0, 4, /**/ 1, 4, 1, /**/ 0, 4, 1}, 4, 3);
+    const Warping apart = warpTable({0, 4, 1, /**/ 4, 0, 4, /**/ 1, 4, 1, /**/ 0, 4, 1}, 4, 3);
     EXPECT_THAT(apart.teacherOfStudent, ElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2, 3)));
     EXPECT_EQ(apart.cost, 2);
     // ĠAI Ġis Ġgood on ▁A I ▁is ▁go od
-    const Warping together =
-        warp(std::vector<std::int32_t>{1, 1, 2, 2, 2, /**/ 2, 2, 0, 2, 2, /**/ 4, 4, 4, 2, 2}, 3, 5);
+    const Warping together = warpTable({1, 1, 2, 2, 2, /**/ 2, 2, 0, 2, 2, /**/ 4, 4, 4, 2, 2}, 3, 5);
     EXPECT_THAT(together.teacherOfStudent,
                 ElementsAre(ElementsAre(0), ElementsAre(0), ElementsAre(1), ElementsAre(1), ElementsAre(2)));
     EXPECT_EQ(together.cost, 6);
 }
 
+// The least cost of everything up to each pair in one table, and the way back read off its sums.
+Warping warpOnTheWholeTable(const std::vector<std::int32_t>& table, std::size_t teacherLength,
+                            std::size_t studentLength)
+{
+    constexpr std::int64_t kNowhere = 1'000'000;
+    std::vector<std::int64_t> least(table.size());
+    const auto at = [&](std::size_t i, std::size_t j) { // numbered from 1
+        return i > 0 && j > 0 ? least[(i - 1) * studentLength + j - 1] : i + j == 0 ? 0 : kNowhere;
+    };
+    for (std::size_t i = 1; i <= teacherLength; ++i) {
+        for (std::size_t j = 1; j <= studentLength; ++j) {
+            const std::size_t cell = (i - 1) * studentLength + j - 1;
+            least[cell] = table[cell] + std::min({at(i - 1, j - 1), at(i - 1, j), at(i, j - 1)});
+        }
+    }
+    Warping warping;
+    warping.teacherOfStudent.resize(studentLength);
+    warping.cost = least.back();
+    for (std::size_t i = teacherLength, j = studentLength; i > 0 && j > 0;) {
+        std::vector<std::int32_t>& positions = warping.teacherOfStudent[j - 1];
+        positions.insert(positions.begin(), static_cast<std::int32_t>(i - 1));
+        const std::int64_t fewest = std::min({at(i - 1, j - 1), at(i - 1, j), at(i, j - 1)});
+        const bool both = at(i - 1, j - 1) == fewest;
+        const bool teacher = both || at(i - 1, j) == fewest;
+        i -= teacher ? 1 : 0;
+        j -= both || !teacher ? 1 : 0;
+    }
+    return warping;
+}
+
+TEST(Warp, TakesOfEquallyCheapWaysTheOneOfTheWholeTable)
+{
+    RandomStream random(3, "warping");
+    for (int trial = 0; trial < 500; ++trial) {
+        const auto teacherLength = static_cast<std::size_t>(1 + random.below(9));
+        const auto studentLength = static_cast<std::size_t>(1 + random.below(9));
+        std::vector<std::int32_t> table(teacherLength * studentLength);
+        for (std::int32_t& cost : table) {
+            cost = static_cast<std::int32_t>(random.below(3)); // ties everywhere
+        }
+        const Warping warping = warpTable(table, teacherLength, studentLength);
+        const Warping expected = warpOnTheWholeTable(table, teacherLength, studentLength);
+        EXPECT_EQ(warping.teacherOfStudent, expected.teacherOfStudent);
+        EXPECT_EQ(warping.cost, expected.cost);
+    }
+}
+
 TEST(Warp, OfNothingIsNothing)
 {
-    EXPECT_THAT(warp({}, 0, 2).teacherOfStudent, ElementsAre(IsEmpty(), IsEmpty()));
-    EXPECT_THAT(warp({}, 3, 0).teacherOfStudent, IsEmpty());
+    EXPECT_THAT(warpTable({}, 0, 2).teacherOfStudent, ElementsAre(IsEmpty(), IsEmpty()));
+    EXPECT_THAT(warpTable({}, 3, 0).teacherOfStudent, IsEmpty());
 }
 
 TEST(MinimumEdits, PairTokensThatAreLaidOverOneMatchedTokenAlone)
@@ -201,6 +266,29 @@ TEST_F(SpellingMapCache, FindsADamagedMapAnewAndRepairsIt)
         EXPECT_FALSE(find(teacher, student, cache).wasKept());
         EXPECT_TRUE(find(teacher, student, cache).wasKept());
     }
+}
+
+TEST_F(SpellingMapCache, IsAsItWasAfterASearchThatWasCancelled)
+{
+    std::vector<std::string> words;
+    for (int i = 0; i < 300; ++i) { // several of the blocks that a search takes at once
+        words.push_back("word" + std::to_string(i));
+    }
+    const FakeTokenizer many(words, "");
+    std::atomic<bool> cancelled{false};
+    MinimumEdits::Options options{{}, cache};
+    options.search.threads = 1;
+    options.search.cancelled = &cancelled;
+    options.search.progress = [&](double) { cancelled = true; };
+    EXPECT_FALSE(MinimumEdits::find(many, student, SpellingRule::AsWritten, options).has_value());
+    EXPECT_FALSE(fs::exists(cache)) << "no file, not even a part of one";
+    const MinimumEdits whole = find(many, student, cache);
+    EXPECT_FALSE(whole.wasKept());
+    EXPECT_EQ(whole.map().studentFromTeacher, find(many, student).map().studentFromTeacher);
+    EXPECT_FALSE(MinimumEdits::find(many, student, SpellingRule::AsWritten, options).has_value())
+        << "not even one that is kept: whoever cancelled waits for nothing";
+    EXPECT_TRUE(find(many, student, cache).wasKept());
+    EXPECT_EQ(files().size(), 1U);
 }
 
 TEST_F(SpellingMapCache, IsDoneWithoutWhereItCannotBeWritten)

@@ -166,6 +166,7 @@ TEST(SetField, RefusesWithFieldTextAndWhatIsAllowed)
     EXPECT_FALSE(setField(e, "name", "\xff\xfe"));
     EXPECT_THAT(setField(e, "lr", "1").failure().text(), HasSubstr("projector.lr, train.lr"));
     EXPECT_THAT(setField(e, "method.distanc", "kl").failure().what, HasSubstr("did you mean method.distance?"));
+    EXPECT_THAT(setField(e, "methd", "dskd").failure().what, HasSubstr("did you mean method?"));
     EXPECT_EQ(toJson(e), toJson(Experiment{}));
 }
 

@@ -4,6 +4,7 @@
 #include "tests/support/fake_tokenizer.h"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 namespace dskd::dataset
 {
@@ -38,7 +39,7 @@ TEST(Sample, IsPromptThenFirstResponseThenEos)
 
 TEST(Sample, LearnsNoEndOfAnAnswerThatWasCut)
 {
-    Record record{"abc", {"de"}};
+    Record record{"abc", {"de"}, "", 1};
     record.ended = false;
     const Sample sample = makeSample(record, letters(), {});
     EXPECT_EQ(sample.ids, (std::vector<TokenId>{1, 2, 3, 4, 5}));
@@ -70,6 +71,24 @@ TEST(Sample, LosesItsEosWhenTheWholeIsTooLong)
     EXPECT_TRUE(sampleOf("ab", "cde", config).endsWithEos);
     config.maxLength = 5;
     EXPECT_FALSE(sampleOf("ab", "cde", config).endsWithEos);
+}
+
+TEST(Sample, TellsWhatWasCut)
+{
+    config::DataConfig config;
+    config.maxPromptLength = 2;
+    config.maxLength = 4;
+    const auto cuts = [&](const std::string& prompt, const std::string& response) {
+        const Sample sample = sampleOf(prompt, response, config);
+        return std::pair(sample.promptCut, sample.responseCut);
+    };
+    EXPECT_EQ(cuts("ab", "c"), std::pair(false, false)); // with the eos exactly as long as it may be
+    EXPECT_EQ(cuts("ab", "cd"), std::pair(false, true)) << "the eos is gone";
+    EXPECT_EQ(cuts("abc", "d"), std::pair(true, false));
+    EXPECT_EQ(cuts("abc", "def"), std::pair(true, true));
+    Record unfinished{"ab", {"cd"}, "", 1};
+    unfinished.ended = false;
+    EXPECT_FALSE(makeSample(unfinished, letters(), config).responseCut) << "no eos was there to be cut";
 }
 
 TEST(Sample, OfAnEmptyPromptScoresAllButTheFirstResponseToken)

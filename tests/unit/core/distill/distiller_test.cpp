@@ -1,5 +1,6 @@
 #include "core/distill/distiller.h"
 
+#include "core/distill/cross_model_attention.h"
 #include "tests/support/loss_oracle.h"
 #include "tests/support/step_rows.h"
 
@@ -8,6 +9,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
 
 namespace dskd::distill
@@ -306,6 +308,38 @@ TEST(Projectors, AreInitialisedLikeLinearLayersFromTheirOwnStreams)
     EXPECT_LE(weight.abs().max().item<double>(), bound);
     EXPECT_NEAR(weight.mean().item<double>(), 0.0, 4 * bound / std::sqrt(3.0 * 120000.0)); // four standard errors
     EXPECT_NEAR(weight.std().item<double>(), bound / std::sqrt(3.0), 0.01 * bound);
+}
+
+// With every row alone in its chunk CLP mixes nothing, so what the projected teacher says can be worked out by hand.
+TEST(Agreement, OfASoftAlignmentIsWithTheTeachersPredictionsInTheRowsThatHaveAPartner)
+{
+    MethodConfig method;
+    method.space = Space::Student;
+    method.alignment = Alignment::Clp;
+    const Distiller distiller = makeDistiller(method);
+    StepRows rows =
+        randomRows({kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth, 3, 3, {25, 1, 34}, {25, 1, 34}});
+    const std::int64_t count = rows.student.hidden.size(0);
+    rows.student.chunks = at::arange(count);
+    rows.teacher.chunks = rows.student.chunks;
+    const at::Tensor paired = at::arange(count).remainder(3).ne(0).nonzero().squeeze(1);
+    rows.pairs = {paired, paired};
+
+    const at::Tensor predicted = at::mm(rows.teacher.hidden, rows.teacher.head.t()).argmax(1);
+    const at::Tensor values =
+        dividedByDeviation(rows.teacher.hidden) + dividedByDeviation(rows.teacher.embedding.index_select(0, predicted));
+    std::map<std::string, at::Tensor> projector(distiller.projectors().begin(), distiller.projectors().end());
+    const at::Tensor projected = at::linear(values, projector.at("t2s.weight"), projector.at("t2s.bias"));
+    const at::Tensor said = at::mm(projected, rows.student.head.t()).argmax(1);
+    const double expected = said.eq(predicted).index_select(0, paired).to(at::kDouble).mean().item<double>();
+    ASSERT_GT(expected, 0.0);
+    ASSERT_LT(expected, 1.0);
+    for (const std::int64_t off : {0, 1}) { // whatever the data's answer is
+        rows.student.labels = (said + off).remainder(3);
+        EXPECT_NEAR(distiller.agreement(rows), expected, 1e-12);
+    }
+    rows.pairs = {paired.narrow(0, 0, 0), paired.narrow(0, 0, 0)};
+    EXPECT_EQ(distiller.agreement(rows), 0.0) << "nobody to agree with";
 }
 
 TEST(Distiller, RefusesAttentionInDifferentSpaces)

@@ -111,6 +111,18 @@ TEST(Sinkhorn, NamesCloudsThatHaveNoTransport)
     EXPECT_THROW((void)sinkhornDivergence(at::ones({0, 3}), at::ones({2, 3}), 0.1, 5), c10::Error);
 }
 
+TEST(SquaredDistances, NameCloudsThatHaveNone)
+{
+    EXPECT_THROW((void)squaredDistances(at::ones({2, 1}), at::ones({2, 4})), c10::Error);
+    EXPECT_THROW((void)squaredDistances(at::ones({2, 3}), at::ones({0, 3})), c10::Error);
+}
+
+TEST(ConditionalTransport, NamesCostsAndAffinitiesOfOtherClouds)
+{
+    EXPECT_THROW((void)conditionalTransport(at::ones({2, 3}), at::ones({1, 3})), c10::Error);
+    EXPECT_THROW((void)conditionalTransport(at::ones({0, 3}), at::ones({0, 3})), c10::Error);
+}
+
 TEST(ConditionalTransport, IsTheMeanCostWhenNobodyPrefersAnyone)
 {
     const Tensor cost = points({1, 2, 3, 4, 5, 6}, 3);

@@ -19,7 +19,7 @@ using testing::ElementsAre;
 RunOutcome outcome(const std::string& name, std::uint64_t seed, const std::map<std::string, std::string>& fields,
                    const std::string& status = "done")
 {
-    RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}};
+    RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}, {}};
     for (const config::FieldInfo& field : config::fieldReference()) {
         result.config[field.path] = config::fieldValue(config::Experiment(), field.path).dump();
     }
@@ -60,6 +60,31 @@ TEST(GroupLabel, IsTheDifferingFieldsWhereNamesDoNotTell)
         labels(compareOutcomes({outcome("one", 10, kDual), outcome("two", 20, kDual), outcome("", 1, kStudent)})),
         ElementsAre("space=dual", "space=student"));
     EXPECT_THAT(labels(compareOutcomes({outcome("one", 10, kDual), outcome("two", 20, kDual)})), ElementsAre("one"));
+}
+
+// As a run is read whose configuration is a named method.
+RunOutcome named(const char* method, const std::map<std::string, std::string>& others = {})
+{
+    config::Experiment experiment;
+    EXPECT_TRUE(config::setField(experiment, "method", method));
+    for (const auto& [path, value] : others) {
+        EXPECT_TRUE(config::setField(experiment, path, value));
+    }
+    RunOutcome result = outcome("try", 10, {});
+    result.method = method;
+    for (auto& [path, value] : result.config) {
+        value = config::fieldValue(experiment, path).dump();
+    }
+    return result;
+}
+
+TEST(GroupLabel, IsTheMethodWhereManyFieldsMakeIt)
+{
+    EXPECT_THAT(labels(compareOutcomes({named("dskd-v2"), named("gkd"), named("sft")})),
+                ElementsAre("dskd-v2, distance=kl, method.temperature=2.0, kd_rate=0.5", "gkd", "sft"));
+    EXPECT_THAT(
+        labels(compareOutcomes({named("dskd-cma"), named("dskd-v2"), named("dskd-v2", {{"train.lr", "0.25"}})})),
+        ElementsAre("dskd-cma, train.lr=0.0005", "dskd-v2, train.lr=0.0005", "dskd-v2, train.lr=0.25"));
 }
 
 TEST(Groups, AreNotSplitByFieldsWithoutEffect)

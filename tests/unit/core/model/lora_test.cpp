@@ -238,10 +238,57 @@ TEST(Merging, RoundsOnceInBfloat16)
 {
     const at::Tensor weight = at::tensor({256.0, 1.0}).view({2, 1}).to(at::kBFloat16);
     const AdaptedLayer layer{"x", at::tensor({1.0}).view({1, 1}), at::tensor({1.5, 0.25}).view({2, 1})};
-    const at::Tensor merged = mergedWeight(weight, layer, 0.5, WeightLayout::OutIn);
+    const at::Tensor merged = mergedWeight(weight, layer, 0.5, WeightLayout::OutIn, at::kBFloat16);
     EXPECT_EQ(merged.scalar_type(), at::kBFloat16);
     EXPECT_EQ(merged[0].item<double>(), 256.0) << "256.75 lies nearest to 256 of bfloat16's 256 and 258";
     EXPECT_EQ(merged[1].item<double>(), 1.125);
+}
+
+at::Tensor parameterOf(const CausalLm& model, const std::string& name)
+{
+    for (const NamedTensor& parameter : model.parameters()) {
+        if (parameter.name == name) {
+            return parameter.tensor;
+        }
+    }
+    ADD_FAILURE() << "no parameter " << name;
+    return at::Tensor();
+}
+
+TEST(Merging, AtLoadingInBfloat16RoundsTheSumOnlyAndNotItsParts)
+{
+    LoadOptions options;
+    options.dtype = at::kBFloat16;
+    options.adapter = adapterFolder("llama");
+    const auto merged = loadCausalLm(goldenFolder("llama"), options).value();
+    const auto base = goldenModel("llama");
+    const LoraAdapter adapter = goldenAdapter("llama");
+    const auto rounded = [](const at::Tensor& tensor) { return tensor.to(at::kBFloat16).to(at::kFloat); };
+    bool matters = false; // whether rounding A and B first would have been seen
+    for (const AdaptedLayer& layer : adapter.layers) {
+        const at::Tensor weight = parameterOf(*base, layer.name + ".weight");
+        const double scale = adapter.config.scale();
+        const at::Tensor once = weight.add(layer.b.mm(layer.a).mul(scale)).to(at::kBFloat16);
+        EXPECT_TRUE(at::equal(parameterOf(*merged, layer.name + ".weight"), once)) << layer.name;
+        const at::Tensor roundedFirst = rounded(weight).add(rounded(layer.b).mm(rounded(layer.a)).mul(scale));
+        matters = matters || !at::equal(roundedFirst.to(at::kBFloat16), once);
+    }
+    EXPECT_TRUE(matters);
+}
+
+TEST(Merging, WhenSavedInAnotherTypeRoundsToThatTypeOnly)
+{
+    LoadOptions options;
+    options.dtype = at::kBFloat16;
+    const auto model = loadCausalLm(goldenFolder("llama"), options).value();
+    model->setAdapter(readAdapter(adapterFolder("llama"), model->config(), at::kBFloat16).value());
+    test::TemporaryFolder folder;
+    saveCausalLm(*model, folder.path(), at::kFloat).value();
+    const auto saved = loadCausalLm(folder.path()).value();
+    const AdaptedLayer& layer = model->adapter()->layers.front();
+    const at::Tensor change = layer.b.to(at::kFloat).mm(layer.a.to(at::kFloat)).mul(model->adapter()->config.scale());
+    EXPECT_TRUE(at::equal(parameterOf(*saved, layer.name + ".weight"),
+                          parameterOf(*model, layer.name + ".weight").to(at::kFloat).add(change)));
 }
 
 TEST(FrozenEmbeddings, GetNoGradientAndAllElseDoes)

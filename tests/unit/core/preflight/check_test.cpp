@@ -1,10 +1,10 @@
 #include "core/config/experiment_json.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <gmock/gmock.h>
 
@@ -21,11 +21,11 @@ config::Experiment demo(const std::string& name)
     return config::loadExperiment(std::string(DSKD_SOURCE_DIR "/experiments/demo/") + name + ".json").value();
 }
 
-std::vector<Finding> findingsOf(const config::Experiment& experiment)
+std::vector<Finding> findingsOf(const config::Experiment& experiment, const Options& options = {})
 {
     std::vector<Finding> findings;
     const std::atomic<bool> cancelled{false};
-    check(experiment, {}, cancelled, [&](Finding finding) { findings.push_back(std::move(finding)); });
+    check(experiment, options, cancelled, [&](Finding finding) { findings.push_back(std::move(finding)); });
     return findings;
 }
 
@@ -78,7 +78,7 @@ TEST(Preflight, OffersCmaWhereTheVocabulariesDiffer)
 TEST(Preflight, MeasuresWhatTheFewestEditsMatch)
 {
     const test::TemporaryFolder cache;
-    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path());
     auto experiment = demo("cma");
     experiment.method.space = config::Space::Different;
     experiment.method.alignment = config::Alignment::MinEd;
@@ -92,7 +92,30 @@ TEST(Preflight, MeasuresWhatTheFewestEditsMatch)
     EXPECT_FALSE(std::filesystem::is_empty(cache.path() / "dskd-workbench" / "spelling-maps")) << "kept for the run";
     experiment.method.distance = Distance::Rkl; // infinite where nothing is matched
     EXPECT_TRUE(anyProblem(findingsOf(experiment)));
-    ::unsetenv("XDG_CACHE_HOME");
+}
+
+TEST(Preflight, LeavesTheSearchForAMapToOthersWhenAsked)
+{
+    const test::TemporaryFolder cache;
+    const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path());
+    auto experiment = demo("cma");
+    experiment.method.space = config::Space::Different;
+    experiment.method.alignment = config::Alignment::MinEd;
+    const Options quick{.onlyKeptMaps = true};
+    const auto before = findingsOf(experiment, quick);
+    EXPECT_NE(find(before, kUnmatched), nullptr);
+    EXPECT_EQ(find(before, "coverage"), nullptr);
+    EXPECT_NE(find(before, "memory"), nullptr) << "all the rest is said";
+    std::atomic<bool> cancelled{true};
+    ASSERT_TRUE(matchVocabularies(experiment, cancelled, {}));
+    EXPECT_NE(find(findingsOf(experiment, quick), kUnmatched), nullptr) << "a cancelled search leaves nothing";
+    cancelled = false;
+    ASSERT_TRUE(matchVocabularies(experiment, cancelled, {}));
+    const auto after = findingsOf(experiment, quick);
+    EXPECT_EQ(find(after, kUnmatched), nullptr);
+    EXPECT_NE(find(after, "coverage"), nullptr);
+    experiment.teacher.model = "/nonexistent/teacher";
+    EXPECT_FALSE(matchVocabularies(experiment, cancelled, {}));
 }
 
 TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
@@ -105,6 +128,19 @@ TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
     EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("/nonexistent/teacher"));
     EXPECT_EQ(find(findings, "validation")->level, Level::Problem);
     EXPECT_THAT(find(findings, "data")->sentence, HasSubstr("400 records"));
+}
+
+TEST(Preflight, ReadsTheHeadersOfTheWeights)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto cut = folder.path() / "cut";
+    std::filesystem::copy(experiment.teacher.model, cut, std::filesystem::copy_options::recursive);
+    std::filesystem::resize_file(cut / "model.safetensors", 200'000);
+    experiment.teacher.model = cut.string();
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
+    EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("the file is truncated"));
 }
 
 TEST(Preflight, RefusesALengthThatAModelCannotTake)
@@ -203,6 +239,39 @@ TEST(MemoryEstimate, CountsTheScoresOfCappedAttentionAndTheSlopesOfCappedHeads)
               static_cast<std::uint64_t>(model.layers * batch * model.heads * length * length) * 2 * sizeof(float));
     EXPECT_GT(capped.losses, plain.losses);
     EXPECT_EQ(capped.student, plain.student);
+}
+
+// Every sample becomes as long as data.max_length: for the teacher of all soft alignments, for the student of CLA too.
+TEST(MemoryEstimate, CountsThePaddingThatTheReferenceFidelitiesSee)
+{
+    using config::Alignment;
+    using config::Fidelity;
+    config::Experiment experiment = demo("cma");
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto teacher = model::readModelConfig(experiment.teacher.model).value();
+    experiment.train.batchSize = 8;
+    experiment.data.maxLength = 256;
+    const auto estimate = [&](Alignment alignment, Fidelity fidelity, std::int64_t longest) {
+        experiment.method.alignment = alignment;
+        experiment.method.fidelity = fidelity;
+        return estimateMemory(experiment, student, teacher, 8 * longest, 400 * 40);
+    };
+    const std::uint64_t padding = 8 * (256 - 64) * static_cast<std::uint64_t>(teacher.width) * 8 * sizeof(float);
+    for (const auto& [alignment, fidelity] : {std::pair{Alignment::Cma, Fidelity::ReferenceV1},
+                                              {Alignment::Cma, Fidelity::ReferenceV2},
+                                              {Alignment::Clp, Fidelity::ReferenceV1}}) {
+        const MemoryEstimate paper = estimate(alignment, Fidelity::Paper, 64);
+        const MemoryEstimate published = estimate(alignment, fidelity, 64);
+        EXPECT_EQ(published.teacher - paper.teacher, padding);
+        EXPECT_EQ(published.activations, paper.activations);
+        EXPECT_EQ(estimate(alignment, fidelity, 256).total(), estimate(alignment, Fidelity::Paper, 256).total());
+    }
+    const MemoryEstimate paper = estimate(Alignment::Cla, Fidelity::Paper, 64);
+    const MemoryEstimate published = estimate(Alignment::Cla, Fidelity::ReferenceV1, 64);
+    EXPECT_GT(published.activations, 4 * paper.activations) << "four times the tokens, and attention between them";
+    EXPECT_GT(published.teacher, paper.teacher + padding) << "it remembers prompts and padding";
+    EXPECT_EQ(estimate(Alignment::None, Fidelity::ReferenceV1, 64).total(),
+              estimate(Alignment::None, Fidelity::Paper, 64).total());
 }
 
 TEST(MemoryEstimate, CountsTheQueryProjectorOfClaAndTheCriticsOfKeyQueryMatching)

@@ -2,6 +2,8 @@
 // are held against the published code in tests/unit/core/distill/published_test.cpp.
 
 #include "core/config/choices.h"
+#include "core/config/experiment_json.h"
+#include "core/config/field_use.h"
 #include "core/model/safetensors.h"
 #include "core/teacher/live_teacher.h"
 #include "core/teacher/packed_rows.h"
@@ -263,6 +265,28 @@ TEST(OptimizerFidelity, PublishedCodeDecaysProjectorBiasesAndTheNormsItDoesNotKn
     EXPECT_TRUE(paper.contains("projector.t2s.weight"));
 }
 
+// Fine-tuning has published code to follow: what decays and how the rate warms up. A policy gradient has none.
+TEST(FidelityOfAnObjective, IsThatOfFineTuningAndRefusedByThePolicyGradient)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.data.train = "train.jsonl";
+    for (const Fidelity fidelity : {Fidelity::ReferenceV1, Fidelity::ReferenceV2}) {
+        experiment.method.fidelity = fidelity;
+        experiment.method.objective = config::Objective::Sft;
+        EXPECT_THAT(config::validate(experiment), testing::IsEmpty());
+        EXPECT_EQ(config::whyUnused(experiment, "method.fidelity"), "");
+        experiment.method.objective = config::Objective::PolicyGradient;
+        const std::vector<config::Problem> problems = config::validate(experiment);
+        ASSERT_EQ(problems.size(), 1U);
+        EXPECT_EQ(problems.front().field, "method.fidelity");
+        EXPECT_THAT(problems.front().what, testing::HasSubstr("policy gradient"));
+        EXPECT_THAT(std::string(config::whyUnused(experiment, "method.fidelity")),
+                    testing::HasSubstr("policy-gradient"));
+    }
+    experiment.method.fidelity = Fidelity::Paper;
+    EXPECT_THAT(config::validate(experiment), testing::IsEmpty());
+}
+
 // The demo's teacher and the student of another tokenizer, for a few steps.
 config::Experiment demoExperiment(Alignment alignment, Fidelity fidelity)
 {
@@ -300,6 +324,20 @@ std::map<std::string, std::map<std::int64_t, double>> trained(const config::Expe
         series[name] = observer.series(name);
     }
     return series;
+}
+
+TEST(ReferenceRun, OfFineTuningHasTheLossesOfThePaperAtFirstAndThePublishedRate)
+{
+    config::Experiment experiment = demoExperiment(Alignment::None, Fidelity::Paper);
+    experiment.method.objective = config::Objective::Sft;
+    auto paper = trained(experiment);
+    for (const Fidelity fidelity : {Fidelity::ReferenceV1, Fidelity::ReferenceV2}) {
+        experiment.method.fidelity = fidelity;
+        auto published = trained(experiment);
+        EXPECT_EQ(published["loss"][1], paper["loss"][1]);
+        EXPECT_GT(published["lr"][1], published["lr"][2]) << "no warm-up under a cosine";
+        EXPECT_LT(paper["lr"][1], paper["lr"][2]);
+    }
 }
 
 TEST(ReferenceRun, TrainsEveryMethodOfThePublishedCode)

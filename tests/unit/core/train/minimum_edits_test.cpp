@@ -1,6 +1,5 @@
 // MinED from tokenizers to loss, against what the published code computes (tests/reference/published_mined.py).
 
-#include "core/align/time_warping.h"
 #include "core/base/mapped_file.h"
 #include "core/distill/distiller.h"
 #include "core/preflight/rules.h"
@@ -9,10 +8,10 @@
 #include "core/train/on_policy.h"
 #include "core/train/row_alignment.h"
 #include "core/train/training_setup.h"
+#include "tests/support/environment.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
-#include <cstdlib>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -158,7 +157,7 @@ TEST_F(PublishedMinimumEdits, GiveTheSameLossesAndGradients)
 TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
 {
     const test::TemporaryFolder cache;
-    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path());
     const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
     config::Experiment experiment;
     experiment.student.model = demo + "student-llama";
@@ -188,14 +187,14 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
         numbers.push_back(static_cast<std::int64_t>(numbers.size()));
     }
     const auto student = loadStudent(experiment, std::nullopt, {}, observer);
-    const OnPolicy policy(experiment, tokenizers, 10, 10);
-    const std::vector<Example> answers = policy.examplesOf(policy.sampled(*student, asked, numbers, 0, 0), examples);
+    const OnPolicy policy(experiment, tokenizers, student->config(), 10, 10);
+    const std::vector<Example> answers =
+        policy.examplesOf(policy.sampled(*student, asked, numbers, 0, 0).value(), examples);
     ASSERT_FALSE(answers.empty());
     for (const Example& answer : answers) {
         EXPECT_EQ(answer.alignment.pairs, tokenizers.edits->align(answer.teacher.inputs(), answer.student.inputs()));
         EXPECT_FALSE(answer.alignment.pairs.empty()); // the prompt's end at least
     }
-    ::unsetenv("XDG_CACHE_HOME");
 }
 
 } // namespace

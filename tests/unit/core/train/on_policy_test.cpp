@@ -5,6 +5,7 @@
 #include "core/config/method_traits.h"
 #include "core/model/causal_lm.h"
 #include "core/tokenizer/utf8.h"
+#include "core/train/answers.h"
 #include "core/train/step.h"
 #include "core/train/trainer.h"
 #include "core/train/training_setup.h"
@@ -48,8 +49,8 @@ protected:
     {
         std::vector<std::int64_t> numbers(examples.size());
         std::iota(numbers.begin(), numbers.end(), 0);
-        const OnPolicy policy(experiment, tokenizers, 10, 100);
-        return policy.examplesOf(policy.sampled(*student, asked, numbers, update, batch), examples);
+        const OnPolicy policy(experiment, tokenizers, student->config(), 10, 100);
+        return policy.examplesOf(policy.sampled(*student, asked, numbers, update, batch).value(), examples);
     }
 
     test::RecordingObserver observer;
@@ -106,6 +107,58 @@ TEST_P(OnPolicyTest, SamplesTheSameForTheSameStepAndOtherwiseForAnother)
     EXPECT_NE(ids(3, 1), ids(4, 1));
 }
 
+// A chat model ends its answers by several tokens, of which its tokenizer calls one the end of text.
+TEST_P(OnPolicyTest, TakesAnAnswerForEndedByAnyOfTheModelsEnds)
+{
+    const tokenizer::Tokenizer& spoken = *tokenizers.student;
+    const auto idsOf = [&](const char* text) {
+        const std::vector<tokenizer::TokenId> ids = spoken.encode(text).ids;
+        return std::vector<std::int64_t>(ids.begin(), ids.end());
+    };
+    const std::int64_t otherEnd = idsOf("!").back(); // which would be text in other places
+    model::ModelConfig chat = student->config();
+    chat.eosIds.push_back(otherEnd);
+    const OnPolicy policy(experiment, tokenizers, chat, 10, 100);
+    const std::vector<std::int64_t> said = idsOf("good day to you");
+    std::vector<std::int64_t> byOwn = said;
+    byOwn.push_back(spoken.special().eos.value());
+    std::vector<std::int64_t> byOther = said;
+    byOther.push_back(otherEnd);
+    const Example cut = policy.exampleOf(examples[0], said);
+    const Example own = policy.exampleOf(examples[0], byOwn);
+    const Example other = policy.exampleOf(examples[0], byOther);
+    EXPECT_FALSE(cut.student.endsWithEos);
+    EXPECT_TRUE(own.student.endsWithEos);
+    EXPECT_TRUE(other.student.endsWithEos);
+    EXPECT_EQ(other.student.ids.back(), otherEnd) << "the student learns the end that it chose";
+    EXPECT_EQ(other.record.responses, cut.record.responses) << "an end is none of the text";
+    EXPECT_EQ(other.student.responseOffsets, own.student.responseOffsets);
+    EXPECT_EQ(other.alignment.pairs, own.alignment.pairs) << "ends stand for each other";
+    EXPECT_EQ(other.alignment.pairs.size(), cut.alignment.pairs.size() + 1);
+    EXPECT_TRUE(other.teacher.endsWithEos);
+    if (!tokenizers.shared()) {
+        EXPECT_EQ(other.teacher.ids, own.teacher.ids) << "the teacher ends as it always does";
+        EXPECT_EQ(other.teacher.ids.size(), cut.teacher.ids.size() + 1);
+    }
+}
+
+TEST_P(OnPolicyTest, LeavesTheEndOfAnAnswerOutOfItsTextWhicheverItIs)
+{
+    model::ModelConfig terse = student->config();
+    terse.original.clear();
+    terse.eosIds.resize(static_cast<std::size_t>(tokenizers.student->size()));
+    std::iota(terse.eosIds.begin(), terse.eosIds.end(), 0); // any token ends an answer
+    const auto model = model::createCausalLm(terse, 1).value();
+    AnswerOptions options;
+    options.maxNewTokens = 4;
+    const std::vector<GeneratedAnswer> answers = answerPrompts(*model, *tokenizers.student, examples, options);
+    ASSERT_EQ(answers.size(), examples.size());
+    for (const GeneratedAnswer& answer : answers) {
+        EXPECT_TRUE(answer.ended);
+        EXPECT_EQ(answer.answer, "");
+    }
+}
+
 // One step on the student's own answers: what is learned from them and what from the data's.
 TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswers)
 {
@@ -113,13 +166,14 @@ TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswer
     experiment.method.distance = Distance::Rkl;
     test::TemporaryFolder folder;
     TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
-    const OnPolicy policy(experiment, setup.tokenizers, 10, 100);
+    const OnPolicy policy(experiment, setup.tokenizers, setup.student->config(), 10, 100);
     ScheduleState state;
     const RunLayout run{folder.path()};
     const std::vector<std::vector<std::int64_t>> batches{{0, 1}, {2, 3}};
     const auto values = [&](const OnPolicy* onPolicy) {
         return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, onPolicy, &state},
                        setup.examples, batches, config::LossOn::Response, 1)
+            .value()
             .values;
     };
     auto gold = values(nullptr);
@@ -140,12 +194,13 @@ TEST_P(OnPolicyTest, ReplaysWhatTheBufferHoldsAndRemembersWhatIsFresh)
     experiment.onPolicy.bufferSize = 4;
     test::TemporaryFolder folder;
     TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
-    const OnPolicy policy(experiment, setup.tokenizers, 10, 100);
+    const OnPolicy policy(experiment, setup.tokenizers, setup.student->config(), 10, 100);
     ScheduleState state;
     const RunLayout run{folder.path()};
     const auto values = [&] {
         return runStep({*setup.student, setup.teacher.get(), *setup.distiller, *setup.optimizer, run, &policy, &state},
                        setup.examples, {{0, 1}, {2, 3}}, config::LossOn::Response, 1)
+            .value()
             .values;
     };
     const auto first = values();

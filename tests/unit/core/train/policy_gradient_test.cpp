@@ -1,10 +1,14 @@
-// MiniLLM's training on the demo's teacher and a student with random weights.
+// MiniLLM's and DistiLLM's training on the demo's teacher and a student with random weights: what it reports, and that
+// it goes on after a stop, also one within the sampling of answers.
 
 #include "core/train/policy_gradient.h"
 
 #include "core/base/checkpoint_folders.h"
 #include "core/config/experiment_json.h"
+#include "core/model/lora_adapter.h"
+#include "core/train/device.h"
 #include "core/train/trainer.h"
+#include "core/train/training_setup.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>
@@ -142,6 +146,116 @@ TEST(AdaptiveTraining, ResumesWithItsThresholdAndItsBuffer)
         }
     }
 }
+
+// A model that counts its decoding steps, and asks the run to stop in one of them.
+class DecodingModel final : public model::CausalLm
+{
+public:
+    DecodingModel(std::unique_ptr<model::CausalLm> model, RunControl& control, std::int64_t stopAt)
+        : m_model(std::move(model)), m_control(control), m_stopAt(stopAt)
+    {
+    }
+    [[nodiscard]] std::int64_t decoded() const { return m_decoded; }
+
+    [[nodiscard]] const model::ModelConfig& config() const override { return m_model->config(); }
+    [[nodiscard]] at::Tensor hiddenStates(const model::PackedTokens& tokens, bool training) override
+    {
+        return m_model->hiddenStates(tokens, training);
+    }
+    [[nodiscard]] at::Tensor hiddenStates(const model::PaddedTokens& tokens, bool training) override
+    {
+        return m_model->hiddenStates(tokens, training);
+    }
+    [[nodiscard]] at::Tensor hiddenStates(const at::Tensor& ids, const at::Tensor& mask,
+                                          model::KeyValueCache& cache) override
+    {
+        m_decoded += 1;
+        m_control.stop = m_control.stop || m_decoded == m_stopAt;
+        return m_model->hiddenStates(ids, mask, cache);
+    }
+    [[nodiscard]] at::Tensor head() const override { return m_model->head(); }
+    [[nodiscard]] at::Tensor inputEmbedding() const override { return m_model->inputEmbedding(); }
+    [[nodiscard]] const std::vector<model::NamedTensor>& parameters() const override { return m_model->parameters(); }
+    [[nodiscard]] const model::LoraAdapter* adapter() const override { return m_model->adapter(); }
+    void setAdapter(model::LoraAdapter adapter) override { m_model->setAdapter(std::move(adapter)); }
+    void checkpointGradients() override { m_model->checkpointGradients(); }
+
+private:
+    std::unique_ptr<model::CausalLm> m_model;
+    RunControl& m_control;
+    std::int64_t m_stopAt; // 0: never
+    std::int64_t m_decoded = 0;
+};
+
+class StopWithinSampling : public testing::TestWithParam<const char*>
+{
+protected:
+    StopWithinSampling()
+    {
+        experiment = miniLlm();
+        experiment.train.steps = 5; // the last one of MiniLLM begins a new set
+        experiment.onPolicy.maxNewTokens = 6;
+        const std::string method = GetParam();
+        EXPECT_TRUE(config::setField(experiment, "method", method));
+        if (method != "minillm") {
+            experiment.onPolicy.ratio = 1.0;
+            experiment.train.accumulation = 2; // the first micro-batch has answered when the second is stopped
+            experiment.train.batchSize = 2;
+        }
+        if (method == "distillm") {
+            experiment.onPolicy.threshold = 1.0; // with room in the buffer: always the student's
+            experiment.onPolicy.bufferSize = 100;
+            experiment.data.validation = experiment.data.train;
+            experiment.data.validationLimit = 2;
+            experiment.validation.every = 2;
+        }
+    }
+    // Trains on in `run`. How many decoding steps there were.
+    std::int64_t train(const RunLayout& run, Observer& observer, std::int64_t stopAt, Outcome expected) const
+    {
+        RunControl control;
+        makeDeterministic(experiment.train.threads);
+        TrainingSetup setup = prepareTraining(experiment, run, observer);
+        auto model = std::make_unique<DecodingModel>(std::move(setup.student), control, stopAt);
+        const DecodingModel& student = *model;
+        setup.student = std::move(model);
+        EXPECT_EQ(Trainer(experiment, run, setup, observer, control).run(), expected);
+        return student.decoded();
+    }
+
+    config::Experiment experiment;
+};
+
+TEST_P(StopWithinSampling, GivesTheStepUpAtOnceAndDoesItAgainBitForBit)
+{
+    const test::TemporaryFolder undisturbed;
+    test::RecordingObserver whole;
+    const std::int64_t all = train({undisturbed.path()}, whole, 0, Outcome::Finished);
+    ASSERT_GT(all, 2);
+    for (const std::int64_t stopAt : {std::int64_t{1}, all - 1}) { // in the first step, in the last
+        SCOPED_TRACE(stopAt);
+        const test::TemporaryFolder folder;
+        const RunLayout run{folder.path()};
+        test::RecordingObserver before;
+        EXPECT_EQ(train(run, before, stopAt, Outcome::Stopped), stopAt) << "no decoding step follows";
+        const auto losses = before.series("loss");
+        const std::int64_t finished = losses.empty() ? 0 : losses.rbegin()->first;
+        EXPECT_EQ(finished, stopAt == 1 ? 0 : experiment.train.steps - 1);
+        EXPECT_EQ(latestCheckpoint(run), finished);
+        test::RecordingObserver after;
+        (void)train(run, after, 0, Outcome::Finished);
+        for (const char* name : {"loss", "grad_norm", "reward", "rev_kl", "on_policy.tokens", "on_policy.replayed",
+                                 "on_policy.threshold", "validation.loss"}) {
+            auto values = before.series(name);
+            for (const auto& [step, value] : after.series(name)) {
+                EXPECT_TRUE(values.emplace(step, value).second) << name << " twice at step " << step;
+            }
+            EXPECT_EQ(values, whole.series(name)) << name;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, StopWithinSampling, testing::Values("minillm", "distillm", "gkd"));
 
 } // namespace
 } // namespace dskd::train

@@ -1,7 +1,13 @@
 #include "core/train/preflight.h"
 
+#include "tests/support/tiny_training.h"
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace dskd::train
 {
@@ -9,7 +15,7 @@ namespace
 {
 
 // A vocabulary of one-letter pieces.
-class LetterTokenizer final : public tokenizer::Tokenizer
+class LetterTokenizer : public tokenizer::Tokenizer
 {
 public:
     explicit LetterTokenizer(std::string letters) : m_letters(std::move(letters)) {}
@@ -31,6 +37,32 @@ private:
     tokenizer::SpecialTokens m_special;
 };
 
+// Cannot read "early" nor "late"; fails at "late" only after it has failed at "early".
+class FailingTokenizer final : public LetterTokenizer
+{
+public:
+    using LetterTokenizer::LetterTokenizer;
+    tokenizer::Encoding encode(std::string_view text, bool) const override
+    {
+        using std::chrono_literals::operator""ms;
+        if (text.find("early") != std::string_view::npos) {
+            m_failed = true;
+            throw Error("early");
+        }
+        if (text.find("late") != std::string_view::npos) {
+            for (int waits = 0; waits < 200 && !m_failed; ++waits) {
+                std::this_thread::sleep_for(10ms);
+            }
+            std::this_thread::sleep_for(50ms); // until the other failure has been noted
+            throw Error("late");
+        }
+        return {};
+    }
+
+private:
+    mutable std::atomic<bool> m_failed{false};
+};
+
 Tokenizers pairOf(const std::string& student, const std::string& teacher)
 {
     Tokenizers tokenizers;
@@ -42,6 +74,30 @@ Tokenizers pairOf(const std::string& student, const std::string& teacher)
 }
 
 } // namespace
+
+TEST(LoadExamples, TellTheFirstOfSeveralFailuresWhicheverThreadMetIt)
+{
+    const test::TemporaryFolder folder;
+    const std::string file = (folder.path() / "train.jsonl").string();
+    {
+        std::ofstream lines(file);
+        for (int record = 0; record < 256; ++record) { // enough for several threads
+            const char* response = record == 3 ? "early" : (record == 40 ? "late" : "b");
+            lines << R"({"prompt": "a", "response": ")" << response << "\"}\n";
+        }
+    }
+    config::DataConfig data;
+    data.promptTemplate = config::Template::Plain;
+    Tokenizers tokenizers;
+    tokenizers.student = std::make_shared<FailingTokenizer>("ab");
+    test::RecordingObserver observer;
+    try {
+        (void)loadExamples(file, 0, data, tokenizers, observer);
+        FAIL() << "both could be read";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.failure().what, "early");
+    }
+}
 
 TEST(Preflight, RefusesDifferentVocabulariesWithoutAlignmentNamingBoth)
 {

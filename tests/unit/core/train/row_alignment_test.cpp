@@ -43,6 +43,14 @@ protected:
     std::unique_ptr<tokenizer::Tokenizer> student = load("student-llama");
 };
 
+TEST_F(RowAlignmentTest, ExactPartnersAreThoseOfEtaAndWithinOneTokenizerThoseOfTheSamePlace)
+{
+    const dataset::Sample t = sample(*teacher, "Where?");
+    const dataset::Sample s = sample(*student, "Where?");
+    EXPECT_EQ(exactPartners({*teacher, t}, {*student, s}, answer), aligned(Alignment::Eta, t, s).pairs);
+    EXPECT_EQ(exactPartners({*student, s}, {*student, s}, answer), aligned(Alignment::Position, s, s).pairs);
+}
+
 std::string textOf(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample, std::int64_t row)
 {
     const std::int64_t at = sample.firstRow() + 1 + row; // the token that the row predicts

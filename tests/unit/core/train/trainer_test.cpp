@@ -95,19 +95,13 @@ TEST(Trainer, AccumulationDoesNotChangeTheLoss)
     }
 }
 
-class TrainerResume : public testing::TestWithParam<std::tuple<std::int64_t, std::string>>
+namespace
 {
-};
 
-TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
+// Stops after a step and resumes: what was logged is what a run without a break logs.
+void expectSameAfterABreak(const config::Experiment& experiment, std::int64_t stopAfter)
 {
-    const auto& [stopAfter, method] = GetParam();
-    config::Experiment experiment = test::tinyExperiment();
-    experiment.validation.every = 2;
-    ASSERT_TRUE(config::setField(experiment, "method", method));
-    experiment.keyQuery.rows = 7; // fewer than there are: they are drawn
-    const auto uninterrupted = runTiny(experiment);
-
+    const RecordingObserver uninterrupted = runTiny(experiment);
     TemporaryFolder folder;
     RunControl control;
     StoppingObserver before(control, stopAfter);
@@ -126,6 +120,22 @@ TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
     }
 }
 
+} // namespace
+
+class TrainerResume : public testing::TestWithParam<std::tuple<std::int64_t, std::string>>
+{
+};
+
+TEST_P(TrainerResume, GivesTheRemainingLossesBitForBit)
+{
+    const auto& [stopAfter, method] = GetParam();
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.validation.every = 2;
+    ASSERT_TRUE(config::setField(experiment, "method", method));
+    experiment.keyQuery.rows = 7; // fewer than there are: they are drawn
+    expectSameAfterABreak(experiment, stopAfter);
+}
+
 INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume,
                          testing::Combine(testing::Values(1, 2, 4), // 2: a validation is due
                                           testing::Values("dskd", "dskd-v2", "vanilla", "sft", "dskd-cma-ga",
@@ -136,6 +146,19 @@ INSTANTIATE_TEST_SUITE_P(AfterStep, TrainerResume,
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });
+
+// The matching without critics: nothing of it lies in the checkpoint.
+TEST(Trainer, ResumesUnderSinkhornMatchingBitForBit)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    ASSERT_TRUE(config::setField(experiment, "method", "dskd-cma"));
+    ASSERT_TRUE(config::setField(experiment, "key_query.matching", "sinkhorn"));
+    ASSERT_TRUE(config::setField(experiment, "key_query.rate", "1.0"));
+    ASSERT_TRUE(config::setField(experiment, "key_query.rows", "7"));
+    experiment.validation.every = 2;
+    EXPECT_EQ(runTiny(experiment).series("kq_loss").size(), 6U);
+    expectSameAfterABreak(experiment, 3);
+}
 
 namespace
 {
@@ -260,6 +283,29 @@ TEST(Checkpoints, KeepTheNewestAndTheBestByValidationLoss)
     pruneCheckpoints(run, 2);
     EXPECT_THAT(finishedCheckpoints(run), testing::ElementsAre(2, 4, 5));
     EXPECT_FALSE(std::filesystem::exists(run.checkpoint(6)));
+}
+
+TEST(Checkpoints, CallACriticThatDoesNotFitACritic)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    ASSERT_TRUE(config::setField(experiment, "method", "dskd-cma-ga"));
+    experiment.keyQuery.hidden = 8;
+    experiment.train.steps = 1;
+    TemporaryFolder folder;
+    RecordingObserver observer;
+    RunControl control;
+    runTiny(experiment, {folder.path()}, observer, control);
+    const auto refusal = [&] {
+        try {
+            (void)test::tinySetup(experiment, {folder.path()});
+        } catch (const Error& error) {
+            return error.failure().what;
+        }
+        return std::string("none");
+    };
+    EXPECT_EQ(refusal(), "none");
+    experiment.keyQuery.hidden = 4;
+    EXPECT_THAT(refusal(), testing::HasSubstr("does not hold the critic \"key_query."));
 }
 
 TEST(Trainer, WritesACheckpointWhenAsked)

@@ -154,6 +154,55 @@ TEST(ModelFolder, OfAnAdapterWithoutItsBaseSaysSo)
     EXPECT_THAT(found.failure().hint, HasSubstr("student.adapter"));
 }
 
+// The current folder for the length of a test.
+class CurrentFolder
+{
+public:
+    explicit CurrentFolder(const std::filesystem::path& folder) : m_before(std::filesystem::current_path())
+    {
+        std::filesystem::current_path(folder);
+    }
+    ~CurrentFolder() { std::filesystem::current_path(m_before); }
+    CurrentFolder(const CurrentFolder&) = delete;
+    CurrentFolder& operator=(const CurrentFolder&) = delete;
+
+private:
+    std::filesystem::path m_before;
+};
+
+TEST(ModelFolder, OfAnAdapterIsLookedForBesideItThenBelowTheCurrentFolderAndThoseAboveIt)
+{
+    test::TemporaryFolder folder;
+    const auto makeModel = [&](const std::string& place) {
+        std::filesystem::create_directories(folder / place);
+        std::ofstream((folder / place) / "config.json") << "{}";
+    };
+    const auto adapter = folder / "adapters/one";
+    std::filesystem::create_directories(adapter);
+    std::filesystem::create_directories(folder / "workspace/runs/run");
+    nlohmann::json config = plain();
+    config["base_model_name_or_path"] = "models/base";
+    std::ofstream(adapter / "adapter_config.json") << config;
+    const CurrentFolder current(folder / "workspace/runs/run");
+    const auto base = [&] { return resolveModelFolder(adapter).value().base; };
+
+    const Failure nowhere = resolveModelFolder(adapter).failure();
+    EXPECT_THAT(nowhere.what, HasSubstr((adapter / "models/base").string()));
+    EXPECT_THAT(nowhere.what, HasSubstr("workspace/runs/run/models/base"));
+    makeModel("workspace/models/base"); // as a worker finds what lies in its workspace
+    EXPECT_TRUE(std::filesystem::equivalent(base(), folder / "workspace/models/base"));
+    makeModel("workspace/runs/run/models/base");
+    EXPECT_TRUE(std::filesystem::equivalent(base(), folder / "workspace/runs/run/models/base"));
+    makeModel("adapters/one/models/base");
+    EXPECT_TRUE(std::filesystem::equivalent(base(), adapter / "models/base"));
+
+    config["base_model_name_or_path"] = (folder / "elsewhere").string();
+    std::ofstream(adapter / "adapter_config.json") << config;
+    EXPECT_THAT(resolveModelFolder(adapter).failure().what, HasSubstr("no config.json in it"));
+    makeModel("elsewhere");
+    EXPECT_EQ(base(), folder / "elsewhere");
+}
+
 std::vector<std::string> layersOf(const std::string& model, const std::string& targets)
 {
     const LoraTargets found = loraTargets(golden(model), targets).value();
@@ -208,6 +257,15 @@ TEST(LoraTargets, ThatAreUnknownAreRefusedWithTheNamesThereAre)
         EXPECT_THAT(loraTargets(golden(model), target).failure().what, HasSubstr("embeddings and the head")) << target;
     }
     EXPECT_THAT(loraTargets(golden("llama"), " , ").failure().what, HasSubstr("names no layer"));
+}
+
+TEST(LoraTargets, AllLinearStandsAlone)
+{
+    for (const char* targets : {"all-linear, q_proj", "q_proj,all-linear"}) {
+        const Failure both = loraTargets(golden("llama"), targets).failure();
+        EXPECT_THAT(both.what, HasSubstr("already stands for every linear layer")) << targets;
+        EXPECT_THAT(both.hint, HasSubstr("Write all-linear alone")) << targets;
+    }
 }
 
 } // namespace

@@ -1,44 +1,18 @@
-#include "core/model/folder/model_config.h"
+// What every config.json has in common: fields, refusals, saving.
+
+#include "config_samples.h"
 
 #include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-using namespace dskd;
-using namespace dskd::model;
-using nlohmann::ordered_json;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
+namespace dskd::model
+{
 namespace
 {
-ordered_json gpt2()
-{
-    return {{"model_type", "gpt2"}, {"vocab_size", 50257}, {"n_embd", 768},
-            {"n_layer", 12},        {"n_head", 12},        {"n_positions", 1024}};
-}
-
-ordered_json llamaLike(const std::string& type)
-{
-    return {{"model_type", type},       {"vocab_size", 32000},       {"hidden_size", 2048},
-            {"num_hidden_layers", 22},  {"num_attention_heads", 32}, {"num_key_value_heads", 4},
-            {"intermediate_size", 5632}};
-}
-
-Result<ModelConfig> parse(const ordered_json& json)
-{
-    return parseModelConfig(json.dump(), "model/config.json");
-}
-
-// Why the configuration with `field` set to `value` is refused; empty when it is not.
-std::string refusal(ordered_json json, const std::string& field, const ordered_json& value)
-{
-    json[field] = value;
-    const auto config = parse(json);
-    return config ? "" : config.failure().text();
-}
-} // namespace
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(ModelConfig, ReadsGpt2WithTheDefaultsOfTransformers)
 {
@@ -97,119 +71,6 @@ TEST(ModelConfig, CountsTheParametersOfPublishedModels)
               999885952); // google/gemma-3-1b-pt
 }
 
-TEST(ModelConfig, TiesHeadsByFamilyWhereNothingIsSaid)
-{
-    EXPECT_TRUE(parse(gpt2())->tiedHead);
-    for (const char* type : {"llama", "mistral", "qwen2"}) {
-        EXPECT_FALSE(parse(llamaLike(type))->tiedHead) << type;
-        ordered_json json = llamaLike(type);
-        json["tie_word_embeddings"] = true;
-        EXPECT_TRUE(parse(json)->tiedHead) << type;
-    }
-}
-
-TEST(ModelConfig, ReadsRotaryPositionsInBothSpellings)
-{
-    const ordered_json llama3 = {{"factor", 8.0},
-                                 {"low_freq_factor", 1.0},
-                                 {"high_freq_factor", 4.0},
-                                 {"original_max_position_embeddings", 8192},
-                                 {"rope_type", "llama3"}};
-    ordered_json four = llamaLike("llama");
-    four["rope_theta"] = 500000.0;
-    four["rope_scaling"] = llama3;
-    ordered_json five = llamaLike("llama");
-    five["rope_parameters"] = llama3;
-    five["rope_parameters"]["rope_theta"] = 500000.0;
-    for (const ordered_json& json : {four, five}) {
-        const auto config = parse(json);
-        ASSERT_TRUE(config) << config.failure().text();
-        EXPECT_EQ(config->ropeTheta, 500000.0);
-        ASSERT_TRUE(config->ropeScaling);
-        EXPECT_FALSE(config->ropeScaling->linear);
-        EXPECT_EQ(config->ropeScaling->factor, 8.0);
-        EXPECT_EQ(config->ropeScaling->originalMaxPositions, 8192);
-    }
-    EXPECT_EQ(parse(llamaLike("llama"))->ropeTheta, 10000.0);
-    EXPECT_FALSE(parse(llamaLike("llama"))->ropeScaling);
-}
-
-TEST(ModelConfig, ReadsLinearRopeScalingInItsOldSpelling)
-{
-    ordered_json json = llamaLike("llama");
-    json["rope_scaling"] = {{"type", "linear"}, {"factor", 2.5}};
-    const auto config = parse(json);
-    ASSERT_TRUE(config) << config.failure().text();
-    EXPECT_TRUE(config->ropeScaling->linear);
-    EXPECT_EQ(config->ropeScaling->factor, 2.5);
-}
-
-TEST(ModelConfig, TakesTheDefaultsOfEveryFamily)
-{
-    ordered_json json = llamaLike("qwen3");
-    EXPECT_EQ(parse(json)->headWidth, 128) << "not width / heads";
-    EXPECT_TRUE(parse(json)->qkNorm);
-    EXPECT_FALSE(parse(json)->qkvBias);
-    json.erase("num_key_value_heads");
-    EXPECT_EQ(parse(json)->keyValueHeads, 32);
-    const auto phi = parse(llamaLike("phi3"));
-    EXPECT_EQ(phi->headWidth, 64);
-    EXPECT_EQ(phi->normEpsilon, 1e-5);
-    EXPECT_EQ(phi->maxPositions, 4096);
-    EXPECT_FALSE(phi->slidingWindow);
-    EXPECT_EQ(parse(llamaLike("qwen2"))->keyValueHeads, 4);
-}
-
-TEST(ModelConfig, RefusesOtherRopeTypesByName)
-{
-    for (const char* type : {"yarn", "dynamic", "longrope"}) {
-        const ordered_json scaling = {{"rope_type", type}, {"factor", 2.0}};
-        EXPECT_THAT(refusal(llamaLike("qwen2"), "rope_scaling", scaling), HasSubstr(type));
-        EXPECT_THAT(refusal(llamaLike("qwen2"), "rope_parameters", scaling), HasSubstr(type));
-    }
-}
-
-TEST(ModelConfig, ReadsTheWindowOfMistralAndItsAbsence)
-{
-    ordered_json json = llamaLike("mistral");
-    EXPECT_EQ(parse(json)->slidingWindow, 4096); // transformers' default for a configuration without the field
-    json["sliding_window"] = 7;
-    EXPECT_EQ(parse(json)->slidingWindow, 7);
-    EXPECT_EQ(windowOf(*parse(json), 0), 7);
-    json["sliding_window"] = nullptr;
-    EXPECT_FALSE(parse(json)->slidingWindow);
-}
-
-TEST(ModelConfig, UsesTheWindowOfQwen2OnlyWhenToldTo)
-{
-    ordered_json json = llamaLike("qwen2");
-    json["sliding_window"] = 9;
-    json["max_window_layers"] = 20;
-    EXPECT_FALSE(parse(json)->slidingWindow);
-    json["use_sliding_window"] = true;
-    EXPECT_EQ(parse(json)->slidingWindow, 9);
-    EXPECT_FALSE(windowOf(*parse(json), 19));
-    EXPECT_EQ(windowOf(*parse(json), 20), 9);
-    json["max_window_layers"] = 22; // no layer left
-    EXPECT_FALSE(parse(json)->slidingWindow);
-    json["max_window_layers"] = 0;
-    EXPECT_EQ(windowOf(*parse(json), 0), 9);
-    json["layer_types"] = ordered_json(std::vector<std::string>(22, "full_attention"));
-    EXPECT_THAT(parse(json).failure().what, HasSubstr("layer_types"));
-    json["layer_types"] = ordered_json(std::vector<std::string>(22, "sliding_attention"));
-    EXPECT_TRUE(parse(json));
-}
-
-TEST(ModelConfig, KnowsTheBiasesOfEachFamily)
-{
-    EXPECT_TRUE(parse(llamaLike("qwen2"))->qkvBias);
-    ordered_json json = llamaLike("llama");
-    EXPECT_FALSE(parse(json)->qkvBias || parse(json)->attentionBias || parse(json)->mlpBias);
-    json["attention_bias"] = true;
-    json["mlp_bias"] = true;
-    EXPECT_TRUE(parse(json)->attentionBias && parse(json)->mlpBias);
-}
-
 TEST(ModelConfig, KeepsEveryEndOfTextId)
 {
     ordered_json json = llamaLike("llama");
@@ -218,146 +79,6 @@ TEST(ModelConfig, KeepsEveryEndOfTextId)
     EXPECT_THAT(parse(json)->eosIds, ElementsAre(128001, 128008, 128009));
     json["eos_token_id"] = 2;
     EXPECT_THAT(parse(json)->eosIds, ElementsAre(2));
-}
-
-TEST(ModelConfig, ReadsGemma2WithTheDefaultsOfTransformers)
-{
-    ordered_json json = llamaLike("gemma2");
-    json.erase("num_key_value_heads");
-    const auto config = parse(json);
-    ASSERT_TRUE(config) << config.failure().text();
-    EXPECT_EQ(config->keyValueHeads, 4);
-    EXPECT_EQ(config->headWidth, 256);
-    EXPECT_EQ(config->queryScalar, 256);
-    EXPECT_EQ(config->attentionSoftcap, 50.0);
-    EXPECT_EQ(config->headSoftcap, 30.0);
-    EXPECT_EQ(config->activation, "gelu_pytorch_tanh");
-    EXPECT_TRUE(config->tiedHead);
-    EXPECT_EQ(windowOf(*config, 0), 4096);
-    EXPECT_FALSE(windowOf(*config, 1));
-    json["attn_logit_softcapping"] = nullptr; // switched off, not the default
-    json["final_logit_softcapping"] = 20;
-    EXPECT_EQ(parse(json)->attentionSoftcap, 0.0);
-    EXPECT_EQ(parse(json)->headSoftcap, 20.0);
-}
-
-TEST(ModelConfig, ReadsTheTwoRotationsOfGemma3InBothSpellings)
-{
-    const ordered_json linear = {{"rope_type", "linear"}, {"factor", 8.0}};
-    ordered_json four = llamaLike("gemma3_text");
-    four["rope_theta"] = 2e6;
-    four["rope_local_base_freq"] = 5000.0;
-    four["rope_scaling"] = linear;
-    ordered_json five = llamaLike("gemma3_text");
-    five["rope_parameters"] = {{"full_attention", linear},
-                               {"sliding_attention", {{"rope_type", "default"}, {"rope_theta", 5000.0}}}};
-    five["rope_parameters"]["full_attention"]["rope_theta"] = 2e6;
-    for (const ordered_json& json : {four, five}) {
-        const auto config = parse(json);
-        ASSERT_TRUE(config) << config.failure().text();
-        EXPECT_EQ(config->ropeTheta, 2e6);
-        EXPECT_EQ(config->windowRopeTheta, 5000.0);
-        ASSERT_TRUE(config->ropeScaling);
-        EXPECT_EQ(config->ropeScaling->factor, 8.0);
-    }
-    const auto plain = parse(llamaLike("gemma3_text"));
-    EXPECT_EQ(plain->ropeTheta, 1e6);
-    EXPECT_EQ(plain->windowRopeTheta, 10000.0);
-    EXPECT_FALSE(plain->ropeScaling);
-    EXPECT_TRUE(plain->qkNorm);
-    EXPECT_EQ(plain->headSoftcap, 0.0);
-    EXPECT_EQ(windowOf(*plain, 4), 4096);
-    EXPECT_FALSE(windowOf(*plain, 5)) << "every sixth layer looks at everything";
-    five["rope_parameters"]["sliding_attention"] = linear;
-    EXPECT_THAT(parse(five).failure().what, HasSubstr("sliding_attention"));
-    EXPECT_THAT(refusal(llamaLike("llama"), "rope_parameters", {{"full_attention", linear}}),
-                HasSubstr("differ from layer to layer"));
-}
-
-TEST(ModelConfig, LayersThatAreSpelledOutWin)
-{
-    ordered_json json = llamaLike("gemma2");
-    std::vector<std::string> types(22, "full_attention");
-    types[1] = "sliding_attention";
-    json["layer_types"] = types;
-    EXPECT_FALSE(windowOf(*parse(json), 0));
-    EXPECT_EQ(windowOf(*parse(json), 1), 4096);
-    for (const ordered_json& wrong : {ordered_json({"full_attention"}), ordered_json("full_attention"),
-                                      ordered_json(std::vector<std::string>(22, "chunked_attention"))}) {
-        EXPECT_THAT(refusal(json, "layer_types", wrong), HasSubstr("layer_types")) << wrong;
-    }
-    json = llamaLike("gemma3_text");
-    json["sliding_window_pattern"] = 2;
-    EXPECT_TRUE(windowOf(*parse(json), 0));
-    EXPECT_FALSE(windowOf(*parse(json), 1));
-}
-
-TEST(ModelConfig, ReadsGptNeoXInBothSpellings)
-{
-    ordered_json json = llamaLike("gpt_neox");
-    const auto plain = parse(json);
-    ASSERT_TRUE(plain) << plain.failure().text();
-    EXPECT_EQ(plain->headWidth, 64);
-    EXPECT_EQ(plain->rotaryWidth, 16) << "a quarter unless told";
-    EXPECT_EQ(plain->keyValueHeads, 32) << "it shares none";
-    EXPECT_EQ(plain->activation, "gelu");
-    EXPECT_TRUE(plain->parallelResidual);
-    EXPECT_TRUE(plain->attentionBias);
-    EXPECT_FALSE(plain->tiedHead);
-    ordered_json five = json;
-    json["rotary_pct"] = 0.5;
-    json["rotary_emb_base"] = 5000;
-    five["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 5000.0}, {"partial_rotary_factor", 0.5}};
-    for (const ordered_json& spelling : {json, five}) {
-        EXPECT_EQ(parse(spelling)->rotaryWidth, 32);
-        EXPECT_EQ(parse(spelling)->ropeTheta, 5000.0);
-    }
-    EXPECT_THAT(refusal(json, "rotary_pct", 0.05), HasSubstr("3 numbers of each head of 64"));
-    EXPECT_THAT(refusal(json, "rotary_pct", 0.0), HasSubstr("rotary_pct"));
-    EXPECT_THAT(refusal(json, "hidden_act", "silu"), HasSubstr("\"silu\""));
-    EXPECT_THAT(refusal(json, "num_attention_heads", 31), HasSubstr("num_attention_heads"));
-    EXPECT_THAT(refusal(llamaLike("llama"), "partial_rotary_factor", 0.5), HasSubstr("partial_rotary_factor"));
-}
-
-TEST(ModelConfig, ReadsTheClipOfOlmoAndTheLayersOfSmolLm3)
-{
-    ordered_json olmo = llamaLike("olmo");
-    EXPECT_EQ(parse(olmo)->queryKeyValueClip, 0.0);
-    EXPECT_EQ(parse(olmo)->normEpsilon, 1e-5);
-    olmo["clip_qkv"] = 8.0;
-    EXPECT_EQ(parse(olmo)->queryKeyValueClip, 8.0);
-    EXPECT_TRUE(parse(llamaLike("olmo2"))->qkNorm);
-
-    ordered_json smol = llamaLike("smollm3");
-    EXPECT_EQ(parse(smol)->ropeTheta, 2e6);
-    EXPECT_TRUE(parse(smol)->tiedHead);
-    EXPECT_FALSE(parse(smol)->slidingWindow);
-    EXPECT_FALSE(parse(smol)->unrotatedLayers[0]);
-    EXPECT_TRUE(parse(smol)->unrotatedLayers[3]);
-    smol["use_sliding_window"] = true;
-    smol["sliding_window"] = 64;
-    EXPECT_FALSE(windowOf(*parse(smol), 0));
-    EXPECT_EQ(windowOf(*parse(smol), 3), 64) << "layers that see no positions";
-    std::vector<int> turns(22, 1);
-    turns[0] = 0;
-    smol["no_rope_layers"] = turns;
-    EXPECT_TRUE(parse(smol)->unrotatedLayers[0]);
-    EXPECT_FALSE(parse(smol)->unrotatedLayers[3]);
-    EXPECT_THAT(refusal(smol, "no_rope_layers", {1, 0}), HasSubstr("no_rope_layers"));
-    EXPECT_THAT(refusal(smol, "no_rope_layers", std::vector<int>(22, 2)), HasSubstr("no_rope_layers"));
-}
-
-TEST(ModelConfig, RefusesWhatTheNewFamiliesWouldComputeDifferently)
-{
-    for (const char* type : {"gemma", "gemma2", "gemma3_text"}) {
-        EXPECT_THAT(refusal(llamaLike(type), "use_bidirectional_attention", true), HasSubstr("bidirectional")) << type;
-    }
-    EXPECT_THAT(refusal(llamaLike("gemma2"), "hidden_activation", "silu"), HasSubstr("\"silu\""));
-    EXPECT_THAT(refusal(llamaLike("gemma"), "hidden_act", "silu"), HasSubstr("\"silu\""));
-    EXPECT_EQ(refusal(llamaLike("gemma"), "hidden_act", "gelu"), "") << "the name of the first releases";
-    EXPECT_THAT(refusal(llamaLike("gemma2"), "final_logit_softcapping", -3.0), HasSubstr("final_logit_softcapping"));
-    EXPECT_THAT(refusal(llamaLike("gemma3_text"), "sliding_window", nullptr), HasSubstr("sliding_window"));
-    EXPECT_THAT(refusal(llamaLike("olmo2"), "hidden_act", "gelu"), HasSubstr("\"gelu\""));
 }
 
 TEST(ModelConfig, AnUnknownArchitectureIsAnsweredWithThoseKnown)
@@ -503,3 +224,6 @@ TEST(ModelConfig, OneFilledInByCodeIsWrittenAndReadBackUnchanged)
         EXPECT_EQ(configJson(stripped, "float32"), json);
     }
 }
+
+} // namespace
+} // namespace dskd::model

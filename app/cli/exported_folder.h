@@ -1,0 +1,28 @@
+#pragma once
+
+// A checkpoint as the folder that the rest of the world loads.
+
+#include "core/base/result.h"
+#include "core/base/run_layout.h"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace dskd::cli
+{
+
+enum class ExportedAs {
+    Model,   // a Hugging Face folder: weights, configuration, tokenizer
+    Adapter, // of a LoRA run: a PEFT folder with the tokenizer
+};
+
+// Writes the finished checkpoint `step` of the run to the folder `to`, with none of the training state. A checkpoint
+// that holds an adapter only is merged into its base model by the worker. Where the run speaks in turns
+// (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells, or the student would
+// never stop where no chat template waits for it.
+// `to` need not exist; one that does keeps what else is in it. Nothing of it changes unless everything could be
+// written (staged_folder.h).
+[[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,
+                                            const std::filesystem::path& to);
+
+} // namespace dskd::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace dskd::cli
+{
+
+// A folder that is filled out of sight and appears in its place when it is whole: until finish() succeeds, the place is
+// as it was. Removed with what is in it otherwise. One thread.
+class StagedFolder
+{
+public:
+    // For `target`, which need not exist; the folders above it are made. Fails when it is a file, or where nothing can
+    // be written.
+    static Result<StagedFolder> forTarget(const std::filesystem::path& target);
+
+    StagedFolder(StagedFolder&& other) noexcept
+        : m_target(std::move(other.m_target)), m_path(std::exchange(other.m_path, {}))
+    {
+    }
+    StagedFolder(const StagedFolder&) = delete;
+    StagedFolder& operator=(const StagedFolder&) = delete;
+    StagedFolder& operator=(StagedFolder&&) = delete;
+    ~StagedFolder();
+
+    // Where to write; empty at first.
+    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+
+    // A target that did not exist appears at once. Into one that did the files are moved one by one, each whole, over
+    // those of the same name; what else is in it stays.
+    [[nodiscard]] Result<void> finish();
+
+private:
+    StagedFolder(std::filesystem::path target, std::filesystem::path path)
+        : m_target(std::move(target)), m_path(std::move(path))
+    {
+    }
+
+    std::filesystem::path m_target;
+    std::filesystem::path m_path; // empty: finished, or moved away
+};
+
+} // namespace dskd::cli

@@ -1,0 +1,74 @@
+#include "app/cli/staged_folder.h"
+
+#include "core/base/mapped_file.h"
+#include "tests/support/temporary_folder.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+
+namespace dskd::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+class Staged : public testing::Test
+{
+protected:
+    static void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
+    static std::ptrdiff_t entries(const fs::path& folder)
+    {
+        return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    }
+
+    test::TemporaryFolder m_folder;
+    fs::path m_target = m_folder.path() / "above" / "student";
+};
+
+TEST_F(Staged, AppearsWhenItIsWhole)
+{
+    {
+        auto staged = StagedFolder::forTarget(m_target / "").value(); // with a slash at its end
+        write(staged.path() / "config.json", "{}");
+        EXPECT_FALSE(fs::exists(m_target));
+        ASSERT_TRUE(staged.finish());
+    }
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
+    EXPECT_EQ(entries(m_target.parent_path()), 1) << "nothing is left beside it";
+}
+
+TEST_F(Staged, LeavesNothingOfWhatWasGivenUp)
+{
+    {
+        auto staged = StagedFolder::forTarget(m_target).value();
+        write(staged.path() / "config.json", "{}");
+    }
+    EXPECT_TRUE(fs::is_empty(m_target.parent_path()));
+}
+
+TEST_F(Staged, KeepsWhatElseIsInAFolderThatExists)
+{
+    fs::create_directories(m_target);
+    write(m_target / "mine.txt", "mine");
+    write(m_target / "config.json", "old");
+    {
+        auto staged = StagedFolder::forTarget(m_target).value();
+        write(staged.path() / "config.json", "new");
+        EXPECT_EQ(readTextFile(m_target / "config.json").value(), "old");
+        ASSERT_TRUE(staged.finish());
+    }
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "new");
+    EXPECT_EQ(readTextFile(m_target / "mine.txt").value(), "mine");
+    EXPECT_EQ(entries(m_target), 2);
+}
+
+TEST_F(Staged, RefusesAFile)
+{
+    write(m_folder.path() / "file", "");
+    EXPECT_FALSE(StagedFolder::forTarget(m_folder.path() / "file"));
+}
+
+} // namespace
+} // namespace dskd::cli
