@@ -47,7 +47,7 @@ int runExport(const ExportOptions& options, Console& console)
     if (!workspace) {
         return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
     }
-    const auto id = workspace->findRun(options.run);
+    const auto id = findTrainedRun(*workspace, options.run);
     if (!id) {
         return explain(console, id.failure(), ExitCode::NotFound, options.json);
     }

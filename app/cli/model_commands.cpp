@@ -45,7 +45,7 @@ Result<config::Experiment> experimentFor(store::WorkspaceDb& workspace, const Mo
         experiment.name = fs::path(experiment.student.model).filename().string();
         return experiment;
     }
-    const auto id = workspace.findRun(options.model);
+    const auto id = findTrainedRun(workspace, options.model);
     if (!id) {
         return Failure{"\"" + options.model +
                            "\" is neither a model folder (with config.json or adapter_config.json) nor a run: " +

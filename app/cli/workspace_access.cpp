@@ -83,4 +83,17 @@ Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const s
     return ids;
 }
 
+Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text)
+{
+    if (text == "last") {
+        const std::vector<store::RunRow> runs = workspace.runs(); // oldest first
+        const auto last =
+            std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
+        if (last != runs.rend()) {
+            return last->id;
+        }
+    }
+    return workspace.findRun(text);
+}
+
 } // namespace dskd::cli

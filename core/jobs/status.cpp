@@ -151,6 +151,9 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
     } else if (evidence.attempt) {
         status.step = evidence.attempt->resumeStep.value_or(0);
     }
+    if (status.checkpoint) { // it came later than a killed worker's last sign
+        status.step = std::max(status.step, *status.checkpoint);
+    }
     if (evidence.attempt && evidence.attempt->ended) {
         judgeEnded(evidence, status);
     } else if (evidence.liveness == Liveness::Gone) {

@@ -1,4 +1,5 @@
 #include "core/config/experiment_json.h"
+#include "core/config/field_use.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/text/numbers.h"
@@ -6,6 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 
 namespace dskd::preflight
 {
@@ -56,6 +59,27 @@ void checkFields(Context& context)
     }
 }
 
+void checkUnused(Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    const config::Experiment defaults;
+    std::map<std::string_view, std::string> fieldsByReason;
+    for (const config::FieldInfo& field : config::fieldReference()) {
+        const std::string_view why = config::whyUnused(experiment, field.path);
+        if (!why.empty() && config::fieldValue(experiment, field.path) != config::fieldValue(defaults, field.path)) {
+            std::string& fields = fieldsByReason[why];
+            fields += (fields.empty() ? "" : ", ") + field.path;
+        }
+    }
+    std::string sentence;
+    for (const auto& [why, fields] : fieldsByReason) {
+        sentence += (sentence.empty() ? "" : " ") + fields + ": " + std::string(why);
+    }
+    if (!sentence.empty()) {
+        context.report({"unused", Level::Note, "Set without effect", std::move(sentence), "", {}});
+    }
+}
+
 void checkMachine(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
@@ -103,7 +127,7 @@ void check(const config::Experiment& experiment, const Options& options, const s
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
     for (const auto step :
-         {checkFields, checkModels, checkTokenizers, checkData, checkCoverage, checkSteps, checkMachine}) {
+         {checkFields, checkUnused, checkModels, checkTokenizers, checkData, checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;
         }

@@ -30,7 +30,7 @@ struct Remedy {
 };
 
 struct Finding {
-    // "fields", "student", "teacher", "vocabularies", "data", "validation", "coverage", "steps", "device",
+    // "fields", "unused", "student", "teacher", "vocabularies", "data", "validation", "coverage", "steps", "device",
     // "memory"; kUnmatched
     std::string topic;
     Level level = Level::Good;

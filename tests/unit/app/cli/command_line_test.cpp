@@ -2,6 +2,7 @@
 #include "app/cli/grid.h"
 #include "app/cli/progress.h"
 #include "app/cli/run_commands.h"
+#include "app/cli/workspace_access.h"
 #include "core/text/utf8.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
@@ -118,6 +119,18 @@ TEST_F(CliWithRuns, ListsRunsAsJson)
     ASSERT_EQ(json().size(), ids.size());
     EXPECT_EQ(json()[0]["status"], "done");
     EXPECT_EQ(json()[0]["objective"], "sft");
+}
+
+TEST_F(CliWithRuns, TheLastTrainedRunIsNoAnswerSince)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    store::RunRow answers = workspace.run(ids.back()).value();
+    const std::string trained = findTrainedRun(workspace, "last").value();
+    answers.id = "99991231-235959-generate-s10";
+    answers.job = "generate";
+    ASSERT_TRUE(workspace.addRun(answers));
+    EXPECT_EQ(workspace.findRun("last").value(), answers.id);
+    EXPECT_EQ(findTrainedRun(workspace, "last").value(), trained);
 }
 
 TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)

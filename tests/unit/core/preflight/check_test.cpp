@@ -130,6 +130,17 @@ TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
     EXPECT_THAT(find(findings, "data")->sentence, HasSubstr("400 records"));
 }
 
+TEST(Preflight, SaysWhatWasSetInVain)
+{
+    auto experiment = demo("dual");
+    EXPECT_EQ(find(findingsOf(experiment), "unused"), nullptr);
+    experiment.lora.rank = 4;
+    const auto findings = findingsOf(experiment);
+    ASSERT_NE(find(findings, "unused"), nullptr);
+    EXPECT_EQ(find(findings, "unused")->level, Level::Note);
+    EXPECT_THAT(find(findings, "unused")->sentence, HasSubstr("lora.rank: "));
+}
+
 TEST(Preflight, ReadsTheHeadersOfTheWeights)
 {
     const test::TemporaryFolder folder;
