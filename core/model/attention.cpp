@@ -3,6 +3,7 @@
 #include "core/model/softcap.h"
 
 #include <ATen/ATen.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -36,9 +37,20 @@ at::Tensor cappedAttention(const at::Tensor& query, const at::Tensor& key, const
     }
     return at::matmul(weights, value);
 }
+
+// Heads first. A row looks where `mask` allows it; without a mask at itself and what is before it.
+at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                     const std::optional<at::Tensor>& mask, const AttentionOptions& options)
+{
+    return options.softcap > 0.0
+               ? cappedAttention(query, key, value, *mask, options)
+               : at::scaled_dot_product_attention(query, key, value, mask, options.dropout, !mask, options.scale);
+}
 } // namespace
 
-PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding)
+PackedAttention::PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding,
+                                 PackedOrder order)
+    : m_order(padding.empty() ? order : PackedOrder::OneByOne)
 {
     for (std::size_t i = 0; i < lengths.size(); ++i) {
         if (lengths[i] > 0) {
@@ -68,6 +80,9 @@ at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& ke
     if (m_lengths.empty()) {
         return query.reshape({0, flat});
     }
+    if (m_order == PackedOrder::Together && m_lengths.size() > 1) {
+        return attendTogether(query, key, value, options);
+    }
     // Split, not narrow: the gradient of a split is one concatenation, of narrows a full-size sum for each sequence.
     const std::vector<at::Tensor> queries = query.split_with_sizes(m_lengths);
     const std::vector<at::Tensor> keys = key.split_with_sizes(m_lengths);
@@ -79,18 +94,49 @@ at::Tensor PackedAttention::attend(const at::Tensor& query, const at::Tensor& ke
         const at::Tensor k = headsFirst(keys[i], heads);
         const at::Tensor v = headsFirst(values[i], heads);
         const bool windowed = options.window && *options.window < m_lengths[i];
-        const bool capped = options.softcap > 0.0;
-        const bool masked = windowed || m_padding[i] > 0 || capped;
         std::optional<at::Tensor> mask;
-        if (masked) {
+        if (windowed || m_padding[i] > 0 || options.softcap > 0.0) {
             mask = band(m_lengths[i], windowed ? *options.window : m_lengths[i], m_padding[i], query.device());
         }
-        const at::Tensor attended =
-            capped ? cappedAttention(q, k, v, *mask, options)
-                   : at::scaled_dot_product_attention(q, k, v, mask, options.dropout, !masked, options.scale);
-        results.push_back(attended.squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
+        results.push_back(attention(q, k, v, mask, options).squeeze(0).transpose(0, 1).reshape({m_lengths[i], flat}));
     }
     return results.size() == 1 ? results.front() : at::cat(results);
+}
+
+at::Tensor PackedAttention::attendTogether(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                           const AttentionOptions& options)
+{
+    const auto sequences = static_cast<std::int64_t>(m_lengths.size());
+    const std::int64_t longest = *std::max_element(m_lengths.begin(), m_lengths.end());
+    if (!m_places.defined()) {
+        std::vector<std::int64_t> places;
+        places.reserve(static_cast<std::size_t>(query.size(0)));
+        for (std::int64_t sequence = 0; sequence < sequences; ++sequence) {
+            for (std::int64_t t = 0; t < m_lengths[static_cast<std::size_t>(sequence)]; ++t) {
+                places.push_back(sequence * longest + t);
+            }
+        }
+        m_places = at::tensor(places, at::kLong).to(query.device());
+    }
+    const std::int64_t heads = query.size(1);
+    // (N, K, D) -> (B, H, T, D), zeros behind each sequence. No row looks behind itself, so none looks at them.
+    const auto spread = [&](const at::Tensor& x) {
+        at::Tensor padded = at::zeros({sequences * longest, x.size(1), x.size(2)}, x.options())
+                                .index_copy(0, m_places, x)
+                                .view({sequences, longest, x.size(1), x.size(2)});
+        if (x.size(1) != heads) {
+            padded = padded.repeat_interleave(heads / x.size(1), 2);
+        }
+        return padded.transpose(1, 2);
+    };
+    std::optional<at::Tensor> mask;
+    if ((options.window && *options.window < longest) || options.softcap > 0.0) {
+        mask = band(longest, std::min(options.window.value_or(longest), longest), 0, query.device());
+    }
+    return attention(spread(query), spread(key), spread(value), mask, options)
+        .transpose(1, 2)
+        .reshape({sequences * longest, heads * query.size(2)})
+        .index_select(0, m_places);
 }
 
 CachedAttention::CachedAttention(at::Tensor mask, KeyValueCache& cache) : m_mask(std::move(mask)), m_cache(cache) {}
@@ -128,9 +174,7 @@ at::Tensor CachedAttention::attend(const at::Tensor& query, const at::Tensor& ke
                                    .permute({0, 2, 3, 1, 4})
                                    .reshape({sequences, sharedHeads, sharing * positions, headWidth});
     const at::Tensor mask = allowed(positions, options.window).repeat({1, 1, sharing, 1});
-    const at::Tensor attended = options.softcap > 0.0 ? cappedAttention(queries, keys, values, mask, options)
-                                                      : at::scaled_dot_product_attention(queries, keys, values, mask,
-                                                                                         0.0, false, options.scale);
+    const at::Tensor attended = attention(queries, keys, values, mask, options);
     return attended.view({sequences, sharedHeads, sharing, positions, headWidth})
         .permute({0, 3, 1, 2, 4})
         .reshape({sequences * positions, heads * headWidth});

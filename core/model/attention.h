@@ -37,12 +37,19 @@ public:
                                             const AttentionOptions& options) = 0;
 };
 
+// How the sequences of a pack are attended to; the numbers agree to rounding.
+enum class PackedOrder {
+    OneByOne, // an operation for each: nothing is padded, and a sequence's bits do not depend on its neighbours
+    Together, // one operation over all, padded to the longest: a GPU waits for the processor otherwise
+};
+
 // Sequences end to end: every row looks at the earlier rows of its own sequence. Differentiable.
 class PackedAttention final : public Attention
 {
 public:
-    // `lengths` sums to N; `padding` as in PackedTokens.
-    explicit PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding = {});
+    // `lengths` sums to N; `padding` as in PackedTokens: with any the order is OneByOne.
+    explicit PackedAttention(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& padding = {},
+                             PackedOrder order = PackedOrder::OneByOne);
 
     [[nodiscard]] at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                                     const AttentionOptions& options) override;
@@ -51,8 +58,13 @@ private:
     // Which rows of a sequence of this length a row may look at, kept for the other layers and sequences.
     const at::Tensor& band(std::int64_t length, std::int64_t window, std::int64_t padding, at::Device device);
 
+    [[nodiscard]] at::Tensor attendTogether(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                                            const AttentionOptions& options);
+
     std::vector<std::int64_t> m_lengths; // without empty sequences
     std::vector<std::int64_t> m_padding; // of each of them
+    PackedOrder m_order;
+    at::Tensor m_places; // (N) int64: where a row lies among the padded ones (B * T); made when first needed
     std::map<std::array<std::int64_t, 3>, at::Tensor> m_bands;
 };
 

@@ -89,7 +89,9 @@ at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
     if (m_config.family == Family::Gpt2) {
         positions = withoutPositions(positions, tokens);
     }
-    return run(tokens.ids, positions, std::make_shared<PackedAttention>(tokens.lengths, tokens.padding), training);
+    const PackedOrder order = tokens.ids.is_cpu() ? PackedOrder::OneByOne : PackedOrder::Together;
+    return run(tokens.ids, positions, std::make_shared<PackedAttention>(tokens.lengths, tokens.padding, order),
+               training);
 }
 
 at::Tensor Decoder::hiddenStates(const PaddedTokens& tokens, bool training)

@@ -58,6 +58,8 @@ void makeDeterministic(std::int64_t threads)
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
     at::globalContext().setDeterministicFillUninitializedMemory(false); // a debugging aid that costs a pass per tensor
     at::globalContext().setBenchmarkCuDNN(false);
+    // cuDNN's attention has no deterministic backward pass, and compiles a plan for every new length: 60 ms each.
+    at::globalContext().setSDPUseCuDNN(false);
     at::set_num_threads(static_cast<int>(threads > 0 ? threads : usableThreads()));
 }
 

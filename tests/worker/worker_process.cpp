@@ -33,6 +33,7 @@ void writeModel(const fs::path& folder, const std::string& like, std::int64_t wi
     config.headWidth = width / config.heads;
     config.innerWidth = 2 * width;
     config.layers = 1;
+    config.vocabularyRows += 5; // rows beyond the tokenizer's, as many models have, and no round number
     config.embeddingDropout = config.attentionDropout = config.residualDropout = 0.1;
     fs::create_directories(folder);
     model::saveCausalLm(*model::createCausalLm(config, seed).value(), folder).value();

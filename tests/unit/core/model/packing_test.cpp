@@ -1,10 +1,12 @@
 #include "golden_model.h"
 
+#include "core/model/attention.h"
 #include "core/model/folder/tensor_specs.h"
 #include "core/model/make_causal_lm.h"
 
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
+#include <map>
 
 namespace dskd::model
 {
@@ -116,6 +118,39 @@ TEST(Dropout, OfEveryKindWorksInTrainingOnlyAndFollowsTheGenerator)
             EXPECT_TRUE(at::equal(first, model->hiddenStates(tokens, true)));
             EXPECT_GT(relativeError(first, still), 1e-3);
             EXPECT_GT(relativeError(first, second), 1e-3);
+        }
+    }
+}
+
+TEST(PackedAttention, GivesTheSameTogetherAsOneByOne)
+{
+    const std::vector<std::int64_t> lengths{4, 0, 9, 1, 6};
+    for (const std::int64_t sharedHeads : {4, 2}) {
+        for (const std::optional<std::int64_t> window :
+             {std::optional<std::int64_t>(), std::optional<std::int64_t>(3)}) {
+            for (const double cap : {0.0, 1.5}) {
+                AttentionOptions options;
+                options.window = window;
+                options.softcap = cap;
+                std::map<PackedOrder, std::vector<at::Tensor>> results; // the output, then the three gradients
+                for (const PackedOrder order : {PackedOrder::OneByOne, PackedOrder::Together}) {
+                    at::manual_seed(3);
+                    std::vector<at::Tensor> inputs;
+                    for (const std::int64_t heads : {std::int64_t{4}, sharedHeads, sharedHeads}) {
+                        inputs.push_back(at::randn({20, heads, 8}, at::kDouble).requires_grad_(true));
+                    }
+                    const at::Tensor result =
+                        PackedAttention(lengths, {}, order).attend(inputs[0], inputs[1], inputs[2], options);
+                    (result * at::randn(result.sizes(), at::kDouble)).sum().backward();
+                    results[order] = {result.detach(), inputs[0].grad(), inputs[1].grad(), inputs[2].grad()};
+                }
+                for (std::size_t i = 0; i < 4; ++i) {
+                    // float64 sums in another order
+                    EXPECT_LT(relativeError(results[PackedOrder::Together][i], results[PackedOrder::OneByOne][i]),
+                              1e-13)
+                        << i << ", cap " << cap << ", window " << window.value_or(0);
+                }
+            }
         }
     }
 }
