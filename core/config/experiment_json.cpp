@@ -108,7 +108,12 @@ void checkKeys(const json& object, const std::string& prefix, std::vector<Proble
         if (!isSection(path)) {
             problems.push_back({path, unknownField(path)});
         } else if (!value.is_object()) {
-            problems.push_back({path, path + " is " + shown(value) + ", but must be an object in braces."});
+            const bool named = path == kMethodByName && value.is_string();
+            problems.push_back(
+                {path, path + " is " + shown(value) + ", but must be an object in braces." +
+                           (named ? " In a file a method is its fields, which `dskd methods NAME` lists; "
+                                    "--set method=NAME sets them all."
+                                  : "")});
         } else {
             checkKeys(value, path + ".", problems);
         }

@@ -1,5 +1,10 @@
 #include "core/config/fidelity_differences.h"
 
+#include "core/config/choices.h"
+#include "core/config/method_traits.h"
+
+#include <utility>
+
 namespace dskd::config
 {
 namespace
@@ -80,6 +85,34 @@ constexpr PublishedFault kFaults[] = {
 std::span<const FidelityDifference> fidelityDifferences()
 {
     return kDifferences;
+}
+
+std::vector<std::string> unknownToPublished(const Experiment& experiment)
+{
+    const MethodConfig& method = experiment.method;
+    if (method.fidelity == Fidelity::Paper) {
+        return {};
+    }
+    const bool first = method.fidelity == Fidelity::ReferenceV1;
+    std::vector<std::string> unknown;
+    const auto add = [&unknown](bool is, std::string what) {
+        if (is) {
+            unknown.push_back(std::move(what));
+        }
+    };
+    const bool ours =
+        method.distance == Distance::Tvd || method.distance == Distance::Sym || method.distance == Distance::Gjs;
+    const bool ownAnswers = learnsFromTeacher(method) && experiment.onPolicy.ratio > 0;
+    add(distils(method) && ours, "the distance " + std::string(name(method.distance)));
+    add(first && comparesInStudentSpace(method) && method.agreementMask, "the agreement mask");
+    add(first && distils(method) && experiment.projector.init == ProjectorInit::Pinv,
+        "projectors from the pseudo-inverse");
+    add(first && ownAnswers, "answers of the student's own");
+    add(!first && ownAnswers && experiment.onPolicy.schedule == OnPolicySchedule::Adaptive,
+        "an adaptive share of the student's own answers");
+    add(attends(method) && experiment.keyQuery.matching == KeyQueryMatching::Sinkhorn, "Sinkhorn matching");
+    add(experiment.data.answers == AnswerSource::Teacher, "answers of the teacher's");
+    return unknown;
 }
 
 std::span<const PublishedFault> faultsNotReproduced()

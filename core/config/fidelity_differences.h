@@ -7,7 +7,9 @@
 #include "core/config/experiment.h"
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace dskd::config
 {
@@ -20,6 +22,10 @@ struct FidelityDifference {
 
 // In the order of the fidelities; none for the papers'.
 [[nodiscard]] std::span<const FidelityDifference> fidelityDifferences();
+
+// What of this experiment the published code of its fidelity knows nothing of ("the agreement mask"): there the papers'
+// mathematics holds. Empty for Fidelity::Paper.
+[[nodiscard]] std::vector<std::string> unknownToPublished(const Experiment& experiment);
 
 struct PublishedFault {
     std::string_view concerns;

@@ -188,6 +188,7 @@ constexpr Rule kRules[] = {
      "Only with method.objective policy-gradient."},
     {"lora.", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Lora; },
      "Only with train.fine_tuning lora."},
+    {"train.epochs", [](const Experiment& e) { return e.train.steps == 0; }, "train.steps says how long to train."},
     {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
      "With LoRA no embedding learns anyway."},
     {"teacher.", needsTeacher, "Fine-tuning on the data's answers has no teacher."},

@@ -1,10 +1,13 @@
 #include "core/config/method_table.h"
 
+#include "core/base/nearest_name.h"
 #include "core/config/experiment_json.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace dskd::config
 {
@@ -171,13 +174,19 @@ std::span<const FieldValue> baseFields()
 Result<const NamedMethod*> findMethod(std::string_view id)
 {
     std::string known;
+    std::vector<std::string> names;
     for (const NamedMethod& method : kMethods) {
         if (method.id == id) {
             return &method;
         }
-        known += (known.empty() ? "" : ", ") + std::string(method.id);
+        names.emplace_back(method.id);
+        known += (known.empty() ? "" : ", ") + names.back();
     }
-    return Failure{"There is no method \"" + std::string(id) + "\".", "Known are: " + known + "."};
+    std::string lower(id);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string near = nearestName(lower, names);
+    return Failure{"There is no method \"" + std::string(id) + "\".",
+                   (near.empty() ? "" : "Did you mean " + near + "? ") + "Known are: " + known + "."};
 }
 
 void applyMethod(Experiment& experiment, const NamedMethod& method)

@@ -1,4 +1,6 @@
+#include "core/config/choices.h"
 #include "core/config/experiment_json.h"
+#include "core/config/fidelity_differences.h"
 #include "core/config/field_use.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/memory_estimate.h"
@@ -80,6 +82,24 @@ void checkUnused(Context& context)
     }
 }
 
+void checkFidelity(Context& context)
+{
+    std::string list;
+    for (const std::string& what : config::unknownToPublished(context.experiment)) {
+        list += (list.empty() ? "" : ", ") + what;
+    }
+    if (!list.empty()) {
+        const std::string fidelity(config::name(context.experiment.method.fidelity));
+        context.report({"fidelity",
+                        Level::Note,
+                        "Beyond the published code",
+                        "The published code of " + fidelity + " knows nothing of " + list +
+                            "; there the papers' mathematics stays, and " + fidelity + " changes the rest.",
+                        "method.fidelity",
+                        {{"Follow the papers", {{"method.fidelity", "paper"}}}}});
+    }
+}
+
 void checkMachine(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
@@ -126,8 +146,8 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report)
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
-    for (const auto step :
-         {checkFields, checkUnused, checkModels, checkTokenizers, checkData, checkCoverage, checkSteps, checkMachine}) {
+    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkTokenizers, checkData,
+                            checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;
         }

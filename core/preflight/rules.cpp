@@ -82,7 +82,7 @@ std::string otherMethods(const config::Experiment& experiment)
     for (const Way& way : kWays) {
         list += (list.empty() ? "" : ", ") + std::string(way.id) + " (" + std::string(way.how) + ")";
     }
-    return "Set a method for different tokenizers, as in --set method=dskd-eta: " + list +
+    return "Set the method to one for different tokenizers: " + list +
            (experiment.onPolicy.ratio > 0 ? "; then set on_policy.ratio again to go on with the student's own answers."
                                           : ".");
 }

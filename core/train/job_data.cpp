@@ -101,12 +101,14 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
     return tokenizers;
 }
 
-void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer)
+bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer,
+                    const std::atomic<bool>* stop)
 {
     if (!config::matchesSpellings(method)) {
-        return;
+        return true;
     }
     align::MinimumEdits::Options options;
+    options.search.cancelled = stop;
     options.cacheFolder = align::spellingMapFolder();
     bool said = false;
     options.search.progress = [&](double share) {
@@ -115,10 +117,12 @@ void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, 
             said = true;
         }
     };
-    // Without a flag to cancel it by, a map is always found.
-    tokenizers.edits = std::make_shared<const align::MinimumEdits>(
-        align::MinimumEdits::find(*tokenizers.teacher, *tokenizers.student, preflight::spellingRule(method), options)
-            .value());
+    auto found =
+        align::MinimumEdits::find(*tokenizers.teacher, *tokenizers.student, preflight::spellingRule(method), options);
+    if (!found) {
+        return false;
+    }
+    tokenizers.edits = std::make_shared<const align::MinimumEdits>(std::move(*found));
     const align::SpellingMap& map = tokenizers.edits->map();
     observer.onEvent(0, "data",
                      std::to_string(map.exact) + " of the teacher's " + std::to_string(map.studentFromTeacher.size()) +
@@ -126,6 +130,7 @@ void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, 
                          std::to_string(tokenizers.edits->matched().student.size()) + " of the student's " +
                          std::to_string(tokenizers.student->size()) + " tokens are matched" +
                          (tokenizers.edits->wasKept() ? " (kept from an earlier run)." : "."));
+    return true;
 }
 
 std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,

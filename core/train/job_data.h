@@ -9,6 +9,7 @@
 #include "core/train/observer.h"
 #include "core/train/row_alignment.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -43,8 +44,9 @@ struct Tokenizers {
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 
 // Sets `edits` of MinED's tokenizers, from the cache where this pair was met before, and tells the observer how many
-// tokens are matched. Other methods: nothing.
-void matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer);
+// tokens are matched. Other methods: nothing. False when `stop` turned true before the map was found.
+[[nodiscard]] bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer,
+                                  const std::atomic<bool>* stop = nullptr);
 
 // Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
 // JobError(BadData) when it cannot be read. `teacherAnswers`, unless empty, names the file whose answers take the place

@@ -248,8 +248,8 @@ Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, 
         return Outcome::Stopped;
     }
     observer.onPhase(0, "loading");
-    TrainingSetup setup = prepareTraining(experiment, run, observer);
-    return Trainer(experiment, run, setup, observer, control).run();
+    std::optional<TrainingSetup> setup = prepareTraining(experiment, run, observer, &control.stop);
+    return setup ? Trainer(experiment, run, *setup, observer, control).run() : Outcome::Stopped;
 }
 
 } // namespace dskd::train

@@ -221,7 +221,8 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
     return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
 }
 
-TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
+std::optional<TrainingSetup> prepareTraining(const config::Experiment& experiment, const RunLayout& run,
+                                             Observer& observer, const std::atomic<bool>* stop)
 {
     const bool withTeacher = config::learnsFromTeacher(experiment.method);
     TrainingSetup setup;
@@ -248,7 +249,9 @@ TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLay
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
-    matchSpellings(setup.tokenizers, read.method, observer);
+    if (!matchSpellings(setup.tokenizers, read.method, observer, stop)) {
+        return std::nullopt;
+    }
     readData(setup, read, run, observer);
 
     std::optional<CheckpointLayout> resumed;

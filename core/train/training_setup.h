@@ -12,6 +12,7 @@
 #include "core/train/job_data.h"
 #include "core/train/observer.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -32,9 +33,9 @@ struct TrainingSetup {
 };
 
 // Reads data and models; continues from the newest finished checkpoint of `run` when there is one. Throws JobError
-// with the sentence of the first check that fails.
-[[nodiscard]] TrainingSetup prepareTraining(const config::Experiment& experiment, const RunLayout& run,
-                                            Observer& observer);
+// with the sentence of the first check that fails. Nothing when `stop` turned true while MinED's map was looked for.
+[[nodiscard]] std::optional<TrainingSetup> prepareTraining(const config::Experiment& experiment, const RunLayout& run,
+                                                           Observer& observer, const std::atomic<bool>* stop = nullptr);
 
 // The student of an experiment: from its folder, from a checkpoint folder when given, or with fresh weights.
 [[nodiscard]] std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,

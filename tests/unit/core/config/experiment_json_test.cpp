@@ -77,6 +77,7 @@ TEST(ExperimentJson, RefusesUnknownKeysAndSuggestsTheNearest)
     EXPECT_THAT(problem(R"({"train": {"lr": {"peak": 1}}})"),
                 HasSubstr("train.lr is {\"peak\":1}, but must be a number"));
     EXPECT_EQ(problem(R"({"train": 3})"), "train is 3, but must be an object in braces.");
+    EXPECT_THAT(problem(R"({"method": "dskd"})"), HasSubstr("--set method=NAME sets them all"));
 }
 
 TEST(ExperimentJson, NamesFieldValueAndWhatIsAllowed)

@@ -48,6 +48,9 @@ TEST(WhyUnused, SaysWhatWouldGiveAFieldAnEffect)
     EXPECT_THAT(std::string(whyUnused(e, "on_policy.top_p")), testing::HasSubstr("on_policy.ratio"));
     EXPECT_THAT(std::string(whyUnused(e, "policy_gradient.discount")), testing::HasSubstr("policy-gradient"));
     EXPECT_THAT(std::string(whyUnused(e, "lora.rank")), testing::HasSubstr("train.fine_tuning"));
+    EXPECT_EQ(whyUnused(e, "train.epochs"), "");
+    e.train.steps = 5;
+    EXPECT_THAT(std::string(whyUnused(e, "train.epochs")), testing::HasSubstr("train.steps"));
     e.method.teacherDistance = Distance::Srkl;
     EXPECT_EQ(whyUnused(e, "method.skew_lambda"), "") << "the teacher space has it";
     e.method.space = Space::Different;

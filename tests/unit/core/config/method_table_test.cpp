@@ -103,6 +103,33 @@ TEST(NamedMethods, ACompositionOfOnesOwnHasNoName)
     EXPECT_EQ(methodOf(experiment), std::nullopt);
 }
 
+TEST(NamedMethods, SuggestTheNameThatIsNearest)
+{
+    EXPECT_THAT(findMethod("DSKD-V2").failure().text(), testing::HasSubstr("Did you mean dskd-v2?"));
+    EXPECT_THAT(findMethod("ulds").failure().text(), testing::HasSubstr("Did you mean uld?"));
+    EXPECT_THAT(findMethod("something").failure().text(), testing::Not(testing::HasSubstr("Did you mean")));
+}
+
+TEST(FidelityDifferences, TellWhatThePublishedCodeKnowsNothingOf)
+{
+    Experiment e;
+    applyMethod(e, named("dskd-v2"));
+    EXPECT_THAT(unknownToPublished(e), testing::IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(unknownToPublished(e), testing::IsEmpty());
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(unknownToPublished(e),
+                testing::ElementsAre("the agreement mask", "projectors from the pseudo-inverse"));
+    applyMethod(e, named("distillm"));
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("answers of the student's own"));
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("an adaptive share of the student's own answers"));
+    applyMethod(e, named("gkd"));
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("the distance gjs"));
+    applyMethod(e, named("seqkd"));
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("answers of the teacher's"));
+}
+
 TEST(FidelityDifferences, TellOfBothReferencesInTheirOrder)
 {
     std::vector<Fidelity> told;

@@ -141,6 +141,17 @@ TEST(Preflight, SaysWhatWasSetInVain)
     EXPECT_THAT(find(findings, "unused")->sentence, HasSubstr("lora.rank: "));
 }
 
+TEST(Preflight, SaysWhatThePublishedCodeKnowsNothingOf)
+{
+    auto experiment = demo("dual");
+    experiment.method.fidelity = config::Fidelity::ReferenceV1;
+    EXPECT_EQ(find(findingsOf(experiment), "fidelity"), nullptr);
+    experiment.method.agreementMask = true;
+    const auto findings = findingsOf(experiment);
+    ASSERT_NE(find(findings, "fidelity"), nullptr);
+    EXPECT_THAT(find(findings, "fidelity")->sentence, HasSubstr("knows nothing of the agreement mask;"));
+}
+
 TEST(Preflight, ReadsTheHeadersOfTheWeights)
 {
     const test::TemporaryFolder folder;

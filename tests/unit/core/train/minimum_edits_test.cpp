@@ -172,10 +172,14 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
     experiment.onPolicy.maxNewTokens = 24;
     test::RecordingObserver observer;
     Tokenizers tokenizers = loadTokenizers(experiment);
-    matchSpellings(tokenizers, experiment.method, observer);
+    const std::atomic<bool> stop = true;
+    EXPECT_FALSE(matchSpellings(tokenizers, experiment.method, observer, &stop));
+    EXPECT_EQ(tokenizers.edits, nullptr);
+    EXPECT_FALSE(prepareTraining(experiment, {cache.path() / "run"}, observer, &stop));
+    ASSERT_TRUE(matchSpellings(tokenizers, experiment.method, observer));
     ASSERT_NE(tokenizers.edits, nullptr);
     Tokenizers again = loadTokenizers(experiment);
-    matchSpellings(again, experiment.method, observer);
+    ASSERT_TRUE(matchSpellings(again, experiment.method, observer));
     EXPECT_TRUE(again.edits->wasKept());
     const std::vector<Example> examples =
         loadExamples(experiment.data.train, 3, experiment.data, tokenizers, observer, experiment.method.alignment);

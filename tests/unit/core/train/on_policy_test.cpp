@@ -165,7 +165,7 @@ TEST_P(OnPolicyTest, TakesTheCrossEntropyFromTheDataAndTheDistancesFromTheAnswer
     experiment.onPolicy.ratio = 1.0;
     experiment.method.distance = Distance::Rkl;
     test::TemporaryFolder folder;
-    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
+    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer).value();
     const OnPolicy policy(experiment, setup.tokenizers, setup.student->config(), 10, 100);
     ScheduleState state;
     const RunLayout run{folder.path()};
@@ -193,7 +193,7 @@ TEST_P(OnPolicyTest, ReplaysWhatTheBufferHoldsAndRemembersWhatIsFresh)
     experiment.onPolicy.replay = config::ReplayRatio::Increasing; // at the start nothing fresh once the buffer is full
     experiment.onPolicy.bufferSize = 4;
     test::TemporaryFolder folder;
-    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer);
+    TrainingSetup setup = prepareTraining(experiment, {folder.path()}, observer).value();
     const OnPolicy policy(experiment, setup.tokenizers, setup.student->config(), 10, 100);
     ScheduleState state;
     const RunLayout run{folder.path()};
@@ -245,7 +245,7 @@ TEST_P(OnPolicyTest, EveryMethodLearnsFromOwnAnswersInEveryTrainedTensor)
         const RunLayout run{folder.path()};
         test::RecordingObserver seen;
         RunControl control;
-        TrainingSetup setup = prepareTraining(each, run, seen);
+        TrainingSetup setup = prepareTraining(each, run, seen).value();
         ASSERT_EQ(Trainer(each, run, setup, seen, control).run(), Outcome::Finished);
         for (const auto& [step, values] : seen.metrics) {
             for (const auto& [name, value] : values) {

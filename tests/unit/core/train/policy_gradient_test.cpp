@@ -215,7 +215,7 @@ protected:
     {
         RunControl control;
         makeDeterministic(experiment.train.threads);
-        TrainingSetup setup = prepareTraining(experiment, run, observer);
+        TrainingSetup setup = prepareTraining(experiment, run, observer).value();
         auto model = std::make_unique<DecodingModel>(std::move(setup.student), control, stopAt);
         const DecodingModel& student = *model;
         setup.student = std::move(model);
