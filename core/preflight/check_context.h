@@ -33,7 +33,7 @@ struct Context {
 };
 
 void checkFields(Context& context);
-void checkUnused(Context& context); // fields that were set and that this experiment makes no use of
+void checkUnused(Context& context);   // fields that were set and that this experiment makes no use of
 void checkFidelity(Context& context); // what the published code has not
 void checkModels(Context& context);
 void checkTokenizers(Context& context);
