@@ -213,7 +213,8 @@ int runSweep(const SweepOptions& options, Console& console)
     if (!experiments) {
         return explain(console, experiments.failure(), ExitCode::Usage, options.json);
     }
-    console.err << experiments->size() << " runs in group \"" << base->group << "\".\n";
+    console.err << experiments->size() << (experiments->size() == 1 ? " run" : " runs") << " in group \"" << base->group
+                << "\".\n";
     if (options.dryRun) {
         nlohmann::json rows = nlohmann::json::array();
         for (const config::Experiment& experiment : *experiments) {

@@ -121,9 +121,10 @@ void checkData(Context& context)
     Finding finding{"data", Level::Good, "Data", std::to_string(records) + " records", "data.train", {}};
     if (!context.train->broken.empty()) {
         finding.level = Level::Note;
-        finding.sentence +=
-            ", " + std::to_string(context.train->broken.size()) + " lines are skipped (the first: line " +
-            std::to_string(context.train->broken.front().line) + ", " + context.train->broken.front().why + ")";
+        finding.sentence += ", " + std::to_string(context.train->broken.size()) +
+                            (context.train->broken.size() == 1 ? " line is skipped" : " lines are skipped") +
+                            " (the first: line " + std::to_string(context.train->broken.front().line) + ", " +
+                            context.train->broken.front().why + ")";
     }
     if (context.studentTokenizer != nullptr && records > 0) {
         const auto sample = sampleOf(context);

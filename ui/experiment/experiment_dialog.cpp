@@ -314,6 +314,7 @@ void ExperimentDialog::onChanged()
     const auto named = config::methodOf(m_experiment);
     m_preset->setCurrentIndex(named ? m_preset->findData(static_cast<uint>(*named)) : -1);
     m_method->follow(m_experiment);
+    m_fields->showUnused();
     m_sentence->setText(named ? QString::fromUtf8(config::namedMethods()[*named].sentence)
                               : tr("The switches in \"Method\" are composed in a way that has no name."));
     const auto typed = seeds();

@@ -1,5 +1,6 @@
 #include "ui/experiment/field_editors.h"
 
+#include "core/config/field_use.h"
 #include "core/config/method_table.h"
 #include "ui/look/theme.h"
 
@@ -173,15 +174,15 @@ void FieldEditors::take(const std::string& path, const QString& text, const QWid
     Q_EMIT changed();
 }
 
-void FieldEditors::setUnused(const std::string& path, const QString& why)
+void FieldEditors::showUnused()
 {
-    const auto [first, last] = m_rows.equal_range(path);
-    for (auto row = first; row != last; ++row) {
+    for (const auto& [path, row] : m_rows) {
+        const std::string_view why = config::whyUnused(m_experiment, path);
         // what was set without effect can always be undone
         const config::FieldInfo& field = m_fields.at(path);
         const bool isDefault = config::fieldValue(m_experiment, path).dump() == field.defaultText;
-        row->second.editor->setEnabled(why.isEmpty() || !isDefault);
-        row->second.editor->setToolTip(why.isEmpty() ? tip(field) : why);
+        row.editor->setEnabled(why.empty() || !isDefault);
+        row.editor->setToolTip(why.empty() ? tip(field) : QString::fromUtf8(why));
     }
 }
 

@@ -33,9 +33,9 @@ public:
 
     // Sets a field as if it had been typed.
     void set(const std::string& path, const std::string& text);
-    // Greys the field out wherever it is shown, unless it differs from its default, with the reason as its tool tip; an
-    // empty reason undoes it.
-    void setUnused(const std::string& path, const QString& why);
+    // Greys out the fields without effect on the experiment (config/field_use.h), unless they differ from their
+    // defaults, with the reason as the tool tip; the others not.
+    void showUnused();
     // Shows the experiment anew, after it was changed from outside.
     void reload();
 

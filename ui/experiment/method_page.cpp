@@ -46,7 +46,7 @@ QString differences(config::Fidelity fidelity)
 
 } // namespace
 
-MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent), m_fields(fields)
+MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent)
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kSpace2, kSpace3, kSpace3, kSpace2);
@@ -67,8 +67,8 @@ MethodPage::MethodPage(FieldEditors& fields, QWidget* parent) : QWidget(parent),
         inside->addLayout(form);
         for (const std::string_view path : group.fields) {
             const bool folder = path.ends_with(".adapter");
-            m_fields.addRow(*form, std::string(path), shortName(path),
-                            folder ? FieldEditors::Browse::Folder : FieldEditors::Browse::No);
+            fields.addRow(*form, std::string(path), shortName(path),
+                          folder ? FieldEditors::Browse::Folder : FieldEditors::Browse::No);
             if (path == "method.fidelity") {
                 m_fidelity = new QLabel(box);
                 m_fidelity->setObjectName("fidelityDifferences");
@@ -93,9 +93,7 @@ void MethodPage::follow(const config::Experiment& experiment)
         const auto& paths = groups[i].fields;
         bool used = false;
         for (const std::string_view path : paths) {
-            const std::string_view why = config::whyUnused(experiment, path);
-            m_fields.setUnused(std::string(path), text(why));
-            used = used || why.empty();
+            used = used || config::whyUnused(experiment, path).empty();
         }
         m_groups[i].note->setText(text(used ? groups[i].sentence : config::whyUnused(experiment, paths.front())));
     }

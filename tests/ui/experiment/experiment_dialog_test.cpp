@@ -110,6 +110,10 @@ TEST_F(Dialog, ASwitchWithoutEffectIsGreyAndSaysWhy)
     for (auto* line : dialog.findChildren<QLineEdit*>("method.skew_lambda")) {
         EXPECT_TRUE(line->isEnabled()) << "wherever it is shown";
     }
+    auto* steps = find<QLineEdit>("train.steps");
+    steps->setText("20");
+    Q_EMIT steps->textEdited("20");
+    EXPECT_FALSE(find<QLineEdit>("train.epochs")->isEnabled()) << "outside the method's page too";
     const auto* matching = dialog.findChild<QGroupBox*>("Key-query matching");
     ASSERT_NE(matching, nullptr);
     EXPECT_THAT(matching->findChild<QLabel*>()->text().toStdString(), testing::HasSubstr("cma or cla"));
