@@ -1,4 +1,5 @@
 #include "core/base/mapped_file.h"
+#include "core/model/folder/weight_files.h"
 #include "core/model/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -9,9 +10,6 @@ namespace dskd::model
 namespace
 {
 using nlohmann::json;
-
-constexpr const char* kSingleFile = "model.safetensors";
-constexpr const char* kIndexFile = "model.safetensors.index.json";
 
 // A shard lies beside its index: a plain file name, nothing that leads elsewhere.
 bool isPlainFileName(const std::string& name)
@@ -49,7 +47,7 @@ Result<std::map<std::string, std::string>> readIndex(const std::filesystem::path
 
 Result<TensorMap> readShards(const std::filesystem::path& folder)
 {
-    const std::filesystem::path indexFile = folder / kIndexFile;
+    const std::filesystem::path indexFile = folder / kWeightsIndexFile;
     const auto shardOf = readIndex(indexFile);
     if (!shardOf) {
         return shardOf.failure();
@@ -73,8 +71,8 @@ Result<TensorMap> readShards(const std::filesystem::path& folder)
         }
         const auto tensor = loaded->second.find(name);
         if (tensor == loaded->second.end()) {
-            return Failure{(folder / shard).string() + " does not hold tensor \"" + name + "\", which " + kIndexFile +
-                               " places there.",
+            return Failure{(folder / shard).string() + " does not hold tensor \"" + name + "\", which " +
+                               kWeightsIndexFile + " places there.",
                            "Download or export the model again."};
         }
         tensors.emplace(name, tensor->second);
@@ -82,32 +80,6 @@ Result<TensorMap> readShards(const std::filesystem::path& folder)
     return tensors;
 }
 
-// Single quotes for a POSIX shell around text for a Python string literal.
-std::string pythonLiteral(const std::string& text)
-{
-    std::string literal = "\"";
-    for (const char c : text) {
-        if (c == '\'') {
-            literal += "\\x27";
-            continue;
-        }
-        if (c == '"' || c == '\\') {
-            literal += '\\';
-        }
-        literal += c;
-    }
-    return literal + "\"";
-}
-
-Failure pickledWeights(const std::filesystem::path& folder, const std::string& found)
-{
-    const std::string path = pythonLiteral(folder.string());
-    return {folder.string() + " holds pickled weights only (" + found +
-                "), which are not read: loading a stranger's pickle runs a stranger's code.",
-            "If you trust them, convert them once: python -c 'from transformers import AutoModelForCausalLM; "
-            "AutoModelForCausalLM.from_pretrained(" +
-                path + ").save_pretrained(" + path + ", safe_serialization=True)'"};
-}
 } // namespace
 
 Result<TensorMap> readModelWeights(const std::filesystem::path& folder)
@@ -116,19 +88,13 @@ Result<TensorMap> readModelWeights(const std::filesystem::path& folder)
     if (!std::filesystem::is_directory(folder, error)) {
         return Failure{folder.string() + " is not a folder.", "Name the folder of a Hugging Face model."};
     }
-    if (std::filesystem::exists(folder / kSingleFile, error)) {
-        return readSafetensors(folder / kSingleFile);
+    if (std::filesystem::exists(folder / kWeightsFile, error)) {
+        return readSafetensors(folder / kWeightsFile);
     }
-    if (std::filesystem::exists(folder / kIndexFile, error)) {
+    if (std::filesystem::exists(folder / kWeightsIndexFile, error)) {
         return readShards(folder);
     }
-    for (const char* pickle : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-        if (std::filesystem::exists(folder / pickle, error)) {
-            return pickledWeights(folder, pickle);
-        }
-    }
-    return Failure{folder.string() + " holds no weights: neither " + kSingleFile + " nor " + kIndexFile + " is there.",
-                   "Download or export the model again."};
+    return checkHasWeights(folder).failure();
 }
 
 } // namespace dskd::model

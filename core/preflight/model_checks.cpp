@@ -7,6 +7,7 @@
 #include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/safetensors_header.h"
+#include "core/model/folder/weight_files.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -21,21 +22,16 @@ namespace fs = std::filesystem;
 namespace
 {
 
-bool hasWeights(const fs::path& named)
-{
-    const auto resolved = model::resolveModelFolder(named);
-    const fs::path folder = resolved ? resolved->base : named;
-    std::error_code ignored;
-    return fs::exists(folder / "model.safetensors", ignored) ||
-           fs::exists(folder / "model.safetensors.index.json", ignored);
-}
-
-// Are the weights' files whole, as their headers have it? Only the headers are read.
+// Are there weights, and are their files whole, as their headers have it? Only the headers are read.
 Result<void> checkWeightFiles(const fs::path& named)
 {
     const auto resolved = model::resolveModelFolder(named);
+    const fs::path folder = resolved ? resolved->base : named;
+    if (auto present = model::checkHasWeights(folder); !present) {
+        return present;
+    }
     std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(resolved ? resolved->base : named, ignored)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
         if (entry.path().extension() != ".safetensors") {
             continue;
         }
@@ -70,19 +66,6 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
     auto config = model::readModelConfig(folder);
     if (!config) {
         context.report(fromFailure(field, headline, path, config.failure()));
-        return std::nullopt;
-    }
-    if (needsWeights && !hasWeights(folder)) {
-        const bool pickled = fs::exists(fs::path(folder) / "pytorch_model.bin");
-        context.report(
-            {field,
-             Level::Problem,
-             headline,
-             folder + (pickled ? " holds pickled weights (pytorch_model.bin), which can run a stranger's code. "
-                                 "Convert them to safetensors with transformers' save_pretrained."
-                               : " holds no weights (model.safetensors)."),
-             path,
-             {}});
         return std::nullopt;
     }
     if (const auto whole = needsWeights ? checkWeightFiles(folder) : Result<void>(); !whole) {

@@ -154,7 +154,9 @@ Result<ModelConfig> readModelConfig(const std::filesystem::path& folder)
     std::error_code error;
     const std::filesystem::path file = resolved->base / "config.json";
     if (!std::filesystem::exists(file, error)) {
-        return Failure{folder.string() + " has no config.json.", "Name the folder of a Hugging Face model."};
+        return Failure{folder.string() + (std::filesystem::is_directory(folder, error) ? " has no config.json."
+                                                                                       : " is not a folder."),
+                       "Name the folder of a Hugging Face model."};
     }
     const auto text = readTextFile(file);
     if (!text) {

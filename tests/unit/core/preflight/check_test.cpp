@@ -163,6 +163,14 @@ TEST(Preflight, ReadsTheHeadersOfTheWeights)
     const auto findings = findingsOf(experiment);
     EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
     EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("the file is truncated"));
+
+    std::filesystem::rename(cut / "model.safetensors", cut / "pytorch_model.bin");
+    const auto pickled = findingsOf(experiment);
+    EXPECT_THAT(find(pickled, "teacher")->sentence, HasSubstr("convert them once: python -c"));
+    std::filesystem::remove(cut / "pytorch_model.bin");
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("holds no weights"));
+    experiment.teacher.model = (folder.path() / "nowhere").string();
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("is not a folder"));
 }
 
 TEST(Preflight, RefusesALengthThatAModelCannotTake)
