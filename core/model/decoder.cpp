@@ -144,7 +144,7 @@ void Decoder::setAdapter(LoraAdapter adapter)
 
 std::vector<at::Tensor> Decoder::learningInBlock(std::int64_t layer) const
 {
-    const std::string part = "." + std::to_string(layer) + ".";
+    const std::string part = '.' + std::to_string(layer) + '.';
     const auto inBlock = [&](const std::string& name) { return name.find(part) != std::string::npos; };
     std::vector<at::Tensor> learning;
     const auto add = [&](const at::Tensor& tensor) {

@@ -23,7 +23,8 @@ inline jobs::RunOutcome outcome(const std::string& name, const std::string& stud
              {"method.space", name == "student" ? R"("student")" : R"("dual")"},
              {"student.model", '"' + student + '"'},
              {"student.tokenizer", R"("")"},
-             {"data.validation", R"("/v.jsonl")"}}};
+             {"data.validation", R"("/v.jsonl")"}},
+            {}};
 }
 
 inline std::map<std::string, double> values(double loss, double rouge, double lastLoss)

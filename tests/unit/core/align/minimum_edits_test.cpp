@@ -25,7 +25,9 @@ using tokenizer::TokenId;
 MinimumEdits find(const FakeTokenizer& teacher, const FakeTokenizer& student, const fs::path& cache = {},
                   SpellingRule rule = SpellingRule::AsWritten)
 {
-    return *MinimumEdits::find(teacher, student, rule, {{}, cache});
+    MinimumEdits::Options options;
+    options.cacheFolder = cache;
+    return *MinimumEdits::find(teacher, student, rule, options);
 }
 
 std::vector<TokenId> all(const FakeTokenizer& tokenizer, TokenId first = 0)
@@ -276,7 +278,8 @@ TEST_F(SpellingMapCache, IsAsItWasAfterASearchThatWasCancelled)
     }
     const FakeTokenizer many(words, "");
     std::atomic<bool> cancelled{false};
-    MinimumEdits::Options options{{}, cache};
+    MinimumEdits::Options options;
+    options.cacheFolder = cache;
     options.search.threads = 1;
     options.search.cancelled = &cancelled;
     options.search.progress = [&](double) { cancelled = true; };

@@ -73,8 +73,8 @@ Moments momentsOf(const at::Tensor& x)
 class PublishedCase
 {
 public:
-    explicit PublishedCase(const std::string& name)
-        : name(name), expected(golden().at("cases").at(name)),
+    explicit PublishedCase(const std::string& which)
+        : name(which), expected(golden().at("cases").at(which)),
           m_tensors(model::readSafetensors(goldenFile(expected.at("pair").get<std::string>() + ".safetensors")).value())
     {
         const json& its = expected.at("method");

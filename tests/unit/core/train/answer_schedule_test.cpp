@@ -150,7 +150,7 @@ TEST(AnswerState, ComesBackFromJsonWithTheSameBits)
     RolloutSet set;
     set.sampled = 3;
     set.updates = 2;
-    set.rollouts = {{{5, {1, 2}}, {-1.0 / 3.0, -1e-300}, {0.1, 1e17 + 2}, {1.0 / 7.0, -0.0}}};
+    set.rollouts.push_back({{5, {1, 2}}, {-1.0 / 3.0, -1e-300}, {0.1, 1e17 + 2}, {1.0 / 7.0, -0.0}});
     set.reward = -2.0 / 3.0;
     EXPECT_EQ(rolloutSet(nlohmann::json::parse(toJson(set).dump())), set);
     EXPECT_THROW((void)rolloutSet(nlohmann::json::object()), nlohmann::json::exception);

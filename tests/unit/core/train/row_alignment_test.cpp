@@ -167,8 +167,8 @@ TEST(SetAlignment, CountsRowsOverTheMicroBatch)
     EXPECT_TRUE(rows.pairs.student.equal(at::tensor({1, 2, 4}, at::kLong)));
     EXPECT_TRUE(rows.pairs.teacher.equal(at::tensor({0, 2, 4}, at::kLong)));
     EXPECT_FALSE(rows.student.chunks.defined());
-    first = {{}, {-1, 0, 0}, {-1, 0, 1, 1}};
-    second = {{}, {-1, 0, 1, 2, 3}, {-1, 4}};
+    first = {{}, {-1, 0, 0}, {-1, 0, 1, 1}, {}, {}};
+    second = {{}, {-1, 0, 1, 2, 3}, {-1, 4}, {}, {}};
     distill::StepRows chunked;
     chunked.student.rowsPerSample = {4, 2};
     chunked.teacher.rowsPerSample = {3, 5};
