@@ -150,7 +150,12 @@ TEST(AnswerState, ComesBackFromJsonWithTheSameBits)
     RolloutSet set;
     set.sampled = 3;
     set.updates = 2;
-    set.rollouts.push_back({{5, {1, 2}}, {-1.0 / 3.0, -1e-300}, {0.1, 1e17 + 2}, {1.0 / 7.0, -0.0}});
+    Rollout& rollout = set.rollouts.emplace_back();
+    rollout.answer.sample = 5;
+    rollout.answer.ids = {1, 2};
+    rollout.logProbs = {-1.0 / 3.0, -1e-300};
+    rollout.weights = {0.1, 1e17 + 2};
+    rollout.advantages = {1.0 / 7.0, -0.0};
     set.reward = -2.0 / 3.0;
     EXPECT_EQ(rolloutSet(nlohmann::json::parse(toJson(set).dump())), set);
     EXPECT_THROW((void)rolloutSet(nlohmann::json::object()), nlohmann::json::exception);
