@@ -108,14 +108,16 @@ at::Tensor capLogits(const at::Tensor& logits, double softcap)
     return tanh;
 }
 
-// The head, on a GPU with rows of zeros up to a multiple of 64: a product with GPT-2's 50257 columns takes seven times
-// as long as one with 50304 (H100, bfloat16; experiments/benchmarks). What the added columns hold stays zero
-// throughout.
-at::Tensor alignedHead(const at::Tensor& head)
+// The head with rows of zeros up to a multiple of `columns`. On a GPU a product with GPT-2's 50257 columns takes seven
+// times as long as one with 50304 (H100, bfloat16; experiments/benchmarks). What the added columns hold is never
+// looked at and stays zero in the gradients.
+at::Tensor alignedHead(const at::Tensor& head, std::int64_t columns)
 {
-    constexpr std::int64_t kColumns = 64;
-    const std::int64_t beyond = head.size(0) % kColumns;
-    return head.is_cpu() || beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, kColumns - beyond});
+    if (columns == kFavouredColumns) {
+        columns = head.is_cpu() ? 1 : 64;
+    }
+    const std::int64_t beyond = head.size(0) % columns;
+    return beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, columns - beyond});
 }
 
 // V' is the rows of the aligned head.
@@ -193,21 +195,23 @@ struct Constants {
 
 // The first three inputs are those that may get a gradient.
 struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
-    static constexpr std::size_t kNumInputs = 7;
+    static constexpr std::size_t kNumInputs = 8;
 
     static variable_list forward(AutogradContext* context, const at::Tensor& studentHidden,
                                  const at::Tensor& studentHead, const at::Tensor& targetHidden,
                                  const Constants& constants, const HeadLossTerms& terms, const WantedGradients& wanted,
-                                 std::int64_t chunkRows)
+                                 std::int64_t chunkRows, std::int64_t headColumns)
     {
         const std::int64_t columns = studentHead.size(0);
-        const HeadRows student{studentHidden.contiguous(), alignedHead(studentHead), constants.studentSoftcap};
+        const HeadRows student{studentHidden.contiguous(), alignedHead(studentHead, headColumns),
+                               constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
         SideBuffers studentBuffers = makeBuffers(student, chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;
         SideBuffers targetBuffers;
         if (hasTarget) {
-            target = {targetHidden.contiguous(), alignedHead(constants.targetHead), constants.targetSoftcap};
+            target = {targetHidden.contiguous(), alignedHead(constants.targetHead, headColumns),
+                      constants.targetSoftcap};
             targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
         }
         at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
@@ -259,22 +263,25 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
 
 } // namespace
 
-at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows)
+at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows, std::int64_t headColumns)
 {
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(rows.hidden.dim() == 2 && rows.head.dim() == 2 && rows.hidden.size(1) == rows.head.size(1), "rows ",
                 rows.hidden.sizes(), " do not fit the head ", rows.head.sizes());
     const at::NoGradGuard noGrad;
     const std::int64_t count = rows.hidden.size(0);
+    const at::Tensor head = alignedHead(rows.head, headColumns);
     at::Tensor result = at::empty({count}, rows.hidden.options().dtype(at::kLong));
     for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
         const std::int64_t size = std::min(chunkRows, count - begin);
-        result.narrow(0, begin, size).copy_(at::mm(rows.hidden.narrow(0, begin, size), rows.head.t()).argmax(1));
+        const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), head.t());
+        result.narrow(0, begin, size).copy_(logits.narrow(1, 0, rows.head.size(0)).argmax(1));
     }
     return result;
 }
 
-at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows)
+at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows,
+                         std::int64_t headColumns)
 {
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(rows.hidden.dim() == 2 && rows.head.dim() == 2 && rows.hidden.size(1) == rows.head.size(1) &&
@@ -284,10 +291,11 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
     const at::NoGradGuard noGrad;
     const std::int64_t count = rows.hidden.size(0);
     const at::ScalarType type = rows.hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor head = alignedHead(rows.head, headColumns);
     at::Tensor result = at::empty({count}, rows.hidden.options().dtype(type));
     for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
         const std::int64_t size = std::min(chunkRows, count - begin);
-        const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), rows.head.t());
+        const at::Tensor logits = at::mm(rows.hidden.narrow(0, begin, size), head.t()).narrow(1, 0, rows.head.size(0));
         if (rows.softcap > 0.0) {
             (void)capLogits(logits, rows.softcap);
         }
@@ -297,7 +305,8 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
     return result;
 }
 
-HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
+HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows,
+                  std::int64_t headColumns)
 {
     check(input, terms, chunkRows);
     const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
@@ -319,8 +328,8 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                               labelOnly,
                               student.softcap,
                               target.softcap};
-    const variable_list outputs =
-        HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms, wanted, chunkRows);
+    const variable_list outputs = HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms,
+                                                          wanted, chunkRows, headColumns);
     const at::Tensor sums = outputs[1].cpu();
     const double* values = sums.const_data_ptr<double>();
     return {outputs[0],

@@ -66,6 +66,10 @@ struct HeadLossSums {
     double targetMaxProbability = 0.0; // of the target's most probable token, temperature 1
 };
 
+// Heads are padded with rows of zeros to the multiple that the device's matrix product favours: 64 on a GPU, none on a
+// CPU. No result depends on it but by rounding.
+inline constexpr std::int64_t kFavouredColumns = 0;
+
 struct HeadLoss {
     at::Tensor loss; // () float64: sum of factor x term; differentiable once
     HeadLossSums sums;
@@ -78,14 +82,17 @@ struct HeadLoss {
 //
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).
 // Throws c10::Error naming the shapes when they disagree.
-[[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows);
+[[nodiscard]] HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows,
+                                std::int64_t headColumns = kFavouredColumns);
 
 // log softmax(hidden head^T)[label] of every row (R), float32 (float64 for float64), in chunks as above. No gradient:
 // that of any function of these values is the gradient of the cross-entropy with the function's negative derivatives as
 // label weights.
-[[nodiscard]] at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows);
+[[nodiscard]] at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::int64_t chunkRows,
+                                       std::int64_t headColumns = kFavouredColumns);
 
 // The most probable token of every row (R) int64, in chunks as above; a cap moves no maximum. No gradient.
-[[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows);
+[[nodiscard]] at::Tensor argmaxRows(const HeadRows& rows, std::int64_t chunkRows,
+                                    std::int64_t headColumns = kFavouredColumns);
 
 } // namespace dskd::kernels

@@ -37,7 +37,8 @@ public:
                                             const AttentionOptions& options) = 0;
 };
 
-// How the sequences of a pack are attended to; the numbers agree to rounding.
+// How the sequences of a pack are attended to; without dropout, which each draws in its own order,
+// the numbers agree to rounding.
 enum class PackedOrder {
     OneByOne, // an operation for each: nothing is padded, and a sequence's bits do not depend on its neighbours
     Together, // one operation over all, padded to the longest: a GPU waits for the processor otherwise

@@ -76,12 +76,22 @@ public:
         return !ended && static_cast<std::int64_t>(answer.size()) < m_room[sequence];
     }
 
-    // Appends the token drawn from `logits`, and returns it.
-    std::int64_t draw(std::size_t sequence, std::span<const float> logits)
+    // A token for each row of logits (B, V), the rows being those of `active`, appended to their answers.
+    std::vector<std::int64_t> draw(const std::vector<std::size_t>& active, const at::Tensor& logits)
     {
-        const SamplingOptions sampling{m_options.temperature, m_options.topK, m_options.topP};
-        m_answers[sequence].push_back(drawToken(logits, sampling, m_random[sequence]));
-        return m_answers[sequence].back();
+        std::vector<double> numbers;
+        if (m_options.temperature > 0.0) {
+            for (const std::size_t sequence : active) {
+                numbers.push_back(m_random[sequence].uniform());
+            }
+        }
+        const at::Tensor tokens =
+            drawTokens(logits, {m_options.temperature, m_options.topK, m_options.topP}, numbers).to(at::kCPU);
+        const auto* token = tokens.const_data_ptr<std::int64_t>();
+        for (std::size_t i = 0; i < active.size(); ++i) {
+            m_answers[active[i]].push_back(token[i]);
+        }
+        return {token, token + tokens.numel()};
     }
 
     [[nodiscard]] Answers takeAnswers() { return std::move(m_answers); }
@@ -163,16 +173,13 @@ Answers continueAll(std::span<Speaker> speakers, double share, const Answers& pr
         if (speakers.size() > 1) {
             logits_BV = mixed(logits_BV, nextLogits(speakers.back(), ids, mask, columns), share);
         }
-        logits_BV = logits_BV.to(at::kCPU, at::kFloat).contiguous();
-        const auto width = static_cast<std::size_t>(columns);
-        const float* row = logits_BV.const_data_ptr<float>();
+        const std::vector<std::int64_t> drawn = sequences.draw(active, logits_BV);
         std::vector<std::int64_t> tokens;
         std::vector<std::int64_t> goingOn; // rows of this batch
         std::vector<std::size_t> stillActive;
-        for (std::size_t i = 0; i < active.size(); ++i, row += width) {
-            const std::int64_t token = sequences.draw(active[i], {row, width});
+        for (std::size_t i = 0; i < active.size(); ++i) {
             if (sequences.wantsMore(active[i])) {
-                tokens.push_back(token);
+                tokens.push_back(drawn[i]);
                 goingOn.push_back(static_cast<std::int64_t>(i));
                 stillActive.push_back(active[i]);
             }

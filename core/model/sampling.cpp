@@ -1,103 +1,75 @@
 #include "core/model/sampling.h"
 
-#include <algorithm>
-#include <cmath>
+#include <ATen/ATen.h>
 #include <limits>
+#include <tuple>
 #include <vector>
+
+// Shapes: B rows, V vocabulary. Weights are probabilities up to a factor of each row's.
 
 namespace dskd::model
 {
 namespace
 {
-struct Candidate {
-    std::int64_t token = 0;
-    double weight = 0.0; // probability up to a common factor
-};
-
-// Of equals the smaller token comes first, so that an answer does not depend on the sorting algorithm.
-bool likelier(const Candidate& a, const Candidate& b)
+at::Tensor weightsOf(const at::Tensor& logits, double temperature)
 {
-    return a.weight != b.weight ? a.weight > b.weight : a.token < b.token;
+    const at::Tensor excluded = logits.isfinite().logical_not_();
+    const at::Tensor wide = logits.to(at::kDouble).masked_fill(excluded, -std::numeric_limits<double>::infinity());
+    return (wide - wide.amax(1, /*keepdim=*/true)).div_(temperature).exp_().masked_fill_(excluded, 0.0);
 }
 
-std::vector<Candidate> candidates(std::span<const float> logits, double temperature)
+// Without a sort, which takes longer than all the rest where the vocabulary is large.
+void keepTopK(at::Tensor& weights, std::int64_t topK)
 {
-    double highest = -std::numeric_limits<double>::infinity();
-    for (const float logit : logits) {
-        if (std::isfinite(logit)) {
-            highest = std::max(highest, static_cast<double>(logit));
-        }
-    }
-    std::vector<Candidate> result;
-    result.reserve(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        if (std::isfinite(logits[i])) {
-            result.push_back({static_cast<std::int64_t>(i), std::exp((logits[i] - highest) / temperature)});
-        }
-    }
-    return result;
-}
-
-double totalWeight(const std::vector<Candidate>& candidates)
-{
-    double total = 0.0;
-    for (const Candidate& candidate : candidates) {
-        total += candidate.weight;
-    }
-    return total;
-}
-
-void keepTopK(std::vector<Candidate>& candidates, std::int64_t topK)
-{
-    if (topK <= 0 || candidates.size() <= static_cast<std::size_t>(topK)) {
+    if (topK <= 0 || topK >= weights.size(1)) {
         return;
     }
-    std::nth_element(candidates.begin(), candidates.begin() + topK, candidates.end(), likelier);
-    candidates.resize(static_cast<std::size_t>(topK));
+    const at::Tensor smallest = std::get<0>(weights.topk(topK, 1)).amin(1, /*keepdim=*/true);
+    const at::Tensor above = weights.gt(smallest);
+    const at::Tensor equal = weights.eq(smallest);
+    const at::Tensor room = topK - above.sum(1, /*keepdim=*/true);
+    const at::Tensor kept = above.logical_or(equal.logical_and(equal.cumsum(1).le(room)));
+    weights.masked_fill_(kept.logical_not(), 0.0);
 }
 
-void keepNucleus(std::vector<Candidate>& candidates, double topP)
+// Sorts the weights, most likely first, and returns the token of each; undefined: they stay as they are.
+at::Tensor keepNucleus(at::Tensor& weights, double topP)
 {
     if (topP >= 1.0) {
-        return;
+        return {};
     }
-    std::sort(candidates.begin(), candidates.end(), likelier);
-    const double enough = topP * totalWeight(candidates);
-    double together = 0.0;
-    std::size_t kept = 0;
-    while (kept < candidates.size() && (kept == 0 || together < enough)) {
-        together += candidates[kept].weight;
-        ++kept;
-    }
-    candidates.resize(kept);
+    at::Tensor tokens;
+    std::tie(weights, tokens) = weights.sort(/*stable=*/true, 1, /*descending=*/true);
+    const at::Tensor together = weights.cumsum(1);
+    const at::Tensor before = together - weights;
+    at::Tensor dropped = before.ge(together.select(1, -1).unsqueeze(1) * topP);
+    dropped.select(1, 0).fill_(false);
+    weights.masked_fill_(dropped, 0.0);
+    return tokens;
 }
 } // namespace
 
-std::int64_t mostLikely(std::span<const float> logits)
+at::Tensor drawTokens(const at::Tensor& logits, const SamplingOptions& options, std::span<const double> numbers)
 {
-    return std::max_element(logits.begin(), logits.end()) - logits.begin();
-}
-
-std::int64_t drawToken(std::span<const float> logits, const SamplingOptions& options, RandomStream& random)
-{
+    TORCH_CHECK(logits.dim() == 2 && logits.size(1) > 0, "tokens are drawn from rows of logits, not from ",
+                logits.sizes());
     if (options.temperature <= 0.0) {
-        return mostLikely(logits);
+        return logits.argmax(1);
     }
-    std::vector<Candidate> remaining = candidates(logits, options.temperature);
-    keepTopK(remaining, options.topK);
-    keepNucleus(remaining, options.topP);
-    double left = random.uniform() * totalWeight(remaining);
-    std::int64_t drawn = 0;
-    for (const Candidate& candidate : remaining) {
-        if (candidate.weight > 0.0) {
-            drawn = candidate.token;
-            left -= candidate.weight;
-            if (left < 0.0) {
-                break;
-            }
-        }
-    }
-    return drawn;
+    TORCH_CHECK(static_cast<std::int64_t>(numbers.size()) == logits.size(0), numbers.size(), " random numbers for ",
+                logits.size(0), " rows");
+    at::Tensor weights = weightsOf(logits, options.temperature);
+    keepTopK(weights, options.topK);
+    const at::Tensor tokens = keepNucleus(weights, options.topP);
+    const at::Tensor together = weights.cumsum(1);
+    const at::Tensor all = together.select(1, -1).unsqueeze(1);
+    const at::Tensor shares =
+        at::tensor(std::vector<double>(numbers.begin(), numbers.end()), at::kDouble).to(logits.device()).unsqueeze(1);
+    // the first place whose sum exceeds the number: it has a weight
+    const at::Tensor places = at::searchsorted(together, all * shares, /*out_int32=*/false, /*right=*/true)
+                                  .masked_fill(all.le(0.0), 0)
+                                  .clamp_max(logits.size(1) - 1);
+    return (tokens.defined() ? tokens.gather(1, places) : places).squeeze(1);
 }
 
 } // namespace dskd::model

@@ -1,9 +1,8 @@
 #pragma once
 
-// From one row of logits to the next token.
+// From rows of logits to the next tokens.
 
-#include "core/base/random_stream.h"
-
+#include <ATen/core/Tensor.h>
 #include <cstdint>
 #include <span>
 
@@ -16,12 +15,11 @@ struct SamplingOptions {
     double topP = 1.0;        // of those, the fewest that have this probability together
 };
 
-// The index of the largest logit, the first of equals. `logits` must not be empty.
-[[nodiscard]] std::int64_t mostLikely(std::span<const float> logits);
-
-// Draws a token; the order of the filters is transformers': temperature, top-k, top-p. Takes one number from `random`,
-// none when the temperature is 0. Logits that are not finite are never drawn; when none is, the answer is token 0.
-[[nodiscard]] std::int64_t drawToken(std::span<const float> logits, const SamplingOptions& options,
-                                     RandomStream& random);
+// One token for each row of `logits` (B, V), V > 0: (B) int64, on their device, computed in float64. `numbers` are B
+// draws from [0, 1), which decide; a temperature of 0 takes none. The order of the filters is transformers':
+// temperature, top-k, top-p; of equally likely tokens the smaller comes first. Logits that are not finite are never
+// drawn; a row without any other gives token 0. Throws c10::Error naming the sizes when they disagree.
+[[nodiscard]] at::Tensor drawTokens(const at::Tensor& logits, const SamplingOptions& options,
+                                    std::span<const double> numbers);
 
 } // namespace dskd::model

@@ -2,7 +2,7 @@
 
     python3 random_weights.py FOLDER TO      FOLDER holds config.json and the tokenizer's files
 
-Needs torch and transformers. The weights are bfloat16 and drawn anew each time; a GPU draws them where there is one.
+Needs torch and transformers. The weights are bfloat16 and drawn from one seed, on a GPU where there is one.
 """
 
 import shutil

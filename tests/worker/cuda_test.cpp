@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace dskd::test
 {
@@ -107,19 +109,35 @@ class CudaAgreement : public Cuda, public testing::WithParamInterface<Case>
 {
 };
 
-// Values that say how the machine fared rather than what was computed.
-bool isOfTheMachine(const std::string& name)
+// The metrics but those that say how the machine fared, in order.
+std::vector<std::string> computedMetrics(store::RunReader& run)
 {
-    return name == "memory_bytes" || name == "tokens_per_second" || name == "step_seconds";
+    std::vector<std::string> names = run.metricNames();
+    std::erase_if(names, [](const std::string& name) {
+        return name == "memory_bytes" || name == "tokens_per_second" || name == "step_seconds";
+    });
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 } // namespace
 
-// Both compute in float32 in another order. The first step's values differ by rounding alone; AdamW's first update is
-// the sign of each gradient, so a gradient near zero that rounds to the other side moves its weight by twice the
-// learning rate: later values agree to a few parts in a thousand.
+// How far a value may be from the CPU's, as a share of it: several times what was measured (at most 5e-5, and 3e-4 for
+// the products; experiments/benchmarks/README.md). Both compute in float32, in another order. AdamW's first update is
+// the sign of each gradient, so one near zero that rounds to the other side moves its weight by twice the learning
+// rate. A row of products is divided by its sum, which may be a thousandth of what is summed.
+double allowedDifference(const std::string& name, std::int64_t step)
+{
+    if (name.starts_with("structure.product")) {
+        return 3e-3;
+    }
+    return step <= 1 ? 2e-4 : 1e-3;
+}
+
 TEST_P(CudaAgreement, GivesTheNumbersOfTheCpu)
 {
+    // what is smaller is the difference of larger values, of which it has the rounding
+    constexpr double kSmallest = 1e-2;
     const RunLayout cpu = makeRun("cpu", GetParam());
     const RunLayout gpu = makeRun("cuda", GetParam());
     ASSERT_EQ(WorkerProcess(cpu).wait(), kDone);
@@ -127,27 +145,23 @@ TEST_P(CudaAgreement, GivesTheNumbersOfTheCpu)
     store::RunReader onCpu = store::RunReader::open(cpu).value();
     store::RunReader onGpu = store::RunReader::open(gpu).value();
     EXPECT_THAT(onGpu.info()["device"], testing::HasSubstr("cuda"));
-    ASSERT_THAT(onGpu.metricNames(), testing::IsSupersetOf({"loss", "grad_norm", "validation.loss"}));
+    const std::vector<std::string> names = computedMetrics(onCpu);
+    ASSERT_THAT(names, testing::IsSupersetOf({"loss", "grad_norm", "validation.loss"}));
+    ASSERT_EQ(computedMetrics(onGpu), names);
 
-    double worstFirst = 0.0;
     double worst = 0.0;
-    for (const std::string& name : onCpu.metricNames()) {
-        if (isOfTheMachine(name)) {
-            continue;
-        }
+    for (const std::string& name : names) {
         const auto expected = series(cpu, name);
         const auto found = series(gpu, name);
         ASSERT_EQ(found.size(), expected.size()) << name;
         for (const auto& [step, value] : expected) {
-            const bool first = step <= 1;
-            const double error = std::abs(found.at(step) - value) / std::max(std::abs(value), 1.0);
-            double& largest = first ? worstFirst : worst;
-            largest = std::max(largest, error);
-            EXPECT_LE(error, first ? 2e-4 : 2e-2)
+            const double difference = std::abs(found.at(step) - value) / std::max(std::abs(value), kSmallest);
+            worst = std::max(worst, difference);
+            EXPECT_LE(difference, allowedDifference(name, step))
                 << name << " at step " << step << ": " << found.at(step) << " on the GPU, " << value << " on the CPU";
         }
     }
-    std::printf("largest relative difference: first step %.1e, later %.1e\n", worstFirst, worst);
+    std::printf("largest relative difference: %.1e\n", worst);
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, CudaAgreement, testing::ValuesIn(cases()),

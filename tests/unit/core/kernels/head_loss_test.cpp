@@ -1,8 +1,7 @@
 #include "core/kernels/head_loss.h"
 
 #include "tests/support/counting_allocator.h"
-#include "tests/support/loss_oracle.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/kernels/head_problem.h"
 
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
@@ -14,111 +13,6 @@ namespace dskd::kernels
 {
 namespace
 {
-
-using support::Draw;
-
-constexpr double kExact = 1e-11; // float64; the order of summation differs
-
-struct Problem {
-    HeadLossInput input;
-    HeadLossTerms terms;
-};
-
-// Student rows and projected teacher rows through the student's head: every gradient at once.
-Problem studentSpace(Distance distance, std::int64_t rows = 70, std::int64_t vocabulary = 83)
-{
-    Draw draw(21);
-    Problem problem;
-    problem.input.student = {draw.normal({rows, 6}).requires_grad_(true),
-                             draw.normal({vocabulary, 6}).requires_grad_(true)};
-    problem.input.target = {draw.normal({rows, 6}).requires_grad_(true), problem.input.student.head};
-    problem.input.labels = draw.ids(rows, vocabulary);
-    problem.input.rowWeights = at::rand({rows}, at::kDouble);
-    problem.terms.crossEntropy = 0.7;
-    problem.terms.targetCrossEntropy = 0.2;
-    problem.terms.distance = 0.3;
-    problem.terms.divergence.distance = distance;
-    problem.terms.divergence.temperature = 2.0;
-    return problem;
-}
-
-// The same with factors of the cross-entropies; some target rows have no label.
-Problem withLabelWeights(Distance distance)
-{
-    Problem problem = studentSpace(distance);
-    const std::int64_t rows = problem.input.student.hidden.size(0);
-    problem.input.labelWeights = Draw(22).normal({rows});
-    problem.input.targetLabelWeights = at::arange(rows).remainder(3).to(at::kDouble);
-    problem.terms.onlyWhereTargetCorrect = true;
-    const at::Tensor shown = at::mm(problem.input.target.hidden, problem.input.target.head.t()).detach();
-    problem.input.targetLabels = // right in every second row
-        at::where(at::arange(rows).remainder(2).eq(0), shown.argmax(1), problem.input.labels);
-    return problem;
-}
-
-struct Outcome {
-    double loss = 0.0;
-    at::Tensor studentHidden;
-    at::Tensor studentHead;
-    at::Tensor targetHidden;
-};
-
-Outcome outcomeOf(const Problem& problem, const at::Tensor& loss)
-{
-    for (const at::Tensor& leaf :
-         {problem.input.student.hidden, problem.input.student.head, problem.input.target.hidden}) {
-        leaf.mutable_grad() = at::Tensor();
-    }
-    loss.backward();
-    return {loss.item<double>(), problem.input.student.hidden.grad(), problem.input.student.head.grad(),
-            problem.input.target.hidden.grad()};
-}
-
-Outcome fused(const Problem& problem, std::int64_t chunkRows)
-{
-    return outcomeOf(problem, headLoss(problem.input, problem.terms, chunkRows).loss);
-}
-
-at::Tensor capped(const at::Tensor& logits, double cap)
-{
-    return cap > 0.0 ? at::tanh(logits / cap) * cap : logits;
-}
-
-Outcome eager(const Problem& problem)
-{
-    const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights, columns,
-                 labelOnly] = problem.input;
-    const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
-    const auto total = [](const at::Tensor& rows, const at::Tensor& factors) {
-        return factors.defined() ? (rows * factors).sum() : rows.sum();
-    };
-    const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), student.softcap);
-    const at::Tensor shown = capped(at::mm(target.hidden, target.head.detach().t()), target.softcap);
-    at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
-    if (problem.terms.onlyWhereTargetCorrect) {
-        distances = distances * shown.argmax(1).eq(targetLabels);
-        if (targetLabelWeights.defined()) {
-            distances = distances * targetLabelWeights.ne(0);
-        }
-    }
-    return outcomeOf(problem, *problem.terms.crossEntropy * total(oracle::crossEntropy(logits, labels), labelWeights) +
-                                  *problem.terms.targetCrossEntropy *
-                                      total(oracle::crossEntropy(shown, targetLabels), targetLabelWeights) +
-                                  *problem.terms.distance * distances.sum());
-}
-
-double largestDifference(const at::Tensor& a, const at::Tensor& b)
-{
-    return (a - b).abs().max().item<double>();
-}
-
-void expectSame(const Outcome& actual, const Outcome& expected, double tolerance)
-{
-    EXPECT_NEAR(actual.loss, expected.loss, tolerance);
-    EXPECT_LE(largestDifference(actual.studentHidden, expected.studentHidden), tolerance);
-    EXPECT_LE(largestDifference(actual.studentHead, expected.studentHead), tolerance);
-    EXPECT_LE(largestDifference(actual.targetHidden, expected.targetHidden), tolerance);
-}
 
 class HeadLossOfEveryDistance : public testing::TestWithParam<Distance>
 {
@@ -325,53 +219,6 @@ TEST(HeadLoss, CountsOnlyRowsWhereTheTargetIsRight)
     EXPECT_GE(sums.targetCorrect, 24.0);
     EXPECT_LT(sums.targetCorrect, 70.0);
     EXPECT_NEAR(sums.targetMaxProbability, at::softmax(shown, 1).amax(1).sum().item<double>(), kExact);
-}
-
-TEST(HeadLoss, ComparesHeadsOfDifferentPaddedWidthOnTheirCommonColumns)
-{
-    for (const bool studentIsWider : {true, false}) {
-        Problem problem = studentSpace(Distance::Rkl);
-        Draw draw(31);
-        const at::Tensor wide = draw.normal({90, 6});
-        const at::Tensor narrow = draw.normal({83, 6});
-        problem.input.student.head = (studentIsWider ? wide : narrow).clone().requires_grad_(true);
-        problem.input.target.head = studentIsWider ? narrow : wide;
-        problem.terms.targetCrossEntropy = std::nullopt;
-        const Outcome ours = fused(problem, 16);
-        const at::Tensor logits = at::mm(problem.input.student.hidden, problem.input.student.head.t());
-        const at::Tensor target = at::mm(problem.input.target.hidden.detach(), problem.input.target.head.t());
-        const at::Tensor distances =
-            oracle::distances(logits.slice(1, 0, 83), target.slice(1, 0, 83), problem.terms.divergence);
-        const Outcome expected = outcomeOf(problem, 0.7 * oracle::crossEntropy(logits, problem.input.labels).sum() +
-                                                        0.3 * (distances * problem.input.rowWeights).sum());
-        EXPECT_NEAR(ours.loss, expected.loss, kExact);
-        EXPECT_LE(largestDifference(ours.studentHead, expected.studentHead), kExact);
-        EXPECT_LE(largestDifference(ours.studentHidden, expected.studentHidden), kExact);
-        EXPECT_FALSE(ours.targetHidden.defined());
-    }
-}
-
-TEST(HeadLoss, IgnoresPaddingColumnsThatNoRowCanReach)
-{
-    Problem problem = studentSpace(Distance::Kl);
-    // A constant last feature makes the padding's logits -1e4 for every row.
-    const auto withFeature = [](const at::Tensor& hidden) {
-        return at::cat({hidden.detach(), at::ones({hidden.size(0), 1}, at::kDouble)}, 1).requires_grad_(true);
-    };
-    const at::Tensor head = problem.input.student.head.detach();
-    at::Tensor padding = at::zeros({13, 7}, at::kDouble);
-    padding.select(1, 6).fill_(-1e4);
-    Problem padded = problem;
-    padded.input.student.hidden = withFeature(problem.input.student.hidden);
-    padded.input.target.hidden = withFeature(problem.input.target.hidden);
-    padded.input.student.head =
-        at::cat({at::cat({head, at::zeros({83, 1}, at::kDouble)}, 1), padding}, 0).requires_grad_(true);
-    padded.input.target.head = padded.input.student.head;
-    const Outcome expected = fused(problem, 16);
-    const Outcome actual = fused(padded, 16);
-    EXPECT_NEAR(actual.loss, expected.loss, kExact);
-    EXPECT_LE(largestDifference(actual.studentHidden.slice(1, 0, 6), expected.studentHidden), kExact);
-    EXPECT_EQ(actual.studentHead.slice(0, 83).abs().max().item<double>(), 0.0);
 }
 
 TEST(HeadLoss, IsZeroWithZeroGradientsForNoRows)

@@ -1,5 +1,8 @@
 #include "core/model/sampling.h"
 
+#include "core/base/random_stream.h"
+
+#include <ATen/ATen.h>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -16,9 +19,15 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 std::vector<int> countDraws(const std::vector<float>& logits, const SamplingOptions& options, int draws)
 {
     RandomStream random(7, "sampling_test");
+    std::vector<double> numbers;
+    for (int i = 0; i < draws; ++i) {
+        numbers.push_back(random.uniform());
+    }
+    const at::Tensor rows = at::tensor(logits).unsqueeze(0).expand({draws, -1});
+    const at::Tensor tokens = drawTokens(rows, options, numbers);
     std::vector<int> counts(logits.size(), 0);
     for (int i = 0; i < draws; ++i) {
-        ++counts[static_cast<std::size_t>(drawToken(logits, options, random))];
+        ++counts[static_cast<std::size_t>(tokens[i].item<std::int64_t>())];
     }
     return counts;
 }
@@ -45,7 +54,7 @@ std::vector<float> logitsOf(const std::vector<double>& probabilities)
     return logits;
 }
 
-TEST(DrawToken, FollowsTheSoftmaxOfTheTemperedLogits)
+TEST(DrawTokens, FollowsTheSoftmaxOfTheTemperedLogits)
 {
     const std::vector<float> logits = {1.0F, -0.5F, 0.3F, 2.0F, -2.0F, 0.0F};
     for (const double temperature : {0.5, 1.0, 2.0}) {
@@ -66,14 +75,14 @@ TEST(DrawToken, FollowsTheSoftmaxOfTheTemperedLogits)
     }
 }
 
-TEST(DrawToken, TopKDrawsTheKMostLikelyOnly)
+TEST(DrawTokens, TopKDrawsTheKMostLikelyOnly)
 {
     SamplingOptions options;
     options.topK = 2;
     EXPECT_EQ(drawnTokens(logitsOf({0.1, 0.3, 0.2, 0.4}), options), (std::set<std::size_t>{1, 3}));
 }
 
-TEST(DrawToken, TopPDrawsTheFewestThatReachTheProbability)
+TEST(DrawTokens, TopPDrawsTheFewestThatReachTheProbability)
 {
     const std::vector<float> logits = logitsOf({0.1, 0.3, 0.2, 0.4});
     SamplingOptions options;
@@ -85,7 +94,7 @@ TEST(DrawToken, TopPDrawsTheFewestThatReachTheProbability)
     EXPECT_EQ(drawnTokens(logits, options), (std::set<std::size_t>{3}));
 }
 
-TEST(DrawToken, TopPCountsWhatTopKLeft)
+TEST(DrawTokens, TopPCountsWhatTopKLeft)
 {
     SamplingOptions options;
     options.topK = 2;
@@ -93,34 +102,49 @@ TEST(DrawToken, TopPCountsWhatTopKLeft)
     EXPECT_EQ(drawnTokens(logitsOf({0.1, 0.3, 0.2, 0.4}), options), (std::set<std::size_t>{3}));
 }
 
-TEST(DrawToken, TopKOfOneIsTheMostLikely)
+TEST(DrawTokens, TopKOfOneIsTheMostLikely)
 {
     SamplingOptions options;
     options.topK = 1;
     EXPECT_EQ(drawnTokens({0.5F, 3.0F, 2.9F, 3.0F}, options), (std::set<std::size_t>{1}));
-    EXPECT_EQ(mostLikely(std::vector<float>{0.5F, 3.0F, 2.9F, 3.0F}), 1);
 }
 
-TEST(DrawToken, NeverDrawsALogitThatIsNotFinite)
+TEST(DrawTokens, NeverDrawsALogitThatIsNotFinite)
 {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     EXPECT_EQ(drawnTokens({-kInfinity, 0.0F, nan, 0.0F, kInfinity}, {}), (std::set<std::size_t>{1, 3}));
     EXPECT_EQ(drawnTokens({nan, nan}, {}), (std::set<std::size_t>{0}));
 }
 
-TEST(DrawToken, SurvivesLogitsFarApart)
+TEST(DrawTokens, SurvivesLogitsFarApart)
 {
     EXPECT_EQ(drawnTokens({-1e30F, 1e30F, -3e38F}, {}), (std::set<std::size_t>{1}));
 }
 
-TEST(DrawToken, TakesNothingFromTheStreamWhenGreedy)
+TEST(DrawTokens, TakesTheFirstOfTheMostLikelyWhenGreedy)
 {
-    RandomStream random(3, "greedy");
-    const RandomStream::State before = random.state();
     SamplingOptions greedy;
     greedy.temperature = 0.0;
-    EXPECT_EQ(drawToken(std::vector<float>{1.0F, 2.0F}, greedy, random), 1);
-    EXPECT_EQ(random.state(), before);
+    const at::Tensor logits = at::tensor({0.5F, 3.0F, 2.9F, 3.0F, 7.0F, -1.0F, 0.0F, 1.0F}).view({2, 4});
+    EXPECT_TRUE(drawTokens(logits, greedy, {}).equal(at::tensor({1, 0}, at::kLong)));
+}
+
+TEST(DrawTokens, EachRowHasItsOwnNumber)
+{
+    const at::Tensor logits = at::zeros({4, 8});
+    const std::vector<double> numbers{0.0, 0.5, 0.26, 0.999};
+    EXPECT_TRUE(drawTokens(logits, {}, numbers).equal(at::tensor({0, 4, 2, 7}, at::kLong)));
+    EXPECT_THROW((void)drawTokens(logits, {}, std::span(numbers).first(3)), c10::Error);
+}
+
+TEST(DrawTokens, TheSmallerOfEqualTokensComesFirst)
+{
+    SamplingOptions options;
+    options.topK = 2;
+    EXPECT_EQ(drawnTokens({0.0F, 1.0F, 0.0F, 0.0F}, options), (std::set<std::size_t>{0, 1}));
+    options.topK = 0;
+    options.topP = 0.4; // of four equal ones two are enough
+    EXPECT_EQ(drawnTokens({0.0F, 0.0F, 0.0F, 0.0F}, options), (std::set<std::size_t>{0, 1}));
 }
 
 } // namespace
