@@ -1,5 +1,6 @@
 #include "app/cli/grid.h"
 
+#include "app/cli/run_commands.h"
 #include "core/config/experiment_json.h"
 #include "core/config/method_table.h"
 
@@ -81,8 +82,12 @@ Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text)
 }
 
 Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& given,
-                                                   const std::vector<std::uint64_t>& seeds)
+                                                   const std::vector<std::uint64_t>& seeds,
+                                                   const std::vector<std::string>& sets)
 {
+    const bool namesMethod = std::any_of(sets.begin(), sets.end(), [](const std::string& set) {
+        return set.starts_with(std::string(config::kMethodByName) + "=");
+    });
     for (auto axis = given.begin(); axis != given.end(); ++axis) {
         if (std::any_of(given.begin(), axis, [&](const Axis& before) { return before.field == axis->field; })) {
             return Failure{"Two --grid vary " + axis->field + ".", "Give all its values in one --grid."};
@@ -90,8 +95,12 @@ Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& bas
         if (axis->field == "seed" && !seeds.empty()) {
             return Failure{"--grid seed and --seeds both vary the seed.", "Give the seeds in --seeds alone."};
         }
+        if (axis->field == config::kMethodByName && namesMethod) {
+            return Failure{"--grid and --set both name the method.", "Leave out the --set."};
+        }
     }
-    // A whole method first: it must not undo another axis, whose value would stand in the name all the same.
+    // A whole method first, then what is set beside it: it must undo neither that nor another axis, whose value would
+    // stand in the name all the same.
     std::vector<Axis> axes = given;
     std::stable_partition(axes.begin(), axes.end(),
                           [](const Axis& axis) { return axis.field == config::kMethodByName; });
@@ -107,6 +116,11 @@ Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& bas
                 config::Experiment next = cell;
                 if (const auto set = config::setField(next, axis.field, value); !set) {
                     return set.failure();
+                }
+                if (axis.field == config::kMethodByName) {
+                    if (const auto again = applySets(next, sets); !again) {
+                        return again.failure();
+                    }
                 }
                 next.name += (next.name.empty() ? "" : " ") + name + "=" + value;
                 wider.push_back(std::move(next));

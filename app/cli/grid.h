@@ -24,9 +24,11 @@ Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text);
 
 // The experiments of a grid, the last axis varying fastest and seeds fastest of all. With axes, names are the
 // differing values alone ("space=dual distance=kl"), for the group carries the base's name; an empty seed list keeps
-// the configuration's seed. Fails on a value that a field does not take and on combinations that config::validate
-// refuses, naming them.
+// the configuration's seed. `sets` are the --set fields that `base` was read with: an axis of whole methods would undo
+// them. Fails on a value that a field does not take, on two ways of naming one thing, and on combinations that
+// config::validate refuses, naming them.
 Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& axes,
-                                                   const std::vector<std::uint64_t>& seeds);
+                                                   const std::vector<std::uint64_t>& seeds,
+                                                   const std::vector<std::string>& sets = {});
 
 } // namespace dskd::cli

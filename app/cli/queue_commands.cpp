@@ -209,7 +209,7 @@ int runSweep(const SweepOptions& options, Console& console)
     } else if (base->group.empty()) {
         base->group = base->name.empty() ? std::filesystem::path(options.config).stem().string() : base->name;
     }
-    const auto experiments = expandGrid(*base, axes, seeds);
+    const auto experiments = expandGrid(*base, axes, seeds, options.sets);
     if (!experiments) {
         return explain(console, experiments.failure(), ExitCode::Usage, options.json);
     }

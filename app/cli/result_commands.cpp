@@ -46,7 +46,7 @@ std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& l
 }
 
 // The method by its name, else by what it is composed of.
-std::string methodOf(const store::RunRow& run, const RunLayout& folder)
+std::string methodText(const store::RunRow& run, const RunLayout& folder)
 {
     if (run.job != "train") {
         return run.job;
@@ -105,11 +105,13 @@ int runRuns(const RunsOptions& options, Console& console)
         const auto validation = valueOf(latest, "validation.loss");
         const auto rouge = valueOf(latest, "validation.rouge_l");
         const std::string state = options.trashed ? "trashed" : std::string(jobs::name(status.status));
+        const std::string method = methodText(run, folder);
         rows.push_back({{"run", run.id},
                         {"name", run.name},
                         {"group", run.group},
                         {"created", run.created},
                         {"job", run.job},
+                        {"method", method},
                         {"objective", run.objective},
                         {"space", run.space},
                         {"alignment", run.alignment},
@@ -124,8 +126,8 @@ int runRuns(const RunsOptions& options, Console& console)
                         {"rouge_l", jsonOptional(rouge)},
                         {"tags", run.tags},
                         {"note", run.note}});
-        table.add({run.id, run.name, run.group, methodOf(run, folder), std::to_string(run.seed), state,
-                   stepText(status), text::number(loss), text::number(validation), text::number(rouge)});
+        table.add({run.id, run.name, run.group, method, std::to_string(run.seed), state, stepText(status),
+                   text::number(loss), text::number(validation), text::number(rouge)});
     }
     if (options.json) {
         printJson(console.out, rows);

@@ -89,9 +89,10 @@ Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::str
         const std::vector<store::RunRow> runs = workspace.runs(); // oldest first
         const auto last =
             std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
-        if (last != runs.rend()) {
-            return last->id;
+        if (last == runs.rend()) {
+            return Failure{"No run has trained yet, so there is no last one.", "Start one with `dskd run`."};
         }
+        return last->id;
     }
     return workspace.findRun(text);
 }

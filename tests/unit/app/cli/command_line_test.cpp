@@ -119,6 +119,7 @@ TEST_F(CliWithRuns, ListsRunsAsJson)
     ASSERT_EQ(json().size(), ids.size());
     EXPECT_EQ(json()[0]["status"], "done");
     EXPECT_EQ(json()[0]["objective"], "sft");
+    EXPECT_EQ(json()[0]["method"], "sft");
 }
 
 TEST_F(CliWithRuns, TheLastTrainedRunIsNoAnswerSince)
@@ -131,6 +132,16 @@ TEST_F(CliWithRuns, TheLastTrainedRunIsNoAnswerSince)
     ASSERT_TRUE(workspace.addRun(answers));
     EXPECT_EQ(workspace.findRun("last").value(), answers.id);
     EXPECT_EQ(findTrainedRun(workspace, "last").value(), trained);
+    EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr(trained + " has no finished checkpoint"));
+}
+
+TEST_F(Cli, SaysThatNothingHasTrainedYet)
+{
+    const std::string w = folder / "empty";
+    ASSERT_EQ(run({"init", w}), 0);
+    EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("No run has trained yet"));
 }
 
 TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
@@ -236,6 +247,28 @@ TEST(Grid, AMethodUndoesNoOtherAxis)
     EXPECT_EQ(grid[1].name, "method=gkd distance=srkl");
     EXPECT_EQ(grid[1].method.distance, Distance::Srkl);
     EXPECT_EQ(grid[1].onPolicy.ratio, 0.5);
+}
+
+TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
+{
+    config::Experiment base;
+    base.student.model = "/s";
+    base.teacher.model = "/t";
+    base.data.train = "/d.jsonl";
+    const std::vector<std::string> sets{"method.temperature=4", "on_policy.ratio=0.25"};
+    ASSERT_TRUE(applySets(base, sets));
+    const std::vector<Axis> axes{parseAxis("method=vanilla,gkd").value(), parseAxis("ratio=0.25,0.75").value()};
+    const auto grid = expandGrid(base, axes, {}, sets).value();
+    ASSERT_EQ(grid.size(), 4U);
+    EXPECT_EQ(grid[0].method.temperature, 4.0);
+    EXPECT_EQ(grid[2].method.temperature, 4.0);
+    EXPECT_EQ(grid[2].method.distance, Distance::Gjs);
+    EXPECT_EQ(grid[2].onPolicy.ratio, 0.25);
+    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75) << "what varies comes last";
+
+    const auto twice = expandGrid(base, axes, {}, {"method=dskd"});
+    ASSERT_FALSE(twice);
+    EXPECT_THAT(twice.failure().what, HasSubstr("both name the method"));
 }
 
 TEST(Grid, RefusesTwoWaysOfVaryingOneField)
