@@ -26,20 +26,16 @@ namespace
 Result<void> checkWeightFiles(const fs::path& named)
 {
     const auto resolved = model::resolveModelFolder(named);
-    const fs::path folder = resolved ? resolved->base : named;
-    if (auto present = model::checkHasWeights(folder); !present) {
-        return present;
+    const auto files = model::weightFiles(resolved ? resolved->base : named);
+    if (!files) {
+        return files.failure();
     }
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        if (entry.path().extension() != ".safetensors") {
-            continue;
-        }
-        const auto mapping = MappedFile::open(entry.path());
+    for (const fs::path& file : *files) {
+        const auto mapping = MappedFile::open(file);
         if (!mapping) {
             return mapping.failure();
         }
-        if (const auto header = model::parseSafetensorsHeader((*mapping)->text(), entry.path().string()); !header) {
+        if (const auto header = model::parseSafetensorsHeader((*mapping)->text(), file.string()); !header) {
             return header.failure();
         }
     }

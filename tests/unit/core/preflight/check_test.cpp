@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <gmock/gmock.h>
 
 namespace dskd::preflight
@@ -139,6 +140,14 @@ TEST(Preflight, SaysWhatWasSetInVain)
     ASSERT_NE(find(findings, "unused"), nullptr);
     EXPECT_EQ(find(findings, "unused")->level, Level::Note);
     EXPECT_THAT(find(findings, "unused")->sentence, HasSubstr("lora.rank: "));
+
+    experiment.lora.rank = config::Experiment().lora.rank;
+    experiment.method.objective = config::Objective::Sft;
+    experiment.onPolicy.ratio = 0.5; // a problem, which is enough
+    const auto refused = findingsOf(experiment);
+    EXPECT_THAT(find(refused, "fields")->sentence, HasSubstr("on_policy.ratio is above 0"));
+    const Finding* unused = find(refused, "unused");
+    EXPECT_TRUE(unused == nullptr || unused->sentence.find("on_policy.ratio:") == std::string::npos);
 }
 
 TEST(Preflight, SaysWhatThePublishedCodeKnowsNothingOf)
@@ -163,14 +172,42 @@ TEST(Preflight, ReadsTheHeadersOfTheWeights)
     const auto findings = findingsOf(experiment);
     EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
     EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("the file is truncated"));
+}
 
-    std::filesystem::rename(cut / "model.safetensors", cut / "pytorch_model.bin");
-    const auto pickled = findingsOf(experiment);
-    EXPECT_THAT(find(pickled, "teacher")->sentence, HasSubstr("convert them once: python -c"));
-    std::filesystem::remove(cut / "pytorch_model.bin");
+TEST(Preflight, SaysWhereWeightsAreNotWhatIsRead)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    std::filesystem::rename(model / "model.safetensors", model / "pytorch_model.bin");
+    experiment.teacher.model = model.string();
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("convert them once: python -c"));
+    std::filesystem::remove(model / "pytorch_model.bin");
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("holds no weights"));
     experiment.teacher.model = (folder.path() / "nowhere").string();
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("is not a folder"));
+}
+
+TEST(Preflight, LooksAtTheWeightsThatAreReadAlone)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    std::ofstream(model / "consolidated.safetensors") << "cut off";
+    experiment.teacher.model = model.string();
+    EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Good);
+
+    std::filesystem::rename(model / "model.safetensors", model / "model-1-of-2.safetensors");
+    std::ofstream(model / "model.safetensors.index.json")
+        << R"({"weight_map": {"one": "model-1-of-2.safetensors", "two": "model-2-of-2.safetensors"}})";
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
+                HasSubstr("places tensor \"two\" in model-2-of-2.safetensors, which is not in the folder"));
+    std::filesystem::copy(model / "model-1-of-2.safetensors", model / "model-2-of-2.safetensors");
+    EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Good);
+    std::filesystem::resize_file(model / "model-2-of-2.safetensors", 200'000);
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("the file is truncated"));
 }
 
 TEST(Preflight, RefusesALengthThatAModelCannotTake)
