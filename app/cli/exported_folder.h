@@ -20,8 +20,8 @@ enum class ExportedAs {
 // that holds an adapter only is merged into its base model by the worker. Where the run speaks in turns
 // (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells, or the student would
 // never stop where no chat template waits for it.
-// `to` need not exist; one that does keeps what else is in it. Nothing of it changes unless everything could be
-// written (staged_folder.h).
+// `to` need not exist; one that does keeps what else is in it. Nothing of it changes before everything is written
+// beside it (staged_folder.h).
 [[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,
                                             const std::filesystem::path& to);
 

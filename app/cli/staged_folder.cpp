@@ -1,5 +1,9 @@
 #include "app/cli/staged_folder.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <string>
 #include <system_error>
 #include <unistd.h>
@@ -9,6 +13,33 @@ namespace dskd::cli
 {
 
 namespace fs = std::filesystem;
+
+namespace
+{
+
+// Folders `part`NUMBER of processes that were killed; `own` is of one that had this number. What cannot be removed
+// stays.
+void removeLeftovers(const fs::path& parent, const std::string& part, const fs::path& own)
+{
+    std::vector<fs::path> leftovers{own};
+    std::error_code ignored;
+    for (fs::directory_iterator entry(parent, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+        const std::string name = entry->path().filename().string();
+        pid_t process = 0;
+        const char* const last = name.data() + name.size();
+        if (name.starts_with(part)) {
+            const auto [stop, error] = std::from_chars(name.data() + part.size(), last, process);
+            if (error == std::errc() && stop == last && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH) {
+                leftovers.push_back(entry->path());
+            }
+        }
+    }
+    for (const fs::path& leftover : leftovers) {
+        fs::remove_all(leftover, ignored);
+    }
+}
+
+} // namespace
 
 Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
 {
@@ -24,10 +55,9 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     // Inside a folder that exists, which may be a disk of its own: renaming works within one only.
     const fs::path parent = exists ? place : place.parent_path();
     fs::create_directories(parent, error);
-    const fs::path path = parent / ("." + place.filename().string() + ".part" + std::to_string(::getpid()));
-    if (!error) {
-        fs::remove_all(path, error); // of a process that was killed and had this number
-    }
+    const std::string part = "." + place.filename().string() + ".part";
+    const fs::path path = parent / (part + std::to_string(::getpid()));
+    removeLeftovers(parent, part, path);
     if (!error) {
         fs::create_directory(path, error);
     }
@@ -58,14 +88,29 @@ Result<void> StagedFolder::finish()
         return {};
     }
     std::vector<fs::path> files; // listed first: a folder must not change while it is walked
-    for (const fs::directory_entry& entry : fs::directory_iterator(m_path, error)) {
-        files.push_back(entry.path());
+    for (fs::directory_iterator entry(m_path, error), end; !error && entry != end; entry.increment(error)) {
+        files.push_back(entry->path());
     }
+    if (error) {
+        return Failure{"Cannot read " + m_path.string() + ": " + error.message() + ".", {}};
+    }
+    for (const fs::path& file : files) {
+        const fs::path to = m_target / file.filename();
+        if (fs::exists(to, error) && !fs::is_regular_file(to, error)) {
+            return Failure{to.string() + " is in the way: it is no file that could be written over.",
+                           "Move it away, or name another place. Nothing was changed."};
+        }
+    }
+    // What says that there is a model comes last, so a folder that was empty holds none before it is whole.
+    std::stable_partition(files.begin(), files.end(),
+                          [](const fs::path& file) { return file.filename() != "config.json"; });
     for (const fs::path& file : files) {
         const fs::path to = m_target / file.filename();
         fs::rename(file, to, error);
         if (error) {
-            return Failure{"Cannot write " + to.string() + ": " + error.message() + ".", {}};
+            return Failure{"Cannot write " + to.string() + ": " + error.message() +
+                               ". The files before it are the new ones, it and those behind it the old.",
+                           "Export again when there is room and you may write there."};
         }
     }
     return {};

@@ -8,8 +8,9 @@
 namespace dskd::cli
 {
 
-// A folder that is filled out of sight and appears in its place when it is whole: until finish() succeeds, the place is
-// as it was. Removed with what is in it otherwise. One thread.
+// A folder that is filled out of sight and appears in its place when it is whole: until finish() begins, the place is
+// as it was. Removed with what is in it otherwise; of a process that was killed, by the next for the same place on this
+// machine. One thread.
 class StagedFolder
 {
 public:
@@ -29,8 +30,10 @@ public:
     // Where to write; empty at first.
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
 
-    // A target that did not exist appears at once. Into one that did the files are moved one by one, each whole, over
-    // those of the same name; what else is in it stays.
+    // A target that did not exist appears at once. Into one that did the files are moved one by one, each whole,
+    // config.json last, over those of the same name; what else is in it stays. Nothing is moved where a name is taken
+    // by something else than a file; a failure between two files (a disk that breaks) leaves some new and some old, and
+    // says so.
     [[nodiscard]] Result<void> finish();
 
 private:

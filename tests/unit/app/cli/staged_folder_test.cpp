@@ -4,8 +4,10 @@
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <unistd.h>
 
 namespace dskd::cli
 {
@@ -62,6 +64,38 @@ TEST_F(Staged, KeepsWhatElseIsInAFolderThatExists)
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "new");
     EXPECT_EQ(readTextFile(m_target / "mine.txt").value(), "mine");
     EXPECT_EQ(entries(m_target), 2);
+}
+
+TEST_F(Staged, ChangesNothingWhereANameIsTakenByAFolder)
+{
+    fs::create_directories(m_target / "tokenizer.json");
+    write(m_target / "config.json", "old");
+    {
+        auto staged = StagedFolder::forTarget(m_target).value();
+        write(staged.path() / "config.json", "new");
+        write(staged.path() / "tokenizer.json", "{}");
+        const auto finished = staged.finish();
+        ASSERT_FALSE(finished);
+        EXPECT_THAT(finished.failure().what, testing::HasSubstr("tokenizer.json is in the way"));
+    }
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "old");
+    EXPECT_EQ(entries(m_target), 2) << "nothing is left of it";
+}
+
+TEST_F(Staged, SweepsUpAfterProcessesThatWereKilled)
+{
+    constexpr int kNoProcess = 2'147'483'646;
+    const fs::path above = m_target.parent_path();
+    const fs::path dead = above / (".student.part" + std::to_string(kNoProcess));
+    const fs::path alive = above / (".student.part" + std::to_string(::getppid()));
+    const fs::path other = above / ".student.parts";
+    for (const fs::path& folder : {dead, alive, other}) {
+        fs::create_directories(folder);
+    }
+    const auto staged = StagedFolder::forTarget(m_target).value();
+    EXPECT_FALSE(fs::exists(dead));
+    EXPECT_TRUE(fs::exists(alive));
+    EXPECT_TRUE(fs::exists(other));
 }
 
 TEST_F(Staged, RefusesAFile)
