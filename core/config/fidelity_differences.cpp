@@ -1,8 +1,10 @@
 #include "core/config/fidelity_differences.h"
 
 #include "core/config/choices.h"
+#include "core/config/field_use.h"
 #include "core/config/method_traits.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace dskd::config
@@ -90,27 +92,36 @@ std::span<const FidelityDifference> fidelityDifferences()
 std::vector<std::string> unknownToPublished(const Experiment& experiment)
 {
     const MethodConfig& method = experiment.method;
-    if (method.fidelity == Fidelity::Paper) {
+    const auto uses = [&](std::string_view field) { return whyUnused(experiment, field).empty(); };
+    if (method.fidelity == Fidelity::Paper || !uses("method.fidelity")) {
         return {};
     }
     const bool first = method.fidelity == Fidelity::ReferenceV1;
     std::vector<std::string> unknown;
     const auto add = [&unknown](bool is, std::string what) {
-        if (is) {
+        if (is && std::find(unknown.begin(), unknown.end(), what) == unknown.end()) {
             unknown.push_back(std::move(what));
         }
     };
-    const bool ours =
-        method.distance == Distance::Tvd || method.distance == Distance::Sym || method.distance == Distance::Gjs;
-    const bool ownAnswers = learnsFromTeacher(method) && experiment.onPolicy.ratio > 0;
-    add(distils(method) && ours, "the distance " + std::string(name(method.distance)));
-    add(first && comparesInStudentSpace(method) && method.agreementMask, "the agreement mask");
-    add(first && distils(method) && experiment.projector.init == ProjectorInit::Pinv,
-        "projectors from the pseudo-inverse");
+    const auto addDistance = [&](Distance distance) {
+        add(distance == Distance::Tvd || distance == Distance::Sym || distance == Distance::Gjs,
+            "the distance " + std::string(name(distance)));
+    };
+    if (comparesInStudentSpace(method) || comparesInDifferentSpaces(method)) {
+        addDistance(method.distance);
+    }
+    if (comparesInTeacherSpace(method)) {
+        addDistance(teacherSpaceDistance(method));
+    }
+    add(first && uses("method.agreement_mask") && method.agreementMask, "the agreement mask");
+    const bool inverts = (uses("projector.init") && experiment.projector.init == ProjectorInit::Pinv) ||
+                         (uses("projector.s2t") && experiment.projector.s2t == S2tProjector::Tracked);
+    add(first && inverts, "projectors from the pseudo-inverse");
+    const bool ownAnswers = uses("on_policy.ratio") && experiment.onPolicy.ratio > 0;
     add(first && ownAnswers, "answers of the student's own");
     add(!first && ownAnswers && experiment.onPolicy.schedule == OnPolicySchedule::Adaptive,
         "an adaptive share of the student's own answers");
-    add(attends(method) && experiment.keyQuery.matching == KeyQueryMatching::Sinkhorn, "Sinkhorn matching");
+    add(uses("key_query.matching") && experiment.keyQuery.matching == KeyQueryMatching::Sinkhorn, "Sinkhorn matching");
     add(experiment.data.answers == AnswerSource::Teacher, "answers of the teacher's");
     return unknown;
 }

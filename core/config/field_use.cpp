@@ -80,12 +80,24 @@ bool distances(const Experiment& e, std::initializer_list<Distance> wanted)
     };
     const MethodConfig& m = e.method;
     return ((comparesInStudentSpace(m) || comparesInDifferentSpaces(m)) && is(m.distance)) ||
-           (comparesInTeacherSpace(m) && is(m.teacherDistance));
+           (comparesInTeacherSpace(m) && is(teacherSpaceDistance(m)));
 }
+
+bool distilling(const Experiment& e)
+{
+    return distils(e.method);
+}
+constexpr std::string_view kDistilling = "Only distillation (method.objective kd) compares distributions.";
+
+bool sharesOwnAnswers(const Experiment& e)
+{
+    return distils(e.method) && e.onPolicy.ratio > 0;
+}
+constexpr std::string_view kSharing = "Only with on_policy.ratio above 0.";
 
 bool samplesAnswers(const Experiment& e)
 {
-    return e.method.objective == Objective::PolicyGradient || (distils(e.method) && e.onPolicy.ratio > 0);
+    return e.method.objective == Objective::PolicyGradient || sharesOwnAnswers(e);
 }
 constexpr std::string_view kSampling = "Only with on_policy.ratio above 0, or the policy gradient.";
 
@@ -102,10 +114,17 @@ bool hasCritics(const Experiment& e)
 
 // The first that fits and does not hold is told, so the general ones come first.
 constexpr Rule kRules[] = {
-    {"method.space", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) compares in a space."},
-    {"method.alignment", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) aligns tokens."},
+    {"method.space", distilling, "Only distillation (method.objective kd) compares in a space."},
+    {"method.alignment", distilling, "Only distillation (method.objective kd) aligns tokens."},
+    {"method.distance", distilling, kDistilling},
+    {"method.teacher_", distilling, kDistilling},
+    {"method.skew_lambda", distilling, kDistilling},
+    {"method.adaptive_alpha", distilling, kDistilling},
+    {"method.beta", distilling, kDistilling},
+    {"method.t2s_target", distilling, "Only distillation (method.objective kd) projects hidden states."},
+    {"method.agreement_", distilling, kDistilling},
+    {"method.correctness_mask", distilling, kDistilling},
+    {"projector.", distilling, "Only distillation (method.objective kd) projects hidden states."},
     {"method.fidelity", [](const Experiment& e) { return e.method.objective != Objective::PolicyGradient; },
      "Only distillation and fine-tuning have published code of DSKD to follow; method.objective is policy-gradient."},
     {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
@@ -113,13 +132,20 @@ constexpr Rule kRules[] = {
     {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
      "Only distillation has a temperature; method.objective is sft."},
     {"method.distance",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
+     [](const Experiment& e) {
+         return !comparesInTeacherSpace(e.method) || e.method.space == Space::Dual ||
+                e.method.fidelity == Fidelity::ReferenceV2;
+     },
      "Only for the student space and different ones (method.space student, dual or diff)."},
     {"method.teacher_distance", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
      "Only for the teacher space (method.space teacher or dual)."},
+    {"method.teacher_distance", [](const Experiment& e) { return e.method.fidelity != Fidelity::ReferenceV2; },
+     "With method.fidelity reference-v2 method.distance holds for the teacher space too."},
     {"method.teacher_temperature",
      [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
      "Only for the student space and different ones (method.space student, dual or diff)."},
+    {"method.teacher_temperature", [](const Experiment& e) { return usesTeacherTemperature(e.method); },
+     "The published code that method.fidelity names has no temperature of the teacher's own there."},
     {"method.skew_lambda",
      [](const Experiment& e) {
          return distances(e, {Distance::Skl, Distance::Srkl});
@@ -171,15 +197,16 @@ constexpr Rule kRules[] = {
     {"key_query.weight_decay", hasCritics, "Only gan and ct have a discriminator or critics."},
     {"key_query.sinkhorn", [](const Experiment& e) { return e.keyQuery.matching == KeyQueryMatching::Sinkhorn; },
      "Only with key_query.matching sinkhorn."},
-    {"on_policy.ratio", [](const Experiment& e) { return distils(e.method); },
-     "Only distillation (method.objective kd) has a share of own answers."},
-    {"on_policy.schedule", [](const Experiment& e) { return distils(e.method) && e.onPolicy.ratio > 0; },
-     "Only with on_policy.ratio above 0."},
-    {"on_policy.start_epoch", [](const Experiment& e) { return distils(e.method) && e.onPolicy.ratio > 0; },
-     "Only with on_policy.ratio above 0."},
+    {"on_policy.ratio", distilling, "Only distillation (method.objective kd) has a share of own answers."},
+    {"on_policy.schedule", sharesOwnAnswers, kSharing},
+    {"on_policy.start_epoch", sharesOwnAnswers, kSharing},
     {"on_policy.max_new_tokens", samplesAnswers, kSampling},
     {"on_policy.temperature", samplesAnswers, kSampling},
     {"on_policy.top", samplesAnswers, kSampling},
+    {"on_policy.threshold", sharesOwnAnswers, kSharing},
+    {"on_policy.tolerance", sharesOwnAnswers, kSharing},
+    {"on_policy.buffer_size", sharesOwnAnswers, kSharing},
+    {"on_policy.replay", sharesOwnAnswers, kSharing},
     {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
     {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
     {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace dskd::preflight
 {
@@ -65,8 +66,15 @@ void checkUnused(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
     const config::Experiment defaults;
+    std::set<std::string> wrong; // is said already
+    for (const config::Problem& problem : config::validate(experiment)) {
+        wrong.insert(problem.field);
+    }
     std::map<std::string_view, std::string> fieldsByReason;
     for (const config::FieldInfo& field : config::fieldReference()) {
+        if (wrong.contains(field.path)) {
+            continue;
+        }
         const std::string_view why = config::whyUnused(experiment, field.path);
         if (!why.empty() && config::fieldValue(experiment, field.path) != config::fieldValue(defaults, field.path)) {
             std::string& fields = fieldsByReason[why];

@@ -62,6 +62,46 @@ TEST(WhyUnused, SaysWhatWouldGiveAFieldAnEffect)
     EXPECT_EQ(whyUnused(e, "teacher.model"), "") << "SeqKD's teacher answers";
 }
 
+TEST(WhyUnused, SaysFirstThatNothingIsDistilled)
+{
+    Experiment sft;
+    sft.method.objective = Objective::Sft;
+    for (const char* field :
+         {"method.distance", "method.teacher_distance", "method.teacher_temperature", "method.t2s_target",
+          "method.agreement_mask", "method.agreement_threshold", "projector.init", "projector.s2t"}) {
+        EXPECT_THAT(std::string(whyUnused(sft, field)), testing::HasSubstr("Only distillation")) << field;
+    }
+}
+
+TEST(WhyUnused, KnowsWhatAReferenceComputesWith)
+{
+    Experiment e;
+    e.method.fidelity = Fidelity::ReferenceV2;
+    EXPECT_THAT(std::string(whyUnused(e, "method.teacher_distance")), testing::HasSubstr("reference-v2"));
+    EXPECT_THAT(std::string(whyUnused(e, "method.teacher_temperature")), testing::HasSubstr("published"));
+    e.method.space = Space::Teacher;
+    EXPECT_EQ(whyUnused(e, "method.distance"), "") << "it is the teacher space's there";
+    e.method.distance = Distance::Skl;
+    e.method.teacherDistance = Distance::Akl;
+    EXPECT_EQ(whyUnused(e, "method.skew_lambda"), "");
+    EXPECT_NE(whyUnused(e, "method.adaptive_alpha"), "");
+    e.method.fidelity = Fidelity::Paper;
+    EXPECT_NE(whyUnused(e, "method.distance"), "");
+    EXPECT_NE(whyUnused(e, "method.skew_lambda"), "");
+    EXPECT_EQ(whyUnused(e, "method.adaptive_alpha"), "");
+}
+
+TEST(WhyUnused, AnAdaptiveScheduleNeedsAShareToAdapt)
+{
+    Experiment e;
+    e.onPolicy.schedule = OnPolicySchedule::Adaptive;
+    EXPECT_THAT(std::string(whyUnused(e, "on_policy.replay")), testing::HasSubstr("on_policy.ratio"));
+    e.onPolicy.ratio = 0.5;
+    EXPECT_EQ(whyUnused(e, "on_policy.replay"), "");
+    e.onPolicy.schedule = OnPolicySchedule::Fixed;
+    EXPECT_THAT(std::string(whyUnused(e, "on_policy.replay")), testing::HasSubstr("adaptive"));
+}
+
 // What a named method sets it uses: otherwise its switches would be grey in its own dialog.
 TEST(WhyUnused, LeavesNoMethodASettingWithoutEffect)
 {

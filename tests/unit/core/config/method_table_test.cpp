@@ -130,6 +130,30 @@ TEST(FidelityDifferences, TellWhatThePublishedCodeKnowsNothingOf)
     EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("answers of the teacher's"));
 }
 
+TEST(FidelityDifferences, TellOfWhatIsComputedOnly)
+{
+    Experiment e;
+    applyMethod(e, named("dskd-teacher"));
+    e.method.fidelity = Fidelity::ReferenceV1;
+    e.method.distance = Distance::Tvd; // of a space that is not compared
+    EXPECT_THAT(unknownToPublished(e), testing::IsEmpty());
+    e.method.teacherDistance = Distance::Sym;
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("the distance sym"));
+    e.method.fidelity = Fidelity::ReferenceV2; // compares every space by the one distance
+    EXPECT_THAT(unknownToPublished(e), testing::ElementsAre("the distance tvd"));
+
+    e = Experiment();
+    applyMethod(e, named("dskd-clp"));
+    e.method.fidelity = Fidelity::ReferenceV1;
+    e.keyQuery.matching = KeyQueryMatching::Sinkhorn; // without queries
+    EXPECT_THAT(unknownToPublished(e), testing::IsEmpty());
+    e = Experiment();
+    applyMethod(e, named("minillm"));
+    e.method.fidelity = Fidelity::ReferenceV1;
+    e.projector.init = ProjectorInit::Pinv;
+    EXPECT_THAT(unknownToPublished(e), testing::IsEmpty()) << "the fidelity is refused there";
+}
+
 TEST(FidelityDifferences, TellOfBothReferencesInTheirOrder)
 {
     std::vector<Fidelity> told;
