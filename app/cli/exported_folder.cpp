@@ -112,7 +112,7 @@ Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data,
                        tokenizer.failure().hint};
     }
     const auto end = (*tokenizer)->special().eos;
-    return end ? model::nameAnswerEnd(folder, {*end, std::string((*tokenizer)->piece(*end))}) : Result<void>();
+    return end ? model::nameAnswerEnd(folder, *end) : Result<void>();
 }
 
 } // namespace

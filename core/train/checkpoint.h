@@ -36,7 +36,7 @@ struct StudentFolders {
     std::filesystem::path model; // how it answers (generation_config.json), if it says
     std::filesystem::path tokenizer;
     // What ends its answers, where that is not what the files say (a chat template's end of turn).
-    std::optional<model::AnswerEnd> end = std::nullopt;
+    std::optional<std::int64_t> end = std::nullopt;
 };
 
 // Of a LoRA student: a whole model with the adapter merged in, and the adapter in a folder of its own; or the adapter

@@ -42,13 +42,12 @@ std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& e
 
 // What a student of conversations must stop at wherever it is taken; its files know the end of a text only. The
 // tokenizer keeps its own end, which is part of other texts' meaning.
-std::optional<model::AnswerEnd> endOfTurn(const tokenizer::Tokenizer* tokenizer)
+std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
 {
     if (tokenizer == nullptr || tokenizer->chatTemplate() == nullptr || !tokenizer->special().eos) {
         return std::nullopt;
     }
-    const tokenizer::TokenId end = *tokenizer->special().eos;
-    return model::AnswerEnd{end, std::string(tokenizer->piece(end))};
+    return *tokenizer->special().eos;
 }
 
 } // namespace

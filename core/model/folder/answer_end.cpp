@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr const char* kEosIds = "eos_token_id";
-constexpr const char* kEosToken = "eos_token";
 
 // A file of the folder, as text to change and as values to read.
 struct JsonFile {
@@ -67,7 +66,9 @@ std::optional<std::string> idsWith(std::int64_t id, std::vector<std::int64_t> id
     return (ids.size() == 1 ? ordered_json(id) : ordered_json(ids)).dump();
 }
 
-Result<void> nameId(const fs::path& folder, std::int64_t id)
+} // namespace
+
+Result<void> nameAnswerEnd(const fs::path& folder, std::int64_t id)
 {
     const fs::path configFile = folder / "config.json";
     const fs::path generationFile = folder / "generation_config.json";
@@ -110,49 +111,6 @@ Result<void> nameId(const fs::path& folder, std::int64_t id)
         return writeFileAtomically(configFile, withField((*config)->text, kEosIds, *ids));
     }
     return {};
-}
-
-// eos_token is written as its text, or as an object that also says how it is matched.
-bool names(const ordered_json& token, const std::string& text)
-{
-    return token == text || (token.is_object() && token.value("content", ordered_json()) == text);
-}
-
-Result<void> nameToken(const fs::path& folder, const std::string& token)
-{
-    const fs::path configFile = folder / "tokenizer_config.json";
-    const auto config = readObject(configFile);
-    if (!config) {
-        return config.failure();
-    }
-    if (!*config || (*config)->object.value("add_eos_token", ordered_json()) == true) {
-        return {};
-    }
-    const fs::path mapFile = folder / "special_tokens_map.json"; // wins in folders of older versions of transformers
-    const auto map = readObject(mapFile);
-    if (!map) {
-        return map.failure();
-    }
-    const std::string value = ordered_json(token).dump();
-    if (!names((*config)->object.value(kEosToken, ordered_json()), token)) {
-        if (auto written = writeFileAtomically(configFile, withField((*config)->text, kEosToken, value)); !written) {
-            return written;
-        }
-    }
-    if (*map && (*map)->object.contains(kEosToken) && !names((*map)->object[kEosToken], token)) {
-        return writeFileAtomically(mapFile, withField((*map)->text, kEosToken, value));
-    }
-    return {};
-}
-
-} // namespace
-
-Result<void> nameAnswerEnd(const fs::path& folder, const AnswerEnd& end)
-{
-    if (auto named = nameId(folder, end.id); !named || !end.eosToken) {
-        return named;
-    }
-    return nameToken(folder, end.token);
 }
 
 } // namespace dskd::model

@@ -6,6 +6,8 @@
 #include "tests/support/job_fixture.h"
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 namespace dskd::jobs
 {
@@ -75,6 +77,21 @@ TEST_F(TrueStatus, CallsAWorkerThatVanishedCrashed)
     EXPECT_THAT(killed.sentence, HasSubstr("of 100000"));
     EXPECT_THAT(killed.failure->hint, HasSubstr("no checkpoint yet"));
     EXPECT_TRUE(killed.resumable);
+}
+
+TEST_F(TrueStatus, IsNotBehindItsCheckpoint)
+{
+    const std::string run = newRun("steps=100000");
+    const int pid = launch(run);
+    waitUntil(run, [](const RunStatus& status) { return status.step >= 3; });
+    kill(pid, SIGKILL);
+    const RunStatus killed = waitForEnd(run);
+    const std::int64_t saved = killed.step + 1; // written after the last sign of life
+    const CheckpointLayout checkpoint{workspace.layout().run(run).checkpoint(saved)};
+    std::filesystem::create_directories(checkpoint.root);
+    EXPECT_EQ(readStatus(workspace, run).step, killed.step) << "not finished";
+    std::ofstream(checkpoint.done()) << "{}";
+    EXPECT_EQ(readStatus(workspace, run).step, saved);
 }
 
 TEST_F(TrueStatus, CallsASuspendedWorkerStalledAndRunningAgainAfterwards)

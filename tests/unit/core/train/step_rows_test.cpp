@@ -45,7 +45,7 @@ TEST(Probes, MeasureTheAgreementUnderASoftAlignmentWhereRowsSayTheSame)
 {
     std::vector<std::string> pieces;
     for (std::int64_t i = 0; i < test::kTinyVocabulary; ++i) {
-        pieces.push_back("t" + std::to_string(i));
+        pieces.push_back(std::to_string(i) + "t");
     }
     Tokenizers tokenizers;
     tokenizers.student = std::make_shared<test::FakeTokenizer>(pieces, "</s>");

@@ -31,37 +31,34 @@ TEST_F(AnswerEnds, StandBeforeWhatEndedATextBefore)
     write("generation_config.json", R"({"eos_token_id": 2, "top_p": 0.9, "_from_model_config": true})");
     write("tokenizer_config.json", R"({"eos_token": "</s>", "model_max_length": 1000000000000000019884624838656})");
     const std::string before = text("tokenizer_config.json");
-    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), {7, "<|im_end|>"}));
+    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), 7));
     EXPECT_EQ(json("config.json")["eos_token_id"], nlohmann::json({7, 2}));
     EXPECT_EQ(json("generation_config.json")["eos_token_id"], nlohmann::json({7, 2}));
     EXPECT_EQ(json("generation_config.json")["top_p"], 0.9);
     EXPECT_EQ(json("generation_config.json")["_from_model_config"], false) << "or it is derived anew";
     EXPECT_EQ(text("tokenizer_config.json"), before);
     const std::string once = text("config.json");
-    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), {7, "<|im_end|>"}));
+    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), 7));
     EXPECT_EQ(text("config.json"), once) << "named once only";
-    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), {7, "<|im_end|>", true}));
-    EXPECT_EQ(json("tokenizer_config.json")["eos_token"], "<|im_end|>");
-    EXPECT_THAT(text("tokenizer_config.json"), HasSubstr("1000000000000000019884624838656")) << "no double holds it";
 }
 
 TEST_F(AnswerEnds, MakeAGenerationConfigWhereThereIsNone)
 {
     write("config.json", R"({"eos_token_id": [2, 3], "bos_token_id": 1})");
-    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), {3, "</turn>"}));
+    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), 3));
     EXPECT_EQ(json("generation_config.json"), nlohmann::json({{"bos_token_id", 1}, {"eos_token_id", {2, 3}}}));
 }
 
 TEST_F(AnswerEnds, LeaveTheFolderOfAnAdapterAlone)
 {
-    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), {3, "</turn>"}));
+    ASSERT_TRUE(nameAnswerEnd(m_folder.path(), 3));
     EXPECT_TRUE(std::filesystem::is_empty(m_folder.path()));
 }
 
 TEST_F(AnswerEnds, NameTheFileThatIsDamaged)
 {
     write("config.json", "[1]");
-    const auto named = nameAnswerEnd(m_folder.path(), {3, "</turn>"});
+    const auto named = nameAnswerEnd(m_folder.path(), 3);
     ASSERT_FALSE(named);
     EXPECT_THAT(named.failure().text(), HasSubstr("config.json is not a JSON object"));
 }
