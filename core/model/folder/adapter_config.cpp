@@ -120,18 +120,17 @@ std::optional<fs::path> findBaseModel(const fs::path& named, const fs::path& ada
 {
     std::error_code error;
     const auto isModel = [&](const fs::path& base) { return fs::exists(base / "config.json", error); };
-    if (const fs::path beside = adapter / named; isModel(beside)) { // `named` itself where it is absolute
-        return beside;
-    }
     if (named.is_absolute()) {
-        return std::nullopt;
+        return isModel(named) ? std::optional(named) : std::nullopt;
     }
-    for (fs::path above = fs::current_path(error); !above.empty(); above = above.parent_path()) {
-        if (const fs::path base = above / named; isModel(base)) {
-            return base;
-        }
-        if (above == above.root_path()) {
-            break; // which is its own parent
+    for (const fs::path& start : {fs::absolute(adapter, error).lexically_normal(), fs::current_path(error)}) {
+        for (fs::path above = start; !above.empty(); above = above.parent_path()) {
+            if (fs::path base = above / named; isModel(base)) {
+                return base;
+            }
+            if (above == above.root_path()) {
+                break; // which is its own parent
+            }
         }
     }
     return std::nullopt;
@@ -146,7 +145,7 @@ std::string placesTried(const fs::path& named, const fs::path& adapter)
     const fs::path current = fs::current_path(error);
     return "there is no config.json in " + fs::absolute(adapter / named, error).lexically_normal().string() +
            ", none in " + (current / named).lexically_normal().string() +
-           ", and none at that place below a folder above " + current.string();
+           ", and none at that place below a folder above either";
 }
 } // namespace
 

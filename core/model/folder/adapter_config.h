@@ -53,9 +53,10 @@ struct ModelFolder {
 };
 // Where base_model_name_or_path of an adapter is looked for; the first place with a config.json counts:
 //   an absolute path   there
-//   a relative one     below the adapter's folder, so that the two can be moved together; then below the current folder
-//                      and each folder above it. A worker's current folder is its run's, inside the workspace, so a
-//                      path relative to the workspace means the same to it and to the command line.
+//   a relative one     below the adapter's folder and each folder above it, so that the two can be moved together; then
+//                      below the current folder and each folder above that. A worker's current folder is its run's, so
+//                      what is found only in this last way is found by a run that lies elsewhere only if the base is
+//                      in a folder above that run, too, for example in its workspace.
 // Fails naming the places when there is none. A folder that is neither model nor adapter is left to its reader.
 Result<ModelFolder> resolveModelFolder(const std::filesystem::path& folder);
 

@@ -170,7 +170,7 @@ private:
     std::filesystem::path m_before;
 };
 
-TEST(ModelFolder, OfAnAdapterIsLookedForBesideItThenBelowTheCurrentFolderAndThoseAboveIt)
+TEST(ModelFolder, OfAnAdapterIsLookedForBelowItAndWhatIsAboveItThenFromTheCurrentFolder)
 {
     test::TemporaryFolder folder;
     const auto makeModel = [&](const std::string& place) {
@@ -193,6 +193,8 @@ TEST(ModelFolder, OfAnAdapterIsLookedForBesideItThenBelowTheCurrentFolderAndThos
     EXPECT_TRUE(std::filesystem::equivalent(base(), folder / "workspace/models/base"));
     makeModel("workspace/runs/run/models/base");
     EXPECT_TRUE(std::filesystem::equivalent(base(), folder / "workspace/runs/run/models/base"));
+    makeModel("models/base"); // wherever one stands
+    EXPECT_TRUE(std::filesystem::equivalent(base(), folder / "models/base"));
     makeModel("adapters/one/models/base");
     EXPECT_TRUE(std::filesystem::equivalent(base(), adapter / "models/base"));
 
