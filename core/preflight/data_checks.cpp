@@ -208,19 +208,27 @@ Result<void> matchVocabularies(const config::Experiment& experiment, const std::
         return {};
     }
     auto teacher = dataset::loadPromptTokenizer(tokenizerFolder(experiment.teacher), experiment.data);
-    if (!teacher) {
-        return teacher.failure();
+    if (!teacher || cancelled) {
+        return teacher ? Result<void>() : teacher.failure();
     }
     auto student = dataset::loadPromptTokenizer(tokenizerFolder(experiment.student), experiment.data);
-    if (!student) {
-        return student.failure();
+    if (!student || cancelled) {
+        return student ? Result<void>() : student.failure();
     }
     align::MinimumEdits::Options options;
     options.search.cancelled = &cancelled;
     options.search.progress = std::move(progress);
     options.cacheFolder = align::spellingMapFolder();
-    (void)align::MinimumEdits::find(**teacher, **student, spellingRule(experiment.method), options);
-    return {};
+    const align::SpellingRule rule = spellingRule(experiment.method);
+    if (!align::MinimumEdits::find(**teacher, **student, rule, options)) {
+        return {}; // cancelled
+    }
+    options.onlyKept = true;
+    const bool kept = align::MinimumEdits::find(**teacher, **student, rule, options).has_value();
+    return kept || cancelled
+               ? Result<void>()
+               : Failure{"The matched vocabularies could not be kept in " + options.cacheFolder.string() + ".",
+                         "Make room there, or the run looks for them again when it starts."};
 }
 
 void checkSteps(Context& context)

@@ -55,8 +55,9 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report);
 
 // Finds the map that `kUnmatched` misses and keeps it in the user's cache, for checks and runs. `progress` is called on
-// the caller's thread with the share done so far. Fails when the tokenizers cannot be read; does nothing where the
-// method needs no map, and nothing more once `cancelled`. Any thread; reads and writes files, uses all cores.
+// the caller's thread with the share done so far. Fails when the tokenizers cannot be read or the map cannot be
+// kept; does nothing where the method needs no map, and nothing more once `cancelled`. Any thread; reads and writes
+// files, uses all cores.
 [[nodiscard]] Result<void> matchVocabularies(const config::Experiment& experiment, const std::atomic<bool>& cancelled,
                                              std::function<void(double)> progress);
 

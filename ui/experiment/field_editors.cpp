@@ -138,6 +138,7 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
             dialog->open();
         });
         line->addWidget(button);
+        row.browse = button;
     }
     auto* cell = new QVBoxLayout;
     cell->setSpacing(0);
@@ -178,10 +179,13 @@ void FieldEditors::showUnused()
 {
     for (const auto& [path, row] : m_rows) {
         const std::string_view why = config::whyUnused(m_experiment, path);
-        // what was set without effect can always be undone
         const config::FieldInfo& field = m_fields.at(path);
         const bool isDefault = config::fieldValue(m_experiment, path).dump() == field.defaultText;
-        row.editor->setEnabled(why.empty() || !isDefault);
+        const bool enabled = why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus();
+        row.editor->setEnabled(enabled);
+        if (row.browse != nullptr) {
+            row.browse->setEnabled(enabled);
+        }
         row.editor->setToolTip(why.empty() ? tip(field) : QString::fromUtf8(why));
     }
 }

@@ -12,6 +12,7 @@
 class QComboBox;
 class QFormLayout;
 class QLabel;
+class QToolButton;
 class QWidget;
 
 namespace dskd::ui
@@ -33,8 +34,9 @@ public:
 
     // Sets a field as if it had been typed.
     void set(const std::string& path, const std::string& text);
-    // Greys out the fields without effect on the experiment (config/field_use.h), unless they differ from their
-    // defaults, with the reason as the tool tip; the others not.
+    // Greys out the fields without effect on the experiment (config/field_use.h), with the reason as the tool tip, and
+    // enables the others. What a person must be able to take back stays enabled: a value that is not the default, or
+    // is wrong, and the field that is being typed in.
     void showUnused();
     // Shows the experiment anew, after it was changed from outside.
     void reload();
@@ -52,6 +54,7 @@ private:
         QWidget* editor = nullptr; // QLineEdit, QComboBox or QCheckBox
         QLabel* meaning = nullptr; // of the choice; null for fields that are typed
         QLabel* problem = nullptr;
+        QToolButton* browse = nullptr; // null: there is nothing to choose from
     };
     void take(const std::string& path, const QString& text, const QWidget* from);
     void show(const std::string& path, const Row& row);

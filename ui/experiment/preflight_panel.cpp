@@ -129,7 +129,10 @@ void PreflightPanel::show(std::vector<preflight::Finding> findings)
         delete item->widget();
         delete item;
     }
-    for (const preflight::Finding& finding : m_findings) {
+    for (preflight::Finding& finding : m_findings) {
+        if (finding.topic == preflight::kUnmatched && !m_unmatchable.empty() && pairOf(m_experiment) == m_pair) {
+            finding.sentence = m_unmatchable;
+        }
         addFinding(finding);
     }
     matchVocabularies();
@@ -145,6 +148,7 @@ void PreflightPanel::matchVocabularies()
     if (pair == m_pair) {
         return; // in work; or tried, and could not be kept
     }
+    m_unmatchable.clear();
     if (m_unmatch) {
         *m_unmatch = true;
     }
@@ -153,6 +157,7 @@ void PreflightPanel::matchVocabularies()
         return;
     }
     m_unmatch = std::make_shared<std::atomic<bool>>(false);
+    Q_EMIT matchingBegins();
     m_matching.run(
         this,
         [this, experiment = m_experiment, cancel = m_unmatch](const std::atomic<bool>&) {
@@ -165,8 +170,9 @@ void PreflightPanel::matchVocabularies()
                 });
             });
         },
-        [this, cancel = m_unmatch](const Result<void>&) { // what cannot be read is a finding already
+        [this, cancel = m_unmatch](const Result<void>& matched) {
             if (!*cancel) {
+                m_unmatchable = matched ? std::string() : matched.failure().text();
                 check(m_experiment);
             }
         });

@@ -33,6 +33,7 @@ public:
 
 Q_SIGNALS:
     void finished();
+    void matchingBegins(); // the search for MinED's map of the two vocabularies
     void remedyChosen(const dskd::preflight::Remedy& remedy);
 
 private:
@@ -48,6 +49,7 @@ private:
     std::shared_ptr<std::atomic<bool>> m_cancel;  // of the check in work
     std::string m_pair;                           // whose vocabularies are being matched, or could not be
     std::shared_ptr<std::atomic<bool>> m_unmatch; // cancels that
+    std::string m_unmatchable;                    // why they could not be
     std::vector<preflight::Finding> m_findings;
     bool m_busy = false;
     QLabel* m_state;

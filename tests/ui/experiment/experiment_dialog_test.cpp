@@ -253,14 +253,16 @@ TEST(DialogOfDifferentTokenizers, TheVocabulariesAreMatchedBesideTheTyping)
         return std::any_of(findings.begin(), findings.end(), [&](const auto& f) { return f.topic == topic; });
     };
     QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    const QSignalSpy begun(&dialog.preflight(), &PreflightPanel::matchingBegins);
     ASSERT_TRUE(spy.wait(30'000));
     EXPECT_TRUE(found(preflight::kUnmatched)) << "all the rest is there at once";
     EXPECT_TRUE(found("memory"));
     auto* name = dialog.findChild<QLineEdit*>("name");
     name->setFocus();
-    QTest::keyClicks(name, "x"); // does not begin the search anew
+    QTest::keyClicks(name, "x");
     while (!found("coverage") && spy.wait(60'000)) {
     }
+    EXPECT_EQ(begun.count(), 1) << "typing does not begin the search anew";
     EXPECT_TRUE(found("coverage"));
     EXPECT_FALSE(found(preflight::kUnmatched));
 }

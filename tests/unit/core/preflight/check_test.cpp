@@ -119,6 +119,21 @@ TEST(Preflight, LeavesTheSearchForAMapToOthersWhenAsked)
     EXPECT_FALSE(matchVocabularies(experiment, cancelled, {}));
 }
 
+TEST(Preflight, SaysWhenTheMapOfTwoVocabulariesCannotBeKept)
+{
+    const test::TemporaryFolder folder;
+    const auto file = folder.path() / "file";
+    std::ofstream(file) << "where a folder should be";
+    const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", file);
+    auto experiment = demo("cma");
+    experiment.method.space = config::Space::Different;
+    experiment.method.alignment = config::Alignment::MinEd;
+    const std::atomic<bool> cancelled{false};
+    const auto matched = matchVocabularies(experiment, cancelled, {});
+    ASSERT_FALSE(matched);
+    EXPECT_THAT(matched.failure().what, HasSubstr("could not be kept in " + file.string()));
+}
+
 TEST(Preflight, SaysWhatIsMissingAndGoesOnWithTheRest)
 {
     auto experiment = demo("dual");
