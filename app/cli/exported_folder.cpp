@@ -91,19 +91,7 @@ Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to,
     });
 }
 
-Result<void> copyModel(const CheckpointLayout& checkpoint, const fs::path& to, config::Precision precision)
-{
-    const auto copied = copyFiles(checkpoint.root, to, [&](const fs::path& file) {
-        return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
-    });
-    if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
-        return copied;
-    }
-    return mergeInto(to, checkpoint, precision);
-}
-
-// Names in `folder`, whose tokenizer is the run's, what ends an answer of the run. Its checkpoint does so already, but
-// for what is not in it: the configuration of a model that was only just merged.
+// Names in `folder`, whose tokenizer is the run's, what ends an answer of the run.
 Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data, const std::string& run)
 {
     const auto tokenizer = dataset::loadPromptTokenizer(folder, data);
@@ -115,30 +103,39 @@ Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data,
     return end ? model::nameAnswerEnd(folder, *end) : Result<void>();
 }
 
+Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint, const fs::path& to)
+{
+    const auto copied = copyFiles(checkpoint.root, to, [&](const fs::path& file) {
+        return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
+    });
+    if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
+        return copied; // whose files name what ends an answer
+    }
+    const auto experiment = jobs::runConfig(run);
+    if (!experiment) {
+        return Failure{experiment.failure().what, "--adapter exports the adapter, which needs no configuration."};
+    }
+    const auto merged = mergeInto(to, checkpoint, experiment->train.precision);
+    if (!merged || !config::speaksInTurns(experiment->data)) {
+        return merged;
+    }
+    return nameTurnEnd(to, experiment->data, run.root.filename().string());
+}
+
 } // namespace
 
 Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as, const fs::path& to)
 {
-    const std::string name = run.root.filename().string();
     const CheckpointLayout checkpoint{run.checkpoint(step)};
-    const auto experiment = jobs::runConfig(run);
-    if (!experiment) {
-        return experiment.failure();
-    }
     auto staged = StagedFolder::forTarget(to);
     if (!staged) {
         return staged.failure();
     }
     if (const auto copied = as == ExportedAs::Adapter
-                                ? copyAdapter(checkpoint, staged->path(), name)
-                                : copyModel(checkpoint, staged->path(), experiment->train.precision);
+                                ? copyAdapter(checkpoint, staged->path(), run.root.filename().string())
+                                : copyModel(run, checkpoint, staged->path());
         !copied) {
         return copied;
-    }
-    if (config::speaksInTurns(experiment->data)) {
-        if (const auto named = nameTurnEnd(staged->path(), experiment->data, name); !named) {
-            return named;
-        }
     }
     return staged->finish();
 }

@@ -17,11 +17,10 @@ enum class ExportedAs {
 };
 
 // Writes the finished checkpoint `step` of the run to the folder `to`, with none of the training state. A checkpoint
-// that holds an adapter only is merged into its base model by the worker. Where the run speaks in turns
-// (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells, or the student would
-// never stop where no chat template waits for it.
-// `to` need not exist; one that does keeps what else is in it. Nothing of it changes before everything is written
-// beside it (staged_folder.h).
+// that holds an adapter only is merged into its base model by the worker, which needs the run's configuration. Where
+// the run speaks in turns (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells,
+// or the student would never stop where no chat template waits for it. `to` need not exist; one that does keeps what
+// else is in it. Nothing of it changes before everything is written beside it (staged_folder.h).
 [[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,
                                             const std::filesystem::path& to);
 
