@@ -121,6 +121,8 @@ std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fi
     return !label.empty() ? label : run.name.empty() ? run.runId : run.name;
 }
 
+// Does the method's name say that the field has this value? Its own fields and the base fields always have theirs, but
+// for the distance, which any method may be given; its paper's settings may have been changed.
 bool settles(const config::NamedMethod& method, const std::string& path, const std::string& value)
 {
     const auto of = [&](std::span<const config::FieldValue> fields, const auto& fits) {
@@ -132,6 +134,8 @@ bool settles(const config::NamedMethod& method, const std::string& path, const s
            of(method.fields, always) || (path != "method.distance" && of(config::baseFields(), always));
 }
 
+// The run's method by its name and what differs besides ("dskd-cma, distance=rkl"); empty where the run has no named
+// method or a single field tells as much.
 std::string methodLabel(const RunOutcome& run, const std::vector<std::string>& fields)
 {
     const auto method = config::findMethod(run.method);
@@ -142,7 +146,7 @@ std::string methodLabel(const RunOutcome& run, const std::vector<std::string>& f
     std::copy_if(fields.begin(), fields.end(), std::back_inserter(others),
                  [&](const std::string& path) { return !settles(**method, path, shortValue(field(run, path))); });
     if (others.size() + 1 >= fields.size()) {
-        return {}; // a single field tells as much: "space=dual"
+        return {}; // "space=dual"
     }
     const bool blank =
         std::all_of(others.begin(), others.end(), [&](const std::string& path) { return field(run, path).empty(); });

@@ -94,6 +94,11 @@ int main(int argc, char** argv)
         }
         given[word.substr(0, split)] = word.substr(split + 1);
     }
+    if ((given["device"] != "cpu" && given["device"] != "cuda") ||
+        (given["dtype"] != "float" && given["dtype"] != "bfloat16")) {
+        std::fprintf(stderr, "loss_bench: device is cpu or cuda, dtype is float or bfloat16.\n");
+        return 2;
+    }
     const auto number = [&](const char* name) { return std::strtoll(given[name].c_str(), nullptr, 10); };
     const std::string noGpu = given["device"] == "cuda" ? worker::openGpuLibrary() : std::string();
     if (!noGpu.empty()) {
