@@ -36,6 +36,7 @@ ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
     m_menu->setPopupMode(QToolButton::InstantPopup);
     m_menu->setAccessibleName(tr("Menu of the chart %1").arg(m_title->text()));
     m_notes->setObjectName(QStringLiteral("chartNotes"));
+    m_notes->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or long notes widen the page
     setAccessibleName(m_title->text());
     m_chart->setAccessibleName(m_title->text());
     m_chart->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
@@ -79,6 +80,7 @@ void ChartCard::makeMenu()
 void ChartCard::setNotes(const QStringList& notes)
 {
     m_notes->setText(notes.join(QStringLiteral(" \u00b7 ")));
+    m_notes->setToolTip(m_notes->text());
 }
 
 void ChartCard::setDropTarget(bool on)

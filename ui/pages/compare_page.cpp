@@ -105,6 +105,7 @@ void ComparePage::makeToolBar(QBoxLayout& into)
 {
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
+    m_notes->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or it pushes the buttons off the page
     bar->addWidget(m_notes, 1);
     const auto add = [&](const QString& text, const QString& hint, auto slot) {
         auto* button = new QPushButton(text);
@@ -224,7 +225,8 @@ void ComparePage::showTable(Result<Compared> result)
                          : tr("%1 configurations differ in %2 fields; %3")
                                .arg(table.rows.size())
                                .arg(table.fields.size())
-                               .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 standard deviation over seeds")));
+                               .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds")));
+    m_notes->setToolTip(m_notes->text());
     m_stack->setCurrentIndex(1);
     fitTable();
     Q_EMIT compared();
