@@ -121,6 +121,8 @@ Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& bas
                     if (const auto again = applySets(next, sets); !again) {
                         return again.failure();
                     }
+                    next.name = cell.name; // these two are the sweep's
+                    next.group = cell.group;
                 }
                 next.name += (next.name.empty() ? "" : " ") + name + "=" + value;
                 wider.push_back(std::move(next));

@@ -109,7 +109,7 @@ Result<void> StagedFolder::finish()
         fs::rename(file, to, error);
         if (error) {
             return Failure{"Cannot write " + to.string() + ": " + error.message() +
-                               ". The files before it are the new ones, it and those behind it the old.",
+                               ". Some files there are new and some old now.",
                            "Export again when there is room and you may write there."};
         }
     }

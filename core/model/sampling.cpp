@@ -54,7 +54,7 @@ at::Tensor drawTokens(const at::Tensor& logits, const SamplingOptions& options, 
     TORCH_CHECK(logits.dim() == 2 && logits.size(1) > 0, "tokens are drawn from rows of logits, not from ",
                 logits.sizes());
     if (options.temperature <= 0.0) {
-        return logits.argmax(1);
+        return logits.masked_fill(logits.isfinite().logical_not(), -std::numeric_limits<double>::infinity()).argmax(1);
     }
     TORCH_CHECK(static_cast<std::int64_t>(numbers.size()) == logits.size(0), numbers.size(), " random numbers for ",
                 logits.size(0), " rows");

@@ -281,6 +281,7 @@ void ComparePage::exportTo(const QString& file)
         [this, file](Result<void> written) {
             m_notes->setText(written ? tr("written to %1").arg(file)
                                      : QString::fromStdString(written.failure().text()));
+            m_notes->setToolTip(m_notes->text());
         });
 }
 

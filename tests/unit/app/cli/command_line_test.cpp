@@ -255,12 +255,15 @@ TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
     base.student.model = "/s";
     base.teacher.model = "/t";
     base.data.train = "/d.jsonl";
-    const std::vector<std::string> sets{"method.temperature=4", "on_policy.ratio=0.25"};
+    const std::vector<std::string> sets{"method.temperature=4", "on_policy.ratio=0.25", "name=foo", "group=x"};
     ASSERT_TRUE(applySets(base, sets));
+    base.group = "y"; // as --group says
     const std::vector<Axis> axes{parseAxis("method=vanilla,gkd").value(), parseAxis("ratio=0.25,0.75").value()};
     const auto grid = expandGrid(base, axes, {}, sets).value();
     ASSERT_EQ(grid.size(), 4U);
     EXPECT_EQ(grid[0].method.temperature, 4.0);
+    EXPECT_EQ(grid[0].name, "method=vanilla ratio=0.25");
+    EXPECT_EQ(grid[0].group, "y");
     EXPECT_EQ(grid[2].method.temperature, 4.0);
     EXPECT_EQ(grid[2].method.distance, Distance::Gjs);
     EXPECT_EQ(grid[2].onPolicy.ratio, 0.25);

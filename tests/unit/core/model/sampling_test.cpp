@@ -114,6 +114,10 @@ TEST(DrawTokens, NeverDrawsALogitThatIsNotFinite)
     const float nan = std::numeric_limits<float>::quiet_NaN();
     EXPECT_EQ(drawnTokens({-kInfinity, 0.0F, nan, 0.0F, kInfinity}, {}), (std::set<std::size_t>{1, 3}));
     EXPECT_EQ(drawnTokens({nan, nan}, {}), (std::set<std::size_t>{0}));
+    SamplingOptions greedy;
+    greedy.temperature = 0.0;
+    EXPECT_EQ(drawnTokens({-kInfinity, 0.0F, nan, 1.0F, kInfinity}, greedy), (std::set<std::size_t>{3}));
+    EXPECT_EQ(drawnTokens({nan, nan}, greedy), (std::set<std::size_t>{0}));
 }
 
 TEST(DrawTokens, SurvivesLogitsFarApart)
