@@ -17,6 +17,13 @@ namespace fs = std::filesystem;
 namespace
 {
 
+// A process number means something on its own machine only, and a disk may be shared.
+std::string hostName()
+{
+    char name[256] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
 // Folders `part`NUMBER of processes that were killed; `own` is of one that had this number. What cannot be removed
 // stays.
 void removeLeftovers(const fs::path& parent, const std::string& part, const fs::path& own)
@@ -55,11 +62,11 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     // Inside a folder that exists, which may be a disk of its own: renaming works within one only.
     const fs::path parent = exists ? place : place.parent_path();
     fs::create_directories(parent, error);
-    const std::string part = "." + place.filename().string() + ".part";
+    const std::string part = "." + place.filename().string() + ".part-" + hostName() + "-";
     const fs::path path = parent / (part + std::to_string(::getpid()));
     removeLeftovers(parent, part, path);
-    if (!error) {
-        fs::create_directory(path, error);
+    if (!error && !fs::create_directory(path, error) && !error) {
+        error = std::make_error_code(std::errc::file_exists); // a leftover that could not be removed
     }
     if (error) {
         return Failure{"Cannot make a folder in " + parent.string() + ": " + error.message() + ".",

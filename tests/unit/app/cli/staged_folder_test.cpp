@@ -86,15 +86,21 @@ TEST_F(Staged, SweepsUpAfterProcessesThatWereKilled)
 {
     constexpr int kNoProcess = 2'147'483'646;
     const fs::path above = m_target.parent_path();
-    const fs::path dead = above / (".student.part" + std::to_string(kNoProcess));
-    const fs::path alive = above / (".student.part" + std::to_string(::getppid()));
+    char host[256] = {};
+    ASSERT_EQ(::gethostname(host, sizeof host - 1), 0);
+    const std::string part = ".student.part-" + std::string(host) + "-";
+    const fs::path dead = above / (part + std::to_string(kNoProcess));
+    const fs::path alive = above / (part + std::to_string(::getppid()));
+    const fs::path elsewhere =
+        above / (".student.part-elsewhere." + std::string(host) + "-" + std::to_string(kNoProcess));
     const fs::path other = above / ".student.parts";
-    for (const fs::path& folder : {dead, alive, other}) {
+    for (const fs::path& folder : {dead, alive, elsewhere, other}) {
         fs::create_directories(folder);
     }
     const auto staged = StagedFolder::forTarget(m_target).value();
     EXPECT_FALSE(fs::exists(dead));
     EXPECT_TRUE(fs::exists(alive));
+    EXPECT_TRUE(fs::exists(elsewhere)) << "of a process of another machine";
     EXPECT_TRUE(fs::exists(other));
 }
 
