@@ -109,7 +109,7 @@ Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint,
         return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
     });
     if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
-        return copied; // whose files name what ends an answer
+        return copied; // a checkpoint's own files name what ends an answer
     }
     const auto experiment = jobs::runConfig(run);
     if (!experiment) {

@@ -14,7 +14,7 @@ void addShared(CLI::App& command, ModelJobOptions& o)
 {
     command
         .add_option("model", o.model,
-                    "A run (id, name, \"last\": the last that trained) or a Hugging Face model folder")
+                    "A run (id, name, \"last\": the newest training run) or a Hugging Face model folder")
         ->type_name("RUN|MODELDIR")
         ->required();
     command.add_option("--step", o.step, "Checkpoint of the run (default: the newest)")->type_name("N");

@@ -84,7 +84,7 @@ void addExport(CommandLine& line)
     line.add<ExportOptions>(
         "export", "Write a trained student as a Hugging Face folder", "dskd export last --to ~/models/student",
         [](CLI::App& command, ExportOptions& o) {
-            command.add_option("run", o.run, "Id, its beginning, name, or \"last\" (the last that trained)")
+            command.add_option("run", o.run, "Id, its beginning, name, or \"last\" (the newest training run)")
                 ->type_name("RUN")
                 ->required();
             command.add_option("--to", o.to, "The folder to write")->type_name("DIR")->required();

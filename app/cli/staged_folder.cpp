@@ -1,5 +1,7 @@
 #include "app/cli/staged_folder.h"
 
+#include "core/base/process.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -16,13 +18,6 @@ namespace fs = std::filesystem;
 
 namespace
 {
-
-// A process number means something on its own machine only, and a disk may be shared.
-std::string hostName()
-{
-    char name[256] = {};
-    return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
-}
 
 // Folders `part`NUMBER of processes that were killed; `own` is of one that had this number. What cannot be removed
 // stays.
@@ -62,7 +57,8 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     // Inside a folder that exists, which may be a disk of its own: renaming works within one only.
     const fs::path parent = exists ? place : place.parent_path();
     fs::create_directories(parent, error);
-    const std::string part = "." + place.filename().string() + ".part-" + hostName() + "-";
+    const std::string part =
+        "." + place.filename().string() + ".part-" + thisProcess().host + "-"; // a disk may be shared
     const fs::path path = parent / (part + std::to_string(::getpid()));
     removeLeftovers(parent, part, path);
     if (!error && !fs::create_directory(path, error) && !error) {

@@ -90,7 +90,7 @@ Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::str
         const auto last =
             std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
         if (last == runs.rend()) {
-            return Failure{"No run has trained yet, so there is no last one.", "Start one with `dskd run`."};
+            return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`."};
         }
         return last->id;
     }

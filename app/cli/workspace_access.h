@@ -28,7 +28,7 @@ Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options);
 // "group:NAME" or, when no single run is called so, by its bare name), in order, each once.
 Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
 
-// As WorkspaceDb::findRun, but "last" is the last run that trained, not one that made it answer since.
+// As WorkspaceDb::findRun, but "last" is the newest training run, not one that made it answer since.
 Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text);
 
 } // namespace dskd::cli

@@ -10,9 +10,6 @@ namespace
 {
 Result<TensorMap> readShards(const std::filesystem::path& folder)
 {
-    if (const auto files = weightFiles(folder); !files) {
-        return files.failure();
-    }
     const auto shardOf = readWeightsIndex(folder);
     if (!shardOf) {
         return shardOf.failure();

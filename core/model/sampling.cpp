@@ -41,10 +41,9 @@ at::Tensor keepNucleus(at::Tensor& weights, double topP)
     at::Tensor tokens;
     std::tie(weights, tokens) = weights.sort(/*stable=*/true, 1, /*descending=*/true);
     const at::Tensor together = weights.cumsum(1);
-    const at::Tensor before = together - weights;
-    at::Tensor dropped = before.ge(together.select(1, -1).unsqueeze(1) * topP);
-    dropped.select(1, 0).fill_(false);
-    weights.masked_fill_(dropped, 0.0);
+    const std::int64_t others = weights.size(1) - 1;
+    const at::Tensor enough = together.narrow(1, 0, others).ge(together.select(1, -1).unsqueeze(1) * topP);
+    weights.narrow(1, 1, others).masked_fill_(enough, 0.0); // where those before it are enough
     return tokens;
 }
 } // namespace

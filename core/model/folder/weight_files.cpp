@@ -87,7 +87,14 @@ Result<std::map<std::string, std::string>> readWeightsIndex(const std::filesyste
                           shard.dump(-1, ' ', true, json::error_handler_t::replace) +
                           ", which is not the plain name of a .safetensors file in the same folder");
         }
-        shards.emplace(name, shard.get<std::string>());
+        std::error_code error;
+        const auto& place = shard.get_ref<const std::string&>();
+        if (!std::filesystem::exists(folder / place, error)) {
+            return Failure{file.string() + " places tensor \"" + name + "\" in " + place +
+                               ", which is not in the folder.",
+                           "Download the missing file."};
+        }
+        shards.emplace(name, place);
     }
     return shards;
 }
@@ -107,15 +114,9 @@ Result<std::vector<std::filesystem::path>> weightFiles(const std::filesystem::pa
     }
     std::vector<std::filesystem::path> files;
     for (const auto& [tensor, shard] : *index) {
-        if (std::find(files.begin(), files.end(), folder / shard) != files.end()) {
-            continue;
+        if (std::find(files.begin(), files.end(), folder / shard) == files.end()) {
+            files.push_back(folder / shard);
         }
-        if (!std::filesystem::exists(folder / shard, error)) {
-            return Failure{(folder / kWeightsIndexFile).string() + " places tensor \"" + tensor + "\" in " + shard +
-                               ", which is not in the folder.",
-                           "Download the missing file."};
-        }
-        files.push_back(folder / shard);
     }
     return files;
 }

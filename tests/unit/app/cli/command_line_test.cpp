@@ -141,7 +141,7 @@ TEST_F(Cli, SaysThatNothingHasTrainedYet)
     const std::string w = folder / "empty";
     ASSERT_EQ(run({"init", w}), 0);
     EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
-    EXPECT_THAT(err.str(), HasSubstr("No run has trained yet"));
+    EXPECT_THAT(err.str(), HasSubstr("There is no training run yet"));
 }
 
 TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
