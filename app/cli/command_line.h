@@ -7,7 +7,7 @@
 //   …_arguments.cpp         one add function per command: its words, its help with an example, its --json
 // and one line in kAdders of command_line.cpp. A command returns an exit code of core/base/exit_codes.h.
 
-#include "app/cli/console.h"
+#include "app/cli/terminal/console.h"
 #include "app/cli/workspace_access.h"
 
 #include <CLI/CLI.hpp>

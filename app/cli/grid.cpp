@@ -1,8 +1,8 @@
 #include "app/cli/grid.h"
 
-#include "app/cli/run_commands.h"
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
+#include "app/cli/commands/run_commands.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 
 #include <algorithm>
 #include <charconv>

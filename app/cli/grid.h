@@ -3,7 +3,7 @@
 // A sweep: every combination of field values, times seeds.
 
 #include "core/base/result.h"
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 
 #include <cstdint>
 #include <string>

@@ -2,8 +2,8 @@
 
 #include "app/report/page_assets.h"
 #include "core/base/version.h"
-#include "core/jobs/metric_names.h"
-#include "core/jobs/metric_order.h"
+#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_order.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 

@@ -1,7 +1,7 @@
 #include "app/report/report_data.h"
 
 #include "core/base/process.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_reader.h"
 

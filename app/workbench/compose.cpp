@@ -5,10 +5,10 @@
 #include "ui/feed/background.h"
 #include "ui/feed/series_feed.h"
 #include "ui/feed/workspace_feed.h"
-#include "ui/pages/alignment_page.h"
-#include "ui/pages/compare_page.h"
-#include "ui/pages/curves_page.h"
-#include "ui/pages/samples_page.h"
+#include "ui/pages/alignment/alignment_page.h"
+#include "ui/pages/compare/compare_page.h"
+#include "ui/pages/curves/curves_page.h"
+#include "ui/pages/samples/samples_page.h"
 #include "ui/window/main_window.h"
 
 #include <QJsonDocument>

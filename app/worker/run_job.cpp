@@ -6,12 +6,12 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
-#include "core/config/experiment_json.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/store/run_writer.h"
-#include "core/train/answer_jobs.h"
-#include "core/train/job_error.h"
-#include "core/train/trainer.h"
+#include "core/train/evaluate/answer_jobs.h"
+#include "core/train/job/job_error.h"
+#include "core/train/loop/trainer.h"
 
 #include <c10/util/Exception.h>
 #include <cerrno>

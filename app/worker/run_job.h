@@ -2,7 +2,7 @@
 
 #include "core/base/exit_codes.h"
 #include "core/base/run_layout.h"
-#include "core/train/run_control.h"
+#include "core/train/job/run_control.h"
 
 #include <string>
 

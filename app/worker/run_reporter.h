@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/store/run_writer.h"
-#include "core/train/observer.h"
+#include "core/train/job/observer.h"
 
 #include <atomic>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "core/align/spelling.h"
 
+#include "core/tokenizer/steps/visible_space.h"
 #include "core/tokenizer/utf8.h"
-#include "core/tokenizer/visible_space.h"
 
 #include <string>
 #include <string_view>

@@ -1,9 +1,9 @@
 #include "core/dataset/conversation.h"
 
-#include "core/config/choices.h"
-#include "core/config/method_traits.h"
-#include "core/tokenizer/chat_recognition.h"
-#include "core/tokenizer/chat_tokenizer.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
+#include "core/tokenizer/chat/chat_recognition.h"
+#include "core/tokenizer/chat/chat_tokenizer.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/config/experiment.h"
-#include "core/tokenizer/chat_template.h"
+#include "core/config/schema/experiment.h"
+#include "core/tokenizer/chat/chat_template.h"
 
 #include <cstddef>
 #include <cstdint>

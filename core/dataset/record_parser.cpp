@@ -1,6 +1,6 @@
 #include "core/dataset/record_parser.h"
 
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
 #include "core/dataset/prompt_template.h"
 
 #include <initializer_list>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/dataset/record.h"
 #include "core/tokenizer/tokenizer.h"
 

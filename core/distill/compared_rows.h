@@ -4,11 +4,11 @@
 //
 // Shapes: C compared rows: R for row-by-row and soft alignment in the student's space, M in the teacher's, P for pairs.
 
-#include "core/config/experiment.h"
+#include "core/batch/step_rows.h"
+#include "core/config/schema/experiment.h"
 #include "core/distill/cross_model_attention.h"
 #include "core/distill/key_query_matching.h"
 #include "core/distill/projectors.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 

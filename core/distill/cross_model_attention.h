@@ -10,7 +10,7 @@
 //
 // Shapes: R student rows, M teacher rows, d/D widths.
 
-#include "core/distill/step_rows.h"
+#include "core/batch/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

@@ -5,10 +5,10 @@
 //
 // Shapes: as in step_rows.h.
 
-#include "core/config/experiment.h"
+#include "core/batch/step_rows.h"
+#include "core/config/schema/experiment.h"
 #include "core/distill/key_query_matching.h"
 #include "core/distill/projectors.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

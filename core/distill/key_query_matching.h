@@ -19,9 +19,9 @@
 //
 // Shapes: R student rows, M teacher rows, w = 2D.
 
-#include "core/config/experiment.h"
+#include "core/batch/step_rows.h"
+#include "core/config/schema/experiment.h"
 #include "core/distill/key_query_critics.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

@@ -10,8 +10,8 @@
 //
 // Shapes: R, M response rows of student and teacher, d, D their widths, w any width.
 
+#include "core/batch/step_rows.h"
 #include "core/distill/cross_model_attention.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 

@@ -7,9 +7,9 @@
 // 1 of the very tokens that were sampled. One number a token is a tensor (R) of any float type, and results keep the
 // type and the device of their arguments unless they say otherwise; training uses float64.
 
-#include "core/config/experiment.h"
+#include "core/batch/step_rows.h"
+#include "core/config/schema/experiment.h"
 #include "core/distill/distiller.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "core/distill/projectors.h"
 
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
 #include "core/distill/projector.h"
 
 #include <ATen/ATen.h>

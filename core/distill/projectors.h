@@ -2,9 +2,9 @@
 
 // The projectors between the spaces of a pair, by name: t2s (student space), s2t (teacher space), query (attention).
 
-#include "core/config/experiment.h"
+#include "core/batch/step_rows.h"
+#include "core/config/schema/experiment.h"
 #include "core/distill/pseudo_inverse.h"
-#include "core/distill/step_rows.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>

@@ -1,10 +1,10 @@
 #include "core/jobs/compare.h"
 
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
-#include "core/jobs/metric_order.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/metrics/metric_order.h"
 
 #include <algorithm>
 #include <cmath>

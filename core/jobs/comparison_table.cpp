@@ -1,7 +1,7 @@
 #include "core/jobs/comparison_table.h"
 
-#include "core/jobs/metric_names.h"
-#include "core/jobs/metric_order.h"
+#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_order.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // What a run ended with, read from its folder.
 
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/compare.h"
-#include "core/jobs/metric_order.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/metrics/metric_order.h"
 #include "core/store/run_reader.h"
 
 #include <algorithm>

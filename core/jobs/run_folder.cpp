@@ -1,8 +1,8 @@
 #include "core/jobs/run_folder.h"
 
 #include "core/base/mapped_file.h"
-#include "core/config/choices.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/choices.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/status.h"
 
 #include <array>

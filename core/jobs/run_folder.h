@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/store/records.h"
 #include "core/store/workspace_db.h"
 

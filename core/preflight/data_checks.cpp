@@ -4,7 +4,7 @@
 #include "core/align/exact_alignment.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"

@@ -1,6 +1,6 @@
 #include "core/preflight/memory_estimate.h"
 
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
 #include "core/model/folder/lora_targets.h"
 
 #include <algorithm>

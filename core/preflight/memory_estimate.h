@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/model/folder/model_config.h"
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // Models and tokenizers: do they exist, are they understood, do they fit each other?
 
 #include "core/base/mapped_file.h"
-#include "core/config/choices.h"
-#include "core/config/experiment_json.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/safetensors_header.h"

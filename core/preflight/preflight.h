@@ -5,7 +5,7 @@
 // weights.
 
 #include "core/base/result.h"
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 
 #include <atomic>
 #include <cstdint>

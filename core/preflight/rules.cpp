@@ -1,11 +1,11 @@
 #include "core/preflight/rules.h"
 
 #include "core/align/vocabulary.h"
-#include "core/config/choices.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/lora_targets.h"
-#include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/chat/chat_template.h"
 
 namespace dskd::preflight
 {

@@ -4,7 +4,7 @@
 
 #include "core/align/spelling.h"
 #include "core/base/result.h"
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/model/folder/model_config.h"
 #include "core/tokenizer/tokenizer.h"
 

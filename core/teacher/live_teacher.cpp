@@ -1,6 +1,6 @@
 #include "core/teacher/live_teacher.h"
 
-#include "core/teacher/packed_rows.h"
+#include "core/batch/packed_rows.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

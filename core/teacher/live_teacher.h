@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/model/causal_lm.h"
 #include "core/teacher/teacher_source.h"
 

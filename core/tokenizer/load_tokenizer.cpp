@@ -1,9 +1,9 @@
-#include "core/tokenizer/bpe_tokenizer.h"
+#include "core/tokenizer/bpe/bpe_tokenizer.h"
+#include "core/tokenizer/bpe/tokenizer_json.h"
+#include "core/tokenizer/bpe/vocab_merges.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/sentencepiece_tokenizer.h"
 #include "core/tokenizer/tokenizer.h"
-#include "core/tokenizer/tokenizer_json.h"
-#include "core/tokenizer/vocab_merges.h"
 
 #include <nlohmann/json.hpp>
 

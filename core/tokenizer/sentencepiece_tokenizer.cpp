@@ -3,8 +3,8 @@
 #include "core/base/mapped_file.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
-#include "core/tokenizer/repaired_text.h"
-#include "core/tokenizer/visible_space.h"
+#include "core/tokenizer/steps/repaired_text.h"
+#include "core/tokenizer/steps/visible_space.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/tokenizer/added_tokens.h"
-#include "core/tokenizer/decoder.h"
+#include "core/tokenizer/steps/added_tokens.h"
+#include "core/tokenizer/steps/decoder.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <memory>

@@ -1,9 +1,9 @@
-"""Writes core/tokenizer/unicode_additions.inc: the code points that the reference's regex engine (Oniguruma inside
+"""Writes core/tokenizer/steps/unicode_additions.inc: the code points that the reference's regex engine (Oniguruma inside
 PyPI tokenizers) puts into a general category and that Unicode 14, the version of Debian 12's PCRE2, does not know.
 Two more lists are for what the reference leaves to Rust: RustNumeric (the Digits pre-tokenizer) and RustWord (word
 characters beside single_word tokens).
 
-    python tokenizer_unicode_additions.py > core/tokenizer/unicode_additions.inc
+    python tokenizer_unicode_additions.py > core/tokenizer/steps/unicode_additions.inc
 """
 
 import unicodedata

@@ -8,7 +8,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"
 

@@ -1,6 +1,6 @@
 #include "tests/support/sample_workspace.h"
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"
 

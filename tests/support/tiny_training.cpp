@@ -3,7 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/teacher/live_teacher.h"
-#include "core/train/fine_tuning.h"
+#include "core/train/job/fine_tuning.h"
 
 #include <cstdlib>
 

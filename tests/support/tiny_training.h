@@ -2,11 +2,11 @@
 
 // A student, a teacher and samples small enough to train in milliseconds, without files or tokenizers.
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/model/causal_lm.h"
-#include "core/train/observer.h"
-#include "core/train/run_control.h"
-#include "core/train/training_setup.h"
+#include "core/train/job/observer.h"
+#include "core/train/job/run_control.h"
+#include "core/train/job/training_setup.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -2,7 +2,7 @@
 //   screenshots [WORKSPACE] FOLDER      without a workspace: one with made-up runs
 
 #include "app/workbench/compose.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"

@@ -1,8 +1,8 @@
 // The same runs on a GPU and on the CPU. Skipped where the worker finds no GPU.
 
 #include "core/base/checkpoint_folders.h"
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/store/run_reader.h"
 #include "tests/worker/worker_process.h"
 

@@ -1,7 +1,7 @@
 #include "ui/experiment/experiment_dialog.h"
 
-#include "core/config/field_use.h"
-#include "core/config/method_table.h"
+#include "core/config/methods/field_use.h"
+#include "core/config/methods/method_table.h"
 #include "ui/experiment/method_page.h"
 #include "ui/experiment/preflight_panel.h"
 #include "ui/look/theme.h"

@@ -1,7 +1,7 @@
 #include "ui/experiment/field_editors.h"
 
-#include "core/config/field_use.h"
-#include "core/config/method_table.h"
+#include "core/config/methods/field_use.h"
+#include "core/config/methods/method_table.h"
 #include "ui/look/theme.h"
 
 #include <QCheckBox>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/config/experiment.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment.h"
+#include "core/config/schema/experiment_json.h"
 
 #include <QObject>
 #include <functional>

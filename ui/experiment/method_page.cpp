@@ -1,7 +1,7 @@
 #include "ui/experiment/method_page.h"
 
-#include "core/config/fidelity_differences.h"
-#include "core/config/field_use.h"
+#include "core/config/methods/fidelity_differences.h"
+#include "core/config/methods/field_use.h"
 #include "ui/experiment/field_editors.h"
 #include "ui/look/theme.h"
 

@@ -1,6 +1,6 @@
 #include "ui/experiment/preflight_panel.h"
 
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "ui/look/theme.h"
 
 #include <QHBoxLayout>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "core/preflight/preflight.h"
 #include "ui/feed/background.h"
 

@@ -2,9 +2,9 @@
 
 #include "core/base/process.h"
 #include "core/base/run_layout.h"
-#include "core/config/experiment_json.h"
-#include "core/jobs/metric_names.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/metrics/metric_names.h"
 #include "ui/feed/background.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/experiment.h"
+#include "core/config/schema/experiment.h"
 #include "ui/look/theme.h"
 
 #include <QMainWindow>

@@ -1,6 +1,6 @@
 #include "ui/experiment/experiment_dialog.h"
 
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "tests/support/environment.h"
 #include "ui/experiment/preflight_panel.h"
 

@@ -1,9 +1,9 @@
-#include "ui/pages/alignment_page.h"
+#include "ui/pages/alignment/alignment_page.h"
 
 #include "core/text/numbers.h"
 #include "tests/ui/pages/page_fixture.h"
-#include "ui/pages/alignment_texts.h"
-#include "ui/pages/token_rows.h"
+#include "ui/pages/alignment/alignment_texts.h"
+#include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map_view.h"
 
 #include <QComboBox>

@@ -1,8 +1,8 @@
-#include "ui/pages/compare_page.h"
+#include "ui/pages/compare/compare_page.h"
 
 #include "core/jobs/compare.h"
 #include "tests/ui/pages/page_fixture.h"
-#include "ui/pages/comparison_model.h"
+#include "ui/pages/compare/comparison_model.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>

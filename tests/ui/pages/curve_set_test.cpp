@@ -1,4 +1,4 @@
-#include "ui/pages/curve_set.h"
+#include "ui/pages/curves/curve_set.h"
 
 #include <cmath>
 #include <gmock/gmock.h>

@@ -1,8 +1,8 @@
-#include "ui/pages/curves_page.h"
+#include "ui/pages/curves/curves_page.h"
 
 #include "core/jobs/compare.h"
 #include "tests/ui/pages/page_fixture.h"
-#include "ui/pages/chart_card.h"
+#include "ui/pages/curves/chart_card.h"
 #include "viz/curve_chart.h"
 
 #include <QCheckBox>

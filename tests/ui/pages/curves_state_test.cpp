@@ -1,4 +1,4 @@
-#include "ui/pages/curves_state.h"
+#include "ui/pages/curves/curves_state.h"
 
 #include <QJsonDocument>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
-#include "ui/pages/samples_page.h"
+#include "ui/pages/samples/samples_page.h"
 
 #include "tests/ui/pages/page_fixture.h"
-#include "ui/pages/answer_card.h"
+#include "ui/pages/samples/answer_card.h"
 
 #include <QLabel>
 #include <QPlainTextEdit>

@@ -3,7 +3,7 @@
 
 #include "app/workbench/compose.h"
 #include "core/base/run_layout.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"

@@ -1,6 +1,6 @@
 #include "app/cli/command_line.h"
-#include "app/cli/follow.h"
-#include "core/config/experiment_json.h"
+#include "app/cli/terminal/follow.h"
+#include "core/config/schema/experiment_json.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 

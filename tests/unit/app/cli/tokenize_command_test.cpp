@@ -1,4 +1,4 @@
-#include "app/cli/tokenize_command.h"
+#include "app/cli/commands/tokenize_command.h"
 
 #include "core/base/mapped_file.h"
 

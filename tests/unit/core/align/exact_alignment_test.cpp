@@ -1,7 +1,7 @@
 #include "core/align/exact_alignment.h"
 
 #include "core/base/mapped_file.h"
-#include "core/tokenizer/chat_tokenizer.h"
+#include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 
 #include "core/base/mapped_file.h"
 #include "tests/support/temporary_folder.h"

@@ -1,6 +1,6 @@
 // The table of fields against the structs: nothing may be missing from it.
 
-#include "core/config/fields.h"
+#include "core/config/schema/fields.h"
 
 #include <gmock/gmock.h>
 #include <set>

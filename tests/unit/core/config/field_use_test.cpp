@@ -1,7 +1,7 @@
-#include "core/config/field_use.h"
+#include "core/config/methods/field_use.h"
 
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>

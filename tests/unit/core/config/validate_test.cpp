@@ -1,5 +1,5 @@
-#include "core/config/choices.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/choices.h"
+#include "core/config/schema/experiment_json.h"
 
 #include <gmock/gmock.h>
 

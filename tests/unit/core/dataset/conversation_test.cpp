@@ -3,7 +3,7 @@
 #include "core/base/mapped_file.h"
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
-#include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/chat/chat_template.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdlib>

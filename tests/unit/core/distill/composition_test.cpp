@@ -1,7 +1,7 @@
 // Every alignment x space x target x mask against the eager oracle, and what must hold of each alignment.
 
-#include "core/config/choices.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
 #include "core/distill/distiller.h"
 #include "tests/support/loss_oracle.h"
 #include "tests/support/step_rows.h"

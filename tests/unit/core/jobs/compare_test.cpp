@@ -1,7 +1,7 @@
 #include "core/jobs/compare.h"
 
-#include "core/config/experiment_json.h"
-#include "core/jobs/metric_order.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/metrics/metric_order.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
 

@@ -1,6 +1,6 @@
 #include "core/jobs/run_folder.h"
 
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "tests/support/job_fixture.h"
 
 #include <nlohmann/json.hpp>

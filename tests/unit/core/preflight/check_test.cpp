@@ -1,4 +1,4 @@
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
 #include "tests/support/environment.h"

@@ -2,10 +2,10 @@
 
 #include "core/preflight/rules.h"
 
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
-#include "core/config/method_traits.h"
-#include "core/tokenizer/chat_tokenizer.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
 
 #include <gmock/gmock.h>

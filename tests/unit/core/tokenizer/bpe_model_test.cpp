@@ -1,4 +1,4 @@
-#include "core/tokenizer/bpe_model.h"
+#include "core/tokenizer/bpe/bpe_model.h"
 
 #include <gtest/gtest.h>
 #include <map>

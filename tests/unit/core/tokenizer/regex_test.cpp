@@ -1,4 +1,4 @@
-#include "core/tokenizer/regex.h"
+#include "core/tokenizer/steps/regex.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "core/tokenizer/utf8.h"
 
-#include "core/tokenizer/byte_alphabet.h"
+#include "core/tokenizer/steps/byte_alphabet.h"
 
 #include <gtest/gtest.h>
 #include <set>

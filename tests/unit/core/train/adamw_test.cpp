@@ -1,4 +1,4 @@
-#include "core/train/adamw.h"
+#include "core/train/loop/adamw.h"
 
 #include "core/base/result.h"
 

@@ -1,6 +1,6 @@
 // When own answers are used, and what is remembered of them.
 
-#include "core/train/answer_schedule.h"
+#include "core/train/answers/answer_schedule.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "core/train/batch_order.h"
+#include "core/train/data/batch_order.h"
 
 #include <algorithm>
 #include <gmock/gmock.h>

@@ -1,15 +1,15 @@
 // What method.fidelity changes around the losses: the padded batch, the optimizer, whole runs. The losses themselves
 // are held against the published code in tests/unit/core/distill/published_test.cpp.
 
-#include "core/config/choices.h"
-#include "core/config/experiment_json.h"
-#include "core/config/field_use.h"
+#include "core/batch/packed_rows.h"
+#include "core/config/methods/field_use.h"
+#include "core/config/schema/choices.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/model/safetensors.h"
 #include "core/teacher/live_teacher.h"
-#include "core/teacher/packed_rows.h"
-#include "core/train/step.h"
-#include "core/train/trainer.h"
-#include "core/train/training_setup.h"
+#include "core/train/job/training_setup.h"
+#include "core/train/loop/step.h"
+#include "core/train/loop/trainer.h"
 #include "tests/support/loss_oracle.h"
 #include "tests/support/tiny_training.h"
 

@@ -1,12 +1,12 @@
 // What learns in a run, and that runs of every kind go on bit for bit.
 
-#include "core/train/fine_tuning.h"
+#include "core/train/job/fine_tuning.h"
 
 #include "core/base/checkpoint_folders.h"
 #include "core/model/fine_tuning.h"
-#include "core/train/device.h"
-#include "core/train/job_error.h"
-#include "core/train/trainer.h"
+#include "core/train/job/device.h"
+#include "core/train/job/job_error.h"
+#include "core/train/loop/trainer.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>

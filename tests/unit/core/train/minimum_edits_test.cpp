@@ -1,13 +1,13 @@
 // MinED from tokenizers to loss, against what the published code computes (tests/reference/published_mined.py).
 
 #include "core/base/mapped_file.h"
+#include "core/batch/packed_rows.h"
 #include "core/distill/distiller.h"
 #include "core/preflight/rules.h"
-#include "core/teacher/packed_rows.h"
-#include "core/train/job_data.h"
-#include "core/train/on_policy.h"
-#include "core/train/row_alignment.h"
-#include "core/train/training_setup.h"
+#include "core/train/answers/on_policy.h"
+#include "core/train/data/job_data.h"
+#include "core/train/data/row_alignment.h"
+#include "core/train/job/training_setup.h"
 #include "tests/support/environment.h"
 #include "tests/support/tiny_training.h"
 

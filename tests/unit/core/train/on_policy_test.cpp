@@ -1,14 +1,14 @@
-#include "core/train/on_policy.h"
+#include "core/train/answers/on_policy.h"
 
-#include "core/config/experiment_json.h"
-#include "core/config/method_table.h"
-#include "core/config/method_traits.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/model/causal_lm.h"
 #include "core/tokenizer/utf8.h"
-#include "core/train/answers.h"
-#include "core/train/step.h"
-#include "core/train/trainer.h"
-#include "core/train/training_setup.h"
+#include "core/train/answers/answers.h"
+#include "core/train/job/training_setup.h"
+#include "core/train/loop/step.h"
+#include "core/train/loop/trainer.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>

@@ -1,14 +1,14 @@
 // MiniLLM's and DistiLLM's training on the demo's teacher and a student with random weights: what it reports, and that
 // it goes on after a stop, also one within the sampling of answers.
 
-#include "core/train/policy_gradient.h"
+#include "core/train/loop/policy_gradient.h"
 
 #include "core/base/checkpoint_folders.h"
-#include "core/config/experiment_json.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/model/lora_adapter.h"
-#include "core/train/device.h"
-#include "core/train/trainer.h"
-#include "core/train/training_setup.h"
+#include "core/train/job/device.h"
+#include "core/train/job/training_setup.h"
+#include "core/train/loop/trainer.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "core/train/preflight.h"
+#include "core/train/job/preflight.h"
 
 #include "tests/support/tiny_training.h"
 

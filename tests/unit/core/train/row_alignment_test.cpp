@@ -1,4 +1,4 @@
-#include "core/train/row_alignment.h"
+#include "core/train/data/row_alignment.h"
 
 #include "core/dataset/record.h"
 #include "core/tokenizer/tokenizer.h"

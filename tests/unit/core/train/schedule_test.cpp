@@ -1,4 +1,4 @@
-#include "core/train/schedule.h"
+#include "core/train/loop/schedule.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // What stepRows takes from the models, and what the probes see in it.
 
 #include "core/teacher/live_teacher.h"
-#include "core/train/probes.h"
-#include "core/train/step.h"
+#include "core/train/evaluate/probes.h"
+#include "core/train/loop/step.h"
 #include "tests/support/fake_tokenizer.h"
 #include "tests/support/tiny_training.h"
 

@@ -1,12 +1,12 @@
 // SeqKD: the teacher's answers, written as they come and trained on.
 
-#include "core/train/teacher_answers.h"
+#include "core/train/answers/teacher_answers.h"
 
 #include "core/base/mapped_file.h"
-#include "core/config/experiment_json.h"
-#include "core/train/job_data.h"
-#include "core/train/job_error.h"
-#include "core/train/trainer.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/train/data/job_data.h"
+#include "core/train/job/job_error.h"
+#include "core/train/loop/trainer.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>

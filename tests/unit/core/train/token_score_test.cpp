@@ -1,6 +1,6 @@
-#include "core/train/token_score.h"
+#include "core/train/evaluate/token_score.h"
 
-#include "core/teacher/packed_rows.h"
+#include "core/batch/packed_rows.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>

@@ -1,9 +1,9 @@
-#include "core/train/trainer.h"
+#include "core/train/loop/trainer.h"
 
 #include "core/base/checkpoint_folders.h"
-#include "core/config/experiment_json.h"
-#include "core/train/device.h"
-#include "core/train/job_error.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/train/job/device.h"
+#include "core/train/job/job_error.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/core/grad_mode.h>

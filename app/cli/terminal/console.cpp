@@ -1,0 +1,58 @@
+#include "app/cli/terminal/console.h"
+
+#include "core/text/escape.h"
+
+#include <algorithm>
+#include <clocale>
+#include <cstdlib>
+#include <iostream>
+#include <langinfo.h>
+#include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace dskd::cli
+{
+
+std::string Console::paint(std::string_view text, Tone tone) const
+{
+    static constexpr const char* kCodes[] = {"", "1", "2", "32", "33", "31"};
+    if (!colors || tone == Tone::Plain) {
+        return std::string(text);
+    }
+    return std::string("\033[") + kCodes[static_cast<int>(tone)] + "m" + std::string(text) + "\033[0m";
+}
+
+Console processConsole()
+{
+    std::setlocale(LC_CTYPE, "");
+    Console console{std::cout, std::cerr};
+    const char* term = std::getenv("TERM");
+    const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+    const char* noColor = std::getenv("NO_COLOR");
+    console.live = isatty(STDERR_FILENO) == 1 && !dumb;
+    console.colors = isatty(STDOUT_FILENO) == 1 && console.live && (noColor == nullptr || *noColor == '\0');
+    console.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        console.width = std::max<int>(size.ws_col, 40);
+    }
+    return console;
+}
+
+int explain(Console& console, const Failure& failure, ExitCode code, bool json)
+{
+    console.err << text::terminal(failure.text()) << '\n';
+    if (json) {
+        printJson(console.out,
+                  {{"error", {{"what", failure.what}, {"hint", failure.hint}, {"exit_code", toInt(code)}}}});
+    }
+    return toInt(code);
+}
+
+void printJson(std::ostream& out, const nlohmann::json& value)
+{
+    out << value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+} // namespace dskd::cli

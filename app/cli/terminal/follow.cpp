@@ -1,0 +1,138 @@
+#include "app/cli/terminal/follow.h"
+
+#include "core/store/run_reader.h"
+
+#include <csignal>
+#include <thread>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+std::atomic<bool> interrupted{false};
+struct sigaction previousInt;
+struct sigaction previousTerm;
+
+extern "C" void noteInterrupt(int)
+{
+    interrupted.store(true);
+}
+
+constexpr auto kPoll = std::chrono::milliseconds(250);
+
+class QueueProgress final : public jobs::QueueObserver
+{
+public:
+    explicit QueueProgress(ProgressView& view) : m_view(view) {}
+    void onStarted(const std::string&, const jobs::Slot&, int) override {}
+    void onProgress(const std::string& runId, const jobs::RunStatus& status) override { m_view.update(runId, status); }
+    void onFinished(const std::string& runId, const jobs::RunStatus& status) override { m_view.finish(runId, status); }
+
+private:
+    ProgressView& m_view;
+};
+
+} // namespace
+
+Interrupt::Interrupt()
+{
+    interrupted.store(false);
+    struct sigaction action {
+    };
+    action.sa_handler = noteInterrupt;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &previousInt);
+    sigaction(SIGTERM, &action, &previousTerm);
+}
+
+Interrupt::~Interrupt()
+{
+    sigaction(SIGINT, &previousInt, nullptr);
+    sigaction(SIGTERM, &previousTerm, nullptr);
+}
+
+bool Interrupt::requested() const
+{
+    return interrupted.load();
+}
+
+const std::atomic<bool>* Interrupt::flag() const
+{
+    return &interrupted;
+}
+
+ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status)
+{
+    switch (status.status) {
+    case jobs::Status::Done: return ExitCode::Done;
+    case jobs::Status::Stopped: return ExitCode::Stopped;
+    case jobs::Status::OutOfMemory: return ExitCode::OutOfMemory;
+    default: break;
+    }
+    if (auto reader = store::RunReader::open(run)) {
+        const auto attempts = reader->attempts();
+        if (!attempts.empty() && attempts.back().exitCode) {
+            for (const ExitCode code : {ExitCode::Usage, ExitCode::NotFound, ExitCode::NotFinite, ExitCode::OutOfMemory,
+                                        ExitCode::BadModel, ExitCode::BadData}) {
+                if (toInt(code) == *attempts.back().exitCode) {
+                    return code;
+                }
+            }
+        }
+    }
+    return ExitCode::Failed;
+}
+
+std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem::path& workspace,
+                                         const std::string& runId, const std::string& label)
+{
+    const Interrupt interrupt;
+    ProgressView view(console, workspace);
+    view.setLabel(runId, label);
+    auto opened = store::WorkspaceDb::open(workspace);
+    const RunLayout run = WorkspaceLayout{workspace}.run(runId);
+    while (!interrupt.requested()) {
+        const jobs::RunStatus status = opened ? jobs::readStatus(*opened, runId) : jobs::readStatus(run);
+        if (!jobs::isAlive(status.status) && status.status != jobs::Status::Queued) {
+            view.finish(runId, status);
+            return status;
+        }
+        view.update(runId, status);
+        std::this_thread::sleep_for(kPoll);
+    }
+    view.say("Detached; the worker goes on. \"dskd attach " + runId + "\" shows it again, \"dskd stop " + runId +
+             "\" stops it with a checkpoint.");
+    return std::nullopt;
+}
+
+Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace)
+{
+    const Interrupt interrupt;
+    ProgressView view(console, workspace.layout().root);
+    for (const store::RunRow& run : workspace.runs()) {
+        view.setLabel(run.id, labelOf(run));
+    }
+    QueueProgress progress(view);
+    jobs::QueueOptions options;
+    options.stop = interrupt.flag();
+    auto summary = jobs::runQueue(workspace.layout().root, options, progress);
+    if (!summary) {
+        return summary.failure();
+    }
+    if (interrupt.requested()) {
+        view.say("Detached; running workers go on, waiting runs stay queued. \"dskd queue work\" goes on with them.");
+    }
+    return QueueRun{std::move(*summary), interrupt.requested()};
+}
+
+std::string labelOf(const store::RunRow& run)
+{
+    const std::string seed = " s" + std::to_string(run.seed);
+    const std::string name = run.name.empty() ? run.id : run.name;
+    const bool said = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
+    return said ? name : name + seed;
+}
+
+} // namespace dskd::cli

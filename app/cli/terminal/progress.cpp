@@ -1,0 +1,211 @@
+#include "app/cli/terminal/progress.h"
+
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+#include "core/text/utf8.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+constexpr int kLabelWidth = 22;
+constexpr int kBarWidth = 20;
+constexpr auto kQuietInterval = std::chrono::seconds(5);
+
+std::string bar(double fraction, bool utf8)
+{
+    const double cells = std::clamp(fraction, 0.0, 1.0) * kBarWidth;
+    const int full = static_cast<int>(cells);
+    std::string result;
+    if (!utf8) {
+        result.assign(static_cast<std::size_t>(full), '#');
+        return "[" + result + std::string(static_cast<std::size_t>(kBarWidth - full), '.') + "]";
+    }
+    static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    for (int i = 0; i < full; ++i) {
+        result += "█";
+    }
+    int used = full;
+    if (const int eighths = static_cast<int>((cells - full) * 8); eighths > 0 && full < kBarWidth) {
+        result += kEighths[eighths];
+        ++used;
+    }
+    for (; used < kBarWidth; ++used) {
+        result += "·";
+    }
+    return result;
+}
+
+std::string padded(std::string text, int width)
+{
+    const int missing = width - text::displayWidth(text);
+    return missing > 0 ? text + std::string(static_cast<std::size_t>(missing), ' ') : text;
+}
+
+Tone toneOf(jobs::Status status)
+{
+    switch (status) {
+    case jobs::Status::Done: return Tone::Good;
+    case jobs::Status::Stopped:
+    case jobs::Status::Stalled: return Tone::Warn;
+    case jobs::Status::Failed:
+    case jobs::Status::Crashed:
+    case jobs::Status::OutOfMemory: return Tone::Bad;
+    default: return Tone::Plain;
+    }
+}
+
+} // namespace
+
+std::string progressLine(const ProgressFacts& facts, const Console& console)
+{
+    std::string line = padded(text::elide(text::terminalLine(facts.label), kLabelWidth, !console.utf8), kLabelWidth);
+    const bool running = jobs::isAlive(facts.status);
+    if (facts.totalSteps > 0) {
+        const double fraction = static_cast<double>(facts.step) / static_cast<double>(facts.totalSteps);
+        line += " " + bar(facts.status == jobs::Status::Done ? 1.0 : fraction, console.utf8);
+        line += " " + std::to_string(facts.step) + "/" + std::to_string(facts.totalSteps);
+    }
+    if (facts.status != jobs::Status::Running) {
+        line += "  " + std::string(jobs::name(facts.status));
+    } else if (!facts.phase.empty() && facts.phase != "training") {
+        line += "  " + text::terminalLine(facts.phase);
+    }
+    if (facts.loss) {
+        line += "  loss " + text::number(*facts.loss);
+    }
+    if (running && facts.tokensPerSecond) {
+        line += "  " + text::count(*facts.tokensPerSecond) + " tok/s";
+    }
+    if (facts.secondsLeft) {
+        line += (running ? "  eta " : "  ") + text::duration(*facts.secondsLeft);
+    }
+    return text::elide(line, console.width - 1, !console.utf8);
+}
+
+ProgressView::ProgressView(Console& console, std::filesystem::path workspace)
+    : m_console(console), m_workspace(std::move(workspace))
+{
+}
+
+ProgressView::~ProgressView()
+{
+    m_console.err.flush();
+}
+
+void ProgressView::setLabel(const std::string& runId, std::string label)
+{
+    m_labels[runId] = std::move(label);
+}
+
+ProgressView::Entry& ProgressView::entry(const std::string& runId)
+{
+    const auto found =
+        std::find_if(m_running.begin(), m_running.end(), [&](const Entry& e) { return e.runId == runId; });
+    if (found != m_running.end()) {
+        return *found;
+    }
+    Entry& added = m_running.emplace_back();
+    added.runId = runId;
+    const auto label = m_labels.find(runId);
+    added.facts.label = label == m_labels.end() ? runId : label->second;
+    return added;
+}
+
+void ProgressView::read(Entry& entry, const jobs::RunStatus& status)
+{
+    ProgressFacts& facts = entry.facts;
+    facts.status = status.status;
+    facts.phase = status.phase;
+    facts.step = status.step;
+    facts.totalSteps = status.totalSteps;
+    if (!entry.reader) {
+        if (auto reader = store::RunReader::open(WorkspaceLayout{m_workspace}.run(entry.runId))) {
+            entry.reader.emplace(std::move(*reader));
+        }
+    }
+    if (entry.reader && entry.reader->changed()) {
+        const auto latest = entry.reader->latest();
+        if (const auto point = latest.find("loss"); point != latest.end()) {
+            facts.loss = point->second.value;
+        }
+        if (const auto point = latest.find("tokens_per_second"); point != latest.end()) {
+            facts.tokensPerSecond = point->second.value;
+        }
+    }
+    if (entry.firstStep < 0 && facts.step > 0) {
+        entry.firstStep = facts.step;
+        entry.firstTime = Clock::now();
+    }
+    facts.secondsLeft.reset();
+    if (entry.firstStep >= 0 && facts.step > entry.firstStep && facts.totalSteps > facts.step) {
+        const double elapsed = std::chrono::duration<double>(Clock::now() - entry.firstTime).count();
+        facts.secondsLeft = elapsed / static_cast<double>(facts.step - entry.firstStep) *
+                            static_cast<double>(facts.totalSteps - facts.step);
+    }
+}
+
+void ProgressView::erase()
+{
+    if (m_linesDrawn > 0) {
+        m_console.err << "\033[" << m_linesDrawn << "A\r\033[J";
+        m_linesDrawn = 0;
+    }
+}
+
+void ProgressView::draw()
+{
+    for (const Entry& e : m_running) {
+        m_console.err << progressLine(e.facts, m_console) << '\n';
+        ++m_linesDrawn;
+    }
+    m_console.err.flush();
+}
+
+void ProgressView::update(const std::string& runId, const jobs::RunStatus& status)
+{
+    Entry& e = entry(runId);
+    read(e, status);
+    if (m_console.live) {
+        erase();
+        draw();
+    } else if (Clock::now() - e.shown >= kQuietInterval) {
+        e.shown = Clock::now();
+        m_console.err << progressLine(e.facts, m_console) << '\n';
+        m_console.err.flush();
+    }
+}
+
+void ProgressView::finish(const std::string& runId, const jobs::RunStatus& status)
+{
+    Entry& e = entry(runId);
+    read(e, status);
+    erase();
+    m_console.err << m_console.paint(progressLine(e.facts, m_console), toneOf(status.status)) << '\n';
+    if (status.failure) {
+        m_console.err << "  " << text::terminal(status.failure->what) << '\n';
+        if (!status.failure->hint.empty()) {
+            m_console.err << "  " << text::terminal(status.failure->hint) << '\n';
+        }
+    }
+    std::erase_if(m_running, [&](const Entry& other) { return other.runId == runId; });
+    if (m_console.live) {
+        draw();
+    }
+}
+
+void ProgressView::say(const std::string& line)
+{
+    erase();
+    m_console.err << text::terminal(line) << '\n';
+    if (m_console.live) {
+        draw();
+    }
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,58 @@
+#pragma once
+
+// The distillation methods by name, each a composition of configuration fields, and what every choice of those fields
+// means. One table for `dskd methods`, the dialog and the documentation.
+
+#include "core/base/result.h"
+#include "core/config/schema/experiment.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace dskd::config
+{
+
+enum class Vocabularies { Any, Same };
+// How a list of methods is divided.
+enum class MethodKind { DualSpace, AcrossTokenizers, OwnAnswers, Baseline };
+[[nodiscard]] std::string_view title(MethodKind kind); // "DSKD across tokenizers"
+
+using FieldValue = std::pair<std::string_view, std::string_view>; // full path and value as in setField
+
+struct NamedMethod {
+    std::string_view id; // "dskd-v2": stored nowhere, so it may change
+    MethodKind kind;
+    std::string_view title;             // as a person picks it
+    std::string_view sentence;          // what it does
+    std::string_view source;            // paper equation or reference
+    Vocabularies vocabularies;          // whether teacher and student must share one
+    std::span<const FieldValue> fields; // those that differ from `baseFields`
+    // Rates and temperatures of the method's paper: chosen with it, free to change afterwards, and no part of its name.
+    std::span<const FieldValue> settings = {};
+};
+
+[[nodiscard]] std::span<const NamedMethod> namedMethods();
+// The fields that make a method what it is, at the values of DSKD in both spaces. Others are the experiment's own.
+[[nodiscard]] std::span<const FieldValue> baseFields();
+
+// The method of that id; a failure lists those there are.
+[[nodiscard]] Result<const NamedMethod*> findMethod(std::string_view id);
+inline constexpr std::string_view kMethodByName = "method"; // setField(e, "method", "dskd-v2") sets a whole method
+
+// Sets every base field to what the method says, and the settings of its paper. Settings that the method before has
+// brought and nobody has changed go back to their defaults.
+void applyMethod(Experiment& experiment, const NamedMethod& method);
+// The index of the method that these settings are; none for a composition without a name.
+[[nodiscard]] std::optional<std::size_t> methodOf(const Experiment& experiment);
+
+struct ChoiceMeaning {
+    std::string_view field; // full path
+    std::string_view value;
+    std::string_view sentence;
+};
+// A sentence for every choice of the fields that compose a method, in the order of the fields.
+[[nodiscard]] std::span<const ChoiceMeaning> choiceMeanings();
+
+} // namespace dskd::config

@@ -1,0 +1,143 @@
+#include "core/export/exported_folder.h"
+
+#include "core/config/methods/method_traits.h"
+#include "core/dataset/conversation.h"
+#include "core/export/staged_folder.h"
+#include "core/jobs/launch.h"
+#include "core/jobs/run_folder.h"
+#include "core/jobs/worker_probe.h"
+#include "core/model/folder/adapter_config.h"
+#include "core/model/folder/answer_end.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace dskd::cli
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+// The parts of a checkpoint that only training needs.
+bool isTrainingState(const CheckpointLayout& checkpoint, const fs::path& file)
+{
+    return file == checkpoint.projectors() || file == checkpoint.optimizer() || file == checkpoint.trainerState() ||
+           file == checkpoint.done();
+}
+
+bool isAdapterFile(const fs::path& file)
+{
+    return file.filename() == model::kAdapterConfigFile || file.filename() == model::kAdapterWeightsFile;
+}
+
+bool isModelFile(const CheckpointLayout& checkpoint, const fs::path& file)
+{
+    return file == checkpoint.weights() || file == checkpoint.modelConfig();
+}
+
+// Files of `from` that `wanted` says yes to.
+template <typename Wanted>
+Result<void> copyFiles(const fs::path& from, const fs::path& to, const Wanted& wanted)
+{
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(from)) {
+        if (!entry.is_regular_file() || !wanted(entry.path())) {
+            continue;
+        }
+        const fs::path target = to / entry.path().filename();
+        fs::copy_file(entry.path(), target, error);
+        if (error) {
+            return Failure{"Cannot write " + target.string() + ": " + error.message() + ".", {}};
+        }
+    }
+    return {};
+}
+
+// Weights with an adapter merged in are computed, which the worker can.
+Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, config::Precision precision)
+{
+    const auto worker = jobs::findWorker();
+    if (!worker) {
+        return worker.failure();
+    }
+    std::vector<std::string> arguments{"--merge", checkpoint.root.string(), to.string()};
+    if (precision == config::Precision::Bf16) {
+        arguments.emplace_back("--bf16");
+    }
+    const auto merged = outputOf(*worker, arguments, std::chrono::hours(1));
+    if (!merged) {
+        return Failure{"The adapter could not be merged: " + merged.failure().what, merged.failure().hint};
+    }
+    return {};
+}
+
+Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to, const std::string& run)
+{
+    const bool alone = fs::exists(checkpoint.root / model::kAdapterConfigFile);
+    const fs::path folder = alone ? checkpoint.root : checkpoint.adapter();
+    if (!fs::exists(folder / model::kAdapterConfigFile)) {
+        return Failure{run + " trained the model's own weights, so it has no adapter.", "Export it without --adapter."};
+    }
+    if (const auto copied = copyFiles(folder, to, isAdapterFile); !copied) {
+        return copied;
+    }
+    return copyFiles(checkpoint.root, to, [&](const fs::path& file) { // the tokenizer
+        return !isTrainingState(checkpoint, file) && !isModelFile(checkpoint, file) && !isAdapterFile(file);
+    });
+}
+
+// Names in `folder`, whose tokenizer is the run's, what ends an answer of the run.
+Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data, const std::string& run)
+{
+    const auto tokenizer = dataset::loadPromptTokenizer(folder, data);
+    if (!tokenizer) {
+        return Failure{"What ends an answer of " + run + " cannot be told: " + tokenizer.failure().what,
+                       tokenizer.failure().hint};
+    }
+    const auto end = (*tokenizer)->special().eos;
+    return end ? model::nameAnswerEnd(folder, *end) : Result<void>();
+}
+
+Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint, const fs::path& to)
+{
+    const auto copied = copyFiles(checkpoint.root, to, [&](const fs::path& file) {
+        return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
+    });
+    if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
+        return copied; // a checkpoint's own files name what ends an answer
+    }
+    const auto experiment = jobs::runConfig(run);
+    if (!experiment) {
+        return Failure{experiment.failure().what, "--adapter exports the adapter, which needs no configuration."};
+    }
+    const auto merged = mergeInto(to, checkpoint, experiment->train.precision);
+    if (!merged || !config::speaksInTurns(experiment->data)) {
+        return merged;
+    }
+    return nameTurnEnd(to, experiment->data, run.root.filename().string());
+}
+
+} // namespace
+
+Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as, const fs::path& to)
+{
+    const CheckpointLayout checkpoint{run.checkpoint(step)};
+    auto staged = StagedFolder::forTarget(to);
+    if (!staged) {
+        return staged.failure();
+    }
+    if (const auto copied = as == ExportedAs::Adapter
+                                ? copyAdapter(checkpoint, staged->path(), run.root.filename().string())
+                                : copyModel(run, checkpoint, staged->path());
+        !copied) {
+        return copied;
+    }
+    return staged->finish();
+}
+
+} // namespace dskd::cli

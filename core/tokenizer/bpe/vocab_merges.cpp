@@ -1,0 +1,114 @@
+#include "core/tokenizer/bpe/vocab_merges.h"
+
+#include "core/base/mapped_file.h"
+#include "core/tokenizer/folder_config.h"
+#include "core/tokenizer/json_fields.h"
+
+#include <charconv>
+#include <set>
+
+namespace dskd::tokenizer
+{
+namespace
+{
+
+using nlohmann::json;
+
+constexpr const char* kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+constexpr const char* kEndOfText = "<|endoftext|>"; // of GPT-2 and Qwen alike
+
+bool isQwen(const json& tokenizerConfig, const json& config)
+{
+    return textField(tokenizerConfig, "tokenizer_class").value_or("").starts_with("Qwen2") ||
+           textField(config, "model_type").value_or("").starts_with("qwen2");
+}
+
+json parseMergeLines(std::string_view text)
+{
+    json merges = json::array();
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        if (!line.empty() && !line.starts_with("#version")) {
+            merges.push_back(std::string(line));
+        }
+    }
+    return merges;
+}
+
+json addedToken(std::int64_t id, const std::string& content)
+{
+    return {{"id", id}, {"content", content}, {"special", true}, {"normalized", false}};
+}
+
+// The tokens of added_tokens_decoder, and <|endoftext|>, which the classes of both families always have.
+json addedTokens(const json& tokenizerConfig, const json& vocabulary)
+{
+    json tokens = json::array();
+    std::set<std::string> known;
+    if (const json* decoder = findField(tokenizerConfig, "added_tokens_decoder"); decoder && decoder->is_object()) {
+        for (const auto& [number, entry] : decoder->items()) {
+            std::int64_t id = -1; // refused later, with the token's name
+            std::from_chars(number.data(), number.data() + number.size(), id);
+            json token = entry.is_object() ? entry : json::object();
+            token["id"] = id;
+            known.insert(textField(token, "content").value_or(""));
+            tokens.push_back(std::move(token));
+        }
+    }
+    if (!known.contains(kEndOfText)) {
+        if (const auto id = integerField(vocabulary, kEndOfText)) {
+            tokens.push_back(addedToken(*id, kEndOfText));
+        }
+    }
+    return tokens;
+}
+
+json preTokenizer(bool qwen, bool prefixSpace)
+{
+    const json byteLevel = {{"type", "ByteLevel"}, {"add_prefix_space", prefixSpace}, {"use_regex", !qwen}};
+    if (!qwen) {
+        return byteLevel;
+    }
+    const json split = {{"type", "Split"}, {"pattern", {{"Regex", kQwen2Pattern}}}, {"behavior", "Isolated"}};
+    return {{"type", "Sequence"}, {"pretokenizers", json::array({split, byteLevel})}};
+}
+
+} // namespace
+
+Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder)
+{
+    auto vocabulary = readJsonFile(folder / "vocab.json");
+    if (!vocabulary) {
+        return vocabulary.failure();
+    }
+    const auto mergeFile = MappedFile::open(folder / "merges.txt");
+    if (!mergeFile) {
+        return mergeFile.failure();
+    }
+    const auto tokenizerConfig = readJsonFile(folder / "tokenizer_config.json");
+    if (!tokenizerConfig) {
+        return tokenizerConfig.failure();
+    }
+    const auto config = readJsonFile(folder / "config.json");
+    if (!config) {
+        return config.failure();
+    }
+    const bool qwen = isQwen(*tokenizerConfig, *config);
+    const json added = addedTokens(*tokenizerConfig, *vocabulary);
+    return json{
+        {"added_tokens", added},
+        {"normalizer", qwen ? json{{"type", "NFC"}} : json()},
+        {"pre_tokenizer", preTokenizer(qwen, flagField(*tokenizerConfig, "add_prefix_space", false))},
+        {"decoder", {{"type", "ByteLevel"}}},
+        {"model",
+         {{"type", "BPE"}, {"vocab", std::move(*vocabulary)}, {"merges", parseMergeLines((*mergeFile)->text())}}}};
+}
+
+} // namespace dskd::tokenizer

@@ -1,0 +1,129 @@
+#include "core/train/answers/answers.h"
+
+#include "core/base/random_stream.h"
+#include "core/score/exact_match.h"
+#include "core/score/rouge.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// As the published evaluation cleans answers up: no special tokens, nothing after an end-of-text mark, no outer blanks.
+std::string cleanAnswer(std::string text)
+{
+    text = text.substr(0, text.find("<|endoftext|>"));
+    constexpr std::string_view kBlank = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kBlank);
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::vector<std::int64_t> promptIds(const Example& example, const tokenizer::Tokenizer& tokenizer,
+                                    std::int64_t mostTokens)
+{
+    const auto& ids = example.student.ids;
+    std::vector<std::int64_t> prompt(ids.begin(), ids.begin() + example.student.promptLength);
+    if (static_cast<std::int64_t>(prompt.size()) > mostTokens) { // the end of a prompt says what to answer
+        prompt.erase(prompt.begin(), prompt.end() - mostTokens);
+    }
+    if (prompt.empty()) { // a model needs a token to go on from
+        const tokenizer::SpecialTokens& special = tokenizer.special();
+        prompt.push_back(special.bos.value_or(special.eos.value_or(0)));
+    }
+    return prompt;
+}
+
+} // namespace
+
+std::vector<std::int64_t> answerEnds(const model::ModelConfig& model, const tokenizer::Tokenizer& tokenizer)
+{
+    std::vector<std::int64_t> ids = model.eosIds;
+    if (const auto eos = tokenizer.special().eos; eos && std::find(ids.begin(), ids.end(), *eos) == ids.end()) {
+        ids.push_back(*eos);
+    }
+    return ids;
+}
+
+AnswerOptions answerOptions(const config::Experiment& experiment)
+{
+    const config::ValidationConfig& validation = experiment.validation;
+    AnswerOptions options;
+    options.maxNewTokens = validation.maxNewTokens;
+    options.temperature = validation.temperature;
+    options.topP = validation.topP;
+    options.topK = validation.topK;
+    options.seed = experiment.seed;
+    options.batchSize = 2 * experiment.train.batchSize;
+    return options;
+}
+
+std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
+                                           std::span<const Example> examples, const AnswerOptions& options,
+                                           const std::atomic<bool>* cancel)
+{
+    const std::int64_t positions = model.config().maxPositions > 0 ? model.config().maxPositions : INT32_MAX;
+    model::GenerateOptions generation;
+    generation.maxNewTokens = std::min(options.maxNewTokens, std::max<std::int64_t>(1, positions - 1));
+    generation.temperature = options.temperature;
+    generation.topP = options.topP;
+    generation.topK = options.topK;
+    generation.seed = streamSeed(options.seed, "sampling");
+    generation.vocabularySize = tokenizer.size();
+    generation.eosIds = answerEnds(model.config(), tokenizer);
+    std::vector<GeneratedAnswer> answers;
+    const auto batchSize = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batchSize));
+    for (std::size_t first = 0; first < examples.size(); first += batchSize) {
+        const auto batch = examples.subspan(first, std::min(batchSize, examples.size() - first));
+        std::vector<std::vector<std::int64_t>> prompts;
+        for (const Example& example : batch) {
+            prompts.push_back(promptIds(example, tokenizer, positions - generation.maxNewTokens));
+        }
+        generation.firstIndex = options.firstSample + static_cast<std::int64_t>(first);
+        const auto generated = model::generate(model, prompts, generation, cancel);
+        if (cancel != nullptr && cancel->load()) {
+            break; // these answers may be cut off in the middle
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            std::vector<tokenizer::TokenId> ids(generated[i].begin(), generated[i].end());
+            GeneratedAnswer answer;
+            answer.sample = generation.firstIndex + static_cast<std::int64_t>(i);
+            answer.prompt = batch[i].record.prompt;
+            answer.ended = !generated[i].empty() && std::find(generation.eosIds.begin(), generation.eosIds.end(),
+                                                              generated[i].back()) != generation.eosIds.end();
+            if (answer.ended) { // a tokenizer need not call it special
+                ids.pop_back();
+            }
+            answer.answer = cleanAnswer(tokenizer.decode(ids, /*skipSpecial=*/true));
+            if (!batch[i].record.responses.empty()) {
+                answer.reference = batch[i].record.responses.front();
+            }
+            const std::span<const std::string> references = batch[i].record.responses;
+            answer.rougeL = score::rougeL(references, answer.answer).f1;
+            answer.exactMatch = score::exactMatch(references, answer.answer);
+            answers.push_back(std::move(answer));
+        }
+    }
+    return answers;
+}
+
+double meanRougeL(const std::vector<GeneratedAnswer>& answers)
+{
+    double sum = 0.0;
+    for (const GeneratedAnswer& answer : answers) {
+        sum += answer.rougeL;
+    }
+    return answers.empty() ? 0.0 : sum / static_cast<double>(answers.size());
+}
+
+double exactMatchRate(const std::vector<GeneratedAnswer>& answers)
+{
+    const auto matches = std::count_if(answers.begin(), answers.end(), [](const auto& a) { return a.exactMatch; });
+    return answers.empty() ? 0.0 : static_cast<double>(matches) / static_cast<double>(answers.size());
+}
+
+} // namespace dskd::train

@@ -1,0 +1,180 @@
+#include "core/train/data/job_data.h"
+
+#include "core/align/spelling_map_file.h"
+#include "core/align/vocabulary.h"
+#include "core/batch/packed_rows.h"
+#include "core/config/methods/method_traits.h"
+#include "core/dataset/conversation.h"
+#include "core/preflight/rules.h"
+#include "core/train/answers/teacher_answers.h"
+#include "core/train/job/job_error.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// Calls work(i) for every i below `count` on all cores; of several exceptions that of the lowest i is thrown on.
+template <typename Work>
+void inParallel(std::size_t count, const Work& work)
+{
+    constexpr std::size_t kBlock = 32;
+    const std::size_t numThreads =
+        std::clamp<std::size_t>(count / (2 * kBlock), 1, std::max(1u, std::thread::hardware_concurrency()));
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr failure;
+    std::size_t failedAt = count;
+    const auto loop = [&] {
+        std::size_t i = 0;
+        try {
+            for (std::size_t begin = next.fetch_add(kBlock); begin < count; begin = next.fetch_add(kBlock)) {
+                for (i = begin; i < std::min(count, begin + kBlock); ++i) {
+                    work(i);
+                }
+            }
+        } catch (...) {
+            // Blocks are taken in order, so whatever comes before this one is done, or being done by another thread.
+            const std::lock_guard lock(mutex);
+            if (i < failedAt) {
+                failedAt = i;
+                failure = std::current_exception();
+            }
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < numThreads; ++i) {
+        threads.emplace_back(loop);
+    }
+    loop();
+    threads.clear();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+// Leaves out what a chat template of either side cannot write. A teacher that answers first reads the data without the
+// student and knows its answers by their number, so nothing may be missing where each side has its own template.
+void keepRenderable(dataset::RecordFile& records, const config::DataConfig& config, const Tokenizers& tokenizers)
+{
+    const std::size_t before = records.broken.size();
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    if (!tokenizers.shared()) {
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+    }
+    const std::size_t leftOut = records.broken.size() - before;
+    if (leftOut > 0 && config.answers == config::AnswerSource::Teacher &&
+        config.promptTemplate == config::Template::Chat) {
+        throw JobError(ExitCode::BadData,
+                       {records.path.string() + ": a chat template cannot write " + std::to_string(leftOut) +
+                            " of the records, but with data.answers teacher both models must read all of them. " +
+                            records.brokenReport().front(),
+                        "Take these records out of the file, or set data.template to a template that can write them."});
+    }
+}
+
+} // namespace
+
+Tokenizers loadTokenizers(const config::Experiment& experiment)
+{
+    Tokenizers tokenizers;
+    tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
+    tokenizers.student =
+        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), ExitCode::BadModel);
+    if (!experiment.teacher.model.empty()) {
+        tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
+        tokenizers.teacher =
+            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), ExitCode::BadModel);
+        if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
+            dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
+            tokenizers.teacher = tokenizers.student;
+        }
+    }
+    return tokenizers;
+}
+
+bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer,
+                    const std::atomic<bool>* stop)
+{
+    if (!config::matchesSpellings(method)) {
+        return true;
+    }
+    align::MinimumEdits::Options options;
+    options.search.cancelled = stop;
+    options.cacheFolder = align::spellingMapFolder();
+    bool said = false;
+    options.search.progress = [&](double share) {
+        if (!said && share > 0.0) { // short searches say nothing
+            observer.onEvent(0, "data", "Looks for the nearest spellings, once for these vocabularies.");
+            said = true;
+        }
+    };
+    auto found =
+        align::MinimumEdits::find(*tokenizers.teacher, *tokenizers.student, preflight::spellingRule(method), options);
+    if (!found) {
+        return false;
+    }
+    tokenizers.edits = std::make_shared<const align::MinimumEdits>(std::move(*found));
+    const align::SpellingMap& map = tokenizers.edits->map();
+    observer.onEvent(0, "data",
+                     std::to_string(map.exact) + " of the teacher's " + std::to_string(map.studentFromTeacher.size()) +
+                         " tokens are spelled like one of the student's, the others go to the nearest; " +
+                         std::to_string(tokenizers.edits->matched().student.size()) + " of the student's " +
+                         std::to_string(tokenizers.student->size()) + " tokens are matched" +
+                         (tokenizers.edits->wasKept() ? " (kept from an earlier run)." : "."));
+    return true;
+}
+
+std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, const config::DataConfig& config,
+                                  const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment,
+                                  const std::filesystem::path& teacherAnswers)
+{
+    dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    keepRenderable(records, config, tokenizers);
+    dataset::renderPrompts(records, *tokenizers.student);
+    for (const std::string& sentence : records.brokenReport()) {
+        observer.onEvent(0, "data", sentence);
+    }
+    if (!teacherAnswers.empty()) {
+        useTeacherAnswers(teacherAnswers, records.records, observer);
+    }
+    std::vector<Example> examples(records.records.size());
+    inParallel(examples.size(), [&](std::size_t i) {
+        Example& example = examples[i];
+        example.record = std::move(records.records[i]);
+        example.student = dataset::makeSample(example.record, *tokenizers.student, config);
+        if (tokenizers.teacher != nullptr) {
+            example.teacher = tokenizers.shared() ? example.student
+                                                  : dataset::makeSample(example.record, *tokenizers.teacher, config);
+            example.alignment =
+                alignRows({*tokenizers.teacher, example.teacher}, {*tokenizers.student, example.student},
+                          example.record.responses.front(), alignment, tokenizers.edits.get());
+        }
+    });
+    return examples;
+}
+
+void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,
+                  Observer& observer)
+{
+    const std::size_t dropped = std::erase_if(examples, [&](const Example& example) {
+        return teacher::numScoredRows(example.student, lossOn) == 0 ||
+               (withTeacher && teacher::numScoredRows(example.teacher, lossOn) == 0);
+    });
+    if (dropped > 0) {
+        observer.onEvent(0, "data",
+                         file + ": " + std::to_string(dropped) +
+                             " samples were left out because no response token remains within "
+                             "data.max_length tokens.");
+    }
+}
+
+} // namespace dskd::train

@@ -1,0 +1,146 @@
+#include "core/train/evaluate/answer_jobs.h"
+
+#include "core/base/mapped_file.h"
+#include "core/batch/packed_rows.h"
+#include "core/train/answers/answers.h"
+#include "core/train/data/job_data.h"
+#include "core/train/evaluate/token_score.h"
+#include "core/train/job/device.h"
+#include "core/train/job/job_error.h"
+#include "core/train/job/preflight.h"
+#include "core/train/job/training_setup.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dskd::train
+{
+namespace
+{
+
+struct AnswerJob {
+    Tokenizers tokenizers;
+    std::vector<Example> examples;
+    std::unique_ptr<model::CausalLm> model;
+};
+
+// evaluate.prompt as one example without a reference.
+std::vector<Example> singlePrompt(const config::Experiment& experiment, const Tokenizers& tokenizers)
+{
+    Example example;
+    example.record.prompt = experiment.evaluate.prompt;
+    example.record.responses = {""};
+    example.student = dataset::makeSample(example.record, *tokenizers.student, experiment.data);
+    example.record.responses.clear();
+    return {std::move(example)};
+}
+
+AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
+{
+    makeDeterministic(experiment.train.threads);
+    const at::Device device = pickDevice(experiment.train.device);
+    const at::ScalarType dtype = dtypeOf(experiment.train.precision);
+    observer.onEvent(0, "device", describeDevice(device, dtype) + ".");
+    config::Experiment studentOnly = experiment;
+    studentOnly.teacher = {};
+    AnswerJob job;
+    job.tokenizers = loadTokenizers(studentOnly);
+    const auto config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
+    orThrow(checkModel("student", config, *job.tokenizers.student, experiment.data), ExitCode::BadModel);
+    job.examples = experiment.evaluate.prompt.empty()
+                       ? loadExamples(experiment.evaluate.data, experiment.evaluate.limit, experiment.data,
+                                      job.tokenizers, observer)
+                       : singlePrompt(experiment, job.tokenizers);
+    orThrow(checkNotEmpty(job.examples, "evaluate.data", experiment.evaluate.data), ExitCode::BadData);
+    model::LoadOptions options;
+    options.dtype = dtype;
+    options.device = device;
+    job.model = loadStudent(experiment, std::nullopt, options, observer);
+    return job;
+}
+
+void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
+                  const std::vector<GeneratedAnswer>& answers)
+{
+    std::string lines;
+    for (const GeneratedAnswer& answer : answers) {
+        nlohmann::json line{
+            {"sample", answer.sample}, {"prompt", answer.prompt}, {"answer", answer.answer}, {"ended", answer.ended}};
+        if (!answer.reference.empty()) {
+            line["reference"] = answer.reference;
+            line["rouge_l"] = answer.rougeL;
+        }
+        lines += line.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n";
+    }
+    const std::filesystem::path file = experiment.evaluate.output.empty()
+                                           ? run.root / "answers.jsonl"
+                                           : std::filesystem::path(experiment.evaluate.output);
+    orThrow(writeFileAtomically(file, lines), ExitCode::Failed);
+}
+
+// Answers in blocks, so that they can be seen while the job goes on.
+std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment& experiment, Observer& observer,
+                                       RunControl& control)
+{
+    AnswerOptions options = answerOptions(experiment);
+    std::vector<GeneratedAnswer> all;
+    const std::span<const Example> examples = job.examples;
+    const auto block = static_cast<std::size_t>(options.batchSize);
+    for (std::size_t first = 0; first < examples.size() && !control.stop; first += block) {
+        const auto part = examples.subspan(first, std::min(block, examples.size() - first));
+        options.firstSample = static_cast<std::int64_t>(first);
+        const std::vector<GeneratedAnswer> answers =
+            answerPrompts(*job.model, *job.tokenizers.student, part, options, &control.stop);
+        const auto done = static_cast<std::int64_t>(first + answers.size());
+        observer.onAnswers(0, answers);
+        observer.onPhase(done, "generating");
+        all.insert(all.end(), answers.begin(), answers.end());
+    }
+    return all;
+}
+
+} // namespace
+
+Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
+                      RunControl& control)
+{
+    AnswerJob job = prepare(experiment, observer);
+    observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
+    observer.onPhase(0, "evaluating");
+    std::vector<const dataset::Sample*> samples;
+    for (const Example& example : job.examples) {
+        samples.push_back(&example.student);
+    }
+    const TokenScore score = scoreTokens(*job.model, samples, experiment.data.lossOn, experiment.train.batchSize,
+                                         experiment.train.chunkRows, &control.stop);
+    if (control.stop) {
+        return Outcome::Stopped;
+    }
+    observer.onMetrics(0, score.tokens, {{"validation.loss", score.loss}, {"validation.accuracy", score.accuracy}});
+    const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
+    if (control.stop) {
+        return Outcome::Stopped;
+    }
+    observer.onMetrics(
+        0, score.tokens,
+        {{"validation.rouge_l", meanRougeL(answers)}, {"validation.exact_match", exactMatchRate(answers)}});
+    writeAnswers(experiment, run, answers);
+    return Outcome::Finished;
+}
+
+Outcome runGeneration(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
+                      RunControl& control)
+{
+    AnswerJob job = prepare(experiment, observer);
+    observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
+    observer.onPhase(0, "generating");
+    const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
+    writeAnswers(experiment, run, answers);
+    return control.stop ? Outcome::Stopped : Outcome::Finished;
+}
+
+} // namespace dskd::train

@@ -1,0 +1,160 @@
+#include "core/train/evaluate/probes.h"
+
+#include "core/analysis/structure_distance.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
+#include "core/tokenizer/utf8.h"
+#include "core/train/loop/step.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+// A heat map is for looking at: the beginning of a long response shows what there is to see.
+constexpr std::int64_t kMostTokens = 96;
+// The teacher's memory knows probe samples by keys beyond those of the training samples.
+constexpr std::int64_t kFirstKey = std::int64_t{1} << 40;
+
+// The tokens that the rows of sample `sample` predict.
+std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const distill::SideRows& side,
+                                   std::size_t sample)
+{
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < sample; ++i) {
+        first += side.rowsPerSample[i];
+    }
+    const std::int64_t count = std::min(side.rowsPerSample[sample], kMostTokens);
+    const at::Tensor labels = side.labels.narrow(0, first, count).to(at::kCPU);
+    std::vector<std::string> texts;
+    for (std::int64_t i = 0; i < count; ++i) {
+        texts.push_back(tokenLabel(tokenizer, static_cast<tokenizer::TokenId>(labels.data_ptr<std::int64_t>()[i])));
+    }
+    return texts;
+}
+
+HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& matrix, std::vector<std::string> rows,
+                std::vector<std::string> columns)
+{
+    const at::Tensor part = matrix.narrow(0, 0, static_cast<std::int64_t>(rows.size()))
+                                .narrow(1, 0, static_cast<std::int64_t>(columns.size()))
+                                .to(at::kCPU, at::kFloat)
+                                .contiguous();
+    HeatMap map;
+    map.name = name;
+    map.sample = static_cast<std::int64_t>(sample);
+    map.rowTokens = std::move(rows);
+    map.columnTokens = std::move(columns);
+    map.values.assign(part.data_ptr<float>(), part.data_ptr<float>() + part.numel());
+    return map;
+}
+
+// Exact pairs as a matrix of ones.
+at::Tensor pairMatrix(const distill::StepRows& rows)
+{
+    at::Tensor matrix = at::zeros({rows.student.rowsPerSample[0], rows.teacher.rowsPerSample[0]});
+    return matrix.index_put_({rows.pairs.student.cpu(), rows.pairs.teacher.cpu()}, at::ones({1}));
+}
+
+} // namespace
+
+Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
+               model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller)
+    : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
+      m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller)
+{
+    if (config::attends(m_method)) {
+        for (Example& example : m_examples) {
+            pairExactly(example);
+        }
+    }
+}
+
+void Probes::pairExactly(Example& example) const
+{
+    example.alignment.pairs = exactPartners({*m_tokenizers.teacher, example.teacher},
+                                            {*m_tokenizers.student, example.student}, example.record.responses.front());
+    if (m_lossOn == config::LossOn::All) { // the rows begin with the prompt's
+        for (align::TokenPair& pair : example.alignment.pairs) {
+            pair.teacherRow += static_cast<std::int32_t>(example.teacher.firstRow());
+            pair.studentRow += static_cast<std::int32_t>(example.student.firstRow());
+        }
+    }
+}
+
+void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
+{
+    const at::NoGradGuard noGrad;
+    analysis::StructureDistance sum;
+    double agreement = 0.0;
+    std::map<std::string, double> queries; // against keys; nothing for methods without
+    for (std::size_t i = 0; i < m_examples.size(); ++i) {
+        const distill::StepRows rows =
+            stepRows(m_student, &m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
+                     m_method.alignment, 1.0, /*training=*/false);
+        recordAlignment(step, i, rows, observer);
+        if (config::comparesInStudentSpace(m_method)) {
+            agreement += m_distiller.agreement(rows);
+        }
+        for (const auto& [name, value] : m_distiller.queriesAgainstKeys(rows)) {
+            queries["probe." + name] += value / static_cast<double>(m_examples.size());
+        }
+        if (m_tokenizers.shared()) {
+            const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
+            sum.cosine += distance.cosine;
+            sum.product += distance.product;
+            sum.cosineMean += distance.cosineMean;
+            sum.productMean += distance.productMean;
+        }
+    }
+    if (config::comparesInStudentSpace(m_method) && !m_examples.empty()) {
+        observer.onMetrics(step, tokens, {{"probe.agreement", agreement / static_cast<double>(m_examples.size())}});
+    }
+    if (!queries.empty()) {
+        observer.onMetrics(step, tokens, queries);
+    }
+    if (m_tokenizers.shared() && !m_examples.empty()) {
+        const auto count = static_cast<double>(m_examples.size()); // means over the probe samples
+        observer.onMetrics(step, tokens,
+                           {{"structure.cosine", sum.cosine / count},
+                            {"structure.product", sum.product / count},
+                            {"structure.cosine_mean", sum.cosineMean / count},
+                            {"structure.product_mean", sum.productMean / count}});
+    }
+}
+
+void Probes::recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+                             Observer& observer) const
+{
+    if (!config::attends(m_method) && !config::pairsRows(m_method)) {
+        return;
+    }
+    std::vector<std::string> studentTokens = rowLabels(*m_tokenizers.student, rows.student, 0);
+    std::vector<std::string> teacherTokens = rowLabels(*m_tokenizers.teacher, rows.teacher, 0);
+    const std::string name(config::name(m_method.alignment));
+    if (config::pairsRows(m_method)) {
+        if (step == 0) { // they do not change
+            observer.onHeatMap(step, heatMap(name + ".t2s", sample, pairMatrix(rows), studentTokens, teacherTokens));
+        }
+        return;
+    }
+    const distill::AttentionMaps maps = m_distiller.attention(rows);
+    observer.onHeatMap(step,
+                       heatMap(name + ".t2s", sample, maps.studentFromTeacher.front(), studentTokens, teacherTokens));
+    observer.onHeatMap(step,
+                       heatMap(name + ".s2t", sample, maps.teacherFromStudent.front(), teacherTokens, studentTokens));
+}
+
+std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
+{
+    const std::string bytes = tokenizer.bytes(id);
+    return (!bytes.empty() && tokenizer::isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
+}
+
+} // namespace dskd::train

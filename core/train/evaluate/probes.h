@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/config/schema/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+#include "core/train/data/job_data.h"
+#include "core/train/job/observer.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dskd::train
+{
+
+// Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher says what
+// the teacher says (probe.agreement: the mean of Distiller::agreement over the samples), how far attention's queries
+// are from its keys, and how differently student and teacher arrange the tokens of a response (when both share the
+// tokenizer; paper Eqn. 16-19). Worker only.
+class Probes
+{
+public:
+    // Everything referenced must outlive the probes; `examples` are the probe samples. Those of soft alignments are
+    // paired here (exactPartners): which rows of both sides say the same.
+    Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
+           model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller);
+
+    void record(std::int64_t step, std::int64_t tokens, Observer& observer);
+
+private:
+    void pairExactly(Example& example) const;
+    void recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+                         Observer& observer) const;
+
+    config::MethodConfig m_method;
+    config::LossOn m_lossOn;
+    const Tokenizers& m_tokenizers;
+    std::vector<Example> m_examples;
+    model::CausalLm& m_student;
+    teacher::TeacherSource& m_teacher;
+    const distill::Distiller& m_distiller;
+};
+
+// A token as people read it: its text, the vocabulary's spelling for control tokens and pieces of characters.
+[[nodiscard]] std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id);
+
+} // namespace dskd::train

@@ -1,0 +1,242 @@
+#include "core/train/loop/step.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/batch/packed_rows.h"
+#include "core/train/job/job_error.h"
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+distill::Moments moments(const teacher::OutsideMoments& of)
+{
+    return {of.count, of.sum, of.squares};
+}
+
+distill::OutsideRows outsideRows(teacher::OutsidePositions&& known)
+{
+    distill::OutsideRows outside;
+    for (const std::int64_t positions : known.perSample) {
+        outside.positions += positions;
+    }
+    outside.hidden = moments(known.hidden);
+    outside.said = moments(known.said);
+    outside.states = std::move(known.states);
+    outside.rowsPerSample = std::move(known.perSample);
+    return outside;
+}
+
+// The student's rows of a batch that is padded as the published code pads it, and its other positions.
+void runPadded(distill::SideRows& rows, model::CausalLm& student, const std::vector<const dataset::Sample*>& samples,
+               config::LossOn lossOn, const teacher::PaddedBatch& batch, bool training)
+{
+    teacher::PaddedRows padded =
+        teacher::padRows(samples, lossOn, batch.length, batch.studentPadding, rows.head.device());
+    const at::Tensor all = student.hiddenStates(padded.rows.tokens, training);
+    rows.hidden = all.index_select(0, padded.rows.index);
+    distill::OutsideRows outside;
+    outside.positions = padded.outside.size(0);
+    outside.states = all.index_select(0, padded.outside);
+    outside.rowsPerSample = std::move(padded.outsidePerSample);
+    rows.outside = std::move(outside);
+}
+
+} // namespace
+
+distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
+                           config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
+{
+    std::vector<const dataset::Sample*> samples;
+    std::vector<teacher::TeacherSample> teacherSamples;
+    std::vector<const RowAlignment*> alignments;
+    for (std::size_t i = 0; i < batch.examples.size(); ++i) {
+        const Example& example = *batch.examples[i];
+        samples.push_back(&example.student);
+        teacherSamples.push_back({batch.keys[i], &example.teacher});
+        alignments.push_back(&example.alignment);
+    }
+    const at::Tensor head = student.head();
+    teacher::PackedRows packed = teacher::packRows(samples, lossOn, head.device());
+    distill::StepRows rows;
+    rows.denominator = denominator;
+    rows.student.head = head;
+    const teacher::PaddedBatch* const padded = teacher != nullptr ? teacher->padded() : nullptr;
+    if (padded != nullptr && padded->states) {
+        runPadded(rows.student, student, samples, lossOn, *padded, training);
+    } else {
+        rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
+    }
+    rows.student.labels = packed.labels;
+    rows.student.inputIds = packed.inputIds;
+    rows.student.softcap = student.config().headSoftcap;
+    rows.student.embedding = student.inputEmbedding();
+    rows.student.rowsPerSample = std::move(packed.rowsPerSample);
+    if (teacher != nullptr) {
+        teacher::TeacherRows known = teacher->rows(teacherSamples);
+        rows.teacher.hidden = known.hidden;
+        rows.teacher.labels = known.labels;
+        rows.teacher.inputIds = known.inputIds;
+        rows.teacher.head = teacher->head();
+        rows.teacher.softcap = teacher->headSoftcap();
+        rows.teacher.embedding = teacher->embedding();
+        rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
+        if (known.outside) {
+            rows.teacher.outside = outsideRows(std::move(*known.outside));
+        }
+        setAlignment(rows, alignments, alignment, head.device());
+    }
+    return rows;
+}
+
+Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices)
+{
+    Batch batch;
+    for (const std::int64_t index : indices) {
+        batch.examples.push_back(&examples[static_cast<std::size_t>(index)]);
+        batch.keys.push_back(index);
+    }
+    return batch;
+}
+
+void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
+           double weight)
+{
+    if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
+        throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
+    }
+    for (const auto& [name, value] : terms.values) {
+        result.values[name] += name == "loss" ? weight * value : value;
+    }
+    (weight == 1.0 ? terms.loss : terms.loss.mul(weight)).backward();
+    parts.optimizer.collectGradients();
+}
+
+namespace
+{
+
+// Answers of the student's own to the prompts of a micro-batch, or as many that it gave before. Nothing when stopped.
+std::optional<std::vector<Example>> ownAnswers(const StepParts& parts, std::span<const Example> examples,
+                                               const Batch& batch, AnswersFrom from, std::int64_t step,
+                                               std::int64_t number)
+{
+    const AnswerSchedule& schedule = parts.onPolicy->schedule();
+    if (from == AnswersFrom::Buffer) {
+        const auto count = static_cast<std::int64_t>(batch.examples.size());
+        return parts.onPolicy->examplesOf(schedule.replayed(count, step - 1, number, *parts.ownAnswers), examples);
+    }
+    const std::optional<std::vector<OwnAnswer>> answers =
+        parts.onPolicy->sampled(parts.student, batch.examples, batch.keys, step - 1, number, {}, parts.stop);
+    if (!answers) {
+        return std::nullopt;
+    }
+    if (schedule.adaptive()) {
+        schedule.remember(*answers, *parts.ownAnswers);
+    }
+    return parts.onPolicy->examplesOf(*answers, examples);
+}
+
+// Cross-entropy on the data's answers, distillation on the student's own. The means over these are weighted as the
+// data's tokens would be. False when stopped.
+bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, const Batch& batch, AnswersFrom from,
+                   config::LossOn lossOn, std::int64_t step, std::int64_t number, StepResult& result)
+{
+    const config::Alignment alignment = parts.distiller.method().alignment;
+    const auto denominator = static_cast<double>(result.rows);
+    const distill::StepRows gold =
+        stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
+    learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
+    const std::optional<std::vector<Example>> answers = ownAnswers(parts, examples, batch, from, step, number);
+    if (!answers || answers->empty()) {
+        return answers.has_value();
+    }
+    Batch own;
+    std::int64_t ownRows = 0;
+    for (const Example& answer : *answers) {
+        own.examples.push_back(&answer);
+        own.keys.push_back(-1); // never seen again
+        ownRows += answer.student.rows();
+        result.tokens += static_cast<std::int64_t>(answer.student.ids.size()) - 1;
+    }
+    const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
+    distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
+                                      denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    rows.microBatches = static_cast<double>(result.microBatches);
+    rows.number = {step - 1, number};
+    learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
+    result.values["on_policy.tokens"] += static_cast<double>(ownRows);
+    if (from == AnswersFrom::Buffer) {
+        result.values["on_policy.replayed"] += static_cast<double>(ownRows);
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
+                                  const std::vector<std::vector<std::int64_t>>& microBatches, config::LossOn lossOn,
+                                  std::int64_t step)
+{
+    StepResult result;
+    std::optional<ScheduleState> before; // of the answers: the micro-batches add to them
+    result.microBatches = static_cast<std::int64_t>(microBatches.size());
+    parts.distiller.beginStep();
+    if (parts.onPolicy != nullptr && parts.onPolicy->schedule().adaptive()) {
+        result.values["on_policy.threshold"] = parts.onPolicy->schedule().threshold(*parts.ownAnswers);
+        result.values["on_policy.replayed"] = 0.0; // tokens, of the on_policy.tokens below
+        before = *parts.ownAnswers;
+    }
+    for (const std::vector<std::int64_t>& batch : microBatches) {
+        for (const std::int64_t index : batch) {
+            const dataset::Sample& sample = examples[static_cast<std::size_t>(index)].student;
+            result.rows += teacher::numScoredRows(sample, lossOn);
+            result.tokens += static_cast<std::int64_t>(sample.ids.size()) - 1;
+        }
+    }
+    for (std::size_t i = 0; i < microBatches.size(); ++i) {
+        const Batch batch = batchOf(examples, microBatches[i]);
+        const auto number = static_cast<std::int64_t>(i);
+        if (parts.onPolicy != nullptr) {
+            const AnswersFrom from = parts.onPolicy->schedule().pick(step - 1, number, *parts.ownAnswers);
+            if (from != AnswersFrom::Data) {
+                if (learnOnPolicy(parts, examples, batch, from, lossOn, step, number, result)) {
+                    continue;
+                }
+                if (before) {
+                    *parts.ownAnswers = std::move(*before);
+                }
+                parts.optimizer.clearGradients();
+                return std::nullopt;
+            }
+        }
+        distill::StepRows rows =
+            stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
+                     static_cast<double>(result.rows), /*training=*/true);
+        rows.microBatches = static_cast<double>(result.microBatches);
+        rows.number = {step - 1, number};
+        learn(parts, parts.distiller.compute(rows), result, step);
+    }
+    return result;
+}
+
+void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step)
+{
+    const std::string shown = std::isnan(value) ? "NaN" : (value > 0 ? "infinite" : "minus infinite");
+    // Resuming would compute the same value again: seed, data and rates are those of the configuration.
+    const std::string id = (run.root / "").parent_path().filename().string(); // with or without a slash at the end
+    const std::optional<std::int64_t> checkpoint = latestCheckpoint(run);
+    throw JobError(
+        ExitCode::NotFinite,
+        {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
+         "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
+         "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
+         "new run with a lower learning rate: dskd show " +
+             id + " --config > new.json; dskd run new.json --set train.lr=RATE." +
+             (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string())});
+}
+
+} // namespace dskd::train

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/base/run_layout.h"
+#include "core/config/schema/experiment.h"
+#include "core/distill/distiller.h"
+#include "core/model/causal_lm.h"
+#include "core/teacher/teacher_source.h"
+#include "core/train/answers/on_policy.h"
+#include "core/train/data/job_data.h"
+#include "core/train/loop/adamw.h"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dskd::train
+{
+
+// Losses and gradients of one optimizer step, micro-batch by micro-batch.
+struct StepParts {
+    model::CausalLm& student;
+    teacher::TeacherSource* teacher; // null for SFT
+    distill::Distiller& distiller;
+    AdamW& optimizer;
+    const RunLayout& run;                // whose error it is
+    const OnPolicy* onPolicy = nullptr;  // null: only the data's answers
+    ScheduleState* ownAnswers = nullptr; // of onPolicy
+    // Whether the run is asked to stop, which ends a step that samples answers; null: nobody asks.
+    const std::atomic<bool>* stop = nullptr;
+};
+
+// What one micro-batch is made of.
+struct Batch {
+    std::vector<const Example*> examples;
+    std::vector<std::int64_t> keys; // of the teacher's memory (TeacherSample::key)
+};
+
+struct StepResult {
+    std::map<std::string, double> values; // the exact means over the step's response tokens
+    std::int64_t rows = 0;                // response tokens of the student
+    std::int64_t tokens = 0;              // student tokens that went through the model
+    std::int64_t microBatches = 1;
+};
+
+// The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
+// gradients are off), teacher rows. Without `training` nothing is dropped out.
+//   returns  shapes and integer types as in distill/step_rows.h; hidden states, heads and embeddings in the dtype of
+//            their model. Without `teacher` its side is undefined and nothing is aligned
+// As many keys as examples; no example without a scored row on a side that takes part. Throws c10::Error when a token
+// has no row in the embedding of its model; whether the rows of both sides fit each other is for the distiller to
+// check.
+[[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
+                                         config::LossOn lossOn, config::Alignment alignment, double denominator,
+                                         bool training);
+
+// The samples of the data with these numbers.
+[[nodiscard]] Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices);
+
+// Adds the values of a part of the loss to `result` and its gradients to the optimizer, its loss weighed by `weight`.
+// Throws JobError(NotFinite) when a term is NaN or infinite.
+void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
+           double weight = 1.0);
+
+// Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Nothing when it was asked
+// to stop while it sampled answers: then no gradient is left and `ownAnswers` is as it was, as if the step had not
+// begun. Throws JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
+[[nodiscard]] std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
+                                                const std::vector<std::vector<std::int64_t>>& microBatches,
+                                                config::LossOn lossOn, std::int64_t step);
+
+// The error that ends `run`, whose `term` is not a number any more at `step`.
+[[noreturn]] void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step);
+
+} // namespace dskd::train

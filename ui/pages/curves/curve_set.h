@@ -1,0 +1,67 @@
+#pragma once
+
+#include "ui/pages/curves/curve_points.h"
+#include "viz/curve.h"
+
+#include <QColor>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+// A run as the charts see it.
+struct DrawnRun {
+    std::string id;
+    QString name;
+    QColor color;
+    bool selected = false;
+    std::string seedGroup;             // equal for runs that differ in the seed alone
+    const RunSeries* series = nullptr; // nullptr: not read yet
+};
+
+// The name that the seeds of one experiment share: "dual-kl-s10", "dual-kl-s20" -> "dual-kl".
+[[nodiscard]] QString sharedName(const std::vector<QString>& names);
+
+// The curves of one chart, kept between updates. GUI thread only.
+class CurveSet
+{
+public:
+    explicit CurveSet(ChartSpec chart) : m_chart(std::move(chart)) {}
+
+    // True when the curves are others than at the last call: points, colours, names or the selection.
+    bool update(const std::vector<DrawnRun>& runs, XAxis axis, bool meanOverSeeds);
+    [[nodiscard]] std::vector<viz::Curve> curves() const;
+    [[nodiscard]] const ChartSpec& chart() const { return m_chart; }
+    [[nodiscard]] bool empty() const { return m_looks.empty(); }
+    // "mean of 3 seeds", "means of 2 to 3 seeds"; empty when nothing is averaged.
+    [[nodiscard]] QString meanNote() const;
+
+private:
+    // Everything of a curve but its points.
+    struct Look {
+        std::string key;
+        QString label;
+        QColor color;
+        bool strong = false;
+        bool dashed = false;
+        int seeds = 1;
+        bool operator==(const Look&) const = default;
+    };
+    // A single run's points or a mean over several.
+    struct Source {
+        CurvePoints points;
+        SeedMean mean;
+        explicit Source(XAxis axis) : points(axis), mean(axis) {}
+    };
+    bool addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t metric, std::vector<Look>& looks);
+
+    ChartSpec m_chart;
+    XAxis m_axis = XAxis::Step;
+    std::vector<Look> m_looks; // in the order of drawing
+    std::map<std::string, Source> m_sources;
+};
+
+} // namespace dskd::ui

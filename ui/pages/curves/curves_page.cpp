@@ -1,0 +1,274 @@
+#include "ui/pages/curves/curves_page.h"
+
+#include "core/text/numbers.h"
+#include "ui/feed/background.h"
+#include "ui/look/theme.h"
+#include "ui/pages/curves/chart_grid.h"
+#include "ui/pages/curves/metric_chooser.h"
+#include "ui/pages/shared/point_export.h"
+#include "ui/pages/shared/quiet_label.h"
+
+#include <QBoxLayout>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDateTime>
+#include <QFileDialog>
+#include <QScrollArea>
+#include <QSlider>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <set>
+
+namespace dskd::ui
+{
+
+CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, QWidget* parent)
+    : QWidget(parent), m_workspace(workspace), m_series(series), m_grid(new ChartGrid(workspace, series, true)),
+      m_stack(new QStackedWidget(this)), m_empty(newEmptyState({}, m_stack)), m_toolBar(new QWidget(this)),
+      m_notes(new QuietLabel({}, this))
+{
+    setObjectName(QStringLiteral("curvesPage"));
+    m_empty->setObjectName(QStringLiteral("emptyState"));
+    m_notes->setObjectName(QStringLiteral("pageNotes"));
+    makeToolBar();
+    auto* scroll = new QScrollArea(m_stack);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_grid);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(scroll);
+
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
+    all->setSpacing(kSpace2);
+    all->addWidget(m_toolBar);
+    all->addWidget(m_notes);
+    all->addWidget(m_stack, 1);
+
+    connect(m_grid, &ChartGrid::arrangementChanged, this, [this] {
+        showState();
+        Q_EMIT stateChanged();
+    });
+    connect(m_grid, &ChartGrid::editRequested, this, &CurvesPage::editChart);
+    connect(&workspace, &WorkspaceFeed::runsChanged, this, &CurvesPage::updateNotes);
+    m_clock.setInterval(1000);
+    connect(&m_clock, &QTimer::timeout, this, &CurvesPage::updateNotes);
+    m_clock.start();
+    setState(defaultCurves());
+    updateNotes();
+}
+
+CurvesPage::~CurvesPage() = default;
+
+void CurvesPage::makeToolBar()
+{
+    m_axis = new QComboBox(m_toolBar);
+    m_axis->setObjectName(QStringLiteral("axis"));
+    m_axis->addItem(tr("step"), static_cast<int>(XAxis::Step));
+    m_axis->addItem(tr("tokens"), static_cast<int>(XAxis::Tokens));
+    m_axis->addItem(tr("time"), static_cast<int>(XAxis::Time));
+    m_axis->setToolTip(
+        tr("What the x axis counts: steps, response tokens seen, or seconds since the run's first point"));
+    m_smoothing = new QSlider(Qt::Horizontal, m_toolBar);
+    m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_smoothing->setRange(0, 99);
+    m_smoothing->setFixedWidth(100);
+    m_smoothing->setToolTip(tr("Exponential moving average; the recorded line stays behind it"));
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    m_smoothingValue = new QLabel(m_toolBar);
+    m_smoothingValue->setMinimumWidth(m_smoothingValue->fontMetrics().horizontalAdvance(QStringLiteral("0.00")));
+    m_log = new QCheckBox(tr("Log y"), m_toolBar);
+    m_log->setObjectName(QStringLiteral("log"));
+    m_log->setToolTip(tr("Logarithmic y axis in all charts (L in a chart)"));
+    m_mean = new QCheckBox(tr("Seed means"), m_toolBar);
+    m_mean->setObjectName(QStringLiteral("meanOverSeeds"));
+    m_mean->setToolTip(
+        tr("Runs of one group that differ in the seed alone become their mean with a band of one standard "
+           "deviation, at the steps that all of them have"));
+    auto* add = new QToolButton(m_toolBar);
+    add->setObjectName(QStringLiteral("addChart"));
+    add->setIcon(icon("new"));
+    add->setToolTip(tr("Add a chart \u2026"));
+    add->setAccessibleName(tr("Add a chart"));
+    m_export = new QToolButton(m_toolBar);
+    m_export->setObjectName(QStringLiteral("exportAll"));
+    m_export->setIcon(icon("export"));
+    m_export->setToolTip(tr("Export every recorded point of the shown runs as CSV, not smoothed and not thinned out"));
+    m_export->setAccessibleName(tr("Export as CSV"));
+
+    auto* bar = new QHBoxLayout(m_toolBar);
+    bar->setContentsMargins(0, 0, 0, 0);
+    bar->setSpacing(kSpace2);
+    auto* axisLabel = new QuietLabel(tr("x axis"), m_toolBar);
+    axisLabel->setBuddy(m_axis);
+    bar->addWidget(axisLabel);
+    bar->addWidget(m_axis);
+    bar->addSpacing(kSpace2);
+    bar->addWidget(new QuietLabel(tr("Smoothing"), m_toolBar));
+    bar->addWidget(m_smoothing);
+    bar->addWidget(m_smoothingValue);
+    bar->addSpacing(kSpace2);
+    bar->addWidget(m_log);
+    bar->addWidget(m_mean);
+    bar->addStretch(1);
+    bar->addWidget(add);
+    bar->addWidget(m_export);
+
+    connect(m_axis, &QComboBox::currentIndexChanged, this, [this] {
+        change([&](CurvesPageState& s) { s.axis = static_cast<XAxis>(m_axis->currentData().toInt()); });
+    });
+    connect(m_smoothing, &QSlider::valueChanged, this,
+            [this](int value) { change([&](CurvesPageState& s) { s.smoothing = value / 100.0; }); });
+    connect(m_log, &QCheckBox::toggled, this, [this](bool on) { change([&](CurvesPageState& s) { s.logY = on; }); });
+    connect(m_mean, &QCheckBox::toggled, this,
+            [this](bool on) { change([&](CurvesPageState& s) { s.meanOverSeeds = on; }); });
+    connect(add, &QToolButton::clicked, this, &CurvesPage::addChart);
+    connect(m_export, &QToolButton::clicked, this, &CurvesPage::exportAll);
+}
+
+void CurvesPage::change(const std::function<void(CurvesPageState&)>& edit)
+{
+    CurvesPageState next = state();
+    edit(next);
+    if (next == state()) {
+        return;
+    }
+    setState(next);
+    Q_EMIT stateChanged();
+}
+
+void CurvesPage::setState(const CurvesPageState& state)
+{
+    m_grid->setArrangement(state);
+    showState();
+}
+
+CurvesPageState CurvesPage::state() const
+{
+    return m_grid->arrangement();
+}
+
+void CurvesPage::showState()
+{
+    const CurvesPageState now = state(); // a copy: the controls answer with change(), which then finds nothing new
+    m_axis->setCurrentIndex(m_axis->findData(static_cast<int>(now.axis)));
+    m_smoothing->setValue(static_cast<int>(now.smoothing * 100 + 0.5));
+    m_smoothingValue->setText(now.smoothing > 0.0 ? QString::number(now.smoothing, 'f', 2) : tr("off"));
+    m_log->setChecked(now.logY);
+    m_mean->setChecked(now.meanOverSeeds);
+    updateNotes();
+}
+
+void CurvesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
+{
+    m_shown = shown;
+    m_grid->setRuns(std::move(shown), std::move(selected));
+    updateNotes();
+}
+
+void CurvesPage::updateNotes()
+{
+    if (m_shown.empty()) {
+        m_empty->setText(!m_workspace.loaded() ? tr("Reading the workspace\u2026")
+                         : m_workspace.runs().empty()
+                             ? tr("There is no run yet. A new experiment draws its curves here "
+                                  "from its first step on.")
+                             : tr("No run is shown. Switch on the eye of a run in the list to "
+                                  "draw its curves."));
+    } else if (state().charts.empty()) {
+        m_empty->setText(tr("There is no chart. \u201cAdd chart\u201d makes one of any recorded metric."));
+    }
+    const bool empty = m_shown.empty() || state().charts.empty();
+    m_stack->setCurrentIndex(empty ? 0 : 1);
+    m_toolBar->setEnabled(!m_shown.empty());
+    QStringList notes;
+    if (!m_exportNote.isEmpty()) {
+        notes.append(m_exportNote);
+    }
+    if (isVisible()) {
+        const double now = static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000.0;
+        if (const QString quiet = quietRuns(m_grid->runs(), m_workspace, now); !quiet.isEmpty()) {
+            notes.append(quiet);
+        }
+    }
+    m_notes->setText(notes.join(QStringLiteral(" \u00b7 ")));
+    m_notes->setVisible(!notes.isEmpty());
+}
+
+namespace
+{
+
+std::vector<std::string> metricsOf(const std::vector<DrawnRun>& runs)
+{
+    std::set<std::string> names;
+    for (const DrawnRun& run : runs) {
+        if (run.series) {
+            for (const auto& [name, series] : run.series->byMetric) {
+                names.insert(name);
+            }
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+} // namespace
+
+void CurvesPage::addChart()
+{
+    auto* chooser = new MetricChooser(metricsOf(m_grid->runs()), {}, this);
+    chooser->setAttribute(Qt::WA_DeleteOnClose);
+    connect(chooser, &MetricChooser::chosen, this,
+            [this](const ChartSpec& chart) { change([&](CurvesPageState& s) { s.charts.push_back(chart); }); });
+    chooser->open();
+}
+
+void CurvesPage::editChart(int chart)
+{
+    const auto at = static_cast<std::size_t>(chart);
+    auto* chooser = new MetricChooser(metricsOf(m_grid->runs()), state().charts.at(at), this);
+    chooser->setAttribute(Qt::WA_DeleteOnClose);
+    connect(chooser, &MetricChooser::chosen, this, [this, at](const ChartSpec& chosen) {
+        change([&](CurvesPageState& s) {
+            if (at < s.charts.size()) {
+                s.charts[at] = chosen;
+            }
+        });
+    });
+    chooser->open();
+}
+
+void CurvesPage::exportAll()
+{
+    auto* dialog = new QFileDialog(this, tr("Export the recorded points"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilter(tr("CSV (*.csv)"));
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    connect(dialog, &QFileDialog::fileSelected, this, &CurvesPage::exportTo);
+    dialog->open();
+}
+
+void CurvesPage::exportTo(const QString& file)
+{
+    m_exportNote = tr("writing %1\u2026").arg(file);
+    updateNotes();
+    std::vector<RunToExport> runs;
+    const WorkspaceLayout layout{m_workspace.workspace()};
+    for (const DrawnRun& run : m_grid->runs()) {
+        runs.push_back({run.name.toStdString(), layout.run(run.id)});
+    }
+    if (!m_exporting) { // a thread of its own: others wait for theirs
+        m_exporting = std::make_unique<Background>(QStringLiteral("export"));
+    }
+    m_exporting->run(
+        this, [runs, file](const std::atomic<bool>& cancelled) { return writePoints(runs, file, cancelled); },
+        [this, file](Result<std::int64_t> written) {
+            m_exportNote = written ? tr("%1 points written to %2").arg(*written).arg(file)
+                                   : QString::fromStdString(written.failure().text());
+            updateNotes();
+            Q_EMIT exported(file, written ? *written : -1);
+        });
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "ui/pages/curves/curves_state.h"
+
+#include <QTimer>
+#include <QWidget>
+#include <functional>
+#include <memory>
+#include <vector>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QSlider;
+class QStackedWidget;
+class QToolButton;
+
+namespace dskd::ui
+{
+
+class Background;
+class ChartGrid;
+class QuietLabel;
+class SeriesFeed;
+class WorkspaceFeed;
+
+// The curves of the shown runs: a grid of charts that the person arranges. Expects the window to have `series` watch
+// the shown runs. GUI thread only.
+class CurvesPage final : public QWidget
+{
+    Q_OBJECT
+public:
+    CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, QWidget* parent = nullptr);
+    ~CurvesPage() override;
+
+    // `shown` are drawn; those in `selected` are emphasised.
+    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
+    void setState(const CurvesPageState& state);
+    [[nodiscard]] CurvesPageState state() const;
+
+    // Asks where to, then writes every recorded point of the shown runs: "run,metric,step,tokens,time,value".
+    void exportAll();
+    void exportTo(const QString& file);
+    void addChart(); // asks for the metrics
+
+Q_SIGNALS:
+    void stateChanged();
+    void exported(const QString& file, qint64 points); // points -1: it could not be written
+
+private:
+    void makeToolBar();
+    void change(const std::function<void(CurvesPageState&)>& edit);
+    void showState();
+    void editChart(int chart);
+    void updateNotes();
+
+    const WorkspaceFeed& m_workspace;
+    const SeriesFeed& m_series;
+    std::unique_ptr<Background> m_exporting; // once something is exported
+    ChartGrid* m_grid;
+    QStackedWidget* m_stack;
+    QLabel* m_empty;
+    QWidget* m_toolBar;
+    QComboBox* m_axis;
+    QSlider* m_smoothing;
+    QLabel* m_smoothingValue;
+    QCheckBox* m_log;
+    QCheckBox* m_mean;
+    QToolButton* m_export;
+    QuietLabel* m_notes; // what is stale; where an export went
+    QString m_exportNote;
+    QTimer m_clock;
+    std::vector<std::string> m_shown;
+};
+
+} // namespace dskd::ui

@@ -1,0 +1,89 @@
+#include "ui/pages/curves/drawn_runs.h"
+
+#include "core/metrics/metric_names.h"
+#include "core/text/numbers.h"
+#include "ui/look/theme.h"
+
+#include <QStringList>
+#include <algorithm>
+
+namespace dskd::ui
+{
+
+std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
+                                const std::vector<std::string>& shown, const std::vector<std::string>& selected)
+{
+    std::vector<DrawnRun> runs;
+    for (const RunRecord& record : workspace.runs()) {
+        if (std::find(shown.begin(), shown.end(), record.row.id) == shown.end()) {
+            continue;
+        }
+        DrawnRun run;
+        run.id = record.row.id;
+        run.name = QString::fromStdString(record.row.name.empty() ? record.row.id : record.row.name);
+        run.color = runColor(record.color);
+        run.selected = std::find(selected.begin(), selected.end(), record.row.id) != selected.end();
+        run.seedGroup = record.row.configHash.empty() ? "" : record.row.group + "\n" + record.row.configHash;
+        run.series = series.series(record.row.id);
+        runs.push_back(std::move(run));
+    }
+    return runs;
+}
+
+QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace)
+{
+    if (runs.empty()) {
+        return QStringLiteral("No run is shown. Switch on the eye of a run in the list to draw its curves.");
+    }
+    const auto isReading = [](const DrawnRun& run) { return !run.series || !run.series->complete; };
+    if (std::any_of(runs.begin(), runs.end(), isReading)) {
+        return QStringLiteral("Reading\u2026");
+    }
+    QStringList names;
+    for (const std::string& metric : chart.metrics) {
+        names.append(QString::fromStdString(jobs::titleOf(metric)));
+    }
+    const QString metrics = names.join(QStringLiteral(", "));
+    const bool anyPoint =
+        std::any_of(runs.begin(), runs.end(), [](const DrawnRun& run) { return !run.series->byMetric.empty(); });
+    if (!anyPoint) {
+        const RunRecord* record = workspace.find(runs.front().id);
+        const QString state = record ? QString::fromStdString(record->status.sentence) : QString();
+        return QStringLiteral("No point of %1 yet. %2: %3").arg(metrics, runs.front().name, state);
+    }
+    if (chart.metrics.front() == "validation.rouge_l") {
+        return QStringLiteral(
+                   "No shown run has recorded %1. It needs validation.generate_samples above 0, and comes every "
+                   "validation.every steps.")
+            .arg(metrics);
+    }
+    if (chart.metrics.front().starts_with("validation.")) {
+        return QStringLiteral("No shown run has recorded %1 yet. It is measured every validation.every steps.")
+            .arg(metrics);
+    }
+    return QStringLiteral("None of the %1 shown runs records %2. Choose other metrics in the menu of this chart.")
+        .arg(runs.size())
+        .arg(metrics);
+}
+
+QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now, double quietAfter)
+{
+    QStringList quiet;
+    for (const DrawnRun& run : runs) {
+        const RunRecord* record = workspace.find(run.id);
+        if (!record || !jobs::isAlive(record->status.status) || !run.series) {
+            continue;
+        }
+        double newest = 0.0;
+        for (const auto& [name, series] : run.series->byMetric) {
+            newest = series.times.empty() ? newest : std::max(newest, series.times.back());
+        }
+        if (newest > 0.0 && now - newest >= quietAfter) {
+            quiet.append(QStringLiteral("%1: last point %2 ago")
+                             .arg(run.name, QString::fromStdString(text::duration(now - newest))));
+        }
+    }
+    return quiet.join(QStringLiteral(" \u00b7 "));
+}
+
+} // namespace dskd::ui

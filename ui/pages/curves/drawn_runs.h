@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ui/feed/workspace_feed.h"
+#include "ui/pages/curves/curve_set.h"
+
+namespace dskd::ui
+{
+
+// The shown runs as charts see them, in the order of the workspace, those that are gone left out.
+[[nodiscard]] std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
+                                              const std::vector<std::string>& shown,
+                                              const std::vector<std::string>& selected);
+
+// Why a chart has no curve, and what would give it one.
+[[nodiscard]] QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
+                               const WorkspaceFeed& workspace);
+
+// "dual-kl: last point 42 s ago" for living runs that have been quiet for `quietAfter` seconds; empty otherwise.
+[[nodiscard]] QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now,
+                                double quietAfter = 10.0);
+
+} // namespace dskd::ui
