@@ -5,6 +5,7 @@
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/store/workspace_db.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>
@@ -41,7 +42,7 @@ protected:
     // A new run; `orders` tell the fake worker what to do.
     std::string newRun(const std::string& orders) { return jobs::createRun(workspace, experiment(orders)).value(); }
     [[nodiscard]] RunLayout layout(const std::string& id) const { return workspace.layout().run(id); }
-    static jobs::LaunchOptions fake() { return {DSKD_FAKE_WORKER, {}}; }
+    static jobs::LaunchOptions fake() { return {test::program("fake_worker"), {}}; }
     int launch(const std::string& id) { return jobs::launchWorker(layout(id), fake()).value(); }
 
     // The status as soon as it fulfils the condition, or the last one after a long time.

@@ -4,6 +4,7 @@
 #include "app/workbench/compose.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/store/workspace_db.h"
+#include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 #include "ui/experiment/experiment_dialog.h"
@@ -67,12 +68,12 @@ bool picturesOf(const std::filesystem::path& workspace, const QString& folder, c
 
 bool pictureOfDialog(const QString& folder, const QString& look)
 {
-    auto experiment = config::loadExperiment(DSKD_SOURCE_DIR "/experiments/demo/cma.json");
+    auto experiment = config::loadExperiment(test::sourceDir() + "/experiments/demo/cma.json");
     experiment->method.alignment = config::Alignment::None; // so that there is a remedy to see
-    QDir::setCurrent(DSKD_SOURCE_DIR);
+    QDir::setCurrent(QString::fromStdString(test::sourceDir()));
     for (std::string* path : {&experiment->teacher.model, &experiment->student.model, &experiment->data.train,
                               &experiment->data.validation}) {
-        *path = std::filesystem::relative(*path, DSKD_SOURCE_DIR).string(); // a picture shows no one's own folders
+        *path = std::filesystem::relative(*path, test::sourceDir()).string(); // a picture shows no one's own folders
     }
     ui::ExperimentDialog dialog(*experiment);
     dialog.show();

@@ -3,6 +3,7 @@
 #include "core/model/causal_lm.h"
 #include "core/store/run_reader.h"
 #include "core/tokenizer/tokenizer.h"
+#include "tests/support/paths.h"
 
 #include <chrono>
 #include <csignal>
@@ -22,7 +23,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-const fs::path kDemo = fs::path(DSKD_SOURCE_DIR) / "resources" / "demo";
+const fs::path kDemo = fs::path(test::sourceDir()) / "resources" / "demo";
 
 // A one-layer model with the vocabulary and the tokenizer of a demo model.
 void writeModel(const fs::path& folder, const std::string& like, std::int64_t width, std::uint64_t seed)
@@ -91,7 +92,7 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& arguments)
     std::string pattern = (fs::temp_directory_path() / "dskd-worker-output-XXXXXX").string();
     const int output = mkstemp(pattern.data());
     m_output = pattern;
-    std::vector<std::string> words{DSKD_WORKER_PROGRAM};
+    std::vector<std::string> words{test::program("dskd-worker")};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) {

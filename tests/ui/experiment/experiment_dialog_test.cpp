@@ -2,6 +2,7 @@
 
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 #include "ui/experiment/preflight_panel.h"
 
 #include <QApplication>
@@ -25,7 +26,7 @@ namespace
 
 config::Experiment demo(const char* name)
 {
-    return config::loadExperiment(std::string(DSKD_SOURCE_DIR "/experiments/demo/") + name + ".json").value();
+    return config::loadExperiment(test::sourceDir() + "/experiments/demo/" + name + ".json").value();
 }
 
 class Dialog : public testing::Test

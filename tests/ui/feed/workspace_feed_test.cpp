@@ -4,6 +4,7 @@
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
+#include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/ui/feed/event_loop.h"
 #include "ui/feed/workspace_scan.h"
@@ -34,8 +35,8 @@ class WorkspaceFeedTest : public RollbackJournal, public test::JobTest
 protected:
     WorkspaceFeedTest()
     {
-        setenv("DSKD", DSKD_PROGRAM, 1);
-        setenv("DSKD_WORKER", DSKD_FAKE_WORKER, 1);
+        setenv("DSKD", test::program("dskd").c_str(), 1);
+        setenv("DSKD_WORKER", test::program("fake_worker").c_str(), 1);
     }
     ~WorkspaceFeedTest() override
     {

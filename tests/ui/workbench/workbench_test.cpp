@@ -10,6 +10,7 @@
 #include "core/store/database.h"
 #include "core/store/run_reader.h"
 #include "core/store/workspace_db.h"
+#include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/ui/workbench/event_loop_watch.h"
@@ -72,7 +73,7 @@ protected:
         bench->window().findChild<QAction*>("newExperiment")->trigger();
         auto* dialog = bench->window().findChild<ui::ExperimentDialog*>();
         EXPECT_NE(dialog, nullptr);
-        auto experiment = config::loadExperiment(DSKD_SOURCE_DIR "/experiments/demo/dual.json").value();
+        auto experiment = config::loadExperiment(test::sourceDir() + "/experiments/demo/dual.json").value();
         for (const char* change :
              {"data.limit=40", "data.validation_limit=10", "train.batch_size=2", "data.max_length=48",
               "data.max_prompt_length=32", "validation.every=1000000", "log.probe_every=0",

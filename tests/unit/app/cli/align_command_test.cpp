@@ -1,6 +1,7 @@
 #include "app/cli/commands/align_command.h"
 
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
@@ -26,8 +27,8 @@ class Align : public testing::Test
 protected:
     void SetUp() override
     {
-        m_options.teacher = fs::path(DSKD_TEST_DATA) / "tokenizer" / "llama2";
-        m_options.student = fs::path(DSKD_TEST_DATA) / "tokenizer" / "gpt2";
+        m_options.teacher = fs::path(test::goldenDir()) / "tokenizer" / "llama2";
+        m_options.student = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
         m_data = fs::temp_directory_path() / ("dskd_align_" + std::to_string(::getpid()) + ".jsonl");
         m_options.data = m_data;
         std::ofstream(m_data) << R"({"instruction": "i", "output": "one two\nthree"})"

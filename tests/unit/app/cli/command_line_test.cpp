@@ -4,6 +4,7 @@
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
 #include "core/text/utf8.h"
+#include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 
@@ -92,7 +93,7 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
 
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
 {
-    const std::string cma = DSKD_SOURCE_DIR "/experiments/demo/cma.json";
+    const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
     EXPECT_EQ(run({"check", cma, "--json"}), 0);
     EXPECT_TRUE(json()["fits"]);
     EXPECT_EQ(run({"check", cma, "--set", "method.alignment=none", "--json"}), toInt(ExitCode::Usage));
@@ -312,7 +313,7 @@ TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)
 TEST(Program, ReturnsTheDocumentedExitCodes)
 {
     const auto code = [](const std::string& words) {
-        const int state = std::system((std::string(DSKD_BIN_DIR) + "/dskd " + words + " >/dev/null 2>&1").c_str());
+        const int state = std::system((test::program("dskd") + " " + words + " >/dev/null 2>&1").c_str());
         return WEXITSTATUS(state);
     };
     EXPECT_EQ(code("--version"), 0);

@@ -3,6 +3,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
+#include "tests/support/paths.h"
 
 #include <atomic>
 #include <csignal>
@@ -63,7 +64,7 @@ protected:
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }
 
-    test::EnvironmentVariable worker{"DSKD_WORKER", DSKD_FAKE_WORKER};
+    test::EnvironmentVariable worker{"DSKD_WORKER", test::program("fake_worker")};
     std::string w = folder / "w";
     std::ostringstream out;
     std::ostringstream err;
@@ -102,7 +103,7 @@ TEST_F(Following, SoIsAQueueThatIsNotWorkedDown)
 
 TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
 {
-    const test::EnvironmentVariable program("DSKD", std::string(DSKD_BIN_DIR) + "/dskd");
+    const test::EnvironmentVariable program("DSKD", test::program("dskd"));
     const std::string id = newRun("steps=2");
     ASSERT_TRUE(workspace.enqueue(id));
     EXPECT_EQ(run({"queue", "work", "--detach"}), toInt(ExitCode::Done));

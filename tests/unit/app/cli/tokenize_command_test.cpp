@@ -1,6 +1,7 @@
 #include "app/cli/commands/tokenize_command.h"
 
 #include "core/base/mapped_file.h"
+#include "tests/support/paths.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
@@ -23,7 +24,7 @@ class Tokenize : public testing::Test
 protected:
     void SetUp() override
     {
-        m_options.model = fs::path(DSKD_TEST_DATA) / "tokenizer" / "gpt2";
+        m_options.model = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
         m_file = fs::temp_directory_path() / ("dskd_tokenize_" + std::to_string(::getpid()) + ".txt");
     }
     void TearDown() override { fs::remove(m_file); }

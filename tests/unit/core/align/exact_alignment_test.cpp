@@ -3,6 +3,7 @@
 #include "core/base/mapped_file.h"
 #include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
+#include "tests/support/paths.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -134,7 +135,7 @@ std::vector<TokenBytes> fromHex(const nlohmann::json& tokens)
 // The tokens are those of Hugging Face's tokenizers; the pairs come from an independent implementation.
 TEST(ExactAlignment, EqualsTheReferenceOnRealAnswers)
 {
-    const auto golden = nlohmann::json::parse(readTextFile(std::string(DSKD_TEST_DATA) + "/align/eta.json").value());
+    const auto golden = nlohmann::json::parse(readTextFile(test::goldenDir() + "/align/eta.json").value());
     std::size_t published = 0;
     std::size_t bytes = 0;
     for (const auto& sample : golden.at("samples")) {

@@ -4,6 +4,7 @@
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
 #include "core/tokenizer/chat/chat_template.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdlib>
@@ -32,7 +33,7 @@ const std::string kChatMl = "{% for message in messages %}{{'<|im_start|>' + mes
 
 fs::path goldenTokenizer(const char* name)
 {
-    return fs::path(DSKD_TEST_DATA) / "tokenizer" / name;
+    return fs::path(test::goldenDir()) / "tokenizer" / name;
 }
 
 // Folders with small tokenizers of every kind that know ChatML's tokens.

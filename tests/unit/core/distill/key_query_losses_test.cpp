@@ -4,6 +4,7 @@
 #include "core/distill/distiller.h"
 #include "core/distill/key_query_matching.h"
 #include "tests/support/loss_oracle.h"
+#include "tests/support/paths.h"
 #include "tests/unit/core/distill/key_query_rows.h"
 
 #include <gtest/gtest.h>
@@ -231,8 +232,7 @@ Tensor tensorOf(const nlohmann::json& values)
 // Values and gradients that the published code gives: tests/reference/key_query_reference.py.
 TEST(KeyQueryMatching, AgreesWithThePublishedCodeOnItsOwnNumbers)
 {
-    const auto golden =
-        nlohmann::json::parse(readTextFile(std::string(DSKD_TEST_DATA) + "/distill/key_query.json").value());
+    const auto golden = nlohmann::json::parse(readTextFile(test::goldenDir() + "/distill/key_query.json").value());
     for (const auto& [name, matching] : {std::pair("gan", KeyQueryMatching::Gan), std::pair("ct", KeyQueryMatching::Ct),
                                          std::pair("gan", KeyQueryMatching::GanPublished)}) {
         const auto& expected = golden.at(name);

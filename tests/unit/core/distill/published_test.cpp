@@ -9,6 +9,7 @@
 #include "core/distill/distiller.h"
 #include "core/model/safetensors.h"
 #include "tests/support/fake_tokenizer.h"
+#include "tests/support/paths.h"
 #include "tests/support/step_rows.h"
 
 #include <ATen/core/grad_mode.h>
@@ -37,7 +38,7 @@ constexpr double kTolerance = 1e-5; // of a value, or of the largest element of 
 
 std::filesystem::path goldenFile(const std::string& name)
 {
-    return std::filesystem::path(DSKD_TEST_DATA) / "published" / name;
+    return std::filesystem::path(test::goldenDir()) / "published" / name;
 }
 
 const json& golden()

@@ -1,5 +1,6 @@
 #include "core/store/run_reader.h"
 #include "tests/support/job_fixture.h"
+#include "tests/support/paths.h"
 
 #include <chrono>
 #include <csignal>
@@ -52,7 +53,7 @@ TEST_F(Launch, DetachesTheWorkerFromUs)
 TEST_F(Launch, AStopRightAfterTheLaunchWaitsUntilTheWorkerCanHearIt)
 {
     const std::string run = newRun("steps=1000 delay=10");
-    ASSERT_TRUE(launchWorker(layout(run), {DSKD_FAKE_WORKER, {{"FAKE_WORKER_LOADS_MS", "300"}}}));
+    ASSERT_TRUE(launchWorker(layout(run), {test::program("fake_worker"), {{"FAKE_WORKER_LOADS_MS", "300"}}}));
     ASSERT_TRUE(requestCheckpoint(layout(run)));
     ASSERT_TRUE(requestStop(layout(run)));
     EXPECT_EQ(waitForEnd(run).status, Status::Stopped);
@@ -79,14 +80,14 @@ TEST_F(Launch, SaysWhyAWorkerCannotBeStarted)
 
 TEST_F(Launch, PassesTheEnvironment)
 {
-    setenv("DSKD_WORKER", DSKD_FAKE_WORKER, 1);
-    EXPECT_EQ(findWorker().value(), DSKD_FAKE_WORKER);
+    setenv("DSKD_WORKER", test::program("fake_worker").c_str(), 1);
+    EXPECT_EQ(findWorker().value(), test::program("fake_worker"));
     setenv("DSKD_WORKER", "/no/such/program", 1);
     EXPECT_THAT(findWorker().failure().what, HasSubstr("/no/such/program"));
     unsetenv("DSKD_WORKER");
 
     const std::string run = newRun("end=hang");
-    const int pid = launchWorker(layout(run), {DSKD_FAKE_WORKER, {{"CUDA_VISIBLE_DEVICES", "7"}}}).value();
+    const int pid = launchWorker(layout(run), {test::program("fake_worker"), {{"CUDA_VISIBLE_DEVICES", "7"}}}).value();
     waitFor(run, Status::Running);
     std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
     const std::string variables((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -1,6 +1,7 @@
 #include "core/jobs/queue_launch.h"
 
 #include "tests/support/job_fixture.h"
+#include "tests/support/paths.h"
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -19,8 +20,8 @@ class QueueLaunch : public test::JobTest
 protected:
     QueueLaunch()
     {
-        setenv("DSKD", DSKD_PROGRAM, 1);
-        setenv("DSKD_WORKER", DSKD_FAKE_WORKER, 1);
+        setenv("DSKD", test::program("dskd").c_str(), 1);
+        setenv("DSKD_WORKER", test::program("fake_worker").c_str(), 1);
     }
     ~QueueLaunch() override
     {

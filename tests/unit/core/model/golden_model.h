@@ -6,6 +6,7 @@
 #include "core/model/causal_lm.h"
 #include "core/model/safetensors.h"
 #include "core/model/softcap.h"
+#include "tests/support/paths.h"
 
 #include <ATen/ATen.h>
 #include <filesystem>
@@ -24,7 +25,7 @@ inline const std::vector<std::string> kGoldenModels = {
 
 inline std::filesystem::path goldenFolder(const std::string& name)
 {
-    return std::filesystem::path(DSKD_TEST_DATA) / "model" / name;
+    return std::filesystem::path(test::goldenDir()) / "model" / name;
 }
 
 inline std::unique_ptr<CausalLm> goldenModel(const std::string& name, bool trainable = false)

@@ -5,6 +5,7 @@
 #include "core/model/fine_tuning.h"
 #include "core/model/kv_cache.h"
 #include "core/model/lora_adapter.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>
@@ -25,7 +26,7 @@ constexpr double kGradientTolerance = 1e-4;
 
 std::filesystem::path adapterFolder(const std::string& name)
 {
-    return std::filesystem::path(DSKD_TEST_DATA) / "lora" / name;
+    return std::filesystem::path(test::goldenDir()) / "lora" / name;
 }
 
 LoraAdapter goldenAdapter(const std::string& name)

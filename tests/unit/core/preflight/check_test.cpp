@@ -2,6 +2,7 @@
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ using testing::HasSubstr;
 
 config::Experiment demo(const std::string& name)
 {
-    return config::loadExperiment(std::string(DSKD_SOURCE_DIR "/experiments/demo/") + name + ".json").value();
+    return config::loadExperiment(test::sourceDir() + "/experiments/demo/" + name + ".json").value();
 }
 
 std::vector<Finding> findingsOf(const config::Experiment& experiment, const Options& options = {})
@@ -248,7 +249,7 @@ TEST(Preflight, StopsWhenItIsCancelled)
 TEST(Preflight, ChecksAdaptersAgainstTheirModels)
 {
     auto experiment = demo("dual");
-    experiment.teacher.adapter = DSKD_TEST_DATA "/lora/llama";
+    experiment.teacher.adapter = test::goldenDir() + "/lora/llama";
     const auto findings = findingsOf(experiment);
     EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
     EXPECT_EQ(find(findings, "teacher")->field, "teacher.adapter");

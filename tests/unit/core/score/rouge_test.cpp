@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/score/porter_stemmer.h"
+#include "tests/support/paths.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -14,7 +15,7 @@ namespace
 
 TEST(PorterStemmer, GivesTheStemsOfNltkForRealMadeUpAndIrregularWords)
 {
-    std::ifstream file(std::string(DSKD_TEST_DATA) + "/score/stems.txt");
+    std::ifstream file(test::goldenDir() + "/score/stems.txt");
     std::string word;
     std::string stem;
     int checked = 0;
@@ -35,7 +36,7 @@ TEST(PorterStemmer, LeavesVeryShortWordsAlone)
 // The tolerance allows for nothing but a different rounding of the decimal text; the operations are the same.
 TEST(RougeL, EqualsPyPiRougeScoreOnAThousandPairs)
 {
-    const auto golden = nlohmann::json::parse(readTextFile(std::string(DSKD_TEST_DATA) + "/score/rouge.json").value());
+    const auto golden = nlohmann::json::parse(readTextFile(test::goldenDir() + "/score/rouge.json").value());
     int checked = 0;
     int nonZero = 0;
     for (const auto& row : golden.at("pairs")) {

@@ -1,6 +1,7 @@
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
+#include "tests/support/paths.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -12,7 +13,7 @@ using nlohmann::json;
 
 std::filesystem::path goldenFolder()
 {
-    return std::filesystem::path(DSKD_TEST_DATA) / "tokenizer";
+    return std::filesystem::path(test::goldenDir()) / "tokenizer";
 }
 
 std::string bytesFromHex(std::string_view hex)

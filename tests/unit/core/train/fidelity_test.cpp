@@ -11,6 +11,7 @@
 #include "core/train/loop/step.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/loss_oracle.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -140,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Pairs, CmaFamilies,
 // published collator pads it.
 TEST(PaddedModel, ComputesPaddingAsTransformersDoes)
 {
-    const std::filesystem::path golden = DSKD_TEST_DATA;
+    const std::filesystem::path golden = test::goldenDir();
     const model::TensorMap expected =
         std::move(model::readSafetensors(golden / "published" / "padding.safetensors")).value();
     for (const char* name : {"gpt2", "llama", "mistral", "qwen2_tied", "qwen3", "phi3"}) {
@@ -290,7 +291,7 @@ TEST(FidelityOfAnObjective, IsThatOfFineTuningAndRefusedByThePolicyGradient)
 // The demo's teacher and the student of another tokenizer, for a few steps.
 config::Experiment demoExperiment(Alignment alignment, Fidelity fidelity)
 {
-    const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+    const std::string demo = test::sourceDir() + "/resources/demo/";
     config::Experiment experiment = test::tinyExperiment();
     experiment.student.model = demo + "student-llama";
     experiment.student.init = config::StudentInit::Random;

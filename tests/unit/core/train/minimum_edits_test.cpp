@@ -9,6 +9,7 @@
 #include "core/train/data/row_alignment.h"
 #include "core/train/job/training_setup.h"
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -45,7 +46,8 @@ at::Tensor headOf(std::int64_t vocabulary, std::int64_t width)
 class PublishedMinimumEdits : public testing::Test
 {
 protected:
-    PublishedMinimumEdits() : golden(json::parse(readTextFile(DSKD_TEST_DATA "/published/mined/losses.json").value()))
+    PublishedMinimumEdits()
+        : golden(json::parse(readTextFile(test::goldenDir() + "/published/mined/losses.json").value()))
     {
         method.space = config::Space::Different;
         method.alignment = config::Alignment::MinEd;
@@ -55,7 +57,7 @@ protected:
     }
     static std::unique_ptr<tokenizer::Tokenizer> load(const char* folder)
     {
-        return tokenizer::loadTokenizer(std::string(DSKD_SOURCE_DIR "/resources/demo/") + folder).value();
+        return tokenizer::loadTokenizer(test::sourceDir() + "/resources/demo/" + folder).value();
     }
     [[nodiscard]] dataset::Sample sampleOf(const tokenizer::Tokenizer& tokenizer, std::size_t number) const
     {
@@ -158,7 +160,7 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
 {
     const test::TemporaryFolder cache;
     const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path());
-    const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+    const std::string demo = test::sourceDir() + "/resources/demo/";
     config::Experiment experiment;
     experiment.student.model = demo + "student-llama";
     experiment.student.init = config::StudentInit::Random;

@@ -9,6 +9,7 @@
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/step.h"
 #include "core/train/loop/trainer.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -27,7 +28,7 @@ class OnPolicyTest : public testing::TestWithParam<const char*>
 protected:
     OnPolicyTest()
     {
-        const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+        const std::string demo = test::sourceDir() + "/resources/demo/";
         experiment.student.model = demo + GetParam();
         experiment.student.init = config::StudentInit::Random;
         experiment.teacher.model = demo + "teacher";

@@ -9,6 +9,7 @@
 #include "core/train/job/device.h"
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/trainer.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,7 @@ namespace
 
 config::Experiment miniLlm()
 {
-    const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+    const std::string demo = test::sourceDir() + "/resources/demo/";
     config::Experiment experiment;
     EXPECT_TRUE(config::setField(experiment, "method", "minillm"));
     experiment.student.model = demo + "student-gpt2";

@@ -2,6 +2,7 @@
 
 #include "core/dataset/record.h"
 #include "core/tokenizer/tokenizer.h"
+#include "tests/support/paths.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -19,7 +20,7 @@ class RowAlignmentTest : public testing::Test
 protected:
     static std::unique_ptr<tokenizer::Tokenizer> load(const char* folder)
     {
-        return tokenizer::loadTokenizer(std::string(DSKD_SOURCE_DIR "/resources/demo/") + folder).value();
+        return tokenizer::loadTokenizer(test::sourceDir() + "/resources/demo/" + folder).value();
     }
     [[nodiscard]] dataset::Sample sample(const tokenizer::Tokenizer& tokenizer, const std::string& prompt,
                                          std::int64_t longest = 64, config::Side cut = config::Side::Left) const

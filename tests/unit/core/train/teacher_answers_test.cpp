@@ -7,6 +7,7 @@
 #include "core/train/data/job_data.h"
 #include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>
@@ -40,7 +41,7 @@ class TeacherAnswersTest : public testing::TestWithParam<const char*>
 protected:
     TeacherAnswersTest()
     {
-        const std::string demo = DSKD_SOURCE_DIR "/resources/demo/";
+        const std::string demo = test::sourceDir() + "/resources/demo/";
         EXPECT_TRUE(config::setField(experiment, "method", "seqkd"));
         experiment.student.model = demo + GetParam();
         experiment.student.init = config::StudentInit::Random;
@@ -152,7 +153,7 @@ TEST_P(TeacherAnswersTest, OfOtherDataAreRefused)
     experiment.data.limit = 9;
     EXPECT_THAT(refusal(), testing::HasSubstr("line 10"));
     experiment.data.limit = 10;
-    experiment.data.train = DSKD_SOURCE_DIR "/resources/demo/data/test.jsonl";
+    experiment.data.train = test::sourceDir() + "/resources/demo/data/test.jsonl";
     EXPECT_THAT(refusal(), testing::HasSubstr("line 1: this answers another prompt"));
     std::ofstream(teacherAnswersFile({folder.path()})) << "nonsense\n";
     EXPECT_THAT(refusal(), testing::HasSubstr("line 1: this is not an answer of a teacher's"));

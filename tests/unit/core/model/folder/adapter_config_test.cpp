@@ -2,6 +2,7 @@
 
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/lora_targets.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-const std::filesystem::path kGolden = DSKD_TEST_DATA;
+const std::filesystem::path kGolden = test::goldenDir();
 
 ModelConfig golden(const std::string& name)
 {
