@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/model/folder/config_reader.h"
+#include "core/model/folder/families/family.h"
 
 #include <array>
 #include <cmath>
@@ -200,7 +201,7 @@ Result<AdapterConfig> readAdapterConfig(const std::filesystem::path& folder)
     return parseAdapterConfig(*text, file.string());
 }
 
-std::string adapterConfigJson(const AdapterConfig& config, Family family)
+std::string adapterConfigJson(const AdapterConfig& config, const Family* family)
 {
     const ordered_json object = {
         {"peft_type", "LORA"},
@@ -212,7 +213,7 @@ std::string adapterConfigJson(const AdapterConfig& config, Family family)
         {"lora_dropout", config.dropout},
         {"use_rslora", config.rankStabilised},
         {"target_modules", config.targets},
-        {"fan_in_fan_out", weightLayout(family) == WeightLayout::InOut},
+        {"fan_in_fan_out", family->layout == WeightLayout::InOut},
         {"bias", "none"},
         {"init_lora_weights", true},
         {"modules_to_save", nullptr}};

@@ -33,8 +33,6 @@ struct TensorSpec {
 // norm, then the head (V, E) unless it is tied.
 [[nodiscard]] std::vector<TensorSpec> tensorSpecs(const ModelConfig& config);
 
-[[nodiscard]] WeightLayout weightLayout(Family family);
-
 // A linear layer of the blocks, under the name of its module: "model.layers.0.self_attn.q_proj".
 struct LinearLayer {
     std::string name;
@@ -47,11 +45,5 @@ struct LinearLayer {
 
 // True for the tensors of the numbered blocks: "transformer.h.0.ln_1.weight".
 [[nodiscard]] bool belongsToBlock(const std::string& tensorName);
-
-// "lm_head.weight", or "embed_out.weight" as GPT-NeoX is published.
-[[nodiscard]] std::string headName(Family family);
-
-// "transformer.", "gpt_neox." or "model.": what a bare AutoModel leaves out of the names.
-[[nodiscard]] std::string baseModelPrefix(Family family);
 
 } // namespace dskd::model

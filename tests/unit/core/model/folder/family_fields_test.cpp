@@ -27,8 +27,8 @@ TEST(FamilyFields, TakesTheDefaultsOfEveryFamily)
 {
     ordered_json json = llamaLike("qwen3");
     EXPECT_EQ(parse(json)->headWidth, 128) << "not width / heads";
-    EXPECT_TRUE(parse(json)->qkNorm);
-    EXPECT_FALSE(parse(json)->qkvBias);
+    EXPECT_TRUE(hasTensor(json, "self_attn.q_norm.weight"));
+    EXPECT_FALSE(hasTensor(json, "self_attn.q_proj.bias"));
     json.erase("num_key_value_heads");
     EXPECT_EQ(parse(json)->keyValueHeads, 32);
     const auto phi = parse(llamaLike("phi3"));
@@ -41,12 +41,17 @@ TEST(FamilyFields, TakesTheDefaultsOfEveryFamily)
 
 TEST(FamilyFields, KnowsTheBiasesOfEachFamily)
 {
-    EXPECT_TRUE(parse(llamaLike("qwen2"))->qkvBias);
+    EXPECT_TRUE(hasTensor(llamaLike("qwen2"), "self_attn.q_proj.bias"));
+    EXPECT_FALSE(hasTensor(llamaLike("qwen2"), "self_attn.o_proj.bias"));
     ordered_json json = llamaLike("llama");
-    EXPECT_FALSE(parse(json)->qkvBias || parse(json)->attentionBias || parse(json)->mlpBias);
+    for (const char* name : {"self_attn.q_proj.bias", "self_attn.o_proj.bias", "mlp.up_proj.bias"}) {
+        EXPECT_FALSE(hasTensor(json, name)) << name;
+    }
     json["attention_bias"] = true;
     json["mlp_bias"] = true;
-    EXPECT_TRUE(parse(json)->attentionBias && parse(json)->mlpBias);
+    for (const char* name : {"self_attn.q_proj.bias", "self_attn.o_proj.bias", "mlp.up_proj.bias"}) {
+        EXPECT_TRUE(hasTensor(json, name)) << name;
+    }
 }
 
 TEST(FamilyFields, ReadsGemma2WithTheDefaultsOfTransformers)
@@ -104,7 +109,7 @@ TEST(FamilyFields, ReadsTheClipOfOlmoAndTheLayersOfSmolLm3)
     EXPECT_EQ(parse(olmo)->normEpsilon, 1e-5);
     olmo["clip_qkv"] = 8.0;
     EXPECT_EQ(parse(olmo)->queryKeyValueClip, 8.0);
-    EXPECT_TRUE(parse(llamaLike("olmo2"))->qkNorm);
+    EXPECT_TRUE(hasTensor(llamaLike("olmo2"), "self_attn.q_norm.weight"));
 
     ordered_json smol = llamaLike("smollm3");
     EXPECT_EQ(parse(smol)->ropeTheta, 2e6);
