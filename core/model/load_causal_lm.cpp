@@ -6,7 +6,6 @@
 
 #include <ATen/ops/equal.h>
 #include <algorithm>
-#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,13 +24,6 @@ bool isStoredConstant(const std::string& name, const Family& family)
 {
     return std::any_of(family.constants.begin(), family.constants.end(),
                        [&](const char* end) { return end != nullptr && name.ends_with(end); });
-}
-
-std::string shapeText(at::IntArrayRef shape)
-{
-    std::ostringstream text;
-    text << shape;
-    return text.str();
 }
 
 Failure disagreement(const std::filesystem::path& folder, const std::string& how)
@@ -76,9 +68,9 @@ Result<TensorMap> takeTensors(const ModelConfig& config, TensorMap& weights, con
 }
 
 // What `weights` still holds after the model took its tensors: constants and copies of the tied head are dropped,
-// tensors of the layers mean that the configuration is of another model, anything else is worth a warning.
-Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, const TensorMap& taken,
-                       const std::filesystem::path& folder, std::vector<std::string>* warnings)
+// tensors of the layers mean that the configuration is of another model, and all others are named in a warning.
+Result<void> checkUnused(const ModelConfig& config, const TensorMap& weights, const TensorMap& taken,
+                         const std::filesystem::path& folder, std::vector<std::string>* warnings)
 {
     const Family& family = *config.family;
     const std::string embedding = tensorSpecs(config).front().name;
@@ -135,8 +127,8 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
     if (!tensors) {
         return tensors.failure();
     }
-    if (auto judged = judgeRest(*config, *weights, *tensors, resolved->base, options.warnings); !judged) {
-        return judged.failure();
+    if (auto checked = checkUnused(*config, *weights, *tensors, resolved->base, options.warnings); !checked) {
+        return checked.failure();
     }
     std::vector<LoraAdapter> adapters;
     // Read as they are stored, so that the sum of weights and updates is rounded and not its parts.

@@ -49,7 +49,7 @@ bool isOff(const ordered_json& value)
            ((value.is_array() || value.is_object() || value.is_string()) && value.empty());
 }
 
-// What each of the features that are refused is called among people.
+// The usual name of a feature that is refused.
 std::string featureName(const std::string& field)
 {
     if (field == "use_dora") {
@@ -116,7 +116,7 @@ std::vector<std::string> readTargets(ConfigReader& reader)
     return targets;
 }
 
-// The order is told in the header.
+// In the order that the header gives.
 std::optional<fs::path> findBaseModel(const fs::path& named, const fs::path& adapter)
 {
     std::error_code error;

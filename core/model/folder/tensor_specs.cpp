@@ -19,6 +19,15 @@ std::vector<TensorSpec> tensorSpecs(const ModelConfig& config)
     return tensors.take();
 }
 
+std::string shapeText(std::span<const std::int64_t> shape)
+{
+    std::string text = "[";
+    for (const std::int64_t dimension : shape) {
+        text += (text.size() > 1 ? ", " : "") + std::to_string(dimension);
+    }
+    return text + "]";
+}
+
 bool belongsToBlock(const std::string& tensorName)
 {
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };

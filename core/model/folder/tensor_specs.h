@@ -6,6 +6,7 @@
 #include "core/model/folder/model_config.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct LinearLayer {
 
 // Those of every block, in the order of tensorSpecs; neither embeddings nor the head.
 [[nodiscard]] std::vector<LinearLayer> linearLayers(const ModelConfig& config);
+
+// "[12, 8]"
+[[nodiscard]] std::string shapeText(std::span<const std::int64_t> shape);
 
 // True for the tensors of the numbered blocks: "transformer.h.0.ln_1.weight".
 [[nodiscard]] bool belongsToBlock(const std::string& tensorName);

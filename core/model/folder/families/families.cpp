@@ -7,12 +7,12 @@ namespace dskd::model
 
 // Each in the file of its name.
 extern const Family kGpt2, kLlama, kMistral, kQwen2, kQwen3, kPhi3, kGemma, kGemma2, kGemma3, kGptNeoX, kOlmo, kOlmo2,
-    kSmolLm3;
+    kSmolLm3, kExaone4;
 
 namespace
 {
-constexpr std::array kFamilies{&kGpt2,   &kLlama,  &kMistral, &kQwen2, &kQwen3, &kPhi3,   &kGemma,
-                               &kGemma2, &kGemma3, &kGptNeoX, &kOlmo,  &kOlmo2, &kSmolLm3};
+constexpr std::array kFamilies{&kGpt2,   &kLlama,  &kMistral, &kQwen2, &kQwen3, &kPhi3,    &kGemma,
+                               &kGemma2, &kGemma3, &kGptNeoX, &kOlmo,  &kOlmo2, &kSmolLm3, &kExaone4};
 } // namespace
 
 std::span<const Family* const> families()

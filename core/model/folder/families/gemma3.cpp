@@ -4,23 +4,19 @@
 #include "core/model/folder/families/field_checks.h"
 #include "core/model/folder/families/window_fields.h"
 
-#include <algorithm>
-
 namespace dskd::model
 {
 namespace
 {
-// Every sixth layer looks at everything, unless told otherwise.
+// Every sixth layer looks at everything, unless config.json says otherwise.
 void readMore(ConfigReader& reader, ModelConfig& config)
 {
     const std::int64_t period = reader.countOr("sliding_window_pattern", kMaxLayers, 6);
-    const std::vector<bool> layers = readPeriodicLayers(reader, config, period);
+    std::vector<bool> layers = readPeriodicLayers(reader, config, period);
     const std::optional<std::int64_t> window = windowUnlessNull(reader);
     // Without a window the layers that would use it still had a base of their own.
-    if (!window && std::find(layers.begin(), layers.end(), true) != layers.end()) {
-        reader.refuse("\"sliding_window\" is null although layers slide, which is not supported");
-    }
-    setWindow(config, window, layers);
+    refuseLayersWithoutWindow(reader, window, layers);
+    setWindow(config, window, std::move(layers));
     refuseFlags(reader, {"use_bidirectional_attention"});
 }
 

@@ -10,6 +10,11 @@ using nlohmann::ordered_json;
 
 const char* const kSliding = "sliding_attention";
 const char* const kFull = "full_attention";
+
+bool anySlides(const std::vector<bool>& layers)
+{
+    return std::find(layers.begin(), layers.end(), true) != layers.end();
+}
 } // namespace
 
 std::optional<std::vector<bool>> readLayerTypes(ConfigReader& reader, const ModelConfig& config)
@@ -43,9 +48,17 @@ std::vector<bool> readPeriodicLayers(ConfigReader& reader, const ModelConfig& co
     return readLayerTypes(reader, config).value_or(std::move(layers));
 }
 
+void refuseLayersWithoutWindow(ConfigReader& reader, std::optional<std::int64_t> window,
+                               const std::vector<bool>& layers)
+{
+    if (!window && anySlides(layers)) {
+        reader.refuse("\"sliding_window\" is null although layers slide, which is not supported");
+    }
+}
+
 void setWindow(ModelConfig& config, std::optional<std::int64_t> window, std::vector<bool> layers)
 {
-    if (window && std::find(layers.begin(), layers.end(), true) != layers.end()) {
+    if (window && anySlides(layers)) {
         config.slidingWindow = window;
         config.windowedLayers = std::move(layers);
     }

@@ -11,7 +11,7 @@
 namespace dskd::model
 {
 
-// sliding_window where the family slides unless told otherwise: absent means transformers' default, null none.
+// sliding_window of families that slide by default: absent means transformers' default, null none.
 [[nodiscard]] std::optional<std::int64_t> windowUnlessNull(ConfigReader& reader);
 
 // layer_types as transformers 5 spells them out, true for layers with the window; nothing where the field is absent or
@@ -22,6 +22,10 @@ namespace dskd::model
 // for layers that use it.
 [[nodiscard]] std::vector<bool> readPeriodicLayers(ConfigReader& reader, const ModelConfig& config,
                                                    std::int64_t period);
+
+// Refuses layers that slide where sliding_window is null.
+void refuseLayersWithoutWindow(ConfigReader& reader, std::optional<std::int64_t> window,
+                               const std::vector<bool>& layers);
 
 // Keeps the window only where a layer uses it.
 void setWindow(ModelConfig& config, std::optional<std::int64_t> window, std::vector<bool> layers);

@@ -188,7 +188,7 @@ TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
 INSTANTIATE_TEST_SUITE_P(LoadSave, EveryFamily,
                          ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma",
                                                               "gemma2", "gemma3_text", "gpt_neox", "olmo", "olmo2",
-                                                              "smollm3"),
+                                                              "smollm3", "exaone4"),
                                             ::testing::Bool()),
                          [](const auto& instance) {
                              return std::string(std::get<0>(instance.param)) +

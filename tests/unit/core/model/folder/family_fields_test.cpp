@@ -130,6 +130,46 @@ TEST(FamilyFields, ReadsTheClipOfOlmoAndTheLayersOfSmolLm3)
     EXPECT_THAT(refusal(smol, "no_rope_layers", std::vector<int>(22, 2)), HasSubstr("no_rope_layers"));
 }
 
+TEST(FamilyFields, ReadsTheLayersOfExaone4)
+{
+    ordered_json json = llamaLike("exaone4");
+    const auto plain = parse(json);
+    ASSERT_TRUE(plain) << plain.failure().text();
+    EXPECT_EQ(plain->normEpsilon, 1e-5);
+    EXPECT_EQ(windowOf(*plain, 2), 4096);
+    EXPECT_FALSE(plain->unrotatedLayers[2]);
+    EXPECT_FALSE(windowOf(*plain, 3)) << "every fourth layer looks at everything";
+    EXPECT_TRUE(plain->unrotatedLayers[3]) << "and sees no positions";
+    EXPECT_FALSE(hasTensor(json, "input_layernorm.weight"));
+    EXPECT_TRUE(hasTensor(json, "post_feedforward_layernorm.weight"));
+
+    std::vector<std::string> types(22, "full_attention");
+    json["layer_types"] = types;
+    json["sliding_window"] = nullptr; // as EXAONE-4.0-1.2B has it
+    EXPECT_FALSE(parse(json)->slidingWindow);
+    EXPECT_TRUE(parse(json)->unrotatedLayers.empty()) << "without windows all layers rotate";
+    types[1] = "sliding_attention";
+    EXPECT_THAT(refusal(json, "layer_types", types), HasSubstr("\"sliding_window\" is null"));
+    json["layer_types"] = types;
+    json["sliding_window"] = 128;
+    json["sliding_window_pattern"] = "LLLG"; // as EXAONE-4.0-32B says beside the list
+    EXPECT_EQ(windowOf(*parse(json), 1), 128);
+    EXPECT_TRUE(parse(json)->unrotatedLayers[0]);
+    json.erase("layer_types");
+    EXPECT_THAT(parse(json).failure().what, HasSubstr("sliding_window_pattern"));
+}
+
+TEST(FamilyFields, KeepsWhatAnUnusedWindowOfExaone4Switches)
+{
+    ordered_json json = llamaLike("exaone4");
+    json["layer_types"] = std::vector<std::string>(22, "full_attention");
+    ModelConfig config = parse(json).value();
+    EXPECT_FALSE(config.slidingWindow);
+    config.original.clear();
+    EXPECT_EQ(parseModelConfig(configJson(config, "float32"), "config.json")->unrotatedLayers,
+              std::vector<bool>(22, true));
+}
+
 TEST(FamilyFields, RefusesWhatTheNewFamiliesWouldComputeDifferently)
 {
     for (const char* type : {"gemma", "gemma2", "gemma3_text"}) {

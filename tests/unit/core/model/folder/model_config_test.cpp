@@ -88,7 +88,7 @@ TEST(ModelConfig, AnUnknownArchitectureIsAnsweredWithThoseKnown)
     const std::string why = refusal(gpt2(), "model_type", "mamba");
     EXPECT_THAT(why, HasSubstr("\"mamba\""));
     for (const char* known : {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3_text", "gpt_neox",
-                              "olmo2", "smollm3"}) {
+                              "olmo2", "smollm3", "exaone4"}) {
         EXPECT_THAT(why, HasSubstr(known));
     }
 }
@@ -193,6 +193,13 @@ TEST(ModelConfig, OneFilledInByCodeIsWrittenAndReadBackUnchanged)
         }
         if (type == "olmo") {
             config.queryKeyValueClip = 3.5;
+        }
+        if (type == "exaone4") { // every fifth layer in place of every fourth
+            config.slidingWindow = 33;
+            for (std::size_t layer = 0; layer < 22; ++layer) {
+                config.windowedLayers[layer] = layer % 5 != 4;
+                config.unrotatedLayers[layer] = layer % 5 == 4;
+            }
         }
         if (type == "smollm3") {
             config.unrotatedLayers.assign(22, false);
