@@ -3,6 +3,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/distill/padded_attention.h"
 #include "core/kernels/head_loss.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -37,7 +38,7 @@ Moments repeatedOutside(const OutsideRows& outside, const at::Tensor& row)
 
 at::Tensor divided(const at::Tensor& x, double by)
 {
-    return x.to(x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat) / by;
+    return x.to(tensor::wideFloat(x)) / by;
 }
 
 // What the keys of CMA are divided by where prompts and padding count.

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/distill/key_query_diagnostics.h"
 #include "core/distill/optimal_transport.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -22,11 +23,6 @@ constexpr std::int64_t kDirections = 64;
 at::Tensor reversed(const at::Tensor& x)
 {
     return 2.0 * x.detach() - x;
-}
-
-at::TensorOptions wide(const at::TensorOptions& options)
-{
-    return options.dtype(c10::typeMetaToScalarType(options.dtype()) == at::kDouble ? at::kDouble : at::kFloat);
 }
 
 bool discriminates(KeyQueryMatching matching)
@@ -85,7 +81,7 @@ std::map<std::string, double> valuesOf(const NamedScalars& scalars)
 
 KeyQueryMatcher::KeyQueryMatcher(const config::KeyQueryConfig& config, std::int64_t width, std::uint64_t seed,
                                  const at::TensorOptions& options)
-    : m_config(config), m_seed(streamSeed(seed, "key_query")), m_options(wide(options)),
+    : m_config(config), m_seed(streamSeed(seed, "key_query")), m_options(options.dtype(tensor::wideFloat(options))),
       m_critics(config, width, seed, m_options),
       m_directions(randomDirections(kDirections, width, streamSeed(m_seed, "directions"), m_options))
 {

@@ -2,6 +2,7 @@
 
 #include "core/kernels/cross_entropy.h"
 #include "core/kernels/row_terms.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -102,7 +103,7 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
 // product: one minus its square is the slope of the cap, which has no digits in bfloat16 where the tanh is near one.
 at::Tensor capLogits(const at::Tensor& logits, double softcap)
 {
-    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType type = tensor::wideFloat(logits);
     const at::Tensor tanh = (logits.to(type) / softcap).tanh_();
     logits.copy_(tanh * softcap);
     return tanh;
@@ -137,7 +138,7 @@ SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hidde
         buffers.hiddenGradient = at::empty(side.hidden.sizes(), side.hidden.options());
     }
     if (headGradient) {
-        const at::ScalarType type = side.head.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        const at::ScalarType type = tensor::wideFloat(side.head);
         buffers.headGradient = at::zeros(side.head.sizes(), side.head.options().dtype(type));
     }
     return buffers;
@@ -290,7 +291,7 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
                 rows.head.sizes());
     const at::NoGradGuard noGrad;
     const std::int64_t count = rows.hidden.size(0);
-    const at::ScalarType type = rows.hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType type = tensor::wideFloat(rows.hidden);
     const at::Tensor head = alignedHead(rows.head, headColumns);
     at::Tensor result = at::empty({count}, rows.hidden.options().dtype(type));
     for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
