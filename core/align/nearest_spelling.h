@@ -15,10 +15,10 @@ namespace dskd::align
 {
 
 struct SearchOptions {
-    int threads = 0; // 0: all cores
+    int threads = 0; // 0: usableThreads()
     // May turn true at any time and then stays so. Looked at every 512 candidates: a search ends within milliseconds.
     const std::atomic<bool>* cancelled = nullptr;
-    // Called on the caller's thread with the share done so far: rising and below 1, every 64 tokens of that thread's.
+    // Called on the caller's thread with the share done so far: rising and below 1, every 32 tokens of that thread's.
     // Not at all when nothing is to be looked for.
     std::function<void(double)> progress;
 

@@ -6,6 +6,7 @@
 // "offsets": [[begin, end], ...]}. Texts are hexadecimal, so that they can be invalid UTF-8. Prints one line with
 // the counts, and the first differences; exits with 1 when ids or decoded texts differ.
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <chrono>
@@ -53,26 +54,18 @@ std::size_t countDifferences(const std::vector<dskd::tokenizer::TokenId>& ours, 
 void compareOffsets(const dskd::tokenizer::Encoding& encoding, const std::string& text, const json& theirs,
                     Counts& counts)
 {
-    const auto insideCharacter = [&](std::uint32_t i) {
-        return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
-    };
     std::uint32_t position = 0;
     for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
-        auto [begin, end] = encoding.offsets[i];
+        const auto [begin, end] = encoding.offsets[i];
         counts.brokenCover += begin != position || end < begin ? 1 : 0;
         position = end;
         if (begin == end || encoding.replacedBytes > 0 || i >= theirs.size()) {
             continue;
         }
-        while (insideCharacter(begin)) {
-            --begin;
-        }
-        while (insideCharacter(end)) {
-            ++end;
-        }
         counts.comparedOffsets += 1;
-        counts.differingOffsets +=
-            begin != theirs[i][0].get<std::uint32_t>() || end != theirs[i][1].get<std::uint32_t>() ? 1 : 0;
+        const bool agree = dskd::codePointBegin(text, begin) == theirs[i][0].get<std::size_t>() &&
+                           dskd::codePointEnd(text, end) == theirs[i][1].get<std::size_t>();
+        counts.differingOffsets += agree ? 0 : 1;
     }
     counts.brokenCover += position != text.size() ? 1 : 0;
 }

@@ -1,9 +1,9 @@
 #include "core/train/evaluate/probes.h"
 
 #include "core/analysis/structure_distance.h"
+#include "core/base/utf8.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
-#include "core/tokenizer/utf8.h"
 #include "core/train/loop/step.h"
 
 #include <ATen/ATen.h>
@@ -154,7 +154,7 @@ void Probes::recordAlignment(std::int64_t step, std::size_t sample, const distil
 std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
 {
     const std::string bytes = tokenizer.bytes(id);
-    return (!bytes.empty() && tokenizer::isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
+    return (!bytes.empty() && isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
 }
 
 } // namespace dskd::train
