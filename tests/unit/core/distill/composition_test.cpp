@@ -287,6 +287,8 @@ TEST(Clp, OfIdenticalTokenisationsPairsEveryRowWithItself)
     StepRows rows = support::randomRows(kSameVocabulary);
     rows.student.chunks = rows.teacher.chunks = at::arange(rows.student.hidden.size(0));
     const AttentionMaps maps = distiller.attention(rows);
+    ASSERT_EQ(maps.studentFromTeacher.size(), rows.student.rowsPerSample.size());
+    ASSERT_EQ(maps.teacherFromStudent.size(), rows.student.rowsPerSample.size());
     for (std::size_t i = 0; i < maps.studentFromTeacher.size(); ++i) {
         const at::Tensor identity = at::eye(maps.studentFromTeacher[i].size(0));
         EXPECT_TRUE(maps.studentFromTeacher[i].equal(identity));
@@ -301,6 +303,7 @@ TEST(Cla, AttendsOnlyWithinChunksAndGivesNothingToARowAlone)
     const Distiller distiller = makeDistiller(method);
     const StepRows rows = rowsFor(Alignment::Cla);
     const AttentionMaps maps = distiller.attention(rows);
+    ASSERT_EQ(maps.studentFromTeacher.size(), rows.student.rowsPerSample.size());
     std::int64_t s = 0;
     std::int64_t t = 0;
     for (const at::Tensor& map : maps.studentFromTeacher) {

@@ -113,6 +113,7 @@ TEST_P(EveryProjector, DirectionalDerivativesAgreeWithCentralDifferences)
     const StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
     distiller.compute(rows).loss.backward();
     support::Draw draw(11);
+    ASSERT_GE(distiller.projectors().size(), 2U); // one into each space
     for (const auto& [name, tensor] : distiller.projectors()) {
         const at::Tensor direction = draw.normal(tensor.sizes());
         const double analytic = (tensor.grad() * direction).sum().item<double>();
