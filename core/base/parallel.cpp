@@ -35,7 +35,8 @@ void inParallel(std::size_t count, const std::function<void(const Block&)>& work
             try {
                 work({begin, std::min(count, begin + kBlock), thread});
             } catch (...) {
-                // Blocks are taken in order, so whatever comes before this one is done, or being done by another thread.
+                // Blocks are taken in order, so whatever comes before this one is done, or being done by another
+                // thread.
                 next = count;
                 const std::lock_guard lock(mutex);
                 if (begin < failedAt) {

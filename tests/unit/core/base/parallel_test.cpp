@@ -18,14 +18,13 @@ TEST(Parallel, DoesEveryItemOnce)
     for (const std::size_t count : {0U, 1U, 31U, 32U, 33U, 1000U}) {
         for (const int threads : {1, 4}) {
             std::vector<int> times(count, 0);
-            inParallel(
-                count,
-                [&](const Block& block) {
-                    for (std::size_t i = block.begin; i < block.end; ++i) {
-                        ++times[i];
-                    }
-                },
-                {.threads = threads});
+            inParallel(count,
+                       [&](const Block& block) {
+                           for (std::size_t i = block.begin; i < block.end; ++i) {
+                               ++times[i];
+                           }
+                       },
+                       {.threads = threads});
             EXPECT_EQ(std::count(times.begin(), times.end(), 1), static_cast<std::ptrdiff_t>(count)) << threads;
         }
     }
@@ -65,15 +64,14 @@ TEST(Parallel, ThrowsTheExceptionOfTheLowestBlock)
     for (int repeat = 0; repeat < 20; ++repeat) {
         std::latch bothFail(2); // the blocks of 32 and 64 fail at the same time, on two threads
         try {
-            inParallel(
-                1000,
-                [&](const Block& block) {
-                    if (block.begin == 32 || block.begin == 64) {
-                        bothFail.arrive_and_wait();
-                        throw std::runtime_error(std::to_string(block.begin));
-                    }
-                },
-                {.threads = 4});
+            inParallel(1000,
+                       [&](const Block& block) {
+                           if (block.begin == 32 || block.begin == 64) {
+                               bothFail.arrive_and_wait();
+                               throw std::runtime_error(std::to_string(block.begin));
+                           }
+                       },
+                       {.threads = 4});
             FAIL() << "nothing was thrown";
         } catch (const std::runtime_error& error) {
             EXPECT_STREQ(error.what(), "32");
@@ -98,13 +96,12 @@ TEST(Parallel, BeginsNoBlockAfterAStop)
 {
     std::atomic<bool> stop{false};
     std::vector<std::size_t> begun;
-    inParallel(
-        1000,
-        [&](const Block& block) {
-            begun.push_back(block.begin);
-            stop = block.begin == 64;
-        },
-        {.threads = 1, .stop = &stop});
+    inParallel(1000,
+               [&](const Block& block) {
+                   begun.push_back(block.begin);
+                   stop = block.begin == 64;
+               },
+               {.threads = 1, .stop = &stop});
     EXPECT_THAT(begun, testing::ElementsAre(0U, 32U, 64U));
 }
 

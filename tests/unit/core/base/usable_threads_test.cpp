@@ -29,7 +29,8 @@ TEST(UsableThreads, AreNoMoreThanTheProcessorsOfThisThread)
         CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
         ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
         usable = usableThreads();
-    }).join();
+    })
+        .join();
     EXPECT_EQ(usable, 1);
 }
 

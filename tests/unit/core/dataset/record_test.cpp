@@ -2,8 +2,9 @@
 
 #include "core/base/mapped_file.h"
 #include "core/dataset/prompt_template.h"
+#include "tests/support/shared_folder.h"
+#include "tests/support/temporary_folder.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -21,15 +22,6 @@ using testing::HasSubstr;
 class Records : public testing::Test
 {
 protected:
-    void SetUp() override
-    {
-        const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-        m_folder = std::filesystem::temp_directory_path() / (std::string("dskd_records_") + test->name());
-        std::filesystem::remove_all(m_folder);
-        std::filesystem::create_directories(m_folder);
-    }
-    void TearDown() override { std::filesystem::remove_all(m_folder); }
-
     std::filesystem::path write(std::string_view content, const std::string& name = "data.jsonl")
     {
         std::ofstream(m_folder / name, std::ios::binary) << content;
@@ -50,7 +42,8 @@ protected:
     }
 
     config::DataConfig config;
-    std::filesystem::path m_folder;
+    test::TemporaryFolder m_temporary;
+    std::filesystem::path m_folder = m_temporary.path();
 };
 
 TEST_F(Records, ReadsDollyWithTheTemplateAndNotTheReadyPrompt)
@@ -240,11 +233,11 @@ TEST_F(Records, FailWhenAFileMayNotBeRead)
 // The data sets of the papers carry a ready prompt; the template must give the same text.
 TEST(SharedData, HasReadyPromptsThatEqualTheTemplate)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr) {
-        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' data";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
-    const std::filesystem::path data = std::filesystem::path(shared) / "data";
+    const std::filesystem::path data = *shared / "data";
     int checked = 0;
     for (const char* name :
          {"dolly/train1k.jsonl", "dolly/test.jsonl", "self-inst/test.jsonl", "sinst/test_11plus.jsonl"}) {

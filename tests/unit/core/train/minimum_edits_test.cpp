@@ -10,6 +10,7 @@
 #include "core/train/job/training_setup.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>

@@ -10,6 +10,7 @@
 #include "core/train/loop/step.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>

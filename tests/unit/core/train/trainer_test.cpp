@@ -4,6 +4,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/train/job/device.h"
 #include "core/train/job/job_error.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/core/grad_mode.h>
