@@ -8,6 +8,7 @@
 
 #include "core/base/utf8.h"
 #include "core/tokenizer/tokenizer.h"
+#include "tests/support/hex.h"
 
 #include <chrono>
 #include <fstream>
@@ -18,15 +19,6 @@ namespace
 {
 
 using nlohmann::json;
-
-std::string fromHex(const std::string& hex)
-{
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    }
-    return bytes;
-}
 
 struct Counts {
     std::size_t texts = 0;
@@ -89,14 +81,17 @@ int main(int argc, char** argv)
     Counts counts;
     for (std::string line; std::getline(file, line);) {
         const json reference = json::parse(line);
-        const std::string text = fromHex(reference["text"]);
+        const auto bytesOf = [&](const char* field) {
+            return dskd::test::bytesFromHex(reference[field].get<std::string>());
+        };
+        const std::string text = bytesOf("text");
         const auto encoding = (*tokenizer)->encode(text);
         const auto special = (*tokenizer)->encode(text, true);
         const std::size_t differing =
             countDifferences(encoding.ids, reference["ids"]) + countDifferences(special.ids, reference["ids_special"]);
         const std::vector<int> ids = reference["ids_special"];
-        const bool sameDecoded = (*tokenizer)->decode(ids) == fromHex(reference["decoded"]) &&
-                                 (*tokenizer)->decode(ids, true) == fromHex(reference["decoded_skip"]);
+        const bool sameDecoded = (*tokenizer)->decode(ids) == bytesOf("decoded") &&
+                                 (*tokenizer)->decode(ids, true) == bytesOf("decoded_skip");
         counts.texts += 1;
         counts.bytes += text.size();
         counts.tokens += encoding.ids.size();

@@ -7,8 +7,8 @@
 namespace dskd::test
 {
 
-// The papers' tokenizers (tokenizers/<name>) and data (data/<name>), which the repository does not hold: the folder that
-// DSKD_SHARED names. Where it names none, tests of them are skipped with this sentence.
+// The papers' tokenizers (tokenizers/<name>) and data (data/<name>), which the repository does not hold: the folder
+// that DSKD_SHARED names. Where it names none, tests of them are skipped with this sentence.
 [[nodiscard]] inline std::optional<std::filesystem::path> sharedFolder()
 {
     const char* folder = std::getenv("DSKD_SHARED");

@@ -4,6 +4,7 @@
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
+#include "tests/support/hex.h"
 #include "tests/support/shared_folder.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +35,7 @@ TEST_P(SharedTokenizer, IdsEqualTheReference)
     const auto& ids = golden["ids"][GetParam()];
     ASSERT_GT(ids.size(), 150U);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const std::string text = bytesFromHex(golden["texts"][i].get<std::string>());
+        const std::string text = test::bytesFromHex(golden["texts"][i].get<std::string>());
         EXPECT_EQ(m_tokenizer->encode(text).ids, ids[i].get<std::vector<TokenId>>()) << quoted(text);
     }
 }
