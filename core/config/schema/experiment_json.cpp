@@ -62,6 +62,7 @@ std::string suggestion(std::string_view path)
         return near;
     }
     std::vector<std::string> tails;
+    tails.reserve(paths.size());
     for (const std::string& known : paths) {
         tails.emplace_back(lastPart(known));
     }

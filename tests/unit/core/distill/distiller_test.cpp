@@ -179,6 +179,7 @@ TEST(Distiller, AddsUpMicroBatchesToTheStep)
     for (const auto& [name, value] : distiller.compute(part(4, 6)).values) {
         sum[name] += value;
     }
+    ASSERT_TRUE(total.contains("kd_loss"));
     for (const auto& [name, value] : total) {
         EXPECT_NEAR(sum.at(name), value, kExact) << name;
     }
@@ -218,6 +219,7 @@ TEST(Distiller, ComputesZeroForAMicroBatchWithoutRows)
         const Distiller distiller = makeDistiller(method);
         const RowsShape empty{6, 10, 83, 83, {0, 0}, {0, 0}};
         const LossTerms terms = distiller.compute(trainable(randomRows(empty)));
+        ASSERT_TRUE(terms.values.contains("kd_loss"));
         for (const auto& [name, value] : terms.values) {
             EXPECT_EQ(value, 0.0) << name;
         }
