@@ -217,6 +217,7 @@ TEST_F(Records, FailWhenAFileMayNotBeRead)
 {
     const auto path = write("{}");
     std::filesystem::permissions(path, std::filesystem::perms::none);
+    std::filesystem::permissions(m_folder, std::filesystem::perms::all); // the folder may be entered
     const uid_t root = 0; // may read every file, so the test is nobody for a moment
     const uid_t nobody = 65534;
     const bool wasRoot = geteuid() == root;
