@@ -152,7 +152,7 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
     split(chunks.student, student.sample, alignment.studentChunks, alignment.studentOutsideChunks);
 }
 
-void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
+void setAlignment(batch::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
     const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
