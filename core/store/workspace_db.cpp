@@ -95,7 +95,7 @@ struct WorkspaceDb::State {
         }
         const std::string near = nearestName(text, known);
         return {"There is no run " + text + " in " + layout.root.string() + ".",
-                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?"};
+                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
     }
 };
 
@@ -230,8 +230,10 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
 {
     const std::vector<RunRow> all = runs();
     if (text == "last") {
-        return all.empty() ? Result<std::string>(Failure{"There are no runs yet.", "Start one with `dskd run`."})
-                           : Result<std::string>(all.back().id);
+        if (all.empty()) {
+            return Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
+        }
+        return all.back().id;
     }
     // An exact id beats an exact name, and that beats the beginning of an id.
     const auto matching = [&](const auto& matches) {
@@ -260,7 +262,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
     for (const std::string& id : found) {
         list += (list.empty() ? "" : ", ") + id;
     }
-    return Failure{text + " may mean several runs: " + list + ".", "Write more of the id."};
+    return Failure{text + " may mean several runs: " + list + ".", "Write more of the id.", FailureKind::NotFound};
 }
 
 Result<void> WorkspaceDb::rename(const std::string& id, const std::string& name)

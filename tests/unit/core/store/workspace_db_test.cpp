@@ -69,6 +69,7 @@ TEST_F(Workspace, FindsTheRunAPersonMeans)
     EXPECT_EQ(workspace.findRun("last").value(), "20261123-051300-diff-kl-s10");
     EXPECT_THAT(workspace.findRun("20261123").failure().what, HasSubstr("several"));
     EXPECT_THAT(workspace.findRun("duel").failure().hint, HasSubstr("Did you mean dual?"));
+    EXPECT_EQ(workspace.findRun("duel").failure().kind, FailureKind::NotFound);
     EXPECT_FALSE(workspace.findRun(""));
 }
 

@@ -1,4 +1,4 @@
-#include "app/cli/commands/tokenize_command.h"
+#include "app/cli/commands/tokenize.h"
 
 #include "core/base/mapped_file.h"
 #include "core/config/methods/method_traits.h"

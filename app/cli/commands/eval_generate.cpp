@@ -1,6 +1,6 @@
-#include "app/cli/commands/model_commands.h"
+#include "app/cli/commands/eval_generate.h"
 
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/launch.h"

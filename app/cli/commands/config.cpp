@@ -1,6 +1,6 @@
-#include "app/cli/commands/config_command.h"
+#include "app/cli/commands/config.h"
 
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <nlohmann/json.hpp>

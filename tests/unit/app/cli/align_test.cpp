@@ -1,4 +1,4 @@
-#include "app/cli/commands/align_command.h"
+#include "app/cli/commands/align.h"
 
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"

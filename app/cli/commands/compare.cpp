@@ -1,4 +1,4 @@
-#include "app/cli/commands/compare_command.h"
+#include "app/cli/commands/compare.h"
 
 #include "core/jobs/compare.h"
 #include "core/jobs/comparison_table.h"

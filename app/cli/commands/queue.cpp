@@ -1,6 +1,6 @@
-#include "app/cli/commands/queue_commands.h"
+#include "app/cli/commands/queue.h"
 
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "app/cli/grid.h"
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"

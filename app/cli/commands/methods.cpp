@@ -1,4 +1,4 @@
-#include "app/cli/commands/methods_command.h"
+#include "app/cli/commands/methods.h"
 
 #include "core/config/methods/fidelity_differences.h"
 #include "core/config/methods/method_table.h"

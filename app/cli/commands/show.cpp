@@ -1,4 +1,4 @@
-#include "app/cli/commands/result_commands.h"
+#include "app/cli/commands/show.h"
 
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"

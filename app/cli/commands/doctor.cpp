@@ -1,4 +1,4 @@
-#include "app/cli/commands/doctor_command.h"
+#include "app/cli/commands/doctor.h"
 
 #include "app/cli/demo_files.h"
 #include "app/cli/machine.h"

@@ -1,4 +1,4 @@
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 
 #include "app/cli/terminal/follow.h"
 #include "core/config/methods/method_table.h"

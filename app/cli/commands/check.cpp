@@ -1,6 +1,6 @@
-#include "app/cli/commands/check_command.h"
+#include "app/cli/commands/check.h"
 
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "core/preflight/preflight.h"
 #include "core/text/escape.h"
 

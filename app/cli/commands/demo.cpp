@@ -1,7 +1,7 @@
-#include "app/cli/commands/demo_command.h"
+#include "app/cli/commands/demo.h"
 
-#include "app/cli/commands/compare_command.h"
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/compare.h"
+#include "app/cli/commands/run.h"
 #include "app/cli/demo_files.h"
 #include "app/cli/grid.h"
 #include "app/cli/terminal/follow.h"

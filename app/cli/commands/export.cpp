@@ -1,4 +1,4 @@
-#include "app/cli/commands/export_command.h"
+#include "app/cli/commands/export.h"
 
 #include "app/report/report.h"
 #include "core/base/checkpoint_folders.h"

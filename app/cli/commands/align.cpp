@@ -1,4 +1,4 @@
-#include "app/cli/commands/align_command.h"
+#include "app/cli/commands/align.h"
 
 #include "core/align/coverage.h"
 #include "core/align/spelling_map_file.h"
