@@ -1,4 +1,4 @@
-#include "core/model/folder/family_fields.h"
+#include "core/model/folder/families/rope_fields.h"
 
 // transformers 4 writes rope_theta and rope_scaling, transformers 5 the one object rope_parameters; for Gemma 3, whose
 // two kinds of layers have different bases, rope_local_base_freq beside them or two objects in rope_parameters.
@@ -10,6 +10,7 @@ namespace
 using nlohmann::ordered_json;
 
 constexpr double kLargestBase = 1e12;
+const char* const kWindowTheta = "rope_local_base_freq";
 
 // An object of rope_scaling or rope_parameters.
 struct RopeObject {
@@ -76,15 +77,13 @@ void readNested(ConfigReader& reader, ModelConfig& config, RopeObject& rope)
 }
 } // namespace
 
-void readRope(ConfigReader& reader, ModelConfig& config)
+double readRope(ConfigReader& reader, ModelConfig& config, const RopeFields& fields)
 {
-    const bool neoX = config.family == Family::GptNeoX;
     RopeObject rope;
-    rope.theta = reader.numberOr(neoX ? "rotary_emb_base" : "rope_theta", 1.0, kLargestBase, config.ropeTheta);
-    rope.partialFactor =
-        neoX ? reader.numberOr("rotary_pct", 0.0, 1.0, 0.25) : reader.numberOr("partial_rotary_factor", 0.0, 1.0, 1.0);
-    if (config.family == Family::Gemma3) {
-        config.windowRopeTheta = reader.numberOr("rope_local_base_freq", 1.0, kLargestBase, 10000.0);
+    rope.theta = reader.numberOr(fields.theta, 1.0, kLargestBase, config.ropeTheta);
+    rope.partialFactor = reader.numberOr(fields.part, 0.0, 1.0, fields.defaultPart);
+    if (config.windowRopeTheta) {
+        config.windowRopeTheta = reader.numberOr(kWindowTheta, 1.0, kLargestBase, *config.windowRopeTheta);
     }
     const ordered_json& parameters = reader.value("rope_parameters");
     const bool nested = parameters.contains("full_attention") || parameters.contains("sliding_attention");
@@ -100,17 +99,32 @@ void readRope(ConfigReader& reader, ModelConfig& config)
     }
     config.ropeTheta = rope.theta;
     config.ropeScaling = rope.scaling;
-    if (neoX) {
-        // Rounded down, as transformers does.
-        config.rotaryWidth = static_cast<std::int64_t>(static_cast<double>(config.headWidth) * rope.partialFactor);
-        if (config.rotaryWidth < 2 || config.rotaryWidth % 2 != 0) {
-            reader.refuse("positions rotate " + std::to_string(config.rotaryWidth) + " numbers of each head of " +
-                          std::to_string(config.headWidth) +
-                          " (rotary_pct), but that must be an even number from 2 on");
-        }
-    } else if (rope.partialFactor != 1.0) {
-        reader.refuse("\"partial_rotary_factor\" other than 1 is not supported for " + familyName(config.family));
+    if (config.headWidth % 2 != 0) {
+        reader.refuse("the head width " + std::to_string(config.headWidth) +
+                      " is odd, but rotary positions turn its halves");
     }
+    return rope.partialFactor;
+}
+
+void writeRope(const ModelConfig& config, ordered_json& object, const RopeFields& fields)
+{
+    object[fields.theta] = config.ropeTheta;
+    if (config.windowRopeTheta) {
+        object[kWindowTheta] = *config.windowRopeTheta;
+    }
+    if (!config.ropeScaling) {
+        return;
+    }
+    const RopeScaling& scaling = *config.ropeScaling;
+    if (scaling.linear) {
+        object["rope_scaling"] = {{"rope_type", "linear"}, {"factor", scaling.factor}};
+        return;
+    }
+    object["rope_scaling"] = {{"rope_type", "llama3"},
+                              {"factor", scaling.factor},
+                              {"low_freq_factor", scaling.lowFrequencyFactor},
+                              {"high_freq_factor", scaling.highFrequencyFactor},
+                              {"original_max_position_embeddings", scaling.originalMaxPositions}};
 }
 
 } // namespace dskd::model
