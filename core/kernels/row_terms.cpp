@@ -111,7 +111,7 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
     }
 
     if (terms.distance) {
-        const bool whole = terms.divergence.distance == Distance::Uld; // the others compare columns by their number
+        const bool whole = rowOf(terms.divergence.distance).sorted; // the others compare columns by their number
         const at::Tensor target = rows.targetColumns.defined() ? inStudentColumns(rows) : rows.target;
         DivergenceRows d =
             divergence(whole ? rows.student : commonColumns(rows.student, target),

@@ -163,7 +163,7 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
 void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
-    const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
+    const bool chunked = config::rowOf(alignment).withinChunks;
     if (alignment == Alignment::None) {
         return;
     }
