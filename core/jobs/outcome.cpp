@@ -77,8 +77,11 @@ std::optional<TrainedBy> trainedBy(store::WorkspaceDb& workspace, const config::
         return {};
     }
     Result<config::Experiment> trained = runConfig(source);
+    if (!trained) {
+        return {};
+    }
     const Result<store::RunRow> row = workspace.run(id);
-    return trained && row ? std::optional(TrainedBy{std::move(*trained), row->method}) : std::nullopt;
+    return TrainedBy{std::move(*trained), row ? row->method : std::string()};
 }
 
 } // namespace
