@@ -70,7 +70,7 @@ private:
     bool m_chosen = false; // somebody, or the first snapshot, decided what is shown
 };
 
-// "dual kl", "sft", "dual kl cma": how a run distils, in a few words.
+// "dskd-cma", "dual kl eta", "sft", "evaluate": how a run distils, in a few words (RunRow::methodLabel).
 [[nodiscard]] QString methodText(const store::RunRow& run);
 // "running", "out of memory": a status as words.
 [[nodiscard]] QString statusText(jobs::Status status);

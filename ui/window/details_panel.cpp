@@ -4,7 +4,7 @@
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -248,8 +248,8 @@ void DetailsPanel::showNumbers(const RunRecord& run)
                          ? tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))
                          : kMissing}};
     for (const auto& [metric, value] : run.latest) {
-        rows.append({QString::fromStdString(jobs::titleOf(metric)),
-                     metric.starts_with("memory") ? bytes(value) : number(value)});
+        rows.append({QString::fromStdString(metrics::titleOf(metric)),
+                     metrics::unitOf(metric) == metrics::Unit::Bytes ? bytes(value) : number(value)});
     }
     if (m_numbers->rowCount() != rows.size()) {
         while (m_numbers->rowCount() > 0) {

@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
@@ -221,13 +222,13 @@ void MainWindow::showStatus()
         m_runLabel->clear();
         return;
     }
-    const auto latest = [&](const char* name) -> std::optional<double> {
-        const auto found = run->latest.find(name);
+    const auto latest = [&](std::string_view name) -> std::optional<double> {
+        const auto found = run->latest.find(std::string(name));
         return found == run->latest.end() ? std::nullopt : std::optional(found->second);
     };
     m_runLabel->setText(
         tr("step %1 · %2 tok/s · %3")
-            .arg(whole(run->status.step), count(latest("tokens_per_second")), bytes(latest("memory_bytes"))));
+            .arg(whole(run->status.step), count(latest(metrics::kTokensPerSecond)), bytes(latest(metrics::kMemory))));
 }
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)

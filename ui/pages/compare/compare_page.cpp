@@ -1,5 +1,6 @@
 #include "ui/pages/compare/compare_page.h"
 
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
@@ -46,10 +47,10 @@ std::string stateOf(const WorkspaceFeed& workspace, const std::vector<std::strin
 CurvesPageState smallMultiples()
 {
     CurvesPageState state;
-    state.charts = {{{"validation.loss"}, false},
-                    {{"validation.rouge_l"}, false},
-                    {{"structure.cosine_mean"}, true},
-                    {{"structure.product_mean"}, true}};
+    state.charts = {{{std::string(metrics::kValidationLoss)}, false},
+                    {{std::string(metrics::kRougeL)}, false},
+                    {{std::string(metrics::kStructureCosine)}, true},
+                    {{std::string(metrics::kStructureProduct)}, true}};
     state.meanOverSeeds = true;
     return state;
 }

@@ -1,8 +1,7 @@
 #include "ui/pages/compare/comparison_model.h"
 
 #include "core/config/schema/experiment_json.h"
-#include "core/metrics/metric_names.h"
-#include "core/metrics/metric_order.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/pages/shared/point_export.h"
 
@@ -37,7 +36,7 @@ void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> 
     // The results first: what a narrow window hides is how the runs differ, which their names say too.
     for (std::size_t i = 0; i < table.metrics.size(); ++i) {
         columns.push_back({Kind::Value, i});
-        if (table.rows.size() > 1 && jobs::betterOf(table.metrics[i]) != jobs::Better::Unknown) {
+        if (table.rows.size() > 1 && metrics::betterOf(table.metrics[i]) != metrics::Better::Unknown) {
             columns.push_back({Kind::Delta, i});
         }
     }
@@ -157,7 +156,7 @@ QString ComparisonModel::titleOf(const Column& column) const
     case Kind::Label: return QStringLiteral("runs");
     case Kind::Seeds: return QStringLiteral("seeds");
     case Kind::Field: return QString::fromStdString(config::shortField(m_table.fields[column.index]));
-    case Kind::Value: return QString::fromStdString(jobs::titleOf(m_table.metrics[column.index]));
+    case Kind::Value: return QString::fromStdString(metrics::titleOf(m_table.metrics[column.index]));
     case Kind::Delta: break;
     }
     return QStringLiteral("\u0394");
@@ -176,7 +175,7 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
     if (role == Qt::ToolTipRole) {
         return column.kind == Kind::Delta
                    ? QStringLiteral("%1: difference to the baseline's mean")
-                         .arg(QString::fromStdString(jobs::titleOf(m_table.metrics[column.index])))
+                         .arg(QString::fromStdString(metrics::titleOf(m_table.metrics[column.index])))
                : column.kind == Kind::Field ? QString::fromStdString(m_table.fields[column.index])
                : column.kind == Kind::Value ? QString::fromStdString(m_table.metrics[column.index])
                                             : titleOf(column);

@@ -1,6 +1,6 @@
 #include "ui/pages/curves/drawn_runs.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/look/theme.h"
 
@@ -41,29 +41,23 @@ QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, cons
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
-        names.append(QString::fromStdString(jobs::titleOf(metric)));
+        names.append(QString::fromStdString(metrics::titleOf(metric)));
     }
-    const QString metrics = names.join(QStringLiteral(", "));
+    const QString titles = names.join(QStringLiteral(", "));
     const bool anyPoint =
         std::any_of(runs.begin(), runs.end(), [](const DrawnRun& run) { return !run.series->byMetric.empty(); });
     if (!anyPoint) {
         const RunRecord* record = workspace.find(runs.front().id);
         const QString state = record ? QString::fromStdString(record->status.sentence) : QString();
-        return QStringLiteral("No point of %1 yet. %2: %3").arg(metrics, runs.front().name, state);
+        return QStringLiteral("No point of %1 yet. %2: %3").arg(titles, runs.front().name, state);
     }
-    if (chart.metrics.front() == "validation.rouge_l") {
-        return QStringLiteral(
-                   "No shown run has recorded %1. It needs validation.generate_samples above 0, and comes every "
-                   "validation.every steps.")
-            .arg(metrics);
-    }
-    if (chart.metrics.front().starts_with("validation.")) {
-        return QStringLiteral("No shown run has recorded %1 yet. It is measured every validation.every steps.")
-            .arg(metrics);
+    const metrics::Metric* row = metrics::findMetric(chart.metrics.front());
+    if (row != nullptr && !row->recorded.empty()) {
+        return QStringLiteral("No shown run has recorded %1 yet. %2").arg(titles, QString::fromUtf8(row->recorded));
     }
     return QStringLiteral("None of the %1 shown runs records %2. Choose other metrics in the menu of this chart.")
         .arg(runs.size())
-        .arg(metrics);
+        .arg(titles);
 }
 
 QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now, double quietAfter)

@@ -1,6 +1,6 @@
 #include "ui/pages/curves/metric_chooser.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "ui/look/theme.h"
 #include "ui/pages/shared/quiet_label.h"
 
@@ -29,7 +29,9 @@ MetricChooser::MetricChooser(const std::vector<std::string>& available, const Ch
         auto* item = new QListWidgetItem(QString::fromStdString(name), m_list);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
         item->setCheckState(on ? Qt::Checked : Qt::Unchecked);
-        item->setToolTip(QString::fromStdString(jobs::titleOf(name)));
+        const std::string description = metrics::descriptionOf(name);
+        item->setToolTip(
+            QString::fromStdString(metrics::titleOf(name) + (description.empty() ? "" : "\n" + description)));
     }
     m_filter->setPlaceholderText(tr("Filter"));
     m_filter->setClearButtonEnabled(true);
