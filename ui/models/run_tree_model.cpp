@@ -116,8 +116,8 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
     }
     bool more = false;
     const auto showIt = [&](const RunRecord& run) { more = m_shown.insert(run.row.id).second || more; };
-    if (!m_chosen && !fresh.empty()) {
-        m_chosen = true;
+    if (!m_shownDecided && !fresh.empty()) {
+        m_shownDecided = true;
         std::for_each(fresh.front().runs.begin(), fresh.front().runs.end(), showIt);
     }
     for (const Group& group : fresh) {
@@ -200,7 +200,7 @@ std::vector<std::string> RunTreeModel::shownRuns() const
 
 void RunTreeModel::setShown(const std::set<std::string>& runIds)
 {
-    m_chosen = true;
+    m_shownDecided = true;
     if (m_shown == runIds) {
         return;
     }

@@ -67,7 +67,7 @@ private:
         m_sharedNames; // group and name of several runs: their seeds tell them
     std::set<std::string> m_shown;
     bool m_listed = false; // runs were there before: others are new ones
-    bool m_chosen = false; // somebody, or the first snapshot, decided what is shown
+    bool m_shownDecided = false; // somebody, or the first snapshot, decided what is shown
 };
 
 // "dual kl", "sft", "dual kl cma": how a run distils, in a few words.

@@ -31,7 +31,7 @@ public:
 
     void setRun(const std::string& runId); // empty: none
     void refresh();
-    void saveWhatIsTyped(); // a note that waits to be stored                        // after a snapshot
+    void savePendingNote(); // a note that waits to be stored                        // after a snapshot
 
 private:
     void makeHead(QVBoxLayout& into, const RunActions& actions);

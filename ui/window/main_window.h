@@ -57,13 +57,13 @@ protected:
 
 private:
     void makeDocks();
-    void shareOutSpace();
+    void resizeDocks();
     void makeMenus();
     void connectFeed();
     void onSnapshot();
-    [[nodiscard]] std::string worthALook() const;
-    void lookAtAdded();
-    void tellChosen();
+    [[nodiscard]] std::string defaultSelection() const;
+    void selectAdded();
+    void emitSelection();
     void showStatus();
     void duplicateSelected();
     void exportSelected();
@@ -88,9 +88,9 @@ private:
     QLabel* m_countLabel;
     QByteArray m_firstLayout;         // as it was before anybody moved a panel
     std::vector<std::string> m_added; // by this window, not in the list yet
-    bool m_looked = false;            // a run was selected at the beginning
-    bool m_spaceShared = false;
-    bool m_keyboardGiven = false; // to the list of runs, once there is one
+    bool m_selectedOnce = false;            // a run was selected at the beginning
+    bool m_docksSized = false;
+    bool m_focusSet = false; // to the list of runs, once there is one
     bool m_restored = false;      // what the person had the last time is in force
 };
 

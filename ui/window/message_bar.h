@@ -18,7 +18,7 @@ class MessageBar final : public QFrame
 public:
     explicit MessageBar(QWidget* parent = nullptr);
 
-    void say(Tone tone, const QString& what, const QString& hint = {});
+    void showMessage(Tone tone, const QString& what, const QString& hint = {});
     void dismiss();
     [[nodiscard]] QString text() const;
 

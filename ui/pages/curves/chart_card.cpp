@@ -1,7 +1,7 @@
 #include "ui/pages/curves/chart_card.h"
 
 #include "ui/look/theme.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 #include "viz/curve_chart.h"
 
 #include <QApplication>
@@ -16,7 +16,7 @@ namespace dskd::ui
 {
 
 ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
-    : QFrame(parent), m_curves(chart), m_title(new QLabel(titleOf(chart), this)), m_notes(new QuietLabel({}, this)),
+    : QFrame(parent), m_curves(chart), m_title(new QLabel(titleOf(chart), this)), m_notes(new MutedLabel({}, this)),
       m_menu(new QToolButton(this)), m_chart(new viz::CurveChart(this))
 {
     setObjectName(QStringLiteral("chartCard"));
