@@ -49,7 +49,9 @@ ui::MainWindow& Workbench::window() const
 void Workbench::addPages()
 {
     connect(&d->window, &ui::MainWindow::runsChosen, this, // before the pages, which draw what the feed watches
-            [this](const std::vector<std::string>& shown) { d->series.watch({shown.begin(), shown.end()}); });
+            [this](const std::vector<std::string>& shown) {
+                d->series.watch({shown.begin(), shown.end()});
+            });
     for (const ui::PageRow& row : ui::pageTable()) {
         ui::Page* page = row.create({d->feed, d->series, d->background});
         d->window.addPage(page, tr(row.title), row.icon);

@@ -8,7 +8,7 @@ namespace dskd::ui
 {
 class MainWindow;
 class Page;
-}
+} // namespace dskd::ui
 
 namespace dskd::workbench
 {

@@ -64,7 +64,7 @@ public:
                     take(portion);
                 }
                 if (result->more) {
-                    look(); // the next portion comes when this one has been taken in, never a heap of them
+                    look(); // one portion at a time, so that they never pile up
                 }
             });
     }

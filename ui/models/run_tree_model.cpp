@@ -44,7 +44,7 @@ QString stepText(const jobs::RunStatus& status)
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
 }
 
-// The same in a selected row: the colour is what tells runs apart.
+// The same in a selected row: runs are recognised by their colour.
 QIcon swatch(int color)
 {
     QPixmap picture(QSize(24, 24));

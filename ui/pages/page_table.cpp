@@ -11,7 +11,8 @@ namespace
 {
 
 constexpr PageRow kPages[] = {
-    {"curves", "Curves", "curves", [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
+    {"curves", "Curves", "curves",
+     [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
     {"compare", "Compare", "compare",
      [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
     {"alignment", "Alignment", "heatmap",

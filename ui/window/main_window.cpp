@@ -105,7 +105,8 @@ void MainWindow::resizeDocks()
 {
     const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
     const int width = this->width();
-    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100}, Qt::Horizontal);
+    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100},
+                             Qt::Horizontal);
     QMainWindow::resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
 }
 
@@ -160,7 +161,7 @@ std::string MainWindow::defaultSelection() const
     return alive == shown.end() ? shown.back() : *alive;
 }
 
-// Who starts a run wants to watch it: it is selected and drawn as soon as the list knows it.
+// A run that was started here is selected and drawn as soon as it is in the list.
 void MainWindow::selectAdded()
 {
     const bool known = std::all_of(m_added.begin(), m_added.end(),
@@ -183,7 +184,7 @@ void MainWindow::onSnapshot()
     if (!m_selectedOnce && m_feed.loaded() && !m_model->shownRuns().empty()) {
         m_selectedOnce = true;
         if (m_runs->selected().empty()) {
-            m_runs->select({defaultSelection()}); // something to look at from the first moment
+            m_runs->select({defaultSelection()}); // so that the details are not empty at first
         }
     }
     if (!m_focusSet && m_feed.loaded() && isVisible()) {

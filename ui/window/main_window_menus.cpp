@@ -162,7 +162,7 @@ void MainWindow::duplicateSelected()
                 Q_EMIT newExperimentRequested(*experiment);
             } else {
                 m_messages->showMessage(Tone::Bad, QString::fromStdString(experiment.failure().what),
-                                QString::fromStdString(experiment.failure().hint));
+                                        QString::fromStdString(experiment.failure().hint));
             }
         });
 }
@@ -174,7 +174,8 @@ void MainWindow::exportSelected()
         return;
     }
     auto* job = new StudentExport(WorkspaceLayout{m_feed.workspace()}.run(selected.front()), this);
-    connect(job, &StudentExport::started, this, [this](const QString& what) { m_messages->showMessage(Tone::Info, what); });
+    connect(job, &StudentExport::started, this,
+            [this](const QString& what) { m_messages->showMessage(Tone::Info, what); });
     connect(job, &StudentExport::finished, this, [this](bool done, const QString& what, const QString& hint) {
         m_messages->showMessage(done ? Tone::Good : Tone::Bad, what, hint);
     });

@@ -12,7 +12,8 @@ namespace dskd::ui
 {
 
 // Writes the student of one run to a folder, in a thread of its own: weights are large, and an adapter is merged by the
-// worker. Closing the window cancels it and leaves the folder as it was. Deletes itself when it is done. GUI thread only.
+// worker. Closing the window cancels it and leaves the folder as it was. Deletes itself when it is done. GUI thread
+// only.
 class StudentExport final : public QObject
 {
     Q_OBJECT

@@ -1,4 +1,5 @@
-// Pictures depend on fonts, so these tests have their own: DejaVu, rendered without the machine's settings (fonts.conf).
+// Pictures depend on fonts, so these tests have their own: DejaVu, rendered without the machine's settings
+// (fonts.conf).
 
 #include "tests/support/paths.h"
 

@@ -14,10 +14,10 @@ namespace dskd::test
 namespace
 {
 
-constexpr int kTile = 16;            // pixels
-constexpr int kMostInATile = 12;     // of 256
-constexpr int kSameColour = 40;      // of 255
-constexpr qint64 kSteadyMs = 1000;   // unchanged for so long
+constexpr int kTile = 16;          // pixels
+constexpr int kMostInATile = 12;   // of 256
+constexpr int kSameColour = 40;    // of 255
+constexpr qint64 kSteadyMs = 1000; // unchanged for so long
 constexpr int kPatienceMs = 30'000;
 
 bool differs(QRgb a, QRgb b)

@@ -59,8 +59,8 @@ bool looksAsStored(QWidget& widget, const QString& name)
         actual.save(written + ".actual.png");
         difference.difference.save(written + ".difference.png");
         ADD_FAILURE() << name.toStdString() << " does not look as in " << file.toStdString() << ": "
-                      << difference.sentence.toStdString() << "\n  " << written.toStdString()
-                      << ".actual.png\n  " << written.toStdString() << ".difference.png";
+                      << difference.sentence.toStdString() << "\n  " << written.toStdString() << ".actual.png\n  "
+                      << written.toStdString() << ".difference.png";
     }
     return true;
 }
@@ -114,7 +114,7 @@ TEST_P(Pictures, OfTheExperimentDialogAreAsStored)
 INSTANTIATE_TEST_SUITE_P(InEveryTheme, Pictures,
                          testing::Values(std::pair(ui::Appearance::Light, "light"),
                                          std::pair(ui::Appearance::Dark, "dark")),
-                         [](const auto& info) { return std::string(info.param.second); });
+                         [](const auto& theme) { return std::string(theme.param.second); });
 
 class Comparison : public testing::Test
 {

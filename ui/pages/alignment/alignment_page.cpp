@@ -51,8 +51,8 @@ void AlignmentPage::setRuns(std::vector<std::string> shown, std::vector<std::str
     fillChoices();
 }
 
-// The run selected in the list comes to the left, a second one beside it, as soon as there are maps of it, until another
-// one is chosen on the page.
+// The run selected in the list comes to the left, a second one beside it, as soon as there are maps of it, until
+// another one is chosen on the page.
 void AlignmentPage::followList(QComboBox& box, std::size_t from) const
 {
     const QSignalBlocker blocker(box);

@@ -5,9 +5,9 @@
 #include "ui/look/theme.h"
 #include "ui/pages/compare/comparison_model.h"
 #include "ui/pages/curves/chart_grid.h"
-#include "ui/pages/shared/point_export.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/point_export.h"
 
 #include <QApplication>
 #include <QBoxLayout>
@@ -59,7 +59,8 @@ CurvesPageState smallMultiples()
 ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
                          QWidget* parent)
     : Page(parent), m_workspace(workspace), m_background(background), m_model(new ComparisonModel(this)),
-      m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)), m_notes(new MutedLabel)
+      m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)),
+      m_notes(new MutedLabel)
 {
     setObjectName(QStringLiteral("comparePage"));
     m_view->setModel(m_model);
@@ -126,7 +127,8 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     m_shown = std::move(shown);
     m_readState.clear();
     if (m_shown.empty()) {
-        m_stack->showSentence(tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
+        m_stack->showSentence(
+            tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
         return;
     }
     if (m_model->rowCount() == 0) {

@@ -96,7 +96,7 @@ void ChartCard::save(bool vector)
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(vector ? QStringLiteral("svg") : QStringLiteral("png"));
     connect(dialog, &QFileDialog::fileSelected, this, [this, vector](const QString& file) {
-        m_chart->setTitle(m_title->text()); // on the page the card says it
+        m_chart->setTitle(m_title->text()); // on the page the card shows it
         const bool saved = vector ? m_chart->saveSvg(file) : m_chart->savePng(file);
         m_chart->setTitle({});
         setNotes({saved ? tr("saved as %1").arg(file) : tr("%1 cannot be written").arg(file)});

@@ -5,9 +5,9 @@
 #include "ui/look/theme.h"
 #include "ui/pages/curves/chart_grid.h"
 #include "ui/pages/curves/metric_chooser.h"
-#include "ui/pages/shared/point_export.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/point_export.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>

@@ -32,9 +32,8 @@ constexpr int kPromptLines = 7;
 } // namespace
 
 SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
-    : Page(parent), m_workspace(workspace),
-      m_answers(workspace, background, this, kPollMs, readAnswers,
-                [this](bool changed) { changed ? fillSteps() : showEmpty(); }),
+    : Page(parent), m_workspace(workspace), m_answers(workspace, background, this, kPollMs, readAnswers,
+                                                      [this](bool changed) { changed ? fillSteps() : showEmpty(); }),
       m_stack(new PageStack(this)), m_prompt(new QPlainTextEdit), m_reference(new QLabel), m_gridWidget(new QWidget)
 {
     setObjectName(QStringLiteral("samplesPage"));
@@ -167,9 +166,9 @@ void SamplesPage::showAnswers()
         any = answer ? answer : any;
         if (!answer) {
             card.setMissing(run->answers.empty() ? tr("This run generates no answers: its "
-                                                             "validation.generate_samples is 0 or it has not "
-                                                             "validated yet.")
-                                                        : tr("No answer to this sample."));
+                                                      "validation.generate_samples is 0 or it has not "
+                                                      "validated yet.")
+                                                 : tr("No answer to this sample."));
             continue;
         }
         const QString when = answer->step == *step ? QString() : tr("nearest %1 \u00b7 ").arg(answer->step);

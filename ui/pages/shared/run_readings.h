@@ -53,8 +53,8 @@ public:
         return reading == m_readings.end() ? nullptr : &reading->second;
     }
 
-    // Why there is nothing to show: the first of what could not be read, no run is shown, reading has not ended, nothing
-    // is recorded.
+    // Why there is nothing to show: the first of what could not be read, no run is shown, reading has not ended,
+    // nothing is recorded.
     [[nodiscard]] QString whyEmpty(const QString& noRunShown, const QString& nothingRecorded) const
     {
         const bool allRead = std::all_of(m_shown.begin(), m_shown.end(),

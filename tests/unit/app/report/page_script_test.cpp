@@ -27,9 +27,9 @@ protected:
     }
     Result<std::string> use() const
     {
-        return jobs::outputOf(
-            "/usr/bin/env", {"node", test::sourceDir() + "/tests/report_page/page_test.cjs", page.string()},
-            std::chrono::seconds(60));
+        return jobs::outputOf("/usr/bin/env",
+                              {"node", test::sourceDir() + "/tests/report_page/page_test.cjs", page.string()},
+                              std::chrono::seconds(60));
     }
 
     test::TemporaryFolder folder;
