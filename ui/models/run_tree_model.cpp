@@ -46,7 +46,7 @@ QString stepText(const jobs::RunStatus& status)
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
 }
 
-// The same in a selected row: the colour is what tells runs apart.
+// The same in a selected row: runs are recognised by their colour.
 QIcon swatch(int color)
 {
     QPixmap picture(QSize(24, 24));
@@ -108,8 +108,8 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
     }
     bool more = false;
     const auto showIt = [&](const RunRecord& run) { more = m_shown.insert(run.row.id).second || more; };
-    if (!m_chosen && !fresh.empty()) {
-        m_chosen = true;
+    if (!m_shownDecided && !fresh.empty()) {
+        m_shownDecided = true;
         std::for_each(fresh.front().runs.begin(), fresh.front().runs.end(), showIt);
     }
     for (const Group& group : fresh) {
@@ -192,7 +192,7 @@ std::vector<std::string> RunTreeModel::shownRuns() const
 
 void RunTreeModel::setShown(const std::set<std::string>& runIds)
 {
-    m_chosen = true;
+    m_shownDecided = true;
     if (m_shown == runIds) {
         return;
     }

@@ -162,7 +162,7 @@ void DetailsPanel::makeTexts(QVBoxLayout& into)
 
 void DetailsPanel::setRun(const std::string& runId)
 {
-    saveWhatIsTyped(); // of the run that is left
+    savePendingNote(); // of the run that is left
     if (m_run != runId) {
         m_note->document()->setModified(false);
     }
@@ -192,7 +192,7 @@ void DetailsPanel::showRun(const RunRecord& run)
     const QString note = QString::fromStdString(run.row.note);
     if (m_noteOf != m_run || (!m_note->document()->isModified() && note != m_note->toPlainText())) {
         m_noteOf = m_run;
-        const QSignalBlocker quiet(m_note);
+        const QSignalBlocker blocker(m_note);
         m_note->setPlainText(note);
     }
     if (m_configOf != m_run) {
@@ -296,7 +296,7 @@ void DetailsPanel::saveNote()
     }
 }
 
-void DetailsPanel::saveWhatIsTyped()
+void DetailsPanel::savePendingNote()
 {
     if (m_noteSoon.isActive()) {
         saveNote();

@@ -1,12 +1,12 @@
 #include "app/cli/commands/export.h"
 
 #include "app/report/report.h"
-#include "core/base/checkpoint_folders.h"
-#include "core/export/exported_folder.h"
+#include "core/export/export_plan.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -14,32 +14,6 @@ namespace dskd::cli
 {
 
 namespace fs = std::filesystem;
-
-namespace
-{
-
-std::vector<std::string> fileNames(const fs::path& folder)
-{
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.is_regular_file()) {
-            names.push_back(entry.path().filename().string());
-        }
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
-std::string listed(const std::vector<std::int64_t>& steps)
-{
-    std::string text;
-    for (const std::int64_t step : steps) {
-        text += (text.empty() ? "" : ", ") + std::to_string(step);
-    }
-    return text;
-}
-
-} // namespace
 
 int runExport(const ExportOptions& options, Console& console)
 {
@@ -51,36 +25,23 @@ int runExport(const ExportOptions& options, Console& console)
     if (!id) {
         return explain(console, id.failure(), ExitCode::NotFound, options.json);
     }
-    const RunLayout run = workspace->layout().run(*id);
-    const auto steps = finishedCheckpoints(run);
-    if (steps.empty()) {
-        return explain(console,
-                       {*id + " has no finished checkpoint yet.", "\"dskd stop\" makes a running one write it."},
-                       ExitCode::NotFound, options.json);
+    const auto plan = exporting::planExport(
+        workspace->layout().run(*id), options.step,
+        options.adapter ? exporting::ExportedAs::Adapter : exporting::ExportedAs::Model, options.to);
+    if (!plan) {
+        return explain(console, plan.failure(), ExitCode::NotFound, options.json);
     }
-    const std::int64_t step = options.step.value_or(steps.back());
-    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-        return explain(
-            console,
-            {*id + " has no checkpoint of step " + std::to_string(step) + ".", "It has: " + listed(steps) + "."},
-            ExitCode::NotFound, options.json);
+    const std::atomic<bool> cancelled{false}; // never: Ctrl+C ends the program
+    const auto names = exporting::carryOut(
+        *plan, options.force ? exporting::Existing::Overwrite : exporting::Existing::Refuse, cancelled);
+    if (!names) {
+        return explain(console, names.failure(), ExitCode::Failed, options.json);
     }
-    std::error_code error;
-    const fs::path to = fs::absolute(options.to, error).lexically_normal();
-    if (fs::exists(to, error) && !options.force && (!fs::is_directory(to, error) || !fs::is_empty(to, error))) {
-        return explain(console, {to.string() + " exists already.", "--force overwrites the files in it."},
-                       ExitCode::Failed, options.json);
-    }
-    const auto written = exportCheckpoint(run, step, options.adapter ? ExportedAs::Adapter : ExportedAs::Model, to);
-    if (!written) {
-        return explain(console, written.failure(), ExitCode::Failed, options.json);
-    }
-    const std::vector<std::string> names = fileNames(to);
     if (options.json) {
-        printJson(console.out, {{"run", *id}, {"step", step}, {"folder", to.string()}, {"files", names}});
+        printJson(console.out, {{"run", *id}, {"step", plan->step}, {"folder", plan->to.string()}, {"files", *names}});
     } else {
-        console.out << "Step " << step << " of " << *id << " is in " << to.string() << " now:";
-        for (const std::string& name : names) {
+        console.out << "Step " << plan->step << " of " << *id << " is in " << plan->to.string() << " now:";
+        for (const std::string& name : *names) {
             console.out << ' ' << name;
         }
         console.out << '\n';

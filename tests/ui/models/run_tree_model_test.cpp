@@ -148,6 +148,7 @@ TEST(QueueModel, ListsPlacesAndNames)
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setQueue({{0, "a", store::QueueState::Running, 0}, {1, "b", store::QueueState::Waiting, 0}},
                    [](const std::string& id) { return QString::fromStdString("run " + id); });
+    EXPECT_EQ(model.index(0, QueueModel::Run).data().toString(), QStringLiteral("run a"));
     EXPECT_EQ(model.index(1, QueueModel::Run).data().toString(), QStringLiteral("run b"));
     EXPECT_EQ(model.index(0, QueueModel::Place).data().toString(), QStringLiteral("–"));
     EXPECT_EQ(model.index(1, QueueModel::Place).data().toString(), QStringLiteral("1"));

@@ -33,7 +33,7 @@ ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent) 
 void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> colors)
 {
     std::vector<Column> columns{{Kind::Label, 0}, {Kind::Seeds, 0}};
-    // The results first: what a narrow window hides is how the runs differ, which their names say too.
+    // The results first: what a narrow window hides is how the runs differ, which their names show too.
     for (std::size_t i = 0; i < table.metrics.size(); ++i) {
         columns.push_back({Kind::Value, i});
         if (table.rows.size() > 1 && metrics::betterOf(table.metrics[i]) != metrics::Better::Unknown) {
@@ -68,7 +68,7 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : static_cast<int>(m_columns.size());
 }
 
-// Of a path its last folder, as long as that still tells the rows apart.
+// Of a path its last folder, as long as that still distinguishes the rows.
 QString ComparisonModel::fieldText(const jobs::ComparisonRow& row, std::size_t field) const
 {
     const auto shortened = [field](const jobs::ComparisonRow& of) {

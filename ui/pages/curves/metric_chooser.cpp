@@ -2,7 +2,7 @@
 
 #include "core/metrics/metric_table.h"
 #include "ui/look/theme.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 
 #include <QBoxLayout>
 #include <QDialogButtonBox>
@@ -39,7 +39,7 @@ MetricChooser::MetricChooser(const std::vector<std::string>& available, const Ch
     m_ok = buttons->button(QDialogButtonBox::Ok);
     m_ok->setText(chart.metrics.empty() ? tr("Add") : tr("Apply"));
     auto* all = new QVBoxLayout(this);
-    all->addWidget(new QuietLabel(names.empty() ? tr("The shown runs have recorded nothing yet.")
+    all->addWidget(new MutedLabel(names.empty() ? tr("The shown runs have recorded nothing yet.")
                                                 : tr("Ticked metrics share one chart, solid and dashed."),
                                   this));
     all->addWidget(m_filter);

@@ -1,4 +1,4 @@
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 
 #include "ui/look/theme.h"
 
@@ -7,12 +7,12 @@
 namespace dskd::ui
 {
 
-QuietLabel::QuietLabel(const QString& text, QWidget* parent) : QLabel(text, parent)
+MutedLabel::MutedLabel(const QString& text, QWidget* parent) : QLabel(text, parent)
 {
     recolor();
 }
 
-void QuietLabel::recolor()
+void MutedLabel::recolor()
 {
     const QColor muted = ui::palette().muted;
     QPalette colors = QLabel::palette();
@@ -22,21 +22,12 @@ void QuietLabel::recolor()
     }
 }
 
-void QuietLabel::changeEvent(QEvent* event)
+void MutedLabel::changeEvent(QEvent* event)
 {
     QLabel::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
         recolor();
     }
-}
-
-QuietLabel* newEmptyState(const QString& text, QWidget* parent)
-{
-    auto* label = new QuietLabel(text, parent);
-    label->setAlignment(Qt::AlignCenter);
-    label->setWordWrap(true);
-    label->setMargin(kSpace6);
-    return label;
 }
 
 } // namespace dskd::ui
