@@ -1,6 +1,6 @@
 #include "app/cli/grid.h"
 
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 

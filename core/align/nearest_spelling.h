@@ -1,6 +1,7 @@
 #pragma once
 
-// For each token of the teacher's vocabulary the student's whose spelling is nearest: the map of MinED (method.md 6.7).
+// For each token of the teacher's vocabulary the student's whose spelling is nearest: the map of MinED
+// (core/distill/METHOD.md 6.7).
 
 #include "core/align/spelling.h"
 #include "core/tokenizer/tokenizer.h"

@@ -43,12 +43,12 @@ at::Tensor dividedByDeviation(const at::Tensor& x)
     return values / at::where(deviation.gt(0.0), deviation, at::ones_like(deviation));
 }
 
-double deviation(const at::Tensor& x, const Moments& besides)
+double deviation(const at::Tensor& x, const batch::Moments& others)
 {
     const at::Tensor values = x.detach().to(at::kDouble);
-    const auto count = static_cast<double>(values.numel() + besides.count);
-    const double sum = values.sum().item<double>() + besides.sum;
-    const double squares = values.square().sum().item<double>() + besides.squares;
+    const auto count = static_cast<double>(values.numel() + others.count);
+    const double sum = values.sum().item<double>() + others.sum;
+    const double squares = values.square().sum().item<double>() + others.squares;
     const double variance = count > 1.0 ? (squares - sum * sum / count) / (count - 1.0) : 0.0;
     return variance > 0.0 ? std::sqrt(variance) : 1.0;
 }

@@ -46,7 +46,7 @@ at::Tensor someOf(const at::Tensor& rows, std::int64_t count, std::uint64_t seed
     return rows.index_select(0, at::tensor(order, at::kLong).to(rows.device()));
 }
 
-// Share of the rows that are told rightly, of keys and queries alike: 0.5 is chance.
+// The discriminator's accuracy, keys and queries weighted equally: 0.5 is chance.
 at::Tensor accuracyOf(const at::Tensor& keyLogits, const at::Tensor& queryLogits)
 {
     return 0.5 * (keyLogits.gt(0.0).to(at::kFloat).mean() + queryLogits.lt(0.0).to(at::kFloat).mean());
@@ -116,7 +116,7 @@ at::Tensor KeyQueryMatcher::loss(const QueriesAndKeys& rows, CriticDropout& drop
     return sinkhornDivergence(rows.query, rows.key, m_config.sinkhornEpsilon, m_config.sinkhornIterations);
 }
 
-KeyQueryMatch KeyQueryMatcher::match(const QueriesAndKeys& all, const MicroBatchNumber& number) const
+KeyQueryMatch KeyQueryMatcher::match(const QueriesAndKeys& all, const batch::MicroBatchNumber& number) const
 {
     if (!matches()) {
         return {};

@@ -1,8 +1,8 @@
 // The words of the commands that work with trained models, and of the demo.
 
 #include "app/cli/command_line.h"
-#include "app/cli/commands/demo_command.h"
-#include "app/cli/commands/model_commands.h"
+#include "app/cli/commands/demo.h"
+#include "app/cli/commands/eval_generate.h"
 
 namespace dskd::cli
 {

@@ -1,9 +1,9 @@
 // The words of the commands that look at runs and take results out.
 
 #include "app/cli/command_line.h"
-#include "app/cli/commands/compare_command.h"
-#include "app/cli/commands/export_command.h"
-#include "app/cli/commands/result_commands.h"
+#include "app/cli/commands/compare.h"
+#include "app/cli/commands/export.h"
+#include "app/cli/commands/show.h"
 
 namespace dskd::cli
 {

@@ -1,8 +1,8 @@
 // The words of the commands that start, queue and stop runs.
 
 #include "app/cli/command_line.h"
-#include "app/cli/commands/queue_commands.h"
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/queue.h"
+#include "app/cli/commands/run.h"
 
 namespace dskd::cli
 {

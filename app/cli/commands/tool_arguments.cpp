@@ -1,12 +1,12 @@
 // The words of the commands that need no run.
 
 #include "app/cli/command_line.h"
-#include "app/cli/commands/align_command.h"
-#include "app/cli/commands/check_command.h"
-#include "app/cli/commands/config_command.h"
-#include "app/cli/commands/doctor_command.h"
-#include "app/cli/commands/methods_command.h"
-#include "app/cli/commands/tokenize_command.h"
+#include "app/cli/commands/align.h"
+#include "app/cli/commands/check.h"
+#include "app/cli/commands/config.h"
+#include "app/cli/commands/doctor.h"
+#include "app/cli/commands/methods.h"
+#include "app/cli/commands/tokenize.h"
 
 #include <string>
 

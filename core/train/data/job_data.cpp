@@ -67,11 +67,11 @@ bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, 
     align::MinimumEdits::Options options;
     options.search.cancelled = stop;
     options.cacheFolder = align::spellingMapFolder();
-    bool said = false;
+    bool reported = false;
     options.search.progress = [&](double share) {
-        if (!said && share > 0.0) { // short searches say nothing
+        if (!reported && share > 0.0) { // short searches are not reported
             observer.onEvent(0, "data", "Looks for the nearest spellings, once for these vocabularies.");
-            said = true;
+            reported = true;
         }
     };
     auto found =
@@ -126,8 +126,8 @@ void dropUnscored(std::vector<Example>& examples, const std::string& file, confi
                   Observer& observer)
 {
     const std::size_t dropped = std::erase_if(examples, [&](const Example& example) {
-        return teacher::numScoredRows(example.student, lossOn) == 0 ||
-               (withTeacher && teacher::numScoredRows(example.teacher, lossOn) == 0);
+        return batch::numScoredRows(example.student, lossOn) == 0 ||
+               (withTeacher && batch::numScoredRows(example.teacher, lossOn) == 0);
     });
     if (dropped > 0) {
         observer.onEvent(0, "data",

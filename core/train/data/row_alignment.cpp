@@ -152,10 +152,10 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
     split(chunks.student, student.sample, alignment.studentChunks, alignment.studentOutsideChunks);
 }
 
-void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
+void setAlignment(batch::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
-    const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
+    const bool chunked = config::rowOf(alignment).withinChunks;
     if (alignment == Alignment::None) {
         return;
     }

@@ -1,5 +1,5 @@
 #include "app/cli/command_line.h"
-#include "app/cli/commands/run_commands.h"
+#include "app/cli/commands/run.h"
 #include "app/cli/grid.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"

@@ -1,5 +1,6 @@
 #include "core/base/result.h"
 
+#include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,6 +31,30 @@ TEST(Result, ThrowsItsFailureWhenTheValueIsAskedFor)
     } catch (const Error& error) {
         EXPECT_EQ(error.failure().hint, "Try again.");
     }
+}
+
+TEST(Result, KeepsTheKindOfItsFailureUnlessTheCallerNamesOne)
+{
+    const auto kindOf = [](const auto& action) {
+        try {
+            action();
+        } catch (const Error& error) {
+            return error.failure().kind;
+        }
+        ADD_FAILURE() << "nothing was thrown";
+        return FailureKind::Failed;
+    };
+    EXPECT_EQ(Failure{}.kind, FailureKind::Failed);
+    const Result<int> bad = Failure{"No run.", "", FailureKind::NotFound};
+    EXPECT_EQ(kindOf([&] { (void)bad.value(); }), FailureKind::NotFound);
+    EXPECT_EQ(kindOf([&] { (void)orThrow(bad, FailureKind::BadData); }), FailureKind::BadData);
+    EXPECT_EQ(kindOf([] { orThrow(Result<void>(Failure{"No.", ""}), FailureKind::Usage); }), FailureKind::Usage);
+    EXPECT_EQ(orThrow(Result<int>(3), FailureKind::Usage), 3);
+    EXPECT_EQ(exitCodeOf(FailureKind::Failed), ExitCode::Failed);
+    EXPECT_EQ(exitCodeOf(FailureKind::Usage), ExitCode::Usage);
+    EXPECT_EQ(exitCodeOf(FailureKind::NotFound), ExitCode::NotFound);
+    EXPECT_EQ(exitCodeOf(FailureKind::BadModel), ExitCode::BadModel);
+    EXPECT_EQ(exitCodeOf(FailureKind::BadData), ExitCode::BadData);
 }
 
 TEST(Files, AreReplacedAtomicallyAndReadBack)

@@ -169,7 +169,7 @@ TEST(SetAlignment, CountsRowsOverTheMicroBatch)
     first.pairs = {{0, 1}, {2, 2}};
     RowAlignment second;
     second.pairs = {{1, 0}};
-    distill::StepRows rows;
+    batch::StepRows rows;
     rows.student.rowsPerSample = {4, 2};
     rows.teacher.rowsPerSample = {3, 5};
     setAlignment(rows, {&first, &second}, Alignment::Eta, at::kCPU);
@@ -178,7 +178,7 @@ TEST(SetAlignment, CountsRowsOverTheMicroBatch)
     EXPECT_FALSE(rows.student.chunks.defined());
     first = {{}, {-1, 0, 0}, {-1, 0, 1, 1}, {}, {}};
     second = {{}, {-1, 0, 1, 2, 3}, {-1, 4}, {}, {}};
-    distill::StepRows chunked;
+    batch::StepRows chunked;
     chunked.student.rowsPerSample = {4, 2};
     chunked.teacher.rowsPerSample = {3, 5};
     setAlignment(chunked, {&first, &second}, Alignment::Clp, at::kCPU);

@@ -18,7 +18,7 @@ std::unique_ptr<model::CausalLm> cappedModel(double softcap)
 {
     model::ModelConfig config = test::tinyModel(16, 3)->config();
     config.original.clear();
-    config.family = model::Family::Gemma2;
+    config.family = model::findFamily("gemma2");
     config.activation = "gelu_pytorch_tanh";
     config.slidingWindow = 4;
     config.windowedLayers = {true, false};
@@ -34,7 +34,7 @@ TEST(StepRows, CarryTheCapsOfBothHeads)
     teacher::LiveTeacher teacher(cappedModel(5.0), config::LossOn::Response, 0);
     const auto examples = test::tinyExamples(2, 9);
     const Batch batch{{&examples[0], &examples[1]}, {0, 1}};
-    const distill::StepRows rows =
+    const batch::StepRows rows =
         stepRows(*student, &teacher, batch, config::LossOn::Response, config::Alignment::None, 1.0, false);
     EXPECT_EQ(rows.student.softcap, 2.0);
     EXPECT_EQ(rows.teacher.softcap, 5.0);

@@ -31,7 +31,7 @@ TEST(TokenScore, IsTheMeanOverScoredTokensWhateverBatchAndChunk)
     std::int64_t correct = 0;
     for (const Example& example : examples) { // one sample at a time, in float64
         const dataset::Sample* sample = &example.student;
-        const auto rows = teacher::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
+        const auto rows = batch::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
         const at::Tensor hidden = model->hiddenStates(rows.tokens).index_select(0, rows.index).to(at::kDouble);
         const at::Tensor logProbs = at::log_softmax(hidden.matmul(model->head().to(at::kDouble).t()), 1);
         loss -= logProbs.gather(1, rows.labels.unsqueeze(1)).sum().item<double>();
@@ -51,7 +51,7 @@ TEST(TokenScore, IsOfTheCappedLogitsWhereTheHeadCapsThem)
 {
     model::ModelConfig config = test::tinyModel(16, 3)->config();
     config.original.clear();
-    config.family = model::Family::Gemma2;
+    config.family = model::findFamily("gemma2");
     config.activation = "gelu_pytorch_tanh";
     config.slidingWindow = 4;
     config.windowedLayers = {true, false};
@@ -62,7 +62,7 @@ TEST(TokenScore, IsOfTheCappedLogitsWhereTheHeadCapsThem)
     std::int64_t tokens = 0;
     for (const Example& example : examples) {
         const dataset::Sample* sample = &example.student;
-        const auto rows = teacher::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
+        const auto rows = batch::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
         const at::Tensor hidden = model->hiddenStates(rows.tokens).index_select(0, rows.index).to(at::kDouble);
         const at::Tensor logits = at::tanh(hidden.matmul(model->head().to(at::kDouble).t()) / 0.5) * 0.5;
         loss -= at::log_softmax(logits, 1).gather(1, rows.labels.unsqueeze(1)).sum().item<double>();

@@ -1,0 +1,85 @@
+#include "app/cli/commands/check.h"
+
+#include "app/cli/commands/run.h"
+#include "core/preflight/preflight.h"
+#include "core/text/escape.h"
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+std::string_view levelName(preflight::Level level)
+{
+    return level == preflight::Level::Good ? "ok" : level == preflight::Level::Note ? "note" : "problem";
+}
+
+Tone toneOf(preflight::Level level)
+{
+    return level == preflight::Level::Good ? Tone::Good : level == preflight::Level::Note ? Tone::Warn : Tone::Bad;
+}
+
+nlohmann::json toJson(const preflight::Finding& finding)
+{
+    nlohmann::json remedies = nlohmann::json::array();
+    for (const preflight::Remedy& remedy : finding.remedies) {
+        nlohmann::json fields = nlohmann::json::object();
+        for (const auto& [field, value] : remedy.fields) {
+            fields[field] = value;
+        }
+        remedies.push_back({{"label", remedy.label}, {"fields", fields}});
+    }
+    return {{"topic", finding.topic},       {"level", levelName(finding.level)},
+            {"headline", finding.headline}, {"sentence", finding.sentence},
+            {"field", finding.field},       {"remedies", remedies}};
+}
+
+void print(const preflight::Finding& finding, Console& console)
+{
+    std::string level(levelName(finding.level));
+    level.resize(9, ' ');
+    console.out << console.paint(level, toneOf(finding.level));
+    if (!finding.sentence.starts_with(finding.headline + ' ')) { // a field's problem begins with its name
+        console.out << text::terminalLine(finding.headline) << ": ";
+    }
+    console.out << text::terminalLine(finding.sentence) << '\n';
+    for (const preflight::Remedy& remedy : finding.remedies) {
+        console.out << std::string(9, ' ') << remedy.label << ':';
+        for (const auto& [field, value] : remedy.fields) {
+            console.out << " --set " << field << '=' << value;
+        }
+        console.out << '\n';
+    }
+}
+
+} // namespace
+
+int runCheck(const CheckOptions& options, Console& console)
+{
+    const auto experiment = readExperiment(options.config, options.sets);
+    if (!experiment) {
+        return explain(console, experiment.failure(), ExitCode::Usage, options.json);
+    }
+    bool fits = true;
+    nlohmann::json findings = nlohmann::json::array();
+    const std::atomic<bool> cancelled{false};
+    preflight::check(*experiment, {}, cancelled, [&](const preflight::Finding& finding) {
+        fits = fits && finding.level != preflight::Level::Problem;
+        findings.push_back(toJson(finding));
+        if (!options.json) {
+            print(finding, console);
+        }
+    });
+    if (options.json) {
+        printJson(console.out, {{"fits", fits}, {"findings", findings}});
+    } else {
+        console.out << (fits ? "This experiment can run.\n" : "The worker would refuse this experiment.\n");
+    }
+    return toInt(fits ? ExitCode::Done : ExitCode::Usage);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,146 @@
+#include "app/cli/commands/align.h"
+
+#include "tests/support/environment.h"
+#include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+#include <unistd.h>
+
+namespace dskd::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Align : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        m_options.teacher = fs::path(test::goldenDir()) / "tokenizer" / "llama2";
+        m_options.student = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
+        m_data = fs::temp_directory_path() / ("dskd_align_" + std::to_string(::getpid()) + ".jsonl");
+        m_options.data = m_data;
+        std::ofstream(m_data) << R"({"instruction": "i", "output": "one two\nthree"})"
+                              << "\n"
+                              << "{broken\n"
+                              << R"({"instruction": "i", "output": "caf\u00e9 is good"})"
+                              << "\n";
+    }
+    void TearDown() override { fs::remove(m_data); }
+
+    int run()
+    {
+        m_out.str("");
+        m_err.str("");
+        Console console{m_out, m_err};
+        return runAlign(m_options, console);
+    }
+
+    AlignOptions m_options;
+    test::TemporaryFolder m_cache;
+    test::EnvironmentVariable m_cacheHome{"XDG_CACHE_HOME", m_cache.path()};
+    fs::path m_data;
+    std::ostringstream m_out;
+    std::ostringstream m_err;
+};
+
+TEST_F(Align, PrintsCoverageAndItsHistogramAsJson)
+{
+    m_options.json = true;
+    ASSERT_EQ(run(), 0);
+    const json result = json::parse(m_out.str());
+    EXPECT_EQ(result.at("samples"), 2);
+    EXPECT_EQ(result.at("skipped_lines"), 1);
+    EXPECT_EQ(result.at("histogram").size(), 20u);
+    const auto bins = result.at("histogram").get<std::vector<int>>();
+    EXPECT_EQ(std::accumulate(bins.begin(), bins.end(), 0), 2);
+    EXPECT_GE(result.at("aligned").get<int>(), 2);
+    EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
+    EXPECT_LE(result.at("coverage").at("min"), result.at("coverage").at("mean"));
+    EXPECT_LE(result.at("coverage").at("mean"), result.at("coverage").at("max"));
+    EXPECT_FALSE(result.at("vocabulary").at("same").get<bool>());
+    EXPECT_GT(result.at("vocabulary").at("overlap"), 0);
+}
+
+TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
+{
+    m_options.json = true;
+    m_options.limit = 1;
+    ASSERT_EQ(run(), 0);
+    const int onBytes = json::parse(m_out.str()).at("aligned");
+    m_options.method = align::Method::EtaPublished;
+    ASSERT_EQ(run(), 0);
+    EXPECT_LT(json::parse(m_out.str()).at("aligned").get<int>(), onBytes);
+}
+
+TEST_F(Align, MeasuresTheFewestEditsOnRequest)
+{
+    m_options.json = true;
+    m_options.minimumEdits = true;
+    ASSERT_EQ(run(), 0);
+    const json result = json::parse(m_out.str());
+    EXPECT_EQ(result.at("method"), "mined");
+    EXPECT_EQ(result.at("map").at("exact"), result.at("vocabulary").at("overlap"));
+    EXPECT_GE(result.at("map").at("matched_student_tokens"), 1);
+    EXPECT_GE(result.at("aligned").get<int>(), 2);
+    EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
+    m_options.json = false;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Alignment (mined): "));
+}
+
+TEST_F(Align, SaysHowManySamplesTheFewestEditsSawCut)
+{
+    std::string longAnswer;
+    for (int i = 0; i < 600; ++i) {
+        longAnswer += " word";
+    }
+    std::ofstream(m_data, std::ios::app) << json{{"instruction", "i"}, {"output", longAnswer}} << "\n";
+    m_options.json = true;
+    ASSERT_EQ(run(), 0);
+    EXPECT_FALSE(json::parse(m_out.str()).contains("cut")) << "whole answers are aligned exactly";
+    m_options.minimumEdits = true;
+    ASSERT_EQ(run(), 0);
+    EXPECT_EQ(json::parse(m_out.str()).at("cut"),
+              (json{{"answers", 1}, {"prompts", 0}, {"max_length", 512}, {"max_prompt_length", 256}}));
+    m_options.json = false;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Cut as training cuts by default: 1 answer (data.max_length 512), 0 prompts"));
+    m_options.limit = 2;
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Cut as training"))) << "both are whole";
+}
+
+TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)
+{
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Coverage per sample: mean "));
+    EXPECT_THAT(m_out.str(), HasSubstr("\n  0.00-0.05  "));
+    EXPECT_THAT(m_out.str(), HasSubstr("\n  0.95-1.00  "));
+    EXPECT_THAT(m_out.str(), HasSubstr("# "));
+    EXPECT_THAT(m_err.str(), HasSubstr("line 2 is skipped: "));
+}
+
+TEST_F(Align, ExplainsWhatCannotBeRead)
+{
+    m_options.data = "/nowhere.jsonl";
+    EXPECT_EQ(run(), toInt(ExitCode::BadData));
+    EXPECT_THAT(m_err.str(), HasSubstr("does not exist"));
+    m_options.teacher = "/nowhere";
+    EXPECT_EQ(run(), toInt(ExitCode::BadModel));
+    EXPECT_THAT(m_err.str(), HasSubstr("/nowhere"));
+}
+
+} // namespace
+} // namespace dskd::cli
