@@ -27,7 +27,7 @@ Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text);
 // the configuration's seed. `sets` are the --set fields that `base` was read with: an axis of whole methods would undo
 // them. Fails on a value that a field does not take, on two ways of naming one thing, and on combinations that
 // config::validate refuses, naming them.
-Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& axes,
+Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& given,
                                                    const std::vector<std::uint64_t>& seeds,
                                                    const std::vector<std::string>& sets = {});
 
