@@ -62,7 +62,7 @@ namespace dskd::config
     return distils(method) && rowOf(method.alignment).matchesSpellings;
 }
 
-// What method.fidelity changes in the losses (method.md sections 4, 6 and 15; fidelityDifferences() in words).
+// What method.fidelity changes in the losses (core/distill/METHOD.md 11.1; fidelityDifferences() in words).
 //
 // Deviations are those of the padded batch with prompts and padding, where the paper's are those of the response rows.
 [[nodiscard]] inline bool seesPaddedBatch(const MethodConfig& method)
