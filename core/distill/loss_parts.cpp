@@ -35,7 +35,7 @@ double teacherTemperature(const MethodConfig& method)
 // Distances by token of two vocabularies compare the tokens that both have.
 at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance distance)
 {
-    return ids.defined() && distance != Distance::Uld ? head.index_select(0, ids) : head;
+    return ids.defined() && !rowOf(distance).sorted ? head.index_select(0, ids) : head;
 }
 
 } // namespace
