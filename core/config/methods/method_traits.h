@@ -105,7 +105,7 @@ namespace dskd::config
 {
     const AlignmentRow& alignment = rowOf(method.alignment);
     return method.objective == Objective::PolicyGradient ||
-           (distils(method) && alignment.byNumber && !(alignment.pairsRows && rowOf(method.distance).sorted));
+           (distils(method) && alignment.byNumber && !(alignment.pairsByNumber() && rowOf(method.distance).sorted));
 }
 
 } // namespace dskd::config
