@@ -55,7 +55,8 @@ Result<DemoFiles> findDemo()
         tried += (tried.empty() ? "" : " and ") + root.string();
     }
     return Failure{"The demo's files (resources/demo, experiments/demo/demo.json) are not in " + tried + ".",
-                   "DSKD_DEMO names the folder that holds them, for example a clone of the repository."};
+                   "DSKD_DEMO names the folder that holds them, for example a clone of the repository.",
+                   FailureKind::NotFound};
 }
 
 Result<DemoManifest> readDemoManifest(const fs::path& experiments)
