@@ -2,6 +2,7 @@
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
 #include "core/text/utf8.h"
+#include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
@@ -181,6 +182,46 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
     EXPECT_FALSE(json()["created"]);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json(), nlohmann::json::array());
+}
+
+TEST_F(Cli, InitWritesAnExampleThatFitsAndStaysInItsFolder)
+{
+    const std::string w = folder / "my experiments";
+    ASSERT_EQ(run({"init", "--example", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("data student-gpt2 teacher example.json\n"));
+    EXPECT_THAT(out.str(), HasSubstr("cd '" + w + "'\n    dskd check example.json\n    dskd run example.json\n"));
+    const std::string file = w + "/example.json";
+    EXPECT_EQ(run({"config", file, "--json"}), 0) << err.str();
+    const std::string config = out.str();
+    for (const char* name : {"teacher", "student-gpt2", "data/train.jsonl", "data/validation.jsonl"}) {
+        EXPECT_THAT(config, HasSubstr('"' + w + '/' + name + '"'));
+    }
+    EXPECT_THAT(config, testing::Not(HasSubstr(test::sourceDir())));
+    EXPECT_EQ(run({"check", file, "--json"}), 0) << out.str();
+    EXPECT_EQ(run({"sweep", file, "--grid", "method=vanilla,dskd", "--dry-run", "-w", w}), 0) << err.str();
+}
+
+TEST_F(Cli, InitNeverMixesTheExampleWithWhatIsThere)
+{
+    const std::string w = folder / "w";
+    ASSERT_EQ(run({"init", w}), 0);
+    EXPECT_FALSE(std::filesystem::exists(w + "/example.json"));
+    ASSERT_EQ(run({"init", "--example", w, "--json"}), 0) << "a workspace takes the example later as well";
+    EXPECT_FALSE(json()["created"]);
+    EXPECT_EQ(json()["example"].back(), "example.json");
+    std::filesystem::remove(w + "/example.json");
+    EXPECT_EQ(run({"init", "--example", w}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr(w + "/data exists already"));
+    EXPECT_FALSE(std::filesystem::exists(w + "/example.json"));
+
+    const std::string other = folder / "other";
+    std::filesystem::create_directories(other + "/teacher");
+    EXPECT_EQ(run({"init", "--example", other}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr(other + "/teacher exists already"));
+    EXPECT_FALSE(std::filesystem::exists(other + "/workspace.db"));
+    const test::EnvironmentVariable demo("DSKD_DEMO", folder / "nowhere");
+    EXPECT_EQ(run({"init", "--example", folder / "third"}), toInt(ExitCode::NotFound));
+    EXPECT_FALSE(std::filesystem::exists(folder / "third"));
 }
 
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
