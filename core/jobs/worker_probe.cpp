@@ -1,5 +1,7 @@
 #include "core/jobs/worker_probe.h"
 
+#include "core/jobs/launch.h"
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -17,6 +19,8 @@ namespace dskd::cli
 
 namespace
 {
+
+constexpr int kNotLoaded = 127; // exit code of the dynamic loader when it does not find a library
 
 // Everything the other end writes until it closes, or nothing when the limit passes first.
 std::optional<std::string> readAll(int descriptor, std::chrono::milliseconds limit)
@@ -83,6 +87,9 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
     }
     if (!text) {
         return Failure{name + " did not answer within " + std::to_string(limit.count() / 1000) + " s.", {}};
+    }
+    if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
+        return Failure{name + " cannot be loaded: a library that it needs is missing.", jobs::kMissingLibraryHint};
     }
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
         return Failure{name +

@@ -1,5 +1,7 @@
 #include "core/kernels/divergence.h"
 
+#include "core/tensor/wide_float.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -23,8 +25,7 @@ double smallestNormal(const at::Tensor& like)
 
 at::Tensor logProbabilities(const at::Tensor& logits, double temperature)
 {
-    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::Tensor wide = logits.to(type);
+    const at::Tensor wide = logits.to(tensor::wideFloat(logits));
     return at::log_softmax(temperature == 1.0 ? wide : wide / temperature, 1);
 }
 

@@ -86,7 +86,7 @@ struct WorkspaceDb::State {
         return database.changes() == 1 ? Result<void>() : unknownRun(id);
     }
 
-    Failure unknownRun(const std::string& text)
+    Failure unknownRun(const std::string& text) const
     {
         std::vector<std::string> known;
         Statement row = database.prepare("SELECT id FROM runs UNION SELECT name FROM runs");
@@ -361,7 +361,7 @@ Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t positi
         return Failure{"The run " + id + " does not wait in the queue.", {}};
     }
     waiting.erase(found);
-    const std::int64_t last = static_cast<std::int64_t>(waiting.size());
+    const auto last = static_cast<std::int64_t>(waiting.size());
     waiting.insert(waiting.begin() + std::clamp<std::int64_t>(position - 1, 0, last), id);
     number(database, waiting);
     transaction.commit();

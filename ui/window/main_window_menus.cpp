@@ -7,6 +7,7 @@
 #include "ui/window/about_dialog.h"
 #include "ui/window/bottom_panel.h"
 #include "ui/window/command_palette.h"
+#include "ui/window/guide_window.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_actions.h"
@@ -99,6 +100,7 @@ void MainWindow::makeMenus()
     }
 
     QMenu* help = menuBar()->addMenu(tr("&Help"));
+    addAction(*help, "guide", tr("&Guide"), "F1", tr("How to do what, page by page"), [this] { showGuide(*this); });
     addAction(*help, "palette", tr("&Commands …"), "Ctrl+K", tr("Find any command by its name"),
               [this] { showPalette(); });
     addAction(*help, "shortcuts", tr("&Shortcuts …"), "Ctrl+/", tr("All keys"), [this] { showShortcuts(); });

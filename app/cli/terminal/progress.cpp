@@ -1,8 +1,8 @@
 #include "app/cli/terminal/progress.h"
 
+#include "core/text/columns.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
-#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <cmath>

@@ -33,7 +33,7 @@ struct FieldInfo {
 
 // Reads JSON text. Unknown keys, wrong types and values out of range are refused, all of them in one Failure with field
 // paths. Relative paths are resolved against `baseFolder`.
-Result<Experiment> parseExperiment(std::string_view json, const std::filesystem::path& baseFolder);
+Result<Experiment> parseExperiment(std::string_view text, const std::filesystem::path& baseFolder);
 Result<Experiment> loadExperiment(const std::filesystem::path& file);
 
 [[nodiscard]] nlohmann::json toJson(const Experiment& experiment);

@@ -3,6 +3,7 @@
 // How the rows of the configuration reference are written: one call per field, typed by what it reads and writes. Only
 // for the files that hold the rows.
 
+#include "core/base/utf8.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/fields.h"
 
@@ -60,16 +61,6 @@ inline std::string integerRangeText(const Range& range)
         text = ">= " + std::to_string(static_cast<std::int64_t>(range.least));
     }
     return text;
-}
-
-inline bool isValidUtf8(const std::string& text)
-{
-    try {
-        (void)json(text).dump();
-        return true;
-    } catch (const json::exception&) {
-        return false;
-    }
 }
 
 // A whole number that fits the type, also when written as 1e3 or 100.0.

@@ -1,5 +1,7 @@
 #include "core/model/folder/safetensors_header.h"
 
+#include "core/base/utf8.h"
+
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -19,10 +21,7 @@ constexpr const char* kMetadataKey = "__metadata__";
 std::string inQuotes(std::string_view name)
 {
     constexpr std::size_t kShown = 120;
-    std::size_t shown = std::min(name.size(), kShown);
-    while (shown < name.size() && shown > 0 && (static_cast<unsigned char>(name[shown]) & 0xc0) == 0x80) {
-        --shown;
-    }
+    const std::size_t shown = codePointBegin(name, std::min(name.size(), kShown));
     std::string text = "\"";
     for (const char c : name.substr(0, shown)) {
         text += static_cast<unsigned char>(c) < 0x20 ? '?' : c;

@@ -1,7 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
-#include "core/text/utf8.h"
+#include "core/text/columns.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"

@@ -2,6 +2,7 @@
 
 #include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
+#include "tests/support/temporary_folder.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -58,13 +59,16 @@ TEST(Result, KeepsTheKindOfItsFailureUnlessTheCallerNamesOne)
 
 TEST(Files, AreReplacedAtomicallyAndReadBack)
 {
-    const auto path = std::filesystem::temp_directory_path() / "dskd_base_file_test.txt";
+    const test::TemporaryFolder folder;
+    const auto path = folder / "file.txt";
     ASSERT_TRUE(writeFileAtomically(path, "one"));
+    const auto before = MappedFile::open(path).value();
     ASSERT_TRUE(writeFileAtomically(path, std::string_view("two\0three", 9)));
+    EXPECT_EQ(before->text(), "one") << "whoever reads the old file goes on reading it";
     EXPECT_EQ(readTextFile(path).value(), std::string("two\0three", 9));
-    const auto mapped = MappedFile::open(path).value();
-    EXPECT_EQ(mapped->text(), std::string_view("two\0three", 9));
+    EXPECT_EQ(MappedFile::open(path).value()->text(), std::string_view("two\0three", 9));
     std::filesystem::remove(path);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "nothing is left beside it";
     const auto missing = MappedFile::open(path);
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.failure().what.find("No such file"), std::string::npos);

@@ -1,4 +1,6 @@
-#include "core/text/utf8.h"
+#include "core/text/columns.h"
+
+#include "core/base/utf8.h"
 
 #include <algorithm>
 
@@ -28,53 +30,6 @@ int columnsOf(char32_t code)
 }
 
 } // namespace
-
-char32_t nextCodePoint(std::string_view text, std::size_t& position)
-{
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(position);
-    const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-    if (length == 0 || position + length > text.size()) {
-        ++position;
-        return 0xFFFD;
-    }
-    char32_t code = length == 1 ? first : first & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(position + i) & 0xC0U) != 0x80U) {
-            ++position;
-            return 0xFFFD;
-        }
-        code = (code << 6U) | (byte(position + i) & 0x3FU);
-    }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    if (overlong || surrogate || code > 0x10FFFF) {
-        ++position;
-        return 0xFFFD;
-    }
-    position += length;
-    return code;
-}
-
-void appendCodePoint(std::string& text, char32_t code)
-{
-    const auto push = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
-    if (code < 0x80) {
-        push(code);
-    } else if (code < 0x800) {
-        push(0xC0 | (code >> 6U));
-        push(0x80 | (code & 0x3FU));
-    } else if (code < 0x10000) {
-        push(0xE0 | (code >> 12U));
-        push(0x80 | ((code >> 6U) & 0x3FU));
-        push(0x80 | (code & 0x3FU));
-    } else {
-        push(0xF0 | (code >> 18U));
-        push(0x80 | ((code >> 12U) & 0x3FU));
-        push(0x80 | ((code >> 6U) & 0x3FU));
-        push(0x80 | (code & 0x3FU));
-    }
-}
 
 int displayWidth(std::string_view utf8)
 {

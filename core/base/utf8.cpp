@@ -1,8 +1,10 @@
-#include "core/tokenizer/utf8.h"
+#include "core/base/utf8.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
-namespace dskd::tokenizer
+namespace dskd
 {
 namespace
 {
@@ -28,35 +30,50 @@ std::size_t asciiPrefix(std::string_view text, std::size_t position)
 
 Utf8Step utf8Step(std::string_view text, std::size_t position)
 {
-    const auto byteAt = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byteAt(position);
+    const auto byteAt = [&](std::size_t i) -> char32_t { return static_cast<unsigned char>(text[i]); };
+    const char32_t lead = byteAt(position);
     if (lead < 0x80) {
-        return {1, true};
+        return {lead, 1, true};
     }
+    Utf8Step step;
+    char32_t low = 0x80; // bounds of the second byte: they exclude overlong forms, surrogates, and > U+10FFFF
+    char32_t high = 0xBF;
+    char32_t code = 0;
     std::size_t length = 0;
-    unsigned low = 0x80; // bounds of the second byte: they exclude overlong forms, surrogates, and > U+10FFFF
-    unsigned high = 0xBF;
     if (lead >= 0xC2 && lead <= 0xDF) {
         length = 2;
+        code = lead & 0x1F;
     } else if (lead >= 0xE0 && lead <= 0xEF) {
         length = 3;
+        code = lead & 0x0F;
         low = lead == 0xE0 ? 0xA0 : 0x80;
         high = lead == 0xED ? 0x9F : 0xBF;
     } else if (lead >= 0xF0 && lead <= 0xF4) {
         length = 4;
+        code = lead & 0x07;
         low = lead == 0xF0 ? 0x90 : 0x80;
         high = lead == 0xF4 ? 0x8F : 0xBF;
     } else {
-        return {1, false};
+        step.length = 1;
+        return step;
     }
     for (std::size_t i = 1; i < length; ++i) {
         if (position + i >= text.size() || byteAt(position + i) < low || byteAt(position + i) > high) {
-            return {i, false};
+            step.length = i;
+            return step;
         }
+        code = code << 6 | (byteAt(position + i) & 0x3F);
         low = 0x80;
         high = 0xBF;
     }
-    return {length, true};
+    return {code, length, true};
+}
+
+char32_t nextCodePoint(std::string_view text, std::size_t& position)
+{
+    const Utf8Step step = utf8Step(text, position);
+    position += step.length;
+    return step.codePoint;
 }
 
 bool isValidUtf8(std::string_view text)
@@ -87,10 +104,10 @@ std::string replaceInvalidUtf8(std::string_view text)
     return result;
 }
 
-std::uint32_t firstCodePoint(std::string_view text)
+char32_t firstCodePoint(std::string_view text)
 {
-    const auto byteAt = [&](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(text[i]); };
-    const std::uint32_t lead = byteAt(0);
+    const auto byteAt = [&](std::size_t i) -> char32_t { return static_cast<unsigned char>(text[i]); };
+    const char32_t lead = byteAt(0);
     switch (codePointLength(text[0])) {
     case 1: return lead;
     case 2: return (lead & 0x1F) << 6 | (byteAt(1) & 0x3F);
@@ -99,24 +116,46 @@ std::uint32_t firstCodePoint(std::string_view text)
     }
 }
 
-void appendCodePoint(std::string& text, std::uint32_t codePoint)
+void appendCodePoint(std::string& text, char32_t codePoint)
 {
-    const auto push = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+    const auto push = [&](char32_t byte) { text += static_cast<char>(byte); };
+    const auto pushContinuation = [&](unsigned shift) { push(0x80 | (codePoint >> shift & 0x3F)); };
     if (codePoint < 0x80) {
         push(codePoint);
     } else if (codePoint < 0x800) {
         push(0xC0 | codePoint >> 6);
-        push(0x80 | (codePoint & 0x3F));
+        pushContinuation(0);
     } else if (codePoint < 0x10000) {
         push(0xE0 | codePoint >> 12);
-        push(0x80 | (codePoint >> 6 & 0x3F));
-        push(0x80 | (codePoint & 0x3F));
+        pushContinuation(6);
+        pushContinuation(0);
     } else {
         push(0xF0 | codePoint >> 18);
-        push(0x80 | (codePoint >> 12 & 0x3F));
-        push(0x80 | (codePoint >> 6 & 0x3F));
-        push(0x80 | (codePoint & 0x3F));
+        pushContinuation(12);
+        pushContinuation(6);
+        pushContinuation(0);
     }
 }
 
-} // namespace dskd::tokenizer
+std::size_t numCodePoints(std::string_view text)
+{
+    return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), isContinuationByte));
+}
+
+std::size_t codePointBegin(std::string_view text, std::size_t position)
+{
+    while (position > 0 && position < text.size() && isContinuationByte(text[position])) {
+        --position;
+    }
+    return position;
+}
+
+std::size_t codePointEnd(std::string_view text, std::size_t position)
+{
+    while (position < text.size() && isContinuationByte(text[position])) {
+        ++position;
+    }
+    return position;
+}
+
+} // namespace dskd
