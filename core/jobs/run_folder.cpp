@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/status.h"
@@ -9,6 +10,7 @@
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -153,6 +155,9 @@ store::RunRow summaryOf(const Experiment& e)
     row.space = name(e.method.space);
     row.alignment = name(e.method.alignment);
     row.distance = config::name(e.method.distance);
+    config::MethodName method = config::methodNameOf(e);
+    row.method = std::move(method.id);
+    row.methodLabel = std::move(method.label);
     row.seed = e.seed;
     row.teacher = e.teacher.model;
     row.student = e.student.model;

@@ -111,7 +111,7 @@ at::Tensor rowTerms(const RowLogits& chunk, const HeadLossTerms& terms, const Wa
     }
 
     if (terms.distance) {
-        const bool whole = terms.divergence.distance == Distance::Uld; // the others compare columns by their number
+        const bool whole = rowOf(terms.divergence.distance).sorted; // the others compare columns by their number
         const at::Tensor target = chunk.targetColumns.defined() ? inStudentColumns(chunk) : chunk.target;
         DivergenceRows d =
             divergence(whole ? chunk.student : commonColumns(chunk.student, target),

@@ -1,6 +1,6 @@
 #include "core/model/decoder.h"
 
-#include "core/model/folder/tensor_specs.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/recompute.h"
 
 #include <ATen/ATen.h>
@@ -27,7 +27,7 @@ at::Tensor countedPositions(const std::vector<std::int64_t>& lengths, at::Device
     return positions.to(device);
 }
 
-// Padding of GPT-2 stays at position 0, as the published collator numbers it; rotations count on.
+// Padding stays at learned position 0, as the published collator numbers it; rotations count on.
 at::Tensor withoutPositions(at::Tensor positions, const PackedTokens& tokens)
 {
     std::int64_t end = 0;
@@ -48,13 +48,13 @@ void checkLength(const ModelConfig& config, std::int64_t longest)
 
 std::optional<std::int64_t> positionLimit(const ModelConfig& config)
 {
-    return config.family == Family::Gpt2 ? std::optional(config.maxPositions) : std::nullopt;
+    return config.family->learnedPositions ? std::optional(config.maxPositions) : std::nullopt;
 }
 
 Decoder::Decoder(const ModelConfig& config, std::vector<NamedTensor> parameters)
     : m_config(config), m_parameters(std::move(parameters)),
       m_inputEmbedding(m_parameters.front().tensor), // the first of tensorSpecs
-      m_head(config.tiedHead ? m_inputEmbedding : parameter(headName(config.family)))
+      m_head(config.tiedHead ? m_inputEmbedding : parameter(config.family->head))
 {
 }
 
@@ -71,8 +71,7 @@ Linear Decoder::linear(const std::string& module)
     if (!weight.defined()) {
         return {};
     }
-    return m_linears.try_emplace(module, weight, parameter(module + ".bias"), weightLayout(m_config.family))
-        .first->second;
+    return m_linears.try_emplace(module, weight, parameter(module + ".bias"), m_config.family->layout).first->second;
 }
 
 at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
@@ -86,7 +85,7 @@ at::Tensor Decoder::hiddenStates(const PackedTokens& tokens, bool training)
     TORCH_CHECK(tokens.padding.empty() || tokens.padding.size() == tokens.lengths.size(),
                 "packed tokens: ", tokens.lengths.size(), " sequences, but the padding of ", tokens.padding.size());
     at::Tensor positions = countedPositions(tokens.lengths, tokens.ids.device());
-    if (m_config.family == Family::Gpt2) {
+    if (m_config.family->learnedPositions) {
         positions = withoutPositions(positions, tokens);
     }
     const PackedOrder order = tokens.ids.is_cpu() ? PackedOrder::OneByOne : PackedOrder::Together;

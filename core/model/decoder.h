@@ -1,7 +1,7 @@
 #pragma once
 
-// What all families share: three ways in (packed, padded, cached) and embedding, blocks, final norm behind them. A
-// family says what its embedding and its blocks are (gpt2.h, gpt_neox.h, llama.h).
+// What all architectures share: three ways in (packed, padded, cached) and embedding, blocks, final norm behind them.
+// An architecture says what its embedding and its blocks are (gpt2.h, gpt_neox.h, llama.h).
 //
 // Shapes: N rows, E width, H heads, K key-value heads, D head width.
 
@@ -78,7 +78,7 @@ private:
 
     ModelConfig m_config;
     std::vector<NamedTensor> m_parameters;
-    std::map<std::string, Linear> m_linears; // those that the family has asked for
+    std::map<std::string, Linear> m_linears; // those that the architecture has asked for
     at::Tensor m_inputEmbedding;
     at::Tensor m_head;
     std::optional<LoraAdapter> m_adapter;

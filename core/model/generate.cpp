@@ -103,19 +103,19 @@ private:
     std::vector<std::int64_t> m_room; // new tokens that may be drawn
 };
 
-// A model that continues the batch, and what it remembers of it.
-struct Speaker {
+// A model that continues the batch, with the keys and values of what it has read.
+struct CachedModel {
     CausalLm& model;
     KeyValueCache cache = {};
 };
 
 // (B, V) logits after the last position of `ids`, of the head's first `columns` tokens.
-at::Tensor nextLogits(Speaker& speaker, const at::Tensor& ids, const at::Tensor& mask, std::int64_t columns)
+at::Tensor nextLogits(CachedModel& cached, const at::Tensor& ids, const at::Tensor& mask, std::int64_t columns)
 {
-    const at::Tensor hidden = speaker.model.hiddenStates(ids, mask, speaker.cache);
+    const at::Tensor hidden = cached.model.hiddenStates(ids, mask, cached.cache);
     const at::Tensor logits =
-        at::linear(hidden.select(1, hidden.size(1) - 1), speaker.model.head().narrow(0, 0, columns));
-    return softcapped(logits, speaker.model.config().headSoftcap);
+        at::linear(hidden.select(1, hidden.size(1) - 1), cached.model.head().narrow(0, 0, columns));
+    return softcapped(logits, cached.model.config().headSoftcap);
 }
 
 // log((1 - share) softmax(logits) + share softmax(others)), float32
@@ -127,33 +127,33 @@ at::Tensor mixed(const at::Tensor& logits, const at::Tensor& others, double shar
 }
 
 // The tokens that may be drawn: those of every head, without the rows that stand for no token.
-std::int64_t columnsOf(std::span<const Speaker> speakers, std::int64_t vocabularySize)
+std::int64_t columnsOf(std::span<const CachedModel> models, std::int64_t vocabularySize)
 {
-    std::int64_t columns = speakers.front().model.head().size(0);
-    for (const Speaker& speaker : speakers) {
-        columns = std::min(columns, speaker.model.head().size(0));
+    std::int64_t columns = models.front().model.head().size(0);
+    for (const CachedModel& each : models) {
+        columns = std::min(columns, each.model.head().size(0));
     }
     return vocabularySize > 0 ? std::min(columns, vocabularySize) : columns;
 }
 
-std::optional<std::int64_t> positionsOf(std::span<const Speaker> speakers)
+std::optional<std::int64_t> positionsOf(std::span<const CachedModel> models)
 {
     std::optional<std::int64_t> positions;
-    for (const Speaker& speaker : speakers) {
-        if (const auto limit = positionLimit(speaker.model.config())) {
+    for (const CachedModel& each : models) {
+        if (const auto limit = positionLimit(each.model.config())) {
             positions = std::min(positions.value_or(*limit), *limit);
         }
     }
     return positions;
 }
 
-// One speaker, or two of which the second has `share` of every token.
-Answers continueAll(std::span<Speaker> speakers, double share, const Answers& prompts, const GenerateOptions& options,
+// One model, or two: every token is drawn from a mixture in which the second has the weight `share`.
+Answers continueAll(std::span<CachedModel> models, double share, const Answers& prompts, const GenerateOptions& options,
                     const std::atomic<bool>* cancel)
 {
     const at::NoGradGuard noGrad;
-    const std::int64_t columns = columnsOf(speakers, options.vocabularySize);
-    Sequences sequences(prompts, options, positionsOf(speakers));
+    const std::int64_t columns = columnsOf(models, options.vocabularySize);
+    Sequences sequences(prompts, options, positionsOf(models));
     std::vector<std::size_t> active; // sequence number of each row of the batch
     Answers activePrompts;
     for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -166,12 +166,12 @@ Answers continueAll(std::span<Speaker> speakers, double share, const Answers& pr
         return sequences.takeAnswers();
     }
 
-    const at::Device device = speakers.front().model.head().device();
+    const at::Device device = models.front().model.head().device();
     auto [ids, mask] = leftPadded(activePrompts, device);
     while (!active.empty() && (cancel == nullptr || !cancel->load())) {
-        at::Tensor logits_BV = nextLogits(speakers.front(), ids, mask, columns);
-        if (speakers.size() > 1) {
-            logits_BV = mixed(logits_BV, nextLogits(speakers.back(), ids, mask, columns), share);
+        at::Tensor logits_BV = nextLogits(models.front(), ids, mask, columns);
+        if (models.size() > 1) {
+            logits_BV = mixed(logits_BV, nextLogits(models.back(), ids, mask, columns), share);
         }
         const std::vector<std::int64_t> drawn = sequences.draw(active, logits_BV);
         std::vector<std::int64_t> tokens;
@@ -186,8 +186,8 @@ Answers continueAll(std::span<Speaker> speakers, double share, const Answers& pr
         }
         if (stillActive.size() < active.size() && !stillActive.empty()) {
             const at::Tensor rows = at::tensor(goingOn, at::kLong).to(device);
-            for (Speaker& speaker : speakers) {
-                speaker.cache.selectSequences(rows);
+            for (CachedModel& each : models) {
+                each.cache.selectSequences(rows);
             }
             mask = mask.index_select(0, rows);
         }
@@ -202,7 +202,7 @@ Answers continueAll(std::span<Speaker> speakers, double share, const Answers& pr
 std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const std::vector<std::vector<std::int64_t>>& prompts,
                                                 const GenerateOptions& options, const std::atomic<bool>* cancel)
 {
-    Speaker alone[] = {{model}};
+    CachedModel alone[] = {{model}};
     return continueAll(alone, 0.0, prompts, options, cancel);
 }
 
@@ -210,7 +210,7 @@ std::vector<std::vector<std::int64_t>> generate(CausalLm& model, const Mixture& 
                                                 const std::vector<std::vector<std::int64_t>>& prompts,
                                                 const GenerateOptions& options, const std::atomic<bool>* cancel)
 {
-    Speaker both[] = {{model}, {other.model}};
+    CachedModel both[] = {{model}, {other.model}};
     return continueAll(both, other.share, prompts, options, cancel);
 }
 

@@ -7,33 +7,20 @@
 
 namespace dskd::model
 {
-namespace
-{
-NormWeight normWeightOf(Family family)
-{
-    switch (family) {
-    case Family::Gemma:
-    case Family::Gemma2:
-    case Family::Gemma3: return NormWeight::OnePlus;
-    case Family::Olmo2: return NormWeight::Unrounded;
-    default: return NormWeight::Rounded;
-    }
-}
-} // namespace
 
 Llama::Llama(const ModelConfig& config, std::vector<NamedTensor> parameters)
     : Decoder(config, std::move(parameters)), m_frequencies(rotaryFrequencies(config).to(inputEmbedding().device())),
-      m_finalNorm(parameter("model.norm.weight")), m_normWeight(normWeightOf(config.family)),
+      m_finalNorm(parameter("model.norm.weight")), m_normWeight(config.family->normWeight),
       m_activation(activationNamed(config.activation))
 {
     if (config.windowRopeTheta) {
         m_windowFrequencies = rotaryFrequencies(config, true).to(inputEmbedding().device());
     }
-    if (m_normWeight == NormWeight::OnePlus) {
+    if (config.family->scalesEmbedding) {
         m_embeddingScale = at::scalar_tensor(std::sqrt(static_cast<double>(config.width)), at::kFloat)
                                .to(inputEmbedding().scalar_type());
     }
-    const bool normsAfter = parameter("model.layers.0.post_feedforward_layernorm.weight").defined();
+    const bool normsAfter = config.family->normPlace != NormPlace::Before;
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string name = "model.layers." + std::to_string(i) + ".";
         Layer layer;
@@ -73,7 +60,7 @@ Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor
         if (config().queryKeyValueClip > 0.0) {
             rows = rows.clamp(-config().queryKeyValueClip, config().queryKeyValueClip);
         }
-        const bool acrossHeads = weight.defined() && weight.size(0) == rows.size(1); // OLMo-2
+        const bool acrossHeads = weight.defined() && weight.size(0) == rows.size(1);
         return acrossHeads ? heads(norm(rows, weight)) : norm(heads(rows), weight);
     };
     return {apply(weights.query, weights.queryNorm), apply(weights.key, weights.keyNorm), apply(weights.value, {})};
@@ -86,7 +73,7 @@ at::Tensor Llama::norm(const at::Tensor& rows, const at::Tensor& weight) const
 
 at::Tensor Llama::normBefore(const at::Tensor& hidden, const at::Tensor& weight) const
 {
-    if (config().family == Family::Olmo) {
+    if (m_normWeight == NormWeight::None) {
         return at::layer_norm(hidden, {config().width}, {}, {}, config().normEpsilon);
     }
     return norm(hidden, weight);

@@ -10,12 +10,8 @@ namespace dskd::model
 {
 
 // Llama (Touvron et al., 2023) and its relatives: rotary positions, RMSNorm, gated feed-forward, grouped key-value
-// heads. Mistral differs by its sliding window, Qwen2 by biases in query, key and value, Qwen3 by norms of queries and
-// keys, Phi-3 by fused matrices, SmolLM3 by layers that see no positions. OLMo has norms without weights and clips
-// queries, keys and values; OLMo-2 norms what the sub-layers add, not what they read. Gemma scales its embeddings and
-// multiplies by one plus a norm's weight; Gemma 2 and 3 norm around the sub-layers and cap scores and logits; in Gemma
-// 3 layers with a window rotate by a base of their own. All come from the configuration and from which weights there
-// are.
+// heads. What a family does otherwise comes from its row (folder/families), the configuration and from which weights
+// there are.
 class Llama final : public Decoder
 {
 public:
@@ -25,12 +21,12 @@ private:
     struct Layer {
         at::Tensor attentionNorm; // norms that a family does not have are undefined
         Linear query, key, value, attentionOutput;
-        Linear fusedQueryKeyValue;     // Phi-3, in place of the three
-        at::Tensor queryNorm, keyNorm; // Qwen3, Gemma 3 (D); OLMo-2 (H * D) and (K * D)
+        Linear fusedQueryKeyValue;     // in place of the three
+        at::Tensor queryNorm, keyNorm; // (D), or of all heads together (H * D) and (K * D)
         at::Tensor attentionOutputNorm;
         at::Tensor mlpNorm;
         Linear gate, up, down;
-        Linear fusedGateUp; // Phi-3, in place of gate and up
+        Linear fusedGateUp; // in place of gate and up
         at::Tensor mlpOutputNorm;
     };
 
@@ -52,7 +48,7 @@ private:
 
     at::Tensor m_frequencies;       // (D/2)
     at::Tensor m_windowFrequencies; // (D/2) of layers with a window; undefined: the same
-    at::Tensor m_embeddingScale;    // () Gemma: sqrt(E) in the weights' precision; undefined: 1
+    at::Tensor m_embeddingScale;    // () sqrt(E) in the weights' precision; undefined: 1
     std::vector<Layer> m_layers;
     at::Tensor m_finalNorm;
     NormWeight m_normWeight;

@@ -1,12 +1,13 @@
 #include "core/model/causal_lm.h"
-#include "core/model/folder/tensor_specs.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/lora_adapter.h"
 #include "core/model/make_causal_lm.h"
 #include "core/model/safetensors.h"
 #include "core/tensor/wide_float.h"
 
 #include <ATen/ops/equal.h>
-#include <sstream>
+#include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,33 +15,16 @@ namespace dskd::model
 {
 namespace
 {
-bool endsWith(const std::string& text, std::string_view end)
+std::string withoutPrefix(const std::string& name, std::string_view prefix)
 {
-    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-std::string withoutPrefix(const std::string& name, const std::string& prefix)
-{
-    return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
+    return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
 // Constants that older versions of transformers stored among the weights.
-bool isStoredConstant(const std::string& name, Family family)
+bool isStoredConstant(const std::string& name, const Family& family)
 {
-    switch (family) {
-    case Family::Gpt2: return endsWith(name, ".attn.bias") || endsWith(name, ".attn.masked_bias");
-    case Family::GptNeoX:
-        return endsWith(name, ".attention.bias") || endsWith(name, ".attention.masked_bias") ||
-               endsWith(name, ".rotary_emb.inv_freq");
-    default: return endsWith(name, ".rotary_emb.inv_freq");
-    }
-}
-
-std::string shapeText(at::IntArrayRef shape)
-{
-    std::ostringstream text;
-    text << shape;
-    return text.str();
+    return std::any_of(family.constants.begin(), family.constants.end(),
+                       [&](const char* end) { return end != nullptr && name.ends_with(end); });
 }
 
 Failure disagreement(const std::filesystem::path& folder, const std::string& how)
@@ -52,15 +36,15 @@ Failure disagreement(const std::filesystem::path& folder, const std::string& how
 // Moves the tensors that `config` consists of from `weights` to the result, under their full names.
 Result<TensorMap> takeTensors(const ModelConfig& config, TensorMap& weights, const std::filesystem::path& folder)
 {
-    const std::string prefix = baseModelPrefix(config.family);
+    const Family& family = *config.family;
     TensorMap taken;
     for (const TensorSpec& spec : tensorSpecs(config)) {
         auto found = weights.find(spec.name);
         if (found == weights.end()) {
-            found = weights.find(withoutPrefix(spec.name, prefix));
+            found = weights.find(withoutPrefix(spec.name, family.prefix));
         }
         if (found == weights.end()) {
-            if (spec.name == headName(config.family)) {
+            if (spec.name == family.head) {
                 return Failure{folder.string() + " has no tensor \"" + spec.name +
                                    "\", and its config.json does not tie the head to the embedding.",
                                "Set \"tie_word_embeddings\" to true in config.json if the model shares them."};
@@ -85,19 +69,18 @@ Result<TensorMap> takeTensors(const ModelConfig& config, TensorMap& weights, con
 }
 
 // What `weights` still holds after the model took its tensors: constants and copies of the tied head are dropped,
-// tensors of the layers mean that the configuration is of another model, anything else is worth a warning.
-Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, const TensorMap& taken,
-                       const std::filesystem::path& folder, std::vector<std::string>* warnings)
+// tensors of the layers mean that the configuration is of another model, and all others are named in a warning.
+Result<void> checkUnused(const ModelConfig& config, const TensorMap& weights, const TensorMap& taken,
+                         const std::filesystem::path& folder, std::vector<std::string>* warnings)
 {
-    const std::string prefix = baseModelPrefix(config.family);
-    const std::string layers = config.family == Family::Gpt2 ? "h." : "layers.";
+    const Family& family = *config.family;
     const std::string embedding = tensorSpecs(config).front().name;
     std::vector<std::string> ignored;
     for (const auto& [name, tensor] : weights) {
-        if (isStoredConstant(name, config.family)) {
+        if (isStoredConstant(name, family)) {
             continue;
         }
-        if (name == headName(config.family) && config.tiedHead) {
+        if (name == family.head && config.tiedHead) {
             const at::Tensor& tied = taken.at(embedding);
             if (tensor.scalar_type() != tied.scalar_type() || !at::equal(tensor, tied)) {
                 return disagreement(folder, "the head is said to be tied to the embedding, but tensor \"" + name +
@@ -105,7 +88,7 @@ Result<void> judgeRest(const ModelConfig& config, const TensorMap& weights, cons
             }
             continue;
         }
-        if (withoutPrefix(name, prefix).rfind(layers, 0) == 0) {
+        if (withoutPrefix(name, family.prefix).starts_with(family.blocks)) {
             return disagreement(folder, "tensor \"" + name + "\" of shape " + shapeText(tensor.sizes()) +
                                             " has no place in a " + familyName(config.family) + " of " +
                                             std::to_string(config.layers) + " layers with this configuration");
@@ -145,8 +128,8 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
     if (!tensors) {
         return tensors.failure();
     }
-    if (auto judged = judgeRest(*config, *weights, *tensors, resolved->base, options.warnings); !judged) {
-        return judged.failure();
+    if (auto checked = checkUnused(*config, *weights, *tensors, resolved->base, options.warnings); !checked) {
+        return checked.failure();
     }
     std::vector<LoraAdapter> adapters;
     // Read as they are stored, so that the sum of weights and updates is rounded and not its parts.
@@ -162,7 +145,8 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
         adapters.push_back(std::move(*adapter));
     }
     for (auto& [name, tensor] : *tensors) {
-        const at::Tensor merged = withAdapters(name, tensor, adapters, config->family, options.dtype, options.device);
+        const at::Tensor merged =
+            withAdapters(name, tensor, adapters, config->family->layout, options.dtype, options.device);
         // A model in training must not depend on its file staying as it is, so it owns its weights.
         tensor = options.trainable && merged.is_same(tensor) ? merged.clone() : merged;
     }

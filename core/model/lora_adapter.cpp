@@ -66,7 +66,7 @@ Result<LoraAdapter> readAdapter(const std::filesystem::path& folder, const Model
     return adapter;
 }
 
-Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::filesystem::path& folder)
+Result<void> saveAdapter(const LoraAdapter& adapter, const Family* family, const std::filesystem::path& folder)
 {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -96,14 +96,14 @@ at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, dou
 }
 
 at::Tensor withAdapters(const std::string& name, const at::Tensor& tensor, std::span<const LoraAdapter> adapters,
-                        Family family, at::ScalarType dtype, at::Device device)
+                        WeightLayout layout, at::ScalarType dtype, at::Device device)
 {
     const at::ScalarType wide = dtype == at::kDouble ? dtype : tensor::wideFloat(tensor);
     at::Tensor merged = tensor;
     for (const LoraAdapter& adapter : adapters) {
         for (const AdaptedLayer& layer : adapter.layers) {
             if (name == layer.name + ".weight") {
-                merged = mergedWeight(merged.to(device), layer, adapter.config.scale(), weightLayout(family), wide);
+                merged = mergedWeight(merged.to(device), layer, adapter.config.scale(), layout, wide);
             }
         }
     }

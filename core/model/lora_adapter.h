@@ -46,7 +46,7 @@ Result<LoraAdapter> readAdapter(const std::filesystem::path& folder, const Model
                                 const at::TensorOptions& options);
 
 // Writes adapter_config.json and adapter_model.safetensors so that PeftModel.from_pretrained reads them.
-Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::filesystem::path& folder);
+Result<void> saveAdapter(const LoraAdapter& adapter, const Family* family, const std::filesystem::path& folder);
 
 // weight + scale B A, computed in float32 at least and rounded once, to `dtype`, in a new tensor of the weight's layout
 // and device.
@@ -56,7 +56,7 @@ Result<void> saveAdapter(const LoraAdapter& adapter, Family family, const std::f
 // What the model's tensor `name` becomes in `dtype` and on `device` when `adapters` are merged into it, one after the
 // other: rounded once, at the end. Without a change of type, device or value the tensor itself.
 [[nodiscard]] at::Tensor withAdapters(const std::string& name, const at::Tensor& tensor,
-                                      std::span<const LoraAdapter> adapters, Family family, at::ScalarType dtype,
+                                      std::span<const LoraAdapter> adapters, WeightLayout layout, at::ScalarType dtype,
                                       at::Device device);
 
 } // namespace dskd::model

@@ -1,6 +1,6 @@
 #include "core/model/make_causal_lm.h"
 
-#include "core/model/folder/tensor_specs.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/gpt2.h"
 #include "core/model/gpt_neox.h"
 #include "core/model/llama.h"
@@ -20,11 +20,10 @@ std::unique_ptr<CausalLm> makeCausalLm(const ModelConfig& config, TensorMap weig
                     " has the shape ", found->second.sizes(), ", not ", at::IntArrayRef(spec.shape));
         parameters.push_back({spec.name, found->second.detach().requires_grad_(trainable), spec.decay});
     }
-    if (config.family == Family::Gpt2) {
-        return std::make_unique<Gpt2>(config, std::move(parameters));
-    }
-    if (config.family == Family::GptNeoX) {
-        return std::make_unique<GptNeoX>(config, std::move(parameters));
+    switch (config.family->architecture) {
+    case Architecture::Gpt2: return std::make_unique<Gpt2>(config, std::move(parameters));
+    case Architecture::GptNeoX: return std::make_unique<GptNeoX>(config, std::move(parameters));
+    case Architecture::Llama: break;
     }
     return std::make_unique<Llama>(config, std::move(parameters));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The door from weights to a model: core/model's loading and creating go through it, nobody else.
+// From weights to a model. For loading and creating in core/model; others call loadCausalLm or createCausalLm.
 
 #include "core/model/causal_lm.h"
 #include "core/model/safetensors.h"

@@ -1,5 +1,6 @@
 #include "core/base/mapped_file.h"
 #include "core/model/causal_lm.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/lora_adapter.h"
 #include "core/model/safetensors.h"
 
@@ -37,7 +38,7 @@ Result<void> saveCausalLm(const CausalLm& model, const std::filesystem::path& fo
         for (auto& [name, tensor] : tensors) {
             for (const AdaptedLayer& layer : adapter->layers) {
                 if (name == layer.name + ".weight") {
-                    tensor = mergedWeight(tensor, layer, adapter->config.scale(), weightLayout(model.config().family),
+                    tensor = mergedWeight(tensor, layer, adapter->config.scale(), model.config().family->layout,
                                           dtype.value_or(tensor.scalar_type()));
                 }
             }

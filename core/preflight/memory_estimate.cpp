@@ -1,6 +1,7 @@
 #include "core/preflight/memory_estimate.h"
 
 #include "core/config/methods/method_traits.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/folder/lora_targets.h"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig
     weights.learning = weights.all;
     if (experiment.train.freezeEmbeddings) {
         for (const model::TensorSpec& spec : model::tensorSpecs(student)) {
-            const bool ownHead = spec.name == model::headName(student.family); // a tied one has no tensor
+            const bool ownHead = spec.name == student.family->head; // a tied one has no tensor
             if (spec.shape.size() == 2 && !model::belongsToBlock(spec.name) && !ownHead) {
                 weights.learning -= unsignedOf(spec.shape[0]) * unsignedOf(spec.shape[1]);
             }

@@ -1,6 +1,8 @@
 #include "core/store/workspace_db.h"
 
 #include "core/base/nearest_name.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/store/database.h"
 #include "core/store/journal.h"
 #include "core/store/schema.h"
@@ -15,7 +17,8 @@ namespace
 {
 
 constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, job, objective, space, alignment, "
-                                         "distance, seed, teacher, student, config_hash, note, trashed FROM runs ";
+                                         "distance, seed, teacher, student, config_hash, note, trashed, method, "
+                                         "method_label FROM runs ";
 
 RunRow runOf(const Statement& row)
 {
@@ -36,6 +39,8 @@ RunRow runOf(const Statement& row)
     run.configHash = row.text(12);
     run.note = row.text(13);
     run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
+    run.method = row.text(15);
+    run.methodLabel = row.text(16);
     return run;
 }
 
@@ -61,6 +66,41 @@ void number(const Database& database, const std::vector<std::string>& ids)
 void closeGaps(const Database& database)
 {
     number(database, waitingRuns(database));
+}
+
+// What the columns of a run say of its method, for a run whose config.json cannot be read.
+std::string labelOf(const RunRow& run)
+{
+    if (run.job != "train") {
+        return run.job;
+    }
+    if (run.objective != "kd") {
+        return run.objective;
+    }
+    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
+}
+
+// Names the methods of runs that were added before workspace.db knew them.
+void fillInMethods(const Database& database, const WorkspaceLayout& layout)
+{
+    std::vector<RunRow> unnamed;
+    Statement row = database.prepare(std::string(kRunColumns) + "WHERE method_label IS NULL");
+    while (row.step()) {
+        unnamed.push_back(runOf(row));
+    }
+    if (unnamed.empty()) {
+        return;
+    }
+    Transaction transaction(database);
+    Statement update = database.prepare("UPDATE runs SET method = ?, method_label = ? WHERE id = ?");
+    for (const RunRow& run : unnamed) {
+        const RunLayout folder = run.trashed ? RunLayout{layout.trash() / run.id} : layout.run(run.id);
+        const auto experiment = config::loadExperiment(folder.config());
+        const config::MethodName name =
+            experiment ? config::methodNameOf(*experiment) : config::MethodName{{}, labelOf(run)};
+        update.bind(1, name.id).bind(2, name.label).bind(3, run.id).run();
+    }
+    transaction.commit();
 }
 
 } // namespace
@@ -127,6 +167,7 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
         if (!migrated) {
             return migrated.failure();
         }
+        fillInMethods(state->database, layout);
         return WorkspaceDb(std::move(state));
     } catch (const Error& error) {
         return error.failure();
@@ -163,8 +204,9 @@ Result<void> WorkspaceDb::addRun(const RunRow& run)
     database
         .prepare(
             "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
-            "seed, teacher, student, config_hash, note, trashed, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
+            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
+            "?, ?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
         .bind(1, run.id)
         .bind(2, run.name)
         .bind(3, run.group)
@@ -180,6 +222,8 @@ Result<void> WorkspaceDb::addRun(const RunRow& run)
         .bind(13, run.configHash)
         .bind(14, run.note)
         .bind(15, run.trashed)
+        .bind(16, run.method)
+        .bind(17, run.methodLabel)
         .run();
     if (database.changes() != 1) {
         return Failure{"There is already a run " + run.id + ".", {}};

@@ -22,18 +22,18 @@ namespace
 constexpr std::int64_t kSequences = 8;
 constexpr std::int64_t kLength = 150;
 
-std::unique_ptr<CausalLm> freshModel(Family family, bool trainable)
+std::unique_ptr<CausalLm> freshModel(const std::string& family, bool trainable)
 {
     ModelConfig config;
-    config.family = family;
+    config.family = findFamily(family);
     config.vocabularyRows = 4096;
     config.width = 256;
     config.layers = 6;
     config.heads = config.keyValueHeads = 8;
     config.headWidth = 32;
-    config.innerWidth = family == Family::Gpt2 ? 1024 : 688;
+    config.innerWidth = family == "gpt2" ? 1024 : 688;
     config.maxPositions = 512;
-    config.activation = family == Family::Gpt2 ? "gelu_new" : "silu";
+    config.activation = family == "gpt2" ? "gelu_new" : "silu";
     config.tiedHead = true;
     LoadOptions options;
     options.trainable = trainable;
@@ -43,7 +43,7 @@ std::unique_ptr<CausalLm> freshModel(Family family, bool trainable)
 void trainStep(benchmark::State& state)
 {
     at::set_num_threads(2);
-    const auto model = freshModel(state.range(0) == 0 ? Family::Llama : Family::Gpt2, true);
+    const auto model = freshModel(state.range(0) == 0 ? "llama" : "gpt2", true);
     const PackedTokens tokens{at::randint(4096, {kSequences * kLength}, at::kLong),
                               std::vector<std::int64_t>(kSequences, kLength)};
     for (auto _ : state) {
@@ -66,7 +66,7 @@ BENCHMARK(trainStep)
 void generateAnswers(benchmark::State& state)
 {
     at::set_num_threads(2);
-    const auto model = freshModel(Family::Llama, false);
+    const auto model = freshModel("llama", false);
     const std::vector<std::vector<std::int64_t>> prompts(kSequences, std::vector<std::int64_t>(100, 7));
     GenerateOptions options;
     options.maxNewTokens = 64;

@@ -16,6 +16,7 @@ import sys
 
 import torch
 from safetensors.torch import save_file
+from transformers import Exaone4Config
 from transformers import Gemma2Config, Gemma3TextConfig, GemmaConfig, GPT2Config, GPTNeoXConfig, LlamaConfig, MistralConfig
 from transformers import Olmo2Config, OlmoConfig, Phi3Config, Qwen2Config, Qwen3Config, SmolLM3Config
 from transformers import AutoModelForCausalLM
@@ -83,6 +84,9 @@ CONFIGS = {
     "smollm3": SmolLM3Config(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=4,
                              num_attention_heads=4, num_key_value_heads=2, no_rope_layers=[1, 0, 1, 0],
                              use_sliding_window=True, sliding_window=5),
+    "exaone4": Exaone4Config(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=4,
+                             num_attention_heads=4, num_key_value_heads=2, sliding_window=5,
+                             rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}),
 }
 STORED = {"llama3": (torch.bfloat16, None), "mistral": (torch.float16, "16KB"), "qwen2_tied": (torch.bfloat16, None),
           "gemma3": (torch.bfloat16, None)}
@@ -104,6 +108,8 @@ WITH_GRADIENTS = {
     "olmo": ["model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.v_proj.weight"],
     "olmo2": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.post_feedforward_layernorm.weight"],
     "smollm3": ["model.layers.1.self_attn.q_proj.weight", "model.layers.2.self_attn.k_proj.weight"],
+    "exaone4": ["model.layers.0.self_attn.q_norm.weight", "model.layers.3.self_attn.k_proj.weight",
+                "model.layers.1.post_attention_layernorm.weight", "model.layers.2.post_feedforward_layernorm.weight"],
 }
 
 

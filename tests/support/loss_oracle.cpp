@@ -69,8 +69,15 @@ Tensor sameSample(const batch::StepRows& rows)
 
 kernels::DivergenceOptions optionsOf(const config::MethodConfig& method, Distance distance, double teacherTemperature)
 {
-    return {distance,    method.temperature,       teacherTemperature, method.skewLambda, method.adaptiveAlpha,
-            method.beta, method.temperatureSquared};
+    kernels::DivergenceOptions options;
+    options.distance = distance;
+    options.temperature = method.temperature;
+    options.teacherTemperature = teacherTemperature;
+    options.skewLambda = method.skewLambda;
+    options.adaptiveAlpha = method.adaptiveAlpha;
+    options.beta = method.beta;
+    options.temperatureSquared = method.temperatureSquared;
+    return options;
 }
 
 bool isChunked(const config::MethodConfig& method)

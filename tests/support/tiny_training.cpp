@@ -11,7 +11,6 @@ namespace dskd::test
 std::unique_ptr<model::CausalLm> tinyModel(std::int64_t width, std::uint64_t seed, const model::LoadOptions& options)
 {
     model::ModelConfig config;
-    config.family = model::Family::Llama;
     config.vocabularyRows = kTinyVocabulary;
     config.width = width;
     config.layers = 2;

@@ -163,8 +163,8 @@ void MainWindow::duplicateSelected()
             if (experiment) {
                 Q_EMIT newExperimentRequested(*experiment);
             } else {
-                m_messages->say(Tone::Bad, QString::fromStdString(experiment.failure().what),
-                                QString::fromStdString(experiment.failure().hint));
+                m_messages->showMessage(Tone::Bad, QString::fromStdString(experiment.failure().what),
+                                        QString::fromStdString(experiment.failure().hint));
             }
         });
 }
@@ -175,11 +175,13 @@ void MainWindow::exportSelected()
     if (selected.size() != 1) {
         return;
     }
-    auto* job = new StudentExport(m_feed.workspace(), selected.front(), this);
+    auto* job = new StudentExport(WorkspaceLayout{m_feed.workspace()}.run(selected.front()), this);
+    connect(job, &StudentExport::started, this,
+            [this](const QString& what) { m_messages->showMessage(Tone::Info, what); });
     connect(job, &StudentExport::finished, this, [this](bool done, const QString& what, const QString& hint) {
-        m_messages->say(done ? Tone::Good : Tone::Bad, what, hint);
+        m_messages->showMessage(done ? Tone::Good : Tone::Bad, what, hint);
     });
-    job->ask(this);
+    job->askForFolder();
 }
 
 } // namespace dskd::ui

@@ -90,7 +90,7 @@ void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
         findings.push_back({"worker", State::Missing, worker.failure().what, worker.failure().hint});
         return;
     }
-    const auto asked = askWorker(*worker);
+    const auto asked = jobs::askWorker(*worker);
     if (!asked) {
         findings.push_back({"worker", State::Missing, asked.failure().what, asked.failure().hint});
         return;

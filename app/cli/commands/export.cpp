@@ -3,17 +3,13 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
-#include "core/base/checkpoint_folders.h"
-#include "core/export/exported_folder.h"
+#include "core/export/export_plan.h"
 
-#include <algorithm>
-#include <filesystem>
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
 {
-
-namespace fs = std::filesystem;
 
 namespace
 {
@@ -26,55 +22,26 @@ struct ExportOptions : CommonOptions {
     bool force = false;
 };
 
-std::vector<std::string> fileNames(const fs::path& folder)
-{
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.is_regular_file()) {
-            names.push_back(entry.path().filename().string());
-        }
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
-std::string listed(const std::vector<std::int64_t>& steps)
-{
-    std::string text;
-    for (const std::int64_t step : steps) {
-        text += (text.empty() ? "" : ", ") + std::to_string(step);
-    }
-    return text;
-}
-
 // Writes a checkpoint (exported_folder.h). A folder that holds something already is refused unless `force` is set,
 // which overwrites files of the same names and leaves the others.
 ExitCode runExport(const ExportOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options);
     const std::string id = findTrainedRun(workspace, options.run).value();
-    const RunLayout run = workspace.layout().run(id);
-    const auto steps = finishedCheckpoints(run);
-    if (steps.empty()) {
-        throw Error(id + " has no finished checkpoint yet.", "\"dskd stop\" makes a running one write it.",
-                    FailureKind::NotFound);
-    }
-    const std::int64_t step = options.step.value_or(steps.back());
-    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-        throw Error(id + " has no checkpoint of step " + std::to_string(step) + ".", "It has: " + listed(steps) + ".",
-                    FailureKind::NotFound);
-    }
-    std::error_code error;
-    const fs::path to = fs::absolute(options.to, error).lexically_normal();
-    if (fs::exists(to, error) && !options.force && (!fs::is_directory(to, error) || !fs::is_empty(to, error))) {
-        throw Error(to.string() + " exists already.", "--force overwrites the files in it.");
-    }
-    exportCheckpoint(run, step, options.adapter ? ExportedAs::Adapter : ExportedAs::Model, to).value();
-    const std::vector<std::string> names = fileNames(to);
+    const exporting::ExportPlan plan =
+        orThrow(exporting::planExport(workspace.layout().run(id), options.step,
+                                      options.adapter ? exporting::ExportedAs::Adapter : exporting::ExportedAs::Model,
+                                      options.to),
+                FailureKind::NotFound);
+    const std::atomic<bool> cancelled{false}; // never: Ctrl+C ends the program
+    const std::vector<std::string> names =
+        exporting::carryOut(plan, options.force ? exporting::Existing::Overwrite : exporting::Existing::Refuse,
+                            cancelled)
+            .value();
     if (options.json) {
-        printJson(console.out, {{"run", id}, {"step", step}, {"folder", to.string()}, {"files", names}});
+        printJson(console.out, {{"run", id}, {"step", plan.step}, {"folder", plan.to.string()}, {"files", names}});
     } else {
-        console.out << "Step " << step << " of " << id << " is in " << to.string() << " now:";
+        console.out << "Step " << plan.step << " of " << id << " is in " << plan.to.string() << " now:";
         for (const std::string& name : names) {
             console.out << ' ' << name;
         }

@@ -2,14 +2,14 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "core/config/methods/method_table.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/jobs/status.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/numbers.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace dskd::cli
 {
@@ -33,27 +33,10 @@ std::map<std::string, store::MetricPoint> latestOf(const RunLayout& run)
     return reader ? reader->latest() : std::map<std::string, store::MetricPoint>{};
 }
 
-std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& latest, const std::string& name)
+std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& latest, std::string_view name)
 {
-    const auto found = latest.find(name);
+    const auto found = latest.find(std::string(name));
     return found == latest.end() ? std::nullopt : std::optional(found->second.value);
-}
-
-// The method by its name, else by what it is composed of.
-std::string methodText(const store::RunRow& run, const RunLayout& folder)
-{
-    if (run.job != "train") {
-        return run.job;
-    }
-    if (const auto experiment = config::loadExperiment(folder.config())) {
-        if (const auto named = config::methodOf(*experiment)) {
-            return std::string(config::namedMethods()[*named].id);
-        }
-    }
-    if (run.objective == "sft") {
-        return "sft";
-    }
-    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
 }
 
 std::string stepText(const jobs::RunStatus& status)
@@ -73,9 +56,9 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                      {"seed", text::Align::Right},
                      {"status"},
                      {"step", text::Align::Right},
-                     {"loss", text::Align::Right},
-                     {"val. loss", text::Align::Right},
-                     {"ROUGE-L", text::Align::Right}};
+                     {metrics::shortTitleOf(metrics::kLoss), text::Align::Right},
+                     {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
+                     {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
     nlohmann::json rows = nlohmann::json::array();
     for (const store::RunRow& run : workspace.runs(options.trashed)) {
         if (!options.group.empty() && run.group != options.group) {
@@ -85,17 +68,16 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
         const RunLayout folder =
             options.trashed ? RunLayout{workspace.layout().trash() / run.id} : workspace.layout().run(run.id);
         const auto latest = latestOf(folder);
-        const auto loss = valueOf(latest, "loss");
-        const auto validation = valueOf(latest, "validation.loss");
-        const auto rouge = valueOf(latest, "validation.rouge_l");
+        const auto loss = valueOf(latest, metrics::kLoss);
+        const auto validation = valueOf(latest, metrics::kValidationLoss);
+        const auto rouge = valueOf(latest, metrics::kRougeL);
         const std::string state = options.trashed ? "trashed" : std::string(jobs::name(status.status));
-        const std::string method = methodText(run, folder);
         rows.push_back({{"run", run.id},
                         {"name", run.name},
                         {"group", run.group},
                         {"created", run.created},
                         {"job", run.job},
-                        {"method", method},
+                        {"method", run.method.empty() ? run.methodLabel : run.method},
                         {"objective", run.objective},
                         {"space", run.space},
                         {"alignment", run.alignment},
@@ -110,7 +92,7 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                         {"rouge_l", jsonOptional(rouge)},
                         {"tags", run.tags},
                         {"note", run.note}});
-        table.add({run.id, run.name, run.group, method, std::to_string(run.seed), state, stepText(status),
+        table.add({run.id, run.name, run.group, run.methodLabel, std::to_string(run.seed), state, stepText(status),
                    text::number(loss), text::number(validation), text::number(rouge)});
     }
     if (options.json) {

@@ -1,11 +1,13 @@
 #include "app/cli/terminal/progress.h"
 
+#include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace dskd::cli
 {
@@ -131,10 +133,10 @@ void ProgressView::read(Entry& entry, const jobs::RunStatus& status)
     }
     if (entry.reader && entry.reader->changed()) {
         const auto latest = entry.reader->latest();
-        if (const auto point = latest.find("loss"); point != latest.end()) {
+        if (const auto point = latest.find(std::string(metrics::kLoss)); point != latest.end()) {
             facts.loss = point->second.value;
         }
-        if (const auto point = latest.find("tokens_per_second"); point != latest.end()) {
+        if (const auto point = latest.find(std::string(metrics::kTokensPerSecond)); point != latest.end()) {
             facts.tokensPerSecond = point->second.value;
         }
     }

@@ -172,9 +172,11 @@ public:
     {
         using Enum = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
         std::vector<std::string> names;
+        std::vector<std::string_view> meanings;
         std::string allowed;
         for (const Choice<Enum>& row : choicesOf<Enum>()) {
             names.emplace_back(row.name);
+            meanings.push_back(row.sentence);
             allowed += (allowed.empty() ? "" : " | ") + names.back();
         }
         add(
@@ -191,6 +193,7 @@ public:
                 }
                 return "must be one of " + allowed;
             });
+        rows.back().info.meanings = std::move(meanings);
     }
 
 private:
@@ -198,8 +201,13 @@ private:
              std::string explanation, decltype(Field::read) read, decltype(Field::write) write)
     {
         Field field;
-        field.info = {std::move(path),    std::move(type),    read(Experiment{}).dump(),
-                      std::move(allowed), std::move(choices), std::move(explanation)};
+        field.info = {std::move(path),
+                      std::move(type),
+                      read(Experiment{}).dump(),
+                      std::move(allowed),
+                      std::move(choices),
+                      std::move(explanation),
+                      {}};
         field.read = std::move(read);
         field.write = std::move(write);
         rows.push_back(std::move(field));

@@ -19,15 +19,6 @@ struct Shapes {
     std::vector<std::int64_t> b;
 };
 
-std::string shapeText(const std::vector<std::int64_t>& shape)
-{
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-    }
-    return text + "]";
-}
-
 Failure noWeights(const std::filesystem::path& folder)
 {
     std::error_code error;

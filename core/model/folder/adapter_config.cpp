@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/model/folder/config_reader.h"
+#include "core/model/folder/families/family.h"
 
 #include <array>
 #include <cmath>
@@ -48,7 +49,7 @@ bool isOff(const ordered_json& value)
            ((value.is_array() || value.is_object() || value.is_string()) && value.empty());
 }
 
-// What each of the features that are refused is called among people.
+// The usual name of a feature that is refused.
 std::string featureName(const std::string& field)
 {
     if (field == "use_dora") {
@@ -115,7 +116,7 @@ std::vector<std::string> readTargets(ConfigReader& reader)
     return targets;
 }
 
-// The order is told in the header.
+// In the order that the header gives.
 std::optional<fs::path> findBaseModel(const fs::path& named, const fs::path& adapter)
 {
     std::error_code error;
@@ -200,7 +201,7 @@ Result<AdapterConfig> readAdapterConfig(const std::filesystem::path& folder)
     return parseAdapterConfig(*text, file.string());
 }
 
-std::string adapterConfigJson(const AdapterConfig& config, Family family)
+std::string adapterConfigJson(const AdapterConfig& config, const Family* family)
 {
     const ordered_json object = {
         {"peft_type", "LORA"},
@@ -212,7 +213,7 @@ std::string adapterConfigJson(const AdapterConfig& config, Family family)
         {"lora_dropout", config.dropout},
         {"use_rslora", config.rankStabilised},
         {"target_modules", config.targets},
-        {"fan_in_fan_out", weightLayout(family) == WeightLayout::InOut},
+        {"fan_in_fan_out", family->layout == WeightLayout::InOut},
         {"bias", "none"},
         {"init_lora_weights", true},
         {"modules_to_save", nullptr}};

@@ -35,7 +35,7 @@ Result<AdapterConfig> readAdapterConfig(const std::filesystem::path& folder);
 Result<AdapterConfig> parseAdapterConfig(const std::string& json, const std::string& where);
 
 // adapter_config.json as PEFT reads it.
-[[nodiscard]] std::string adapterConfigJson(const AdapterConfig& config, Family family);
+[[nodiscard]] std::string adapterConfigJson(const AdapterConfig& config, const Family* family);
 
 // The name of a layer's tensor in adapter_model.safetensors; `which` is 'A' or 'B'.
 [[nodiscard]] std::string adapterTensorName(const std::string& layer, char which);

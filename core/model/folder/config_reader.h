@@ -1,6 +1,6 @@
 #pragma once
 
-// Typed reads from a config.json with a sentence for what is wrong. Used by model_config only.
+// Typed reads from a config.json with a sentence for what is wrong.
 
 #include "core/base/result.h"
 
@@ -12,6 +12,15 @@
 
 namespace dskd::model
 {
+
+// The largest counts that are read: far above every published model, low enough that no product of sizes overflows.
+constexpr std::int64_t kMaxLayers = 1 << 10;
+constexpr std::int64_t kMaxHeads = 1 << 12;
+constexpr std::int64_t kMaxHeadWidth = 1 << 14;
+constexpr std::int64_t kMaxWidth = 1 << 18;
+constexpr std::int64_t kMaxInnerWidth = 1 << 21;
+constexpr std::int64_t kMaxVocabulary = 1 << 24;
+constexpr std::int64_t kMaxPositions = 1 << 27;
 
 // Remembers the first thing that was wrong and reads on with fallbacks. Absent and null fields are the
 // same: transformers writes null for "use the default".

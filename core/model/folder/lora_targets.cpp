@@ -1,5 +1,7 @@
 #include "core/model/folder/lora_targets.h"
 
+#include "core/model/folder/families/family.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -48,31 +50,15 @@ std::string listed(const std::vector<std::string>& names)
 
 bool isEmbeddingOrHead(const ModelConfig& model, const std::string& target)
 {
-    if (target == "lm_head") { // tied ones have no tensor of their own
-        return true;
-    }
-    const std::vector<TensorSpec> specs = tensorSpecs(model);
-    return std::any_of(specs.begin(), specs.end(), [&](const TensorSpec& spec) {
+    const auto matchesTensor = [&](std::string_view tensor) {
         constexpr std::string_view kWeight = ".weight";
-        return spec.shape.size() == 2 && !belongsToBlock(spec.name) &&
-               matches(std::string_view(spec.name).substr(0, spec.name.size() - kWeight.size()), target);
-    });
-}
-
-// What PEFT adapts when it is told nothing: query and value, or the matrix that they are a part of.
-std::vector<std::string> defaultTargets(const ModelConfig& model)
-{
-    const std::vector<std::string> names = linearNames(model);
-    const auto has = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
-    if (has("q_proj") && has("v_proj")) {
-        return {"q_proj", "v_proj"};
-    }
-    for (const char* fused : {"c_attn", "qkv_proj", "query_key_value"}) {
-        if (has(fused)) {
-            return {fused};
-        }
-    }
-    return names;
+        return matches(tensor.substr(0, tensor.size() - kWeight.size()), target);
+    };
+    const std::vector<TensorSpec> specs = tensorSpecs(model);
+    return matchesTensor(model.family->head) || // a tied head is not among the tensors
+           std::any_of(specs.begin(), specs.end(), [&](const TensorSpec& spec) {
+               return spec.shape.size() == 2 && !belongsToBlock(spec.name) && matchesTensor(spec.name);
+           });
 }
 } // namespace
 
@@ -91,7 +77,7 @@ std::vector<std::string> linearNames(const ModelConfig& model)
 Result<LoraTargets> loraTargets(const ModelConfig& model, const std::string& targets)
 {
     LoraTargets result;
-    result.names = targets.empty() ? defaultTargets(model) : separated(targets);
+    result.names = separated(targets.empty() ? model.family->loraTargets : targets);
     if (result.names.empty()) {
         return Failure{"lora.targets \"" + targets + "\" names no layer.",
                        "Name layers (" + listed(linearNames(model)) + "), or leave it empty for the family's default."};

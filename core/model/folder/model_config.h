@@ -8,26 +8,16 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dskd::model
 {
 
-enum class Family {
-    Gpt2,
-    Llama,
-    Mistral,
-    Qwen2,
-    Qwen3,
-    Phi3,
-    Gemma,
-    Gemma2,
-    Gemma3,
-    GptNeoX,
-    Olmo,
-    Olmo2,
-    SmolLm3,
-};
+struct Family; // families/family.h
+
+// The row of the family that config.json calls `modelType` ("qwen2"); nullptr: none is called so.
+[[nodiscard]] const Family* findFamily(std::string_view modelType);
 
 struct RopeScaling {
     // Llama-3 (rope_type "llama3"): frequencies are divided by `factor` below a wavelength, blended in between.
@@ -39,8 +29,8 @@ struct RopeScaling {
 };
 
 struct ModelConfig {
-    Family family = Family::Llama;
-    std::int64_t vocabularyRows = 0; // rows of embedding and head; may exceed the tokenizer's size
+    const Family* family = findFamily("llama"); // never null
+    std::int64_t vocabularyRows = 0;            // rows of embedding and head; may exceed the tokenizer's size
     std::int64_t width = 0;
     std::int64_t layers = 0;
     std::int64_t heads = 0;
@@ -62,8 +52,6 @@ struct ModelConfig {
     double queryKeyValueClip = 0.0; // OLMo: their largest magnitude; 0: any
     bool parallelResidual = false;  // GPT-NeoX: attention and feed-forward block read the same rows
     bool tiedHead = false;
-    bool qkvBias = false;       // Qwen2
-    bool qkNorm = false;        // RMSNorm of every query and key head (Qwen3, Gemma 3) or of all at once (OLMo-2)
     bool attentionBias = false; // biases in q, k, v and o
     bool mlpBias = false;
     std::string activation = "silu"; // "gelu_new" for GPT-2, "gelu_pytorch_tanh" for Gemma
@@ -90,8 +78,7 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 // The window of this layer, or nothing.
 [[nodiscard]] std::optional<std::int64_t> windowOf(const ModelConfig& config, std::int64_t layer);
 
-[[nodiscard]] std::string familyName(Family family);       // model_type: "qwen2"
-[[nodiscard]] std::string architectureName(Family family); // "Qwen2ForCausalLM"
+[[nodiscard]] std::string familyName(const Family* family); // model_type: "qwen2"
 // Number of weights that the configuration stands for, tied heads counted once.
 [[nodiscard]] std::int64_t parameterCount(const ModelConfig& config);
 

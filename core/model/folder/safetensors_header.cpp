@@ -1,6 +1,7 @@
 #include "core/model/folder/safetensors_header.h"
 
 #include "core/base/utf8.h"
+#include "core/model/folder/tensor_specs.h"
 
 #include <algorithm>
 #include <limits>
@@ -242,15 +243,6 @@ std::optional<std::uint64_t> byteCount(const SafetensorsEntry& entry, std::uint6
         empty = empty || dimension == 0;
     }
     return empty ? 0 : count;
-}
-
-std::string shapeText(const std::vector<std::int64_t>& shape)
-{
-    std::string text = "[";
-    for (const std::int64_t dimension : shape) {
-        text += (text.size() > 1 ? ", " : "") + std::to_string(dimension);
-    }
-    return text + "]";
 }
 
 // Why the entries do not describe `dataBytes` bytes exactly; sorts them by their place.

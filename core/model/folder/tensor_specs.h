@@ -6,6 +6,7 @@
 #include "core/model/folder/model_config.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,6 @@ struct TensorSpec {
 // norm, then the head (V, E) unless it is tied.
 [[nodiscard]] std::vector<TensorSpec> tensorSpecs(const ModelConfig& config);
 
-[[nodiscard]] WeightLayout weightLayout(Family family);
-
 // A linear layer of the blocks, under the name of its module: "model.layers.0.self_attn.q_proj".
 struct LinearLayer {
     std::string name;
@@ -45,13 +44,10 @@ struct LinearLayer {
 // Those of every block, in the order of tensorSpecs; neither embeddings nor the head.
 [[nodiscard]] std::vector<LinearLayer> linearLayers(const ModelConfig& config);
 
+// "[12, 8]"
+[[nodiscard]] std::string shapeText(std::span<const std::int64_t> shape);
+
 // True for the tensors of the numbered blocks: "transformer.h.0.ln_1.weight".
 [[nodiscard]] bool belongsToBlock(const std::string& tensorName);
-
-// "lm_head.weight", or "embed_out.weight" as GPT-NeoX is published.
-[[nodiscard]] std::string headName(Family family);
-
-// "transformer.", "gpt_neox." or "model.": what a bare AutoModel leaves out of the names.
-[[nodiscard]] std::string baseModelPrefix(Family family);
 
 } // namespace dskd::model

@@ -155,7 +155,7 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
 void setAlignment(batch::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
-    const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
+    const bool chunked = config::rowOf(alignment).withinChunks;
     if (alignment == Alignment::None) {
         return;
     }

@@ -51,17 +51,13 @@ QString mapTitle(const std::string& name)
     return QString::fromStdString(name);
 }
 
-QString whyNoMap(std::size_t shownRuns, bool allRead, const QString& trouble)
+QString noRunShown()
 {
-    if (!trouble.isEmpty()) {
-        return trouble;
-    }
-    if (shownRuns == 0) {
-        return QStringLiteral("No run is shown. Switch on the eye of a run with alignment cma to see its attention.");
-    }
-    if (!allRead) {
-        return QStringLiteral("Reading\u2026");
-    }
+    return QStringLiteral("No run is shown. Switch on the eye of a run with alignment cma to see its attention.");
+}
+
+QString noMapRecorded(std::size_t shownRuns)
+{
     const QString runs = shownRuns == 1 ? QStringLiteral("The shown run has")
                                         : QStringLiteral("None of the %1 shown runs has").arg(shownRuns);
     const QString none =

@@ -20,8 +20,9 @@ namespace dskd::model::testing
 using TokenLists = std::vector<std::vector<std::int64_t>>;
 
 inline const std::vector<std::string> kGoldenModels = {
-    "gpt2",  "llama",  "llama3", "llama_linear", "mistral",         "qwen2_tied", "qwen2_padded", "qwen3",  "phi3",
-    "gemma", "gemma2", "gemma3", "pythia",       "neox_sequential", "olmo",       "olmo2",        "smollm", "smollm3"};
+    "gpt2",  "llama", "llama3", "llama_linear", "mistral", "qwen2_tied", "qwen2_padded",
+    "qwen3", "phi3",  "gemma",  "gemma2",       "gemma3",  "pythia",     "neox_sequential",
+    "olmo",  "olmo2", "smollm", "smollm3",      "exaone4"};
 
 inline std::filesystem::path goldenFolder(const std::string& name)
 {
@@ -93,6 +94,23 @@ inline PaddedTokens padded(const TokenLists& lists, Padding side)
 inline at::Tensor logitsOf(const CausalLm& model, const at::Tensor& hidden)
 {
     return softcapped(at::linear(hidden, model.head()), model.config().headSoftcap);
+}
+
+// Mean cross entropy of every next token.
+inline at::Tensor lossOf(const CausalLm& model, const at::Tensor& hidden_NE, const TokenLists& sequences)
+{
+    std::vector<std::int64_t> rows;
+    std::vector<std::int64_t> labels;
+    std::int64_t start = 0;
+    for (const auto& sequence : sequences) {
+        for (std::size_t i = 0; i + 1 < sequence.size(); ++i) {
+            rows.push_back(start + static_cast<std::int64_t>(i));
+            labels.push_back(sequence[i + 1]);
+        }
+        start += static_cast<std::int64_t>(sequence.size());
+    }
+    const at::Tensor logits = logitsOf(model, hidden_NE.index_select(0, at::tensor(rows, at::kLong)));
+    return at::cross_entropy_loss(logits, at::tensor(labels, at::kLong));
 }
 
 // Largest difference relative to the largest expected magnitude.

@@ -1,5 +1,5 @@
 #include "core/model/causal_lm.h"
-#include "core/model/folder/tensor_specs.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/safetensors.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
@@ -127,7 +127,7 @@ TEST_P(EveryFamily, HasItsParametersInTheOrderAndCountOfItsSpecs)
         count += model->parameters()[i].tensor.numel();
     }
     EXPECT_EQ(count, parameterCount(model->config()));
-    EXPECT_EQ(specs.back().name == headName(model->config().family), !tied());
+    EXPECT_EQ(specs.back().name == model->config().family->head, !tied());
 }
 
 TEST_P(EveryFamily, DependsOnTheSeedAndOnNothingElse)
@@ -188,7 +188,7 @@ TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
 INSTANTIATE_TEST_SUITE_P(LoadSave, EveryFamily,
                          ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma",
                                                               "gemma2", "gemma3_text", "gpt_neox", "olmo", "olmo2",
-                                                              "smollm3"),
+                                                              "smollm3", "exaone4"),
                                             ::testing::Bool()),
                          [](const auto& instance) {
                              return std::string(std::get<0>(instance.param)) +

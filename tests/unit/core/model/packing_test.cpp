@@ -187,7 +187,7 @@ TEST(LowPrecision, StaysCloseToFloat32)
 {
     // bfloat16 keeps 8 bits: after two layers a few percent of the largest value are left to rounding.
     for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied", "qwen3", "phi3", "gemma", "gemma2", "gemma3",
-                             "pythia", "olmo", "olmo2", "smollm3"}) {
+                             "pythia", "olmo", "olmo2", "smollm3", "exaone4"}) {
         LoadOptions options;
         options.dtype = at::kBFloat16;
         const auto model = std::move(loadCausalLm(goldenFolder(name), options)).value();

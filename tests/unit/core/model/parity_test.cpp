@@ -86,23 +86,6 @@ std::string nameOf(const ::testing::TestParamInfo<std::string>& info)
 
 INSTANTIATE_TEST_SUITE_P(Families, Parity, ::testing::ValuesIn(kGoldenModels), nameOf);
 
-// Mean cross entropy of every next token.
-at::Tensor lossOf(const CausalLm& model, const at::Tensor& hidden_NE, const TokenLists& sequences)
-{
-    std::vector<std::int64_t> rows;
-    std::vector<std::int64_t> labels;
-    std::int64_t start = 0;
-    for (const auto& sequence : sequences) {
-        for (std::size_t i = 0; i + 1 < sequence.size(); ++i) {
-            rows.push_back(start + static_cast<std::int64_t>(i));
-            labels.push_back(sequence[i + 1]);
-        }
-        start += static_cast<std::int64_t>(sequence.size());
-    }
-    const at::Tensor logits = logitsOf(model, hidden_NE.index_select(0, at::tensor(rows, at::kLong)));
-    return at::cross_entropy_loss(logits, at::tensor(labels, at::kLong));
-}
-
 class GradientParity : public ::testing::TestWithParam<std::string>
 {
 protected:
@@ -145,7 +128,7 @@ TEST_P(GradientParity, OfPaddedSequences)
 
 INSTANTIATE_TEST_SUITE_P(Families, GradientParity,
                          ::testing::Values("gpt2", "llama", "qwen3", "phi3", "gemma2", "gemma3", "pythia", "olmo",
-                                           "olmo2", "smollm3"),
+                                           "olmo2", "smollm3", "exaone4"),
                          nameOf);
 
 } // namespace

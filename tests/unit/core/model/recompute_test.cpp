@@ -111,7 +111,6 @@ TEST(GradientCheckpointing, LeavesEvaluationAlone)
 std::int64_t peakBytes(bool checkpointed)
 {
     ModelConfig config;
-    config.family = Family::Llama;
     config.vocabularyRows = 64;
     config.width = 32;
     config.layers = 12;

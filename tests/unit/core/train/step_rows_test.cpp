@@ -18,7 +18,7 @@ std::unique_ptr<model::CausalLm> cappedModel(double softcap)
 {
     model::ModelConfig config = test::tinyModel(16, 3)->config();
     config.original.clear();
-    config.family = model::Family::Gemma2;
+    config.family = model::findFamily("gemma2");
     config.activation = "gelu_pytorch_tanh";
     config.slidingWindow = 4;
     config.windowedLayers = {true, false};

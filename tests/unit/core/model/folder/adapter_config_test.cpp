@@ -52,7 +52,7 @@ TEST(AdapterConfig, OfPeftIsUnderstood)
 TEST(AdapterConfig, IsReadAgainAsItWasWritten)
 {
     const AdapterConfig config{16, 4.0, 0.1, true, {"c_attn", "mlp.c_proj"}, "/models/gpt2"};
-    const std::string text = adapterConfigJson(config, Family::Gpt2);
+    const std::string text = adapterConfigJson(config, findFamily("gpt2"));
     EXPECT_THAT(text, HasSubstr("\"fan_in_fan_out\": true")) << "GPT-2's weights are stored (in, out)";
     const AdapterConfig again = parseAdapterConfig(text, "text").value();
     EXPECT_EQ(again.rank, config.rank);

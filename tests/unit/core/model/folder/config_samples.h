@@ -3,9 +3,12 @@
 // Small config.json files of each family, and what becomes of them.
 
 #include "core/model/folder/model_config.h"
+#include "core/model/folder/tensor_specs.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace dskd::model::testing
 {
@@ -28,6 +31,14 @@ inline ordered_json llamaLike(const std::string& type)
 inline Result<ModelConfig> parse(const ordered_json& json)
 {
     return parseModelConfig(json.dump(), "model/config.json");
+}
+
+// Whether the first block has a tensor of this name.
+inline bool hasTensor(const ordered_json& json, const std::string& name)
+{
+    const std::vector<TensorSpec> specs = tensorSpecs(parse(json).value());
+    return std::any_of(specs.begin(), specs.end(),
+                       [&](const TensorSpec& spec) { return spec.name == "model.layers.0." + name; });
 }
 
 // Why the configuration with `field` set to `value` is refused; empty when it is not.

@@ -27,8 +27,8 @@ TEST(FamilyFields, TakesTheDefaultsOfEveryFamily)
 {
     ordered_json json = llamaLike("qwen3");
     EXPECT_EQ(parse(json)->headWidth, 128) << "not width / heads";
-    EXPECT_TRUE(parse(json)->qkNorm);
-    EXPECT_FALSE(parse(json)->qkvBias);
+    EXPECT_TRUE(hasTensor(json, "self_attn.q_norm.weight"));
+    EXPECT_FALSE(hasTensor(json, "self_attn.q_proj.bias"));
     json.erase("num_key_value_heads");
     EXPECT_EQ(parse(json)->keyValueHeads, 32);
     const auto phi = parse(llamaLike("phi3"));
@@ -41,12 +41,17 @@ TEST(FamilyFields, TakesTheDefaultsOfEveryFamily)
 
 TEST(FamilyFields, KnowsTheBiasesOfEachFamily)
 {
-    EXPECT_TRUE(parse(llamaLike("qwen2"))->qkvBias);
+    EXPECT_TRUE(hasTensor(llamaLike("qwen2"), "self_attn.q_proj.bias"));
+    EXPECT_FALSE(hasTensor(llamaLike("qwen2"), "self_attn.o_proj.bias"));
     ordered_json json = llamaLike("llama");
-    EXPECT_FALSE(parse(json)->qkvBias || parse(json)->attentionBias || parse(json)->mlpBias);
+    for (const char* name : {"self_attn.q_proj.bias", "self_attn.o_proj.bias", "mlp.up_proj.bias"}) {
+        EXPECT_FALSE(hasTensor(json, name)) << name;
+    }
     json["attention_bias"] = true;
     json["mlp_bias"] = true;
-    EXPECT_TRUE(parse(json)->attentionBias && parse(json)->mlpBias);
+    for (const char* name : {"self_attn.q_proj.bias", "self_attn.o_proj.bias", "mlp.up_proj.bias"}) {
+        EXPECT_TRUE(hasTensor(json, name)) << name;
+    }
 }
 
 TEST(FamilyFields, ReadsGemma2WithTheDefaultsOfTransformers)
@@ -104,7 +109,7 @@ TEST(FamilyFields, ReadsTheClipOfOlmoAndTheLayersOfSmolLm3)
     EXPECT_EQ(parse(olmo)->normEpsilon, 1e-5);
     olmo["clip_qkv"] = 8.0;
     EXPECT_EQ(parse(olmo)->queryKeyValueClip, 8.0);
-    EXPECT_TRUE(parse(llamaLike("olmo2"))->qkNorm);
+    EXPECT_TRUE(hasTensor(llamaLike("olmo2"), "self_attn.q_norm.weight"));
 
     ordered_json smol = llamaLike("smollm3");
     EXPECT_EQ(parse(smol)->ropeTheta, 2e6);
@@ -123,6 +128,46 @@ TEST(FamilyFields, ReadsTheClipOfOlmoAndTheLayersOfSmolLm3)
     EXPECT_FALSE(parse(smol)->unrotatedLayers[3]);
     EXPECT_THAT(refusal(smol, "no_rope_layers", {1, 0}), HasSubstr("no_rope_layers"));
     EXPECT_THAT(refusal(smol, "no_rope_layers", std::vector<int>(22, 2)), HasSubstr("no_rope_layers"));
+}
+
+TEST(FamilyFields, ReadsTheLayersOfExaone4)
+{
+    ordered_json json = llamaLike("exaone4");
+    const auto plain = parse(json);
+    ASSERT_TRUE(plain) << plain.failure().text();
+    EXPECT_EQ(plain->normEpsilon, 1e-5);
+    EXPECT_EQ(windowOf(*plain, 2), 4096);
+    EXPECT_FALSE(plain->unrotatedLayers[2]);
+    EXPECT_FALSE(windowOf(*plain, 3)) << "every fourth layer looks at everything";
+    EXPECT_TRUE(plain->unrotatedLayers[3]) << "and sees no positions";
+    EXPECT_FALSE(hasTensor(json, "input_layernorm.weight"));
+    EXPECT_TRUE(hasTensor(json, "post_feedforward_layernorm.weight"));
+
+    std::vector<std::string> types(22, "full_attention");
+    json["layer_types"] = types;
+    json["sliding_window"] = nullptr; // as EXAONE-4.0-1.2B has it
+    EXPECT_FALSE(parse(json)->slidingWindow);
+    EXPECT_TRUE(parse(json)->unrotatedLayers.empty()) << "without windows all layers rotate";
+    types[1] = "sliding_attention";
+    EXPECT_THAT(refusal(json, "layer_types", types), HasSubstr("\"sliding_window\" is null"));
+    json["layer_types"] = types;
+    json["sliding_window"] = 128;
+    json["sliding_window_pattern"] = "LLLG"; // as EXAONE-4.0-32B says beside the list
+    EXPECT_EQ(windowOf(*parse(json), 1), 128);
+    EXPECT_TRUE(parse(json)->unrotatedLayers[0]);
+    json.erase("layer_types");
+    EXPECT_THAT(parse(json).failure().what, HasSubstr("sliding_window_pattern"));
+}
+
+TEST(FamilyFields, KeepsWhatAnUnusedWindowOfExaone4Switches)
+{
+    ordered_json json = llamaLike("exaone4");
+    json["layer_types"] = std::vector<std::string>(22, "full_attention");
+    ModelConfig config = parse(json).value();
+    EXPECT_FALSE(config.slidingWindow);
+    config.original.clear();
+    EXPECT_EQ(parseModelConfig(configJson(config, "float32"), "config.json")->unrotatedLayers,
+              std::vector<bool>(22, true));
 }
 
 TEST(FamilyFields, RefusesWhatTheNewFamiliesWouldComputeDifferently)

@@ -80,7 +80,6 @@ TEST(RopeFields, ReadsTheTwoRotationsOfGemma3InBothSpellings)
     EXPECT_EQ(plain->ropeTheta, 1e6);
     EXPECT_EQ(plain->windowRopeTheta, 10000.0);
     EXPECT_FALSE(plain->ropeScaling);
-    EXPECT_TRUE(plain->qkNorm);
     EXPECT_EQ(plain->headSoftcap, 0.0);
     EXPECT_EQ(windowOf(*plain, 4), 4096);
     EXPECT_FALSE(windowOf(*plain, 5)) << "every sixth layer looks at everything";
