@@ -12,7 +12,7 @@
 namespace dskd::cli
 {
 
-// Every command that works in a workspace derives its options from this.
+// Every command derives its options from this.
 struct CommonOptions {
     std::string workspace; // -w as given; empty: not given
     bool json = false;

@@ -74,8 +74,9 @@ TEST(Sets, NameAMethodBeforeItsFieldsInAnyOrder)
 TEST(Sets, TheLastOfAFieldCounts)
 {
     config::Experiment experiment;
-    apply(parseSets({"train.lr=1", "lambda=0.5", "train.lr=2"}), experiment);
+    apply(parseSets({"train.lr=1", "steps=3", "train.lr=2"}), experiment);
     EXPECT_EQ(experiment.train.lr, 2.0);
+    EXPECT_EQ(experiment.train.steps, 3);
 }
 
 TEST(Sets, RefuseWhatCannotBeAppliedByItsName)
@@ -118,10 +119,10 @@ TEST(Grid, NamesWhatCannotBe)
     EXPECT_THAT(refusal([] { parseAxis("no_such=1"); }), HasSubstr("no_such"));
     EXPECT_THAT(refusal([] { parseSeeds("10,x"); }), HasSubstr("\"x\" is not a whole number"));
     EXPECT_THAT(refusal([] { expand({"space=nowhere"}); }), HasSubstr("method.space is \"nowhere\""));
-    EXPECT_THAT(refusal([] {
-                    expand({"alignment=none,cma", "objective=kd,sft"});
-                }),
-                HasSubstr("The combination \"alignment="));
+    config::Experiment alone = experimentFile();
+    alone.teacher.model.clear();
+    EXPECT_THAT(refusal([&] { expand({"objective=sft,kd"}, {}, {}, alone); }),
+                HasSubstr("The combination \"objective=kd\" cannot run: "));
 }
 
 TEST(Grid, AMethodUndoesNoOtherAxis)
