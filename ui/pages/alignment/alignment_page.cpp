@@ -236,7 +236,7 @@ void AlignmentPage::showEmpty()
     if (m_run->count() > 0) {
         m_stack->showContent();
     } else {
-        m_stack->showSentence(m_catalogues.whyEmpty(noRunShown(), noMapRecorded(m_catalogues.shown().size())));
+        m_stack->showSentence(m_catalogues.whyEmpty(noAttentionRunShown(), noMapRecorded(m_catalogues.shown().size())));
     }
 }
 

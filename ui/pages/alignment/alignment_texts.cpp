@@ -51,7 +51,7 @@ QString mapTitle(const std::string& name)
     return QString::fromStdString(name);
 }
 
-QString noRunShown()
+QString noAttentionRunShown()
 {
     return QStringLiteral("No run is shown. Switch on the eye of a run with alignment cma to see its attention.");
 }

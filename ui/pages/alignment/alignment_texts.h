@@ -16,7 +16,7 @@ namespace dskd::ui
 [[nodiscard]] QString mapTitle(const std::string& name);
 
 // Why the page is empty and what would change that: no run is shown; none of the shown runs has recorded a map.
-[[nodiscard]] QString noRunShown();
+[[nodiscard]] QString noAttentionRunShown();
 [[nodiscard]] QString noMapRecorded(std::size_t shownRuns);
 
 // The value under the cursor in words; without a cursor, how to get one.
