@@ -65,7 +65,7 @@ int main(int argc, char** argv)
     QCoreApplication::setOrganizationName("dskd");
     QCoreApplication::setApplicationName("dskd-workbench");
     QCoreApplication::setApplicationVersion(QLatin1String(dskd::kVersion));
-    QGuiApplication::setDesktopFileName("dskd-workbench");
+    QGuiApplication::setDesktopFileName(DSKD_APPLICATION_ID);
 
     QCommandLineParser line;
     describe(line);

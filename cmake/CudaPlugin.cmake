@@ -5,4 +5,5 @@ target_include_directories(dskd_cuda PRIVATE ${PROJECT_SOURCE_DIR})
 set_target_properties(dskd_cuda PROPERTIES
   CUDA_RUNTIME_LIBRARY Static
   CUDA_STANDARD 17
+  NO_SONAME ON
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})

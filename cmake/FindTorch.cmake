@@ -7,6 +7,8 @@
 #                  of python3, then the system.
 # Out  Torch::cpu          link this; never torch_cuda, which the worker opens at run time when there is a GPU
 #      Torch_VERSION, Torch_LIBRARY_DIR
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/../packaging/libtorch.txt" _torch_wanted REGEX "^torch==")
+string(REGEX MATCH "[0-9.]+[0-9]" _torch_wanted "${_torch_wanted}")
 set(_torch_cache "$ENV{XDG_CACHE_HOME}")
 if(NOT _torch_cache)
   set(_torch_cache "$ENV{HOME}/.cache")
@@ -14,8 +16,8 @@ endif()
 if(NOT Torch_ROOT AND DEFINED ENV{Torch_ROOT})
   set(Torch_ROOT "$ENV{Torch_ROOT}")
 endif()
-if(NOT Torch_ROOT AND EXISTS "${_torch_cache}/dskd-workbench/torch-2.11.0/torch/lib/libtorch_cpu.so")
-  set(Torch_ROOT "${_torch_cache}/dskd-workbench/torch-2.11.0/torch")
+if(NOT Torch_ROOT AND EXISTS "${_torch_cache}/dskd-workbench/torch-${_torch_wanted}/torch/lib/libtorch_cpu.so")
+  set(Torch_ROOT "${_torch_cache}/dskd-workbench/torch-${_torch_wanted}/torch")
 endif()
 if(NOT Torch_ROOT)
   find_program(_torch_python NAMES python3)

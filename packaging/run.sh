@@ -13,12 +13,8 @@ if [ ! -f build/release/build.ninja ]; then
   mkdir -p build
   cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 fi
-targets=(dskd dskd-worker)
-if grep -q 'bin/dskd-workbench:' build/release/build.ninja; then
-  targets+=(dskd-workbench)
-fi
 [ -x build/release/bin/dskd-worker ] || echo "== building (this takes several minutes the first time)"
-cmake --build --preset release --target "${targets[@]}"
+cmake --build --preset release --target programs
 bin=build/release/bin
 if [ -z "$headless" ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -x $bin/dskd-workbench ]; then
   workspace=$($bin/dskd demo --prepare --json "$@" | sed -n 's/^ *"workspace": "\(.*\)",\{0,1\}$/\1/p')

@@ -61,7 +61,7 @@ std::vector<Tick> linearTicks(double low, double high, int count)
     }
     const double step = roundStep((high - low) / count);
     const auto ticks = multiples(low, high, step, [&](double value) { return plain(value, step); });
-    constexpr std::size_t kFewest = 3; // one number says nothing about a scale
+    constexpr std::size_t kFewest = 3; // one label gives no scale
     if (ticks.size() >= kFewest) {
         return ticks;
     }

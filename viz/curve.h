@@ -24,7 +24,7 @@ struct Curve {
     // Half-width of the band around each point (deviation over seeds); empty: none.
     Grown<double> deviations;
     bool strong = false; // the selected run or the mean of a group: a wider line, drawn last
-    bool dashed = false; // tells apart curves of one colour, for instance two metrics of one run
+    bool dashed = false; // distinguishes curves of one colour, for instance two metrics of one run
 };
 
 } // namespace dskd::viz

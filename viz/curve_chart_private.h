@@ -31,7 +31,7 @@ public:
     void moveBy(double x);
     void showAll();
 
-    void moveCrosshair(std::optional<double> x); // by the user: tells others
+    void moveCrosshair(std::optional<double> x); // by the person: emits crosshairMoved
     void stepCrosshair(int direction);           // to the next recorded point
     void showCrosshair();
     [[nodiscard]] QString crosshairText() const;

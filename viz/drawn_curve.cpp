@@ -129,13 +129,13 @@ DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, boo
     extent.drawn = std::min(line.visible, line.points.size());
     extent.skipped = line.skipped;
     extent.skippedAt = std::move(line.skippedAt);
-    m_chosen = std::move(line.points);
-    m_chosenRaw.clear();
+    m_visible = std::move(line.points);
+    m_visibleRaw.clear();
     if (m_smoothed) {
-        m_chosenRaw = decimate(m_curve.points, xMin, xMax, columns, logY).points;
+        m_visibleRaw = decimate(m_curve.points, xMin, xMax, columns, logY).points;
     }
     selectBand(xMin, xMax, columns, logY);
-    for (const auto* points : {&m_chosen, &m_chosenRaw, &m_bandLow, &m_bandHigh}) {
+    for (const auto* points : {&m_visible, &m_visibleRaw, &m_bandLow, &m_bandHigh}) {
         for (const QPointF& point : *points) {
             if (point.x() < xMin || point.x() > xMax) {
                 continue;
@@ -150,9 +150,9 @@ DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, boo
 
 void DrawnCurve::draw(bool logY)
 {
-    m_lineSeries->replace(mapped(m_chosen, logY));
-    m_lineSeries->setPointsVisible(m_chosen.size() == 1); // a line of one point shows nothing
-    m_ghostSeries->replace(mapped(m_chosenRaw, logY));
+    m_lineSeries->replace(mapped(m_visible, logY));
+    m_lineSeries->setPointsVisible(m_visible.size() == 1); // a line of one point shows nothing
+    m_ghostSeries->replace(mapped(m_visibleRaw, logY));
     m_lowSeries->replace(mapped(m_bandLow, logY));
     m_highSeries->replace(mapped(m_bandHigh, logY));
     m_bandSeries->setVisible(!m_bandLow.empty());

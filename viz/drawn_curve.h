@@ -53,8 +53,8 @@ private:
     Curve m_curve;
     Smoother m_smoother;
     bool m_smoothed = false;
-    std::vector<QPointF> m_chosen;
-    std::vector<QPointF> m_chosenRaw;
+    std::vector<QPointF> m_visible;
+    std::vector<QPointF> m_visibleRaw;
     std::vector<QPointF> m_bandLow;
     std::vector<QPointF> m_bandHigh;
     QLineSeries* m_lineSeries = nullptr;

@@ -1,9 +1,9 @@
 #include "app/cli/machine.h"
 
+#include "core/base/usable_threads.h"
+
 #include <fstream>
-#include <sched.h>
 #include <sys/utsname.h>
-#include <thread>
 
 namespace dskd::cli
 {
@@ -36,15 +36,6 @@ std::uint64_t kibibytes(const std::string& text)
     } catch (const std::exception&) {
         return 0;
     }
-}
-
-int usableThreads()
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) {
-        return CPU_COUNT(&set);
-    }
-    return static_cast<int>(std::thread::hardware_concurrency());
 }
 
 // "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun …" -> "580.65.06"

@@ -86,16 +86,6 @@
 
   // ---- charts
 
-  const kSections = [
-    ["Loss", ["loss", "nll_loss"]],
-    ["Validation", ["validation.loss", "validation.rouge_l", "validation.accuracy"]],
-    ["Distillation terms", ["kd_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "t2s_acc", "s2t_acc", "max_t2s_prob"]],
-    ["Distance between teacher and student structure", [/^structure\./]],
-    ["Optimisation", ["grad_norm", "lr", "projector_lr", "tokens_per_second"]],
-    ["Other", [/./]],
-  ];
-  const kTitles = { "validation.loss": "validation loss", "validation.rouge_l": "validation ROUGE-L",
-    "validation.accuracy": "validation token accuracy", tokens_per_second: "tokens per second" };
   const W = 400, H = 232, LEFT = 52, RIGHT = 12, TOP = 8, BOTTOM = 36;
   const hidden = new Set();
   const charts = [];
@@ -115,33 +105,21 @@
   }
 
   function makeCharts() {
-    const all = new Set();
-    for (const group of data.groups) for (const name in group.curves) all.add(name);
-    for (const run of data.runs) for (const name in run.curves) all.add(name);
-    for (const [title, names] of kSections) {
-      const mine = [];
-      for (const want of names) {
-        for (const name of [...all].sort()) {
-          if (typeof want === "string" ? want === name : want.test(name)) {
-            mine.push(name);
-            all.delete(name);
-          }
-        }
-      }
-      if (mine.length === 0) continue;
-      html("p", "charts-title", title, byId("charts"));
+    for (const section of data.sections) {
+      html("p", "charts-title", section.title, byId("charts"));
       const grid = html("div", "grid", undefined, byId("charts"));
-      for (const name of mine) charts.push(makeChart(name, grid));
+      for (const metric of section.metrics) charts.push(makeChart(metric, grid));
     }
   }
 
-  function makeChart(name, grid) {
+  function makeChart(metric, grid) {
     const box = html("div", "card chart", undefined, grid);
     const head = html("header", "", undefined, box);
-    html("h3", "", kTitles[name] || name.replace("structure.", "").replace(/_mean$/, ", mean per pair"), head).title = name;
+    html("h3", "", metric.title, head).title = metric.name + (metric.sentence ? ": " + metric.sentence : "");
     const state = html("small", "", "", head);
-    const svg = element("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": name }, box);
-    const chart = { name, svg, state, foot: html("p", "foot", "", box), x: null, y: null, series: [] };
+    const svg = element("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": metric.title }, box);
+    const chart = { name: metric.name, measured: metric.measured, svg, state, foot: html("p", "foot", "", box), x: null,
+      y: null, series: [] };
     svg.addEventListener("pointermove", (event) => hover(chart, event));
     svg.addEventListener("pointerleave", () => { tip.style.display = "none"; cross(null); });
     return chart;
@@ -256,7 +234,7 @@
       ++drawn;
     });
     element("path", { class: className, d, style: "stroke:" + colour(group) + ";stroke-dasharray:" + dash(group) }, svg);
-    const measured = chart.name.startsWith("validation.") && drawn <= 200; // now and then: the points are the data
+    const measured = chart.measured && drawn <= 200; // now and then: the points are the data
     if (drawn > 0 && (drawn <= 12 || measured) && className === "line") {
       xs.forEach((x, i) => {
         if (drawable(ys[i], log)) {

@@ -1,6 +1,7 @@
 // The JSON that the page's script draws from.
 
 #include "app/report/render.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 namespace dskd::report
 {
@@ -90,6 +93,30 @@ json heatMapJson(const store::HeatMapRow& map)
             {"high", high},          {"data", base64(bytes)}};
 }
 
+// The metrics that have a curve, in the sections of the page.
+json sectionsJson(const ReportData& data)
+{
+    std::set<std::string> names;
+    for (const ReportRun& run : data.runs) {
+        for (const auto& [name, curve] : run.curves) {
+            names.insert(name);
+        }
+    }
+    json sections = json::array();
+    for (const std::string& name : metrics::inTableOrder({names.begin(), names.end()})) {
+        const metrics::Group group = metrics::groupOf(name);
+        const std::string_view title = metrics::titleOf(group);
+        if (sections.empty() || sections.back()["title"] != title) {
+            sections.push_back({{"title", title}, {"metrics", json::array()}});
+        }
+        sections.back()["metrics"].push_back({{"name", name},
+                                              {"title", metrics::titleOf(name)},
+                                              {"sentence", metrics::descriptionOf(name)},
+                                              {"measured", group == metrics::Group::Validation}});
+    }
+    return sections;
+}
+
 std::string runLabel(const ReportRun& run)
 {
     return (run.row.name.empty() ? run.row.id : run.row.name) + ", seed " + std::to_string(run.row.seed);
@@ -127,8 +154,8 @@ std::string pageData(const ReportData& data)
                         {"maps", std::move(maps)},
                         {"thinned", run.heatMapsThinned}});
     }
-    const std::string plain =
-        json{{"groups", groups}, {"runs", runs}}.dump(-1, ' ', false, json::error_handler_t::replace);
+    const std::string plain = json{{"groups", groups}, {"runs", runs}, {"sections", sectionsJson(data)}}.dump(
+        -1, ' ', false, json::error_handler_t::replace);
     std::string safe;
     safe.reserve(plain.size());
     for (const char c : plain) {

@@ -2,8 +2,7 @@
 
 #include "app/report/page_assets.h"
 #include "core/base/version.h"
-#include "core/metrics/metric_names.h"
-#include "core/metrics/metric_order.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
@@ -17,14 +16,15 @@ namespace dskd::report
 namespace
 {
 
-using jobs::Better;
-using jobs::betterOf;
 using jobs::ComparisonCell;
 using jobs::ComparisonRow;
 using jobs::ComparisonTable;
 using jobs::seedsText;
 using jobs::summaryText;
-using jobs::titleOf;
+using metrics::Better;
+using metrics::betterOf;
+using metrics::isCost;
+using metrics::titleOf;
 using text::html;
 
 constexpr std::size_t kAnswersShown = 6;
@@ -83,11 +83,11 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
     }
     std::string delta;
     const Better better = betterOf(metric);
-    if (baseline && better != Better::Unknown && metric != "seconds") {
+    if (baseline && better != Better::Unknown && !isCost(metric)) {
         delta = "baseline";
     } else if (cell.delta && better != Better::Unknown) {
         const bool improved = better == Better::Lower ? *cell.delta < 0 : *cell.delta > 0;
-        const std::string_view tone = metric == "seconds" || *cell.delta == 0 ? "" : improved ? "good" : "bad";
+        const std::string_view tone = isCost(metric) || *cell.delta == 0 ? "" : improved ? "good" : "bad";
         delta = "<span class=\"" + std::string(tone) + "\">" + html(text::signedNumber(*cell.delta, 3)) +
                 (tone.empty() ? ""
                  : improved   ? " better"

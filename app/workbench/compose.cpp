@@ -5,10 +5,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/series_feed.h"
 #include "ui/feed/workspace_feed.h"
-#include "ui/pages/alignment/alignment_page.h"
-#include "ui/pages/compare/compare_page.h"
-#include "ui/pages/curves/curves_page.h"
-#include "ui/pages/samples/samples_page.h"
+#include "ui/pages/page_table.h"
 #include "ui/window/main_window.h"
 
 #include <QJsonDocument>
@@ -51,31 +48,27 @@ ui::MainWindow& Workbench::window() const
 
 void Workbench::addPages()
 {
-    auto* curves = new ui::CurvesPage(d->feed, d->series);
-    auto* compare = new ui::ComparePage(d->feed, d->series, d->background);
-    auto* alignment = new ui::AlignmentPage(d->feed, d->background);
-    auto* samples = new ui::SamplesPage(d->feed, d->background);
-    d->window.addPage(curves, tr("Curves"), "curves");
-    d->window.addPage(compare, tr("Compare"), "compare");
-    d->window.addPage(alignment, tr("Alignment"), "heatmap");
-    d->window.addPage(samples, tr("Samples"), "samples");
-    connect(&d->window, &ui::MainWindow::runsChosen, this,
-            [this, curves, compare, alignment, samples](const std::vector<std::string>& shown,
-                                                        const std::vector<std::string>& selected) {
+    connect(&d->window, &ui::MainWindow::runsChosen, this, // before the pages, which draw what the feed watches
+            [this](const std::vector<std::string>& shown) {
                 d->series.watch({shown.begin(), shown.end()});
-                curves->setRuns(shown, selected);
-                compare->setRuns(shown, selected);
-                alignment->setRuns(shown, selected);
-                samples->setRuns(shown, selected);
             });
+    for (const ui::PageRow& row : ui::pageTable()) {
+        ui::Page* page = row.create({d->feed, d->series, d->background});
+        d->window.addPage(page, tr(row.title), row.icon);
+        connect(&d->window, &ui::MainWindow::runsChosen, page, &ui::Page::setRuns);
+        keepState(*page, row.name);
+    }
+}
 
-    const QString key = "curves" + QString::fromStdString(d->feed.workspace().string());
+void Workbench::keepState(ui::Page& page, const QString& name)
+{
+    const QString key = name + QString::fromStdString(d->feed.workspace().string());
     const auto saved = QJsonDocument::fromJson(QSettings().value(key).toByteArray());
     if (saved.isObject()) {
-        curves->setState(ui::curvesFromJson(saved.object()));
+        page.restoreState(saved.object());
     }
-    connect(curves, &ui::CurvesPage::stateChanged, this, [curves, key] {
-        QSettings().setValue(key, QJsonDocument(ui::toJson(curves->state())).toJson(QJsonDocument::Compact));
+    connect(&page, &ui::Page::stateChanged, this, [&page, key] {
+        QSettings().setValue(key, QJsonDocument(page.savedState()).toJson(QJsonDocument::Compact));
     });
 }
 

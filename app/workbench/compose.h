@@ -7,12 +7,13 @@
 namespace dskd::ui
 {
 class MainWindow;
-}
+class Page;
+} // namespace dskd::ui
 
 namespace dskd::workbench
 {
 
-// One open workspace: its feeds, its window, and who talks to whom. The one place that knows all pages.
+// One open workspace: its feeds, its window, its pages, and what is connected to what.
 class Workbench final : public QObject
 {
     Q_OBJECT
@@ -24,6 +25,7 @@ public:
 
 private:
     void addPages();
+    void keepState(ui::Page& page, const QString& name); // in the settings, per workspace
     void connectExperiments();
     void connectWorkspaces();
 

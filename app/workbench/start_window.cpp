@@ -73,7 +73,7 @@ bool openWorkspace(const QString& folder, QString* trouble)
 namespace
 {
 
-void say(const QString& sentence, QWidget* parent)
+void showWarning(const QString& sentence, QWidget* parent)
 {
     auto* box = new QMessageBox(QMessageBox::Warning, StartWindow::tr("Workspace"), sentence, QMessageBox::Ok, parent);
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -100,7 +100,7 @@ void askForWorkspace(QWidget* parent)
         }
         std::error_code ignored;
         if (std::filesystem::exists(WorkspaceLayout{folder.toStdString()}.database(), ignored)) {
-            say(trouble, parent); // it is one, but cannot be opened: locked, damaged or of a newer version
+            showWarning(trouble, parent); // it is one, but cannot be opened: locked, damaged or of a newer version
             return;
         }
         auto* box = new QMessageBox(QMessageBox::Question, StartWindow::tr("Workspace"),
@@ -111,11 +111,11 @@ void askForWorkspace(QWidget* parent)
         QObject::connect(make, &QPushButton::clicked, parent, [folder, opened, parent] {
             QString why;
             if (const auto made = store::WorkspaceDb::create(folder.toStdString()); !made) {
-                say(QString::fromStdString(made.failure().text()), parent);
+                showWarning(QString::fromStdString(made.failure().text()), parent);
             } else if (openWorkspace(folder, &why)) {
                 opened();
             } else {
-                say(why, parent);
+                showWarning(why, parent);
             }
         });
         box->open();

@@ -16,7 +16,10 @@ GpuProbe probeGpus(bool measure)
 {
     std::error_code ignored;
     const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", ignored);
-    const std::filesystem::path library = own.parent_path() / "libdskd_cuda.so";
+    std::filesystem::path library = own.parent_path() / "libdskd_cuda.so"; // as built
+    if (!std::filesystem::exists(library, ignored)) {
+        library = own.parent_path().parent_path() / "lib" / "dskd" / "libdskd_cuda.so"; // as installed
+    }
     if (!std::filesystem::exists(library, ignored)) {
         return {{}, "This build has no CUDA code (libdskd_cuda.so): nvcc was not there when it was compiled."};
     }

@@ -165,9 +165,9 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     }
     store::RunWriter& writer = **opened;
     const Result<config::Experiment> experiment = readExperiment(run);
-    const bool hopeless = !experiment || namesMissingFiles(*experiment);
+    const bool cannotStart = !experiment || namesMissingFiles(*experiment);
     const Result<void> begun =
-        hopeless ? writer.beginHopelessAttempt() : writer.beginAttempt(resumeStep(*experiment, run));
+        cannotStart ? writer.beginFailedAttempt() : writer.beginAttempt(resumeStep(*experiment, run));
     if (!begun) {
         return fail(begun.failure(), ExitCode::Failed);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Chunks of text that two tokenizations cut at the same places (CLA and CLP, method.md 6.3), by byte offsets.
+// Chunks of text that two tokenizations cut at the same places (CLA and CLP, core/distill/METHOD.md 6.3), by byte
+// offsets.
 
 #include <cstdint>
 #include <span>

@@ -25,9 +25,9 @@ enum class Method {
     EtaPublished, // on their spellings, as the reference code does, for comparison with published numbers
 };
 
-// As the reference code of DSKD v2 (method.md 6.2), on the tokens as the vocabularies spell them. "▁" and "Ġ" are
-// deleted everywhere. After the first piece that the two spell differently ("<0x0A>" and "Ċ") nothing aligns any more.
-// An eos may be empty when a tokenizer has none. Linear in the number of characters.
+// As the reference code of DSKD v2 (core/distill/METHOD.md 6.2), on the tokens as the vocabularies spell them. "▁" and
+// "Ġ" are deleted everywhere. After the first piece that the two spell differently ("<0x0A>" and "Ċ") nothing aligns
+// any more. An eos may be empty when a tokenizer has none. Linear in the number of characters.
 [[nodiscard]] std::vector<TokenPair> alignPublished(std::span<const std::string> teacher,
                                                     std::span<const std::string> student, std::string_view teacherEos,
                                                     std::string_view studentEos);

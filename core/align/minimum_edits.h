@@ -1,7 +1,7 @@
 #pragma once
 
-// MinED (method.md 6.7): tokens of two vocabularies matched by the fewest edits between their spellings, and the rows
-// of two tokenizations that read matching tokens.
+// MinED (core/distill/METHOD.md 6.7): tokens of two vocabularies matched by the fewest edits between their spellings,
+// and the rows of two tokenizations that read matching tokens.
 
 #include "core/align/exact_alignment.h"
 #include "core/align/nearest_spelling.h"

@@ -1,6 +1,7 @@
 #include "core/align/nearest_spelling.h"
 
 #include "core/align/edit_distance.h"
+#include "core/base/parallel.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +9,6 @@
 #include <cassert>
 #include <cstddef>
 #include <limits>
-#include <thread>
 
 // Counting bits takes one instruction where the processor has it, and ten without.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -23,8 +23,6 @@ namespace
 {
 
 using tokenizer::TokenId;
-
-constexpr std::size_t kBlock = 64; // teacher tokens that a thread takes at once
 
 // Which letters a spelling has, in 64 classes: at least once, at least twice, and how many more.
 struct LetterCounts {
@@ -198,30 +196,18 @@ std::optional<std::vector<TokenId>> nearestSpellings(const SpelledPair& pair, st
         }
     }
     const ByLength candidates(pair.student);
-    std::atomic<std::size_t> next{0};
-    const auto work = [&](bool reports) {
-        Search search(pair, candidates, options);
-        for (std::size_t begin = next.fetch_add(kBlock); begin < wanted.size() && !options.isCancelled();
-             begin = next.fetch_add(kBlock)) {
-            const std::size_t end = std::min(wanted.size(), begin + kBlock);
-            for (std::size_t i = begin; i < end && !options.isCancelled(); ++i) {
-                result[static_cast<std::size_t>(wanted[i])] = search.nearestTo(pair.teacher.of(wanted[i]));
-            }
-            if (reports && options.progress) {
-                options.progress(static_cast<double>(begin) / static_cast<double>(wanted.size()));
-            }
+    ParallelOptions parallel{options.threads, options.cancelled};
+    std::vector<Search> searches(numThreads(wanted.size(), parallel), Search(pair, candidates, options));
+    parallel.threads = static_cast<int>(searches.size());
+    const auto work = [&](const Block& block) {
+        for (std::size_t i = block.begin; i < block.end && !options.isCancelled(); ++i) {
+            result[static_cast<std::size_t>(wanted[i])] = searches[block.thread].nearestTo(pair.teacher.of(wanted[i]));
+        }
+        if (block.thread == 0 && options.progress) {
+            options.progress(static_cast<double>(block.begin) / static_cast<double>(wanted.size()));
         }
     };
-    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    const std::size_t numThreads = std::clamp<std::size_t>(
-        wanted.size() / kBlock, 1,
-        options.threads > 0 ? static_cast<std::size_t>(options.threads) : static_cast<std::size_t>(cores));
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < numThreads; ++i) {
-        threads.emplace_back([&work] { work(false); });
-    }
-    work(true);
-    threads.clear();
+    inParallel(wanted.size(), work, parallel);
     return options.isCancelled() ? std::nullopt : std::optional(std::move(result));
 }
 

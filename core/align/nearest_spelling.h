@@ -1,6 +1,7 @@
 #pragma once
 
-// For each token of the teacher's vocabulary the student's whose spelling is nearest: the map of MinED (method.md 6.7).
+// For each token of the teacher's vocabulary the student's whose spelling is nearest: the map of MinED
+// (core/distill/METHOD.md 6.7).
 
 #include "core/align/spelling.h"
 #include "core/tokenizer/tokenizer.h"
@@ -15,10 +16,10 @@ namespace dskd::align
 {
 
 struct SearchOptions {
-    int threads = 0; // 0: all cores
+    int threads = 0; // 0: usableThreads()
     // May turn true at any time and then stays so. Looked at every 512 candidates: a search ends within milliseconds.
     const std::atomic<bool>* cancelled = nullptr;
-    // Called on the caller's thread with the share done so far: rising and below 1, every 64 tokens of that thread's.
+    // Called on the caller's thread with the share done so far: rising and below 1, every 32 tokens of that thread's.
     // Not at all when nothing is to be looked for.
     std::function<void(double)> progress;
 

@@ -1,4 +1,5 @@
 #include "core/align/exact_alignment.h"
+#include "core/base/utf8.h"
 
 namespace dskd::align
 {
@@ -39,9 +40,7 @@ struct History {
     void append(const std::string& token)
     {
         text += token;
-        for (const char c : token) {
-            characters += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-        }
+        characters += numCodePoints(token);
     }
 };
 

@@ -1,7 +1,7 @@
 #include "core/align/spelling.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/steps/visible_space.h"
-#include "core/tokenizer/utf8.h"
 
 #include <string>
 #include <string_view>
@@ -15,9 +15,9 @@ namespace
 using tokenizer::TokenId;
 using tokenizer::Tokenizer;
 
-constexpr std::uint32_t kByteLevelSpace = 0x120;          // Ġ
-constexpr std::uint32_t kSentencePieceSpace = 0x2581;     // ▁
-constexpr std::uint32_t kFirstLoneByte = 0x110000;        // beyond every code point: bytes that are no character
+constexpr char32_t kByteLevelSpace = 0x120;               // Ġ
+constexpr char32_t kSentencePieceSpace = 0x2581;          // ▁
+constexpr char32_t kFirstLoneByte = 0x110000;             // beyond every code point: bytes that are no character
 constexpr std::string_view kByteLevelKind = "byte-level"; // how Tokenizer::kind of GPT-2's alphabet begins
 
 class Alphabet
@@ -25,25 +25,24 @@ class Alphabet
 public:
     Alphabet() { m_letters.emplace(U' ', kSpaceLetter); }
 
-    Letter of(std::uint32_t code)
+    Letter of(char32_t code)
     {
         return m_letters.try_emplace(code, static_cast<Letter>(m_letters.size())).first->second;
     }
     [[nodiscard]] Letter size() const { return static_cast<Letter>(m_letters.size()); }
 
 private:
-    std::unordered_map<std::uint32_t, Letter> m_letters;
+    std::unordered_map<char32_t, Letter> m_letters;
 };
 
 std::vector<Letter> letters(std::string_view text, bool withMarks, Alphabet& alphabet)
 {
     std::vector<Letter> result;
     for (std::size_t at = 0; at < text.size();) {
-        const tokenizer::Utf8Step step = tokenizer::utf8Step(text, at);
+        const Utf8Step step = utf8Step(text, at);
         if (step.valid) {
-            const std::uint32_t code = tokenizer::firstCodePoint(text.substr(at, step.length));
-            const bool mark = withMarks && (code == kByteLevelSpace || code == kSentencePieceSpace);
-            result.push_back(mark ? kSpaceLetter : alphabet.of(code));
+            const bool mark = withMarks && (step.codePoint == kByteLevelSpace || step.codePoint == kSentencePieceSpace);
+            result.push_back(mark ? kSpaceLetter : alphabet.of(step.codePoint));
         } else {
             for (std::size_t i = 0; i < step.length; ++i) {
                 result.push_back(alphabet.of(kFirstLoneByte + static_cast<unsigned char>(text[at + i])));

@@ -47,7 +47,7 @@ enum class SpellingRule {
     // Where one vocabulary spells bytes and the other characters, what tokens stand for is compared: "Ã©" is "é" and
     // "Ċ" is "<0x0A>". Where both use one alphabet this is AsWritten.
     Text,
-    // The characters as the vocabularies write them, as the reference code does (method.md 6.7).
+    // The characters as the vocabularies write them, as the reference code does (core/distill/METHOD.md 6.7).
     AsWritten,
 };
 

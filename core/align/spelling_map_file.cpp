@@ -1,10 +1,10 @@
 #include "core/align/spelling_map_file.h"
 
 #include "core/align/minimum_edits.h"
+#include "core/base/hash.h"
 #include "core/base/mapped_file.h"
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -19,30 +19,15 @@ using tokenizer::TokenId;
 
 constexpr std::uint64_t kFormat = 1; // change it when the same vocabularies get another map
 
-class Hash // FNV-1a
+void add(const Spellings& spellings, Fnv1a& hash)
 {
-public:
-    void add(const void* data, std::size_t size)
-    {
-        const auto* bytes = static_cast<const unsigned char*>(data);
-        for (std::size_t i = 0; i < size; ++i) {
-            m_value = (m_value ^ bytes[i]) * 1099511628211ULL;
-        }
+    for (TokenId id = 0; id < spellings.size(); ++id) {
+        const std::span<const Letter> letters = spellings.of(id);
+        const std::uint64_t length = letters.size(); // so that "ab", "c" is not "a", "bc"
+        hash.add(std::as_bytes(std::span(&length, 1)));
+        hash.add(std::as_bytes(letters));
     }
-    void add(const Spellings& spellings)
-    {
-        for (TokenId id = 0; id < spellings.size(); ++id) {
-            const std::span<const Letter> letters = spellings.of(id);
-            const std::uint64_t length = letters.size(); // so that "ab", "c" is not "a", "bc"
-            add(&length, sizeof length);
-            add(letters.data(), letters.size_bytes());
-        }
-    }
-    [[nodiscard]] std::uint64_t value() const { return m_value; }
-
-private:
-    std::uint64_t m_value = 14695981039346656037ULL;
-};
+}
 
 struct Header {
     std::array<char, 8> magic;
@@ -55,9 +40,9 @@ constexpr std::array<char, 8> kMagic = {'d', 's', 'k', 'd', '-', 'm', 'a', 'p'};
 
 std::uint64_t hashOf(std::uint64_t exact, std::string_view ids)
 {
-    Hash hash;
-    hash.add(&exact, sizeof exact);
-    hash.add(ids.data(), ids.size());
+    Fnv1a hash;
+    hash.add(std::as_bytes(std::span(&exact, 1)));
+    hash.add(ids);
     return hash.value();
 }
 
@@ -78,15 +63,13 @@ SpellingMapFile::SpellingMapFile(const fs::path& folder, const SpelledPair& pair
     : m_teacherSize(static_cast<std::size_t>(pair.teacher.size())),
       m_studentSize(static_cast<std::size_t>(pair.student.size()))
 {
-    Hash hash;
-    hash.add(pair.teacher);
-    hash.add(pair.student);
-    hash.add(known.data(), known.size_bytes());
+    Fnv1a hash;
+    add(pair.teacher, hash);
+    add(pair.student, hash);
+    hash.add(std::as_bytes(known));
     m_hash = hash.value();
     if (!folder.empty()) {
-        char name[32];
-        std::snprintf(name, sizeof name, "%016llx.map", static_cast<unsigned long long>(m_hash));
-        m_path = folder / name;
+        m_path = folder / (hexadecimal(m_hash) + ".map");
     }
 }
 

@@ -23,7 +23,7 @@ struct Warping {
 using CostsOf = std::function<void(std::size_t teacherPosition, std::span<std::int32_t> costs)>;
 
 // Of several cheapest ways the one that, walked from the end, prefers a step on both sides, then on the teacher's
-// alone, then on the student's, as published (method.md 6.7). Nothing aligns when a side is empty.
+// alone, then on the student's, as published (core/distill/METHOD.md 6.7). Nothing aligns when a side is empty.
 //
 // `costsOf` is called once for each of the teacher's elements, in order: no table of costs is kept. Memory is one byte
 // for each pair of elements and a few rows of studentLength; two answers of 4,096 tokens take 16 MiB.

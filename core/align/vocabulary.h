@@ -13,7 +13,8 @@ namespace dskd::align
 [[nodiscard]] bool sameVocabulary(const tokenizer::Tokenizer& teacher, const tokenizer::Tokenizer& student);
 
 // How the vocabularies of a teacher and a student relate. Tokens are compared by spelling after every "Ġ" has become
-// "▁"; the eos, bos and pad tokens are partners whatever their spelling (method.md 6.2, the map of KDFlow).
+// "▁"; the eos, bos and pad tokens are partners whatever their spelling (core/distill/METHOD.md 6.2, the map of
+// KDFlow).
 struct VocabularyComparison {
     bool same = false; // sameVocabulary
     std::int64_t teacherSize = 0;
@@ -25,7 +26,7 @@ struct VocabularyComparison {
 [[nodiscard]] VocabularyComparison compareVocabularies(const tokenizer::Tokenizer& teacher,
                                                        const tokenizer::Tokenizer& student);
 
-// The same as the published code of DSKD v2 has it (method.md 5.2 and 6.2).
+// The same as the published code of DSKD v2 has it (core/distill/METHOD.md 5.2 and 6.2).
 struct PublishedVocabularies {
     // One per teacher id: the student's token of the very same spelling, its unknown token where there is none and it
     // has one, else -1. The eos tokens are partners.

@@ -1,54 +1,109 @@
 #pragma once
 
-#include <optional>
+// The distances between next-token distributions: one row a distance. A row says everything about it but its
+// mathematics, which are in core/kernels/divergence.cpp.
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <stdexcept>
 #include <string_view>
 
 namespace dskd
 {
 
-// The distance functions D(p || q) between next-token distributions, p the teacher's and q the student's.
-// Formulas and gradients: core/kernels/divergence.h. The values are stored in configurations by name, never by number.
-enum class Distance {
-    Kl,   // KL(p || q), forward
-    Rkl,  // KL(q || p), reverse
-    Js,   // Jensen-Shannon
-    Skl,  // KL(p || lambda p + (1 - lambda) q), skewed forward
-    Srkl, // KL(q || (1 - lambda) p + lambda q), skewed reverse
-    Akl,  // adaptive mixture of KL and RKL by head and tail gap (Wu et al.)
-    Tvd,  // total variation
-    Sym,  // (1 - beta) KL(p || q) + beta KL(q || p), symmetric KL
-    Gjs,  // generalised Jensen-Shannon as GKD defines it
-    Uld,  // of the sorted probabilities (ULD), which need no common vocabulary
+// D(p || q), p the teacher's distribution and q the student's. Stored in configurations by name, never by number.
+enum class Distance { Kl, Rkl, Js, Skl, Srkl, Akl, Tvd, Sym, Gjs, Uld };
+
+// The parameters that a distance may have besides the temperatures. Defaults are the published ones.
+struct DistanceParameters {
+    double skewLambda = 0.1;
+    double adaptiveAlpha = 0.5; // largest probability mass of the tail
+    double beta = 0.5;
 };
 
-inline constexpr Distance kAllDistances[] = {Distance::Kl,  Distance::Rkl, Distance::Js,  Distance::Skl, Distance::Srkl,
-                                             Distance::Akl, Distance::Tvd, Distance::Sym, Distance::Gjs, Distance::Uld};
+struct DistanceRow {
+    Distance value;
+    std::string_view name; // never rename one: configurations hold it
+    std::string_view sentence;
+    // Its parameters.
+    bool skewLambda = false;
+    bool adaptiveAlpha = false;
+    bool beta = false;
+    bool temperature = true; // without it, its logits are never divided and its value never multiplied
+    // Infinite where the student gives a probability to a token that has no partner on the teacher's side.
+    bool (*infiniteWithoutPartner)(const DistanceParameters&) = [](const DistanceParameters&) { return false; };
+    // Compares the probabilities sorted by size, for which the sides need no common vocabulary; else token with token.
+    bool sorted = false;
+    bool inPublishedCode = true; // the published code of DSKD and of DSKD v2 has it
+    bool ofOneMethod = false;    // comes and goes with the method that is about it; others are a person's own choice
+};
+
+inline constexpr auto kAlways = [](const DistanceParameters&) { return true; };
+
+inline constexpr DistanceRow kDistances[] = {
+    {.value = Distance::Kl,
+     .name = "kl",
+     .sentence = "KL(p || q), forward; p is the teacher's distribution, q the student's."},
+    {.value = Distance::Rkl, .name = "rkl", .sentence = "KL(q || p), reverse.", .infiniteWithoutPartner = kAlways},
+    {.value = Distance::Js, .name = "js", .sentence = "Jensen-Shannon."},
+    {.value = Distance::Skl,
+     .name = "skl",
+     .sentence = "KL from p to a mixture with method.skew_lambda of p in q.",
+     .skewLambda = true},
+    {.value = Distance::Srkl,
+     .name = "srkl",
+     .sentence = "KL from q to a mixture with method.skew_lambda of q in p.",
+     .skewLambda = true,
+     .infiniteWithoutPartner = [](const DistanceParameters& with) { return with.skewLambda <= 0; }},
+    {.value = Distance::Akl,
+     .name = "akl",
+     .sentence = "KL and RKL, weighted by where p and q differ most.",
+     .adaptiveAlpha = true,
+     .infiniteWithoutPartner = kAlways},
+    {.value = Distance::Tvd, .name = "tvd", .sentence = "Half the sum of differences.", .inPublishedCode = false},
+    {.value = Distance::Sym,
+     .name = "sym",
+     .sentence = "(1 - method.beta) KL + method.beta RKL.",
+     .beta = true,
+     .infiniteWithoutPartner = [](const DistanceParameters& with) { return with.beta > 0; },
+     .inPublishedCode = false},
+    {.value = Distance::Gjs,
+     .name = "gjs",
+     .sentence = "Jensen-Shannon with method.beta of the teacher in the mixture, as GKD defines it.",
+     .beta = true,
+     .infiniteWithoutPartner = [](const DistanceParameters& with) { return with.beta >= 1; },
+     .inPublishedCode = false,
+     .ofOneMethod = true},
+    {.value = Distance::Uld,
+     .name = "uld",
+     .sentence = "Sum of differences of the sorted probabilities; no common vocabulary is needed.",
+     .temperature = false,
+     .sorted = true,
+     .ofOneMethod = true},
+};
+
+// The values of the rows, to go through all distances.
+inline constexpr auto kAllDistances = [] {
+    std::array<Distance, std::size(kDistances)> all{};
+    std::transform(std::begin(kDistances), std::end(kDistances), all.begin(),
+                   [](const auto& row) { return row.value; });
+    return all;
+}();
+
+[[nodiscard]] constexpr const DistanceRow& rowOf(Distance distance)
+{
+    for (const DistanceRow& row : kDistances) {
+        if (row.value == distance) {
+            return row;
+        }
+    }
+    throw std::logic_error("a distance without a row");
+}
 
 [[nodiscard]] constexpr std::string_view name(Distance distance)
 {
-    switch (distance) {
-    case Distance::Kl: return "kl";
-    case Distance::Rkl: return "rkl";
-    case Distance::Js: return "js";
-    case Distance::Skl: return "skl";
-    case Distance::Srkl: return "srkl";
-    case Distance::Akl: return "akl";
-    case Distance::Tvd: return "tvd";
-    case Distance::Sym: return "sym";
-    case Distance::Gjs: return "gjs";
-    case Distance::Uld: return "uld";
-    }
-    return "";
-}
-
-[[nodiscard]] constexpr std::optional<Distance> distanceFromName(std::string_view text)
-{
-    for (const Distance distance : kAllDistances) {
-        if (name(distance) == text) {
-            return distance;
-        }
-    }
-    return std::nullopt;
+    return rowOf(distance).name;
 }
 
 } // namespace dskd

@@ -2,6 +2,8 @@
 
 // Exit codes that our programs share with each other and with scripts. Never renumber: scripts depend on them.
 
+#include "core/base/result.h"
+
 namespace dskd
 {
 
@@ -21,6 +23,19 @@ enum class ExitCode : int {
 [[nodiscard]] constexpr int toInt(ExitCode code)
 {
     return static_cast<int>(code);
+}
+
+// What a program returns when it ends with a failure of this kind.
+[[nodiscard]] constexpr ExitCode exitCodeOf(FailureKind kind)
+{
+    switch (kind) {
+    case FailureKind::Failed: return ExitCode::Failed;
+    case FailureKind::Usage: return ExitCode::Usage;
+    case FailureKind::NotFound: return ExitCode::NotFound;
+    case FailureKind::BadModel: return ExitCode::BadModel;
+    case FailureKind::BadData: return ExitCode::BadData;
+    }
+    return ExitCode::Failed;
 }
 
 } // namespace dskd

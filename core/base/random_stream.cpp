@@ -1,5 +1,7 @@
 #include "core/base/random_stream.h"
 
+#include "core/base/hash.h"
+
 #include <bit>
 #include <cassert>
 
@@ -19,11 +21,9 @@ std::uint64_t splitMix(std::uint64_t& state)
 
 std::uint64_t streamSeed(std::uint64_t seed, std::string_view name)
 {
-    std::uint64_t hash = 0xcbf29ce484222325ULL; // FNV-1a
-    for (const char c : name) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    }
-    std::uint64_t state = seed ^ hash;
+    Fnv1a hash;
+    hash.add(name);
+    std::uint64_t state = seed ^ hash.value();
     return splitMix(state);
 }
 

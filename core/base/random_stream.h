@@ -13,12 +13,11 @@ namespace dskd
 // A 64-bit seed for the stream `name` of `seed`. Stable across versions and machines.
 [[nodiscard]] std::uint64_t streamSeed(std::uint64_t seed, std::string_view name);
 
-// xoshiro256** (Blackman and Vigna, 2018). The state is plain data, so a checkpoint can hold it.
+// xoshiro256** (Blackman and Vigna, 2018). Checkpoints hold no state of it: what is drawn for a step comes from a
+// stream of its own, which is a function of the seed and the step.
 class RandomStream
 {
 public:
-    using State = std::array<std::uint64_t, 4>;
-
     explicit RandomStream(std::uint64_t seed);
     RandomStream(std::uint64_t seed, std::string_view name) : RandomStream(streamSeed(seed, name)) {}
 
@@ -28,11 +27,8 @@ public:
     // Uniform in [0, bound) without modulo bias; bound must not be 0.
     std::uint64_t below(std::uint64_t bound);
 
-    [[nodiscard]] const State& state() const { return m_state; }
-    void setState(const State& state) { m_state = state; }
-
 private:
-    State m_state;
+    std::array<std::uint64_t, 4> m_state;
 };
 
 } // namespace dskd

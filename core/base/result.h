@@ -15,11 +15,21 @@
 namespace dskd
 {
 
+// What a failure concerns. exit_codes.h has the code that a program returns for it.
+enum class FailureKind {
+    Failed,   // none of the following
+    Usage,    // a word of the command line, or a field or value of a configuration
+    NotFound, // a run, workspace, method or file that was named and does not exist
+    BadModel, // a model or tokenizer folder that cannot be used
+    BadData,  // a data file that cannot be used
+};
+
 // What a person needs to know when something they asked for cannot be done.
 struct Failure {
     std::string
         what; // what, where and why, as one sentence: "data/train.jsonl, line 12: the field \"output\" is missing."
     std::string hint; // what to do about it; may be empty
+    FailureKind kind = FailureKind::Failed;
 
     // Both sentences on one line, for terminals and logs.
     [[nodiscard]] std::string text() const { return hint.empty() ? what : what + " " + hint; }
@@ -29,8 +39,8 @@ struct Failure {
 class Error : public std::runtime_error
 {
 public:
-    explicit Error(std::string what, std::string hint = {})
-        : std::runtime_error(what), m_failure{std::move(what), std::move(hint)}
+    explicit Error(std::string what, std::string hint = {}, FailureKind kind = FailureKind::Failed)
+        : std::runtime_error(what), m_failure{std::move(what), std::move(hint), kind}
     {
     }
     explicit Error(Failure failure) : std::runtime_error(failure.what), m_failure(std::move(failure)) {}
@@ -123,5 +133,26 @@ private:
     Failure m_failure;
     bool m_ok = true;
 };
+
+// The value; a failure is thrown as Error, of a kind that only the caller can know: a file that cannot be read is
+// NotFound to one caller and BadData to another.
+template <typename T>
+T orThrow(Result<T> result, FailureKind kind)
+{
+    if (!result) {
+        Failure failure = result.failure();
+        failure.kind = kind;
+        throw Error(std::move(failure));
+    }
+    return std::move(result).value();
+}
+inline void orThrow(const Result<void>& result, FailureKind kind)
+{
+    if (!result) {
+        Failure failure = result.failure();
+        failure.kind = kind;
+        throw Error(std::move(failure));
+    }
+}
 
 } // namespace dskd

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace dskd::teacher
+namespace dskd::batch
 {
 
 std::int64_t firstScoredRow(const dataset::Sample& sample, config::LossOn lossOn)
@@ -75,4 +75,4 @@ PaddedRows padRows(std::span<const dataset::Sample* const> samples, config::Loss
     return padded;
 }
 
-} // namespace dskd::teacher
+} // namespace dskd::batch

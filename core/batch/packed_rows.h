@@ -1,6 +1,6 @@
 #pragma once
 
-// Samples laid end to end, and which of their positions the losses see.
+// Samples as a model runs them, laid end to end or padded, and which of their positions the losses need.
 //
 // Shapes: N packed tokens, R response rows.
 
@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-namespace dskd::teacher
+namespace dskd::batch
 {
 
 struct PackedRows {
@@ -43,4 +43,14 @@ struct PaddedRows {
 [[nodiscard]] PaddedRows padRows(std::span<const dataset::Sample* const> samples, config::LossOn lossOn,
                                  std::int64_t length, std::int64_t padding, at::Device device);
 
-} // namespace dskd::teacher
+// How the published collator pads a micro-batch, and what the losses need of its positions outside the response
+// (OutsideRows). Only for the fidelities that see it (config::seesPaddedBatch).
+struct PaddedBatch {
+    std::int64_t length = 0;         // every sample is padded to it (data.max_length) ...
+    std::int64_t teacherPadding = 0; // by this token, the teacher's eos ...
+    std::int64_t studentPadding = 0; // or the student's
+    bool predicted = false;          // OutsideRows::predicted of the teacher
+    bool states = false;             // OutsideRows::states of both sides
+};
+
+} // namespace dskd::batch

@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-namespace dskd::distill
+namespace dskd::batch
 {
 
 // Numbers by their count, their sum and the sum of their squares.
@@ -21,12 +21,12 @@ struct Moments {
 };
 
 // The positions of the published code's batch that are no response rows: prompts, and padding up to the longest length
-// that the data may have. There every token counts as token 0. Only the reference fidelities look at it: their
+// that the data may have. There every token counts as token 0. Only the reference fidelities need them: their
 // deviations are those of the whole padded batch (Moments suffice), and the chunks of their CLA reach into it.
 struct OutsideRows {
     std::int64_t positions = 0;
-    Moments hidden; // of their hidden states; only the teacher's are needed
-    Moments said;   // of the embeddings of what the teacher finds most probable there; only ReferenceV2
+    Moments hidden;    // of their hidden states; only the teacher's are needed
+    Moments predicted; // of the embeddings of the teacher's most probable tokens there; only ReferenceV2
     // Only CLA, undefined otherwise; sample after sample.
     at::Tensor states; // (positions, width); the student's carries the graph
     at::Tensor chunks; // (positions) int64, numbered as SideRows::chunks
@@ -46,7 +46,7 @@ struct SideRows {
     double softcap = 0.0;                    // of the head's logits (kernels::HeadRows); 0: none
 };
 
-// Rows that stand for the same piece of text, in rising order on both sides.
+// Rows that predict the same text, in rising order on both sides.
 struct RowPairs {
     at::Tensor student; // (P) int64 in [0, R)
     at::Tensor teacher; // (P) int64 in [0, M)
@@ -62,7 +62,7 @@ struct StepRows {
     SideRows student;
     SideRows teacher; // undefined tensors for SFT
     // Response tokens of the student over the whole optimizer step (all micro-batches): every sum is divided by it, so
-    // gradients add up to the exact global token mean (method.md 2.2).
+    // gradients add up to the exact global token mean (core/distill/METHOD.md 2.2).
     double denominator = 1.0;
     // ETA, alignment by position and MinED, where several student rows may share a teacher's; soft alignments only on
     // answers of the student's own, and of probe samples
@@ -79,4 +79,4 @@ struct VocabularyMap {
     at::Tensor commonTeacher;      // (K) int64: ... in the other vocabulary; of MinED, the tokens matched to each other
 };
 
-} // namespace dskd::distill
+} // namespace dskd::batch

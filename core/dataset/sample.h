@@ -13,8 +13,8 @@ namespace dskd::dataset
 {
 
 // One tokenised example: prompt ids, then response ids, then eos. Prompt and response are encoded separately without
-// special tokens (method.md 9.3). With a chat template "eos" is its end of turn, as everywhere. Position i predicts
-// ids[i + 1]; the first scored position is the last prompt token.
+// special tokens (core/distill/METHOD.md 9.3). With a chat template "eos" is its end of turn, as everywhere. Position i
+// predicts ids[i + 1]; the first scored position is the last prompt token.
 struct Sample {
     std::vector<tokenizer::TokenId> ids;
     std::int64_t promptLength = 0;                  // tokens of ids that belong to the prompt

@@ -3,6 +3,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/distill/padded_attention.h"
 #include "core/kernels/head_loss.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -13,21 +14,21 @@ namespace
 {
 
 // Student indices or teacher keys before projection and normalisation: [e(x); e(y)]. Embeddings are constants here.
-at::Tensor tokenPairs(const SideRows& side)
+at::Tensor tokenPairs(const batch::SideRows& side)
 {
     const at::Tensor table = side.embedding.detach();
     return at::cat({table.index_select(0, side.inputIds), table.index_select(0, side.labels)}, 1);
 }
 
 // Outside the response every token counts as token 0: [e(0); e(0)], (1, 2 width).
-at::Tensor outsideTokenPair(const SideRows& side)
+at::Tensor outsideTokenPair(const batch::SideRows& side)
 {
     const at::Tensor row = side.embedding.detach().narrow(0, 0, 1);
     return at::cat({row, row}, 1);
 }
 
 // `row` (1, width) once for every position outside the response.
-Moments repeatedOutside(const OutsideRows& outside, const at::Tensor& row)
+batch::Moments repeatedOutside(const batch::OutsideRows& outside, const at::Tensor& row)
 {
     const at::Tensor values = row.to(at::kDouble);
     const auto positions = static_cast<double>(outside.positions);
@@ -37,83 +38,84 @@ Moments repeatedOutside(const OutsideRows& outside, const at::Tensor& row)
 
 at::Tensor divided(const at::Tensor& x, double by)
 {
-    return x.to(x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat) / by;
+    return x.to(tensor::wideFloat(x)) / by;
 }
 
 // What the keys of CMA are divided by where prompts and padding count.
-double keyDeviation(const SideRows& teacher)
+double keyDeviation(const batch::SideRows& teacher)
 {
     return deviation(tokenPairs(teacher), repeatedOutside(*teacher.outside, outsideTokenPair(teacher)));
 }
 
-at::Tensor attentionKeys(const SideRows& teacher)
+at::Tensor attentionKeys(const batch::SideRows& teacher)
 {
     return teacher.outside ? divided(tokenPairs(teacher), keyDeviation(teacher))
                            : dividedByDeviation(tokenPairs(teacher));
 }
 
-void checkSameRows(const StepRows& rows)
+void checkSameRows(const batch::StepRows& rows)
 {
     TORCH_CHECK(rows.student.hidden.size(0) == rows.teacher.hidden.size(0),
                 "without an alignment both sides must have the same rows, not ", rows.student.hidden.size(0), " and ",
                 rows.teacher.hidden.size(0));
 }
 
-void checkPairs(const StepRows& rows)
+void checkPairs(const batch::StepRows& rows)
 {
     TORCH_CHECK(rows.pairs.student.defined() && rows.pairs.teacher.defined() &&
                     rows.pairs.student.sizes() == rows.pairs.teacher.sizes(),
-                "this alignment needs the pairs of rows that stand for the same text");
+                "this alignment needs the pairs of rows that predict the same text");
 }
 
-double standingFor(std::int64_t rows, std::int64_t compared)
+// The factor that scales a sum over the compared rows up to all rows.
+double rowScale(std::int64_t rows, std::int64_t compared)
 {
     return compared > 0 ? static_cast<double>(rows) / static_cast<double>(compared) : 0.0;
 }
 
 // The teacher's own most probable tokens (M) int64, in its vocabulary.
-at::Tensor teacherPredictions(const Composition& parts, const SideRows& teacher)
+at::Tensor teacherPredictions(const Composition& parts, const batch::SideRows& teacher)
 {
     return kernels::argmaxRows({teacher.hidden, teacher.head}, parts.chunkRows);
 }
 
 // The scale with which a sum over `count` rows becomes, in ReferenceV2, their mean, averaged over the micro-batches.
-double meanScale(const StepRows& step, std::int64_t count)
+double meanScale(const batch::StepRows& step, std::int64_t count)
 {
     return count > 0 ? step.denominator / (step.microBatches * static_cast<double>(count)) : 0.0;
 }
 
-double pairScale(const Composition& parts, const StepRows& step, std::int64_t pairs)
+double pairScale(const Composition& parts, const batch::StepRows& step, std::int64_t pairs)
 {
-    if (parts.method.alignment == config::Alignment::Position && parts.method.fidelity != config::Fidelity::Paper) {
+    if (config::rowOf(parts.method.alignment).pairsByNumber() && parts.method.fidelity != config::Fidelity::Paper) {
         return 1.0; // a plain sum: tokens without a partner count 0
     }
     return config::meansOfMicroBatches(parts.method) ? meanScale(step, pairs)
-                                                     : standingFor(step.student.hidden.size(0), pairs);
+                                                     : rowScale(step.student.hidden.size(0), pairs);
 }
 
-// Teacher tokens in the student's vocabulary; -1 where they have no place there.
+// Teacher tokens in the student's vocabulary; -1 where it has no such token.
 at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
 {
     at::Tensor ids = teacherTokens;
     const at::Tensor& map = parts.vocabularies.studentFromTeacher;
     if (map.defined()) {
-        // a head may be wider than its tokenizer: what it says beyond has no place in the student's vocabulary
+        // a head may be wider than its tokenizer: ids beyond it have no token in the student's vocabulary
         const at::Tensor known = ids.lt(map.size(0));
         ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
     }
     return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
 }
 
-// Keeps the rows where the projected teacher says what its label does, and lets each of them stand for those that do
-// not; all rows when more than the threshold agree. ReferenceV2 counts a micro-batch's share of the step's tokens for
-// its rows, as the published code does for its threshold.
-void maskDisagreement(ComparedRows& compared, const Composition& parts, const StepRows& step)
+// The agreement mask (DSKD v2): the distance of the rows where the projected teacher predicts its label, weighted up to
+// the number of all rows; of all rows when more than the threshold agree. ReferenceV2 takes a micro-batch's share of
+// the step's tokens for its number of rows, as the published code does for its threshold.
+void maskDisagreement(ComparedRows& compared, const Composition& parts, const batch::StepRows& step)
 {
     const at::NoGradGuard noGrad;
-    const at::Tensor said =
+    const at::Tensor predicted =
         kernels::argmaxRows({compared.target.detach(), step.student.head.detach()}, parts.chunkRows);
-    const at::Tensor agree = said.eq(compared.labels).to(at::kDouble);
+    const at::Tensor agree = predicted.eq(compared.labels).to(at::kDouble);
     const at::Tensor count = agree.sum();
     const bool shareOfStep = config::meansOfMicroBatches(parts.method) && compared.everyRow;
     const double rows = shareOfStep ? step.denominator / step.microBatches : static_cast<double>(agree.size(0));
@@ -123,15 +125,15 @@ void maskDisagreement(ComparedRows& compared, const Composition& parts, const St
     compared.agreeing = count.item<double>();
 }
 
-struct TaughtPairs {
+struct LabelledPairs {
     at::Tensor student; // (P) row numbers
     at::Tensor teacher;
     at::Tensor labels; // (P) in the student's vocabulary
 };
 
-// ETA: the pairs' rows; what the projected teacher is taught are the answer's tokens, or the teacher's own in the
-// student's vocabulary, where they have a place there.
-TaughtPairs taughtPairs(const Composition& parts, const StepRows& rows)
+// ETA: the pairs' rows. Their labels are the answer's tokens, or the teacher's predictions where the student's
+// vocabulary has them; pairs without a label are left out.
+LabelledPairs labelledPairs(const Composition& parts, const batch::StepRows& rows)
 {
     checkPairs(rows);
     at::Tensor student = rows.pairs.student;
@@ -140,20 +142,20 @@ TaughtPairs taughtPairs(const Composition& parts, const StepRows& rows)
     if (parts.method.t2sTarget == config::T2sTarget::Gold) {
         labels = rows.student.labels.index_select(0, student);
     } else {
-        SideRows paired = rows.teacher;
+        batch::SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        const at::Tensor said = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
-        const at::Tensor valid = said.ge(0).nonzero().squeeze(1);
-        labels = said.index_select(0, valid);
+        const at::Tensor predicted = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
+        const at::Tensor valid = predicted.ge(0).nonzero().squeeze(1);
+        labels = predicted.index_select(0, valid);
         student = student.index_select(0, valid);
         teacher = teacher.index_select(0, valid);
     }
     return {student, teacher, labels};
 }
 
-ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
+ComparedRows pairsInStudentSpace(const Composition& parts, const batch::StepRows& rows)
 {
-    const TaughtPairs pairs = taughtPairs(parts, rows);
+    const LabelledPairs pairs = labelledPairs(parts, rows);
     ComparedRows compared;
     compared.everyRow = false;
     compared.labels = pairs.labels;
@@ -164,7 +166,7 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const StepRows& rows)
 }
 
 // MinED.
-ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
+ComparedRows matchedBySpelling(const Composition& parts, const batch::StepRows& rows)
 {
     checkPairs(rows);
     const std::int64_t count = rows.student.hidden.size(0);
@@ -177,14 +179,14 @@ ComparedRows matchedBySpelling(const Composition& parts, const StepRows& rows)
     compared.labels = rows.student.labels;
     if (!parts.ownAnswers) {
         compared.labelOnly = aligned.logical_not();
-    } else { // nobody says that these tokens are right
-        compared.weights = aligned.to(at::kDouble) * standingFor(count, rows.pairs.student.size(0));
+    } else { // the answer's tokens are not known to be right
+        compared.weights = aligned.to(at::kDouble) * rowScale(count, rows.pairs.student.size(0));
     }
     return compared;
 }
 
 // CLA as published.
-PaddedAttention paddedAttention(const Composition& parts, const StepRows& rows)
+PaddedAttention paddedAttention(const Composition& parts, const batch::StepRows& rows)
 {
     const auto query = [&](const at::Tensor& tokens) { return parts.projectors.toQuery(tokens); };
     return {rows, query(tokenPairs(rows.student)), query(outsideTokenPair(rows.student)), attentionKeys(rows.teacher),
@@ -199,7 +201,7 @@ struct TeacherValues {
 
 // What the teacher's rows bring into the student's space: N(h) + N(e(y)), where y is the answer's token, or the
 // teacher's own (always in ReferenceV2).
-TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
+TeacherValues teacherValues(const Composition& parts, const batch::SideRows& teacher)
 {
     const bool second = parts.method.fidelity == config::Fidelity::ReferenceV2;
     const bool itsOwn = second || parts.method.t2sTarget == config::T2sTarget::Teacher;
@@ -210,10 +212,10 @@ TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
     if (!teacher.outside) {
         return {tokens, dividedByDeviation(hidden) + dividedByDeviation(embedded), {}};
     }
-    const OutsideRows& outside = *teacher.outside;
+    const batch::OutsideRows& outside = *teacher.outside;
     const at::Tensor standIn = table.narrow(0, 0, 1);
     const double hiddenBy = deviation(hidden, outside.hidden);
-    const double embeddedBy = deviation(embedded, second ? outside.said : repeatedOutside(outside, standIn));
+    const double embeddedBy = deviation(embedded, second ? outside.predicted : repeatedOutside(outside, standIn));
     TeacherValues values{tokens, divided(hidden, hiddenBy) + divided(embedded, embeddedBy), {}};
     if (config::attendsToPadding(parts.method)) {
         values.outside = divided(outside.states.detach(), hiddenBy) + divided(standIn, embeddedBy);
@@ -223,15 +225,15 @@ TeacherValues teacherValues(const Composition& parts, const SideRows& teacher)
 
 } // namespace
 
-QueriesAndKeys queriesAndKeys(const Composition& parts, const StepRows& rows)
+QueriesAndKeys queriesAndKeys(const Composition& parts, const batch::StepRows& rows)
 {
     return {parts.projectors.toQuery(tokenPairs(rows.student)), attentionKeys(rows.teacher)};
 }
 
-CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows)
+CrossModelAttention softAlignment(const Composition& parts, const batch::StepRows& rows)
 {
-    const SideRows& student = rows.student;
-    const SideRows& teacher = rows.teacher;
+    const batch::SideRows& student = rows.student;
+    const batch::SideRows& teacher = rows.teacher;
     const auto learned = [&] {
         const QueriesAndKeys compared = queriesAndKeys(parts, rows);
         return CrossModelAttention(compared.query, compared.key, student.rowsPerSample, teacher.rowsPerSample);
@@ -248,7 +250,7 @@ CrossModelAttention softAlignment(const Composition& parts, const StepRows& rows
     return attention;
 }
 
-double publishedAlignRatio(const StepRows& rows)
+double publishedAlignRatio(const batch::StepRows& rows)
 {
     const at::Tensor paired = rows.pairs.student.to(at::kCPU);
     double sum = 0.0;
@@ -261,7 +263,7 @@ double publishedAlignRatio(const StepRows& rows)
     return sum / static_cast<double>(rows.student.rowsPerSample.size());
 }
 
-ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
+ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& rows)
 {
     ComparedRows compared;
     if (config::pairsRows(parts.method)) {
@@ -277,9 +279,9 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
         compared.labels = rows.student.labels;
         if (parts.ownAnswers) {
             checkPairs(rows);
-            const at::Tensor said = inStudentVocabulary(parts, values.tokens, rows.student.head);
+            const at::Tensor predicted = inStudentVocabulary(parts, values.tokens, rows.student.head);
             compared.labels = at::full_like(rows.student.labels, -1);
-            compared.labels.index_copy_(0, rows.pairs.student, said.index_select(0, rows.pairs.teacher));
+            compared.labels.index_copy_(0, rows.pairs.student, predicted.index_select(0, rows.pairs.teacher));
         }
     } else {
         checkSameRows(rows);
@@ -300,17 +302,17 @@ ComparedRows inStudentSpace(const Composition& parts, const StepRows& rows)
     return compared;
 }
 
-ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows)
+ComparedRows inTeacherSpace(const Composition& parts, const batch::StepRows& rows)
 {
     ComparedRows compared;
     compared.target = rows.teacher.hidden.detach();
     compared.labels = rows.teacher.labels;
     if (config::pairsRows(parts.method)) {
         checkPairs(rows);
-        // as published, only where the projected teacher has a token to be taught
-        const bool onlyTaught = parts.method.fidelity == config::Fidelity::ReferenceV2;
-        const TaughtPairs pairs =
-            onlyTaught ? taughtPairs(parts, rows) : TaughtPairs{rows.pairs.student, rows.pairs.teacher, {}};
+        // as published, only where the projected teacher has a label
+        const bool onlyLabelled = parts.method.fidelity == config::Fidelity::ReferenceV2;
+        const LabelledPairs pairs =
+            onlyLabelled ? labelledPairs(parts, rows) : LabelledPairs{rows.pairs.student, rows.pairs.teacher, {}};
         compared.everyRow = false;
         compared.student = parts.projectors.toTeacher(rows.student.hidden.index_select(0, pairs.student), rows);
         compared.target = compared.target.index_select(0, pairs.teacher);
@@ -331,7 +333,7 @@ ComparedRows inTeacherSpace(const Composition& parts, const StepRows& rows)
     return compared;
 }
 
-ComparedRows inDifferentSpaces(const Composition& parts, const StepRows& rows)
+ComparedRows inDifferentSpaces(const Composition& parts, const batch::StepRows& rows)
 {
     if (config::matchesSpellings(parts.method)) {
         return matchedBySpelling(parts, rows);

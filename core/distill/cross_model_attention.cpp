@@ -1,5 +1,7 @@
 #include "core/distill/cross_model_attention.h"
 
+#include "core/tensor/wide_float.h"
+
 #include <ATen/ATen.h>
 
 #include <cmath>
@@ -9,11 +11,6 @@ namespace dskd::distill
 {
 namespace
 {
-
-at::ScalarType wide(const at::Tensor& x)
-{
-    return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-}
 
 void checkRows(const std::vector<std::int64_t>& rowsPerSample, const at::Tensor& rows, const char* side)
 {
@@ -38,7 +35,7 @@ at::Tensor attend(const std::vector<at::Tensor>& weights, const at::Tensor& valu
 
 at::Tensor dividedByDeviation(const at::Tensor& x)
 {
-    const at::Tensor values = x.to(wide(x));
+    const at::Tensor values = x.to(tensor::wideFloat(x));
     if (values.numel() < 2) {
         return values;
     }
@@ -46,12 +43,12 @@ at::Tensor dividedByDeviation(const at::Tensor& x)
     return values / at::where(deviation.gt(0.0), deviation, at::ones_like(deviation));
 }
 
-double deviation(const at::Tensor& x, const Moments& besides)
+double deviation(const at::Tensor& x, const batch::Moments& others)
 {
     const at::Tensor values = x.detach().to(at::kDouble);
-    const auto count = static_cast<double>(values.numel() + besides.count);
-    const double sum = values.sum().item<double>() + besides.sum;
-    const double squares = values.square().sum().item<double>() + besides.squares;
+    const auto count = static_cast<double>(values.numel() + others.count);
+    const double sum = values.sum().item<double>() + others.sum;
+    const double squares = values.square().sum().item<double>() + others.squares;
     const double variance = count > 1.0 ? (squares - sum * sum / count) / (count - 1.0) : 0.0;
     return variance > 0.0 ? std::sqrt(variance) : 1.0;
 }
@@ -65,7 +62,7 @@ CrossModelAttention::CrossModelAttention(const at::Tensor& query, const at::Tens
                 " and ", keyRows.size());
     checkRows(queryRows, query, "student");
     checkRows(keyRows, key, "teacher");
-    const at::ScalarType type = at::promote_types(wide(query), wide(key));
+    const at::ScalarType type = at::promote_types(tensor::wideFloat(query), tensor::wideFloat(key));
     const at::Tensor scaled = query.to(type) / std::sqrt(static_cast<double>(query.size(1)));
     const at::Tensor keys = key.to(type);
     m_scores.reserve(queryRows.size());
@@ -86,9 +83,8 @@ CrossModelAttention CrossModelAttention::uniform(const std::vector<std::int64_t>
     TORCH_CHECK(queryRows.size() == keyRows.size(), "both sides must have the same samples, not ", queryRows.size(),
                 " and ", keyRows.size());
     CrossModelAttention attention;
-    const at::ScalarType type = c10::typeMetaToScalarType(options.dtype()) == at::kDouble ? at::kDouble : at::kFloat;
     for (std::size_t i = 0; i < queryRows.size(); ++i) {
-        attention.m_scores.push_back(at::zeros({queryRows[i], keyRows[i]}, options.dtype(type)));
+        attention.m_scores.push_back(at::zeros({queryRows[i], keyRows[i]}, options.dtype(tensor::wideFloat(options))));
     }
     return attention;
 }

@@ -21,8 +21,8 @@ namespace dskd::distill
 
 // x / std(x) over all elements, computed in float32 (float64 for float64); x itself when std is 0 or undefined.
 [[nodiscard]] at::Tensor dividedByDeviation(const at::Tensor& x);
-// The unbiased deviation of all elements of x and of the numbers that `besides` sums up; 1 when it is 0 or undefined.
-[[nodiscard]] double deviation(const at::Tensor& x, const Moments& besides);
+// The unbiased deviation of all elements of x and of the numbers that `others` sums up; 1 when it is 0 or undefined.
+[[nodiscard]] double deviation(const at::Tensor& x, const batch::Moments& others);
 
 // Attention scores Q K^T / sqrt(width) of one micro-batch, block by block: rows of different samples never meet.
 class CrossModelAttention

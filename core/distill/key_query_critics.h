@@ -45,7 +45,7 @@ public:
     [[nodiscard]] at::Tensor discriminate(const at::Tensor& rows, CriticDropout& dropout) const;
     // The same layers with H outputs of length 1: the space in which transport costs. (N, w) to (N, H).
     [[nodiscard]] at::Tensor criticise(const at::Tensor& rows, CriticDropout& dropout) const;
-    // Linear, leaky ReLU, linear, length 1: products of these say who travels to whom. (N, w) to (N, H).
+    // Linear, leaky ReLU, linear, length 1: products of these are the affinities of transport. (N, w) to (N, H).
     [[nodiscard]] at::Tensor navigate(const at::Tensor& rows) const;
 
     // "key_query.highway.weight", ...; none without a discriminator or critic.

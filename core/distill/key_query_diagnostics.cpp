@@ -60,7 +60,7 @@ at::Tensor maximumMeanDiscrepancy(const at::Tensor& x, const at::Tensor& y)
     const at::Tensor squares = squaredDistances(both, both);
     const at::Tensor pairs = squares.masked_select(at::ones_like(squares, at::kBool).triu(1));
     const at::Tensor median = pairs.median();
-    // a median of 0 (most rows alike) says nothing about the others
+    // a median of 0 (most rows are equal) gives no scale for the others
     const at::Tensor scale = at::where(median.gt(0.0), median, pairs.mean()).clamp_min(1e-30);
     const at::Tensor kernel = (squares / (-2.0 * scale)).exp();
     return meanOffDiagonal(kernel.slice(0, 0, n).slice(1, 0, n)) + meanOffDiagonal(kernel.slice(0, n).slice(1, n)) -

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/distill/key_query_diagnostics.h"
 #include "core/distill/optimal_transport.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -22,11 +23,6 @@ constexpr std::int64_t kDirections = 64;
 at::Tensor reversed(const at::Tensor& x)
 {
     return 2.0 * x.detach() - x;
-}
-
-at::TensorOptions wide(const at::TensorOptions& options)
-{
-    return options.dtype(c10::typeMetaToScalarType(options.dtype()) == at::kDouble ? at::kDouble : at::kFloat);
 }
 
 bool discriminates(KeyQueryMatching matching)
@@ -50,7 +46,7 @@ at::Tensor someOf(const at::Tensor& rows, std::int64_t count, std::uint64_t seed
     return rows.index_select(0, at::tensor(order, at::kLong).to(rows.device()));
 }
 
-// Share of the rows that are told rightly, of keys and queries alike: 0.5 is chance.
+// The discriminator's accuracy, keys and queries weighted equally: 0.5 is chance.
 at::Tensor accuracyOf(const at::Tensor& keyLogits, const at::Tensor& queryLogits)
 {
     return 0.5 * (keyLogits.gt(0.0).to(at::kFloat).mean() + queryLogits.lt(0.0).to(at::kFloat).mean());
@@ -85,7 +81,7 @@ std::map<std::string, double> valuesOf(const NamedScalars& scalars)
 
 KeyQueryMatcher::KeyQueryMatcher(const config::KeyQueryConfig& config, std::int64_t width, std::uint64_t seed,
                                  const at::TensorOptions& options)
-    : m_config(config), m_seed(streamSeed(seed, "key_query")), m_options(wide(options)),
+    : m_config(config), m_seed(streamSeed(seed, "key_query")), m_options(options.dtype(tensor::wideFloat(options))),
       m_critics(config, width, seed, m_options),
       m_directions(randomDirections(kDirections, width, streamSeed(m_seed, "directions"), m_options))
 {
@@ -120,7 +116,7 @@ at::Tensor KeyQueryMatcher::loss(const QueriesAndKeys& rows, CriticDropout& drop
     return sinkhornDivergence(rows.query, rows.key, m_config.sinkhornEpsilon, m_config.sinkhornIterations);
 }
 
-KeyQueryMatch KeyQueryMatcher::match(const QueriesAndKeys& all, const MicroBatchNumber& number) const
+KeyQueryMatch KeyQueryMatcher::match(const QueriesAndKeys& all, const batch::MicroBatchNumber& number) const
 {
     if (!matches()) {
         return {};

@@ -9,7 +9,7 @@
 //                  E_k[log(1 - D)], negated and with the classes named the other way round. 2 ln 2 when D is at a loss
 //   gan-published  the same value; as in the published code neither q nor D gets a gradient
 //   ct             minus the conditional transport between keys and queries, cost ||c(k) - c(q)|| of a critic c. The
-//                  critic makes it dear, queries and navigators make it cheap (Zheng and Zhou, 2021). The published
+//                  critic maximises the cost, queries and navigators minimise it (Zheng and Zhou, 2021). The published
 //                  code adds the same between columns of features, which it takes as vectors over positions; that
 //                  needs as many queries as keys, and position i of one tokenization is not that of the other, so it
 //                  is left out
@@ -40,7 +40,7 @@ struct QueriesAndKeys {
 
 struct KeyQueryMatch {
     at::Tensor loss;                      // scalar; undefined without rows on a side, or with matching off
-    std::map<std::string, double> values; // see Distiller: kq_*, means over the rows that take part
+    std::map<std::string, double> values; // see LossTerms: kq_*, means over the rows that take part
 };
 
 // Worker only, one thread.
@@ -55,7 +55,7 @@ public:
     [[nodiscard]] double rate() const { return m_config.rate; }
 
     // Which rows take part and what the critics drop out are functions of the seed and of `number`.
-    [[nodiscard]] KeyQueryMatch match(const QueriesAndKeys& all, const MicroBatchNumber& number) const;
+    [[nodiscard]] KeyQueryMatch match(const QueriesAndKeys& all, const batch::MicroBatchNumber& number) const;
 
     // The values but kq_loss, without dropout, also with matching off.
     [[nodiscard]] std::map<std::string, double> diagnose(const QueriesAndKeys& all) const;

@@ -9,7 +9,7 @@ namespace dskd::distill
 namespace
 {
 
-const OutsideRows& outsideOf(const SideRows& side)
+const batch::OutsideRows& outsideOf(const batch::SideRows& side)
 {
     TORCH_CHECK(side.outside && side.outside->states.defined() && side.outside->chunks.defined() &&
                     side.outside->rowsPerSample.size() == side.rowsPerSample.size(),
@@ -18,7 +18,7 @@ const OutsideRows& outsideOf(const SideRows& side)
 }
 
 // Sample after sample, its response rows before its other positions.
-at::Tensor padded(const SideRows& side, const at::Tensor& response, const at::Tensor& outside)
+at::Tensor padded(const batch::SideRows& side, const at::Tensor& response, const at::Tensor& outside)
 {
     const std::vector<at::Tensor> inside = response.split_with_sizes(side.rowsPerSample);
     const std::vector<at::Tensor> others = outside.split_with_sizes(outsideOf(side).rowsPerSample);
@@ -30,7 +30,7 @@ at::Tensor padded(const SideRows& side, const at::Tensor& response, const at::Te
     return at::cat(parts);
 }
 
-at::Tensor responseRows(const SideRows& side, const at::Tensor& all)
+at::Tensor responseRows(const batch::SideRows& side, const at::Tensor& all)
 {
     std::vector<at::Tensor> parts;
     std::int64_t begin = 0;
@@ -41,18 +41,18 @@ at::Tensor responseRows(const SideRows& side, const at::Tensor& all)
     return at::cat(parts);
 }
 
-at::Tensor isResponse(const SideRows& side)
+at::Tensor isResponse(const batch::SideRows& side)
 {
     const at::TensorOptions options = side.labels.options().dtype(at::kBool);
     return padded(side, at::ones({side.labels.size(0)}, options), at::zeros({outsideOf(side).positions}, options));
 }
 
-at::Tensor everywhere(const SideRows& side, const at::Tensor& rows, const at::Tensor& outsideRow)
+at::Tensor everywhere(const batch::SideRows& side, const at::Tensor& rows, const at::Tensor& outsideRow)
 {
     return padded(side, rows, outsideRow.expand({outsideOf(side).positions, -1}));
 }
 
-std::vector<std::int64_t> lengths(const SideRows& side)
+std::vector<std::int64_t> lengths(const batch::SideRows& side)
 {
     std::vector<std::int64_t> sums = side.rowsPerSample;
     for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -63,7 +63,7 @@ std::vector<std::int64_t> lengths(const SideRows& side)
 
 } // namespace
 
-PaddedAttention::PaddedAttention(const StepRows& rows, const at::Tensor& query, const at::Tensor& outsideQuery,
+PaddedAttention::PaddedAttention(const batch::StepRows& rows, const at::Tensor& query, const at::Tensor& outsideQuery,
                                  const at::Tensor& key, const at::Tensor& outsideKey)
     : m_student(rows.student), m_teacher(rows.teacher),
       m_attention(everywhere(m_student, query, outsideQuery), everywhere(m_teacher, key, outsideKey),

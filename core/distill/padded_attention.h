@@ -1,6 +1,6 @@
 #pragma once
 
-// CLA as the published code of DSKD-CMA-GA has it (method.md 6.3-6.5): attention over the whole padded batch, with
+// CLA as the published code of DSKD-CMA-GA has it (METHOD.md 6.3 and 6.4): attention over the whole padded batch, with
 // prompts and padding as further rows of every sample.
 //
 // A score is that of the tokens, less 1e5 unless both rows are response rows, and -1e5 outside the chunk. So a row
@@ -24,7 +24,7 @@ class PaddedAttention
 public:
     //   query (R, 2D), outsideQuery (1, 2D): of a position outside the response, where every token counts as token 0
     //   key (M, 2D), outsideKey (1, 2D)
-    PaddedAttention(const StepRows& rows, const at::Tensor& query, const at::Tensor& outsideQuery,
+    PaddedAttention(const batch::StepRows& rows, const at::Tensor& query, const at::Tensor& outsideQuery,
                     const at::Tensor& key, const at::Tensor& outsideKey);
 
     // Values of the teacher's response rows (M, w) and other positions, to the student's response rows (R, w).
@@ -33,8 +33,8 @@ public:
     [[nodiscard]] at::Tensor toTeacher(const at::Tensor& value, const at::Tensor& outsideValue) const;
 
 private:
-    const SideRows& m_student; // must outlive this object
-    const SideRows& m_teacher;
+    const batch::SideRows& m_student; // must outlive this object
+    const batch::SideRows& m_teacher;
     CrossModelAttention m_attention;
 };
 

@@ -90,7 +90,8 @@ Surrogate clippedSurrogate(const at::Tensor& logProbs, const at::Tensor& oldLogP
 LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config, std::int64_t chunkRows)
 {
     TORCH_CHECK(rows.denominator > 0.0, "the denominator must be positive, not ", rows.denominator);
-    const kernels::HeadRows student{rows.student.hidden, rows.student.head, rows.student.softcap};
+    const kernels::HeadRows student{
+        .hidden = rows.student.hidden, .head = rows.student.head, .softcap = rows.student.softcap};
     Surrogate surrogate;
     {
         const at::NoGradGuard noGrad;
@@ -99,12 +100,14 @@ LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradien
             clippedSurrogate(exact(kernels::labelLogProbs(student, rows.student.labels, chunkRows)),
                              exact(rows.oldLogProbs), exact(rows.weights), exact(rows.advantages), config.clipRatio);
     }
-    kernels::HeadLossInput input{student, {}, rows.student.labels, {}, {}};
-    input.labelWeights = surrogate.gradient.neg(); // the cross-entropy is -log q
+    kernels::HeadLossInput input{
+        .student = student,
+        .rows = {.labels = rows.student.labels, .labelWeights = surrogate.gradient.neg()}}; // cross-entropy is -log q
     kernels::HeadLossTerms terms;
     terms.crossEntropy = 1.0 / rows.denominator;
     if (config.singleStep) {
-        input.target = {rows.teacher.hidden.detach(), rows.teacher.head, rows.teacher.softcap};
+        input.target = {
+            .hidden = rows.teacher.hidden.detach(), .head = rows.teacher.head, .softcap = rows.teacher.softcap};
         terms.distance = 1.0 / rows.denominator;
         terms.divergence.distance = Distance::Rkl;
     }

@@ -5,11 +5,11 @@
 //
 // Shapes: R response tokens of all answers, answer after answer. q student, p teacher, log-probabilities at temperature
 // 1 of the very tokens that were sampled. One number a token is a tensor (R) of any float type, and results keep the
-// type and the device of their arguments unless they say otherwise; training uses float64.
+// type and the device of their arguments unless stated otherwise; training uses float64.
 
 #include "core/batch/step_rows.h"
 #include "core/config/schema/experiment.h"
-#include "core/distill/distiller.h"
+#include "core/distill/loss_terms.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -61,8 +61,8 @@ struct Surrogate {
 
 // Answers that were sampled before, as they stand with the student of now.
 struct PolicyRows {
-    SideRows student;         // hidden (R, d) with graph, labels (R): the sampled tokens, head (V, d)
-    SideRows teacher;         // hidden (R, D), head (V, D): the student's columns; only with config.singleStep
+    batch::SideRows student;  // hidden (R, d) with graph, labels (R): the sampled tokens, head (V, d)
+    batch::SideRows teacher;  // hidden (R, D), head (V, D): the student's columns; only with config.singleStep
     at::Tensor oldLogProbs;   // (R), here and below any float type; computed in float64
     at::Tensor weights;       // (R)
     at::Tensor advantages;    // (R)

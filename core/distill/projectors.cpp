@@ -54,7 +54,7 @@ at::Tensor Projectors::toStudent(const at::Tensor& teacherHidden) const
     return project("t2s", teacherHidden);
 }
 
-at::Tensor Projectors::toTeacher(const at::Tensor& studentHidden, const StepRows& rows) const
+at::Tensor Projectors::toTeacher(const at::Tensor& studentHidden, const batch::StepRows& rows) const
 {
     if (!m_tracksS2t) {
         return project("s2t", studentHidden);

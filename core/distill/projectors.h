@@ -15,14 +15,14 @@
 namespace dskd::distill
 {
 
-// What both models of a pair have to do with each other.
+// The sizes of a pair of models and how their vocabularies relate.
 struct ModelPair {
     std::int64_t studentWidth = 0;
     std::int64_t teacherWidth = 0;
-    VocabularyMap vocabularies = {};
+    batch::VocabularyMap vocabularies = {};
 };
 
-// What the pseudo-inverse begins with (method.md 5.2); 0 for the projector that the method does not have.
+// What the pseudo-inverse begins with (METHOD.md 5.2); 0 for the projector that the method does not have.
 struct InitReport {
     InitError t2s;
     InitError s2t;
@@ -45,7 +45,7 @@ public:
 
     // (rows, in) to (rows, out), in the projector's dtype. s2t that is tracked follows from the heads of `rows`.
     [[nodiscard]] at::Tensor toStudent(const at::Tensor& teacherHidden) const;
-    [[nodiscard]] at::Tensor toTeacher(const at::Tensor& studentHidden, const StepRows& rows) const;
+    [[nodiscard]] at::Tensor toTeacher(const at::Tensor& studentHidden, const batch::StepRows& rows) const;
     [[nodiscard]] at::Tensor toQuery(const at::Tensor& tokenPairs) const;
 
     // "t2s.weight", "t2s.bias", ...; a frozen one requires no gradient, a tracked one is not among them.
@@ -59,7 +59,7 @@ private:
     void set(const std::string& name, const at::Tensor& weight);
 
     config::ProjectorConfig m_config;
-    VocabularyMap m_vocabularies;
+    batch::VocabularyMap m_vocabularies;
     bool m_tracksS2t;
     at::ScalarType m_dtype;
     std::vector<std::pair<std::string, at::Tensor>> m_tensors;

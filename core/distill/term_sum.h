@@ -1,8 +1,11 @@
 #pragma once
 
-#include "core/distill/distiller.h"
+#include "core/config/schema/experiment.h"
+#include "core/distill/loss_terms.h"
 #include "core/kernels/head_loss.h"
 
+#include <ATen/core/Tensor.h>
+#include <cstdint>
 #include <map>
 #include <string>
 

@@ -10,12 +10,14 @@
 #include "core/model/folder/answer_end.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <fstream>
 #include <string>
-#include <system_error>
 #include <vector>
 
-namespace dskd::cli
+namespace dskd::exporting
 {
 
 namespace fs = std::filesystem;
@@ -40,26 +42,59 @@ bool isModelFile(const CheckpointLayout& checkpoint, const fs::path& file)
     return file == checkpoint.weights() || file == checkpoint.modelConfig();
 }
 
+Failure cancelledFailure()
+{
+    return {"The export was cancelled.", {}};
+}
+
+// In parts, so that a weight file of many gigabytes can be cancelled on its way.
+Result<void> copyFile(const fs::path& from, const fs::path& to, const std::atomic<bool>& cancelled)
+{
+    const auto failed = [](const std::string& what) {
+        return Failure{what + (errno != 0 ? std::string(": ") + std::strerror(errno) : std::string()) + ".", {}};
+    };
+    errno = 0;
+    std::vector<char> part(std::size_t{8} << 20);
+    std::ifstream in(from, std::ios::binary);
+    if (!in) {
+        return failed("Cannot read " + from.string());
+    }
+    std::ofstream out(to, std::ios::binary | std::ios::trunc);
+    while (in && out) {
+        if (cancelled) {
+            return cancelledFailure();
+        }
+        in.read(part.data(), static_cast<std::streamsize>(part.size()));
+        out.write(part.data(), in.gcount());
+    }
+    if (in.bad()) {
+        return failed("Cannot read " + from.string());
+    }
+    if (out) {
+        out.close();
+    }
+    return out ? Result<void>() : Result<void>(failed("Cannot write " + to.string()));
+}
+
 // Files of `from` that `wanted` says yes to.
 template <typename Wanted>
-Result<void> copyFiles(const fs::path& from, const fs::path& to, const Wanted& wanted)
+Result<void> copyFiles(const fs::path& from, const fs::path& to, const std::atomic<bool>& cancelled,
+                       const Wanted& wanted)
 {
-    std::error_code error;
     for (const auto& entry : fs::directory_iterator(from)) {
         if (!entry.is_regular_file() || !wanted(entry.path())) {
             continue;
         }
-        const fs::path target = to / entry.path().filename();
-        fs::copy_file(entry.path(), target, error);
-        if (error) {
-            return Failure{"Cannot write " + target.string() + ": " + error.message() + ".", {}};
+        if (const auto copied = copyFile(entry.path(), to / entry.path().filename(), cancelled); !copied) {
+            return copied;
         }
     }
     return {};
 }
 
 // Weights with an adapter merged in are computed, which the worker can.
-Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, config::Precision precision)
+Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, config::Precision precision,
+                       const std::atomic<bool>& cancelled)
 {
     const auto worker = jobs::findWorker();
     if (!worker) {
@@ -69,24 +104,26 @@ Result<void> mergeInto(const fs::path& to, const CheckpointLayout& checkpoint, c
     if (precision == config::Precision::Bf16) {
         arguments.emplace_back("--bf16");
     }
-    const auto merged = outputOf(*worker, arguments, std::chrono::hours(1));
+    const auto merged = jobs::outputOf(*worker, arguments, std::chrono::hours(1), &cancelled);
     if (!merged) {
-        return Failure{"The adapter could not be merged: " + merged.failure().what, merged.failure().hint};
+        return cancelled ? cancelledFailure()
+                         : Failure{"The adapter could not be merged: " + merged.failure().what, merged.failure().hint};
     }
     return {};
 }
 
-Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to, const std::string& run)
+Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to, const std::string& run,
+                         const std::atomic<bool>& cancelled)
 {
     const bool alone = fs::exists(checkpoint.root / model::kAdapterConfigFile);
     const fs::path folder = alone ? checkpoint.root : checkpoint.adapter();
     if (!fs::exists(folder / model::kAdapterConfigFile)) {
         return Failure{run + " trained the model's own weights, so it has no adapter.", "Export it without --adapter."};
     }
-    if (const auto copied = copyFiles(folder, to, isAdapterFile); !copied) {
+    if (const auto copied = copyFiles(folder, to, cancelled, isAdapterFile); !copied) {
         return copied;
     }
-    return copyFiles(checkpoint.root, to, [&](const fs::path& file) { // the tokenizer
+    return copyFiles(checkpoint.root, to, cancelled, [&](const fs::path& file) { // the tokenizer
         return !isTrainingState(checkpoint, file) && !isModelFile(checkpoint, file) && !isAdapterFile(file);
     });
 }
@@ -103,9 +140,10 @@ Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data,
     return end ? model::nameAnswerEnd(folder, *end) : Result<void>();
 }
 
-Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint, const fs::path& to)
+Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint, const fs::path& to,
+                       const std::atomic<bool>& cancelled)
 {
-    const auto copied = copyFiles(checkpoint.root, to, [&](const fs::path& file) {
+    const auto copied = copyFiles(checkpoint.root, to, cancelled, [&](const fs::path& file) {
         return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
     });
     if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
@@ -115,7 +153,7 @@ Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint,
     if (!experiment) {
         return Failure{experiment.failure().what, "--adapter exports the adapter, which needs no configuration."};
     }
-    const auto merged = mergeInto(to, checkpoint, experiment->train.precision);
+    const auto merged = mergeInto(to, checkpoint, experiment->train.precision, cancelled);
     if (!merged || !config::speaksInTurns(experiment->data)) {
         return merged;
     }
@@ -124,7 +162,8 @@ Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint,
 
 } // namespace
 
-Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as, const fs::path& to)
+Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as, const fs::path& to,
+                              const std::atomic<bool>& cancelled)
 {
     const CheckpointLayout checkpoint{run.checkpoint(step)};
     auto staged = StagedFolder::forTarget(to);
@@ -132,12 +171,12 @@ Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedA
         return staged.failure();
     }
     if (const auto copied = as == ExportedAs::Adapter
-                                ? copyAdapter(checkpoint, staged->path(), run.root.filename().string())
-                                : copyModel(run, checkpoint, staged->path());
+                                ? copyAdapter(checkpoint, staged->path(), run.root.filename().string(), cancelled)
+                                : copyModel(run, checkpoint, staged->path(), cancelled);
         !copied) {
         return copied;
     }
-    return staged->finish();
+    return cancelled ? Result<void>(cancelledFailure()) : staged->finish();
 }
 
-} // namespace dskd::cli
+} // namespace dskd::exporting

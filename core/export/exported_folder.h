@@ -5,10 +5,11 @@
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 
-namespace dskd::cli
+namespace dskd::exporting
 {
 
 enum class ExportedAs {
@@ -20,8 +21,9 @@ enum class ExportedAs {
 // that holds an adapter only is merged into its base model by the worker, which needs the run's configuration. Where
 // the run speaks in turns (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells,
 // or the student would never stop where no chat template waits for it. `to` need not exist; one that does keeps what
-// else is in it. Nothing of it changes before everything is written beside it (staged_folder.h).
+// else is in it. Nothing of it changes before everything is written beside it (staged_folder.h). Fails soon after
+// another thread sets `cancelled`.
 [[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,
-                                            const std::filesystem::path& to);
+                                            const std::filesystem::path& to, const std::atomic<bool>& cancelled);
 
-} // namespace dskd::cli
+} // namespace dskd::exporting

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace dskd::cli
+namespace dskd::exporting
 {
 
 namespace fs = std::filesystem;
@@ -119,4 +119,4 @@ Result<void> StagedFolder::finish()
     return {};
 }
 
-} // namespace dskd::cli
+} // namespace dskd::exporting

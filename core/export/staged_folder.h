@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-namespace dskd::cli
+namespace dskd::exporting
 {
 
 // A folder that is filled out of sight and appears in its place when it is whole: until finish() begins, the place is
@@ -46,4 +46,4 @@ private:
     std::filesystem::path m_path; // empty: finished, or moved away
 };
 
-} // namespace dskd::cli
+} // namespace dskd::exporting

@@ -1,10 +1,12 @@
 #include "core/jobs/compare.h"
 
+#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
+#include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
-#include "core/metrics/metric_order.h"
+#include "core/metrics/metric_table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,17 +50,15 @@ bool splitsGroups(const std::string& path)
     return decidesOutcome(path) && path != "validation.every" && path != "validation.generate_samples";
 }
 
-void blankFieldsWithoutEffect(RunOutcome& outcome)
+std::map<std::string, std::string> fieldsWithEffect(const config::Experiment& experiment)
 {
-    const bool sft = field(outcome, "method.objective") == "\"sft\"";
-    const bool projects = !sft && field(outcome, "method.space") != "\"diff\"";
-    for (auto& [path, value] : outcome.config) {
-        const bool ofDistillation =
-            path.starts_with("teacher.") || (path.starts_with("method.") && path != "method.objective");
-        if ((sft && ofDistillation) || (!projects && path.starts_with("projector."))) {
-            value.clear();
+    std::map<std::string, std::string> fields;
+    for (const config::FieldInfo& info : config::fieldReference()) {
+        if (config::whyUnused(experiment, info.path).empty()) {
+            fields[info.path] = config::fieldValue(experiment, info.path).dump();
         }
     }
+    return fields;
 }
 
 std::vector<std::string> differing(const std::vector<RunOutcome>& outcomes)
@@ -225,17 +225,17 @@ bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 
 std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
 {
-    if (group.runs.empty() || metric == "seconds") {
+    if (group.runs.empty() || metrics::isCost(metric)) {
         return {};
     }
-    const RunOutcome& run = group.runs.front();
-    const bool trains = field(run, "job") == "\"train\"";
-    std::string key = trains ? field(run, "data.validation") + "\n" + field(run, "data.validation_limit")
-                             : field(run, "evaluate.data") + "\n" + field(run, "evaluate.limit");
-    if (isPerToken(metric)) {
-        const std::string& tokenizer = field(run, "student.tokenizer");
-        const std::string& model = field(run, "student.model");
-        key += "\n" + field(run, "data.loss_on") + "\n" + model + "\n" + (tokenizer == "\"\"" ? model : tokenizer);
+    const config::Experiment& run = group.runs.front().experiment;
+    const bool trains = run.job == config::JobKind::Train;
+    std::string key = trains ? run.data.validation + "\n" + std::to_string(run.data.validationLimit)
+                             : run.evaluate.data + "\n" + std::to_string(run.evaluate.limit);
+    if (metrics::isPerToken(metric)) {
+        const std::string& model = run.student.model;
+        key += "\n" + std::string(config::name(run.data.lossOn)) + "\n" + model + "\n" +
+               (run.student.tokenizer.empty() ? model : run.student.tokenizer);
     }
     return key;
 }
@@ -243,7 +243,7 @@ std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
 Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
 {
     for (RunOutcome& outcome : outcomes) {
-        blankFieldsWithoutEffect(outcome);
+        outcome.config = fieldsWithEffect(outcome.experiment);
     }
     Comparison comparison;
     comparison.differingFields = differing(outcomes);

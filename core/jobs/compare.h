@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/config/schema/experiment.h"
 #include "core/store/workspace_db.h"
 
 #include <cstdint>
@@ -29,8 +30,9 @@ struct RunOutcome {
     std::string status; // jobs::name(Status)
     // "validation.loss.best", "validation.loss.last", "validation.rouge_l.best", ..., "loss.last", "seconds"
     std::map<std::string, double> values;
-    std::map<std::string, std::string> config; // every field path and its value as JSON text
-    std::string method;                        // id of config::NamedMethod; empty for a composition without a name
+    std::string method;                        // store::RunRow::method
+    config::Experiment experiment;             // what made the model that the values are of
+    std::map<std::string, std::string> config; // of compareOutcomes: the fields with an effect, their values as JSON
 };
 
 // Runs that differ in nothing but the seed.
@@ -60,7 +62,7 @@ struct Comparison {
 // The evaluation of a checkpoint of this workspace is described by the fields of the run that trained it, so that
 // evaluations group over seeds and differ by method as their runs do.
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId);
-// Blanks the fields without effect in RunOutcome::config: the teacher of a run without one, for instance.
+// Fields without an effect (config::whyUnused) split no groups: the teacher of a run that has none, for instance.
 [[nodiscard]] Comparison compareOutcomes(std::vector<RunOutcome> outcomes);
 Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds);
 

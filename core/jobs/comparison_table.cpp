@@ -1,7 +1,7 @@
 #include "core/jobs/comparison_table.h"
 
-#include "core/metrics/metric_names.h"
-#include "core/metrics/metric_order.h"
+#include "core/config/methods/method_traits.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -21,17 +21,16 @@ std::string withoutQuotes(const std::string& json)
     return json.size() >= 2 && json.front() == '"' && json.back() == '"' ? json.substr(1, json.size() - 2) : json;
 }
 
+// Trained on the data's answers alone.
 bool isSft(const OutcomeGroup& group)
 {
-    if (group.runs.empty()) {
-        return false;
-    }
-    const auto& config = group.runs.front().config;
-    const auto objective = config.find("method.objective");
-    return objective != config.end() && withoutQuotes(objective->second) == "sft";
+    return !group.runs.empty() && !config::needsTeacher(group.runs.front().experiment);
 }
 
-constexpr std::string_view kSameStudent = "validation.loss"; // what is comparable in it has the same student
+using metrics::Better;
+using metrics::betterOf;
+
+constexpr std::string_view kSameStudent = metrics::kValidationLoss; // what is comparable in it has the same student
 
 // For every group the one that it is measured against: itself for a baseline, nothing for a student that stands alone.
 std::vector<std::optional<std::size_t>> baselines(const std::vector<OutcomeGroup>& groups)
@@ -84,9 +83,7 @@ ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
     row.label = group.label;
     row.seeds = static_cast<int>(group.runs.size());
     row.done = group.done;
-    if (const auto model = group.runs.front().config.find("student.model"); model != group.runs.front().config.end()) {
-        row.student = std::filesystem::path(withoutQuotes(model->second)).filename().string();
-    }
+    row.student = std::filesystem::path(group.runs.front().experiment.student.model).filename().string();
     for (const std::string& field : table.fields) {
         const auto& config = group.runs.front().config;
         const auto value = config.find(field);
@@ -99,8 +96,9 @@ ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
 
 ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics)
 {
-    ComparisonTable table{
-        comparison.differingFields, metrics.empty() ? tellingMetrics(comparison.metrics) : std::move(metrics), {}};
+    ComparisonTable table{comparison.differingFields,
+                          metrics.empty() ? metrics::headlineMetrics(comparison.metrics) : std::move(metrics),
+                          {}};
     const std::vector<std::optional<std::size_t>> baselineOf = baselines(comparison.groups);
     for (std::size_t g = 0; g < comparison.groups.size(); ++g) {
         const OutcomeGroup& group = comparison.groups[g];
@@ -148,7 +146,7 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
     result.columns = {{"runs", text::Align::Left, true}, {"seeds", text::Align::Right}};
     const auto hasDelta = [&](const std::string& metric) { return withDeltas && betterOf(metric) != Better::Unknown; };
     for (const std::string& metric : table.metrics) {
-        result.columns.push_back({titleOf(metric), text::Align::Right});
+        result.columns.push_back({metrics::titleOf(metric), text::Align::Right});
         if (hasDelta(metric)) {
             result.columns.push_back({deltaTitle, text::Align::Right});
         }

@@ -35,9 +35,9 @@ struct ComparisonTable {
     std::vector<ComparisonRow> rows;
 };
 
-// `metrics` empty: tellingMetrics. The baseline of a group is the first group of the same student on the same data that
-// was trained by SFT alone, else the first group of that student. What cannot be compared (comparableKey) is not
-// ranked against each other.
+// `metrics` empty: metrics::headlineMetrics. The baseline of a group is the first group of the same student on the same
+// data that was trained by SFT alone, else the first group of that student. What cannot be compared (comparableKey) is
+// not ranked against each other.
 [[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {});
 
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.

@@ -17,6 +17,10 @@ struct LaunchOptions {
     std::map<std::string, std::string> environment; // added to ours: {"CUDA_VISIBLE_DEVICES", "1"}
 };
 
+// What cures a worker that the dynamic loader cannot start: an installed one comes without LibTorch.
+inline constexpr const char* kMissingLibraryHint =
+    "LibTorch may be missing: \"dskd-setup\" fetches it, as root where the programs belong to the system.";
+
 // dskd-worker: $DSKD_WORKER, next to the running program, ../libexec/dskd beside it, then PATH.
 Result<std::filesystem::path> findWorker();
 

@@ -1,11 +1,9 @@
 // What a run ended with, read from its folder.
 
-#include "core/config/methods/method_table.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
-#include "core/metrics/metric_order.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 
 #include <algorithm>
@@ -27,14 +25,14 @@ void addSeries(store::RunReader& reader, const std::string& metric, std::map<std
         return;
     }
     values[metric + ".last"] = points.back().value;
-    const Better better = betterOf(metric);
-    if (better == Better::Unknown) {
+    const metrics::Better better = metrics::betterOf(metric);
+    if (better == metrics::Better::Unknown) {
         return;
     }
     std::optional<double> best;
     for (const store::MetricPoint& point : points) {
         if (std::isfinite(point.value) &&
-            (!best || (better == Better::Higher ? point.value > *best : point.value < *best))) {
+            (!best || (better == metrics::Better::Higher ? point.value > *best : point.value < *best))) {
             best = point.value;
         }
     }
@@ -60,26 +58,30 @@ double secondsSpent(store::RunReader& reader)
     return seconds;
 }
 
-// The configuration of the run whose checkpoint this job works on; nothing for a training run and for a model from
-// elsewhere.
-std::optional<config::Experiment> trainedBy(const WorkspaceLayout& workspace, const config::Experiment& experiment)
+struct TrainedBy {
+    config::Experiment experiment;
+    std::string method;
+};
+
+// The run whose checkpoint this job works on; nothing for a training run and for a model from elsewhere.
+std::optional<TrainedBy> trainedBy(store::WorkspaceDb& workspace, const config::Experiment& experiment)
 {
     if (experiment.job == config::JobKind::Train) {
         return {};
     }
     const std::filesystem::path checkpoints = std::filesystem::path(experiment.student.model).parent_path();
-    const RunLayout source = workspace.run(checkpoints.parent_path().filename().string());
+    const std::string id = checkpoints.parent_path().filename().string();
+    const RunLayout source = workspace.layout().run(id);
     std::error_code error;
     if (!std::filesystem::equivalent(source.checkpoints(), checkpoints, error)) {
         return {};
     }
     Result<config::Experiment> trained = runConfig(source);
-    return trained ? std::optional(std::move(*trained)) : std::nullopt;
-}
-
-bool isOfTheEvaluationItself(std::string_view path)
-{
-    return path == "job" || path.starts_with("evaluate.") || path.starts_with("validation.");
+    if (!trained) {
+        return {};
+    }
+    const Result<store::RunRow> row = workspace.run(id);
+    return TrainedBy{std::move(*trained), row ? row->method : std::string()};
 }
 
 } // namespace
@@ -95,32 +97,37 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
     if (!experiment) {
         return experiment.failure();
     }
-    RunOutcome outcome{runId, row->name, row->seed, std::string(name(readStatus(workspace, runId).status)), {}, {}, {}};
-    const std::optional<config::Experiment> trained = trainedBy(workspace.layout(), *experiment);
-    if (const auto named = config::methodOf(trained ? *trained : *experiment)) {
-        outcome.method = config::namedMethods()[*named].id;
-    }
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        const config::Experiment& says = trained && !isOfTheEvaluationItself(field.path) ? *trained : *experiment;
-        outcome.config[field.path] = config::fieldValue(says, field.path).dump();
+    RunOutcome outcome;
+    outcome.runId = runId;
+    outcome.name = row->name;
+    outcome.seed = row->seed;
+    outcome.status = name(readStatus(workspace, runId).status);
+    outcome.method = row->method;
+    outcome.experiment = *experiment;
+    if (std::optional<TrainedBy> trained = trainedBy(workspace, *experiment)) {
+        outcome.method = std::move(trained->method);
+        outcome.experiment = std::move(trained->experiment);
+        outcome.experiment.job = experiment->job;
+        outcome.experiment.evaluate = experiment->evaluate;
+        outcome.experiment.validation = experiment->validation;
     }
     Result<store::RunReader> reader = store::RunReader::open(layout);
     if (!reader) {
         return reader.failure();
     }
-    for (const std::string& metric : reader->metricNames()) {
-        if (metric.starts_with("validation.")) {
-            addSeries(*reader, metric, outcome.values);
+    for (const auto& [metric, newest] : reader->latest()) {
+        const metrics::Metric* known = metrics::findMetric(metric);
+        if (known == nullptr) {
+            continue; // of another version of the program
         }
-    }
-    const auto latest = reader->latest();
-    for (const char* metric : {"loss", "nll_loss"}) {
-        if (const auto loss = latest.find(metric); loss != latest.end()) {
-            outcome.values[std::string(metric) + ".last"] = loss->second.value;
+        if (known->group == metrics::Group::Validation) {
+            addSeries(*reader, metric, outcome.values);
+        } else if (known->headline > 0) {
+            outcome.values[metric + ".last"] = newest.value;
         }
     }
     if (const double seconds = secondsSpent(*reader); seconds > 0) {
-        outcome.values["seconds"] = seconds;
+        outcome.values[std::string(metrics::kSeconds)] = seconds;
     }
     return outcome;
 }

@@ -1,14 +1,16 @@
 #include "core/jobs/run_folder.h"
 
+#include "core/base/hash.h"
 #include "core/base/mapped_file.h"
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/status.h"
 
 #include <array>
-#include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -153,6 +155,9 @@ store::RunRow summaryOf(const Experiment& e)
     row.space = name(e.method.space);
     row.alignment = name(e.method.alignment);
     row.distance = config::name(e.method.distance);
+    config::MethodName method = config::methodNameOf(e);
+    row.method = std::move(method.id);
+    row.methodLabel = std::move(method.label);
     row.seed = e.seed;
     row.teacher = e.teacher.model;
     row.student = e.student.model;
@@ -173,17 +178,13 @@ bool decidesOutcome(std::string_view path)
 
 std::string configHash(const Experiment& experiment)
 {
-    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a
+    Fnv1a hash;
     for (const config::FieldInfo& field : config::fieldReference()) {
         if (decidesOutcome(field.path)) {
-            for (const char byte : field.path + "=" + config::fieldValue(experiment, field.path).dump() + "\n") {
-                hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
-            }
+            hash.add(field.path + "=" + config::fieldValue(experiment, field.path).dump() + "\n");
         }
     }
-    std::array<char, 17> text{};
-    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
-    return text.data();
+    return hexadecimal(hash.value());
 }
 
 Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId)

@@ -3,6 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
 #include "core/jobs/evidence.h"
+#include "core/jobs/launch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,6 +46,19 @@ bool speaksOfMemory(const std::string& log)
         }
     }
     return false;
+}
+
+// What the dynamic loader said of a library that it did not find: "libtorch_cpu.so: cannot open shared object file: …";
+// empty when it found all.
+std::string missingLibrary(const std::string& log)
+{
+    constexpr std::string_view kSign = "error while loading shared libraries: ";
+    const auto at = log.rfind(kSign);
+    if (at == std::string::npos) {
+        return {};
+    }
+    const auto begin = at + kSign.size();
+    return log.substr(begin, log.find('\n', begin) - begin);
 }
 
 void judgeEnded(const Evidence& evidence, RunStatus& status)
@@ -103,6 +117,10 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
         status.status = Status::OutOfMemory;
         failure.what = "The worker ran out of memory " + where + ".";
         failure.hint = kMemoryHint;
+    } else if (const std::string missing = missingLibrary(log); !missing.empty() && !evidence.attempt) {
+        status.status = Status::Failed;
+        failure.what = "The worker cannot be loaded: " + missing + ".";
+        failure.hint = kMissingLibraryHint;
     } else {
         failure.what = "The worker ended without a word " + where +
                        ": it was killed (SIGKILL), or it crashed; see the end of worker.log.";

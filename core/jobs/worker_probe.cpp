@@ -1,5 +1,8 @@
 #include "core/jobs/worker_probe.h"
 
+#include "core/jobs/launch.h"
+
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -12,14 +15,17 @@
 
 extern char** environ;
 
-namespace dskd::cli
+namespace dskd::jobs
 {
 
 namespace
 {
 
-// Everything the other end writes until it closes, or nothing when the limit passes first.
-std::optional<std::string> readAll(int descriptor, std::chrono::milliseconds limit)
+constexpr int kNotLoaded = 127; // exit code of the dynamic loader when it does not find a library
+constexpr std::chrono::milliseconds kCancelDelay{50};
+
+// Everything the other end writes until it closes, or nothing when the limit passes or `cancelled` is set first.
+std::optional<std::string> readAll(int descriptor, std::chrono::milliseconds limit, const std::atomic<bool>* cancelled)
 {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::string text;
@@ -27,12 +33,16 @@ std::optional<std::string> readAll(int descriptor, std::chrono::milliseconds lim
     for (;;) {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        if (left.count() <= 0 || (cancelled != nullptr && *cancelled)) {
+            return std::nullopt;
+        }
         pollfd ready{descriptor, POLLIN, 0};
-        const int events = left.count() > 0 ? poll(&ready, 1, static_cast<int>(left.count())) : 0;
-        if (events < 0 && errno == EINTR) {
+        const auto wait = cancelled != nullptr ? std::min(left, kCancelDelay) : left;
+        const int events = poll(&ready, 1, static_cast<int>(wait.count()));
+        if (events == 0 || (events < 0 && errno == EINTR)) {
             continue;
         }
-        if (events <= 0) {
+        if (events < 0) {
             return std::nullopt;
         }
         const ssize_t count = read(descriptor, buffer, sizeof buffer);
@@ -47,7 +57,7 @@ std::optional<std::string> readAll(int descriptor, std::chrono::milliseconds lim
 } // namespace
 
 Result<std::string> outputOf(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                             std::chrono::milliseconds limit)
+                             std::chrono::milliseconds limit, const std::atomic<bool>* cancelled)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -73,7 +83,7 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
         close(ends[0]);
         return Failure{"Cannot start " + name + ": " + std::strerror(error) + ".", {}};
     }
-    const auto text = readAll(ends[0], limit);
+    const auto text = readAll(ends[0], limit, cancelled);
     close(ends[0]);
     if (!text) {
         kill(pid, SIGKILL);
@@ -81,8 +91,14 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
     int state = 0;
     while (waitpid(pid, &state, 0) < 0 && errno == EINTR) {
     }
+    if (!text && cancelled != nullptr && *cancelled) {
+        return Failure{name + " was cancelled.", {}};
+    }
     if (!text) {
         return Failure{name + " did not answer within " + std::to_string(limit.count() / 1000) + " s.", {}};
+    }
+    if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
+        return Failure{name + " cannot be loaded: a library that it needs is missing.", jobs::kMissingLibraryHint};
     }
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
         return Failure{name +
@@ -108,4 +124,4 @@ Result<nlohmann::json> askWorker(const std::filesystem::path& worker)
     return answer;
 }
 
-} // namespace dskd::cli
+} // namespace dskd::jobs

@@ -1,5 +1,7 @@
 #include "core/kernels/cross_entropy.h"
 
+#include "core/tensor/wide_float.h"
+
 #include <ATen/ATen.h>
 
 namespace dskd::kernels
@@ -10,8 +12,7 @@ CrossEntropyRows crossEntropy(const at::Tensor& logits, const at::Tensor& labels
     TORCH_CHECK(logits.dim() == 2 && labels.dim() == 1 && logits.size(0) == labels.size(0),
                 "cross-entropy needs (rows, vocabulary) logits and one label a row, not ", logits.sizes(), " and ",
                 labels.sizes());
-    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    at::Tensor logProbs = at::log_softmax(logits.to(type), 1);
+    at::Tensor logProbs = at::log_softmax(logits.to(tensor::wideFloat(logits)), 1);
     const at::Tensor index = labels.unsqueeze(1);
     const auto [largest, position] = logProbs.max(1);
     CrossEntropyRows rows;

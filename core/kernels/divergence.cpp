@@ -1,5 +1,7 @@
 #include "core/kernels/divergence.h"
 
+#include "core/tensor/wide_float.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -23,8 +25,7 @@ double smallestNormal(const at::Tensor& like)
 
 at::Tensor logProbabilities(const at::Tensor& logits, double temperature)
 {
-    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    const at::Tensor wide = logits.to(type);
+    const at::Tensor wide = logits.to(tensor::wideFloat(logits));
     return at::log_softmax(temperature == 1.0 ? wide : wide / temperature, 1);
 }
 
@@ -41,8 +42,9 @@ at::Tensor throughSoftmax(const at::Tensor& q, at::Tensor& g)
     return g.sub_(mean).mul_(q);
 }
 
-// Each of the following takes ownership of both log probabilities and overwrites them.
+// One function a distance. Each takes ownership of both log probabilities and overwrites them.
 
+// sum p (log p - log q)
 DivergenceRows kl(at::Tensor logQ, at::Tensor logP, bool withGradient)
 {
     const at::Tensor p = logP.exp();
@@ -55,6 +57,7 @@ DivergenceRows kl(at::Tensor logQ, at::Tensor logP, bool withGradient)
     return rows;
 }
 
+// sum q (log q - log p)
 DivergenceRows rkl(at::Tensor logQ, at::Tensor logP, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -69,6 +72,7 @@ DivergenceRows rkl(at::Tensor logQ, at::Tensor logP, bool withGradient)
     return rows;
 }
 
+// 1/2 sum p (log(p+e) - log(m+e)) + 1/2 sum q (log(q+e) - log(m+e)), m = (p+q)/2, e = 1e-9 as published
 DivergenceRows js(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -86,6 +90,7 @@ DivergenceRows js(const at::Tensor& logQ, const at::Tensor& logP, bool withGradi
     return rows;
 }
 
+// KL(p || lambda p + (1-lambda) q)
 DivergenceRows skewedKl(const at::Tensor& logQ, at::Tensor logP, double lambda, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -101,6 +106,7 @@ DivergenceRows skewedKl(const at::Tensor& logQ, at::Tensor logP, double lambda, 
     return rows;
 }
 
+// KL(q || (1-lambda) p + lambda q)
 DivergenceRows skewedRkl(at::Tensor logQ, const at::Tensor& logP, double lambda, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -116,6 +122,8 @@ DivergenceRows skewedRkl(at::Tensor logQ, const at::Tensor& logP, double lambda,
     return rows;
 }
 
+// h/(h+t) KL + t/(h+t) RKL (Wu et al.), where t sums |p-q| over the tail, the least probable tokens of p whose mass
+// reaches at most alpha, and h over the others; both are constants for the gradient. 0 where p = q.
 DivergenceRows adaptiveKl(at::Tensor logQ, at::Tensor logP, double alpha, bool withGradient)
 {
     const at::Tensor p = logP.exp();
@@ -139,6 +147,7 @@ DivergenceRows adaptiveKl(at::Tensor logQ, at::Tensor logP, double alpha, bool w
     return rows;
 }
 
+// 1/2 sum |p - q|
 DivergenceRows totalVariation(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -152,6 +161,7 @@ DivergenceRows totalVariation(const at::Tensor& logQ, const at::Tensor& logP, bo
     return rows;
 }
 
+// (1-beta) KL + beta RKL
 DivergenceRows symmetricKl(at::Tensor logQ, at::Tensor logP, double beta, bool withGradient)
 {
     DivergenceRows forward = kl(logQ.clone(), logP.clone(), withGradient);
@@ -164,6 +174,7 @@ DivergenceRows symmetricKl(at::Tensor logQ, at::Tensor logP, double beta, bool w
     return rows;
 }
 
+// beta KL(p || m) + (1-beta) KL(q || m), m = beta p + (1-beta) q, as GKD defines it; KL for beta 0, RKL for 1.
 DivergenceRows generalisedJs(at::Tensor logQ, at::Tensor logP, double beta, bool withGradient)
 {
     if (beta == 0.0) {
@@ -186,6 +197,8 @@ DivergenceRows generalisedJs(at::Tensor logQ, at::Tensor logP, double beta, bool
     return rows;
 }
 
+// sum |p_(v) - q_(v)| of the probabilities sorted from large to small, the shorter list filled up with 0 (ULD). The
+// sides may differ in vocabulary.
 DivergenceRows sortedProbabilities(const at::Tensor& logQ, const at::Tensor& logP, bool withGradient)
 {
     const at::Tensor q = logQ.exp();
@@ -228,15 +241,15 @@ DivergenceRows dispatch(at::Tensor logQ, at::Tensor logP, const DivergenceOption
 DivergenceRows divergence(const at::Tensor& studentLogits, const at::Tensor& targetLogits,
                           const DivergenceOptions& options, bool withGradient)
 {
-    const bool sorted = options.distance == Distance::Uld;
+    const DistanceRow& distance = rowOf(options.distance);
     TORCH_CHECK(studentLogits.dim() == 2 && targetLogits.dim() == 2 && studentLogits.size(0) == targetLogits.size(0) &&
-                    (sorted || studentLogits.size(1) == targetLogits.size(1)),
+                    (distance.sorted || studentLogits.size(1) == targetLogits.size(1)),
                 "divergence needs two equal (rows, vocabulary) shapes, not ", studentLogits.sizes(), " and ",
                 targetLogits.sizes());
     TORCH_CHECK(options.temperature > 0.0 && options.teacherTemperature > 0.0, "temperatures must be positive, not ",
                 options.temperature, " and ", options.teacherTemperature);
-    const double tau = sorted ? 1.0 : options.temperature;
-    const double targetTau = sorted ? 1.0 : tau * options.teacherTemperature;
+    const double tau = distance.temperature ? options.temperature : 1.0;
+    const double targetTau = distance.temperature ? tau * options.teacherTemperature : 1.0;
     DivergenceRows rows = dispatch(logProbabilities(studentLogits, tau), logProbabilities(targetLogits, targetTau),
                                    options, withGradient);
     const double valueScale = options.temperatureSquared ? tau * tau : 1.0;

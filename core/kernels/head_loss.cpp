@@ -2,6 +2,7 @@
 
 #include "core/kernels/cross_entropy.h"
 #include "core/kernels/row_terms.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -25,8 +26,12 @@ constexpr std::int64_t kSliceElements = 1 << 16;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
-    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
-                 labelOnly] = input;
+    const HeadRows& student = input.student;
+    const HeadRows& target = input.target;
+    const at::Tensor& labels = input.rows.labels;
+    const at::Tensor& targetLabels = input.rows.targetLabels;
+    const at::Tensor& labelOnly = input.rows.labelOnly;
+    const at::Tensor& targetColumns = input.targetColumns;
     TORCH_CHECK(chunkRows > 0, "chunkRows must be positive, not ", chunkRows);
     TORCH_CHECK(student.softcap >= 0.0 && target.softcap >= 0.0, "a cap of logits cannot be negative");
     TORCH_CHECK(student.hidden.dim() == 2 && student.head.dim() == 2 && student.hidden.size(1) == student.head.size(1),
@@ -46,7 +51,8 @@ void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t 
                 targetLabels.defined() ? targetLabels.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     TORCH_CHECK(!labels.defined() || (labels.dim() == 1 && labels.size(0) == rows), "labels ", labels.sizes(),
                 " do not fit ", rows, " rows");
-    for (const at::Tensor& factors : {weights, labelWeights, targetLabelWeights}) {
+    for (const at::Tensor& factors :
+         {input.rows.distanceWeights, input.rows.labelWeights, input.rows.targetLabelWeights}) {
         TORCH_CHECK(!factors.defined() || (factors.dim() == 1 && factors.size(0) == rows), "row weights ",
                     factors.defined() ? factors.sizes() : at::IntArrayRef(), " do not fit ", rows, " rows");
     }
@@ -66,6 +72,16 @@ at::Tensor rowsOf(const at::Tensor& tensor, std::int64_t begin, std::int64_t cou
     return tensor.defined() ? tensor.narrow(0, begin, count) : tensor;
 }
 
+RowTargets rowsOf(const RowTargets& all, std::int64_t begin, std::int64_t count)
+{
+    return {.labels = rowsOf(all.labels, begin, count),
+            .labelWeights = rowsOf(all.labelWeights, begin, count),
+            .targetLabels = rowsOf(all.targetLabels, begin, count),
+            .targetLabelWeights = rowsOf(all.targetLabelWeights, begin, count),
+            .distanceWeights = rowsOf(all.distanceWeights, begin, count),
+            .labelOnly = rowsOf(all.labelOnly, begin, count)};
+}
+
 // Runs rowTerms over a chunk, which may be split among CPU threads. Returns the sums; the gradients replace the logits.
 at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted)
 {
@@ -83,15 +99,10 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
             const std::int64_t count = std::min(sliceRows, rows - begin);
-            const RowLogits slice{rowsOf(chunk.student, begin, count),
-                                  rowsOf(chunk.target, begin, count),
-                                  rowsOf(chunk.labels, begin, count),
-                                  rowsOf(chunk.targetLabels, begin, count),
-                                  rowsOf(chunk.weights, begin, count),
-                                  rowsOf(chunk.labelWeights, begin, count),
-                                  rowsOf(chunk.targetLabelWeights, begin, count),
-                                  chunk.targetColumns,
-                                  rowsOf(chunk.labelOnly, begin, count)};
+            const RowLogits slice{.student = rowsOf(chunk.student, begin, count),
+                                  .target = rowsOf(chunk.target, begin, count),
+                                  .rows = rowsOf(chunk.rows, begin, count),
+                                  .targetColumns = chunk.targetColumns};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -102,7 +113,7 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
 // product: one minus its square is the slope of the cap, which has no digits in bfloat16 where the tanh is near one.
 at::Tensor capLogits(const at::Tensor& logits, double softcap)
 {
-    const at::ScalarType type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType type = tensor::wideFloat(logits);
     const at::Tensor tanh = (logits.to(type) / softcap).tanh_();
     logits.copy_(tanh * softcap);
     return tanh;
@@ -137,7 +148,7 @@ SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hidde
         buffers.hiddenGradient = at::empty(side.hidden.sizes(), side.hidden.options());
     }
     if (headGradient) {
-        const at::ScalarType type = side.head.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        const at::ScalarType type = tensor::wideFloat(side.head);
         buffers.headGradient = at::zeros(side.head.sizes(), side.head.options().dtype(type));
     }
     return buffers;
@@ -181,14 +192,9 @@ void chunkGradients(const HeadRows& side, SideBuffers& buffers, std::int64_t beg
 
 // What no gradient is for; tensors may be undefined.
 struct Constants {
-    at::Tensor targetHead;
-    at::Tensor labels;
-    at::Tensor targetLabels;
-    at::Tensor rowWeights;
-    at::Tensor labelWeights;
-    at::Tensor targetLabelWeights;
-    at::Tensor targetColumns;
-    at::Tensor labelOnly;
+    at::Tensor targetHead = {};
+    RowTargets rows = {};
+    at::Tensor targetColumns = {};
     double studentSoftcap = 0.0;
     double targetSoftcap = 0.0;
 };
@@ -203,30 +209,26 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                                  std::int64_t chunkRows, std::int64_t headColumns)
     {
         const std::int64_t columns = studentHead.size(0);
-        const HeadRows student{studentHidden.contiguous(), alignedHead(studentHead, headColumns),
-                               constants.studentSoftcap};
+        const HeadRows student{.hidden = studentHidden.contiguous(),
+                               .head = alignedHead(studentHead, headColumns),
+                               .softcap = constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
         SideBuffers studentBuffers = makeBuffers(student, chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;
         SideBuffers targetBuffers;
         if (hasTarget) {
-            target = {targetHidden.contiguous(), alignedHead(constants.targetHead, headColumns),
-                      constants.targetSoftcap};
+            target = {.hidden = targetHidden.contiguous(),
+                      .head = alignedHead(constants.targetHead, headColumns),
+                      .softcap = constants.targetSoftcap};
             targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
         }
         at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
         const std::int64_t rows = studentHidden.size(0);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t count = std::min(chunkRows, rows - begin);
-            RowLogits chunk{chunkLogits(student, studentBuffers, begin, count).narrow(1, 0, columns),
-                            {},
-                            rowsOf(constants.labels, begin, count),
-                            rowsOf(constants.targetLabels, begin, count),
-                            rowsOf(constants.rowWeights, begin, count),
-                            rowsOf(constants.labelWeights, begin, count),
-                            rowsOf(constants.targetLabelWeights, begin, count),
-                            constants.targetColumns,
-                            rowsOf(constants.labelOnly, begin, count)};
+            RowLogits chunk{.student = chunkLogits(student, studentBuffers, begin, count).narrow(1, 0, columns),
+                            .rows = rowsOf(constants.rows, begin, count),
+                            .targetColumns = constants.targetColumns};
             if (hasTarget) {
                 chunk.target =
                     chunkLogits(target, targetBuffers, begin, count).narrow(1, 0, constants.targetHead.size(0));
@@ -290,7 +292,7 @@ at::Tensor labelLogProbs(const HeadRows& rows, const at::Tensor& labels, std::in
                 rows.head.sizes());
     const at::NoGradGuard noGrad;
     const std::int64_t count = rows.hidden.size(0);
-    const at::ScalarType type = rows.hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType type = tensor::wideFloat(rows.hidden);
     const at::Tensor head = alignedHead(rows.head, headColumns);
     at::Tensor result = at::empty({count}, rows.hidden.options().dtype(type));
     for (std::int64_t begin = 0; begin < count; begin += chunkRows) {
@@ -309,32 +311,35 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                   std::int64_t headColumns)
 {
     check(input, terms, chunkRows);
-    const auto& [student, target, labels, weights, targetLabels, labelWeights, targetLabelWeights, targetColumns,
-                 labelOnly] = input;
+    const HeadRows& student = input.student;
+    const HeadRows& target = input.target;
     const auto wants = [](const at::Tensor& tensor) {
         return at::GradMode::is_enabled() && tensor.defined() && tensor.requires_grad();
     };
-    const WantedGradients wanted{wants(student.hidden), wants(student.head),
-                                 terms.targetCrossEntropy.has_value() && wants(target.hidden)};
+    const WantedGradients wanted{.studentHidden = wants(student.hidden),
+                                 .studentHead = wants(student.head),
+                                 .targetHidden = terms.targetCrossEntropy.has_value() && wants(target.hidden)};
     // Autograd does not take undefined inputs.
     const at::Tensor targetHidden = target.hidden.defined() ? target.hidden : at::empty({0}, student.hidden.options());
-    const Constants constants{target.head.defined() ? target.head.detach() : target.head,
-                              labels,
-                              targetLabels.defined() ? targetLabels : labels,
-                              weights,
-                              labelWeights,
-                              targetLabelWeights,
-                              targetColumns,
-                              labelOnly,
-                              student.softcap,
-                              target.softcap};
+    Constants constants{.targetHead = target.head.defined() ? target.head.detach() : target.head,
+                        .rows = input.rows,
+                        .targetColumns = input.targetColumns,
+                        .studentSoftcap = student.softcap,
+                        .targetSoftcap = target.softcap};
+    if (!constants.rows.targetLabels.defined()) {
+        constants.rows.targetLabels = constants.rows.labels;
+    }
     const variable_list outputs = HeadLossFunction::apply(student.hidden, student.head, targetHidden, constants, terms,
                                                           wanted, chunkRows, headColumns);
     const at::Tensor sums = outputs[1].cpu();
     const double* values = sums.const_data_ptr<double>();
-    return {outputs[0],
-            {values[kCrossEntropySum], values[kTargetCrossEntropySum], values[kDistanceSum], values[kCorrectSum],
-             values[kTargetCorrectSum], values[kTargetMaxProbabilitySum]}};
+    return {.loss = outputs[0],
+            .sums = {.crossEntropy = values[kCrossEntropySum],
+                     .targetCrossEntropy = values[kTargetCrossEntropySum],
+                     .distance = values[kDistanceSum],
+                     .correct = values[kCorrectSum],
+                     .targetCorrect = values[kTargetCorrectSum],
+                     .targetMaxProbability = values[kTargetMaxProbabilitySum]}};
 }
 
 } // namespace dskd::kernels

@@ -22,28 +22,34 @@ namespace dskd::kernels
 {
 
 struct HeadRows {
-    at::Tensor hidden; // (R, E)
-    at::Tensor head;   // (V, E)
+    at::Tensor hidden = {}; // (R, E)
+    at::Tensor head = {};   // (V, E)
     // Gemma 2: the logits are softcap * tanh(hidden . head / softcap); 0: as they are. Whatever goes through a head
     // with a cap is capped, projected rows too: its probabilities are those of the head's own model.
     double softcap = 0.0;
 };
 
+// The labels of the rows, and how much each row counts; every tensor is (R). Labels that no term needs are undefined,
+// and so are factors that are all 1.
+struct RowTargets {
+    at::Tensor labels = {};             // int64: the token that the student's row should predict
+    at::Tensor labelWeights = {};       // factors of the student rows' cross-entropies
+    at::Tensor targetLabels = {};       // int64: that the target's row should predict; undefined: `labels`
+    at::Tensor targetLabelWeights = {}; // factors of the target rows' cross-entropies; 0: the row has no label, and
+                                        // never counts as correct
+    at::Tensor distanceWeights = {};    // factors of the distances
+    // bool: rows for whose distance the target is certain of the label, whatever its hidden state is: KL is their
+    // cross-entropy at the temperature. Only with HeadLossInput::targetColumns; undefined: none.
+    at::Tensor labelOnly = {};
+};
+
 struct HeadLossInput {
-    HeadRows student;
-    HeadRows target;         // undefined when there is no distance and no target cross-entropy
-    at::Tensor labels;       // (R) int64; undefined when no term needs them
-    at::Tensor rowWeights;   // (R) factors of the rows' distances; undefined: 1
-    at::Tensor targetLabels; // (R) int64: labels of the target's cross-entropy and correctness; undefined: `labels`
-    at::Tensor labelWeights = {}; // (R) factors of the student rows' cross-entropies; undefined: 1
-    // (R) factors of the target rows' cross-entropies; undefined: 1. A row of weight 0 has no label: it is never right.
-    at::Tensor targetLabelWeights = {};
+    HeadRows student = {};
+    HeadRows target = {}; // undefined when there is no distance and no target cross-entropy
+    RowTargets rows = {};
     // (W) int64 in [0, V), all different, for the distance alone: where each column of a target of another vocabulary
     // lies among the student's. The other columns have probability 0 in it. Undefined: they are numbered alike.
     at::Tensor targetColumns = {};
-    // (R) bool: rows for whose distance the target is certain of the label, whatever its hidden state says: KL is their
-    // cross-entropy at the temperature. Only with targetColumns; undefined: none.
-    at::Tensor labelOnly = {};
 };
 
 // Which terms to compute and the factors they enter the loss with. An absent term is not computed; a factor of 0
@@ -58,9 +64,9 @@ struct HeadLossTerms {
 
 // Unweighted sums over the rows, before the factors of HeadLossTerms.
 struct HeadLossSums {
-    double crossEntropy = 0.0;         // with label weights
-    double targetCrossEntropy = 0.0;   // with the target's label weights
-    double distance = 0.0;             // with row weights
+    double crossEntropy = 0.0;         // with RowTargets::labelWeights
+    double targetCrossEntropy = 0.0;   // with RowTargets::targetLabelWeights
+    double distance = 0.0;             // with RowTargets::distanceWeights
     double correct = 0.0;              // student rows whose argmax is the label
     double targetCorrect = 0.0;        // target rows whose argmax is the label
     double targetMaxProbability = 0.0; // of the target's most probable token, temperature 1
@@ -77,7 +83,7 @@ struct HeadLoss {
 
 // Gradients reach student.hidden, student.head and (through the target's cross-entropy only) target.hidden.
 // target.head is a constant always, also where it is the same tensor as student.head. Heads of different vocabulary
-// are compared on the columns that both have, unless targetColumns says otherwise. At most `chunkRows` rows of logits
+// are compared on the columns that both have, or as targetColumns maps them. At most `chunkRows` rows of logits
 // per side exist at a time.
 //
 // Logits are computed in the dtype of the hidden states, everything after in float32 (float64 for float64).

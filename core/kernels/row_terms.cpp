@@ -58,14 +58,14 @@ at::Tensor withLabel(const at::Tensor& correct, const at::Tensor& factors)
 
 // The target's logits (R, V) in the student's columns: -inf where the target has none, and wherever the label alone
 // counts but at the label.
-at::Tensor inStudentColumns(const RowLogits& rows)
+at::Tensor inStudentColumns(const RowLogits& chunk)
 {
     constexpr double kExcluded = -std::numeric_limits<double>::infinity();
-    at::Tensor logits = at::full(rows.student.sizes(), kExcluded, rows.target.options());
-    logits.index_copy_(1, rows.targetColumns, rows.target);
-    if (rows.labelOnly.defined()) {
-        const at::Tensor certain = rows.labelOnly.unsqueeze(1);
-        const at::Tensor label = rows.labels.unsqueeze(1);
+    at::Tensor logits = at::full(chunk.student.sizes(), kExcluded, chunk.target.options());
+    logits.index_copy_(1, chunk.targetColumns, chunk.target);
+    if (chunk.rows.labelOnly.defined()) {
+        const at::Tensor certain = chunk.rows.labelOnly.unsqueeze(1);
+        const at::Tensor label = chunk.rows.labels.unsqueeze(1);
         const at::Tensor atLabel = logits.gather(1, label).masked_fill_(certain, 0.0);
         logits.masked_fill_(certain, kExcluded).scatter_(1, label, atLabel);
     }
@@ -74,7 +74,7 @@ at::Tensor inStudentColumns(const RowLogits& rows)
 
 } // namespace
 
-at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const WantedGradients& wanted)
+at::Tensor rowTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted)
 {
     const bool wantStudent = wanted.studentHidden || wanted.studentHead;
     RowSums sums;
@@ -82,41 +82,42 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
     at::Tensor targetGradient;
 
     if (terms.crossEntropy) {
-        CrossEntropyRows ce = crossEntropy(rows.student, rows.labels, wantStudent);
-        weigh(ce, rows.labelWeights);
+        CrossEntropyRows ce = crossEntropy(chunk.student, chunk.rows.labels, wantStudent);
+        weigh(ce, chunk.rows.labelWeights);
         sums[kCrossEntropySum] = total(ce.values);
         sums[kCorrectSum] = total(ce.correct);
         if (wantStudent) {
             studentGradient = ce.gradient.mul_(*terms.crossEntropy);
         }
-    } else if (rows.labels.defined()) {
-        sums[kCorrectSum] = total(rows.student.argmax(1).eq(rows.labels));
+    } else if (chunk.rows.labels.defined()) {
+        sums[kCorrectSum] = total(chunk.student.argmax(1).eq(chunk.rows.labels));
     }
 
     at::Tensor targetCorrect;
     if (terms.targetCrossEntropy) {
-        CrossEntropyRows ce = crossEntropy(rows.target, rows.targetLabels, wanted.targetHidden);
-        weigh(ce, rows.targetLabelWeights);
+        CrossEntropyRows ce = crossEntropy(chunk.target, chunk.rows.targetLabels, wanted.targetHidden);
+        weigh(ce, chunk.rows.targetLabelWeights);
         sums[kTargetCrossEntropySum] = total(ce.values);
         sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
-        targetCorrect = withLabel(ce.correct, rows.targetLabelWeights);
+        targetCorrect = withLabel(ce.correct, chunk.rows.targetLabelWeights);
         if (wanted.targetHidden) {
             targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
         }
     } else if (terms.onlyWhereTargetCorrect) {
-        targetCorrect = withLabel(rows.target.argmax(1).eq(rows.targetLabels), rows.targetLabelWeights);
+        targetCorrect = withLabel(chunk.target.argmax(1).eq(chunk.rows.targetLabels), chunk.rows.targetLabelWeights);
     }
     if (targetCorrect.defined()) {
         sums[kTargetCorrectSum] = total(targetCorrect);
     }
 
     if (terms.distance) {
-        const bool whole = terms.divergence.distance == Distance::Uld; // the others compare columns by their number
-        const at::Tensor target = rows.targetColumns.defined() ? inStudentColumns(rows) : rows.target;
+        const bool whole = rowOf(terms.divergence.distance).sorted; // the others compare columns by their number
+        const at::Tensor target = chunk.targetColumns.defined() ? inStudentColumns(chunk) : chunk.target;
         DivergenceRows d =
-            divergence(whole ? rows.student : commonColumns(rows.student, target),
-                       whole ? target : commonColumns(target, rows.student), terms.divergence, wantStudent);
-        at::Tensor weights = rows.weights.defined() ? rows.weights.to(d.values.scalar_type()) : rows.weights;
+            divergence(whole ? chunk.student : commonColumns(chunk.student, target),
+                       whole ? target : commonColumns(target, chunk.student), terms.divergence, wantStudent);
+        const at::Tensor& factors = chunk.rows.distanceWeights;
+        at::Tensor weights = factors.defined() ? factors.to(d.values.scalar_type()) : factors;
         if (terms.onlyWhereTargetCorrect) {
             const at::Tensor mask = targetCorrect.to(d.values.scalar_type());
             weights = weights.defined() ? weights * mask : mask;
@@ -128,22 +129,22 @@ at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const Wan
             }
             if (studentGradient.defined()) {
                 commonColumns(studentGradient, d.gradient).add_(d.gradient, *terms.distance);
-            } else if (d.gradient.size(1) == rows.student.size(1)) {
+            } else if (d.gradient.size(1) == chunk.student.size(1)) {
                 studentGradient = d.gradient.mul_(*terms.distance);
             } else {
-                studentGradient = at::zeros(rows.student.sizes(), d.gradient.options());
+                studentGradient = at::zeros(chunk.student.sizes(), d.gradient.options());
                 commonColumns(studentGradient, d.gradient).add_(d.gradient, *terms.distance);
             }
         }
     }
 
     if (wantStudent) {
-        studentGradient.defined() ? rows.student.copy_(studentGradient) : rows.student.zero_();
+        studentGradient.defined() ? chunk.student.copy_(studentGradient) : chunk.student.zero_();
     }
     if (wanted.targetHidden) {
-        rows.target.copy_(targetGradient);
+        chunk.target.copy_(targetGradient);
     }
-    return stacked(sums, rows.student.options());
+    return stacked(sums, chunk.student.options());
 }
 
 } // namespace dskd::kernels

@@ -10,15 +10,10 @@ namespace dskd::kernels
 {
 
 struct RowLogits {
-    at::Tensor student;            // (R, V)
-    at::Tensor target;             // (R, W) or undefined
-    at::Tensor labels;             // (R) or undefined
-    at::Tensor targetLabels;       // (R) or undefined
-    at::Tensor weights;            // (R) or undefined
-    at::Tensor labelWeights;       // (R) or undefined
-    at::Tensor targetLabelWeights; // (R) or undefined
-    at::Tensor targetColumns = {}; // (W) or undefined
-    at::Tensor labelOnly = {};     // (R) bool or undefined
+    at::Tensor student = {};       // (R, V)
+    at::Tensor target = {};        // (R, W); undefined: no term needs it
+    RowTargets rows = {};          // of these rows; targetLabels are never left to `labels`
+    at::Tensor targetColumns = {}; // (W) as in HeadLossInput
 };
 
 struct WantedGradients {
@@ -39,6 +34,6 @@ enum RowSum {
 
 // Returns the (kNumRowSums) float64 sums over the rows. Overwrites the logits that have a wanted gradient with the
 // gradient of the loss by them; leaves the others.
-[[nodiscard]] at::Tensor rowTerms(const RowLogits& rows, const HeadLossTerms& terms, const WantedGradients& wanted);
+[[nodiscard]] at::Tensor rowTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted);
 
 } // namespace dskd::kernels

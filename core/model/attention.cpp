@@ -1,6 +1,7 @@
 #include "core/model/attention.h"
 
 #include "core/model/softcap.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -30,8 +31,7 @@ at::Tensor cappedAttention(const at::Tensor& query, const at::Tensor& key, const
     const double scale = options.scale.value_or(1.0 / std::sqrt(static_cast<double>(query.size(-1))));
     const at::Tensor scores = softcapped(at::matmul(query, key.transpose(-2, -1)) * scale, options.softcap)
                                   .masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
-    const at::ScalarType wide = scores.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    at::Tensor weights = at::softmax(scores, -1, wide).to(query.scalar_type());
+    at::Tensor weights = at::softmax(scores, -1, tensor::wideFloat(scores)).to(query.scalar_type());
     if (options.dropout > 0.0) {
         weights = at::dropout(weights, options.dropout, true);
     }

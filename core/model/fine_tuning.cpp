@@ -1,10 +1,9 @@
 #include "core/model/fine_tuning.h"
 
+#include "core/base/hash.h"
 #include "core/base/random_stream.h"
 
 #include <ATen/core/Tensor.h>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace dskd::model
@@ -69,9 +68,7 @@ std::string weightsFingerprint(const CausalLm& model)
         const at::Tensor sum = bits(parameter.tensor.detach().contiguous()).sum(at::kLong);
         state = streamSeed(state ^ static_cast<std::uint64_t>(sum.item<std::int64_t>()), parameter.name);
     }
-    std::array<char, 17> text{};
-    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(state));
-    return text.data();
+    return hexadecimal(state);
 }
 
 } // namespace dskd::model

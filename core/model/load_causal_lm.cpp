@@ -3,6 +3,7 @@
 #include "core/model/lora_adapter.h"
 #include "core/model/make_causal_lm.h"
 #include "core/model/safetensors.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/ops/equal.h>
 #include <algorithm>
@@ -132,7 +133,7 @@ Result<std::unique_ptr<CausalLm>> loadCausalLm(const std::filesystem::path& fold
     }
     std::vector<LoraAdapter> adapters;
     // Read as they are stored, so that the sum of weights and updates is rounded and not its parts.
-    const at::ScalarType wide = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType wide = tensor::wideFloat(options.dtype);
     for (const std::filesystem::path& adapterFolder : {resolved->adapter, options.adapter}) {
         if (adapterFolder.empty()) {
             continue;

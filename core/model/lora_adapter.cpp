@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/base/random_stream.h"
+#include "core/tensor/wide_float.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
@@ -87,7 +88,7 @@ at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, dou
                         at::ScalarType dtype)
 {
     const at::NoGradGuard noGrad;
-    const at::ScalarType type = weight.scalar_type() == at::kDouble || dtype == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType type = dtype == at::kDouble ? dtype : tensor::wideFloat(weight);
     const auto wide = [&](const at::Tensor& tensor) { return tensor.to(weight.device(), type); };
     const at::Tensor change_OI = wide(layer.b).mm(wide(layer.a)).mul_(scale);
     const at::Tensor change = layout == WeightLayout::OutIn ? change_OI : change_OI.t();
@@ -97,7 +98,7 @@ at::Tensor mergedWeight(const at::Tensor& weight, const AdaptedLayer& layer, dou
 at::Tensor withAdapters(const std::string& name, const at::Tensor& tensor, std::span<const LoraAdapter> adapters,
                         WeightLayout layout, at::ScalarType dtype, at::Device device)
 {
-    const at::ScalarType wide = tensor.scalar_type() == at::kDouble || dtype == at::kDouble ? at::kDouble : at::kFloat;
+    const at::ScalarType wide = dtype == at::kDouble ? dtype : tensor::wideFloat(tensor);
     at::Tensor merged = tensor;
     for (const LoraAdapter& adapter : adapters) {
         for (const AdaptedLayer& layer : adapter.layers) {

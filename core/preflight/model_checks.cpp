@@ -117,23 +117,6 @@ std::string padding(const Context& context)
     return text;
 }
 
-// How a method copes with two vocabularies.
-std::string alignedBy(const config::MethodConfig& method)
-{
-    using config::Alignment;
-    switch (method.alignment) {
-    case Alignment::None: return "";
-    case Alignment::Cma: return " Cross-model attention (CMA) aligns them.";
-    case Alignment::Cla: return " Attention within chunks of equal text (CLA) aligns them.";
-    case Alignment::Clp: return " Chunks of equal text (CLP) align them.";
-    case Alignment::Eta:
-    case Alignment::EtaPublished: return " Tokens that stand for the same text (ETA) are compared.";
-    case Alignment::MinEd: return " Tokens are matched by the fewest edits between their spellings (MinED).";
-    case Alignment::Position: return " Sorted probabilities (ULD) are compared, place by place.";
-    }
-    return "";
-}
-
 // Other compositions that can do with two vocabularies. What is no composition by itself becomes distillation.
 std::vector<Remedy> remediesFor(const config::Experiment& experiment)
 {
@@ -157,7 +140,7 @@ std::vector<Remedy> remediesFor(const config::Experiment& experiment)
     offer("Use ETA", {{"method.alignment", "eta"}});
     if (experiment.method.space == config::Space::Different) {
         offer("Use ULD", {{"method.alignment", "position"}, {"method.distance", "uld"}});
-        if (experiment.method.distance != Distance::Uld) {
+        if (!rowOf(experiment.method.distance).sorted) {
             offer("Use MinED", {{"method.alignment", "mined"}});
         }
     } else {
@@ -243,7 +226,8 @@ void checkTokenizers(Context& context)
         different.sentence += " " + allowed.failure().text();
         different.remedies = remediesFor(experiment);
     } else {
-        different.sentence += alignedBy(experiment.method);
+        const std::string_view how = config::rowOf(experiment.method.alignment).acrossVocabularies;
+        different.sentence += how.empty() ? "" : " " + std::string(how);
     }
     different.sentence += padding(context);
     context.report(std::move(different));

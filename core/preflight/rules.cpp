@@ -47,9 +47,9 @@ std::string whatComparesById(const config::Experiment& experiment)
         return "method.objective \"policy-gradient\" (MiniLLM) rewards the student's tokens with the probabilities "
                "that the teacher gives to the very same tokens";
     }
-    if (method.alignment == config::Alignment::Position) {
-        return "method.alignment is \"position\" and method.distance \"" + std::string(config::name(method.distance)) +
-               "\", which compares token by token";
+    if (config::pairsRows(method)) {
+        return "method.alignment is \"" + std::string(config::name(method.alignment)) + "\" and method.distance \"" +
+               std::string(config::name(method.distance)) + "\", which compares token by token";
     }
     if (experiment.onPolicy.schedule == config::OnPolicySchedule::Adaptive) {
         return "method.alignment is \"none\" (as in DistiLLM), which compares token by token";

@@ -94,11 +94,14 @@ struct RunRow {
     std::string name;
     std::string group;
     double created = 0.0;
-    std::string job;       // train | evaluate | generate
-    std::string objective; // sft | kd
-    std::string space;     // diff | student | teacher | dual
-    std::string alignment; // none | cma
-    std::string distance;  // kl | rkl | ...
+    // As config.json names them.
+    std::string job;
+    std::string objective;
+    std::string space;
+    std::string alignment;
+    std::string distance;
+    std::string method;      // config::MethodName::id: empty for a composition without a name
+    std::string methodLabel; // config::MethodName::label: what tables show
     std::uint64_t seed = 0;
     std::string teacher; // folder; empty for SFT
     std::string student;

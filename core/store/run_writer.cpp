@@ -264,7 +264,7 @@ Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
     });
 }
 
-Result<void> RunWriter::beginHopelessAttempt()
+Result<void> RunWriter::beginFailedAttempt()
 {
     return m_state->begin([](const Database& database) -> std::optional<std::int64_t> {
         Statement last = database.prepare("SELECT MAX(step) FROM metrics");

@@ -34,7 +34,7 @@ public:
     // written again), so that each step appears once.
     Result<void> beginAttempt(std::optional<std::int64_t> resumeStep);
     // Instead, when it is known already that this attempt cannot do anything: every row stays.
-    Result<void> beginHopelessAttempt();
+    Result<void> beginFailedAttempt();
     // Call last, with the code the process will exit with.
     Result<void> endAttempt(int exitCode, const std::string& reason);
 

@@ -52,6 +52,11 @@ CREATE TABLE queue(
     run_id TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
     place INTEGER NOT NULL, running INTEGER NOT NULL DEFAULT 0, added REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE settings(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql",
+                                                // NULL in the rows of before, until WorkspaceDb::open fills them in.
+                                                R"sql(
+ALTER TABLE runs ADD COLUMN method TEXT;
+ALTER TABLE runs ADD COLUMN method_label TEXT;
 )sql"};
 
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)

@@ -1,6 +1,8 @@
 #include "core/store/workspace_db.h"
 
 #include "core/base/nearest_name.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/store/database.h"
 #include "core/store/journal.h"
 #include "core/store/schema.h"
@@ -15,7 +17,8 @@ namespace
 {
 
 constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, job, objective, space, alignment, "
-                                         "distance, seed, teacher, student, config_hash, note, trashed FROM runs ";
+                                         "distance, seed, teacher, student, config_hash, note, trashed, method, "
+                                         "method_label FROM runs ";
 
 RunRow runOf(const Statement& row)
 {
@@ -36,6 +39,8 @@ RunRow runOf(const Statement& row)
     run.configHash = row.text(12);
     run.note = row.text(13);
     run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
+    run.method = row.text(15);
+    run.methodLabel = row.text(16);
     return run;
 }
 
@@ -63,6 +68,41 @@ void closeGaps(const Database& database)
     number(database, waitingRuns(database));
 }
 
+// What the columns of a run say of its method, for a run whose config.json cannot be read.
+std::string labelOf(const RunRow& run)
+{
+    if (run.job != "train") {
+        return run.job;
+    }
+    if (run.objective != "kd") {
+        return run.objective;
+    }
+    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
+}
+
+// Names the methods of runs that were added before workspace.db knew them.
+void fillInMethods(const Database& database, const WorkspaceLayout& layout)
+{
+    std::vector<RunRow> unnamed;
+    Statement row = database.prepare(std::string(kRunColumns) + "WHERE method_label IS NULL");
+    while (row.step()) {
+        unnamed.push_back(runOf(row));
+    }
+    if (unnamed.empty()) {
+        return;
+    }
+    Transaction transaction(database);
+    Statement update = database.prepare("UPDATE runs SET method = ?, method_label = ? WHERE id = ?");
+    for (const RunRow& run : unnamed) {
+        const RunLayout folder = run.trashed ? RunLayout{layout.trash() / run.id} : layout.run(run.id);
+        const auto experiment = config::loadExperiment(folder.config());
+        const config::MethodName name =
+            experiment ? config::methodNameOf(*experiment) : config::MethodName{{}, labelOf(run)};
+        update.bind(1, name.id).bind(2, name.label).bind(3, run.id).run();
+    }
+    transaction.commit();
+}
+
 } // namespace
 
 struct WorkspaceDb::State {
@@ -86,7 +126,7 @@ struct WorkspaceDb::State {
         return database.changes() == 1 ? Result<void>() : unknownRun(id);
     }
 
-    Failure unknownRun(const std::string& text)
+    Failure unknownRun(const std::string& text) const
     {
         std::vector<std::string> known;
         Statement row = database.prepare("SELECT id FROM runs UNION SELECT name FROM runs");
@@ -95,7 +135,7 @@ struct WorkspaceDb::State {
         }
         const std::string near = nearestName(text, known);
         return {"There is no run " + text + " in " + layout.root.string() + ".",
-                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?"};
+                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
     }
 };
 
@@ -127,6 +167,7 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
         if (!migrated) {
             return migrated.failure();
         }
+        fillInMethods(state->database, layout);
         return WorkspaceDb(std::move(state));
     } catch (const Error& error) {
         return error.failure();
@@ -163,8 +204,9 @@ Result<void> WorkspaceDb::addRun(const RunRow& run)
     database
         .prepare(
             "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
-            "seed, teacher, student, config_hash, note, trashed, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
+            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
+            "?, ?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
         .bind(1, run.id)
         .bind(2, run.name)
         .bind(3, run.group)
@@ -180,6 +222,8 @@ Result<void> WorkspaceDb::addRun(const RunRow& run)
         .bind(13, run.configHash)
         .bind(14, run.note)
         .bind(15, run.trashed)
+        .bind(16, run.method)
+        .bind(17, run.methodLabel)
         .run();
     if (database.changes() != 1) {
         return Failure{"There is already a run " + run.id + ".", {}};
@@ -230,8 +274,10 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
 {
     const std::vector<RunRow> all = runs();
     if (text == "last") {
-        return all.empty() ? Result<std::string>(Failure{"There are no runs yet.", "Start one with `dskd run`."})
-                           : Result<std::string>(all.back().id);
+        if (all.empty()) {
+            return Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
+        }
+        return all.back().id;
     }
     // An exact id beats an exact name, and that beats the beginning of an id.
     const auto matching = [&](const auto& matches) {
@@ -260,7 +306,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
     for (const std::string& id : found) {
         list += (list.empty() ? "" : ", ") + id;
     }
-    return Failure{text + " may mean several runs: " + list + ".", "Write more of the id."};
+    return Failure{text + " may mean several runs: " + list + ".", "Write more of the id.", FailureKind::NotFound};
 }
 
 Result<void> WorkspaceDb::rename(const std::string& id, const std::string& name)
@@ -359,7 +405,7 @@ Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t positi
         return Failure{"The run " + id + " does not wait in the queue.", {}};
     }
     waiting.erase(found);
-    const std::int64_t last = static_cast<std::int64_t>(waiting.size());
+    const auto last = static_cast<std::int64_t>(waiting.size());
     waiting.insert(waiting.begin() + std::clamp<std::int64_t>(position - 1, 0, last), id);
     number(database, waiting);
     transaction.commit();

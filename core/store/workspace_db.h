@@ -40,7 +40,7 @@ public:
     Result<void> addRun(const RunRow& run);
     std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
     Result<RunRow> run(const std::string& id);
-    // The id a person means: an id, its unambiguous beginning, a unique name, or "last".
+    // The id a person means: an id, its unambiguous beginning, a unique name, or "last". Failures are NotFound.
     Result<std::string> findRun(const std::string& text);
     Result<void> rename(const std::string& id, const std::string& name);
     Result<void> setGroup(const std::string& id, const std::string& group);

@@ -1,6 +1,6 @@
 #include "core/teacher/live_teacher.h"
 
-#include "core/batch/packed_rows.h"
+#include "core/batch/model_rows.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -12,13 +12,13 @@ namespace dskd::teacher
 namespace
 {
 
-OutsideMoments momentsOf(const at::Tensor& x)
+batch::Moments momentsOf(const at::Tensor& x)
 {
     const at::Tensor wide = x.to(at::kDouble);
-    return {wide.numel(), wide.sum().item<double>(), wide.square().sum().item<double>()};
+    return {.count = wide.numel(), .sum = wide.sum().item<double>(), .squares = wide.square().sum().item<double>()};
 }
 
-void add(OutsideMoments& sum, const OutsideMoments& more)
+void add(batch::Moments& sum, const batch::Moments& more)
 {
     sum.count += more.count;
     sum.sum += more.sum;
@@ -26,10 +26,10 @@ void add(OutsideMoments& sum, const OutsideMoments& more)
 }
 
 // Of the embeddings of the most probable tokens, some rows at a time: logits are wide.
-OutsideMoments saidMoments(const at::Tensor& states, const at::Tensor& head, const at::Tensor& embedding)
+batch::Moments predictedMoments(const at::Tensor& states, const at::Tensor& head, const at::Tensor& embedding)
 {
     constexpr std::int64_t kRows = 256;
-    OutsideMoments sum;
+    batch::Moments sum;
     for (const at::Tensor& part : states.split(kRows)) {
         add(sum, momentsOf(embedding.index_select(0, at::linear(part, head).argmax(1))));
     }
@@ -39,13 +39,13 @@ OutsideMoments saidMoments(const at::Tensor& states, const at::Tensor& head, con
 } // namespace
 
 LiveTeacher::LiveTeacher(std::unique_ptr<model::CausalLm> model, config::LossOn lossOn, std::size_t cacheBytes,
-                         std::optional<PaddedBatch> padded)
+                         std::optional<batch::PaddedBatch> padded)
     : m_model(std::move(model)), m_lossOn(lossOn), m_device(m_model->head().device()), m_cacheBytes(cacheBytes),
       m_padded(padded)
 {
 }
 
-TeacherRows LiveTeacher::rows(std::span<const TeacherSample> samples)
+batch::SideRows LiveTeacher::rows(std::span<const TeacherSample> samples)
 {
     const at::NoGradGuard noGrad;
     std::vector<Computed> known(samples.size());
@@ -66,10 +66,11 @@ TeacherRows LiveTeacher::rows(std::span<const TeacherSample> samples)
         for (std::size_t i = 0; i < computed.size(); ++i) {
             const TeacherSample& sample = missing[first + i];
             Computed& one = computed[i];
-            const std::size_t bytes = one.rows.nbytes() + (one.states.defined() ? one.states.nbytes() : 0);
+            at::Tensor& states = one.outside.states;
+            const std::size_t bytes = one.hidden.nbytes() + (states.defined() ? states.nbytes() : 0);
             if (sample.key >= 0 && m_cachedBytes + bytes <= m_cacheBytes) {
-                one.rows = one.rows.clone(); // without what its neighbours share the storage with
-                one.states = one.states.defined() ? one.states.clone() : one.states;
+                one.hidden = one.hidden.clone(); // without what its neighbours share the storage with
+                states = states.defined() ? states.clone() : states;
                 m_cachedBytes += bytes;
                 m_cache.emplace(sample.key, one);
             }
@@ -79,17 +80,19 @@ TeacherRows LiveTeacher::rows(std::span<const TeacherSample> samples)
     std::vector<const dataset::Sample*> plain;
     std::vector<at::Tensor> hidden;
     std::vector<at::Tensor> states;
-    OutsidePositions outside;
+    batch::OutsideRows outside;
     for (std::size_t i = 0; i < samples.size(); ++i) {
+        const batch::OutsideRows& others = known[i].outside;
         plain.push_back(samples[i].sample);
-        hidden.push_back(known[i].rows);
-        states.push_back(known[i].states);
-        outside.perSample.push_back(known[i].positions);
-        add(outside.hidden, known[i].hidden);
-        add(outside.said, known[i].said);
+        hidden.push_back(known[i].hidden);
+        states.push_back(others.states);
+        outside.positions += others.positions;
+        outside.rowsPerSample.push_back(others.positions);
+        add(outside.hidden, others.hidden);
+        add(outside.predicted, others.predicted);
     }
-    PackedRows packed = packRows(plain, m_lossOn, m_device);
-    TeacherRows rows{at::cat(hidden), packed.labels, packed.inputIds, std::move(packed.rowsPerSample)};
+    batch::SideRows rows = batch::rowsBeforeRunning(*m_model, batch::packRows(plain, m_lossOn, m_device));
+    rows.hidden = at::cat(hidden);
     if (m_padded) {
         outside.states = m_padded->states ? at::cat(states) : at::Tensor();
         rows.outside = std::move(outside);
@@ -104,37 +107,35 @@ std::vector<LiveTeacher::Computed> LiveTeacher::run(std::span<const TeacherSampl
         plain.push_back(sample.sample);
     }
     m_samplesRun += static_cast<std::int64_t>(samples.size());
-    if (m_padded) {
-        return runPadded(plain);
-    }
-    const PackedRows packed = packRows(plain, m_lossOn, m_device);
-    const at::Tensor rows = m_model->hiddenStates(packed.tokens).index_select(0, packed.index);
+    const batch::SideRows all =
+        m_padded ? batch::runPadded(*m_model, plain, m_lossOn, m_padded->length, m_padded->teacherPadding)
+                 : batch::runPacked(*m_model, plain, m_lossOn);
     std::vector<Computed> computed;
-    for (const at::Tensor& part : rows.split_with_sizes(packed.rowsPerSample)) {
-        computed.push_back({part, 0, {}, {}, {}});
+    for (const at::Tensor& part : all.hidden.split_with_sizes(all.rowsPerSample)) {
+        computed.push_back({part, {}});
+    }
+    if (all.outside) {
+        const std::vector<at::Tensor> others = all.outside->states.split_with_sizes(all.outside->rowsPerSample);
+        for (std::size_t i = 0; i < computed.size(); ++i) {
+            computed[i].outside = outsideOf(others[i]);
+        }
     }
     return computed;
 }
 
-std::vector<LiveTeacher::Computed> LiveTeacher::runPadded(std::span<const dataset::Sample* const> samples)
+// The positions outside the response of one sample, by their hidden states.
+batch::OutsideRows LiveTeacher::outsideOf(const at::Tensor& states) const
 {
-    const PaddedRows padded = padRows(samples, m_lossOn, m_padded->length, m_padded->padding, m_device);
-    const at::Tensor all = m_model->hiddenStates(padded.rows.tokens);
-    const std::vector<at::Tensor> rows =
-        all.index_select(0, padded.rows.index).split_with_sizes(padded.rows.rowsPerSample);
-    const std::vector<at::Tensor> others =
-        all.index_select(0, padded.outside).split_with_sizes(padded.outsidePerSample);
-    std::vector<Computed> computed;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        computed.push_back({rows[i], others[i].size(0), momentsOf(others[i]), {}, {}});
-        if (m_padded->said) {
-            computed.back().said = saidMoments(others[i], head(), embedding());
-        }
-        if (m_padded->states) {
-            computed.back().states = others[i];
-        }
+    batch::OutsideRows outside;
+    outside.positions = states.size(0);
+    outside.hidden = momentsOf(states);
+    if (m_padded->predicted) {
+        outside.predicted = predictedMoments(states, head(), m_model->inputEmbedding());
     }
-    return computed;
+    if (m_padded->states) {
+        outside.states = states;
+    }
+    return outside;
 }
 
 } // namespace dskd::teacher

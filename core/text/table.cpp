@@ -1,7 +1,7 @@
 #include "core/text/table.h"
 
+#include "core/text/columns.h"
 #include "core/text/escape.h"
-#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <numeric>

@@ -29,7 +29,7 @@ public:
         return std::string_view(m_text).substr(m_begin[index], m_begin[index + 1] - m_begin[index]);
     }
     // kMissing when there is none.
-    [[nodiscard]] TokenId idOf(std::string_view piece) const;
+    [[nodiscard]] TokenId idOf(std::string_view text) const;
     [[nodiscard]] TokenId size() const { return static_cast<TokenId>(m_begin.size()) - 1; }
 
 private:

@@ -115,8 +115,8 @@ int main(int argc, char** argv)
     const std::int64_t vocabulary = number("vocabulary");
     const support::RowsShape shape{number("width"), number("teacher_width"), vocabulary, vocabulary, {rowCount},
                                    {rowCount}};
-    distill::StepRows rows = support::randomRows(shape);
-    for (distill::SideRows* side : {&rows.student, &rows.teacher}) {
+    batch::StepRows rows = support::randomRows(shape);
+    for (batch::SideRows* side : {&rows.student, &rows.teacher}) {
         side->hidden = side->hidden.to(device, dtype);
         side->head = (side->head * 0.1).to(device, dtype);
         side->embedding = side->embedding.to(device, dtype);

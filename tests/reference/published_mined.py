@@ -4,7 +4,7 @@
     published_mined.py CODE DEMO > tests/golden/published/mined/losses.json
 
 CODE is the folder `code` of a checkout of the published DSKD repository, which this script runs unmodified; DEMO is
-resources/demo. In float32 the published criterion writes its targets over the student's own logits (method.md 15.27);
+resources/demo. In float32 the published criterion writes its targets over the student's own logits (core/distill/METHOD.md 11.2);
 with float64 logits its `.float()` copies, and it computes what it says, in float32.
 
 The models are formulas instead of weights, so that the test needs no large file: hidden states are sines of token,

@@ -6,7 +6,9 @@
 // "offsets": [[begin, end], ...]}. Texts are hexadecimal, so that they can be invalid UTF-8. Prints one line with
 // the counts, and the first differences; exits with 1 when ids or decoded texts differ.
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/tokenizer.h"
+#include "tests/support/hex.h"
 
 #include <chrono>
 #include <fstream>
@@ -17,15 +19,6 @@ namespace
 {
 
 using nlohmann::json;
-
-std::string fromHex(const std::string& hex)
-{
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    }
-    return bytes;
-}
 
 struct Counts {
     std::size_t texts = 0;
@@ -53,26 +46,18 @@ std::size_t countDifferences(const std::vector<dskd::tokenizer::TokenId>& ours, 
 void compareOffsets(const dskd::tokenizer::Encoding& encoding, const std::string& text, const json& theirs,
                     Counts& counts)
 {
-    const auto insideCharacter = [&](std::uint32_t i) {
-        return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
-    };
     std::uint32_t position = 0;
     for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
-        auto [begin, end] = encoding.offsets[i];
+        const auto [begin, end] = encoding.offsets[i];
         counts.brokenCover += begin != position || end < begin ? 1 : 0;
         position = end;
         if (begin == end || encoding.replacedBytes > 0 || i >= theirs.size()) {
             continue;
         }
-        while (insideCharacter(begin)) {
-            --begin;
-        }
-        while (insideCharacter(end)) {
-            ++end;
-        }
         counts.comparedOffsets += 1;
-        counts.differingOffsets +=
-            begin != theirs[i][0].get<std::uint32_t>() || end != theirs[i][1].get<std::uint32_t>() ? 1 : 0;
+        const bool agree = dskd::codePointBegin(text, begin) == theirs[i][0].get<std::size_t>() &&
+                           dskd::codePointEnd(text, end) == theirs[i][1].get<std::size_t>();
+        counts.differingOffsets += agree ? 0 : 1;
     }
     counts.brokenCover += position != text.size() ? 1 : 0;
 }
@@ -96,14 +81,17 @@ int main(int argc, char** argv)
     Counts counts;
     for (std::string line; std::getline(file, line);) {
         const json reference = json::parse(line);
-        const std::string text = fromHex(reference["text"]);
+        const auto bytesOf = [&](const char* field) {
+            return dskd::test::bytesFromHex(reference[field].get<std::string>());
+        };
+        const std::string text = bytesOf("text");
         const auto encoding = (*tokenizer)->encode(text);
         const auto special = (*tokenizer)->encode(text, true);
         const std::size_t differing =
             countDifferences(encoding.ids, reference["ids"]) + countDifferences(special.ids, reference["ids_special"]);
         const std::vector<int> ids = reference["ids_special"];
-        const bool sameDecoded = (*tokenizer)->decode(ids) == fromHex(reference["decoded"]) &&
-                                 (*tokenizer)->decode(ids, true) == fromHex(reference["decoded_skip"]);
+        const bool sameDecoded = (*tokenizer)->decode(ids) == bytesOf("decoded") &&
+                                 (*tokenizer)->decode(ids, true) == bytesOf("decoded_skip");
         counts.texts += 1;
         counts.bytes += text.size();
         counts.tokens += encoding.ids.size();

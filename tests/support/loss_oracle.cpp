@@ -47,14 +47,14 @@ Tensor normalised(const Tensor& x)
     return x / x.std();
 }
 
-Tensor pairs(const distill::SideRows& side)
+Tensor pairs(const batch::SideRows& side)
 {
     const Tensor table = side.embedding.detach();
     return at::cat({table.index({side.inputIds}), table.index({side.labels})}, 1);
 }
 
 // True where student row i and teacher row j belong to the same sample.
-Tensor sameSample(const distill::StepRows& rows)
+Tensor sameSample(const batch::StepRows& rows)
 {
     std::vector<std::int64_t> student;
     std::vector<std::int64_t> teacher;
@@ -69,8 +69,15 @@ Tensor sameSample(const distill::StepRows& rows)
 
 kernels::DivergenceOptions optionsOf(const config::MethodConfig& method, Distance distance, double teacherTemperature)
 {
-    return {distance,    method.temperature,       teacherTemperature, method.skewLambda, method.adaptiveAlpha,
-            method.beta, method.temperatureSquared};
+    kernels::DivergenceOptions options;
+    options.distance = distance;
+    options.temperature = method.temperature;
+    options.teacherTemperature = teacherTemperature;
+    options.skewLambda = method.skewLambda;
+    options.adaptiveAlpha = method.adaptiveAlpha;
+    options.beta = method.beta;
+    options.temperatureSquared = method.temperatureSquared;
+    return options;
 }
 
 bool isChunked(const config::MethodConfig& method)
@@ -96,8 +103,8 @@ Tensor hits(const Tensor& logits, const Tensor& labels)
 }
 
 // MinED's target of every student row as the reference code writes it: -1e5 and 100 for what it excludes and prefers.
-Tensor throughTheMap(const distill::StepRows& rows, const Tensor& teacherLogits,
-                     const distill::VocabularyMap& vocabularies, bool onlyPartners)
+Tensor throughTheMap(const batch::StepRows& rows, const Tensor& teacherLogits, const batch::VocabularyMap& vocabularies,
+                     bool onlyPartners)
 {
     const Tensor& labels = rows.student.labels;
     std::vector<Tensor> targets;
@@ -171,8 +178,8 @@ Tensor crossEntropy(const Tensor& logits, const Tensor& labels)
     return -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
 }
 
-Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
-                       const distill::VocabularyMap& vocabularies, bool ownAnswers)
+Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows& rows, const Projectors& projectors,
+                       const batch::VocabularyMap& vocabularies, bool ownAnswers)
 {
     using config::Alignment;
     using config::Objective;

@@ -33,7 +33,7 @@ struct Terms {
 
 // The whole loss of a micro-batch. On answers of the student's own the projected teacher is taught what the teacher
 // says, where exact pairs tell where it says it.
-Terms distillationLoss(const config::MethodConfig& method, const distill::StepRows& rows, const Projectors& projectors,
-                       const distill::VocabularyMap& vocabularies = {}, bool ownAnswers = false);
+Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows& rows, const Projectors& projectors,
+                       const batch::VocabularyMap& vocabularies = {}, bool ownAnswers = false);
 
 } // namespace dskd::oracle

@@ -14,17 +14,12 @@ namespace dskd::test
 inline jobs::RunOutcome outcome(const std::string& name, const std::string& student, const std::string& objective,
                                 std::map<std::string, double> values, const std::string& status = "done")
 {
-    return {name,
-            name,
-            10,
-            status,
-            std::move(values),
-            {{"method.objective", '"' + objective + '"'},
-             {"method.space", name == "student" ? R"("student")" : R"("dual")"},
-             {"student.model", '"' + student + '"'},
-             {"student.tokenizer", R"("")"},
-             {"data.validation", R"("/v.jsonl")"}},
-            {}};
+    jobs::RunOutcome made{name, name, 10, status, std::move(values), {}, {}, {}};
+    made.experiment.method.objective = objective == "sft" ? config::Objective::Sft : config::Objective::Kd;
+    made.experiment.method.space = name == "student" ? config::Space::Student : config::Space::Dual;
+    made.experiment.student.model = student;
+    made.experiment.data.validation = "/v.jsonl";
+    return made;
 }
 
 inline std::map<std::string, double> values(double loss, double rouge, double lastLoss)

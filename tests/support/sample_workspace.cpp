@@ -2,6 +2,7 @@
 
 #include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
+#include "core/store/database.h"
 #include "core/store/run_writer.h"
 
 #include <cmath>
@@ -133,6 +134,23 @@ std::vector<std::string> fillSampleWorkspace(store::WorkspaceDb& workspace, cons
         }
     }
     return ids;
+}
+
+void setSampleTimes(store::WorkspaceDb& workspace)
+{
+    constexpr double kFirst = 1'772'445'600; // 2 March 2026, 10:00 UTC
+    constexpr double kApart = 120;
+    const store::Database rows(workspace.layout().database(), store::Database::Access::ReadWrite);
+    double began = kFirst;
+    for (const store::RunRow& row : workspace.runs()) {
+        const std::string start = std::to_string(began);
+        rows.prepare("UPDATE runs SET created = ? WHERE id = ?").bind(1, began).bind(2, row.id).run();
+        const store::Database run(workspace.layout().run(row.id).database(), store::Database::Access::ReadWrite);
+        run.execute("UPDATE metrics SET time = " + start + " + step * 0.2; UPDATE attempts SET started = " + start +
+                    ", ended = " + start + " + 61; UPDATE events SET time = " + start +
+                    " + 60; UPDATE heartbeat SET time = " + start + " + 60;");
+        began += kApart;
+    }
 }
 
 } // namespace dskd::test

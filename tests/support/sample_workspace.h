@@ -16,4 +16,7 @@ namespace dskd::test
 std::vector<std::string> fillSampleWorkspace(store::WorkspaceDb& workspace, const std::string& hostile = "",
                                              int steps = 300);
 
+// Gives every run of a sample workspace the same times in 2026 whenever it was made, for pictures.
+void setSampleTimes(store::WorkspaceDb& workspace);
+
 } // namespace dskd::test

@@ -45,11 +45,11 @@ private:
     at::Generator m_generator;
 };
 
-inline distill::SideRows randomSide(Draw& draw, const std::vector<std::int64_t>& rows, std::int64_t width,
-                                    std::int64_t vocabulary)
+inline batch::SideRows randomSide(Draw& draw, const std::vector<std::int64_t>& rows, std::int64_t width,
+                                  std::int64_t vocabulary)
 {
     const std::int64_t count = std::accumulate(rows.begin(), rows.end(), std::int64_t{0});
-    distill::SideRows side;
+    batch::SideRows side;
     side.hidden = draw.normal({count, width});
     side.labels = draw.ids(count, vocabulary);
     side.inputIds = draw.ids(count, vocabulary);
@@ -60,10 +60,10 @@ inline distill::SideRows randomSide(Draw& draw, const std::vector<std::int64_t>&
 }
 
 // Float64, no tensor requires a gradient yet.
-inline distill::StepRows randomRows(const RowsShape& shape, std::uint64_t seed = 7)
+inline batch::StepRows randomRows(const RowsShape& shape, std::uint64_t seed = 7)
 {
     Draw draw(seed);
-    distill::StepRows rows;
+    batch::StepRows rows;
     rows.student = randomSide(draw, shape.studentRows, shape.studentWidth, shape.studentVocabulary);
     rows.teacher = randomSide(draw, shape.teacherRows, shape.teacherWidth, shape.teacherVocabulary);
     if (shape.studentVocabulary == shape.teacherVocabulary && shape.studentRows == shape.teacherRows) {
@@ -75,7 +75,7 @@ inline distill::StepRows randomRows(const RowsShape& shape, std::uint64_t seed =
 }
 
 // Partners for about half of the rows of the other vocabulary's samples, in rising order, and chunks that group them.
-inline void addAlignment(distill::StepRows& rows)
+inline void addAlignment(batch::StepRows& rows)
 {
     std::vector<std::int64_t> student, teacher, studentChunks, teacherChunks;
     std::int64_t s = 0, t = 0;
@@ -101,9 +101,9 @@ inline void addAlignment(distill::StepRows& rows)
 }
 
 // Every teacher id but each fifth has a student id; common tokens likewise.
-inline distill::VocabularyMap vocabularyMap(const RowsShape& shape)
+inline batch::VocabularyMap vocabularyMap(const RowsShape& shape)
 {
-    distill::VocabularyMap map;
+    batch::VocabularyMap map;
     std::vector<std::int64_t> ids, student, teacher;
     for (std::int64_t id = 0; id < shape.teacherVocabulary; ++id) {
         ids.push_back(id % 5 == 0 ? -1 : (id * 7 + 3) % shape.studentVocabulary);
@@ -119,9 +119,9 @@ inline distill::VocabularyMap vocabularyMap(const RowsShape& shape)
 }
 
 // Copies the rows and makes the tensors that training changes leaves of their own graph.
-inline distill::StepRows trainable(const distill::StepRows& rows)
+inline batch::StepRows trainable(const batch::StepRows& rows)
 {
-    distill::StepRows copy = rows;
+    batch::StepRows copy = rows;
     copy.student.hidden = rows.student.hidden.detach().clone().requires_grad_(true);
     copy.student.head = rows.student.head.detach().clone().requires_grad_(true);
     return copy;

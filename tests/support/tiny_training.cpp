@@ -5,8 +5,6 @@
 #include "core/teacher/live_teacher.h"
 #include "core/train/job/fine_tuning.h"
 
-#include <cstdlib>
-
 namespace dskd::test
 {
 
@@ -124,18 +122,6 @@ std::map<std::int64_t, double> RecordingObserver::series(const std::string& name
         }
     }
     return values;
-}
-
-TemporaryFolder::TemporaryFolder()
-{
-    std::string pattern = (std::filesystem::temp_directory_path() / "dskd-test-XXXXXX").string();
-    m_path = mkdtemp(pattern.data());
-}
-
-TemporaryFolder::~TemporaryFolder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(m_path, ignored);
 }
 
 } // namespace dskd::test

@@ -47,17 +47,9 @@ void writeModel(const fs::path& folder, const std::string& like, std::int64_t wi
 
 WorkerFolder::WorkerFolder()
 {
-    std::string pattern = (fs::temp_directory_path() / "dskd-worker-test-XXXXXX").string();
-    m_root = mkdtemp(pattern.data());
     writeModel(gpt2(), "student-gpt2", 16, 1);
     writeModel(wideGpt2(), "student-gpt2", 32, 2);
     writeModel(llama(), "student-llama", 16, 3);
-}
-
-WorkerFolder::~WorkerFolder()
-{
-    std::error_code ignored;
-    fs::remove_all(m_root, ignored);
 }
 
 nlohmann::json WorkerFolder::experiment(int steps) const
@@ -81,7 +73,7 @@ nlohmann::json WorkerFolder::experiment(int steps) const
 
 RunLayout WorkerFolder::makeRun(const std::string& name, const nlohmann::json& config) const
 {
-    const RunLayout run{m_root / name};
+    const RunLayout run{m_folder / name};
     fs::create_directories(run.root);
     std::ofstream(run.config()) << config.dump(2);
     return run;

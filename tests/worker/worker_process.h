@@ -2,6 +2,7 @@
 
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
+#include "tests/support/temporary_folder.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,22 +20,19 @@ class WorkerFolder
 {
 public:
     WorkerFolder();
-    ~WorkerFolder();
-    WorkerFolder(const WorkerFolder&) = delete;
-    WorkerFolder& operator=(const WorkerFolder&) = delete;
 
     // An experiment of `steps` short steps in dual space over 24 records of the demo's data; one thread.
     [[nodiscard]] nlohmann::json experiment(int steps) const;
     // A fresh run folder with this configuration.
     [[nodiscard]] RunLayout makeRun(const std::string& name, const nlohmann::json& config) const;
 
-    [[nodiscard]] std::string gpt2() const { return (m_root / "gpt2").string(); }
-    [[nodiscard]] std::string wideGpt2() const { return (m_root / "gpt2-wide").string(); }
-    [[nodiscard]] std::string llama() const { return (m_root / "llama").string(); }
-    [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
+    [[nodiscard]] std::string gpt2() const { return (m_folder / "gpt2").string(); }
+    [[nodiscard]] std::string wideGpt2() const { return (m_folder / "gpt2-wide").string(); }
+    [[nodiscard]] std::string llama() const { return (m_folder / "llama").string(); }
+    [[nodiscard]] const std::filesystem::path& root() const { return m_folder.path(); }
 
 private:
-    std::filesystem::path m_root;
+    TemporaryFolder m_folder;
 };
 
 // dskd-worker as a child process; killed when it outlives this object.

@@ -24,7 +24,7 @@ class MethodPage final : public QWidget
 public:
     MethodPage(FieldEditors& fields, QWidget* parent = nullptr);
 
-    // Says of every group what it is for or why it has no effect, and what the chosen fidelity changes.
+    // Shows what every group is for or why it has no effect, and what the chosen fidelity changes.
     void follow(const config::Experiment& experiment);
 
 private:

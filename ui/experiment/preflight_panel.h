@@ -15,7 +15,7 @@ class QVBoxLayout;
 namespace dskd::ui
 {
 
-// What the preflight says of the experiment that is being typed, alive: it starts anew a moment after every change.
+// The preflight of the experiment in the dialog. It starts anew a moment after every change.
 // The vocabularies of a pair are matched beside it, where that is needed, whatever else is typed meanwhile. Each
 // finding is a line with a shape, a word and a sentence; a remedy is a button. GUI thread only.
 class PreflightPanel final : public QWidget

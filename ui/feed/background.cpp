@@ -3,8 +3,8 @@
 namespace dskd::ui
 {
 
-Background::Background(const QString& name, QObject* parent, Unbegun unbegun)
-    : QObject(parent), m_unbegun(unbegun), m_worker(new QObject)
+Background::Background(const QString& name, QObject* parent, OnClose onClose)
+    : QObject(parent), m_onClose(onClose), m_worker(new QObject)
 {
     m_thread.setObjectName(name);
     m_worker->moveToThread(&m_thread);
@@ -13,7 +13,7 @@ Background::Background(const QString& name, QObject* parent, Unbegun unbegun)
 
 Background::~Background()
 {
-    if (m_unbegun == Unbegun::Done) {
+    if (m_onClose == OnClose::FinishPending) {
         post([this] { m_thread.quit(); }); // when everything before it is done
     } else {
         m_cancelled = true;

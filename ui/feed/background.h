@@ -19,9 +19,9 @@ class Background final : public QObject
 {
     Q_OBJECT
 public:
-    // What closing the window does with work that was asked for but not begun: what a person asked for is done.
-    enum class Unbegun { Dropped, Done };
-    explicit Background(const QString& name, QObject* parent = nullptr, Unbegun unbegun = Unbegun::Dropped);
+    // What the destructor does with work that has not begun. What a person asked for is finished.
+    enum class OnClose { DropPending, FinishPending };
+    explicit Background(const QString& name, QObject* parent = nullptr, OnClose onClose = OnClose::DropPending);
     // Waits for the work in progress to see `cancelled` or end.
     ~Background() override;
 
@@ -56,7 +56,7 @@ private:
     void post(std::function<void()> task);    // to the thread
     void deliver(std::function<void()> task); // back to the GUI thread
 
-    Unbegun m_unbegun;
+    OnClose m_onClose;
     QThread m_thread;
     QObject* m_worker = nullptr; // lives on m_thread
     std::atomic<bool> m_cancelled{false};

@@ -40,8 +40,8 @@ public:
     {
         QObject::connect(&poll, &QTimer::timeout, q, [this] { look(); });
         poll.start(kPollMs);
-        QObject::connect(&telling, &QTimer::timeout, q, [this] { tell(); });
-        telling.setSingleShot(true);
+        QObject::connect(&emitSoon, &QTimer::timeout, q, [this] { emitChanges(); });
+        emitSoon.setSingleShot(true);
     }
 
     void look()
@@ -64,7 +64,7 @@ public:
                     take(portion);
                 }
                 if (result->more) {
-                    look(); // the next portion comes when this one has been taken in, never a heap of them
+                    look(); // one portion at a time, so that they never pile up
                 }
             });
     }
@@ -94,15 +94,15 @@ public:
         }
         run.complete = portion.complete;
         differing.insert(portion.runId);
-        if (!telling.isActive()) {
-            const qint64 since = told.isValid() ? told.elapsed() : kPollMs;
-            telling.start(static_cast<int>(std::max<qint64>(0, kPollMs - since)));
+        if (!emitSoon.isActive()) {
+            const qint64 since = sinceEmitted.isValid() ? sinceEmitted.elapsed() : kPollMs;
+            emitSoon.start(static_cast<int>(std::max<qint64>(0, kPollMs - since)));
         }
     }
 
-    void tell()
+    void emitChanges()
     {
-        told.start();
+        sinceEmitted.start();
         for (const std::string& id : std::exchange(differing, {})) {
             if (runs.contains(id)) {
                 Q_EMIT q->changed(QString::fromStdString(id));
@@ -116,8 +116,8 @@ public:
     std::map<std::string, RunSeries> runs;
     std::set<std::string> differing; // since the last signals
     QTimer poll;
-    QTimer telling;
-    QElapsedTimer told;
+    QTimer emitSoon;
+    QElapsedTimer sinceEmitted;
     bool looking = false;
     std::shared_ptr<SeriesScan> scan; // used on the reading thread only
     Background reading{QStringLiteral("series")};

@@ -88,8 +88,8 @@ std::int64_t SeriesScan::read(const std::string& runId, Followed& run, std::int6
     }
     run.attempts = attempts.size();
     run.due = !portion.complete;
-    if (portion.voidAfter || !rows.empty() || portion.complete != run.told) {
-        run.told = portion.complete;
+    if (portion.voidAfter || !rows.empty() || portion.complete != run.reportedComplete) {
+        run.reportedComplete = portion.complete;
         out.portions.push_back(std::move(portion));
     }
     return static_cast<std::int64_t>(rows.size());

@@ -41,7 +41,7 @@ private:
         std::int64_t lastId = 0;
         std::optional<std::size_t> attempts; // none: not read yet
         bool due = true;                     // changed since it was read to the end
-        bool told = false;                   // that it is complete
+        bool reportedComplete = false;       // as handed over last
     };
     // Adds at most one portion of `budget` rows; returns how many rows it read. Throws Error.
     std::int64_t read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out);

@@ -17,7 +17,7 @@ namespace
 
 constexpr int kPollMs = 250;
 
-Result<void> nothing(const Result<std::uint64_t>& result)
+Result<void> withoutValue(const Result<std::uint64_t>& result)
 {
     return result ? Result<void>() : Result<void>(result.failure());
 }
@@ -148,8 +148,8 @@ public:
     QTimer timer;
     std::shared_ptr<WorkspaceScan> scan; // used on the polling thread only
     Background polling{QStringLiteral("workspace")};
-    Background commands{QStringLiteral("commands"), nullptr, Background::Unbegun::Done};
-    Background signalling{QStringLiteral("signals"), nullptr, Background::Unbegun::Done};
+    Background commands{QStringLiteral("commands"), nullptr, Background::OnClose::FinishPending};
+    Background signalling{QStringLiteral("signals"), nullptr, Background::OnClose::FinishPending};
 };
 
 WorkspaceFeed::WorkspaceFeed(std::filesystem::path workspace, QObject* parent)
@@ -262,7 +262,7 @@ void WorkspaceFeed::restore(const std::vector<std::string>& runIds)
 
 void WorkspaceFeed::purge(const std::vector<std::string>& runIds)
 {
-    d->toEach(runIds, [](auto& workspace, const auto& id) { return nothing(jobs::purge(workspace, id)); });
+    d->toEach(runIds, [](auto& workspace, const auto& id) { return withoutValue(jobs::purge(workspace, id)); });
 }
 
 } // namespace dskd::ui

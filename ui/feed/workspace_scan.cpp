@@ -9,7 +9,7 @@ namespace dskd::ui
 namespace
 {
 
-// A lock that lasts longer is a trouble to tell; the next look tries again.
+// A lock that lasts longer is reported; the next look tries again.
 constexpr std::chrono::milliseconds kPatience{200};
 // A run that does not live is looked at once in so many looks.
 constexpr std::size_t kTurns = 10;

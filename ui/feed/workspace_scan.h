@@ -24,7 +24,7 @@ struct WorkspaceChanges {
     std::optional<std::string> trouble; // a sentence; empty: over
 };
 
-// Looks at a workspace again and again and tells what differs. Living runs are read every time; the others only when
+// Reads a workspace again and again and returns what has changed. Living runs are read every time; the others only when
 // their files differ, which is looked at in turns, so that thousands of them cost little. One thread.
 class WorkspaceScan
 {

@@ -37,7 +37,7 @@ constexpr std::array<const char*, 12> kRunsOnLight{"#0072B2", "#D98200", "#009E7
 constexpr std::array<const char*, 12> kRunsOnDark{"#4FA8E0", "#E69F00", "#2FC79B", "#DE94BC", "#8CCBF2", "#F0803C",
                                                   "#A99BF0", "#F0E442", "#2E86C1", "#C96A2B", "#6FDDBD", "#C77AA5"};
 
-bool darkInForce = false;
+bool darkTheme = false;
 
 QPalette toQt(const Palette& p)
 {
@@ -68,7 +68,7 @@ QPalette toQt(const Palette& p)
     return q;
 }
 
-// What the palette cannot say. @name stands for a colour of Palette.
+// What a QPalette cannot express. @name stands for a colour of Palette.
 constexpr auto kStyle = R"(
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px; }
 QMainWindow::separator { background: @line; width: 1px; height: 1px; }
@@ -178,7 +178,7 @@ void applyTheme(QApplication& application, Appearance appearance)
 {
     initIcons();
     const bool systemDark = desktopIsDark();
-    darkInForce = appearance == Appearance::Dark || (appearance == Appearance::System && systemDark);
+    darkTheme = appearance == Appearance::Dark || (appearance == Appearance::System && systemDark);
     static const bool fusion = [] {
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
         return true;
@@ -190,17 +190,17 @@ void applyTheme(QApplication& application, Appearance appearance)
 
 const Palette& palette()
 {
-    return darkInForce ? kDark : kLight;
+    return darkTheme ? kDark : kLight;
 }
 
 bool isDark()
 {
-    return darkInForce;
+    return darkTheme;
 }
 
 QColor runColor(int index)
 {
-    const auto& colours = darkInForce ? kRunsOnDark : kRunsOnLight;
+    const auto& colours = darkTheme ? kRunsOnDark : kRunsOnLight;
     const auto count = static_cast<int>(colours.size());
     return QColor(QLatin1String(colours[static_cast<std::size_t>(((index % count) + count) % count)]));
 }

@@ -31,10 +31,10 @@ inline constexpr int kSpace6 = 24;
 
 // Sets palette, style sheet and font of the application. System follows the desktop's window colour.
 void applyTheme(QApplication& application, Appearance appearance);
-[[nodiscard]] const Palette& palette(); // of the theme in force
+[[nodiscard]] const Palette& palette(); // of the current theme
 [[nodiscard]] bool isDark();
 
-// Colour `index` of the colour-blind-safe cycle (Okabe-Ito first), readable on the theme in force.
+// Colour `index` of the colour-blind-safe cycle (Okabe-Ito first), readable on the current theme.
 [[nodiscard]] QColor runColor(int index);
 
 // Colours a label's text: "good", "warn", "bad", "muted", or "" for plain.

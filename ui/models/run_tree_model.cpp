@@ -1,5 +1,6 @@
 #include "ui/models/run_tree_model.h"
 
+#include "core/metrics/metric_table.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/models/status_mark.h"
@@ -20,19 +21,20 @@ namespace
 // The internal id of a group's index is 0, of a run's index the row of its group plus one.
 constexpr quintptr kGroup = 0;
 
-std::optional<double> latestOf(const RunRecord& run, const char* metric)
+std::optional<double> latestOf(const RunRecord& run, std::string_view metric)
 {
-    const auto found = run.latest.find(metric);
+    const auto found = run.latest.find(std::string(metric));
     return found == run.latest.end() ? std::nullopt : std::optional(found->second);
 }
 
-const char* metricOf(int column)
+// The metric that a column shows; empty for other columns.
+std::string_view metricOf(int column)
 {
     switch (column) {
-    case RunTreeModel::Loss: return "loss";
-    case RunTreeModel::ValidationLoss: return "validation.loss";
-    case RunTreeModel::RougeL: return "validation.rouge_l";
-    default: return nullptr;
+    case RunTreeModel::Loss: return metrics::kLoss;
+    case RunTreeModel::ValidationLoss: return metrics::kValidationLoss;
+    case RunTreeModel::RougeL: return metrics::kRougeL;
+    default: return {};
     }
 }
 
@@ -44,7 +46,7 @@ QString stepText(const jobs::RunStatus& status)
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
 }
 
-// The same in a selected row: the colour is what tells runs apart.
+// The same in a selected row: runs are recognised by their colour.
 QIcon swatch(int color)
 {
     QPixmap picture(QSize(24, 24));
@@ -70,17 +72,7 @@ QStringList wordsOf(const RunRecord& run)
 
 QString methodText(const store::RunRow& run)
 {
-    if (run.job != "train") {
-        return QString::fromStdString(run.job);
-    }
-    if (run.objective == "sft") {
-        return QStringLiteral("sft");
-    }
-    QString text = QString::fromStdString(run.space + " " + run.distance);
-    if (run.alignment != "none") {
-        text += ' ' + QString::fromStdString(run.alignment);
-    }
-    return text;
+    return QString::fromStdString(run.methodLabel);
 }
 
 QString statusText(jobs::Status status)
@@ -116,8 +108,8 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
     }
     bool more = false;
     const auto showIt = [&](const RunRecord& run) { more = m_shown.insert(run.row.id).second || more; };
-    if (!m_chosen && !fresh.empty()) {
-        m_chosen = true;
+    if (!m_shownDecided && !fresh.empty()) {
+        m_shownDecided = true;
         std::for_each(fresh.front().runs.begin(), fresh.front().runs.end(), showIt);
     }
     for (const Group& group : fresh) {
@@ -200,7 +192,7 @@ std::vector<std::string> RunTreeModel::shownRuns() const
 
 void RunTreeModel::setShown(const std::set<std::string>& runIds)
 {
-    m_chosen = true;
+    m_shownDecided = true;
     if (m_shown == runIds) {
         return;
     }
@@ -317,7 +309,7 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
 
 QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
 {
-    const char* metric = metricOf(column);
+    const std::string_view metric = metricOf(column);
     switch (role) {
     case RunIdRole: return QString::fromStdString(run.row.id);
     case WordsRole: return wordsOf(run);
@@ -329,12 +321,12 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
                : column == State ? QVariant(statusMark(run.status.status))
                                  : QVariant();
     case Qt::TextAlignmentRole:
-        return metric != nullptr || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
-                                                                     : QVariant();
+        return !metric.empty() || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
+                                                                   : QVariant();
     case Qt::ToolTipRole: return QString::fromStdString(run.row.id + "\n" + run.status.sentence);
     case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
     case SortRole:
-        if (metric != nullptr) {
+        if (!metric.empty()) {
             const double value = latestOf(run, metric).value_or(std::numeric_limits<double>::infinity());
             return std::isnan(value) ? std::numeric_limits<double>::infinity() : value; // NaN has no place in an order
         }
@@ -364,9 +356,13 @@ QVariant RunTreeModel::headerData(int section, Qt::Orientation orientation, int 
     case Name: return tr("Run");
     case State: return tr("Status");
     case Step: return tr("Step");
-    case Loss: return tr("Loss");
-    case ValidationLoss: return tr("Val. loss");
-    case RougeL: return tr("ROUGE-L");
+    case Loss:
+    case ValidationLoss:
+    case RougeL: {
+        QString title = QString::fromStdString(metrics::shortTitleOf(metricOf(section)));
+        title[0] = title[0].toUpper();
+        return title;
+    }
     case Method: return tr("Method");
     case Seed: return tr("Seed");
     default: return {};

@@ -64,13 +64,13 @@ private:
     std::vector<Group> m_groups;
     std::map<std::string, std::pair<std::size_t, int>> m_places; // group and row of every run
     std::set<std::pair<std::string, std::string>>
-        m_sharedNames; // group and name of several runs: their seeds tell them
+        m_sharedNames; // group and name that several runs share: their titles show the seed
     std::set<std::string> m_shown;
-    bool m_listed = false; // runs were there before: others are new ones
-    bool m_chosen = false; // somebody, or the first snapshot, decided what is shown
+    bool m_listed = false;       // runs were there before: others are new ones
+    bool m_shownDecided = false; // by a person or by the first snapshot
 };
 
-// "dual kl", "sft", "dual kl cma": how a run distils, in a few words.
+// "dskd-cma", "dual kl eta", "sft", "evaluate": how a run distils, in a few words (RunRow::methodLabel).
 [[nodiscard]] QString methodText(const store::RunRow& run);
 // "running", "out of memory": a status as words.
 [[nodiscard]] QString statusText(jobs::Status status);

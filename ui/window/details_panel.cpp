@@ -4,7 +4,7 @@
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -162,7 +162,7 @@ void DetailsPanel::makeTexts(QVBoxLayout& into)
 
 void DetailsPanel::setRun(const std::string& runId)
 {
-    saveWhatIsTyped(); // of the run that is left
+    savePendingNote(); // of the run that is left
     if (m_run != runId) {
         m_note->document()->setModified(false);
     }
@@ -192,7 +192,7 @@ void DetailsPanel::showRun(const RunRecord& run)
     const QString note = QString::fromStdString(run.row.note);
     if (m_noteOf != m_run || (!m_note->document()->isModified() && note != m_note->toPlainText())) {
         m_noteOf = m_run;
-        const QSignalBlocker quiet(m_note);
+        const QSignalBlocker blocker(m_note);
         m_note->setPlainText(note);
     }
     if (m_configOf != m_run) {
@@ -248,8 +248,8 @@ void DetailsPanel::showNumbers(const RunRecord& run)
                          ? tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))
                          : kMissing}};
     for (const auto& [metric, value] : run.latest) {
-        rows.append({QString::fromStdString(jobs::titleOf(metric)),
-                     metric.starts_with("memory") ? bytes(value) : number(value)});
+        rows.append({QString::fromStdString(metrics::titleOf(metric)),
+                     metrics::unitOf(metric) == metrics::Unit::Bytes ? bytes(value) : number(value)});
     }
     if (m_numbers->rowCount() != rows.size()) {
         while (m_numbers->rowCount() > 0) {
@@ -296,7 +296,7 @@ void DetailsPanel::saveNote()
     }
 }
 
-void DetailsPanel::saveWhatIsTyped()
+void DetailsPanel::savePendingNote()
 {
     if (m_noteSoon.isActive()) {
         saveNote();

@@ -30,8 +30,8 @@ public:
     DetailsPanel(WorkspaceFeed& feed, Background& background, const RunActions& actions, QWidget* parent = nullptr);
 
     void setRun(const std::string& runId); // empty: none
-    void refresh();
-    void saveWhatIsTyped(); // a note that waits to be stored                        // after a snapshot
+    void refresh();                        // after a snapshot
+    void savePendingNote();                // that waits for the typing to pause
 
 private:
     void makeHead(QVBoxLayout& into, const RunActions& actions);

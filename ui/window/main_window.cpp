@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
@@ -101,20 +102,21 @@ void MainWindow::makeDocks()
 }
 
 // Docks take sizes only once the window is on the screen.
-void MainWindow::shareOutSpace()
+void MainWindow::resizeDocks()
 {
     const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
     const int width = this->width();
-    resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100}, Qt::Horizontal);
-    resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
+    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100},
+                             Qt::Horizontal);
+    QMainWindow::resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
 }
 
 void MainWindow::showEvent(QShowEvent* event)
 {
     QMainWindow::showEvent(event);
-    if (!m_restored && !m_spaceShared) {
-        m_spaceShared = true;
-        shareOutSpace();
+    if (!m_restored && !m_docksSized) {
+        m_docksSized = true;
+        resizeDocks();
     }
 }
 
@@ -123,23 +125,23 @@ void MainWindow::connectFeed()
     connect(&m_feed, &WorkspaceFeed::runsChanged, this, &MainWindow::onSnapshot);
     connect(&m_feed, &WorkspaceFeed::queueChanged, m_bottom, &BottomPanel::refreshQueue);
     connect(&m_feed, &WorkspaceFeed::commandFailed, this,
-            [this](const QString& what, const QString& hint) { m_messages->say(Tone::Bad, what, hint); });
+            [this](const QString& what, const QString& hint) { m_messages->showMessage(Tone::Bad, what, hint); });
     connect(&m_feed, &WorkspaceFeed::troubleChanged, this, [this](const QString& sentence) {
         if (sentence.isEmpty()) {
             m_messages->dismiss();
         } else {
-            m_messages->say(Tone::Bad, sentence, {});
+            m_messages->showMessage(Tone::Bad, sentence, {});
         }
     });
     connect(&m_feed, &WorkspaceFeed::added, this, [this](const QStringList& ids) {
         std::transform(ids.begin(), ids.end(), std::back_inserter(m_added),
                        [](const QString& id) { return id.toStdString(); });
-        lookAtAdded();
+        selectAdded();
     });
-    connect(m_model, &RunTreeModel::shownChanged, this, &MainWindow::tellChosen);
+    connect(m_model, &RunTreeModel::shownChanged, this, &MainWindow::emitSelection);
     connect(m_model, &RunTreeModel::renamed, &m_feed,
             [this](const std::string& id, const QString& name) { m_feed.rename(id, name); });
-    connect(m_runs, &RunList::selectionChanged, this, &MainWindow::tellChosen);
+    connect(m_runs, &RunList::selectionChanged, this, &MainWindow::emitSelection);
     connect(m_runs, &RunList::newRequested, m_actions->newExperiment, &QAction::trigger);
     connect(m_actions->newExperiment, &QAction::triggered, this,
             [this] { Q_EMIT newExperimentRequested(std::nullopt); });
@@ -150,7 +152,7 @@ void MainWindow::connectFeed()
 }
 
 // Of the shown runs the first that trains, else the newest.
-std::string MainWindow::worthALook() const
+std::string MainWindow::defaultSelection() const
 {
     const auto shown = m_model->shownRuns();
     const auto alive = std::find_if(shown.begin(), shown.end(), [this](const std::string& id) {
@@ -160,8 +162,8 @@ std::string MainWindow::worthALook() const
     return alive == shown.end() ? shown.back() : *alive;
 }
 
-// Who starts a run wants to watch it: it is selected and drawn as soon as the list knows it.
-void MainWindow::lookAtAdded()
+// A run that was started here is selected and drawn as soon as it is in the list.
+void MainWindow::selectAdded()
 {
     const bool known = std::all_of(m_added.begin(), m_added.end(),
                                    [this](const std::string& id) { return m_model->indexOf(id).isValid(); });
@@ -179,15 +181,15 @@ void MainWindow::onSnapshot()
 {
     m_runs->setLoaded(m_feed.loaded());
     m_model->setRuns(m_feed.runs());
-    lookAtAdded();
-    if (!m_looked && m_feed.loaded() && !m_model->shownRuns().empty()) {
-        m_looked = true;
+    selectAdded();
+    if (!m_selectedOnce && m_feed.loaded() && !m_model->shownRuns().empty()) {
+        m_selectedOnce = true;
         if (m_runs->selected().empty()) {
-            m_runs->select({worthALook()}); // something to look at from the first moment
+            m_runs->select({defaultSelection()}); // so that the details are not empty at first
         }
     }
-    if (!m_keyboardGiven && m_feed.loaded() && isVisible()) {
-        m_keyboardGiven = true;
+    if (!m_focusSet && m_feed.loaded() && isVisible()) {
+        m_focusSet = true;
         m_runs->view().setFocus(); // not the filter line, which would swallow shortcuts
     }
     m_details->refresh();
@@ -196,7 +198,7 @@ void MainWindow::onSnapshot()
     showStatus();
 }
 
-void MainWindow::tellChosen()
+void MainWindow::emitSelection()
 {
     const auto selected = m_runs->selected();
     const std::string current = selected.empty() ? std::string() : selected.front();
@@ -221,13 +223,13 @@ void MainWindow::showStatus()
         m_runLabel->clear();
         return;
     }
-    const auto latest = [&](const char* name) -> std::optional<double> {
-        const auto found = run->latest.find(name);
+    const auto latest = [&](std::string_view name) -> std::optional<double> {
+        const auto found = run->latest.find(std::string(name));
         return found == run->latest.end() ? std::nullopt : std::optional(found->second);
     };
     m_runLabel->setText(
         tr("step %1 · %2 tok/s · %3")
-            .arg(whole(run->status.step), count(latest("tokens_per_second")), bytes(latest("memory_bytes"))));
+            .arg(whole(run->status.step), count(latest(metrics::kTokensPerSecond)), bytes(latest(metrics::kMemory))));
 }
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
@@ -261,7 +263,7 @@ void MainWindow::restoreLayout()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    m_details->saveWhatIsTyped();
+    m_details->savePendingNote();
     QSettings settings;
     settings.beginGroup(settingsGroup(m_feed));
     settings.setValue("geometry", saveGeometry());
@@ -282,7 +284,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
 void MainWindow::resetLayout()
 {
     restoreState(m_firstLayout);
-    shareOutSpace();
+    resizeDocks();
     QSettings settings;
     settings.remove(settingsGroup(m_feed));
     for (auto* panel : findChildren<QDockWidget*>()) {
@@ -295,7 +297,7 @@ void MainWindow::setAppearance(Appearance appearance)
     applyTheme(*qApp, appearance);
     QSettings().setValue("appearance", static_cast<int>(appearance));
     m_model->setRuns(m_feed.runs()); // the colours of runs depend on the theme
-    tellChosen();
+    emitSelection();
 }
 
 } // namespace dskd::ui

@@ -36,7 +36,7 @@ public:
 
     // In the order of the tabs; Alt+1, Alt+2 ... go there. The window takes ownership.
     void addPage(QWidget* page, const QString& title, const QString& iconName);
-    // To be called once everything was added: what the person had the last time.
+    // Restores the layout of the last session. To be called when every page has been added.
     void restoreLayout();
     void setAppearance(Appearance appearance);
 
@@ -57,13 +57,13 @@ protected:
 
 private:
     void makeDocks();
-    void shareOutSpace();
+    void resizeDocks();
     void makeMenus();
     void connectFeed();
     void onSnapshot();
-    [[nodiscard]] std::string worthALook() const;
-    void lookAtAdded();
-    void tellChosen();
+    [[nodiscard]] std::string defaultSelection() const;
+    void selectAdded();
+    void emitSelection();
     void showStatus();
     void duplicateSelected();
     void exportSelected();
@@ -86,12 +86,12 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
-    QByteArray m_firstLayout;         // as it was before anybody moved a panel
-    std::vector<std::string> m_added; // by this window, not in the list yet
-    bool m_looked = false;            // a run was selected at the beginning
-    bool m_spaceShared = false;
-    bool m_keyboardGiven = false; // to the list of runs, once there is one
-    bool m_restored = false;      // what the person had the last time is in force
+    QByteArray m_firstLayout;         // without any change by a person
+    std::vector<std::string> m_added; // runs added by this window that are not in the list yet
+    bool m_selectedOnce = false;      // the first selection is made
+    bool m_docksSized = false;
+    bool m_focusSet = false; // keyboard focus is in the list of runs
+    bool m_restored = false; // the layout of the last session is shown
 };
 
 } // namespace dskd::ui

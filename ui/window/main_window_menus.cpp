@@ -7,6 +7,7 @@
 #include "ui/window/about_dialog.h"
 #include "ui/window/bottom_panel.h"
 #include "ui/window/command_palette.h"
+#include "ui/window/guide_window.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_actions.h"
@@ -99,6 +100,7 @@ void MainWindow::makeMenus()
     }
 
     QMenu* help = menuBar()->addMenu(tr("&Help"));
+    addAction(*help, "guide", tr("&Guide"), "F1", tr("How to do what, page by page"), [this] { showGuide(*this); });
     addAction(*help, "palette", tr("&Commands …"), "Ctrl+K", tr("Find any command by its name"),
               [this] { showPalette(); });
     addAction(*help, "shortcuts", tr("&Shortcuts …"), "Ctrl+/", tr("All keys"), [this] { showShortcuts(); });
@@ -161,8 +163,8 @@ void MainWindow::duplicateSelected()
             if (experiment) {
                 Q_EMIT newExperimentRequested(*experiment);
             } else {
-                m_messages->say(Tone::Bad, QString::fromStdString(experiment.failure().what),
-                                QString::fromStdString(experiment.failure().hint));
+                m_messages->showMessage(Tone::Bad, QString::fromStdString(experiment.failure().what),
+                                        QString::fromStdString(experiment.failure().hint));
             }
         });
 }
@@ -173,11 +175,13 @@ void MainWindow::exportSelected()
     if (selected.size() != 1) {
         return;
     }
-    auto* job = new StudentExport(m_feed.workspace(), selected.front(), this);
+    auto* job = new StudentExport(WorkspaceLayout{m_feed.workspace()}.run(selected.front()), this);
+    connect(job, &StudentExport::started, this,
+            [this](const QString& what) { m_messages->showMessage(Tone::Info, what); });
     connect(job, &StudentExport::finished, this, [this](bool done, const QString& what, const QString& hint) {
-        m_messages->say(done ? Tone::Good : Tone::Bad, what, hint);
+        m_messages->showMessage(done ? Tone::Good : Tone::Bad, what, hint);
     });
-    job->ask(this);
+    job->askForFolder();
 }
 
 } // namespace dskd::ui

@@ -37,7 +37,7 @@ MessageBar::MessageBar(QWidget* parent)
     hide();
 }
 
-void MessageBar::say(Tone tone, const QString& what, const QString& hint)
+void MessageBar::showMessage(Tone tone, const QString& what, const QString& hint)
 {
     m_icon->setPixmap(icon(tone == Tone::Bad ? "warning" : "info").pixmap(18, 18));
     m_text->setText(hint.isEmpty() ? what : what + '\n' + hint);

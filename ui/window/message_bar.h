@@ -10,7 +10,7 @@ namespace dskd::ui
 
 enum class Tone { Info, Good, Bad };
 
-// A line above the pages that says what happened and what can be done, and stays until it is dismissed. A newer message
+// A line above the pages that shows what happened and what can be done. It stays until it is dismissed. A newer message
 // takes its place. GUI thread only.
 class MessageBar final : public QFrame
 {
@@ -18,7 +18,7 @@ class MessageBar final : public QFrame
 public:
     explicit MessageBar(QWidget* parent = nullptr);
 
-    void say(Tone tone, const QString& what, const QString& hint = {});
+    void showMessage(Tone tone, const QString& what, const QString& hint = {});
     void dismiss();
     [[nodiscard]] QString text() const;
 

@@ -66,7 +66,7 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_filter->setText(text);
         m_view->expandAll();
-        showWhatThereIs();
+        updateEmptyState();
     });
     connect(m_emptyAction, &QPushButton::clicked, this, [this] {
         if (m_model.rowCount() > 0) {
@@ -82,7 +82,7 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
     connect(m_filter, &QAbstractItemModel::modelAboutToBeReset, this, &RunList::rememberView);
     connect(m_filter, &QAbstractItemModel::modelReset, this, &RunList::restoreView);
     setMinimumWidth(220);
-    showWhatThereIs();
+    updateEmptyState();
 }
 
 // A run that goes, or a group that comes, must not change what a person has selected and folded.
@@ -118,10 +118,10 @@ void RunList::expandNew()
         m_view->expand(m_filter->index(group, 0));
         m_view->setFirstColumnSpanned(group, {}, true);
     }
-    showWhatThereIs();
+    updateEmptyState();
 }
 
-void RunList::showWhatThereIs()
+void RunList::updateEmptyState()
 {
     const bool any = m_filter->rowCount() > 0;
     m_stack->setCurrentIndex(any ? 0 : 1);
@@ -139,7 +139,7 @@ void RunList::showWhatThereIs()
 void RunList::setLoaded(bool loaded)
 {
     m_loaded = loaded;
-    showWhatThereIs();
+    updateEmptyState();
 }
 
 std::vector<std::string> RunList::selected() const

@@ -38,7 +38,7 @@ Q_SIGNALS:
     void menuRequested(const QPoint& globalPosition);
 
 private:
-    void showWhatThereIs();
+    void updateEmptyState();
     void expandNew();
     void rememberView();
     void restoreView();

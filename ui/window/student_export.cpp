@@ -1,36 +1,21 @@
 #include "ui/window/student_export.h"
 
-#include <QCoreApplication>
 #include <QFileDialog>
-#include <QFileInfo>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
-#include <QStandardPaths>
+#include <QMessageBox>
+#include <QPushButton>
+#include <atomic>
 
 namespace dskd::ui
 {
 
-namespace
-{
-
-// The command line beside this program, else on the PATH.
-QString commandLine()
-{
-    const QString beside = QCoreApplication::applicationDirPath() + "/dskd";
-    return QFileInfo(beside).isExecutable() ? beside : QStandardPaths::findExecutable("dskd");
-}
-
-} // namespace
-
-StudentExport::StudentExport(std::filesystem::path workspace, std::string runId, QObject* parent)
-    : QObject(parent), m_workspace(std::move(workspace)), m_run(std::move(runId))
+StudentExport::StudentExport(RunLayout run, QWidget* window)
+    : QObject(window), m_run(std::move(run)), m_window(window), m_background(QStringLiteral("export"))
 {
 }
 
-void StudentExport::ask(QWidget* window)
+void StudentExport::askForFolder()
 {
-    auto* dialog = new QFileDialog(window, tr("Folder for the student"));
+    auto* dialog = new QFileDialog(m_window, tr("Folder for the student"));
     dialog->setObjectName("exportFolder");
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
@@ -42,35 +27,67 @@ void StudentExport::ask(QWidget* window)
 
 void StudentExport::exportTo(const QString& folder)
 {
-    const QString program = commandLine();
-    if (program.isEmpty()) {
-        Q_EMIT finished(false, tr("The command line \"dskd\" was not found beside this program or on the PATH."),
-                        tr("Build it, or put it beside dskd-workbench."));
-        deleteLater();
-        return;
-    }
-    auto* process = new QProcess(this);
-    connect(process, &QProcess::finished, this, [this, process, folder](int code) {
-        const QJsonObject answer = QJsonDocument::fromJson(process->readAllStandardOutput()).object();
-        if (code == 0) {
-            Q_EMIT finished(true, tr("The student is in %1 now.").arg(folder),
-                            tr("AutoModelForCausalLM.from_pretrained and AutoTokenizer load it as it is."));
+    m_background.run(
+        this,
+        [run = m_run, to = folder.toStdString()](const std::atomic<bool>&) {
+            return exporting::planExport(run, std::nullopt, exporting::ExportedAs::Model, to);
+        },
+        [this](const Result<exporting::ExportPlan>& plan) {
+            if (!plan) {
+                fail(plan.failure());
+            } else if (plan->occupied) {
+                askBeforeOverwriting(*plan);
+            } else {
+                carryOut(*plan, exporting::Existing::Refuse);
+            }
+        });
+}
+
+void StudentExport::askBeforeOverwriting(const exporting::ExportPlan& plan)
+{
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export student"),
+                                tr("%1 is not empty.").arg(QString::fromStdString(plan.to.string())),
+                                QMessageBox::Cancel, m_window);
+    box->setObjectName("confirmOverwrite");
+    box->setInformativeText(tr("Files of the student replace those of the same names. Other files stay."));
+    const auto* overwrite = box->addButton(tr("Overwrite"), QMessageBox::DestructiveRole);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    connect(box, &QDialog::finished, this, [this, box, overwrite, plan] {
+        if (box->clickedButton() == overwrite) {
+            carryOut(plan, exporting::Existing::Overwrite);
         } else {
-            const QJsonObject error = answer["error"].toObject();
-            const QString what = error["what"].toString();
-            Q_EMIT finished(false, what.isEmpty() ? QString::fromUtf8(process->readAllStandardError()).trimmed() : what,
-                            error["hint"].toString());
-        }
-        deleteLater();
-    });
-    connect(process, &QProcess::errorOccurred, this, [this, process, program](QProcess::ProcessError error) {
-        if (error == QProcess::FailedToStart) { // the others end in finished()
-            Q_EMIT finished(false, tr("%1 could not be started: %2.").arg(program, process->errorString()), {});
             deleteLater();
         }
     });
-    process->start(program, {"export", QString::fromStdString(m_run), "--to", folder, "--json", "-w",
-                             QString::fromStdString(m_workspace.string())});
+    box->open();
+}
+
+void StudentExport::carryOut(const exporting::ExportPlan& plan, exporting::Existing existing)
+{
+    const QString folder = QString::fromStdString(plan.to.string());
+    Q_EMIT started(tr("Writing the student of step %1 to %2 \u2026").arg(plan.step).arg(folder));
+    m_background.run(
+        this,
+        [plan, existing](const std::atomic<bool>& cancelled) { return exporting::carryOut(plan, existing, cancelled); },
+        [this, folder](const Result<std::vector<std::string>>& files) {
+            if (files) {
+                finish(true, tr("The student is in %1 now.").arg(folder),
+                       tr("AutoModelForCausalLM.from_pretrained and AutoTokenizer load it as it is."));
+            } else {
+                fail(files.failure());
+            }
+        });
+}
+
+void StudentExport::fail(const Failure& failure)
+{
+    finish(false, QString::fromStdString(failure.what), QString::fromStdString(failure.hint));
+}
+
+void StudentExport::finish(bool done, const QString& what, const QString& hint)
+{
+    Q_EMIT finished(done, what, hint);
+    deleteLater();
 }
 
 } // namespace dskd::ui

@@ -1,31 +1,41 @@
 #pragma once
 
+#include "core/base/run_layout.h"
+#include "core/export/export_plan.h"
+#include "ui/feed/background.h"
+
 #include <QObject>
-#include <filesystem>
-#include <string>
 
 class QWidget;
 
 namespace dskd::ui
 {
 
-// Asks for a folder and has `dskd export` write the student there, in a process of its own. Deletes itself when it is
-// done. GUI thread only.
+// Writes the student of one run to a folder, in a thread of its own: weights are large, and an adapter is merged by the
+// worker. Closing the window cancels it and leaves the folder as it was. Deletes itself when it is done. GUI thread
+// only.
 class StudentExport final : public QObject
 {
     Q_OBJECT
 public:
-    StudentExport(std::filesystem::path workspace, std::string runId, QObject* parent);
+    StudentExport(RunLayout run, QWidget* window);
 
-    void ask(QWidget* window);
-    void exportTo(const QString& folder);
+    void askForFolder();
+    void exportTo(const QString& folder); // asks before it overwrites
 
 Q_SIGNALS:
+    void started(const QString& what);
     void finished(bool done, const QString& what, const QString& hint);
 
 private:
-    std::filesystem::path m_workspace;
-    std::string m_run;
+    void askBeforeOverwriting(const exporting::ExportPlan& plan);
+    void carryOut(const exporting::ExportPlan& plan, exporting::Existing existing);
+    void finish(bool done, const QString& what, const QString& hint);
+    void fail(const Failure& failure);
+
+    RunLayout m_run;
+    QWidget* m_window;
+    Background m_background;
 };
 
 } // namespace dskd::ui

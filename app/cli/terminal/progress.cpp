@@ -1,11 +1,13 @@
 #include "app/cli/terminal/progress.h"
 
+#include "core/metrics/metric_table.h"
+#include "core/text/columns.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
-#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace dskd::cli
 {
@@ -15,7 +17,7 @@ namespace
 
 constexpr int kLabelWidth = 22;
 constexpr int kBarWidth = 20;
-constexpr auto kQuietInterval = std::chrono::seconds(5);
+constexpr auto kLineInterval = std::chrono::seconds(5);
 
 std::string bar(double fraction, bool utf8)
 {
@@ -131,10 +133,10 @@ void ProgressView::read(Entry& entry, const jobs::RunStatus& status)
     }
     if (entry.reader && entry.reader->changed()) {
         const auto latest = entry.reader->latest();
-        if (const auto point = latest.find("loss"); point != latest.end()) {
+        if (const auto point = latest.find(std::string(metrics::kLoss)); point != latest.end()) {
             facts.loss = point->second.value;
         }
-        if (const auto point = latest.find("tokens_per_second"); point != latest.end()) {
+        if (const auto point = latest.find(std::string(metrics::kTokensPerSecond)); point != latest.end()) {
             facts.tokensPerSecond = point->second.value;
         }
     }
@@ -174,7 +176,7 @@ void ProgressView::update(const std::string& runId, const jobs::RunStatus& statu
     if (m_console.live) {
         erase();
         draw();
-    } else if (Clock::now() - e.shown >= kQuietInterval) {
+    } else if (Clock::now() - e.shown >= kLineInterval) {
         e.shown = Clock::now();
         m_console.err << progressLine(e.facts, m_console) << '\n';
         m_console.err.flush();
@@ -199,7 +201,7 @@ void ProgressView::finish(const std::string& runId, const jobs::RunStatus& statu
     }
 }
 
-void ProgressView::say(const std::string& line)
+void ProgressView::printLine(const std::string& line)
 {
     erase();
     m_console.err << text::terminal(line) << '\n';

@@ -104,8 +104,7 @@ std::vector<std::string> unknownToPublished(const Experiment& experiment)
         }
     };
     const auto addDistance = [&](Distance distance) {
-        add(distance == Distance::Tvd || distance == Distance::Sym || distance == Distance::Gjs,
-            "the distance " + std::string(name(distance)));
+        add(!rowOf(distance).inPublishedCode, "the distance " + std::string(name(distance)));
     };
     if (comparesInStudentSpace(method) || comparesInDifferentSpaces(method)) {
         addDistance(method.distance);

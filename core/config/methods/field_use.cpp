@@ -1,8 +1,10 @@
 #include "core/config/methods/field_use.h"
 
 #include "core/config/methods/method_traits.h"
+#include "core/config/schema/row_names.h"
 
-#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace dskd::config
 {
@@ -11,15 +13,15 @@ namespace
 
 constexpr std::string_view kComposition[] = {"method.objective", "method.space", "method.alignment", "data.answers",
                                              "method.fidelity"};
-constexpr std::string_view kDistances[] = {"method.distance",
-                                           "method.teacher_distance",
-                                           "method.temperature",
-                                           "method.teacher_temperature",
-                                           "method.temperature_squared",
-                                           "method.kd_rate",
-                                           "method.skew_lambda",
-                                           "method.adaptive_alpha",
-                                           "method.beta"};
+constexpr std::string_view kDistanceFields[] = {"method.distance",
+                                                "method.teacher_distance",
+                                                "method.temperature",
+                                                "method.teacher_temperature",
+                                                "method.temperature_squared",
+                                                "method.kd_rate",
+                                                "method.skew_lambda",
+                                                "method.adaptive_alpha",
+                                                "method.beta"};
 constexpr std::string_view kTargets[] = {"method.t2s_target", "method.agreement_mask", "method.agreement_threshold",
                                          "method.correctness_mask"};
 constexpr std::string_view kProjectors[] = {"projector.init",           "projector.bias",  "projector.s2t",
@@ -57,7 +59,7 @@ constexpr std::string_view kWeights[] = {"train.fine_tuning",
 
 constexpr FieldGroup kGroups[] = {
     {"Composition", "What is compared with what.", kComposition},
-    {"Distance", "How far apart two distributions are, and how much that counts.", kDistances},
+    {"Distance", "How far apart two distributions are, and how much that counts.", kDistanceFields},
     {"Targets and masks", "What the projected teacher learns to say, and where it teaches.", kTargets},
     {"Projectors", "What carries hidden states into the other model's space.", kProjectors},
     {"Key-query matching", "What makes the queries of the attention look like its keys.", kMatching},
@@ -70,36 +72,48 @@ constexpr FieldGroup kGroups[] = {
 struct Rule {
     std::string_view prefix;
     bool (*used)(const Experiment&);
-    std::string_view sentence;
+    std::string sentence;
 };
 
-bool distances(const Experiment& e, std::initializer_list<Distance> wanted)
+// Whether a distance that the experiment compares by has the parameter.
+template <bool DistanceRow::*parameter>
+bool comparesWith(const Experiment& e)
 {
-    const auto is = [&](Distance distance) {
-        return std::find(wanted.begin(), wanted.end(), distance) != wanted.end();
-    };
     const MethodConfig& m = e.method;
-    return ((comparesInStudentSpace(m) || comparesInDifferentSpaces(m)) && is(m.distance)) ||
-           (comparesInTeacherSpace(m) && is(teacherSpaceDistance(m)));
+    return ((comparesInStudentSpace(m) || comparesInDifferentSpaces(m)) && rowOf(m.distance).*parameter) ||
+           (comparesInTeacherSpace(m) && rowOf(teacherSpaceDistance(m)).*parameter);
+}
+
+std::string onlyDistances(bool DistanceRow::*parameter)
+{
+    const std::string names = namesOf(
+        kDistances, [&](const DistanceRow& row) { return row.*parameter; }, " and ");
+    const bool several = names.find(' ') != std::string::npos;
+    return "Only the distance" + std::string(several ? "s " : " ") + names + (several ? " have it." : " has it.");
+}
+std::string alignments(bool AlignmentRow::*trait, const std::string& last)
+{
+    return namesOf(
+        kAlignments, [&](const AlignmentRow& row) { return row.*trait; }, last);
 }
 
 bool distilling(const Experiment& e)
 {
     return distils(e.method);
 }
-constexpr std::string_view kDistilling = "Only distillation (method.objective kd) compares distributions.";
+constexpr const char* kDistilling = "Only distillation (method.objective kd) compares distributions.";
 
 bool sharesOwnAnswers(const Experiment& e)
 {
     return distils(e.method) && e.onPolicy.ratio > 0;
 }
-constexpr std::string_view kSharing = "Only with on_policy.ratio above 0.";
+constexpr const char* kSharing = "Only with on_policy.ratio above 0.";
 
 bool samplesAnswers(const Experiment& e)
 {
     return e.method.objective == Objective::PolicyGradient || sharesOwnAnswers(e);
 }
-constexpr std::string_view kSampling = "Only with on_policy.ratio above 0, or the policy gradient.";
+constexpr const char* kSampling = "Only with on_policy.ratio above 0, or the policy gradient.";
 
 bool isAdaptive(const Experiment& e)
 {
@@ -112,114 +126,128 @@ bool hasCritics(const Experiment& e)
            e.keyQuery.matching == KeyQueryMatching::Ct;
 }
 
+// Where a rate warms up along the cosine, or weights decay, the published code does it in its own way.
+bool decaysOrWarmsUp(const Experiment& e)
+{
+    return e.train.weightDecay > 0 || (e.train.warmupSteps > 0 && e.train.schedule == Schedule::Cosine);
+}
+
 // The first that fits and does not hold is told, so the general ones come first.
-constexpr Rule kRules[] = {
-    {"method.space", distilling, "Only distillation (method.objective kd) compares in a space."},
-    {"method.alignment", distilling, "Only distillation (method.objective kd) aligns tokens."},
-    {"method.distance", distilling, kDistilling},
-    {"method.teacher_", distilling, kDistilling},
-    {"method.skew_lambda", distilling, kDistilling},
-    {"method.adaptive_alpha", distilling, kDistilling},
-    {"method.beta", distilling, kDistilling},
-    {"method.t2s_target", distilling, "Only distillation (method.objective kd) projects hidden states."},
-    {"method.agreement_", distilling, kDistilling},
-    {"method.correctness_mask", distilling, kDistilling},
-    {"projector.", distilling, "Only distillation (method.objective kd) projects hidden states."},
-    {"method.fidelity", [](const Experiment& e) { return e.method.objective != Objective::PolicyGradient; },
-     "Only distillation and fine-tuning have published code of DSKD to follow; method.objective is policy-gradient."},
-    {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
-     "Only distillation has a share to weigh; method.objective is sft."},
-    {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
-     "Only distillation has a temperature; method.objective is sft."},
-    {"method.distance",
-     [](const Experiment& e) {
-         return !comparesInTeacherSpace(e.method) || e.method.space == Space::Dual ||
-                e.method.fidelity == Fidelity::ReferenceV2;
-     },
-     "Only for the student space and different ones (method.space student, dual or diff)."},
-    {"method.teacher_distance", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
-     "Only for the teacher space (method.space teacher or dual)."},
-    {"method.teacher_distance", [](const Experiment& e) { return e.method.fidelity != Fidelity::ReferenceV2; },
-     "With method.fidelity reference-v2 method.distance holds for the teacher space too."},
-    {"method.teacher_temperature",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
-     "Only for the student space and different ones (method.space student, dual or diff)."},
-    {"method.teacher_temperature", [](const Experiment& e) { return usesTeacherTemperature(e.method); },
-     "The published code that method.fidelity names has no temperature of the teacher's own there."},
-    {"method.skew_lambda",
-     [](const Experiment& e) {
-         return distances(e, {Distance::Skl, Distance::Srkl});
-     },
-     "Only the distances skl and srkl have it."},
-    {"method.adaptive_alpha", [](const Experiment& e) { return distances(e, {Distance::Akl}); },
-     "Only the distance akl has it."},
-    {"method.beta",
-     [](const Experiment& e) {
-         return distances(e, {Distance::Sym, Distance::Gjs});
-     },
-     "Only the distances sym and gjs have it."},
-    {"method.t2s_target", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
-     "Only in the student space (method.space student or dual)."},
-    {"method.agreement_mask", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
-     "Only in the student space (method.space student or dual)."},
-    {"method.agreement_threshold",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) && e.method.agreementMask; },
-     "Only with method.agreement_mask."},
-    {"method.correctness_mask",
-     [](const Experiment& e) {
-         return comparesInStudentSpace(e.method) && attends(e.method) && !e.method.agreementMask;
-     },
-     "Only with soft alignments (cma, cla, clp) in the student space, without the agreement mask."},
-    {"projector.",
-     [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInTeacherSpace(e.method); },
-     "Only methods with a common space project (method.space student, teacher or dual)."},
-    {"projector.s2t", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
-     "Only for the teacher space (method.space teacher or dual)."},
-    {"projector.top_vocabulary",
-     [](const Experiment& e) {
-         return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-     },
-     "Only for the pseudo-inverse (projector.init pinv)."},
-    {"projector.rcond",
-     [](const Experiment& e) {
-         return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-     },
-     "Only for the pseudo-inverse (projector.init pinv)."},
-    {"key_query.", [](const Experiment& e) { return hasQueries(e.method); },
-     "Only attention has queries (method.alignment cma or cla)."},
-    {"key_query.rate", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
-     "Only with key_query.matching."},
-    {"key_query.rows", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
-     "Only with key_query.matching."},
-    {"key_query.hidden", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.dropout", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.lr", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.weight_decay", hasCritics, "Only gan and ct have a discriminator or critics."},
-    {"key_query.sinkhorn", [](const Experiment& e) { return e.keyQuery.matching == KeyQueryMatching::Sinkhorn; },
-     "Only with key_query.matching sinkhorn."},
-    {"on_policy.ratio", distilling, "Only distillation (method.objective kd) has a share of own answers."},
-    {"on_policy.schedule", sharesOwnAnswers, kSharing},
-    {"on_policy.start_epoch", sharesOwnAnswers, kSharing},
-    {"on_policy.max_new_tokens", samplesAnswers, kSampling},
-    {"on_policy.temperature", samplesAnswers, kSampling},
-    {"on_policy.top", samplesAnswers, kSampling},
-    {"on_policy.threshold", sharesOwnAnswers, kSharing},
-    {"on_policy.tolerance", sharesOwnAnswers, kSharing},
-    {"on_policy.buffer_size", sharesOwnAnswers, kSharing},
-    {"on_policy.replay", sharesOwnAnswers, kSharing},
-    {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"on_policy.replay", isAdaptive, "Only with on_policy.schedule adaptive."},
-    {"policy_gradient.", [](const Experiment& e) { return e.method.objective == Objective::PolicyGradient; },
-     "Only with method.objective policy-gradient."},
-    {"lora.", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Lora; },
-     "Only with train.fine_tuning lora."},
-    {"train.epochs", [](const Experiment& e) { return e.train.steps == 0; }, "train.steps says how long to train."},
-    {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
-     "With LoRA no embedding learns anyway."},
-    {"teacher.", needsTeacher, "Fine-tuning on the data's answers has no teacher."},
-};
+const std::vector<Rule>& rules()
+{
+    static const std::vector<Rule> table = {
+        {"method.space", distilling, "Only distillation (method.objective kd) compares in a space."},
+        {"method.alignment", distilling, "Only distillation (method.objective kd) aligns tokens."},
+        {"method.distance", distilling, kDistilling},
+        {"method.teacher_", distilling, kDistilling},
+        {"method.skew_lambda", distilling, kDistilling},
+        {"method.adaptive_alpha", distilling, kDistilling},
+        {"method.beta", distilling, kDistilling},
+        {"method.t2s_target", distilling, "Only distillation (method.objective kd) projects hidden states."},
+        {"method.agreement_", distilling, kDistilling},
+        {"method.correctness_mask", distilling, kDistilling},
+        {"projector.", distilling, "Only distillation (method.objective kd) projects hidden states."},
+        {"method.fidelity", [](const Experiment& e) { return e.method.objective != Objective::PolicyGradient; },
+         "Only distillation and fine-tuning have published code of DSKD to follow; method.objective is "
+         "policy-gradient."},
+        {"method.fidelity",
+         [](const Experiment& e) { return e.method.objective != Objective::Sft || decaysOrWarmsUp(e); },
+         "Fine-tuning follows the published code only in what decays (train.weight_decay) and in the warm-up of the "
+         "cosine "
+         "(train.warmup_steps)."},
+        {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
+         "Only distillation has a share to weigh; method.objective is sft."},
+        {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
+         "Only distillation has a temperature; method.objective is sft."},
+        {"method.temperature",
+         [](const Experiment& e) { return !distils(e.method) || comparesWith<&DistanceRow::temperature>(e); },
+         "The distance that is compared by has no temperature."},
+        {"method.distance",
+         [](const Experiment& e) {
+             return !comparesInTeacherSpace(e.method) || e.method.space == Space::Dual ||
+                    e.method.fidelity == Fidelity::ReferenceV2;
+         },
+         "Only for the student space and different ones (method.space student, dual or diff)."},
+        {"method.teacher_distance", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
+         "Only for the teacher space (method.space teacher or dual)."},
+        {"method.teacher_distance", [](const Experiment& e) { return e.method.fidelity != Fidelity::ReferenceV2; },
+         "With method.fidelity reference-v2 method.distance holds for the teacher space too."},
+        {"method.teacher_temperature",
+         [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInDifferentSpaces(e.method); },
+         "Only for the student space and different ones (method.space student, dual or diff)."},
+        {"method.teacher_temperature", [](const Experiment& e) { return usesTeacherTemperature(e.method); },
+         "The published code that method.fidelity names has no temperature of the teacher's own there."},
+        {"method.teacher_temperature", [](const Experiment& e) { return rowOf(e.method.distance).temperature; },
+         "The distance that is compared by has no temperature."},
+        {"method.skew_lambda", comparesWith<&DistanceRow::skewLambda>, onlyDistances(&DistanceRow::skewLambda)},
+        {"method.adaptive_alpha", comparesWith<&DistanceRow::adaptiveAlpha>,
+         onlyDistances(&DistanceRow::adaptiveAlpha)},
+        {"method.beta", comparesWith<&DistanceRow::beta>, onlyDistances(&DistanceRow::beta)},
+        {"method.t2s_target", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
+         "Only in the student space (method.space student or dual)."},
+        {"method.agreement_mask", [](const Experiment& e) { return comparesInStudentSpace(e.method); },
+         "Only in the student space (method.space student or dual)."},
+        {"method.agreement_threshold",
+         [](const Experiment& e) { return comparesInStudentSpace(e.method) && e.method.agreementMask; },
+         "Only with method.agreement_mask."},
+        {"method.correctness_mask",
+         [](const Experiment& e) {
+             return comparesInStudentSpace(e.method) && attends(e.method) && !e.method.agreementMask;
+         },
+         "Only with soft alignments (" + alignments(&AlignmentRow::attends, ", ") +
+             ") in the student space, without the agreement mask."},
+        {"projector.",
+         [](const Experiment& e) { return comparesInStudentSpace(e.method) || comparesInTeacherSpace(e.method); },
+         "Only methods with a common space project (method.space student, teacher or dual)."},
+        {"projector.s2t", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
+         "Only for the teacher space (method.space teacher or dual)."},
+        {"projector.top_vocabulary",
+         [](const Experiment& e) {
+             return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
+         },
+         "Only for the pseudo-inverse (projector.init pinv)."},
+        {"projector.rcond",
+         [](const Experiment& e) {
+             return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
+         },
+         "Only for the pseudo-inverse (projector.init pinv)."},
+        {"key_query.", [](const Experiment& e) { return hasQueries(e.method); },
+         "Only attention has queries (method.alignment " + alignments(&AlignmentRow::hasQueries, " or ") + ")."},
+        {"key_query.rate", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
+         "Only with key_query.matching."},
+        {"key_query.rows", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
+         "Only with key_query.matching."},
+        {"key_query.hidden", hasCritics, "Only gan and ct have a discriminator or critics."},
+        {"key_query.dropout", hasCritics, "Only gan and ct have a discriminator or critics."},
+        {"key_query.lr", hasCritics, "Only gan and ct have a discriminator or critics."},
+        {"key_query.weight_decay", hasCritics, "Only gan and ct have a discriminator or critics."},
+        {"key_query.sinkhorn", [](const Experiment& e) { return e.keyQuery.matching == KeyQueryMatching::Sinkhorn; },
+         "Only with key_query.matching sinkhorn."},
+        {"on_policy.ratio", distilling, "Only distillation (method.objective kd) has a share of own answers."},
+        {"on_policy.schedule", sharesOwnAnswers, kSharing},
+        {"on_policy.start_epoch", sharesOwnAnswers, kSharing},
+        {"on_policy.max_new_tokens", samplesAnswers, kSampling},
+        {"on_policy.temperature", samplesAnswers, kSampling},
+        {"on_policy.top", samplesAnswers, kSampling},
+        {"on_policy.threshold", sharesOwnAnswers, kSharing},
+        {"on_policy.tolerance", sharesOwnAnswers, kSharing},
+        {"on_policy.buffer_size", sharesOwnAnswers, kSharing},
+        {"on_policy.replay", sharesOwnAnswers, kSharing},
+        {"on_policy.threshold", isAdaptive, "Only with on_policy.schedule adaptive."},
+        {"on_policy.tolerance", isAdaptive, "Only with on_policy.schedule adaptive."},
+        {"on_policy.buffer_size", isAdaptive, "Only with on_policy.schedule adaptive."},
+        {"on_policy.replay", isAdaptive, "Only with on_policy.schedule adaptive."},
+        {"policy_gradient.", [](const Experiment& e) { return e.method.objective == Objective::PolicyGradient; },
+         "Only with method.objective policy-gradient."},
+        {"lora.", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Lora; },
+         "Only with train.fine_tuning lora."},
+        {"train.epochs", [](const Experiment& e) { return e.train.steps == 0; }, "train.steps says how long to train."},
+        {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
+         "With LoRA no embedding learns anyway."},
+        {"teacher.", needsTeacher, "Fine-tuning on the data's answers has no teacher."},
+    };
+    return table;
+}
 
 } // namespace
 
@@ -237,7 +265,7 @@ std::string_view whyUnused(const Experiment& experiment, std::string_view field)
     }
     const bool composes =
         (field.starts_with("method.") && field != "method.fidelity") || field.starts_with("projector.");
-    for (const Rule& rule : kRules) {
+    for (const Rule& rule : rules()) {
         if (field.starts_with(rule.prefix) && !rule.used(composes ? onData : experiment)) {
             return rule.sentence;
         }

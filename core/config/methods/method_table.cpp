@@ -1,6 +1,9 @@
 #include "core/config/methods/method_table.h"
 
 #include "core/base/nearest_name.h"
+#include "core/config/methods/field_use.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <algorithm>
@@ -130,22 +133,17 @@ std::string valueText(const Experiment& experiment, std::string_view path)
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// A distance that a method brought along.
-bool isOfAMethod(std::string_view distance)
+// The value that the method gives to one of the base fields.
+std::string_view valueIn(const NamedMethod& method, std::string_view path)
 {
-    return distance == "uld" || distance == "gjs";
-}
-
-std::string_view valueIn(const NamedMethod& method, const FieldValue& base)
-{
-    const auto own = std::find_if(method.fields.begin(), method.fields.end(),
-                                  [&](const FieldValue& field) { return field.first == base.first; });
-    return own == method.fields.end() ? base.second : own->second;
+    const auto isPath = [&](const FieldValue& field) { return field.first == path; };
+    const auto own = std::find_if(method.fields.begin(), method.fields.end(), isPath);
+    return own != method.fields.end() ? own->second : std::find_if(std::begin(kBase), std::end(kBase), isPath)->second;
 }
 
 bool isSft(const NamedMethod& method)
 {
-    return valueIn(method, kBase[0]) == "sft"; // what it would distil with does not matter
+    return valueIn(method, "method.objective") == "sft"; // what it would distil with does not matter
 }
 
 } // namespace
@@ -200,9 +198,9 @@ void applyMethod(Experiment& experiment, const NamedMethod& method)
         }
     }
     for (const FieldValue& base : kBase) {
-        const std::string_view value = valueIn(method, base);
+        const std::string_view value = valueIn(method, base.first);
         // the distance is a person's own choice unless the method is about it, or leaves one that is
-        const bool asks = value != base.second || isOfAMethod(valueText(experiment, base.first));
+        const bool asks = value != base.second || rowOf(experiment.method.distance).ofOneMethod;
         if (base.first != "method.distance" || asks) {
             setField(experiment, base.first, value).value();
         }
@@ -217,7 +215,7 @@ std::optional<std::size_t> methodOf(const Experiment& experiment)
     for (std::size_t i = 0; i < std::size(kMethods); ++i) {
         const NamedMethod& method = kMethods[i];
         const bool same = std::all_of(std::begin(kBase), std::end(kBase), [&](const FieldValue& base) {
-            const std::string_view wanted = valueIn(method, base);
+            const std::string_view wanted = valueIn(method, base.first);
             const bool free = (base.first == "method.distance" && wanted == base.second) ||
                               (isSft(method) && base.first != "method.objective" && base.first != "data.answers");
             return free || valueText(experiment, base.first) == wanted;
@@ -227,6 +225,31 @@ std::optional<std::size_t> methodOf(const Experiment& experiment)
         }
     }
     return std::nullopt;
+}
+
+MethodName methodNameOf(const Experiment& experiment)
+{
+    if (experiment.job != JobKind::Train) {
+        return {{}, std::string(name(experiment.job))};
+    }
+    const MethodConfig& method = experiment.method;
+    const bool hasDistance = whyUnused(experiment, "method.distance").empty();
+    if (const auto named = methodOf(experiment)) {
+        const NamedMethod& found = kMethods[*named];
+        const std::string id(found.id);
+        const std::string_view distance = name(method.distance);
+        const bool own = !hasDistance || distance == valueIn(found, "method.distance");
+        return {id, own ? id : id + " " + std::string(distance)};
+    }
+    if (method.objective != Objective::Kd) {
+        return {{}, std::string(name(method.objective))};
+    }
+    std::string label(name(method.space));
+    label += " " + std::string(name(hasDistance ? method.distance : teacherSpaceDistance(method)));
+    if (method.alignment != Alignment::None) {
+        label += " " + std::string(name(method.alignment));
+    }
+    return {{}, std::move(label)};
 }
 
 } // namespace dskd::config

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +23,7 @@ enum class MethodKind { DualSpace, AcrossTokenizers, OwnAnswers, Baseline };
 using FieldValue = std::pair<std::string_view, std::string_view>; // full path and value as in setField
 
 struct NamedMethod {
-    std::string_view id; // "dskd-v2": stored nowhere, so it may change
+    std::string_view id; // "dskd-v2": workspace.db holds it, so never rename one
     MethodKind kind;
     std::string_view title;             // as a person picks it
     std::string_view sentence;          // what it does
@@ -46,6 +47,14 @@ inline constexpr std::string_view kMethodByName = "method"; // setField(e, "meth
 void applyMethod(Experiment& experiment, const NamedMethod& method);
 // The index of the method that these settings are; none for a composition without a name.
 [[nodiscard]] std::optional<std::size_t> methodOf(const Experiment& experiment);
+
+// What an experiment's method is called in tables; workspace.db keeps both for every run.
+struct MethodName {
+    std::string id;    // of the named method; empty for a composition without a name, and for a job that trains nothing
+    std::string label; // the id, with the distance where it is not the method's own ("dskd rkl"); else what it is
+                       // composed of ("dual kl eta"), or the job ("evaluate")
+};
+[[nodiscard]] MethodName methodNameOf(const Experiment& experiment);
 
 struct ChoiceMeaning {
     std::string_view field; // full path

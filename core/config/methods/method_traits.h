@@ -39,33 +39,30 @@ namespace dskd::config
 {
     return distils(method) && method.space == Space::Different;
 }
-// Soft alignment: every row of one side is a mixture of rows of the other.
+// What the alignment is made of (schema/alignment.h), where anything is aligned at all.
 [[nodiscard]] inline bool attends(const MethodConfig& method)
 {
-    return distils(method) && (method.alignment == Alignment::Cma || method.alignment == Alignment::Cla ||
-                               method.alignment == Alignment::Clp);
+    return distils(method) && rowOf(method.alignment).attends;
 }
 [[nodiscard]] inline bool attendsWithinChunks(const MethodConfig& method)
 {
-    return attends(method) && method.alignment != Alignment::Cma;
+    return distils(method) && rowOf(method.alignment).withinChunks;
 }
 [[nodiscard]] inline bool hasQueries(const MethodConfig& method)
 {
-    return attends(method) && method.alignment != Alignment::Clp;
+    return distils(method) && rowOf(method.alignment).hasQueries;
 }
-// Hard alignment: some rows of both sides stand for the same text.
 [[nodiscard]] inline bool pairsRows(const MethodConfig& method)
 {
-    return distils(method) && (method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
-                               method.alignment == Alignment::Position);
+    return distils(method) && rowOf(method.alignment).pairsRows;
 }
 // Rows of different spaces, the teacher's tokens translated into the student's by their spelling.
 [[nodiscard]] inline bool matchesSpellings(const MethodConfig& method)
 {
-    return distils(method) && method.alignment == Alignment::MinEd;
+    return distils(method) && rowOf(method.alignment).matchesSpellings;
 }
 
-// What method.fidelity changes in the losses (method.md sections 4, 6 and 15; fidelityDifferences() in words).
+// What method.fidelity changes in the losses (core/distill/METHOD.md 11.1; fidelityDifferences() in words).
 //
 // Deviations are those of the padded batch with prompts and padding, where the paper's are those of the response rows.
 [[nodiscard]] inline bool seesPaddedBatch(const MethodConfig& method)
@@ -79,7 +76,7 @@ namespace dskd::config
 }
 [[nodiscard]] inline bool attendsToPadding(const MethodConfig& method)
 {
-    return chunksPaddedBatch(method) && method.alignment == Alignment::Cla;
+    return chunksPaddedBatch(method) && hasQueries(method);
 }
 [[nodiscard]] inline bool usesTeacherTemperature(const MethodConfig& method)
 {
@@ -102,12 +99,13 @@ namespace dskd::config
            data.promptTemplate != Template::Custom;
 }
 
-// Rows or tokens are taken for each other by their number, which needs one vocabulary.
+// Rows or tokens are taken for each other by their number, which needs one vocabulary. Paired by their number in
+// different spaces, rows of two vocabularies can be compared where the distance sorts the probabilities.
 [[nodiscard]] inline bool comparesById(const MethodConfig& method)
 {
+    const AlignmentRow& alignment = rowOf(method.alignment);
     return method.objective == Objective::PolicyGradient ||
-           (distils(method) && (method.alignment == Alignment::None ||
-                                (method.alignment == Alignment::Position && method.distance != Distance::Uld)));
+           (distils(method) && alignment.byNumber && !(alignment.pairsByNumber() && rowOf(method.distance).sorted));
 }
 
 } // namespace dskd::config

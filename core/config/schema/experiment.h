@@ -1,10 +1,12 @@
 #pragma once
 
 // The complete configuration of one job, as it lies frozen in <run>/config.json. Aggregates with their defaults in
-// place; the JSON names, allowed values and one-sentence explanations are in fields.cpp, the only other place that
-// knows the fields. Relative paths are relative to the file they were read from and are made absolute on loading.
+// place. What else is known of a field: its JSON name, range and explanation in fields.cpp and method_fields.cpp, the
+// names of its choices in choice_tables.h, what fits together in validate.cpp, and whether an experiment uses it in
+// methods/field_use.cpp. Relative paths are relative to the file they were read from and are made absolute on loading.
 
 #include "core/base/distance.h"
+#include "core/config/schema/alignment.h"
 
 #include <cstdint>
 #include <string>
@@ -17,16 +19,12 @@ inline constexpr int kExperimentVersion = 1;
 enum class JobKind { Train, Evaluate, Generate };
 // Fine-tuning, distillation, or the policy gradient of the reverse KL over the student's own answers (MiniLLM).
 enum class Objective { Sft, Kd, PolicyGradient };
-// Whose mathematics where the published code and the papers differ (method.md section 15): the papers', or what the
+// Whose mathematics where the published code and the papers differ (distill/METHOD.md 11): the papers', or what the
 // first (DSKD) or second (DSKD v2) published code computes.
 enum class Fidelity { Paper, ReferenceV1, ReferenceV2 };
 // Where teacher and student distributions are compared: each through its own head (vanilla KD), through the student's
 // head, through the teacher's head, or both of the last two (DSKD, paper Eqn. 10).
 enum class Space { Different, Student, Teacher, Dual };
-// How rows of two tokenizations meet: row by row (one tokenizer), by learned attention, exactly by equal text (on
-// bytes, or as the reference code compares spellings), by attention within chunks of equal text, by uniform weights
-// within them, by their place in the answer, or by the least edits between their spellings (MinED).
-enum class Alignment { None, Cma, Eta, EtaPublished, Cla, Clp, Position, MinEd };
 // Which tokens the projected teacher is taught: the answer's, or those that the teacher itself finds most probable.
 enum class T2sTarget { Gold, Teacher };
 enum class ProjectorInit { Random, Pinv };

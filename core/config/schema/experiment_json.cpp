@@ -4,6 +4,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/base/nearest_name.h"
+#include "core/base/utf8.h"
 #include "core/config/schema/fields.h"
 #include "core/config/schema/strict_json.h"
 
@@ -44,7 +45,7 @@ std::string shown(const json& value)
 {
     constexpr std::size_t kLongest = 60;
     std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-    return text.size() <= kLongest ? text : text.substr(0, kLongest) + "…";
+    return text.size() <= kLongest ? text : text.substr(0, codePointBegin(text, kLongest)) + "…";
 }
 
 // The known name that a mistyped path means: one that is spelled like it, or one of that name in another section.
@@ -61,6 +62,7 @@ std::string suggestion(std::string_view path)
         return near;
     }
     std::vector<std::string> tails;
+    tails.reserve(paths.size());
     for (const std::string& known : paths) {
         tails.emplace_back(lastPart(known));
     }

@@ -20,12 +20,13 @@ struct Problem {
 
 // One row of the configuration reference: everything a person or a dialog needs to know of a field.
 struct FieldInfo {
-    std::string path;                 // "method.temperature"
-    std::string type;                 // "number", "integer", "string", "boolean", "choice"
-    std::string defaultText;          // as JSON
-    std::string allowed;              // "> 0", "kl | rkl | js | …"; may be empty
-    std::vector<std::string> choices; // for type "choice"
-    std::string explanation;          // one sentence
+    std::string path;                       // "method.temperature"
+    std::string type;                       // "number", "integer", "string", "boolean", "choice"
+    std::string defaultText;                // as JSON
+    std::string allowed;                    // "> 0", "kl | rkl | js | …"; may be empty
+    std::vector<std::string> choices;       // for type "choice"
+    std::string explanation;                // one sentence
+    std::vector<std::string_view> meanings; // a sentence a choice; empty ones where the names speak for themselves
 };
 
 // Every field, in the order of the configuration file.
@@ -33,7 +34,7 @@ struct FieldInfo {
 
 // Reads JSON text. Unknown keys, wrong types and values out of range are refused, all of them in one Failure with field
 // paths. Relative paths are resolved against `baseFolder`.
-Result<Experiment> parseExperiment(std::string_view json, const std::filesystem::path& baseFolder);
+Result<Experiment> parseExperiment(std::string_view text, const std::filesystem::path& baseFolder);
 Result<Experiment> loadExperiment(const std::filesystem::path& file);
 
 [[nodiscard]] nlohmann::json toJson(const Experiment& experiment);

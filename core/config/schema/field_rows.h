@@ -3,6 +3,7 @@
 // How the rows of the configuration reference are written: one call per field, typed by what it reads and writes. Only
 // for the files that hold the rows.
 
+#include "core/base/utf8.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/fields.h"
 
@@ -60,16 +61,6 @@ inline std::string integerRangeText(const Range& range)
         text = ">= " + std::to_string(static_cast<std::int64_t>(range.least));
     }
     return text;
-}
-
-inline bool isValidUtf8(const std::string& text)
-{
-    try {
-        (void)json(text).dump();
-        return true;
-    } catch (const json::exception&) {
-        return false;
-    }
 }
 
 // A whole number that fits the type, also when written as 1e3 or 100.0.
@@ -181,9 +172,11 @@ public:
     {
         using Enum = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
         std::vector<std::string> names;
+        std::vector<std::string_view> meanings;
         std::string allowed;
         for (const Choice<Enum>& row : choicesOf<Enum>()) {
             names.emplace_back(row.name);
+            meanings.push_back(row.sentence);
             allowed += (allowed.empty() ? "" : " | ") + names.back();
         }
         add(
@@ -200,6 +193,7 @@ public:
                 }
                 return "must be one of " + allowed;
             });
+        rows.back().info.meanings = std::move(meanings);
     }
 
 private:
@@ -207,8 +201,13 @@ private:
              std::string explanation, decltype(Field::read) read, decltype(Field::write) write)
     {
         Field field;
-        field.info = {std::move(path),    std::move(type),    read(Experiment{}).dump(),
-                      std::move(allowed), std::move(choices), std::move(explanation)};
+        field.info = {std::move(path),
+                      std::move(type),
+                      read(Experiment{}).dump(),
+                      std::move(allowed),
+                      std::move(choices),
+                      std::move(explanation),
+                      {}};
         field.read = std::move(read);
         field.write = std::move(write);
         rows.push_back(std::move(field));

@@ -1,6 +1,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/config/schema/row_names.h"
 
 namespace dskd::config
 {
@@ -26,24 +27,39 @@ void checkFidelity(const Experiment& e, Problems& problems)
     const MethodConfig& m = e.method;
     const std::string is = "is " + std::string(name(m.fidelity)) + ", but ";
     const std::string alignment(name(m.alignment));
-    const bool exact = m.alignment == Alignment::Eta || m.alignment == Alignment::EtaPublished;
+    const AlignmentRow& row = rowOf(m.alignment);
     problems.when(m.fidelity != Fidelity::Paper && m.objective == Objective::PolicyGradient, "method.fidelity",
                   is + "neither published code of DSKD has a policy gradient to follow; set it to paper.");
-    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV1 && exact, "method.fidelity",
-                  is + "the first published code has no alignment " + alignment +
-                      "; set it to paper, or to reference-v2 with method.alignment eta-published.");
-    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV2 && m.alignment == Alignment::Eta, "method.fidelity",
-                  is + "the second published code aligns tokens by their spelling; set method.alignment to "
-                       "eta-published, or method.fidelity to paper.");
-    problems.when(m.fidelity == Fidelity::ReferenceV2 && attendsWithinChunks(m), "method.fidelity",
-                  is + "the second published code has no alignment " + alignment +
-                      "; set it to reference-v1, which includes that of DSKD-CMA-GA.");
-    problems.when(m.fidelity == Fidelity::ReferenceV2 && pairsRows(m) && exact && m.space == Space::Different,
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV1 && !row.inReferenceV1, "method.fidelity",
+                  is + "the first published code has no alignment " + alignment + "; set it to paper" +
+                      (row.pairsText() ? ", or to reference-v2 with method.alignment eta-published." : "."));
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV2 && !row.inReferenceV2, "method.fidelity",
+                  is + (row.pairsText() ? "the second published code aligns tokens by their spelling; set "
+                                          "method.alignment to eta-published, or method.fidelity to paper."
+                        : row.inReferenceV1
+                            ? "the second published code has no alignment " + alignment +
+                                  "; set it to reference-v1, which includes that of DSKD-CMA-GA."
+                            : "the second published code has no alignment " + alignment + "; set it to paper."));
+    problems.when(distils(m) && m.fidelity == Fidelity::ReferenceV2 && row.pairsText() && m.space == Space::Different,
                   "method.fidelity",
                   is + "no published code compares exact pairs of tokens in different spaces; set it to paper.");
     problems.when(m.fidelity != Fidelity::Paper && attends(m) && e.onPolicy.ratio > 0, "method.fidelity",
                   is + "the published code fails with answers of the student's own and alignment " + alignment +
                       "; set it to paper, or on_policy.ratio to 0.");
+}
+
+// The distances that stay finite where a token has no partner: "kl, js or tvd".
+std::string finiteDistances(const DistanceParameters& parameters)
+{
+    const auto isFinite = [&](const DistanceRow& row) {
+        return !row.sorted && !row.infiniteWithoutPartner(parameters);
+    };
+    return namesOf(kDistances, isFinite, " or ");
+}
+std::string alignmentsWithQueries()
+{
+    return namesOf(
+        kAlignments, [](const AlignmentRow& row) { return row.hasQueries; }, " or ");
 }
 
 void checkMethod(const Experiment& e, Problems& problems)
@@ -68,29 +84,33 @@ void checkMethod(const Experiment& e, Problems& problems)
     const std::string alignment(name(m.alignment));
     problems.when(e.keyQuery.matching != KeyQueryMatching::Off && !hasQueries(m), "key_query.matching",
                   "is " + std::string(name(e.keyQuery.matching)) + ", but method.alignment " + alignment +
-                      " has no queries; set it to off, or method.alignment to cma or cla.");
+                      " has no queries; set it to off, or method.alignment to " + alignmentsWithQueries() + ".");
     problems.when(m.objective == Objective::PolicyGradient && m.alignment != Alignment::None, "method.alignment",
                   "is " + alignment +
                       ", but the rewards of method.objective policy-gradient are probabilities of the very tokens that "
                       "the student samples; set it to none, with models of one vocabulary.");
     problems.when(m.objective == Objective::PolicyGradient && e.onPolicy.ratio > 0, "on_policy.ratio",
                   "is above 0, but method.objective policy-gradient samples answers by itself; set it to 0.");
-    problems.when(
-        m.alignment == Alignment::MinEd && m.space != Space::Different, "method.space",
-        "is " + std::string(name(m.space)) +
-            ", but tokens matched by their spelling (method.alignment mined) are compared in different spaces "
-            "only; set it to diff.");
-    problems.when(
-        m.alignment == Alignment::MinEd && m.distance == Distance::Uld, "method.distance",
-        "is uld, which compares sorted probabilities and has no use for the tokens that method.alignment mined "
-        "matches; choose kl.");
-    const bool reverse = m.distance == Distance::Rkl || m.distance == Distance::Akl ||
-                         (m.distance == Distance::Sym && m.beta > 0) || (m.distance == Distance::Gjs && m.beta >= 1) ||
-                         (m.distance == Distance::Srkl && m.skewLambda <= 0);
-    problems.when(m.alignment == Alignment::MinEd && m.fidelity == Fidelity::Paper && reverse, "method.distance",
-                  "is " + std::string(name(m.distance)) +
+    const AlignmentRow& row = rowOf(m.alignment);
+    const DistanceRow& distance = rowOf(m.distance);
+    problems.when(distils(m) && row.spaces == SpacesOf::Common && m.space == Space::Different, "method.space",
+                  "is diff, but method.alignment " + alignment +
+                      " brings the tokens together in a common space; choose student, teacher or dual.");
+    problems.when(row.spaces == SpacesOf::Different && m.space != Space::Different, "method.space",
+                  "is " + std::string(name(m.space)) + ", but " + std::string(row.compares) + " (method.alignment " +
+                      alignment + ") are compared in different spaces only; set it to diff" +
+                      (row.pairsByNumber() ? ", with method.distance uld for different vocabularies." : "."));
+    problems.when(row.matchesSpellings && distance.sorted, "method.distance",
+                  "is " + std::string(distance.name) +
+                      ", which compares sorted probabilities and has no use for the tokens that method.alignment " +
+                      alignment + " matches; choose kl.");
+    const DistanceParameters parameters{m.skewLambda, m.adaptiveAlpha, m.beta};
+    problems.when(row.matchesSpellings && m.fidelity == Fidelity::Paper && distance.infiniteWithoutPartner(parameters),
+                  "method.distance",
+                  "is " + std::string(distance.name) +
                       ", which is infinite for the tokens of the student that no token of the teacher's is matched to "
-                      "by method.alignment mined; choose kl, js, skl, srkl, tvd or gjs with method.beta below 1.");
+                      "by method.alignment " +
+                      alignment + "; choose " + finiteDistances(parameters) + ".");
     const bool policyGradient = m.objective == Objective::PolicyGradient;
     const bool adaptive = e.onPolicy.schedule == OnPolicySchedule::Adaptive && !policyGradient;
     problems.when(e.onPolicy.schedule == OnPolicySchedule::Adaptive && policyGradient, "on_policy.schedule",
@@ -99,20 +119,12 @@ void checkMethod(const Experiment& e, Problems& problems)
                   "is adaptive, but on_policy.ratio 0 never uses own answers; set on_policy.ratio to 1.");
     problems.when(adaptive && e.data.validation.empty(), "data.validation",
                   "is empty, but on_policy.schedule adaptive follows the validation loss; name a file.");
-    problems.when(attends(m) && m.space == Space::Different, "method.space",
-                  "is diff, but method.alignment " + alignment +
-                      " brings the tokens together in a common space; choose student, teacher or dual.");
-    problems.when(m.alignment == Alignment::Position && m.space != Space::Different, "method.space",
-                  "is " + std::string(name(m.space)) +
-                      ", but tokens paired by their place in the answer (method.alignment position) are compared in "
-                      "different spaces only; set it to diff, with method.distance uld for different vocabularies.");
     const MethodConfig onData = onDataAnswers(m);
     problems.when(m.teacherTemperature != 1.0 && !comparesInStudentSpace(onData) && !comparesInDifferentSpaces(onData),
                   "method.teacher_temperature",
                   "differs from 1, but method.space " + std::string(name(m.space)) +
                       " has no term in the student space or in different ones that would use it.");
-    problems.when(m.alignment != Alignment::None && m.alignment != Alignment::Cma && e.data.lossOn != LossOn::Response,
-                  "data.loss_on",
+    problems.when(row.alignsAnswers() && e.data.lossOn != LossOn::Response, "data.loss_on",
                   "is all, but method.alignment " + alignment + " aligns the tokens of answers; set it to response.");
     problems.when(m.agreementMask && !comparesInStudentSpace(onData), "method.agreement_mask",
                   "is true, but method.space " + std::string(name(m.space)) + " has no student space to mask.");

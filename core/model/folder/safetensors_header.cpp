@@ -1,5 +1,6 @@
 #include "core/model/folder/safetensors_header.h"
 
+#include "core/base/utf8.h"
 #include "core/model/folder/tensor_specs.h"
 
 #include <algorithm>
@@ -21,10 +22,7 @@ constexpr const char* kMetadataKey = "__metadata__";
 std::string inQuotes(std::string_view name)
 {
     constexpr std::size_t kShown = 120;
-    std::size_t shown = std::min(name.size(), kShown);
-    while (shown < name.size() && shown > 0 && (static_cast<unsigned char>(name[shown]) & 0xc0) == 0x80) {
-        --shown;
-    }
+    const std::size_t shown = codePointBegin(name, std::min(name.size(), kShown));
     std::string text = "\"";
     for (const char c : name.substr(0, shown)) {
         text += static_cast<unsigned char>(c) < 0x20 ? '?' : c;

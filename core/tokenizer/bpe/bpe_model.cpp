@@ -1,8 +1,8 @@
 #include "core/tokenizer/bpe/bpe_model.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/steps/byte_alphabet.h"
 #include "core/tokenizer/steps/visible_space.h"
-#include "core/tokenizer/utf8.h"
 
 #include <algorithm>
 #include <functional>

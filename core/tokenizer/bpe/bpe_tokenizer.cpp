@@ -1,9 +1,9 @@
 #include "core/tokenizer/bpe/bpe_tokenizer.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/steps/byte_alphabet.h"
 #include "core/tokenizer/steps/repaired_text.h"
 #include "core/tokenizer/steps/visible_space.h"
-#include "core/tokenizer/utf8.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "core/tokenizer/steps/added_tokens.h"
 
-#include "core/tokenizer/utf8.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,10 +15,7 @@ enum Expression { kSpace, kWordCharacter };
 // Start of the last code point that ends at `end`. REQUIRES: end > 0.
 std::size_t previousCodePoint(std::string_view text, std::size_t end)
 {
-    do {
-        --end;
-    } while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
-    return end;
+    return codePointBegin(text, end - 1);
 }
 
 } // namespace

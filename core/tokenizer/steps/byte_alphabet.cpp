@@ -1,6 +1,6 @@
 #include "core/tokenizer/steps/byte_alphabet.h"
 
-#include "core/tokenizer/utf8.h"
+#include "core/base/utf8.h"
 
 #include <array>
 

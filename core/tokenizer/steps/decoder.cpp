@@ -1,9 +1,9 @@
 #include "core/tokenizer/steps/decoder.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/byte_alphabet.h"
 #include "core/tokenizer/steps/regex.h"
-#include "core/tokenizer/utf8.h"
 
 #include <charconv>
 

@@ -51,7 +51,7 @@ private:
 
 // Understands ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace and Sequence of them; null is None.
 // Fails naming the type that is not understood.
-Result<Decoder> parseDecoder(const nlohmann::json& json);
+Result<Decoder> parseDecoder(const nlohmann::json& decoder);
 
 // The byte that a token like "<0x0A>" stands for; -1 for other tokens.
 [[nodiscard]] int fallbackByte(std::string_view piece);

@@ -1,8 +1,8 @@
 #include "core/tokenizer/steps/normalizer.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/regex.h"
-#include "core/tokenizer/utf8.h"
 
 #include <nlohmann/json.hpp>
 #include <unicode/bytestream.h>

@@ -1,8 +1,8 @@
 #include "core/tokenizer/steps/pre_tokenizer.h"
 
+#include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/regex.h"
-#include "core/tokenizer/utf8.h"
 
 #include <optional>
 

@@ -1,7 +1,7 @@
 #include "core/tokenizer/steps/repaired_text.h"
 
 #include "core/base/result.h"
-#include "core/tokenizer/utf8.h"
+#include "core/base/utf8.h"
 
 #include <limits>
 

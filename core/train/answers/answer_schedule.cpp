@@ -66,7 +66,7 @@ void AnswerSchedule::validated(double loss, ScheduleState& state) const
     state.validationLoss = loss;
 }
 
-void AnswerSchedule::remember(const std::vector<OwnAnswer>& answers, ScheduleState& state) const
+void AnswerSchedule::addToBuffer(const std::vector<OwnAnswer>& answers, ScheduleState& state) const
 {
     state.buffer.insert(state.buffer.end(), answers.begin(), answers.end());
     const auto most = static_cast<std::size_t>(m_config.bufferSize);

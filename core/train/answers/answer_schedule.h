@@ -34,8 +34,8 @@ public:
     // above that of the one before. Nothing for the fixed schedule.
     void validated(double loss, ScheduleState& state) const;
 
-    // Into the buffer; the oldest make room.
-    void remember(const std::vector<OwnAnswer>& answers, ScheduleState& state) const;
+    // The oldest answers make room for them.
+    void addToBuffer(const std::vector<OwnAnswer>& answers, ScheduleState& state) const;
     // `count` different answers of the buffer, or all of them when it holds fewer.
     [[nodiscard]] std::vector<OwnAnswer> replayed(std::int64_t count, std::int64_t update, std::int64_t batch,
                                                   const ScheduleState& state) const;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What training on sampled answers remembers from step to step. It is no function of seed and step (the student that
+// What training on sampled answers keeps from step to step. It is no function of seed and step (the student that
 // sampled is gone), so it lies in the checkpoint.
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ScheduleState {
     bool operator==(const ScheduleState&) const = default;
 };
 
-// A sampled answer with what the policy gradient needs to know of its moment; one number a token.
+// A sampled answer with what the policy gradient needs of the student that sampled it; one number a token.
 struct Rollout {
     OwnAnswer answer;
     std::vector<double> logProbs; // of the student that sampled it

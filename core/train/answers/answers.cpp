@@ -28,7 +28,7 @@ std::vector<std::int64_t> promptIds(const Example& example, const tokenizer::Tok
 {
     const auto& ids = example.student.ids;
     std::vector<std::int64_t> prompt(ids.begin(), ids.begin() + example.student.promptLength);
-    if (static_cast<std::int64_t>(prompt.size()) > mostTokens) { // the end of a prompt says what to answer
+    if (static_cast<std::int64_t>(prompt.size()) > mostTokens) { // the end of a prompt holds the question
         prompt.erase(prompt.begin(), prompt.end() - mostTokens);
     }
     if (prompt.empty()) { // a model needs a token to go on from

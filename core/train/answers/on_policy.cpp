@@ -39,7 +39,7 @@ std::pair<std::string, std::vector<ByteSpan>> textOf(const tokenizer::Tokenizer&
     return {std::move(bytes), std::move(spans)};
 }
 
-// Alignments know a tokenizer's own end only; which of its ends a model chose says nothing about the text.
+// Alignments recognise a tokenizer's own end only, and it does not matter for the text which of its ends a model chose.
 dataset::Sample withOwnEnd(dataset::Sample sample, const tokenizer::Tokenizer& tokenizer)
 {
     if (const auto eos = tokenizer.special().eos; eos && sample.endsWithEos) {
@@ -87,8 +87,8 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
         // an answer that was cut has no end to learn
         const bool hasEos = other.special().eos.has_value();
         const std::int64_t all = static_cast<std::int64_t>(encoding.ids.size());
-        const std::int64_t told = hasEos && !example.student.endsWithEos ? all - 1 : all;
-        const std::int64_t kept = std::clamp<std::int64_t>(room, 0, told);
+        const std::int64_t numTaught = hasEos && !example.student.endsWithEos ? all - 1 : all;
+        const std::int64_t kept = std::clamp<std::int64_t>(room, 0, numTaught);
         encoding.ids.resize(static_cast<std::size_t>(kept));
         encoding.offsets.resize(static_cast<std::size_t>(kept));
         example.teacher.promptLength = teacherPrompt.promptLength;
@@ -97,10 +97,10 @@ Example OnPolicy::exampleOf(const Example& asked, const std::vector<std::int64_t
         example.teacher.responseOffsets = std::move(encoding.offsets);
         example.teacher.endsWithEos = kept == all && hasEos;
     }
-    const dataset::Sample taught = withOwnEnd(example.teacher, *m_tokenizers.teacher);
-    const dataset::Sample learning = withOwnEnd(example.student, own);
-    const SampleSide teacher{*m_tokenizers.teacher, taught};
-    const SampleSide student{own, learning};
+    const dataset::Sample teacherSample = withOwnEnd(example.teacher, *m_tokenizers.teacher);
+    const dataset::Sample studentSample = withOwnEnd(example.student, own);
+    const SampleSide teacher{*m_tokenizers.teacher, teacherSample};
+    const SampleSide student{own, studentSample};
     example.alignment = alignRows(teacher, student, text, m_experiment.method.alignment, m_tokenizers.edits.get());
     if (config::attends(m_experiment.method)) { // where the teacher's predictions are those of the student's rows
         example.alignment.pairs = exactPartners(teacher, student, text);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Answers of the student's own for distilling (on-policy, method.md 7.1): sampled in evaluation mode, the end of an
-// answer is learned too, whichever of the model's ends it was. Everything random follows from seed, step and
+// Answers of the student's own for distilling (on-policy, core/distill/METHOD.md 7.1): sampled in evaluation mode, the
+// end of an answer is learned too, whichever of the model's ends it was. Everything random follows from seed, step and
 // micro-batch, so a resumed run goes on as it would have.
 
 #include "core/config/schema/experiment.h"

@@ -45,31 +45,31 @@ JobError damaged(const fs::path& file, std::size_t line, const std::string& what
 // The complete lines; a last one without its end was being written when the worker was killed.
 AnswerFile readAnswers(const fs::path& file)
 {
-    AnswerFile read;
+    AnswerFile known;
     if (!fs::exists(file)) {
-        return read;
+        return known;
     }
     const std::string text = orThrow(readTextFile(file), ExitCode::BadData);
     std::size_t begin = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-        const std::size_t line = read.answers.size() + 1;
+        const std::size_t line = known.answers.size() + 1;
         try {
             const auto json = nlohmann::json::parse(std::string_view(text).substr(begin, end - begin));
             if (json.at("sample").get<std::size_t>() != line - 1) {
                 throw damaged(file, line, "this is not the answer to sample " + std::to_string(line - 1) + ".");
             }
-            read.answers.push_back({json.at("prompt").get<std::string>(), json.at("response").get<std::string>(),
-                                    json.at("ended").get<bool>()});
+            known.answers.push_back({json.at("prompt").get<std::string>(), json.at("response").get<std::string>(),
+                                     json.at("ended").get<bool>()});
         } catch (const nlohmann::json::exception&) {
             throw damaged(file, line, "this is not an answer of a teacher's.");
         }
         begin = end + 1;
-        read.lineEnds.push_back(begin);
+        known.lineEnds.push_back(begin);
     }
-    return read;
+    return known;
 }
 
-// The experiment as the teacher sees it: its tokens, no one above it.
+// The experiment with the teacher in the place of the student, and no teacher.
 config::Experiment teacherAlone(const config::Experiment& experiment)
 {
     config::Experiment alone = experiment;
@@ -133,7 +133,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
     load.device = pickDevice(experiment.train.device);
     const std::unique_ptr<model::CausalLm> teacher = loadStudent(alone, std::nullopt, load, observer);
     observer.onPhase(0, "generating");
-    const auto say = [&] {
+    const auto reportProgress = [&] {
         observer.onEvent(0, "data",
                          "The teacher has answered " + std::to_string(done) + " of " + std::to_string(examples.size()) +
                              " prompts.");
@@ -144,7 +144,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
         options.firstSample = static_cast<std::int64_t>(done);
         const std::vector<GeneratedAnswer> answers = answerPrompts(*teacher, *tokenizers.student, part, options, &stop);
         if (answers.size() < part.size()) { // stopped
-            say();
+            reportProgress();
             return false;
         }
         std::string lines;
@@ -157,7 +157,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
         done += part.size();
         if (done * 10 / examples.size() > tenth) {
             tenth = done * 10 / examples.size();
-            say();
+            reportProgress();
         }
     }
     return true;
@@ -165,29 +165,29 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
 
 void useTeacherAnswers(const fs::path& file, std::vector<dataset::Record>& records, Observer& observer)
 {
-    AnswerFile read = readAnswers(file);
-    if (read.answers.size() != records.size()) {
+    AnswerFile known = readAnswers(file);
+    if (known.answers.size() != records.size()) {
         throw JobError(ExitCode::BadData,
-                       {file.string() + " holds " + std::to_string(read.answers.size()) +
+                       {file.string() + " holds " + std::to_string(known.answers.size()) +
                             " answers of the teacher, but the data has " + std::to_string(records.size()) + " prompts.",
                         "Delete the file to let the teacher answer again."});
     }
     std::vector<dataset::Record> answered;
     std::size_t cut = 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
-        if (!read.answers[i].response.empty()) {
-            records[i].responses = {std::move(read.answers[i].response)};
-            records[i].ended = read.answers[i].ended;
-            cut += read.answers[i].ended ? 0 : 1;
+        if (!known.answers[i].response.empty()) {
+            records[i].responses = {std::move(known.answers[i].response)};
+            records[i].ended = known.answers[i].ended;
+            cut += known.answers[i].ended ? 0 : 1;
             answered.push_back(std::move(records[i]));
         }
     }
-    const std::size_t silent = records.size() - answered.size();
+    const std::size_t numEmpty = records.size() - answered.size();
     records = std::move(answered);
     observer.onEvent(0, "data",
                      "Training on the teacher's answers (" + file.string() + "): " + std::to_string(records.size()) +
                          ", of which " + std::to_string(cut) + " were cut at validation.max_new_tokens; " +
-                         std::to_string(silent) + " were empty and are left out.");
+                         std::to_string(numEmpty) + " were empty and are left out.");
 }
 
 } // namespace dskd::train

@@ -2,6 +2,7 @@
 
 #include "core/align/spelling_map_file.h"
 #include "core/align/vocabulary.h"
+#include "core/base/parallel.h"
 #include "core/batch/packed_rows.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
@@ -9,57 +10,13 @@
 #include "core/train/answers/teacher_answers.h"
 #include "core/train/job/job_error.h"
 
-#include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace dskd::train
 {
 namespace
 {
-
-// Calls work(i) for every i below `count` on all cores; of several exceptions that of the lowest i is thrown on.
-template <typename Work>
-void inParallel(std::size_t count, const Work& work)
-{
-    constexpr std::size_t kBlock = 32;
-    const std::size_t numThreads =
-        std::clamp<std::size_t>(count / (2 * kBlock), 1, std::max(1u, std::thread::hardware_concurrency()));
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    std::exception_ptr failure;
-    std::size_t failedAt = count;
-    const auto loop = [&] {
-        std::size_t i = 0;
-        try {
-            for (std::size_t begin = next.fetch_add(kBlock); begin < count; begin = next.fetch_add(kBlock)) {
-                for (i = begin; i < std::min(count, begin + kBlock); ++i) {
-                    work(i);
-                }
-            }
-        } catch (...) {
-            // Blocks are taken in order, so whatever comes before this one is done, or being done by another thread.
-            const std::lock_guard lock(mutex);
-            if (i < failedAt) {
-                failedAt = i;
-                failure = std::current_exception();
-            }
-        }
-    };
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < numThreads; ++i) {
-        threads.emplace_back(loop);
-    }
-    loop();
-    threads.clear();
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-}
 
 // Leaves out what a chat template of either side cannot write. A teacher that answers first reads the data without the
 // student and knows its answers by their number, so nothing may be missing where each side has its own template.
@@ -110,11 +67,11 @@ bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, 
     align::MinimumEdits::Options options;
     options.search.cancelled = stop;
     options.cacheFolder = align::spellingMapFolder();
-    bool said = false;
+    bool reported = false;
     options.search.progress = [&](double share) {
-        if (!said && share > 0.0) { // short searches say nothing
+        if (!reported && share > 0.0) { // short searches are not reported
             observer.onEvent(0, "data", "Looks for the nearest spellings, once for these vocabularies.");
-            said = true;
+            reported = true;
         }
     };
     auto found =
@@ -147,11 +104,14 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
         useTeacherAnswers(teacherAnswers, records.records, observer);
     }
     std::vector<Example> examples(records.records.size());
-    inParallel(examples.size(), [&](std::size_t i) {
-        Example& example = examples[i];
-        example.record = std::move(records.records[i]);
-        example.student = dataset::makeSample(example.record, *tokenizers.student, config);
-        if (tokenizers.teacher != nullptr) {
+    inParallel(examples.size(), [&](const Block& block) {
+        for (std::size_t i = block.begin; i < block.end; ++i) {
+            Example& example = examples[i];
+            example.record = std::move(records.records[i]);
+            example.student = dataset::makeSample(example.record, *tokenizers.student, config);
+            if (tokenizers.teacher == nullptr) {
+                continue;
+            }
             example.teacher = tokenizers.shared() ? example.student
                                                   : dataset::makeSample(example.record, *tokenizers.teacher, config);
             example.alignment =
@@ -166,8 +126,8 @@ void dropUnscored(std::vector<Example>& examples, const std::string& file, confi
                   Observer& observer)
 {
     const std::size_t dropped = std::erase_if(examples, [&](const Example& example) {
-        return teacher::numScoredRows(example.student, lossOn) == 0 ||
-               (withTeacher && teacher::numScoredRows(example.teacher, lossOn) == 0);
+        return batch::numScoredRows(example.student, lossOn) == 0 ||
+               (withTeacher && batch::numScoredRows(example.teacher, lossOn) == 0);
     });
     if (dropped > 0) {
         observer.onEvent(0, "data",

@@ -43,8 +43,8 @@ struct Tokenizers {
 // where one is wanted.
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 
-// Sets `edits` of MinED's tokenizers, from the cache where this pair was met before, and tells the observer how many
-// tokens are matched. Other methods: nothing. False when `stop` turned true before the map was found.
+// Sets `edits` of MinED's tokenizers, from the cache where this pair was met before, and reports to the observer how
+// many tokens are matched. Other methods: nothing. False when `stop` turned true before the map was found.
 [[nodiscard]] bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer,
                                   const std::atomic<bool>* stop = nullptr);
 
@@ -57,7 +57,7 @@ struct Tokenizers {
                                                 config::Alignment alignment = config::Alignment::None,
                                                 const std::filesystem::path& teacherAnswers = {});
 
-// Drops examples without a token to learn from, and says how many were dropped.
+// Drops examples without a token to learn from, and reports how many were dropped.
 void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,
                   Observer& observer);
 

@@ -1,6 +1,7 @@
 #include "core/train/data/row_alignment.h"
 
 #include "core/align/chunks.h"
+#include "core/base/utf8.h"
 
 #include <ATen/ATen.h>
 
@@ -73,15 +74,6 @@ void readChunks(const dataset::Sample& teacher, const dataset::Sample& student, 
     alignment.studentChunks = std::move(chunks.student);
 }
 
-// The end of the character that the bytes before `end` reach into.
-std::int64_t characterEnd(std::string_view text, std::size_t end)
-{
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-        ++end;
-    }
-    return static_cast<std::int64_t>(end);
-}
-
 // The end of the text behind every position of a padded sample, as the published collator has it. It counts
 // characters; only their order and equality matter here.
 std::vector<std::int64_t> paddedEnds(const PromptedSample& side, std::string_view response, std::int64_t length)
@@ -91,10 +83,10 @@ std::vector<std::int64_t> paddedEnds(const PromptedSample& side, std::string_vie
     std::vector<std::int64_t> ends;
     const std::size_t read = sample.ids.size() - 1; // the last token predicts nothing
     for (std::size_t i = 0; i < std::min(read, sample.promptOffsets.size()); ++i) {
-        ends.push_back(characterEnd(side.prompt, sample.promptOffsets[i].end));
+        ends.push_back(static_cast<std::int64_t>(codePointEnd(side.prompt, sample.promptOffsets[i].end)));
     }
     for (std::size_t i = 0; ends.size() < read; ++i) {
-        ends.push_back(characterEnd(response, sample.responseOffsets[i].end));
+        ends.push_back(static_cast<std::int64_t>(codePointEnd(response, sample.responseOffsets[i].end)));
     }
     ends.resize(std::max(read, static_cast<std::size_t>(length)), -1);
     return ends;
@@ -160,10 +152,10 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
     split(chunks.student, student.sample, alignment.studentChunks, alignment.studentOutsideChunks);
 }
 
-void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
+void setAlignment(batch::StepRows& rows, const std::vector<const RowAlignment*>& samples, Alignment alignment,
                   at::Device device)
 {
-    const bool chunked = alignment == Alignment::Cla || alignment == Alignment::Clp;
+    const bool chunked = config::rowOf(alignment).withinChunks;
     if (alignment == Alignment::None) {
         return;
     }

@@ -55,7 +55,7 @@ void chunkAsPublished(const PromptedSample& teacher, const PromptedSample& stude
                       std::int64_t length, RowAlignment& alignment);
 
 // Sets pairs and chunks of a micro-batch from those of its samples, in order, on `device`. Rows per sample are known.
-void setAlignment(distill::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,
+void setAlignment(batch::StepRows& rows, const std::vector<const RowAlignment*>& samples, config::Alignment alignment,
                   at::Device device);
 
 } // namespace dskd::train

@@ -1,7 +1,6 @@
 #include "core/train/evaluate/answer_jobs.h"
 
 #include "core/base/mapped_file.h"
-#include "core/batch/packed_rows.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/evaluate/token_score.h"

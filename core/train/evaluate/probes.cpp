@@ -1,9 +1,9 @@
 #include "core/train/evaluate/probes.h"
 
 #include "core/analysis/structure_distance.h"
+#include "core/base/utf8.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
-#include "core/tokenizer/utf8.h"
 #include "core/train/loop/step.h"
 
 #include <ATen/ATen.h>
@@ -19,11 +19,11 @@ namespace
 
 // A heat map is for looking at: the beginning of a long response shows what there is to see.
 constexpr std::int64_t kMostTokens = 96;
-// The teacher's memory knows probe samples by keys beyond those of the training samples.
+// The teacher's cache holds probe samples under keys beyond those of the training samples.
 constexpr std::int64_t kFirstKey = std::int64_t{1} << 40;
 
 // The tokens that the rows of sample `sample` predict.
-std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const distill::SideRows& side,
+std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const batch::SideRows& side,
                                    std::size_t sample)
 {
     std::int64_t first = 0;
@@ -56,7 +56,7 @@ HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& m
 }
 
 // Exact pairs as a matrix of ones.
-at::Tensor pairMatrix(const distill::StepRows& rows)
+at::Tensor pairMatrix(const batch::StepRows& rows)
 {
     at::Tensor matrix = at::zeros({rows.student.rowsPerSample[0], rows.teacher.rowsPerSample[0]});
     return matrix.index_put_({rows.pairs.student.cpu(), rows.pairs.teacher.cpu()}, at::ones({1}));
@@ -95,7 +95,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     double agreement = 0.0;
     std::map<std::string, double> queries; // against keys; nothing for methods without
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
-        const distill::StepRows rows =
+        const batch::StepRows rows =
             stepRows(m_student, &m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
                      m_method.alignment, 1.0, /*training=*/false);
         recordAlignment(step, i, rows, observer);
@@ -129,7 +129,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     }
 }
 
-void Probes::recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
+void Probes::recordAlignment(std::int64_t step, std::size_t sample, const batch::StepRows& rows,
                              Observer& observer) const
 {
     if (!config::attends(m_method) && !config::pairsRows(m_method)) {
@@ -154,7 +154,7 @@ void Probes::recordAlignment(std::int64_t step, std::size_t sample, const distil
 std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
 {
     const std::string bytes = tokenizer.bytes(id);
-    return (!bytes.empty() && tokenizer::isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
+    return (!bytes.empty() && isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
 }
 
 } // namespace dskd::train

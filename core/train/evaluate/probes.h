@@ -14,15 +14,15 @@
 namespace dskd::train
 {
 
-// Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher says what
-// the teacher says (probe.agreement: the mean of Distiller::agreement over the samples), how far attention's queries
-// are from its keys, and how differently student and teacher arrange the tokens of a response (when both share the
-// tokenizer; paper Eqn. 16-19). Worker only.
+// Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher
+// predicts what the teacher predicts (probe.agreement: the mean of Distiller::agreement over the samples), how far
+// attention's queries are from its keys, and how differently student and teacher arrange the tokens of a response (when
+// both share the tokenizer; paper Eqn. 16-19). Worker only.
 class Probes
 {
 public:
     // Everything referenced must outlive the probes; `examples` are the probe samples. Those of soft alignments are
-    // paired here (exactPartners): which rows of both sides say the same.
+    // paired here (exactPartners): rows of both sides that predict the same text.
     Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
            model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller);
 
@@ -30,8 +30,7 @@ public:
 
 private:
     void pairExactly(Example& example) const;
-    void recordAlignment(std::int64_t step, std::size_t sample, const distill::StepRows& rows,
-                         Observer& observer) const;
+    void recordAlignment(std::int64_t step, std::size_t sample, const batch::StepRows& rows, Observer& observer) const;
 
     config::MethodConfig m_method;
     config::LossOn m_lossOn;

@@ -1,6 +1,6 @@
 #include "core/train/evaluate/token_score.h"
 
-#include "core/batch/packed_rows.h"
+#include "core/batch/model_rows.h"
 #include "core/kernels/head_loss.h"
 
 #include <ATen/core/grad_mode.h>
@@ -17,18 +17,18 @@ struct Sums {
     std::int64_t tokens = 0;
 };
 
-void addBatch(Sums& sums, model::CausalLm& model, const teacher::PackedRows& packed, std::int64_t chunkRows)
+void addBatch(Sums& sums, const batch::SideRows& rows, std::int64_t chunkRows)
 {
-    const at::Tensor hidden = model.hiddenStates(packed.tokens).index_select(0, packed.index);
-    kernels::HeadLossInput rows;
-    rows.student = {hidden, model.head(), model.config().headSoftcap};
-    rows.labels = packed.labels;
     kernels::HeadLossTerms terms;
     terms.crossEntropy = 0.0; // for its value only
-    const kernels::HeadLossSums scored = kernels::headLoss(rows, terms, chunkRows).sums;
+    const kernels::HeadLossSums scored =
+        kernels::headLoss({.student = {.hidden = rows.hidden, .head = rows.head, .softcap = rows.softcap},
+                           .rows = {.labels = rows.labels}},
+                          terms, chunkRows)
+            .sums;
     sums.loss += scored.crossEntropy;
     sums.correct += scored.correct;
-    sums.tokens += hidden.size(0);
+    sums.tokens += rows.hidden.size(0);
 }
 
 } // namespace
@@ -41,7 +41,7 @@ TokenScore scoreTokens(model::CausalLm& model, std::span<const dataset::Sample* 
     std::vector<const dataset::Sample*> batch;
     const auto flush = [&] {
         if (!batch.empty()) {
-            addBatch(sums, model, teacher::packRows(batch, lossOn, model.head().device()), chunkRows);
+            addBatch(sums, batch::runPacked(model, batch, lossOn), chunkRows);
             batch.clear();
         }
     };
@@ -49,7 +49,7 @@ TokenScore scoreTokens(model::CausalLm& model, std::span<const dataset::Sample* 
         if (cancel != nullptr && cancel->load()) {
             break;
         }
-        if (teacher::numScoredRows(*sample, lossOn) > 0) {
+        if (batch::numScoredRows(*sample, lossOn) > 0) {
             batch.push_back(sample);
         }
         if (static_cast<std::int64_t>(batch.size()) == batchSize) {

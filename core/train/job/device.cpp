@@ -1,13 +1,11 @@
 #include "core/train/job/device.h"
 
+#include "core/base/usable_threads.h"
 #include "core/train/job/job_error.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <algorithm>
 #include <cstdlib>
-#include <sched.h>
-#include <thread>
 
 namespace dskd::train
 {
@@ -36,18 +34,12 @@ at::ScalarType dtypeOf(config::Precision precision)
 namespace
 {
 
-// What the user allows by OMP_NUM_THREADS, else the processors this process may run on (a Slurm job gets a part of
-// the machine).
-std::int64_t usableThreads()
+// What the user allows by OMP_NUM_THREADS, else what the machine does.
+int allowedThreads()
 {
-    if (const char* wish = std::getenv("OMP_NUM_THREADS"); wish != nullptr && std::atoi(wish) > 0) {
-        return std::atoi(wish);
-    }
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-        return std::max(1, CPU_COUNT(&allowed));
-    }
-    return std::max(1u, std::thread::hardware_concurrency());
+    const char* wish = std::getenv("OMP_NUM_THREADS");
+    const int number = wish == nullptr ? 0 : std::atoi(wish);
+    return number > 0 ? number : usableThreads();
 }
 
 } // namespace
@@ -60,7 +52,7 @@ void makeDeterministic(std::int64_t threads)
     at::globalContext().setBenchmarkCuDNN(false);
     // cuDNN's attention has no deterministic backward pass, and compiles a plan for every new length: 60 ms each.
     at::globalContext().setSDPUseCuDNN(false);
-    at::set_num_threads(static_cast<int>(threads > 0 ? threads : usableThreads()));
+    at::set_num_threads(threads > 0 ? static_cast<int>(threads) : allowedThreads());
 }
 
 std::string describeDevice(at::Device device, at::ScalarType dtype)

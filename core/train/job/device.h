@@ -14,8 +14,7 @@ namespace dskd::train
 [[nodiscard]] at::ScalarType dtypeOf(config::Precision precision);
 
 // The same program on the same machine gives the same bits: deterministic kernels only, and a fixed number of threads
-// (0: OMP_NUM_THREADS, else as
-// many as this process may use).
+// (0: OMP_NUM_THREADS, else as many as this process may use).
 void makeDeterministic(std::int64_t threads);
 
 // "CPU, 2 threads, float32"

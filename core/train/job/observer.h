@@ -1,6 +1,6 @@
 #pragma once
 
-// What a training run tells the world. The trainer knows only this interface; app/worker turns the calls into rows of
+// What a training run reports. The trainer uses this interface only; app/worker turns the calls into rows of
 // run.db, tests collect them in vectors. Called from the training thread, in order of step. What
 // comes every step must not block; onPlan, onCheckpoint and onPhase("saving") may wait for the disk.
 
@@ -36,7 +36,7 @@ class Observer
 public:
     virtual ~Observer() = default;
 
-    // Names as researchers know them: loss, nll_loss, kd_loss, t2s_acc, lr, grad_norm, tokens_per_second, ...
+    // Names as in the field: loss, nll_loss, kd_loss, t2s_acc, lr, grad_norm, tokens_per_second, ...
     // validation.* for values of a validation, structure.* for structure distances.
     virtual void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) = 0;
     virtual void onHeatMap(std::int64_t step, const HeatMap& map) = 0;

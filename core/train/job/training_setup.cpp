@@ -70,7 +70,7 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, const 
 }
 
 // Bit for bit the same losses need the same number of threads.
-void sayThreads(const TrainingSetup& setup, Observer& observer)
+void warnAboutThreads(const TrainingSetup& setup, Observer& observer)
 {
     const std::int64_t before = setup.state.threads;
     if (setup.device.is_cpu() && before > 0 && before != at::get_num_threads()) {
@@ -85,13 +85,13 @@ void sayThreads(const TrainingSetup& setup, Observer& observer)
 
 // How the ids of the pair belong together. Heads of one tokenizer that are padded to different heights have its tokens
 // in common; of equal heights, all rows.
-distill::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Tensor& studentHead,
-                                     const at::Tensor& teacherHead, config::Fidelity fidelity)
+batch::VocabularyMap vocabularyMap(const Tokenizers& tokenizers, const at::Tensor& studentHead,
+                                   const at::Tensor& teacherHead, config::Fidelity fidelity)
 {
     const auto onDevice = [&](const auto& ids) {
         return at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(studentHead.device());
     };
-    distill::VocabularyMap map;
+    batch::VocabularyMap map;
     if (tokenizers.edits != nullptr) {
         const align::MatchedTokens matched = tokenizers.edits->matched();
         map.commonStudent = onDevice(matched.student);
@@ -148,18 +148,19 @@ void initialise(TrainingSetup& setup, Observer& observer)
 }
 
 // How the published collator pads, for fidelities whose losses see it.
-std::optional<teacher::PaddedBatch> paddedBatch(const config::Experiment& experiment, const Tokenizers& tokenizers)
+std::optional<batch::PaddedBatch> paddedBatch(const config::Experiment& experiment, const Tokenizers& tokenizers)
 {
     if (!config::seesPaddedBatch(experiment.method)) {
         return std::nullopt;
     }
-    return teacher::PaddedBatch{experiment.data.maxLength, tokenizers.teacher->special().eos.value_or(0),
-                                tokenizers.student->special().eos.value_or(0),
-                                experiment.method.fidelity == config::Fidelity::ReferenceV2,
-                                config::attendsToPadding(experiment.method)};
+    return batch::PaddedBatch{.length = experiment.data.maxLength,
+                              .teacherPadding = tokenizers.teacher->special().eos.value_or(0),
+                              .studentPadding = tokenizers.student->special().eos.value_or(0),
+                              .predicted = experiment.method.fidelity == config::Fidelity::ReferenceV2,
+                              .states = config::attendsToPadding(experiment.method)};
 }
 
-// The published list of what does not decay knows the norms of GPT-2 only.
+// Of the norms, the published list of what does not decay names GPT-2's only.
 bool decays(const model::NamedTensor& parameter, bool asPublished)
 {
     const auto has = [&](const char* part) { return parameter.name.find(part) != std::string::npos; };
@@ -184,25 +185,25 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
                                      const distill::Distiller& distiller)
 {
     const bool asPublished = experiment.method.fidelity != config::Fidelity::Paper;
-    std::vector<ParameterGroup> groups(6);
-    groups[0].weightDecay = experiment.train.weightDecay;
-    groups[2].weightDecay = experiment.projector.weightDecay;
-    groups[4].weightDecay = experiment.keyQuery.weightDecay;
+    ParameterGroup learning{.name = kStudentGroup, .weightDecay = experiment.train.weightDecay};
+    ParameterGroup projectors{.name = kProjectorGroup, .weightDecay = experiment.projector.weightDecay};
+    ParameterGroup critics{.name = kCriticGroup, .weightDecay = experiment.keyQuery.weightDecay};
     for (const model::NamedTensor& parameter : model::learningParameters(student)) {
-        groups[decays(parameter, asPublished) ? 0 : 1].parameters.emplace_back(parameter.name, parameter.tensor);
+        learning.parameters.push_back({parameter.name, parameter.tensor, decays(parameter, asPublished)});
     }
     for (const auto& [name, tensor] : distiller.projectors()) {
         if (tensor.requires_grad()) { // a frozen one is only kept
-            groups[tensor.dim() > 1 || asPublished ? 2 : 3].parameters.emplace_back("projector." + name, tensor);
+            projectors.parameters.push_back({"projector." + name, tensor, tensor.dim() > 1 || asPublished});
         }
     }
     for (const auto& [name, tensor] : distiller.critics()) {
         if (tensor.requires_grad()) {
-            groups[tensor.dim() > 1 ? 4 : 5].parameters.emplace_back("critic." + name, tensor);
+            critics.parameters.push_back({"critic." + name, tensor, tensor.dim() > 1});
         }
     }
     return std::make_unique<AdamW>(
-        AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon}, std::move(groups));
+        AdamOptions{experiment.train.beta1, experiment.train.beta2, experiment.train.epsilon},
+        std::vector<ParameterGroup>{std::move(learning), std::move(projectors), std::move(critics)});
 }
 
 std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
@@ -230,11 +231,11 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
     const at::ScalarType dtype = dtypeOf(experiment.train.precision);
     observer.onEvent(0, "device", describeDevice(setup.device, dtype) + ".");
 
-    config::Experiment read = experiment;
+    config::Experiment effective = experiment;
     if (!withTeacher) {
-        read.teacher = {}; // named perhaps, but SFT has no use for it
+        effective.teacher = {}; // named perhaps, but SFT does not use it
     }
-    setup.tokenizers = loadTokenizers(read);
+    setup.tokenizers = loadTokenizers(effective);
     orThrow(checkVocabularies(experiment, setup.tokenizers), ExitCode::BadModel);
     const auto check = [&](const std::string& field, const std::string& folder, const tokenizer::Tokenizer& tokenizer) {
         const model::ModelConfig config = orThrow(model::readModelConfig(folder), ExitCode::BadModel);
@@ -249,10 +250,10 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;
     }
-    if (!matchSpellings(setup.tokenizers, read.method, observer, stop)) {
+    if (!matchSpellings(setup.tokenizers, effective.method, observer, stop)) {
         return std::nullopt;
     }
-    readData(setup, read, run, observer);
+    readData(setup, effective, run, observer);
 
     std::optional<CheckpointLayout> resumed;
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {
@@ -291,7 +292,7 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
     if (resumed) {
         setup.state = readCheckpoint(*resumed, *setup.distiller, *setup.optimizer);
         checkBaseWeights(setup.state.baseWeights, baseWeights, experiment.student.model);
-        sayThreads(setup, observer);
+        warnAboutThreads(setup, observer);
     }
     setup.state.baseWeights = baseWeights;
     setup.state.threads = at::get_num_threads();

@@ -42,9 +42,14 @@ struct TrainingSetup {
                                                            const std::optional<std::filesystem::path>& checkpoint,
                                                            const model::LoadOptions& options, Observer& observer);
 
-// Groups 0 and 1: what the student learns (model::learningParameters) with weight decay, and its biases and norms
-// without. Groups 2 and 3: the same of the projectors, with the projectors' own weight decay. Groups 4 and 5: of the
-// critics of key-query matching. With a reference fidelity the projectors' biases and all norms but GPT-2's decay too.
+// The groups of the optimizer: what the student learns (model::learningParameters), the projectors, and the critics of
+// key-query matching. Each has its own learning rate and weight decay.
+inline constexpr const char* kStudentGroup = "student";
+inline constexpr const char* kProjectorGroup = "projectors";
+inline constexpr const char* kCriticGroup = "critics";
+
+// All three groups; one may be empty. Biases and norms do not decay; with a reference fidelity the projectors' biases
+// and all norms but GPT-2's do.
 [[nodiscard]] std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
                                                    const distill::Distiller& distiller);
 

@@ -18,19 +18,23 @@ namespace dskd::train
 AdamW::AdamW(const AdamOptions& options, std::vector<ParameterGroup> groups) : m_options(options)
 {
     const at::NoGradGuard noGrad;
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-        m_weightDecay.push_back(groups[g].weightDecay);
-        for (auto& [name, tensor] : groups[g].parameters) {
+    for (ParameterGroup& group : groups) {
+        std::stable_partition(group.parameters.begin(), group.parameters.end(),
+                              [](const Parameter& parameter) { return parameter.decays; });
+        for (const Parameter& parameter : group.parameters) {
+            const at::Tensor& live = parameter.tensor;
             Slot slot;
-            slot.name = name;
-            slot.live = tensor;
-            slot.master = tensor.scalar_type() == at::kFloat ? tensor.detach() : tensor.detach().to(at::kFloat);
+            slot.name = parameter.name;
+            slot.live = live;
+            slot.master = live.scalar_type() == at::kFloat ? live.detach() : live.detach().to(at::kFloat);
             slot.mean = at::zeros_like(slot.master, at::MemoryFormat::Contiguous);
             slot.square = at::zeros_like(slot.master, at::MemoryFormat::Contiguous);
             slot.steps = at::zeros({}, slot.master.options());
-            slot.group = g;
+            slot.group = m_groups.size();
+            slot.decays = parameter.decays;
             m_slots.push_back(std::move(slot));
         }
+        m_groups.push_back({std::move(group.name), group.weightDecay});
     }
 }
 
@@ -74,28 +78,37 @@ double AdamW::clipGradients(double maxNorm)
     return norm;
 }
 
-void AdamW::step(const std::vector<double>& rates)
+void AdamW::update(std::size_t group, bool decaying, double rate)
 {
-    TORCH_CHECK(rates.size() == m_weightDecay.size(), "AdamW: ", rates.size(), " learning rates for ",
-                m_weightDecay.size(), " groups");
+    std::vector<at::Tensor> masters, gradients, means, squares, steps;
+    for (const Slot& slot : m_slots) {
+        if (slot.group == group && slot.decays == decaying && slot.gradient.defined()) {
+            masters.push_back(slot.master);
+            gradients.push_back(slot.gradient);
+            means.push_back(slot.mean);
+            squares.push_back(slot.square);
+            steps.push_back(slot.steps);
+        }
+    }
+    if (masters.empty()) {
+        return;
+    }
+    at::_foreach_add_(steps, 1);
+    at::_fused_adamw_(masters, gradients, means, squares, {}, steps, rate, m_options.beta1, m_options.beta2,
+                      decaying ? m_groups[group].weightDecay : 0.0, m_options.epsilon, /*amsgrad=*/false,
+                      /*maximize=*/false);
+}
+
+void AdamW::step(const std::map<std::string, double>& rates)
+{
     const at::NoGradGuard noGrad;
-    for (std::size_t g = 0; g < rates.size(); ++g) {
-        std::vector<at::Tensor> masters, gradients, means, squares, steps;
-        for (const Slot& slot : m_slots) {
-            if (slot.group == g && slot.gradient.defined()) {
-                masters.push_back(slot.master);
-                gradients.push_back(slot.gradient);
-                means.push_back(slot.mean);
-                squares.push_back(slot.square);
-                steps.push_back(slot.steps);
-            }
-        }
-        if (masters.empty()) {
-            continue;
-        }
-        at::_foreach_add_(steps, 1);
-        at::_fused_adamw_(masters, gradients, means, squares, {}, steps, rates[g], m_options.beta1, m_options.beta2,
-                          m_weightDecay[g], m_options.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    for (const Group& group : m_groups) {
+        TORCH_CHECK(rates.contains(group.name), "AdamW: no learning rate for the parameters of \"", group.name, "\"");
+    }
+    for (std::size_t i = 0; i < m_groups.size(); ++i) {
+        const double rate = rates.at(m_groups[i].name);
+        update(i, /*decaying=*/true, rate);
+        update(i, /*decaying=*/false, rate);
     }
     for (const Slot& slot : m_slots) {
         if (slot.gradient.defined() && slot.live.scalar_type() != at::kFloat) {

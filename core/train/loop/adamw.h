@@ -12,10 +12,17 @@
 namespace dskd::train
 {
 
-// Parameters that share a learning rate and a weight decay.
+struct Parameter {
+    std::string name;
+    at::Tensor tensor;  // a live leaf that requires gradients
+    bool decays = true; // with the weight decay of its group; false for biases and norms, as a rule
+};
+
+// Parameters that share a learning rate, which step() gives under the group's name.
 struct ParameterGroup {
-    std::vector<std::pair<std::string, at::Tensor>> parameters; // live leaf tensors that require gradients
+    std::string name;
     double weightDecay = 0.0;
+    std::vector<Parameter> parameters = {};
 };
 
 struct AdamOptions {
@@ -26,6 +33,9 @@ struct AdamOptions {
 
 // Order of a step: backward() and collectGradients() for each micro-batch, clipGradients(), step().
 // Parameters below float32 get a float32 master copy and float32 gradient sums. Worker only, one thread.
+//
+// State is saved by the names of the parameters, so a checkpoint does not depend on how they are grouped. Gradient
+// norms are summed in the order of the groups, decaying parameters first: another order would round differently.
 class AdamW
 {
 public:
@@ -39,9 +49,9 @@ public:
     // maxNorm 0: no clipping.
     double clipGradients(double maxNorm);
 
-    // One update; rates has one learning rate per group. Parameters without a gradient are left alone. Clears all
-    // gradients.
-    void step(const std::vector<double>& rates);
+    // One update; `rates` has the learning rate of every group by its name. Parameters without a gradient are left
+    // alone. Clears all gradients. Throws c10::Error naming the group when one has no rate.
+    void step(const std::map<std::string, double>& rates);
 
     void clearGradients();
 
@@ -58,12 +68,18 @@ private:
         at::Tensor gradient; // float32; undefined while there is none
         at::Tensor mean;
         at::Tensor square;
-        at::Tensor steps; // float32 scalar
-        std::size_t group = 0;
+        at::Tensor steps;      // float32 scalar
+        std::size_t group = 0; // in m_groups
+        bool decays = true;
     };
+    struct Group {
+        std::string name;
+        double weightDecay = 0.0;
+    };
+    void update(std::size_t group, bool decaying, double rate);
 
     AdamOptions m_options;
-    std::vector<double> m_weightDecay; // per group
+    std::vector<Group> m_groups;
     std::vector<Slot> m_slots;
 };
 

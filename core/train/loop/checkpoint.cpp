@@ -106,7 +106,7 @@ void copySaved(const CheckpointLayout& folder, const model::TensorMap& saved, co
 }
 
 // What projectors.safetensors holds: the projectors and the critics of key-query matching.
-NamedTensors besidesTheStudent(const distill::Distiller& distiller)
+NamedTensors distillerTensors(const distill::Distiller& distiller)
 {
     NamedTensors tensors = distiller.projectors();
     for (auto& critic : distiller.critics()) {
@@ -125,7 +125,7 @@ void removeFolder(const CheckpointLayout& folder)
 void saveWholeModel(const CheckpointLayout& folder, const model::CausalLm& student)
 {
     model::saveCausalLm(student, folder.root).value();
-    if (student.adapter() != nullptr) { // what it goes on with: the merged weights are rounded
+    if (student.adapter() != nullptr) { // training continues with it: the merged weights are rounded
         model::saveAdapter(*student.adapter(), student.config().family, folder.adapter()).value();
     }
 }
@@ -152,8 +152,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
     if (from.end) {
         model::nameAnswerEnd(folder.root, *from.end).value();
     }
-    if (const NamedTensors trained = besidesTheStudent(distiller); !trained.empty()) {
-        model::writeSafetensors(folder.projectors(), trained).value();
+    if (const NamedTensors tensors = distillerTensors(distiller); !tensors.empty()) {
+        model::writeSafetensors(folder.projectors(), tensors).value();
     }
     model::writeSafetensors(folder.optimizer(), optimizer.state()).value();
     writeTrainerState(folder, state);
@@ -167,7 +167,7 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
 {
     const at::NoGradGuard noGrad;
-    if (!besidesTheStudent(distiller).empty()) {
+    if (!distillerTensors(distiller).empty()) {
         const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
         copySaved(folder, saved, distiller.projectors(), "projector");
         copySaved(folder, saved, distiller.critics(), "critic");

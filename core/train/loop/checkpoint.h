@@ -33,9 +33,9 @@ struct TrainerState {
 
 // Where the files come from that make a checkpoint a whole Hugging Face folder.
 struct StudentFolders {
-    std::filesystem::path model; // how it answers (generation_config.json), if it says
+    std::filesystem::path model; // its generation_config.json is copied, if there is one
     std::filesystem::path tokenizer;
-    // What ends its answers, where that is not what the files say (a chat template's end of turn).
+    // What ends its answers, where the files name another token (a chat template's end of turn).
     std::optional<std::int64_t> end = std::nullopt;
 };
 

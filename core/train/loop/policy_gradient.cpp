@@ -91,27 +91,27 @@ bool PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
                         "Lower data.max_prompt_length or raise data.max_length."});
     }
     set = std::move(fresh);
-    remember(parts, set, examples);
+    prepareRollouts(parts, set, examples);
 
     const at::NoGradGuard noGrad;
     const auto chunkRows = m_experiment.train.chunkRows;
-    std::vector<at::Tensor> student;
-    std::vector<at::Tensor> taught;
+    std::vector<at::Tensor> studentLogProbs;
+    std::vector<at::Tensor> teacherLogProbs;
     std::vector<std::int64_t> lengths;
     const at::Tensor teacherHead = firstColumns(parts.teacher->head(), m_columns);
     for (std::size_t i = 0; i < m_examples.size(); ++i) { // one by one: their values do not depend on neighbours
-        const distill::StepRows rows = stepRows(parts.student, nullptr, {{&m_examples[i]}, {-1}}, kAnswer,
-                                                config::Alignment::None, 1.0, /*training=*/false);
+        const batch::StepRows rows = stepRows(parts.student, nullptr, {{&m_examples[i]}, {-1}}, kAnswer,
+                                              config::Alignment::None, 1.0, /*training=*/false);
         const at::Tensor& labels = rows.student.labels;
-        student.push_back(kernels::labelLogProbs(
+        studentLogProbs.push_back(kernels::labelLogProbs(
             {rows.student.hidden, firstColumns(rows.student.head, m_columns), rows.student.softcap}, labels,
             chunkRows));
-        taught.push_back(
+        teacherLogProbs.push_back(
             kernels::labelLogProbs({m_teacherHidden[i], teacherHead, parts.teacher->headSoftcap()}, labels, chunkRows));
         lengths.push_back(labels.size(0));
     }
-    const at::Tensor q = at::cat(student).to(at::kCPU, at::kDouble);
-    const at::Tensor p = at::cat(taught).to(at::kCPU, at::kDouble);
+    const at::Tensor q = at::cat(studentLogProbs).to(at::kCPU, at::kDouble);
+    const at::Tensor p = at::cat(teacherLogProbs).to(at::kCPU, at::kDouble);
     const at::Tensor rewards = distill::tokenRewards(q, p, config.rewardScaling, config.rewardClip);
     const at::Tensor credit = distill::whitened(distill::tokenReturns(
         rewards, lengths, config.discount, config.lengthNormalisation, /*fromNext=*/config.singleStep));
@@ -131,7 +131,7 @@ bool PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
 }
 
 // The rollouts as examples, and the teacher's rows of them.
-void PolicyGradient::remember(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples)
+void PolicyGradient::prepareRollouts(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples)
 {
     m_examples.clear();
     m_teacherHidden.clear();
@@ -157,7 +157,7 @@ void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set
         batch.keys.push_back(-1);
         teacherHidden.push_back(m_teacherHidden[static_cast<std::size_t>(number)]);
     }
-    distill::StepRows now =
+    batch::StepRows now =
         stepRows(parts.student, nullptr, batch, kAnswer, config::Alignment::None, 1.0, /*training=*/false);
     distill::PolicyRows policy;
     policy.student = std::move(now.student);
@@ -184,7 +184,7 @@ std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSe
             return std::nullopt;
         }
     } else if (m_known != set.sampled) { // resumed
-        remember(parts, set, examples);
+        prepareRollouts(parts, set, examples);
     }
     StepResult result;
     const config::TrainConfig& train = m_experiment.train;
@@ -212,7 +212,7 @@ std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSe
         }
         std::int64_t number = 0;
         for (const std::vector<std::int64_t>& indices : dataBatches) {
-            distill::StepRows rows =
+            batch::StepRows rows =
                 stepRows(parts.student, parts.teacher, batchOf(examples, indices), kAnswer,
                          parts.distiller.method().alignment, static_cast<double>(dataRows), /*training=*/true);
             rows.microBatches = static_cast<double>(dataBatches.size());

@@ -23,7 +23,7 @@ namespace dskd::train
 // A set of policy_gradient.rollouts prompts is answered; the optimizer takes steps of train.batch_size x
 // train.accumulation answers, policy_gradient.inner_epochs times over the set, then a new set is sampled. Each step
 // adds policy_gradient.data_rate x [(1 - kd_rate) cross-entropy + kd_rate KD] of as many of the data's answers: what
-// method.kd_rate, method.space and method.distance say is said of these.
+// method.kd_rate, method.space and method.distance apply to these.
 //
 // The student runs without dropout on rollouts, when it samples and when it learns: the importance ratio compares it
 // with itself.
@@ -47,7 +47,7 @@ public:
 private:
     [[nodiscard]] std::int64_t updatesOf(const RolloutSet& set) const;
     [[nodiscard]] bool sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples);
-    void remember(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples);
+    void prepareRollouts(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples);
     void learnRollouts(const StepParts& parts, const RolloutSet& set, const std::vector<std::int64_t>& numbers,
                        std::int64_t rows, std::int64_t update, StepResult& result) const;
 

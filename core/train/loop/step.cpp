@@ -1,7 +1,7 @@
 #include "core/train/loop/step.h"
 
 #include "core/base/checkpoint_folders.h"
-#include "core/batch/packed_rows.h"
+#include "core/batch/model_rows.h"
 #include "core/train/job/job_error.h"
 
 #include <cmath>
@@ -10,46 +10,9 @@
 
 namespace dskd::train
 {
-namespace
-{
 
-distill::Moments moments(const teacher::OutsideMoments& of)
-{
-    return {of.count, of.sum, of.squares};
-}
-
-distill::OutsideRows outsideRows(teacher::OutsidePositions&& known)
-{
-    distill::OutsideRows outside;
-    for (const std::int64_t positions : known.perSample) {
-        outside.positions += positions;
-    }
-    outside.hidden = moments(known.hidden);
-    outside.said = moments(known.said);
-    outside.states = std::move(known.states);
-    outside.rowsPerSample = std::move(known.perSample);
-    return outside;
-}
-
-// The student's rows of a batch that is padded as the published code pads it, and its other positions.
-void runPadded(distill::SideRows& rows, model::CausalLm& student, const std::vector<const dataset::Sample*>& samples,
-               config::LossOn lossOn, const teacher::PaddedBatch& batch, bool training)
-{
-    teacher::PaddedRows padded =
-        teacher::padRows(samples, lossOn, batch.length, batch.studentPadding, rows.head.device());
-    const at::Tensor all = student.hiddenStates(padded.rows.tokens, training);
-    rows.hidden = all.index_select(0, padded.rows.index);
-    distill::OutsideRows outside;
-    outside.positions = padded.outside.size(0);
-    outside.states = all.index_select(0, padded.outside);
-    outside.rowsPerSample = std::move(padded.outsidePerSample);
-    rows.outside = std::move(outside);
-}
-
-} // namespace
-
-distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
-                           config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
+batch::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
+                         config::LossOn lossOn, config::Alignment alignment, double denominator, bool training)
 {
     std::vector<const dataset::Sample*> samples;
     std::vector<teacher::TeacherSample> teacherSamples;
@@ -60,35 +23,15 @@ distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* tea
         teacherSamples.push_back({batch.keys[i], &example.teacher});
         alignments.push_back(&example.alignment);
     }
-    const at::Tensor head = student.head();
-    teacher::PackedRows packed = teacher::packRows(samples, lossOn, head.device());
-    distill::StepRows rows;
+    batch::StepRows rows;
     rows.denominator = denominator;
-    rows.student.head = head;
-    const teacher::PaddedBatch* const padded = teacher != nullptr ? teacher->padded() : nullptr;
-    if (padded != nullptr && padded->states) {
-        runPadded(rows.student, student, samples, lossOn, *padded, training);
-    } else {
-        rows.student.hidden = student.hiddenStates(packed.tokens, training).index_select(0, packed.index);
-    }
-    rows.student.labels = packed.labels;
-    rows.student.inputIds = packed.inputIds;
-    rows.student.softcap = student.config().headSoftcap;
-    rows.student.embedding = student.inputEmbedding();
-    rows.student.rowsPerSample = std::move(packed.rowsPerSample);
+    const batch::PaddedBatch* const padded = teacher != nullptr ? teacher->padded() : nullptr;
+    rows.student = padded != nullptr && padded->states
+                       ? batch::runPadded(student, samples, lossOn, padded->length, padded->studentPadding, training)
+                       : batch::runPacked(student, samples, lossOn, training);
     if (teacher != nullptr) {
-        teacher::TeacherRows known = teacher->rows(teacherSamples);
-        rows.teacher.hidden = known.hidden;
-        rows.teacher.labels = known.labels;
-        rows.teacher.inputIds = known.inputIds;
-        rows.teacher.head = teacher->head();
-        rows.teacher.softcap = teacher->headSoftcap();
-        rows.teacher.embedding = teacher->embedding();
-        rows.teacher.rowsPerSample = std::move(known.rowsPerSample);
-        if (known.outside) {
-            rows.teacher.outside = outsideRows(std::move(*known.outside));
-        }
-        setAlignment(rows, alignments, alignment, head.device());
+        rows.teacher = teacher->rows(teacherSamples);
+        setAlignment(rows, alignments, alignment, rows.student.head.device());
     }
     return rows;
 }
@@ -135,7 +78,7 @@ std::optional<std::vector<Example>> ownAnswers(const StepParts& parts, std::span
         return std::nullopt;
     }
     if (schedule.adaptive()) {
-        schedule.remember(*answers, *parts.ownAnswers);
+        schedule.addToBuffer(*answers, *parts.ownAnswers);
     }
     return parts.onPolicy->examplesOf(*answers, examples);
 }
@@ -147,7 +90,7 @@ bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
 {
     const config::Alignment alignment = parts.distiller.method().alignment;
     const auto denominator = static_cast<double>(result.rows);
-    const distill::StepRows gold =
+    const batch::StepRows gold =
         stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
     learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
     const std::optional<std::vector<Example>> answers = ownAnswers(parts, examples, batch, from, step, number);
@@ -163,8 +106,8 @@ bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
         result.tokens += static_cast<std::int64_t>(answer.student.ids.size()) - 1;
     }
     const auto goldRows = static_cast<double>(gold.student.hidden.size(0));
-    distill::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
-                                      denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
+    batch::StepRows rows = stepRows(parts.student, parts.teacher, own, lossOn, alignment,
+                                    denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
     rows.microBatches = static_cast<double>(result.microBatches);
     rows.number = {step - 1, number};
     learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
@@ -193,7 +136,7 @@ std::optional<StepResult> runStep(const StepParts& parts, std::span<const Exampl
     for (const std::vector<std::int64_t>& batch : microBatches) {
         for (const std::int64_t index : batch) {
             const dataset::Sample& sample = examples[static_cast<std::size_t>(index)].student;
-            result.rows += teacher::numScoredRows(sample, lossOn);
+            result.rows += batch::numScoredRows(sample, lossOn);
             result.tokens += static_cast<std::int64_t>(sample.ids.size()) - 1;
         }
     }
@@ -213,9 +156,8 @@ std::optional<StepResult> runStep(const StepParts& parts, std::span<const Exampl
                 return std::nullopt;
             }
         }
-        distill::StepRows rows =
-            stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
-                     static_cast<double>(result.rows), /*training=*/true);
+        batch::StepRows rows = stepRows(parts.student, parts.teacher, batch, lossOn, parts.distiller.method().alignment,
+                                        static_cast<double>(result.rows), /*training=*/true);
         rows.microBatches = static_cast<double>(result.microBatches);
         rows.number = {step - 1, number};
         learn(parts, parts.distiller.compute(rows), result, step);

@@ -29,14 +29,14 @@ struct StepParts {
     const RunLayout& run;                // whose error it is
     const OnPolicy* onPolicy = nullptr;  // null: only the data's answers
     ScheduleState* ownAnswers = nullptr; // of onPolicy
-    // Whether the run is asked to stop, which ends a step that samples answers; null: nobody asks.
+    // Whether the run is asked to stop, which ends a step that samples answers; null: it never is.
     const std::atomic<bool>* stop = nullptr;
 };
 
 // What one micro-batch is made of.
 struct Batch {
     std::vector<const Example*> examples;
-    std::vector<std::int64_t> keys; // of the teacher's memory (TeacherSample::key)
+    std::vector<std::int64_t> keys; // in the teacher's cache (TeacherSample::key)
 };
 
 struct StepResult {
@@ -48,14 +48,14 @@ struct StepResult {
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless
 // gradients are off), teacher rows. Without `training` nothing is dropped out.
-//   returns  shapes and integer types as in distill/step_rows.h; hidden states, heads and embeddings in the dtype of
+//   returns  shapes and integer types as in batch/step_rows.h; hidden states, heads and embeddings in the dtype of
 //            their model. Without `teacher` its side is undefined and nothing is aligned
 // As many keys as examples; no example without a scored row on a side that takes part. Throws c10::Error when a token
 // has no row in the embedding of its model; whether the rows of both sides fit each other is for the distiller to
 // check.
-[[nodiscard]] distill::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
-                                         config::LossOn lossOn, config::Alignment alignment, double denominator,
-                                         bool training);
+[[nodiscard]] batch::StepRows stepRows(model::CausalLm& student, teacher::TeacherSource* teacher, const Batch& batch,
+                                       config::LossOn lossOn, config::Alignment alignment, double denominator,
+                                       bool training);
 
 // The samples of the data with these numbers.
 [[nodiscard]] Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices);

@@ -40,7 +40,7 @@ std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& e
     return samples;
 }
 
-// What a student of conversations must stop at wherever it is taken; its files know the end of a text only. The
+// What ends the answers of a student of conversations; the files of its model name the end of a text only. The
 // tokenizer keeps its own end, which is part of other texts' meaning.
 std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
 {
@@ -139,7 +139,7 @@ bool Trainer::step()
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);
     const double criticRate = m_criticRate.at(update);
-    m_setup.optimizer->step({rate, rate, projectorRate, projectorRate, criticRate, criticRate});
+    m_setup.optimizer->step({{kStudentGroup, rate}, {kProjectorGroup, projectorRate}, {kCriticGroup, criticRate}});
     state.step += 1;
     state.tokens += result.rows;
     state.validationLoss.reset();

@@ -22,10 +22,8 @@ RunRecord run(const std::string& id, const std::string& group, jobs::Status stat
     record.row.name = id + " name";
     record.row.group = group;
     record.row.job = "train";
-    record.row.objective = "kd";
-    record.row.space = id == "a" ? "dual" : "student";
-    record.row.distance = "kl";
-    record.row.alignment = "none";
+    record.row.method = id == "a" ? "dskd" : "dskd-student";
+    record.row.methodLabel = record.row.method + " rkl";
     record.row.seed = 10;
     record.status.status = status;
     record.status.step = 5;
@@ -52,7 +50,7 @@ TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
     ASSERT_EQ(model.rowCount(), 2);
     EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("new"));
     EXPECT_EQ(model.rowCount(model.index(1, 0)), 2);
-    EXPECT_EQ(text("a", RunTreeModel::Method), "dual kl");
+    EXPECT_EQ(text("a", RunTreeModel::Method), "dskd rkl");
     EXPECT_EQ(text("a", RunTreeModel::Step), "5 / 10");
     EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
 }
@@ -134,10 +132,10 @@ TEST_F(RunTree, FilterLooksInOneFieldOrInAll)
     const QAbstractItemModelTester filterTester(&filter);
     const auto left = [&] { return filter.rowCount() == 0 ? 0 : filter.rowCount(filter.index(0, 0)); };
     for (const auto& [words, count] : {std::pair("", 2),
-                                       {"method:dual", 1},
+                                       {"method:dskd-student", 1},
                                        {"status:failed", 1},
                                        {"name", 2},
-                                       {"status:done method:student", 0},
+                                       {"status:done method:dskd-student", 0},
                                        {"seed:10 b", 1}}) {
         filter.setText(words);
         EXPECT_EQ(left(), count) << words;
@@ -150,6 +148,7 @@ TEST(QueueModel, ListsPlacesAndNames)
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setQueue({{0, "a", store::QueueState::Running, 0}, {1, "b", store::QueueState::Waiting, 0}},
                    [](const std::string& id) { return QString::fromStdString("run " + id); });
+    EXPECT_EQ(model.index(0, QueueModel::Run).data().toString(), QStringLiteral("run a"));
     EXPECT_EQ(model.index(1, QueueModel::Run).data().toString(), QStringLiteral("run b"));
     EXPECT_EQ(model.index(0, QueueModel::Place).data().toString(), QStringLiteral("–"));
     EXPECT_EQ(model.index(1, QueueModel::Place).data().toString(), QStringLiteral("1"));

@@ -67,17 +67,6 @@ TEST_F(AlignmentPageTest, SliderStepsThroughTheRecordedSteps)
         << text("leftTitle").toStdString();
 }
 
-TEST_F(AlignmentPageTest, StepThatTheOtherRunLacksBecomesTheNearest)
-{
-    const MapSteps steps{{50, 1}, {350, 2}, {400, 3}};
-    EXPECT_EQ(nearestStep(steps, 370), 350);
-    EXPECT_EQ(nearestStep(steps, 375), 350) << "of two equally near the earlier";
-    EXPECT_EQ(nearestStep(steps, 400), 400);
-    EXPECT_EQ(nearestStep(steps, 0), 50);
-    EXPECT_EQ(nearestStep(steps, 9000), 400);
-    EXPECT_EQ(nearestStep({}, 1), std::nullopt);
-}
-
 TEST_F(AlignmentPageTest, DifferenceOfAMapWithItselfIsZeroAndOfOtherTokensNone)
 {
     store::HeatMapRow map = *reader(named("cma").front()).heatMap("cma.t2s", 0);

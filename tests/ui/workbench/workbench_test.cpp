@@ -17,10 +17,12 @@
 #include "ui/experiment/experiment_dialog.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/main_window.h"
+#include "ui/window/message_bar.h"
 #include "ui/window/run_list.h"
 #include "viz/curve_chart.h"
 
 #include <QAction>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QTabWidget>
@@ -144,7 +146,8 @@ TEST_F(WorkbenchTest, ClosingAndReopeningWhileAWorkerTrainsLosesNothing)
     const std::size_t before = drawnSteps(id).size();
     bench.reset();
     EXPECT_TRUE(jobs::isAlive(jobs::readStatus(layout(id)).status)) << "the worker is not the window's";
-    QTest::qWait(500);
+    const std::int64_t closedAt = jobs::readStatus(layout(id)).step;
+    ASSERT_TRUE(QTest::qWaitFor([&] { return jobs::readStatus(layout(id)).step > closedAt; }, 20'000));
     open();
     ASSERT_TRUE(QTest::qWaitFor([&] { return drawnSteps(id).size() > before; }, 20'000));
     const std::vector<int> steps = drawnSteps(id);
@@ -165,8 +168,11 @@ TEST_F(WorkbenchTest, AnswersWithinAHundredMillisecondsWhateverHappens)
     const std::string id = startFromDialog(100'000);
     ASSERT_TRUE(QTest::qWaitFor([&] { return jobs::readStatus(layout(id)).step > 3; }, 60'000));
     bench->window().runList().select({id});
-    bench->window().findChild<QTabWidget*>("bottomPanel")->setCurrentIndex(1); // the log is read
-    QTest::qWait(1500);
+    auto* bottom = bench->window().findChild<QTabWidget*>("bottomPanel");
+    bottom->setCurrentIndex(1);
+    const auto* log = qobject_cast<QPlainTextEdit*>(bottom->widget(1));
+    ASSERT_NE(log, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !log->toPlainText().isEmpty(); }, 20'000)); // it is being read
 
     const auto pid = jobs::readStatus(layout(id)).pid;
     ASSERT_TRUE(pid);
@@ -179,19 +185,21 @@ TEST_F(WorkbenchTest, AnswersWithinAHundredMillisecondsWhateverHappens)
         locked.execute("BEGIN EXCLUSIVE");
         const store::Database lockedRun(layout(id).database(), store::Database::Access::ReadWrite);
         lockedRun.execute("BEGIN EXCLUSIVE");
-        QTest::qWait(1500);
+        // a note waits for the lock until that fails
+        bench->window().findChild<QPlainTextEdit*>("Note")->setPlainText("while locked");
+        EXPECT_TRUE(QTest::qWaitFor([&] { return bench->window().messages().isVisible(); }, 20'000));
         EXPECT_LT(watch.longest(), 100) << "with locked databases";
     }
-    std::ofstream log(layout(id).log(), std::ios::app);
+    std::ofstream file(layout(id).log(), std::ios::app);
     const std::string line(999, 'x');
     for (int i = 0; i < 100'000; ++i) {
-        log << line << '\n';
+        file << line << '\n';
         if (i % 1000 == 0) {
             QCoreApplication::processEvents();
         }
     }
-    log.close();
-    QTest::qWait(2500);
+    file.close();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return log->toPlainText().trimmed().endsWith("xxx"); }, 20'000));
     EXPECT_LT(watch.longest(), 100) << "with a log of 100 MB";
     kill(*pid, SIGKILL);
 }

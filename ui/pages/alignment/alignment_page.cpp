@@ -5,16 +5,16 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/token_rows.h"
-#include "ui/pages/shared/quiet_label.h"
-#include "ui/pages/shared/read_each.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/run_title.h"
+#include "ui/pages/shared/step_slider.h"
 #include "viz/heat_map_view.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QPushButton>
+#include <QLabel>
 #include <QSignalBlocker>
-#include <QSlider>
-#include <QStackedWidget>
 #include <algorithm>
 #include <utility>
 
@@ -26,7 +26,7 @@ namespace
 // Fills a box anew and keeps the choice when it is still there.
 void refill(QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
 {
-    const QSignalBlocker quiet(box);
+    const QSignalBlocker blocker(box);
     const QString chosen = box.currentData().toString();
     box.clear();
     for (const auto& [text, data] : entries) {
@@ -43,35 +43,19 @@ std::string chosen(const QComboBox& box)
 
 } // namespace
 
-void AlignmentPage::play(bool on)
-{
-    m_play->setText(on ? tr("Pause") : tr("Play"));
-    m_play->setChecked(on);
-    if (!on) {
-        m_player.stop();
-        return;
-    }
-    if (m_slider->value() == m_slider->maximum()) {
-        m_slider->setValue(0);
-    }
-    m_player.start();
-}
-
 void AlignmentPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    const bool chosenAnew = selected != m_selected;
-    m_shown = std::move(shown);
+    m_followsList = m_followsList || selected != m_selected;
     m_selected = std::move(selected);
-    m_followsList = m_followsList || chosenAnew;
+    m_catalogues.setShown(std::move(shown));
     fillChoices();
-    readCatalogues();
 }
 
-// What is selected in the list comes to the left, a second one beside it, as soon as there are maps of it; until
-// someone chooses otherwise here.
+// The run selected in the list comes to the left, a second one beside it, as soon as there are maps of it, until
+// another one is chosen on the page.
 void AlignmentPage::followList(QComboBox& box, std::size_t from) const
 {
-    const QSignalBlocker quiet(box);
+    const QSignalBlocker blocker(box);
     for (std::size_t i = from; m_followsList && i < m_selected.size(); ++i) {
         if (const int at = box.findData(QString::fromStdString(m_selected[i])); at >= 0) {
             box.setCurrentIndex(at);
@@ -80,84 +64,18 @@ void AlignmentPage::followList(QComboBox& box, std::size_t from) const
     }
 }
 
-void AlignmentPage::hideEvent(QHideEvent* event)
-{
-    m_play->setChecked(false); // nobody is looking
-    QWidget::hideEvent(event);
-}
-
 void AlignmentPage::showEvent(QShowEvent* event)
 {
-    QWidget::showEvent(event);
-    readCatalogues();
-}
-
-QString AlignmentPage::nameOf(const std::string& runId) const
-{
-    const RunRecord* record = m_workspace.find(runId);
-    return QString::fromStdString(record && !record->row.name.empty() ? record->row.name : runId);
-}
-
-void AlignmentPage::readCatalogues()
-{
-    if (!isVisible() || m_readingCatalogues) {
-        return;
-    }
-    std::erase_if(m_final, [this](const std::string& id) { // resumed: goes on
-        const RunRecord* record = m_workspace.find(id);
-        return !record || jobs::isAlive(record->status.status);
-    });
-    std::vector<std::string> ids;
-    std::set<std::string> ended;
-    for (const std::string& id : m_shown) {
-        const RunRecord* record = m_workspace.find(id);
-        if (!record || m_final.contains(id)) {
-            continue;
-        }
-        ids.push_back(id);
-        if (!jobs::isAlive(record->status.status)) {
-            ended.insert(id);
-        }
-    }
-    if (ids.empty()) {
-        showEmpty();
-        return;
-    }
-    m_readingCatalogues = true;
-    const WorkspaceLayout layout{m_workspace.workspace()};
-    m_background.run(
-        this,
-        [ids, layout](const std::atomic<bool>& cancelled) {
-            return readEach<MapCatalogue>(ids, layout, cancelled, readCatalogue);
-        },
-        [this, ended](Result<ReadRuns<MapCatalogue>> read) {
-            m_readingCatalogues = false;
-            m_trouble = read ? read->trouble : QString::fromStdString(read.failure().text());
-            bool changed = std::erase_if(m_catalogues, [this](const auto& entry) { // what nobody looks at
-                               return std::find(m_shown.begin(), m_shown.end(), entry.first) == m_shown.end();
-                           }) > 0;
-            for (auto& [id, catalogue] : read ? read->byRun : std::map<std::string, MapCatalogue>()) {
-                if (ended.contains(id)) {
-                    m_final.insert(id);
-                }
-                changed = changed || !m_catalogues.contains(id) || m_catalogues[id] != catalogue;
-                m_catalogues[id] = std::move(catalogue);
-            }
-            std::erase_if(m_final, [this](const std::string& id) { return !m_catalogues.contains(id); });
-            if (changed) {
-                fillChoices();
-            } else {
-                showEmpty();
-            }
-        });
+    Page::showEvent(event);
+    m_catalogues.refresh();
 }
 
 void AlignmentPage::fillChoices()
 {
     std::vector<std::pair<QString, QString>> runs;
-    for (const std::string& id : m_shown) {
-        if (const auto found = m_catalogues.find(id); found != m_catalogues.end() && !found->second.byName.empty()) {
-            runs.emplace_back(nameOf(id), QString::fromStdString(id));
+    for (const std::string& id : m_catalogues.shown()) {
+        if (const MapCatalogue* found = m_catalogues.find(id); found && !found->byName.empty()) {
+            runs.emplace_back(runTitle(m_workspace, id), QString::fromStdString(id));
         }
     }
     refill(*m_run, runs);
@@ -169,16 +87,16 @@ void AlignmentPage::fillChoices()
     followList(*m_other, 1);
     std::vector<std::pair<QString, QString>> maps;
     std::vector<std::pair<QString, QString>> samples;
-    if (const auto run = m_catalogues.find(chosen(*m_run)); run != m_catalogues.end()) {
-        for (const auto& [name, bySample] : run->second.byName) {
+    if (const MapCatalogue* run = m_catalogues.find(chosen(*m_run))) {
+        for (const auto& [name, bySample] : run->byName) {
             maps.emplace(name.ends_with("t2s") ? maps.begin() : maps.end(), mapTitle(name),
                          QString::fromStdString(name));
         }
         refill(*m_map, maps);
         for (int i = 0; i < m_map->count(); ++i) {
-            m_map->setItemData(i, m_map->itemData(i), Qt::ToolTipRole); // as it is called in run.db
+            m_map->setItemData(i, m_map->itemData(i), Qt::ToolTipRole); // its name in run.db
         }
-        if (const auto map = run->second.byName.find(chosen(*m_map)); map != run->second.byName.end()) {
+        if (const auto map = run->byName.find(chosen(*m_map)); map != run->byName.end()) {
             for (const auto& [sample, steps] : map->second) {
                 samples.emplace_back(tr("%1").arg(sample + 1), QString::number(sample));
             }
@@ -189,15 +107,15 @@ void AlignmentPage::fillChoices()
     fillSteps();
 }
 
-const MapSteps& AlignmentPage::stepsOf(const std::string& runId) const
+const StepIndex& AlignmentPage::stepsOf(const std::string& runId) const
 {
-    static const MapSteps kNone;
-    const auto run = m_catalogues.find(runId);
-    if (run == m_catalogues.end()) {
+    static const StepIndex kNone;
+    const MapCatalogue* run = m_catalogues.find(runId);
+    if (!run) {
         return kNone;
     }
-    const auto map = run->second.byName.find(chosen(*m_map));
-    if (map == run->second.byName.end()) {
+    const auto map = run->byName.find(chosen(*m_map));
+    if (map == run->byName.end()) {
         return kNone;
     }
     const auto sample = map->second.find(m_sample->currentData().toLongLong());
@@ -206,36 +124,23 @@ const MapSteps& AlignmentPage::stepsOf(const std::string& runId) const
 
 void AlignmentPage::fillSteps()
 {
-    const bool atEnd = m_steps.empty() || m_slider->value() == m_slider->maximum();
-    const std::int64_t before = m_steps.empty() ? 0 : m_steps[static_cast<std::size_t>(m_slider->value())];
-    const MapSteps& steps = stepsOf(chosen(*m_run));
-    m_steps.clear();
-    for (const auto& [step, id] : steps) {
-        m_steps.push_back(step);
+    std::vector<std::int64_t> steps;
+    for (const auto& [step, id] : stepsOf(chosen(*m_run))) {
+        steps.push_back(step);
     }
-    {
-        const QSignalBlocker quiet(m_slider);
-        m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
-        const auto nearest = nearestStep(steps, before);
-        const auto at = nearest ? std::find(m_steps.begin(), m_steps.end(), *nearest) - m_steps.begin() : 0;
-        m_slider->setValue(atEnd ? m_slider->maximum() : static_cast<int>(at)); // at the end it follows the run
-        m_slider->setEnabled(m_steps.size() > 1);
-    }
-    m_play->setEnabled(m_steps.size() > 1);
+    m_step->setSteps(std::move(steps));
     readMaps();
 }
 
 void AlignmentPage::readMaps()
 {
-    if (m_steps.empty()) {
+    const auto step = m_step->step();
+    if (!step) {
         ++m_request;
-        m_stepText->clear();
         return;
     }
-    const std::int64_t step = m_steps[static_cast<std::size_t>(m_slider->value())];
-    m_stepText->setText(tr("step %1 of %2").arg(step).arg(m_steps.back()));
     m_readAgain = m_readingMaps;
-    if (m_readingMaps) { // a slider that is dragged asks faster than maps are read: the newest wish counts
+    if (m_readingMaps) { // a slider that is dragged asks faster than maps are read: only the newest request counts
         return;
     }
     m_readingMaps = true;
@@ -243,8 +148,8 @@ void AlignmentPage::readMaps()
     const WorkspaceLayout layout{m_workspace.workspace()};
     using Ask = std::pair<std::filesystem::path, std::optional<std::int64_t>>;
     const auto ask = [&](const std::string& runId) -> Ask {
-        const MapSteps& steps = stepsOf(runId);
-        const auto nearest = nearestStep(steps, step);
+        const StepIndex& steps = stepsOf(runId);
+        const auto nearest = nearestStep(steps, *step);
         return {layout.run(runId).root, nearest ? std::optional(steps.at(*nearest)) : std::nullopt};
     };
     const std::string other = chosen(*m_other);
@@ -290,7 +195,7 @@ void AlignmentPage::showMaps(std::optional<store::HeatMapRow> left, std::optiona
     m_right.frame->setVisible(!other.empty());
     m_delta.frame->setVisible(!other.empty() && m_difference->isChecked());
     showSide(m_left, chosen(*m_run), tr("This map is gone: the run was resumed from before its step."));
-    showSide(m_right, other, tr("%1 has no such map of this sample.").arg(nameOf(other)));
+    showSide(m_right, other, tr("%1 has no such map of this sample.").arg(runTitle(m_workspace, other)));
     showSide(m_delta, {}, tr("The two runs split the text into different tokens, so there is no difference to show."));
     if (m_left.map) {
         const bool teacherRows = rowsAreTeacher(m_left.map->name);
@@ -306,19 +211,20 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
 {
     const bool isDifference = &side == &m_delta;
     if (!side.map) {
-        side.title->setText(isDifference ? tr("difference") : nameOf(runId));
+        side.title->setText(isDifference ? tr("difference") : runTitle(m_workspace, runId));
         side.view->clear(whyEmpty);
         return;
     }
-    const std::int64_t wanted = m_steps[static_cast<std::size_t>(m_slider->value())];
-    const QString step = side.map->step == wanted ? tr("step %1").arg(wanted) : tr("nearest %1").arg(side.map->step);
+    const QString step =
+        side.map->step == m_step->step() ? tr("step %1").arg(side.map->step) : tr("nearest %1").arg(side.map->step);
     if (isDifference) {
         const bool sameStep = m_left.map->step == m_right.map->step;
         side.title->setText(
-            tr("difference: %1 \u2212 %2").arg(nameOf(chosen(*m_run)), nameOf(chosen(*m_other))) +
+            tr("difference: %1 \u2212 %2")
+                .arg(runTitle(m_workspace, chosen(*m_run)), runTitle(m_workspace, chosen(*m_other))) +
             (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
     } else {
-        side.title->setText(nameOf(runId) + QStringLiteral(" \u00b7 ") + step);
+        side.title->setText(runTitle(m_workspace, runId) + QStringLiteral(" \u00b7 ") + step);
     }
     const bool teacherRows = rowsAreTeacher(side.map->name);
     side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
@@ -327,13 +233,10 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
 
 void AlignmentPage::showEmpty()
 {
-    const bool anyMap = m_run->count() > 0;
-    m_stack->setCurrentIndex(anyMap ? 1 : 0);
-    if (!anyMap) {
-        const bool read = std::all_of(m_shown.begin(), m_shown.end(), [this](const std::string& id) {
-            return m_catalogues.contains(id) || !m_workspace.find(id);
-        });
-        m_empty->setText(whyNoMap(m_shown.size(), read, m_trouble));
+    if (m_run->count() > 0) {
+        m_stack->showContent();
+    } else {
+        m_stack->showSentence(m_catalogues.whyEmpty(noAttentionRunShown(), noMapRecorded(m_catalogues.shown().size())));
     }
 }
 

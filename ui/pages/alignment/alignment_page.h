@@ -1,10 +1,10 @@
 #pragma once
 
 #include "ui/pages/alignment/attention_store.h"
+#include "ui/pages/shared/page.h"
+#include "ui/pages/shared/run_readings.h"
 
-#include <QTimer>
-#include <QWidget>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +12,6 @@ class QBoxLayout;
 class QCheckBox;
 class QComboBox;
 class QLabel;
-class QPushButton;
-class QSlider;
-class QStackedWidget;
 
 namespace dskd::viz
 {
@@ -24,24 +21,23 @@ class HeatMapView;
 namespace dskd::ui
 {
 
-class Background;
-class QuietLabel;
+class MutedLabel;
+class PageStack;
+class StepSlider;
 class TokenRows;
-class WorkspaceFeed;
 
 // Attention between the models for probe samples of CMA runs: one run, or two side by side with their difference, over
 // the recorded steps. Follows a run while it trains. GUI thread only.
-class AlignmentPage final : public QWidget
+class AlignmentPage final : public Page
 {
     Q_OBJECT
 public:
     AlignmentPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
 
-    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
+    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void hideEvent(QHideEvent* event) override;
 
 private:
     // One heat map with what stands above it.
@@ -55,53 +51,40 @@ private:
     void makeToolBar(QBoxLayout& into);
     void makeStepBar(QBoxLayout& into);
 
-    void readCatalogues();
     void fillChoices();
     void followList(QComboBox& box, std::size_t from) const;
     void fillSteps();
-    [[nodiscard]] const MapSteps& stepsOf(const std::string& runId) const;
-    [[nodiscard]] QString nameOf(const std::string& runId) const;
+    [[nodiscard]] const StepIndex& stepsOf(const std::string& runId) const;
     void readMaps();
     void showMaps(std::optional<store::HeatMapRow> left, std::optional<store::HeatMapRow> right);
     void showSide(Side& side, const std::string& runId, const QString& whyEmpty);
     void showEmpty();
     void linkCursor(std::optional<QPoint> cell);
     void showReadout();
-    void play(bool on);
 
     const WorkspaceFeed& m_workspace;
     Background& m_background;
-    std::vector<std::string> m_shown;
+    RunReadings<MapCatalogue> m_catalogues;
     std::vector<std::string> m_selected;
-    bool m_followsList = false;                       // the runs are those selected in the list
-    std::map<std::string, MapCatalogue> m_catalogues; // of the shown runs that were read
-    std::set<std::string> m_final;                    // read after they ended: nothing more will come
-    QString m_trouble;
-    bool m_readingCatalogues = false;
+    bool m_followsList = false; // the runs are those selected in the list
     bool m_readingMaps = false;
-    bool m_readAgain = false; // something else is wished for since
+    bool m_readAgain = false; // the choice has changed since
     int m_request = 0;        // newest readMaps; older answers are dropped
 
-    QStackedWidget* m_stack;
-    QLabel* m_empty;
+    PageStack* m_stack;
     QComboBox* m_run;
     QComboBox* m_other;
     QComboBox* m_map;
     QComboBox* m_sample;
     QCheckBox* m_difference;
     QCheckBox* m_log;
-    QSlider* m_slider; // index into m_steps
-    QLabel* m_stepText;
-    QPushButton* m_play;
-    QuietLabel* m_readout;
+    StepSlider* m_step; // over the steps that the left run has recorded
+    MutedLabel* m_readout;
     TokenRows* m_tokens;
     Side m_left;
     Side m_right;
     Side m_delta;
-    std::vector<std::int64_t> m_steps; // recorded by the left run
     std::optional<QPoint> m_cell;
-    QTimer m_poll;
-    QTimer m_player;
 };
 
 } // namespace dskd::ui

@@ -4,15 +4,15 @@
 #include "ui/look/theme.h"
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/token_rows.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/step_slider.h"
 #include "viz/heat_map_view.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QPushButton>
-#include <QSlider>
-#include <QStackedWidget>
+#include <QLabel>
 
 namespace dskd::ui
 {
@@ -20,16 +20,16 @@ namespace
 {
 
 constexpr int kPollMs = 1000;
-constexpr int kPlayMs = 400;
 
 } // namespace
 
 AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_background(background), m_stack(new QStackedWidget(this)),
-      m_empty(newEmptyState({}, m_stack)), m_readout(new QuietLabel), m_tokens(new TokenRows)
+    : Page(parent), m_workspace(workspace), m_background(background),
+      m_catalogues(workspace, background, this, kPollMs, readCatalogue,
+                   [this](bool changed) { changed ? fillChoices() : showEmpty(); }),
+      m_stack(new PageStack(this)), m_readout(new MutedLabel), m_tokens(new TokenRows)
 {
     setObjectName(QStringLiteral("alignmentPage"));
-    m_empty->setObjectName(QStringLiteral("emptyState"));
     m_readout->setObjectName(QStringLiteral("readout"));
     m_readout->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_left = newSide(QStringLiteral("left"));
@@ -50,24 +50,12 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
     }
     all->addLayout(sides, 1);
     all->addWidget(m_readout);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(content);
+    m_stack->setContent(content);
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
     connect(m_tokens, &TokenRows::cursorCellChanged, this, &AlignmentPage::linkCursor);
-    m_poll.setInterval(kPollMs);
-    connect(&m_poll, &QTimer::timeout, this, &AlignmentPage::readCatalogues);
-    m_poll.start();
-    m_player.setInterval(kPlayMs);
-    connect(&m_player, &QTimer::timeout, this, [this] {
-        if (m_slider->value() >= m_slider->maximum()) {
-            play(false);
-        } else {
-            m_slider->setValue(m_slider->value() + 1);
-        }
-    });
     fillChoices();
 }
 
@@ -107,7 +95,7 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
         box->setObjectName(QString::fromLatin1(name));
         box->setAccessibleName(title);
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-        auto* label = new QuietLabel(title);
+        auto* label = new MutedLabel(title);
         label->setBuddy(box);
         bar->addWidget(label);
         bar->addWidget(box);
@@ -132,22 +120,8 @@ void AlignmentPage::makeStepBar(QBoxLayout& into)
 {
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
-    m_play = new QPushButton(tr("Play"));
-    m_play->setObjectName(QStringLiteral("play"));
-    m_play->setCheckable(true);
-    m_play->setMinimumWidth(m_play->fontMetrics().horizontalAdvance(tr("Pause")) + 2 * kSpace6);
-    m_slider = new QSlider(Qt::Horizontal);
-    m_slider->setObjectName(QStringLiteral("step"));
-    m_slider->setAccessibleName(tr("Step"));
-    m_slider->setPageStep(1);
-    m_slider->setTickPosition(QSlider::TicksBelow);
-    m_slider->setTickInterval(1);
-    m_stepText = new QLabel;
-    m_stepText->setObjectName(QStringLiteral("stepText"));
-    m_stepText->setMinimumWidth(m_stepText->fontMetrics().horizontalAdvance(QStringLiteral("step 100000 of 100000")));
-    bar->addWidget(m_play);
-    bar->addWidget(m_slider, 1);
-    bar->addWidget(m_stepText);
+    m_step = new StepSlider(StepSlider::Playback::On);
+    bar->addWidget(m_step, 1);
     m_difference = new QCheckBox(tr("Difference"));
     m_difference->setObjectName(QStringLiteral("difference"));
     m_log = new QCheckBox(tr("Log colours"));
@@ -161,8 +135,7 @@ void AlignmentPage::makeStepBar(QBoxLayout& into)
         m_left.view->setLogScale(on);
         m_right.view->setLogScale(on);
     });
-    connect(m_slider, &QSlider::valueChanged, this, &AlignmentPage::readMaps);
-    connect(m_play, &QPushButton::toggled, this, &AlignmentPage::play);
+    connect(m_step, &StepSlider::stepChanged, this, &AlignmentPage::readMaps);
 }
 
 } // namespace dskd::ui

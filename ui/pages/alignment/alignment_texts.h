@@ -15,8 +15,9 @@ namespace dskd::ui
 // "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
-// Why the alignment page shows nothing, and what would change that.
-[[nodiscard]] QString whyNoMap(std::size_t shownRuns, bool allRead, const QString& trouble);
+// Why the page is empty and what would change that: no run is shown; none of the shown runs has recorded a map.
+[[nodiscard]] QString noAttentionRunShown();
+[[nodiscard]] QString noMapRecorded(std::size_t shownRuns);
 
 // The value under the cursor in words; without a cursor, how to get one.
 [[nodiscard]] QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMapRow>& right,

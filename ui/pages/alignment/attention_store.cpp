@@ -2,8 +2,6 @@
 
 #include "core/store/run_reader.h"
 
-#include <cstdlib>
-
 namespace dskd::ui
 {
 
@@ -27,22 +25,6 @@ Result<std::optional<store::HeatMapRow>> readMap(const std::filesystem::path& ru
         return reader.failure();
     }
     return reader->heatMap(id);
-}
-
-std::optional<std::int64_t> nearestStep(const MapSteps& steps, std::int64_t step)
-{
-    if (steps.empty()) {
-        return std::nullopt;
-    }
-    const auto after = steps.lower_bound(step);
-    if (after == steps.end()) {
-        return steps.rbegin()->first;
-    }
-    if (after == steps.begin() || after->first == step) {
-        return after->first;
-    }
-    const std::int64_t before = std::prev(after)->first;
-    return step - before <= after->first - step ? before : after->first;
 }
 
 std::optional<store::HeatMapRow> difference(const store::HeatMapRow& a, const store::HeatMapRow& b)

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/store/records.h"
+#include "ui/pages/shared/step_index.h"
 
 #include <filesystem>
 #include <map>
@@ -15,18 +16,14 @@ namespace dskd::ui
 {
 
 // What a run has recorded: map name -> sample -> step -> row id.
-using MapSteps = std::map<std::int64_t, std::int64_t>;
 struct MapCatalogue {
-    std::map<std::string, std::map<std::int64_t, MapSteps>> byName;
+    std::map<std::string, std::map<std::int64_t, StepIndex>> byName;
     bool operator==(const MapCatalogue&) const = default;
 };
 
 Result<MapCatalogue> readCatalogue(const std::filesystem::path& runFolder);
 // none: the row is gone (the run was resumed from before it).
 Result<std::optional<store::HeatMapRow>> readMap(const std::filesystem::path& runFolder, std::int64_t id);
-
-// The recorded step nearest to `step`, the earlier one of two equally near; none when nothing is recorded.
-[[nodiscard]] std::optional<std::int64_t> nearestStep(const MapSteps& steps, std::int64_t step);
 
 // a - b; none unless both have the same tokens.
 [[nodiscard]] std::optional<store::HeatMapRow> difference(const store::HeatMapRow& a, const store::HeatMapRow& b);

@@ -1,12 +1,14 @@
 #include "ui/pages/compare/compare_page.h"
 
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/compare/comparison_model.h"
 #include "ui/pages/curves/chart_grid.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
 #include "ui/pages/shared/point_export.h"
-#include "ui/pages/shared/quiet_label.h"
 
 #include <QApplication>
 #include <QBoxLayout>
@@ -17,7 +19,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QStackedWidget>
 #include <QTableView>
 #include <algorithm>
 
@@ -46,10 +47,10 @@ std::string stateOf(const WorkspaceFeed& workspace, const std::vector<std::strin
 CurvesPageState smallMultiples()
 {
     CurvesPageState state;
-    state.charts = {{{"validation.loss"}, false},
-                    {{"validation.rouge_l"}, false},
-                    {{"structure.cosine_mean"}, true},
-                    {{"structure.product_mean"}, true}};
+    state.charts = {{{std::string(metrics::kValidationLoss)}, false},
+                    {{std::string(metrics::kRougeL)}, false},
+                    {{std::string(metrics::kStructureCosine)}, true},
+                    {{std::string(metrics::kStructureProduct)}, true}};
     state.meanOverSeeds = true;
     return state;
 }
@@ -58,12 +59,11 @@ CurvesPageState smallMultiples()
 
 ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
                          QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_background(background), m_model(new ComparisonModel(this)),
-      m_stack(new QStackedWidget(this)), m_empty(newEmptyState({}, m_stack)), m_view(new QTableView),
-      m_charts(new ChartGrid(workspace, series, false)), m_notes(new QuietLabel)
+    : Page(parent), m_workspace(workspace), m_background(background), m_model(new ComparisonModel(this)),
+      m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)),
+      m_notes(new MutedLabel)
 {
     setObjectName(QStringLiteral("comparePage"));
-    m_empty->setObjectName(QStringLiteral("emptyState"));
     m_view->setModel(m_model);
     m_view->setAccessibleName(tr("Comparison"));
     m_view->setAlternatingRowColors(false);
@@ -88,8 +88,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(content);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(scroll);
+    m_stack->setContent(scroll);
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
@@ -129,25 +128,26 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     m_shown = std::move(shown);
     m_readState.clear();
     if (m_shown.empty()) {
-        showEmpty(tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
+        m_stack->showSentence(
+            tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
         return;
     }
     if (m_model->rowCount() == 0) {
-        showEmpty(tr("Reading\u2026"));
+        m_stack->showSentence(tr("Reading\u2026"));
     }
-    m_sinceRead.invalidate(); // a person asked: at once
+    m_sinceRead.invalidate(); // not an update of the runs: read at once
     refreshIfChanged();
 }
 
 void ComparePage::showEvent(QShowEvent* event)
 {
-    QWidget::showEvent(event);
+    Page::showEvent(event);
     refreshIfChanged();
 }
 
 void ComparePage::changeEvent(QEvent* event)
 {
-    QWidget::changeEvent(event);
+    Page::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
         m_readState.clear(); // the colours of the runs depend on the theme
         refreshIfChanged();
@@ -208,7 +208,7 @@ void ComparePage::read()
 void ComparePage::showTable(Result<Compared> result)
 {
     if (!result) {
-        showEmpty(QString::fromStdString(result.failure().text()));
+        m_stack->showSentence(QString::fromStdString(result.failure().text()));
         return;
     }
     std::vector<QColor> colors;
@@ -227,15 +227,9 @@ void ComparePage::showTable(Result<Compared> result)
                                .arg(table.fields.size())
                                .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds")));
     m_notes->setToolTip(m_notes->text());
-    m_stack->setCurrentIndex(1);
+    m_stack->showContent();
     fitTable();
     Q_EMIT compared();
-}
-
-void ComparePage::showEmpty(const QString& sentence)
-{
-    m_empty->setText(sentence);
-    m_stack->setCurrentIndex(0);
 }
 
 void ComparePage::fitTable()

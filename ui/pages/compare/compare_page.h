@@ -2,38 +2,34 @@
 
 #include "core/base/result.h"
 #include "core/jobs/comparison_table.h"
+#include "ui/pages/shared/page.h"
 
 #include <QElapsedTimer>
 #include <QTimer>
-#include <QWidget>
 #include <string>
 #include <vector>
 
 class QBoxLayout;
-class QLabel;
-class QStackedWidget;
 class QTableView;
 
 namespace dskd::ui
 {
 
-class Background;
 class ChartGrid;
 class ComparisonModel;
-class QuietLabel;
-class SeriesFeed;
-class WorkspaceFeed;
+class MutedLabel;
+class PageStack;
 
 // What the shown runs differ in and what came of it: a table with means over seeds, the best in bold and differences to
 // the baseline, over small curves of the same runs. GUI thread only.
-class ComparePage final : public QWidget
+class ComparePage final : public Page
 {
     Q_OBJECT
 public:
     ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
                 QWidget* parent = nullptr);
 
-    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
+    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
     [[nodiscard]] const ComparisonModel& model() const { return *m_model; }
 
     void copyTsv() const;
@@ -58,7 +54,6 @@ private:
     void refreshIfChanged();
     void read();
     void showTable(Result<Compared> result);
-    void showEmpty(const QString& sentence);
     void fitTable();
 
     const WorkspaceFeed& m_workspace;
@@ -71,11 +66,10 @@ private:
     QTimer m_later;
 
     ComparisonModel* m_model;
-    QStackedWidget* m_stack;
-    QLabel* m_empty;
+    PageStack* m_stack;
     QTableView* m_view;
     ChartGrid* m_charts;
-    QuietLabel* m_notes;
+    MutedLabel* m_notes;
 };
 
 } // namespace dskd::ui

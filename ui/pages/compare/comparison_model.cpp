@@ -1,8 +1,7 @@
 #include "ui/pages/compare/comparison_model.h"
 
 #include "core/config/schema/experiment_json.h"
-#include "core/metrics/metric_names.h"
-#include "core/metrics/metric_order.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/pages/shared/point_export.h"
 
@@ -34,10 +33,10 @@ ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent) 
 void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> colors)
 {
     std::vector<Column> columns{{Kind::Label, 0}, {Kind::Seeds, 0}};
-    // The results first: what a narrow window hides is how the runs differ, which their names say too.
+    // The results first: what a narrow window hides is how the runs differ, which their names show too.
     for (std::size_t i = 0; i < table.metrics.size(); ++i) {
         columns.push_back({Kind::Value, i});
-        if (table.rows.size() > 1 && jobs::betterOf(table.metrics[i]) != jobs::Better::Unknown) {
+        if (table.rows.size() > 1 && metrics::betterOf(table.metrics[i]) != metrics::Better::Unknown) {
             columns.push_back({Kind::Delta, i});
         }
     }
@@ -69,7 +68,7 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : static_cast<int>(m_columns.size());
 }
 
-// Of a path its last folder, as long as that still tells the rows apart.
+// Of a path its last folder, as long as that still distinguishes the rows.
 QString ComparisonModel::fieldText(const jobs::ComparisonRow& row, std::size_t field) const
 {
     const auto shortened = [field](const jobs::ComparisonRow& of) {
@@ -157,7 +156,7 @@ QString ComparisonModel::titleOf(const Column& column) const
     case Kind::Label: return QStringLiteral("runs");
     case Kind::Seeds: return QStringLiteral("seeds");
     case Kind::Field: return QString::fromStdString(config::shortField(m_table.fields[column.index]));
-    case Kind::Value: return QString::fromStdString(jobs::titleOf(m_table.metrics[column.index]));
+    case Kind::Value: return QString::fromStdString(metrics::titleOf(m_table.metrics[column.index]));
     case Kind::Delta: break;
     }
     return QStringLiteral("\u0394");
@@ -176,7 +175,7 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
     if (role == Qt::ToolTipRole) {
         return column.kind == Kind::Delta
                    ? QStringLiteral("%1: difference to the baseline's mean")
-                         .arg(QString::fromStdString(jobs::titleOf(m_table.metrics[column.index])))
+                         .arg(QString::fromStdString(metrics::titleOf(m_table.metrics[column.index])))
                : column.kind == Kind::Field ? QString::fromStdString(m_table.fields[column.index])
                : column.kind == Kind::Value ? QString::fromStdString(m_table.metrics[column.index])
                                             : titleOf(column);

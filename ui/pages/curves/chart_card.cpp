@@ -1,7 +1,7 @@
 #include "ui/pages/curves/chart_card.h"
 
 #include "ui/look/theme.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 #include "viz/curve_chart.h"
 
 #include <QApplication>
@@ -16,7 +16,7 @@ namespace dskd::ui
 {
 
 ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
-    : QFrame(parent), m_curves(chart), m_title(new QLabel(titleOf(chart), this)), m_notes(new QuietLabel({}, this)),
+    : QFrame(parent), m_curves(chart), m_title(new QLabel(titleOf(chart), this)), m_notes(new MutedLabel({}, this)),
       m_menu(new QToolButton(this)), m_chart(new viz::CurveChart(this))
 {
     setObjectName(QStringLiteral("chartCard"));
@@ -96,7 +96,7 @@ void ChartCard::save(bool vector)
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(vector ? QStringLiteral("svg") : QStringLiteral("png"));
     connect(dialog, &QFileDialog::fileSelected, this, [this, vector](const QString& file) {
-        m_chart->setTitle(m_title->text()); // on the page the card says it
+        m_chart->setTitle(m_title->text()); // on the page the card shows it
         const bool saved = vector ? m_chart->saveSvg(file) : m_chart->savePng(file);
         m_chart->setTitle({});
         setNotes({saved ? tr("saved as %1").arg(file) : tr("%1 cannot be written").arg(file)});

@@ -15,7 +15,7 @@ class CurveChart;
 namespace dskd::ui
 {
 
-class QuietLabel;
+class MutedLabel;
 
 // One chart of the grid: title and notes above, the menu that moves or removes it. GUI thread only.
 class ChartCard final : public QFrame
@@ -46,7 +46,7 @@ private:
 
     CurveSet m_curves;
     QLabel* m_title;
-    QuietLabel* m_notes;
+    MutedLabel* m_notes;
     QToolButton* m_menu;
     viz::CurveChart* m_chart;
     QPoint m_pressed;

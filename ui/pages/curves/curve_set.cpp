@@ -1,6 +1,6 @@
 #include "ui/pages/curves/curve_set.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 
 #include <QRegularExpression>
 #include <algorithm>
@@ -94,7 +94,7 @@ bool CurveSet::addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t m
         look.label += QStringLiteral(", mean of %1 seeds").arg(look.seeds);
     }
     if (m_chart.metrics.size() > 1) {
-        look.label += QStringLiteral(" \u00b7 ") + QString::fromStdString(jobs::titleOf(name));
+        look.label += QStringLiteral(" \u00b7 ") + QString::fromStdString(metrics::titleOf(name));
     }
     look.color = shade(having.front()->color, metric);
     look.strong = selected;

@@ -5,8 +5,9 @@
 #include "ui/look/theme.h"
 #include "ui/pages/curves/chart_grid.h"
 #include "ui/pages/curves/metric_chooser.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
 #include "ui/pages/shared/point_export.h"
-#include "ui/pages/shared/quiet_label.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>
@@ -15,7 +16,6 @@
 #include <QFileDialog>
 #include <QScrollArea>
 #include <QSlider>
-#include <QStackedWidget>
 #include <QToolButton>
 #include <set>
 
@@ -23,12 +23,10 @@ namespace dskd::ui
 {
 
 CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_series(series), m_grid(new ChartGrid(workspace, series, true)),
-      m_stack(new QStackedWidget(this)), m_empty(newEmptyState({}, m_stack)), m_toolBar(new QWidget(this)),
-      m_notes(new QuietLabel({}, this))
+    : Page(parent), m_workspace(workspace), m_series(series), m_grid(new ChartGrid(workspace, series, true)),
+      m_stack(new PageStack(this)), m_toolBar(new QWidget(this)), m_notes(new MutedLabel({}, this))
 {
     setObjectName(QStringLiteral("curvesPage"));
-    m_empty->setObjectName(QStringLiteral("emptyState"));
     m_notes->setObjectName(QStringLiteral("pageNotes"));
     makeToolBar();
     auto* scroll = new QScrollArea(m_stack);
@@ -36,8 +34,7 @@ CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series,
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(m_grid);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(scroll);
+    m_stack->setContent(scroll);
 
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
@@ -100,12 +97,12 @@ void CurvesPage::makeToolBar()
     auto* bar = new QHBoxLayout(m_toolBar);
     bar->setContentsMargins(0, 0, 0, 0);
     bar->setSpacing(kSpace2);
-    auto* axisLabel = new QuietLabel(tr("x axis"), m_toolBar);
+    auto* axisLabel = new MutedLabel(tr("x axis"), m_toolBar);
     axisLabel->setBuddy(m_axis);
     bar->addWidget(axisLabel);
     bar->addWidget(m_axis);
     bar->addSpacing(kSpace2);
-    bar->addWidget(new QuietLabel(tr("Smoothing"), m_toolBar));
+    bar->addWidget(new MutedLabel(tr("Smoothing"), m_toolBar));
     bar->addWidget(m_smoothing);
     bar->addWidget(m_smoothingValue);
     bar->addSpacing(kSpace2);
@@ -170,17 +167,16 @@ void CurvesPage::setRuns(std::vector<std::string> shown, std::vector<std::string
 void CurvesPage::updateNotes()
 {
     if (m_shown.empty()) {
-        m_empty->setText(!m_workspace.loaded() ? tr("Reading the workspace\u2026")
-                         : m_workspace.runs().empty()
-                             ? tr("There is no run yet. A new experiment draws its curves here "
-                                  "from its first step on.")
-                             : tr("No run is shown. Switch on the eye of a run in the list to "
-                                  "draw its curves."));
+        m_stack->showSentence(!m_workspace.loaded() ? tr("Reading the workspace\u2026")
+                              : m_workspace.runs().empty()
+                                  ? tr("There is no run yet. A new experiment draws its curves here from its first "
+                                       "step on.")
+                                  : noRunShown());
     } else if (state().charts.empty()) {
-        m_empty->setText(tr("There is no chart. \u201cAdd chart\u201d makes one of any recorded metric."));
+        m_stack->showSentence(tr("There is no chart. \u201cAdd chart\u201d makes one of any recorded metric."));
+    } else {
+        m_stack->showContent();
     }
-    const bool empty = m_shown.empty() || state().charts.empty();
-    m_stack->setCurrentIndex(empty ? 0 : 1);
     m_toolBar->setEnabled(!m_shown.empty());
     QStringList notes;
     if (!m_exportNote.isEmpty()) {
@@ -188,8 +184,8 @@ void CurvesPage::updateNotes()
     }
     if (isVisible()) {
         const double now = static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000.0;
-        if (const QString quiet = quietRuns(m_grid->runs(), m_workspace, now); !quiet.isEmpty()) {
-            notes.append(quiet);
+        if (const QString stale = staleRuns(m_grid->runs(), m_workspace, now); !stale.isEmpty()) {
+            notes.append(stale);
         }
     }
     m_notes->setText(notes.join(QStringLiteral(" \u00b7 ")));

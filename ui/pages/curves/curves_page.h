@@ -1,9 +1,9 @@
 #pragma once
 
 #include "ui/pages/curves/curves_state.h"
+#include "ui/pages/shared/page.h"
 
 #include <QTimer>
-#include <QWidget>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -12,21 +12,18 @@ class QCheckBox;
 class QComboBox;
 class QLabel;
 class QSlider;
-class QStackedWidget;
 class QToolButton;
 
 namespace dskd::ui
 {
 
-class Background;
 class ChartGrid;
-class QuietLabel;
-class SeriesFeed;
-class WorkspaceFeed;
+class MutedLabel;
+class PageStack;
 
 // The curves of the shown runs: a grid of charts that the person arranges. Expects the window to have `series` watch
 // the shown runs. GUI thread only.
-class CurvesPage final : public QWidget
+class CurvesPage final : public Page
 {
     Q_OBJECT
 public:
@@ -34,9 +31,11 @@ public:
     ~CurvesPage() override;
 
     // `shown` are drawn; those in `selected` are emphasised.
-    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
+    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
     void setState(const CurvesPageState& state);
     [[nodiscard]] CurvesPageState state() const;
+    [[nodiscard]] QJsonObject savedState() const override { return toJson(state()); }
+    void restoreState(const QJsonObject& saved) override { setState(curvesFromJson(saved)); }
 
     // Asks where to, then writes every recorded point of the shown runs: "run,metric,step,tokens,time,value".
     void exportAll();
@@ -44,7 +43,6 @@ public:
     void addChart(); // asks for the metrics
 
 Q_SIGNALS:
-    void stateChanged();
     void exported(const QString& file, qint64 points); // points -1: it could not be written
 
 private:
@@ -58,8 +56,7 @@ private:
     const SeriesFeed& m_series;
     std::unique_ptr<Background> m_exporting; // once something is exported
     ChartGrid* m_grid;
-    QStackedWidget* m_stack;
-    QLabel* m_empty;
+    PageStack* m_stack;
     QWidget* m_toolBar;
     QComboBox* m_axis;
     QSlider* m_smoothing;
@@ -67,7 +64,7 @@ private:
     QCheckBox* m_log;
     QCheckBox* m_mean;
     QToolButton* m_export;
-    QuietLabel* m_notes; // what is stale; where an export went
+    MutedLabel* m_notes; // what is stale; where an export went
     QString m_exportNote;
     QTimer m_clock;
     std::vector<std::string> m_shown;

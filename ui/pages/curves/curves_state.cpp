@@ -1,6 +1,6 @@
 #include "ui/pages/curves/curves_state.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 
 #include <QJsonArray>
 #include <QStringList>
@@ -14,10 +14,22 @@ namespace
 constexpr const char* kAxisNames[] = {"step", "tokens", "time"};
 constexpr double kMostSmoothing = 0.99;
 
-const ChartSpec kDistillationTerms{{"t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss"}, true};
-// One is below 1, the other a product of norms: no common axis.
-const ChartSpec kCosineDistance{{"structure.cosine_mean"}, true};
-const ChartSpec kProductDistance{{"structure.product_mean"}, true};
+// The terms of distillation, of which the loss is made.
+ChartSpec distillationTerms()
+{
+    ChartSpec chart{{}, true};
+    for (const metrics::Metric& metric : metrics::allMetrics()) {
+        if (metric.group == metrics::Group::Distillation && metric.inLoss == metrics::InLoss::Term) {
+            chart.metrics.emplace_back(metric.name);
+        }
+    }
+    return chart;
+}
+
+ChartSpec chartOf(std::string_view metric, bool onlyWhenRecorded = false)
+{
+    return {{std::string(metric)}, onlyWhenRecorded};
+}
 
 } // namespace
 
@@ -33,18 +45,12 @@ QString axisTitle(XAxis axis)
 
 QString titleOf(const ChartSpec& chart)
 {
-    if (chart.metrics == kDistillationTerms.metrics) {
-        return QStringLiteral("distillation terms");
-    }
-    if (chart.metrics == kCosineDistance.metrics) {
-        return QStringLiteral("structure distance (cosine)");
-    }
-    if (chart.metrics == kProductDistance.metrics) {
-        return QStringLiteral("structure distance (inner product)");
+    if (chart.metrics == distillationTerms().metrics) {
+        return QString::fromUtf8(metrics::titleOf(metrics::Group::Distillation)).toLower();
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
-        names.append(QString::fromStdString(jobs::titleOf(metric)));
+        names.append(QString::fromStdString(metrics::titleOf(metric)));
     }
     return names.join(QStringLiteral(", "));
 }
@@ -52,8 +58,10 @@ QString titleOf(const ChartSpec& chart)
 CurvesPageState defaultCurves()
 {
     CurvesPageState state;
-    state.charts = {{{"loss"}},         {{"validation.loss"}}, {{"validation.rouge_l"}},
-                    kDistillationTerms, kCosineDistance,       kProductDistance};
+    state.charts = {chartOf(metrics::kLoss), chartOf(metrics::kValidationLoss), chartOf(metrics::kRougeL),
+                    distillationTerms(),
+                    // One is below 1, the other a product of norms: no common axis.
+                    chartOf(metrics::kStructureCosine, true), chartOf(metrics::kStructureProduct, true)};
     return state;
 }
 

@@ -1,8 +1,9 @@
 #include "ui/pages/curves/drawn_runs.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/look/theme.h"
+#include "ui/pages/shared/run_title.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -20,7 +21,7 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
         }
         DrawnRun run;
         run.id = record.row.id;
-        run.name = QString::fromStdString(record.row.name.empty() ? record.row.id : record.row.name);
+        run.name = runTitle(record);
         run.color = runColor(record.color);
         run.selected = std::find(selected.begin(), selected.end(), record.row.id) != selected.end();
         run.seedGroup = record.row.configHash.empty() ? "" : record.row.group + "\n" + record.row.configHash;
@@ -30,10 +31,15 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
     return runs;
 }
 
+QString noRunShown()
+{
+    return QStringLiteral("No run is shown. Switch on the eye of a run in the list to draw its curves.");
+}
+
 QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace)
 {
     if (runs.empty()) {
-        return QStringLiteral("No run is shown. Switch on the eye of a run in the list to draw its curves.");
+        return noRunShown();
     }
     const auto isReading = [](const DrawnRun& run) { return !run.series || !run.series->complete; };
     if (std::any_of(runs.begin(), runs.end(), isReading)) {
@@ -41,34 +47,28 @@ QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, cons
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
-        names.append(QString::fromStdString(jobs::titleOf(metric)));
+        names.append(QString::fromStdString(metrics::titleOf(metric)));
     }
-    const QString metrics = names.join(QStringLiteral(", "));
+    const QString titles = names.join(QStringLiteral(", "));
     const bool anyPoint =
         std::any_of(runs.begin(), runs.end(), [](const DrawnRun& run) { return !run.series->byMetric.empty(); });
     if (!anyPoint) {
         const RunRecord* record = workspace.find(runs.front().id);
         const QString state = record ? QString::fromStdString(record->status.sentence) : QString();
-        return QStringLiteral("No point of %1 yet. %2: %3").arg(metrics, runs.front().name, state);
+        return QStringLiteral("No point of %1 yet. %2: %3").arg(titles, runs.front().name, state);
     }
-    if (chart.metrics.front() == "validation.rouge_l") {
-        return QStringLiteral(
-                   "No shown run has recorded %1. It needs validation.generate_samples above 0, and comes every "
-                   "validation.every steps.")
-            .arg(metrics);
-    }
-    if (chart.metrics.front().starts_with("validation.")) {
-        return QStringLiteral("No shown run has recorded %1 yet. It is measured every validation.every steps.")
-            .arg(metrics);
+    const metrics::Metric* row = metrics::findMetric(chart.metrics.front());
+    if (row != nullptr && !row->recorded.empty()) {
+        return QStringLiteral("No shown run has recorded %1 yet. %2").arg(titles, QString::fromUtf8(row->recorded));
     }
     return QStringLiteral("None of the %1 shown runs records %2. Choose other metrics in the menu of this chart.")
         .arg(runs.size())
-        .arg(metrics);
+        .arg(titles);
 }
 
-QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now, double quietAfter)
+QString staleRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now, double staleAfter)
 {
-    QStringList quiet;
+    QStringList stale;
     for (const DrawnRun& run : runs) {
         const RunRecord* record = workspace.find(run.id);
         if (!record || !jobs::isAlive(record->status.status) || !run.series) {
@@ -78,12 +78,12 @@ QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& worksp
         for (const auto& [name, series] : run.series->byMetric) {
             newest = series.times.empty() ? newest : std::max(newest, series.times.back());
         }
-        if (newest > 0.0 && now - newest >= quietAfter) {
-            quiet.append(QStringLiteral("%1: last point %2 ago")
+        if (newest > 0.0 && now - newest >= staleAfter) {
+            stale.append(QStringLiteral("%1: last point %2 ago")
                              .arg(run.name, QString::fromStdString(text::duration(now - newest))));
         }
     }
-    return quiet.join(QStringLiteral(" \u00b7 "));
+    return stale.join(QStringLiteral(" \u00b7 "));
 }
 
 } // namespace dskd::ui

@@ -11,12 +11,15 @@ namespace dskd::ui
                                               const std::vector<std::string>& shown,
                                               const std::vector<std::string>& selected);
 
+[[nodiscard]] QString noRunShown(); // what to do where no run is shown
+
 // Why a chart has no curve, and what would give it one.
 [[nodiscard]] QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
                                const WorkspaceFeed& workspace);
 
-// "dual-kl: last point 42 s ago" for living runs that have been quiet for `quietAfter` seconds; empty otherwise.
-[[nodiscard]] QString quietRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now,
-                                double quietAfter = 10.0);
+// "dual-kl: last point 42 s ago" for running runs whose newest point is `staleAfter` seconds old or older; empty
+// where there is none.
+[[nodiscard]] QString staleRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now,
+                                double staleAfter = 10.0);
 
 } // namespace dskd::ui

@@ -1,8 +1,8 @@
 #include "ui/pages/curves/metric_chooser.h"
 
-#include "core/metrics/metric_names.h"
+#include "core/metrics/metric_table.h"
 #include "ui/look/theme.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 
 #include <QBoxLayout>
 #include <QDialogButtonBox>
@@ -29,7 +29,9 @@ MetricChooser::MetricChooser(const std::vector<std::string>& available, const Ch
         auto* item = new QListWidgetItem(QString::fromStdString(name), m_list);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
         item->setCheckState(on ? Qt::Checked : Qt::Unchecked);
-        item->setToolTip(QString::fromStdString(jobs::titleOf(name)));
+        const std::string description = metrics::descriptionOf(name);
+        item->setToolTip(
+            QString::fromStdString(metrics::titleOf(name) + (description.empty() ? "" : "\n" + description)));
     }
     m_filter->setPlaceholderText(tr("Filter"));
     m_filter->setClearButtonEnabled(true);
@@ -37,7 +39,7 @@ MetricChooser::MetricChooser(const std::vector<std::string>& available, const Ch
     m_ok = buttons->button(QDialogButtonBox::Ok);
     m_ok->setText(chart.metrics.empty() ? tr("Add") : tr("Apply"));
     auto* all = new QVBoxLayout(this);
-    all->addWidget(new QuietLabel(names.empty() ? tr("The shown runs have recorded nothing yet.")
+    all->addWidget(new MutedLabel(names.empty() ? tr("The shown runs have recorded nothing yet.")
                                                 : tr("Ticked metrics share one chart, solid and dashed."),
                                   this));
     all->addWidget(m_filter);

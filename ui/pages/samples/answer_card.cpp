@@ -1,7 +1,7 @@
 #include "ui/pages/samples/answer_card.h"
 
 #include "ui/look/theme.h"
-#include "ui/pages/shared/quiet_label.h"
+#include "ui/pages/shared/muted_label.h"
 
 #include <QBoxLayout>
 #include <QPixmap>
@@ -10,8 +10,8 @@ namespace dskd::ui
 {
 
 AnswerCard::AnswerCard(QWidget* parent)
-    : QFrame(parent), m_swatch(new QLabel(this)), m_name(new QLabel(this)), m_note(new QuietLabel({}, this)),
-      m_answer(new QLabel(this)), m_missing(new QuietLabel({}, this))
+    : QFrame(parent), m_swatch(new QLabel(this)), m_name(new QLabel(this)), m_note(new MutedLabel({}, this)),
+      m_answer(new QLabel(this)), m_missing(new MutedLabel({}, this))
 {
     setFrameShape(QFrame::StyledPanel);
     setObjectName(QStringLiteral("answerCard"));

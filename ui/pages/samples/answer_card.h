@@ -8,7 +8,7 @@ class QLabel;
 namespace dskd::ui
 {
 
-class QuietLabel;
+class MutedLabel;
 
 // One run's answer: whose, at which step, how it scored, and the text. GUI thread only.
 class AnswerCard final : public QFrame
@@ -24,9 +24,9 @@ public:
 private:
     QLabel* m_swatch;
     QLabel* m_name;
-    QuietLabel* m_note;
+    MutedLabel* m_note;
     QLabel* m_answer;
-    QuietLabel* m_missing;
+    MutedLabel* m_missing;
 };
 
 } // namespace dskd::ui

@@ -2,14 +2,25 @@
 
 // The answers a run generated at its validations, as the page of samples reads them. Any thread.
 
-#include "ui/pages/alignment/attention_store.h"
+#include "core/base/result.h"
+#include "core/store/records.h"
+#include "ui/pages/shared/step_index.h"
+
+#include <filesystem>
+#include <map>
+#include <vector>
 
 namespace dskd::ui
 {
 
 struct AnswerCatalogue {
     std::vector<store::AnswerRow> answers;
-    std::map<std::int64_t, MapSteps> bySample; // sample -> step -> place in answers
+    std::map<std::int64_t, StepIndex> bySample; // sample -> step -> index into answers
+    // Row ids never return, so the last one tells whether anything was added or removed.
+    bool operator==(const AnswerCatalogue& other) const { return lastId() == other.lastId(); }
+
+private:
+    [[nodiscard]] std::int64_t lastId() const { return answers.empty() ? 0 : answers.back().id; }
 };
 
 Result<AnswerCatalogue> readAnswers(const std::filesystem::path& runFolder);

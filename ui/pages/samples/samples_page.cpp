@@ -1,23 +1,24 @@
 #include "ui/pages/samples/samples_page.h"
 
-#include "core/base/run_layout.h"
 #include "core/text/numbers.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
-#include "ui/pages/shared/quiet_label.h"
-#include "ui/pages/shared/read_each.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/run_title.h"
+#include "ui/pages/shared/step_slider.h"
 
 #include <QBoxLayout>
 #include <QEvent>
+#include <QLabel>
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QSignalBlocker>
-#include <QSlider>
 #include <QSpinBox>
-#include <QStackedWidget>
 #include <algorithm>
+#include <set>
 
 namespace dskd::ui
 {
@@ -31,12 +32,11 @@ constexpr int kPromptLines = 7;
 } // namespace
 
 SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_background(background), m_stack(new QStackedWidget(this)),
-      m_empty(newEmptyState({}, m_stack)), m_prompt(new QPlainTextEdit), m_reference(new QLabel),
-      m_gridWidget(new QWidget)
+    : Page(parent), m_workspace(workspace), m_answers(workspace, background, this, kPollMs, readAnswers,
+                                                      [this](bool changed) { changed ? fillSteps() : showEmpty(); }),
+      m_stack(new PageStack(this)), m_prompt(new QPlainTextEdit), m_reference(new QLabel), m_gridWidget(new QWidget)
 {
     setObjectName(QStringLiteral("samplesPage"));
-    m_empty->setObjectName(QStringLiteral("emptyState"));
     m_prompt->setObjectName(QStringLiteral("prompt"));
     m_prompt->setReadOnly(true);
     m_prompt->setTabChangesFocus(true);
@@ -57,9 +57,9 @@ SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background,
     makeToolBar(*all);
     auto* texts = new QGridLayout;
     texts->setHorizontalSpacing(kSpace3);
-    texts->addWidget(new QuietLabel(tr("Prompt")), 0, 0, Qt::AlignTop);
+    texts->addWidget(new MutedLabel(tr("Prompt")), 0, 0, Qt::AlignTop);
     texts->addWidget(m_prompt, 0, 1);
-    texts->addWidget(new QuietLabel(tr("Reference")), 1, 0, Qt::AlignTop);
+    texts->addWidget(new MutedLabel(tr("Reference")), 1, 0, Qt::AlignTop);
     texts->addWidget(m_reference, 1, 1);
     texts->setColumnStretch(1, 1);
     all->addLayout(texts);
@@ -74,15 +74,11 @@ SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background,
     column->addStretch(1);
     scroll->setWidget(answers);
     all->addWidget(scroll, 1);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(content);
+    m_stack->setContent(content);
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
-    m_poll.setInterval(kPollMs);
-    connect(&m_poll, &QTimer::timeout, this, &SamplesPage::readShown);
-    m_poll.start();
     showEmpty();
 }
 
@@ -91,148 +87,72 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
     m_sample = new QSpinBox;
     m_sample->setObjectName(QStringLiteral("sample"));
     m_sample->setAccessibleName(tr("Sample"));
-    m_sampleCount = new QuietLabel;
-    m_slider = new QSlider(Qt::Horizontal);
-    m_slider->setObjectName(QStringLiteral("step"));
-    m_slider->setAccessibleName(tr("Step"));
-    m_slider->setPageStep(1);
-    m_slider->setTickPosition(QSlider::TicksBelow);
-    m_slider->setTickInterval(1);
-    m_stepText = new QLabel;
-    m_stepText->setObjectName(QStringLiteral("stepText"));
-    m_stepText->setMinimumWidth(m_stepText->fontMetrics().horizontalAdvance(QStringLiteral("step 100000 of 100000")));
+    m_sampleCount = new MutedLabel;
+    m_step = new StepSlider(StepSlider::Playback::Off);
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
-    bar->addWidget(new QuietLabel(tr("Sample")));
+    bar->addWidget(new MutedLabel(tr("Sample")));
     bar->addWidget(m_sample);
     bar->addWidget(m_sampleCount);
     bar->addSpacing(kSpace4);
-    bar->addWidget(m_slider, 1);
-    bar->addWidget(m_stepText);
+    bar->addWidget(m_step, 1);
     into.addLayout(bar);
     connect(m_sample, &QSpinBox::valueChanged, this, &SamplesPage::fillSteps);
-    connect(m_slider, &QSlider::valueChanged, this, &SamplesPage::showAnswers);
+    connect(m_step, &StepSlider::stepChanged, this, &SamplesPage::showAnswers);
 }
 
 void SamplesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    m_shown = std::move(shown);
     m_selected = std::move(selected);
+    m_answers.setShown(std::move(shown));
     fillSteps();
-    readShown();
-}
-
-void SamplesPage::readShown()
-{
-    std::erase_if(m_final, [this](const std::string& id) { // resumed: goes on
-        const RunRecord* record = m_workspace.find(id);
-        return !record || jobs::isAlive(record->status.status);
-    });
-    if (!isVisible() || m_reading) {
-        return;
-    }
-    std::vector<std::string> ids;
-    std::set<std::string> ended;
-    for (const std::string& id : m_shown) {
-        const RunRecord* record = m_workspace.find(id);
-        if (record && !m_final.contains(id)) {
-            ids.push_back(id);
-            if (!jobs::isAlive(record->status.status)) {
-                ended.insert(id);
-            }
-        }
-    }
-    if (ids.empty()) {
-        showEmpty();
-        return;
-    }
-    m_reading = true;
-    using Read = ReadRuns<AnswerCatalogue>;
-    m_background.run(
-        this,
-        [ids, layout = WorkspaceLayout{m_workspace.workspace()}](const std::atomic<bool>& cancelled) {
-            return readEach<AnswerCatalogue>(ids, layout, cancelled, readAnswers);
-        },
-        [this, ended](Result<Read> read) {
-            m_reading = false;
-            m_trouble = read ? read->trouble : QString::fromStdString(read.failure().text());
-            bool changed = std::erase_if(m_answers, [this](const auto& entry) { // what nobody looks at needs no memory
-                               return std::find(m_shown.begin(), m_shown.end(), entry.first) == m_shown.end();
-                           }) > 0;
-            for (auto& [id, answers] : read ? read->byRun : std::map<std::string, AnswerCatalogue>()) {
-                const auto last = [](const AnswerCatalogue& of) {
-                    return of.answers.empty() ? 0 : of.answers.back().id;
-                };
-                if (ended.contains(id)) {
-                    m_final.insert(id);
-                }
-                changed = changed || !m_answers.contains(id) || last(m_answers[id]) != last(answers);
-                m_answers[id] = std::move(answers);
-            }
-            std::erase_if(m_final, [this](const std::string& id) { return !m_answers.contains(id); });
-            if (changed) {
-                fillSteps();
-            } else {
-                showEmpty();
-            }
-        });
 }
 
 void SamplesPage::fillSteps()
 {
     std::set<std::int64_t> samples;
-    for (const std::string& id : m_shown) {
-        if (const auto run = m_answers.find(id); run != m_answers.end()) {
-            for (const auto& [sample, steps] : run->second.bySample) {
+    for (const std::string& id : m_answers.shown()) {
+        if (const AnswerCatalogue* run = m_answers.find(id)) {
+            for (const auto& [sample, steps] : run->bySample) {
                 samples.insert(sample);
             }
         }
     }
     m_samples.assign(samples.begin(), samples.end());
     {
-        const QSignalBlocker quiet(m_sample);
+        const QSignalBlocker blocker(m_sample);
         m_sample->setRange(1, std::max(1, static_cast<int>(m_samples.size())));
     }
     m_sampleCount->setText(tr("of %1").arg(m_samples.size()));
     std::set<std::int64_t> steps;
     if (!m_samples.empty()) {
         const std::int64_t sample = m_samples[static_cast<std::size_t>(m_sample->value() - 1)];
-        for (const std::string& id : m_shown) {
-            if (const auto run = m_answers.find(id); run != m_answers.end() && run->second.bySample.contains(sample)) {
-                for (const auto& [step, place] : run->second.bySample.at(sample)) {
+        for (const std::string& id : m_answers.shown()) {
+            if (const AnswerCatalogue* run = m_answers.find(id); run && run->bySample.contains(sample)) {
+                for (const auto& [step, place] : run->bySample.at(sample)) {
                     steps.insert(step);
                 }
             }
         }
     }
-    const bool atEnd = m_steps.empty() || m_slider->value() == m_slider->maximum();
-    const std::int64_t before = m_steps.empty() ? 0 : m_steps[static_cast<std::size_t>(m_slider->value())];
-    m_steps.assign(steps.begin(), steps.end());
-    {
-        const QSignalBlocker quiet(m_slider);
-        m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
-        const auto at = std::lower_bound(m_steps.begin(), m_steps.end(), before) - m_steps.begin();
-        m_slider->setValue(atEnd ? m_slider->maximum() : static_cast<int>(at)); // at the end it follows the runs
-        m_slider->setEnabled(m_steps.size() > 1);
-    }
+    m_step->setSteps({steps.begin(), steps.end()});
     showAnswers();
 }
 
 void SamplesPage::showAnswers()
 {
     showEmpty();
-    if (m_samples.empty() || m_steps.empty()) {
+    const auto step = m_step->step();
+    if (m_samples.empty() || !step) {
         return;
     }
     const std::int64_t sample = m_samples[static_cast<std::size_t>(m_sample->value() - 1)];
-    const std::int64_t step = m_steps[static_cast<std::size_t>(m_slider->value())];
-    m_stepText->setText(tr("step %1 of %2").arg(step).arg(m_steps.back()));
     const store::AnswerRow* any = nullptr;
     std::size_t used = 0;
-    for (const std::string& id : m_shown) {
+    for (const std::string& id : m_answers.shown()) {
         const RunRecord* record = m_workspace.find(id);
-        const auto run = m_answers.find(id);
-        if (!record || run == m_answers.end()) {
+        const AnswerCatalogue* run = m_answers.find(id);
+        if (!record || !run) {
             continue;
         }
         if (used == m_cards.size()) {
@@ -240,18 +160,18 @@ void SamplesPage::showAnswers()
             m_columns = 0;
         }
         AnswerCard& card = *m_cards[used++];
-        card.setRun(QString::fromStdString(record->row.name.empty() ? id : record->row.name), runColor(record->color),
+        card.setRun(runTitle(*record), runColor(record->color),
                     std::find(m_selected.begin(), m_selected.end(), id) != m_selected.end());
-        const store::AnswerRow* answer = answerNear(run->second, sample, step);
+        const store::AnswerRow* answer = answerNear(*run, sample, *step);
         any = answer ? answer : any;
         if (!answer) {
-            card.setMissing(run->second.answers.empty() ? tr("This run generates no answers: its "
-                                                             "validation.generate_samples is 0 or it has not "
-                                                             "validated yet.")
-                                                        : tr("No answer to this sample."));
+            card.setMissing(run->answers.empty() ? tr("This run generates no answers: its "
+                                                      "validation.generate_samples is 0 or it has not "
+                                                      "validated yet.")
+                                                 : tr("No answer to this sample."));
             continue;
         }
-        const QString when = answer->step == step ? QString() : tr("nearest %1 \u00b7 ").arg(answer->step);
+        const QString when = answer->step == *step ? QString() : tr("nearest %1 \u00b7 ").arg(answer->step);
         card.setAnswer(when + tr("ROUGE-L %1").arg(QString::fromStdString(text::number(answer->rougeL))),
                        QString::fromStdString(answer->answer).trimmed());
     }
@@ -292,36 +212,31 @@ void SamplesPage::place()
 
 void SamplesPage::showEmpty()
 {
-    m_stack->setCurrentIndex(m_samples.empty() ? 0 : 1);
     if (!m_samples.empty()) {
+        m_stack->showContent();
         return;
     }
-    const bool read = std::all_of(m_shown.begin(), m_shown.end(), [this](const std::string& id) {
-        return m_answers.contains(id) || !m_workspace.find(id);
-    });
-    m_empty->setText(!m_trouble.isEmpty() ? m_trouble
-                     : m_shown.empty()    ? tr("No run is shown. Switch on the eyes of runs in the list to read their "
-                                                  "answers side by side.")
-                     : !read              ? tr("Reading\u2026")
-                                          : tr("No shown run has generated answers yet. Runs with "
-                                                            "validation.generate_samples above 0 do so at every validation."));
+    m_stack->showSentence(m_answers.whyEmpty(
+        tr("No run is shown. Switch on the eyes of runs in the list to read their answers side by side."),
+        tr("No shown run has generated answers yet. Runs with validation.generate_samples above 0 do so at every "
+           "validation.")));
 }
 
 void SamplesPage::showEvent(QShowEvent* event)
 {
-    QWidget::showEvent(event);
-    readShown();
+    Page::showEvent(event);
+    m_answers.refresh();
 }
 
 void SamplesPage::resizeEvent(QResizeEvent* event)
 {
-    QWidget::resizeEvent(event);
+    Page::resizeEvent(event);
     place();
 }
 
 void SamplesPage::changeEvent(QEvent* event)
 {
-    QWidget::changeEvent(event);
+    Page::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
         showAnswers(); // the colours of the runs depend on the theme
     }

@@ -1,6 +1,7 @@
 #include "app/report/decimate.h"
 #include "app/report/render.h"
 #include "app/report/report.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
 #include "tests/support/sample_outcomes.h"
 #include "tests/support/sample_workspace.h"
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 namespace dskd::report
@@ -186,6 +188,36 @@ TEST_F(ReportPage, TellsTheStatusOfEveryRunAndAveragesThoseThatAreDone)
     EXPECT_EQ(json["runs"][0]["status"], "failed");
     EXPECT_EQ(json["runs"][1]["status"], "done");
     EXPECT_EQ(json["groups"][0]["seeds"], 2);
+}
+
+TEST_F(ReportPage, PutsEveryCurveIntoASectionUnderItsTitle)
+{
+    ReportData data = load();
+    data.runs[0].curves["metric_of_tomorrow"] = {1, {{1, 2.0, 0.0}}};
+    const auto json = nlohmann::json::parse(pageData(data));
+    std::set<std::string> recorded;
+    for (const ReportRun& run : data.runs) {
+        for (const auto& [name, curve] : run.curves) {
+            recorded.insert(name);
+        }
+    }
+    std::vector<std::string> sections;
+    std::set<std::string> shown;
+    for (const auto& section : json["sections"]) {
+        sections.push_back(section["title"]);
+        for (const auto& metric : section["metrics"]) {
+            const std::string name = metric["name"];
+            EXPECT_TRUE(shown.insert(name).second) << name;
+            EXPECT_EQ(metric["title"], metrics::titleOf(name));
+            EXPECT_EQ(metric["measured"].get<bool>(), name.starts_with("validation.")) << name;
+        }
+    }
+    EXPECT_EQ(shown, recorded);
+    EXPECT_EQ(sections.front(), "Loss");
+    EXPECT_EQ(sections.back(), "Other") << "a metric without a row";
+    EXPECT_EQ(json["sections"].back()["metrics"][0]["title"], "metric_of_tomorrow");
+    EXPECT_EQ(json["sections"][1]["title"], "Validation");
+    EXPECT_THAT(json["sections"][1]["metrics"][0]["sentence"], HasSubstr("nats"));
 }
 
 TEST_F(ReportPage, CarriesTheAttentionMaps)

@@ -3,6 +3,7 @@
 #include "core/base/mapped_file.h"
 #include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
+#include "tests/support/hex.h"
 #include "tests/support/paths.h"
 
 #include <gtest/gtest.h>
@@ -121,12 +122,7 @@ std::vector<TokenBytes> fromHex(const nlohmann::json& tokens)
 {
     std::vector<TokenBytes> result;
     for (const auto& token : tokens) {
-        const auto hex = token.get<std::string>();
-        std::string bytes;
-        for (std::size_t i = 0; i < hex.size(); i += 2) {
-            bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-        }
-        result.push_back({bytes, false});
+        result.push_back({test::bytesFromHex(token.get<std::string>()), false});
     }
     result.back().eos = true;
     return result;

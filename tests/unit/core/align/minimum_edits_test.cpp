@@ -55,7 +55,8 @@ Warping warpTable(const std::vector<std::int32_t>& table, std::size_t teacherLen
     return warping;
 }
 
-// Costs from the plain lengths of the differences; method.md 16 gives what the reference code makes of them.
+// Costs from the plain lengths of the differences; core/distill/METHOD.md 10 gives what the reference code makes of
+// them.
 TEST(Warp, GivesTheAlignmentsOfTheReferenceCode)
 {
     // ▁I ▁like ▁A I on I Ġlike ĠAI

@@ -3,8 +3,8 @@
 #include "core/align/exact_alignment.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/vocabulary.h"
+#include "tests/support/shared_folder.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -38,11 +38,11 @@ class RealTokenizers : public testing::TestWithParam<Expected>
 // the overlap of Qwen and Mistral is the number of exact entries in the maps that the papers' code ships.
 TEST_P(RealTokenizers, AlignAsTheReferenceOnDolly)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr) {
-        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' tokenizers and data";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
-    const std::filesystem::path folder(shared);
+    const std::filesystem::path& folder = *shared;
     const Expected& expected = GetParam();
     const auto teacher = tokenizer::loadTokenizer(folder / "tokenizers" / expected.teacher).value();
     const auto student = tokenizer::loadTokenizer(folder / "tokenizers" / expected.student).value();
@@ -94,11 +94,11 @@ void PrintTo(const ExpectedMap& expected, std::ostream* out)
 // another library's distances by tests/reference/nearest_spelling_reference.py.
 TEST_P(RealMaps, HaveTheNumbersOfTheShippedOnes)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr) {
-        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' tokenizers and data";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
-    const std::filesystem::path folder = std::filesystem::path(shared) / "tokenizers";
+    const std::filesystem::path folder = *shared / "tokenizers";
     const auto teacher = tokenizer::loadTokenizer(folder / GetParam().teacher).value();
     const auto student = tokenizer::loadTokenizer(folder / GetParam().student).value();
     const auto edits = MinimumEdits::find(*teacher, *student, SpellingRule::Text, {});

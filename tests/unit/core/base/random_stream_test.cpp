@@ -19,17 +19,6 @@ TEST(RandomStream, RepeatsForTheSameSeedAndNameOnly)
     EXPECT_NE(first, d.next());
 }
 
-TEST(RandomStream, ContinuesFromASavedState)
-{
-    RandomStream stream(1);
-    stream.next();
-    const auto state = stream.state();
-    const auto expected = stream.next();
-    RandomStream other(99);
-    other.setState(state);
-    EXPECT_EQ(other.next(), expected);
-}
-
 TEST(RandomStream, DrawsBelowTheBoundAndFillsItEvenly)
 {
     RandomStream stream(3);

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 namespace dskd::config
@@ -67,6 +68,37 @@ TEST(FieldTable, HasARowForEveryMemberOfEveryStruct)
     EXPECT_EQ(fieldsIn("validation"), memberCount<ValidationConfig>());
     EXPECT_EQ(fieldsIn("checkpoint"), memberCount<CheckpointConfig>());
     EXPECT_EQ(fieldsIn("evaluate"), memberCount<EvaluateConfig>());
+}
+
+template <typename Enum, typename Rows>
+void expectRowsInOrder(const Rows& rows)
+{
+    std::set<std::string_view> names;
+    int value = 0;
+    for (const auto& row : rows) {
+        EXPECT_EQ(row.value, static_cast<Enum>(value++)) << row.name;
+        EXPECT_TRUE(names.insert(row.name).second) << row.name;
+        EXPECT_TRUE(row.sentence.ends_with('.')) << row.name;
+        EXPECT_EQ(&rowOf(row.value), &row) << row.name;
+    }
+    EXPECT_THROW((void)rowOf(static_cast<Enum>(value)), std::logic_error) << "no silent default";
+}
+
+TEST(ChoiceTables, HaveARowForEveryDistanceAndAlignmentInTheOrderOfTheEnumerations)
+{
+    expectRowsInOrder<Distance>(kDistances);
+    expectRowsInOrder<Alignment>(kAlignments);
+}
+
+TEST(ChoiceTables, SayOfAnAlignmentWhatFitsTogether)
+{
+    for (const AlignmentRow& row : kAlignments) {
+        EXPECT_LE(row.attends + row.pairsRows + row.matchesSpellings, 1) << row.name << ": one way to meet";
+        EXPECT_TRUE(row.attends || !(row.withinChunks || row.hasQueries)) << row.name << ": parts of attention";
+        EXPECT_EQ(row.spaces == SpacesOf::Common, row.attends) << row.name;
+        EXPECT_EQ(row.compares.empty(), row.spaces != SpacesOf::Different) << row.name;
+        EXPECT_EQ(row.acrossVocabularies.empty(), row.value == Alignment::None) << row.name;
+    }
 }
 
 // Configuration files of users hold these names. A change here breaks them and needs a new version.

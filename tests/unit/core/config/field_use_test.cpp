@@ -91,6 +91,38 @@ TEST(WhyUnused, KnowsWhatAReferenceComputesWith)
     EXPECT_EQ(whyUnused(e, "method.adaptive_alpha"), "");
 }
 
+TEST(WhyUnused, KnowsWhatAReferenceChangesInFineTuning)
+{
+    Experiment sft;
+    sft.method.objective = Objective::Sft;
+    EXPECT_EQ(whyUnused(sft, "method.fidelity"), "") << "norms decay";
+    sft.train.weightDecay = 0.0;
+    EXPECT_THAT(std::string(whyUnused(sft, "method.fidelity")), testing::HasSubstr("train.weight_decay"));
+    sft.train.warmupSteps = 3;
+    EXPECT_EQ(whyUnused(sft, "method.fidelity"), "") << "the cosine ignores the warm-up";
+    sft.train.schedule = Schedule::Linear;
+    EXPECT_NE(whyUnused(sft, "method.fidelity"), "");
+    sft.method.objective = Objective::Kd;
+    EXPECT_EQ(whyUnused(sft, "method.fidelity"), "");
+}
+
+TEST(WhyUnused, ReadsTheParametersOfADistanceFromItsRow)
+{
+    EXPECT_EQ(whyUnused(Experiment(), "method.skew_lambda"), "Only the distances skl and srkl have it.");
+    EXPECT_EQ(whyUnused(Experiment(), "method.adaptive_alpha"), "Only the distance akl has it.");
+    EXPECT_EQ(whyUnused(Experiment(), "method.beta"), "Only the distances sym and gjs have it.");
+    EXPECT_EQ(whyUnused(Experiment(), "key_query.rate"), "Only attention has queries (method.alignment cma or cla).");
+    Experiment uld;
+    applyMethod(uld, **findMethod("uld"));
+    for (const char* field : {"method.temperature", "method.temperature_squared", "method.teacher_temperature"}) {
+        EXPECT_THAT(std::string(whyUnused(uld, field)), testing::HasSubstr("no temperature")) << field;
+    }
+    uld.method.alignment = Alignment::None;
+    uld.method.space = Space::Dual;
+    EXPECT_EQ(whyUnused(uld, "method.temperature"), "") << "kl in the teacher space has one";
+    EXPECT_NE(whyUnused(uld, "method.teacher_temperature"), "");
+}
+
 TEST(WhyUnused, AnAdaptiveScheduleNeedsAShareToAdapt)
 {
     Experiment e;

@@ -103,6 +103,43 @@ TEST(NamedMethods, ACompositionOfOnesOwnHasNoName)
     EXPECT_EQ(methodOf(experiment), std::nullopt);
 }
 
+std::string nameAndLabel(const Experiment& experiment)
+{
+    const MethodName name = methodNameOf(experiment);
+    return name.id + "|" + name.label;
+}
+
+TEST(MethodName, IsTheIdWithTheDistanceWhereAPersonChoseIt)
+{
+    for (const NamedMethod& method : namedMethods()) {
+        Experiment experiment = ready();
+        applyMethod(experiment, method);
+        const std::string id(method.id);
+        EXPECT_EQ(nameAndLabel(experiment), id + "|" + id);
+    }
+    Experiment experiment = ready();
+    applyMethod(experiment, named("dskd-cma"));
+    experiment.method.distance = Distance::Rkl;
+    EXPECT_EQ(nameAndLabel(experiment), "dskd-cma|dskd-cma rkl");
+    applyMethod(experiment, named("sft"));
+    EXPECT_EQ(nameAndLabel(experiment), "sft|sft") << "which compares by none";
+}
+
+TEST(MethodName, OfACompositionWithoutANameIsWhatItIsComposedOf)
+{
+    Experiment experiment = ready();
+    experiment.projector.init = ProjectorInit::Pinv;
+    EXPECT_EQ(nameAndLabel(experiment), "|dual kl");
+    experiment.method.alignment = Alignment::Cma;
+    experiment.method.space = Space::Teacher;
+    experiment.method.teacherDistance = Distance::Akl;
+    EXPECT_EQ(nameAndLabel(experiment), "|teacher akl cma") << "the distance that is compared by";
+    experiment.method.objective = Objective::PolicyGradient;
+    EXPECT_EQ(nameAndLabel(experiment), "|policy-gradient");
+    experiment.job = JobKind::Evaluate;
+    EXPECT_EQ(nameAndLabel(experiment), "|evaluate");
+}
+
 TEST(NamedMethods, SuggestTheNameThatIsNearest)
 {
     EXPECT_THAT(findMethod("DSKD-V2").failure().text(), testing::HasSubstr("Did you mean dskd-v2?"));

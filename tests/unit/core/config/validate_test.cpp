@@ -72,9 +72,12 @@ TEST(Validate, RefusesDistancesThatAreInfiniteWhereMinimumEditsMatchNothing)
         e.method.distance = distance;
         EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance")) << name(distance);
     }
+    e.method.distance = Distance::Rkl;
+    EXPECT_THAT(validate(e).front().what, testing::EndsWith("choose kl, js, skl, srkl, tvd or gjs."));
     e.method.distance = Distance::Gjs;
     e.method.beta = 1.0; // the reverse KL
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("method.distance"));
+    EXPECT_THAT(validate(e).front().what, testing::EndsWith("choose kl, js, skl, srkl or tvd."));
     e.method.fidelity = Fidelity::ReferenceV1; // knows the forward KL only
     EXPECT_THAT(validate(e), IsEmpty());
 }

@@ -5,9 +5,9 @@
 #include "core/dataset/statistics.h"
 #include "core/tokenizer/chat/chat_template.h"
 #include "tests/support/paths.h"
+#include "tests/support/shared_folder.h"
 #include "tests/support/temporary_folder.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -221,9 +221,9 @@ TEST_F(Conversation, SaysWhichFolderAndTemplateDoNotFit)
 
 TEST_F(Conversation, HasTheReferenceTextAndIdsInRealTokenizers)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr || *shared == '\0') {
-        GTEST_SKIP() << "DSKD_SHARED is not set: the real tokenizers are not in the repository";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
     const json golden = json::parse(readTextFile(goldenTokenizer("chat_cases.json")).value());
     std::size_t compared = 0;
@@ -233,7 +233,7 @@ TEST_F(Conversation, HasTheReferenceTextAndIdsInRealTokenizers)
         m_data.promptTemplate = asked == "chat"     ? config::Template::Chat
                                 : asked == "llama2" ? config::Template::Llama2
                                                     : config::Template::Zephyr;
-        const auto loaded = loadPromptTokenizer(fs::path(shared) / "tokenizers" / name, m_data);
+        const auto loaded = loadPromptTokenizer(*shared / "tokenizers" / name, m_data);
         ASSERT_TRUE(loaded) << loaded.failure().text();
         for (const auto& [conversation, prompt] : entry["prompts"].items()) {
             Record record{"", {"Yes"}, "", 1, {}};
@@ -253,19 +253,19 @@ TEST_F(Conversation, HasTheReferenceTextAndIdsInRealTokenizers)
 
 TEST_F(Conversation, EndsAnswersAsTheRealModelsDo)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr || *shared == '\0') {
-        GTEST_SKIP() << "DSKD_SHARED is not set: the real tokenizers are not in the repository";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
     const auto endOf = [&](const char* name) {
-        const auto tokenizer = load(fs::path(shared) / "tokenizers" / name);
+        const auto tokenizer = load(*shared / "tokenizers" / name);
         return std::string(tokenizer->piece(tokenizer->special().eos.value()));
     };
     EXPECT_EQ(endOf("Qwen1.5-1.8B"), "<|im_end|>"); // its eos_token is <|endoftext|>
     EXPECT_EQ(endOf("qwen3"), "<|im_end|>");
     EXPECT_EQ(endOf("llama3"), "<|eot_id|>"); // its eos_token is <|end_of_text|>
     for (const char* name : {"gpt2-base", "llama2-7b-hf", "mistral-7b-v0.1", "tinyllama-1.1b-3T"}) {
-        EXPECT_THAT(loadPromptTokenizer(fs::path(shared) / "tokenizers" / name, m_data).failure().text(),
+        EXPECT_THAT(loadPromptTokenizer(*shared / "tokenizers" / name, m_data).failure().text(),
                     AllOf(HasSubstr(name), HasSubstr("names no chat template")));
     }
 }

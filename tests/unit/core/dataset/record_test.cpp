@@ -2,13 +2,15 @@
 
 #include "core/base/mapped_file.h"
 #include "core/dataset/prompt_template.h"
+#include "tests/support/shared_folder.h"
+#include "tests/support/temporary_folder.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace dskd::dataset
 {
@@ -20,15 +22,6 @@ using testing::HasSubstr;
 class Records : public testing::Test
 {
 protected:
-    void SetUp() override
-    {
-        const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-        m_folder = std::filesystem::temp_directory_path() / (std::string("dskd_records_") + test->name());
-        std::filesystem::remove_all(m_folder);
-        std::filesystem::create_directories(m_folder);
-    }
-    void TearDown() override { std::filesystem::remove_all(m_folder); }
-
     std::filesystem::path write(std::string_view content, const std::string& name = "data.jsonl")
     {
         std::ofstream(m_folder / name, std::ios::binary) << content;
@@ -49,7 +42,8 @@ protected:
     }
 
     config::DataConfig config;
-    std::filesystem::path m_folder;
+    test::TemporaryFolder m_temporary;
+    std::filesystem::path m_folder = m_temporary.path();
 };
 
 TEST_F(Records, ReadsDollyWithTheTemplateAndNotTheReadyPrompt)
@@ -223,20 +217,28 @@ TEST_F(Records, FailWhenAFileMayNotBeRead)
 {
     const auto path = write("{}");
     std::filesystem::permissions(path, std::filesystem::perms::none);
-    if (std::ifstream(path).good()) {
-        GTEST_SKIP() << "this user may read every file";
+    std::filesystem::permissions(m_folder, std::filesystem::perms::all); // the folder may be entered
+    const uid_t root = 0; // may read every file, so the test is nobody for a moment
+    const uid_t nobody = 65534;
+    const bool wasRoot = geteuid() == root;
+    if (wasRoot) {
+        ASSERT_EQ(seteuid(nobody), 0);
     }
-    EXPECT_THAT(readRecords(path, config).failure().what, HasSubstr("cannot be opened"));
+    const auto refused = readRecords(path, config);
+    if (wasRoot) {
+        ASSERT_EQ(seteuid(root), 0);
+    }
+    EXPECT_THAT(refused.failure().what, HasSubstr("cannot be opened"));
 }
 
 // The data sets of the papers carry a ready prompt; the template must give the same text.
 TEST(SharedData, HasReadyPromptsThatEqualTheTemplate)
 {
-    const char* shared = std::getenv("DSKD_SHARED");
-    if (shared == nullptr) {
-        GTEST_SKIP() << "DSKD_SHARED does not name the folder with the papers' data";
+    const auto shared = test::sharedFolder();
+    if (!shared) {
+        GTEST_SKIP() << test::kNoSharedFolder;
     }
-    const std::filesystem::path data = std::filesystem::path(shared) / "data";
+    const std::filesystem::path data = *shared / "data";
     int checked = 0;
     for (const char* name :
          {"dolly/train1k.jsonl", "dolly/test.jsonl", "self-inst/test.jsonl", "sinst/test_11plus.jsonl"}) {

@@ -77,16 +77,16 @@ const RowsShape& shapeOf(Alignment alignment)
     return alignment == Alignment::None ? kSameVocabulary : kOtherVocabulary;
 }
 
-StepRows rowsFor(Alignment alignment, std::uint64_t seed = 7)
+batch::StepRows rowsFor(Alignment alignment, std::uint64_t seed = 7)
 {
-    StepRows rows = support::randomRows(shapeOf(alignment), seed);
+    batch::StepRows rows = support::randomRows(shapeOf(alignment), seed);
     support::addAlignment(rows);
     return rows;
 }
 
-VocabularyMap vocabulariesFor(Alignment alignment)
+batch::VocabularyMap vocabulariesFor(Alignment alignment)
 {
-    return alignment == Alignment::None ? VocabularyMap{} : support::vocabularyMap(kOtherVocabulary);
+    return alignment == Alignment::None ? batch::VocabularyMap{} : support::vocabularyMap(kOtherVocabulary);
 }
 
 Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4,
@@ -115,11 +115,11 @@ INSTANTIATE_TEST_SUITE_P(All, EveryComposition, testing::ValuesIn(everyCase()), 
 });
 
 // Random rows of which some, not all, pass the mask of the method, so that a test of it means something.
-StepRows tellingRows(const MethodConfig& method)
+batch::StepRows tellingRows(const MethodConfig& method)
 {
     constexpr std::uint64_t kSeeds = 200;
     for (std::uint64_t seed = 7; seed < 7 + kSeeds; ++seed) {
-        StepRows rows = rowsFor(method.alignment, seed);
+        batch::StepRows rows = rowsFor(method.alignment, seed);
         const bool masked = method.space != Space::Teacher &&
                             (method.agreementMask || (config::attends(method) && method.correctnessMask));
         if (!masked) {
@@ -138,12 +138,13 @@ StepRows tellingRows(const MethodConfig& method)
 }
 
 // Every term, and every gradient that reaches the student's rows, its head and the projectors.
-void expectTheOracle(const MethodConfig& method, const StepRows& base, bool ownAnswers, std::int64_t chunkRows = 4)
+void expectTheOracle(const MethodConfig& method, const batch::StepRows& base, bool ownAnswers,
+                     std::int64_t chunkRows = 4)
 {
     const Distiller distiller = makeDistiller(method, chunkRows);
     const Distiller twin = makeDistiller(method);
-    const StepRows rows = support::trainable(base);
-    const StepRows twinRows = support::trainable(base);
+    const batch::StepRows rows = support::trainable(base);
+    const batch::StepRows twinRows = support::trainable(base);
     const LossTerms terms = distiller.compute(rows, LossPart::All, ownAnswers);
     const oracle::Terms expected =
         oracle::distillationLoss(method, twinRows, projectorsOf(twin), vocabulariesFor(method.alignment), ownAnswers);
@@ -166,7 +167,7 @@ void expectTheOracle(const MethodConfig& method, const StepRows& base, bool ownA
 TEST_P(EveryComposition, AgreesWithTheEagerOracleInEveryTermAndGradient)
 {
     const MethodConfig method = methodOf(GetParam());
-    const StepRows base = tellingRows(method);
+    const batch::StepRows base = tellingRows(method);
     for (const std::int64_t chunkRows : {1, 4, 100}) {
         expectTheOracle(method, base, /*ownAnswers=*/false, chunkRows);
     }
@@ -176,7 +177,7 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleInEveryTermAndGradient)
 TEST_P(EveryComposition, AgreesWithTheEagerOracleWhereTheHeadsCapTheirLogits)
 {
     const MethodConfig method = methodOf(GetParam());
-    StepRows base = tellingRows(method); // a cap moves no maximum, so the masks stay
+    batch::StepRows base = tellingRows(method); // a cap moves no maximum, so the masks stay
     base.student.softcap = 2.0;
     base.teacher.softcap = 3.0;
     expectTheOracle(method, base, /*ownAnswers=*/false);
@@ -199,7 +200,7 @@ TEST(OwnAnswers, TeachAProjectedTeacherNothingThatTheStudentSaid)
         method.alignment = alignment;
         method.correctnessMask = false;
         const Distiller distiller = makeDistiller(method);
-        StepRows rows = rowsFor(alignment);
+        batch::StepRows rows = rowsFor(alignment);
         const auto values = [&] { return distiller.compute(rows, LossPart::Distillation, /*ownAnswers=*/true).values; };
         const auto before = values();
         // CMA and CLA read the student's tokens in their queries, the labels are the teacher's all the same
@@ -221,13 +222,13 @@ TEST(AgreementMask, LetsTheAgreeingRowsStandForAllUpToTheThreshold)
     method.space = Space::Student;
     method.t2sTarget = T2sTarget::Teacher;
     method.agreementMask = true;
-    const StepRows rows = tellingRows(method);
+    const batch::StepRows rows = tellingRows(method);
     const Distiller distiller = makeDistiller(method);
     const auto terms = distiller.compute(rows).values;
     const auto count = static_cast<double>(rows.student.hidden.size(0));
     const double agreeing = terms.at("t2s_agreement") * rows.denominator;
     // the mean distance of the agreeing rows alone, times the rows
-    StepRows alone = rows;
+    batch::StepRows alone = rows;
     const at::Tensor said =
         at::mm(distiller.projectors()[0].second.mm(rows.teacher.hidden.t()).t() + distiller.projectors()[1].second,
                rows.student.head.t())
@@ -235,7 +236,7 @@ TEST(AgreementMask, LetsTheAgreeingRowsStandForAllUpToTheThreshold)
     const at::Tensor own = at::mm(rows.teacher.hidden, rows.teacher.head.t()).argmax(1);
     const at::Tensor agree = said.eq(own).nonzero().squeeze(1);
     ASSERT_NEAR(agreeing, static_cast<double>(agree.size(0)), kExact);
-    for (SideRows* side : {&alone.student, &alone.teacher}) {
+    for (batch::SideRows* side : {&alone.student, &alone.teacher}) {
         side->hidden = side->hidden.index_select(0, agree);
         side->labels = side->labels.index_select(0, agree);
         side->rowsPerSample = {agree.size(0)};
@@ -251,7 +252,7 @@ TEST(AgreementMask, LetsTheAgreeingRowsStandForAllUpToTheThreshold)
 
 TEST(Eta, OfIdenticalTokenisationsIsTheMethodWithoutAlignment)
 {
-    StepRows rows = support::randomRows(kSameVocabulary);
+    batch::StepRows rows = support::randomRows(kSameVocabulary);
     const at::Tensor all = at::arange(rows.student.hidden.size(0));
     rows.pairs = {all, all};
     for (const Space space : {Space::Student, Space::Teacher, Space::Dual, Space::Different}) {
@@ -262,7 +263,7 @@ TEST(Eta, OfIdenticalTokenisationsIsTheMethodWithoutAlignment)
             const auto compute = [&](Alignment alignment) {
                 method.alignment = alignment;
                 const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kDouble);
-                const StepRows own = support::trainable(rows);
+                const batch::StepRows own = support::trainable(rows);
                 LossTerms terms = distiller.compute(own);
                 terms.loss.backward();
                 return std::pair(terms.values, own.student.hidden.grad());
@@ -284,9 +285,11 @@ TEST(Clp, OfIdenticalTokenisationsPairsEveryRowWithItself)
     MethodConfig method;
     method.alignment = Alignment::Clp;
     const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kDouble);
-    StepRows rows = support::randomRows(kSameVocabulary);
+    batch::StepRows rows = support::randomRows(kSameVocabulary);
     rows.student.chunks = rows.teacher.chunks = at::arange(rows.student.hidden.size(0));
     const AttentionMaps maps = distiller.attention(rows);
+    ASSERT_EQ(maps.studentFromTeacher.size(), rows.student.rowsPerSample.size());
+    ASSERT_EQ(maps.teacherFromStudent.size(), rows.student.rowsPerSample.size());
     for (std::size_t i = 0; i < maps.studentFromTeacher.size(); ++i) {
         const at::Tensor identity = at::eye(maps.studentFromTeacher[i].size(0));
         EXPECT_TRUE(maps.studentFromTeacher[i].equal(identity));
@@ -299,8 +302,9 @@ TEST(Cla, AttendsOnlyWithinChunksAndGivesNothingToARowAlone)
     MethodConfig method;
     method.alignment = Alignment::Cla;
     const Distiller distiller = makeDistiller(method);
-    const StepRows rows = rowsFor(Alignment::Cla);
+    const batch::StepRows rows = rowsFor(Alignment::Cla);
     const AttentionMaps maps = distiller.attention(rows);
+    ASSERT_EQ(maps.studentFromTeacher.size(), rows.student.rowsPerSample.size());
     std::int64_t s = 0;
     std::int64_t t = 0;
     for (const at::Tensor& map : maps.studentFromTeacher) {
@@ -329,7 +333,7 @@ TEST(Eta, IsZeroWithoutAnyPair)
         method.alignment = Alignment::Eta;
         method.space = space;
         method.agreementMask = space == Space::Dual;
-        StepRows rows = support::trainable(rowsFor(Alignment::Eta));
+        batch::StepRows rows = support::trainable(rowsFor(Alignment::Eta));
         const at::Tensor none = at::empty({0}, at::kLong);
         rows.pairs = {none, none};
         const LossTerms terms = makeDistiller(method).compute(rows);

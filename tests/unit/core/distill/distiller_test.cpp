@@ -85,11 +85,11 @@ oracle::Projectors projectorsOf(const Distiller& distiller)
 
 // CMA's correctness mask is 0 nearly everywhere with random weights. This gives every other row a label that the
 // projected teacher predicts, where there is one (the label changes the query and with it the prediction).
-void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller, StepRows& rows)
+void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller, batch::StepRows& rows)
 {
     const c10::NoGradGuard noGrad;
     const at::Tensor everyOther = at::arange(rows.student.labels.size(0)).remainder(2).eq(0);
-    StepRows attempt = rows;
+    batch::StepRows attempt = rows;
     for (std::int64_t label = 0; label < rows.student.head.size(0); ++label) {
         attempt.student.labels = at::full_like(rows.student.labels, label);
         const at::Tensor right = oracle::distillationLoss(method, attempt, projectorsOf(distiller)).projectedIsRight;
@@ -110,12 +110,12 @@ TEST_P(EveryMethod, AgreesWithTheEagerOracleInEveryTermAndGradient)
     const MethodConfig method = methodOf(GetParam());
     const Distiller distiller = makeDistiller(method);
     const Distiller twin = makeDistiller(method);
-    StepRows base = randomRows(shapeOf(GetParam()));
+    batch::StepRows base = randomRows(shapeOf(GetParam()));
     if (GetParam().alignment == Alignment::Cma && GetParam().space != Space::Teacher) {
         makeSomeLabelsRight(method, distiller, base);
     }
-    const StepRows rows = trainable(base);
-    const StepRows twinRows = trainable(base);
+    const batch::StepRows rows = trainable(base);
+    const batch::StepRows twinRows = trainable(base);
 
     const LossTerms terms = distiller.compute(rows);
     const oracle::Terms expected = oracle::distillationLoss(method, twinRows, projectorsOf(twin));
@@ -145,8 +145,8 @@ TEST(Sft, IsTheCrossEntropyAlone)
     method.objective = Objective::Sft;
     method.kdRate = 0.3; // must not matter
     const Distiller distiller = makeDistiller(method);
-    StepRows rows = trainable(randomRows(kSameVocabulary));
-    StepRows twin = trainable(rows);
+    batch::StepRows rows = trainable(randomRows(kSameVocabulary));
+    batch::StepRows twin = trainable(rows);
     rows.teacher = {};
     const LossTerms terms = distiller.compute(rows);
     const oracle::Terms expected = oracle::distillationLoss(method, twin, {});
@@ -164,10 +164,10 @@ TEST(Distiller, AddsUpMicroBatchesToTheStep)
 {
     const Distiller distiller = makeDistiller({});
     const RowsShape whole{6, 10, 83, 83, {4, 6}, {4, 6}};
-    const StepRows both = trainable(randomRows(whole));
+    const batch::StepRows both = trainable(randomRows(whole));
     const auto part = [&](std::int64_t begin, std::int64_t count) {
-        StepRows rows = both;
-        for (SideRows* side : {&rows.student, &rows.teacher}) {
+        batch::StepRows rows = both;
+        for (batch::SideRows* side : {&rows.student, &rows.teacher}) {
             side->hidden = side->hidden.narrow(0, begin, count);
             side->labels = side->labels.narrow(0, begin, count);
             side->rowsPerSample = {count};
@@ -179,6 +179,7 @@ TEST(Distiller, AddsUpMicroBatchesToTheStep)
     for (const auto& [name, value] : distiller.compute(part(4, 6)).values) {
         sum[name] += value;
     }
+    ASSERT_TRUE(total.contains("kd_loss"));
     for (const auto& [name, value] : total) {
         EXPECT_NEAR(sum.at(name), value, kExact) << name;
     }
@@ -200,7 +201,7 @@ TEST(Distiller, MultipliesTheDistancesByTheSquaredTemperatureWhenAsked)
 TEST(Distiller, NamesTheTermsThatAreNotFinite)
 {
     const Distiller distiller = makeDistiller({});
-    StepRows rows = randomRows(kSameVocabulary);
+    batch::StepRows rows = randomRows(kSameVocabulary);
     EXPECT_TRUE(nonFiniteTerms(distiller.compute(rows)).empty());
     rows.teacher.hidden[2][1] = std::numeric_limits<double>::quiet_NaN();
     const LossTerms terms = distiller.compute(rows);
@@ -218,6 +219,7 @@ TEST(Distiller, ComputesZeroForAMicroBatchWithoutRows)
         const Distiller distiller = makeDistiller(method);
         const RowsShape empty{6, 10, 83, 83, {0, 0}, {0, 0}};
         const LossTerms terms = distiller.compute(trainable(randomRows(empty)));
+        ASSERT_TRUE(terms.values.contains("kd_loss"));
         for (const auto& [name, value] : terms.values) {
             EXPECT_EQ(value, 0.0) << name;
         }
@@ -233,7 +235,7 @@ TEST(Distiller, CmaStaysFiniteForASampleThatLostAllRowsOnOneSide)
     const Distiller distiller = makeDistiller(method);
     for (const RowsShape& shape :
          {RowsShape{6, 10, 83, 71, {3, 4}, {0, 5}}, RowsShape{6, 10, 83, 71, {0, 4}, {2, 5}}}) {
-        const StepRows rows = trainable(randomRows(shape));
+        const batch::StepRows rows = trainable(randomRows(shape));
         const LossTerms terms = distiller.compute(rows);
         EXPECT_TRUE(nonFiniteTerms(terms).empty());
         terms.loss.backward();
@@ -247,8 +249,8 @@ TEST(Distiller, AcceptsABfloat16ModelBesideFloat32Projectors)
         MethodConfig method;
         method.alignment = alignment;
         const Distiller distiller(method, {6, 10}, 4, 3, at::kCPU, at::kFloat);
-        StepRows rows = randomRows(alignment == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
-        for (SideRows* side : {&rows.student, &rows.teacher}) {
+        batch::StepRows rows = randomRows(alignment == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
+        for (batch::SideRows* side : {&rows.student, &rows.teacher}) {
             for (at::Tensor* tensor : {&side->hidden, &side->head, &side->embedding}) {
                 *tensor = tensor->to(at::kBFloat16);
             }
@@ -317,7 +319,7 @@ TEST(Agreement, OfASoftAlignmentIsWithTheTeachersPredictionsInTheRowsThatHaveAPa
     method.space = Space::Student;
     method.alignment = Alignment::Clp;
     const Distiller distiller = makeDistiller(method);
-    StepRows rows =
+    batch::StepRows rows =
         randomRows({kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth, 3, 3, {25, 1, 34}, {25, 1, 34}});
     const std::int64_t count = rows.student.hidden.size(0);
     rows.student.chunks = at::arange(count);
@@ -352,7 +354,7 @@ TEST(Distiller, RefusesAttentionInDifferentSpaces)
 
 TEST(Distiller, NamesTheRowCountsThatDoNotFitWithoutAnAlignment)
 {
-    StepRows rows = randomRows({6, 10, 83, 83, {5}, {4}});
+    batch::StepRows rows = randomRows({6, 10, 83, 83, {5}, {4}});
     try {
         (void)makeDistiller({}).compute(rows);
         FAIL() << "no exception";

@@ -34,7 +34,7 @@ TEST(StopGradients, TheProjectedTeacherIsAConstantTargetOfTheStudentSpaceDistanc
     method.space = Space::Student;
     method.kdRate = 1.0;
     const Distiller distiller = makeDistiller(method);
-    const StepRows rows = trainable(randomRows(kSameVocabulary));
+    const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
     distiller.compute(rows).loss.backward();
     const at::Tensor weight = distiller.projectors()[0].second;
     // t2s learns from the cross-entropy alone, whatever the temperature or distance.
@@ -57,10 +57,10 @@ TEST(StopGradients, TheStudentHeadDoesNotLearnFromTheProjectedTeacher)
     method.space = Space::Student;
     method.kdRate = 1.0; // no cross-entropy of the student
     const Distiller distiller = makeDistiller(method);
-    const StepRows rows = trainable(randomRows(kSameVocabulary));
+    const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
     distiller.compute(rows).loss.backward();
     // The head's gradient is dS^T H_s and nothing else, so it vanishes with the student's hidden rows...
-    StepRows silent = trainable(rows);
+    batch::StepRows silent = trainable(rows);
     silent.student.hidden = at::zeros_like(silent.student.hidden).requires_grad_(true);
     distiller.compute(silent).loss.backward();
     EXPECT_EQ(silent.student.head.grad().abs().max().item<double>(), 0.0);
@@ -77,7 +77,7 @@ TEST(StopGradients, TheTeacherAndTheEmbeddingsGetNone)
     MethodConfig method;
     method.alignment = Alignment::Cma;
     const Distiller distiller = makeDistiller(method);
-    StepRows rows = trainable(randomRows(kOtherVocabulary));
+    batch::StepRows rows = trainable(randomRows(kOtherVocabulary));
     rows.teacher.hidden.requires_grad_(true);
     rows.teacher.head.requires_grad_(true);
     rows.teacher.embedding.requires_grad_(true);
@@ -110,9 +110,10 @@ TEST_P(EveryProjector, DirectionalDerivativesAgreeWithCentralDifferences)
     method.alignment = GetParam();
     method.kdRate = 1.0;
     const Distiller distiller = makeDistiller(method);
-    const StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
+    const batch::StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
     distiller.compute(rows).loss.backward();
     support::Draw draw(11);
+    ASSERT_GE(distiller.projectors().size(), 2U); // one into each space
     for (const auto& [name, tensor] : distiller.projectors()) {
         const at::Tensor direction = draw.normal(tensor.sizes());
         const double analytic = (tensor.grad() * direction).sum().item<double>();
@@ -138,14 +139,14 @@ TEST(Distiller, DirectionalDerivativeByTheStudentAgreesWithCentralDifferences)
         method.distance = distance;
         method.teacherDistance = distance;
         const Distiller distiller = makeDistiller(method);
-        const StepRows rows = trainable(randomRows(kSameVocabulary));
+        const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
         distiller.compute(rows).loss.backward();
         support::Draw draw(13);
         const at::Tensor direction = draw.normal(rows.student.hidden.sizes());
         const double analytic = (rows.student.hidden.grad() * direction).sum().item<double>();
         const auto valueAt = [&](double step) {
             const c10::NoGradGuard noGrad;
-            StepRows moved = rows;
+            batch::StepRows moved = rows;
             moved.student.hidden = rows.student.hidden + direction * step;
             return distiller.compute(moved).loss.item<double>();
         };

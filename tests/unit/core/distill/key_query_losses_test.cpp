@@ -100,12 +100,12 @@ Tensor sinkhorn(const KeyQueryConfig& config, const Tensor& q, const Tensor& k)
            0.5 * transport(k, k, epsilon, iterations);
 }
 
-Tensor pairsOf(const SideRows& side)
+Tensor pairsOf(const batch::SideRows& side)
 {
     return at::cat({side.embedding.index({side.inputIds}), side.embedding.index({side.labels})}, 1);
 }
 
-QueriesAndKeys queriesAndKeys(const StepRows& rows, const oracle::Projectors& projectors)
+QueriesAndKeys queriesAndKeys(const batch::StepRows& rows, const oracle::Projectors& projectors)
 {
     const Tensor pairs = pairsOf(rows.teacher);
     return {at::mm(pairsOf(rows.student), projectors.at("query.weight").t()) + projectors.at("query.bias"),
@@ -163,13 +163,13 @@ TEST_P(EveryMatching, AgreesWithTheEagerOracleInValueAndEveryGradient)
     const auto [matching, alignment] = GetParam();
     const KeyQueryConfig config = plain(matching);
     const MethodConfig method = softMethod(alignment);
-    const StepRows base = makeRows();
-    const StepRows rows = trainable(base);
+    const batch::StepRows base = makeRows();
+    const batch::StepRows rows = trainable(base);
     const Distiller distiller = makeDistiller(config, method);
     const LossTerms terms = distiller.compute(rows);
     terms.loss.backward();
 
-    const StepRows twinRows = trainable(base);
+    const batch::StepRows twinRows = trainable(base);
     const Distiller twin = makeDistiller(config, method);
     const oracle::Terms withoutMatching = oracle::distillationLoss(method, twinRows, projectorsOf(twin));
     withoutMatching.loss.backward();

@@ -126,7 +126,7 @@ TEST(KeyQueryMatching, AddsUpTheMicroBatchesOfAStepToAMeanOverItsTokens)
     double inTheLoss = 0.0;
     double expected = 0.0;
     for (const std::int64_t count : {4, 6}) {
-        StepRows rows = randomRows({6, 10, 11, 71, {count}, {3}}, static_cast<std::uint64_t>(count));
+        batch::StepRows rows = randomRows({6, 10, 11, 71, {count}, {3}}, static_cast<std::uint64_t>(count));
         rows.denominator = static_cast<double>(count);
         const double mean = distiller.compute(rows).values.at("kq_loss");
         expected += mean * static_cast<double>(count) / 10.0;
@@ -144,8 +144,8 @@ TEST(KeyQueryMatching, WeighsLessByTheNumberOfTokensInThePublishedCode)
     const KeyQueryConfig config = plain(KeyQueryMatching::GanPublished);
     MethodConfig method = softMethod();
     method.fidelity = config::Fidelity::ReferenceV1;
-    StepRows rows = makeRows();
-    rows.teacher.outside = OutsideRows{}; // a batch of nothing but responses
+    batch::StepRows rows = makeRows();
+    rows.teacher.outside = batch::OutsideRows{}; // a batch of nothing but responses
     const auto values = makeDistiller(config, method).compute(rows).values;
     const auto without = makeDistiller({}, method).compute(rows).values;
     const double mean = values.at("kq_loss") * rows.denominator / static_cast<double>(rows.student.hidden.size(0));
@@ -207,7 +207,7 @@ TEST(CriticDropout, KeepsTheMeanAndDropsItsShare)
 
 TEST(KeyQueryMatching, MeasuresQueriesAgainstKeysAlsoWhenNothingIsMatched)
 {
-    const StepRows rows = makeRows();
+    const batch::StepRows rows = makeRows();
     const auto names = [&](const Distiller& distiller) {
         std::string all;
         for (const auto& [name, value] : distiller.queriesAgainstKeys(rows)) {
@@ -229,7 +229,7 @@ TEST(KeyQueryMatching, IsPassedOverWithoutRowsOnASide)
         const Distiller without = makeDistiller({});
         for (const support::RowsShape& shape :
              {support::RowsShape{6, 10, 11, 71, {0, 0}, {2, 5}}, support::RowsShape{6, 10, 11, 71, {3, 4}, {0, 0}}}) {
-            const StepRows rows = trainable(randomRows(shape));
+            const batch::StepRows rows = trainable(randomRows(shape));
             const LossTerms terms = distiller.compute(rows);
             EXPECT_EQ(terms.values.at("kq_loss"), 0.0);
             EXPECT_EQ(terms.values.at("kq_mmd"), 0.0);
@@ -240,7 +240,7 @@ TEST(KeyQueryMatching, IsPassedOverWithoutRowsOnASide)
 
 TEST(KeyQueryMatching, NamesItsTermWhenItIsNotFinite)
 {
-    StepRows rows = makeRows();
+    batch::StepRows rows = makeRows();
     rows.teacher.embedding = rows.teacher.embedding.clone();
     rows.teacher.embedding[rows.teacher.labels[0].item<std::int64_t>()][0] = std::numeric_limits<double>::infinity();
     const auto names = nonFiniteTerms(makeDistiller(plain(KeyQueryMatching::Gan)).compute(rows));
@@ -250,9 +250,9 @@ TEST(KeyQueryMatching, NamesItsTermWhenItIsNotFinite)
 
 TEST(KeyQueryMatching, KeepsItsCriticsInFloat32BesideBfloat16Projectors)
 {
-    StepRows rows = makeRows();
+    batch::StepRows rows = makeRows();
     const double exact = makeDistiller(plain(KeyQueryMatching::Gan)).compute(rows).values.at("kq_loss");
-    for (SideRows* side : {&rows.student, &rows.teacher}) {
+    for (batch::SideRows* side : {&rows.student, &rows.teacher}) {
         for (Tensor* tensor : {&side->hidden, &side->head, &side->embedding}) {
             *tensor = tensor->to(at::kBFloat16);
         }

@@ -39,9 +39,9 @@ inline Distiller makeDistiller(const config::KeyQueryConfig& keyQuery,
 }
 
 // Two vocabularies, with pairs and chunks.
-inline StepRows makeRows()
+inline batch::StepRows makeRows()
 {
-    StepRows rows = support::randomRows(support::kOtherVocabulary);
+    batch::StepRows rows = support::randomRows(support::kOtherVocabulary);
     support::addAlignment(rows);
     return rows;
 }

@@ -45,9 +45,9 @@ Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4)
 }
 
 // Two student rows share a teacher's.
-StepRows someRows()
+batch::StepRows someRows()
 {
-    StepRows rows = support::randomRows(kOtherVocabulary);
+    batch::StepRows rows = support::randomRows(kOtherVocabulary);
     support::addAlignment(rows);
     rows.pairs.teacher[1] = rows.pairs.teacher[0];
     return rows;
@@ -55,10 +55,10 @@ StepRows someRows()
 
 struct Outcome {
     LossTerms terms;
-    StepRows rows;
+    batch::StepRows rows;
 };
 
-Outcome outcomeOf(const MethodConfig& method, const StepRows& base, std::int64_t chunkRows = 4,
+Outcome outcomeOf(const MethodConfig& method, const batch::StepRows& base, std::int64_t chunkRows = 4,
                   LossPart part = LossPart::All, bool ownAnswers = false)
 {
     Outcome outcome{{}, support::trainable(base)};
@@ -88,10 +88,10 @@ INSTANTIATE_TEST_SUITE_P(Finite, MinimumEditsOfEveryDistance,
 TEST_P(MinimumEditsOfEveryDistance, AgreesWithTheEagerOracleForEveryChunkSize)
 {
     const MethodConfig method = minimumEdits(GetParam());
-    const StepRows base = someRows();
+    const batch::StepRows base = someRows();
     for (const std::int64_t chunkRows : {1, 4, 100}) {
         const Outcome outcome = outcomeOf(method, base, chunkRows);
-        const StepRows twin = support::trainable(base);
+        const batch::StepRows twin = support::trainable(base);
         const oracle::Terms expected =
             oracle::distillationLoss(method, twin, {}, support::vocabularyMap(kOtherVocabulary));
         expected.loss.backward();
@@ -107,7 +107,7 @@ TEST_P(MinimumEditsOfEveryDistance, AgreesWithTheEagerOracleForEveryChunkSize)
 TEST(MinimumEdits, TeachRowsWithoutAPartnerTheirLabelAtTheTemperature)
 {
     const MethodConfig method = minimumEdits();
-    StepRows rows = someRows();
+    batch::StepRows rows = someRows();
     rows.pairs = {at::empty({0}, at::kLong), at::empty({0}, at::kLong)};
     const Outcome outcome = outcomeOf(method, rows);
     const at::Tensor logits = at::mm(rows.student.hidden, rows.student.head.t()) / method.temperature;
@@ -119,20 +119,20 @@ TEST(MinimumEdits, TeachRowsWithoutAPartnerTheirLabelAtTheTemperature)
 TEST(MinimumEdits, HearTheTeacherOnlyInRowsAndTokensThatAreMatched)
 {
     const MethodConfig method = minimumEdits(Distance::Skl);
-    const StepRows rows = someRows();
+    const batch::StepRows rows = someRows();
     const Outcome before = outcomeOf(method, rows);
-    const VocabularyMap map = support::vocabularyMap(kOtherVocabulary);
+    const batch::VocabularyMap map = support::vocabularyMap(kOtherVocabulary);
     const at::Tensor rowMatched =
         at::zeros({rows.teacher.hidden.size(0)}, at::kBool).index_fill_(0, rows.pairs.teacher, true);
     const at::Tensor tokenMatched =
         at::zeros({rows.teacher.head.size(0)}, at::kBool).index_fill_(0, map.commonTeacher, true);
-    StepRows elsewhere = rows;
+    batch::StepRows elsewhere = rows;
     elsewhere.teacher.hidden = at::where(rowMatched.unsqueeze(1), rows.teacher.hidden, rows.teacher.hidden + 3.0);
     elsewhere.teacher.head = at::where(tokenMatched.unsqueeze(1), rows.teacher.head, rows.teacher.head - 2.0);
     elsewhere.teacher.labels = at::zeros_like(rows.teacher.labels);
     expectSame(outcomeOf(method, elsewhere), before);
 
-    StepRows there = rows;
+    batch::StepRows there = rows;
     there.teacher.hidden = at::where(rowMatched.unsqueeze(1), rows.teacher.hidden + 3.0, rows.teacher.hidden);
     EXPECT_GT(std::abs(outcomeOf(method, there).terms.values.at("kd_loss") - before.terms.values.at("kd_loss")), 1e-3);
 }
@@ -141,10 +141,10 @@ TEST(MinimumEdits, CountTheStudentsProbabilityOfTokensThatNoneIsMatchedTo)
 {
     MethodConfig method = minimumEdits();
     method.kdRate = 1.0;
-    StepRows rows = someRows();
+    batch::StepRows rows = someRows();
     rows.student.labels = at::full_like(rows.student.labels, 10); // token 10 is matched: no label is among the others
     const Outcome outcome = outcomeOf(method, rows);
-    const VocabularyMap map = support::vocabularyMap(kOtherVocabulary);
+    const batch::VocabularyMap map = support::vocabularyMap(kOtherVocabulary);
     const at::Tensor matched =
         at::zeros({rows.student.head.size(0)}, at::kBool).index_fill_(0, map.commonStudent, true);
     ASSERT_TRUE(matched[10].item<bool>());
@@ -162,16 +162,16 @@ TEST(MinimumEdits, CountTheStudentsProbabilityOfTokensThatNoneIsMatchedTo)
 TEST(MinimumEdits, OnTheStudentsOwnAnswersTeachNoLabelAndLetTheMatchedRowsSpeakForAll)
 {
     const MethodConfig method = minimumEdits();
-    const StepRows rows = someRows();
+    const batch::StepRows rows = someRows();
     const Outcome own = outcomeOf(method, rows, 4, LossPart::Distillation, true);
-    StepRows relabelled = rows;
+    batch::StepRows relabelled = rows;
     relabelled.student.labels = at::zeros_like(rows.student.labels);
     expectSame(outcomeOf(method, relabelled, 4, LossPart::Distillation, true), own);
     EXPECT_GT(std::abs(outcomeOf(method, relabelled, 4, LossPart::Distillation).terms.values.at("kd_loss") -
                        outcomeOf(method, rows, 4, LossPart::Distillation).terms.values.at("kd_loss")),
               1e-3);
 
-    StepRows matched = rows; // the rows with a partner alone
+    batch::StepRows matched = rows; // the rows with a partner alone
     matched.student.hidden = rows.student.hidden.index_select(0, rows.pairs.student);
     matched.student.labels = rows.student.labels.index_select(0, rows.pairs.student);
     matched.pairs.student = at::arange(rows.pairs.student.size(0));

@@ -102,7 +102,7 @@ at::Tensor oracleLoss(const PolicyRows& rows, const config::PolicyGradientConfig
 
 PolicyRows randomPolicyRows()
 {
-    const StepRows base = support::randomRows(support::kSameVocabulary);
+    const batch::StepRows base = support::randomRows(support::kSameVocabulary);
     PolicyRows rows;
     rows.student = base.student;
     rows.teacher = base.teacher;

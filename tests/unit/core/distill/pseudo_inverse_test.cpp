@@ -102,7 +102,7 @@ Distiller makeDistiller(config::S2tProjector s2t, const ModelPair& pair = {6, 10
 
 TEST(DskdV2, OfAModelWithItselfBeginsAtTheIdentityAndFullAgreement)
 {
-    StepRows rows = support::randomRows({6, 6, 83, 83, {5, 4}, {5, 4}});
+    batch::StepRows rows = support::randomRows({6, 6, 83, 83, {5, 4}, {5, 4}});
     rows.teacher.hidden = rows.student.hidden.clone();
     rows.teacher.head = rows.student.head.clone();
     for (const auto s2t :
@@ -123,7 +123,7 @@ TEST(TrackedProjector, FollowsTheStudentsHeadAndIsNoParameter)
 {
     Distiller tracked = makeDistiller(config::S2tProjector::Tracked);
     Distiller frozen = makeDistiller(config::S2tProjector::Frozen);
-    StepRows rows = support::trainable(support::randomRows(support::kSameVocabulary));
+    batch::StepRows rows = support::trainable(support::randomRows(support::kSameVocabulary));
     for (Distiller* distiller : {&tracked, &frozen}) {
         (void)distiller->initialise(rows.student.head, rows.teacher.head);
     }
@@ -146,7 +146,7 @@ TEST(TrackedProjector, FollowsTheStudentsHeadAndIsNoParameter)
     tracked.compute(rows).loss.backward();
     frozen.projectors()[1].second.copy_(
         at::mm(HeadInverse(rows.teacher.head, 0.0).projectorFrom(rows.student.head), at::eye(6, at::kDouble)));
-    const StepRows twin = support::trainable(rows);
+    const batch::StepRows twin = support::trainable(rows);
     frozen.compute(twin).loss.backward();
     expectNear(rows.student.head.grad(), twin.student.head.grad(), 1e-10, "student head");
 }
@@ -154,8 +154,8 @@ TEST(TrackedProjector, FollowsTheStudentsHeadAndIsNoParameter)
 TEST(Initialise, LooksAtTheCommonTokensAndAtTheFirstOfThemWhenAsked)
 {
     const support::RowsShape& shape = support::kOtherVocabulary;
-    const VocabularyMap map = support::vocabularyMap(shape);
-    const StepRows rows = support::randomRows(shape);
+    const batch::VocabularyMap map = support::vocabularyMap(shape);
+    const batch::StepRows rows = support::randomRows(shape);
     for (const std::int64_t top : {0, 4}) {
         config::ProjectorConfig projectors;
         projectors.topVocabulary = top;

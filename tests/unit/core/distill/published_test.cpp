@@ -64,7 +64,7 @@ std::vector<std::int64_t> numbers(const at::Tensor& tensor)
     return {flat.data_ptr<std::int64_t>(), flat.data_ptr<std::int64_t>() + flat.numel()};
 }
 
-Moments momentsOf(const at::Tensor& x)
+batch::Moments momentsOf(const at::Tensor& x)
 {
     const at::Tensor wide = x.to(at::kDouble);
     return {wide.numel(), wide.sum().item<double>(), wide.square().sum().item<double>()};
@@ -114,9 +114,9 @@ public:
         return tensor(side + ".labels").flatten().eq(-100).nonzero().squeeze(1);
     }
 
-    [[nodiscard]] StepRows rows() const
+    [[nodiscard]] batch::StepRows rows() const
     {
-        StepRows rows;
+        batch::StepRows rows;
         rows.denominator = expected.at("denominator").get<double>();
         rows.student = side("student");
         rows.teacher = side("teacher");
@@ -178,10 +178,10 @@ private:
         return {golden().at("student_tokens").get<std::vector<std::string>>(), eos, hasUnknown ? eos : std::string()};
     }
 
-    [[nodiscard]] SideRows side(const std::string& which) const
+    [[nodiscard]] batch::SideRows side(const std::string& which) const
     {
         const at::Tensor at = inside(which);
-        SideRows rows;
+        batch::SideRows rows;
         rows.hidden = tensor(which + ".hidden").flatten(0, 1).index_select(0, at);
         rows.labels = tensor(which + ".labels").flatten().index_select(0, at);
         rows.inputIds = tensor(which + ".ids").flatten().index_select(0, at);
@@ -191,18 +191,18 @@ private:
         return rows;
     }
 
-    void addOutside(StepRows& rows) const
+    void addOutside(batch::StepRows& rows) const
     {
-        for (SideRows* of : {&rows.student, &rows.teacher}) {
+        for (batch::SideRows* of : {&rows.student, &rows.teacher}) {
             const std::string which = of == &rows.student ? "student" : "teacher";
             const at::Tensor at = outside(which);
-            OutsideRows others;
+            batch::OutsideRows others;
             others.positions = at.numel();
             others.states = tensor(which + ".hidden").flatten(0, 1).index_select(0, at);
             others.hidden = momentsOf(others.states);
             others.rowsPerSample = numbers(tensor(which + ".labels").eq(-100).sum(1));
-            const at::Tensor said = at::linear(others.states, of->head).argmax(1);
-            others.said = momentsOf(of->embedding.index_select(0, said));
+            const at::Tensor predicted = at::linear(others.states, of->head).argmax(1);
+            others.predicted = momentsOf(of->embedding.index_select(0, predicted));
             of->outside = std::move(others);
         }
         if (!config::chunksPaddedBatch(method)) {
@@ -223,7 +223,7 @@ private:
         rows.student.outside->states.requires_grad_(true);
     }
 
-    void addPairs(StepRows& rows, bool byPlace) const
+    void addPairs(batch::StepRows& rows, bool byPlace) const
     {
         const FakeTokenizer ours = studentTokenizer();
         const FakeTokenizer theirs = teacherTokenizer();
@@ -323,7 +323,7 @@ TEST_P(Published, GradientsAreThoseOfTheCriterion)
 {
     const PublishedCase test(GetParam());
     const Distiller distiller = test.distiller();
-    const StepRows rows = test.rows();
+    const batch::StepRows rows = test.rows();
     distiller.compute(rows).loss.backward();
     const at::Tensor expected = test.tensor("gradient." + test.name + ".hidden").flatten(0, 1);
     expectGradient(rows.student.hidden.grad(), expected.index_select(0, test.inside("student")), "response rows");
@@ -360,7 +360,7 @@ TEST(PublishedCases, DifferFromThePaperWhereTheCodeDoes)
         PublishedCase test(name);
         test.method.fidelity = Fidelity::Paper;
         test.method.teacherTemperature = 1.0; // which is no difference of its own here
-        StepRows rows = test.rows();
+        batch::StepRows rows = test.rows();
         if (config::attendsWithinChunks(test.method)) {
             PublishedCase padded(name);
             rows.student.chunks = padded.rows().student.chunks;
@@ -374,13 +374,13 @@ TEST(PublishedCases, DifferFromThePaperWhereTheCodeDoes)
 TEST(PublishedCases, PaddingCountsAsPublishedAndNotInThePaper)
 {
     PublishedCase test("cma");
-    StepRows rows = test.rows();
+    batch::StepRows rows = test.rows();
     const auto loss = [&] { return test.distiller().compute(rows).loss.item<double>(); };
     const double published = loss();
     rows.teacher.outside->positions += 40; // a longer data.max_length
     EXPECT_GT(std::abs(loss() - published), 1e-4);
     test.method.fidelity = Fidelity::Paper;
-    StepRows bare = test.rows();
+    batch::StepRows bare = test.rows();
     ASSERT_FALSE(bare.teacher.outside.has_value());
     const double paper = test.distiller().compute(bare).loss.item<double>();
     EXPECT_NE(paper, published);
@@ -389,7 +389,7 @@ TEST(PublishedCases, PaddingCountsAsPublishedAndNotInThePaper)
 TEST(PublishedCases, AttentionWithoutTheRestOfTheBatchIsRefused)
 {
     const PublishedCase test("cma");
-    StepRows rows = test.rows();
+    batch::StepRows rows = test.rows();
     rows.teacher.outside.reset();
     EXPECT_THROW((void)test.distiller().compute(rows), c10::Error);
 }
@@ -399,7 +399,7 @@ TEST(PublishedCases, MeansOfOneMicroBatchAreAveragedOverTheStep)
 {
     for (const char* name : {"dskd_v2", "dskd_v2_unmasked", "eta", "eta_unmasked", "cma_v2"}) {
         const PublishedCase test(name);
-        StepRows rows = test.rows();
+        batch::StepRows rows = test.rows();
         rows.denominator *= 3.0;
         rows.microBatches = 3.0;
         const double loss = test.distiller().compute(rows).loss.item<double>();
@@ -421,7 +421,7 @@ TEST(PublishedCases, PseudoInverseIsTheProjectorInit)
 TEST(PublishedCases, NothingOfTheTeacherIsTrained)
 {
     const PublishedCase test("cla");
-    StepRows rows = test.rows();
+    batch::StepRows rows = test.rows();
     rows.teacher.hidden = rows.teacher.hidden.clone().requires_grad_(true);
     rows.teacher.embedding = rows.teacher.embedding.clone().requires_grad_(true);
     rows.teacher.outside->states = rows.teacher.outside->states.clone().requires_grad_(true);

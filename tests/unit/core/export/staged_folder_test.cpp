@@ -9,7 +9,7 @@
 #include <iterator>
 #include <unistd.h>
 
-namespace dskd::cli
+namespace dskd::exporting
 {
 namespace
 {
@@ -111,4 +111,4 @@ TEST_F(Staged, RefusesAFile)
 }
 
 } // namespace
-} // namespace dskd::cli
+} // namespace dskd::exporting

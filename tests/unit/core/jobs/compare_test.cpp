@@ -1,7 +1,6 @@
 #include "core/jobs/compare.h"
 
 #include "core/config/schema/experiment_json.h"
-#include "core/metrics/metric_order.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
 
@@ -15,17 +14,15 @@ namespace
 
 using testing::ElementsAre;
 
-// An outcome without a folder. `fields` overwrite those of the default experiment, as JSON text.
-RunOutcome outcome(const std::string& name, std::uint64_t seed, const std::map<std::string, std::string>& fields,
+using Fields = std::vector<std::pair<std::string, std::string>>; // path and value as setField takes them
+
+// An outcome without a folder. `fields` overwrite those of the default experiment.
+RunOutcome outcome(const std::string& name, std::uint64_t seed, const Fields& fields,
                    const std::string& status = "done")
 {
-    RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}, {}};
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        result.config[field.path] = config::fieldValue(config::Experiment(), field.path).dump();
-    }
+    RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}, {}, {}};
     for (const auto& [path, value] : fields) {
-        EXPECT_TRUE(result.config.contains(path)) << path;
-        result.config[path] = value;
+        EXPECT_TRUE(config::setField(result.experiment, path, value)) << path;
     }
     return result;
 }
@@ -39,8 +36,8 @@ std::vector<std::string> labels(const Comparison& comparison)
     return result;
 }
 
-const std::map<std::string, std::string> kDual = {{"method.space", "\"dual\""}};
-const std::map<std::string, std::string> kStudent = {{"method.space", "\"student\""}};
+const Fields kDual = {{"method.space", "dual"}};
+const Fields kStudent = {{"method.space", "student"}};
 
 TEST(GroupLabel, IsTheNameThatOnlyItsRunsShare)
 {
@@ -63,18 +60,12 @@ TEST(GroupLabel, IsTheDifferingFieldsWhereNamesDoNotTell)
 }
 
 // As a run is read whose configuration is a named method.
-RunOutcome named(const char* method, const std::map<std::string, std::string>& others = {})
+RunOutcome named(const char* method, const Fields& others = {})
 {
-    config::Experiment experiment;
-    EXPECT_TRUE(config::setField(experiment, "method", method));
-    for (const auto& [path, value] : others) {
-        EXPECT_TRUE(config::setField(experiment, path, value));
-    }
-    RunOutcome result = outcome("try", 10, {});
+    Fields fields{{"method", method}};
+    fields.insert(fields.end(), others.begin(), others.end());
+    RunOutcome result = outcome("try", 10, fields);
     result.method = method;
-    for (auto& [path, value] : result.config) {
-        value = config::fieldValue(experiment, path).dump();
-    }
     return result;
 }
 
@@ -87,30 +78,53 @@ TEST(GroupLabel, IsTheMethodWhereManyFieldsMakeIt)
         ElementsAre("dskd-cma, train.lr=0.0005", "dskd-v2, train.lr=0.0005", "dskd-v2, train.lr=0.25"));
 }
 
+std::size_t groupsOf(const Fields& one, const Fields& other)
+{
+    return compareOutcomes({outcome("", 1, one), outcome("", 2, other)}).groups.size();
+}
+
 TEST(Groups, AreNotSplitByFieldsWithoutEffect)
 {
-    const std::string sft = "\"sft\"";
     const Comparison trained = compareOutcomes(
-        {outcome("", 1, {{"method.objective", sft}, {"teacher.model", "\"/t\""}, {"projector.lr", "0.1"}}),
-         outcome("", 2, {{"method.objective", sft}, {"method.space", "\"student\""}, {"method.temperature", "9.0"}})});
+        {outcome("", 1, {{"method", "sft"}, {"teacher.model", "/t"}, {"projector.lr", "0.1"}}),
+         outcome("", 2, {{"method", "sft"}, {"method.space", "student"}, {"method.temperature", "9"}})});
     EXPECT_EQ(trained.groups.size(), 1U);
     EXPECT_THAT(trained.differingFields, testing::IsEmpty());
 
-    const std::string diff = "\"diff\"";
-    EXPECT_EQ(compareOutcomes({outcome("", 1, {{"method.space", diff}}),
-                               outcome("", 2, {{"method.space", diff}, {"projector.lr", "0.5"}})})
-                  .groups.size(),
-              1U);
-    EXPECT_EQ(compareOutcomes(
-                  {outcome("", 1, kDual), outcome("", 2, {{"method.space", "\"dual\""}, {"projector.lr", "0.5"}})})
-                  .groups.size(),
-              2U)
-        << "the dual space does project";
-    EXPECT_EQ(
-        compareOutcomes({outcome("", 1, {{"teacher.model", "\"/a\""}}), outcome("", 2, {{"teacher.model", "\"/b\""}})})
-            .groups.size(),
-        2U)
-        << "distillation does ask the teacher";
+    EXPECT_EQ(groupsOf({{"space", "diff"}}, {{"space", "diff"}, {"projector.lr", "0.5"}}), 1U);
+    EXPECT_EQ(groupsOf(kDual, {{"space", "dual"}, {"projector.lr", "0.5"}}), 2U) << "the dual space does project";
+    EXPECT_EQ(groupsOf({{"teacher.model", "/a"}}, {{"teacher.model", "/b"}}), 2U) << "distillation asks the teacher";
+    EXPECT_EQ(groupsOf({{"key_query.lr", "0.5"}}, kDual), 1U) << "no attention, no queries";
+    EXPECT_EQ(groupsOf({{"on_policy.top_p", "0.5"}}, kDual), 1U) << "no answers of the student's own";
+    EXPECT_EQ(groupsOf({{"lora.rank", "2"}}, kDual), 1U) << "all weights learn";
+    EXPECT_EQ(groupsOf({{"method.skew_lambda", "0.5"}}, kDual), 1U) << "kl has no lambda";
+    EXPECT_EQ(groupsOf({{"distance", "skl"}, {"method.skew_lambda", "0.5"}}, {{"distance", "skl"}}), 2U);
+}
+
+// SeqKD is fine-tuning on what a teacher answers.
+TEST(Groups, OfSeqKdAreSplitByTheTeacher)
+{
+    EXPECT_EQ(groupsOf({{"method", "seqkd"}, {"teacher.model", "/a"}}, {{"method", "seqkd"}, {"teacher.model", "/b"}}),
+              2U);
+    EXPECT_EQ(groupsOf({{"method", "seqkd"}, {"teacher.model", "/a"}}, {{"method", "sft"}, {"teacher.model", "/a"}}),
+              2U);
+    EXPECT_EQ(groupsOf({{"method", "seqkd"}, {"method.temperature", "9"}}, {{"method", "seqkd"}}), 1U);
+}
+
+TEST(Groups, OfFineTuningAreSplitByTheFidelityWhereItHasAnEffect)
+{
+    const auto sft = [](const char* fidelity, const Fields& others) {
+        Fields fields{{"method", "sft"}, {"method.fidelity", fidelity}};
+        fields.insert(fields.end(), others.begin(), others.end());
+        return fields;
+    };
+    const auto groups = [&](const Fields& others) {
+        return groupsOf(sft("paper", others), sft("reference-v1", others));
+    };
+    EXPECT_EQ(groups({{"train.weight_decay", "0.01"}}), 2U) << "norms decay in the published code";
+    EXPECT_EQ(groups({{"train.weight_decay", "0"}, {"train.warmup_steps", "5"}}), 2U) << "which ignores the warm-up";
+    EXPECT_EQ(groups({{"train.weight_decay", "0"}, {"train.warmup_steps", "5"}, {"train.schedule", "linear"}}), 1U);
+    EXPECT_EQ(groups({{"train.weight_decay", "0"}}), 1U);
 }
 
 TEST(Groups, AreNotSplitByHowOftenARunLooksAtItself)
@@ -127,7 +141,7 @@ TEST(Groups, AreNotSplitByHowOftenARunLooksAtItself)
 TEST(Groups, NameAFieldOnlyWhereItHasAnEffect)
 {
     const Comparison comparison =
-        compareOutcomes({outcome("", 1, {{"method.objective", "\"sft\""}}), outcome("", 1, kDual)});
+        compareOutcomes({outcome("", 1, {{"method.objective", "sft"}}), outcome("", 1, kDual)});
     EXPECT_THAT(comparison.differingFields, ElementsAre("method.objective"));
     EXPECT_THAT(labels(comparison), ElementsAre("objective=sft", "objective=kd"));
 }
@@ -154,35 +168,20 @@ TEST(Groups, AverageTheRunsThatAreDone)
 
 TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
 {
-    const auto key = [](const std::map<std::string, std::string>& fields, std::string_view metric) {
+    const auto key = [](const Fields& fields, std::string_view metric) {
         return comparableKey(compareOutcomes({outcome("", 1, fields)}).groups[0], metric);
     };
-    const std::map<std::string, std::string> gpt2 = {{"student.model", "\"/gpt2\""}};
-    const std::map<std::string, std::string> llama = {{"student.model", "\"/llama\""}};
+    const Fields gpt2 = {{"student.model", "/gpt2"}};
+    const Fields llama = {{"student.model", "/llama"}};
     EXPECT_NE(key(gpt2, "validation.loss.best"), key(llama, "validation.loss.best"));
     EXPECT_NE(key(gpt2, "nll_loss.last"), key(llama, "nll_loss.last"));
     EXPECT_EQ(key(gpt2, "validation.rouge_l.best"), key(llama, "validation.rouge_l.best"));
-    const std::map<std::string, std::string> otherData = {{"student.model", "\"/gpt2\""},
-                                                          {"data.validation", "\"/v.jsonl\""}};
+    const Fields otherData = {{"student.model", "/gpt2"}, {"data.validation", "/v.jsonl"}};
     EXPECT_NE(key(gpt2, "validation.loss.best"), key(otherData, "validation.loss.best"));
     EXPECT_NE(key(gpt2, "validation.rouge_l.best"), key(otherData, "validation.rouge_l.best"));
     EXPECT_EQ(key(gpt2, "seconds"), key(otherData, "seconds"));
-    const std::map<std::string, std::string> spelledOut = {{"student.model", "\"/gpt2\""},
-                                                           {"student.tokenizer", "\"/gpt2\""}};
+    const Fields spelledOut = {{"student.model", "/gpt2"}, {"student.tokenizer", "/gpt2"}};
     EXPECT_EQ(key(gpt2, "validation.loss.best"), key(spelledOut, "validation.loss.best"));
-}
-
-TEST(MetricOrder, KnowsWhatIsBetterAndWhatCannotBeRanked)
-{
-    for (const char* lower : {"validation.loss.best", "nll_loss.last", "seconds"}) {
-        EXPECT_EQ(betterOf(lower), Better::Lower) << lower;
-    }
-    for (const char* higher : {"validation.rouge_l", "validation.accuracy.best", "validation.exact_match", "t2s_acc"}) {
-        EXPECT_EQ(betterOf(higher), Better::Higher) << higher;
-    }
-    for (const char* unknown : {"loss.last", "kd_loss", "lr", "grad_norm", "kq_accuracy.last", "probe.kq_accuracy"}) {
-        EXPECT_EQ(betterOf(unknown), Better::Unknown) << unknown;
-    }
 }
 
 TEST(Summarize, IsTheMeanAndTheSampleDeviation)

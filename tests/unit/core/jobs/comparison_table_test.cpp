@@ -42,6 +42,7 @@ TEST(ComparisonTable, MeasuresAStudentAgainstItsOwnSft)
 TEST(ComparisonTable, NeverRanksTheLossOfDifferentObjectives)
 {
     const ComparisonTable table = comparisonTable(twoStudents(), {"loss.last"});
+    ASSERT_EQ(table.rows.size(), 5U);
     for (const ComparisonRow& row : table.rows) {
         EXPECT_FALSE(row.cells[0].best) << row.label;
         EXPECT_FALSE(row.cells[0].delta.has_value()) << row.label;

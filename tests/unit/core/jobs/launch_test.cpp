@@ -1,4 +1,5 @@
 #include "core/store/run_reader.h"
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 #include "tests/support/paths.h"
 
@@ -80,11 +81,10 @@ TEST_F(Launch, SaysWhyAWorkerCannotBeStarted)
 
 TEST_F(Launch, PassesTheEnvironment)
 {
-    setenv("DSKD_WORKER", test::program("fake_worker").c_str(), 1);
+    test::EnvironmentVariable worker("DSKD_WORKER", test::program("fake_worker"));
     EXPECT_EQ(findWorker().value(), test::program("fake_worker"));
-    setenv("DSKD_WORKER", "/no/such/program", 1);
+    worker.set("/no/such/program");
     EXPECT_THAT(findWorker().failure().what, HasSubstr("/no/such/program"));
-    unsetenv("DSKD_WORKER");
 
     const std::string run = newRun("end=hang");
     const int pid = launchWorker(layout(run), {test::program("fake_worker"), {{"CUDA_VISIBLE_DEVICES", "7"}}}).value();

@@ -1,9 +1,9 @@
 #include "core/jobs/queue_launch.h"
 
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 #include "tests/support/paths.h"
 
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -18,16 +18,6 @@ using testing::HasSubstr;
 class QueueLaunch : public test::JobTest
 {
 protected:
-    QueueLaunch()
-    {
-        setenv("DSKD", test::program("dskd").c_str(), 1);
-        setenv("DSKD_WORKER", test::program("fake_worker").c_str(), 1);
-    }
-    ~QueueLaunch() override
-    {
-        unsetenv("DSKD");
-        unsetenv("DSKD_WORKER");
-    }
     [[nodiscard]] std::filesystem::path root() const { return workspace.layout().root; }
     static void waitUntilGone(int pid)
     {
@@ -35,6 +25,9 @@ protected:
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
     }
+
+    test::EnvironmentVariable dskd{"DSKD", test::program("dskd")};
+    test::EnvironmentVariable worker{"DSKD_WORKER", test::program("fake_worker")};
 };
 
 TEST_F(QueueLaunch, WorksTheQueueDownInAProcessOfItsOwn)
@@ -43,7 +36,7 @@ TEST_F(QueueLaunch, WorksTheQueueDownInAProcessOfItsOwn)
     ASSERT_TRUE(workspace.enqueue(run));
     const int pid = launchQueueRunner(root()).value();
     ASSERT_GT(pid, 0);
-    EXPECT_EQ(getsid(pid) == getsid(0), false);
+    EXPECT_NE(getsid(pid), getsid(0));
     EXPECT_EQ(waitFor(run, Status::Done).status, Status::Done);
     waitUntilGone(pid);
     EXPECT_TRUE(workspace.queue().empty());
@@ -61,7 +54,7 @@ TEST_F(QueueLaunch, IsQuietWhenARunnerWorksAlready)
 
 TEST_F(QueueLaunch, SaysWhichProgramIsMissing)
 {
-    setenv("DSKD", "/nowhere/dskd", 1);
+    dskd.set("/nowhere/dskd");
     EXPECT_THAT(launchQueueRunner(root()).failure().what, HasSubstr("/nowhere/dskd"));
 }
 

@@ -1,6 +1,7 @@
 #include "core/jobs/queue_runner.h"
 
 #include "core/store/run_reader.h"
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 
 #include <csignal>
@@ -201,15 +202,14 @@ TEST_F(Queue, LetsOnlyOneRunnerWork)
 
 TEST_F(Queue, HasASlotPerVisibleDevice)
 {
-    setenv("CUDA_VISIBLE_DEVICES", "2,5", 1);
+    test::EnvironmentVariable devices("CUDA_VISIBLE_DEVICES", "2,5");
     const auto two = localSlots();
     ASSERT_EQ(two.size(), 2u);
     EXPECT_EQ(two[1].name, "cuda:1");
     EXPECT_EQ(two[1].environment.at("CUDA_VISIBLE_DEVICES"), "5");
-    setenv("CUDA_VISIBLE_DEVICES", "", 1);
+    devices.set("");
     ASSERT_EQ(localSlots().size(), 1u);
     EXPECT_EQ(localSlots()[0].name, "cpu");
-    unsetenv("CUDA_VISIBLE_DEVICES");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "core/jobs/status.h"
 
 #include "core/jobs/evidence.h"
+#include "core/jobs/worker_probe.h"
 #include "core/store/database.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
@@ -60,6 +61,24 @@ TEST_F(TrueStatus, TellsOutOfMemoryFromOtherFailures)
     EXPECT_EQ(reported.status, Status::OutOfMemory);
     EXPECT_THAT(reported.failure->hint, HasSubstr("train.batch_size"));
     EXPECT_EQ(ended("end=badalloc").status, Status::OutOfMemory) << "the log tells, though the worker could not";
+}
+
+TEST_F(TrueStatus, NamesALibraryThatTheWorkerLacks)
+{
+    const auto worker = folder / "worker-without-libtorch";
+    std::ofstream(worker) << "#!/bin/sh\necho \"$0: error while loading shared libraries: libtorch_cpu.so: cannot open "
+                             "shared object file: No such file or directory\" >&2\nexit 127\n";
+    std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
+    const std::string run = newRun("");
+    ASSERT_TRUE(launchWorker(layout(run), {worker, {}}));
+    const RunStatus status = waitForEnd(run);
+    EXPECT_EQ(status.status, Status::Failed);
+    EXPECT_THAT(status.sentence, HasSubstr("libtorch_cpu.so"));
+    EXPECT_THAT(status.failure->hint, HasSubstr("dskd-setup"));
+
+    const auto answer = askWorker(worker);
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.failure().hint, HasSubstr("dskd-setup"));
 }
 
 TEST_F(TrueStatus, CallsAWorkerThatVanishedCrashed)

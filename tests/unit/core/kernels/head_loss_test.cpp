@@ -56,8 +56,9 @@ TEST_P(HeadLossOfEveryDistance, WeighsCrossEntropiesByRowAndTakesNoUnlabelledRow
         expectSame(fused(problem, chunkRows), expected, kExact);
     }
     Problem other = problem; // rows without a label may hold any
-    other.input.targetLabels = at::where(problem.input.targetLabelWeights.ne(0), problem.input.targetLabels,
-                                         at::zeros_like(problem.input.labels));
+    other.input.rows.targetLabels =
+        at::where(problem.input.rows.targetLabelWeights.ne(0), problem.input.rows.targetLabels,
+                  at::zeros_like(problem.input.rows.labels));
     EXPECT_EQ(fused(other, 16).loss, fused(problem, 16).loss);
 }
 
@@ -65,7 +66,7 @@ TEST(LabelLogProbs, AreThoseOfTheWholeMatrix)
 {
     const Problem problem = studentSpace(Distance::Kl);
     HeadRows student = problem.input.student;
-    const at::Tensor& labels = problem.input.labels;
+    const at::Tensor& labels = problem.input.rows.labels;
     for (const double softcap : {0.0, 1.5}) {
         student.softcap = softcap;
         const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), softcap);
@@ -86,8 +87,8 @@ TEST_P(HeadLossOfEveryDistance, DoesNotDependOnTheOrderOfRows)
     Problem reversed = problem;
     reversed.input.student.hidden = problem.input.student.hidden.detach().index_select(0, order).requires_grad_(true);
     reversed.input.target.hidden = problem.input.target.hidden.detach().index_select(0, order).requires_grad_(true);
-    reversed.input.labels = problem.input.labels.index_select(0, order);
-    reversed.input.rowWeights = problem.input.rowWeights.index_select(0, order);
+    reversed.input.rows.labels = problem.input.rows.labels.index_select(0, order);
+    reversed.input.rows.distanceWeights = problem.input.rows.distanceWeights.index_select(0, order);
     Outcome expected = fused(problem, 16);
     expected.studentHidden = expected.studentHidden.index_select(0, order);
     expected.targetHidden = expected.targetHidden.index_select(0, order);
@@ -143,8 +144,8 @@ TEST_P(HeadLossOfEveryDistance, IsAsAccurateInBfloat16AsEagerAutograd)
     Problem narrow = inType(at::kBFloat16);
     const HeadRows& student = narrow.input.student;
     const HeadRows& target = narrow.input.target;
-    const at::Tensor& labels = narrow.input.labels;
-    const at::Tensor& weights = narrow.input.rowWeights;
+    const at::Tensor& labels = narrow.input.rows.labels;
+    const at::Tensor& weights = narrow.input.rows.distanceWeights;
     // As eager training code does it: logits in bfloat16, everything after in float32.
     const at::Tensor logits = at::mm(student.hidden, student.head.t()).to(at::kFloat);
     const at::Tensor shown = at::mm(target.hidden, target.head.detach().t()).to(at::kFloat);
@@ -169,12 +170,12 @@ TEST(HeadLoss, KeepsTheSlopeOfANearlySaturatedCapInBfloat16)
     HeadLossInput input;
     input.student = {at::tensor({4.0F, 1.0F}).view({1, 2}).to(narrow).requires_grad_(true),
                      at::tensor({1.0F, 0.0F, 0.0F, 1.0F}).view({2, 2}).to(narrow), 1.0};
-    input.labels = at::zeros({1}, at::kLong);
+    input.rows.labels = at::zeros({1}, at::kLong);
     HeadLossTerms terms;
     terms.crossEntropy = 1.0;
     headLoss(input, terms, 4).loss.backward();
     const at::Tensor hidden = at::tensor({4.0, 1.0}).view({1, 2}).to(at::kDouble).requires_grad_(true);
-    oracle::crossEntropy(at::tanh(hidden), input.labels).sum().backward();
+    oracle::crossEntropy(at::tanh(hidden), input.rows.labels).sum().backward();
     const at::Tensor gradient = input.student.hidden.grad().to(at::kDouble);
     EXPECT_GT(std::abs(hidden.grad()[0][0].item<double>()), 1e-4);
     EXPECT_LE(((gradient - hidden.grad()) / hidden.grad()).abs().max().item<double>(), 0.02); // 8 bits
@@ -190,11 +191,11 @@ TEST(HeadLoss, RefusesANegativeCap)
 TEST(HeadLoss, LetsTheTargetHaveLabelsOfItsOwn)
 {
     Problem problem = studentSpace(Distance::Kl);
-    problem.input.targetLabels = Draw(5).ids(70, 83);
+    problem.input.rows.targetLabels = Draw(5).ids(70, 83);
     expectSame(fused(problem, 16), eager(problem), kExact);
     const at::Tensor shown = at::mm(problem.input.target.hidden.detach(), problem.input.target.head.detach().t());
     EXPECT_EQ(headLoss(problem.input, problem.terms, 16).sums.targetCorrect,
-              shown.argmax(1).eq(problem.input.targetLabels).sum().item<double>());
+              shown.argmax(1).eq(problem.input.rows.targetLabels).sum().item<double>());
 }
 
 TEST(ArgmaxRows, IsTheMostProbableTokenForEveryChunkSize)
@@ -212,7 +213,8 @@ TEST(HeadLoss, CountsOnlyRowsWhereTheTargetIsRight)
 {
     Problem problem = studentSpace(Distance::Kl);
     const at::Tensor shown = at::mm(problem.input.target.hidden.detach(), problem.input.target.head.detach().t());
-    problem.input.labels = at::where(at::arange(70).remainder(3).eq(0), shown.argmax(1), problem.input.labels);
+    problem.input.rows.labels =
+        at::where(at::arange(70).remainder(3).eq(0), shown.argmax(1), problem.input.rows.labels);
     problem.terms.onlyWhereTargetCorrect = true;
     expectSame(fused(problem, 16), eager(problem), kExact);
     const HeadLossSums sums = headLoss(problem.input, problem.terms, 16).sums;
@@ -274,7 +276,7 @@ std::int64_t peakBeyondResults(std::int64_t rows)
     input.student = {draw.normal({rows, kWidth}).to(at::kFloat).requires_grad_(true),
                      draw.normal({2048, kWidth}).to(at::kFloat).requires_grad_(true)};
     input.target = {draw.normal({rows, kWidth}).to(at::kFloat).requires_grad_(true), input.student.head};
-    input.labels = draw.ids(rows, 2048);
+    input.rows.labels = draw.ids(rows, 2048);
     HeadLossTerms terms;
     terms.crossEntropy = terms.targetCrossEntropy = terms.distance = 1.0;
     const support::CountingAllocator allocator;

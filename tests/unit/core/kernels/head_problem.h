@@ -29,8 +29,8 @@ inline Problem studentSpace(Distance distance, std::int64_t rows = 70, std::int6
     problem.input.student = {draw.normal({rows, 6}).requires_grad_(true),
                              draw.normal({vocabulary, 6}).requires_grad_(true)};
     problem.input.target = {draw.normal({rows, 6}).requires_grad_(true), problem.input.student.head};
-    problem.input.labels = draw.ids(rows, vocabulary);
-    problem.input.rowWeights = at::rand({rows}, at::kDouble);
+    problem.input.rows.labels = draw.ids(rows, vocabulary);
+    problem.input.rows.distanceWeights = at::rand({rows}, at::kDouble);
     problem.terms.crossEntropy = 0.7;
     problem.terms.targetCrossEntropy = 0.2;
     problem.terms.distance = 0.3;
@@ -44,12 +44,12 @@ inline Problem withLabelWeights(Distance distance)
 {
     Problem problem = studentSpace(distance);
     const std::int64_t rows = problem.input.student.hidden.size(0);
-    problem.input.labelWeights = Draw(22).normal({rows});
-    problem.input.targetLabelWeights = at::arange(rows).remainder(3).to(at::kDouble);
+    problem.input.rows.labelWeights = Draw(22).normal({rows});
+    problem.input.rows.targetLabelWeights = at::arange(rows).remainder(3).to(at::kDouble);
     problem.terms.onlyWhereTargetCorrect = true;
     const at::Tensor shown = at::mm(problem.input.target.hidden, problem.input.target.head.t()).detach();
-    problem.input.targetLabels = // right in every second row
-        at::where(at::arange(rows).remainder(2).eq(0), shown.argmax(1), problem.input.labels);
+    problem.input.rows.targetLabels = // right in every second row
+        at::where(at::arange(rows).remainder(2).eq(0), shown.argmax(1), problem.input.rows.labels);
     return problem;
 }
 
@@ -83,25 +83,27 @@ inline at::Tensor capped(const at::Tensor& logits, double cap)
 
 inline Outcome eager(const Problem& problem)
 {
-    const auto& [student, target, labels, weights, ownTargetLabels, labelWeights, targetLabelWeights, columns,
-                 labelOnly] = problem.input;
-    const at::Tensor targetLabels = ownTargetLabels.defined() ? ownTargetLabels : labels;
-    const auto total = [](const at::Tensor& rows, const at::Tensor& factors) {
-        return factors.defined() ? (rows * factors).sum() : rows.sum();
+    const HeadRows& student = problem.input.student;
+    const HeadRows& target = problem.input.target;
+    const RowTargets& rows = problem.input.rows;
+    const at::Tensor targetLabels = rows.targetLabels.defined() ? rows.targetLabels : rows.labels;
+    const auto total = [](const at::Tensor& values, const at::Tensor& factors) {
+        return factors.defined() ? (values * factors).sum() : values.sum();
     };
     const at::Tensor logits = capped(at::mm(student.hidden, student.head.t()), student.softcap);
     const at::Tensor shown = capped(at::mm(target.hidden, target.head.detach().t()), target.softcap);
-    at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * weights;
+    at::Tensor distances = oracle::distances(logits, shown.detach(), problem.terms.divergence) * rows.distanceWeights;
     if (problem.terms.onlyWhereTargetCorrect) {
         distances = distances * shown.argmax(1).eq(targetLabels);
-        if (targetLabelWeights.defined()) {
-            distances = distances * targetLabelWeights.ne(0);
+        if (rows.targetLabelWeights.defined()) {
+            distances = distances * rows.targetLabelWeights.ne(0);
         }
     }
-    return outcomeOf(problem, *problem.terms.crossEntropy * total(oracle::crossEntropy(logits, labels), labelWeights) +
-                                  *problem.terms.targetCrossEntropy *
-                                      total(oracle::crossEntropy(shown, targetLabels), targetLabelWeights) +
-                                  *problem.terms.distance * distances.sum());
+    return outcomeOf(problem,
+                     *problem.terms.crossEntropy * total(oracle::crossEntropy(logits, rows.labels), rows.labelWeights) +
+                         *problem.terms.targetCrossEntropy *
+                             total(oracle::crossEntropy(shown, targetLabels), rows.targetLabelWeights) +
+                         *problem.terms.distance * distances.sum());
 }
 
 inline double largestDifference(const at::Tensor& a, const at::Tensor& b)

@@ -32,8 +32,8 @@ TEST_P(PaddedHeadOfEveryDistance, IsLookedAtInNoPaddingColumn)
         EXPECT_EQ(sums.correct, headLoss(problem.input, problem.terms, 16).sums.correct);
         expectSame(fused(problem, 16, headColumns), expected, kExact);
         EXPECT_TRUE(argmaxRows(problem.input.student, 16, headColumns).equal(argmaxRows(problem.input.student, 16)));
-        EXPECT_LE(largestDifference(labelLogProbs(problem.input.student, problem.input.labels, 16, headColumns),
-                                    labelLogProbs(problem.input.student, problem.input.labels, 16)),
+        EXPECT_LE(largestDifference(labelLogProbs(problem.input.student, problem.input.rows.labels, 16, headColumns),
+                                    labelLogProbs(problem.input.student, problem.input.rows.labels, 16)),
                   kExact);
     }
 }
@@ -44,7 +44,7 @@ TEST(PaddedHead, MayBeOneOfMatchedTokens)
     Draw draw(33);
     problem.input.target = {draw.normal({70, 5}), draw.normal({50, 5})};
     problem.input.targetColumns = at::randperm(83, at::kLong).narrow(0, 0, 50);
-    problem.input.labelOnly = at::arange(70).remainder(4).eq(0);
+    problem.input.rows.labelOnly = at::arange(70).remainder(4).eq(0);
     problem.terms.targetCrossEntropy = std::nullopt;
     const Outcome expected = fused(problem, 16, 1);
     const Outcome padded = fused(problem, 16, 64);
@@ -68,8 +68,9 @@ TEST(PaddedHead, ComparesHeadsOfDifferentPaddedWidthOnTheirCommonColumns)
         const at::Tensor target = at::mm(problem.input.target.hidden.detach(), problem.input.target.head.t());
         const at::Tensor distances =
             oracle::distances(logits.slice(1, 0, 83), target.slice(1, 0, 83), problem.terms.divergence);
-        const Outcome expected = outcomeOf(problem, 0.7 * oracle::crossEntropy(logits, problem.input.labels).sum() +
-                                                        0.3 * (distances * problem.input.rowWeights).sum());
+        const Outcome expected =
+            outcomeOf(problem, 0.7 * oracle::crossEntropy(logits, problem.input.rows.labels).sum() +
+                                   0.3 * (distances * problem.input.rows.distanceWeights).sum());
         EXPECT_NEAR(ours.loss, expected.loss, kExact);
         EXPECT_LE(largestDifference(ours.studentHead, expected.studentHead), kExact);
         EXPECT_LE(largestDifference(ours.studentHidden, expected.studentHidden), kExact);

@@ -3,12 +3,11 @@
 // Safetensors files put together by hand, so that they can be wrong.
 
 #include "core/base/mapped_file.h"
+#include "tests/support/temporary_folder.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <gtest/gtest.h>
 #include <string>
-#include <unistd.h>
 
 namespace dskd::model::testing
 {
@@ -22,35 +21,14 @@ inline std::string safetensorsBytes(const std::string& header, const std::string
     return bytes + header + data;
 }
 
-// An empty folder that is gone after the test.
-class TemporaryFolder
+class TemporaryFolder : public test::TemporaryFolder
 {
 public:
-    TemporaryFolder()
-        : m_path(std::filesystem::temp_directory_path() /
-                 ("dskd_" + std::to_string(::getpid()) + "_" +
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
-        std::filesystem::remove_all(m_path);
-        std::filesystem::create_directories(m_path);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
-
     std::filesystem::path write(const std::string& name, const std::string& content) const
     {
-        writeFileAtomically(m_path / name, content).value();
-        return m_path / name;
+        writeFileAtomically(path() / name, content).value();
+        return path() / name;
     }
-
-private:
-    std::filesystem::path m_path;
 };
 
 } // namespace dskd::model::testing

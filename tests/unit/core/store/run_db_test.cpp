@@ -132,7 +132,7 @@ TEST_F(RunDb, KeepsEveryRowInAnAttemptThatCannotDoAnything)
         ASSERT_TRUE(first->beginAttempt(std::nullopt));
         first->addMetrics(7, 70, {{"loss", 1.0}});
     }
-    ASSERT_TRUE(writer()->beginHopelessAttempt());
+    ASSERT_TRUE(writer()->beginFailedAttempt());
     RunReader reading = reader();
     EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(7));
     EXPECT_EQ(reading.attempts()[1].resumeStep, 7) << "so that readers drop nothing";

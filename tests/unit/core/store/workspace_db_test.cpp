@@ -1,7 +1,11 @@
 #include "core/store/workspace_db.h"
 
+#include "core/config/schema/experiment_json.h"
+#include "core/store/database.h"
+#include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
 
+#include <fstream>
 #include <gmock/gmock.h>
 
 namespace dskd::store
@@ -38,18 +42,91 @@ protected:
 
 TEST_F(Workspace, KeepsEveryColumnOfARun)
 {
-    RunRow run{"r1", "name", "group", 12.5,   "train",    "kd",        "dual", "cma", "kl", 18446744073709551615u,
-               "/t", "/s",   "abc",   "note", {"b", "a"}, std::nullopt};
+    RunRow run{"r1",   "name", "group", 12.5,       "train",    "kd",
+               "dual", "cma",  "kl",    "dskd-cma", "dskd",     18446744073709551615u,
+               "/t",   "/s",   "abc",   "note",     {"b", "a"}, std::nullopt};
     ASSERT_TRUE(workspace.addRun(run));
     const RunRow again = WorkspaceDb::open(folder / "w").value().run("r1").value();
     EXPECT_EQ(again.name, "name");
     EXPECT_EQ(again.group, "group");
     EXPECT_EQ(again.created, 12.5);
     EXPECT_EQ(again.job + again.objective + again.space + again.alignment + again.distance, "trainkddualcmakl");
+    EXPECT_EQ(again.method + " " + again.methodLabel, "dskd-cma dskd");
     EXPECT_EQ(again.seed, run.seed);
     EXPECT_EQ(again.teacher + again.student + again.configHash + again.note, "/t/sabcnote");
     EXPECT_THAT(again.tags, ElementsAre("a", "b"));
     EXPECT_THAT(workspace.addRun(run).failure().what, HasSubstr("already a run r1"));
+}
+
+// A workspace as the program wrote it before runs had the name of their method: schema 1, configurations beside it.
+class WorkspaceOfVersionOne : public testing::Test
+{
+protected:
+    test::TemporaryFolder folder;
+    const WorkspaceLayout layout{folder / "w"};
+
+    WorkspaceOfVersionOne()
+    {
+        std::filesystem::create_directories(layout.runs());
+        const Database database(layout.database(), Database::Access::Create);
+        EXPECT_TRUE(migrate(database, {kWorkspaceSchema.what, kWorkspaceSchema.steps.first(1)}, "workspace.db"));
+    }
+
+    void add(const std::string& id, const std::string& columns, const std::optional<config::Experiment>& experiment,
+             bool trashed = false) const
+    {
+        Database(layout.database(), Database::Access::ReadWrite)
+            .execute("INSERT INTO runs(id, number, name, group_name, created, job, objective, space, alignment, "
+                     "distance, seed, teacher, student, config_hash, note, trashed) VALUES('" +
+                     id + "', (SELECT COUNT(*) + 1 FROM runs), 'n', 'g', 1.5, " + columns + ", '7', '/t', '/s', 'h', " +
+                     "'kept', " + (trashed ? "5.0" : "NULL") + ")");
+        const RunLayout run = trashed ? RunLayout{layout.trash() / id} : layout.run(id);
+        if (experiment) {
+            std::filesystem::create_directories(run.root);
+            std::ofstream(run.config()) << config::toText(*experiment);
+        }
+    }
+    static config::Experiment experiment(const std::string& method)
+    {
+        config::Experiment made;
+        EXPECT_TRUE(config::setField(made, "method", method));
+        return made;
+    }
+};
+
+TEST_F(WorkspaceOfVersionOne, LearnsTheMethodsOfItsRunsFromTheirConfigurations)
+{
+    config::Experiment reverse = experiment("dskd-cma");
+    reverse.method.distance = Distance::Rkl;
+    config::Experiment unnamed = experiment("dskd-eta");
+    unnamed.projector.bias = true;
+    config::Experiment evaluation = experiment("sft");
+    evaluation.job = config::JobKind::Evaluate;
+    add("v2", "'train', 'kd', 'dual', 'none', 'kl'", experiment("dskd-v2"));
+    add("reverse", "'train', 'kd', 'dual', 'cma', 'rkl'", reverse);
+    add("seqkd", "'train', 'sft', 'dual', 'none', 'kl'", experiment("seqkd"));
+    add("unnamed", "'train', 'kd', 'dual', 'eta', 'kl'", unnamed);
+    add("evaluation", "'evaluate', 'sft', 'dual', 'none', 'kl'", evaluation);
+    add("trashed", "'train', 'kd', 'diff', 'none', 'gjs'", experiment("gkd"), true);
+    add("lost", "'train', 'kd', 'dual', 'cma', 'kl'", std::nullopt);
+    for (int time = 0; time < 2; ++time) { // the second finds them named
+        WorkspaceDb workspace = WorkspaceDb::open(layout.root).value();
+        const auto is = [&](const std::string& id) {
+            const RunRow row = workspace.run(id).value();
+            return row.method + "|" + row.methodLabel;
+        };
+        EXPECT_EQ(is("v2"), "dskd-v2|dskd-v2");
+        EXPECT_EQ(is("reverse"), "dskd-cma|dskd-cma rkl");
+        EXPECT_EQ(is("seqkd"), "seqkd|seqkd");
+        EXPECT_EQ(is("unnamed"), "|dual kl eta");
+        EXPECT_EQ(is("evaluation"), "|evaluate");
+        EXPECT_EQ(is("trashed"), "gkd|gkd");
+        EXPECT_EQ(is("lost"), "|dual kl cma") << "by the columns, as before";
+        const RunRow kept = workspace.run("v2").value();
+        EXPECT_EQ(kept.name + kept.group + kept.note + kept.configHash, "ngkepth");
+        EXPECT_EQ(kept.seed, 7u);
+        EXPECT_EQ(workspace.runs().size(), 6u);
+    }
 }
 
 TEST_F(Workspace, SaysThatAFolderIsNoWorkspaceAndHowToMakeOne)
@@ -69,6 +146,7 @@ TEST_F(Workspace, FindsTheRunAPersonMeans)
     EXPECT_EQ(workspace.findRun("last").value(), "20261123-051300-diff-kl-s10");
     EXPECT_THAT(workspace.findRun("20261123").failure().what, HasSubstr("several"));
     EXPECT_THAT(workspace.findRun("duel").failure().hint, HasSubstr("Did you mean dual?"));
+    EXPECT_EQ(workspace.findRun("duel").failure().kind, FailureKind::NotFound);
     EXPECT_FALSE(workspace.findRun(""));
 }
 

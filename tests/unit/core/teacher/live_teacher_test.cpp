@@ -1,6 +1,5 @@
 #include "core/teacher/live_teacher.h"
 
-#include "core/batch/packed_rows.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ops/equal.h>
@@ -22,28 +21,6 @@ std::vector<TeacherSample> batch(const std::vector<train::Example>& examples, st
 }
 
 } // namespace
-
-TEST(PackedRows, TakeTheResponseAndTheLastPromptToken)
-{
-    dataset::Sample sample;
-    sample.ids = {5, 6, 7, 8, 9};
-    sample.promptLength = 3;
-    dataset::Sample other;
-    other.ids = {1, 2};
-    other.promptLength = 1;
-    const dataset::Sample* samples[] = {&sample, &other};
-    const PackedRows rows = packRows(samples, config::LossOn::Response, at::kCPU);
-    const auto list = [](const at::Tensor& t) {
-        return std::vector<std::int64_t>(t.data_ptr<std::int64_t>(), t.data_ptr<std::int64_t>() + t.numel());
-    };
-    EXPECT_THAT(list(rows.tokens.ids), testing::ElementsAre(5, 6, 7, 8, 1)); // the last token predicts nothing
-    EXPECT_THAT(rows.tokens.lengths, testing::ElementsAre(4, 1));
-    EXPECT_THAT(list(rows.index), testing::ElementsAre(2, 3, 4));
-    EXPECT_THAT(list(rows.inputIds), testing::ElementsAre(7, 8, 1));
-    EXPECT_THAT(list(rows.labels), testing::ElementsAre(8, 9, 2));
-    EXPECT_THAT(rows.rowsPerSample, testing::ElementsAre(2, 1));
-    EXPECT_THAT(list(packRows(samples, config::LossOn::All, at::kCPU).index), testing::ElementsAre(0, 1, 2, 3, 4));
-}
 
 TEST(LiveTeacher, RunsASampleOnceWhileTheBudgetLasts)
 {

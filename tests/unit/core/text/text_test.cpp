@@ -1,7 +1,7 @@
+#include "core/text/columns.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 #include "core/text/table.h"
-#include "core/text/utf8.h"
 
 #include <cmath>
 #include <gmock/gmock.h>
@@ -75,7 +75,7 @@ TEST(Escape, TextCannotSteerTheTerminal)
     EXPECT_EQ(terminalLine("a\nb\tc"), "a b c");
 }
 
-TEST(Utf8, MeasuresColumns)
+TEST(Columns, AreNoneTwoOrOneForACharacter)
 {
     EXPECT_EQ(displayWidth("abc"), 3);
     EXPECT_EQ(displayWidth("日本"), 4);
@@ -83,22 +83,13 @@ TEST(Utf8, MeasuresColumns)
     EXPECT_EQ(displayWidth("\xff\xfe"), 2);
 }
 
-TEST(Utf8, ElidesWithinTheColumns)
+TEST(Columns, HoldWhatIsElided)
 {
     EXPECT_EQ(elide("abcdef", 6), "abcdef");
     EXPECT_EQ(elide("abcdefg", 6), "abcde…");
     EXPECT_EQ(elide("abcdefg", 6, true), "abc...");
     EXPECT_EQ(elide("日本語です", 6), "日本…");
     EXPECT_EQ(elide("abcdefg", 2, true), "..");
-}
-
-TEST(Utf8, RefusesOverlongAndSurrogateForms)
-{
-    for (const std::string text : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
-        std::size_t position = 0;
-        EXPECT_EQ(nextCodePoint(text, position), U'\uFFFD');
-        EXPECT_EQ(position, 1U);
-    }
 }
 
 Table sample()

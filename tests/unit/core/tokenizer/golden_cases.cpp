@@ -1,30 +1,20 @@
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
+#include "tests/support/hex.h"
 #include "tests/support/paths.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace dskd::tokenizer
 {
 
 using nlohmann::json;
+using test::bytesFromHex;
 
 std::filesystem::path goldenFolder()
 {
     return std::filesystem::path(test::goldenDir()) / "tokenizer";
-}
-
-std::string bytesFromHex(std::string_view hex)
-{
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        unsigned byte = 0;
-        std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-        bytes += static_cast<char>(byte);
-    }
-    return bytes;
 }
 
 std::vector<GoldenCase> readGoldenCases(const std::filesystem::path& file)

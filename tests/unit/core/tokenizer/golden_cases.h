@@ -20,7 +20,6 @@ struct GoldenCase {
 };
 
 [[nodiscard]] std::filesystem::path goldenFolder();
-[[nodiscard]] std::string bytesFromHex(std::string_view hex);
 [[nodiscard]] std::vector<GoldenCase> readGoldenCases(const std::filesystem::path& file);
 
 // The text for a failure message: no control characters, no invalid UTF-8.

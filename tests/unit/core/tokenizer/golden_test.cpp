@@ -12,6 +12,8 @@ namespace
 class Golden : public testing::TestWithParam<const char*>
 {
 protected:
+    void SetUp() override { ASSERT_GT(m_cases.size(), 150U); }
+
     std::filesystem::path m_folder = goldenFolder() / GetParam();
     std::unique_ptr<Tokenizer> m_tokenizer = mustLoad(m_folder);
     std::vector<GoldenCase> m_cases = readGoldenCases(m_folder / "cases.json");
@@ -19,7 +21,6 @@ protected:
 
 TEST_P(Golden, IdsEqualTheReference)
 {
-    ASSERT_GT(m_cases.size(), 150U);
     for (const GoldenCase& expected : m_cases) {
         EXPECT_EQ(m_tokenizer->encode(expected.text).ids, expected.ids) << quoted(expected.text);
         EXPECT_EQ(m_tokenizer->encode(expected.text, true).ids, expected.idsWithSpecial) << quoted(expected.text);

@@ -1,13 +1,13 @@
 // What loadTokenizer says about folders, and that damaged ones give a sentence instead of a crash.
 
 #include "core/base/mapped_file.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace dskd::tokenizer
 {
@@ -21,14 +21,6 @@ using testing::HasSubstr;
 class LoadTokenizer : public testing::Test
 {
 protected:
-    void SetUp() override
-    {
-        m_folder = fs::temp_directory_path() / ("dskd_load_tokenizer_" + std::to_string(::getpid()));
-        fs::remove_all(m_folder);
-        fs::create_directories(m_folder);
-    }
-    void TearDown() override { fs::remove_all(m_folder); }
-
     void write(const char* name, std::string_view content) const
     {
         std::ofstream(m_folder / name, std::ios::binary) << content;
@@ -43,7 +35,8 @@ protected:
         return json::parse(readTextFile(goldenFolder() / name / "tokenizer.json").value());
     }
 
-    fs::path m_folder;
+    test::TemporaryFolder m_temporary;
+    fs::path m_folder = m_temporary.path();
 };
 
 TEST_F(LoadTokenizer, NamesTheFilesItLookedFor)

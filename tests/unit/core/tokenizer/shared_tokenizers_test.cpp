@@ -4,8 +4,9 @@
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
 #include "core/base/mapped_file.h"
+#include "tests/support/hex.h"
+#include "tests/support/shared_folder.h"
 
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -19,11 +20,11 @@ class SharedTokenizer : public testing::TestWithParam<const char*>
 protected:
     void SetUp() override
     {
-        const char* shared = std::getenv("DSKD_SHARED");
-        if (shared == nullptr || *shared == '\0') {
-            GTEST_SKIP() << "DSKD_SHARED is not set: the real tokenizers are not in the repository";
+        const auto shared = test::sharedFolder();
+        if (!shared) {
+            GTEST_SKIP() << test::kNoSharedFolder;
         }
-        m_tokenizer = mustLoad(std::filesystem::path(shared) / "tokenizers" / GetParam());
+        m_tokenizer = mustLoad(*shared / "tokenizers" / GetParam());
     }
     std::unique_ptr<Tokenizer> m_tokenizer;
 };
@@ -34,7 +35,7 @@ TEST_P(SharedTokenizer, IdsEqualTheReference)
     const auto& ids = golden["ids"][GetParam()];
     ASSERT_GT(ids.size(), 150U);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        const std::string text = bytesFromHex(golden["texts"][i].get<std::string>());
+        const std::string text = test::bytesFromHex(golden["texts"][i].get<std::string>());
         EXPECT_EQ(m_tokenizer->encode(text).ids, ids[i].get<std::vector<TokenId>>()) << quoted(text);
     }
 }

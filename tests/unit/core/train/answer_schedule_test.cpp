@@ -111,7 +111,7 @@ TEST(ReplayBuffer, ForgetsTheOldestFirst)
 {
     const AnswerSchedule schedule(10, adaptiveConfig(), 10, 100);
     ScheduleState state = fullBuffer();
-    schedule.remember({{7, {1}}, {8, {2}}}, state);
+    schedule.addToBuffer({{7, {1}}, {8, {2}}}, state);
     std::vector<std::int64_t> samples;
     for (const OwnAnswer& answer : state.buffer) {
         samples.push_back(answer.sample);

@@ -12,6 +12,7 @@
 #include "core/train/loop/trainer.h"
 #include "tests/support/loss_oracle.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -30,7 +31,7 @@ namespace
 using config::Alignment;
 using config::Fidelity;
 
-constexpr const char* kFamilies[] = {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3"};
+const std::string kFamilies[] = {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3"};
 
 std::unique_ptr<model::CausalLm> tinyFamily(const std::string& family, std::int64_t width, std::int64_t vocabulary,
                                             std::uint64_t seed, bool trainable, at::ScalarType dtype = at::kDouble)
@@ -87,6 +88,11 @@ config::MethodConfig attention(Fidelity fidelity)
     return method;
 }
 
+batch::PaddedBatch paddedTo(std::int64_t length, bool states)
+{
+    return {.length = length, .teacherPadding = 1, .studentPadding = 1, .predicted = true, .states = states};
+}
+
 class CmaFamilies : public testing::TestWithParam<std::tuple<std::string, std::string>>
 {
 };
@@ -97,15 +103,15 @@ TEST_P(CmaFamilies, AnyArchitectureCanTeachAndLearn)
     const std::vector<Example> examples = pairedExamples();
     for (const Fidelity fidelity : {Fidelity::Paper, Fidelity::ReferenceV1, Fidelity::ReferenceV2}) {
         const auto student = tinyFamily(learning, 8, 23, 1, true);
-        std::optional<teacher::PaddedBatch> padded;
+        std::optional<batch::PaddedBatch> padded;
         if (fidelity != Fidelity::Paper) {
-            padded = teacher::PaddedBatch{12, 1, 1, true, false};
+            padded = paddedTo(12, /*states=*/false);
         }
         teacher::LiveTeacher teacher(tinyFamily(teaching, 12, 31, 2, false), config::LossOn::Response, 1 << 20, padded);
         const config::MethodConfig method = attention(fidelity);
         const distill::Distiller distiller(method, {8, 12, {}}, 64, 3, at::kCPU, at::kDouble);
-        const distill::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response,
-                                                Alignment::Cma, 7.0, /*training=*/true);
+        const batch::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response,
+                                              Alignment::Cma, 7.0, /*training=*/true);
         const distill::LossTerms terms = distiller.compute(rows);
         if (fidelity == Fidelity::Paper) {
             oracle::Projectors projectors;
@@ -154,20 +160,20 @@ TEST(PaddedTeacher, SumsUpEveryPositionThatIsNoResponseRow)
 {
     const std::vector<Example> examples = pairedExamples();
     teacher::LiveTeacher teacher(tinyFamily("llama", 12, 31, 2, false), config::LossOn::Response, 1 << 20,
-                                 teacher::PaddedBatch{12, 1, 1, true, true});
+                                 paddedTo(12, /*states=*/true));
     const std::vector<teacher::TeacherSample> asked{{0, &examples[0].teacher}, {1, &examples[1].teacher}};
-    const teacher::TeacherRows first = teacher.rows(asked);
+    const batch::SideRows first = teacher.rows(asked);
     ASSERT_TRUE(first.outside.has_value());
-    EXPECT_THAT(first.outside->perSample, testing::ElementsAre(12 - 3, 12 - 4));
+    EXPECT_THAT(first.outside->rowsPerSample, testing::ElementsAre(12 - 3, 12 - 4));
     EXPECT_EQ(first.outside->hidden.count, 17 * 12);
-    EXPECT_EQ(first.outside->said.count, 17 * 12);
+    EXPECT_EQ(first.outside->predicted.count, 17 * 12);
     const at::Tensor& states = first.outside->states;
     EXPECT_NEAR(first.outside->hidden.sum, states.sum().item<double>(), 1e-10);
     EXPECT_NEAR(first.outside->hidden.squares, states.square().sum().item<double>(), 1e-10);
-    const at::Tensor said = at::linear(states, teacher.head()).argmax(1);
-    EXPECT_NEAR(first.outside->said.sum, teacher.embedding().index_select(0, said).sum().item<double>(), 1e-10);
+    const at::Tensor predicted = at::linear(states, teacher.head()).argmax(1);
+    EXPECT_NEAR(first.outside->predicted.sum, first.embedding.index_select(0, predicted).sum().item<double>(), 1e-10);
     // what is remembered is the same, and in the order that is asked for
-    const teacher::TeacherRows again = teacher.rows(std::vector<teacher::TeacherSample>{asked[1], asked[0]});
+    const batch::SideRows again = teacher.rows(std::vector<teacher::TeacherSample>{asked[1], asked[0]});
     EXPECT_EQ(teacher.samplesRun(), 2);
     EXPECT_TRUE(at::equal(again.outside->states, at::cat({states.slice(0, 9), states.slice(0, 0, 9)})));
     EXPECT_NEAR(again.outside->hidden.squares, first.outside->hidden.squares, 1e-10);
@@ -177,10 +183,10 @@ TEST(PaddedTeacher, ResponseRowsAreThoseWithoutPadding)
 {
     const std::vector<Example> examples = pairedExamples();
     const std::vector<teacher::TeacherSample> asked{{0, &examples[0].teacher}, {1, &examples[1].teacher}};
-    for (const char* family : kFamilies) {
+    for (const std::string& family : kFamilies) {
         teacher::LiveTeacher plain(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20);
         teacher::LiveTeacher padded(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20,
-                                    teacher::PaddedBatch{12, 1, 1, false, false});
+                                    batch::PaddedBatch{.length = 12, .teacherPadding = 1, .studentPadding = 1});
         EXPECT_LT((plain.rows(asked).hidden - padded.rows(asked).hidden).abs().max().item<double>(), 1e-12) << family;
     }
 }
@@ -190,12 +196,12 @@ TEST(PaddedBatch, ItsLengthChangesThePublishedLossAndNotThePapers)
     const std::vector<Example> examples = pairedExamples();
     const auto loss = [&](Fidelity fidelity, std::int64_t length) {
         const auto student = tinyFamily("gpt2", 8, 23, 1, true);
-        const std::optional<teacher::PaddedBatch> padded =
-            length > 0 ? std::optional(teacher::PaddedBatch{length, 1, 1, true, false}) : std::nullopt;
+        const std::optional<batch::PaddedBatch> padded =
+            length > 0 ? std::optional(paddedTo(length, /*states=*/false)) : std::nullopt;
         teacher::LiveTeacher teacher(tinyFamily("llama", 12, 31, 2, false), config::LossOn::Response, 1 << 20, padded);
         const distill::Distiller distiller(attention(fidelity), {8, 12, {}}, 64, 3, at::kCPU, at::kDouble);
-        distill::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response,
-                                          Alignment::Cma, 7.0, /*training=*/false);
+        batch::StepRows rows = stepRows(*student, &teacher, batchOf(examples), config::LossOn::Response, Alignment::Cma,
+                                        7.0, /*training=*/false);
         if (fidelity == Fidelity::Paper) {
             rows.teacher.outside.reset(); // the trainer never asks for it
         }
@@ -232,7 +238,7 @@ std::set<std::string> decaying(Fidelity fidelity, const std::string& family)
         tensor.mutable_grad() = at::zeros_like(tensor);
     }
     optimizer->collectGradients();
-    optimizer->step(std::vector<double>(6, 0.1)); // one for each of makeOptimizer's groups
+    optimizer->step({{kStudentGroup, 0.1}, {kProjectorGroup, 0.1}, {kCriticGroup, 0.1}});
     std::set<std::string> smaller;
     for (const auto& [name, tensor] : all) {
         if (tensor.sum().item<double>() < before[name].sum().item<double>()) {

@@ -10,6 +10,7 @@
 #include "core/train/job/training_setup.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -66,10 +67,10 @@ protected:
         record.responses = {golden.at("answers").at(number).get<std::string>()};
         return dataset::makeSample(record, tokenizer, {});
     }
-    [[nodiscard]] distill::SideRows sideOf(const std::vector<dataset::Sample>& samples, std::int64_t vocabulary,
-                                           std::int64_t width) const
+    [[nodiscard]] batch::SideRows sideOf(const std::vector<dataset::Sample>& samples, std::int64_t vocabulary,
+                                         std::int64_t width) const
     {
-        distill::SideRows side;
+        batch::SideRows side;
         std::vector<at::Tensor> hidden;
         std::vector<at::Tensor> labels;
         for (const dataset::Sample& sample : samples) {
@@ -123,7 +124,7 @@ TEST_F(PublishedMinimumEdits, GiveTheSameLossesAndGradients)
                 json::array({pair.teacherRow}));
         }
     }
-    distill::StepRows rows;
+    batch::StepRows rows;
     rows.student = sideOf(studentSamples, golden.at("student_vocabulary").get<std::int64_t>(), kStudentWidth);
     rows.teacher = sideOf(teacherSamples, golden.at("teacher_vocabulary").get<std::int64_t>(), kTeacherWidth);
     rows.denominator = 1.0;

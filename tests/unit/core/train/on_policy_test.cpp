@@ -1,15 +1,16 @@
 #include "core/train/answers/on_policy.h"
 
+#include "core/base/utf8.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/model/causal_lm.h"
-#include "core/tokenizer/utf8.h"
 #include "core/train/answers/answers.h"
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/step.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/ATen.h>
@@ -82,7 +83,7 @@ TEST_P(OnPolicyTest, AnswersThePromptsInTheTokensOfBothSides)
                                                             made[i].teacher.ids.end());
         const std::string& text = made[i].record.responses.front();
         const bool whole = static_cast<std::int64_t>(made[i].teacher.ids.size()) < experiment.data.maxLength;
-        if (!tokenizers.shared() && whole && tokenizer::isValidUtf8(text)) { // a random student stops within characters
+        if (!tokenizers.shared() && whole && isValidUtf8(text)) { // a random student stops within characters
             EXPECT_EQ(tokenizers.teacher->decode(teacherAnswer, true), text);
         }
         EXPECT_EQ(made[i].teacher.endsWithEos, own.endsWithEos);

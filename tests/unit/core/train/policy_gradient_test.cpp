@@ -10,6 +10,7 @@
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,6 @@
 #include "core/train/job/preflight.h"
 
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <atomic>

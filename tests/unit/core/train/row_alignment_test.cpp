@@ -48,8 +48,12 @@ TEST_F(RowAlignmentTest, ExactPartnersAreThoseOfEtaAndWithinOneTokenizerThoseOfT
 {
     const dataset::Sample t = sample(*teacher, "Where?");
     const dataset::Sample s = sample(*student, "Where?");
-    EXPECT_EQ(exactPartners({*teacher, t}, {*student, s}, answer), aligned(Alignment::Eta, t, s).pairs);
-    EXPECT_EQ(exactPartners({*student, s}, {*student, s}, answer), aligned(Alignment::Position, s, s).pairs);
+    const auto byEta = aligned(Alignment::Eta, t, s).pairs;
+    ASSERT_GT(byEta.size(), 5U);
+    EXPECT_EQ(exactPartners({*teacher, t}, {*student, s}, answer), byEta);
+    const auto byPlace = aligned(Alignment::Position, s, s).pairs;
+    ASSERT_EQ(static_cast<std::int64_t>(byPlace.size()), s.rows());
+    EXPECT_EQ(exactPartners({*student, s}, {*student, s}, answer), byPlace);
 }
 
 std::string textOf(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample, std::int64_t row)
@@ -82,6 +86,7 @@ TEST_F(RowAlignmentTest, PublishedChunksAreOursWhereNothingIsCutAndEveryTokenIsW
     const RowAlignment ours = aligned(Alignment::Cla, t, s);
     RowAlignment published = ours;
     chunkAsPublished({t, "Hi"}, {s, "Hi"}, answer, 64, published);
+    ASSERT_GT(partners(ours).size(), 5U);
     EXPECT_EQ(partners(published), partners(ours));
     EXPECT_EQ(published.teacherChunks.size() + published.teacherOutsideChunks.size(), 64U);
     EXPECT_EQ(published.studentChunks.size() + published.studentOutsideChunks.size(), 64U);
@@ -124,7 +129,10 @@ TEST_F(RowAlignmentTest, EtaKnowsWhereOneSideWasCut)
 {
     const dataset::Sample t = sample(*teacher, "Q: ");
     const dataset::Sample s = sample(*student, "Q: ", 9);
-    for (const align::TokenPair& pair : aligned(Alignment::Eta, t, s).pairs) {
+    ASSERT_LT(s.rows(), t.rows());
+    const auto pairs = aligned(Alignment::Eta, t, s).pairs;
+    ASSERT_FALSE(pairs.empty());
+    for (const align::TokenPair& pair : pairs) {
         EXPECT_LT(pair.studentRow, s.rows());
         EXPECT_LT(pair.teacherRow, t.rows());
     }
@@ -161,7 +169,7 @@ TEST(SetAlignment, CountsRowsOverTheMicroBatch)
     first.pairs = {{0, 1}, {2, 2}};
     RowAlignment second;
     second.pairs = {{1, 0}};
-    distill::StepRows rows;
+    batch::StepRows rows;
     rows.student.rowsPerSample = {4, 2};
     rows.teacher.rowsPerSample = {3, 5};
     setAlignment(rows, {&first, &second}, Alignment::Eta, at::kCPU);
@@ -170,7 +178,7 @@ TEST(SetAlignment, CountsRowsOverTheMicroBatch)
     EXPECT_FALSE(rows.student.chunks.defined());
     first = {{}, {-1, 0, 0}, {-1, 0, 1, 1}, {}, {}};
     second = {{}, {-1, 0, 1, 2, 3}, {-1, 4}, {}, {}};
-    distill::StepRows chunked;
+    batch::StepRows chunked;
     chunked.student.rowsPerSample = {4, 2};
     chunked.teacher.rowsPerSample = {3, 5};
     setAlignment(chunked, {&first, &second}, Alignment::Clp, at::kCPU);

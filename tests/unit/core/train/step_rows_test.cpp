@@ -34,7 +34,7 @@ TEST(StepRows, CarryTheCapsOfBothHeads)
     teacher::LiveTeacher teacher(cappedModel(5.0), config::LossOn::Response, 0);
     const auto examples = test::tinyExamples(2, 9);
     const Batch batch{{&examples[0], &examples[1]}, {0, 1}};
-    const distill::StepRows rows =
+    const batch::StepRows rows =
         stepRows(*student, &teacher, batch, config::LossOn::Response, config::Alignment::None, 1.0, false);
     EXPECT_EQ(rows.student.softcap, 2.0);
     EXPECT_EQ(rows.teacher.softcap, 5.0);

@@ -8,6 +8,7 @@
 #include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <gmock/gmock.h>

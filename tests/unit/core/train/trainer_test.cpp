@@ -4,6 +4,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/train/job/device.h"
 #include "core/train/job/job_error.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <ATen/core/grad_mode.h>
@@ -87,7 +88,9 @@ TEST(Trainer, AccumulationDoesNotChangeTheLoss)
     split.train.accumulation = 4;
     for (const char* name : {"loss", "nll_loss", "kd_loss", "grad_norm"}) {
         const auto expected = runTiny(whole).series(name);
-        for (const auto& [step, value] : runTiny(split).series(name)) {
+        const auto found = runTiny(split).series(name);
+        ASSERT_EQ(found.size(), 6U) << name;
+        for (const auto& [step, value] : found) {
             // float32 sums in another order, and the parameters drift apart with every step
             EXPECT_NEAR(value, expected.at(step), (step == 1 ? 1e-6 : 2e-5) * std::abs(expected.at(step)))
                 << name << " at step " << step;
@@ -102,6 +105,9 @@ namespace
 void expectSameAfterABreak(const config::Experiment& experiment, std::int64_t stopAfter)
 {
     const RecordingObserver uninterrupted = runTiny(experiment);
+    for (const char* name : {"loss", "grad_norm", "lr", "validation.loss"}) {
+        ASSERT_FALSE(uninterrupted.series(name).empty()) << name;
+    }
     TemporaryFolder folder;
     RunControl control;
     StoppingObserver before(control, stopAfter);
@@ -180,6 +186,7 @@ TEST(Trainer, TrainsUnderPublishedMatchingBitForBitAsWithout)
     const RecordingObserver alone = runMatched("off");
     const RecordingObserver published = runMatched("gan-published");
     for (const char* name : {"nll_loss", "kd_loss", "grad_norm", "validation.loss"}) {
+        ASSERT_FALSE(alone.series(name).empty()) << name;
         EXPECT_EQ(published.series(name), alone.series(name)) << name;
     }
     EXPECT_EQ(published.series("kq_loss").size(), 6u);

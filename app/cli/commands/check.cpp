@@ -1,0 +1,103 @@
+// `dskd check`: does an experiment fit together, before anything is trained?
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
+#include "core/preflight/preflight.h"
+#include "core/text/escape.h"
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct CheckOptions : CommonOptions {
+    std::string config;
+    std::vector<std::string> sets;
+};
+
+std::string_view levelName(preflight::Level level)
+{
+    return level == preflight::Level::Good ? "ok" : level == preflight::Level::Note ? "note" : "problem";
+}
+
+Tone toneOf(preflight::Level level)
+{
+    return level == preflight::Level::Good ? Tone::Good : level == preflight::Level::Note ? Tone::Warn : Tone::Bad;
+}
+
+nlohmann::json toJson(const preflight::Finding& finding)
+{
+    nlohmann::json remedies = nlohmann::json::array();
+    for (const preflight::Remedy& remedy : finding.remedies) {
+        nlohmann::json fields = nlohmann::json::object();
+        for (const auto& [field, value] : remedy.fields) {
+            fields[field] = value;
+        }
+        remedies.push_back({{"label", remedy.label}, {"fields", fields}});
+    }
+    return {{"topic", finding.topic},       {"level", levelName(finding.level)},
+            {"headline", finding.headline}, {"sentence", finding.sentence},
+            {"field", finding.field},       {"remedies", remedies}};
+}
+
+void print(const preflight::Finding& finding, Console& console)
+{
+    std::string level(levelName(finding.level));
+    level.resize(9, ' ');
+    console.out << console.paint(level, toneOf(finding.level));
+    if (!finding.sentence.starts_with(finding.headline + ' ')) { // a field's problem begins with its name
+        console.out << text::terminalLine(finding.headline) << ": ";
+    }
+    console.out << text::terminalLine(finding.sentence) << '\n';
+    for (const preflight::Remedy& remedy : finding.remedies) {
+        console.out << std::string(9, ' ') << remedy.label << ':';
+        for (const auto& [field, value] : remedy.fields) {
+            console.out << " --set " << field << '=' << value;
+        }
+        console.out << '\n';
+    }
+}
+
+// Usage when the worker would refuse the experiment.
+ExitCode runCheck(const CheckOptions& options, Console& console)
+{
+    const config::Experiment experiment = readExperiment(options.config, options.sets);
+    bool fits = true;
+    nlohmann::json findings = nlohmann::json::array();
+    const std::atomic<bool> cancelled{false};
+    preflight::check(experiment, {}, cancelled, [&](const preflight::Finding& finding) {
+        fits = fits && finding.level != preflight::Level::Problem;
+        findings.push_back(toJson(finding));
+        if (!options.json) {
+            print(finding, console);
+        }
+    });
+    if (options.json) {
+        printJson(console.out, {{"fits", fits}, {"findings", findings}});
+    } else {
+        console.out << (fits ? "This experiment can run.\n" : "The worker would refuse this experiment.\n");
+    }
+    return fits ? ExitCode::Done : ExitCode::Usage;
+}
+
+} // namespace
+
+void addCheck(CommandLine& line)
+{
+    line.add<CheckOptions>(
+        "check", "Say whether an experiment fits together, before anything is trained",
+        "dskd check dual.json --set method.alignment=cma",
+        [](CLI::App& command, CheckOptions& o) {
+            command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
+            setOption(command, o.sets);
+        },
+        runCheck);
+}
+
+} // namespace dskd::cli

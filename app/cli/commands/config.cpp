@@ -1,0 +1,83 @@
+// `dskd config`: every field of a configuration with its default, what is allowed and what it does; or a file completed
+// with all defaults, checked.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
+#include "core/config/schema/experiment_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct ConfigOptions : CommonOptions {
+    std::string file; // empty: the field reference
+    std::vector<std::string> sets;
+    std::string filter; // only fields whose path contains this
+};
+
+ExitCode printFile(const ConfigOptions& options, Console& console)
+{
+    const config::Experiment experiment = readExperiment(options.file, options.sets);
+    const auto problems = config::validate(experiment);
+    for (const config::Problem& problem : problems) {
+        console.err << problem.what << '\n';
+    }
+    printJson(console.out, config::toJson(experiment));
+    return problems.empty() ? ExitCode::Done : ExitCode::Usage;
+}
+
+ExitCode runConfig(const ConfigOptions& options, Console& console)
+{
+    if (!options.file.empty()) {
+        return printFile(options, console);
+    }
+    nlohmann::json rows = nlohmann::json::array();
+    for (const config::FieldInfo& field : config::fieldReference()) {
+        if (field.path.find(options.filter) == std::string::npos) {
+            continue;
+        }
+        rows.push_back({{"field", field.path},
+                        {"type", field.type},
+                        {"default", nlohmann::json::parse(field.defaultText, nullptr, false)},
+                        {"allowed", field.allowed},
+                        {"choices", field.choices},
+                        {"explanation", field.explanation}});
+        if (!options.json) {
+            console.out << console.paint(field.path, Tone::Strong) << " = " << field.defaultText
+                        << console.paint("  (" + (field.allowed.empty() ? field.type : field.allowed) + ")",
+                                         Tone::Muted)
+                        << "\n    " << field.explanation << '\n';
+        }
+    }
+    if (rows.empty()) {
+        throw Error("No field's name contains \"" + options.filter + "\".", "\"dskd config\" lists all.",
+                    FailureKind::NotFound);
+    }
+    if (options.json) {
+        printJson(console.out, rows);
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addConfig(CommandLine& line)
+{
+    line.add<ConfigOptions>(
+        "config", "Show every configuration field with its default, or a file completed and checked",
+        "dskd config my.json --set train.lr=1e-3 > full.json",
+        [](CLI::App& command, ConfigOptions& o) {
+            command.add_option("file", o.file, "Configuration to complete and check")->type_name("CONFIG");
+            setOption(command, o.sets);
+            command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
+        },
+        runConfig);
+}
+
+} // namespace dskd::cli

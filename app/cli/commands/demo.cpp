@@ -1,0 +1,209 @@
+// `dskd demo`: a teacher distilled into a student in several ways, and the report that compares them.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/demo_files.h"
+#include "app/cli/field_sets.h"
+#include "app/cli/grid.h"
+#include "app/cli/terminal/comparison.h"
+#include "app/cli/terminal/follow.h"
+#include "app/report/report.h"
+#include "core/base/process.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/run_folder.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+struct DemoOptions : CommonOptions {
+    bool quick = false;
+    bool again = false;
+    bool prepare = false; // only make and queue the runs; `dskd queue work` or the window does the rest
+    std::string seeds;    // empty: the manifest's
+};
+
+struct Plan {
+    std::vector<config::Experiment> experiments; // in the order they should run
+    std::string title;
+};
+
+Plan makePlan(const DemoFiles& files, const DemoOptions& options)
+{
+    DemoManifest manifest = orThrow(readDemoManifest(files.experiments), FailureKind::Usage);
+    if (!options.seeds.empty()) {
+        manifest.seeds = parseSeeds(options.seeds);
+        manifest.otherSeeds = manifest.seeds;
+    } else if (options.quick) {
+        manifest.seeds.resize(1);
+        manifest.otherSeeds.resize(1);
+    }
+    Plan plan;
+    plan.title = manifest.title;
+    const auto add = [&](const std::string& name, std::uint64_t seed) {
+        config::Experiment experiment = readExperiment((files.experiments / (name + ".json")).string(),
+                                                       options.quick ? manifest.quick : std::vector<std::string>{});
+        experiment.name = experiment.name.empty() ? name : experiment.name;
+        experiment.group = options.quick ? "demo quick" : "demo";
+        experiment.seed = seed;
+        plan.experiments.push_back(std::move(experiment));
+    };
+    // Seed by seed, so that a first complete comparison is there early.
+    const auto contains = [](const std::vector<std::uint64_t>& list, std::uint64_t seed) {
+        return std::find(list.begin(), list.end(), seed) != list.end();
+    };
+    std::vector<std::uint64_t> seeds = manifest.seeds;
+    for (const std::uint64_t seed : manifest.otherSeeds) {
+        if (!contains(seeds, seed)) {
+            seeds.push_back(seed);
+        }
+    }
+    for (const std::uint64_t seed : seeds) {
+        for (const auto& [names, of] :
+             {std::pair(&manifest.trio, &manifest.seeds), std::pair(&manifest.others, &manifest.otherSeeds)}) {
+            for (const std::string& name : *names) {
+                if (contains(*of, seed)) {
+                    add(name, seed);
+                }
+            }
+        }
+    }
+    return plan;
+}
+
+// The run of this very experiment and seed that was made before, if any; the newest of several.
+std::optional<std::string> existingRun(const std::vector<store::RunRow>& runs, const config::Experiment& experiment)
+{
+    const std::string hash = jobs::configHash(experiment);
+    std::optional<std::string> found;
+    for (const store::RunRow& run : runs) {
+        if (run.group == experiment.group && run.seed == experiment.seed && run.configHash == hash) {
+            found = run.id;
+        }
+    }
+    return found;
+}
+
+struct PlannedRuns {
+    std::vector<std::string> ids; // in the plan's order
+    int queued = 0;               // those that are not finished
+};
+
+PlannedRuns queuePlan(store::WorkspaceDb& workspace, const Plan& plan, bool again)
+{
+    const auto before = workspace.runs();
+    PlannedRuns planned;
+    for (const config::Experiment& experiment : plan.experiments) {
+        auto known = again ? std::nullopt : existingRun(before, experiment);
+        if (!known) {
+            known = jobs::createRun(workspace, experiment).value();
+        }
+        planned.ids.push_back(*known);
+        if (jobs::readStatus(workspace.layout().run(*known)).status == jobs::Status::Done) {
+            continue;
+        }
+        (void)workspace.enqueue(*known).value();
+        ++planned.queued;
+    }
+    return planned;
+}
+
+fs::path demoWorkspace(const std::string& given)
+{
+    if (!given.empty()) {
+        return given;
+    }
+    const char* variable = std::getenv("DSKD_WORKSPACE");
+    return variable != nullptr && *variable != '\0' ? fs::path(variable) : fs::path("demo-workspace");
+}
+
+ExitCode printPrepared(const std::string& root, const PlannedRuns& runs, bool json, Console& console)
+{
+    if (json) {
+        printJson(console.out, {{"workspace", root}, {"runs", runs.ids}, {"queued", runs.queued}});
+    } else {
+        console.out << runs.queued << " of " << runs.ids.size() << " demo runs are queued in " << root << ".\n";
+    }
+    return ExitCode::Done;
+}
+
+// The workspace is -w, else DSKD_WORKSPACE, else ./demo-workspace; it is made when it is not there. Runs that are
+// finished are not run again unless `again`; unfinished ones go on.
+ExitCode runDemo(const DemoOptions& options, Console& console)
+{
+    const Plan plan = makePlan(findDemo().value(), options);
+    std::error_code error;
+    store::WorkspaceDb workspace =
+        store::WorkspaceDb::create(fs::absolute(demoWorkspace(options.workspace), error).lexically_normal()).value();
+    const std::string root = workspace.layout().root.string();
+    const PlannedRuns runs = queuePlan(workspace, plan, options.again);
+    if (options.prepare) {
+        return printPrepared(root, runs, options.json, console);
+    }
+    const double started = unixTime();
+    std::vector<std::string> failed;
+    if (runs.queued == 0) {
+        console.err << "All " << runs.ids.size()
+                    << " demo runs are finished already: writing the report anew (--again runs them once more).\n";
+    } else {
+        console.err << runs.queued << " of " << runs.ids.size() << " demo runs to do in " << root << ".\n";
+        const QueueRun ended = followQueue(console, workspace);
+        if (ended.detached) {
+            if (options.json) {
+                printJson(console.out, {{"workspace", root},
+                                        {"runs", runs.ids},
+                                        {"finished", ended.summary.finished},
+                                        {"failed", ended.summary.failed},
+                                        {"detached", true}});
+            }
+            return ExitCode::Detached;
+        }
+        failed = ended.summary.failed;
+    }
+    const fs::path report = workspace.layout().root / "report.html";
+    report::writeReport(workspace, runs.ids, plan.title, report).value();
+    const double seconds = unixTime() - started;
+    if (options.json) {
+        printJson(console.out, {{"workspace", root},
+                                {"report", report.string()},
+                                {"runs", runs.ids},
+                                {"started", runs.queued},
+                                {"failed", failed},
+                                {"seconds", seconds}});
+    } else {
+        const jobs::Comparison comparison = jobs::compareRuns(workspace, runs.ids).value();
+        console.out << '\n';
+        printComparison(comparison, {}, console);
+        console.out << '\n'
+                    << (runs.queued > 0 ? "Took " + text::duration(seconds) + ". " : "")
+                    << "Report: " << report.string() << '\n';
+    }
+    return failed.empty() ? ExitCode::Done : ExitCode::Failed;
+}
+
+} // namespace
+
+void addDemo(CommandLine& line)
+{
+    line.add<DemoOptions>(
+        "demo", "Distil the demo teacher in several ways and write a report that compares them", "dskd demo --quick",
+        [](CLI::App& command, DemoOptions& o) {
+            command.add_flag("--quick", o.quick, "A short version with one seed");
+            command.add_flag("--again", o.again, "Run everything once more");
+            command.add_flag("--prepare", o.prepare, "Only make the workspace and queue its runs");
+            command.add_option("--seeds", o.seeds, "Seeds, for example 10,20,30")->type_name("N,N,…");
+        },
+        runDemo);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,70 @@
+// `dskd export`: writes a trained student as a Hugging Face folder.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "core/export/export_plan.h"
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct ExportOptions : CommonOptions {
+    std::string run;
+    std::string to;
+    std::optional<std::int64_t> step; // none: the newest finished checkpoint
+    bool adapter = false;             // of a LoRA run: the PEFT folder instead of the merged model
+    bool force = false;
+};
+
+// Writes a checkpoint (exported_folder.h). A folder that holds something already is refused unless `force` is set,
+// which overwrites files of the same names and leaves the others.
+ExitCode runExport(const ExportOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options);
+    const std::string id = findTrainedRun(workspace, options.run).value();
+    const exporting::ExportPlan plan =
+        orThrow(exporting::planExport(workspace.layout().run(id), options.step,
+                                      options.adapter ? exporting::ExportedAs::Adapter : exporting::ExportedAs::Model,
+                                      options.to),
+                FailureKind::NotFound);
+    const std::atomic<bool> cancelled{false}; // never: Ctrl+C ends the program
+    const std::vector<std::string> names =
+        exporting::carryOut(plan, options.force ? exporting::Existing::Overwrite : exporting::Existing::Refuse,
+                            cancelled)
+            .value();
+    if (options.json) {
+        printJson(console.out, {{"run", id}, {"step", plan.step}, {"folder", plan.to.string()}, {"files", names}});
+    } else {
+        console.out << "Step " << plan.step << " of " << id << " is in " << plan.to.string() << " now:";
+        for (const std::string& name : names) {
+            console.out << ' ' << name;
+        }
+        console.out << '\n';
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addExport(CommandLine& line)
+{
+    line.add<ExportOptions>(
+        "export", "Write a trained student as a Hugging Face folder", "dskd export last --to ~/models/student",
+        [](CLI::App& command, ExportOptions& o) {
+            runArgument(command, o.run, "Id, its beginning, name, or \"last\" (the newest training run)");
+            command.add_option("--to", o.to, "The folder to write")->type_name("DIR")->required();
+            command.add_option("--step", o.step, "The checkpoint (default: the newest)")->type_name("N");
+            command.add_flag("--adapter", o.adapter,
+                             "Of a LoRA run: the adapter alone (PEFT), not the model that it is merged into");
+            command.add_flag("--force", o.force, "Overwrite files in a folder that is not empty");
+        },
+        runExport);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,157 @@
+// `dskd show`: one run: status, newest metrics, checkpoints, configuration.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/terminal/follow.h"
+#include "core/base/checkpoint_folders.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
+#include "core/store/run_reader.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct ShowOptions : CommonOptions {
+    std::string run;
+    bool config = false; // only the frozen configuration, as JSON
+};
+
+struct RunFacts {
+    std::string id;
+    RunLayout folder;
+    std::optional<store::RunRow> row;
+    jobs::RunStatus status;
+    std::vector<std::int64_t> checkpoints;
+    std::map<std::string, store::MetricPoint> latest;
+    std::vector<store::EventRow> events;
+    std::map<std::string, std::string> info;
+    nlohmann::json config;
+};
+
+RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
+                 const nlohmann::json& config)
+{
+    RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {}, {}, config};
+    if (const auto row = workspace.run(id)) {
+        facts.row = *row;
+    }
+    if (auto reader = store::RunReader::open(folder)) { // none before the worker has begun
+        facts.latest = reader->latest();
+        facts.events = reader->eventsAfter();
+        facts.info = reader->info();
+    }
+    return facts;
+}
+
+nlohmann::json toJson(const RunFacts& facts)
+{
+    nlohmann::json metrics = nlohmann::json::object();
+    for (const auto& [name, point] : facts.latest) {
+        metrics[name] = {{"step", point.step}, {"value", jsonNumber(point.value)}};
+    }
+    nlohmann::json events = nlohmann::json::array();
+    for (const store::EventRow& event : facts.events) {
+        events.push_back({{"time", event.time},
+                          {"step", event.step},
+                          {"kind", event.kind},
+                          {"message", event.message},
+                          {"hint", event.hint}});
+    }
+    const jobs::RunStatus& status = facts.status;
+    nlohmann::json document = {{"run", facts.id},
+                               {"name", facts.row ? facts.row->name : ""},
+                               {"group", facts.row ? facts.row->group : ""},
+                               {"folder", facts.folder.root.string()},
+                               {"status", jobs::name(status.status)},
+                               {"sentence", status.sentence},
+                               {"step", status.step},
+                               {"total_steps", status.totalSteps},
+                               {"resumable", status.resumable},
+                               {"checkpoints", facts.checkpoints},
+                               {"metrics", metrics},
+                               {"events", events},
+                               {"info", facts.info},
+                               {"config", facts.config}};
+    if (status.failure) {
+        document["failure"] = {
+            {"what", status.failure->what}, {"hint", status.failure->hint}, {"details", status.failure->details}};
+    }
+    return document;
+}
+
+void print(const RunFacts& facts, Console& console)
+{
+    const auto& [id, folder, row, status, checkpoints, latest, events, info, config] = facts;
+    std::ostream& out = console.out;
+    out << console.paint(text::terminalLine(row ? labelOf(*row) : id), Tone::Strong) << "\n"
+        << id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
+        << text::terminal(status.sentence) << "\n";
+    if (status.failure && !status.failure->hint.empty()) { // what went wrong is the sentence above
+        out << text::terminal(status.failure->hint) << "\n";
+    }
+    out << "Folder: " << folder.root.string() << "\n";
+    if (row) {
+        out << "Created " << text::localTime(row->created) << ", student " << text::terminalLine(row->student)
+            << (row->teacher.empty() ? "" : ", teacher " + text::terminalLine(row->teacher)) << "\n";
+    }
+    for (const auto& [key, value] : info) {
+        out << key << ": " << text::terminalLine(value) << "\n";
+    }
+    if (!latest.empty()) {
+        text::Table table;
+        table.columns = {{"metric"}, {"step", text::Align::Right}, {"value", text::Align::Right}};
+        for (const auto& [name, point] : latest) {
+            table.add({name, std::to_string(point.step), text::number(point.value)});
+        }
+        out << "\n" << text::toTerminal(table, tableStyle(console));
+    }
+    out << "\nCheckpoints:";
+    for (const std::int64_t step : checkpoints) {
+        out << " step-" << step;
+    }
+    out << (checkpoints.empty() ? " none yet\n" : "\n")
+        << "\nConfiguration (\"dskd show RUN --config\" prints it for dskd run):\n"
+        << config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+ExitCode runShow(const ShowOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options);
+    const std::string id = workspace.findRun(options.run).value();
+    const RunLayout folder = workspace.layout().run(id);
+    const nlohmann::json config = config::toJson(jobs::runConfig(folder).value());
+    if (options.config) {
+        printJson(console.out, config);
+    } else if (options.json) {
+        printJson(console.out, toJson(factsOf(workspace, id, folder, config)));
+    } else {
+        print(factsOf(workspace, id, folder, config), console);
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addShow(CommandLine& line)
+{
+    line.add<ShowOptions>(
+        "show", "Show a run: status, newest metrics, checkpoints, configuration",
+        "dskd show last --config > again.json",
+        [](CLI::App& command, ShowOptions& o) {
+            runArgument(command, o.run);
+            command.add_flag("--config", o.config, "Only its configuration, which dskd run takes");
+        },
+        runShow);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,165 @@
+#pragma once
+
+// The choices of an experiment: one row a choice, with the name that configurations and databases hold (never rename
+// one) and, for the fields that compose a method, what it means. Distances (core/base/distance.h) and alignments
+// (alignment.h) say more of a choice and have tables of their own. Only for choices.h.
+
+#include "core/config/schema/experiment.h"
+
+#include <array>
+#include <string_view>
+
+namespace dskd::config
+{
+
+template <typename Enum>
+struct Choice {
+    Enum value;
+    std::string_view name;
+    std::string_view sentence = {}; // empty where the names speak for themselves
+};
+
+// One specialisation for each enumeration that a field may be of.
+template <typename Enum>
+inline constexpr void* kChoices = nullptr;
+
+template <>
+inline constexpr Choice<JobKind> kChoices<JobKind>[] = {
+    {JobKind::Train, "train"},
+    {JobKind::Evaluate, "evaluate"},
+    {JobKind::Generate, "generate"},
+};
+template <>
+inline constexpr Choice<Objective> kChoices<Objective>[] = {
+    {Objective::Sft, "sft", "Plain fine-tuning on the answers."},
+    {Objective::Kd, "kd", "Distillation from a teacher, mixed with fine-tuning by method.kd_rate."},
+    {Objective::PolicyGradient, "policy-gradient",
+     "The reverse KL of whole answers, lowered by a policy gradient on answers of the student's own (MiniLLM)."},
+};
+template <>
+inline constexpr Choice<Fidelity> kChoices<Fidelity>[] = {
+    {Fidelity::Paper, "paper", "The papers' mathematics."},
+    {Fidelity::ReferenceV1, "reference-v1",
+     "What the published code of DSKD and DSKD-CMA-GA computes; dskd methods lists where it differs."},
+    {Fidelity::ReferenceV2, "reference-v2",
+     "What the published code of DSKD v2 computes; dskd methods lists where it differs."},
+};
+template <>
+inline constexpr Choice<Space> kChoices<Space>[] = {
+    {Space::Different, "diff", "Each model through its own head."},
+    {Space::Student, "student", "Both through the student's head; the teacher's states are projected."},
+    {Space::Teacher, "teacher", "Both through the teacher's head; the student's states are projected."},
+    {Space::Dual, "dual", "Both of the projected spaces."},
+};
+template <>
+inline constexpr Choice<T2sTarget> kChoices<T2sTarget>[] = {
+    {T2sTarget::Gold, "gold", "The projected teacher is taught the answer's tokens."},
+    {T2sTarget::Teacher, "teacher", "The projected teacher is taught what the teacher itself finds most probable."},
+};
+template <>
+inline constexpr Choice<ProjectorInit> kChoices<ProjectorInit>[] = {
+    {ProjectorInit::Random, "random", "As a linear layer begins."},
+    {ProjectorInit::Pinv, "pinv", "The pseudo-inverse that carries one head into the other with the least error."},
+};
+template <>
+inline constexpr Choice<S2tProjector> kChoices<S2tProjector>[] = {
+    {S2tProjector::Trained, "trained", "Learned with the student."},
+    {S2tProjector::Tracked, "tracked",
+     "The pseudo-inverse of the student's current head, computed anew at every step."},
+    {S2tProjector::Frozen, "frozen", "The pseudo-inverse at the start, kept."},
+};
+template <>
+inline constexpr Choice<KeyQueryMatching> kChoices<KeyQueryMatching>[] = {
+    {KeyQueryMatching::Off, "off", "Queries are learned through the attention alone."},
+    {KeyQueryMatching::Gan, "gan", "A discriminator tells queries from keys, and the queries learn to mislead it."},
+    {KeyQueryMatching::GanPublished, "gan-published", "As the published code has it: no gradient arrives; a control."},
+    {KeyQueryMatching::Ct, "ct", "Conditional transport between queries and keys."},
+    {KeyQueryMatching::Sinkhorn, "sinkhorn", "Entropy-regularised optimal transport between queries and keys."},
+};
+template <>
+inline constexpr Choice<AnswerSource> kChoices<AnswerSource>[] = {
+    {AnswerSource::Gold, "gold", "The answers of the data."},
+    {AnswerSource::Teacher, "teacher",
+     "The teacher's own answers to the prompts of the data, generated before training."},
+};
+template <>
+inline constexpr Choice<OnPolicySchedule> kChoices<OnPolicySchedule>[] = {
+    {OnPolicySchedule::Fixed, "fixed", "The share of on_policy.ratio all along."},
+    {OnPolicySchedule::Adaptive, "adaptive", "A share that grows when the validation loss rises, and a replay buffer."},
+};
+template <>
+inline constexpr Choice<ReplayRatio> kChoices<ReplayRatio>[] = {
+    {ReplayRatio::Decreasing, "decreasing"},
+    {ReplayRatio::Constant, "constant"},
+    {ReplayRatio::Increasing, "increasing"},
+};
+template <>
+inline constexpr Choice<FineTuning> kChoices<FineTuning>[] = {
+    {FineTuning::Full, "full"},
+    {FineTuning::Lora, "lora"},
+};
+template <>
+inline constexpr Choice<LoraSaved> kChoices<LoraSaved>[] = {
+    {LoraSaved::Merged, "merged"},
+    {LoraSaved::Adapter, "adapter"},
+};
+template <>
+inline constexpr Choice<DataFormat> kChoices<DataFormat>[] = {
+    {DataFormat::Auto, "auto"},     {DataFormat::Dolly, "dolly"},
+    {DataFormat::Alpaca, "alpaca"}, {DataFormat::PromptCompletion, "prompt-completion"},
+    {DataFormat::Chat, "chat"},
+};
+template <>
+inline constexpr Choice<Template> kChoices<Template>[] = {
+    {Template::Alpaca, "alpaca"}, {Template::Plain, "plain"},   {Template::Custom, "custom"},
+    {Template::Chat, "chat"},     {Template::ChatMl, "chatml"}, {Template::Llama2, "llama2"},
+    {Template::Llama3, "llama3"}, {Template::Gemma, "gemma"},   {Template::Zephyr, "zephyr"},
+};
+template <>
+inline constexpr Choice<Side> kChoices<Side>[] = {
+    {Side::Left, "left"},
+    {Side::Right, "right"},
+};
+template <>
+inline constexpr Choice<LossOn> kChoices<LossOn>[] = {
+    {LossOn::Response, "response"},
+    {LossOn::All, "all"},
+};
+template <>
+inline constexpr Choice<Schedule> kChoices<Schedule>[] = {
+    {Schedule::Cosine, "cosine"},
+    {Schedule::Constant, "constant"},
+    {Schedule::Linear, "linear"},
+};
+template <>
+inline constexpr Choice<Precision> kChoices<Precision>[] = {
+    {Precision::Fp32, "fp32"},
+    {Precision::Bf16, "bf16"},
+};
+template <>
+inline constexpr Choice<Device> kChoices<Device>[] = {
+    {Device::Auto, "auto"},
+    {Device::Cpu, "cpu"},
+    {Device::Cuda, "cuda"},
+};
+template <>
+inline constexpr Choice<StudentInit> kChoices<StudentInit>[] = {
+    {StudentInit::Weights, "weights"},
+    {StudentInit::Random, "random"},
+};
+
+template <typename Row, std::size_t N>
+constexpr auto choicesFrom(const Row (&rows)[N])
+{
+    std::array<Choice<decltype(Row::value)>, N> choices{};
+    for (std::size_t i = 0; i < N; ++i) {
+        choices[i] = {rows[i].value, rows[i].name, rows[i].sentence};
+    }
+    return choices;
+}
+template <>
+inline constexpr auto kChoices<Distance> = choicesFrom(kDistances);
+template <>
+inline constexpr auto kChoices<Alignment> = choicesFrom(kAlignments);
+
+} // namespace dskd::config

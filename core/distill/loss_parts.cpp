@@ -1,0 +1,182 @@
+#include "core/distill/loss_parts.h"
+
+#include "core/config/methods/method_traits.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace dskd::distill
+{
+namespace
+{
+
+using config::MethodConfig;
+
+kernels::DivergenceOptions divergenceOptions(const MethodConfig& method, Distance distance)
+{
+    kernels::DivergenceOptions options;
+    options.distance = distance;
+    options.temperature = method.temperature;
+    options.skewLambda = method.skewLambda;
+    options.adaptiveAlpha = method.adaptiveAlpha;
+    options.beta = method.beta;
+    options.temperatureSquared = method.temperatureSquared;
+    return options;
+}
+
+double teacherTemperature(const MethodConfig& method)
+{
+    return config::usesTeacherTemperature(method) ? method.teacherTemperature : 1.0;
+}
+
+// The rows of a head that a distance compares: of two vocabularies the tokens that both have, unless it sorts
+// probabilities.
+at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance distance)
+{
+    return ids.defined() && !rowOf(distance).sorted ? head.index_select(0, ids) : head;
+}
+
+} // namespace
+
+StudentCrossEntropy::StudentCrossEntropy(const batch::SideRows& student, bool wanted, TermSum& sum)
+    : m_student(student), m_factor(wanted ? std::optional(sum.nllFactor()) : std::nullopt), m_sum(sum)
+{
+}
+
+kernels::HeadLossSums StudentCrossEntropy::addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms)
+{
+    m_added = true;
+    input.student = {.hidden = m_student.hidden, .head = m_student.head, .softcap = m_student.softcap};
+    input.rows.labels = m_student.labels;
+    terms.crossEntropy = m_factor;
+    const kernels::HeadLossSums sums = m_sum.add(input, terms);
+    if (m_factor) {
+        m_sum.value("nll_loss", sums.crossEntropy);
+        m_sum.value("accuracy", sums.correct);
+    }
+    return sums;
+}
+
+void StudentCrossEntropy::add()
+{
+    if (m_factor && !m_added) {
+        (void)addOwn({}, {});
+    }
+}
+
+kernels::HeadLossSums StudentCrossEntropy::addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms,
+                                                   bool everyRow)
+{
+    if (everyRow) {
+        return addOwn(std::move(compared), std::move(terms));
+    }
+    add();
+    return m_sum.add(compared, terms);
+}
+
+void addStudentSpace(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum)
+{
+    const MethodConfig& method = parts.method;
+    const batch::SideRows& student = rows.student;
+    const ComparedRows compared = inStudentSpace(parts, rows);
+    const double factor = sum.kdFactor() * compared.scale;
+    kernels::HeadLossTerms terms;
+    terms.targetCrossEntropy = factor; // Eqn. 5
+    terms.distance = factor;           // Eqn. 6
+    terms.divergence = divergenceOptions(method, method.distance);
+    terms.divergence.teacherTemperature = teacherTemperature(method);
+    terms.onlyWhereTargetCorrect = config::attends(method) && method.correctnessMask && !method.agreementMask;
+    const kernels::HeadLossSums sums =
+        own.addWith({.student = {.hidden = compared.student, .head = student.head, .softcap = student.softcap},
+                     .target = {.hidden = compared.target, .head = student.head, .softcap = student.softcap}, // Eqn. 4
+                     .rows = {.targetLabels = compared.labels,
+                              .targetLabelWeights = compared.labelWeights,
+                              .distanceWeights = compared.weights}},
+                    terms, compared.everyRow);
+    sum.kdValue("t2s_ce_loss", sums.targetCrossEntropy * compared.scale);
+    sum.kdValue("t2s_kd_loss", sums.distance * compared.scale);
+    sum.value("t2s_acc", sums.targetCorrect * compared.scale);
+    if (config::attends(method)) {
+        sum.value("max_t2s_prob", sums.targetMaxProbability);
+    }
+    if (method.agreementMask) {
+        sum.value("t2s_agreement", compared.agreeing * compared.scale);
+    }
+}
+
+void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, TermSum& sum)
+{
+    const ComparedRows compared = inTeacherSpace(parts, rows);
+    const at::Tensor head = rows.teacher.head.detach(); // a constant
+    const double softcap = rows.teacher.softcap;
+    kernels::HeadLossTerms terms;
+    terms.distance = sum.kdFactor() * compared.scale; // Eqn. 9
+    terms.divergence = divergenceOptions(parts.method, config::teacherSpaceDistance(parts.method));
+    const kernels::HeadLossSums sums =
+        sum.add({.student = {.hidden = compared.student, .head = head, .softcap = softcap}, // Eqn. 8
+                 .target = {.hidden = compared.target, .head = head, .softcap = softcap},
+                 .rows = {.labels = compared.labels}},
+                terms);
+    const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
+    sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
+    sum.value("s2t_acc", sums.correct * static_cast<double>(rows.student.hidden.size(0)) / comparedRows);
+}
+
+void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum)
+{
+    const MethodConfig& method = parts.method;
+    const batch::VocabularyMap& vocabularies = parts.vocabularies;
+    const ComparedRows compared = inDifferentSpaces(parts, rows);
+    const bool matched = config::matchesSpellings(method);
+    // The published MinED has KL only.
+    const bool onlyKl = matched && method.fidelity != config::Fidelity::Paper;
+    kernels::HeadLossTerms terms;
+    terms.distance = sum.kdFactor() * compared.scale; // Eqn. 2
+    terms.divergence = divergenceOptions(method, onlyKl ? Distance::Kl : method.distance);
+    terms.divergence.teacherTemperature = teacherTemperature(method);
+    kernels::HeadLossInput input{
+        .student = {.hidden = compared.student, .head = rows.student.head, .softcap = rows.student.softcap},
+        .target = {.hidden = compared.target,
+                   .head = commonTokens(rows.teacher.head, vocabularies.commonTeacher, method.distance),
+                   .softcap = rows.teacher.softcap},
+        .rows = {.targetLabels = compared.labels, .distanceWeights = compared.weights}};
+    if (matched) { // the student's whole distribution counts, also where no token of the teacher's is mapped to
+        TORCH_CHECK(vocabularies.commonStudent.defined(), "this alignment needs the vocabularies' matched tokens");
+        input.targetColumns = vocabularies.commonStudent;
+        input.rows.labelOnly = compared.labelOnly;
+    } else if (!compared.everyRow) { // every row is taken with the whole head
+        input.student.head = commonTokens(rows.student.head, vocabularies.commonStudent, method.distance);
+    }
+    const kernels::HeadLossSums sums = own.addWith(std::move(input), terms, compared.everyRow);
+    sum.kdValue("kd_loss", sums.distance * compared.scale);
+}
+
+void addKeyQueryMatching(const KeyQueryMatcher& matcher, const Composition& parts, const batch::StepRows& rows,
+                         TermSum& sum)
+{
+    const KeyQueryMatch match = matcher.match(queriesAndKeys(parts, rows), rows.number);
+    const auto share = static_cast<double>(rows.student.hidden.size(0)); // of the denominator
+    if (match.loss.defined()) {
+        const bool published = parts.method.fidelity == config::Fidelity::ReferenceV1;
+        sum.add(match.loss * (matcher.rate() * (published ? 1.0 : share)));
+    }
+    for (const auto& [name, value] : match.values) {
+        sum.value(name, value * share);
+    }
+}
+
+void addAlignRatio(const Composition& parts, const batch::StepRows& rows, TermSum& sum)
+{
+    const MethodConfig& method = parts.method;
+    if (!config::pairsRows(method) && !config::matchesSpellings(method)) {
+        return;
+    }
+    const bool ofSamples = config::meansOfMicroBatches(method) && method.alignment == config::Alignment::EtaPublished;
+    sum.value("align_ratio", ofSamples ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                       : static_cast<double>(rows.pairs.student.size(0)));
+}
+
+} // namespace dskd::distill

@@ -1,0 +1,90 @@
+#pragma once
+
+// Every value that a run logs, or that is made of logged ones: one row a metric. Tables, charts, the report and the
+// command line read titles, units, order and what is better from here. A metric without a row (of another version of
+// the program) is shown by its name, and nothing of it is ranked.
+
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dskd::metrics
+{
+
+// Names that code must know: what a page shows before anyone has chosen.
+inline constexpr std::string_view kLoss = "loss";
+inline constexpr std::string_view kValidationLoss = "validation.loss";
+inline constexpr std::string_view kRougeL = "validation.rouge_l";
+inline constexpr std::string_view kStructureCosine = "structure.cosine_mean";
+inline constexpr std::string_view kStructureProduct = "structure.product_mean";
+inline constexpr std::string_view kTokensPerSecond = "tokens_per_second";
+inline constexpr std::string_view kMemory = "memory_bytes";
+inline constexpr std::string_view kSeconds = "seconds";
+
+// Which values are the better ones. Unknown for "loss", which is the mean of different terms for different objectives,
+// for the single terms of distillation, and for what describes the training but not the student.
+enum class Better { Lower, Higher, Unknown };
+enum class Unit { None, Nats, Share, Tokens, TokensPerSecond, Seconds, Bytes };
+// The sections of a report, in its order.
+enum class Group {
+    Loss,
+    Validation,
+    Distillation,
+    Structure,
+    KeyQuery,
+    OwnAnswers,
+    PolicyGradient,
+    Optimisation,
+    Other
+};
+// What the metric is of the loss: one of its terms, a sum of some, or all of it.
+enum class InLoss { No, Term, Sum, Whole };
+
+struct Range {
+    double least = -std::numeric_limits<double>::infinity();
+    double most = std::numeric_limits<double>::infinity();
+};
+
+struct Metric {
+    std::string_view name;  // as logged; "probe.kq_*" is the row of every name that begins so and has no row of its own
+    std::string_view title; // as a heading, in which * stands for the rest of the name
+    std::string_view sentence;
+    Group group = Group::Other;
+    Unit unit = Unit::None;
+    Range range = {};
+    Better better = Better::Unknown;
+    bool perToken = false; // depends on the vocabulary, so it ranks only students that share it
+    bool isCost = false;   // of the training: compared whatever the data, and no merit of the student
+    InLoss inLoss = InLoss::No;
+    int headline = 0; // place among the metrics that tell students apart, counted from 1; 0: none of them
+    std::string_view shortTitle = {}; // for narrow columns; empty: the title
+    std::string_view recorded = {};   // when a run records it, as a sentence; empty: at every step that has it
+};
+
+// In the order of the groups, and in each as they are read.
+[[nodiscard]] std::span<const Metric> allMetrics();
+// The row of a name, also of "<name>.best" and "<name>.last", which a comparison makes of it. Null: it has none.
+[[nodiscard]] const Metric* findMetric(std::string_view name);
+
+// "validation loss (best)" for "validation.loss.best".
+[[nodiscard]] std::string titleOf(std::string_view name);
+[[nodiscard]] std::string shortTitleOf(std::string_view name); // "val. loss (best)"
+// The title's sentence and unit; empty without a row.
+[[nodiscard]] std::string descriptionOf(std::string_view name);
+[[nodiscard]] Better betterOf(std::string_view name);
+[[nodiscard]] Unit unitOf(std::string_view name);
+[[nodiscard]] Group groupOf(std::string_view name);
+[[nodiscard]] bool isPerToken(std::string_view name);
+[[nodiscard]] bool isCost(std::string_view name);
+[[nodiscard]] std::string_view titleOf(Group group);
+
+// Of the metrics that a comparison has, those that tell students apart, the most telling first.
+[[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);
+// The names in the order of the table; those without a row last, by name.
+[[nodiscard]] std::vector<std::string> inTableOrder(std::vector<std::string> names);
+// The metrics that are of the loss, causes before sums: what is not finite first is the cause of the rest.
+[[nodiscard]] std::span<const std::string_view> lossTerms();
+
+} // namespace dskd::metrics

@@ -1,0 +1,16 @@
+#pragma once
+
+// The columns that text takes in a terminal. Bytes that are not UTF-8 count as U+FFFD.
+
+#include <string>
+#include <string_view>
+
+namespace dskd::text
+{
+
+// Columns of a terminal: combining marks 0, East Asian wide and emoji 2, others 1.
+[[nodiscard]] int displayWidth(std::string_view utf8);
+// Cut to at most `columns`, ending in an ellipsis ("..." when asciiOnly) when something was cut.
+[[nodiscard]] std::string elide(std::string_view utf8, int columns, bool asciiOnly = false);
+
+} // namespace dskd::text

@@ -1,0 +1,121 @@
+#include "ui/window/guide_window.h"
+
+#include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
+
+#include <QLineEdit>
+#include <QListWidget>
+#include <QTest>
+#include <QTextBlock>
+#include <fstream>
+#include <gmock/gmock.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+GuideBrowser& browserOf(GuideWindow& window)
+{
+    return *window.findChild<GuideBrowser*>("guideBrowser");
+}
+
+QStringList picturesIn(const QTextDocument& document)
+{
+    QStringList names;
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        for (auto part = block.begin(); !part.atEnd(); ++part) {
+            if (const QTextCharFormat format = part.fragment().charFormat(); format.isImageFormat()) {
+                names += format.toImageFormat().name();
+            }
+        }
+    }
+    return names;
+}
+
+TEST(Guide, ContentsAreTheLinksOfItsReadmeEachOnceWithoutPictures)
+{
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "README.md") << "[One](one.md) ![picture](one.md) [Two](two.md), [one again](one.md), "
+                                           "[elsewhere](https://example.org/a.md)\n";
+    const std::vector<GuidePage> pages = guidePages(folder / "");
+    ASSERT_EQ(pages.size(), 2U);
+    EXPECT_EQ(pages[0].title, "One");
+    EXPECT_EQ(pages[0].file, "one.md");
+    EXPECT_EQ(pages[1].file, "two.md");
+    EXPECT_TRUE(guidePages(folder / "nowhere").empty());
+}
+
+TEST(Guide, IsFoundInTheSourceTree)
+{
+    const auto guide = findGuide();
+    ASSERT_TRUE(guide) << guide.failure().text();
+    EXPECT_EQ(guide->string(), test::sourceDir() + "/resources/guide");
+}
+
+TEST(Guide, ShowsEveryPageWithItsPictures)
+{
+    GuideWindow window(nullptr);
+    window.show();
+    auto& list = *window.findChild<QListWidget*>("guidePages");
+    GuideBrowser& browser = browserOf(window);
+    ASSERT_GT(list.count(), 5);
+    int pictures = 0;
+    for (int row = 0; row < list.count(); ++row) {
+        list.setCurrentRow(row);
+        const std::string title = list.item(row)->text().toStdString();
+        EXPECT_GT(browser.toPlainText().size(), 200) << title;
+        EXPECT_FALSE(browser.toPlainText().contains("](")) << title << " is shown as it is written";
+        for (const QString& name : picturesIn(*browser.document())) {
+            ++pictures;
+            const auto picture = browser.loadResource(QTextDocument::ImageResource, QUrl(name)).value<QImage>();
+            EXPECT_FALSE(picture.isNull()) << name.toStdString();
+            EXPECT_LE(picture.width() / picture.devicePixelRatio(), browser.viewport()->width()) << name.toStdString();
+        }
+    }
+    EXPECT_GT(pictures, 3);
+}
+
+TEST(Guide, FollowsALinkAndGoesBack)
+{
+    GuideWindow window(nullptr);
+    window.show();
+    auto& list = *window.findChild<QListWidget*>("guidePages");
+    GuideBrowser& browser = browserOf(window);
+    const QString first = browser.source().fileName();
+    window.open("troubleshooting.md");
+    EXPECT_EQ(browser.source().fileName(), "troubleshooting.md");
+    EXPECT_EQ(list.currentItem()->data(Qt::UserRole).toString(), "troubleshooting.md");
+    browser.backward();
+    EXPECT_EQ(browser.source().fileName(), first);
+    EXPECT_EQ(list.currentRow(), 0);
+    window.open("not-there.md");
+    EXPECT_EQ(browser.source().fileName(), first);
+}
+
+TEST(Guide, FindsTextFromTheTopAgainBehindTheLastPlace)
+{
+    GuideWindow window(nullptr);
+    window.open("troubleshooting.md");
+    auto& find = *window.findChild<QLineEdit*>("guideFind");
+    find.setText("exit code");
+    QTest::keyClick(&find, Qt::Key_Return);
+    const int first = browserOf(window).textCursor().position();
+    EXPECT_TRUE(browserOf(window).textCursor().hasSelection());
+    for (int press = 0; press < 200 && (press == 0 || browserOf(window).textCursor().position() != first); ++press) {
+        QTest::keyClick(&find, Qt::Key_Return);
+    }
+    EXPECT_EQ(browserOf(window).textCursor().position(), first);
+}
+
+TEST(Guide, OpensOneWindowHoweverOftenItIsAskedFor)
+{
+    QWidget parent;
+    showGuide(parent);
+    showGuide(parent);
+    EXPECT_EQ(parent.findChildren<GuideWindow*>().size(), 1);
+    EXPECT_TRUE(parent.findChild<GuideWindow*>()->isVisible());
+}
+
+} // namespace
+} // namespace dskd::ui

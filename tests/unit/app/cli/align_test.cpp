@@ -1,0 +1,139 @@
+#include "app/cli/command_line.h"
+#include "core/base/exit_codes.h"
+#include "tests/support/environment.h"
+#include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+namespace dskd::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Align : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        std::ofstream(m_data) << R"({"instruction": "i", "output": "one two\nthree"})"
+                              << "\n"
+                              << "{broken\n"
+                              << R"({"instruction": "i", "output": "caf\u00e9 is good"})"
+                              << "\n";
+    }
+
+    int run(std::vector<std::string> more = {})
+    {
+        std::vector<std::string> words{"align", "--teacher", m_teacher, "--student", m_student, "--data", m_data};
+        words.insert(words.end(), more.begin(), more.end());
+        m_out.str("");
+        m_err.str("");
+        Console console{m_out, m_err};
+        return runCommandLine(std::move(words), console);
+    }
+    json result() { return json::parse(m_out.str()); }
+
+    test::TemporaryFolder m_folder;
+    std::string m_teacher = fs::path(test::goldenDir()) / "tokenizer" / "llama2";
+    std::string m_student = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
+    std::string m_data = m_folder / "data.jsonl";
+    test::TemporaryFolder m_cache;
+    test::EnvironmentVariable m_cacheHome{"XDG_CACHE_HOME", m_cache.path()};
+    std::ostringstream m_out;
+    std::ostringstream m_err;
+};
+
+TEST_F(Align, PrintsCoverageAndItsHistogramAsJson)
+{
+    ASSERT_EQ(run({"--json"}), 0);
+    const json result = json::parse(m_out.str());
+    EXPECT_EQ(result.at("samples"), 2);
+    EXPECT_EQ(result.at("skipped_lines"), 1);
+    EXPECT_EQ(result.at("histogram").size(), 20u);
+    const auto bins = result.at("histogram").get<std::vector<int>>();
+    EXPECT_EQ(std::accumulate(bins.begin(), bins.end(), 0), 2);
+    EXPECT_GE(result.at("aligned").get<int>(), 2);
+    EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
+    EXPECT_LE(result.at("coverage").at("min"), result.at("coverage").at("mean"));
+    EXPECT_LE(result.at("coverage").at("mean"), result.at("coverage").at("max"));
+    EXPECT_FALSE(result.at("vocabulary").at("same").get<bool>());
+    EXPECT_GT(result.at("vocabulary").at("overlap"), 0);
+}
+
+TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
+{
+    ASSERT_EQ(run({"--json", "--limit", "1"}), 0);
+    EXPECT_EQ(result().at("method"), "eta-bytes");
+    const int onBytes = result().at("aligned");
+    ASSERT_EQ(run({"--json", "--limit", "1", "--method", "eta-published"}), 0);
+    EXPECT_EQ(result().at("method"), "eta-published");
+    EXPECT_LT(result().at("aligned").get<int>(), onBytes);
+    EXPECT_EQ(run({"--method", "eta"}), toInt(ExitCode::Usage));
+}
+
+TEST_F(Align, MeasuresTheFewestEditsOnRequest)
+{
+    ASSERT_EQ(run({"--json", "--method", "mined"}), 0);
+    const json result = json::parse(m_out.str());
+    EXPECT_EQ(result.at("method"), "mined");
+    EXPECT_EQ(result.at("map").at("exact"), result.at("vocabulary").at("overlap"));
+    EXPECT_GE(result.at("map").at("matched_student_tokens"), 1);
+    EXPECT_GE(result.at("aligned").get<int>(), 2);
+    EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
+    ASSERT_EQ(run({"--method", "mined"}), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Alignment (mined): "));
+}
+
+TEST_F(Align, SaysHowManySamplesTheFewestEditsSawCut)
+{
+    std::string longAnswer;
+    for (int i = 0; i < 600; ++i) {
+        longAnswer += " word";
+    }
+    std::ofstream(m_data, std::ios::app) << json{{"instruction", "i"}, {"output", longAnswer}} << "\n";
+    ASSERT_EQ(run({"--json"}), 0);
+    EXPECT_FALSE(result().contains("cut")) << "whole answers are aligned exactly";
+    ASSERT_EQ(run({"--json", "--method", "mined"}), 0);
+    EXPECT_EQ(result().at("cut"),
+              (json{{"answers", 1}, {"prompts", 0}, {"max_length", 512}, {"max_prompt_length", 256}}));
+    ASSERT_EQ(run({"--method", "mined"}), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Cut as training cuts by default: 1 answer (data.max_length 512), 0 prompts"));
+    ASSERT_EQ(run({"--method", "mined", "--limit", "2"}), 0);
+    EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Cut as training"))) << "both are whole";
+}
+
+TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)
+{
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Coverage per sample: mean "));
+    EXPECT_THAT(m_out.str(), HasSubstr("\n  0.00-0.05  "));
+    EXPECT_THAT(m_out.str(), HasSubstr("\n  0.95-1.00  "));
+    EXPECT_THAT(m_out.str(), HasSubstr("# "));
+    EXPECT_THAT(m_err.str(), HasSubstr(m_data + ", line 2 is skipped: "));
+}
+
+TEST_F(Align, ExplainsWhatCannotBeRead)
+{
+    m_data = "/nowhere.jsonl";
+    EXPECT_EQ(run(), toInt(ExitCode::BadData));
+    EXPECT_THAT(m_err.str(), HasSubstr("does not exist"));
+    EXPECT_EQ(run({"--template", "vicuna"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(m_err.str(), HasSubstr("data.template"));
+    m_teacher = "/nowhere";
+    EXPECT_EQ(run(), toInt(ExitCode::BadModel));
+    EXPECT_THAT(m_err.str(), HasSubstr("/nowhere"));
+}
+
+} // namespace
+} // namespace dskd::cli

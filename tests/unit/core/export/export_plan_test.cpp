@@ -1,0 +1,104 @@
+#include "core/export/export_plan.h"
+
+#include "core/base/mapped_file.h"
+#include "tests/support/sample_checkpoint.h"
+#include "tests/support/temporary_folder.h"
+
+#include <gmock/gmock.h>
+
+namespace dskd::exporting
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Export : public testing::Test
+{
+protected:
+    ExportPlan plan() { return planExport(m_run, std::nullopt, ExportedAs::Model, m_target).value(); }
+
+    test::TemporaryFolder m_folder;
+    RunLayout m_run{m_folder / "run"};
+    fs::path m_target = m_folder / "student";
+    std::atomic<bool> m_cancelled{false};
+};
+
+TEST_F(Export, TakesTheNewestFinishedCheckpoint)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    test::writeSampleCheckpoint(m_run, 100);
+    test::writeSampleCheckpoint(m_run, 300);
+    fs::remove(CheckpointLayout{m_run.checkpoint(300)}.done()); // interrupted
+    EXPECT_EQ(plan().step, 100);
+    ASSERT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 100");
+}
+
+TEST_F(Export, TakesTheCheckpointOfTheStepThatIsAskedForOrListsThoseThereAre)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    test::writeSampleCheckpoint(m_run, 100);
+    EXPECT_EQ(planExport(m_run, 20, ExportedAs::Model, m_target).value().step, 20);
+    const auto missing = planExport(m_run, 50, ExportedAs::Model, m_target);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.failure().what, "run has no checkpoint of step 50.");
+    EXPECT_EQ(missing.failure().hint, "It has: 20, 100.");
+}
+
+TEST_F(Export, FailsWithoutAFinishedCheckpoint)
+{
+    const auto none = planExport(m_run, std::nullopt, ExportedAs::Model, m_target);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.failure().what, "run has no finished checkpoint yet.");
+}
+
+TEST_F(Export, WritesTheModelWithoutWhatOnlyTrainingNeeds)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    EXPECT_THAT(carryOut(plan(), Existing::Refuse, m_cancelled).value(),
+                ElementsAre("config.json", "model.safetensors", "tokenizer.json"));
+}
+
+TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    fs::create_directories(m_target);
+    EXPECT_FALSE(plan().occupied) << "an empty folder is free";
+    const ExportPlan before = plan();
+    writeFileAtomically(m_target / "config.json", "mine").value();
+    writeFileAtomically(m_target / "notes.txt", "mine").value();
+    EXPECT_TRUE(plan().occupied);
+    const auto refused = carryOut(before, Existing::Refuse, m_cancelled); // occupied since the plan
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr(m_target.string() + " exists already"));
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
+    EXPECT_THAT(carryOut(before, Existing::Overwrite, m_cancelled).value(),
+                ElementsAre("config.json", "model.safetensors", "notes.txt", "tokenizer.json"));
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
+    EXPECT_EQ(readTextFile(m_target / "notes.txt").value(), "mine");
+}
+
+TEST_F(Export, CountsAFileInThePlaceAsOccupied)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    writeFileAtomically(m_target, "mine").value();
+    EXPECT_TRUE(plan().occupied);
+    EXPECT_FALSE(carryOut(plan(), Existing::Overwrite, m_cancelled));
+    EXPECT_EQ(readTextFile(m_target).value(), "mine");
+}
+
+TEST_F(Export, LeavesNothingWhenItIsCancelled)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    m_cancelled = true;
+    const auto cancelled = carryOut(plan(), Existing::Refuse, m_cancelled);
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.failure().what, "The export was cancelled.");
+    EXPECT_EQ(std::distance(fs::directory_iterator(m_folder.path()), fs::directory_iterator()), 1) << "the run alone";
+}
+
+} // namespace
+} // namespace dskd::exporting

@@ -1,0 +1,31 @@
+#include "ui/pages/page_table.h"
+
+#include "ui/pages/alignment/alignment_page.h"
+#include "ui/pages/compare/compare_page.h"
+#include "ui/pages/curves/curves_page.h"
+#include "ui/pages/samples/samples_page.h"
+
+namespace dskd::ui
+{
+namespace
+{
+
+constexpr PageRow kPages[] = {
+    {"curves", "Curves", "curves",
+     [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
+    {"compare", "Compare", "compare",
+     [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
+    {"alignment", "Alignment", "heatmap",
+     [](const PageServices& s) -> Page* { return new AlignmentPage(s.workspace, s.background); }},
+    {"samples", "Samples", "samples",
+     [](const PageServices& s) -> Page* { return new SamplesPage(s.workspace, s.background); }},
+};
+
+} // namespace
+
+std::span<const PageRow> pageTable()
+{
+    return kPages;
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,1 @@
+#include "ui/pages/shared/page.h" // so that its signals are compiled

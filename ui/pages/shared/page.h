@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QJsonObject>
+#include <QWidget>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+class Background;
+class SeriesFeed;
+class WorkspaceFeed;
+
+// What the window lends its pages; all of it outlives them.
+struct PageServices {
+    const WorkspaceFeed& workspace;
+    const SeriesFeed& series; // watches the shown runs
+    Background& background;
+};
+
+// One tab of the window. A new one is a folder of its own and a row in ui/pages/page_table.cpp. GUI thread only.
+class Page : public QWidget
+{
+    Q_OBJECT
+public:
+    using QWidget::QWidget;
+
+    // Run ids: those whose eyes are on, in the order of the list, and those selected in the list.
+    virtual void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) = 0;
+
+    // What the person has arranged on the page. The window keeps it per workspace and gives it back at the next start.
+    [[nodiscard]] virtual QJsonObject savedState() const { return {}; }
+    virtual void restoreState(const QJsonObject& /*state*/) {}
+
+Q_SIGNALS:
+    void stateChanged(); // savedState() differs from before
+};
+
+} // namespace dskd::ui

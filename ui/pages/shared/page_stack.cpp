@@ -1,0 +1,29 @@
+#include "ui/pages/shared/page_stack.h"
+
+#include "ui/look/theme.h"
+#include "ui/pages/shared/muted_label.h"
+
+namespace dskd::ui
+{
+
+PageStack::PageStack(QWidget* parent) : QStackedWidget(parent), m_sentence(new MutedLabel({}, this))
+{
+    m_sentence->setObjectName(QStringLiteral("emptyState"));
+    m_sentence->setAlignment(Qt::AlignCenter);
+    m_sentence->setWordWrap(true);
+    m_sentence->setMargin(kSpace6);
+    addWidget(m_sentence);
+}
+
+void PageStack::setContent(QWidget* content)
+{
+    addWidget(content);
+}
+
+void PageStack::showSentence(const QString& sentence)
+{
+    m_sentence->setText(sentence);
+    setCurrentIndex(0);
+}
+
+} // namespace dskd::ui

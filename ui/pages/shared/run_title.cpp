@@ -1,0 +1,19 @@
+#include "ui/pages/shared/run_title.h"
+
+#include "ui/feed/workspace_feed.h"
+
+namespace dskd::ui
+{
+
+QString runTitle(const RunRecord& run)
+{
+    return QString::fromStdString(run.row.name.empty() ? run.row.id : run.row.name);
+}
+
+QString runTitle(const WorkspaceFeed& workspace, const std::string& runId)
+{
+    const RunRecord* run = workspace.find(runId);
+    return run ? runTitle(*run) : QString::fromStdString(runId);
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,61 @@
+#include "ui/window/guide_folder.h"
+
+#include <QFile>
+#include <QRegularExpression>
+#include <algorithm>
+#include <system_error>
+
+namespace dskd::ui
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+constexpr const char* kContents = "README.md";
+
+} // namespace
+
+Result<fs::path> findGuide()
+{
+    std::vector<fs::path> roots;
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (!error) {
+        roots.push_back(program.parent_path().parent_path() / "share" / "dskd");
+    }
+    roots.emplace_back(DSKD_SOURCE_TREE);
+    std::string tried;
+    for (const fs::path& root : roots) {
+        fs::path guide = root / "resources" / "guide";
+        if (fs::is_regular_file(guide / kContents, error)) {
+            return guide;
+        }
+        tried += (tried.empty() ? "" : " and ") + root.string();
+    }
+    return Failure{"The pages of the guide (resources/guide) are not in " + tried + ".",
+                   "They are part of the installation and of every clone of the repository."};
+}
+
+std::vector<GuidePage> guidePages(const fs::path& guide)
+{
+    std::vector<GuidePage> pages;
+    QFile contents(QString::fromStdString((guide / kContents).string()));
+    if (!contents.open(QIODevice::ReadOnly)) {
+        return pages;
+    }
+    const QString text = QString::fromUtf8(contents.readAll());
+    static const QRegularExpression link(R"((?<!!)\[([^\]]+)\]\(([^)/]+\.md)\))");
+    for (auto found = link.globalMatch(text); found.hasNext();) {
+        const QRegularExpressionMatch match = found.next();
+        const QString file = match.captured(2);
+        const auto same = [&](const GuidePage& page) { return page.file == file; };
+        if (std::none_of(pages.begin(), pages.end(), same)) {
+            pages.push_back({match.captured(1), file});
+        }
+    }
+    return pages;
+}
+
+} // namespace dskd::ui
