@@ -51,11 +51,6 @@ QString mapTitle(const std::string& name)
     return QString::fromStdString(name);
 }
 
-QString noRunShown()
-{
-    return QStringLiteral("No run is shown. Switch on the eye of a run with alignment cma to see its attention.");
-}
-
 QString noMapRecorded(std::size_t shownRuns)
 {
     const QString runs = shownRuns == 1 ? QStringLiteral("The shown run has")
