@@ -1,7 +1,7 @@
 # cmake --install: what goes where below the prefix. Everything is found relative to the prefix, so it may be moved.
 #
 #   bin/              dskd, dskd-workbench, dskd-worker, dskd-setup
-#   lib/dskd/         libdskd_cuda.so; torch-<version>/, LibTorch for the worker
+#   lib/dskd/         libdskd_cuda.so; torch-<version>/, LibTorch for the worker; system/ and plugins/ in an archive
 #   share/dskd/       the demo, the guide, the lists of dskd-setup
 #   share/            desktop entry, icons, AppStream metainfo, licences
 #
@@ -16,7 +16,7 @@ install(FILES packaging/libtorch.txt packaging/libtorch-cuda.txt DESTINATION sha
 
 if(DSKD_WORKER)
   set(torch_home lib/dskd/torch-${Torch_VERSION})
-  set_target_properties(dskd-worker PROPERTIES INSTALL_RPATH "$ORIGIN/../${torch_home}/torch/lib")
+  set(torch_rpath "$ORIGIN/../${torch_home}/torch/lib")
   install(TARGETS dskd-worker RUNTIME DESTINATION bin)
   if(DSKD_HAVE_CUDA)
     install(TARGETS dskd_cuda LIBRARY DESTINATION lib/dskd)
@@ -37,6 +37,25 @@ if(DSKD_WORKER)
               --to \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/dskd\")"
     COMPONENT libtorch EXCLUDE_FROM_ALL)
 endif()
+
+# What an archive brings along from the system that it was made on. The rpath is of the old kind (DT_RPATH), which holds
+# for the libraries of libraries too.
+set(system_users "")
+foreach(program dskd dskd-worker dskd-workbench)
+  if(TARGET ${program})
+    set_target_properties(${program} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/dskd/system;${torch_rpath}")
+    target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
+    list(APPEND system_users ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${program})
+  endif()
+endforeach()
+set(system_plugins "")
+if(DSKD_GUI)
+  set(qt_plugins ${QT6_INSTALL_PREFIX}/${QT6_INSTALL_PLUGINS})
+  set(system_plugins platforms/libqxcb.so platforms/libqoffscreen.so platforminputcontexts/libcomposeplatforminputcontextplugin.so
+    iconengines/libqsvgicon.so imageformats/libqsvg.so)
+endif()
+configure_file(cmake/SystemLibraries.cmake.in system_libraries.cmake @ONLY)
+install(SCRIPT ${PROJECT_BINARY_DIR}/system_libraries.cmake COMPONENT system_libraries EXCLUDE_FROM_ALL)
 
 install(DIRECTORY resources/demo DESTINATION share/dskd/resources)
 install(DIRECTORY experiments/demo DESTINATION share/dskd/experiments FILES_MATCHING PATTERN *.json)

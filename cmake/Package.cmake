@@ -1,19 +1,19 @@
 # Packages; packaging/make_package.sh calls cpack with this.
 #
 #   DEB    dskd-workbench (the programs; LibTorch by dskd-setup) and dskd-workbench-libtorch (LibTorch for the CPU)
-#   STGZ   one self-extracting archive with both
+#   STGZ   one self-extracting archive with both, and with the libraries that not every system has
 set(CPACK_PACKAGE_NAME dskd-workbench)
 set(CPACK_PACKAGE_VENDOR "The DSKD Workbench developers")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/packaging/copyright)
 set(CPACK_PACKAGE_FILE_NAME dskd-workbench-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
-set(CPACK_COMPONENTS_ALL workbench libtorch)
+set(CPACK_COMPONENTS_ALL workbench libtorch system_libraries)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_THREADS 0)
 
 set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 
-set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+set(CPACK_DEBIAN_COMPRESSION_TYPE zstd)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${CPACK_PACKAGE_VENDOR})
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
@@ -31,7 +31,7 @@ if(DSKD_WORKER)
 endif()
 # the platforms of Qt's windows are plugins, which dpkg-shlibdeps does not see
 set(CPACK_DEBIAN_WORKBENCH_PACKAGE_DEPENDS qt6-qpa-plugins)
-set(CPACK_DEBIAN_WORKBENCH_PACKAGE_RECOMMENDS "dskd-workbench-libtorch | python3-pip-whl, python3, fonts-dejavu-core")
+set(CPACK_DEBIAN_WORKBENCH_PACKAGE_RECOMMENDS "dskd-workbench-libtorch | python3-pip-whl, python3, fonts-dejavu-core, qt6-wayland")
 set(CPACK_DEBIAN_WORKBENCH_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/postrm)
 
 set(CPACK_DEBIAN_LIBTORCH_PACKAGE_NAME dskd-workbench-libtorch)

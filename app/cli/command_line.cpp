@@ -1,9 +1,13 @@
 #include "app/cli/command_line.h"
 
+#include "app/cli/commands/commands.h"
 #include "core/base/nearest_name.h"
 #include "core/base/version.h"
+#include "core/text/escape.h"
 
 #include <algorithm>
+#include <exception>
+#include <nlohmann/json.hpp>
 
 namespace dskd::cli
 {
@@ -11,7 +15,31 @@ namespace dskd::cli
 namespace
 {
 
-constexpr void (*kAdders[])(CommandLine&) = {addRunCommands, addResultCommands, addModelCommands, addToolCommands};
+// In the order of `dskd --help`.
+constexpr void (*kAdders[])(CommandLine&) = {
+    addInit,
+    addRun,
+    addAttach,
+    addResume,
+    addStop,
+    addQueue,
+    addSweep,
+    addRuns,
+    addShow,
+    addMetrics,
+    addCompare,
+    addReport,
+    addExport,
+    addDeleteAndRestore,
+    addEvalAndGenerate,
+    addDemo,
+    addCheck,
+    addConfig,
+    addMethods,
+    addDoctor,
+    addTokenize,
+    addAlign,
+};
 
 } // namespace
 
@@ -27,6 +55,9 @@ CommandLine::CommandLine(Console& console)
     m_app.require_subcommand(1);
     m_app.fallthrough(); // -w is understood after the command too
     m_app.get_formatter()->column_width(34);
+    for (const auto add : kAdders) {
+        add(*this);
+    }
 }
 
 CLI::App* CommandLine::addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
@@ -44,7 +75,7 @@ CLI::App* CommandLine::addFamily(const std::string& name, const std::string& sum
     return family;
 }
 
-std::string CommandLine::unknownCommand(const std::vector<std::string>& words) const
+void CommandLine::checkCommand(const std::vector<std::string>& words) const
 {
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] == "-w" || words[i] == "--workspace") {
@@ -59,52 +90,66 @@ std::string CommandLine::unknownCommand(const std::vector<std::string>& words) c
             names.push_back(command->get_name());
         }
         if (std::find(names.begin(), names.end(), words[i]) != names.end()) {
-            return {};
+            return;
         }
         const std::string best = nearestName(words[i], names);
-        return "There is no command \"" + words[i] + "\"." + (best.empty() ? "" : " Did you mean \"" + best + "\"?") +
-               " \"dskd --help\" lists all commands.";
+        throw Error("There is no command \"" + words[i] + "\"." +
+                        (best.empty() ? "" : " Did you mean \"" + best + "\"?") +
+                        " \"dskd --help\" lists all commands.",
+                    {}, FailureKind::Usage);
     }
-    return {};
 }
 
-int CommandLine::run(std::vector<std::string> words)
+ExitCode CommandLine::understandAndRun(std::vector<std::string> words)
 {
     if (words.empty()) {
         m_console.out << m_app.help();
-        return toInt(ExitCode::Usage);
+        return ExitCode::Usage;
     }
-    if (const std::string problem = unknownCommand(words); !problem.empty()) {
-        return explain(m_console, {problem, {}}, ExitCode::Usage);
-    }
-    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+    checkCommand(words);
     try {
         std::reverse(words.begin(), words.end()); // CLI11 takes them from the back
         m_app.parse(std::move(words));
     } catch (const CLI::ParseError& problem) {
         if (problem.get_exit_code() == 0) { // --help, --version
             m_app.exit(problem, m_console.out, m_console.err);
-            return toInt(ExitCode::Done);
+            return ExitCode::Done;
         }
         std::string command = "dskd";
         for (const CLI::App* app : m_app.get_subcommands()) {
             command += " " + app->get_name();
         }
-        return explain(m_console, {problem.what(), "\"" + command + " --help\" shows what it takes."}, ExitCode::Usage,
-                       json);
-    } catch (const Error& problem) {
-        return explain(m_console, problem.failure(), ExitCode::Failed, json);
+        throw Error(problem.what(), "\"" + command + " --help\" shows what it takes.", FailureKind::Usage);
     }
-    return m_exitCode;
+    return m_action();
+}
+
+ExitCode CommandLine::explain(const Failure& failure) const
+{
+    const ExitCode code = exitCodeOf(failure.kind);
+    m_console.err << text::terminal(failure.text()) << '\n';
+    if (m_json) {
+        printJson(m_console.out,
+                  {{"error", {{"what", failure.what}, {"hint", failure.hint}, {"exit_code", toInt(code)}}}});
+    }
+    return code;
+}
+
+int CommandLine::run(std::vector<std::string> words)
+{
+    m_json = std::find(words.begin(), words.end(), "--json") != words.end(); // also where they are not understood
+    try {
+        return toInt(understandAndRun(std::move(words)));
+    } catch (const Error& problem) {
+        return toInt(explain(problem.failure()));
+    } catch (const std::exception& problem) {
+        return toInt(explain({std::string("dskd cannot go on: ") + problem.what(), {}}));
+    }
 }
 
 int runCommandLine(std::vector<std::string> words, Console& console)
 {
-    CommandLine line(console);
-    for (const auto add : kAdders) {
-        add(line);
-    }
-    return line.run(std::move(words));
+    return CommandLine(console).run(std::move(words));
 }
 
 } // namespace dskd::cli

@@ -1,14 +1,14 @@
 #pragma once
 
-// `dskd <command> …`: from words to a call of the command.
+// `dskd <command> …`: from words to a call of the command, and the one place where its failures end.
 //
-// A command consists of
-//   <name>_command.h/.cpp   struct XOptions and int runX(const XOptions&, …): what it does; knows nothing of CLI11
-//   …_arguments.cpp         one add function per command: its words, its help with an example, its --json
-// and one line in kAdders of command_line.cpp. A command returns an exit code of core/base/exit_codes.h.
+// A command is one file in commands/: its options, its action and its words. commands/commands.h declares the function
+// that adds it, kAdders of command_line.cpp calls it. An action returns an exit code of core/base/exit_codes.h, or
+// throws: Error for what a person can mend, of a kind that decides the exit code.
 
 #include "app/cli/terminal/console.h"
 #include "app/cli/workspace_access.h"
+#include "core/base/exit_codes.h"
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -20,65 +20,62 @@
 namespace dskd::cli
 {
 
-// The command line while it is being put together. Single-threaded.
+// The command line with all commands. Single-threaded.
 class CommandLine
 {
 public:
     explicit CommandLine(Console& console);
 
-    [[nodiscard]] Console& console() { return m_console; }
-
     // Adds a command. `setUp` binds the options, which live as long as the command line, to words; `action` gets them
-    // once the words were understood and returns the exit code. Options derived from CommonOptions get --json and -w.
+    // once the words were understood. Every command has --json and -w.
     template <typename Options>
     void add(const std::string& name, const std::string& summary, const std::string& example,
-             const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
+             void (*setUp)(CLI::App&, Options&), ExitCode (*action)(const Options&, Console&))
     {
-        addTo<Options>(&m_app, name, summary, example, setUp, std::move(action));
+        addTo<Options>(&m_app, name, summary, example, setUp, action);
     }
 
     // A command that only holds others ("queue"), and a command inside it.
     CLI::App* addFamily(const std::string& name, const std::string& summary, const std::string& example);
     template <typename Options>
     void addTo(CLI::App* parent, const std::string& name, const std::string& summary, const std::string& example,
-               const std::function<void(CLI::App&, Options&)>& setUp, std::function<int(const Options&)> action)
+               void (*setUp)(CLI::App&, Options&), ExitCode (*action)(const Options&, Console&))
     {
+        static_assert(std::is_base_of_v<CommonOptions, Options>);
         auto options = std::make_shared<Options>();
         CLI::App* command = addCommand(parent, name, summary, example);
         setUp(*command, *options);
-        if constexpr (std::is_base_of_v<CommonOptions, Options>) {
-            command->add_flag("--json", options->json, "Print JSON");
-        }
-        command->callback([this, options, action = std::move(action)] {
-            if constexpr (std::is_base_of_v<CommonOptions, Options>) {
-                options->workspace = m_workspace;
-            }
-            m_exitCode = action(*options);
+        command->add_flag("--json", options->json, "Print JSON");
+        command->callback([this, options, action] {
+            options->workspace = m_workspace;
+            m_json = options->json;
+            m_action = [this, options, action] { return action(*options, m_console); };
         });
     }
 
-    // Understands `words` (without the program's name), runs the command and returns its exit code.
+    // What it understands, for tests that look at every command.
+    [[nodiscard]] CLI::App& app() { return m_app; }
+
+    // Understands `words` (without the program's name), runs the command and returns its exit code. Whatever is thrown
+    // on the way is explained on err and, with --json, as {"error":{"what":…,"hint":…,"exit_code":…}} on out.
     int run(std::vector<std::string> words);
 
 private:
     CLI::App* addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
                          const std::string& example);
-    // Why the first word that is no option is no command; empty when it is one.
-    [[nodiscard]] std::string unknownCommand(const std::vector<std::string>& words) const;
+    ExitCode understandAndRun(std::vector<std::string> words);
+    // Throws when the first word that is no option is no command.
+    void checkCommand(const std::vector<std::string>& words) const;
+    [[nodiscard]] ExitCode explain(const Failure& failure) const;
 
     Console& m_console;
     CLI::App m_app;
     std::string m_workspace;
-    int m_exitCode = 0;
+    bool m_json = false;
+    std::function<ExitCode()> m_action; // of the command that was understood
 };
 
 // Everything `dskd` can do.
 int runCommandLine(std::vector<std::string> words, Console& console);
-
-// From the arguments files: each adds one family of commands.
-void addRunCommands(CommandLine& line);    // init, run, resume, stop, queue, sweep
-void addResultCommands(CommandLine& line); // runs, show, metrics, compare, report, export, delete, restore
-void addModelCommands(CommandLine& line);  // eval, generate, demo
-void addToolCommands(CommandLine& line);   // config, doctor, tokenize, align
 
 } // namespace dskd::cli

@@ -1,8 +1,11 @@
 #include "app/cli/demo_files.h"
 
+#include "core/config/schema/experiment_json.h"
+
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace dskd::cli
 {
@@ -13,6 +16,7 @@ namespace
 {
 
 constexpr int kManifestVersion = 1;
+constexpr const char* kExample = "example.json";
 
 DemoFiles below(const fs::path& root)
 {
@@ -55,7 +59,8 @@ Result<DemoFiles> findDemo()
         tried += (tried.empty() ? "" : " and ") + root.string();
     }
     return Failure{"The demo's files (resources/demo, experiments/demo/demo.json) are not in " + tried + ".",
-                   "DSKD_DEMO names the folder that holds them, for example a clone of the repository."};
+                   "DSKD_DEMO names the folder that holds them, for example a clone of the repository.",
+                   FailureKind::NotFound};
 }
 
 Result<DemoManifest> readDemoManifest(const fs::path& experiments)
@@ -86,6 +91,48 @@ Result<DemoManifest> readDemoManifest(const fs::path& experiments)
         return manifest;
     } catch (const nlohmann::json::exception& problem) {
         return Failure{file.string() + ": " + problem.what(), {}};
+    }
+}
+
+std::vector<std::string> exampleParts(const DemoFiles& demo)
+{
+    const config::Experiment example = config::loadExperiment(demo.resources / kExample).value();
+    const fs::path folder = fs::absolute(demo.resources).lexically_normal();
+    std::set<std::string> names;
+    for (const fs::path path :
+         {example.student.model, example.teacher.model, example.data.train, example.data.validation}) {
+        names.insert(path.lexically_normal().lexically_relative(folder).begin()->string());
+    }
+    std::vector<std::string> parts(names.begin(), names.end());
+    parts.emplace_back(kExample);
+    return parts;
+}
+
+void requireNone(const std::vector<std::string>& parts, const fs::path& folder)
+{
+    for (const std::string& part : parts) {
+        std::error_code error;
+        if (fs::exists(fs::symlink_status(folder / part, error))) {
+            throw Error((folder / part).string() + " exists already, and the example would be mixed with it.",
+                        "Move it away, or make the example in another folder.");
+        }
+    }
+}
+
+void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, const fs::path& folder)
+{
+    requireNone(parts, folder);
+    for (auto part = parts.begin(); part != parts.end(); ++part) {
+        std::error_code error;
+        fs::copy(demo.resources / *part, folder / *part, fs::copy_options::recursive, error);
+        if (error) {
+            for (auto copied = parts.begin(); copied <= part; ++copied) {
+                std::error_code ignored;
+                fs::remove_all(folder / *copied, ignored);
+            }
+            throw Error((demo.resources / *part).string() + " cannot be copied to " + (folder / *part).string() + ": " +
+                        error.message() + ".");
+        }
     }
 }
 

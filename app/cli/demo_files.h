@@ -1,6 +1,6 @@
 #pragma once
 
-// Where the demo lies and what it consists of.
+// Where the demo lies and what it consists of, and the example that `dskd init --example` copies out of it.
 
 #include "core/base/result.h"
 
@@ -42,5 +42,15 @@ struct DemoManifest {
 };
 
 Result<DemoManifest> readDemoManifest(const std::filesystem::path& experiments);
+
+// resources/demo/example.json names its models and data relative to itself, so that it works where it lies and in any
+// folder that it is copied to with them. The following throw Error.
+//
+// What has to be copied, as names in resources/demo, the configuration last: "data", "teacher", "example.json".
+std::vector<std::string> exampleParts(const DemoFiles& demo);
+// Throws when `folder` holds one of them.
+void requireNone(const std::vector<std::string>& parts, const std::filesystem::path& folder);
+// Copies them into `folder`, which must hold none of them. All are copied, or none is left there.
+void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, const std::filesystem::path& folder);
 
 } // namespace dskd::cli

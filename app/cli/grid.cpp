@@ -1,6 +1,6 @@
 #include "app/cli/grid.h"
 
-#include "app/cli/commands/run.h"
+#include "core/base/result.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 
@@ -38,113 +38,135 @@ std::string axisName(const Axis& axis, const std::vector<Axis>& axes)
     return alike > 1 ? axis.field : name;
 }
 
+[[noreturn]] void refuse(const std::string& what, const std::string& hint = {})
+{
+    throw Error(what, hint, FailureKind::Usage);
+}
+
+// Two ways of naming one thing, of which one would win in silence.
+void checkAxes(const Grid& grid, const FieldSets& sets)
+{
+    for (auto axis = grid.axes.begin(); axis != grid.axes.end(); ++axis) {
+        if (std::any_of(grid.axes.begin(), axis, [&](const Axis& before) { return before.field == axis->field; })) {
+            refuse("Two --grid vary " + axis->field + ".", "Give all its values in one --grid.");
+        }
+        if (axis->field == "seed" && !grid.seeds.empty()) {
+            refuse("--grid seed and --seeds both vary the seed.", "Give the seeds in --seeds alone.");
+        }
+        if (axis->field == config::kMethodByName && sets.method) {
+            refuse("--grid and --set both name the method.", "Leave out the --set.");
+        }
+        if (axis->field == "name" || axis->field == "group") {
+            refuse("--grid cannot vary the " + axis->field + ": a sweep names its runs by their values, in one group.",
+                   "Vary another field.");
+        }
+    }
+}
+
+struct Cell {
+    config::Experiment experiment;
+    std::string values; // "method=gkd distance=srkl"
+};
+
+// The file with its method and the other --set: one cell, or one for every value of an axis of methods.
+std::vector<Cell> startingCells(const config::Experiment& file, const FieldSets& sets, const std::vector<Axis>& axes)
+{
+    const auto methods =
+        std::find_if(axes.begin(), axes.end(), [](const Axis& axis) { return axis.field == config::kMethodByName; });
+    if (methods == axes.end()) {
+        Cell cell{file, {}};
+        apply(sets, cell.experiment);
+        return {cell};
+    }
+    std::vector<Cell> cells;
+    for (const std::string& method : methods->values) {
+        Cell& cell = cells.emplace_back(Cell{file, axisName(*methods, axes) + "=" + method});
+        apply({method, sets.fields}, cell.experiment);
+    }
+    return cells;
+}
+
+// Every cell with every value of the axis.
+std::vector<Cell> widened(const std::vector<Cell>& cells, const Axis& axis, const std::string& name)
+{
+    std::vector<Cell> wider;
+    for (const Cell& cell : cells) {
+        for (const std::string& value : axis.values) {
+            Cell& next = wider.emplace_back(cell);
+            orThrow(config::setField(next.experiment, axis.field, value), FailureKind::Usage);
+            next.values += (next.values.empty() ? "" : " ") + name + "=" + value;
+        }
+    }
+    return wider;
+}
+
 } // namespace
 
-Result<Axis> parseAxis(const std::string& text)
+Axis parseAxis(const std::string& text)
 {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-        return Failure{"--grid \"" + text + "\" is not of the form FIELD=VALUE,VALUE,….",
-                       "For example: --grid space=diff,student,dual"};
+        refuse("--grid \"" + text + "\" is not of the form FIELD=VALUE,VALUE,….",
+               "For example: --grid space=diff,student,dual");
     }
     const std::string name = text.substr(0, equals);
-    auto field = name == config::kMethodByName ? Result<std::string>(name) : config::resolveField(name);
-    if (!field) {
-        return field.failure();
-    }
-    Axis axis{std::move(*field), split(text.substr(equals + 1))};
+    Axis axis{name == config::kMethodByName ? name : orThrow(config::resolveField(name), FailureKind::Usage),
+              split(text.substr(equals + 1))};
     for (std::size_t i = 0; i < axis.values.size(); ++i) {
         if (axis.values[i].empty()) {
-            return Failure{"--grid \"" + text + "\" has an empty value.", "Remove the extra comma."};
+            refuse("--grid \"" + text + "\" has an empty value.", "Remove the extra comma.");
         }
         for (std::size_t j = 0; j < i; ++j) {
             if (axis.values[i] == axis.values[j]) {
-                return Failure{"--grid \"" + text + "\" names " + axis.values[i] + " twice.", {}};
+                refuse("--grid \"" + text + "\" names " + axis.values[i] + " twice.");
             }
         }
     }
     return axis;
 }
 
-Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text)
+std::vector<std::uint64_t> parseSeeds(const std::string& text)
 {
     std::vector<std::uint64_t> seeds;
     for (const std::string& part : split(text)) {
         std::uint64_t seed = 0;
         const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
         if (error != std::errc() || end != part.data() + part.size()) {
-            return Failure{"--seeds \"" + text + "\": \"" + part + "\" is not a whole number of 0 or more.",
-                           "For example: --seeds 10,20,30"};
+            refuse("--seeds \"" + text + "\": \"" + part + "\" is not a whole number of 0 or more.",
+                   "For example: --seeds 10,20,30");
         }
         seeds.push_back(seed);
     }
     return seeds;
 }
 
-Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& given,
-                                                   const std::vector<std::uint64_t>& seeds,
-                                                   const std::vector<std::string>& sets)
+std::vector<config::Experiment> expandGrid(const config::Experiment& file, const FieldSets& sets, const Grid& grid)
 {
-    const bool namesMethod = std::any_of(sets.begin(), sets.end(), [](const std::string& set) {
-        return set.starts_with(std::string(config::kMethodByName) + "=");
-    });
-    for (auto axis = given.begin(); axis != given.end(); ++axis) {
-        if (std::any_of(given.begin(), axis, [&](const Axis& before) { return before.field == axis->field; })) {
-            return Failure{"Two --grid vary " + axis->field + ".", "Give all its values in one --grid."};
-        }
-        if (axis->field == "seed" && !seeds.empty()) {
-            return Failure{"--grid seed and --seeds both vary the seed.", "Give the seeds in --seeds alone."};
-        }
-        if (axis->field == config::kMethodByName && namesMethod) {
-            return Failure{"--grid and --set both name the method.", "Leave out the --set."};
+    checkAxes(grid, sets);
+    std::vector<Cell> cells = startingCells(file, sets, grid.axes);
+    for (const Axis& axis : grid.axes) {
+        if (axis.field != config::kMethodByName) {
+            cells = widened(cells, axis, axisName(axis, grid.axes));
         }
     }
-    // A whole method first, then what is set beside it: it must undo neither that nor another axis, whose value would
-    // stand in the name all the same.
-    std::vector<Axis> axes = given;
-    std::stable_partition(axes.begin(), axes.end(),
-                          [](const Axis& axis) { return axis.field == config::kMethodByName; });
-    std::vector<config::Experiment> cells{base};
-    if (!axes.empty()) {
-        cells.front().name.clear();
-    }
-    for (const Axis& axis : axes) {
-        const std::string name = axisName(axis, axes);
-        std::vector<config::Experiment> wider;
-        for (const config::Experiment& cell : cells) {
-            for (const std::string& value : axis.values) {
-                config::Experiment next = cell;
-                if (const auto set = config::setField(next, axis.field, value); !set) {
-                    return set.failure();
-                }
-                if (axis.field == config::kMethodByName) {
-                    if (const auto again = applySets(next, sets); !again) {
-                        return again.failure();
-                    }
-                    next.name = cell.name; // these two are the sweep's
-                    next.group = cell.group;
-                }
-                next.name += (next.name.empty() ? "" : " ") + name + "=" + value;
-                wider.push_back(std::move(next));
-            }
+    std::vector<config::Experiment> experiments;
+    for (auto& [experiment, values] : cells) {
+        const std::string otherGroup = experiment.name.empty() ? grid.otherGroup : experiment.name;
+        experiment.group = !grid.group.empty() ? grid.group : !experiment.group.empty() ? experiment.group : otherGroup;
+        experiment.name = grid.axes.empty() ? experiment.name : values;
+        if (const auto problems = config::validate(experiment); !problems.empty()) {
+            refuse("The combination \"" + experiment.name + "\" cannot run: " + problems.front().what,
+                   "Leave it out of the grid, or change the base configuration.");
         }
-        cells = std::move(wider);
-    }
-    std::vector<config::Experiment> result;
-    for (const config::Experiment& cell : cells) {
-        if (const auto problems = config::validate(cell); !problems.empty()) {
-            return Failure{"The combination \"" + cell.name + "\" cannot run: " + problems.front().what,
-                           "Leave it out of the grid, or change the base configuration."};
+        if (grid.seeds.empty()) {
+            experiments.push_back(experiment);
         }
-        if (seeds.empty()) {
-            result.push_back(cell);
-        }
-        for (const std::uint64_t seed : seeds) {
-            result.push_back(cell);
-            result.back().seed = seed;
+        for (const std::uint64_t seed : grid.seeds) {
+            experiments.push_back(experiment);
+            experiments.back().seed = seed;
         }
     }
-    return result;
+    return experiments;
 }
 
 } // namespace dskd::cli

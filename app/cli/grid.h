@@ -1,8 +1,8 @@
 #pragma once
 
-// A sweep: every combination of field values, times seeds.
+// A sweep: every combination of field values, times seeds. Everything throws Error of kind Usage.
 
-#include "core/base/result.h"
+#include "app/cli/field_sets.h"
 #include "core/config/schema/experiment.h"
 
 #include <cstdint>
@@ -13,22 +13,26 @@ namespace dskd::cli
 {
 
 struct Axis {
-    std::string field; // full path
+    std::string field; // full path, or "method" for whole methods by name
     std::vector<std::string> values;
 };
 
-// "space=diff,student,dual" with the field's short name resolved.
-Result<Axis> parseAxis(const std::string& text);
-// "10,20,30".
-Result<std::vector<std::uint64_t>> parseSeeds(const std::string& text);
+struct Grid {
+    std::vector<Axis> axes;
+    std::vector<std::uint64_t> seeds; // empty: the configuration's own
+    std::string group;                // of all runs; empty: the configuration's, else its name, else `otherGroup`
+    std::string otherGroup;
+};
 
-// The experiments of a grid, the last axis varying fastest and seeds fastest of all. With axes, names are the
-// differing values alone ("space=dual distance=kl"), for the group carries the base's name; an empty seed list keeps
-// the configuration's seed. `sets` are the --set fields that `base` was read with: an axis of whole methods would undo
-// them. Fails on a value that a field does not take, on two ways of naming one thing, and on combinations that
-// config::validate refuses, naming them.
-Result<std::vector<config::Experiment>> expandGrid(const config::Experiment& base, const std::vector<Axis>& axes,
-                                                   const std::vector<std::uint64_t>& seeds,
-                                                   const std::vector<std::string>& sets = {});
+// "space=diff,student,dual" with the field's short name resolved.
+Axis parseAxis(const std::string& text);
+// "10,20,30".
+std::vector<std::uint64_t> parseSeeds(const std::string& text);
+
+// The experiments of a grid over the configuration that `file` and `sets` make, in the order of field_sets.h. An axis
+// of methods varies slowest, then the axes as they stand, seeds fastest of all. With axes, names are the differing
+// values alone ("space=dual distance=kl"), for the group carries the configuration's name. Refuses a value that a
+// field does not take, two ways of naming one thing, and combinations that config::validate refuses, naming them.
+std::vector<config::Experiment> expandGrid(const config::Experiment& file, const FieldSets& sets, const Grid& grid);
 
 } // namespace dskd::cli

@@ -16,7 +16,7 @@ Result<fs::path> locateWorkspace(const std::string& given)
             return fs::absolute(folder, error).lexically_normal();
         }
         return Failure{by + " names \"" + folder.string() + "\", which is no workspace: it has no workspace.db.",
-                       "\"dskd init " + folder.string() + "\" makes it one."};
+                       "\"dskd init " + folder.string() + "\" makes it one.", FailureKind::NotFound};
     };
     if (!given.empty()) {
         return named(given, "--workspace");
@@ -34,19 +34,15 @@ Result<fs::path> locateWorkspace(const std::string& given)
     }
     return Failure{
         "No workspace: neither this folder nor one above it holds workspace.db, and DSKD_WORKSPACE is not set.",
-        "\"dskd init DIR\" makes one, -w DIR names one."};
+        "\"dskd init DIR\" makes one, -w DIR names one.", FailureKind::NotFound};
 }
 
-Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options)
+store::WorkspaceDb openWorkspace(const CommonOptions& options)
 {
-    const auto folder = locateWorkspace(options.workspace);
-    if (!folder) {
-        return folder.failure();
-    }
-    return store::WorkspaceDb::open(*folder);
+    return orThrow(store::WorkspaceDb::open(locateWorkspace(options.workspace).value()), FailureKind::NotFound);
 }
 
-Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)
+std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)
 {
     static const std::string kGroup = "group:";
     std::vector<std::string> ids;
@@ -69,15 +65,15 @@ Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const s
         if (word.rfind(kGroup, 0) == 0) {
             const std::string group = word.substr(kGroup.size());
             if (!addGroup(group)) {
-                return Failure{"No run belongs to a group called \"" + group + "\".",
-                               "\"dskd runs\" lists the groups."};
+                throw Error("No run belongs to a group called \"" + group + "\".", "\"dskd runs\" lists the groups.",
+                            FailureKind::NotFound);
             }
             continue;
         }
         if (const auto id = workspace.findRun(word)) {
             add(*id);
         } else if (!addGroup(word)) {
-            return id.failure();
+            throw Error(id.failure());
         }
     }
     return ids;
@@ -90,7 +86,8 @@ Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::str
         const auto last =
             std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
         if (last == runs.rend()) {
-            return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`."};
+            return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`.",
+                           FailureKind::NotFound};
         }
         return last->id;
     }

@@ -12,21 +12,23 @@
 namespace dskd::cli
 {
 
-// Every command that works in a workspace derives its options from this.
+// Every command derives its options from this.
 struct CommonOptions {
     std::string workspace; // -w as given; empty: not given
     bool json = false;
 };
 
 // The folder `given` when not empty, else $DSKD_WORKSPACE, else the current folder or the nearest parent that holds
-// workspace.db. The Failure says how to make a workspace.
+// workspace.db. The Failure is NotFound and has how to make a workspace.
 Result<std::filesystem::path> locateWorkspace(const std::string& given);
 
-Result<store::WorkspaceDb> openWorkspace(const CommonOptions& options);
+// Throws Error of kind NotFound.
+store::WorkspaceDb openWorkspace(const CommonOptions& options);
 
 // The ids of the runs that `words` name (id, unique beginning, unique name, "last", or all runs of a group by
-// "group:NAME" or, when no single run is called so, by its bare name), in order, each once.
-Result<std::vector<std::string>> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
+// "group:NAME" or, when no single run is called so, by its bare name), in order, each once. Throws Error of kind
+// NotFound.
+std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
 
 // As WorkspaceDb::findRun, but "last" is the newest training run, not one that made it answer since.
 Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text);

@@ -50,7 +50,7 @@ Result<std::string> textOf(const json& value, const std::string& field)
     if (!value.is_string()) {
         return Failure{"The field " + inQuotes(field) + " is " + kindOf(value) + ", not a text.", {}};
     }
-    const std::string& text = value.get_ref<const std::string&>();
+    const auto& text = value.get_ref<const std::string&>();
     if (text.find('\0') != std::string::npos) {
         return Failure{"The field " + inQuotes(field) + " contains a NUL character.", {}};
     }

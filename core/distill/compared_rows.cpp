@@ -87,7 +87,7 @@ double meanScale(const batch::StepRows& step, std::int64_t count)
 
 double pairScale(const Composition& parts, const batch::StepRows& step, std::int64_t pairs)
 {
-    if (parts.method.alignment == config::Alignment::Position && parts.method.fidelity != config::Fidelity::Paper) {
+    if (config::rowOf(parts.method.alignment).pairsByNumber() && parts.method.fidelity != config::Fidelity::Paper) {
         return 1.0; // a plain sum: tokens without a partner count 0
     }
     return config::meansOfMicroBatches(parts.method) ? meanScale(step, pairs)

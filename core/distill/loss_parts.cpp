@@ -32,10 +32,11 @@ double teacherTemperature(const MethodConfig& method)
     return config::usesTeacherTemperature(method) ? method.teacherTemperature : 1.0;
 }
 
-// Distances by token of two vocabularies compare the tokens that both have.
+// The rows of a head that a distance compares: of two vocabularies the tokens that both have, unless it sorts
+// probabilities.
 at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance distance)
 {
-    return ids.defined() && distance != Distance::Uld ? head.index_select(0, ids) : head;
+    return ids.defined() && !rowOf(distance).sorted ? head.index_select(0, ids) : head;
 }
 
 } // namespace

@@ -1,6 +1,9 @@
 #include "core/distill/loss_terms.h"
 
+#include "core/metrics/metric_table.h"
+
 #include <cmath>
+#include <string_view>
 
 namespace dskd::distill
 {
@@ -8,11 +11,11 @@ namespace dskd::distill
 std::vector<std::string> nonFiniteTerms(const LossTerms& terms)
 {
     std::vector<std::string> names;
-    for (const char* name : {"nll_loss", "t2s_ce_loss", "t2s_kd_loss", "s2t_kd_loss", "kd_loss", "kq_loss", "pg_loss",
-                             "single_step_loss", "loss"}) {
+    for (const std::string_view term : metrics::lossTerms()) {
+        const std::string name(term);
         const auto found = terms.values.find(name);
         if (found != terms.values.end() && !std::isfinite(found->second)) {
-            names.emplace_back(name);
+            names.push_back(name);
         }
     }
     return names;

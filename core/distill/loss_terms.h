@@ -33,7 +33,7 @@ struct LossTerms {
     std::map<std::string, double> values;
 };
 
-// The names of the values that are NaN or infinite, causes before the sums that they spoil; empty: all is well.
+// The names of the loss terms that are NaN or infinite, causes before sums (metrics::lossTerms); empty: all are finite.
 [[nodiscard]] std::vector<std::string> nonFiniteTerms(const LossTerms& terms);
 
 } // namespace dskd::distill

@@ -174,7 +174,7 @@ void checkCoverage(Context& context)
         checkMinimumEdits(context);
         return;
     }
-    if (!config::distils(method) || (config::pairsRows(method) && config::rowOf(method.alignment).byNumber)) {
+    if (!config::distils(method) || config::rowOf(method.alignment).pairsByNumber()) {
         return; // nothing is paired by its text
     }
     align::CoverageStatistics coverage;

@@ -4,9 +4,10 @@
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK_DIR})
 
-# dskd(<expected exit code> <regular expression its output must match> words...)
+# dskd(<expected exit code> <regular expression its output must match> words...), called in ${folder}
+set(folder ${WORK_DIR})
 function(dskd expected pattern)
-  execute_process(COMMAND ${DSKD} ${ARGN} WORKING_DIRECTORY ${WORK_DIR}
+  execute_process(COMMAND ${DSKD} ${ARGN} WORKING_DIRECTORY ${folder}
     RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE errors)
   string(JOIN " " words ${ARGN})
   if(NOT code EQUAL expected)
@@ -76,3 +77,14 @@ foreach(name merged adapter)
 endforeach()
 dskd(0 "." generate ${WORK_DIR}/adapter-adapter --prompt "The capital of France is")
 dskd(1 "no adapter" export first --adapter --to ${WORK_DIR}/nothing)
+
+# The example of one's own, as README and `dskd init --example` say it; only the steps are fewer.
+dskd(0 "dskd check example.json" init --example own)
+set(folder ${WORK_DIR}/own)
+dskd(0 "can run" check example.json)
+dskd(0 "done" run example.json ${quick})
+dskd(0 "model.safetensors" export last --to my-student)
+dskd(0 "done" run example.json ${quick} --set method=vanilla --name "vanilla KD")
+dskd(0 "vanilla" compare example)
+dskd(0 "loss" eval last --data data/test.jsonl --limit 4)
+dskd(1 "exists already" init --example .)

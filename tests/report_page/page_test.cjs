@@ -37,7 +37,7 @@ function input(id, change) {
 }
 const charts = () => byId("charts").withClass("chart");
 const svgOf = (chart) => chart.withTag("svg")[0];
-const metricOf = (chart) => chart.withTag("h3")[0].title;
+const metricOf = (chart) => chart.withTag("h3")[0].title.split(":")[0]; // "lr: Learning rate of the student."
 const chartOf = (metric) => charts().find((chart) => metricOf(chart) === metric);
 const recorded = new Set([...data.groups, ...data.runs].flatMap((one) => Object.keys(one.curves)));
 const groupsWith = (metric) => data.groups.filter((group) => group.curves[metric] && group.curves[metric].x.length);

@@ -1,6 +1,11 @@
-#include "app/cli/commands/align.h"
+// `dskd align`: how much of the student's response tokens exact token alignment or MinED reaches, before any training.
+// Reads the two tokenizers and a data file; no model weights.
 
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
 #include "core/align/coverage.h"
+#include "core/align/exact_alignment.h"
+#include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
 #include "core/align/vocabulary.h"
 #include "core/config/schema/experiment_json.h"
@@ -19,6 +24,19 @@ namespace dskd::cli
 {
 namespace
 {
+
+constexpr const char* kEtaBytes = "eta-bytes";
+constexpr const char* kEtaPublished = "eta-published";
+constexpr const char* kMinimumEdits = "mined"; // of samples cut at training's default lengths
+
+struct AlignOptions : CommonOptions {
+    std::string teacher; // folders that hold a tokenizer
+    std::string student;
+    std::string data;           // JSONL; the first answer of every record is aligned
+    std::string promptTemplate; // data.template; a chat template is each side's own, and decides what ends an answer
+    std::string method = kEtaBytes;
+    std::int64_t limit = 0; // first N records; 0: all
+};
 
 struct Measured {
     align::VocabularyComparison vocabularies;
@@ -136,11 +154,11 @@ std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher
 {
     align::MinimumEdits::Options options;
     options.cacheFolder = align::spellingMapFolder();
-    bool said = false;
+    bool announced = false;
     options.search.progress = [&](double share) {
-        if (!said && share > 0.0) { // short searches say nothing
+        if (!announced && share > 0.0) { // not for a short search
             console.err << "Looking for the nearest spellings, once for these vocabularies ...\n";
-            said = true;
+            announced = true;
         }
     };
     return align::MinimumEdits::find(teacher, student, align::SpellingRule::Text, options);
@@ -158,66 +176,74 @@ void addMinimumEdits(const dataset::Record& record, const tokenizer::Tokenizer& 
     measured.cutPrompts += ofTeacher.promptCut || ofStudent.promptCut ? 1 : 0;
     measured.cutAnswers += ofTeacher.responseCut || ofStudent.responseCut ? 1 : 0;
 }
-} // namespace
-
-std::string_view methodName(align::Method method)
-{
-    return method == align::Method::EtaPublished ? "eta-published" : "eta-bytes";
-}
-
-int runAlign(const AlignOptions& options, Console& console)
+// Prints how much of the student's tokens is aligned, with --json as {"samples":...,"coverage":{...},...}. MinED looks
+// at prompts as well and takes time that grows with the square of the length, so that its samples are cut as training
+// cuts them by default; when some are, it says how many ("cut" of the JSON). ETA looks at whole answers.
+ExitCode runAlign(const AlignOptions& options, Console& console)
 {
     config::Experiment experiment;
     if (!options.promptTemplate.empty()) {
-        if (const auto known = config::setField(experiment, "data.template", options.promptTemplate); !known) {
-            return explain(console, known.failure(), ExitCode::Usage, options.json);
-        }
+        orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);
     }
-    const auto teacher = dataset::loadPromptTokenizer(options.teacher, experiment.data);
-    if (!teacher) {
-        return explain(console, teacher.failure(), ExitCode::BadModel, options.json);
-    }
-    const auto student = dataset::loadPromptTokenizer(options.student, experiment.data);
-    if (!student) {
-        return explain(console, student.failure(), ExitCode::BadModel, options.json);
-    }
-    Result<dataset::RecordFile> data = dataset::readRecords(options.data, experiment.data, options.limit);
-    if (!data) {
-        return explain(console, data.failure(), ExitCode::BadData, options.json);
-    }
+    const auto teacher = orThrow(dataset::loadPromptTokenizer(options.teacher, experiment.data), FailureKind::BadModel);
+    const auto student = orThrow(dataset::loadPromptTokenizer(options.student, experiment.data), FailureKind::BadModel);
+    dataset::RecordFile data =
+        orThrow(dataset::readRecords(options.data, experiment.data, options.limit), FailureKind::BadData);
     for (const auto* side : {&*teacher, &*student}) {
-        if (const auto fits = dataset::keepRenderable(*data, **side); !fits) {
-            return explain(console, fits.failure(), ExitCode::BadData, options.json);
-        }
+        orThrow(dataset::keepRenderable(data, *side), FailureKind::BadData);
     }
-    for (const dataset::BrokenLine& line : data->broken) {
-        console.err << data->path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";
+    for (const dataset::BrokenLine& line : data.broken) {
+        console.err << data.path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";
     }
 
     Measured measured;
-    measured.vocabularies = align::compareVocabularies(**teacher, **student);
-    measured.brokenLines = data->broken.size();
-    if (options.minimumEdits) {
-        measured.edits = findEdits(**teacher, **student, console);
+    measured.vocabularies = align::compareVocabularies(*teacher, *student);
+    measured.brokenLines = data.broken.size();
+    if (options.method == kMinimumEdits) {
+        measured.edits = findEdits(*teacher, *student, console);
     }
-    for (const dataset::Record& record : data->records) {
+    const auto exact = options.method == kEtaPublished ? align::Method::EtaPublished : align::Method::EtaBytes;
+    for (const dataset::Record& record : data.records) {
         if (measured.edits) {
-            addMinimumEdits(record, **teacher, **student, measured);
+            addMinimumEdits(record, *teacher, *student, measured);
             continue;
         }
-        const align::AlignedText aligned =
-            align::alignText(**teacher, **student, record.responses.front(), options.method);
+        const align::AlignedText aligned = align::alignText(*teacher, *student, record.responses.front(), exact);
         measured.coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
                               static_cast<std::int64_t>(aligned.student.ids.size()));
         measured.teacherTokens += static_cast<std::int64_t>(aligned.teacher.ids.size());
     }
-    const std::string_view method = options.minimumEdits ? kMinimumEditsName : methodName(options.method);
     if (options.json) {
-        printJson(console.out, toJson(measured, method));
+        printJson(console.out, toJson(measured, options.method));
     } else {
-        print(measured, method, console);
+        print(measured, options.method, console);
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addAlign(CommandLine& line)
+{
+    line.add<AlignOptions>(
+        "align", "Measure how much of a student's tokens an alignment reaches",
+        "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
+        [](CLI::App& command, AlignOptions& o) {
+            command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
+            command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
+            command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
+            command
+                .add_option("--method", o.method,
+                            "eta-bytes (default), eta-published as the reference code does it, or mined (fewest edits)")
+                ->check(CLI::IsMember({kEtaBytes, kEtaPublished, kMinimumEdits}))
+                ->option_text("NAME");
+            command
+                .add_option("--template", o.promptTemplate,
+                            "data.template: a chat template says what ends an answer, and which records it can write")
+                ->type_name("NAME");
+            command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
+        },
+        runAlign);
 }
 
 } // namespace dskd::cli

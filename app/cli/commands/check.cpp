@@ -1,6 +1,9 @@
-#include "app/cli/commands/check.h"
+// `dskd check`: does an experiment fit together, before anything is trained?
 
-#include "app/cli/commands/run.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
 #include "core/preflight/preflight.h"
 #include "core/text/escape.h"
 
@@ -12,6 +15,11 @@ namespace dskd::cli
 
 namespace
 {
+
+struct CheckOptions : CommonOptions {
+    std::string config;
+    std::vector<std::string> sets;
+};
 
 std::string_view levelName(preflight::Level level)
 {
@@ -56,18 +64,14 @@ void print(const preflight::Finding& finding, Console& console)
     }
 }
 
-} // namespace
-
-int runCheck(const CheckOptions& options, Console& console)
+// Usage when the worker would refuse the experiment.
+ExitCode runCheck(const CheckOptions& options, Console& console)
 {
-    const auto experiment = readExperiment(options.config, options.sets);
-    if (!experiment) {
-        return explain(console, experiment.failure(), ExitCode::Usage, options.json);
-    }
+    const config::Experiment experiment = readExperiment(options.config, options.sets);
     bool fits = true;
     nlohmann::json findings = nlohmann::json::array();
     const std::atomic<bool> cancelled{false};
-    preflight::check(*experiment, {}, cancelled, [&](const preflight::Finding& finding) {
+    preflight::check(experiment, {}, cancelled, [&](const preflight::Finding& finding) {
         fits = fits && finding.level != preflight::Level::Problem;
         findings.push_back(toJson(finding));
         if (!options.json) {
@@ -79,7 +83,21 @@ int runCheck(const CheckOptions& options, Console& console)
     } else {
         console.out << (fits ? "This experiment can run.\n" : "The worker would refuse this experiment.\n");
     }
-    return toInt(fits ? ExitCode::Done : ExitCode::Usage);
+    return fits ? ExitCode::Done : ExitCode::Usage;
+}
+
+} // namespace
+
+void addCheck(CommandLine& line)
+{
+    line.add<CheckOptions>(
+        "check", "Say whether an experiment fits together, before anything is trained",
+        "dskd check dual.json --set method.alignment=cma",
+        [](CLI::App& command, CheckOptions& o) {
+            command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
+            setOption(command, o.sets);
+        },
+        runCheck);
 }
 
 } // namespace dskd::cli

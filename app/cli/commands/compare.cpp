@@ -1,11 +1,13 @@
-#include "app/cli/commands/compare.h"
+// `dskd compare`: runs side by side; seeds of one configuration become mean ± standard deviation.
 
-#include "core/jobs/compare.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/terminal/comparison.h"
 #include "core/jobs/comparison_table.h"
 #include "core/text/table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
@@ -13,6 +15,12 @@ namespace dskd::cli
 
 namespace
 {
+
+struct CompareOptions : CommonOptions {
+    std::vector<std::string> runs;    // also group:NAME
+    std::vector<std::string> metrics; // empty: those that tell students apart
+    bool latex = false;
+};
 
 nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::ComparisonTable& table)
 {
@@ -68,63 +76,49 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
     return fields;
 }
 
-} // namespace
-
-void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console)
+ExitCode runCompare(const CompareOptions& options, Console& console)
 {
-    const text::TerminalStyle style{console.width, console.utf8, console.colors};
-    jobs::ComparisonTable table = jobs::comparisonTable(comparison, metrics);
-    const std::size_t all = table.metrics.size();
-    const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
-    while (metrics.empty() && table.metrics.size() > 2 && style.width > 0 &&
-           text::fullWidth(asText(), style) > style.width) {
-        table.metrics.pop_back();
-    }
-    console.out << text::toTerminal(asText(), style);
-    if (const std::size_t left = all - table.metrics.size(); left > 0) {
-        console.out << left << " more metric" << (left == 1 ? "" : "s")
-                    << " fit a wider terminal; dskd compare --json has all.\n";
-    }
-}
-
-int runCompare(const CompareOptions& options, Console& console)
-{
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
-    const auto ids = findRuns(*workspace, options.runs);
-    if (!ids) {
-        return explain(console, ids.failure(), ExitCode::NotFound, options.json);
-    }
-    const auto comparison = jobs::compareRuns(*workspace, *ids);
-    if (!comparison) {
-        return explain(console, comparison.failure(), ExitCode::Failed, options.json);
-    }
+    store::WorkspaceDb workspace = openWorkspace(options);
+    const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
     for (const std::string& metric : options.metrics) {
-        const auto& known = comparison->metrics;
+        const auto& known = comparison.metrics;
         if (std::find(known.begin(), known.end(), metric) == known.end()) {
             std::string all;
             for (const std::string& name : known) {
                 all += (all.empty() ? "" : ", ") + name;
             }
-            return explain(console, {"None of these runs has \"" + metric + "\".", "There is: " + all + "."},
-                           ExitCode::NotFound, options.json);
+            throw Error("None of these runs has \"" + metric + "\".", "There is: " + all + ".", FailureKind::NotFound);
         }
     }
-    const auto table = jobs::comparisonTable(*comparison, options.metrics);
+    const auto table = jobs::comparisonTable(comparison, options.metrics);
     if (options.json) {
-        printJson(console.out, toJson(*comparison, table));
+        printJson(console.out, toJson(comparison, table));
     } else if (options.latex) {
         console.out << text::toLatex(jobs::toTextTable(table, false, false));
     } else {
-        const text::TerminalStyle style{console.width, console.utf8, console.colors};
         if (!table.fields.empty() && table.rows.size() > 1) {
-            console.out << text::toTerminal(fieldTable(table), style) << '\n';
+            console.out << text::toTerminal(fieldTable(table), tableStyle(console)) << '\n';
         }
-        printComparison(*comparison, options.metrics, console);
+        printComparison(comparison, options.metrics, console);
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addCompare(CommandLine& line)
+{
+    line.add<CompareOptions>(
+        "compare", "Compare runs: what differs, final metrics as mean and deviation over seeds",
+        "dskd compare group:demo --latex > table.tex",
+        [](CLI::App& command, CompareOptions& o) {
+            runsArgument(command, o.runs)->required();
+            command.add_option("--metric", o.metrics, "Show this metric; may be repeated")
+                ->type_name("METRIC")
+                ->allow_extra_args(false);
+            command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
+        },
+        runCompare);
 }
 
 } // namespace dskd::cli

@@ -1,6 +1,10 @@
-#include "app/cli/commands/config.h"
+// `dskd config`: every field of a configuration with its default, what is allowed and what it does; or a file completed
+// with all defaults, checked.
 
-#include "app/cli/commands/run.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <nlohmann/json.hpp>
@@ -11,23 +15,24 @@ namespace dskd::cli
 namespace
 {
 
-int printFile(const ConfigOptions& options, Console& console)
+struct ConfigOptions : CommonOptions {
+    std::string file; // empty: the field reference
+    std::vector<std::string> sets;
+    std::string filter; // only fields whose path contains this
+};
+
+ExitCode printFile(const ConfigOptions& options, Console& console)
 {
-    const auto experiment = readExperiment(options.file, options.sets);
-    if (!experiment) {
-        return explain(console, experiment.failure(), ExitCode::Usage, options.json);
-    }
-    const auto problems = config::validate(*experiment);
+    const config::Experiment experiment = readExperiment(options.file, options.sets);
+    const auto problems = config::validate(experiment);
     for (const config::Problem& problem : problems) {
         console.err << problem.what << '\n';
     }
-    printJson(console.out, config::toJson(*experiment));
-    return toInt(problems.empty() ? ExitCode::Done : ExitCode::Usage);
+    printJson(console.out, config::toJson(experiment));
+    return problems.empty() ? ExitCode::Done : ExitCode::Usage;
 }
 
-} // namespace
-
-int runConfig(const ConfigOptions& options, Console& console)
+ExitCode runConfig(const ConfigOptions& options, Console& console)
 {
     if (!options.file.empty()) {
         return printFile(options, console);
@@ -51,13 +56,28 @@ int runConfig(const ConfigOptions& options, Console& console)
         }
     }
     if (rows.empty()) {
-        return explain(console, {"No field's name contains \"" + options.filter + "\".", "\"dskd config\" lists all."},
-                       ExitCode::NotFound, options.json);
+        throw Error("No field's name contains \"" + options.filter + "\".", "\"dskd config\" lists all.",
+                    FailureKind::NotFound);
     }
     if (options.json) {
         printJson(console.out, rows);
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addConfig(CommandLine& line)
+{
+    line.add<ConfigOptions>(
+        "config", "Show every configuration field with its default, or a file completed and checked",
+        "dskd config my.json --set train.lr=1e-3 > full.json",
+        [](CLI::App& command, ConfigOptions& o) {
+            command.add_option("file", o.file, "Configuration to complete and check")->type_name("CONFIG");
+            setOption(command, o.sets);
+            command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
+        },
+        runConfig);
 }
 
 } // namespace dskd::cli

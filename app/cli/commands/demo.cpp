@@ -1,9 +1,11 @@
-#include "app/cli/commands/demo.h"
+// `dskd demo`: a teacher distilled into a student in several ways, and the report that compares them.
 
-#include "app/cli/commands/compare.h"
-#include "app/cli/commands/run.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
 #include "app/cli/demo_files.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/grid.h"
+#include "app/cli/terminal/comparison.h"
 #include "app/cli/terminal/follow.h"
 #include "app/report/report.h"
 #include "core/base/process.h"
@@ -24,61 +26,54 @@ namespace fs = std::filesystem;
 namespace
 {
 
+struct DemoOptions : CommonOptions {
+    bool quick = false;
+    bool again = false;
+    bool prepare = false; // only make and queue the runs; `dskd queue work` or the window does the rest
+    std::string seeds;    // empty: the manifest's
+};
+
 struct Plan {
     std::vector<config::Experiment> experiments; // in the order they should run
     std::string title;
 };
 
-Result<Plan> makePlan(const DemoFiles& files, const DemoOptions& options)
+Plan makePlan(const DemoFiles& files, const DemoOptions& options)
 {
-    auto manifest = readDemoManifest(files.experiments);
-    if (!manifest) {
-        return manifest.failure();
-    }
+    DemoManifest manifest = orThrow(readDemoManifest(files.experiments), FailureKind::Usage);
     if (!options.seeds.empty()) {
-        auto seeds = parseSeeds(options.seeds);
-        if (!seeds) {
-            return seeds.failure();
-        }
-        manifest->seeds = *seeds;
-        manifest->otherSeeds = *seeds;
+        manifest.seeds = parseSeeds(options.seeds);
+        manifest.otherSeeds = manifest.seeds;
     } else if (options.quick) {
-        manifest->seeds.resize(1);
-        manifest->otherSeeds.resize(1);
+        manifest.seeds.resize(1);
+        manifest.otherSeeds.resize(1);
     }
     Plan plan;
-    plan.title = manifest->title;
-    const auto add = [&](const std::string& name, std::uint64_t seed) -> Result<void> {
-        auto experiment = readExperiment((files.experiments / (name + ".json")).string(),
-                                         options.quick ? manifest->quick : std::vector<std::string>{});
-        if (!experiment) {
-            return experiment.failure();
-        }
-        experiment->name = experiment->name.empty() ? name : experiment->name;
-        experiment->group = options.quick ? "demo quick" : "demo";
-        experiment->seed = seed;
-        plan.experiments.push_back(std::move(*experiment));
-        return {};
+    plan.title = manifest.title;
+    const auto add = [&](const std::string& name, std::uint64_t seed) {
+        config::Experiment experiment = readExperiment((files.experiments / (name + ".json")).string(),
+                                                       options.quick ? manifest.quick : std::vector<std::string>{});
+        experiment.name = experiment.name.empty() ? name : experiment.name;
+        experiment.group = options.quick ? "demo quick" : "demo";
+        experiment.seed = seed;
+        plan.experiments.push_back(std::move(experiment));
     };
     // Seed by seed, so that a first complete comparison is there early.
-    std::vector<std::uint64_t> seeds = manifest->seeds;
-    for (const std::uint64_t seed : manifest->otherSeeds) {
-        if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) {
+    const auto contains = [](const std::vector<std::uint64_t>& list, std::uint64_t seed) {
+        return std::find(list.begin(), list.end(), seed) != list.end();
+    };
+    std::vector<std::uint64_t> seeds = manifest.seeds;
+    for (const std::uint64_t seed : manifest.otherSeeds) {
+        if (!contains(seeds, seed)) {
             seeds.push_back(seed);
         }
     }
-    const auto wants = [](const std::vector<std::uint64_t>& list, std::uint64_t seed) {
-        return std::find(list.begin(), list.end(), seed) != list.end();
-    };
     for (const std::uint64_t seed : seeds) {
         for (const auto& [names, of] :
-             {std::pair(&manifest->trio, &manifest->seeds), std::pair(&manifest->others, &manifest->otherSeeds)}) {
+             {std::pair(&manifest.trio, &manifest.seeds), std::pair(&manifest.others, &manifest.otherSeeds)}) {
             for (const std::string& name : *names) {
-                if (!wants(*of, seed)) {
-                    continue;
-                }
-                if (const auto added = add(name, seed); !added) {
-                    return added.failure();
+                if (contains(*of, seed)) {
+                    add(name, seed);
                 }
             }
         }
@@ -99,30 +94,28 @@ std::optional<std::string> existingRun(const std::vector<store::RunRow>& runs, c
     return found;
 }
 
-// Runs of the plan in its order, queued where they are not finished. `fresh` counts those.
-Result<std::vector<std::string>> queuePlan(store::WorkspaceDb& workspace, const Plan& plan, bool again, int& fresh)
+struct PlannedRuns {
+    std::vector<std::string> ids; // in the plan's order
+    int queued = 0;               // those that are not finished
+};
+
+PlannedRuns queuePlan(store::WorkspaceDb& workspace, const Plan& plan, bool again)
 {
     const auto before = workspace.runs();
-    std::vector<std::string> ids;
+    PlannedRuns planned;
     for (const config::Experiment& experiment : plan.experiments) {
         auto known = again ? std::nullopt : existingRun(before, experiment);
         if (!known) {
-            auto created = jobs::createRun(workspace, experiment);
-            if (!created) {
-                return created.failure();
-            }
-            known = *created;
+            known = jobs::createRun(workspace, experiment).value();
         }
-        ids.push_back(*known);
+        planned.ids.push_back(*known);
         if (jobs::readStatus(workspace.layout().run(*known)).status == jobs::Status::Done) {
             continue;
         }
-        ++fresh;
-        if (const auto queued = workspace.enqueue(*known); !queued) {
-            return queued.failure();
-        }
+        (void)workspace.enqueue(*known).value();
+        ++planned.queued;
     }
-    return ids;
+    return planned;
 }
 
 fs::path demoWorkspace(const std::string& given)
@@ -134,89 +127,83 @@ fs::path demoWorkspace(const std::string& given)
     return variable != nullptr && *variable != '\0' ? fs::path(variable) : fs::path("demo-workspace");
 }
 
-} // namespace
-
-int runDemo(const DemoOptions& options, Console& console)
+ExitCode printPrepared(const std::string& root, const PlannedRuns& runs, bool json, Console& console)
 {
-    const auto files = findDemo();
-    if (!files) {
-        return explain(console, files.failure(), ExitCode::NotFound, options.json);
+    if (json) {
+        printJson(console.out, {{"workspace", root}, {"runs", runs.ids}, {"queued", runs.queued}});
+    } else {
+        console.out << runs.queued << " of " << runs.ids.size() << " demo runs are queued in " << root << ".\n";
     }
-    const auto plan = makePlan(*files, options);
-    if (!plan) {
-        return explain(console, plan.failure(), ExitCode::Usage, options.json);
-    }
+    return ExitCode::Done;
+}
+
+// The workspace is -w, else DSKD_WORKSPACE, else ./demo-workspace; it is made when it is not there. Runs that are
+// finished are not run again unless `again`; unfinished ones go on.
+ExitCode runDemo(const DemoOptions& options, Console& console)
+{
+    const Plan plan = makePlan(findDemo().value(), options);
     std::error_code error;
-    auto workspace =
-        store::WorkspaceDb::create(fs::absolute(demoWorkspace(options.workspace), error).lexically_normal());
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::Failed, options.json);
-    }
-    int fresh = 0;
-    const auto ids = queuePlan(*workspace, *plan, options.again, fresh);
-    if (!ids) {
-        return explain(console, ids.failure(), ExitCode::Failed, options.json);
-    }
+    store::WorkspaceDb workspace =
+        store::WorkspaceDb::create(fs::absolute(demoWorkspace(options.workspace), error).lexically_normal()).value();
+    const std::string root = workspace.layout().root.string();
+    const PlannedRuns runs = queuePlan(workspace, plan, options.again);
     if (options.prepare) {
-        const std::string root = workspace->layout().root.string();
-        if (options.json) {
-            printJson(console.out, {{"workspace", root}, {"runs", *ids}, {"queued", fresh}});
-        } else {
-            console.out << fresh << " of " << ids->size() << " demo runs are queued in " << root << ".\n";
-        }
-        return toInt(ExitCode::Done);
+        return printPrepared(root, runs, options.json, console);
     }
     const double started = unixTime();
     std::vector<std::string> failed;
-    if (fresh == 0) {
-        console.err << "All " << ids->size()
-                    << " demo runs are finished already: writing the report anew (--again runs "
-                    << "them once more).\n";
+    if (runs.queued == 0) {
+        console.err << "All " << runs.ids.size()
+                    << " demo runs are finished already: writing the report anew (--again runs them once more).\n";
     } else {
-        console.err << fresh << " of " << ids->size() << " demo runs to do in " << workspace->layout().root.string()
-                    << ".\n";
-        const auto ended = followQueue(console, *workspace);
-        if (!ended) {
-            return explain(console, ended.failure(), ExitCode::Failed, options.json);
-        }
-        if (ended->detached) {
+        console.err << runs.queued << " of " << runs.ids.size() << " demo runs to do in " << root << ".\n";
+        const QueueRun ended = followQueue(console, workspace);
+        if (ended.detached) {
             if (options.json) {
-                printJson(console.out, {{"workspace", workspace->layout().root.string()},
-                                        {"runs", *ids},
-                                        {"finished", ended->summary.finished},
-                                        {"failed", ended->summary.failed},
+                printJson(console.out, {{"workspace", root},
+                                        {"runs", runs.ids},
+                                        {"finished", ended.summary.finished},
+                                        {"failed", ended.summary.failed},
                                         {"detached", true}});
             }
-            return toInt(ExitCode::Detached);
+            return ExitCode::Detached;
         }
-        failed = ended->summary.failed;
+        failed = ended.summary.failed;
     }
-    const fs::path report = workspace->layout().root / "report.html";
-    const auto written = report::writeReport(*workspace, *ids, plan->title, report);
-    if (!written) {
-        return explain(console, written.failure(), ExitCode::Failed, options.json);
-    }
+    const fs::path report = workspace.layout().root / "report.html";
+    report::writeReport(workspace, runs.ids, plan.title, report).value();
+    const double seconds = unixTime() - started;
     if (options.json) {
-        printJson(console.out, {{"workspace", workspace->layout().root.string()},
+        printJson(console.out, {{"workspace", root},
                                 {"report", report.string()},
-                                {"runs", *ids},
-                                {"started", fresh},
+                                {"runs", runs.ids},
+                                {"started", runs.queued},
                                 {"failed", failed},
-                                {"seconds", unixTime() - started}});
-        return toInt(failed.empty() ? ExitCode::Done : ExitCode::Failed);
+                                {"seconds", seconds}});
+    } else {
+        const jobs::Comparison comparison = jobs::compareRuns(workspace, runs.ids).value();
+        console.out << '\n';
+        printComparison(comparison, {}, console);
+        console.out << '\n'
+                    << (runs.queued > 0 ? "Took " + text::duration(seconds) + ". " : "")
+                    << "Report: " << report.string() << '\n';
     }
-    const auto comparison = jobs::compareRuns(*workspace, *ids);
-    if (!comparison) {
-        return explain(console, comparison.failure(), ExitCode::Failed, options.json);
-    }
-    console.out << '\n';
-    printComparison(*comparison, {}, console);
-    console.out << '\n';
-    if (fresh > 0) {
-        console.out << "Took " << text::duration(unixTime() - started) << ". ";
-    }
-    console.out << "Report: " << report.string() << '\n';
-    return toInt(failed.empty() ? ExitCode::Done : ExitCode::Failed);
+    return failed.empty() ? ExitCode::Done : ExitCode::Failed;
+}
+
+} // namespace
+
+void addDemo(CommandLine& line)
+{
+    line.add<DemoOptions>(
+        "demo", "Distil the demo teacher in several ways and write a report that compares them", "dskd demo --quick",
+        [](CLI::App& command, DemoOptions& o) {
+            command.add_flag("--quick", o.quick, "A short version with one seed");
+            command.add_flag("--again", o.again, "Run everything once more");
+            command.add_flag("--prepare", o.prepare, "Only make the workspace and queue its runs");
+            command.add_option("--seeds", o.seeds, "Seeds, for example 10,20,30")->type_name("N,N,…");
+        },
+        runDemo);
 }
 
 } // namespace dskd::cli

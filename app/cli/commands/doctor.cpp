@@ -1,5 +1,7 @@
-#include "app/cli/commands/doctor.h"
+// `dskd doctor`: what there is, what is missing, and how to get it.
 
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
 #include "app/cli/demo_files.h"
 #include "app/cli/machine.h"
 #include "core/base/version.h"
@@ -112,7 +114,7 @@ void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
     }
 }
 
-void addPlaces(std::vector<Finding>& findings, const DoctorOptions& options)
+void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
 {
     const auto demo = findDemo();
     findings.push_back(demo ? Finding{"demo", State::Good, "Demo files in " + demo->resources.string() + ".", {}}
@@ -130,9 +132,8 @@ void addPlaces(std::vector<Finding>& findings, const DoctorOptions& options)
     }
 }
 
-} // namespace
-
-int runDoctor(const DoctorOptions& options, Console& console)
+// Failed when something that training needs is missing.
+ExitCode runDoctor(const CommonOptions& options, Console& console)
 {
     std::vector<Finding> findings;
     const Machine machine = readMachine();
@@ -177,7 +178,16 @@ int runDoctor(const DoctorOptions& options, Console& console)
         console.out << (complete ? "Everything that training needs is here.\n"
                                  : "Something that training needs is missing.\n");
     }
-    return toInt(complete ? ExitCode::Done : ExitCode::Failed);
+    return complete ? ExitCode::Done : ExitCode::Failed;
+}
+
+} // namespace
+
+void addDoctor(CommandLine& line)
+{
+    line.add<CommonOptions>(
+        "doctor", "Say what this machine has, what is missing, and how to get it", "dskd doctor",
+        [](CLI::App&, CommonOptions&) {}, runDoctor);
 }
 
 } // namespace dskd::cli

@@ -1,6 +1,9 @@
-#include "app/cli/commands/eval_generate.h"
+// `dskd eval` and `dskd generate`: a trained model answers. Both are jobs in a run folder of their own.
 
-#include "app/cli/commands/run.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/launch.h"
@@ -8,10 +11,8 @@
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
-#include "core/text/table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,19 @@ namespace fs = std::filesystem;
 
 namespace
 {
+
+struct ModelJobOptions : CommonOptions {
+    std::string model;                // a run, or a Hugging Face model folder
+    std::optional<std::int64_t> step; // of a run: the checkpoint; none: the newest
+    std::string data;
+    std::string prompt; // generate only
+    std::int64_t limit = 0;
+    std::string output; // JSONL of answers
+    std::optional<std::int64_t> maxNewTokens;
+    std::optional<double> temperature;
+    std::optional<std::uint64_t> seed;
+    std::vector<std::string> sets;
+};
 
 bool isModelFolder(const std::string& text)
 {
@@ -36,8 +50,8 @@ std::string absolute(const std::string& path)
     return path.empty() ? path : fs::absolute(path, error).lexically_normal().string();
 }
 
-// The configuration of a training run turned to its own student, or one for a bare model folder.
-Result<config::Experiment> experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options)
+// The configuration of a training run turned to its own student, or one for a bare model folder. Throws NotFound.
+config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options)
 {
     config::Experiment experiment;
     if (isModelFolder(options.model)) {
@@ -47,26 +61,24 @@ Result<config::Experiment> experimentFor(store::WorkspaceDb& workspace, const Mo
     }
     const auto id = findTrainedRun(workspace, options.model);
     if (!id) {
-        return Failure{"\"" + options.model +
-                           "\" is neither a model folder (with config.json or adapter_config.json) nor a run: " +
-                           id.failure().what,
-                       id.failure().hint};
+        throw Error("\"" + options.model +
+                        "\" is neither a model folder (with config.json or adapter_config.json) nor a run: " +
+                        id.failure().what,
+                    id.failure().hint, FailureKind::NotFound);
     }
     const RunLayout run = workspace.layout().run(*id);
-    auto trained = jobs::runConfig(run);
-    if (!trained) {
-        return trained;
-    }
+    const config::Experiment trained = orThrow(jobs::runConfig(run), FailureKind::NotFound);
     const auto steps = finishedCheckpoints(run);
     if (steps.empty()) {
-        return Failure{*id + " has no finished checkpoint yet.", "\"dskd stop\" makes a running one write it."};
+        throw Error(*id + " has no finished checkpoint yet.", "\"dskd stop\" makes a running one write it.",
+                    FailureKind::NotFound);
     }
     const std::int64_t step = options.step.value_or(steps.back());
     if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-        return Failure{*id + " has no checkpoint of step " + std::to_string(step) + ".",
-                       "The newest is of step " + std::to_string(steps.back()) + "."};
+        throw Error(*id + " has no checkpoint of step " + std::to_string(step) + ".",
+                    "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound);
     }
-    experiment = *trained;
+    experiment = trained;
     experiment.student = {};
     experiment.student.model = run.checkpoint(step).string();
     experiment.teacher = {};
@@ -74,24 +86,21 @@ Result<config::Experiment> experimentFor(store::WorkspaceDb& workspace, const Mo
     experiment.method.objective = config::Objective::Sft;
     experiment.data.train.clear();
     experiment.data.validation.clear();
-    experiment.name = trained->name.empty() ? *id : trained->name;
+    experiment.name = trained.name.empty() ? *id : trained.name;
     return experiment;
 }
 
-Result<config::Experiment> jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options,
-                                         config::JobKind job)
+config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options, config::JobKind job)
 {
-    auto experiment = experimentFor(workspace, options);
-    if (!experiment) {
-        return experiment;
-    }
-    experiment->job = job;
-    experiment->name = (job == config::JobKind::Evaluate ? "eval " : "generate ") + experiment->name;
-    experiment->group = job == config::JobKind::Evaluate ? "evaluations" : "answers";
-    experiment->evaluate = {absolute(options.data), options.prompt, options.limit, absolute(options.output)};
-    experiment->validation.maxNewTokens = options.maxNewTokens.value_or(experiment->validation.maxNewTokens);
-    experiment->validation.temperature = options.temperature.value_or(experiment->validation.temperature);
-    experiment->seed = options.seed.value_or(experiment->seed);
+    config::Experiment experiment = experimentFor(workspace, options);
+    experiment.job = job;
+    experiment.name = (job == config::JobKind::Evaluate ? "eval " : "generate ") + experiment.name;
+    experiment.group = job == config::JobKind::Evaluate ? "evaluations" : "answers";
+    experiment.evaluate = {absolute(options.data), options.prompt, options.limit, absolute(options.output)};
+    experiment.validation.maxNewTokens = options.maxNewTokens.value_or(experiment.validation.maxNewTokens);
+    experiment.validation.temperature = options.temperature.value_or(experiment.validation.temperature);
+    experiment.seed = options.seed.value_or(experiment.seed);
+    apply(parseSets(options.sets), experiment);
     return experiment;
 }
 
@@ -128,53 +137,35 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
     for (const auto& [name, point] : scores) {
         table.add({name, text::number(point.value)});
     }
-    console.out << text::toTerminal(table, {console.width, console.utf8, console.colors});
+    console.out << text::toTerminal(table, tableStyle(console));
 }
 
-int runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
+ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
 {
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
-    auto experiment = jobExperiment(*workspace, options, job);
-    if (!experiment) {
-        return explain(console, experiment.failure(), ExitCode::NotFound, options.json);
-    }
-    if (const auto applied = applySets(*experiment, options.sets); !applied) {
-        return explain(console, applied.failure(), ExitCode::Usage, options.json);
-    }
-    const auto id = jobs::createRun(*workspace, *experiment);
-    if (!id) {
-        return explain(console, id.failure(), ExitCode::Usage, options.json);
-    }
-    const RunLayout run = workspace->layout().run(*id);
-    if (const auto pid = jobs::launchWorker(run); !pid) {
-        return explain(console, pid.failure(), ExitCode::Failed, options.json);
-    }
-    const auto ended = followRun(console, workspace->layout().root, *id, experiment->name);
+    store::WorkspaceDb workspace = openWorkspace(options);
+    const config::Experiment experiment = jobExperiment(workspace, options, job);
+    const std::string id = orThrow(jobs::createRun(workspace, experiment), FailureKind::Usage);
+    const RunLayout run = workspace.layout().run(id);
+    (void)jobs::launchWorker(run).value();
+    const auto ended = followRun(console, workspace.layout().root, id, experiment.name);
     if (!ended) {
         if (options.json) {
             const jobs::RunStatus now = jobs::readStatus(run);
             printJson(
                 console.out,
-                {{"run", *id}, {"status", jobs::name(now.status)}, {"sentence", now.sentence}, {"detached", true}});
+                {{"run", id}, {"status", jobs::name(now.status)}, {"sentence", now.sentence}, {"detached", true}});
         }
-        return toInt(ExitCode::Detached);
+        return ExitCode::Detached;
     }
-    auto reader = store::RunReader::open(run);
-    if (!reader) {
-        return explain(console, reader.failure(), ExitCode::Failed, options.json);
-    }
-    const auto answers = reader->answers();
-    const auto scores = reader->latest();
+    store::RunReader reader = store::RunReader::open(run).value();
+    const auto answers = reader.answers();
+    const auto scores = reader.latest();
     if (options.json) {
         nlohmann::json values = nlohmann::json::object();
         for (const auto& [name, point] : scores) {
-            values[name] =
-                std::isfinite(point.value) ? nlohmann::json(point.value) : nlohmann::json(text::number(point.value));
+            values[name] = jsonNumber(point.value);
         }
-        printJson(console.out, {{"run", *id},
+        printJson(console.out, {{"run", id},
                                 {"status", jobs::name(ended->status)},
                                 {"sentence", ended->sentence},
                                 {"metrics", values},
@@ -184,19 +175,61 @@ int runModelJob(const ModelJobOptions& options, Console& console, config::JobKin
     } else {
         printScores(console, scores);
     }
-    return toInt(exitCodeFor(run, *ended));
+    return exitCodeFor(run, *ended);
 }
 
-} // namespace
-
-int runEvaluate(const ModelJobOptions& options, Console& console)
+ExitCode runEvaluate(const ModelJobOptions& options, Console& console)
 {
     return runModelJob(options, console, config::JobKind::Evaluate);
 }
 
-int runGenerate(const ModelJobOptions& options, Console& console)
+ExitCode runGenerate(const ModelJobOptions& options, Console& console)
 {
     return runModelJob(options, console, config::JobKind::Generate);
+}
+
+void addShared(CLI::App& command, ModelJobOptions& o)
+{
+    command
+        .add_option("model", o.model,
+                    "A run (id, name, \"last\": the newest training run) or a Hugging Face model folder")
+        ->type_name("RUN|MODELDIR")
+        ->required();
+    command.add_option("--step", o.step, "Checkpoint of the run (default: the newest)")->type_name("N");
+    command.add_option("--limit", o.limit, "Only the first N records of the data")->type_name("N");
+    command.add_option("--to", o.output, "Also write the answers to this JSONL file")->type_name("FILE");
+    command.add_option("--max-new-tokens", o.maxNewTokens, "Length of an answer")->type_name("N");
+    command.add_option("--temperature", o.temperature, "0: greedy")->type_name("X");
+    command.add_option("--seed", o.seed, "For sampling")->type_name("N");
+    setOption(command, o.sets, "train.device=cpu");
+}
+
+} // namespace
+
+void addEvalAndGenerate(CommandLine& line)
+{
+    line.add<ModelJobOptions>(
+        "eval", "Loss, accuracy and ROUGE-L of a student on held-out data",
+        "dskd eval last --data test.jsonl --limit 200",
+        [](CLI::App& command, ModelJobOptions& o) {
+            addShared(command, o);
+            command.add_option("--data", o.data, "JSONL to evaluate on")->type_name("FILE")->required();
+        },
+        runEvaluate);
+    line.add<ModelJobOptions>(
+        "generate", "Let a model answer", "dskd generate last --prompt \"What is distillation?\"",
+        [](CLI::App& command, ModelJobOptions& o) {
+            addShared(command, o);
+            auto* prompt = command.add_option("--prompt", o.prompt, "One prompt, used as it is")->type_name("TEXT");
+            command
+                .add_option("--data", o.data,
+                            "JSONL of prompts. The file of --to is one to train on again: a teacher's answers to the "
+                            "training data, named in data.train of an SFT run, are sequence-level distillation in two "
+                            "steps (data.answers=teacher does both)")
+                ->type_name("FILE")
+                ->excludes(prompt);
+        },
+        runGenerate);
 }
 
 } // namespace dskd::cli

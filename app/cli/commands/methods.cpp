@@ -1,5 +1,7 @@
-#include "app/cli/commands/methods.h"
+// `dskd methods`: every method by name, and what the choices mean that methods are composed of.
 
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
 #include "core/config/methods/fidelity_differences.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
@@ -16,6 +18,10 @@ namespace
 {
 
 using config::NamedMethod;
+
+struct MethodsOptions : CommonOptions {
+    std::string method; // an id: print its fields, ready for a configuration
+};
 
 // All that choosing a method sets, as `--set` takes it.
 std::vector<std::string_view> fieldNames(const NamedMethod& method)
@@ -129,16 +135,12 @@ void printFidelities(Console& console)
     }
 }
 
-int printOne(const MethodsOptions& options, Console& console)
+ExitCode printOne(const MethodsOptions& options, Console& console)
 {
-    const auto found = config::findMethod(options.method);
-    if (!found) {
-        return explain(console, found.failure(), ExitCode::NotFound, options.json);
-    }
-    const NamedMethod& method = **found;
+    const NamedMethod& method = *orThrow(config::findMethod(options.method), FailureKind::NotFound);
     if (options.json) {
         printJson(console.out, methodJson(method));
-        return toInt(ExitCode::Done);
+        return ExitCode::Done;
     }
     print(method, console);
     console.out << "\n    --set method=" << method.id << " is all of:\n";
@@ -148,12 +150,10 @@ int printOne(const MethodsOptions& options, Console& console)
         console.out << "    --set " << name << '=' << (value.is_string() ? value.get<std::string>() : value.dump())
                     << '\n';
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
 }
 
-} // namespace
-
-int runMethods(const MethodsOptions& options, Console& console)
+ExitCode runMethods(const MethodsOptions& options, Console& console)
 {
     if (!options.method.empty()) {
         return printOne(options, console);
@@ -164,7 +164,7 @@ int runMethods(const MethodsOptions& options, Console& console)
             methods.push_back(methodJson(method));
         }
         printJson(console.out, {{"methods", methods}, {"choices", choicesJson()}, {"fidelity", fidelityJson()}});
-        return toInt(ExitCode::Done);
+        return ExitCode::Done;
     }
     std::optional<config::MethodKind> kind;
     for (const NamedMethod& method : config::namedMethods()) {
@@ -177,7 +177,19 @@ int runMethods(const MethodsOptions& options, Console& console)
     }
     printChoices(console);
     printFidelities(console);
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addMethods(CommandLine& line)
+{
+    line.add<MethodsOptions>(
+        "methods", "List every distillation method, and what its choices mean", "dskd methods dskd-v2",
+        [](CLI::App& command, MethodsOptions& o) {
+            command.add_option("method", o.method, "Print the fields of this one")->type_name("METHOD");
+        },
+        runMethods);
 }
 
 } // namespace dskd::cli

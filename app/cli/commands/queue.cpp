@@ -1,12 +1,12 @@
-#include "app/cli/commands/queue.h"
+// `dskd queue`: runs that wait for their turn.
 
-#include "app/cli/commands/run.h"
-#include "app/cli/grid.h"
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
-#include "core/text/table.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -18,103 +18,56 @@ namespace dskd::cli
 namespace
 {
 
+struct QueueAddOptions : CommonOptions {
+    std::vector<std::string> what; // configuration files, or runs that were created or stopped before
+    std::vector<std::string> sets;
+    std::string group;
+};
+
+struct QueueWorkOptions : CommonOptions {
+    bool detach = false; // in a process of its own that outlives the terminal
+};
+
 std::string_view stateName(store::QueueState state)
 {
     return state == store::QueueState::Running ? "running" : "waiting";
 }
 
-// Works the queue down and says how it went.
-int work(store::WorkspaceDb& workspace, bool json, Console& console)
+// The run, or the experiment that becomes one, that `what` names. Experiments are checked.
+std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb& workspace, const std::string& what,
+                                                              const QueueAddOptions& options)
 {
-    const auto ended = followQueue(console, workspace);
-    if (!ended) {
-        return explain(console, ended.failure(), ExitCode::Failed, json);
-    }
-    const jobs::QueueSummary& summary = ended->summary;
-    if (json) {
-        printJson(console.out,
-                  {{"finished", summary.finished}, {"failed", summary.failed}, {"detached", ended->detached}});
-    } else {
-        console.out << summary.finished.size() << " finished, " << summary.failed.size() << " not.\n";
-    }
-    if (ended->detached) {
-        return toInt(ExitCode::Detached);
-    }
-    return toInt(summary.failed.empty() ? ExitCode::Done : ExitCode::Failed);
-}
-
-int workDetached(store::WorkspaceDb& workspace, bool json, Console& console)
-{
-    const Result<int> pid = jobs::launchQueueRunner(workspace.layout().root);
-    if (!pid) {
-        return explain(console, pid.failure(), ExitCode::Failed, json);
-    }
-    if (json) {
-        printJson(console.out, {{"pid", *pid == 0 ? nlohmann::json() : nlohmann::json(*pid)}});
-    } else if (*pid == 0) {
-        console.out << "A queue runner already works here; it starts the waiting runs.\n";
-    } else {
-        console.out << "The queue runner works as process " << *pid << "; queue.log says what it does.\n";
-    }
-    return toInt(ExitCode::Done);
-}
-
-// Creates the run of one experiment and queues it.
-Result<std::string> createAndQueue(store::WorkspaceDb& workspace, const config::Experiment& experiment)
-{
-    auto id = jobs::createRun(workspace, experiment);
-    if (id) {
-        if (const auto position = workspace.enqueue(*id); !position) {
-            return position.failure();
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(what, error)) {
+        const auto found = workspace.findRun(what);
+        if (!found) {
+            throw Error("\"" + what + "\" is neither a configuration file nor a run.", found.failure().what,
+                        FailureKind::NotFound);
         }
+        return *found;
     }
-    return id;
+    config::Experiment experiment = readExperiment(what, options.sets);
+    experiment.group = options.group.empty() ? experiment.group : options.group;
+    orThrow(jobs::checkExperiment(experiment), FailureKind::Usage);
+    return experiment;
 }
 
-} // namespace
-
-int runQueueAdd(const QueueAddOptions& options, Console& console)
+ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
 {
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
-    std::vector<std::variant<std::string, config::Experiment>> wanted; // a run, or what becomes one
-    for (const std::string& what : options.what) {                     // all are looked at before the first is queued
-        std::error_code error;
-        if (std::filesystem::is_regular_file(what, error)) {
-            auto experiment = readExperiment(what, options.sets);
-            if (!experiment) {
-                return explain(console, experiment.failure(), ExitCode::Usage, options.json);
-            }
-            experiment->group = options.group.empty() ? experiment->group : options.group;
-            if (const auto checked = jobs::checkExperiment(*experiment); !checked) {
-                return explain(console, checked.failure(), ExitCode::Usage, options.json);
-            }
-            wanted.emplace_back(std::move(*experiment));
-        } else if (const auto found = workspace->findRun(what)) {
-            wanted.emplace_back(*found);
-        } else {
-            return explain(console,
-                           {"\"" + what + "\" is neither a configuration file nor a run.", found.failure().what},
-                           ExitCode::NotFound, options.json);
-        }
+    store::WorkspaceDb workspace = openWorkspace(options);
+    std::vector<std::variant<std::string, config::Experiment>> wanted;
+    for (const std::string& what : options.what) { // all are looked at before the first is queued
+        wanted.push_back(runOrExperiment(workspace, what, options));
     }
     nlohmann::json rows = nlohmann::json::array();
     for (const auto& one : wanted) {
         const auto* experiment = std::get_if<config::Experiment>(&one);
-        const Result<std::string> id = experiment == nullptr ? Result<std::string>(std::get<std::string>(one))
-                                                             : jobs::createRun(*workspace, *experiment);
-        if (!id) {
-            return explain(console, id.failure(), ExitCode::Failed, options.json);
-        }
-        const auto position = workspace->enqueue(*id);
-        if (!position) {
-            return explain(console, position.failure(), ExitCode::Failed, options.json);
-        }
-        rows.push_back({{"run", *id}, {"position", *position}});
+        const std::string id =
+            experiment == nullptr ? std::get<std::string>(one) : jobs::createRun(workspace, *experiment).value();
+        const std::int64_t position = workspace.enqueue(id).value();
+        rows.push_back({{"run", id}, {"position", position}});
         if (!options.json) {
-            console.out << *id << ": number " << *position << " in the queue.\n";
+            console.out << id << ": number " << position << " in the queue.\n";
         }
     }
     if (options.json) {
@@ -122,21 +75,18 @@ int runQueueAdd(const QueueAddOptions& options, Console& console)
     } else {
         console.err << "\"dskd queue work\" starts them.\n";
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
 }
 
-int runQueueList(const CommonOptions& options, Console& console)
+ExitCode runQueueList(const CommonOptions& options, Console& console)
 {
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
+    store::WorkspaceDb workspace = openWorkspace(options);
     text::Table table;
     table.columns = {
         {"#", text::Align::Right}, {"state"}, {"run", text::Align::Left, true}, {"name", text::Align::Left, true}};
     nlohmann::json rows = nlohmann::json::array();
-    for (const store::QueueRow& entry : workspace->queue()) {
-        const auto run = workspace->run(entry.runId);
+    for (const store::QueueRow& entry : workspace.queue()) {
+        const auto run = workspace.run(entry.runId);
         const std::string name = run ? run->name : "";
         rows.push_back(
             {{"run", entry.runId}, {"state", stateName(entry.state)}, {"position", entry.position}, {"name", name}});
@@ -148,29 +98,39 @@ int runQueueList(const CommonOptions& options, Console& console)
     } else if (table.rows.empty()) {
         console.out << "The queue is empty. \"dskd queue add CONFIG\" adds a run.\n";
     } else {
-        console.out << text::toTerminal(table, {console.width, console.utf8, console.colors});
+        console.out << text::toTerminal(table, tableStyle(console));
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
 }
 
-int runQueueWork(const QueueWorkOptions& options, Console& console)
+// Starts a queue runner that outlives the terminal.
+ExitCode workDetached(const store::WorkspaceDb& workspace, bool json, Console& console)
 {
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
+    const int pid = jobs::launchQueueRunner(workspace.layout().root).value();
+    if (json) {
+        printJson(console.out, {{"pid", pid == 0 ? nlohmann::json() : nlohmann::json(pid)}});
+    } else if (pid == 0) {
+        console.out << "A queue runner already works here; it starts the waiting runs.\n";
+    } else {
+        console.out << "The queue runner works as process " << pid << "; queue.log says what it does.\n";
     }
-    return options.detach ? workDetached(*workspace, options.json, console) : work(*workspace, options.json, console);
+    return ExitCode::Done;
 }
 
-int runQueueClear(const CommonOptions& options, Console& console)
+ExitCode runQueueWork(const QueueWorkOptions& options, Console& console)
 {
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
+    store::WorkspaceDb workspace = openWorkspace(options);
+    return options.detach ? workDetached(workspace, options.json, console)
+                          : workQueue(console, workspace, options.json);
+}
+
+// Waiting runs only.
+ExitCode runQueueClear(const CommonOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options);
     std::vector<std::string> removed;
-    for (const store::QueueRow& entry : workspace->queue()) {
-        if (entry.state == store::QueueState::Waiting && workspace->dequeue(entry.runId)) {
+    for (const store::QueueRow& entry : workspace.queue()) {
+        if (entry.state == store::QueueState::Waiting && workspace.dequeue(entry.runId)) {
             removed.push_back(entry.runId);
         }
     }
@@ -179,79 +139,35 @@ int runQueueClear(const CommonOptions& options, Console& console)
     } else {
         console.out << removed.size() << " waiting runs taken out of the queue; the runs themselves stay.\n";
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
 }
 
-int runSweep(const SweepOptions& options, Console& console)
+} // namespace
+
+void addQueue(CommandLine& line)
 {
-    auto base = readExperiment(options.config, options.sets);
-    if (!base) {
-        return explain(console, base.failure(), ExitCode::Usage, options.json);
-    }
-    std::vector<Axis> axes;
-    for (const std::string& text : options.grid) {
-        auto axis = parseAxis(text);
-        if (!axis) {
-            return explain(console, axis.failure(), ExitCode::Usage, options.json);
-        }
-        axes.push_back(std::move(*axis));
-    }
-    std::vector<std::uint64_t> seeds;
-    if (!options.seeds.empty()) {
-        auto parsed = parseSeeds(options.seeds);
-        if (!parsed) {
-            return explain(console, parsed.failure(), ExitCode::Usage, options.json);
-        }
-        seeds = std::move(*parsed);
-    }
-    if (!options.group.empty()) {
-        base->group = options.group;
-    } else if (base->group.empty()) {
-        base->group = base->name.empty() ? std::filesystem::path(options.config).stem().string() : base->name;
-    }
-    const auto experiments = expandGrid(*base, axes, seeds, options.sets);
-    if (!experiments) {
-        return explain(console, experiments.failure(), ExitCode::Usage, options.json);
-    }
-    console.err << experiments->size() << (experiments->size() == 1 ? " run" : " runs") << " in group \"" << base->group
-                << "\".\n";
-    if (options.dryRun) {
-        nlohmann::json rows = nlohmann::json::array();
-        for (const config::Experiment& experiment : *experiments) {
-            rows.push_back({{"name", experiment.name}, {"seed", experiment.seed}});
-            if (!options.json) {
-                console.out << experiment.name << ", seed " << experiment.seed << '\n';
-            }
-        }
-        if (options.json) {
-            printJson(console.out, {{"group", base->group}, {"runs", rows}});
-        }
-        return toInt(ExitCode::Done);
-    }
-    auto workspace = openWorkspace(options);
-    if (!workspace) {
-        return explain(console, workspace.failure(), ExitCode::NotFound, options.json);
-    }
-    std::vector<std::string> ids;
-    for (const config::Experiment& experiment : *experiments) {
-        const auto id = createAndQueue(*workspace, experiment);
-        if (!id) {
-            return explain(console, id.failure(), ExitCode::Failed, options.json);
-        }
-        ids.push_back(*id);
-    }
-    if (!options.queueOnly) {
-        return work(*workspace, options.json, console);
-    }
-    if (options.json) {
-        printJson(console.out, {{"group", base->group}, {"runs", ids}});
-    } else {
-        for (const std::string& id : ids) {
-            console.out << id << '\n';
-        }
-        console.err << "\"dskd queue work\" starts them.\n";
-    }
-    return toInt(ExitCode::Done);
+    CLI::App* queue =
+        line.addFamily("queue", "Runs that wait for their turn", "dskd queue add a.json b.json && dskd queue work");
+    line.addTo<QueueAddOptions>(
+        queue, "add", "Put configurations or existing runs at the end of the queue",
+        "dskd queue add dual.json sft.json",
+        [](CLI::App& command, QueueAddOptions& o) {
+            command.add_option("what", o.what, "Configuration files or runs")->type_name("CONFIG|RUN")->required();
+            setOption(command, o.sets);
+            command.add_option("--group", o.group, "The group the new runs belong to")->type_name("TEXT");
+        },
+        runQueueAdd);
+    line.addTo<CommonOptions>(
+        queue, "list", "Show the queue", "dskd queue list", [](CLI::App&, CommonOptions&) {}, runQueueList);
+    line.addTo<QueueWorkOptions>(
+        queue, "work", "Start the waiting runs, one per GPU or one on the CPU, until none waits", "dskd queue work",
+        [](CLI::App& command, QueueWorkOptions& o) {
+            command.add_flag("--detach", o.detach, "Do it in a process of its own that outlives the terminal");
+        },
+        runQueueWork);
+    line.addTo<CommonOptions>(
+        queue, "clear", "Take all waiting runs out of the queue", "dskd queue clear", [](CLI::App&, CommonOptions&) {},
+        runQueueClear);
 }
 
 } // namespace dskd::cli

@@ -1,5 +1,8 @@
-#include "app/cli/commands/tokenize.h"
+// `dskd tokenize`: ids, pieces and byte offsets of a text, a file, or one field of every line of a JSONL file; or the
+// prompts that a template makes of records.
 
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
 #include "core/base/mapped_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
@@ -20,6 +23,18 @@ namespace
 using nlohmann::json;
 using tokenizer::Encoding;
 using tokenizer::Tokenizer;
+
+struct TokenizeOptions : CommonOptions {
+    std::filesystem::path model;     // a folder with a tokenizer
+    std::optional<std::string> text; // exactly one of these three
+    std::filesystem::path file;
+    std::filesystem::path jsonl;
+    std::string field = "text"; // of the JSONL objects; only without a template
+    std::string promptTemplate; // data.template; with one, the lines of `jsonl` are records, as training reads them
+    std::string systemPrompt;   // data.system_prompt; only with a chat template
+    std::int64_t limit = 0;     // first N records; 0: all, of a table the first one; only with a template
+    bool special = false;       // add what the model's post-processor adds; only without a template
+};
 
 std::string jsonLine(const Tokenizer& tokenizer, const Encoding& encoding)
 {
@@ -55,8 +70,8 @@ void printTable(const Tokenizer& tokenizer, const Encoding& encoding, Console& c
                 << tokenizer.kind() << " with " << tokenizer.size() << " tokens\n";
 }
 
-int tokenizeOne(const Tokenizer& tokenizer, std::string_view text, const std::string& where,
-                const TokenizeOptions& options, Console& console)
+ExitCode tokenizeOne(const Tokenizer& tokenizer, std::string_view text, const std::string& where,
+                     const TokenizeOptions& options, Console& console)
 {
     const Encoding encoding = tokenizer.encode(text, options.special);
     reportReplaced(encoding, where, console);
@@ -65,7 +80,7 @@ int tokenizeOne(const Tokenizer& tokenizer, std::string_view text, const std::st
     } else {
         printTable(tokenizer, encoding, console);
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
 }
 
 // The text of one JSONL line.
@@ -88,7 +103,8 @@ Result<std::string> fieldOf(std::string_view line, const std::string& field)
     return value->get<std::string>();
 }
 
-int tokenizeLines(const Tokenizer& tokenizer, std::string_view text, const TokenizeOptions& options, Console& console)
+ExitCode tokenizeLines(const Tokenizer& tokenizer, std::string_view text, const TokenizeOptions& options,
+                       Console& console)
 {
     std::size_t number = 0;
     std::size_t used = 0;
@@ -116,7 +132,7 @@ int tokenizeLines(const Tokenizer& tokenizer, std::string_view text, const Token
     if (broken > 0) {
         console.err << broken << " of " << broken + used << " lines could not be used.\n";
     }
-    return toInt(broken > 0 && used == 0 ? ExitCode::BadData : ExitCode::Done);
+    return broken > 0 && used == 0 ? ExitCode::BadData : ExitCode::Done;
 }
 
 void printSample(const Tokenizer& tokenizer, const dataset::Record& record, const dataset::Sample& sample,
@@ -148,100 +164,112 @@ void printSample(const Tokenizer& tokenizer, const dataset::Record& record, cons
                 << " of answer\n";
 }
 
-// Options that contradict each other, or of which one would change nothing.
-Result<void> checkTogether(const TokenizeOptions& options)
+// Refuses options that contradict each other, or of which one would change nothing.
+void checkTogether(const TokenizeOptions& options)
 {
     const int sources = (options.text ? 1 : 0) + (options.file.empty() ? 0 : 1) + (options.jsonl.empty() ? 0 : 1);
     if (sources != 1) {
-        return Failure{"Nothing says what to tokenize, or several things do.",
-                       "Give one of --text, --file and --jsonl."};
+        throw Error("Nothing says what to tokenize, or several things do.", "Give one of --text, --file and --jsonl.",
+                    FailureKind::Usage);
     }
     const bool hasTemplate = !options.promptTemplate.empty();
     if (hasTemplate && options.jsonl.empty()) {
-        return Failure{"A template needs records to write.", "Name a file with --jsonl."};
+        throw Error("A template needs records to write.", "Name a file with --jsonl.", FailureKind::Usage);
     }
     if (options.field != TokenizeOptions{}.field && (hasTemplate || options.jsonl.empty())) {
-        return Failure{"--field names the text in the objects of --jsonl; " +
-                           std::string(hasTemplate ? "with --template they are records, whose fields are known."
-                                                   : "without that file there are none."),
-                       "Leave out --field."};
+        throw Error("--field names the text in the objects of --jsonl; " +
+                        std::string(hasTemplate ? "with --template they are records, whose fields are known."
+                                                : "without that file there are none."),
+                    "Leave out --field.", FailureKind::Usage);
     }
     if (hasTemplate && options.special) {
-        return Failure{"--special would change nothing: a template writes the special tokens of its prompts itself.",
-                       "Leave out --special or --template."};
+        throw Error("--special would change nothing: a template writes the special tokens of its prompts itself.",
+                    "Leave out --special or --template.", FailureKind::Usage);
     }
     if (!hasTemplate && !options.systemPrompt.empty()) {
-        return Failure{"--system would change nothing: only a chat template says a system message.",
-                       "Name one with --template, or leave out --system."};
+        throw Error("--system would change nothing: only a chat template says a system message.",
+                    "Name one with --template, or leave out --system.", FailureKind::Usage);
     }
     if (!hasTemplate && options.limit > 0) {
-        return Failure{"--limit would change nothing: it counts the records that a template writes.",
-                       "Name one with --template, or leave out --limit."};
+        throw Error("--limit would change nothing: it counts the records that a template writes.",
+                    "Name one with --template, or leave out --limit.", FailureKind::Usage);
     }
-    return {};
 }
 
 // The records as training reads them, none cut.
-int showPrompts(const TokenizeOptions& options, Console& console)
+ExitCode showPrompts(const TokenizeOptions& options, Console& console)
 {
     config::Experiment experiment;
-    if (const auto known = config::setField(experiment, "data.template", options.promptTemplate); !known) {
-        return explain(console, known.failure(), ExitCode::Usage, options.json);
-    }
+    orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);
     config::DataConfig& data = experiment.data;
     if (!options.systemPrompt.empty() && !config::speaksInTurns(data)) {
-        return explain(console,
-                       Failure{"The template " + options.promptTemplate + " has no place for a system message.",
-                               "Leave out --system, or name a chat template (chat, chatml, llama2, llama3, zephyr)."},
-                       ExitCode::Usage, options.json);
+        throw Error("The template " + options.promptTemplate + " has no place for a system message.",
+                    "Leave out --system, or name a chat template (chat, chatml, llama2, llama3, zephyr).",
+                    FailureKind::Usage);
     }
     data.systemPrompt = options.systemPrompt;
     data.maxPromptLength = data.maxLength = std::numeric_limits<std::int32_t>::max();
-    const auto tokenizer = dataset::loadPromptTokenizer(options.model, data);
-    if (!tokenizer) {
-        return explain(console, tokenizer.failure(), ExitCode::BadModel, options.json);
-    }
-    auto file = dataset::readRecords(options.jsonl, data, options.limit == 0 && !options.json ? 1 : options.limit);
-    if (!file) {
-        return explain(console, file.failure(), ExitCode::BadData, options.json);
-    }
-    if (const auto fits = dataset::keepRenderable(*file, **tokenizer); !fits) {
-        return explain(console, fits.failure(), ExitCode::BadData, options.json);
-    }
-    for (const std::string& sentence : file->brokenReport()) {
+    const auto tokenizer = orThrow(dataset::loadPromptTokenizer(options.model, data), FailureKind::BadModel);
+    const std::int64_t limit = options.limit == 0 && !options.json ? 1 : options.limit;
+    dataset::RecordFile file = orThrow(dataset::readRecords(options.jsonl, data, limit), FailureKind::BadData);
+    orThrow(dataset::keepRenderable(file, *tokenizer), FailureKind::BadData);
+    for (const std::string& sentence : file.brokenReport()) {
         console.err << text::terminal(sentence) << '\n';
     }
-    dataset::renderPrompts(*file, **tokenizer);
-    for (const dataset::Record& record : file->records) {
-        printSample(**tokenizer, record, dataset::makeSample(record, **tokenizer, data), options, console);
+    dataset::renderPrompts(file, *tokenizer);
+    for (const dataset::Record& record : file.records) {
+        printSample(*tokenizer, record, dataset::makeSample(record, *tokenizer, data), options, console);
     }
-    return toInt(ExitCode::Done);
+    return ExitCode::Done;
+}
+
+// Prints {"ids":[…],"pieces":[…],"offsets":[[begin,end],…]}: one line for each line of a JSONL file; for a text or a
+// file only with --json, else a table. Lines that cannot be used are reported on err with file, line and reason and
+// have no line in the output; when no line can be used, the code is BadData. With a template, each record is shown as
+// its model sees it: {"prompt":…,"response":…,"prompt_tokens":…,"ids":…,"pieces":…}, the end of the answer among the
+// ids; without --json the prompt as text and a table of the tokens. Options that would change nothing beside the others
+// are refused with Usage.
+ExitCode runTokenize(const TokenizeOptions& options, Console& console)
+{
+    checkTogether(options);
+    if (!options.promptTemplate.empty()) {
+        return showPrompts(options, console);
+    }
+    const auto tokenizer = orThrow(tokenizer::loadTokenizer(options.model), FailureKind::BadModel);
+    if (options.text) {
+        return tokenizeOne(*tokenizer, *options.text, "--text", options, console);
+    }
+    const auto& path = options.file.empty() ? options.jsonl : options.file;
+    const auto file = orThrow(MappedFile::open(path), FailureKind::NotFound);
+    return options.jsonl.empty() ? tokenizeOne(*tokenizer, file->text(), path.string(), options, console)
+                                 : tokenizeLines(*tokenizer, file->text(), options, console);
 }
 
 } // namespace
 
-int runTokenize(const TokenizeOptions& options, Console& console)
+void addTokenize(CommandLine& line)
 {
-    if (const auto fits = checkTogether(options); !fits) {
-        return explain(console, fits.failure(), ExitCode::Usage, options.json);
-    }
-    if (!options.promptTemplate.empty()) {
-        return showPrompts(options, console);
-    }
-    const auto tokenizer = tokenizer::loadTokenizer(options.model);
-    if (!tokenizer) {
-        return explain(console, tokenizer.failure(), ExitCode::BadModel, options.json);
-    }
-    if (options.text) {
-        return tokenizeOne(**tokenizer, *options.text, "--text", options, console);
-    }
-    const auto& path = options.file.empty() ? options.jsonl : options.file;
-    const auto file = MappedFile::open(path);
-    if (!file) {
-        return explain(console, file.failure(), ExitCode::NotFound, options.json);
-    }
-    return options.jsonl.empty() ? tokenizeOne(**tokenizer, (*file)->text(), path.string(), options, console)
-                                 : tokenizeLines(**tokenizer, (*file)->text(), options, console);
+    line.add<TokenizeOptions>(
+        "tokenize", "Show the ids, pieces and byte offsets of texts",
+        "dskd tokenize --model models/gpt2 --text 'Hello world'",
+        [](CLI::App& command, TokenizeOptions& o) {
+            command.add_option("-m,--model", o.model, "Folder with a tokenizer")->required();
+            command.add_option("-t,--text", o.text, "A text");
+            command.add_option("-f,--file", o.file, "A file, read as one text");
+            command.add_option("--jsonl", o.jsonl, "A file with one JSON object a line; one result a line");
+            command.add_option("--field", o.field, "The field of the JSON objects that holds the text")
+                ->capture_default_str();
+            command
+                .add_option("--template", o.promptTemplate,
+                            "Show the prompts that a template (chat, chatml, alpaca, ...) makes of the records in "
+                            "--jsonl")
+                ->type_name("NAME");
+            command.add_option("--system", o.systemPrompt, "The system message that a chat template says first");
+            command.add_option("--limit", o.limit, "Only the first N records, with --template")
+                ->check(CLI::NonNegativeNumber);
+            command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");
+        },
+        runTokenize);
 }
 
 } // namespace dskd::cli

@@ -1,9 +1,10 @@
 #include "app/cli/terminal/console.h"
 
-#include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <clocale>
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <langinfo.h>
@@ -40,19 +41,19 @@ Console processConsole()
     return console;
 }
 
-int explain(Console& console, const Failure& failure, ExitCode code, bool json)
+text::TerminalStyle tableStyle(const Console& console)
 {
-    console.err << text::terminal(failure.text()) << '\n';
-    if (json) {
-        printJson(console.out,
-                  {{"error", {{"what", failure.what}, {"hint", failure.hint}, {"exit_code", toInt(code)}}}});
-    }
-    return toInt(code);
+    return {console.width, console.utf8, console.colors};
 }
 
 void printJson(std::ostream& out, const nlohmann::json& value)
 {
     out << value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+nlohmann::json jsonNumber(double value)
+{
+    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(text::number(value));
 }
 
 } // namespace dskd::cli

@@ -3,8 +3,7 @@
 // Where a command writes, and what the place it writes to can show. Commands never touch std::cout themselves, so
 // tests run them on string streams.
 
-#include "core/base/exit_codes.h"
-#include "core/base/result.h"
+#include "core/text/table.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <ostream>
@@ -31,10 +30,12 @@ struct Console {
 // What the process's own streams can show: terminal or not, NO_COLOR, the locale's encoding, the terminal's width.
 [[nodiscard]] Console processConsole();
 
-// Explains a failure on err (and, when `json`, as {"error":{…}} on out) and returns the code for it.
-int explain(Console& console, const Failure& failure, ExitCode code = ExitCode::Failed, bool json = false);
+// How tables are to be written on `out`.
+[[nodiscard]] text::TerminalStyle tableStyle(const Console& console);
 
 // One JSON document and a line end. Bytes that are not UTF-8 become U+FFFD.
 void printJson(std::ostream& out, const nlohmann::json& value);
+// JSON has no NaN and no infinity; they become text.
+[[nodiscard]] nlohmann::json jsonNumber(double value);
 
 } // namespace dskd::cli

@@ -1,8 +1,10 @@
 #include "app/cli/terminal/follow.h"
 
+#include "core/jobs/launch.h"
 #include "core/store/run_reader.h"
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 namespace dskd::cli
@@ -33,6 +35,16 @@ public:
 private:
     ProgressView& m_view;
 };
+
+void printOutcome(Console& console, const RunLayout& run, const std::string& runId, const jobs::RunStatus& status)
+{
+    printJson(console.out, {{"run", runId},
+                            {"folder", run.root.string()},
+                            {"status", jobs::name(status.status)},
+                            {"sentence", status.sentence},
+                            {"step", status.step},
+                            {"total_steps", status.totalSteps}});
+}
 
 } // namespace
 
@@ -102,12 +114,41 @@ std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem
         view.update(runId, status);
         std::this_thread::sleep_for(kPoll);
     }
-    view.say("Detached; the worker goes on. \"dskd attach " + runId + "\" shows it again, \"dskd stop " + runId +
-             "\" stops it with a checkpoint.");
+    view.printLine("Detached; the worker goes on. \"dskd attach " + runId + "\" shows it again, \"dskd stop " + runId +
+                   "\" stops it with a checkpoint.");
     return std::nullopt;
 }
 
-Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace)
+ExitCode follow(Console& console, store::WorkspaceDb& workspace, const std::string& runId, bool json)
+{
+    const auto row = workspace.run(runId);
+    const auto ended = followRun(console, workspace.layout().root, runId, row ? labelOf(*row) : runId);
+    const RunLayout run = workspace.layout().run(runId);
+    if (json) {
+        printOutcome(console, run, runId, ended ? *ended : jobs::readStatus(run));
+    }
+    return ended ? exitCodeFor(run, *ended) : ExitCode::Detached;
+}
+
+ExitCode launchAndFollow(Console& console, store::WorkspaceDb& workspace, const std::string& runId, bool detach,
+                         bool json)
+{
+    const RunLayout run = workspace.layout().run(runId);
+    const int pid = jobs::launchWorker(run).value();
+    if (!detach) {
+        return follow(console, workspace, runId, json);
+    }
+    if (json) {
+        printOutcome(console, run, runId, jobs::readStatus(run));
+    } else {
+        console.out << runId << '\n';
+        console.err << "Started as process " << pid << ". \"dskd attach " << runId << "\" shows it, \"dskd stop "
+                    << runId << "\" stops it with a checkpoint.\n";
+    }
+    return ExitCode::Done;
+}
+
+QueueRun followQueue(Console& console, store::WorkspaceDb& workspace)
 {
     const Interrupt interrupt;
     ProgressView view(console, workspace.layout().root);
@@ -117,22 +158,34 @@ Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace)
     QueueProgress progress(view);
     jobs::QueueOptions options;
     options.stop = interrupt.flag();
-    auto summary = jobs::runQueue(workspace.layout().root, options, progress);
-    if (!summary) {
-        return summary.failure();
-    }
+    jobs::QueueSummary summary = jobs::runQueue(workspace.layout().root, options, progress).value();
     if (interrupt.requested()) {
-        view.say("Detached; running workers go on, waiting runs stay queued. \"dskd queue work\" goes on with them.");
+        view.printLine(
+            "Detached; running workers go on, waiting runs stay queued. \"dskd queue work\" goes on with them.");
     }
-    return QueueRun{std::move(*summary), interrupt.requested()};
+    return {std::move(summary), interrupt.requested()};
+}
+
+ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
+{
+    const auto [summary, detached] = followQueue(console, workspace);
+    if (json) {
+        printJson(console.out, {{"finished", summary.finished}, {"failed", summary.failed}, {"detached", detached}});
+    } else {
+        console.out << summary.finished.size() << " finished, " << summary.failed.size() << " not.\n";
+    }
+    if (detached) {
+        return ExitCode::Detached;
+    }
+    return summary.failed.empty() ? ExitCode::Done : ExitCode::Failed;
 }
 
 std::string labelOf(const store::RunRow& run)
 {
     const std::string seed = " s" + std::to_string(run.seed);
     const std::string name = run.name.empty() ? run.id : run.name;
-    const bool said = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
-    return said ? name : name + seed;
+    const bool hasSeed = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
+    return hasSeed ? name : name + seed;
 }
 
 } // namespace dskd::cli

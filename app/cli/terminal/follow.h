@@ -1,9 +1,11 @@
 #pragma once
 
-// Watching workers until they end or the person presses Ctrl-C. The workers do not notice either way.
+// Watching workers until they end or the person presses Ctrl-C. The workers do not notice either way. Failures are
+// thrown as Error.
 
 #include "app/cli/terminal/console.h"
 #include "app/cli/terminal/progress.h"
+#include "core/base/exit_codes.h"
 #include "core/jobs/queue_runner.h"
 #include "core/jobs/status.h"
 #include "core/store/workspace_db.h"
@@ -37,13 +39,21 @@ public:
 std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem::path& workspace,
                                          const std::string& runId, const std::string& label);
 
+// followRun of a run in a workspace; with `json` its status at the end is printed as JSON.
+ExitCode follow(Console& console, store::WorkspaceDb& workspace, const std::string& runId, bool json);
+// Launches the worker of a created run, then `follow`s it unless `detach`.
+ExitCode launchAndFollow(Console& console, store::WorkspaceDb& workspace, const std::string& runId, bool detach,
+                         bool json);
+
 // Works on the queue of the workspace with one line per run. After Ctrl-C nothing more is started and the running
 // workers go on; `detached` then is true.
 struct QueueRun {
     jobs::QueueSummary summary;
     bool detached = false;
 };
-Result<QueueRun> followQueue(Console& console, store::WorkspaceDb& workspace);
+QueueRun followQueue(Console& console, store::WorkspaceDb& workspace);
+// The same, and prints how many runs finished. Failed when one did not.
+ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json);
 
 // What a progress line calls a run: its name, and " s10" for its seed unless the name has that word already.
 [[nodiscard]] std::string labelOf(const store::RunRow& run);

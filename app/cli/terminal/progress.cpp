@@ -17,7 +17,7 @@ namespace
 
 constexpr int kLabelWidth = 22;
 constexpr int kBarWidth = 20;
-constexpr auto kQuietInterval = std::chrono::seconds(5);
+constexpr auto kLineInterval = std::chrono::seconds(5);
 
 std::string bar(double fraction, bool utf8)
 {
@@ -176,7 +176,7 @@ void ProgressView::update(const std::string& runId, const jobs::RunStatus& statu
     if (m_console.live) {
         erase();
         draw();
-    } else if (Clock::now() - e.shown >= kQuietInterval) {
+    } else if (Clock::now() - e.shown >= kLineInterval) {
         e.shown = Clock::now();
         m_console.err << progressLine(e.facts, m_console) << '\n';
         m_console.err.flush();
@@ -201,7 +201,7 @@ void ProgressView::finish(const std::string& runId, const jobs::RunStatus& statu
     }
 }
 
-void ProgressView::say(const std::string& line)
+void ProgressView::printLine(const std::string& line)
 {
     erase();
     m_console.err << text::terminal(line) << '\n';

@@ -45,7 +45,7 @@ public:
     // The run's last line, which stays; with the reason when it ended badly.
     void finish(const std::string& runId, const jobs::RunStatus& status);
     // A line of its own above the running ones.
-    void say(const std::string& line);
+    void printLine(const std::string& line);
 
 private:
     using Clock = std::chrono::steady_clock;

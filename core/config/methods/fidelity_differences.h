@@ -1,7 +1,7 @@
 #pragma once
 
 // What the values of method.fidelity change against the papers' mathematics, and which faults of the published code no
-// value repeats (method.md section 15). One table for `dskd methods`, the dialog and the documentation; the code asks
+// value repeats (distill/METHOD.md 11). One table for `dskd methods`, the dialog and the documentation; the code asks
 // method_traits.h.
 
 #include "core/config/schema/experiment.h"

@@ -62,7 +62,7 @@ namespace dskd::config
     return distils(method) && rowOf(method.alignment).matchesSpellings;
 }
 
-// What method.fidelity changes in the losses (method.md sections 4, 6 and 15; fidelityDifferences() in words).
+// What method.fidelity changes in the losses (core/distill/METHOD.md 11.1; fidelityDifferences() in words).
 //
 // Deviations are those of the padded batch with prompts and padding, where the paper's are those of the response rows.
 [[nodiscard]] inline bool seesPaddedBatch(const MethodConfig& method)
@@ -105,7 +105,7 @@ namespace dskd::config
 {
     const AlignmentRow& alignment = rowOf(method.alignment);
     return method.objective == Objective::PolicyGradient ||
-           (distils(method) && alignment.byNumber && !(alignment.pairsRows && rowOf(method.distance).sorted));
+           (distils(method) && alignment.byNumber && !(alignment.pairsByNumber() && rowOf(method.distance).sorted));
 }
 
 } // namespace dskd::config

@@ -33,8 +33,9 @@ struct AlignmentRow {
     bool inReferenceV1 = true;     // the first published code has it
     bool inReferenceV2 = true;     // the second has it
 
-    // Pairs tokens that stand for the same text.
+    // Pairs tokens that stand for the same text, or those at the same place of the answer.
     [[nodiscard]] constexpr bool pairsText() const { return pairsRows && !byNumber; }
+    [[nodiscard]] constexpr bool pairsByNumber() const { return pairsRows && byNumber; }
     // Reads the text of the answer, where others look at rows only.
     [[nodiscard]] constexpr bool alignsAnswers() const { return pairsRows || withinChunks || matchesSpellings; }
 };

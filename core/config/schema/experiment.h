@@ -19,7 +19,7 @@ inline constexpr int kExperimentVersion = 1;
 enum class JobKind { Train, Evaluate, Generate };
 // Fine-tuning, distillation, or the policy gradient of the reverse KL over the student's own answers (MiniLLM).
 enum class Objective { Sft, Kd, PolicyGradient };
-// Whose mathematics where the published code and the papers differ (method.md section 15): the papers', or what the
+// Whose mathematics where the published code and the papers differ (distill/METHOD.md 11): the papers', or what the
 // first (DSKD) or second (DSKD v2) published code computes.
 enum class Fidelity { Paper, ReferenceV1, ReferenceV2 };
 // Where teacher and student distributions are compared: each through its own head (vanilla KD), through the student's

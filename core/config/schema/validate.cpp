@@ -99,7 +99,7 @@ void checkMethod(const Experiment& e, Problems& problems)
     problems.when(row.spaces == SpacesOf::Different && m.space != Space::Different, "method.space",
                   "is " + std::string(name(m.space)) + ", but " + std::string(row.compares) + " (method.alignment " +
                       alignment + ") are compared in different spaces only; set it to diff" +
-                      (row.byNumber ? ", with method.distance uld for different vocabularies." : "."));
+                      (row.pairsByNumber() ? ", with method.distance uld for different vocabularies." : "."));
     problems.when(row.matchesSpellings && distance.sorted, "method.distance",
                   "is " + std::string(distance.name) +
                       ", which compares sorted probabilities and has no use for the tokens that method.alignment " +

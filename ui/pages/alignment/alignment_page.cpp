@@ -236,9 +236,7 @@ void AlignmentPage::showEmpty()
     if (m_run->count() > 0) {
         m_stack->showContent();
     } else {
-        m_stack->showSentence(m_catalogues.whyEmpty(
-            tr("No run is shown. Switch on the eye of a run with alignment cma to see its attention."),
-            noMapRecorded(m_catalogues.shown().size())));
+        m_stack->showSentence(m_catalogues.whyEmpty(noAttentionRunShown(), noMapRecorded(m_catalogues.shown().size())));
     }
 }
 

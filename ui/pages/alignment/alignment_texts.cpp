@@ -1,5 +1,7 @@
 #include "ui/pages/alignment/alignment_texts.h"
 
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/row_names.h"
 #include "core/text/numbers.h"
 #include "ui/pages/alignment/attention_store.h"
 
@@ -51,15 +53,22 @@ QString mapTitle(const std::string& name)
     return QString::fromStdString(name);
 }
 
+QString noAttentionRunShown()
+{
+    return QStringLiteral("No run is shown. Switch on the eye of a run that aligns tokens to see its attention.");
+}
+
 QString noMapRecorded(std::size_t shownRuns)
 {
     const QString runs = shownRuns == 1 ? QStringLiteral("The shown run has")
                                         : QStringLiteral("None of the %1 shown runs has").arg(shownRuns);
     const QString none =
         shownRuns == 1 ? QStringLiteral("no recorded attention") : QStringLiteral("recorded attention");
-    return QStringLiteral("%1 %2. Only runs with method.alignment = cma record it, every log.probe_every steps for "
+    const std::string alignments = config::namesOf(
+        config::kAlignments, [](const config::AlignmentRow& row) { return row.attends || row.pairsRows; }, " or ");
+    return QStringLiteral("%1 %2. Only runs with method.alignment = %3 record it, every log.probe_every steps for "
                           "log.probe_samples samples of the validation data.")
-        .arg(runs, none);
+        .arg(runs, none, QString::fromStdString(alignments));
 }
 
 QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMapRow>& right,

@@ -15,7 +15,8 @@ namespace dskd::ui
 // "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
-// That none of the shown runs has recorded a map, and which runs do.
+// Why the page is empty and what would change that: no run is shown; none of the shown runs has recorded a map.
+[[nodiscard]] QString noAttentionRunShown();
 [[nodiscard]] QString noMapRecorded(std::size_t shownRuns);
 
 // The value under the cursor in words; without a cursor, how to get one.

@@ -1,5 +1,5 @@
-#include "app/cli/commands/align.h"
-
+#include "app/cli/command_line.h"
+#include "core/base/exit_codes.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
-#include <unistd.h>
 
 namespace dskd::cli
 {
@@ -27,38 +26,37 @@ class Align : public testing::Test
 protected:
     void SetUp() override
     {
-        m_options.teacher = fs::path(test::goldenDir()) / "tokenizer" / "llama2";
-        m_options.student = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
-        m_data = fs::temp_directory_path() / ("dskd_align_" + std::to_string(::getpid()) + ".jsonl");
-        m_options.data = m_data;
         std::ofstream(m_data) << R"({"instruction": "i", "output": "one two\nthree"})"
                               << "\n"
                               << "{broken\n"
                               << R"({"instruction": "i", "output": "caf\u00e9 is good"})"
                               << "\n";
     }
-    void TearDown() override { fs::remove(m_data); }
 
-    int run()
+    int run(std::vector<std::string> more = {})
     {
+        std::vector<std::string> words{"align", "--teacher", m_teacher, "--student", m_student, "--data", m_data};
+        words.insert(words.end(), more.begin(), more.end());
         m_out.str("");
         m_err.str("");
         Console console{m_out, m_err};
-        return runAlign(m_options, console);
+        return runCommandLine(std::move(words), console);
     }
+    json result() { return json::parse(m_out.str()); }
 
-    AlignOptions m_options;
+    test::TemporaryFolder m_folder;
+    std::string m_teacher = fs::path(test::goldenDir()) / "tokenizer" / "llama2";
+    std::string m_student = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
+    std::string m_data = m_folder / "data.jsonl";
     test::TemporaryFolder m_cache;
     test::EnvironmentVariable m_cacheHome{"XDG_CACHE_HOME", m_cache.path()};
-    fs::path m_data;
     std::ostringstream m_out;
     std::ostringstream m_err;
 };
 
 TEST_F(Align, PrintsCoverageAndItsHistogramAsJson)
 {
-    m_options.json = true;
-    ASSERT_EQ(run(), 0);
+    ASSERT_EQ(run({"--json"}), 0);
     const json result = json::parse(m_out.str());
     EXPECT_EQ(result.at("samples"), 2);
     EXPECT_EQ(result.at("skipped_lines"), 1);
@@ -75,28 +73,25 @@ TEST_F(Align, PrintsCoverageAndItsHistogramAsJson)
 
 TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
 {
-    m_options.json = true;
-    m_options.limit = 1;
-    ASSERT_EQ(run(), 0);
-    const int onBytes = json::parse(m_out.str()).at("aligned");
-    m_options.method = align::Method::EtaPublished;
-    ASSERT_EQ(run(), 0);
-    EXPECT_LT(json::parse(m_out.str()).at("aligned").get<int>(), onBytes);
+    ASSERT_EQ(run({"--json", "--limit", "1"}), 0);
+    EXPECT_EQ(result().at("method"), "eta-bytes");
+    const int onBytes = result().at("aligned");
+    ASSERT_EQ(run({"--json", "--limit", "1", "--method", "eta-published"}), 0);
+    EXPECT_EQ(result().at("method"), "eta-published");
+    EXPECT_LT(result().at("aligned").get<int>(), onBytes);
+    EXPECT_EQ(run({"--method", "eta"}), toInt(ExitCode::Usage));
 }
 
 TEST_F(Align, MeasuresTheFewestEditsOnRequest)
 {
-    m_options.json = true;
-    m_options.minimumEdits = true;
-    ASSERT_EQ(run(), 0);
+    ASSERT_EQ(run({"--json", "--method", "mined"}), 0);
     const json result = json::parse(m_out.str());
     EXPECT_EQ(result.at("method"), "mined");
     EXPECT_EQ(result.at("map").at("exact"), result.at("vocabulary").at("overlap"));
     EXPECT_GE(result.at("map").at("matched_student_tokens"), 1);
     EXPECT_GE(result.at("aligned").get<int>(), 2);
     EXPECT_LE(result.at("aligned").get<int>(), result.at("student_tokens").get<int>());
-    m_options.json = false;
-    ASSERT_EQ(run(), 0);
+    ASSERT_EQ(run({"--method", "mined"}), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("Alignment (mined): "));
 }
 
@@ -107,18 +102,14 @@ TEST_F(Align, SaysHowManySamplesTheFewestEditsSawCut)
         longAnswer += " word";
     }
     std::ofstream(m_data, std::ios::app) << json{{"instruction", "i"}, {"output", longAnswer}} << "\n";
-    m_options.json = true;
-    ASSERT_EQ(run(), 0);
-    EXPECT_FALSE(json::parse(m_out.str()).contains("cut")) << "whole answers are aligned exactly";
-    m_options.minimumEdits = true;
-    ASSERT_EQ(run(), 0);
-    EXPECT_EQ(json::parse(m_out.str()).at("cut"),
+    ASSERT_EQ(run({"--json"}), 0);
+    EXPECT_FALSE(result().contains("cut")) << "whole answers are aligned exactly";
+    ASSERT_EQ(run({"--json", "--method", "mined"}), 0);
+    EXPECT_EQ(result().at("cut"),
               (json{{"answers", 1}, {"prompts", 0}, {"max_length", 512}, {"max_prompt_length", 256}}));
-    m_options.json = false;
-    ASSERT_EQ(run(), 0);
+    ASSERT_EQ(run({"--method", "mined"}), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("Cut as training cuts by default: 1 answer (data.max_length 512), 0 prompts"));
-    m_options.limit = 2;
-    ASSERT_EQ(run(), 0);
+    ASSERT_EQ(run({"--method", "mined", "--limit", "2"}), 0);
     EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Cut as training"))) << "both are whole";
 }
 
@@ -129,15 +120,17 @@ TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)
     EXPECT_THAT(m_out.str(), HasSubstr("\n  0.00-0.05  "));
     EXPECT_THAT(m_out.str(), HasSubstr("\n  0.95-1.00  "));
     EXPECT_THAT(m_out.str(), HasSubstr("# "));
-    EXPECT_THAT(m_err.str(), HasSubstr("line 2 is skipped: "));
+    EXPECT_THAT(m_err.str(), HasSubstr(m_data + ", line 2 is skipped: "));
 }
 
 TEST_F(Align, ExplainsWhatCannotBeRead)
 {
-    m_options.data = "/nowhere.jsonl";
+    m_data = "/nowhere.jsonl";
     EXPECT_EQ(run(), toInt(ExitCode::BadData));
     EXPECT_THAT(m_err.str(), HasSubstr("does not exist"));
-    m_options.teacher = "/nowhere";
+    EXPECT_EQ(run({"--template", "vicuna"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(m_err.str(), HasSubstr("data.template"));
+    m_teacher = "/nowhere";
     EXPECT_EQ(run(), toInt(ExitCode::BadModel));
     EXPECT_THAT(m_err.str(), HasSubstr("/nowhere"));
 }

@@ -1,19 +1,21 @@
 #include "app/cli/command_line.h"
-#include "app/cli/commands/run.h"
-#include "app/cli/grid.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
 #include "core/text/columns.h"
+#include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <gmock/gmock.h>
+#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <sys/wait.h>
+#include <system_error>
 
 namespace dskd::cli
 {
@@ -58,13 +60,66 @@ TEST_F(Cli, SuggestsTheCommandThatWasMeant)
     EXPECT_THAT(err.str(), HasSubstr("Did you mean \"compare\"?"));
 }
 
-TEST_F(Cli, EveryCommandExplainsItselfWithAnExample)
+// Every command that the command line understands, with the words that call it: {"queue", "add"}.
+std::vector<std::pair<std::vector<std::string>, CLI::App*>> commandsOf(CLI::App& app,
+                                                                       const std::vector<std::string>& words = {})
 {
-    for (const char* name : {"init",    "run",    "queue",  "runs",     "show",    "metrics", "stop",     "resume",
-                             "compare", "sweep",  "eval",   "generate", "export",  "align",   "tokenize", "demo",
-                             "doctor",  "config", "report", "delete",   "restore", "attach"}) {
-        EXPECT_EQ(run({name, "--help"}), 0) << name;
-        EXPECT_THAT(out.str(), HasSubstr("Example: dskd ")) << name;
+    std::vector<std::pair<std::vector<std::string>, CLI::App*>> found;
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        std::vector<std::string> path = words;
+        path.push_back(command->get_name());
+        found.emplace_back(path, command);
+        for (auto& inner : commandsOf(*command, path)) {
+            found.push_back(std::move(inner));
+        }
+    }
+    return found;
+}
+
+TEST_F(Cli, EveryCommandHasASummaryAnExampleAndJson)
+{
+    Console console{out, err};
+    CommandLine line(console);
+    const auto commands = commandsOf(line.app());
+    ASSERT_GE(commands.size(), 26U) << "the walk misses some";
+    for (const auto& [words, command] : commands) {
+        std::string typed = "dskd";
+        for (const std::string& word : words) {
+            typed += " " + word;
+        }
+        EXPECT_FALSE(command->get_description().empty()) << typed;
+        const bool family = command->get_require_subcommand_min() > 0;
+        EXPECT_EQ(command->get_option_no_throw("--json") != nullptr, !family) << typed;
+        for (const CLI::Option* option : command->get_options()) {
+            EXPECT_FALSE(option->get_description().empty()) << typed << " " << option->get_name();
+        }
+        std::vector<std::string> help = words;
+        help.push_back("--help");
+        EXPECT_EQ(run(help), 0) << typed;
+        EXPECT_THAT(out.str(), HasSubstr(command->get_description())) << typed;
+        EXPECT_THAT(out.str(), HasSubstr("Example: " + typed)) << "an example must call the command that it is of";
+    }
+}
+
+TEST_F(Cli, EveryExampleIsUnderstood)
+{
+    Console console{out, err};
+    CommandLine all(console);
+    for (const auto& [words, command] : commandsOf(all.app())) {
+        std::string example = command->get_footer().substr(std::string("Example: dskd ").size());
+        example = example.substr(0, example.find_first_of(">&")); // the rest is the shell's
+        std::replace(example.begin(), example.end(), '\'', '"');
+        std::istringstream text(example);
+        std::vector<std::string> typed;
+        for (std::string word; text >> std::quoted(word);) {
+            typed.push_back(word);
+        }
+        CommandLine line(console);
+        for (const auto& [ignored, inner] : commandsOf(line.app())) {
+            inner->callback({}); // understood, not done
+        }
+        std::reverse(typed.begin(), typed.end()); // CLI11 takes them from the back
+        EXPECT_NO_THROW(line.app().parse(typed)) << example;
     }
 }
 
@@ -78,6 +133,44 @@ TEST_F(Cli, FailsInJsonWhenJsonWasAskedFor)
 {
     EXPECT_EQ(run({"runs", "--json", "-w", (folder / "none").string()}), toInt(ExitCode::NotFound));
     EXPECT_EQ(json()["error"]["exit_code"], toInt(ExitCode::NotFound));
+    EXPECT_THAT(json()["error"]["what"].get<std::string>(), HasSubstr("none"));
+    EXPECT_THAT(json()["error"]["hint"].get<std::string>(), HasSubstr("dskd init"));
+    EXPECT_EQ(run({"runs", "--json", "--nonsense"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(json()["error"]["exit_code"], toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"nonsense", "--json"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(json()["error"]["exit_code"], toInt(ExitCode::Usage));
+}
+
+struct ThrowingOptions : CommonOptions {
+    std::string what;
+};
+ExitCode throwIt(const ThrowingOptions& options, Console&)
+{
+    if (options.what == "error") {
+        throw Error("The model is bad.", "Take another.", FailureKind::BadModel);
+    }
+    throw std::filesystem::filesystem_error("no room", std::make_error_code(std::errc::no_space_on_device));
+}
+
+TEST_F(Cli, WhateverACommandThrowsEndsInASentenceAndACode)
+{
+    const auto throwing = [&](const std::string& what) {
+        out.str("");
+        err.str("");
+        Console console{out, err};
+        CommandLine line(console);
+        line.add<ThrowingOptions>(
+            "throw", "Throws", "dskd throw error",
+            [](CLI::App& command, ThrowingOptions& o) { command.add_option("what", o.what); }, throwIt);
+        return line.run({"throw", what, "--json"});
+    };
+    EXPECT_EQ(throwing("error"), toInt(ExitCode::BadModel));
+    EXPECT_EQ(err.str(), "The model is bad. Take another.\n");
+    EXPECT_EQ(json(), nlohmann::json::parse(
+                          R"({"error": {"what": "The model is bad.", "hint": "Take another.", "exit_code": 13}})"));
+    EXPECT_EQ(throwing("exception"), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("dskd cannot go on: "));
+    EXPECT_THAT(json()["error"]["what"].get<std::string>(), HasSubstr("no room"));
 }
 
 TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
@@ -89,6 +182,46 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
     EXPECT_FALSE(json()["created"]);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json(), nlohmann::json::array());
+}
+
+TEST_F(Cli, InitWritesAnExampleThatFitsAndStaysInItsFolder)
+{
+    const std::string w = folder / "my experiments";
+    ASSERT_EQ(run({"init", "--example", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("data student-gpt2 teacher example.json\n"));
+    EXPECT_THAT(out.str(), HasSubstr("cd '" + w + "'\n    dskd check example.json\n    dskd run example.json\n"));
+    const std::string file = w + "/example.json";
+    EXPECT_EQ(run({"config", file, "--json"}), 0) << err.str();
+    const std::string config = out.str();
+    for (const char* name : {"teacher", "student-gpt2", "data/train.jsonl", "data/validation.jsonl"}) {
+        EXPECT_THAT(config, HasSubstr('"' + w + '/' + name + '"'));
+    }
+    EXPECT_THAT(config, testing::Not(HasSubstr(test::sourceDir())));
+    EXPECT_EQ(run({"check", file, "--json"}), 0) << out.str();
+    EXPECT_EQ(run({"sweep", file, "--grid", "method=vanilla,dskd", "--dry-run", "-w", w}), 0) << err.str();
+}
+
+TEST_F(Cli, InitNeverMixesTheExampleWithWhatIsThere)
+{
+    const std::string w = folder / "w";
+    ASSERT_EQ(run({"init", w}), 0);
+    EXPECT_FALSE(std::filesystem::exists(w + "/example.json"));
+    ASSERT_EQ(run({"init", "--example", w, "--json"}), 0) << "a workspace takes the example later as well";
+    EXPECT_FALSE(json()["created"]);
+    EXPECT_EQ(json()["example"].back(), "example.json");
+    std::filesystem::remove(w + "/example.json");
+    EXPECT_EQ(run({"init", "--example", w}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr(w + "/data exists already"));
+    EXPECT_FALSE(std::filesystem::exists(w + "/example.json"));
+
+    const std::string other = folder / "other";
+    std::filesystem::create_directories(other + "/teacher");
+    EXPECT_EQ(run({"init", "--example", other}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr(other + "/teacher exists already"));
+    EXPECT_FALSE(std::filesystem::exists(other + "/workspace.db"));
+    const test::EnvironmentVariable demo("DSKD_DEMO", folder / "nowhere");
+    EXPECT_EQ(run({"init", "--example", folder / "third"}), toInt(ExitCode::NotFound));
+    EXPECT_FALSE(std::filesystem::exists(folder / "third"));
 }
 
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
@@ -201,100 +334,6 @@ TEST_F(CliWithRuns, DeletesIntoTheTrashAndRestores)
     EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json().size(), ids.size());
-}
-
-TEST(Grid, MultipliesAxesAndSeeds)
-{
-    config::Experiment base;
-    base.name = "demo";
-    base.student.model = "/s";
-    base.teacher.model = "/t";
-    base.data.train = "/d.jsonl";
-    const auto axis = parseAxis("space=diff,student,dual").value();
-    EXPECT_EQ(axis.field, "method.space");
-    const auto grid = expandGrid(base, {axis, parseAxis("distance=kl,rkl").value()}, {10, 20, 30}).value();
-    ASSERT_EQ(grid.size(), 18U);
-    EXPECT_EQ(grid[0].name, "space=diff distance=kl") << "the group carries the base's name";
-    EXPECT_EQ(grid[1].seed, 20U);
-    EXPECT_EQ(expandGrid(base, {}, {10, 20}).value()[1].name, "demo");
-}
-
-TEST(Grid, NamesAxesThatEndAlikeInFull)
-{
-    config::Experiment base;
-    base.student.model = "/s";
-    base.teacher.model = "/t";
-    base.data.train = "/d.jsonl";
-    const std::vector<Axis> axes{{"train.lr", {"0.1"}}, {"projector.lr", {"0.2"}}, {"train.steps", {"7"}}};
-    EXPECT_EQ(expandGrid(base, axes, {}).value()[0].name, "train.lr=0.1 projector.lr=0.2 steps=7");
-}
-
-TEST(Grid, NamesWhatCannotBe)
-{
-    EXPECT_FALSE(parseAxis("space"));
-    EXPECT_FALSE(parseAxis("space=diff,,dual"));
-    EXPECT_FALSE(parseSeeds("10,x"));
-    EXPECT_FALSE(expandGrid({}, {{"method.space", {"nowhere"}}}, {}));
-}
-
-TEST(Grid, AMethodUndoesNoOtherAxis)
-{
-    config::Experiment base;
-    base.student.model = "/s";
-    base.teacher.model = "/t";
-    base.data.train = "/d.jsonl";
-    const auto grid =
-        expandGrid(base, {parseAxis("distance=kl,srkl").value(), parseAxis("method=gkd").value()}, {}).value();
-    EXPECT_EQ(grid[1].name, "method=gkd distance=srkl");
-    EXPECT_EQ(grid[1].method.distance, Distance::Srkl);
-    EXPECT_EQ(grid[1].onPolicy.ratio, 0.5);
-}
-
-TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
-{
-    config::Experiment base;
-    base.student.model = "/s";
-    base.teacher.model = "/t";
-    base.data.train = "/d.jsonl";
-    const std::vector<std::string> sets{"method.temperature=4", "on_policy.ratio=0.25", "name=foo", "group=x"};
-    ASSERT_TRUE(applySets(base, sets));
-    base.group = "y"; // as --group says
-    const std::vector<Axis> axes{parseAxis("method=vanilla,gkd").value(), parseAxis("ratio=0.25,0.75").value()};
-    const auto grid = expandGrid(base, axes, {}, sets).value();
-    ASSERT_EQ(grid.size(), 4U);
-    EXPECT_EQ(grid[0].method.temperature, 4.0);
-    EXPECT_EQ(grid[0].name, "method=vanilla ratio=0.25");
-    EXPECT_EQ(grid[0].group, "y");
-    EXPECT_EQ(grid[2].method.temperature, 4.0);
-    EXPECT_EQ(grid[2].method.distance, Distance::Gjs);
-    EXPECT_EQ(grid[2].onPolicy.ratio, 0.25);
-    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75) << "what varies comes last";
-
-    const auto twice = expandGrid(base, axes, {}, {"method=dskd"});
-    ASSERT_FALSE(twice);
-    EXPECT_THAT(twice.failure().what, HasSubstr("both name the method"));
-}
-
-TEST(Grid, RefusesTwoWaysOfVaryingOneField)
-{
-    const Axis space = parseAxis("space=diff,dual").value();
-    const auto twice = expandGrid({}, {space, parseAxis("method.space=student").value()}, {});
-    ASSERT_FALSE(twice);
-    EXPECT_THAT(twice.failure().what, HasSubstr("method.space"));
-    const auto seeds = expandGrid({}, {parseAxis("seed=1,2").value()}, {3, 4});
-    ASSERT_FALSE(seeds);
-    EXPECT_THAT(seeds.failure().what, HasSubstr("--seeds"));
-}
-
-TEST(Sets, NameAMethodBeforeItsFieldsInAnyOrder)
-{
-    config::Experiment experiment;
-    ASSERT_TRUE(applySets(experiment, {"method.temperature=4", "method=gkd"}));
-    EXPECT_EQ(experiment.method.temperature, 4.0);
-    EXPECT_EQ(experiment.method.distance, Distance::Gjs);
-    const auto two = applySets(experiment, {"method=gkd", "lr=1", "method=dskd"});
-    ASSERT_FALSE(two);
-    EXPECT_THAT(two.failure().what, HasSubstr("two methods, gkd and dskd"));
 }
 
 TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)

@@ -1,14 +1,14 @@
-#include "app/cli/commands/tokenize.h"
-
+#include "app/cli/command_line.h"
+#include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <unistd.h>
 
 namespace dskd::cli
 {
@@ -22,30 +22,26 @@ using testing::HasSubstr;
 class Tokenize : public testing::Test
 {
 protected:
-    void SetUp() override
+    int run(const std::vector<std::string>& more = {})
     {
-        m_options.model = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
-        m_file = fs::temp_directory_path() / ("dskd_tokenize_" + std::to_string(::getpid()) + ".txt");
-    }
-    void TearDown() override { fs::remove(m_file); }
-
-    int run()
-    {
+        std::vector<std::string> words{"tokenize", "--model", m_model};
+        words.insert(words.end(), more.begin(), more.end());
+        m_out.str("");
+        m_err.str("");
         Console console{m_out, m_err};
-        return runTokenize(m_options, console);
+        return runCommandLine(std::move(words), console);
     }
 
-    TokenizeOptions m_options;
-    fs::path m_file;
+    test::TemporaryFolder m_folder;
+    std::string m_model = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
+    std::string m_file = m_folder / "file.txt";
     std::ostringstream m_out;
     std::ostringstream m_err;
 };
 
 TEST_F(Tokenize, PrintsIdsPiecesAndOffsetsAsOneJsonLine)
 {
-    m_options.text = "Hi \xF0\x9F\xA7\xAA";
-    m_options.json = true;
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run({"--text", "Hi \xF0\x9F\xA7\xAA", "--json"}), 0);
     EXPECT_EQ(m_out.str().find('\n'), m_out.str().size() - 1);
     EXPECT_EQ(m_out.str().find("{\"ids\":["), 0U);
     const json result = json::parse(m_out.str());
@@ -58,8 +54,7 @@ TEST_F(Tokenize, PrintsIdsPiecesAndOffsetsAsOneJsonLine)
 
 TEST_F(Tokenize, PrintsATableForPeople)
 {
-    m_options.text = "Hi";
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run({"--text", "Hi"}), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("0-1"));
     EXPECT_THAT(m_out.str(), HasSubstr("byte-level BPE"));
 }
@@ -67,22 +62,19 @@ TEST_F(Tokenize, PrintsATableForPeople)
 TEST_F(Tokenize, ReportsInvalidBytesOfAFile)
 {
     ASSERT_TRUE(writeFileAtomically(m_file, "ok \xFF\xFE"));
-    m_options.file = m_file;
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run({"--file", m_file}), 0);
     EXPECT_THAT(m_err.str(), HasSubstr("2 bytes are not valid UTF-8"));
-    EXPECT_THAT(m_err.str(), HasSubstr(m_file.string()));
+    EXPECT_THAT(m_err.str(), HasSubstr(m_file));
 }
 
 TEST_F(Tokenize, ReportsBrokenLinesAndGoesOn)
 {
     ASSERT_TRUE(
         writeFileAtomically(m_file, "{\"t\": \"one\"}\n{\"t\": \n[1]\n{\"u\": \"x\"}\n{\"t\": 3}\n\n{\"t\": \"two\"}"));
-    m_options.jsonl = m_file;
-    m_options.field = "t";
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run({"--jsonl", m_file, "--field", "t"}), 0);
     const std::string out = m_out.str();
     EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2);
-    EXPECT_THAT(m_err.str(), HasSubstr(m_file.string() + ", line 2: it is no valid JSON."));
+    EXPECT_THAT(m_err.str(), HasSubstr(m_file + ", line 2: it is no valid JSON."));
     EXPECT_THAT(m_err.str(), HasSubstr("line 3: it is no JSON object."));
     EXPECT_THAT(m_err.str(), HasSubstr("line 4: the field \"t\" is missing."));
     EXPECT_THAT(m_err.str(), HasSubstr("line 5: the field \"t\" is no text."));
@@ -92,23 +84,19 @@ TEST_F(Tokenize, ReportsBrokenLinesAndGoesOn)
 TEST_F(Tokenize, FailsWhenNothingCanBeUsed)
 {
     EXPECT_EQ(run(), toInt(ExitCode::Usage));
-    m_options.jsonl = m_file;
-    EXPECT_EQ(run(), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"--jsonl", m_file}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(m_err.str(), HasSubstr(m_file));
     ASSERT_TRUE(writeFileAtomically(m_file, "{}\n"));
-    EXPECT_EQ(run(), toInt(ExitCode::BadData));
-    m_options.model = m_file;
-    EXPECT_EQ(run(), toInt(ExitCode::BadModel));
+    EXPECT_EQ(run({"--jsonl", m_file}), toInt(ExitCode::BadData));
+    m_model = m_file;
+    EXPECT_EQ(run({"--jsonl", m_file}), toInt(ExitCode::BadModel));
 }
 
 TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
 {
     std::ofstream(m_file) << R"({"instruction": "Add", "input": "1, 2", "output": "3"})" << '\n'
                           << R"({"instruction": "Say hi", "output": "hi"})" << '\n';
-    m_options.jsonl = m_file;
-    m_options.promptTemplate = "zephyr";
-    m_options.systemPrompt = "Be brief.";
-    m_options.json = true;
-    EXPECT_EQ(run(), 0) << m_err.str();
+    EXPECT_EQ(run({"--jsonl", m_file, "--template", "zephyr", "--system", "Be brief.", "--json"}), 0) << m_err.str();
     std::istringstream lines(m_out.str());
     std::string line;
     ASSERT_TRUE(std::getline(lines, line));
@@ -123,11 +111,7 @@ TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
     EXPECT_THAT(json::parse(line)["prompt"].get<std::string>(), HasSubstr("Say hi"));
     EXPECT_FALSE(std::getline(lines, line));
 
-    m_out.str("");
-    m_options.json = false;
-    m_options.promptTemplate = "plain";
-    m_options.systemPrompt.clear(); // which it has no place for
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run({"--jsonl", m_file, "--template", "plain"}), 0);
     EXPECT_THAT(m_out.str(), HasSubstr("Add\n\n1, 2\n"));
     EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Say hi"))) << "of a table the first record";
     EXPECT_THAT(m_out.str(), HasSubstr("tokens of prompt"));
@@ -135,50 +119,37 @@ TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
 
 TEST_F(Tokenize, SaysWhyATemplateCannotBeUsed)
 {
-    m_options.promptTemplate = "chat";
-    EXPECT_EQ(run(), 2);
-    m_options.text = "one text is no record";
-    EXPECT_EQ(run(), 2);
+    EXPECT_EQ(run({"--template", "chat"}), 2);
+    EXPECT_EQ(run({"--template", "chat", "--text", "one text is no record"}), 2);
     EXPECT_THAT(m_err.str(), HasSubstr("--jsonl"));
-    m_options.text.reset();
     std::ofstream(m_file) << R"({"prompt": "p", "completion": "c"})";
-    m_options.jsonl = m_file;
-    EXPECT_NE(run(), 0);
+    EXPECT_EQ(run({"--jsonl", m_file, "--template", "chat"}), toInt(ExitCode::BadModel));
     EXPECT_THAT(m_err.str(), HasSubstr("names no chat template"));
-    m_options.promptTemplate = "vicuna";
-    EXPECT_EQ(run(), 2);
+    EXPECT_EQ(run({"--jsonl", m_file, "--template", "vicuna"}), 2);
     EXPECT_THAT(m_err.str(), HasSubstr("data.template"));
 }
 
 TEST_F(Tokenize, RefusesOptionsThatWouldChangeNothing)
 {
     std::ofstream(m_file) << R"({"prompt": "p", "completion": "c", "text": "t"})" << '\n';
-    TokenizeOptions ofText = m_options;
-    ofText.text = "Hi";
-    TokenizeOptions ofLines = m_options;
-    ofLines.jsonl = m_file;
-    TokenizeOptions ofRecords = ofLines;
-    ofRecords.promptTemplate = "plain";
-    const auto refused = [&](TokenizeOptions options, auto member, auto value, const std::string& option) {
-        m_err.str("");
-        m_options = options;
-        ASSERT_EQ(run(), 0) << "without " << option << ": " << m_err.str();
-        m_options.*member = value;
-        m_err.str("");
-        m_out.str("");
-        EXPECT_EQ(run(), toInt(ExitCode::Usage)) << option;
-        EXPECT_THAT(m_err.str(), HasSubstr(option));
+    const std::vector<std::string> ofText{"--text", "Hi"};
+    const std::vector<std::string> ofLines{"--jsonl", m_file};
+    const std::vector<std::string> ofRecords{"--jsonl", m_file, "--template", "plain"};
+    const auto refused = [&](std::vector<std::string> words, const std::vector<std::string>& more) {
+        ASSERT_EQ(run(words), 0) << "without " << more.front() << ": " << m_err.str();
+        words.insert(words.end(), more.begin(), more.end());
+        EXPECT_EQ(run(words), toInt(ExitCode::Usage)) << more.front();
+        EXPECT_THAT(m_err.str(), HasSubstr(more.front()));
         EXPECT_EQ(m_out.str(), "");
     };
-    const std::string be = "Be brief.";
-    refused(ofText, &TokenizeOptions::field, "prompt", "--field");
-    refused(ofText, &TokenizeOptions::systemPrompt, be, "--system");
-    refused(ofText, &TokenizeOptions::limit, 1, "--limit");
-    refused(ofLines, &TokenizeOptions::systemPrompt, be, "--system");
-    refused(ofLines, &TokenizeOptions::limit, 1, "--limit");
-    refused(ofRecords, &TokenizeOptions::field, "prompt", "--field");
-    refused(ofRecords, &TokenizeOptions::special, true, "--special");
-    refused(ofRecords, &TokenizeOptions::systemPrompt, be, "--system"); // plain has no place for it
+    refused(ofText, {"--field", "prompt"});
+    refused(ofText, {"--system", "Be brief."});
+    refused(ofText, {"--limit", "1"});
+    refused(ofLines, {"--system", "Be brief."});
+    refused(ofLines, {"--limit", "1"});
+    refused(ofRecords, {"--field", "prompt"});
+    refused(ofRecords, {"--special"});
+    refused(ofRecords, {"--system", "Be brief."}); // plain has no place for it
 }
 
 } // namespace

@@ -76,7 +76,7 @@ TEST_F(TrueStatus, NamesALibraryThatTheWorkerLacks)
     EXPECT_THAT(status.sentence, HasSubstr("libtorch_cpu.so"));
     EXPECT_THAT(status.failure->hint, HasSubstr("dskd-setup"));
 
-    const auto answer = cli::askWorker(worker);
+    const auto answer = askWorker(worker);
     ASSERT_FALSE(answer);
     EXPECT_THAT(answer.failure().hint, HasSubstr("dskd-setup"));
 }

@@ -2,7 +2,8 @@
 // computed the expected logits from (tests/reference/check_saved_model.py, check_saved_adapter.py). Values are left out
 // there: a model's are those of tests/golden/model, an adapter's come from patternOf.
 //
-// After a wanted change: DSKD_UPDATE_GOLDEN=1 writes the files anew; then both scripts must pass.
+// After a wanted change: with DSKD_WRITE_SAVED=tests/golden/saved the files are written there anew; then both scripts
+// must pass.
 
 #include "golden_model.h"
 
@@ -23,18 +24,22 @@ using namespace testing;
 using nlohmann::ordered_json;
 
 constexpr double kTolerance = 1e-5; // as in parity_test.cpp
+constexpr const char* kTarget = "DSKD_WRITE_SAVED";
 
 class SavedFolder : public ::testing::TestWithParam<std::string>
 {
 protected:
     [[nodiscard]] static std::filesystem::path golden()
     {
-        return std::filesystem::path(test::goldenDir()) / "saved" / GetParam();
+        const char* target = std::getenv(kTarget);
+        return (target != nullptr ? std::filesystem::path(target)
+                                  : std::filesystem::path(test::goldenDir()) / "saved") /
+               GetParam();
     }
 
     static void expectGolden(const std::string& text, const std::string& file)
     {
-        if (std::getenv("DSKD_UPDATE_GOLDEN") != nullptr) {
+        if (std::getenv(kTarget) != nullptr) {
             std::filesystem::create_directories(golden());
             writeFileAtomically(golden() / file, text).value();
         }

@@ -31,7 +31,7 @@ namespace
 using config::Alignment;
 using config::Fidelity;
 
-constexpr const char* kFamilies[] = {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3"};
+const std::string kFamilies[] = {"gpt2", "llama", "mistral", "qwen2", "qwen3", "phi3"};
 
 std::unique_ptr<model::CausalLm> tinyFamily(const std::string& family, std::int64_t width, std::int64_t vocabulary,
                                             std::uint64_t seed, bool trainable, at::ScalarType dtype = at::kDouble)
@@ -183,7 +183,7 @@ TEST(PaddedTeacher, ResponseRowsAreThoseWithoutPadding)
 {
     const std::vector<Example> examples = pairedExamples();
     const std::vector<teacher::TeacherSample> asked{{0, &examples[0].teacher}, {1, &examples[1].teacher}};
-    for (const char* family : kFamilies) {
+    for (const std::string& family : kFamilies) {
         teacher::LiveTeacher plain(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20);
         teacher::LiveTeacher padded(tinyFamily(family, 12, 31, 2, false), config::LossOn::Response, 1 << 20,
                                     batch::PaddedBatch{.length = 12, .teacherPadding = 1, .studentPadding = 1});

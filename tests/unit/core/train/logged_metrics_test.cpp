@@ -7,6 +7,7 @@
 #include "core/train/evaluate/answer_jobs.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
 #include <cmath>

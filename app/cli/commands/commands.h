@@ -1,0 +1,40 @@
+#pragma once
+
+// Every command: the functions that add it to the command line. Each lies in the file of its name.
+
+namespace dskd::cli
+{
+
+class CommandLine;
+
+// Starting and stopping
+void addInit(CommandLine& line);
+void addRun(CommandLine& line);
+void addAttach(CommandLine& line);
+void addResume(CommandLine& line);
+void addStop(CommandLine& line);
+void addQueue(CommandLine& line);
+void addSweep(CommandLine& line);
+
+// Results
+void addRuns(CommandLine& line);
+void addShow(CommandLine& line);
+void addMetrics(CommandLine& line);
+void addCompare(CommandLine& line);
+void addReport(CommandLine& line);
+void addExport(CommandLine& line);
+void addDeleteAndRestore(CommandLine& line);
+
+// Trained models
+void addEvalAndGenerate(CommandLine& line);
+void addDemo(CommandLine& line);
+
+// Without a run
+void addCheck(CommandLine& line);
+void addConfig(CommandLine& line);
+void addMethods(CommandLine& line);
+void addDoctor(CommandLine& line);
+void addTokenize(CommandLine& line);
+void addAlign(CommandLine& line);
+
+} // namespace dskd::cli

@@ -1,0 +1,97 @@
+// `dskd metrics`: every point of a run's metrics, or one line a metric.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "core/store/run_reader.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct MetricsOptions : CommonOptions {
+    std::string run;
+    std::string name; // empty: all
+    bool csv = false; // one line per point, full precision
+};
+
+// Without --csv and --json: a table of the series with their number of points, first, last, least and greatest value.
+ExitCode runMetrics(const MetricsOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options);
+    const std::string id = workspace.findRun(options.run).value();
+    store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
+    std::vector<std::string> names = reader.metricNames();
+    if (!options.name.empty()) {
+        if (std::find(names.begin(), names.end(), options.name) == names.end()) {
+            throw Error(id + " has no metric \"" + options.name + "\".",
+                        "\"dskd metrics " + id + "\" lists those it has.", FailureKind::NotFound);
+        }
+        names = {options.name};
+    }
+    nlohmann::json document = nlohmann::json::object();
+    text::Table table;
+    table.columns = {{"metric"},
+                     {"points", text::Align::Right},
+                     {"first", text::Align::Right},
+                     {"last", text::Align::Right},
+                     {"least", text::Align::Right},
+                     {"greatest", text::Align::Right}};
+    if (options.csv) {
+        console.out << "name,step,tokens,time,value\n";
+    }
+    for (const std::string& name : names) {
+        const auto points = reader.series(name);
+        double least = std::numeric_limits<double>::infinity();
+        double greatest = -least;
+        nlohmann::json rows = nlohmann::json::array();
+        for (const store::MetricPoint& point : points) {
+            if (options.csv) {
+                console.out << text::csv(name) << ',' << point.step << ',' << point.tokens << ','
+                            << text::exact(point.time) << ',' << text::exact(point.value) << '\n';
+            } else if (options.json) {
+                rows.push_back({point.step, point.tokens, point.time, jsonNumber(point.value)});
+            }
+            least = std::min(least, point.value);
+            greatest = std::max(greatest, point.value);
+        }
+        document[name] = std::move(rows);
+        if (!points.empty()) {
+            table.add({name, std::to_string(points.size()), text::number(points.front().value),
+                       text::number(points.back().value), text::number(least), text::number(greatest)});
+        }
+    }
+    if (options.json) {
+        printJson(console.out,
+                  {{"run", id}, {"columns", {"step", "tokens", "time", "value"}}, {"series", std::move(document)}});
+    } else if (!options.csv) {
+        console.out << (table.rows.empty() ? id + " has written no metrics yet.\n"
+                                           : text::toTerminal(table, tableStyle(console)));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addMetrics(CommandLine& line)
+{
+    line.add<MetricsOptions>(
+        "metrics", "Show or export the metrics of a run, every point of them",
+        "dskd metrics last --name loss --csv > loss.csv",
+        [](CLI::App& command, MetricsOptions& o) {
+            runArgument(command, o.run);
+            command.add_option("--name", o.name, "Only this metric")->type_name("METRIC");
+            command.add_flag("--csv", o.csv, "name,step,tokens,time,value; every point in full precision");
+        },
+        runMetrics);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,67 @@
+// `dskd report`: runs in one HTML file.
+
+#include "app/report/report.h"
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct ReportOptions : CommonOptions {
+    std::vector<std::string> runs; // empty: all
+    std::string to;                // empty: <workspace>/report.html
+    std::string title;
+};
+
+ExitCode runReport(const ReportOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options);
+    std::vector<std::string> ids;
+    if (options.runs.empty()) {
+        for (const store::RunRow& run : workspace.runs()) {
+            if (run.job == "train") {
+                ids.push_back(run.id);
+            }
+        }
+    } else {
+        ids = findRuns(workspace, options.runs);
+    }
+    if (ids.empty()) {
+        throw Error("There are no runs to report on.", "\"dskd run CONFIG\" starts one.", FailureKind::NotFound);
+    }
+    const std::filesystem::path to =
+        options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
+    report::writeReport(workspace, ids, options.title, to).value();
+    if (options.json) {
+        printJson(console.out, {{"report", to.string()}, {"runs", ids}});
+    } else {
+        console.out << to.string() << '\n';
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addReport(CommandLine& line)
+{
+    line.add<ReportOptions>(
+        "report", "Write report.html: curves, heat-maps, comparison; one file, opens offline",
+        "dskd report group:demo --to demo.html",
+        [](CLI::App& command, ReportOptions& o) {
+            runsArgument(command, o.runs, " (default: all)");
+            command.add_option("--to", o.to, "Where to write it (default: report.html in the workspace)")
+                ->type_name("FILE");
+            command.add_option("--title", o.title, "Its title")->type_name("TEXT");
+        },
+        runReport);
+}
+
+} // namespace dskd::cli

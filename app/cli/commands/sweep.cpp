@@ -1,0 +1,112 @@
+// `dskd sweep`: a run for every combination of field values, times seeds.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/grid.h"
+#include "app/cli/terminal/follow.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_folder.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct SweepOptions : CommonOptions {
+    std::string config;
+    std::vector<std::string> grid; // "space=diff,student,dual"
+    std::vector<std::string> sets;
+    std::string seeds; // "10,20,30"
+    std::string group; // empty: the configuration's, else its name, else its file's
+    bool queueOnly = false;
+    bool dryRun = false;
+};
+
+std::vector<config::Experiment> experimentsOf(const SweepOptions& options)
+{
+    const config::Experiment file = orThrow(config::loadExperiment(options.config), FailureKind::Usage);
+    Grid grid;
+    for (const std::string& text : options.grid) {
+        grid.axes.push_back(parseAxis(text));
+    }
+    if (!options.seeds.empty()) {
+        grid.seeds = parseSeeds(options.seeds);
+    }
+    grid.group = options.group;
+    grid.otherGroup = std::filesystem::path(options.config).stem().string();
+    return expandGrid(file, parseSets(options.sets), grid);
+}
+
+void printDryRun(const std::vector<config::Experiment>& experiments, bool json, Console& console)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const config::Experiment& experiment : experiments) {
+        rows.push_back({{"name", experiment.name}, {"seed", experiment.seed}});
+        if (!json) {
+            console.out << experiment.name << ", seed " << experiment.seed << '\n';
+        }
+    }
+    if (json) {
+        printJson(console.out, {{"group", experiments.front().group}, {"runs", rows}});
+    }
+}
+
+ExitCode runSweep(const SweepOptions& options, Console& console)
+{
+    const std::vector<config::Experiment> experiments = experimentsOf(options);
+    const std::string group = experiments.front().group;
+    console.err << experiments.size() << (experiments.size() == 1 ? " run" : " runs") << " in group \"" << group
+                << "\".\n";
+    if (options.dryRun) {
+        printDryRun(experiments, options.json, console);
+        return ExitCode::Done;
+    }
+    store::WorkspaceDb workspace = openWorkspace(options);
+    std::vector<std::string> ids;
+    for (const config::Experiment& experiment : experiments) {
+        ids.push_back(jobs::createRun(workspace, experiment).value());
+        (void)workspace.enqueue(ids.back()).value();
+    }
+    if (!options.queueOnly) {
+        return workQueue(console, workspace, options.json);
+    }
+    if (options.json) {
+        printJson(console.out, {{"group", group}, {"runs", ids}});
+    } else {
+        for (const std::string& id : ids) {
+            console.out << id << '\n';
+        }
+        console.err << "\"dskd queue work\" starts them.\n";
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addSweep(CommandLine& line)
+{
+    line.add<SweepOptions>(
+        "sweep", "Run every combination of field values, times seeds",
+        "dskd sweep dual.json --grid space=diff,student,dual --seeds 10,20,30",
+        [](CLI::App& command, SweepOptions& o) {
+            command.add_option("config", o.config, "Configuration that the grid varies")
+                ->type_name("CONFIG")
+                ->required();
+            command.add_option("--grid", o.grid, "A field and its values; may be repeated")
+                ->type_name("FIELD=A,B,…")
+                ->allow_extra_args(false);
+            command.add_option("--seeds", o.seeds, "Seeds, for example 10,20,30")->type_name("N,N,…");
+            setOption(command, o.sets);
+            command.add_option("--group", o.group, "The group of all these runs")->type_name("TEXT");
+            command.add_flag("--queue", o.queueOnly, "Only queue them; \"dskd queue work\" starts them");
+            command.add_flag("--dry-run", o.dryRun, "Only say which runs there would be");
+        },
+        runSweep);
+}
+
+} // namespace dskd::cli

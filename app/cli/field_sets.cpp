@@ -1,0 +1,50 @@
+#include "app/cli/field_sets.h"
+
+#include "core/base/result.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
+
+namespace dskd::cli
+{
+
+FieldSets parseSets(const std::vector<std::string>& texts)
+{
+    FieldSets sets;
+    for (const std::string& text : texts) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw Error("--set \"" + text + "\" has no \"=\".", "Write it as FIELD=VALUE, for example train.lr=1e-3.",
+                        FailureKind::Usage);
+        }
+        const std::string field = text.substr(0, equals);
+        const std::string value = text.substr(equals + 1);
+        if (field != config::kMethodByName) {
+            sets.fields.emplace_back(field, value);
+        } else if (sets.method) {
+            throw Error("--set names two methods, " + *sets.method + " and " + value + ".",
+                        "Name one, and change single fields of it with further --set.", FailureKind::Usage);
+        } else {
+            sets.method = value;
+        }
+    }
+    return sets;
+}
+
+void apply(const FieldSets& sets, config::Experiment& experiment)
+{
+    if (sets.method) {
+        orThrow(config::setField(experiment, config::kMethodByName, *sets.method), FailureKind::Usage);
+    }
+    for (const auto& [field, value] : sets.fields) {
+        orThrow(config::setField(experiment, field, value), FailureKind::Usage);
+    }
+}
+
+config::Experiment readExperiment(const std::string& file, const std::vector<std::string>& sets)
+{
+    config::Experiment experiment = orThrow(config::loadExperiment(file), FailureKind::Usage);
+    apply(parseSets(sets), experiment);
+    return experiment;
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,25 @@
+#include "app/cli/terminal/comparison.h"
+
+#include "core/jobs/comparison_table.h"
+
+namespace dskd::cli
+{
+
+void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console)
+{
+    const text::TerminalStyle style = tableStyle(console);
+    jobs::ComparisonTable table = jobs::comparisonTable(comparison, metrics);
+    const std::size_t all = table.metrics.size();
+    const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
+    while (metrics.empty() && table.metrics.size() > 2 && style.width > 0 &&
+           text::fullWidth(asText(), style) > style.width) {
+        table.metrics.pop_back();
+    }
+    console.out << text::toTerminal(asText(), style);
+    if (const std::size_t left = all - table.metrics.size(); left > 0) {
+        console.out << left << " more metric" << (left == 1 ? "" : "s")
+                    << " fit a wider terminal; dskd compare --json has all.\n";
+    }
+}
+
+} // namespace dskd::cli
