@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fails, naming file, line and check, where clang-tidy finds in a source of app or core what .clang-tidy refuses. Rooms
-# that include LibTorch or Qt are left out: their headers alone take clang-tidy about half a minute a file.
+# that include LibTorch or Qt are left out, whose headers would take most of the time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/tidy

@@ -98,7 +98,7 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
         return Failure{name + " did not answer within " + std::to_string(limit.count() / 1000) + " s.", {}};
     }
     if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
-        return Failure{name + " cannot be loaded: a library that it needs is missing.", jobs::kMissingLibraryHint};
+        return Failure{name + " cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
     }
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
         return Failure{name +
