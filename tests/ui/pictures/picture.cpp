@@ -1,7 +1,9 @@
 #include "tests/ui/pictures/picture.h"
 
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QTest>
 #include <QWidget>
 #include <algorithm>
@@ -26,6 +28,18 @@ bool differs(QRgb a, QRgb b)
            kSameColour;
 }
 
+// "Reading…" and its like stand where something is still to come.
+bool isReading(const QWidget& widget)
+{
+    const auto labels = widget.findChildren<QLabel*>();
+    const auto texts = widget.findChildren<QPlainTextEdit*>();
+    return std::any_of(labels.begin(), labels.end(),
+                       [](const QLabel* label) { return label->isVisible() && label->text().startsWith("Reading"); }) ||
+           std::any_of(texts.begin(), texts.end(), [](const QPlainTextEdit* text) {
+               return text->isVisible() && text->toPlainText().startsWith("Reading");
+           });
+}
+
 } // namespace
 
 QImage pictureOf(QWidget& widget)
@@ -43,7 +57,7 @@ QImage steadyPicture(QWidget& widget)
     unchanged.start();
     (void)QTest::qWaitFor(
         [&] {
-            if (QImage now = pictureOf(widget); now != picture) {
+            if (QImage now = pictureOf(widget); now != picture || isReading(widget)) {
                 picture = std::move(now);
                 unchanged.start();
             }

@@ -12,7 +12,7 @@ namespace dskd::test
 
 // The widget as it is painted now, one pixel per logical pixel.
 [[nodiscard]] QImage pictureOf(QWidget& widget);
-// The same once nothing has changed for a second.
+// The same once nothing has changed for a second and nothing is being read.
 [[nodiscard]] QImage steadyPicture(QWidget& widget);
 
 struct PictureDifference {
