@@ -31,7 +31,7 @@ TEST(TokenScore, IsTheMeanOverScoredTokensWhateverBatchAndChunk)
     std::int64_t correct = 0;
     for (Example& example : examples) { // one sample at a time, in float64
         const dataset::Sample* sample = &example.student;
-        const auto rows = teacher::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
+        const auto rows = batch::packRows({&sample, 1}, config::LossOn::Response, at::kCPU);
         const at::Tensor hidden = model->hiddenStates(rows.tokens).index_select(0, rows.index).to(at::kDouble);
         const at::Tensor logProbs = at::log_softmax(hidden.matmul(model->head().to(at::kDouble).t()), 1);
         const at::Tensor likeliest = logProbs.argmax(1);
