@@ -22,6 +22,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addAttach,
     addResume,
     addStop,
+    addCheckpoint,
     addQueue,
     addSweep,
     addRuns,

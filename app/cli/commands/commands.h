@@ -13,6 +13,7 @@ void addRun(CommandLine& line);
 void addAttach(CommandLine& line);
 void addResume(CommandLine& line);
 void addStop(CommandLine& line);
+void addCheckpoint(CommandLine& line);
 void addQueue(CommandLine& line);
 void addSweep(CommandLine& line);
 

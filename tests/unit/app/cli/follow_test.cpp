@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/terminal/follow.h"
+#include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
@@ -128,6 +129,27 @@ TEST_F(Following, AnswersAndRunsExplainASetAlike)
     EXPECT_THAT(out.str() + err.str(), HasSubstr("has no \\\"=\\\""));
     EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "no.such=1"}), toInt(ExitCode::Usage));
     EXPECT_EQ(run({"generate", folder / "none", "--prompt", "Hello"}), toInt(ExitCode::NotFound));
+}
+
+TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
+{
+    const std::string id = newRun("steps=100000");
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step > 0; });
+    EXPECT_EQ(run({"checkpoint", id}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["run"], id);
+    EXPECT_TRUE(json()[0]["ok"]);
+    waitUntil(id, [&](const jobs::RunStatus&) { return latestCheckpoint(layout(id)).has_value(); });
+    EXPECT_TRUE(latestCheckpoint(layout(id)).has_value());
+    EXPECT_EQ(jobs::readStatus(workspace, id).status, jobs::Status::Running);
+}
+
+TEST_F(Following, ARunThatNobodyWorksOnHasNoCheckpointToWrite)
+{
+    const std::string id = newRun("steps=1");
+    EXPECT_EQ(run({"checkpoint", id}), toInt(ExitCode::Failed));
+    EXPECT_FALSE(json()[0]["ok"]);
+    EXPECT_THAT(json()[0]["sentence"].get<std::string>(), HasSubstr(id));
 }
 
 TEST(Label, SaysTheSeedOnceAndAsAWord)
