@@ -38,7 +38,7 @@ std::int32_t EditDistance::toShort(std::span<const Letter> spelling, std::int32_
     const std::uint64_t last = std::uint64_t{1} << (m_from.size() - 1);
     auto distance = static_cast<std::int32_t>(m_from.size());
     // Each letter to come can lower the distance by one at most.
-    const std::int64_t hopeless = std::int64_t{limit} + static_cast<std::int64_t>(spelling.size());
+    const std::int64_t tooFar = std::int64_t{limit} + static_cast<std::int64_t>(spelling.size());
     std::int32_t seen = 0;
     Column column;
     for (const Letter letter : spelling) {
@@ -51,7 +51,7 @@ std::int32_t EditDistance::toShort(std::span<const Letter> spelling, std::int32_
         plus = (plus << 1) | 1; // the table's upper edge grows by one with every letter
         minus <<= 1;
         column = {minus | ~(diagonal | plus), plus & diagonal};
-        if (distance + ++seen > hopeless) {
+        if (distance + ++seen > tooFar) {
             return std::numeric_limits<std::int32_t>::max();
         }
     }

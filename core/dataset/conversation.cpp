@@ -39,7 +39,7 @@ Result<std::unique_ptr<tokenizer::Tokenizer>> loadPromptTokenizer(const std::fil
                                                                   const config::DataConfig& config)
 {
     auto loaded = tokenizer::loadTokenizer(folder);
-    if (!loaded || !config::speaksInTurns(config)) {
+    if (!loaded || !config::usesChatTemplate(config)) {
         return loaded;
     }
     const auto known = templateFor(folder, config.promptTemplate);

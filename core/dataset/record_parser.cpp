@@ -130,7 +130,7 @@ Result<Record> parseInstruction(const json& object, const config::DataConfig& co
         return answers.failure();
     }
     Record record;
-    if (config::speaksInTurns(config)) {
+    if (config::usesChatTemplate(config)) {
         setTurns(record, {{"user", userMessage(*instruction, *input)}}, config);
     } else {
         record.prompt = renderPrompt(*instruction, *input, config);
@@ -154,7 +154,7 @@ Result<Record> parsePromptCompletion(const json& object, const config::DataConfi
         return answers.failure();
     }
     Record record;
-    if (config::speaksInTurns(config)) {
+    if (config::usesChatTemplate(config)) {
         setTurns(record, {{"user", *std::move(prompt)}}, config);
     } else {
         record.prompt = std::string_view(field) == "prompt" ? readyPrompt(*std::move(prompt), config)
@@ -223,7 +223,7 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
         if (!content) {
             return content.failure();
         }
-        if (config::speaksInTurns(config) && *role != "system" && *role != "user" && *role != "assistant") {
+        if (config::usesChatTemplate(config) && *role != "system" && *role != "user" && *role != "assistant") {
             return Failure{"The role of " + inQuotes(where) +
                                " is none of system, user and assistant, which chat templates are used for here.",
                            {}};
@@ -242,7 +242,7 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
     Record record;
     record.responses.push_back(std::move(turns[answerAt].content));
     turns.resize(answerAt);
-    if (config::speaksInTurns(config)) {
+    if (config::usesChatTemplate(config)) {
         setTurns(record, std::move(turns), config);
         return record;
     }

@@ -154,7 +154,7 @@ Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint,
         return Failure{experiment.failure().what, "--adapter exports the adapter, which needs no configuration."};
     }
     const auto merged = mergeInto(to, checkpoint, experiment->train.precision, cancelled);
-    if (!merged || !config::speaksInTurns(experiment->data)) {
+    if (!merged || !config::usesChatTemplate(experiment->data)) {
         return merged;
     }
     return nameTurnEnd(to, experiment->data, run.root.filename().string());

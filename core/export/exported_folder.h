@@ -19,8 +19,8 @@ enum class ExportedAs {
 
 // Writes the finished checkpoint `step` of the run to the folder `to`, with none of the training state. A checkpoint
 // that holds an adapter only is merged into its base model by the worker, which needs the run's configuration. Where
-// the run speaks in turns (data.template), the folder names what ends a turn, as core/model/folder/answer_end.h tells,
-// or the student would never stop where no chat template waits for it. `to` need not exist; one that does keeps what
+// the run uses a chat template (data.template), the folder names what ends a turn (core/model/folder/answer_end.h), or
+// the student would never stop where no chat template waits for it. `to` need not exist; one that does keeps what
 // else is in it. Nothing of it changes before everything is written beside it (staged_folder.h). Fails soon after
 // another thread sets `cancelled`.
 [[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,

@@ -135,7 +135,7 @@ bool settles(const config::NamedMethod& method, const std::string& path, const s
 }
 
 // The run's method by its name and what differs besides ("dskd-cma, distance=rkl"); empty where the run has no named
-// method or a single field tells as much.
+// method, or where a single field tells the groups apart as well.
 std::string methodLabel(const RunOutcome& run, const std::vector<std::string>& fields)
 {
     const auto method = config::findMethod(run.method);
@@ -170,9 +170,9 @@ void label(Comparison& comparison)
     }
     for (std::size_t g = 0; g < names.size(); ++g) {
         OutcomeGroup& group = comparison.groups[g];
-        const bool tells = !names[g].empty() && std::count(names.begin(), names.end(), names[g]) == 1;
+        const bool ofName = !names[g].empty() && std::count(names.begin(), names.end(), names[g]) == 1;
         const bool ofMethod = !methods[g].empty() && std::count(methods.begin(), methods.end(), methods[g]) == 1;
-        group.label = tells      ? names[g]
+        group.label = ofName     ? names[g]
                       : ofMethod ? methods[g]
                                  : fieldLabel(group.runs.front(), comparison.differingFields);
     }

@@ -24,7 +24,7 @@ struct Slot {
 // A slot per GPU of this machine, or one for the CPU when there is none.
 [[nodiscard]] std::vector<Slot> localSlots();
 
-// What a queue runner tells: called from the thread that called runQueue.
+// What a queue runner reports: called from the thread that called runQueue.
 class QueueObserver
 {
 public:

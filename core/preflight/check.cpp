@@ -66,7 +66,7 @@ void checkUnused(Context& context)
 {
     const config::Experiment& experiment = context.experiment;
     const config::Experiment defaults;
-    std::set<std::string> wrong; // is said already
+    std::set<std::string> wrong; // has been reported already
     for (const config::Problem& problem : config::validate(experiment)) {
         wrong.insert(problem.field);
     }

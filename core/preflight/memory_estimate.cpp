@@ -164,15 +164,15 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     std::uint64_t vocabulary = unsignedOf(student.vocabularyRows);
     estimate.generation = generationBytes(experiment, student, teacher, weight);
     if (teacher && config::learnsFromTeacher(experiment.method)) {
-        const BatchSize taught = batchSize(experiment, batchTokens, config::seesPaddedBatch(experiment.method));
+        const BatchSize teacherBatch = batchSize(experiment, batchTokens, config::seesPaddedBatch(experiment.method));
         // Where CLA reaches into padding, all positions of a sample are remembered. There are at most as many samples
         // as rows.
-        const std::uint64_t remembered = unsignedOf(rows) * (attendsToPadding ? taught.length : 1);
+        const std::uint64_t remembered = unsignedOf(rows) * (attendsToPadding ? teacherBatch.length : 1);
         const std::uint64_t cache = remembered * unsignedOf(teacher->width) * weight;
         estimate.teacher = unsignedOf(model::parameterCount(*teacher)) * weight + std::min(cache, kTeacherCache) +
-                           taught.tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
-                           scoreBytes(*teacher, taught.length, taught.length) * kScoresAtOnce;
-        estimate.activations += attendsToPadding ? paddedAttentionBytes(taught, *teacher) : 0;
+                           teacherBatch.tokens * unsignedOf(teacher->width) * 8 * weight + // one layer at a time
+                           scoreBytes(*teacher, teacherBatch.length, teacherBatch.length) * kScoresAtOnce;
+        estimate.activations += attendsToPadding ? paddedAttentionBytes(teacherBatch, *teacher) : 0;
         capped = capped || teacher->headSoftcap > 0.0;
         const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
         const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;

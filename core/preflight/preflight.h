@@ -1,7 +1,7 @@
 #pragma once
 
 // Does this experiment fit together? Families, sizes, vocabularies, alignment coverage, memory: everything that can be
-// said from configurations, tokenizers, tensor headers and a sample of the data, without LibTorch and without reading
+// known from configurations, tokenizers, tensor headers and a sample of the data, without LibTorch and without reading
 // weights.
 
 #include "core/base/result.h"

@@ -202,7 +202,7 @@ ExitCode showPrompts(const TokenizeOptions& options, Console& console)
     config::Experiment experiment;
     orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);
     config::DataConfig& data = experiment.data;
-    if (!options.systemPrompt.empty() && !config::speaksInTurns(data)) {
+    if (!options.systemPrompt.empty() && !config::usesChatTemplate(data)) {
         throw Error("The template " + options.promptTemplate + " has no place for a system message.",
                     "Leave out --system, or name a chat template (chat, chatml, llama2, llama3, zephyr).",
                     FailureKind::Usage);

@@ -132,7 +132,7 @@ bool decaysOrWarmsUp(const Experiment& e)
     return e.train.weightDecay > 0 || (e.train.warmupSteps > 0 && e.train.schedule == Schedule::Cosine);
 }
 
-// The first that fits and does not hold is told, so the general ones come first.
+// The first rule that fits and does not hold is the reason given, so the general ones come first.
 const std::vector<Rule>& rules()
 {
     static const std::vector<Rule> table = {

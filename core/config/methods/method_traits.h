@@ -93,7 +93,7 @@ namespace dskd::config
 }
 
 // The prompt is a conversation that each model's chat template writes in its own way.
-[[nodiscard]] inline bool speaksInTurns(const DataConfig& data)
+[[nodiscard]] inline bool usesChatTemplate(const DataConfig& data)
 {
     return data.promptTemplate != Template::Alpaca && data.promptTemplate != Template::Plain &&
            data.promptTemplate != Template::Custom;

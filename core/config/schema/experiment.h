@@ -25,7 +25,7 @@ enum class Fidelity { Paper, ReferenceV1, ReferenceV2 };
 // Where teacher and student distributions are compared: each through its own head (vanilla KD), through the student's
 // head, through the teacher's head, or both of the last two (DSKD, paper Eqn. 10).
 enum class Space { Different, Student, Teacher, Dual };
-// Which tokens the projected teacher is taught: the answer's, or those that the teacher itself finds most probable.
+// The labels of the projected teacher: the answer's tokens, or those that the teacher itself finds most probable.
 enum class T2sTarget { Gold, Teacher };
 enum class ProjectorInit { Random, Pinv };
 // The projector into the teacher's space: trained, recomputed from the student's current head, or kept from the start.
@@ -94,7 +94,7 @@ struct MethodConfig {
     double adaptiveAlpha = 0.5;      // tail mass of AKL
     double beta = 0.5;               // of SYM and GJS
     T2sTarget t2sTarget = T2sTarget::Gold;
-    bool agreementMask = false; // student-space KD only where the projected teacher says what its label does (DSKD v2)
+    bool agreementMask = false;      // student-space KD only where the projected teacher predicts its label (DSKD v2)
     double agreementThreshold = 1.0; // above this share of agreeing rows the mask is off
     bool correctnessMask = true;     // CMA, footnote 5: student-space KD only where the projected teacher is right
 };

@@ -186,13 +186,13 @@ void checkTemplate(const Experiment& e, Problems& problems)
                   "data.custom_template", "must contain {instruction} when data.template is custom.");
     problems.when(data.promptTemplate != Template::Custom && !data.customTemplate.empty(), "data.template",
                   "is " + chosen + ", so data.custom_template would not be used; set it to custom.");
-    problems.when(!speaksInTurns(data) && !data.systemPrompt.empty(), "data.system_prompt",
+    problems.when(!usesChatTemplate(data) && !data.systemPrompt.empty(), "data.system_prompt",
                   "is set, but data.template " + chosen +
                       " has no place for a system message; set data.template to a chat template (chat, chatml, llama2, "
                       "llama3, zephyr), or leave data.system_prompt empty.");
     problems.when(data.promptTemplate == Template::Gemma && !data.systemPrompt.empty(), "data.system_prompt",
                   "is set, but the gemma template refuses system messages; leave it empty.");
-    problems.when(speaksInTurns(data) && data.truncatePrompt == Side::Right, "data.truncate_prompt",
+    problems.when(usesChatTemplate(data) && data.truncatePrompt == Side::Right, "data.truncate_prompt",
                   "is right, but the end of a chat prompt (data.template " + chosen +
                       ") is what asks for the answer; set it to left.");
 }

@@ -28,8 +28,9 @@ enum class ChatFamily { ChatMl, Qwen3, Llama2, Llama3, Gemma, Zephyr };
 // How a model wants a conversation to be written. A value; any thread.
 struct ChatTemplate {
     ChatFamily family = ChatFamily::ChatMl;
-    std::optional<std::string> defaultSystem; // ChatML: said where a conversation does not begin with a system message
-    std::string bos;                          // what the tokenizer's own tokens are written as; empty: none
+    std::optional<std::string>
+        defaultSystem; // ChatML: written where a conversation does not begin with a system message
+    std::string bos;   // what the tokenizer's own tokens are written as; empty: none
     std::string eos;
 
     // The family's template with the tokenizer's tokens. Fails when a token that it is written with is not one token

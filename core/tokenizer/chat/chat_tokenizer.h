@@ -8,9 +8,9 @@
 namespace dskd::tokenizer
 {
 
-// A tokenizer that speaks in conversations: its prompts are written by a chat template, and what ends its answers
-// (special().eos) is the template's end of turn. Everything that learns, aligns or waits for the end of an answer
-// therefore means that token. Otherwise it is the tokenizer that it was made from. Immutable; any thread.
+// A tokenizer of conversations: its prompts are written by a chat template, and what ends its answers (special().eos)
+// is the template's end of turn, for training, alignment and generation alike. Otherwise it is the tokenizer that it
+// was made from. Immutable; any thread.
 class ChatTokenizer final : public Tokenizer
 {
 public:
