@@ -50,8 +50,8 @@ std::vector<Field> makeTable()
            "What chat templates say first; empty: their own default, if they have one.");
     t.choice(
         "data.answers", FIELD(data.answers),
-        "Train on the answers of the data (gold), or on the teacher's own to its prompts (teacher, SeqKD), which it "
-        "gives before training as validation.max_new_tokens, .temperature, .top_p and .top_k say.");
+        "Train on the answers of the data (gold), or on the teacher's own answers to its prompts (teacher, SeqKD). The "
+        "teacher gives them before training, as validation.max_new_tokens, .temperature, .top_p and .top_k say.");
     t.integer("data.limit", FIELD(data.limit), kNotNegative, "First N records of the training file; 0: all.");
     t.integer("data.validation_limit", FIELD(data.validationLimit), kNotNegative,
               "First N records of the validation file; 0: all.");
@@ -91,8 +91,10 @@ std::vector<Field> makeTable()
     t.integer("lora.rank", FIELD(lora.rank), kAtLeastOne, "Rank of the low-rank updates.");
     t.number("lora.alpha", FIELD(lora.alpha), kPositive, "The update is scaled by alpha / rank.");
     t.number("lora.dropout", FIELD(lora.dropout), kUnitWithoutOne, "Dropout of what goes into the update.");
-    t.text("lora.targets", FIELD(lora.targets),
-           "Names of the linear layers, separated by commas; empty: PEFT's default for the family.");
+    t.text(
+        "lora.targets", FIELD(lora.targets),
+        "Names of the linear layers, separated by commas; all-linear: every linear layer of the blocks; empty: PEFT's "
+        "default for the family.");
     t.choice("lora.saved", FIELD(lora.saved),
              "Whether checkpoints hold a whole model (merged) or a PEFT folder with the update alone (adapter).");
 

@@ -31,21 +31,29 @@ void addMethodFields(Table& t)
     t.boolean("method.temperature_squared", FIELD(method.temperatureSquared),
               "Multiplies KD terms by the square of the temperature; the paper does not.");
     t.number("method.kd_rate", FIELD(method.kdRate), kUnit,
-             "Weight of the KD loss; 1 - kd_rate weighs the NLL. With policy-gradient, of the data's answers.");
-    t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne, "Mixture weight of skl and srkl.");
+             "Weight of the KD loss; 1 - kd_rate is the weight of the cross-entropy. With policy-gradient both "
+             "weigh only what is learned from the answers of the data.");
+    t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne,
+             "Mixture weight lambda: skl is the KL from p to lambda p + (1 - lambda) q, srkl the KL from q to "
+             "(1 - lambda) p + lambda q; p is the teacher's distribution, q the student's.");
     t.number("method.adaptive_alpha", FIELD(method.adaptiveAlpha), kUnit,
              "Probability mass that separates head and tail in akl.");
     t.number("method.beta", FIELD(method.beta), kUnit,
-             "Weight of the reverse part of sym, and the teacher's share of the mixture of gjs.");
-    t.choice("method.t2s_target", FIELD(method.t2sTarget),
-             "Tokens that the projected teacher is taught: the answer's (gold), or those that the teacher itself finds "
-             "most probable (teacher, DSKD v2).");
+             "Weight of the reverse part of sym; for gjs the weight of the teacher in the mixture that both sides are "
+             "compared with.");
+    t.choice(
+        "method.t2s_target", FIELD(method.t2sTarget),
+        "Tokens that the projected teacher (t2s: teacher to student) is taught: the answer's (gold), or those that the "
+        "teacher itself finds most probable (teacher, DSKD v2). With cma, cla and clp the answer's are taught either "
+        "way; there this chooses whose embeddings are added to the teacher's hidden states.");
     t.boolean("method.agreement_mask", FIELD(method.agreementMask),
               "Student-space KD only where the projected teacher predicts its label (DSKD v2).");
     t.number("method.agreement_threshold", FIELD(method.agreementThreshold), kUnit,
              "Share of agreeing rows above which the agreement mask is off.");
-    t.boolean("method.correctness_mask", FIELD(method.correctnessMask),
-              "CMA: student-space KD only where the projected teacher predicts the right token.");
+    t.boolean(
+        "method.correctness_mask", FIELD(method.correctnessMask),
+        "With cma, cla and clp: student-space KD only where the projected teacher predicts the right token. Without "
+        "effect under the agreement mask.");
 
     t.choice(
         "key_query.matching", FIELD(keyQuery.matching),
@@ -114,12 +122,14 @@ void addMethodFields(Table& t)
 
     t.number("projector.lr", FIELD(projector.lr), kNotNegative, "Learning rate of the projectors.");
     t.number("projector.weight_decay", FIELD(projector.weightDecay), kNotNegative, "Weight decay of the projectors.");
-    t.choice("projector.init", FIELD(projector.init),
-             "Random weights, or the pseudo-inverse that carries one head into the other (pinv, DSKD v2).");
+    t.choice(
+        "projector.init", FIELD(projector.init),
+        "What the projectors begin with: random weights, or the pseudo-inverse that carries one head into the other "
+        "(pinv, DSKD v2).");
     t.boolean("projector.bias", FIELD(projector.bias), "Projectors with a bias; those of DSKD v2 have none.");
     t.choice("projector.s2t", FIELD(projector.s2t),
-             "The projector into the teacher's space: trained, recomputed from the student's current head (tracked, "
-             "DSKD v2), or kept as it was initialised (frozen).");
+             "The projector into the teacher's space (s2t: student to teacher): trained, recomputed from the student's "
+             "current head (tracked, DSKD v2), or kept as it was initialised (frozen).");
     t.integer("projector.top_vocabulary", FIELD(projector.topVocabulary), kNotNegative,
               "Pseudo-inverse of the first K common tokens only; 0: of all.");
     t.number("projector.rcond", FIELD(projector.rcond), kUnitWithoutOne,
