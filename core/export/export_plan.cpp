@@ -47,7 +47,8 @@ Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> 
     const std::string name = run.root.filename().string();
     const auto steps = finishedCheckpoints(run);
     if (steps.empty()) {
-        return Failure{name + " has no finished checkpoint yet.", "A running one writes it when it is stopped."};
+        return Failure{name + " has no finished checkpoint yet.",
+                       "A running one writes it when it is asked for one, and when it is stopped."};
     }
     if (step && std::find(steps.begin(), steps.end(), *step) == steps.end()) {
         return Failure{name + " has no checkpoint of step " + std::to_string(*step) + ".",

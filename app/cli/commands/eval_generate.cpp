@@ -70,7 +70,7 @@ config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOp
     const config::Experiment trained = orThrow(jobs::runConfig(run), FailureKind::NotFound);
     const auto steps = finishedCheckpoints(run);
     if (steps.empty()) {
-        throw Error(*id + " has no finished checkpoint yet.", "\"dskd stop\" makes a running one write it.",
+        throw Error(*id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
                     FailureKind::NotFound);
     }
     const std::int64_t step = options.step.value_or(steps.back());
