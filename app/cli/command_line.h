@@ -61,8 +61,8 @@ public:
     int run(std::vector<std::string> words);
 
 private:
-    CLI::App* addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
-                         const std::string& example);
+    static CLI::App* addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
+                                const std::string& example);
     ExitCode understandAndRun(std::vector<std::string> words);
     // Throws when the first word that is no option is no command.
     void checkCommand(const std::vector<std::string>& words) const;
