@@ -29,4 +29,5 @@ for kind in "$@"; do
   esac
   cpack "${options[@]}" >cpack.log 2>&1 || { cat cpack.log >&2; exit 1; }
 done
-du -h --apparent-size packages/*.deb packages/*.sh 2>/dev/null
+shopt -s nullglob # either kind may be missing
+du -h --apparent-size packages/*.deb packages/*.sh

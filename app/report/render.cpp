@@ -284,19 +284,19 @@ std::string summarySentence(const ReportData& data)
         sentence += ", " + (byStatus.size() == 1 ? "all" : std::to_string(number)) + " " + status;
     }
     sentence += ".";
-    const std::optional<std::size_t> telling = firstRanked(data.table);
-    if (!telling) {
+    const std::optional<std::size_t> headline = firstRanked(data.table);
+    if (!headline) {
         return sentence;
     }
     std::vector<const ComparisonRow*> winners; // one of each student
     for (const ComparisonRow& row : data.table.rows) {
-        if (row.cells[*telling].best) {
+        if (row.cells[*headline].best) {
             winners.push_back(&row);
         }
     }
     for (const ComparisonRow* winner : winners) {
         sentence += " " + (winners.size() > 1 ? "With the student " + winner->student + ", " : std::string()) +
-                    praise(data.table, *winner, *telling);
+                    praise(data.table, *winner, *headline);
     }
     return sentence;
 }

@@ -131,11 +131,9 @@ void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, S
     const batch::VocabularyMap& vocabularies = parts.vocabularies;
     const ComparedRows compared = inDifferentSpaces(parts, rows);
     const bool matched = config::matchesSpellings(method);
-    // The published MinED has KL only.
-    const bool onlyKl = matched && method.fidelity != config::Fidelity::Paper;
     kernels::HeadLossTerms terms;
     terms.distance = sum.kdFactor() * compared.scale; // Eqn. 2
-    terms.divergence = divergenceOptions(method, onlyKl ? Distance::Kl : method.distance);
+    terms.divergence = divergenceOptions(method, config::differentSpacesDistance(method));
     terms.divergence.teacherTemperature = teacherTemperature(method);
     kernels::HeadLossInput input{
         .student = {.hidden = compared.student, .head = rows.student.head, .softcap = rows.student.softcap},

@@ -31,9 +31,11 @@ std::string listed(const std::vector<std::int64_t>& steps)
 std::vector<std::string> fileNames(const fs::path& folder)
 {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        if (entry.is_regular_file()) {
-            names.push_back(entry.path().filename().string());
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->is_regular_file(ignored)) {
+            names.push_back(entry->path().filename().string());
         }
     }
     std::sort(names.begin(), names.end());

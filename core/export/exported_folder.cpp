@@ -81,13 +81,19 @@ template <typename Wanted>
 Result<void> copyFiles(const fs::path& from, const fs::path& to, const std::atomic<bool>& cancelled,
                        const Wanted& wanted)
 {
-    for (const auto& entry : fs::directory_iterator(from)) {
-        if (!entry.is_regular_file() || !wanted(entry.path())) {
+    std::error_code error;
+    for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored; // what is gone by now is no file
+        if (!entry->is_regular_file(ignored) || !wanted(entry->path())) {
             continue;
         }
-        if (const auto copied = copyFile(entry.path(), to / entry.path().filename(), cancelled); !copied) {
+        if (const auto copied = copyFile(entry->path(), to / entry->path().filename(), cancelled); !copied) {
             return copied;
         }
+    }
+    if (error) { // a run that goes on removes its older checkpoints
+        return Failure{"Cannot read " + from.string() + ": " + error.message() + ".",
+                       "Export again: the newest checkpoint is taken."};
     }
     return {};
 }

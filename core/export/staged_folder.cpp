@@ -3,6 +3,7 @@
 #include "core/base/process.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -19,8 +20,8 @@ namespace fs = std::filesystem;
 namespace
 {
 
-// Folders `part`NUMBER of processes that were killed; `own` is of one that had this number. What cannot be removed
-// stays.
+// Folders `part`PID-NUMBER (of earlier versions `part`PID) of processes that were killed; `own` is a leftover of one
+// that had this process's id. What cannot be removed stays.
 void removeLeftovers(const fs::path& parent, const std::string& part, const fs::path& own)
 {
     std::vector<fs::path> leftovers{own};
@@ -31,7 +32,8 @@ void removeLeftovers(const fs::path& parent, const std::string& part, const fs::
         const char* const last = name.data() + name.size();
         if (name.starts_with(part)) {
             const auto [stop, error] = std::from_chars(name.data() + part.size(), last, process);
-            if (error == std::errc() && stop == last && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH) {
+            if (error == std::errc() && (stop == last || *stop == '-') && process > 0 && ::kill(process, 0) != 0 &&
+                errno == ESRCH) {
                 leftovers.push_back(entry->path());
             }
         }
@@ -59,7 +61,8 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     fs::create_directories(parent, error);
     const std::string part =
         "." + place.filename().string() + ".part-" + thisProcess().host + "-"; // a disk may be shared
-    const fs::path path = parent / (part + std::to_string(::getpid()));
+    static std::atomic<int> numStaged = 0; // several threads may fill folders for one place
+    const fs::path path = parent / (part + std::to_string(::getpid()) + "-" + std::to_string(numStaged++));
     removeLeftovers(parent, part, path);
     if (!error && !fs::create_directory(path, error) && !error) {
         error = std::make_error_code(std::errc::file_exists); // a leftover that could not be removed

@@ -117,8 +117,9 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
     }
     for (const auto& [metric, newest] : reader->latest()) {
         const metrics::Metric* known = metrics::findMetric(metric);
-        if (known == nullptr) {
-            continue; // of another version of the program
+        if (known == nullptr) { // of another version of the program: shown by its name, and not ranked
+            outcome.values[metric + ".last"] = newest.value;
+            continue;
         }
         if (known->group == metrics::Group::Validation) {
             addSeries(*reader, metric, outcome.values);

@@ -37,7 +37,7 @@ std::string resumeHint(const RunStatus& status)
 constexpr const char* kMemoryHint =
     "Lower train.batch_size (raise train.accumulation to keep the effective batch) or data.max_length.";
 
-bool speaksOfMemory(const std::string& log)
+bool mentionsMemory(const std::string& log)
 {
     for (const char* sign :
          {"bad_alloc", "out of memory", "Out of memory", "not enough memory", "Cannot allocate memory"}) {
@@ -113,7 +113,7 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
         status.status = Status::OutOfMemory;
         failure.what = "The system's out-of-memory killer ended the worker " + where + ".";
         failure.hint = kMemoryHint;
-    } else if (speaksOfMemory(log)) {
+    } else if (mentionsMemory(log)) {
         status.status = Status::OutOfMemory;
         failure.what = "The worker ran out of memory " + where + ".";
         failure.hint = kMemoryHint;

@@ -80,7 +80,7 @@ struct Metric {
 [[nodiscard]] bool isCost(std::string_view name);
 [[nodiscard]] std::string_view titleOf(Group group);
 
-// Of the metrics that a comparison has, those that tell students apart, the most telling first.
+// Of the metrics that a comparison has, the headline ones in their order.
 [[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);
 // The names in the order of the table; those without a row last, by name.
 [[nodiscard]] std::vector<std::string> inTableOrder(std::vector<std::string> names);

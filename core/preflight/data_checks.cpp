@@ -77,7 +77,7 @@ void checkMinimumEdits(Context& context)
                         "Minimum edit distance",
                         percent(coverage.mean()) + " of the answer tokens are matched with one of the teacher's (" +
                             std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
-                            "); the others are taught the answer alone. " + std::to_string(map.exact) + " of " +
+                            "); the others learn from the answer alone. " + std::to_string(map.exact) + " of " +
                             std::to_string(map.studentFromTeacher.size()) +
                             " teacher tokens are spelled like one of the student's.",
                         "method.alignment",

@@ -20,6 +20,18 @@ constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, 
                                          "distance, seed, teacher, student, config_hash, note, trashed, method, "
                                          "method_label FROM runs ";
 
+// What the columns of a run say of its method, for a run whose config.json could not be read yet.
+std::string labelOf(const RunRow& run)
+{
+    if (run.job != "train") {
+        return run.job;
+    }
+    if (run.objective != "kd") {
+        return run.objective;
+    }
+    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
+}
+
 RunRow runOf(const Statement& row)
 {
     RunRow run;
@@ -40,7 +52,7 @@ RunRow runOf(const Statement& row)
     run.note = row.text(13);
     run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
     run.method = row.text(15);
-    run.methodLabel = row.text(16);
+    run.methodLabel = row.isNull(16) ? labelOf(run) : row.text(16);
     return run;
 }
 
@@ -68,18 +80,6 @@ void closeGaps(const Database& database)
     number(database, waitingRuns(database));
 }
 
-// What the columns of a run say of its method, for a run whose config.json cannot be read.
-std::string labelOf(const RunRow& run)
-{
-    if (run.job != "train") {
-        return run.job;
-    }
-    if (run.objective != "kd") {
-        return run.objective;
-    }
-    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
-}
-
 // Names the methods of runs that were added before workspace.db knew them.
 void fillInMethods(const Database& database, const WorkspaceLayout& layout)
 {
@@ -88,17 +88,20 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
     while (row.step()) {
         unnamed.push_back(runOf(row));
     }
-    if (unnamed.empty()) {
+    std::vector<std::pair<std::string, config::MethodName>> names; // read before the database is locked
+    for (const RunRow& run : unnamed) {
+        const RunLayout folder = run.trashed ? RunLayout{layout.trash() / run.id} : layout.run(run.id);
+        if (const auto experiment = config::loadExperiment(folder.config())) {
+            names.emplace_back(run.id, config::methodNameOf(*experiment));
+        } // else the next opening tries again
+    }
+    if (names.empty()) {
         return;
     }
     Transaction transaction(database);
     Statement update = database.prepare("UPDATE runs SET method = ?, method_label = ? WHERE id = ?");
-    for (const RunRow& run : unnamed) {
-        const RunLayout folder = run.trashed ? RunLayout{layout.trash() / run.id} : layout.run(run.id);
-        const auto experiment = config::loadExperiment(folder.config());
-        const config::MethodName name =
-            experiment ? config::methodNameOf(*experiment) : config::MethodName{{}, labelOf(run)};
-        update.bind(1, name.id).bind(2, name.label).bind(3, run.id).run();
+    for (const auto& [id, name] : names) {
+        update.bind(1, name.id).bind(2, name.label).bind(3, id).run();
     }
     transaction.commit();
 }

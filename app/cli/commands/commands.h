@@ -1,6 +1,7 @@
 #pragma once
 
-// Every command: the functions that add it to the command line. Each lies in the file of its name.
+// Every command: the functions that add it to the command line. Each lies in the file of its name;
+// two that do nearly the same share one.
 
 namespace dskd::cli
 {

@@ -11,7 +11,7 @@
 namespace dskd::cli
 {
 
-// The comparison for the terminal: as many of its most telling metrics as the width holds, two at least, and a line
+// The comparison for the terminal: as many of its headline metrics as the width holds, two at least, and a line
 // that says how many are left out. With `metrics` those, however wide.
 void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console);
 

@@ -42,18 +42,19 @@ constexpr FidelityDifference kDifferences[] = {
      "same; the share of agreeing tokens is of the step's mean number of tokens. Else every token of the step weighs "
      "the same."},
     {kV2, "eta-published",
-     "All terms are means over the taught tokens of each micro-batch, and all micro-batches weigh the same; the "
+     "All terms are means over the labelled tokens of each micro-batch, and all micro-batches weigh the same; the "
      "teacher space too sees only pairs whose teacher token has a place in the student's vocabulary. Else all pairs of "
      "the step weigh the same."},
     {kV2, "eta-published",
-     "What the teacher says is looked up in the student's vocabulary by its exact spelling, so that tokens with "
+     "What the teacher predicts is looked up in the student's vocabulary by its exact spelling, so that tokens with "
      "another space mark become the unknown token, which of GPT-2 is the end of text; else space marks are translated "
      "and the rest is left out."},
     {kV2, "eta-published", "align_ratio is the mean over samples, and 1 for a sample in which nothing aligns."},
     {kV2, "projector.init, projector.s2t",
      "The pseudo-inverse leaves out the end-of-text tokens unless both are spelled alike."},
     {kV2, "cma",
-     "N(x) as in reference-v1, and the projected teacher carries the embedding of what the teacher says instead of the "
+     "N(x) as in reference-v1, and the projected teacher carries the embedding of what the teacher predicts instead of "
+     "the "
      "answer's token."},
     {kV2, "uld, mined", "As in reference-v1."},
     {kV2, "projector.weight_decay, train.weight_decay, train.warmup_steps", "As in reference-v1."},

@@ -60,7 +60,7 @@ constexpr std::string_view kWeights[] = {"train.fine_tuning",
 constexpr FieldGroup kGroups[] = {
     {"Composition", "What is compared with what.", kComposition},
     {"Distance", "How far apart two distributions are, and how much that counts.", kDistanceFields},
-    {"Targets and masks", "What the projected teacher learns to say, and where it teaches.", kTargets},
+    {"Targets and masks", "The labels of the projected teacher, and where its distribution counts.", kTargets},
     {"Projectors", "What carries hidden states into the other model's space.", kProjectors},
     {"Key-query matching", "What makes the queries of the attention look like its keys.", kMatching},
     {"On-policy answers", "Answers of the student's own to distil on.", kOnPolicy},
@@ -80,7 +80,8 @@ template <bool DistanceRow::*parameter>
 bool comparesWith(const Experiment& e)
 {
     const MethodConfig& m = e.method;
-    return ((comparesInStudentSpace(m) || comparesInDifferentSpaces(m)) && rowOf(m.distance).*parameter) ||
+    return (comparesInStudentSpace(m) && rowOf(m.distance).*parameter) ||
+           (comparesInDifferentSpaces(m) && rowOf(differentSpacesDistance(m)).*parameter) ||
            (comparesInTeacherSpace(m) && rowOf(teacherSpaceDistance(m)).*parameter);
 }
 
@@ -126,6 +127,13 @@ bool hasCritics(const Experiment& e)
            e.keyQuery.matching == KeyQueryMatching::Ct;
 }
 
+// A projector begins with the pseudo-inverse, or follows it.
+bool invertsHeads(const Experiment& e)
+{
+    return e.projector.init == ProjectorInit::Pinv ||
+           (comparesInTeacherSpace(e.method) && e.projector.s2t == S2tProjector::Tracked);
+}
+
 // Where a rate warms up along the cosine, or weights decay, the published code does it in its own way.
 bool decaysOrWarmsUp(const Experiment& e)
 {
@@ -153,8 +161,7 @@ const std::vector<Rule>& rules()
         {"method.fidelity",
          [](const Experiment& e) { return e.method.objective != Objective::Sft || decaysOrWarmsUp(e); },
          "Fine-tuning follows the published code only in what decays (train.weight_decay) and in the warm-up of the "
-         "cosine "
-         "(train.warmup_steps)."},
+         "cosine (train.warmup_steps)."},
         {"method.kd_rate", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
          "Only distillation has a share to weigh; method.objective is sft."},
         {"method.temperature", [](const Experiment& e) { return e.method.objective != Objective::Sft; },
@@ -168,6 +175,12 @@ const std::vector<Rule>& rules()
                     e.method.fidelity == Fidelity::ReferenceV2;
          },
          "Only for the student space and different ones (method.space student, dual or diff)."},
+        {"method.distance",
+         [](const Experiment& e) {
+             return !comparesInDifferentSpaces(e.method) || differentSpacesDistance(e.method) == e.method.distance ||
+                    e.method.distance == Distance::Kl;
+         },
+         "The published code of mined, which method.fidelity names, compares by kl alone."},
         {"method.teacher_distance", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
          "Only for the teacher space (method.space teacher or dual)."},
         {"method.teacher_distance", [](const Experiment& e) { return e.method.fidelity != Fidelity::ReferenceV2; },
@@ -177,7 +190,11 @@ const std::vector<Rule>& rules()
          "Only for the student space and different ones (method.space student, dual or diff)."},
         {"method.teacher_temperature", [](const Experiment& e) { return usesTeacherTemperature(e.method); },
          "The published code that method.fidelity names has no temperature of the teacher's own there."},
-        {"method.teacher_temperature", [](const Experiment& e) { return rowOf(e.method.distance).temperature; },
+        {"method.teacher_temperature",
+         [](const Experiment& e) {
+             return rowOf(comparesInDifferentSpaces(e.method) ? differentSpacesDistance(e.method) : e.method.distance)
+                 .temperature;
+         },
          "The distance that is compared by has no temperature."},
         {"method.skew_lambda", comparesWith<&DistanceRow::skewLambda>, onlyDistances(&DistanceRow::skewLambda)},
         {"method.adaptive_alpha", comparesWith<&DistanceRow::adaptiveAlpha>,
@@ -201,16 +218,8 @@ const std::vector<Rule>& rules()
          "Only methods with a common space project (method.space student, teacher or dual)."},
         {"projector.s2t", [](const Experiment& e) { return comparesInTeacherSpace(e.method); },
          "Only for the teacher space (method.space teacher or dual)."},
-        {"projector.top_vocabulary",
-         [](const Experiment& e) {
-             return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-         },
-         "Only for the pseudo-inverse (projector.init pinv)."},
-        {"projector.rcond",
-         [](const Experiment& e) {
-             return e.projector.init == ProjectorInit::Pinv || e.projector.s2t == S2tProjector::Tracked;
-         },
-         "Only for the pseudo-inverse (projector.init pinv)."},
+        {"projector.top_vocabulary", invertsHeads, "Only for the pseudo-inverse (projector.init pinv)."},
+        {"projector.rcond", invertsHeads, "Only for the pseudo-inverse (projector.init pinv)."},
         {"key_query.", [](const Experiment& e) { return hasQueries(e.method); },
          "Only attention has queries (method.alignment " + alignments(&AlignmentRow::hasQueries, " or ") + ")."},
         {"key_query.rate", [](const Experiment& e) { return e.keyQuery.matching != KeyQueryMatching::Off; },
@@ -241,6 +250,10 @@ const std::vector<Rule>& rules()
          "Only with method.objective policy-gradient."},
         {"lora.", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Lora; },
          "Only with train.fine_tuning lora."},
+        {"train.warmup_steps", [](const Experiment& e) { return !ignoresWarmup(e); },
+         "The published code that method.fidelity names has no warm-up with train.schedule cosine."},
+        {"train.min_lr", [](const Experiment& e) { return e.train.schedule == Schedule::Cosine; },
+         "Only the cosine ends above 0 (train.schedule cosine)."},
         {"train.epochs", [](const Experiment& e) { return e.train.steps == 0; }, "train.steps says how long to train."},
         {"train.freeze_embeddings", [](const Experiment& e) { return e.train.fineTuning == FineTuning::Full; },
          "With LoRA no embedding learns anyway."},

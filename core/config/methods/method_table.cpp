@@ -73,7 +73,8 @@ constexpr NamedMethod kMethods[] = {
      "The student's projected states go through the teacher's head.", "DSKD, Eqn. 7-9", Vocabularies::Same,
      kTeacherSpace},
     {"dskd-v2", MethodKind::DualSpace, "DSKD v2",
-     "Projectors begin as pseudo-inverses of the heads, the projected teacher learns to say what the teacher says, and "
+     "Projectors begin as pseudo-inverses of the heads, the projected teacher learns to predict what the teacher "
+     "predicts, and "
      "distils only where it does.",
      "DSKD v2, section III-A", Vocabularies::Same, kV2},
     {"dskd-eta", MethodKind::AcrossTokenizers, "DSKD v2 with exact token alignment (ETA)",
@@ -123,7 +124,7 @@ constexpr NamedMethod kMethods[] = {
      "Each model's own head; tokens of the two vocabularies are matched by the fewest edits between their spellings.",
      "FuseLLM; DSKD, section 4.2", Vocabularies::Any, kMinEd},
     {"seqkd", MethodKind::Baseline, "Sequence-level distillation (SeqKD)",
-     "The teacher answers the prompts first; the student is fine-tuned on what it said.", "Kim and Rush, 2016",
+     "The teacher answers the prompts first; the student is fine-tuned on its answers.", "Kim and Rush, 2016",
      Vocabularies::Any, kSeqKd},
 };
 

@@ -86,6 +86,16 @@ namespace dskd::config
 {
     return method.fidelity == Fidelity::ReferenceV2 ? method.distance : method.teacherDistance;
 }
+// The published MinED has KL only.
+[[nodiscard]] inline Distance differentSpacesDistance(const MethodConfig& method)
+{
+    return matchesSpellings(method) && method.fidelity != Fidelity::Paper ? Distance::Kl : method.distance;
+}
+// The published cosine has no warm-up.
+[[nodiscard]] inline bool ignoresWarmup(const Experiment& experiment)
+{
+    return experiment.train.schedule == Schedule::Cosine && experiment.method.fidelity != Fidelity::Paper;
+}
 // Terms over some of the rows are means over those rows of each micro-batch, whatever its share of the tokens.
 [[nodiscard]] inline bool meansOfMicroBatches(const MethodConfig& method)
 {

@@ -53,8 +53,9 @@ inline constexpr Choice<Space> kChoices<Space>[] = {
 };
 template <>
 inline constexpr Choice<T2sTarget> kChoices<T2sTarget>[] = {
-    {T2sTarget::Gold, "gold", "The projected teacher is taught the answer's tokens."},
-    {T2sTarget::Teacher, "teacher", "The projected teacher is taught what the teacher itself finds most probable."},
+    {T2sTarget::Gold, "gold", "The labels of the projected teacher are the answer's tokens."},
+    {T2sTarget::Teacher, "teacher",
+     "The labels of the projected teacher are the tokens that the teacher itself finds most probable."},
 };
 template <>
 inline constexpr Choice<ProjectorInit> kChoices<ProjectorInit>[] = {

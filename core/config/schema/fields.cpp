@@ -84,7 +84,8 @@ std::vector<Field> makeTable()
     t.choice("train.precision", FIELD(train.precision),
              "Arithmetic of the models; bf16 keeps fp32 master weights in the optimizer.");
     t.choice("train.device", FIELD(train.device), "Where it runs; auto takes a GPU when there is one.");
-    t.integer("train.threads", FIELD(train.threads), kNotNegative, "CPU threads of the worker; 0: all.");
+    t.integer("train.threads", FIELD(train.threads), kNotNegative,
+              "CPU threads of the worker; 0: as many as it may use.");
     t.integer("train.chunk_rows", FIELD(train.chunkRows), kAtLeastOne,
               "Response rows per chunk of the loss: fewer need less memory, more are faster.");
 

@@ -41,11 +41,10 @@ void addMethodFields(Table& t)
     t.number("method.beta", FIELD(method.beta), kUnit,
              "Weight of the reverse part of sym; for gjs the weight of the teacher in the mixture that both sides are "
              "compared with.");
-    t.choice(
-        "method.t2s_target", FIELD(method.t2sTarget),
-        "Tokens that the projected teacher (t2s: teacher to student) is taught: the answer's (gold), or those that the "
-        "teacher itself finds most probable (teacher, DSKD v2). With cma, cla and clp the answer's are taught either "
-        "way; there this chooses whose embeddings are added to the teacher's hidden states.");
+    t.choice("method.t2s_target", FIELD(method.t2sTarget),
+             "Labels of the projected teacher (t2s: teacher to student): the answer's tokens (gold), or those that the "
+             "teacher itself finds most probable (teacher, DSKD v2). With cma, cla and clp the labels are the answer's "
+             "either way; there this chooses whose embeddings are added to the teacher's hidden states.");
     t.boolean("method.agreement_mask", FIELD(method.agreementMask),
               "Student-space KD only where the projected teacher predicts its label (DSKD v2).");
     t.number("method.agreement_threshold", FIELD(method.agreementThreshold), kUnit,

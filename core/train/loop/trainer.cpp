@@ -1,4 +1,5 @@
 #include "core/train/loop/trainer.h"
+#include "core/config/methods/method_traits.h"
 
 #include "core/base/random_stream.h"
 #include "core/train/answers/answers.h"
@@ -26,9 +27,7 @@ namespace
 LearningRate makeRate(const config::Experiment& experiment, double peak, std::int64_t steps)
 {
     const config::TrainConfig& train = experiment.train;
-    const bool ignored =
-        train.schedule == config::Schedule::Cosine && experiment.method.fidelity != config::Fidelity::Paper;
-    return {train.schedule, peak, train.minLr, ignored ? 0 : train.warmupSteps, steps};
+    return {train.schedule, peak, train.minLr, config::ignoresWarmup(experiment) ? 0 : train.warmupSteps, steps};
 }
 
 std::vector<const dataset::Sample*> studentSamples(const std::vector<Example>& examples)

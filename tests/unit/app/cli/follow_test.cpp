@@ -113,6 +113,7 @@ TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
     for (int i = 0; i < 3000 && !workspace.queue().empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    EXPECT_TRUE(workspace.queue().empty());
 }
 
 TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)

@@ -106,6 +106,43 @@ TEST(WhyUnused, KnowsWhatAReferenceChangesInFineTuning)
     EXPECT_EQ(whyUnused(sft, "method.fidelity"), "");
 }
 
+TEST(WhyUnused, KnowsThatThePublishedMinedComparesByKlAlone)
+{
+    Experiment e;
+    applyMethod(e, **findMethod("mined"));
+    e.method.distance = Distance::Js;
+    EXPECT_EQ(whyUnused(e, "method.distance"), "");
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(std::string(whyUnused(e, "method.distance")), testing::HasSubstr("kl alone"));
+    e.method.distance = Distance::Skl;
+    EXPECT_NE(whyUnused(e, "method.skew_lambda"), "");
+}
+
+TEST(WhyUnused, KnowsWhichScheduleReadsWhat)
+{
+    Experiment e;
+    e.train.schedule = Schedule::Cosine;
+    EXPECT_EQ(whyUnused(e, "train.min_lr"), "");
+    EXPECT_EQ(whyUnused(e, "train.warmup_steps"), "");
+    e.method.fidelity = Fidelity::ReferenceV1;
+    EXPECT_THAT(std::string(whyUnused(e, "train.warmup_steps")), testing::HasSubstr("no warm-up"));
+    e.train.schedule = Schedule::Linear;
+    EXPECT_EQ(whyUnused(e, "train.warmup_steps"), "");
+    EXPECT_THAT(std::string(whyUnused(e, "train.min_lr")), testing::HasSubstr("cosine"));
+}
+
+TEST(WhyUnused, AsksForThePseudoInverseOnlyWhereATrackedProjectorIs)
+{
+    Experiment e;
+    e.projector.s2t = S2tProjector::Tracked;
+    EXPECT_EQ(whyUnused(e, "projector.rcond"), "") << "the dual space has the teacher's";
+    e.method.space = Space::Student;
+    EXPECT_NE(whyUnused(e, "projector.rcond"), "");
+    EXPECT_NE(whyUnused(e, "projector.top_vocabulary"), "");
+    e.projector.init = ProjectorInit::Pinv;
+    EXPECT_EQ(whyUnused(e, "projector.rcond"), "");
+}
+
 TEST(WhyUnused, ReadsTheParametersOfADistanceFromItsRow)
 {
     EXPECT_EQ(whyUnused(Experiment(), "method.skew_lambda"), "Only the distances skl and srkl have it.");

@@ -50,6 +50,19 @@ TEST_F(Staged, LeavesNothingOfWhatWasGivenUp)
     EXPECT_TRUE(fs::is_empty(m_target.parent_path()));
 }
 
+TEST_F(Staged, TwoOfOneProcessForOnePlaceDoNotMeet)
+{
+    auto first = StagedFolder::forTarget(m_target).value();
+    write(first.path() / "config.json", "first");
+    auto second = StagedFolder::forTarget(m_target).value();
+    EXPECT_EQ(readTextFile(first.path() / "config.json").value(), "first") << "the second removed it";
+    write(second.path() / "config.json", "second");
+    ASSERT_TRUE(first.finish());
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "first");
+    ASSERT_TRUE(second.finish());
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "second");
+}
+
 TEST_F(Staged, KeepsWhatElseIsInAFolderThatExists)
 {
     fs::create_directories(m_target);
@@ -89,16 +102,18 @@ TEST_F(Staged, SweepsUpAfterProcessesThatWereKilled)
     char host[256] = {};
     ASSERT_EQ(::gethostname(host, sizeof host - 1), 0);
     const std::string part = ".student.part-" + std::string(host) + "-";
-    const fs::path dead = above / (part + std::to_string(kNoProcess));
-    const fs::path alive = above / (part + std::to_string(::getppid()));
+    const fs::path dead = above / (part + std::to_string(kNoProcess) + "-3");
+    const fs::path ofEarlierVersion = above / (part + std::to_string(kNoProcess));
+    const fs::path alive = above / (part + std::to_string(::getppid()) + "-0");
     const fs::path elsewhere =
         above / (".student.part-elsewhere." + std::string(host) + "-" + std::to_string(kNoProcess));
     const fs::path other = above / ".student.parts";
-    for (const fs::path& folder : {dead, alive, elsewhere, other}) {
+    for (const fs::path& folder : {dead, ofEarlierVersion, alive, elsewhere, other}) {
         fs::create_directories(folder);
     }
     const auto staged = StagedFolder::forTarget(m_target).value();
     EXPECT_FALSE(fs::exists(dead));
+    EXPECT_FALSE(fs::exists(ofEarlierVersion));
     EXPECT_TRUE(fs::exists(alive));
     EXPECT_TRUE(fs::exists(elsewhere)) << "of a process of another machine";
     EXPECT_TRUE(fs::exists(other));

@@ -249,11 +249,12 @@ TEST_F(Compare, ReadsTheLastLossOfAStepToo)
     const auto writer = store::RunWriter::open(layout(run)).value();
     ASSERT_TRUE(writer->beginAttempt(std::nullopt));
     writer->addMetrics(1, 1, {{"loss", 4.0}, {"nll_loss", 3.0}});
-    writer->addMetrics(2, 2, {{"loss", 2.0}, {"nll_loss", 1.5}});
+    writer->addMetrics(2, 2, {{"loss", 2.0}, {"nll_loss", 1.5}, {"of_a_later_version", 7.0}});
     ASSERT_TRUE(writer->endAttempt(0, ""));
     const RunOutcome outcome = readOutcome(workspace, run).value();
     EXPECT_EQ(outcome.values.at("loss.last"), 2.0);
     EXPECT_EQ(outcome.values.at("nll_loss.last"), 1.5);
+    EXPECT_EQ(outcome.values.at("of_a_later_version.last"), 7.0) << "a metric without a row is shown by its name";
 }
 
 TEST_F(Compare, DescribesAnEvaluationByTheRunThatTrainedItsModel)

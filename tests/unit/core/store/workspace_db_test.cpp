@@ -129,6 +129,15 @@ TEST_F(WorkspaceOfVersionOne, LearnsTheMethodsOfItsRunsFromTheirConfigurations)
     }
 }
 
+TEST_F(WorkspaceOfVersionOne, NamesARunLaterWhoseConfigurationCouldNotBeReadAtFirst)
+{
+    add("away", "'train', 'kd', 'dual', 'cma', 'kl'", std::nullopt);
+    EXPECT_EQ(WorkspaceDb::open(layout.root).value().run("away").value().methodLabel, "dual kl cma");
+    std::filesystem::create_directories(layout.run("away").root);
+    std::ofstream(layout.run("away").config()) << config::toText(experiment("dskd-cma"));
+    EXPECT_EQ(WorkspaceDb::open(layout.root).value().run("away").value().methodLabel, "dskd-cma");
+}
+
 TEST_F(Workspace, SaysThatAFolderIsNoWorkspaceAndHowToMakeOne)
 {
     const auto none = WorkspaceDb::open(folder / "elsewhere");
