@@ -1,7 +1,7 @@
 #include "core/train/loop/trainer.h"
-#include "core/config/methods/method_traits.h"
 
 #include "core/base/random_stream.h"
+#include "core/config/methods/method_traits.h"
 #include "core/train/answers/answers.h"
 #include "core/train/answers/teacher_answers.h"
 #include "core/train/evaluate/token_score.h"

@@ -156,7 +156,6 @@ TEST_F(Comparison, FailsAtAnotherWordAndSaysWhere)
 
 TEST_F(Comparison, FailsWhenEverythingMovesByAPixel)
 {
-    EXPECT_FALSE(compare(m_stored, m_stored.transformed(QTransform::fromTranslate(1, 0)).copy(1, 0, 1279, 720)).same);
     QImage moved = m_stored;
     QPainter(&moved).drawImage(1, 0, m_stored);
     EXPECT_FALSE(compare(m_stored, moved).same);
