@@ -6,6 +6,7 @@
 #include "tests/support/job_fixture.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"
+#include "tests/support/time_scale.h"
 #include "tests/ui/feed/event_loop.h"
 #include "ui/feed/workspace_scan.h"
 
@@ -136,7 +137,7 @@ TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
         EXPECT_FALSE(changes.runs || changes.queue || changes.trash || !changes.records.empty());
     }
     RecordProperty("idleLookUs", static_cast<int>(timer.nsecsElapsed() / 1000 / kLooks));
-    EXPECT_LT(timer.elapsed() / kLooks, 25); // a tenth of the time between two looks
+    EXPECT_LT(timer.elapsed() / kLooks, 25 * test::kTimeScale); // a tenth of the time between two looks
 }
 
 TEST_F(WorkspaceFeedTest, GivesEveryRunItsColourForGood)
@@ -274,7 +275,7 @@ TEST_F(WorkspaceFeedTest, KeepsTheLastStateWhileTheDatabaseIsLockedAndRecovers)
         EXPECT_THAT(trouble[0][0].toString().toStdString(), HasSubstr("locked"));
         EXPECT_NE(feed.find(run), nullptr);
         ASSERT_TRUE(spinUntil([&] { return failed.count() == 1; }));
-        EXPECT_LT(gaps.longestMs(), 100);
+        EXPECT_LT(gaps.longestMs(), 100 * test::kTimeScale);
     }
     ASSERT_TRUE(spinUntil([&] { return trouble.count() == 2; }));
     EXPECT_EQ(trouble[1][0].toString(), QString());
@@ -309,7 +310,7 @@ TEST_F(WorkspaceFeedTest, EndsSoonWhileItWaitsForALock)
     QElapsedTimer timer;
     timer.start();
     feed.reset();
-    EXPECT_LT(timer.elapsed(), 5000);
+    EXPECT_LT(timer.elapsed(), 5000 * test::kTimeScale);
 }
 
 } // namespace
