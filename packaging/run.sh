@@ -4,10 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 headless=
-if [ "${1:-}" = --headless ]; then
-  headless=1
-  shift
-fi
+rest=()
+for word in "$@"; do
+  case $word in
+    --help | -h)
+      echo "Usage: packaging/run.sh [--headless] [OPTIONS of dskd demo: --quick, --seeds 10,20,30, …]"
+      echo "Installs what is missing, builds, and runs the demo: in the window, or on the command line with --headless or"
+      echo "where there is no display."
+      exit ;;
+    --headless) headless=1 ;;
+    *) rest+=("$word") ;;
+  esac
+done
+set -- ${rest[@]+"${rest[@]}"}
 packaging/setup.sh
 if [ ! -f build/release/build.ninja ]; then
   mkdir -p build

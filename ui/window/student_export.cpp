@@ -51,6 +51,7 @@ void StudentExport::askBeforeOverwriting(const exporting::ExportPlan& plan)
     box->setObjectName("confirmOverwrite");
     box->setInformativeText(tr("Files of the student replace those of the same names. Other files stay."));
     const auto* overwrite = box->addButton(tr("Overwrite"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(QMessageBox::Cancel); // Enter must not overwrite
     box->setAttribute(Qt::WA_DeleteOnClose);
     connect(box, &QDialog::finished, this, [this, box, overwrite, plan] {
         if (box->clickedButton() == overwrite) {

@@ -37,6 +37,10 @@ ExitCode runConfig(const ConfigOptions& options, Console& console)
     if (!options.file.empty()) {
         return printFile(options, console);
     }
+    if (!options.sets.empty()) {
+        throw Error("--set changes a configuration, and none was named.",
+                    "Name its file: dskd config FILE --set FIELD=VALUE.", FailureKind::Usage);
+    }
     nlohmann::json rows = nlohmann::json::array();
     for (const config::FieldInfo& field : config::fieldReference()) {
         if (field.path.find(options.filter) == std::string::npos) {

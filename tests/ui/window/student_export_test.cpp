@@ -113,6 +113,7 @@ TEST_F(StudentExportTest, LeavesAFolderAloneThatThePersonDoesNotWantOverwritten)
     auto* box = question();
     ASSERT_NE(box, nullptr);
     EXPECT_THAT(box->text().toStdString(), HasSubstr(m_target.string()));
+    EXPECT_EQ(box->defaultButton(), box->button(QMessageBox::Cancel)) << "Enter must not overwrite";
     box->button(QMessageBox::Cancel)->click();
     ASSERT_TRUE(waitForTheEnd());
     EXPECT_FALSE(m_outcome) << "nothing was asked for in the end";

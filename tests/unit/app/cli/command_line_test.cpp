@@ -184,6 +184,12 @@ TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
     EXPECT_EQ(json(), nlohmann::json::array());
 }
 
+TEST_F(Cli, ConfigRefusesASetThatNothingTakes)
+{
+    EXPECT_EQ(run({"config", "--set", "train.lr=1e-3"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("dskd config FILE --set"));
+}
+
 TEST_F(Cli, InitWritesAnExampleThatFitsAndStaysInItsFolder)
 {
     const std::string w = folder / "my experiments";
