@@ -115,11 +115,8 @@ TEST_F(Cli, EveryExampleIsUnderstood)
             typed.push_back(word);
         }
         CommandLine line(console);
-        for (const auto& [ignored, inner] : commandsOf(line.app())) {
-            inner->callback({}); // understood, not done
-        }
-        std::reverse(typed.begin(), typed.end()); // CLI11 takes them from the back
-        EXPECT_NO_THROW(line.app().parse(typed)) << example;
+        std::reverse(typed.begin(), typed.end());            // CLI11 takes them from the back
+        EXPECT_NO_THROW(line.app().parse(typed)) << example; // understood; only CommandLine::run acts
     }
 }
 
