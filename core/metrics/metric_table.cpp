@@ -499,6 +499,7 @@ std::vector<std::string> headlineMetrics(const std::vector<std::string>& availab
     }
     std::sort(places.begin(), places.end());
     std::vector<std::string> names;
+    names.reserve(places.size());
     for (auto& [end, headline, name] : places) {
         names.push_back(std::move(name));
     }

@@ -123,7 +123,7 @@ struct WorkspaceDb::State {
     }
 
     // Changes one column of a run that must exist.
-    Result<void> update(const std::string& id, const std::string& assignment, const std::string& value)
+    Result<void> update(const std::string& id, const std::string& assignment, const std::string& value) const
     {
         database.prepare("UPDATE runs SET " + assignment + " WHERE id = ?").bind(1, value).bind(2, id).run();
         return database.changes() == 1 ? Result<void>() : unknownRun(id);

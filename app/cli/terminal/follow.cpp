@@ -65,6 +65,8 @@ Interrupt::~Interrupt()
     sigaction(SIGTERM, &previousTerm, nullptr);
 }
 
+// Not static: whoever asks holds the object that installed the handlers.
+// NOLINTBEGIN(readability-convert-member-functions-to-static)
 bool Interrupt::requested() const
 {
     return interrupted.load();
@@ -74,6 +76,7 @@ const std::atomic<bool>* Interrupt::flag() const
 {
     return &interrupted;
 }
+// NOLINTEND(readability-convert-member-functions-to-static)
 
 ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status)
 {
