@@ -34,8 +34,10 @@ struct Command {
     std::function<std::vector<std::string>(const Workspace&)> words;
     // How many runs there are outside the trash once it has been done.
     std::size_t runsAfter = 1;
-    // What it was before.
-    std::size_t runsBefore = 1;
+    // What else is there then: files below the workspace's root that are written last.
+    std::vector<std::string> written = {};
+
+    static constexpr std::size_t kRunsBefore = 1;
 };
 
 void PrintTo(const Command& command, std::ostream* out)
@@ -46,28 +48,54 @@ void PrintTo(const Command& command, std::ostream* out)
 std::vector<Command> writingCommands()
 {
     return {
-        {"init", [](const Workspace& w) { return std::vector<std::string>{"init", (w.root / "other").string()}; }},
+        {"init",
+         [](const Workspace& w) {
+             return std::vector<std::string>{"init", (w.root / "other").string()};
+         },
+         1,
+         {"other/workspace.db"}},
         {"initExample",
          [](const Workspace& w) {
              return std::vector<std::string>{"init", "--example", (w.root / "other").string()};
-         }},
-        {"queueAdd", [](const Workspace& w) { return std::vector<std::string>{"queue", "add", w.config()}; }, 2},
+         },
+         1,
+         {"other/workspace.db", "other/example.json"}},
+        {"queueAdd",
+         [](const Workspace& w) {
+             return std::vector<std::string>{"queue", "add", w.config()};
+         },
+         2},
         {"sweep",
          [](const Workspace& w) {
              return std::vector<std::string>{"sweep", w.config(), "--seeds", "1,2,3", "--queue"};
          },
          4},
-        {"delete", [](const Workspace& w) { return std::vector<std::string>{"delete", w.kept}; }, 0},
-        {"purge", [](const Workspace& w) { return std::vector<std::string>{"delete", "--purge", w.trashed}; }},
-        {"restore", [](const Workspace& w) { return std::vector<std::string>{"restore", w.trashed}; }, 2},
+        {"delete",
+         [](const Workspace& w) {
+             return std::vector<std::string>{"delete", w.kept};
+         },
+         0},
+        {"purge",
+         [](const Workspace& w) {
+             return std::vector<std::string>{"delete", "--purge", w.trashed};
+         }},
+        {"restore",
+         [](const Workspace& w) {
+             return std::vector<std::string>{"restore", w.trashed};
+         },
+         2},
         {"export",
          [](const Workspace& w) {
              return std::vector<std::string>{"export", w.kept, "--to", (w.root / "student").string()};
-         }},
+         },
+         1,
+         {"student/model.safetensors", "student/config.json", "student/tokenizer.json"}},
         {"report",
          [](const Workspace& w) {
              return std::vector<std::string>{"report", "--to", (w.root / "report.html").string()};
-         }},
+         },
+         1,
+         {"report.html"}},
     };
 }
 
@@ -163,24 +191,27 @@ TEST_P(CommandFaults, LeavesAWholeWorkspaceAndCanBeGivenAgain)
     for (const long at : points) {
         const TemporaryFolder folder;
         const Workspace workspace = copy(folder);
-        const Ended ended =
-            runWithFault("dskd", in(workspace, command.words(workspace)), workspace.root, {kind, at});
+        const Ended ended = runWithFault("dskd", in(workspace, command.words(workspace)), workspace.root, {kind, at});
         SCOPED_TRACE("call " + std::to_string(at) + " of " + std::to_string(calls) + " (" +
-                     (ended.calls.size() >= static_cast<std::size_t>(at)
-                          ? ended.calls[static_cast<std::size_t>(at) - 1]
-                          : "not reached") +
+                     (ended.calls.size() >= static_cast<std::size_t>(at) ? ended.calls[static_cast<std::size_t>(at) - 1]
+                                                                         : "not reached") +
                      "): " + ended.output);
         const std::size_t runs = listed(workspace, {"runs", "--json"}).size();
-        EXPECT_TRUE(runs == command.runsBefore || runs == command.runsAfter) << runs << " runs";
+        EXPECT_TRUE(runs == Command::kRunsBefore || runs == command.runsAfter) << runs << " runs";
         const Ended repaired = runProgram("dskd", in(workspace, {"doctor", "--repair"}));
         EXPECT_EQ(repaired.code, 0) << repaired.output;
         const nlohmann::json left = listed(workspace, {"runs", "--json"});
-        EXPECT_TRUE(left.size() == command.runsBefore || left.size() == command.runsAfter) << left.size() << " runs";
-        if (left.size() != command.runsAfter || command.runsAfter == command.runsBefore) {
+        EXPECT_TRUE(left.size() == Command::kRunsBefore || left.size() == command.runsAfter) << left.size() << " runs";
+        if (left.size() != command.runsAfter || command.runsAfter == Command::kRunsBefore) {
             const Ended again = runProgram("dskd", in(workspace, command.words(workspace)));
+            // what is there already is refused with a sentence
             const bool isDone = again.code == 0 || again.output.find("no run") != std::string::npos ||
-                                again.output.find("not empty") != std::string::npos;
+                                again.output.find("not empty") != std::string::npos ||
+                                again.output.find("exists already") != std::string::npos;
             EXPECT_TRUE(isDone) << again.output;
+        }
+        for (const std::string& file : command.written) {
+            EXPECT_GT(fs::file_size(workspace.root / file), 0U) << file;
         }
         // a folder for every row, and a row for every folder
         const nlohmann::json last = listed(workspace, {"runs", "--json"});

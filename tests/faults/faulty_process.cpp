@@ -88,7 +88,8 @@ std::vector<long> faultPoints(std::size_t calls, std::size_t few)
 {
     const char* wanted = std::getenv("DSKD_FAULT_POINTS");
     const std::string word = wanted != nullptr ? wanted : std::to_string(few);
-    const std::size_t number = word == "all" ? calls : std::min<std::size_t>(calls, std::strtoul(word.c_str(), nullptr, 10));
+    const std::size_t number =
+        word == "all" ? calls : std::min<std::size_t>(calls, std::strtoul(word.c_str(), nullptr, 10));
     std::vector<long> points;
     for (std::size_t i = 0; i < number; ++i) {
         points.push_back(1 + static_cast<long>(number == 1 ? 0 : i * (calls - 1) / (number - 1)));

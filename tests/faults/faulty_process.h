@@ -18,8 +18,8 @@ struct Fault {
 };
 
 struct Ended {
-    int code = 0;       // exit code, or minus the signal
-    std::string output; // stdout and stderr
+    int code = 0;                   // exit code, or minus the signal
+    std::string output;             // stdout and stderr
     std::vector<std::string> calls; // those that change files, in order: "12 rename /folder/file"
 };
 

@@ -84,16 +84,16 @@ std::string pathOf(int folder, const char* path)
         return path != nullptr ? path : "";
     }
     char cwd[PATH_MAX];
-    const std::string base = folder != AT_FDCWD                       ? pathOf(folder)
+    const std::string base = folder != AT_FDCWD                   ? pathOf(folder)
                              : getcwd(cwd, sizeof cwd) != nullptr ? std::string(cwd)
-                                                                      : std::string();
+                                                                  : std::string();
     return base + "/" + path;
 }
 
 std::atomic<long> numCalls{0};
 
-// Counts a call on `path`. 0: go on with it; else the errno that it fails with. `half` is called before a kill at an odd
-// number.
+// Counts a call on `path`. 0: go on with it; else the errno that it fails with. `half` is called before a kill at an
+// odd number.
 template <typename Half>
 int fault(const char* function, const std::string& path, Needs needs, const Half& half)
 {
@@ -148,7 +148,8 @@ int openFault(const char* function, const std::string& path, int flags)
     if (plan().kind == Kind::Off || !writes(flags)) {
         return 0;
     }
-    struct stat ignored {};
+    struct stat ignored {
+    };
     const bool makes = (flags & O_CREAT) != 0 && stat(path.c_str(), &ignored) != 0;
     return fault(function, path, makes ? Needs::Space : Needs::Nothing);
 }
@@ -189,7 +190,7 @@ DSKD_OPENAT(openat64)
     FILE* NAME(const char* path, const char* mode)                                                                     \
     {                                                                                                                  \
         static const auto real = original<FILE* (*)(const char*, const char*)>(#NAME);                                 \
-        const int flags = *mode == 'w' || *mode == 'a' ? O_WRONLY | O_CREAT                                            \
+        const int flags = *mode == 'w' || *mode == 'a'        ? O_WRONLY | O_CREAT                                     \
                           : std::strchr(mode, '+') != nullptr ? O_RDWR                                                 \
                                                               : O_RDONLY;                                              \
         const int error = openFault(#NAME, pathOf(AT_FDCWD, path), flags);                                             \
@@ -222,9 +223,9 @@ ssize_t writev(int descriptor, const iovec* parts, int count)
     ssize_t NAME(int descriptor, const void* bytes, std::size_t size, OFFSET offset)                                   \
     {                                                                                                                  \
         static const auto real = original<ssize_t (*)(int, const void*, std::size_t, OFFSET)>(#NAME);                  \
-        return unless<ssize_t>(fault(#NAME, pathOf(descriptor), Needs::Space,                                          \
-                                     [&] { (void)!real(descriptor, bytes, size / 2, offset); }),                       \
-                               [&] { return real(descriptor, bytes, size, offset); });                                 \
+        return unless<ssize_t>(                                                                                        \
+            fault(#NAME, pathOf(descriptor), Needs::Space, [&] { (void)!real(descriptor, bytes, size / 2, offset); }), \
+            [&] { return real(descriptor, bytes, size, offset); });                                                    \
     }
 DSKD_PWRITE(pwrite, off_t)
 DSKD_PWRITE(pwrite64, off64_t)

@@ -76,7 +76,8 @@ protected:
     }
     [[nodiscard]] Ended work(const RunLayout& run, const Fault& fault) const
     {
-        return runWithFault("dskd-worker", {run.root.string()}, run.root, fault, {{"DSKD_JOURNAL", GetParam().journal}});
+        return runWithFault("dskd-worker", {run.root.string()}, run.root, fault,
+                            {{"DSKD_JOURNAL", GetParam().journal}});
     }
 
     static std::unique_ptr<WorkerFolder> folder;
@@ -99,9 +100,8 @@ TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
         const RunLayout run = makeRun("run-" + std::to_string(at));
         const Ended ended = work(run, {GetParam().kind, at});
         SCOPED_TRACE("call " + std::to_string(at) + " of about " + std::to_string(counted.calls.size()) + " (" +
-                     (ended.calls.size() >= static_cast<std::size_t>(at)
-                          ? ended.calls[static_cast<std::size_t>(at) - 1]
-                          : "not reached") +
+                     (ended.calls.size() >= static_cast<std::size_t>(at) ? ended.calls[static_cast<std::size_t>(at) - 1]
+                                                                         : "not reached") +
                      "): " + ended.output);
         if (ended.code != 0 && ended.code != -SIGKILL) {
             EXPECT_FALSE(ended.output.empty()) << "the reason of exit code " << ended.code;
@@ -119,8 +119,6 @@ TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
 INSTANTIATE_TEST_SUITE_P(Journals, WorkerFaults,
                          testing::Values(Case{"wal", "kill"}, Case{"rollback", "kill"}, Case{"wal", "full"},
                                          Case{"rollback", "full"}, Case{"wal", "error"}, Case{"rollback", "error"}),
-                         [](const auto& tried) {
-                             return std::string(tried.param.kind) + "_" + tried.param.journal;
-                         });
+                         [](const auto& tried) { return std::string(tried.param.kind) + "_" + tried.param.journal; });
 
 } // namespace dskd::test
