@@ -32,6 +32,9 @@ struct NamedMethod {
     std::span<const FieldValue> fields; // those that differ from `baseFields`
     // Rates and temperatures of the method's paper: chosen with it, free to change afterwards, and no part of its name.
     std::span<const FieldValue> settings = {};
+    // By what it compares two tokenizations, in a few words, where one tokenizer was expected and it is offered
+    // instead. Empty: it needs one tokenizer, distils nothing, or is a variant of a method that is offered.
+    std::string_view acrossTokenizers = {};
 };
 
 [[nodiscard]] std::span<const NamedMethod> namedMethods();
