@@ -20,18 +20,6 @@ constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, 
                                          "distance, seed, teacher, student, config_hash, note, trashed, method, "
                                          "method_label FROM runs ";
 
-// What the columns of a run say of its method, for a run whose config.json could not be read yet.
-std::string labelOf(const RunRow& run)
-{
-    if (run.job != "train") {
-        return run.job;
-    }
-    if (run.objective != "kd") {
-        return run.objective;
-    }
-    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
-}
-
 RunRow runOf(const Statement& row)
 {
     RunRow run;
@@ -52,7 +40,13 @@ RunRow runOf(const Statement& row)
     run.note = row.text(13);
     run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
     run.method = row.text(15);
-    run.methodLabel = row.isNull(16) ? labelOf(run) : row.text(16);
+    run.methodLabel = row.isNull(16) // config.json could not be read yet
+                          ? config::labelOf({.job = run.job,
+                                             .objective = run.objective,
+                                             .space = run.space,
+                                             .distance = run.distance,
+                                             .alignment = run.alignment})
+                          : row.text(16);
     return run;
 }
 

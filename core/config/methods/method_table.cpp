@@ -261,27 +261,40 @@ std::optional<std::size_t> methodOf(const Experiment& experiment)
 
 MethodName methodNameOf(const Experiment& experiment)
 {
-    if (experiment.job != JobKind::Train) {
-        return {{}, std::string(name(experiment.job))};
-    }
     const MethodConfig& method = experiment.method;
-    const bool hasDistance = whyUnused(experiment, "method.distance").empty();
-    if (const auto named = methodOf(experiment)) {
+    const auto hasEffect = [&](std::string_view field) { return whyUnused(experiment, field).empty(); };
+    const bool hasDistance = hasEffect("method.distance");
+    if (const auto named = methodOf(experiment); named && experiment.job == JobKind::Train) {
         const NamedMethod& found = kMethods[*named];
         const std::string id(found.id);
         const std::string_view distance = name(method.distance);
         const bool own = !hasDistance || distance == valueIn(found, "method.distance");
         return {id, own ? id : id + " " + std::string(distance)};
     }
-    if (method.objective != Objective::Kd) {
-        return {{}, std::string(name(method.objective))};
+    const KeyQueryMatching matching = experiment.keyQuery.matching;
+    const bool matches = matching != KeyQueryMatching::Off && hasEffect("key_query.matching");
+    return {{},
+            labelOf({.job = name(experiment.job),
+                     .objective = name(method.objective),
+                     .space = name(method.space),
+                     .distance = name(hasDistance ? method.distance : teacherSpaceDistance(method)),
+                     .alignment = name(method.alignment),
+                     .matching = matches ? name(matching) : std::string_view()})};
+}
+
+std::string labelOf(const NamedParts& parts)
+{
+    if (parts.job != name(JobKind::Train)) {
+        return std::string(parts.job);
     }
-    std::string label(name(method.space));
-    label += " " + std::string(name(hasDistance ? method.distance : teacherSpaceDistance(method)));
-    if (method.alignment != Alignment::None) {
-        label += " " + std::string(name(method.alignment));
+    if (parts.objective != name(Objective::Kd)) {
+        return std::string(parts.objective);
     }
-    return {{}, std::move(label)};
+    std::string label = std::string(parts.space) + " " + std::string(parts.distance);
+    if (parts.alignment != name(Alignment::None)) {
+        label += " " + std::string(parts.alignment);
+    }
+    return parts.matching.empty() ? label : label + " " + std::string(parts.matching);
 }
 
 } // namespace dskd::config

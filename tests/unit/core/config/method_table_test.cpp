@@ -159,6 +159,10 @@ TEST(MethodName, OfACompositionWithoutANameIsWhatItIsComposedOf)
     experiment.method.space = Space::Teacher;
     experiment.method.teacherDistance = Distance::Akl;
     EXPECT_EQ(nameAndLabel(experiment), "|teacher akl cma") << "the distance that is compared by";
+    experiment.keyQuery.matching = KeyQueryMatching::Ct;
+    EXPECT_EQ(nameAndLabel(experiment), "|teacher akl cma ct");
+    experiment.method.alignment = Alignment::Clp;
+    EXPECT_EQ(nameAndLabel(experiment), "|teacher akl clp") << "which has no queries to match";
     experiment.method.objective = Objective::PolicyGradient;
     EXPECT_EQ(nameAndLabel(experiment), "|policy-gradient");
     experiment.job = JobKind::Evaluate;
