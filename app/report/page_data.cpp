@@ -119,7 +119,7 @@ json sectionsJson(const ReportData& data)
 
 std::string runLabel(const ReportRun& run)
 {
-    return (run.row.name.empty() ? run.row.id : run.row.name) + ", seed " + std::to_string(run.row.seed);
+    return run.row.shownName() + ", seed " + std::to_string(run.row.seed);
 }
 
 } // namespace

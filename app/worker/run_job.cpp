@@ -4,13 +4,13 @@
 #include "app/worker/heartbeat.h"
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
+#include "core/base/exit_codes.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/store/run_writer.h"
 #include "core/train/evaluate/answer_jobs.h"
-#include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 
 #include <c10/util/Exception.h>
@@ -48,10 +48,8 @@ Ending explainException()
 {
     try {
         throw;
-    } catch (const train::JobError& error) {
-        return {error.code(), error.failure()};
     } catch (const Error& error) {
-        return {ExitCode::Failed, error.failure()};
+        return {exitCodeOf(error.failure().kind), error.failure()};
     } catch (const c10::OutOfMemoryError& error) {
         return outOfMemory(error.what_without_backtrace());
     } catch (const c10::Error& error) {

@@ -118,7 +118,7 @@ std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fi
             label += (label.empty() ? "" : ", ") + config::shortField(path) + "=" + shortValue(value);
         }
     }
-    return !label.empty() ? label : run.name.empty() ? run.runId : run.name;
+    return !label.empty() ? label : store::nameOrId(run.name, run.runId);
 }
 
 // Does the method's name say that the field has this value? Its own fields and the base fields always have theirs, but

@@ -7,6 +7,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/status.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -19,27 +20,12 @@ namespace
 
 using config::Experiment;
 
-// "dual-kl-s10", "dual-cma-kl-s10", "sft-s10", "evaluate-s10"
-std::string labelOf(const Experiment& e)
+// What a run is called that has been given no name: "dskd-s10", "dskd-cma-rkl-s10", "dual-kl-eta-s10", "evaluate-s10".
+std::string madeUpName(const Experiment& experiment)
 {
-    std::string label;
-    if (e.job != config::JobKind::Train) {
-        label = name(e.job);
-    } else if (e.method.objective == config::Objective::Sft) {
-        label = e.data.answers == config::AnswerSource::Teacher ? "seqkd" : "sft";
-    } else if (e.method.objective == config::Objective::PolicyGradient) {
-        label = name(e.method.objective);
-    } else {
-        label = name(e.method.space);
-        if (e.method.alignment != config::Alignment::None) {
-            label += "-" + std::string(name(e.method.alignment));
-        }
-        if (e.keyQuery.matching != config::KeyQueryMatching::Off) {
-            label += "-" + std::string(name(e.keyQuery.matching));
-        }
-        label += "-" + std::string(config::name(e.method.distance));
-    }
-    return label + "-s" + std::to_string(e.seed);
+    std::string name = config::methodNameOf(experiment).label;
+    std::replace(name.begin(), name.end(), ' ', '-');
+    return name + "-s" + std::to_string(experiment.seed);
 }
 
 std::string timeStamp()
@@ -120,7 +106,7 @@ Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& e
     if (const Result<void> checked = checkExperiment(experiment); !checked) {
         return checked.failure();
     }
-    const Result<std::string> id = makeFolder(workspace, timeStamp() + "-" + labelOf(experiment));
+    const Result<std::string> id = makeFolder(workspace, timeStamp() + "-" + madeUpName(experiment));
     if (!id) {
         return id.failure();
     }
@@ -148,7 +134,7 @@ Result<Experiment> runConfig(const RunLayout& run)
 store::RunRow summaryOf(const Experiment& e)
 {
     store::RunRow row;
-    row.name = e.name.empty() ? labelOf(e) : e.name;
+    row.name = e.name.empty() ? madeUpName(e) : e.name;
     row.group = e.group;
     row.job = name(e.job);
     row.objective = name(e.method.objective);

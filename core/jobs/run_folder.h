@@ -17,7 +17,7 @@ namespace dskd::jobs
 Result<void> checkExperiment(const config::Experiment& experiment);
 
 // Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is
-// readable and new: 20261123-051200-dual-kl-s10, with -2, -3 … when taken.
+// readable and new: 20261123-051200-dskd-s10, with -2, -3 … when taken.
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
 
 // The frozen configuration of a run.

@@ -1,6 +1,7 @@
 #include "core/preflight/rules.h"
 
 #include "core/align/vocabulary.h"
+#include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/model/folder/adapter_config.h"
@@ -64,24 +65,23 @@ std::string whatComparesById(const config::Experiment& experiment)
                  "the same one";
 }
 
-// The named methods for any tokenizers, the nearest first.
+// The named methods for different tokenizers, the nearest first: those that compare through the same heads as the
+// experiment, each half in the order of the table.
 std::string otherMethods(const config::Experiment& experiment)
 {
-    struct Way {
-        std::string_view id;
-        std::string_view how;
-    };
-    constexpr Way kWays[] = {
-        {"dskd-eta", "tokens that stand for the same text"},
-        {"dskd-cma", "a learned attention brings the tokens together"},
-        {"uld", "sorted probabilities"},
-        {"sub-vocabulary", "the tokens that both vocabularies have"},
-        {"mined", "tokens matched by their spelling"},
-    };
-    std::string list;
-    for (const Way& way : kWays) {
-        list += (list.empty() ? "" : ", ") + std::string(way.id) + " (" + std::string(way.how) + ")";
+    const auto throughOwnHeads = [](const config::Experiment& e) { return e.method.space == config::Space::Different; };
+    std::string near;
+    std::string far;
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        config::Experiment other = experiment;
+        config::applyMethod(other, method);
+        if (!method.acrossTokenizers.empty() && !config::comparesById(other.method)) {
+            std::string& list = throughOwnHeads(other) == throughOwnHeads(experiment) ? near : far;
+            list +=
+                (list.empty() ? "" : ", ") + std::string(method.id) + " (" + std::string(method.acrossTokenizers) + ")";
+        }
     }
+    const std::string list = near.empty() || far.empty() ? near + far : near + ", " + far;
     return "Set the method to one for different tokenizers: " + list +
            (experiment.onPolicy.ratio > 0 ? "; then set on_policy.ratio again to go on with the student's own answers."
                                           : ".");

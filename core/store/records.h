@@ -89,6 +89,12 @@ struct AttemptRow {
 
 // ---- workspace.db
 
+// What people read for a run: its name, else its id.
+[[nodiscard]] inline const std::string& nameOrId(const std::string& name, const std::string& id)
+{
+    return name.empty() ? id : name;
+}
+
 struct RunRow {
     std::string id; // folder name under runs/
     std::string name;
@@ -109,6 +115,8 @@ struct RunRow {
     std::string note;
     std::vector<std::string> tags; // sorted
     std::optional<double> trashed; // when it was moved to the trash
+
+    [[nodiscard]] const std::string& shownName() const { return nameOrId(name, id); }
 };
 
 enum class QueueState { Waiting, Running };

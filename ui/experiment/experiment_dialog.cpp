@@ -242,6 +242,9 @@ QWidget* ExperimentDialog::makeAllFields()
         if (field.path != "version" && field.path != "seed") { // the seeds stand in the first page
             m_fields->addRow(*form, field.path, QString::fromStdString(field.path));
             words += QString::fromStdString(field.path + " " + field.explanation);
+            for (const std::string_view meaning : field.meanings) {
+                words.back() += QChar(' ') + QString::fromUtf8(meaning);
+            }
         }
     }
     connect(search, &QLineEdit::textChanged, this, [form, words](const QString& text) {

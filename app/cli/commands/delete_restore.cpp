@@ -77,7 +77,7 @@ void addDeleteAndRestore(CommandLine& line)
         },
         runDelete);
     line.add<RestoreOptions>(
-        "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dual-kl-s10",
+        "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dskd-s10",
         [](CLI::App& command, RestoreOptions& o) {
             command.add_option("runs", o.runs, "Ids, as \"dskd runs --trash\" shows them")
                 ->type_name("RUN")

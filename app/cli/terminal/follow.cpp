@@ -186,7 +186,7 @@ ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
 std::string labelOf(const store::RunRow& run)
 {
     const std::string seed = " s" + std::to_string(run.seed);
-    const std::string name = run.name.empty() ? run.id : run.name;
+    const std::string& name = run.shownName();
     const bool hasSeed = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
     return hasSeed ? name : name + seed;
 }

@@ -205,6 +205,22 @@ TEST_F(Dialog, TheSearchFindsAFieldAndEditsIt)
     EXPECT_DOUBLE_EQ(dialog.experiment().train.minLr, 1e-5);
 }
 
+TEST_F(Dialog, TheSearchReadsWhatTheChoicesMean)
+{
+    const auto shown = [&](const QString& path) {
+        for (const QLabel* caption : dialog.findChildren<QLabel*>()) {
+            if (caption->text() == path) {
+                return !caption->isHidden();
+            }
+        }
+        ADD_FAILURE() << path.toStdString();
+        return false;
+    };
+    type("fieldSearch", "SeqKD"); // only a choice of data.answers says it
+    EXPECT_TRUE(shown("data.answers"));
+    EXPECT_FALSE(shown("train.min_lr"));
+}
+
 TEST_F(Dialog, SavesWhatTheCommandLineReads)
 {
     const QTemporaryDir folder;

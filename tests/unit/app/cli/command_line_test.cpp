@@ -187,6 +187,13 @@ TEST_F(Cli, ConfigRefusesASetThatNothingTakes)
     EXPECT_THAT(err.str(), HasSubstr("dskd config FILE --set"));
 }
 
+TEST_F(Cli, ConfigSaysWhatTheChoicesOfAFieldMean)
+{
+    EXPECT_EQ(run({"config", "--filter", "method.space"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("\n    Where the distributions are compared.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("\n    dual: Both of the projected spaces.\n"));
+}
+
 TEST_F(Cli, InitWritesAnExampleThatFitsAndStaysInItsFolder)
 {
     const std::string w = folder / "my experiments";

@@ -25,13 +25,29 @@ TEST_F(RunFolder, GetsAReadableIdAndAFrozenConfiguration)
     e.method.distance = Distance::Akl;
     e.seed = 20;
     const std::string id = createRun(workspace, e).value();
-    EXPECT_THAT(id, MatchesRegex("[0-9]{8}-[0-9]{6}-dual-cma-akl-s20"));
+    EXPECT_THAT(id, MatchesRegex("[0-9]{8}-[0-9]{6}-dskd-cma-akl-s20"));
     EXPECT_EQ(config::toJson(runConfig(layout(id)).value()), config::toJson(e));
     const store::RunRow row = workspace.run(id).value();
-    EXPECT_EQ(row.name, "dual-cma-akl-s20");
+    EXPECT_EQ(row.name, "dskd-cma-akl-s20");
     EXPECT_EQ(row.distance, "akl");
     EXPECT_EQ(row.seed, 20u);
     EXPECT_NEAR(row.created, unixTime(), 60);
+}
+
+TEST_F(RunFolder, WithoutANameIsCalledByItsMethodAsTablesShowIt)
+{
+    const auto called = [](const config::Experiment& e) { return summaryOf(e).name + "|" + summaryOf(e).methodLabel; };
+    config::Experiment e = experiment();
+    EXPECT_EQ(called(e), "dskd-s10|dskd");
+    config::setField(e, "method", "seqkd").value();
+    EXPECT_EQ(called(e), "seqkd-s10|seqkd");
+    config::setField(e, "method", "dskd-cma").value();
+    e.keyQuery.matching = config::KeyQueryMatching::Sinkhorn;
+    EXPECT_EQ(called(e), "dual-kl-cma-sinkhorn-s10|dual kl cma sinkhorn");
+    e.job = config::JobKind::Evaluate;
+    EXPECT_EQ(called(e), "evaluate-s10|evaluate");
+    e.name = "mine";
+    EXPECT_EQ(called(e), "mine|evaluate");
 }
 
 TEST_F(RunFolder, NeverReusesAnId)

@@ -1,0 +1,31 @@
+#pragma once
+
+// What the methods of WorkspaceDb share. Only for the sources of workspace.db.
+
+#include "core/store/database.h"
+#include "core/store/workspace_db.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace dskd::store
+{
+
+struct WorkspaceDb::State {
+    WorkspaceLayout layout;
+    Database database;
+    std::int64_t dataVersion = -1;
+
+    State(const std::filesystem::path& root, Database::Access access, std::chrono::milliseconds patience);
+
+    // Changes one column of a run that must exist.
+    Result<void> update(const std::string& id, const std::string& assignment, const std::string& value) const;
+    [[nodiscard]] Failure unknownRun(const std::string& text) const;
+};
+
+// Gives the waiting entries of the queue the places 1, 2, 3 ... in their order.
+void closeGaps(const Database& database);
+
+} // namespace dskd::store
