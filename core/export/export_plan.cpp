@@ -65,7 +65,7 @@ Result<std::vector<std::string>> carryOut(const ExportPlan& plan, Existing exist
 {
     if (existing == Existing::Refuse && isOccupied(plan.to)) { // asked again: it may be so only since the plan
         return Failure{plan.to.string() + " exists already.",
-                       "Choose another folder, or have the files in it overwritten (--force)."};
+                       "Choose another folder, or have the files in it overwritten."};
     }
     if (const auto written = exportCheckpoint(plan.run, plan.step, plan.as, plan.to, cancelled); !written) {
         return written.failure();

@@ -22,6 +22,15 @@ struct ExportOptions : CommonOptions {
     bool force = false;
 };
 
+// The core names no options, because the window shows its sentences too.
+Failure withOptions(Failure failure, const exporting::ExportPlan& plan, const ExportOptions& options)
+{
+    if (plan.occupied && !options.force) { // refused before anything else was tried
+        failure.hint = "Name another folder with --to, or overwrite the files in it with --force.";
+    }
+    return failure;
+}
+
 // Writes a checkpoint (exported_folder.h). A folder that holds something already is refused unless `force` is set,
 // which overwrites files of the same names and leaves the others.
 ExitCode runExport(const ExportOptions& options, Console& console)
@@ -34,15 +43,16 @@ ExitCode runExport(const ExportOptions& options, Console& console)
                                       options.to),
                 FailureKind::NotFound);
     const std::atomic<bool> cancelled{false}; // never: Ctrl+C ends the program
-    const std::vector<std::string> names =
-        exporting::carryOut(plan, options.force ? exporting::Existing::Overwrite : exporting::Existing::Refuse,
-                            cancelled)
-            .value();
+    const auto names = exporting::carryOut(
+        plan, options.force ? exporting::Existing::Overwrite : exporting::Existing::Refuse, cancelled);
+    if (!names) {
+        throw Error(withOptions(names.failure(), plan, options));
+    }
     if (options.json) {
-        printJson(console.out, {{"run", id}, {"step", plan.step}, {"folder", plan.to.string()}, {"files", names}});
+        printJson(console.out, {{"run", id}, {"step", plan.step}, {"folder", plan.to.string()}, {"files", *names}});
     } else {
         console.out << "Step " << plan.step << " of " << id << " is in " << plan.to.string() << " now:";
-        for (const std::string& name : names) {
+        for (const std::string& name : *names) {
             console.out << ' ' << name;
         }
         console.out << '\n';

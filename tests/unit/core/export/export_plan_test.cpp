@@ -74,11 +74,31 @@ TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
     const auto refused = carryOut(before, Existing::Refuse, m_cancelled); // occupied since the plan
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.failure().what, HasSubstr(m_target.string() + " exists already"));
+    EXPECT_EQ(refused.failure().hint, "Choose another folder, or have the files in it overwritten.") << "no options";
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
     EXPECT_THAT(carryOut(before, Existing::Overwrite, m_cancelled).value(),
                 ElementsAre("config.json", "model.safetensors", "notes.txt", "tokenizer.json"));
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
     EXPECT_EQ(readTextFile(m_target / "notes.txt").value(), "mine");
+}
+
+TEST_F(Export, MakesTheFoldersAboveThePlaceThatAreMissing)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    m_target = m_folder / "students" / "of today" / "first";
+    EXPECT_FALSE(plan().occupied);
+    ASSERT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 20");
+}
+
+TEST_F(Export, SaysWithoutOptionsThatARunHasNoAdapter)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const auto plan = planExport(m_run, std::nullopt, ExportedAs::Adapter, m_target);
+    const auto refused = carryOut(plan.value(), Existing::Refuse, m_cancelled);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().what, "run trained the model's own weights, so it has no adapter.");
+    EXPECT_EQ(refused.failure().hint, "Export the model instead.");
 }
 
 TEST_F(Export, CountsAFileInThePlaceAsOccupied)
