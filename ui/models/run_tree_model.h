@@ -19,7 +19,7 @@ class RunTreeModel final : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Column { Name, State, Step, Loss, ValidationLoss, RougeL, Method, Seed, ColumnCount };
+    enum Column { Name, Method, State, Step, Loss, ValidationLoss, RougeL, Seed, ColumnCount };
     enum Role { RunIdRole = Qt::UserRole, SortRole, WordsRole }; // WordsRole: "name:dual space", "status:done", ...
 
     explicit RunTreeModel(QObject* parent = nullptr);

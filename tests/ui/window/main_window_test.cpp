@@ -22,6 +22,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeView>
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <set>
 
@@ -197,6 +198,28 @@ TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
     EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
     action("resetLayout")->trigger();
     EXPECT_TRUE(window->findChild<QDockWidget*>("bottomDock")->isVisible());
+}
+
+TEST_F(Window, RemembersWidthsOfColumnsAsLongAsTheColumnsAreTheSame)
+{
+    window->runList().view().setColumnWidth(RunTreeModel::Method, 133);
+    window->close();
+    window.reset();
+    open();
+    const int before = window->runList().view().columnWidth(RunTreeModel::Method);
+    ASSERT_NE(before, 133);
+    window->restoreLayout();
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), 133);
+    window->close();
+    window.reset();
+    QSettings settings;
+    const QStringList keys = settings.allKeys();
+    const auto titles = std::find_if(keys.begin(), keys.end(), [](const QString& k) { return k.endsWith("Titles"); });
+    ASSERT_NE(titles, keys.end());
+    settings.setValue(*titles, QStringList{"Run", "Status"}); // as an earlier version had them
+    open();
+    window->restoreLayout();
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), before);
 }
 
 TEST_F(Window, KeepsEyesThatWereSwitchedOffWhenItIsOpenedAnew)
