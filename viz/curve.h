@@ -11,7 +11,7 @@
 namespace dskd::viz
 {
 
-// How the x axis is divided: by round numbers, or by minutes and hours.
+// How the x axis is divided: by round whole numbers (of steps, of tokens), or by minutes and hours.
 enum class XKind { Number, Seconds };
 
 struct Curve {
