@@ -127,7 +127,7 @@ TEST_F(Window, EveryActionHasATextATipAndKeysOfItsOwn)
     EXPECT_GT(actions, 20);
 }
 
-TEST_F(Window, SpaceTurnsTheEyeOfTheSelectedRuns)
+TEST_F(Window, SpaceTogglesTheCheckBoxesOfTheSelectedRuns)
 {
     window->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
@@ -186,7 +186,7 @@ TEST_F(Window, AFailedCommandIsShownUntilItIsDismissed)
     EXPECT_FALSE(window->messages().isVisible());
 }
 
-TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
+TEST_F(Window, RemembersPanelsAndCheckedRunsOfItsWorkspace)
 {
     window->findChild<QDockWidget*>("bottomDock")->hide();
     window->runModel().setShown({ids[2]});
@@ -222,7 +222,7 @@ TEST_F(Window, RemembersWidthsOfColumnsAsLongAsTheColumnsAreTheSame)
     EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), before);
 }
 
-TEST_F(Window, KeepsEyesThatWereSwitchedOffWhenItIsOpenedAnew)
+TEST_F(Window, KeepsCheckBoxesThatWereSwitchedOffWhenItIsOpenedAnew)
 {
     window->runModel().setShown({ids[2]});
     window->close();

@@ -129,7 +129,7 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     m_readState.clear();
     if (m_shown.empty()) {
         m_stack->showSentence(
-            tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
+            tr("No run is shown. Check the boxes of two or more runs in the list to compare them."));
         return;
     }
     if (m_model->rowCount() == 0) {
