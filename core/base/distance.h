@@ -1,6 +1,6 @@
 #pragma once
 
-// The distances between next-token distributions: one row a distance. A row says everything about it but its
+// The distances between next-token distributions: one row a distance. A row has everything about it but its
 // mathematics, which are in core/kernels/divergence.cpp.
 
 #include <algorithm>

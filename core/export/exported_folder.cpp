@@ -76,7 +76,7 @@ Result<void> copyFile(const fs::path& from, const fs::path& to, const std::atomi
     return out ? Result<void>() : Result<void>(failed("Cannot write " + to.string()));
 }
 
-// Files of `from` that `wanted` says yes to.
+// Files of `from` for which `wanted` is true.
 template <typename Wanted>
 Result<void> copyFiles(const fs::path& from, const fs::path& to, const std::atomic<bool>& cancelled,
                        const Wanted& wanted)

@@ -160,7 +160,7 @@ std::filesystem::path tokenizerFolder(const config::ModelRef& model)
     if (!resolved || resolved->adapter.empty()) {
         return model.model;
     }
-    // Vocabulary and merges alone say too little without the model's config.json.
+    // Vocabulary and merges alone do not suffice without the model's config.json.
     std::error_code error;
     const bool ofItsOwn = std::filesystem::exists(resolved->adapter / "tokenizer.json", error) ||
                           std::filesystem::exists(resolved->adapter / "tokenizer.model", error);

@@ -112,7 +112,7 @@ ExitCode workDetached(const store::WorkspaceDb& workspace, bool json, Console& c
     } else if (pid == 0) {
         console.out << "A queue runner already works here; it starts the waiting runs.\n";
     } else {
-        console.out << "The queue runner works as process " << pid << "; queue.log says what it does.\n";
+        console.out << "The queue runner works as process " << pid << "; queue.log has its messages.\n";
     }
     return ExitCode::Done;
 }

@@ -102,7 +102,7 @@ constexpr NamedMethod kMethods[] = {
      "Uniform weights within chunks of equal text, without anything learned.", "DSKD-CMA-GA, section 3",
      Vocabularies::Any, kClp},
     {"dskd-cma-ga", MethodKind::AcrossTokenizers, "DSKD with CMA and key-query matching (GA)",
-     "Cross-model attention whose queries learn to mislead a discriminator that tells them from the keys.",
+     "Cross-model attention whose queries learn to mislead a discriminator that separates them from the keys.",
      "DSKD-CMA-GA, L_KQ", Vocabularies::Any, kCmaGa},
     {"dskd-cma-ct", MethodKind::AcrossTokenizers, "DSKD with CMA and conditional transport (CT)",
      "Cross-model attention whose queries are transported to the keys at the least cost.", "DSKD-CMA-GA, code",

@@ -45,7 +45,7 @@ struct NamedMethod {
 [[nodiscard]] Result<const NamedMethod*> findMethod(std::string_view id);
 inline constexpr std::string_view kMethodByName = "method"; // setField(e, "method", "dskd-v2") sets a whole method
 
-// Sets every base field to what the method says, and the settings of its paper. Settings that the method before has
+// Sets every base field to the value of the method, and the settings of its paper. Settings that the method before has
 // brought and nobody has changed go back to their defaults.
 void applyMethod(Experiment& experiment, const NamedMethod& method);
 // The index of the method that these settings are; none for a composition without a name.

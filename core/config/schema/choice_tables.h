@@ -73,7 +73,7 @@ inline constexpr Choice<S2tProjector> kChoices<S2tProjector>[] = {
 template <>
 inline constexpr Choice<KeyQueryMatching> kChoices<KeyQueryMatching>[] = {
     {KeyQueryMatching::Off, "off", "Queries are learned through the attention alone."},
-    {KeyQueryMatching::Gan, "gan", "A discriminator tells queries from keys, and the queries learn to mislead it."},
+    {KeyQueryMatching::Gan, "gan", "A discriminator classifies queries and keys, and the queries learn to mislead it."},
     {KeyQueryMatching::GanPublished, "gan-published", "As the published code has it: no gradient arrives; a control."},
     {KeyQueryMatching::Ct, "ct", "Conditional transport between queries and keys."},
     {KeyQueryMatching::Sinkhorn, "sinkhorn", "Entropy-regularised optimal transport between queries and keys."},

@@ -73,7 +73,7 @@ std::vector<Field> makeTable()
     t.number("train.epsilon", FIELD(train.epsilon), kPositive, "AdamW's guard against division by zero.");
     t.number("train.clip_norm", FIELD(train.clipNorm), kNotNegative, "Largest norm of the gradient; 0: no clipping.");
     t.number("train.dropout", FIELD(train.dropout), {.most = 1, .mostExcluded = true},
-             "Replaces the model's dropout; negative: keep what its config.json says.");
+             "Replaces the model's dropout; negative: keep the value of its config.json.");
     t.choice("train.fine_tuning", FIELD(train.fineTuning),
              "All weights of the student learn (full), or low-rank updates of its linear layers (lora).");
     t.boolean("train.freeze_embeddings", FIELD(train.freezeEmbeddings),

@@ -20,7 +20,7 @@ at::Device pickDevice(config::Device wanted)
     }
     if (wanted == config::Device::Cuda) {
         throw Error("train.device is \"cuda\", but this process finds no CUDA device.",
-                    "Set train.device to \"auto\" or \"cpu\"; `dskd doctor` says what is missing for a GPU.");
+                    "Set train.device to \"auto\" or \"cpu\"; `dskd doctor` lists what is missing for a GPU.");
     }
     return at::kCPU;
 }

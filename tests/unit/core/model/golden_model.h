@@ -101,7 +101,7 @@ inline PaddedTokens padded(const TokenLists& lists, Padding side)
     return tokens;
 }
 
-// What the model says of hidden states (..., E): (..., V).
+// The logits of hidden states (..., E): (..., V).
 inline at::Tensor logitsOf(const CausalLm& model, const at::Tensor& hidden)
 {
     return softcapped(at::linear(hidden, model.head()), model.config().headSoftcap);
