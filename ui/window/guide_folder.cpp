@@ -15,6 +15,19 @@ namespace
 
 constexpr const char* kContents = "README.md";
 
+// Files of `folder` with that ending; none where it cannot be read.
+std::vector<fs::path> filesIn(const fs::path& folder, const char* ending)
+{
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() == ending) {
+            files.push_back(entry->path());
+        }
+    }
+    return files;
+}
+
 } // namespace
 
 Result<fs::path> findGuide()
@@ -56,6 +69,29 @@ std::vector<GuidePage> guidePages(const fs::path& guide)
         }
     }
     return pages;
+}
+
+Result<GuideContents> readGuide(const std::atomic<bool>& cancelled)
+{
+    const auto guide = findGuide();
+    if (!guide) {
+        return guide.failure();
+    }
+    GuideContents contents{*guide, guidePages(*guide), {}, {}};
+    for (const fs::path& page : filesIn(*guide, ".md")) {
+        const QString name = QString::fromStdString(page.string());
+        if (QFile file(name); file.open(QIODevice::ReadOnly)) {
+            contents.texts[name] = QString::fromUtf8(file.readAll());
+        }
+    }
+    for (const fs::path& picture : filesIn(*guide / "pictures", ".png")) {
+        if (cancelled) {
+            break;
+        }
+        const QString name = QString::fromStdString(picture.string());
+        contents.pictures[name] = QImage(name);
+    }
+    return contents;
 }
 
 } // namespace dskd::ui
