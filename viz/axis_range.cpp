@@ -9,9 +9,9 @@ namespace dskd::viz
 namespace
 {
 
-constexpr double kHeadroom = 0.04;    // of the range, above and below
-constexpr double kOfOneValue = 0.05;  // of its size
-constexpr double kSameValue = 1e-12;  // of its size: what rounding makes of a constant
+constexpr double kHeadroom = 0.04;   // of the range, above and below
+constexpr double kOfOneValue = 0.05; // of its size
+constexpr double kSameValue = 1e-12; // of its size: what rounding makes of a constant
 constexpr double kAroundZero = 1.0;
 constexpr double kLogFactor = 2.0;
 

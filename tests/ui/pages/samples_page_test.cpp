@@ -50,8 +50,7 @@ TEST_F(SamplesPageTest, ReadingsOfAHiddenRunAreDroppedAtOnceAndReadAgainWhenItIs
     page.show();
     int changes = 0;
     RunReadings<int> readings(
-        *m_feed, *m_background, &page, 100'000,
-        [](const std::filesystem::path&) -> Result<int> { return ++s_numRead; },
+        *m_feed, *m_background, &page, 100'000, [](const std::filesystem::path&) -> Result<int> { return ++s_numRead; },
         [&](bool changed) { changes += changed ? 1 : 0; });
     const std::string first = named("sft").front();
     const std::string second = named("dual").front();
