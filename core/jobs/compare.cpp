@@ -1,6 +1,5 @@
 #include "core/jobs/compare.h"
 
-#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
@@ -48,17 +47,6 @@ const std::string& field(const RunOutcome& outcome, const std::string& path)
 bool splitsGroups(const std::string& path)
 {
     return decidesOutcome(path) && path != "validation.every" && path != "validation.generate_samples";
-}
-
-std::map<std::string, std::string> fieldsWithEffect(const config::Experiment& experiment)
-{
-    std::map<std::string, std::string> fields;
-    for (const config::FieldInfo& info : config::fieldReference()) {
-        if (config::whyUnused(experiment, info.path).empty()) {
-            fields[info.path] = config::fieldValue(experiment, info.path).dump();
-        }
-    }
-    return fields;
 }
 
 std::vector<std::string> differing(const std::vector<RunOutcome>& outcomes)

@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
+#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
@@ -162,12 +163,23 @@ bool decidesOutcome(std::string_view path)
     return !path.starts_with("log.");
 }
 
+std::map<std::string, std::string> fieldsWithEffect(const Experiment& experiment)
+{
+    std::map<std::string, std::string> fields;
+    for (const config::FieldInfo& info : config::fieldReference()) {
+        if (config::whyUnused(experiment, info.path).empty()) {
+            fields[info.path] = config::fieldValue(experiment, info.path).dump();
+        }
+    }
+    return fields;
+}
+
 std::string configHash(const Experiment& experiment)
 {
     Fnv1a hash;
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        if (decidesOutcome(field.path)) {
-            hash.add(field.path + "=" + config::fieldValue(experiment, field.path).dump() + "\n");
+    for (const auto& [path, value] : fieldsWithEffect(experiment)) {
+        if (decidesOutcome(path)) {
+            hash.add(path + "=" + value + "\n");
         }
     }
     return hexadecimal(hash.value());

@@ -7,6 +7,7 @@
 #include "core/store/workspace_db.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,10 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 // False for the fields that runs of one experiment may differ in: seed, name, group, log.*, and where and how it runs.
 [[nodiscard]] bool decidesOutcome(std::string_view fieldPath);
 
-// Hash over every field that decides the outcome: equal for the seeds of one experiment.
+// The values, as JSON, of the fields that have an effect in the experiment (config::whyUnused).
+[[nodiscard]] std::map<std::string, std::string> fieldsWithEffect(const config::Experiment& experiment);
+
+// Hash over every field that has an effect and decides the outcome: equal for the seeds of one experiment.
 [[nodiscard]] std::string configHash(const config::Experiment& experiment);
 
 // Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.

@@ -1,5 +1,9 @@
 #include "core/store/database.h"
 
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
 namespace dskd::store
 {
 namespace
@@ -23,7 +27,31 @@ namespace
                 hint);
 }
 
+// `file` as a URI that tells SQLite that nobody changes it. It opens a database in WAL mode otherwise only where it can
+// put its shared memory beside it.
+std::string immutableUri(const std::filesystem::path& file)
+{
+    std::string uri = "file:";
+    for (const char letter : std::filesystem::absolute(file).string()) {
+        switch (letter) {
+        case '%': uri += "%25"; break;
+        case '?': uri += "%3f"; break;
+        case '#': uri += "%23"; break;
+        default: uri += letter;
+        }
+    }
+    return uri + "?immutable=1";
+}
+
 } // namespace
+
+bool mayWrite(const std::filesystem::path& file)
+{
+    const auto writable = [](const std::filesystem::path& place) {
+        return ::faccessat(AT_FDCWD, place.c_str(), W_OK, AT_EACCESS) == 0;
+    };
+    return writable(file) && writable(std::filesystem::absolute(file).parent_path());
+}
 
 Statement::Statement(sqlite3* connection, std::string_view sql)
 {
@@ -136,11 +164,24 @@ Database::Database(const std::filesystem::path& file, Access access, std::chrono
     case Access::ReadWrite: flags |= SQLITE_OPEN_READWRITE; break;
     case Access::Create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
     }
+    open(file.string(), flags, patience);
+    std::error_code error;
+    if (access != Access::Read || mayWrite(file) || std::filesystem::exists(file.string() + "-wal", error)) {
+        return;
+    }
+    const int read = sqlite3_exec(m_connection.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr) & 0xff;
+    if (read == SQLITE_CANTOPEN || read == SQLITE_READONLY) {
+        open(immutableUri(file), flags | SQLITE_OPEN_URI, patience);
+    }
+}
+
+void Database::open(const std::string& name, int flags, std::chrono::milliseconds patience)
+{
     sqlite3* connection = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &connection, flags, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &connection, flags, nullptr);
     m_connection.reset(connection);
     if (code != SQLITE_OK) {
-        throw Error(file.string() + " cannot be opened: " + sqlite3_errstr(code) + ".",
+        throw Error(name + " cannot be opened: " + sqlite3_errstr(code) + ".",
                     "Check that the folder exists and that you may write there.");
     }
     sqlite3_extended_result_codes(connection, 1);

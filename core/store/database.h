@@ -71,6 +71,8 @@ inline constexpr std::chrono::milliseconds kPatience{5000};
 class Database
 {
 public:
+    // Read works where nothing may be written beside the file too. A database in WAL mode that no writer has open is
+    // read there as it stands; what another process writes later is not seen then.
     enum class Access { Read, ReadWrite, Create };
 
     // Throws Error naming the file and SQLite's reason. Waits up to `patience` for other processes' locks, each time.
@@ -86,8 +88,13 @@ private:
     struct Close {
         void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
     };
+    void open(const std::string& name, int flags, std::chrono::milliseconds patience);
+
     std::unique_ptr<sqlite3, Close> m_connection;
 };
+
+// Whether this process may change the database `file`, for which SQLite must make files beside it.
+[[nodiscard]] bool mayWrite(const std::filesystem::path& file);
 
 // A write transaction: takes the lock at once and rolls back unless commit() was called.
 class Transaction

@@ -81,6 +81,9 @@ WorkspaceDb::State::State(const std::filesystem::path& root, Database::Access ac
                           std::chrono::milliseconds patience)
     : layout{root}, database(layout.database(), access, patience)
 {
+    if (access == Database::Access::Read) {
+        return;
+    }
     database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
     database.execute("PRAGMA synchronous = NORMAL");
     database.execute("PRAGMA foreign_keys = ON");
@@ -95,14 +98,28 @@ Result<void> WorkspaceDb::State::update(const std::string& id, const std::string
 
 Failure WorkspaceDb::State::unknownRun(const std::string& text) const
 {
+    return unknownAmong(text, "SELECT id FROM runs UNION SELECT name FROM runs", layout.root, "`dskd runs`");
+}
+
+Failure WorkspaceDb::State::notInTrash(const std::string& text) const
+{
+    return unknownAmong(text,
+                        "SELECT id FROM runs WHERE trashed IS NOT NULL UNION "
+                        "SELECT name FROM runs WHERE trashed IS NOT NULL",
+                        layout.trash(), "`dskd runs --trash`");
+}
+
+Failure WorkspaceDb::State::unknownAmong(const std::string& text, std::string_view names,
+                                         const std::filesystem::path& place, const std::string& list) const
+{
     std::vector<std::string> known;
-    Statement row = database.prepare("SELECT id FROM runs UNION SELECT name FROM runs");
+    Statement row = database.prepare(names);
     while (row.step()) {
         known.push_back(row.text(0));
     }
     const std::string near = nearestName(text, known);
-    return {"There is no run " + text + " in " + layout.root.string() + ".",
-            near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
+    return {"There is no run " + text + " in " + place.string() + ".",
+            near.empty() ? list + " lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
 }
 
 WorkspaceDb::WorkspaceDb(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -140,6 +157,26 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
     }
 }
 
+Result<WorkspaceDb> WorkspaceDb::openToRead(const std::filesystem::path& root, std::chrono::milliseconds patience)
+{
+    const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
+    try {
+        auto state = std::make_unique<State>(absolute, Database::Access::Read, patience);
+        const std::string file = state->layout.database().string();
+        const Result<bool> known = readable(state->database, kWorkspaceSchema, file);
+        if (!known) {
+            return known.failure();
+        }
+        if (state->database.pragma("user_version") < kWorkspaceSchema.version()) {
+            return Failure{file + " is of an older version and cannot be brought up to date: it may not be written.",
+                           "Open it once where you may write, or copy the workspace."};
+        }
+        return WorkspaceDb(std::move(state));
+    } catch (const Error& error) {
+        return error.failure();
+    }
+}
+
 Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::chrono::milliseconds patience)
 {
     std::error_code error;
@@ -147,7 +184,7 @@ Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::ch
         return Failure{root.string() + " is not a workspace: it has no workspace.db.",
                        "Make one with `dskd init " + root.string() + "`."};
     }
-    return make(root, patience);
+    return mayWrite(WorkspaceLayout{root}.database()) ? make(root, patience) : openToRead(root, patience);
 }
 
 const WorkspaceLayout& WorkspaceDb::layout() const
@@ -236,14 +273,18 @@ Result<RunRow> WorkspaceDb::run(const std::string& id)
     return found;
 }
 
-Result<std::string> WorkspaceDb::findRun(const std::string& text)
+Result<std::string> WorkspaceDb::findRun(const std::string& text, bool trashed)
 {
-    const std::vector<RunRow> all = runs();
+    const std::vector<RunRow> all = runs(trashed);
     if (text == "last") {
         if (all.empty()) {
-            return Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
+            return trashed ? Failure{"The trash is empty.", {}, FailureKind::NotFound}
+                           : Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
         }
-        return all.back().id;
+        return (trashed ? *std::max_element(all.begin(), all.end(),
+                                            [](const RunRow& a, const RunRow& b) { return a.trashed < b.trashed; })
+                        : all.back())
+            .id;
     }
     // An exact id beats an exact name, and that beats the beginning of an id.
     const auto matching = [&](const auto& matches) {
@@ -266,7 +307,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
         return found.front();
     }
     if (found.empty()) {
-        return m_state->unknownRun(text);
+        return trashed ? m_state->notInTrash(text) : m_state->unknownRun(text);
     }
     std::string list;
     for (const std::string& id : found) {

@@ -22,7 +22,8 @@ class WorkspaceDb
 public:
     // Makes the folders and the database; opening an existing workspace this way is fine.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
-    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version.
+    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. Where this
+    // process may not write, the workspace can be read all the same, unless it is of an older version.
     // `patience`: how long every method waits for a lock of another process before it throws.
     static Result<WorkspaceDb> open(const std::filesystem::path& root,
                                     std::chrono::milliseconds patience = std::chrono::seconds(5));
@@ -40,8 +41,9 @@ public:
     Result<void> addRun(const RunRow& run);
     std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
     Result<RunRow> run(const std::string& id);
-    // The id a person means: an id, its unambiguous beginning, a unique name, or "last". Failures are NotFound.
-    Result<std::string> findRun(const std::string& text);
+    // The id a person means: an id, its unambiguous beginning, a unique name, or "last" (the newest; of the trash what
+    // went there last). Looks at the runs in use or at those in the trash. Failures are NotFound.
+    Result<std::string> findRun(const std::string& text, bool trashed = false);
     Result<void> rename(const std::string& id, const std::string& name);
     Result<void> setGroup(const std::string& id, const std::string& group);
     Result<void> setNote(const std::string& id, const std::string& note);
@@ -66,6 +68,7 @@ private:
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
     static Result<WorkspaceDb> make(const std::filesystem::path& root, std::chrono::milliseconds patience);
+    static Result<WorkspaceDb> openToRead(const std::filesystem::path& root, std::chrono::milliseconds patience);
     std::unique_ptr<State> m_state;
 };
 

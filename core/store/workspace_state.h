@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace dskd::store
 {
@@ -23,6 +24,12 @@ struct WorkspaceDb::State {
     // Changes one column of a run that must exist.
     Result<void> update(const std::string& id, const std::string& assignment, const std::string& value) const;
     [[nodiscard]] Failure unknownRun(const std::string& text) const;
+    [[nodiscard]] Failure notInTrash(const std::string& text) const;
+
+private:
+    // `names`: the query for ids and names; `list`: the command that lists them.
+    [[nodiscard]] Failure unknownAmong(const std::string& text, std::string_view names,
+                                       const std::filesystem::path& place, const std::string& list) const;
 };
 
 // Gives the waiting entries of the queue the places 1, 2, 3 ... in their order.

@@ -59,9 +59,9 @@ void addStep(store::RunWriter& writer, std::int64_t step)
 {
     const double progress = static_cast<double>(step) / static_cast<double>(kSteps);
     const double wave = std::sin(0.1 * static_cast<double>(step));
-    std::map<std::string, double> values = {{"loss", 3 - progress + 0.1 * wave},     {"nll_loss", 2.8 - progress},
-                                            {"kd_loss", 1 - 0.5 * progress},         {"t2s_kd_loss", 0.7 + 0.01 * wave},
-                                            {"lr", 5e-4 * (1 - progress)},           {"grad_norm", 1 + 0.2 * wave},
+    std::map<std::string, double> values = {{"loss", 3 - progress + 0.1 * wave},    {"nll_loss", 2.8 - progress},
+                                            {"kd_loss", 1 - 0.5 * progress},        {"t2s_kd_loss", 0.7 + 0.01 * wave},
+                                            {"lr", 5e-4 * (1 - progress)},          {"grad_norm", 1 + 0.2 * wave},
                                             {"tokens_per_second", 900 + 50 * wave}, {"t2s_acc", 0.5 + 0.4 * progress}};
     if (step % 600 == 0) {
         values["validation.loss"] = 3.1 - progress;
@@ -136,7 +136,8 @@ int main(int argc, char** argv)
     }
 
     QApplication application(argc, argv);
-    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, QString::fromStdString((folder / "settings").string()));
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope,
+                       QString::fromStdString((folder / "settings").string()));
     ui::applyTheme(application, ui::Appearance::Light);
     workbench::Workbench bench(folder / "workspace");
     ui::MainWindow& window = bench.window();

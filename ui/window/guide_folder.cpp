@@ -1,5 +1,7 @@
 #include "ui/window/guide_folder.h"
 
+#include "core/base/program_files.h"
+
 #include <QFile>
 #include <QRegularExpression>
 #include <algorithm>
@@ -32,23 +34,13 @@ std::vector<fs::path> filesIn(const fs::path& folder, const char* ending)
 
 Result<fs::path> findGuide()
 {
-    std::vector<fs::path> roots;
     std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (!error) {
-        roots.push_back(program.parent_path().parent_path() / "share" / "dskd");
+    const fs::path contents = fs::canonical(programFiles() / "resources" / "guide" / kContents, error);
+    if (error) {
+        return Failure{"The pages of the guide (resources/guide) are not in " + programFiles().string() + ".",
+                       "They are part of every installation."};
     }
-    roots.emplace_back(DSKD_SOURCE_TREE);
-    std::string tried;
-    for (const fs::path& root : roots) {
-        fs::path guide = root / "resources" / "guide";
-        if (fs::is_regular_file(guide / kContents, error)) {
-            return guide;
-        }
-        tried += (tried.empty() ? "" : " and ") + root.string();
-    }
-    return Failure{"The pages of the guide (resources/guide) are not in " + tried + ".",
-                   "They are part of the installation and of every clone of the repository."};
+    return contents.parent_path();
 }
 
 std::vector<GuidePage> guidePages(const fs::path& guide)

@@ -14,8 +14,7 @@
 namespace dskd::ui
 {
 
-// resources/guide in ../share/dskd beside the program's folder, else in the source tree that this program was built
-// from.
+// resources/guide below programFiles().
 [[nodiscard]] Result<std::filesystem::path> findGuide();
 
 struct GuidePage {

@@ -187,6 +187,7 @@ TEST_F(StudentExportTest, OverwritesWhenThePersonAgreesAndKeepsOtherFiles)
     test::writeSampleCheckpoint(m_run, 40);
     fs::create_directories(m_target);
     writeFileAtomically(m_target / "config.json", "mine").value();
+    writeFileAtomically(m_target / "model.safetensors", "mine").value();
     writeFileAtomically(m_target / "notes.txt", "mine").value();
     begin();
     auto* box = question();

@@ -88,6 +88,20 @@ TEST_F(RunFolder, HashesWhatDecidesTheOutcome)
     EXPECT_NE(configHash(e), hash);
 }
 
+TEST_F(RunFolder, HashesNoFieldWithoutAnEffect)
+{
+    config::Experiment sft = experiment();
+    sft.method.objective = config::Objective::Sft;
+    const std::string hash = configHash(sft);
+    sft.method.temperature *= 2; // of distillation, which SFT does not do
+    EXPECT_EQ(configHash(sft), hash);
+
+    config::Experiment distilled = experiment();
+    const std::string other = configHash(distilled);
+    distilled.method.temperature *= 2;
+    EXPECT_NE(configHash(distilled), other);
+}
+
 TEST_F(RunFolder, GoesToTheTrashAndComesBackWhole)
 {
     const std::string id = newRun("");
