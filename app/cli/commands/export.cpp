@@ -26,7 +26,7 @@ struct ExportOptions : CommonOptions {
 Failure withOptions(Failure failure, const exporting::ExportPlan& plan, const ExportOptions& options)
 {
     if (plan.occupied && !options.force) { // refused before anything else was tried
-        failure.hint = "Name another folder with --to, or overwrite the files in it with --force.";
+        failure.hint = "Name another folder with --to, or overwrite the model in it with --force.";
     }
     return failure;
 }
