@@ -79,7 +79,7 @@ TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
     const auto refused = carryOut(before, Existing::Refuse, m_cancelled); // occupied since the plan
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.failure().what, HasSubstr(m_target.string() + " exists already"));
-    EXPECT_EQ(refused.failure().hint, "Choose another folder, or have the files in it overwritten.") << "no options";
+    EXPECT_EQ(refused.failure().hint, "Choose another folder, or have the model in it overwritten.") << "no options";
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
     EXPECT_THAT(carryOut(before, Existing::Overwrite, m_cancelled).value(),
                 ElementsAre("config.json", "model.safetensors", "notes.txt", "tokenizer.json"));
