@@ -1,7 +1,12 @@
 #include "app/cli/workspace_access.h"
 
+#include "core/base/checkpoint_folders.h"
+#include "core/jobs/status.h"
+#include "core/text/escape.h"
+
 #include <algorithm>
 #include <cstdlib>
+#include <ranges>
 
 namespace dskd::cli
 {
@@ -79,19 +84,32 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
     return ids;
 }
 
-Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text)
+Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text, Console& console)
 {
-    if (text == "last") {
-        const std::vector<store::RunRow> runs = workspace.runs(); // oldest first
-        const auto last =
-            std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
-        if (last == runs.rend()) {
-            return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`.",
-                           FailureKind::NotFound};
-        }
-        return last->id;
+    if (text != "last") {
+        return workspace.findRun(text);
     }
-    return workspace.findRun(text);
+    std::vector<std::string> passedOver; // newest first
+    for (const store::RunRow& run : workspace.runs() | std::views::reverse) {
+        if (run.job != "train") {
+            continue;
+        }
+        if (!finishedCheckpoints(workspace.layout().run(run.id)).empty()) {
+            for (const std::string& newer : passedOver) {
+                console.err << text::terminalLine(newer) << "; going back to an older run.\n";
+            }
+            return run.id;
+        }
+        const jobs::RunStatus status = jobs::readStatus(workspace, run.id);
+        passedOver.push_back(run.id + " has no finished checkpoint (" + std::string(jobs::name(status.status)) + ": " +
+                             status.sentence + ")");
+    }
+    if (passedOver.empty()) {
+        return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`.",
+                       FailureKind::NotFound};
+    }
+    return Failure{passedOver.front() + ", nor has any training run before it.",
+                   "\"dskd checkpoint\" makes a running one write one.", FailureKind::NotFound};
 }
 
 } // namespace dskd::cli

@@ -2,6 +2,7 @@
 
 // What all commands that work on a workspace share: finding it, and finding runs in it.
 
+#include "app/cli/terminal/console.h"
 #include "core/base/result.h"
 #include "core/store/workspace_db.h"
 
@@ -30,7 +31,8 @@ store::WorkspaceDb openWorkspace(const CommonOptions& options);
 // NotFound.
 std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
 
-// As WorkspaceDb::findRun, but "last" is the newest training run, not one that made it answer since.
-Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text);
+// As WorkspaceDb::findRun, but "last" is the newest training run with a finished checkpoint, which is what asks for a
+// trained model needs. Newer training runs that are passed over are named on console.err.
+Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text, Console& console);
 
 } // namespace dskd::cli

@@ -1,9 +1,11 @@
 #include "core/preflight/rules.h"
 
 #include "core/align/vocabulary.h"
+#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
+#include "core/config/schema/fields.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/lora_targets.h"
 #include "core/tokenizer/chat/chat_template.h"
@@ -87,6 +89,22 @@ std::string otherMethods(const config::Experiment& experiment)
                                           : ".");
 }
 
+// A model folder or data file that is there.
+Result<void> checkFile(const std::string& field, const std::filesystem::path& file)
+{
+    std::error_code error;
+    if (field.ends_with(".model")) {
+        if (const auto config = model::readModelConfig(file); !config) {
+            return Failure{field + ": " + config.failure().what, config.failure().hint, FailureKind::BadModel};
+        }
+    } else if ((field.starts_with("data.") || field.starts_with("evaluate.")) &&
+               std::filesystem::is_directory(file, error)) {
+        return Failure{
+            field + " names " + file.string() + ", which is a folder, not a JSONL file.", {}, FailureKind::BadData};
+    }
+    return {};
+}
+
 } // namespace
 
 Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
@@ -122,6 +140,41 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
 align::SpellingRule spellingRule(const config::MethodConfig& method)
 {
     return method.fidelity == config::Fidelity::Paper ? align::SpellingRule::Text : align::SpellingRule::AsWritten;
+}
+
+Result<void> checkFiles(const config::Experiment& experiment)
+{
+    std::vector<std::string> missing;
+    Result<void> unusable; // the first that is there
+    for (const config::Field& field : config::fields()) {
+        const std::string& path = field.info.path;
+        const bool isOutput = path == "evaluate.output";
+        if (!field.isPath || isOutput || !config::whyUnused(experiment, path).empty()) {
+            continue;
+        }
+        const auto file = field.read(experiment).get<std::string>();
+        std::error_code error;
+        if (file.empty()) {
+            continue;
+        }
+        if (!std::filesystem::exists(file, error)) {
+            missing.push_back(path + " names " + file + ", which does not exist.");
+        } else if (unusable) {
+            unusable = checkFile(path, file);
+        }
+    }
+    if (missing.empty()) {
+        return unusable;
+    }
+    std::string what = missing.front();
+    if (missing.size() > 1) {
+        what = std::to_string(missing.size()) + " fields name what does not exist:";
+        for (const std::string& sentence : missing) {
+            what += "\n  " + sentence;
+        }
+    }
+    return Failure{what, "A relative name in a configuration is taken from the folder of its file.",
+                   FailureKind::NotFound};
 }
 
 Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)

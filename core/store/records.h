@@ -111,7 +111,7 @@ struct RunRow {
     std::uint64_t seed = 0;
     std::string teacher; // folder; empty for SFT
     std::string student;
-    std::string configHash; // of config.json without name, group and seed: equal for the seeds of one experiment
+    std::string configHash; // jobs::configHash: equal for the seeds of one experiment
     std::string note;
     std::vector<std::string> tags; // sorted
     std::optional<double> trashed; // when it was moved to the trash

@@ -1,6 +1,6 @@
 # cmake --install into a prefix, and that the programs run from there, also after the prefix was moved.
 #   cmake -DBUILD_DIR=<build> -DWORK_DIR=<empty folder> -DVERSION=<x.y.z> -DGUI=<ON|OFF> -DSOURCE_DIR=<checkout>
-#         -DBUILD_TYPE=<Release|...> -P install.cmake
+#         -DTORCH_INCLUDE_DIR=<LibTorch's headers> -DBUILD_TYPE=<Release|...> -P install.cmake
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK_DIR})
 
@@ -42,12 +42,12 @@ endif()
 
 # What is shipped does not tell where it was built. Other build types carry debug symbols, which do.
 if(BUILD_TYPE STREQUAL Release)
-  string(REGEX REPLACE "([][+.*()^$?|])" "\\\\\\1" sources "${SOURCE_DIR}")
+  string(REGEX REPLACE "([][+.*()^$?])" "\\\\\\1" places "${SOURCE_DIR}|${TORCH_INCLUDE_DIR}")
   file(GLOB programs ${bin}/dskd ${bin}/dskd-*)
   foreach(program IN LISTS programs)
-    file(STRINGS ${program} paths REGEX "${sources}(/|$)")
+    file(STRINGS ${program} paths REGEX "(${places})(/|$)")
     if(paths)
-      message(FATAL_ERROR "${program} holds paths of the sources that it was built from: ${paths}")
+      message(FATAL_ERROR "${program} holds paths of the machine that it was built on: ${paths}")
     endif()
   endforeach()
 endif()

@@ -53,14 +53,16 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options);
-    for (const std::string& id : options.runs) {
-        orThrow(jobs::restoreFromTrash(workspace, id), FailureKind::NotFound);
+    std::vector<std::string> restored;
+    for (const std::string& word : options.runs) {
+        restored.push_back(workspace.findRun(word, true).value());
+        jobs::restoreFromTrash(workspace, restored.back()).value();
         if (!options.json) {
-            console.out << id << " is back.\n";
+            console.out << restored.back() << " is back.\n";
         }
     }
     if (options.json) {
-        printJson(console.out, {{"restored", options.runs}});
+        printJson(console.out, {{"restored", restored}});
     }
     return ExitCode::Done;
 }
@@ -79,7 +81,9 @@ void addDeleteAndRestore(CommandLine& line)
     line.add<RestoreOptions>(
         "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dskd-s10",
         [](CLI::App& command, RestoreOptions& o) {
-            command.add_option("runs", o.runs, "Ids, as \"dskd runs --trash\" shows them")
+            command
+                .add_option("runs", o.runs,
+                            "Ids or names, as \"dskd runs --trash\" shows them, or \"last\" (what went there last)")
                 ->type_name("RUN")
                 ->required();
         },

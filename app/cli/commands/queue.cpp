@@ -48,7 +48,7 @@ std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb
     }
     config::Experiment experiment = readExperiment(what, options.sets);
     experiment.group = options.group.empty() ? experiment.group : options.group;
-    orThrow(jobs::checkExperiment(experiment), FailureKind::Usage);
+    requireRunnable(experiment);
     return experiment;
 }
 

@@ -219,7 +219,7 @@ Result<Experiment> loadExperiment(const std::filesystem::path& file)
     }
     Result<Experiment> experiment = parseExperiment(*text, std::filesystem::absolute(file).parent_path());
     if (!experiment) {
-        return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint};
+        return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint, FailureKind::Usage};
     }
     return experiment;
 }
