@@ -8,21 +8,20 @@
 #include "core/base/version.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/store/run_lock.h"
 #include "core/store/run_writer.h"
 #include "core/train/evaluate/answer_jobs.h"
 #include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 
 #include <c10/util/Exception.h>
-#include <cerrno>
+#include <chrono>
 #include <exception>
-#include <fcntl.h>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
-#include <sys/file.h>
 #include <utility>
 #include <vector>
 
@@ -87,18 +86,6 @@ Ending runKind(const config::Experiment& experiment, const RunLayout& run, train
     }
 }
 
-// One worker a run folder, however it was started: two would write the same rows and checkpoints.
-enum class RunLock { Held, HeldByAnother };
-
-RunLock lockRun(const RunLayout& run)
-{
-    const int file = open((run.root / "worker.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    // Left open on purpose: the system lets go of the lock when this process ends, however it ends. A file system that
-    // knows no locks is no reason to refuse.
-    return file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK ? RunLock::HeldByAnother
-                                                                                    : RunLock::Held;
-}
-
 // What computed these numbers, for whoever looks at the run later.
 void describeProgram(store::RunWriter& writer)
 {
@@ -154,8 +141,9 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail({run.root.string() + " is not a run folder: it has no config.json.", "Start runs with `dskd run`."},
                     ExitCode::NotFound);
     }
-    const RunLock lock = lockRun(run);
-    if (lock == RunLock::HeldByAnother) {
+    // Held until the end. One that reads a run whose worker was killed holds it too, for a moment.
+    const std::optional<store::RunLock> lock = store::RunLock::take(run, std::chrono::seconds(1));
+    if (!lock) {
         return fail({"Another worker is at work in " + run.root.string() + ".", "`dskd stop` ends it."},
                     ExitCode::Failed);
     }

@@ -1,7 +1,9 @@
 #include "core/store/database.h"
+#include "core/store/run_lock.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/without_writing.h"
 
 #include <atomic>
 #include <cmath>
@@ -258,6 +260,92 @@ TEST_F(RunDb, WorksOnARollbackJournalToo)
     ASSERT_TRUE(wal->flush());
     EXPECT_TRUE(std::filesystem::exists(run.root / "run.db-wal"));
     EXPECT_EQ(reader().series("loss").size(), 2u);
+}
+
+// A run folder as a worker leaves it that is killed within a change on a rollback journal: the file is half written.
+void leaveHalfAChange(const RunLayout& run, const std::filesystem::path& scratch)
+{
+    const RunLayout original{scratch};
+    std::filesystem::create_directories(scratch);
+    {
+        const auto writing = RunWriter::open(original, Journal::Rollback).value();
+        ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+        writing->addMetrics(1, 1, {{"loss", 1.5}});
+        ASSERT_TRUE(writing->flush());
+    }
+    const Database other(original.database(), Database::Access::ReadWrite);
+    other.execute("PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE metrics SET value = 99;"
+                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+                  "INSERT INTO events(time, step, kind, message, hint) SELECT 0, i, 'half', 'x', 'y' FROM n");
+    for (const char* name : {"run.db", "run.db-journal"}) {
+        std::filesystem::copy_file(original.root / name, run.root / name);
+    }
+    other.execute("ROLLBACK");
+}
+
+TEST_F(RunDb, IsReadThoughItsWorkerWasKilledWithinAChange)
+{
+    leaveHalfAChange(run, folder / "original");
+    EXPECT_THROW((void)Database(run.database(), Database::Access::Read).pragma("user_version"), DatabaseError)
+        << "SQLite lets no reader undo the change; without that this test shows nothing";
+    RunReader reading = reader();
+    EXPECT_EQ(reading.series("loss").at(0).value, 1.5) << "as it was before the change";
+    EXPECT_THAT(reading.eventsAfter(), IsEmpty());
+    EXPECT_EQ(reading.warning(), "");
+    EXPECT_FALSE(std::filesystem::exists(run.root / "run.db-journal"));
+}
+
+TEST_F(RunDb, IsReadOnByAReaderThatWasThereBeforeTheKill)
+{
+    {
+        const auto writing = RunWriter::open(run, Journal::Rollback).value();
+        ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+    }
+    RunReader reading = reader();
+    EXPECT_EQ(reading.attempts().size(), 1u);
+    const RunLayout killed{folder / "killed"};
+    std::filesystem::create_directories(killed.root);
+    leaveHalfAChange(killed, folder / "original");
+    for (const char* name : {"run.db", "run.db-journal"}) { // into the same file, which the reader holds open
+        std::filesystem::copy_file(killed.root / name, run.root / name,
+                                   std::filesystem::copy_options::overwrite_existing);
+    }
+    EXPECT_TRUE(reading.changed());
+    EXPECT_EQ(reading.series("loss").at(0).value, 1.5);
+}
+
+TEST_F(RunDb, IsNotTouchedBesideALivingWorker)
+{
+    leaveHalfAChange(run, folder / "original");
+    const auto worker = RunLock::take(run);
+    ASSERT_TRUE(worker);
+    EXPECT_FALSE(RunLock::take(run));
+    const Result<RunReader> reading = RunReader::open(run, std::chrono::milliseconds(50));
+    ASSERT_FALSE(reading);
+    EXPECT_THAT(reading.failure().text(), testing::HasSubstr("a worker is at work"));
+    EXPECT_TRUE(std::filesystem::exists(run.root / "run.db-journal")) << "the worker itself undoes it";
+}
+
+TEST_F(RunDb, IsReadOnADiskThatCannotBeWritten)
+{
+    {
+        const auto writing = writer();
+        writing->addMetrics(1, 1, {{"loss", 1.5}});
+    }
+    const test::WithoutWriting closed({run.root});
+    RunReader reading = reader();
+    EXPECT_EQ(reading.series("loss").at(0).value, 1.5);
+    EXPECT_EQ(reading.warning(), "") << "nothing is missing";
+}
+
+TEST_F(RunDb, SaysWhatItLeavesOutOnADiskThatCannotBeWritten)
+{
+    leaveHalfAChange(run, folder / "original");
+    const test::WithoutWriting closed({run.root});
+    RunReader reading = reader();
+    EXPECT_THAT(reading.warning(), testing::AllOf(testing::HasSubstr(run.database().string()),
+                                                  testing::HasSubstr("newest rows may be missing"),
+                                                  testing::HasSubstr("You may not write")));
 }
 
 TEST_F(RunDb, LosesNothingWhenAFlushFailsAndTheNextOneSucceeds)
