@@ -6,8 +6,10 @@
 namespace dskd::worker
 {
 
-Heartbeat::Heartbeat(store::RunWriter& writer, const RunReporter& reporter)
-    : m_writer(writer), m_reporter(reporter), m_thread([this](const std::stop_token& token) { beat(token); })
+Heartbeat::Heartbeat(store::RunWriter& writer, const RunReporter& reporter, const HeldFolder& folder,
+                     train::RunControl& control)
+    : m_writer(writer), m_reporter(reporter), m_folder(folder), m_control(control),
+      m_thread([this](const std::stop_token& token) { beat(token); })
 {
 }
 
@@ -24,8 +26,12 @@ void Heartbeat::beat(const std::stop_token& token)
     std::unique_lock lock(m_mutex);
     for (int round = 0; !token.stop_requested(); ++round) {
         const RunReporter::Progress progress = m_reporter.progress();
+        const bool isBeat = round % kFlushesPerBeat == 0;
+        if (isBeat && !m_folder.check()) {
+            m_control.stop = true; // runJob says why
+        }
         const Result<void> written =
-            round % kFlushesPerBeat == 0 ? m_writer.heartbeat(progress.step, progress.phase) : m_writer.flush();
+            isBeat ? m_writer.heartbeat(progress.step, progress.phase) : m_writer.flush();
         if (!written && !complained) {
             std::cerr << written.failure().text() << std::endl;
             complained = true;

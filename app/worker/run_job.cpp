@@ -4,6 +4,7 @@
 #include "app/worker/heartbeat.h"
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
+#include "core/base/held_folder.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/methods/method_traits.h"
@@ -116,6 +117,13 @@ Result<config::Experiment> readExperiment(const RunLayout& run)
     return experiment;
 }
 
+Failure folderGone(const Failure& moved)
+{
+    return {moved.what + " Its worker has ended, so that nothing is written at the old path.",
+            "Resuming it where it is now goes on from its newest checkpoint; `dskd doctor --repair` takes it up in the "
+            "workspace that it lies in."};
+}
+
 // What is named and is not there: the job will fail, and must not cost the rows of earlier attempts.
 bool namesMissingFiles(const config::Experiment& experiment)
 {
@@ -147,6 +155,10 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail({"Another worker is at work in " + run.root.string() + ".", "`dskd stop` ends it."},
                     ExitCode::Failed);
     }
+    const Result<HeldFolder> folder = HeldFolder::open(run.root);
+    if (!folder) {
+        return fail(folder.failure(), ExitCode::Failed);
+    }
     auto opened = store::RunWriter::open(run);
     if (!opened) {
         return fail(opened.failure(), ExitCode::Failed);
@@ -160,16 +172,19 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail(begun.failure(), ExitCode::Failed);
     }
     describeProgram(writer);
-    RunReporter reporter(writer);
+    RunReporter reporter(writer, *folder);
     Ending ending;
     if (!experiment) {
         ending = {ExitCode::Usage, experiment.failure()};
     } else {
-        const Heartbeat heartbeat(writer, reporter);
+        const Heartbeat heartbeat(writer, reporter, *folder, control);
         writer.addEvent(0, "start",
                         std::string("dskd-worker ") + kVersion + ", LibTorch " + torchVersion() +
                             (cudaReason.empty() ? ", with CUDA." : ", without CUDA: " + cudaReason));
         ending = runKind(*experiment, run, reporter, control);
+    }
+    if (const Result<void> there = folder->check(); !there && ending.code != ExitCode::Done) {
+        ending = {ExitCode::Failed, folderGone(there.failure())}; // whatever else failed only follows from it
     }
     const std::int64_t step = reporter.progress().step;
     std::string reason = "Finished.";

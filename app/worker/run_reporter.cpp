@@ -37,6 +37,7 @@ void RunReporter::onAnswers(std::int64_t step, const std::vector<train::Generate
 
 void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
 {
+    m_folder.check().value();
     m_writer.addEvent(step, "checkpoint", folder);
     m_writer.flush().value();
 }
@@ -53,6 +54,7 @@ void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
     if (phase == "saving") {
+        m_folder.check().value();
         m_writer.flushToDisk().value(); // a resume from this checkpoint must find the rows of every step before it
     }
 }

@@ -115,6 +115,16 @@ NamedTensors distillerTensors(const distill::Distiller& distiller)
     return tensors;
 }
 
+// Throws when the folder that is to hold it is gone: the path of a run folder that was moved is never made again.
+void makeFolder(const fs::path& folder)
+{
+    std::error_code error;
+    fs::create_directory(folder, error);
+    if (error) {
+        throw Error(folder.string() + " cannot be made: " + error.message() + ".");
+    }
+}
+
 void removeFolder(const CheckpointLayout& folder)
 {
     std::error_code ignored;
@@ -126,6 +136,7 @@ void saveWholeModel(const CheckpointLayout& folder, const model::CausalLm& stude
 {
     model::saveCausalLm(student, folder.root).value();
     if (student.adapter() != nullptr) { // training continues with it: the merged weights are rounded
+        makeFolder(folder.adapter());
         model::saveAdapter(*student.adapter(), student.config().family, folder.adapter()).value();
     }
 }
@@ -137,7 +148,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      LoraSaved saved)
 {
     removeFolder(folder);
-    fs::create_directories(folder.root);
+    makeFolder(folder.root.parent_path());
+    makeFolder(folder.root);
     if (student.adapter() != nullptr && saved == LoraSaved::Adapter) {
         model::saveAdapter(*student.adapter(), student.config().family, folder.root).value();
     } else {
