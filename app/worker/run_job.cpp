@@ -101,7 +101,7 @@ void describeProgram(store::RunWriter& writer)
 
 ExitCode fail(const Failure& failure, ExitCode code)
 {
-    std::cerr << failure.text() << std::endl;
+    std::cerr << store::kLastWords << failure.text() << std::endl;
     return code;
 }
 
@@ -159,7 +159,9 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     if (!folder) {
         return fail(folder.failure(), ExitCode::Failed);
     }
-    auto opened = store::RunWriter::open(run);
+    store::WriterOptions options;
+    options.onLock = [](const std::string& sentence) { std::cerr << sentence << std::endl; };
+    auto opened = store::RunWriter::open(run, options);
     if (!opened) {
         return fail(opened.failure(), ExitCode::Failed);
     }
@@ -194,7 +196,7 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     } else if (ending.code != ExitCode::Done) {
         reason = ending.failure.what;
         writer.addEvent(step, store::kFailedEvent, ending.failure.what, ending.failure.hint);
-        std::cerr << ending.failure.text() << std::endl;
+        std::cerr << store::kLastWords << ending.failure.text() << std::endl;
     } else {
         writer.addEvent(step, "done", reason);
     }

@@ -55,9 +55,8 @@ Result<void> HeldFolder::check() const
     std::error_code error;
     const std::filesystem::path now =
         std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(m_descriptor), error);
-    return Failure{"The folder " + m_path.string() + " was moved" +
-                       (error ? std::string(".") : " to " + now.string() + "."),
-                   {}};
+    return Failure{
+        "The folder " + m_path.string() + " was moved" + (error ? std::string(".") : " to " + now.string() + "."), {}};
 }
 
 } // namespace dskd

@@ -18,8 +18,8 @@ public:
     HeldFolder& operator=(HeldFolder&&) = delete;
     ~HeldFolder();
 
-    // Fails, saying whether it was moved (where to) or deleted, when the path leads nowhere or to another folder. A path
-    // that cannot be looked up just now says nothing.
+    // Fails, saying whether it was moved (where to) or deleted, when the path leads nowhere or to another folder. A
+    // path that cannot be looked up just now says nothing.
     [[nodiscard]] Result<void> check() const;
 
 private:

@@ -61,6 +61,18 @@ std::string missingLibrary(const std::string& log)
     return log.substr(begin, log.find('\n', begin) - begin);
 }
 
+// Why the worker says that it gave up, when run.db does not have it; empty when it said nothing.
+std::string lastWords(const std::string& log)
+{
+    const std::string_view sign = store::kLastWords;
+    const auto at = log.find(sign); // the first: what comes after it only follows from it
+    if (at == std::string::npos) {
+        return {};
+    }
+    const auto begin = at + sign.size();
+    return log.substr(begin, log.find('\n', begin) - begin);
+}
+
 void judgeEnded(const Evidence& evidence, RunStatus& status)
 {
     const store::AttemptRow& attempt = *evidence.attempt;
@@ -106,6 +118,10 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
         status.status = Status::Failed;
         failure.what = evidence.failed->message;
         failure.hint = evidence.failed->hint;
+    } else if (const std::string words = lastWords(log); !words.empty()) {
+        status.status = Status::Failed;
+        failure.what = words;
+        failure.hint = resumeHint(status);
     } else if (evidence.process->bootId != thisProcess().bootId) {
         failure.what = "The worker ended " + where + " because the machine was restarted.";
         failure.hint = resumeHint(status);

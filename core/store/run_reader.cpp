@@ -312,8 +312,10 @@ std::vector<AttemptRow> RunReader::attempts()
 {
     std::vector<AttemptRow> attempts;
     if (const Database* database = m_state->connected()) {
+        const bool timed = database->pragma("user_version") >= kAttemptSecondsSince;
         Statement row = database->prepare("SELECT id, pid, start_ticks, boot_id, host, resume_step, started, ended, "
-                                          "exit_code, reason FROM attempts ORDER BY id");
+                                          "exit_code, reason, " +
+                                          std::string(timed ? "seconds" : "NULL") + " FROM attempts ORDER BY id");
         while (row.step()) {
             AttemptRow attempt;
             attempt.id = row.integer(0);
@@ -324,6 +326,7 @@ std::vector<AttemptRow> RunReader::attempts()
             attempt.ended = row.isNull(7) ? std::nullopt : std::optional(row.real(7));
             attempt.exitCode = row.isNull(8) ? std::nullopt : std::optional(static_cast<int>(row.integer(8)));
             attempt.reason = row.text(9);
+            attempt.seconds = row.isNull(10) ? std::nullopt : std::optional(row.real(10));
             attempts.push_back(std::move(attempt));
         }
     }
