@@ -1,5 +1,7 @@
 #include "app/cli/workspace_access.h"
 
+#include "core/text/escape.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -37,9 +39,14 @@ Result<fs::path> locateWorkspace(const std::string& given)
         "\"dskd init DIR\" makes one, -w DIR names one.", FailureKind::NotFound};
 }
 
-store::WorkspaceDb openWorkspace(const CommonOptions& options)
+store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)
 {
-    return orThrow(store::WorkspaceDb::open(locateWorkspace(options.workspace).value()), FailureKind::NotFound);
+    auto workspace =
+        orThrow(store::WorkspaceDb::open(locateWorkspace(options.workspace).value()), FailureKind::NotFound);
+    if (!workspace.whyReadOnly().empty()) {
+        console.err << "The workspace is only read. " << text::terminalLine(workspace.whyReadOnly()) << '\n';
+    }
+    return workspace;
 }
 
 std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 namespace dskd::jobs
 {
@@ -168,8 +170,25 @@ void judgeAlive(const Evidence& evidence, const StatusRules& rules, RunStatus& s
     }
 }
 
+// Somebody moved or deleted it.
+RunStatus folderGone(const RunLayout& run)
+{
+    RunStatus status;
+    status.status = Status::Failed;
+    status.sentence = "The folder of this run is gone: " + run.root.string() + ".";
+    status.failure =
+        JobFailure{status.sentence,
+                   "Put it back, or forget the run with `dskd delete " + run.root.filename().string() + " --purge`.",
+                   {}};
+    return status;
+}
+
 RunStatus judge(const RunLayout& run, const StatusRules& rules)
 {
+    std::error_code error;
+    if (!std::filesystem::exists(run.root, error) && !error) {
+        return folderGone(run);
+    }
     const Evidence evidence = gatherEvidence(run);
     RunStatus status;
     status.checkpoint = latestCheckpoint(run);
@@ -205,6 +224,9 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
     }
     if (status.failure) {
         status.failure->details = logTail(run);
+    }
+    if (!evidence.warning.empty()) {
+        status.sentence += " " + evidence.warning;
     }
     return status;
 }

@@ -111,6 +111,8 @@ public:
     void execute(const std::string& sql) const; // any number of statements
     void setPatience(std::chrono::milliseconds patience) const;
     [[nodiscard]] std::int64_t lastId() const { return sqlite3_last_insert_rowid(m_connection.get()); }
+    // True when only reading is possible, because of the access or of the file's permissions.
+    [[nodiscard]] bool isReadOnly() const { return sqlite3_db_readonly(m_connection.get(), "main") == 1; }
     [[nodiscard]] int changes() const { return sqlite3_changes(m_connection.get()); }
     [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
 

@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/store/database.h"
 #include "core/store/journal.h"
+#include "core/store/read_access.h"
 #include "core/store/schema.h"
 
 #include <algorithm>
@@ -111,6 +112,7 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
 struct WorkspaceDb::State {
     WorkspaceLayout layout;
     Database database;
+    std::string whyReadOnly; // empty: it can be written
     std::int64_t dataVersion = -1;
 
     State(const std::filesystem::path& root, Database::Access access, std::chrono::milliseconds patience)
@@ -120,6 +122,15 @@ struct WorkspaceDb::State {
                                                           : "PRAGMA journal_mode = DELETE");
         database.execute("PRAGMA synchronous = NORMAL");
         database.execute("PRAGMA foreign_keys = ON");
+    }
+    State(const std::filesystem::path& root, ReadAccess access)
+        : layout{root}, database(std::move(access.database)), whyReadOnly(whyUnwritable(layout.database()))
+    {
+        if (!access.warning.empty()) {
+            whyReadOnly = access.warning;
+        } else if (whyReadOnly.empty()) {
+            whyReadOnly = "Its folder cannot be written.";
+        }
     }
 
     // Changes one column of a run that must exist.
@@ -132,9 +143,17 @@ struct WorkspaceDb::State {
     Failure unknownRun(const std::string& text) const
     {
         std::vector<std::string> known;
-        Statement row = database.prepare("SELECT id FROM runs UNION SELECT name FROM runs");
+        Statement row = database.prepare("SELECT id, name, trashed FROM runs ORDER BY number DESC");
         while (row.step()) {
-            known.push_back(row.text(0));
+            const bool meant = row.text(0) == text || row.text(1) == text;
+            if (!row.isNull(2) && meant) {
+                return {"The run " + text + " is in the trash.", "`dskd restore " + row.text(0) + "` brings it back.",
+                        FailureKind::NotFound};
+            }
+            if (row.isNull(2)) {
+                known.push_back(row.text(0));
+                known.push_back(row.text(1));
+            }
         }
         const std::string near = nearestName(text, known);
         return {"There is no run " + text + " in " + layout.root.string() + ".",
@@ -149,13 +168,7 @@ WorkspaceDb::~WorkspaceDb() = default;
 
 Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
-    return make(root, kPatience);
-}
-
-Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::chrono::milliseconds patience)
-{
-    const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
-    const WorkspaceLayout layout{absolute};
+    const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
     for (const auto& folder : {layout.root, layout.runs(), layout.trash()}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
@@ -165,13 +178,7 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
         }
     }
     try {
-        auto state = std::make_unique<State>(absolute, Database::Access::Create, patience);
-        const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
-        if (!migrated) {
-            return migrated.failure();
-        }
-        fillInMethods(state->database, layout);
-        return WorkspaceDb(std::move(state));
+        return forWriting(std::make_unique<State>(layout.root, Database::Access::Create, kPatience));
     } catch (const Error& error) {
         return error.failure();
     }
@@ -179,12 +186,61 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
 
 Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::chrono::milliseconds patience)
 {
+    const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
     std::error_code error;
-    if (!std::filesystem::is_regular_file(WorkspaceLayout{root}.database(), error)) {
+    if (!std::filesystem::is_regular_file(layout.database(), error)) {
         return Failure{root.string() + " is not a workspace: it has no workspace.db.",
-                       "Make one with `dskd init " + root.string() + "`."};
+                       "Make one with `dskd init " + root.string() +
+                           "`; where the file was lost, `dskd doctor "
+                           "--repair -w " +
+                           root.string() + "` makes it anew from the runs."};
     }
-    return make(root, patience);
+    try {
+        try {
+            return forWriting(std::make_unique<State>(layout.root, Database::Access::ReadWrite, patience));
+        } catch (const DatabaseError& failed) {
+            if (!failed.isUnwritable()) {
+                throw;
+            }
+            return forReading(std::make_unique<State>(layout.root, openToRead(layout.database(), patience)));
+        }
+    } catch (const Error& failed) {
+        return failed.failure();
+    }
+}
+
+Result<WorkspaceDb> WorkspaceDb::forWriting(std::unique_ptr<State> state)
+{
+    const WorkspaceLayout& layout = state->layout;
+    const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
+    if (!migrated) {
+        return migrated.failure();
+    }
+    if (state->database.isReadOnly()) {
+        state->whyReadOnly = whyUnwritable(layout.database());
+    } else {
+        fillInMethods(state->database, layout);
+    }
+    return WorkspaceDb(std::move(state));
+}
+
+Result<WorkspaceDb> WorkspaceDb::forReading(std::unique_ptr<State> state)
+{
+    const std::string file = state->layout.database().string();
+    const Result<bool> ready = readable(state->database, kWorkspaceSchema, file);
+    if (!ready) {
+        return ready.failure();
+    }
+    if (state->database.pragma("user_version") != kWorkspaceSchema.version()) {
+        return Failure{file + " is of an older version of the program and would have to be converted.",
+                       state->whyReadOnly};
+    }
+    return WorkspaceDb(std::move(state));
+}
+
+const std::string& WorkspaceDb::whyReadOnly() const
+{
+    return m_state->whyReadOnly;
 }
 
 const WorkspaceLayout& WorkspaceDb::layout() const

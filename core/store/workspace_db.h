@@ -22,8 +22,9 @@ class WorkspaceDb
 public:
     // Makes the folders and the database; opening an existing workspace this way is fine.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
-    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version.
-    // `patience`: how long every method waits for a lock of another process before it throws.
+    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. One on a
+    // disk that is full or cannot be written is opened for reading; what would change it throws then. `patience`: how
+    // long every method waits for a lock of another process before it throws.
     static Result<WorkspaceDb> open(const std::filesystem::path& root,
                                     std::chrono::milliseconds patience = std::chrono::seconds(5));
 
@@ -32,6 +33,8 @@ public:
     ~WorkspaceDb();
 
     [[nodiscard]] const WorkspaceLayout& layout() const;
+    // Why it can only be read: a sentence. Empty when it can be written.
+    [[nodiscard]] const std::string& whyReadOnly() const;
 
     // True when another connection wrote anything since the last call (and at the first call). Costs microseconds.
     bool changed();
@@ -65,7 +68,8 @@ public:
 private:
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
-    static Result<WorkspaceDb> make(const std::filesystem::path& root, std::chrono::milliseconds patience);
+    static Result<WorkspaceDb> forWriting(std::unique_ptr<State> state);
+    static Result<WorkspaceDb> forReading(std::unique_ptr<State> state);
     std::unique_ptr<State> m_state;
 };
 

@@ -56,7 +56,14 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
                           {"values", values},
                           {"runs", runs}});
     }
-    return {{"differing_fields", comparison.differingFields}, {"metrics", comparison.metrics}, {"groups", groups}};
+    nlohmann::json leftOut = nlohmann::json::array();
+    for (const jobs::UnreadRun& run : comparison.leftOut) {
+        leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
+    }
+    return {{"differing_fields", comparison.differingFields},
+            {"metrics", comparison.metrics},
+            {"groups", groups},
+            {"left_out", leftOut}};
 }
 
 text::Table fieldTable(const jobs::ComparisonTable& table)
@@ -78,7 +85,7 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
 
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
     for (const std::string& metric : options.metrics) {
         const auto& known = comparison.metrics;
@@ -90,6 +97,7 @@ ExitCode runCompare(const CompareOptions& options, Console& console)
             throw Error("None of these runs has \"" + metric + "\".", "There is: " + all + ".", FailureKind::NotFound);
         }
     }
+    printLeftOut(comparison.leftOut, console);
     const auto table = jobs::comparisonTable(comparison, options.metrics);
     if (options.json) {
         printJson(console.out, toJson(comparison, table));

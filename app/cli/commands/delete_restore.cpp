@@ -25,7 +25,7 @@ struct RestoreOptions : CommonOptions {
 
 ExitCode runDelete(const DeleteOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     nlohmann::json rows = nlohmann::json::array();
     for (const std::string& word : options.runs) {
         // A run in the trash is only found by its whole id, so that a short name cannot purge the wrong one.
@@ -52,7 +52,7 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     for (const std::string& id : options.runs) {
         orThrow(jobs::restoreFromTrash(workspace, id), FailureKind::NotFound);
         if (!options.json) {

@@ -142,7 +142,7 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 
 ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const config::Experiment experiment = jobExperiment(workspace, options, job);
     const std::string id = orThrow(jobs::createRun(workspace, experiment), FailureKind::Usage);
     const RunLayout run = workspace.layout().run(id);

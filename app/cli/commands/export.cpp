@@ -26,7 +26,7 @@ struct ExportOptions : CommonOptions {
 // which overwrites files of the same names and leaves the others.
 ExitCode runExport(const ExportOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = findTrainedRun(workspace, options.run).value();
     const exporting::ExportPlan plan =
         orThrow(exporting::planExport(workspace.layout().run(id), options.step,

@@ -66,7 +66,7 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
         printDryRun(experiments, options.json, console);
         return ExitCode::Done;
     }
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::string> ids;
     for (const config::Experiment& experiment : experiments) {
         ids.push_back(jobs::createRun(workspace, experiment).value());

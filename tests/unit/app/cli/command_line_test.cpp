@@ -4,8 +4,10 @@
 #include "core/text/columns.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
+#include "tests/support/sample_checkpoint.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/without_writing.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -290,6 +292,57 @@ TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
     EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), 1U);
     EXPECT_EQ(json()[0]["loss"], loss);
+}
+
+// Root goes on as another user here, who may read everything and write only what `elsewhere` names.
+TEST_F(CliWithRuns, ReadsAWorkspaceThatCannotBeWritten)
+{
+    const WorkspaceLayout layout{w};
+    test::writeSampleCheckpoint(layout.run(ids[0]), 50);
+    const test::TemporaryFolder elsewhere;
+    std::filesystem::permissions(elsewhere.path(), std::filesystem::perms::all);
+    std::vector<std::filesystem::path> closed{folder.path(), layout.root, layout.runs()};
+    for (const std::string& id : ids) {
+        closed.push_back(layout.run(id).root);
+    }
+    const test::WithoutWriting readOnly(closed);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), ids.size());
+    EXPECT_EQ(json()[0]["status"], "done");
+    EXPECT_TRUE(json()[0]["loss"].is_number());
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("The workspace is only read."), HasSubstr("You may not write")));
+    EXPECT_EQ(run({"show", ids[0], "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["status"], "done");
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
+    EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["left_out"].size(), 0U);
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "report.html"}), 0);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere / "report.html"));
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", elsewhere / "student"}), 0);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "student" / "model.safetensors"));
+    EXPECT_EQ(run({"report", "-w", w}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("--to"));
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), toInt(ExitCode::Failed));
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size()) << "nothing has changed";
+}
+
+TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
+{
+    std::filesystem::remove_all(WorkspaceLayout{w}.run(ids[0]).root);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), ids.size());
+    EXPECT_EQ(json()[0]["status"], "failed");
+    EXPECT_THAT(json()[0]["sentence"], HasSubstr("The folder of this run is gone"));
+    EXPECT_EQ(json()[1]["status"], "done");
+    EXPECT_EQ(run({"report", "-w", w}), 0);
+    EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
+    EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w, "--json"}), 0);
+    ASSERT_EQ(json()["left_out"].size(), 1U);
+    EXPECT_EQ(json()["left_out"][0]["run"], ids[0]);
+    EXPECT_EQ(run({"delete", ids[0], "--purge", "-w", w}), 0);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size() - 1);
 }
 
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
