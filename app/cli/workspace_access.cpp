@@ -101,4 +101,26 @@ Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::str
     return workspace.findRun(text);
 }
 
+std::optional<std::string> findTrashedRun(store::WorkspaceDb& workspace, const std::string& word)
+{
+    std::vector<std::string> named;
+    for (const store::RunRow& run : workspace.runs(true)) {
+        if (run.id == word) {
+            return run.id;
+        }
+        if (!word.empty() && run.name == word) {
+            named.push_back(run.id);
+        }
+    }
+    if (named.size() > 1) {
+        std::string list;
+        for (const std::string& id : named) {
+            list += (list.empty() ? "" : ", ") + id;
+        }
+        throw Error("Several runs in the trash are called " + word + ": " + list + ".", "Give the id.",
+                    FailureKind::NotFound);
+    }
+    return named.empty() ? std::nullopt : std::optional(named.front());
+}
+
 } // namespace dskd::cli

@@ -7,6 +7,7 @@
 #include "core/store/workspace_db.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,9 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
 
 // As WorkspaceDb::findRun, but "last" is the newest training run, not one that made it answer since.
 Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text);
+
+// The run in the trash that `word` names: an id, or the name of one run there. None when there is none; throws Error
+// when several are called so.
+std::optional<std::string> findTrashedRun(store::WorkspaceDb& workspace, const std::string& word);
 
 } // namespace dskd::cli

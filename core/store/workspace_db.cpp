@@ -107,6 +107,52 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
     transaction.commit();
 }
 
+Result<void> insert(const Database& database, const RunRow& run)
+{
+    database
+        .prepare(
+            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
+            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
+            "?, ?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
+        .bind(1, run.id)
+        .bind(2, run.name)
+        .bind(3, run.group)
+        .bind(4, run.created)
+        .bind(5, run.job)
+        .bind(6, run.objective)
+        .bind(7, run.space)
+        .bind(8, run.alignment)
+        .bind(9, run.distance)
+        .bind(10, std::to_string(run.seed))
+        .bind(11, run.teacher)
+        .bind(12, run.student)
+        .bind(13, run.configHash)
+        .bind(14, run.note)
+        .bind(15, run.trashed)
+        .bind(16, run.method)
+        .bind(17, run.methodLabel)
+        .run();
+    if (database.changes() != 1) {
+        return Failure{"There is already a run " + run.id + ".", {}};
+    }
+    for (const std::string& tag : run.tags) {
+        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    }
+    return {};
+}
+
+// At the end of the queue; a run that is in it keeps its place.
+void insertLast(const Database& database, const std::string& id)
+{
+    database
+        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
+                 "running = 0), ?)")
+        .bind(1, id)
+        .bind(2, unixTime())
+        .run();
+}
+
 } // namespace
 
 struct WorkspaceDb::State {
@@ -258,37 +304,23 @@ bool WorkspaceDb::changed()
 
 Result<void> WorkspaceDb::addRun(const RunRow& run)
 {
-    const Database& database = m_state->database;
-    Transaction transaction(database);
-    database
-        .prepare(
-            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
-            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
-            "?, ?, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
-        .bind(1, run.id)
-        .bind(2, run.name)
-        .bind(3, run.group)
-        .bind(4, run.created)
-        .bind(5, run.job)
-        .bind(6, run.objective)
-        .bind(7, run.space)
-        .bind(8, run.alignment)
-        .bind(9, run.distance)
-        .bind(10, std::to_string(run.seed))
-        .bind(11, run.teacher)
-        .bind(12, run.student)
-        .bind(13, run.configHash)
-        .bind(14, run.note)
-        .bind(15, run.trashed)
-        .bind(16, run.method)
-        .bind(17, run.methodLabel)
-        .run();
-    if (database.changes() != 1) {
-        return Failure{"There is already a run " + run.id + ".", {}};
+    return addRuns({run}, Queueing::No, [] { return Result<void>(); });
+}
+
+Result<void> WorkspaceDb::addRuns(const std::vector<RunRow>& runs, Queueing queueing,
+                                  const std::function<Result<void>()>& place)
+{
+    Transaction transaction(m_state->database);
+    for (const RunRow& run : runs) {
+        if (const Result<void> added = insert(m_state->database, run); !added) {
+            return added;
+        }
+        if (queueing == Queueing::Yes) {
+            insertLast(m_state->database, run.id);
+        }
     }
-    for (const std::string& tag : run.tags) {
-        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    if (const Result<void> placed = place(); !placed) {
+        return placed;
     }
     transaction.commit();
     return {};
@@ -429,12 +461,7 @@ Result<std::int64_t> WorkspaceDb::enqueue(const std::string& id)
         return Failure{"The run " + id + " is in the trash.", "Restore it first."};
     }
     Transaction transaction(database);
-    database
-        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
-                 "running = 0), ?)")
-        .bind(1, id)
-        .bind(2, unixTime())
-        .run();
+    insertLast(database, id);
     transaction.commit();
     Statement row = database.prepare("SELECT place FROM queue WHERE run_id = ?");
     const std::int64_t place = row.bind(1, id).step() ? row.integer(0) : 0;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 
 namespace dskd::store
 {
+
+enum class Queueing { No, Yes }; // whether new runs are put into the queue, in their order
 
 // workspace.db: which runs there are, what people call them, and the queue. Written by `dskd` and the workbench, by
 // several processes at once if need be. Not thread-safe: one object per thread. What a person can get wrong (an unknown
@@ -41,6 +44,10 @@ public:
 
     // Runs. The id must be new.
     Result<void> addRun(const RunRow& run);
+    // All of them or none, also when the process is killed meanwhile. `place` is called when all rows are written and
+    // not yet sure; when it fails there are none.
+    Result<void> addRuns(const std::vector<RunRow>& runs, Queueing queueing,
+                         const std::function<Result<void>()>& place);
     std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
     Result<RunRow> run(const std::string& id);
     // The id a person means: an id, its unambiguous beginning, a unique name, or "last". Failures are NotFound.

@@ -23,17 +23,26 @@ struct RestoreOptions : CommonOptions {
     std::vector<std::string> runs;
 };
 
+// The run in the trash that is meant. One in use that is called so by its whole id or name comes first; a run in the
+// trash is never found by the beginning of its id, so that a short word cannot purge the wrong one.
+std::optional<std::string> inTrash(store::WorkspaceDb& workspace, const std::string& word)
+{
+    const auto inUse = workspace.runs();
+    if (word == "last" || std::any_of(inUse.begin(), inUse.end(),
+                                      [&](const store::RunRow& run) { return run.id == word || run.name == word; })) {
+        return std::nullopt;
+    }
+    return findTrashedRun(workspace, word);
+}
+
 ExitCode runDelete(const DeleteOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     nlohmann::json rows = nlohmann::json::array();
     for (const std::string& word : options.runs) {
-        // A run in the trash is only found by its whole id, so that a short name cannot purge the wrong one.
-        const auto trashed = workspace.runs(true);
-        const bool inTrash =
-            std::any_of(trashed.begin(), trashed.end(), [&](const store::RunRow& run) { return run.id == word; });
-        const std::string id = inTrash ? word : workspace.findRun(word).value();
-        if (!inTrash) {
+        const auto trashed = inTrash(workspace, word);
+        const std::string id = trashed ? *trashed : workspace.findRun(word).value();
+        if (!trashed) {
             jobs::moveToTrash(workspace, id).value();
         }
         const std::uint64_t freed = options.purge ? jobs::purge(workspace, id).value() : 0;
@@ -53,14 +62,16 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    for (const std::string& id : options.runs) {
-        orThrow(jobs::restoreFromTrash(workspace, id), FailureKind::NotFound);
+    std::vector<std::string> restored;
+    for (const std::string& word : options.runs) {
+        restored.push_back(findTrashedRun(workspace, word).value_or(word));
+        orThrow(jobs::restoreFromTrash(workspace, restored.back()), FailureKind::NotFound);
         if (!options.json) {
-            console.out << id << " is back.\n";
+            console.out << restored.back() << " is back.\n";
         }
     }
     if (options.json) {
-        printJson(console.out, {{"restored", options.runs}});
+        printJson(console.out, {{"restored", restored}});
     }
     return ExitCode::Done;
 }
@@ -79,7 +90,7 @@ void addDeleteAndRestore(CommandLine& line)
     line.add<RestoreOptions>(
         "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dual-kl-s10",
         [](CLI::App& command, RestoreOptions& o) {
-            command.add_option("runs", o.runs, "Ids, as \"dskd runs --trash\" shows them")
+            command.add_option("runs", o.runs, "Ids or names, as \"dskd runs --trash\" shows them")
                 ->type_name("RUN")
                 ->required();
         },

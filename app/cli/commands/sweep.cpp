@@ -67,11 +67,7 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
         return ExitCode::Done;
     }
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    std::vector<std::string> ids;
-    for (const config::Experiment& experiment : experiments) {
-        ids.push_back(jobs::createRun(workspace, experiment).value());
-        (void)workspace.enqueue(ids.back()).value();
-    }
+    const std::vector<std::string> ids = jobs::createRuns(workspace, experiments, store::Queueing::Yes).value();
     if (!options.queueOnly) {
         return workQueue(console, workspace, options.json);
     }

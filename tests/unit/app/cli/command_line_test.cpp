@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <iomanip>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <sys/wait.h>
@@ -343,6 +344,54 @@ TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
     EXPECT_EQ(run({"delete", ids[0], "--purge", "-w", w}), 0);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json().size(), ids.size() - 1);
+}
+
+TEST_F(CliWithRuns, DeletesForGoodByTheNameThatARunInTheTrashHas)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    ASSERT_TRUE(workspace.rename(ids[0], "mine"));
+    ASSERT_TRUE(workspace.rename(ids[1], "twins"));
+    ASSERT_TRUE(workspace.rename(ids[2], "twins"));
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"show", "mine", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("is in the trash"));
+    EXPECT_EQ(run({"restore", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"show", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "mine", "--purge", "-w", w}), 0);
+    EXPECT_FALSE(workspace.run(ids[0]));
+    EXPECT_FALSE(std::filesystem::exists(workspace.layout().trash() / ids[0]));
+
+    EXPECT_EQ(run({"delete", ids[1], ids[2], "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "twins", "--purge", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr(ids[1]), HasSubstr(ids[2])));
+    EXPECT_EQ(run({"delete", ids[1].substr(0, ids[1].size() - 1), "--purge", "-w", w}), toInt(ExitCode::NotFound))
+        << "the beginning of an id deletes nothing for good out of the trash";
+    EXPECT_TRUE(workspace.run(ids[1]));
+}
+
+TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
+{
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    const nlohmann::json before = json();
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["repaired"].size(), ids.size());
+    EXPECT_EQ(json()["left"].size(), 0U);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    std::map<std::string, nlohmann::json> again;
+    for (const nlohmann::json& row : json()) {
+        again[row["run"]] = row;
+    }
+    ASSERT_EQ(again.size(), ids.size());
+    for (const nlohmann::json& row : before) {
+        for (const char* key : {"method", "seed", "status", "step", "loss"}) {
+            EXPECT_EQ(again[row["run"]][key], row[key]) << key;
+        }
+    }
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("The workspace is in order."));
 }
 
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
