@@ -66,6 +66,8 @@ if(Torch_FOUND AND NOT TARGET Torch::cpu)
     # torch_cpu needs libraries that the wheel finds through its own rpath, so the linker must not resolve them
     INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined;-Wl,--unresolved-symbols=ignore-in-shared-libs"
     INTERFACE_COMPILE_FEATURES cxx_std_20
+    # its headers put __FILE__ into the messages of their checks
+    INTERFACE_COMPILE_OPTIONS "$<$<COMPILE_LANGUAGE:CXX>:-fmacro-prefix-map=${Torch_INCLUDE_DIR}/=>"
     INTERFACE_INCLUDE_DIRECTORIES "${Torch_INCLUDE_DIR};${Torch_API_INCLUDE_DIR}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${Torch_INCLUDE_DIR};${Torch_API_INCLUDE_DIR}")
 endif()

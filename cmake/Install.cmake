@@ -2,7 +2,7 @@
 #
 #   bin/              dskd, dskd-workbench, dskd-worker, dskd-setup
 #   lib/dskd/         libdskd_cuda.so; torch-<version>/, LibTorch for the worker; system/ and plugins/ in an archive
-#   share/dskd/       the demo, the guide, the lists of dskd-setup
+#   share/dskd/       the demo, the guide, the lists of dskd-setup; in the build tree links to the sources
 #   share/            desktop entry, icons, AppStream metainfo, licences
 #
 # LibTorch is looked for in lib/dskd alone. Three things put it there: dskd-setup fetches it; the component "libtorch"
@@ -57,6 +57,14 @@ endif()
 configure_file(cmake/SystemLibraries.cmake.in system_libraries.cmake @ONLY)
 install(SCRIPT ${PROJECT_BINARY_DIR}/system_libraries.cmake COMPONENT system_libraries EXCLUDE_FROM_ALL)
 
+# The programs look for these beside themselves only (core/base/program_files.h), so the build tree has them there too.
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/dskd)
+file(REAL_PATH ${PROJECT_BINARY_DIR}/share/dskd built_files)
+file(REAL_PATH ${PROJECT_SOURCE_DIR} sources)
+foreach(folder resources experiments)
+  file(RELATIVE_PATH link ${built_files} ${sources}/${folder})
+  file(CREATE_LINK ${link} ${built_files}/${folder} SYMBOLIC)
+endforeach()
 install(DIRECTORY resources/demo DESTINATION share/dskd/resources)
 install(DIRECTORY experiments/demo DESTINATION share/dskd/experiments FILES_MATCHING PATTERN *.json)
 if(EXISTS ${PROJECT_SOURCE_DIR}/resources/guide)

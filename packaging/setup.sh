@@ -21,8 +21,9 @@ install_packages() {
     root=(sudo)
   fi
   say "installing ${#missing[@]} packages: ${missing[*]}"
-  "${root[@]}" apt-get update -qq || say "apt-get update failed; trying with the package lists that are here"
-  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  local wait=(-o DPkg::Lock::Timeout=300) # seconds, while another program installs packages
+  "${root[@]}" apt-get "${wait[@]}" update -qq || say "apt-get update failed; trying with the package lists that are here"
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get "${wait[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     die "apt-get could not install: ${missing[*]}"
 }
 

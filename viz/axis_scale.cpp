@@ -69,6 +69,15 @@ std::vector<Tick> linearTicks(double low, double high, int count)
     return multiples(low, high, finer, [&](double value) { return plain(value, finer); });
 }
 
+std::vector<Tick> wholeTicks(double low, double high, int count)
+{
+    std::vector<Tick> ticks = linearTicks(low, high, count);
+    const bool fractions = std::any_of(ticks.begin(), ticks.end(), [](const Tick& tick) {
+        return std::abs(tick.value - std::round(tick.value)) > 1e-9;
+    });
+    return fractions ? multiples(low, high, 1.0, [](double value) { return plain(value, 1.0); }) : ticks;
+}
+
 std::vector<Tick> logTicks(double low, double high, int count)
 {
     if (!(low > 0.0) || !(high > low)) {

@@ -15,6 +15,9 @@ struct Tick {
 // apart.
 [[nodiscard]] std::vector<Tick> linearTicks(double low, double high, int count);
 
+// The same of whole numbers alone: there is no half step.
+[[nodiscard]] std::vector<Tick> wholeTicks(double low, double high, int count);
+
 // For a logarithmic axis, 0 < low < high: powers of ten, with 2 and 5 between them where there is room, and linear
 // ticks when the range lies within a factor of ten.
 [[nodiscard]] std::vector<Tick> logTicks(double low, double high, int count);

@@ -11,11 +11,11 @@
 namespace dskd::viz
 {
 
-// How the x axis is divided: by round numbers, or by minutes and hours.
+// How the x axis is divided: by round whole numbers (of steps, of tokens), or by minutes and hours.
 enum class XKind { Number, Seconds };
 
 struct Curve {
-    QString id;    // stays the same while the curve grows: "20261123-051200-dual-kl-s10/loss"
+    QString id;    // stays the same while the curve grows: "20261123-051200-dskd-s10/loss"
     QString label; // for legend, crosshair and export: "dual space s10"
     QColor color;
     // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point,

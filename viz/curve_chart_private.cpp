@@ -1,5 +1,7 @@
 #include "viz/curve_chart_private.h"
 
+#include "viz/axis_range.h"
+
 #include <QFileDialog>
 #include <QLabel>
 #include <QLocale>
@@ -19,24 +21,12 @@ namespace
 {
 
 constexpr int kMargin = 8;
-constexpr double kHeadroom = 0.04; // of the y range, above and below
 
 QString number(double value)
 {
     return std::isnan(value)   ? QStringLiteral("NaN")
            : std::isinf(value) ? (value > 0 ? QStringLiteral("+∞") : QStringLiteral("−∞"))
                                : QString::number(value, 'g', 5);
-}
-
-// Rounds the range outwards a little; a flat curve gets a range of its own size.
-std::pair<double, double> padded(double low, double high, bool logY)
-{
-    if (logY) {
-        const double factor = high > low ? std::pow(high / low, kHeadroom) : 2.0;
-        return {low / factor, high * factor};
-    }
-    const double span = high > low ? (high - low) * kHeadroom : std::max(1e-12, std::abs(high) * 0.1);
-    return {low - span, high + span};
 }
 
 } // namespace
@@ -142,7 +132,7 @@ std::pair<double, double> CurveChart::Private::wholeX() const
             any = true;
         }
     }
-    return high > low ? std::pair(low, high) : std::pair(low - 0.5, low + 0.5);
+    return stepRange(low, high);
 }
 
 void CurveChart::Private::refresh()
@@ -168,7 +158,7 @@ void CurveChart::Private::refresh()
         }
     }
     const bool anything = all.any || !bottom.empty() || !top.empty();
-    const auto [yMin, yMax] = all.any ? padded(all.yMin, all.yMax, logY) : std::pair(logY ? 0.1 : 0.0, 1.0);
+    const auto [yMin, yMax] = all.any ? valueRange(all.yMin, all.yMax, logY) : std::pair(logY ? 0.1 : 0.0, 1.0);
     area->setRange({xMin, xMax, yMin, yMax, logY, xKind});
     for (const auto& curve : drawn) {
         curve->draw(logY);

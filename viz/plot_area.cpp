@@ -120,7 +120,7 @@ void PlotArea::layOut()
     const QRectF area(std::ceil(widest) + kGap, kGap, std::max(1.0, width() - std::ceil(widest) - 2.0 * kGap), height);
     const int xCount = std::max(2, static_cast<int>(area.width() / kPixelsPerXTick));
     m_xTicks = m_range.xKind == XKind::Seconds ? secondTicks(m_range.xMin, m_range.xMax, xCount)
-                                               : linearTicks(m_range.xMin, m_range.xMax, xCount);
+                                               : wholeTicks(m_range.xMin, m_range.xMax, xCount);
     if (chart()->plotArea() != area) {
         chart()->setPlotArea(area);
     }

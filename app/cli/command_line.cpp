@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 
 #include "app/cli/commands/commands.h"
+#include "app/cli/usage_error.h"
 #include "core/base/nearest_name.h"
 #include "core/base/version.h"
 #include "core/text/escape.h"
@@ -101,7 +102,7 @@ void CommandLine::checkCommand(const std::vector<std::string>& words) const
     }
 }
 
-ExitCode CommandLine::understandAndRun(std::vector<std::string> words)
+ExitCode CommandLine::understandAndRun(const std::vector<std::string>& words)
 {
     if (words.empty()) {
         m_console.out << m_app.help();
@@ -109,18 +110,13 @@ ExitCode CommandLine::understandAndRun(std::vector<std::string> words)
     }
     checkCommand(words);
     try {
-        std::reverse(words.begin(), words.end()); // CLI11 takes them from the back
-        m_app.parse(std::move(words));
+        m_app.parse(std::vector<std::string>(words.rbegin(), words.rend())); // CLI11 takes them from the back
     } catch (const CLI::ParseError& problem) {
         if (problem.get_exit_code() == 0) { // --help, --version
             m_app.exit(problem, m_console.out, m_console.err);
             return ExitCode::Done;
         }
-        std::string command = "dskd";
-        for (const CLI::App* app : m_app.get_subcommands()) {
-            command += " " + app->get_name();
-        }
-        throw Error(problem.what(), "\"" + command + " --help\" shows what it takes.", FailureKind::Usage);
+        throw Error(usageFailure(m_app, problem, words));
     }
     return m_action();
 }
@@ -136,11 +132,11 @@ ExitCode CommandLine::explain(const Failure& failure) const
     return code;
 }
 
-int CommandLine::run(std::vector<std::string> words)
+int CommandLine::run(const std::vector<std::string>& words)
 {
     m_json = std::find(words.begin(), words.end(), "--json") != words.end(); // also where they are not understood
     try {
-        return toInt(understandAndRun(std::move(words)));
+        return toInt(understandAndRun(words));
     } catch (const Error& problem) {
         return toInt(explain(problem.failure()));
     } catch (const std::exception& problem) {
@@ -148,9 +144,9 @@ int CommandLine::run(std::vector<std::string> words)
     }
 }
 
-int runCommandLine(std::vector<std::string> words, Console& console)
+int runCommandLine(const std::vector<std::string>& words, Console& console)
 {
-    return CommandLine(console).run(std::move(words));
+    return CommandLine(console).run(words);
 }
 
 } // namespace dskd::cli

@@ -58,12 +58,12 @@ public:
 
     // Understands `words` (without the program's name), runs the command and returns its exit code. Whatever is thrown
     // on the way is explained on err and, with --json, as {"error":{"what":…,"hint":…,"exit_code":…}} on out.
-    int run(std::vector<std::string> words);
+    int run(const std::vector<std::string>& words);
 
 private:
     static CLI::App* addCommand(CLI::App* parent, const std::string& name, const std::string& summary,
                                 const std::string& example);
-    ExitCode understandAndRun(std::vector<std::string> words);
+    ExitCode understandAndRun(const std::vector<std::string>& words);
     // Throws when the first word that is no option is no command.
     void checkCommand(const std::vector<std::string>& words) const;
     [[nodiscard]] ExitCode explain(const Failure& failure) const;
@@ -76,6 +76,6 @@ private:
 };
 
 // Everything `dskd` can do.
-int runCommandLine(std::vector<std::string> words, Console& console);
+int runCommandLine(const std::vector<std::string>& words, Console& console);
 
 } // namespace dskd::cli

@@ -1,5 +1,6 @@
 #include "app/cli/demo_files.h"
 
+#include "core/base/program_files.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <cstdlib>
@@ -18,11 +19,6 @@ namespace
 constexpr int kManifestVersion = 1;
 constexpr const char* kExample = "example.json";
 
-DemoFiles below(const fs::path& root)
-{
-    return {root / "resources" / "demo", root / "experiments" / "demo"};
-}
-
 bool complete(const DemoFiles& files)
 {
     std::error_code error;
@@ -39,28 +35,19 @@ std::vector<T> listOf(const nlohmann::json& object, const char* key)
 
 Result<DemoFiles> findDemo()
 {
-    std::vector<fs::path> roots;
-    if (const char* variable = std::getenv("DSKD_DEMO"); variable != nullptr && *variable != '\0') {
-        roots.emplace_back(variable);
-    } else {
-        std::error_code error;
-        const fs::path program = fs::read_symlink("/proc/self/exe", error);
-        if (!error) {
-            roots.push_back(program.parent_path().parent_path() / "share" / "dskd");
-        }
-        roots.emplace_back(DSKD_SOURCE_TREE);
+    const char* variable = std::getenv("DSKD_DEMO");
+    const fs::path root = variable != nullptr && *variable != '\0' ? fs::path(variable) : programFiles();
+    std::error_code error;
+    // Without the links of a build tree: runs keep these paths, and a build folder goes.
+    DemoFiles files{fs::weakly_canonical(root / "resources" / "demo", error),
+                    fs::weakly_canonical(root / "experiments" / "demo", error)};
+    if (!complete(files)) {
+        return Failure{"The demo's files (resources/demo, experiments/demo/demo.json) are not in " + root.string() +
+                           ".",
+                       "DSKD_DEMO names the folder that holds them, for example a clone of the repository.",
+                       FailureKind::NotFound};
     }
-    std::string tried;
-    for (const fs::path& root : roots) {
-        const DemoFiles files = below(root);
-        if (complete(files)) {
-            return files;
-        }
-        tried += (tried.empty() ? "" : " and ") + root.string();
-    }
-    return Failure{"The demo's files (resources/demo, experiments/demo/demo.json) are not in " + tried + ".",
-                   "DSKD_DEMO names the folder that holds them, for example a clone of the repository.",
-                   FailureKind::NotFound};
+    return files;
 }
 
 Result<DemoManifest> readDemoManifest(const fs::path& experiments)

@@ -17,8 +17,7 @@ struct DemoFiles {
     std::filesystem::path experiments; // configurations: experiments/demo
 };
 
-// $DSKD_DEMO (a folder with resources/demo and experiments/demo), then ../share/dskd beside the program's folder, then
-// the source tree that this program was built from.
+// Below $DSKD_DEMO (a folder with resources/demo and experiments/demo) where it is set, else below programFiles().
 Result<DemoFiles> findDemo();
 
 // experiments/demo/demo.json:

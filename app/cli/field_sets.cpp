@@ -3,6 +3,8 @@
 #include "core/base/result.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_folder.h"
+#include "core/preflight/rules.h"
 
 namespace dskd::cli
 {
@@ -42,9 +44,15 @@ void apply(const FieldSets& sets, config::Experiment& experiment)
 
 config::Experiment readExperiment(const std::string& file, const std::vector<std::string>& sets)
 {
-    config::Experiment experiment = orThrow(config::loadExperiment(file), FailureKind::Usage);
+    config::Experiment experiment = config::loadExperiment(file).value();
     apply(parseSets(sets), experiment);
     return experiment;
+}
+
+void requireRunnable(const config::Experiment& experiment)
+{
+    orThrow(jobs::checkExperiment(experiment), FailureKind::Usage);
+    preflight::checkFiles(experiment).value();
 }
 
 } // namespace dskd::cli

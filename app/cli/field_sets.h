@@ -6,7 +6,8 @@
 //   3. every other --set, in the order given
 //   4. the other fields of --grid
 //   5. --name, --group and --seeds
-// Steps 1 to 3 are here, 4 and 5 of a sweep in grid.h. Everything throws Error of kind Usage.
+// Steps 1 to 3 are here, 4 and 5 of a sweep in grid.h. Everything throws Error of kind Usage, but for a file that is
+// not there, which is NotFound.
 
 #include "core/config/schema/experiment.h"
 
@@ -30,5 +31,9 @@ FieldSets parseSets(const std::vector<std::string>& texts);
 void apply(const FieldSets& sets, config::Experiment& experiment);
 // Steps 1 to 3.
 config::Experiment readExperiment(const std::string& file, const std::vector<std::string>& sets);
+
+// Before a run is made of the experiment: throws where its fields do not fit together (Usage), and where a model or
+// data file that it names cannot be used (NotFound, BadModel, BadData; preflight::checkFiles).
+void requireRunnable(const config::Experiment& experiment);
 
 } // namespace dskd::cli

@@ -1,9 +1,12 @@
 #include "app/cli/workspace_access.h"
 
+#include "core/base/checkpoint_folders.h"
+#include "core/jobs/status.h"
 #include "core/text/escape.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <ranges>
 
 namespace dskd::cli
 {
@@ -17,8 +20,11 @@ Result<fs::path> locateWorkspace(const std::string& given)
         if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
             return fs::absolute(folder, error).lexically_normal();
         }
+        const bool lost = fs::is_directory(WorkspaceLayout{folder}.runs(), error);
         return Failure{by + " names \"" + folder.string() + "\", which is no workspace: it has no workspace.db.",
-                       "\"dskd init " + folder.string() + "\" makes it one.", FailureKind::NotFound};
+                       lost ? "\"dskd doctor --repair -w " + folder.string() + "\" makes it anew from the runs there."
+                            : "\"dskd init " + folder.string() + "\" makes it one.",
+                       FailureKind::NotFound};
     };
     if (!given.empty()) {
         return named(given, "--workspace");
@@ -86,41 +92,32 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
     return ids;
 }
 
-Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text)
+Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text, Console& console)
 {
-    if (text == "last") {
-        const std::vector<store::RunRow> runs = workspace.runs(); // oldest first
-        const auto last =
-            std::find_if(runs.rbegin(), runs.rend(), [](const store::RunRow& run) { return run.job == "train"; });
-        if (last == runs.rend()) {
-            return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`.",
-                           FailureKind::NotFound};
-        }
-        return last->id;
+    if (text != "last") {
+        return workspace.findRun(text);
     }
-    return workspace.findRun(text);
-}
-
-std::optional<std::string> findTrashedRun(store::WorkspaceDb& workspace, const std::string& word)
-{
-    std::vector<std::string> named;
-    for (const store::RunRow& run : workspace.runs(true)) {
-        if (run.id == word) {
+    std::vector<std::string> passedOver; // newest first
+    for (const store::RunRow& run : workspace.runs() | std::views::reverse) {
+        if (run.job != "train") {
+            continue;
+        }
+        if (!finishedCheckpoints(workspace.layout().run(run.id)).empty()) {
+            for (const std::string& newer : passedOver) {
+                console.err << text::terminalLine(newer) << "; going back to an older run.\n";
+            }
             return run.id;
         }
-        if (!word.empty() && run.name == word) {
-            named.push_back(run.id);
-        }
+        const jobs::RunStatus status = jobs::readStatus(workspace, run.id);
+        passedOver.push_back(run.id + " has no finished checkpoint (" + std::string(jobs::name(status.status)) + ": " +
+                             status.sentence + ")");
     }
-    if (named.size() > 1) {
-        std::string list;
-        for (const std::string& id : named) {
-            list += (list.empty() ? "" : ", ") + id;
-        }
-        throw Error("Several runs in the trash are called " + word + ": " + list + ".", "Give the id.",
-                    FailureKind::NotFound);
+    if (passedOver.empty()) {
+        return Failure{"There is no training run yet, so there is no last one.", "Start one with `dskd run`.",
+                       FailureKind::NotFound};
     }
-    return named.empty() ? std::nullopt : std::optional(named.front());
+    return Failure{passedOver.front() + ", nor has any training run before it.",
+                   "\"dskd checkpoint\" makes a running one write one.", FailureKind::NotFound};
 }
 
 } // namespace dskd::cli

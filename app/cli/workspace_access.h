@@ -7,7 +7,6 @@
 #include "core/store/workspace_db.h"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +31,8 @@ store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)
 // NotFound.
 std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
 
-// As WorkspaceDb::findRun, but "last" is the newest training run, not one that made it answer since.
-Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text);
-
-// The run in the trash that `word` names: an id, or the name of one run there. None when there is none; throws Error
-// when several are called so.
-std::optional<std::string> findTrashedRun(store::WorkspaceDb& workspace, const std::string& word);
+// As WorkspaceDb::findRun, but "last" is the newest training run with a finished checkpoint, which is what asks for a
+// trained model needs. Newer training runs that are passed over are named on console.err.
+Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text, Console& console);
 
 } // namespace dskd::cli

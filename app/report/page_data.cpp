@@ -56,7 +56,7 @@ std::string base64(const std::vector<unsigned char>& bytes)
     std::string result;
     result.reserve(bytes.size() * 4 / 3 + 4);
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const unsigned left = static_cast<unsigned>(bytes.size() - i);
+        const auto left = static_cast<unsigned>(bytes.size() - i);
         const unsigned group = (static_cast<unsigned>(bytes[i]) << 16U) |
                                (left > 1 ? static_cast<unsigned>(bytes[i + 1]) << 8U : 0U) |
                                (left > 2 ? static_cast<unsigned>(bytes[i + 2]) : 0U);
@@ -119,7 +119,7 @@ json sectionsJson(const ReportData& data)
 
 std::string runLabel(const ReportRun& run)
 {
-    return (run.row.name.empty() ? run.row.id : run.row.name) + ", seed " + std::to_string(run.row.seed);
+    return run.row.shownName() + ", seed " + std::to_string(run.row.seed);
 }
 
 } // namespace

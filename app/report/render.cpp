@@ -234,9 +234,9 @@ std::string runsSection(const ReportData& data)
 {
     std::string page = "<section><h2>Runs</h2>\n";
     for (const ReportRun& run : data.runs) {
-        page += "<details class=\"card run\"><summary>" + swatch(run.group) + "<b>" +
-                html(run.row.name.empty() ? run.row.id : run.row.name) + "</b> <span class=\"muted\">seed " +
-                std::to_string(run.row.seed) + "</span>" + chip(run.status.status) + "<span class=\"muted right\">" +
+        page += "<details class=\"card run\"><summary>" + swatch(run.group) + "<b>" + html(run.row.shownName()) +
+                "</b> <span class=\"muted\">seed " + std::to_string(run.row.seed) + "</span>" +
+                chip(run.status.status) + "<span class=\"muted right\">" +
                 (run.seconds > 0 ? html(text::duration(run.seconds)) : std::string("&ndash;")) +
                 "</span></summary>\n<p>" + html(run.status.sentence) + "</p>";
         if (run.status.failure) {

@@ -1,5 +1,7 @@
 #include "app/worker/gpu_probe.h"
 
+#include "core/base/program_files.h"
+
 #include <algorithm>
 #include <dlfcn.h>
 #include <filesystem>
@@ -15,10 +17,10 @@ constexpr int kMaxGpus = 16;
 GpuProbe probeGpus(bool measure)
 {
     std::error_code ignored;
-    const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", ignored);
-    std::filesystem::path library = own.parent_path() / "libdskd_cuda.so"; // as built
+    const std::filesystem::path own = programFolder();
+    std::filesystem::path library = own / "libdskd_cuda.so"; // as built
     if (!std::filesystem::exists(library, ignored)) {
-        library = own.parent_path().parent_path() / "lib" / "dskd" / "libdskd_cuda.so"; // as installed
+        library = own.parent_path() / "lib" / "dskd" / "libdskd_cuda.so"; // as installed
     }
     if (!std::filesystem::exists(library, ignored)) {
         return {{}, "This build has no CUDA code (libdskd_cuda.so): nvcc was not there when it was compiled."};

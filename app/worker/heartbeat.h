@@ -12,7 +12,7 @@
 namespace dskd::worker
 {
 
-// Flushes what was reported about ten times a second and tells run.db once a second that the worker lives, from a
+// Flushes what was reported about ten times a second and records in run.db once a second that the worker lives, from a
 // thread of its own, so that a long step does not look like a stalled worker. A write that fails is said once on
 // stderr; the job goes on, and the failure comes up again where the job itself writes. Asks the job to stop when the
 // run folder was moved or deleted.

@@ -4,6 +4,7 @@
 #include "app/worker/heartbeat.h"
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
+#include "core/base/exit_codes.h"
 #include "core/base/held_folder.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
@@ -12,7 +13,6 @@
 #include "core/store/run_lock.h"
 #include "core/store/run_writer.h"
 #include "core/train/evaluate/answer_jobs.h"
-#include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 
 #include <c10/util/Exception.h>
@@ -48,10 +48,8 @@ Ending explainException()
 {
     try {
         throw;
-    } catch (const train::JobError& error) {
-        return {error.code(), error.failure()};
     } catch (const Error& error) {
-        return {ExitCode::Failed, error.failure()};
+        return {exitCodeOf(error.failure().kind), error.failure()};
     } catch (const c10::OutOfMemoryError& error) {
         return outOfMemory(error.what_without_backtrace());
     } catch (const c10::Error& error) {

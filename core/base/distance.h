@@ -1,6 +1,6 @@
 #pragma once
 
-// The distances between next-token distributions: one row a distance. A row says everything about it but its
+// The distances between next-token distributions: one row a distance. A row has everything about it but its
 // mathematics, which are in core/kernels/divergence.cpp.
 
 #include <algorithm>
@@ -49,11 +49,11 @@ inline constexpr DistanceRow kDistances[] = {
     {.value = Distance::Js, .name = "js", .sentence = "Jensen-Shannon."},
     {.value = Distance::Skl,
      .name = "skl",
-     .sentence = "KL from p to a mixture with method.skew_lambda of p in q.",
+     .sentence = "KL from p to lambda p + (1 - lambda) q, lambda = method.skew_lambda.",
      .skewLambda = true},
     {.value = Distance::Srkl,
      .name = "srkl",
-     .sentence = "KL from q to a mixture with method.skew_lambda of q in p.",
+     .sentence = "KL from q to (1 - lambda) p + lambda q, lambda = method.skew_lambda.",
      .skewLambda = true,
      .infiniteWithoutPartner = [](const DistanceParameters& with) { return with.skewLambda <= 0; }},
     {.value = Distance::Akl,
@@ -70,7 +70,7 @@ inline constexpr DistanceRow kDistances[] = {
      .inPublishedCode = false},
     {.value = Distance::Gjs,
      .name = "gjs",
-     .sentence = "Jensen-Shannon with method.beta of the teacher in the mixture, as GKD defines it.",
+     .sentence = "Jensen-Shannon whose mixture has method.beta of the teacher, as GKD defines it.",
      .beta = true,
      .infiniteWithoutPartner = [](const DistanceParameters& with) { return with.beta >= 1; },
      .inPublishedCode = false,

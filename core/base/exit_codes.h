@@ -34,6 +34,7 @@ enum class ExitCode : int {
     case FailureKind::NotFound: return ExitCode::NotFound;
     case FailureKind::BadModel: return ExitCode::BadModel;
     case FailureKind::BadData: return ExitCode::BadData;
+    case FailureKind::NotFinite: return ExitCode::NotFinite;
     }
     return ExitCode::Failed;
 }

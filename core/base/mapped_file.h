@@ -33,7 +33,8 @@ private:
     std::size_t m_size;
 };
 
-// The whole file as a string, for small files. Fails with the path and the system's reason.
+// The whole file as a string, for small files. Fails with the path and the system's reason; NotFound where there is
+// none.
 Result<std::string> readTextFile(const std::filesystem::path& path);
 
 // Writes beside `path`, flushes to the disk, then renames: a reader sees the old file or the new one, never half of it.

@@ -17,11 +17,12 @@ namespace dskd
 
 // What a failure concerns. exit_codes.h has the code that a program returns for it.
 enum class FailureKind {
-    Failed,   // none of the following
-    Usage,    // a word of the command line, or a field or value of a configuration
-    NotFound, // a run, workspace, method or file that was named and does not exist
-    BadModel, // a model or tokenizer folder that cannot be used
-    BadData,  // a data file that cannot be used
+    Failed,    // none of the following
+    Usage,     // a word of the command line, or a field or value of a configuration
+    NotFound,  // a run, workspace, method or file that was named and does not exist
+    BadModel,  // a model or tokenizer folder that cannot be used
+    BadData,   // a data file that cannot be used
+    NotFinite, // a loss became NaN or infinite
 };
 
 // What a person needs to know when something they asked for cannot be done.
@@ -134,24 +135,27 @@ private:
     bool m_ok = true;
 };
 
-// The value; a failure is thrown as Error, of a kind that only the caller can know: a file that cannot be read is
-// NotFound to one caller and BadData to another.
+// The failure as Error, of the kind `otherwise` where it names none itself. Some kinds only the caller knows: a file
+// that cannot be read is NotFound to one caller and BadData to another.
+[[nodiscard]] inline Error errorOf(Failure failure, FailureKind otherwise)
+{
+    failure.kind = failure.kind == FailureKind::Failed ? otherwise : failure.kind;
+    return Error(std::move(failure));
+}
+
+// The value; a failure is thrown, of the kind `otherwise` where it names none itself.
 template <typename T>
-T orThrow(Result<T> result, FailureKind kind)
+T orThrow(Result<T> result, FailureKind otherwise)
 {
     if (!result) {
-        Failure failure = result.failure();
-        failure.kind = kind;
-        throw Error(std::move(failure));
+        throw errorOf(result.failure(), otherwise);
     }
     return std::move(result).value();
 }
-inline void orThrow(const Result<void>& result, FailureKind kind)
+inline void orThrow(const Result<void>& result, FailureKind otherwise)
 {
     if (!result) {
-        Failure failure = result.failure();
-        failure.kind = kind;
-        throw Error(std::move(failure));
+        throw errorOf(result.failure(), otherwise);
     }
 }
 

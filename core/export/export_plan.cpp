@@ -1,6 +1,9 @@
 #include "core/export/export_plan.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/config/schema/experiment.h"
+#include "core/jobs/run_folder.h"
+#include "core/model/folder/adapter_config.h"
 
 #include <algorithm>
 #include <system_error>
@@ -42,6 +45,45 @@ std::vector<std::string> fileNames(const fs::path& folder)
     return names;
 }
 
+// Why nobody can want the student in `place`, as the end of a sentence; empty: it may go there.
+std::string whyKept(const RunLayout& run, const fs::path& place)
+{
+    std::error_code error;
+    if (fs::exists(WorkspaceLayout{place}.database(), error)) {
+        return "is a workspace";
+    }
+    for (fs::path folder = fs::weakly_canonical(place, error); folder.has_relative_path();
+         folder = folder.parent_path()) {
+        const WorkspaceLayout above{folder.parent_path()};
+        if ((folder == above.runs() || folder == above.trash()) && fs::exists(above.database(), error)) {
+            return "lies among the runs of the workspace " + above.root.string();
+        }
+    }
+    const auto experiment = jobs::runConfig(run);
+    if (!experiment) {
+        return {}; // then nothing is known of its models
+    }
+    for (const config::ModelRef* model :
+         std::initializer_list<const config::ModelRef*>{&experiment->student, &experiment->teacher}) {
+        for (const std::string& source : {model->model, model->adapter, model->tokenizer}) {
+            if (!source.empty() && fs::equivalent(place, source, error)) {
+                return "is a folder that the run itself reads";
+            }
+        }
+    }
+    return {};
+}
+
+// What exportCheckpoint has written, or a folder of the same kind.
+bool holdsModel(const fs::path& folder)
+{
+    const CheckpointLayout files{folder};
+    std::error_code error;
+    return (fs::exists(files.weights(), error) && fs::exists(files.modelConfig(), error)) ||
+           (fs::exists(folder / model::kAdapterWeightsFile, error) &&
+            fs::exists(folder / model::kAdapterConfigFile, error));
+}
+
 } // namespace
 
 Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as, const fs::path& to)
@@ -55,22 +97,36 @@ Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> 
     }
     if (steps.empty()) {
         return Failure{name + " has no finished checkpoint yet.",
-                       "A running one writes it when it is asked for one, and when it is stopped."};
+                       "A running one writes it when it is asked for one, and when it is stopped.",
+                       FailureKind::NotFound};
     }
     if (step && std::find(steps.begin(), steps.end(), *step) == steps.end()) {
         return Failure{name + " has no checkpoint of step " + std::to_string(*step) + ".",
-                       "It has: " + listed(steps) + "."};
+                       "It has: " + listed(steps) + ".", FailureKind::NotFound};
     }
     std::error_code error;
-    const fs::path place = fs::absolute(to, error).lexically_normal();
+    fs::path place = fs::absolute(to, error).lexically_normal();
+    if (!place.has_filename()) { // a slash at its end
+        place = place.parent_path();
+    }
+    if (const std::string kept = whyKept(run, place); !kept.empty()) {
+        return Failure{place.string() + " " + kept + ", so no student is written there.", "Name another folder.",
+                       FailureKind::Usage};
+    }
     return ExportPlan{run, step.value_or(steps.back()), as, place, isOccupied(place)};
 }
 
 Result<std::vector<std::string>> carryOut(const ExportPlan& plan, Existing existing, const std::atomic<bool>& cancelled)
 {
-    if (existing == Existing::Refuse && isOccupied(plan.to)) { // asked again: it may be so only since the plan
+    const bool occupied = isOccupied(plan.to); // asked again: it may be so only since the plan
+    if (existing == Existing::Refuse && occupied) {
         return Failure{plan.to.string() + " exists already.",
-                       "Choose another folder, or have the files in it overwritten (--force)."};
+                       "Choose another folder, or have the model in it overwritten."};
+    }
+    std::error_code error;
+    if (occupied && fs::is_directory(plan.to, error) && !holdsModel(plan.to)) {
+        return Failure{plan.to.string() + " holds other things than a model, so nothing in it is overwritten.",
+                       "Choose another folder."};
     }
     if (const auto written = exportCheckpoint(plan.run, plan.step, plan.as, plan.to, cancelled); !written) {
         return written.failure();

@@ -24,13 +24,14 @@ struct ExportPlan {
     bool occupied = false;    // `to` is a file, or a folder that holds something
 };
 
-// Writes nothing. Without `step` the newest finished checkpoint is taken. Fails when there is none, or none of `step`.
+// Writes nothing. Without `step` the newest finished checkpoint is taken. Failures: NotFound when there is none, or
+// none of `step`; Usage when `to` is a workspace, lies among its runs, or is a model that the run began from.
 [[nodiscard]] Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as,
                                             const std::filesystem::path& to);
 
 enum class Existing {
     Refuse,    // fail where `to` is occupied by now
-    Overwrite, // files of the same names; others stay
+    Overwrite, // a model that `to` holds: files of the same names; others stay. Fails where it holds none
 };
 
 // Carries the plan out and returns the names of the files in the folder, sorted. `cancelled` may be set by another

@@ -76,7 +76,7 @@ Result<void> copyFile(const fs::path& from, const fs::path& to, const std::atomi
     return out ? Result<void>() : Result<void>(failed("Cannot write " + to.string()));
 }
 
-// Files of `from` that `wanted` says yes to.
+// Files of `from` for which `wanted` is true.
 template <typename Wanted>
 Result<void> copyFiles(const fs::path& from, const fs::path& to, const std::atomic<bool>& cancelled,
                        const Wanted& wanted)
@@ -124,7 +124,7 @@ Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to,
     const bool alone = fs::exists(checkpoint.root / model::kAdapterConfigFile);
     const fs::path folder = alone ? checkpoint.root : checkpoint.adapter();
     if (!fs::exists(folder / model::kAdapterConfigFile)) {
-        return Failure{run + " trained the model's own weights, so it has no adapter.", "Export it without --adapter."};
+        return Failure{run + " trained the model's own weights, so it has no adapter.", "Export the model instead."};
     }
     if (const auto copied = copyFiles(folder, to, cancelled, isAdapterFile); !copied) {
         return copied;
@@ -139,7 +139,7 @@ Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data,
 {
     const auto tokenizer = dataset::loadPromptTokenizer(folder, data);
     if (!tokenizer) {
-        return Failure{"What ends an answer of " + run + " cannot be told: " + tokenizer.failure().what,
+        return Failure{"What ends an answer of " + run + " is not known: " + tokenizer.failure().what,
                        tokenizer.failure().hint};
     }
     const auto end = (*tokenizer)->special().eos;
@@ -157,7 +157,7 @@ Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint,
     }
     const auto experiment = jobs::runConfig(run);
     if (!experiment) {
-        return Failure{experiment.failure().what, "--adapter exports the adapter, which needs no configuration."};
+        return Failure{experiment.failure().what, "The adapter alone can be exported without its configuration."};
     }
     const auto merged = mergeInto(to, checkpoint, experiment->train.precision, cancelled);
     if (!merged || !config::usesChatTemplate(experiment->data)) {

@@ -1,6 +1,5 @@
 #include "core/jobs/compare.h"
 
-#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
@@ -48,17 +47,6 @@ const std::string& field(const RunOutcome& outcome, const std::string& path)
 bool splitsGroups(const std::string& path)
 {
     return decidesOutcome(path) && path != "validation.every" && path != "validation.generate_samples";
-}
-
-std::map<std::string, std::string> fieldsWithEffect(const config::Experiment& experiment)
-{
-    std::map<std::string, std::string> fields;
-    for (const config::FieldInfo& info : config::fieldReference()) {
-        if (config::whyUnused(experiment, info.path).empty()) {
-            fields[info.path] = config::fieldValue(experiment, info.path).dump();
-        }
-    }
-    return fields;
 }
 
 std::vector<std::string> differing(const std::vector<RunOutcome>& outcomes)
@@ -118,7 +106,7 @@ std::string fieldLabel(const RunOutcome& run, const std::vector<std::string>& fi
             label += (label.empty() ? "" : ", ") + config::shortField(path) + "=" + shortValue(value);
         }
     }
-    return !label.empty() ? label : run.name.empty() ? run.runId : run.name;
+    return !label.empty() ? label : store::nameOrId(run.name, run.runId);
 }
 
 // Does the method's name say that the field has this value? Its own fields and the base fields always have theirs, but

@@ -63,7 +63,8 @@ void markBest(ComparisonTable& table, const std::vector<OutcomeGroup>& groups)
         std::map<std::string, std::vector<ComparisonCell*>> comparable;
         for (std::size_t r = 0; r < table.rows.size(); ++r) {
             ComparisonCell& cell = table.rows[r].cells[m];
-            if (cell.value && std::isfinite(cell.value->mean)) {
+            // A run that goes on has taken few seconds so far, and its other values are not its last ones either.
+            if (groups[r].done > 0 && cell.value && std::isfinite(cell.value->mean)) {
                 comparable[comparableKey(groups[r], table.metrics[m])].push_back(&cell);
             }
         }

@@ -16,7 +16,7 @@ struct ComparisonCell {
     std::optional<Summary> value;        // none: no run of the group has it
     std::optional<double> delta;         // to the baseline's mean; none for the baseline itself
     std::optional<std::size_t> baseline; // the row that the value is measured against, when there is one
-    bool best = false;                   // of the rows that it can be compared with
+    bool best = false;                   // of the rows with a run that is done that it can be compared with
 };
 
 struct ComparisonRow {

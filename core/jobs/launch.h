@@ -21,7 +21,7 @@ struct LaunchOptions {
 inline constexpr const char* kMissingLibraryHint =
     "LibTorch may be missing: \"dskd-setup\" fetches it, as root where the programs belong to the system.";
 
-// dskd-worker: $DSKD_WORKER, next to the running program, ../libexec/dskd beside it, then PATH.
+// dskd-worker, as findProgram (spawn.h) looks for it; the environment variable is DSKD_WORKER.
 Result<std::filesystem::path> findWorker();
 
 // Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended

@@ -1,5 +1,6 @@
 #include "core/jobs/queue_runner.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -108,8 +109,9 @@ private:
             }
             m_running[slot] = row.runId;
         }
-        for (auto run = back.rbegin(); run != back.rend(); ++run) { // each goes first in line
-            m_workspace.putBack(*run);
+        std::reverse(back.begin(), back.end()); // each goes first in line
+        for (const std::string& run : back) {
+            m_workspace.putBack(run);
         }
     }
 

@@ -2,12 +2,14 @@
 
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
+#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <memory>
@@ -21,27 +23,12 @@ namespace
 
 using config::Experiment;
 
-// "dual-kl-s10", "dual-cma-kl-s10", "sft-s10", "evaluate-s10"
-std::string labelOf(const Experiment& e)
+// What a run is called that has been given no name: "dskd-s10", "dskd-cma-rkl-s10", "dual-kl-eta-s10", "evaluate-s10".
+std::string madeUpName(const Experiment& experiment)
 {
-    std::string label;
-    if (e.job != config::JobKind::Train) {
-        label = name(e.job);
-    } else if (e.method.objective == config::Objective::Sft) {
-        label = e.data.answers == config::AnswerSource::Teacher ? "seqkd" : "sft";
-    } else if (e.method.objective == config::Objective::PolicyGradient) {
-        label = name(e.method.objective);
-    } else {
-        label = name(e.method.space);
-        if (e.method.alignment != config::Alignment::None) {
-            label += "-" + std::string(name(e.method.alignment));
-        }
-        if (e.keyQuery.matching != config::KeyQueryMatching::Off) {
-            label += "-" + std::string(name(e.keyQuery.matching));
-        }
-        label += "-" + std::string(config::name(e.method.distance));
-    }
-    return label + "-s" + std::to_string(e.seed);
+    std::string name = config::methodNameOf(experiment).label;
+    std::replace(name.begin(), name.end(), ' ', '-');
+    return name + "-s" + std::to_string(experiment.seed);
 }
 
 std::string timeStamp()
@@ -62,7 +49,7 @@ struct NewRun {
 // A folder with an id that no other run has or had: also one in the trash keeps its id.
 Result<NewRun> stage(const WorkspaceLayout& workspace, const Experiment& experiment, std::set<std::string>& taken)
 {
-    const std::string wanted = timeStamp() + "-" + labelOf(experiment);
+    const std::string wanted = timeStamp() + "-" + madeUpName(experiment);
     for (int number = 1;; ++number) {
         const std::string id = number == 1 ? wanted : wanted + "-" + std::to_string(number);
         std::error_code error;
@@ -189,7 +176,7 @@ Result<Experiment> runConfig(const RunLayout& run)
 store::RunRow summaryOf(const Experiment& e)
 {
     store::RunRow row;
-    row.name = e.name.empty() ? labelOf(e) : e.name;
+    row.name = e.name.empty() ? madeUpName(e) : e.name;
     row.group = e.group;
     row.job = name(e.job);
     row.objective = name(e.method.objective);
@@ -217,12 +204,23 @@ bool decidesOutcome(std::string_view path)
     return !path.starts_with("log.");
 }
 
+std::map<std::string, std::string> fieldsWithEffect(const Experiment& experiment)
+{
+    std::map<std::string, std::string> fields;
+    for (const config::FieldInfo& info : config::fieldReference()) {
+        if (config::whyUnused(experiment, info.path).empty()) {
+            fields[info.path] = config::fieldValue(experiment, info.path).dump();
+        }
+    }
+    return fields;
+}
+
 std::string configHash(const Experiment& experiment)
 {
     Fnv1a hash;
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        if (decidesOutcome(field.path)) {
-            hash.add(field.path + "=" + config::fieldValue(experiment, field.path).dump() + "\n");
+    for (const auto& [path, value] : fieldsWithEffect(experiment)) {
+        if (decidesOutcome(path)) {
+            hash.add(path + "=" + value + "\n");
         }
     }
     return hexadecimal(hash.value());

@@ -7,6 +7,7 @@
 #include "core/store/workspace_db.h"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ namespace dskd::jobs
 Result<void> checkExperiment(const config::Experiment& experiment);
 
 // Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is
-// readable and new: 20261123-051200-dual-kl-s10, with -2, -3 … when taken.
+// readable and new: 20261123-051200-dskd-s10, with -2, -3 … when taken.
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
 
 // Several, all of them or none, also when the process is killed meanwhile. What such a kill left is removed first.
@@ -38,7 +39,10 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 // False for the fields that runs of one experiment may differ in: seed, name, group, log.*, and where and how it runs.
 [[nodiscard]] bool decidesOutcome(std::string_view fieldPath);
 
-// Hash over every field that decides the outcome: equal for the seeds of one experiment.
+// The values, as JSON, of the fields that have an effect in the experiment (config::whyUnused).
+[[nodiscard]] std::map<std::string, std::string> fieldsWithEffect(const config::Experiment& experiment);
+
+// Hash over every field that has an effect and decides the outcome: equal for the seeds of one experiment.
 [[nodiscard]] std::string configHash(const config::Experiment& experiment);
 
 // Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.

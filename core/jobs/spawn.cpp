@@ -1,5 +1,6 @@
 #include "core/jobs/spawn.h"
 
+#include "core/base/program_files.h"
 #include "core/jobs/descriptor.h"
 
 #include <cerrno>
@@ -166,11 +167,8 @@ Result<std::filesystem::path> findProgram(const std::string& name, const char* v
         }
         return Failure{std::string(variable) + " names " + wish + ", which is not a program.", "Correct or unset it."};
     }
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (!error) {
-        places.push_back(self.parent_path() / name);
-        places.push_back(self.parent_path().parent_path() / "libexec" / "dskd" / name);
+    if (const std::filesystem::path own = programFolder(); !own.empty()) {
+        places.push_back(own / name);
     }
     if (const char* path = std::getenv("PATH")) {
         std::istringstream folders(path);

@@ -24,8 +24,8 @@ struct DetachedProgram {
 // thread.
 Result<int> spawnDetached(const DetachedProgram& program);
 
-// One of our programs: what the environment variable names, beside the running program, ../libexec/dskd beside that,
-// then PATH. `hint` is for the Failure.
+// One of our programs: what the environment variable names, then beside the running program, then in PATH. `hint` is
+// for the Failure.
 Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint);
 
 } // namespace dskd::jobs

@@ -52,7 +52,8 @@ Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& worksp
     if (fs::exists(destination.root, error)) { // one that was made and placed since the id was chosen
         return std::unique_ptr<StagedRun>();
     }
-    for (const auto& [file, text] : {std::pair(folder.config(), config), std::pair(marker(folder), std::string_view())}) {
+    for (const auto& [file, text] :
+         {std::pair(folder.config(), config), std::pair(marker(folder), std::string_view())}) {
         if (const Result<void> written = writeFileAtomically(file, text); !written) {
             return written.failure();
         }

@@ -105,7 +105,7 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
                            (WIFSIGNALED(state) ? " was killed by signal " + std::to_string(WTERMSIG(state))
                                                : " ended with code " + std::to_string(WEXITSTATUS(state))) +
                            ".",
-                       text->empty() ? "Run it in a terminal to see what it says." : "It said: " + *text};
+                       text->empty() ? "Run it in a terminal to see its output." : "Its output: " + *text};
     }
     return *text;
 }

@@ -120,8 +120,8 @@ private:
             }
             const Result<config::Experiment> experiment = runConfig(run);
             if (!experiment) {
-                m_repair.left.push_back(run.root.string() + " is not a run, or cannot be read: " +
-                                        experiment.failure().what);
+                m_repair.left.push_back(run.root.string() +
+                                        " is not a run, or cannot be read: " + experiment.failure().what);
                 continue;
             }
             store::RunRow row = summaryOf(*experiment);
@@ -136,8 +136,10 @@ private:
     {
         for (const store::RunRow& run : m_workspace.runs(false)) {
             if (!isThere(m_layout.run(run.id).root)) {
-                m_repair.left.push_back("The folder of " + run.id + " is gone. Put it back, or forget the run with `dskd "
-                                        "delete " + run.id + " --purge`.");
+                m_repair.left.push_back("The folder of " + run.id +
+                                        " is gone. Put it back, or forget the run with `dskd "
+                                        "delete " +
+                                        run.id + " --purge`.");
             }
         }
     }

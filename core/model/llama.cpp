@@ -55,13 +55,13 @@ Llama::QueryKeyValue Llama::queryKeyValue(const Layer& weights, const at::Tensor
         return {byHead.narrow(1, 0, config().heads), byHead.narrow(1, config().heads, keys),
                 byHead.narrow(1, config().heads + keys, keys)};
     }
+    const bool normsTogether = config().family->queryKeyNorm == QueryKeyNorm::AllHeads;
     const auto apply = [&](const Linear& layer, const at::Tensor& weight) {
         at::Tensor rows = layer.apply(hidden, pass.training);
         if (config().queryKeyValueClip > 0.0) {
             rows = rows.clamp(-config().queryKeyValueClip, config().queryKeyValueClip);
         }
-        const bool acrossHeads = weight.defined() && weight.size(0) == rows.size(1);
-        return acrossHeads ? heads(norm(rows, weight)) : norm(heads(rows), weight);
+        return normsTogether ? heads(norm(rows, weight)) : norm(heads(rows), weight);
     };
     return {apply(weights.query, weights.queryNorm), apply(weights.key, weights.keyNorm), apply(weights.value, {})};
 }

@@ -116,7 +116,7 @@ void checkMachine(Context& context)
             {"device",
              Level::Problem,
              "Device",
-             "train.device is cuda, but no NVIDIA driver is loaded here; `dskd doctor` says what is missing.",
+             "train.device is cuda, but no NVIDIA driver is loaded here; `dskd doctor` lists what is missing.",
              "train.device",
              {{"Let the run choose", {{"train.device", "auto"}}}}});
     }

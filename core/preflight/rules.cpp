@@ -1,8 +1,11 @@
 #include "core/preflight/rules.h"
 
 #include "core/align/vocabulary.h"
+#include "core/config/methods/field_use.h"
+#include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
+#include "core/config/schema/fields.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/lora_targets.h"
 #include "core/tokenizer/chat/chat_template.h"
@@ -64,27 +67,42 @@ std::string whatComparesById(const config::Experiment& experiment)
                  "the same one";
 }
 
-// The named methods for any tokenizers, the nearest first.
+// The named methods for different tokenizers, the nearest first: those that compare through the same heads as the
+// experiment, each half in the order of the table.
 std::string otherMethods(const config::Experiment& experiment)
 {
-    struct Way {
-        std::string_view id;
-        std::string_view how;
-    };
-    constexpr Way kWays[] = {
-        {"dskd-eta", "tokens that stand for the same text"},
-        {"dskd-cma", "a learned attention brings the tokens together"},
-        {"uld", "sorted probabilities"},
-        {"sub-vocabulary", "the tokens that both vocabularies have"},
-        {"mined", "tokens matched by their spelling"},
-    };
-    std::string list;
-    for (const Way& way : kWays) {
-        list += (list.empty() ? "" : ", ") + std::string(way.id) + " (" + std::string(way.how) + ")";
+    const auto throughOwnHeads = [](const config::Experiment& e) { return e.method.space == config::Space::Different; };
+    std::string near;
+    std::string far;
+    for (const config::NamedMethod& method : config::namedMethods()) {
+        config::Experiment other = experiment;
+        config::applyMethod(other, method);
+        if (!method.acrossTokenizers.empty() && !config::comparesById(other.method)) {
+            std::string& list = throughOwnHeads(other) == throughOwnHeads(experiment) ? near : far;
+            list +=
+                (list.empty() ? "" : ", ") + std::string(method.id) + " (" + std::string(method.acrossTokenizers) + ")";
+        }
     }
+    const std::string list = near.empty() || far.empty() ? near + far : near + ", " + far;
     return "Set the method to one for different tokenizers: " + list +
            (experiment.onPolicy.ratio > 0 ? "; then set on_policy.ratio again to go on with the student's own answers."
                                           : ".");
+}
+
+// A model folder or data file that is there.
+Result<void> checkFile(const std::string& field, const std::filesystem::path& file)
+{
+    std::error_code error;
+    if (field.ends_with(".model")) {
+        if (const auto config = model::readModelConfig(file); !config) {
+            return Failure{field + ": " + config.failure().what, config.failure().hint, FailureKind::BadModel};
+        }
+    } else if ((field.starts_with("data.") || field.starts_with("evaluate.")) &&
+               std::filesystem::is_directory(file, error)) {
+        return Failure{
+            field + " names " + file.string() + ", which is a folder, not a JSONL file.", {}, FailureKind::BadData};
+    }
+    return {};
 }
 
 } // namespace
@@ -124,6 +142,41 @@ align::SpellingRule spellingRule(const config::MethodConfig& method)
     return method.fidelity == config::Fidelity::Paper ? align::SpellingRule::Text : align::SpellingRule::AsWritten;
 }
 
+Result<void> checkFiles(const config::Experiment& experiment)
+{
+    std::vector<std::string> missing;
+    Result<void> unusable; // the first that is there
+    for (const config::Field& field : config::fields()) {
+        const std::string& path = field.info.path;
+        const bool isOutput = path == "evaluate.output";
+        if (!field.isPath || isOutput || !config::whyUnused(experiment, path).empty()) {
+            continue;
+        }
+        const auto file = field.read(experiment).get<std::string>();
+        std::error_code error;
+        if (file.empty()) {
+            continue;
+        }
+        if (!std::filesystem::exists(file, error)) {
+            missing.push_back(path + " names " + file + ", which does not exist.");
+        } else if (unusable) {
+            unusable = checkFile(path, file);
+        }
+    }
+    if (missing.empty()) {
+        return unusable;
+    }
+    std::string what = missing.front();
+    if (missing.size() > 1) {
+        what = std::to_string(missing.size()) + " fields name what does not exist:";
+        for (const std::string& sentence : missing) {
+            what += "\n  " + sentence;
+        }
+    }
+    return Failure{what, "A relative name in a configuration is taken from the folder of its file.",
+                   FailureKind::NotFound};
+}
+
 Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)
 {
     const auto resolved = model::resolveModelFolder(reference.model);
@@ -160,7 +213,7 @@ std::filesystem::path tokenizerFolder(const config::ModelRef& model)
     if (!resolved || resolved->adapter.empty()) {
         return model.model;
     }
-    // Vocabulary and merges alone say too little without the model's config.json.
+    // Vocabulary and merges alone do not suffice without the model's config.json.
     std::error_code error;
     const bool ofItsOwn = std::filesystem::exists(resolved->adapter / "tokenizer.json", error) ||
                           std::filesystem::exists(resolved->adapter / "tokenizer.model", error);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -50,6 +51,12 @@ std::string frozenUri(const std::filesystem::path& file)
     return uri + "?immutable=1";
 }
 
+// By the rights that count when a file is opened.
+bool mayWrite(const std::filesystem::path& place)
+{
+    return ::faccessat(AT_FDCWD, place.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 } // namespace
 
 std::string whyUnwritable(const std::filesystem::path& file)
@@ -64,10 +71,10 @@ std::string whyUnwritable(const std::filesystem::path& file)
     if ((info.f_flag & ST_RDONLY) != 0) {
         return folder.string() + " lies on a file system that is mounted read-only.";
     }
-    if (access(folder.c_str(), W_OK) != 0) {
+    if (!mayWrite(folder)) {
         return "You may not write in " + folder.string() + ".";
     }
-    if (access(file.c_str(), W_OK) != 0 && errno != ENOENT) {
+    if (!mayWrite(file) && errno != ENOENT) {
         return "You may not write " + file.string() + ".";
     }
     if (std::uint64_t{info.f_bavail} * info.f_frsize < kLittle) {

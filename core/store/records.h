@@ -95,6 +95,12 @@ struct AttemptRow {
 
 // ---- workspace.db
 
+// What people read for a run: its name, else its id.
+[[nodiscard]] inline const std::string& nameOrId(const std::string& name, const std::string& id)
+{
+    return name.empty() ? id : name;
+}
+
 struct RunRow {
     std::string id; // folder name under runs/
     std::string name;
@@ -111,10 +117,12 @@ struct RunRow {
     std::uint64_t seed = 0;
     std::string teacher; // folder; empty for SFT
     std::string student;
-    std::string configHash; // of config.json without name, group and seed: equal for the seeds of one experiment
+    std::string configHash; // jobs::configHash: equal for the seeds of one experiment
     std::string note;
     std::vector<std::string> tags; // sorted
     std::optional<double> trashed; // when it was moved to the trash
+
+    [[nodiscard]] const std::string& shownName() const { return nameOrId(name, id); }
 };
 
 enum class QueueState { Waiting, Running };

@@ -3,12 +3,10 @@
 #include "core/base/nearest_name.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
-#include "core/store/database.h"
 #include "core/store/journal.h"
-#include "core/store/read_access.h"
 #include "core/store/schema.h"
+#include "core/store/workspace_state.h"
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -20,18 +18,6 @@ namespace
 constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, job, objective, space, alignment, "
                                          "distance, seed, teacher, student, config_hash, note, trashed, method, "
                                          "method_label FROM runs ";
-
-// What the columns of a run say of its method, for a run whose config.json could not be read yet.
-std::string labelOf(const RunRow& run)
-{
-    if (run.job != "train") {
-        return run.job;
-    }
-    if (run.objective != "kd") {
-        return run.objective;
-    }
-    return run.space + " " + run.distance + (run.alignment == "none" ? "" : " " + run.alignment);
-}
 
 RunRow runOf(const Statement& row)
 {
@@ -53,32 +39,14 @@ RunRow runOf(const Statement& row)
     run.note = row.text(13);
     run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
     run.method = row.text(15);
-    run.methodLabel = row.isNull(16) ? labelOf(run) : row.text(16);
+    run.methodLabel = row.isNull(16) // config.json could not be read yet
+                          ? config::labelOf({.job = run.job,
+                                             .objective = run.objective,
+                                             .space = run.space,
+                                             .distance = run.distance,
+                                             .alignment = run.alignment})
+                          : row.text(16);
     return run;
-}
-
-std::vector<std::string> waitingRuns(const Database& database)
-{
-    std::vector<std::string> ids;
-    Statement row = database.prepare("SELECT run_id FROM queue WHERE running = 0 ORDER BY place, added, run_id");
-    while (row.step()) {
-        ids.push_back(row.text(0));
-    }
-    return ids;
-}
-
-// Gives the waiting entries the places 1, 2, 3 ... in the order of `ids`.
-void number(const Database& database, const std::vector<std::string>& ids)
-{
-    Statement place = database.prepare("UPDATE queue SET place = ? WHERE run_id = ?");
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        place.bind(1, static_cast<std::int64_t>(i) + 1).bind(2, ids[i]).run();
-    }
-}
-
-void closeGaps(const Database& database)
-{
-    number(database, waitingRuns(database));
 }
 
 // Names the methods of runs that were added before workspace.db knew them.
@@ -142,70 +110,67 @@ Result<void> insert(const Database& database, const RunRow& run)
     return {};
 }
 
-// At the end of the queue; a run that is in it keeps its place.
-void insertLast(const Database& database, const std::string& id)
-{
-    database
-        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
-                 "running = 0), ?)")
-        .bind(1, id)
-        .bind(2, unixTime())
-        .run();
-}
-
 } // namespace
 
-struct WorkspaceDb::State {
-    WorkspaceLayout layout;
-    Database database;
-    std::string whyReadOnly; // empty: it can be written
-    std::int64_t dataVersion = -1;
+WorkspaceDb::State::State(const std::filesystem::path& root, Database::Access access,
+                          std::chrono::milliseconds patience)
+    : layout{root}, database(layout.database(), access, patience)
+{
+    database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
+    database.execute("PRAGMA synchronous = NORMAL");
+    database.execute("PRAGMA foreign_keys = ON");
+}
 
-    State(const std::filesystem::path& root, Database::Access access, std::chrono::milliseconds patience)
-        : layout{root}, database(layout.database(), access, patience)
-    {
-        database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL"
-                                                          : "PRAGMA journal_mode = DELETE");
-        database.execute("PRAGMA synchronous = NORMAL");
-        database.execute("PRAGMA foreign_keys = ON");
+WorkspaceDb::State::State(const std::filesystem::path& root, ReadAccess access)
+    : layout{root}, database(std::move(access.database)), whyReadOnly(whyUnwritable(layout.database()))
+{
+    if (!access.warning.empty()) {
+        whyReadOnly = access.warning;
+    } else if (whyReadOnly.empty()) {
+        whyReadOnly = "Its folder cannot be written.";
     }
-    State(const std::filesystem::path& root, ReadAccess access)
-        : layout{root}, database(std::move(access.database)), whyReadOnly(whyUnwritable(layout.database()))
-    {
-        if (!access.warning.empty()) {
-            whyReadOnly = access.warning;
-        } else if (whyReadOnly.empty()) {
-            whyReadOnly = "Its folder cannot be written.";
-        }
-    }
+}
 
-    // Changes one column of a run that must exist.
-    Result<void> update(const std::string& id, const std::string& assignment, const std::string& value)
-    {
-        database.prepare("UPDATE runs SET " + assignment + " WHERE id = ?").bind(1, value).bind(2, id).run();
-        return database.changes() == 1 ? Result<void>() : unknownRun(id);
-    }
+Result<void> WorkspaceDb::State::update(const std::string& id, const std::string& assignment,
+                                        const std::string& value) const
+{
+    database.prepare("UPDATE runs SET " + assignment + " WHERE id = ?").bind(1, value).bind(2, id).run();
+    return database.changes() == 1 ? Result<void>() : unknownRun(id);
+}
 
-    Failure unknownRun(const std::string& text) const
-    {
-        std::vector<std::string> known;
-        Statement row = database.prepare("SELECT id, name, trashed FROM runs ORDER BY number DESC");
-        while (row.step()) {
-            const bool meant = row.text(0) == text || row.text(1) == text;
-            if (!row.isNull(2) && meant) {
-                return {"The run " + text + " is in the trash.", "`dskd restore " + row.text(0) + "` brings it back.",
-                        FailureKind::NotFound};
-            }
-            if (row.isNull(2)) {
-                known.push_back(row.text(0));
-                known.push_back(row.text(1));
-            }
-        }
-        const std::string near = nearestName(text, known);
-        return {"There is no run " + text + " in " + layout.root.string() + ".",
-                near.empty() ? "`dskd runs` lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
+Failure WorkspaceDb::State::unknownRun(const std::string& text) const
+{
+    Statement trashed = database.prepare("SELECT id FROM runs WHERE trashed IS NOT NULL AND (id = ?1 OR name = ?1) "
+                                         "ORDER BY trashed DESC LIMIT 1");
+    if (trashed.bind(1, text).step()) {
+        return {"The run " + text + " is in the trash.", "`dskd restore " + trashed.text(0) + "` brings it back.",
+                FailureKind::NotFound};
     }
-};
+    return unknownAmong(text,
+                        "SELECT id FROM runs WHERE trashed IS NULL UNION SELECT name FROM runs WHERE trashed IS NULL",
+                        layout.root, "`dskd runs`");
+}
+
+Failure WorkspaceDb::State::notInTrash(const std::string& text) const
+{
+    return unknownAmong(text,
+                        "SELECT id FROM runs WHERE trashed IS NOT NULL UNION "
+                        "SELECT name FROM runs WHERE trashed IS NOT NULL",
+                        layout.trash(), "`dskd runs --trash`");
+}
+
+Failure WorkspaceDb::State::unknownAmong(const std::string& text, std::string_view names,
+                                         const std::filesystem::path& place, const std::string& list) const
+{
+    std::vector<std::string> known;
+    Statement row = database.prepare(names);
+    while (row.step()) {
+        known.push_back(row.text(0));
+    }
+    const std::string near = nearestName(text, known);
+    return {"There is no run " + text + " in " + place.string() + ".",
+            near.empty() ? list + " lists the runs." : "Did you mean " + near + "?", FailureKind::NotFound};
+}
 
 WorkspaceDb::WorkspaceDb(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 WorkspaceDb::WorkspaceDb(WorkspaceDb&&) noexcept = default;
@@ -361,14 +326,18 @@ Result<RunRow> WorkspaceDb::run(const std::string& id)
     return found;
 }
 
-Result<std::string> WorkspaceDb::findRun(const std::string& text)
+Result<std::string> WorkspaceDb::findRun(const std::string& text, bool trashed)
 {
-    const std::vector<RunRow> all = runs();
+    const std::vector<RunRow> all = runs(trashed);
     if (text == "last") {
         if (all.empty()) {
-            return Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
+            return trashed ? Failure{"The trash is empty.", {}, FailureKind::NotFound}
+                           : Failure{"There are no runs yet.", "Start one with `dskd run`.", FailureKind::NotFound};
         }
-        return all.back().id;
+        return (trashed ? *std::max_element(all.begin(), all.end(),
+                                            [](const RunRow& a, const RunRow& b) { return a.trashed < b.trashed; })
+                        : all.back())
+            .id;
     }
     // An exact id beats an exact name, and that beats the beginning of an id.
     const auto matching = [&](const auto& matches) {
@@ -391,7 +360,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text)
         return found.front();
     }
     if (found.empty()) {
-        return m_state->unknownRun(text);
+        return trashed ? m_state->notInTrash(text) : m_state->unknownRun(text);
     }
     std::string list;
     for (const std::string& id : found) {
@@ -448,86 +417,6 @@ Result<void> WorkspaceDb::forget(const std::string& id)
     closeGaps(m_state->database);
     transaction.commit();
     return {};
-}
-
-Result<std::int64_t> WorkspaceDb::enqueue(const std::string& id)
-{
-    const Database& database = m_state->database;
-    const Result<RunRow> known = run(id);
-    if (!known) {
-        return known.failure();
-    }
-    if (known->trashed) {
-        return Failure{"The run " + id + " is in the trash.", "Restore it first."};
-    }
-    Transaction transaction(database);
-    insertLast(database, id);
-    transaction.commit();
-    Statement row = database.prepare("SELECT place FROM queue WHERE run_id = ?");
-    const std::int64_t place = row.bind(1, id).step() ? row.integer(0) : 0;
-    return place;
-}
-
-std::vector<QueueRow> WorkspaceDb::queue()
-{
-    std::vector<QueueRow> rows;
-    Statement row = m_state->database.prepare(
-        "SELECT run_id, place, running, added FROM queue ORDER BY running DESC, place, run_id");
-    while (row.step()) {
-        const bool running = row.integer(2) != 0;
-        rows.push_back({running ? 0 : row.integer(1), row.text(0), running ? QueueState::Running : QueueState::Waiting,
-                        row.real(3)});
-    }
-    return rows;
-}
-
-Result<void> WorkspaceDb::moveInQueue(const std::string& id, std::int64_t position)
-{
-    const Database& database = m_state->database;
-    Transaction transaction(database);
-    std::vector<std::string> waiting = waitingRuns(database);
-    const auto found = std::find(waiting.begin(), waiting.end(), id);
-    if (found == waiting.end()) {
-        return Failure{"The run " + id + " does not wait in the queue.", {}};
-    }
-    waiting.erase(found);
-    const auto last = static_cast<std::int64_t>(waiting.size());
-    waiting.insert(waiting.begin() + std::clamp<std::int64_t>(position - 1, 0, last), id);
-    number(database, waiting);
-    transaction.commit();
-    return {};
-}
-
-bool WorkspaceDb::dequeue(const std::string& id)
-{
-    Transaction transaction(m_state->database);
-    m_state->database.prepare("DELETE FROM queue WHERE run_id = ?").bind(1, id).run();
-    const bool removed = m_state->database.changes() == 1;
-    closeGaps(m_state->database);
-    transaction.commit();
-    return removed;
-}
-
-std::optional<std::string> WorkspaceDb::takeNext()
-{
-    const Database& database = m_state->database;
-    Transaction transaction(database);
-    const std::vector<std::string> waiting = waitingRuns(database);
-    const auto next = waiting.empty() ? std::nullopt : std::optional(waiting.front());
-    if (next) {
-        database.prepare("UPDATE queue SET running = 1, place = 0 WHERE run_id = ?").bind(1, *next).run();
-        closeGaps(database);
-    }
-    transaction.commit();
-    return next;
-}
-
-void WorkspaceDb::putBack(const std::string& id)
-{
-    Transaction transaction(m_state->database);
-    m_state->database.prepare("UPDATE queue SET running = 0, place = 0 WHERE run_id = ?").bind(1, id).run();
-    closeGaps(m_state->database);
-    transaction.commit();
 }
 
 std::optional<std::string> WorkspaceDb::setting(const std::string& key)

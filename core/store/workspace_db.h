@@ -50,8 +50,9 @@ public:
                          const std::function<Result<void>()>& place);
     std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
     Result<RunRow> run(const std::string& id);
-    // The id a person means: an id, its unambiguous beginning, a unique name, or "last". Failures are NotFound.
-    Result<std::string> findRun(const std::string& text);
+    // The id a person means: an id, its unambiguous beginning, a unique name, or "last" (the newest; of the trash what
+    // went there last). Looks at the runs in use or at those in the trash. Failures are NotFound.
+    Result<std::string> findRun(const std::string& text, bool trashed = false);
     Result<void> rename(const std::string& id, const std::string& name);
     Result<void> setGroup(const std::string& id, const std::string& group);
     Result<void> setNote(const std::string& id, const std::string& note);

@@ -1,5 +1,6 @@
 # cmake --install into a prefix, and that the programs run from there, also after the prefix was moved.
-#   cmake -DBUILD_DIR=<build> -DWORK_DIR=<empty folder> -DVERSION=<x.y.z> -DGUI=<ON|OFF> -P install.cmake
+#   cmake -DBUILD_DIR=<build> -DWORK_DIR=<empty folder> -DVERSION=<x.y.z> -DGUI=<ON|OFF> -DSOURCE_DIR=<checkout>
+#         -DTORCH_INCLUDE_DIR=<LibTorch's headers> -DBUILD_TYPE=<Release|...> -P install.cmake
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK_DIR})
 
@@ -37,4 +38,16 @@ run("\"queued\": [1-9]" ${bin}/dskd demo --prepare --json -w ${WORK_DIR}/workspa
 run("--cpu" ${bin}/dskd-setup --help)
 if(GUI)
   run("${VERSION}" ${bin}/dskd-workbench --version)
+endif()
+
+# What is shipped does not tell where it was built. Other build types carry debug symbols, which do.
+if(BUILD_TYPE STREQUAL Release)
+  string(REGEX REPLACE "([][+.*()^$?])" "\\\\\\1" places "${SOURCE_DIR}|${TORCH_INCLUDE_DIR}")
+  file(GLOB programs ${bin}/dskd ${bin}/dskd-*)
+  foreach(program IN LISTS programs)
+    file(STRINGS ${program} paths REGEX "(${places})(/|$)")
+    if(paths)
+      message(FATAL_ERROR "${program} holds paths of the machine that it was built on: ${paths}")
+    endif()
+  endforeach()
 endif()

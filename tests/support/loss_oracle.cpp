@@ -114,10 +114,10 @@ Tensor throughTheMap(const batch::StepRows& rows, const Tensor& teacherLogits, c
         for (std::int64_t pair = 0; pair < rows.pairs.student.size(0); ++pair) {
             if (rows.pairs.student[pair].item<std::int64_t>() == row) {
                 partner = true;
-                const Tensor said = teacherLogits[rows.pairs.teacher[pair].item<std::int64_t>()];
+                const Tensor teacherRow = teacherLogits[rows.pairs.teacher[pair].item<std::int64_t>()];
                 for (std::int64_t k = 0; k < vocabularies.commonStudent.size(0); ++k) {
                     target[vocabularies.commonStudent[k].item<std::int64_t>()] =
-                        said[vocabularies.commonTeacher[k].item<std::int64_t>()];
+                        teacherRow[vocabularies.commonTeacher[k].item<std::int64_t>()];
                 }
             }
         }
@@ -190,7 +190,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
     const bool soft = method.alignment == Alignment::Cma || isChunked(method);
     const bool pairing = method.alignment == Alignment::Eta || method.alignment == Alignment::EtaPublished ||
                          method.alignment == Alignment::Position;
-    const bool taughtByTeacher = ownAnswers || method.t2sTarget == config::T2sTarget::Teacher;
+    const bool labelledByTeacher = ownAnswers || method.t2sTarget == config::T2sTarget::Teacher;
     Terms terms;
     auto& values = terms.values;
 
@@ -206,7 +206,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
     const Tensor teacherHidden = t.hidden.detach();
     const Tensor teacherHead = t.head.detach();
     const Tensor teacherLogits = logitsOf(teacherHidden, teacherHead, t.softcap);
-    const Tensor teacherSays = teacherLogits.argmax(1);
+    const Tensor predicted = teacherLogits.argmax(1);
     const auto studentRows = static_cast<double>(s.hidden.size(0));
     if (pairing || method.alignment == Alignment::MinEd) {
         values["align_ratio"] = at::scalar_tensor(static_cast<double>(rows.pairs.student.size(0)) / n, at::kDouble);
@@ -256,7 +256,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             if (isChunked(method)) {
                 partners = partners.logical_and(s.chunks.unsqueeze(1).eq(t.chunks.unsqueeze(0)));
             }
-            const Tensor tokens = taughtByTeacher ? teacherSays : t.labels;
+            const Tensor tokens = labelledByTeacher ? predicted : t.labels;
             const Tensor value = normalised(teacherHidden) + normalised(t.embedding.detach().index({tokens}));
             if (method.space != Space::Teacher) {
                 toStudent = at::mm(attention(scores, partners), projected(projectors, "t2s", value));
@@ -267,36 +267,36 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             beside = logits;
             labels = s.labels;
             if (ownAnswers) {
-                std::vector<std::int64_t> taught(static_cast<std::size_t>(s.hidden.size(0)), -1);
+                std::vector<std::int64_t> labelIds(static_cast<std::size_t>(s.hidden.size(0)), -1);
                 for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
-                    const auto said = teacherSays[rows.pairs.teacher[i].item<std::int64_t>()].item<std::int64_t>();
-                    taught[static_cast<std::size_t>(rows.pairs.student[i].item<std::int64_t>())] =
+                    const auto token = predicted[rows.pairs.teacher[i].item<std::int64_t>()].item<std::int64_t>();
+                    labelIds[static_cast<std::size_t>(rows.pairs.student[i].item<std::int64_t>())] =
                         vocabularies.studentFromTeacher.defined()
-                            ? vocabularies.studentFromTeacher[said].item<std::int64_t>()
-                            : said;
+                            ? vocabularies.studentFromTeacher[token].item<std::int64_t>()
+                            : token;
                 }
-                labels = at::tensor(taught, at::kLong);
+                labels = at::tensor(labelIds, at::kLong);
             }
         } else if (pairing) {
-            std::vector<std::int64_t> student, teacher, taught; // those with a label
+            std::vector<std::int64_t> student, teacher, labelIds; // those with a label
             for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
                 const auto j = rows.pairs.student[i].item<std::int64_t>();
                 const auto k = rows.pairs.teacher[i].item<std::int64_t>();
                 auto label = s.labels[j].item<std::int64_t>();
-                if (taughtByTeacher) {
-                    label = vocabularies.studentFromTeacher[teacherSays[k].item<std::int64_t>()].item<std::int64_t>();
+                if (labelledByTeacher) {
+                    label = vocabularies.studentFromTeacher[predicted[k].item<std::int64_t>()].item<std::int64_t>();
                 }
                 if (label >= 0) {
                     student.push_back(j);
                     teacher.push_back(k);
-                    taught.push_back(label);
+                    labelIds.push_back(label);
                 }
             }
             const Tensor studentAt = at::tensor(student, at::kLong);
             if (method.space != Space::Teacher) {
                 toStudent = projected(projectors, "t2s", teacherHidden.index({at::tensor(teacher, at::kLong)}));
                 beside = logits.index({studentAt});
-                labels = at::tensor(taught, at::kLong);
+                labels = at::tensor(labelIds, at::kLong);
                 studentScale = studentRows / static_cast<double>(student.size());
             }
             if (method.space != Space::Student) {
@@ -313,7 +313,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
                 toTeacher = projected(projectors, "s2t", s.hidden);
             }
             beside = logits;
-            labels = taughtByTeacher ? teacherSays : s.labels;
+            labels = labelledByTeacher ? predicted : s.labels;
         }
         Tensor kd = at::zeros({}, at::kDouble);
         if (toStudent.defined()) {

@@ -31,8 +31,8 @@ struct Terms {
     at::Tensor projectedIsRight;              // (R) 1 where the projected teacher's argmax is the label
 };
 
-// The whole loss of a micro-batch. On answers of the student's own the projected teacher is taught what the teacher
-// says, where exact pairs tell where it says it.
+// The whole loss of a micro-batch. On answers of the student's own the labels of the projected teacher are the
+// teacher's most probable tokens, at the rows of exact pairs.
 Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows& rows, const Projectors& projectors,
                        const batch::VocabularyMap& vocabularies = {}, bool ownAnswers = false);
 

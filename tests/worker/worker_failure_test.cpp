@@ -186,8 +186,9 @@ TEST(WorkerFailure, ALossThatIsNotFiniteStopsTheRunWithStepTermAndCauses)
     EXPECT_EQ(WorkerProcess(run).wait(), 11);
     const store::EventRow failure = failureOf(run);
     EXPECT_THAT(failure.message, HasSubstr("Training stopped at step"));
-    EXPECT_THAT(failure.hint, AllOf(HasSubstr("train.lr"), HasSubstr("dskd show nan --config > new.json"),
-                                    Not(HasSubstr("checkpoint")))) // none was written yet
+    EXPECT_THAT(failure.hint,
+                AllOf(HasSubstr("train.lr"), HasSubstr("Run, Duplicate"), HasSubstr("`dskd show nan --config`"),
+                      Not(HasSubstr("checkpoint")))) // none was written yet
         << "resuming would compute the same value again";
     EXPECT_FALSE(std::filesystem::exists(run.checkpoint(50)));
 }

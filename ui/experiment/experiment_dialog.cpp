@@ -117,16 +117,7 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
     resize(1020, 660);
 
     connect(m_fields, &FieldEditors::changed, this, &ExperimentDialog::onChanged);
-    connect(m_preflight, &PreflightPanel::finished, this, [this] {
-        const QString problem = m_preflight->firstProblem();
-        if (m_start->isEnabled()) {
-            setTone(*m_why, "bad");
-            // in full it stands in the preflight
-            m_why->setText(problem.isEmpty()
-                               ? QString()
-                               : tr("The worker would refuse this: %1.").arg(problem.section(QLatin1Char(':'), 0, 0)));
-        }
-    });
+    connect(m_preflight, &PreflightPanel::finished, this, &ExperimentDialog::updateStart);
     connect(m_preflight, &PreflightPanel::remedyChosen, this, [this](const preflight::Remedy& remedy) {
         for (const auto& [path, value] : remedy.fields) {
             m_fields->set(path, value);
@@ -242,6 +233,9 @@ QWidget* ExperimentDialog::makeAllFields()
         if (field.path != "version" && field.path != "seed") { // the seeds stand in the first page
             m_fields->addRow(*form, field.path, QString::fromStdString(field.path));
             words += QString::fromStdString(field.path + " " + field.explanation);
+            for (const std::string_view meaning : field.meanings) {
+                words.back() += QChar(' ') + QString::fromUtf8(meaning);
+            }
         }
     }
     connect(search, &QLineEdit::textChanged, this, [form, words](const QString& text) {
@@ -270,7 +264,6 @@ void ExperimentDialog::makeButtons(QVBoxLayout& into)
     m_start->setObjectName("start");
     m_start->setProperty("primary", true);
     m_start->setDefault(true);
-    m_start->setToolTip(tr("Queue the runs (Ctrl+Return)"));
     for (auto* button : {open, save, cancel}) {
         button->setAutoDefault(false);
     }
@@ -323,15 +316,30 @@ void ExperimentDialog::onChanged()
         m_experiment.seed = typed.front(); // what is saved and checked
     }
     m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
+    m_notDone.clear();
+    m_preflight->check(m_experiment);
+    updateStart();
+}
+
+// Off while something speaks against the experiment, with the reason as its tool tip.
+void ExperimentDialog::updateStart()
+{
     QString why = m_fields->firstProblem();
-    if (why.isEmpty() && count == 0) {
+    if (why.isEmpty() && seeds().empty()) {
         why = tr("Seeds are whole numbers, for example 10, 20, 30.");
     }
     const QString missing = why.isEmpty() ? missingFiles(m_experiment) : QString();
-    setTone(*m_why, why.isEmpty() ? "muted" : "bad");
-    m_why->setText(why + missing);
-    m_start->setEnabled(why.isEmpty() && missing.isEmpty());
-    m_preflight->check(m_experiment);
+    // While a check is in work, what is known is of the experiment before the change. Nobody has to wait for it.
+    const QString problem = m_preflight->busy() ? QString() : m_preflight->firstProblem();
+    QString tip = why + missing;
+    if (tip.isEmpty() && !problem.isEmpty()) {
+        tip = problem;
+        why = tr("The worker would refuse this: %1.").arg(problem.section(QLatin1Char(':'), 0, 0));
+    }
+    m_start->setEnabled(tip.isEmpty() && !m_submitted);
+    m_start->setToolTip(tip.isEmpty() ? tr("Queue the runs (Ctrl+Return)") : tip);
+    setTone(*m_why, why.isEmpty() && m_notDone.isEmpty() ? "muted" : "bad");
+    m_why->setText(m_notDone.isEmpty() ? why + missing : m_notDone);
 }
 
 void ExperimentDialog::submit()
@@ -341,15 +349,17 @@ void ExperimentDialog::submit()
         experiments.push_back(m_experiment);
         experiments.back().seed = seed;
     }
-    m_start->setEnabled(false); // until it is known whether there was room for them
+    m_submitted = true;
+    m_notDone.clear();
+    updateStart();
     Q_EMIT submitted(experiments);
 }
 
 void ExperimentDialog::refused(const QString& sentence)
 {
-    setTone(*m_why, "bad");
-    m_why->setText(sentence);
-    m_start->setEnabled(true);
+    m_submitted = false;
+    m_notDone = sentence;
+    updateStart();
 }
 
 void ExperimentDialog::load(const config::Experiment& experiment)
@@ -393,8 +403,8 @@ void ExperimentDialog::saveFile()
     dialog->setDefaultSuffix("json");
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
         if (!saveTo(file)) {
-            setTone(*m_why, "bad");
-            m_why->setText(tr("%1 could not be written.").arg(file));
+            m_notDone = tr("%1 could not be written.").arg(file);
+            updateStart();
         }
     });
     dialog->open();

@@ -50,6 +50,7 @@ private:
     void makeButtons(QVBoxLayout& into);
     QFormLayout* addSection(QVBoxLayout& into, const QString& title);
     void onChanged();
+    void updateStart();
     void submit();
     void openFile();
     void saveFile();
@@ -63,6 +64,8 @@ private:
     QLineEdit* m_seeds;
     QLabel* m_why; // why Start is not possible, or what speaks against it
     QPushButton* m_start;
+    QString m_notDone;        // the last saving or queueing failed, until something is changed
+    bool m_submitted = false; // it is not known yet whether there was room for the runs
 };
 
 } // namespace dskd::ui

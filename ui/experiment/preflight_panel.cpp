@@ -112,10 +112,14 @@ void PreflightPanel::start()
             if (*cancel) {
                 return; // another check is on its way
             }
-            show(findings
-                     ? std::move(*findings)
-                     : std::vector<preflight::Finding>{
-                           {"preflight", preflight::Level::Problem, "Preflight", findings.failure().text(), "", {}}});
+            // A check that broke off says nothing against the experiment: no problem.
+            show(findings ? std::move(*findings)
+                          : std::vector<preflight::Finding>{{"preflight",
+                                                             preflight::Level::Note,
+                                                             "Preflight broke off",
+                                                             findings.failure().text(),
+                                                             "",
+                                                             {}}});
         });
 }
 

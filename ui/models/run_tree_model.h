@@ -13,22 +13,22 @@ namespace dskd::ui
 {
 
 // Runs under the groups they belong to. Holds a copy of the feed's snapshot; an update changes rows in place, so
-// selection, expansion and scroll position survive. The check state of a run's name is its eye: whether charts draw it.
+// selection, expansion and scroll position survive. The check box of a run's name is whether charts draw it.
 // GUI thread only.
 class RunTreeModel final : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Column { Name, State, Step, Loss, ValidationLoss, RougeL, Method, Seed, ColumnCount };
+    enum Column { Name, Method, State, Step, Loss, ValidationLoss, RougeL, Seed, ColumnCount };
     enum Role { RunIdRole = Qt::UserRole, SortRole, WordsRole }; // WordsRole: "name:dual space", "status:done", ...
 
     explicit RunTreeModel(QObject* parent = nullptr);
 
-    // Takes the newest snapshot. The runs of the newest group start with their eye on; a run that appears beside shown
+    // Takes the newest snapshot. The runs of the newest group start checked; a run that appears beside shown
     // ones is shown too.
     void setRuns(const std::vector<RunRecord>& runs);
 
-    [[nodiscard]] std::vector<std::string> shownRuns() const; // eye on, in the order of the list
+    [[nodiscard]] std::vector<std::string> shownRuns() const; // checked, in the order of the list
     void setShown(const std::set<std::string>& runIds);
     void toggleShown(const std::vector<std::string>& runIds); // all on, or all off when all are on
     [[nodiscard]] QModelIndex indexOf(const std::string& runId) const;

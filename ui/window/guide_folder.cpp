@@ -1,5 +1,7 @@
 #include "ui/window/guide_folder.h"
 
+#include "core/base/program_files.h"
+
 #include <QFile>
 #include <QRegularExpression>
 #include <algorithm>
@@ -15,27 +17,30 @@ namespace
 
 constexpr const char* kContents = "README.md";
 
+// Files of `folder` with that ending; none where it cannot be read.
+std::vector<fs::path> filesIn(const fs::path& folder, const char* ending)
+{
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() == ending) {
+            files.push_back(entry->path());
+        }
+    }
+    return files;
+}
+
 } // namespace
 
 Result<fs::path> findGuide()
 {
-    std::vector<fs::path> roots;
     std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (!error) {
-        roots.push_back(program.parent_path().parent_path() / "share" / "dskd");
+    const fs::path contents = fs::canonical(programFiles() / "resources" / "guide" / kContents, error);
+    if (error) {
+        return Failure{"The pages of the guide (resources/guide) are not in " + programFiles().string() + ".",
+                       "They are part of every installation."};
     }
-    roots.emplace_back(DSKD_SOURCE_TREE);
-    std::string tried;
-    for (const fs::path& root : roots) {
-        fs::path guide = root / "resources" / "guide";
-        if (fs::is_regular_file(guide / kContents, error)) {
-            return guide;
-        }
-        tried += (tried.empty() ? "" : " and ") + root.string();
-    }
-    return Failure{"The pages of the guide (resources/guide) are not in " + tried + ".",
-                   "They are part of the installation and of every clone of the repository."};
+    return contents.parent_path();
 }
 
 std::vector<GuidePage> guidePages(const fs::path& guide)
@@ -56,6 +61,29 @@ std::vector<GuidePage> guidePages(const fs::path& guide)
         }
     }
     return pages;
+}
+
+Result<GuideContents> readGuide(const std::atomic<bool>& cancelled)
+{
+    const auto guide = findGuide();
+    if (!guide) {
+        return guide.failure();
+    }
+    GuideContents contents{*guide, guidePages(*guide), {}, {}};
+    for (const fs::path& page : filesIn(*guide, ".md")) {
+        const QString name = QString::fromStdString(page.string());
+        if (QFile file(name); file.open(QIODevice::ReadOnly)) {
+            contents.texts[name] = QString::fromUtf8(file.readAll());
+        }
+    }
+    for (const fs::path& picture : filesIn(*guide / "pictures", ".png")) {
+        if (cancelled) {
+            break;
+        }
+        const QString name = QString::fromStdString(picture.string());
+        contents.pictures[name] = QImage(name);
+    }
+    return contents;
 }
 
 } // namespace dskd::ui

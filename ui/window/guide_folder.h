@@ -4,15 +4,17 @@
 
 #include "core/base/result.h"
 
+#include <QImage>
 #include <QString>
+#include <atomic>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 namespace dskd::ui
 {
 
-// resources/guide in ../share/dskd beside the program's folder, else in the source tree that this program was built
-// from.
+// resources/guide below programFiles().
 [[nodiscard]] Result<std::filesystem::path> findGuide();
 
 struct GuidePage {
@@ -23,5 +25,16 @@ struct GuidePage {
 // The guide's README.md is its table of contents: its links to pages, in their order, each page once. Empty when it
 // cannot be read.
 [[nodiscard]] std::vector<GuidePage> guidePages(const std::filesystem::path& guide);
+
+// All that the guide shows, so that the window turns its pages without a file.
+struct GuideContents {
+    std::filesystem::path folder;
+    std::vector<GuidePage> pages;
+    std::map<QString, QString> texts;   // Markdown, by the absolute path of its file
+    std::map<QString, QImage> pictures; // likewise
+};
+
+// Finds the guide and reads it. What cannot be read is left out, and missed where it would be shown. Any thread.
+[[nodiscard]] Result<GuideContents> readGuide(const std::atomic<bool>& cancelled);
 
 } // namespace dskd::ui

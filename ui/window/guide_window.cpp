@@ -2,7 +2,6 @@
 
 #include "ui/look/theme.h"
 
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QImage>
 #include <QLineEdit>
@@ -17,10 +16,16 @@ namespace dskd::ui
 
 QVariant GuideBrowser::loadResource(int type, const QUrl& name)
 {
+    const QString file = source().resolved(name).toLocalFile();
     if (type != QTextDocument::ImageResource) {
-        return QTextBrowser::loadResource(type, name);
+        const auto text = m_contents.texts.find(file);
+        return text == m_contents.texts.end() ? QVariant() : QVariant(text->second);
     }
-    QImage picture(source().resolved(name).toLocalFile());
+    const auto found = m_contents.pictures.find(file);
+    if (found == m_contents.pictures.end()) {
+        return {};
+    }
+    QImage picture = found->second;
     const double ratio = devicePixelRatioF();
     const int room = static_cast<int>((viewport()->width() - 2 * kSpace6) * ratio);
     if (picture.width() > room && room > 0) {
@@ -32,7 +37,7 @@ QVariant GuideBrowser::loadResource(int type, const QUrl& name)
 
 GuideWindow::GuideWindow(QWidget* parent)
     : QWidget(parent, Qt::Window), m_pages(new QListWidget(this)), m_browser(new GuideBrowser(this)),
-      m_find(new QLineEdit(this))
+      m_find(new QLineEdit(this)), m_background(QStringLiteral("guide"))
 {
     setObjectName("guideWindow");
     setWindowTitle(tr("Guide"));
@@ -72,28 +77,40 @@ GuideWindow::GuideWindow(QWidget* parent)
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, m_find, [this] { m_find->setFocus(); });
     connect(new QShortcut(QKeySequence(Qt::Key_Escape), this), &QShortcut::activated, this, &QWidget::close);
 
-    const auto guide = findGuide();
-    if (guide) {
-        fill(*guide);
-    } else {
-        m_browser->setPlainText(QString::fromStdString(guide.failure().text()));
-    }
+    m_browser->setPlainText(tr("Reading\u2026"));
+    m_background.run(
+        this, [](const std::atomic<bool>& cancelled) { return readGuide(cancelled); },
+        [this](Result<GuideContents> guide) {
+            if (guide) {
+                fill(std::move(*guide));
+            } else {
+                m_browser->setPlainText(QString::fromStdString(guide.failure().text()));
+            }
+        });
 }
 
-void GuideWindow::fill(const std::filesystem::path& guide)
+void GuideWindow::fill(GuideContents guide)
 {
-    m_guide = guide;
-    for (const GuidePage& page : guidePages(guide)) {
+    m_browser->setContents(std::move(guide));
+    for (const GuidePage& page : m_browser->contents().pages) {
         auto* item = new QListWidgetItem(page.title, m_pages);
         item->setData(Qt::UserRole, page.file);
     }
     m_pages->setCurrentRow(0);
+    if (!m_wanted.isEmpty()) {
+        open(m_wanted);
+    }
 }
 
 void GuideWindow::open(const QString& file)
 {
-    const QUrl page = QUrl::fromLocalFile(QString::fromStdString((m_guide / file.toStdString()).string()));
-    if (!m_guide.empty() && QFileInfo::exists(page.toLocalFile()) && m_browser->source() != page) {
+    const GuideContents& guide = m_browser->contents();
+    if (guide.folder.empty()) {
+        m_wanted = file; // it is still being read
+        return;
+    }
+    const QUrl page = QUrl::fromLocalFile(QString::fromStdString((guide.folder / file.toStdString()).string()));
+    if (guide.texts.contains(page.toLocalFile()) && m_browser->source() != page) {
         m_browser->setSource(page, QTextDocument::MarkdownResource);
     }
 }

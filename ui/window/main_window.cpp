@@ -40,6 +40,16 @@ QString settingsGroup(const WorkspaceFeed& feed)
     return QStringLiteral("workspace") + QString::fromStdString(feed.workspace().string());
 }
 
+// A stored state of columns holds numbers only, so it is of use for the same columns in the same order alone.
+QStringList columnTitles(const QAbstractItemModel& model)
+{
+    QStringList titles;
+    for (int column = 0; column < model.columnCount(); ++column) {
+        titles += model.headerData(column, Qt::Horizontal).toString();
+    }
+    return titles;
+}
+
 QDockWidget* dock(const QString& name, const QString& title, QWidget* content, QWidget* parent)
 {
     auto* result = new QDockWidget(title, parent);
@@ -106,7 +116,7 @@ void MainWindow::resizeDocks()
 {
     const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
     const int width = this->width();
-    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 22 / 100, width * 21 / 100},
+    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 28 / 100, width * 21 / 100},
                              Qt::Horizontal);
     QMainWindow::resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
 }
@@ -249,8 +259,8 @@ void MainWindow::restoreLayout()
     restoreGeometry(settings.value("geometry").toByteArray());
     m_restored = restoreState(settings.value("state").toByteArray());
     m_pages->setCurrentIndex(settings.value("page", 0).toInt());
-    if (const QByteArray columns = settings.value("columns").toByteArray(); !columns.isEmpty()) {
-        m_runs->view().header()->restoreState(columns);
+    if (settings.value("columnTitles").toStringList() == columnTitles(*m_model)) {
+        m_runs->view().header()->restoreState(settings.value("columns").toByteArray());
     }
     if (settings.contains("shown")) {
         std::set<std::string> shown;
@@ -269,6 +279,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings.setValue("geometry", saveGeometry());
     settings.setValue("state", saveState());
     settings.setValue("page", m_pages->currentIndex());
+    settings.setValue("columnTitles", columnTitles(*m_model));
     settings.setValue("columns", m_runs->view().header()->saveState());
     if (m_feed.loaded()) {
         QStringList shown;

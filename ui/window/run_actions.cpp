@@ -40,7 +40,8 @@ RunActions::RunActions(WorkspaceFeed& feed, QWidget& window, std::function<std::
     kill = add("kill", tr("&Kill …"), "close", "Ctrl+Shift+K",
                tr("End the worker at once; what came after its last checkpoint is lost"));
     rename = add("rename", tr("&Rename"), "settings", "F2", tr("Give the selected run another name"));
-    toggleShown = add("toggleShown", tr("Show or &hide in charts"), "eye", "Space", tr("The eye of the selected runs"));
+    toggleShown =
+        add("toggleShown", tr("Show or &hide in charts"), "eye", "Space", tr("The check boxes of the selected runs"));
     exportStudent = add("exportStudent", tr("&Export student …"), "export", "Ctrl+E",
                         tr("Write the trained student as a Hugging Face folder"));
     trash = add("trash", tr("&Move to trash"), "trash", "Del",

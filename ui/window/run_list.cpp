@@ -41,7 +41,7 @@ RunList::RunList(RunTreeModel& model, QWidget* parent)
     m_view->setIndentation(14);
     m_view->header()->setStretchLastSection(false);
     m_view->setAccessibleName(tr("Runs"));
-    const int widths[] = {186, 82, 82, 60, 70, 70, 100, 44};
+    const int widths[] = {170, 92, 78, 82, 60, 70, 70, 44};
     for (int column = 0; column < RunTreeModel::ColumnCount; ++column) {
         m_view->setColumnWidth(column, widths[column]);
     }

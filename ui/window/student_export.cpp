@@ -1,6 +1,8 @@
 #include "ui/window/student_export.h"
 
-#include <QFileDialog>
+#include "ui/window/export_dialog.h"
+
+#include <QDir>
 #include <QMessageBox>
 #include <QPushButton>
 #include <atomic>
@@ -15,12 +17,10 @@ StudentExport::StudentExport(RunLayout run, QWidget* window)
 
 void StudentExport::askForFolder()
 {
-    auto* dialog = new QFileDialog(m_window, tr("Folder for the student"));
-    dialog->setObjectName("exportFolder");
+    // The id as its name: what is written says which run it is from.
+    auto* dialog = new ExportDialog(QDir::homePath(), QString::fromStdString(m_run.root.filename().string()), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    dialog->setLabelText(QFileDialog::Accept, tr("Export"));
-    connect(dialog, &QFileDialog::fileSelected, this, &StudentExport::exportTo);
+    connect(dialog, &ExportDialog::chosen, this, &StudentExport::exportTo);
     connect(dialog, &QDialog::rejected, this, &QObject::deleteLater);
     dialog->open();
 }

@@ -21,7 +21,7 @@ public:
     StudentExport(RunLayout run, QWidget* window);
 
     void askForFolder();
-    void exportTo(const QString& folder); // asks before it overwrites
+    void exportTo(const QString& folder); // which need not exist; asks before it overwrites
 
 Q_SIGNALS:
     void started(const QString& what);

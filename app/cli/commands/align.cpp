@@ -238,8 +238,9 @@ void addAlign(CommandLine& line)
                 ->check(CLI::IsMember({kEtaBytes, kEtaPublished, kMinimumEdits}))
                 ->option_text("NAME");
             command
-                .add_option("--template", o.promptTemplate,
-                            "data.template: a chat template says what ends an answer, and which records it can write")
+                .add_option(
+                    "--template", o.promptTemplate,
+                    "data.template: a chat template defines what ends an answer, and which records it can write")
                 ->type_name("NAME");
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
         },

@@ -5,6 +5,7 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/comparison.h"
 #include "core/jobs/comparison_table.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/table.h"
 
 #include <algorithm>
@@ -83,22 +84,33 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
     return fields;
 }
 
+// The metrics that `wanted` names by id or title, as ids. Throws NotFound.
+std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, const std::vector<std::string>& known)
+{
+    std::vector<std::string> named;
+    for (const std::string& word : wanted) {
+        const auto found = std::find_if(known.begin(), known.end(), [&](const std::string& id) {
+            return id == word || metrics::titleOf(id) == word;
+        });
+        if (found == known.end()) {
+            std::string all;
+            for (const std::string& id : known) {
+                all += (all.empty() ? "" : ", ") + id + " (" + metrics::titleOf(id) + ")";
+            }
+            throw Error("None of these runs has \"" + word + "\".", "There is: " + all + ".", FailureKind::NotFound);
+        }
+        named.push_back(*found);
+    }
+    return named;
+}
+
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
-    for (const std::string& metric : options.metrics) {
-        const auto& known = comparison.metrics;
-        if (std::find(known.begin(), known.end(), metric) == known.end()) {
-            std::string all;
-            for (const std::string& name : known) {
-                all += (all.empty() ? "" : ", ") + name;
-            }
-            throw Error("None of these runs has \"" + metric + "\".", "There is: " + all + ".", FailureKind::NotFound);
-        }
-    }
     printLeftOut(comparison.leftOut, console);
-    const auto table = jobs::comparisonTable(comparison, options.metrics);
+    const std::vector<std::string> shown = metricsNamed(options.metrics, comparison.metrics);
+    const auto table = jobs::comparisonTable(comparison, shown);
     if (options.json) {
         printJson(console.out, toJson(comparison, table));
     } else if (options.latex) {
@@ -107,7 +119,7 @@ ExitCode runCompare(const CompareOptions& options, Console& console)
         if (!table.fields.empty() && table.rows.size() > 1) {
             console.out << text::toTerminal(fieldTable(table), tableStyle(console)) << '\n';
         }
-        printComparison(comparison, options.metrics, console);
+        printComparison(comparison, shown, console);
     }
     return ExitCode::Done;
 }
@@ -121,7 +133,7 @@ void addCompare(CommandLine& line)
         "dskd compare group:demo --latex > table.tex",
         [](CLI::App& command, CompareOptions& o) {
             runsArgument(command, o.runs)->required();
-            command.add_option("--metric", o.metrics, "Show this metric; may be repeated")
+            command.add_option("--metric", o.metrics, "Show this metric, by its id or title; may be repeated")
                 ->type_name("METRIC")
                 ->allow_extra_args(false);
             command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");

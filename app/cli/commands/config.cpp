@@ -5,6 +5,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/field_sets.h"
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <nlohmann/json.hpp>
@@ -57,6 +58,11 @@ ExitCode runConfig(const ConfigOptions& options, Console& console)
                         << console.paint("  (" + (field.allowed.empty() ? field.type : field.allowed) + ")",
                                          Tone::Muted)
                         << "\n    " << field.explanation << '\n';
+            for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
+                if (choice.field == field.path) {
+                    console.out << "    " << choice.value << ": " << choice.sentence << '\n';
+                }
+            }
         }
     }
     if (rows.empty()) {

@@ -23,16 +23,19 @@ struct RestoreOptions : CommonOptions {
     std::vector<std::string> runs;
 };
 
-// The run in the trash that is meant. One in use that is called so by its whole id or name comes first; a run in the
-// trash is never found by the beginning of its id, so that a short word cannot purge the wrong one.
+// The run in the trash that is meant: by its id, or by a name that no other run there has. One in use that is called so
+// comes first. The beginning of an id is not enough, so that a short word cannot purge the wrong one.
 std::optional<std::string> inTrash(store::WorkspaceDb& workspace, const std::string& word)
 {
-    const auto inUse = workspace.runs();
-    if (word == "last" || std::any_of(inUse.begin(), inUse.end(),
-                                      [&](const store::RunRow& run) { return run.id == word || run.name == word; })) {
+    const auto isCalledSo = [&](const store::RunRow& run) { return run.id == word || run.name == word; };
+    const std::vector<store::RunRow> inUse = workspace.runs();
+    if (word.empty() || word == "last" || std::any_of(inUse.begin(), inUse.end(), isCalledSo)) {
         return std::nullopt;
     }
-    return findTrashedRun(workspace, word);
+    const std::vector<store::RunRow> trashed = workspace.runs(true);
+    return std::any_of(trashed.begin(), trashed.end(), isCalledSo)
+               ? std::optional(workspace.findRun(word, /*trashed=*/true).value())
+               : std::nullopt;
 }
 
 ExitCode runDelete(const DeleteOptions& options, Console& console)
@@ -64,8 +67,8 @@ ExitCode runRestore(const RestoreOptions& options, Console& console)
     store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::string> restored;
     for (const std::string& word : options.runs) {
-        restored.push_back(findTrashedRun(workspace, word).value_or(word));
-        orThrow(jobs::restoreFromTrash(workspace, restored.back()), FailureKind::NotFound);
+        restored.push_back(workspace.findRun(word, true).value());
+        jobs::restoreFromTrash(workspace, restored.back()).value();
         if (!options.json) {
             console.out << restored.back() << " is back.\n";
         }
@@ -88,9 +91,11 @@ void addDeleteAndRestore(CommandLine& line)
         },
         runDelete);
     line.add<RestoreOptions>(
-        "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dual-kl-s10",
+        "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dskd-s10",
         [](CLI::App& command, RestoreOptions& o) {
-            command.add_option("runs", o.runs, "Ids or names, as \"dskd runs --trash\" shows them")
+            command
+                .add_option("runs", o.runs,
+                            "Ids or names, as \"dskd runs --trash\" shows them, or \"last\" (what went there last)")
                 ->type_name("RUN")
                 ->required();
         },

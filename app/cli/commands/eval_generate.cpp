@@ -51,7 +51,7 @@ std::string absolute(const std::string& path)
 }
 
 // The configuration of a training run turned to its own student, or one for a bare model folder. Throws NotFound.
-config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options)
+config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options, Console& console)
 {
     config::Experiment experiment;
     if (isModelFolder(options.model)) {
@@ -59,7 +59,7 @@ config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOp
         experiment.name = fs::path(experiment.student.model).filename().string();
         return experiment;
     }
-    const auto id = findTrainedRun(workspace, options.model);
+    const auto id = findTrainedRun(workspace, options.model, console);
     if (!id) {
         throw Error("\"" + options.model +
                         "\" is neither a model folder (with config.json or adapter_config.json) nor a run: " +
@@ -90,9 +90,10 @@ config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOp
     return experiment;
 }
 
-config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options, config::JobKind job)
+config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options, config::JobKind job,
+                                 Console& console)
 {
-    config::Experiment experiment = experimentFor(workspace, options);
+    config::Experiment experiment = experimentFor(workspace, options, console);
     experiment.job = job;
     experiment.name = (job == config::JobKind::Evaluate ? "eval " : "generate ") + experiment.name;
     experiment.group = job == config::JobKind::Evaluate ? "evaluations" : "answers";
@@ -143,8 +144,9 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const config::Experiment experiment = jobExperiment(workspace, options, job);
-    const std::string id = orThrow(jobs::createRun(workspace, experiment), FailureKind::Usage);
+    const config::Experiment experiment = jobExperiment(workspace, options, job, console);
+    requireRunnable(experiment);
+    const std::string id = jobs::createRun(workspace, experiment).value();
     const RunLayout run = workspace.layout().run(id);
     (void)jobs::launchWorker(run).value();
     const auto ended = followRun(console, workspace.layout().root, id, experiment.name);
@@ -191,8 +193,9 @@ ExitCode runGenerate(const ModelJobOptions& options, Console& console)
 void addShared(CLI::App& command, ModelJobOptions& o)
 {
     command
-        .add_option("model", o.model,
-                    "A run (id, name, \"last\": the newest training run) or a Hugging Face model folder")
+        .add_option(
+            "model", o.model,
+            "A run (id, name, \"last\": the newest training run with a checkpoint) or a Hugging Face model folder")
         ->type_name("RUN|MODELDIR")
         ->required();
     command.add_option("--step", o.step, "Checkpoint of the run (default: the newest)")->type_name("N");

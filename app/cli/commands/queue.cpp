@@ -48,7 +48,7 @@ std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb
     }
     config::Experiment experiment = readExperiment(what, options.sets);
     experiment.group = options.group.empty() ? experiment.group : options.group;
-    orThrow(jobs::checkExperiment(experiment), FailureKind::Usage);
+    requireRunnable(experiment);
     return experiment;
 }
 
@@ -112,7 +112,7 @@ ExitCode workDetached(const store::WorkspaceDb& workspace, bool json, Console& c
     } else if (pid == 0) {
         console.out << "A queue runner already works here; it starts the waiting runs.\n";
     } else {
-        console.out << "The queue runner works as process " << pid << "; queue.log says what it does.\n";
+        console.out << "The queue runner works as process " << pid << "; queue.log has its messages.\n";
     }
     return ExitCode::Done;
 }

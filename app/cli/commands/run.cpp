@@ -27,7 +27,8 @@ ExitCode runRun(const RunOptions& options, Console& console)
     experiment.name = options.name.empty() ? experiment.name : options.name;
     experiment.group = options.group.empty() ? experiment.group : options.group;
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const std::string id = orThrow(jobs::createRun(workspace, experiment), FailureKind::Usage);
+    requireRunnable(experiment);
+    const std::string id = jobs::createRun(workspace, experiment).value();
     if (!options.detach) {
         console.err << id << '\n';
     }

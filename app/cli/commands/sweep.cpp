@@ -29,7 +29,7 @@ struct SweepOptions : CommonOptions {
 
 std::vector<config::Experiment> experimentsOf(const SweepOptions& options)
 {
-    const config::Experiment file = orThrow(config::loadExperiment(options.config), FailureKind::Usage);
+    const config::Experiment file = config::loadExperiment(options.config).value();
     Grid grid;
     for (const std::string& text : options.grid) {
         grid.axes.push_back(parseAxis(text));
@@ -67,6 +67,9 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
         return ExitCode::Done;
     }
     store::WorkspaceDb workspace = openWorkspace(options, console);
+    for (const config::Experiment& experiment : experiments) { // all are looked at before the first run is made
+        requireRunnable(experiment);
+    }
     const std::vector<std::string> ids = jobs::createRuns(workspace, experiments, store::Queueing::Yes).value();
     if (!options.queueOnly) {
         return workQueue(console, workspace, options.json);

@@ -169,7 +169,7 @@ void checkTogether(const TokenizeOptions& options)
 {
     const int sources = (options.text ? 1 : 0) + (options.file.empty() ? 0 : 1) + (options.jsonl.empty() ? 0 : 1);
     if (sources != 1) {
-        throw Error("Nothing says what to tokenize, or several things do.", "Give one of --text, --file and --jsonl.",
+        throw Error("No text to tokenize is given, or several are.", "Give one of --text, --file and --jsonl.",
                     FailureKind::Usage);
     }
     const bool hasTemplate = !options.promptTemplate.empty();
@@ -187,7 +187,7 @@ void checkTogether(const TokenizeOptions& options)
                     "Leave out --special or --template.", FailureKind::Usage);
     }
     if (!hasTemplate && !options.systemPrompt.empty()) {
-        throw Error("--system would change nothing: only a chat template says a system message.",
+        throw Error("--system would change nothing: only a chat template has a system message.",
                     "Name one with --template, or leave out --system.", FailureKind::Usage);
     }
     if (!hasTemplate && options.limit > 0) {
@@ -264,7 +264,7 @@ void addTokenize(CommandLine& line)
                             "Show the prompts that a template (chat, chatml, alpaca, ...) makes of the records in "
                             "--jsonl")
                 ->type_name("NAME");
-            command.add_option("--system", o.systemPrompt, "The system message that a chat template says first");
+            command.add_option("--system", o.systemPrompt, "The system message that a chat template writes first");
             command.add_option("--limit", o.limit, "Only the first N records, with --template")
                 ->check(CLI::NonNegativeNumber);
             command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");

@@ -65,6 +65,8 @@ Interrupt::~Interrupt()
     sigaction(SIGTERM, &previousTerm, nullptr);
 }
 
+// Not static: whoever asks holds the object that installed the handlers.
+// NOLINTBEGIN(readability-convert-member-functions-to-static)
 bool Interrupt::requested() const
 {
     return interrupted.load();
@@ -74,6 +76,7 @@ const std::atomic<bool>* Interrupt::flag() const
 {
     return &interrupted;
 }
+// NOLINTEND(readability-convert-member-functions-to-static)
 
 ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status)
 {
@@ -186,7 +189,7 @@ ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
 std::string labelOf(const store::RunRow& run)
 {
     const std::string seed = " s" + std::to_string(run.seed);
-    const std::string name = run.name.empty() ? run.id : run.name;
+    const std::string& name = run.shownName();
     const bool hasSeed = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
     return hasSeed ? name : name + seed;
 }

@@ -64,14 +64,14 @@ constexpr PublishedFault kFaults[] = {
     {"akl", "Not a number where teacher and student agree (0/0); here the distance is 0 there."},
     {"akl of DSKD-CMA-GA", "Its KL parts divide by the temperature twice; here once."},
     {"kl", "Not a number where the teacher excludes a token by minus infinity; here such a token counts 0."},
-    {"all losses", "Logits that are not finite become 0 in place; here training stops and says which term it was."},
+    {"all losses", "Logits that are not finite become 0 in place; here training stops and names the term."},
     {"label smoothing", "Adds the summed loss at every token; not offered."},
     {"cma", "Fails with a GPT-2 teacher; here every architecture can be on either side."},
     {"cma of DSKD v2",
      "Fails at the first step (names of projectors that do not exist); here it runs as it was meant."},
     {"dskd-v2, eta", "Answers of the student's own fail in the published code; here they follow the paper."},
     {"DSKD v2", "Projectors for the teacher space and the queries never reach the optimizer; here they learn unless "
-                "projector.s2t says otherwise."},
+                "projector.s2t is set otherwise."},
     {"dskd-v2", "Heads of different height with one tokenizer fail; here their common rows count."},
     {"qwen, vanilla", "Cuts logits to 151851 columns or to the smaller vocabulary, whether or not the ids mean the "
                       "same; here the tokens that both have are compared, or the pair is refused."},

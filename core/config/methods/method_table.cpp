@@ -77,11 +77,24 @@ constexpr NamedMethod kMethods[] = {
      "predicts, and "
      "distils only where it does.",
      "DSKD v2, section III-A", Vocabularies::Same, kV2},
-    {"dskd-eta", MethodKind::AcrossTokenizers, "DSKD v2 with exact token alignment (ETA)",
-     "DSKD v2 on the tokens of two tokenizers that stand for the same bytes of text.", "DSKD v2, section III-B",
-     Vocabularies::Any, kEta},
-    {"dskd-cma", MethodKind::AcrossTokenizers, "DSKD with cross-model attention (CMA)",
-     "A learned attention brings the tokens of two tokenizers together.", "DSKD, Eqn. 11-14", Vocabularies::Any, kCma},
+    {"dskd-eta",
+     MethodKind::AcrossTokenizers,
+     "DSKD v2 with exact token alignment (ETA)",
+     "DSKD v2 on the tokens of two tokenizers that stand for the same bytes of text.",
+     "DSKD v2, section III-B",
+     Vocabularies::Any,
+     kEta,
+     {},
+     "tokens that stand for the same text"},
+    {"dskd-cma",
+     MethodKind::AcrossTokenizers,
+     "DSKD with cross-model attention (CMA)",
+     "A learned attention brings the tokens of two tokenizers together.",
+     "DSKD, Eqn. 11-14",
+     Vocabularies::Any,
+     kCma,
+     {},
+     "a learned attention brings the tokens together"},
     {"dskd-cla", MethodKind::AcrossTokenizers, "DSKD with chunk-level attention (CLA)",
      "Cross-model attention that looks only at chunks of equal text.", "DSKD-CMA-GA, section 3", Vocabularies::Any,
      kCla},
@@ -89,7 +102,7 @@ constexpr NamedMethod kMethods[] = {
      "Uniform weights within chunks of equal text, without anything learned.", "DSKD-CMA-GA, section 3",
      Vocabularies::Any, kClp},
     {"dskd-cma-ga", MethodKind::AcrossTokenizers, "DSKD with CMA and key-query matching (GA)",
-     "Cross-model attention whose queries learn to mislead a discriminator that tells them from the keys.",
+     "Cross-model attention whose queries learn to mislead a discriminator that separates them from the keys.",
      "DSKD-CMA-GA, L_KQ", Vocabularies::Any, kCmaGa},
     {"dskd-cma-ct", MethodKind::AcrossTokenizers, "DSKD with CMA and conditional transport (CT)",
      "Cross-model attention whose queries are transported to the keys at the least cost.", "DSKD-CMA-GA, code",
@@ -113,16 +126,34 @@ constexpr NamedMethod kMethods[] = {
     {"vanilla", MethodKind::Baseline, "Vanilla distillation (different spaces)",
      "Each model's own head; the distributions are compared token by token.", "DSKD, Eqn. 2", Vocabularies::Same,
      kVanilla},
-    {"sub-vocabulary", MethodKind::Baseline, "Distillation on common tokens (sub-vocabulary)",
+    {"uld",
+     MethodKind::Baseline,
+     "Universal logit distillation (ULD)",
+     "Each model's own head; sorted probabilities are compared place by place, whatever the tokens are.",
+     "ULD",
+     Vocabularies::Any,
+     kUld,
+     {},
+     "sorted probabilities"},
+    {"sub-vocabulary",
+     MethodKind::Baseline,
+     "Distillation on common tokens (sub-vocabulary)",
      "Each model's own head; where tokens stand for the same text, the distributions over the tokens that both "
      "vocabularies have are compared.",
-     "KDFlow, simple_ctkd", Vocabularies::Any, kSubVocabulary},
-    {"uld", MethodKind::Baseline, "Universal logit distillation (ULD)",
-     "Each model's own head; sorted probabilities are compared place by place, whatever the tokens are.", "ULD",
-     Vocabularies::Any, kUld},
-    {"mined", MethodKind::Baseline, "Minimum edit distance (MinED)",
+     "KDFlow, simple_ctkd",
+     Vocabularies::Any,
+     kSubVocabulary,
+     {},
+     "the tokens that both vocabularies have"},
+    {"mined",
+     MethodKind::Baseline,
+     "Minimum edit distance (MinED)",
      "Each model's own head; tokens of the two vocabularies are matched by the fewest edits between their spellings.",
-     "FuseLLM; DSKD, section 4.2", Vocabularies::Any, kMinEd},
+     "FuseLLM; DSKD, section 4.2",
+     Vocabularies::Any,
+     kMinEd,
+     {},
+     "tokens matched by their spelling"},
     {"seqkd", MethodKind::Baseline, "Sequence-level distillation (SeqKD)",
      "The teacher answers the prompts first; the student is fine-tuned on its answers.", "Kim and Rush, 2016",
      Vocabularies::Any, kSeqKd},
@@ -230,27 +261,40 @@ std::optional<std::size_t> methodOf(const Experiment& experiment)
 
 MethodName methodNameOf(const Experiment& experiment)
 {
-    if (experiment.job != JobKind::Train) {
-        return {{}, std::string(name(experiment.job))};
-    }
     const MethodConfig& method = experiment.method;
-    const bool hasDistance = whyUnused(experiment, "method.distance").empty();
-    if (const auto named = methodOf(experiment)) {
+    const auto hasEffect = [&](std::string_view field) { return whyUnused(experiment, field).empty(); };
+    const bool hasDistance = hasEffect("method.distance");
+    if (const auto named = methodOf(experiment); named && experiment.job == JobKind::Train) {
         const NamedMethod& found = kMethods[*named];
         const std::string id(found.id);
         const std::string_view distance = name(method.distance);
         const bool own = !hasDistance || distance == valueIn(found, "method.distance");
         return {id, own ? id : id + " " + std::string(distance)};
     }
-    if (method.objective != Objective::Kd) {
-        return {{}, std::string(name(method.objective))};
+    const KeyQueryMatching matching = experiment.keyQuery.matching;
+    const bool matches = matching != KeyQueryMatching::Off && hasEffect("key_query.matching");
+    return {{},
+            labelOf({.job = name(experiment.job),
+                     .objective = name(method.objective),
+                     .space = name(method.space),
+                     .distance = name(hasDistance ? method.distance : teacherSpaceDistance(method)),
+                     .alignment = name(method.alignment),
+                     .matching = matches ? name(matching) : std::string_view()})};
+}
+
+std::string labelOf(const NamedParts& parts)
+{
+    if (parts.job != name(JobKind::Train)) {
+        return std::string(parts.job);
     }
-    std::string label(name(method.space));
-    label += " " + std::string(name(hasDistance ? method.distance : teacherSpaceDistance(method)));
-    if (method.alignment != Alignment::None) {
-        label += " " + std::string(name(method.alignment));
+    if (parts.objective != name(Objective::Kd)) {
+        return std::string(parts.objective);
     }
-    return {{}, std::move(label)};
+    std::string label = std::string(parts.space) + " " + std::string(parts.distance);
+    if (parts.alignment != name(Alignment::None)) {
+        label += " " + std::string(parts.alignment);
+    }
+    return parts.matching.empty() ? label : label + " " + std::string(parts.matching);
 }
 
 } // namespace dskd::config

@@ -32,6 +32,9 @@ struct NamedMethod {
     std::span<const FieldValue> fields; // those that differ from `baseFields`
     // Rates and temperatures of the method's paper: chosen with it, free to change afterwards, and no part of its name.
     std::span<const FieldValue> settings = {};
+    // By what it compares two tokenizations, in a few words, where one tokenizer was expected and it is offered
+    // instead. Empty: it needs one tokenizer, distils nothing, or is a variant of a method that is offered.
+    std::string_view acrossTokenizers = {};
 };
 
 [[nodiscard]] std::span<const NamedMethod> namedMethods();
@@ -42,7 +45,7 @@ struct NamedMethod {
 [[nodiscard]] Result<const NamedMethod*> findMethod(std::string_view id);
 inline constexpr std::string_view kMethodByName = "method"; // setField(e, "method", "dskd-v2") sets a whole method
 
-// Sets every base field to what the method says, and the settings of its paper. Settings that the method before has
+// Sets every base field to the value of the method, and the settings of its paper. Settings that the method before has
 // brought and nobody has changed go back to their defaults.
 void applyMethod(Experiment& experiment, const NamedMethod& method);
 // The index of the method that these settings are; none for a composition without a name.
@@ -51,10 +54,22 @@ void applyMethod(Experiment& experiment, const NamedMethod& method);
 // What an experiment's method is called in tables; workspace.db keeps both for every run.
 struct MethodName {
     std::string id;    // of the named method; empty for a composition without a name, and for a job that trains nothing
-    std::string label; // the id, with the distance where it is not the method's own ("dskd rkl"); else what it is
-                       // composed of ("dual kl eta"), or the job ("evaluate")
+    std::string label; // the id, with the distance where it is not the method's own ("dskd rkl"); else `labelOf`
 };
 [[nodiscard]] MethodName methodNameOf(const Experiment& experiment);
+
+// The choices that tell compositions without a name apart, by the names that config.json and workspace.db hold.
+struct NamedParts {
+    std::string_view job;
+    std::string_view objective;
+    std::string_view space;
+    std::string_view distance;
+    std::string_view alignment;
+    std::string_view matching = {}; // empty: none, or not known
+};
+// What it is composed of: "dual kl eta", "dual kl cma sinkhorn", "policy-gradient"; "evaluate" for a job that trains
+// nothing.
+[[nodiscard]] std::string labelOf(const NamedParts& parts);
 
 struct ChoiceMeaning {
     std::string_view field; // full path

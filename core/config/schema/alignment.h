@@ -1,6 +1,6 @@
 #pragma once
 
-// How the rows of two tokenizations meet: one row an alignment. A row says what the parts of a method are made of; how
+// How the rows of two tokenizations meet: one row an alignment. A row gives what the parts of a method are made of; how
 // the rows of a sample are paired or cut into chunks is in core/train/data/row_alignment.cpp, how the losses compare
 // them in core/distill/compared_rows.cpp.
 

@@ -55,24 +55,25 @@ template <>
 inline constexpr Choice<T2sTarget> kChoices<T2sTarget>[] = {
     {T2sTarget::Gold, "gold", "The labels of the projected teacher are the answer's tokens."},
     {T2sTarget::Teacher, "teacher",
-     "The labels of the projected teacher are the tokens that the teacher itself finds most probable."},
+     "The labels of the projected teacher are the tokens that the teacher itself finds most probable (DSKD v2)."},
 };
 template <>
 inline constexpr Choice<ProjectorInit> kChoices<ProjectorInit>[] = {
     {ProjectorInit::Random, "random", "As a linear layer begins."},
-    {ProjectorInit::Pinv, "pinv", "The pseudo-inverse that carries one head into the other with the least error."},
+    {ProjectorInit::Pinv, "pinv",
+     "The pseudo-inverse that carries one head into the other with the least error (DSKD v2)."},
 };
 template <>
 inline constexpr Choice<S2tProjector> kChoices<S2tProjector>[] = {
     {S2tProjector::Trained, "trained", "Learned with the student."},
     {S2tProjector::Tracked, "tracked",
-     "The pseudo-inverse of the student's current head, computed anew at every step."},
+     "The pseudo-inverse of the student's current head, computed anew at every step (DSKD v2)."},
     {S2tProjector::Frozen, "frozen", "The pseudo-inverse at the start, kept."},
 };
 template <>
 inline constexpr Choice<KeyQueryMatching> kChoices<KeyQueryMatching>[] = {
     {KeyQueryMatching::Off, "off", "Queries are learned through the attention alone."},
-    {KeyQueryMatching::Gan, "gan", "A discriminator tells queries from keys, and the queries learn to mislead it."},
+    {KeyQueryMatching::Gan, "gan", "A discriminator classifies queries and keys, and the queries learn to mislead it."},
     {KeyQueryMatching::GanPublished, "gan-published", "As the published code has it: no gradient arrives; a control."},
     {KeyQueryMatching::Ct, "ct", "Conditional transport between queries and keys."},
     {KeyQueryMatching::Sinkhorn, "sinkhorn", "Entropy-regularised optimal transport between queries and keys."},
@@ -81,12 +82,13 @@ template <>
 inline constexpr Choice<AnswerSource> kChoices<AnswerSource>[] = {
     {AnswerSource::Gold, "gold", "The answers of the data."},
     {AnswerSource::Teacher, "teacher",
-     "The teacher's own answers to the prompts of the data, generated before training."},
+     "The teacher's own answers to the prompts of the data, generated before training (SeqKD)."},
 };
 template <>
 inline constexpr Choice<OnPolicySchedule> kChoices<OnPolicySchedule>[] = {
     {OnPolicySchedule::Fixed, "fixed", "The share of on_policy.ratio all along."},
-    {OnPolicySchedule::Adaptive, "adaptive", "A share that grows when the validation loss rises, and a replay buffer."},
+    {OnPolicySchedule::Adaptive, "adaptive",
+     "A share that grows when the validation loss rises, and a replay buffer (DistiLLM)."},
 };
 template <>
 inline constexpr Choice<ReplayRatio> kChoices<ReplayRatio>[] = {

@@ -113,8 +113,8 @@ void checkKeys(const json& object, const std::string& prefix, std::vector<Proble
             const bool named = path == kMethodByName && value.is_string();
             problems.push_back(
                 {path, path + " is " + shown(value) + ", but must be an object in braces." +
-                           (named ? " In a file a method is its fields, which `dskd methods NAME` lists; "
-                                    "--set method=NAME sets them all."
+                           (named ? " In a file a method is its fields, which `dskd methods NAME` lists; the dialog "
+                                    "of a new experiment and `dskd config` set them by the name."
                                   : "")});
         } else {
             checkKeys(value, path + ".", problems);
@@ -219,7 +219,7 @@ Result<Experiment> loadExperiment(const std::filesystem::path& file)
     }
     Result<Experiment> experiment = parseExperiment(*text, std::filesystem::absolute(file).parent_path());
     if (!experiment) {
-        return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint};
+        return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint, FailureKind::Usage};
     }
     return experiment;
 }

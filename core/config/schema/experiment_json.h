@@ -35,6 +35,7 @@ struct FieldInfo {
 // Reads JSON text. Unknown keys, wrong types and values out of range are refused, all of them in one Failure with field
 // paths. Relative paths are resolved against `baseFolder`.
 Result<Experiment> parseExperiment(std::string_view text, const std::filesystem::path& baseFolder);
+// The same of a file: NotFound where there is none, Usage where it is not understood.
 Result<Experiment> loadExperiment(const std::filesystem::path& file);
 
 [[nodiscard]] nlohmann::json toJson(const Experiment& experiment);

@@ -48,10 +48,9 @@ std::vector<Field> makeTable()
              "Which tokens are trained on: the response, or all (plain language modelling).");
     t.text("data.system_prompt", FIELD(data.systemPrompt),
            "What chat templates say first; empty: their own default, if they have one.");
-    t.choice(
-        "data.answers", FIELD(data.answers),
-        "Train on the answers of the data (gold), or on the teacher's own answers to its prompts (teacher, SeqKD). The "
-        "teacher gives them before training, as validation.max_new_tokens, .temperature, .top_p and .top_k say.");
+    t.choice("data.answers", FIELD(data.answers),
+             "Whose answers are trained on. The teacher gives its own before training, as validation.max_new_tokens, "
+             ".temperature, .top_p and .top_k say.");
     t.integer("data.limit", FIELD(data.limit), kNotNegative, "First N records of the training file; 0: all.");
     t.integer("data.validation_limit", FIELD(data.validationLimit), kNotNegative,
               "First N records of the validation file; 0: all.");
@@ -74,7 +73,7 @@ std::vector<Field> makeTable()
     t.number("train.epsilon", FIELD(train.epsilon), kPositive, "AdamW's guard against division by zero.");
     t.number("train.clip_norm", FIELD(train.clipNorm), kNotNegative, "Largest norm of the gradient; 0: no clipping.");
     t.number("train.dropout", FIELD(train.dropout), {.most = 1, .mostExcluded = true},
-             "Replaces the model's dropout; negative: keep what its config.json says.");
+             "Replaces the model's dropout; negative: keep the value of its config.json.");
     t.choice("train.fine_tuning", FIELD(train.fineTuning),
              "All weights of the student learn (full), or low-rank updates of its linear layers (lora).");
     t.boolean("train.freeze_embeddings", FIELD(train.freezeEmbeddings),

@@ -7,21 +7,10 @@ namespace dskd::config::rows
 
 void addMethodFields(Table& t)
 {
-    t.choice(
-        "method.objective", FIELD(method.objective),
-        "Plain fine-tuning (sft), distillation (kd), or the policy gradient of the reverse KL over the student's own "
-        "answers (policy-gradient, MiniLLM).");
-    t.choice("method.fidelity", FIELD(method.fidelity),
-             "The papers' mathematics, or what the published code of DSKD (reference-v1) or DSKD v2 (reference-v2) "
-             "computes, to compare with its results; dskd methods lists every difference.");
-    t.choice("method.space", FIELD(method.space),
-             "Where the distributions are compared: each through its own head (diff), through the student's head, "
-             "through the teacher's head, or both (dual).");
-    t.choice(
-        "method.alignment", FIELD(method.alignment),
-        "How the tokens of two tokenizers are brought together: none (same tokenizer), cross-model attention (cma), "
-        "exact tokens by bytes (eta) or as published (eta-published), attention within chunks of equal text (cla), "
-        "uniform weights within them (clp), place in the answer (position), or least edits between spellings (mined).");
+    t.choice("method.objective", FIELD(method.objective), "What the student learns from.");
+    t.choice("method.fidelity", FIELD(method.fidelity), "Whose mathematics is computed.");
+    t.choice("method.space", FIELD(method.space), "Where the distributions are compared.");
+    t.choice("method.alignment", FIELD(method.alignment), "How the tokens of two tokenizers are brought together.");
     t.choice("method.distance", FIELD(method.distance), "Distance in the student space and in different spaces.");
     t.choice("method.teacher_distance", FIELD(method.teacherDistance),
              "Distance in the teacher space; the paper fixes kl.");
@@ -34,17 +23,13 @@ void addMethodFields(Table& t)
              "Weight of the KD loss; 1 - kd_rate is the weight of the cross-entropy. With policy-gradient both "
              "weigh only what is learned from the answers of the data.");
     t.number("method.skew_lambda", FIELD(method.skewLambda), kUnitWithoutOne,
-             "Mixture weight lambda: skl is the KL from p to lambda p + (1 - lambda) q, srkl the KL from q to "
-             "(1 - lambda) p + lambda q; p is the teacher's distribution, q the student's.");
+             "Mixture weight lambda in skl and in srkl.");
     t.number("method.adaptive_alpha", FIELD(method.adaptiveAlpha), kUnit,
              "Probability mass that separates head and tail in akl.");
-    t.number("method.beta", FIELD(method.beta), kUnit,
-             "Weight of the reverse part of sym; for gjs the weight of the teacher in the mixture that both sides are "
-             "compared with.");
+    t.number("method.beta", FIELD(method.beta), kUnit, "Weight beta in sym and in gjs.");
     t.choice("method.t2s_target", FIELD(method.t2sTarget),
-             "Labels of the projected teacher (t2s: teacher to student): the answer's tokens (gold), or those that the "
-             "teacher itself finds most probable (teacher, DSKD v2). With cma, cla and clp the labels are the answer's "
-             "either way; there this chooses whose embeddings are added to the teacher's hidden states.");
+             "Labels of the projected teacher (t2s: teacher to student). With cma, cla and clp the labels are the "
+             "answer's either way; there this chooses whose embeddings are added to the teacher's hidden states.");
     t.boolean("method.agreement_mask", FIELD(method.agreementMask),
               "Student-space KD only where the projected teacher predicts its label (DSKD v2).");
     t.number("method.agreement_threshold", FIELD(method.agreementThreshold), kUnit,
@@ -54,11 +39,8 @@ void addMethodFields(Table& t)
         "With cma, cla and clp: student-space KD only where the projected teacher predicts the right token. Without "
         "effect under the agreement mask.");
 
-    t.choice(
-        "key_query.matching", FIELD(keyQuery.matching),
-        "What makes the queries of cma and cla look like their keys: nothing (off), a discriminator (gan), the same "
-        "as published (gan-published, trains nothing: a control), conditional transport (ct) or Sinkhorn's optimal "
-        "transport (sinkhorn).");
+    t.choice("key_query.matching", FIELD(keyQuery.matching),
+             "What makes the queries of cma and cla look like their keys.");
     t.number("key_query.rate", FIELD(keyQuery.rate), kNotNegative, "Weight of the matching loss.");
     t.integer("key_query.hidden", FIELD(keyQuery.hidden), kAtLeastOne, "Width of discriminator and critics.");
     t.number("key_query.lr", FIELD(keyQuery.lr), kNotNegative, "Learning rate of discriminator and critics.");
@@ -75,10 +57,7 @@ void addMethodFields(Table& t)
     t.number("on_policy.ratio", FIELD(onPolicy.ratio), kUnit,
              "Share of the micro-batches that are distilled on answers of the student's own; 0: off. With "
              "on_policy.schedule adaptive, its largest value.");
-    t.choice(
-        "on_policy.schedule", FIELD(onPolicy.schedule),
-        "The same share all along (fixed), or the larger the worse the student does, partly replayed from a buffer "
-        "(adaptive, DistiLLM).");
+    t.choice("on_policy.schedule", FIELD(onPolicy.schedule), "How the share of the student's own answers is chosen.");
     t.number("on_policy.start_epoch", FIELD(onPolicy.startEpoch), kNotNegative,
              "Epoch from which the student's own answers are used.");
     t.integer("on_policy.max_new_tokens", FIELD(onPolicy.maxNewTokens), kAtLeastOne,
@@ -121,14 +100,10 @@ void addMethodFields(Table& t)
 
     t.number("projector.lr", FIELD(projector.lr), kNotNegative, "Learning rate of the projectors.");
     t.number("projector.weight_decay", FIELD(projector.weightDecay), kNotNegative, "Weight decay of the projectors.");
-    t.choice(
-        "projector.init", FIELD(projector.init),
-        "What the projectors begin with: random weights, or the pseudo-inverse that carries one head into the other "
-        "(pinv, DSKD v2).");
+    t.choice("projector.init", FIELD(projector.init), "What the projectors begin with.");
     t.boolean("projector.bias", FIELD(projector.bias), "Projectors with a bias; those of DSKD v2 have none.");
     t.choice("projector.s2t", FIELD(projector.s2t),
-             "The projector into the teacher's space (s2t: student to teacher): trained, recomputed from the student's "
-             "current head (tracked, DSKD v2), or kept as it was initialised (frozen).");
+             "The projector into the teacher's space (s2t: student to teacher).");
     t.integer("projector.top_vocabulary", FIELD(projector.topVocabulary), kNotNegative,
               "Pseudo-inverse of the first K common tokens only; 0: of all.");
     t.number("projector.rcond", FIELD(projector.rcond), kUnitWithoutOne,

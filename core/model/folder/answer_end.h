@@ -1,6 +1,6 @@
 #pragma once
 
-// What a model folder says about where an answer ends, which is what makes a program that generates with it stop.
+// The fields of a model folder about where an answer ends, which is what makes a program that generates with it stop.
 
 #include "core/base/result.h"
 

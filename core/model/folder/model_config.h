@@ -1,6 +1,6 @@
 #pragma once
 
-// What a Hugging Face config.json says about the architecture, in one shape for all families.
+// The fields of a Hugging Face config.json about the architecture, in one shape for all families.
 
 #include "core/base/result.h"
 

@@ -1,10 +1,10 @@
 #include "core/train/answers/teacher_answers.h"
 
 #include "core/base/mapped_file.h"
+#include "core/base/result.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/job/device.h"
-#include "core/train/job/job_error.h"
 #include "core/train/job/preflight.h"
 #include "core/train/job/training_setup.h"
 
@@ -35,11 +35,10 @@ struct AnswerFile {
     std::vector<std::uintmax_t> lineEnds; // bytes up to and with each line
 };
 
-JobError damaged(const fs::path& file, std::size_t line, const std::string& what)
+Error damaged(const fs::path& file, std::size_t line, const std::string& what)
 {
-    return {ExitCode::BadData,
-            {file.string() + ", line " + std::to_string(line) + ": " + what,
-             "Delete the file to let the teacher answer again."}};
+    return Error(file.string() + ", line " + std::to_string(line) + ": " + what,
+                 "Delete the file to let the teacher answer again.", FailureKind::BadData);
 }
 
 // The complete lines; a last one without its end was being written when the worker was killed.
@@ -49,7 +48,7 @@ AnswerFile readAnswers(const fs::path& file)
     if (!fs::exists(file)) {
         return known;
     }
-    const std::string text = orThrow(readTextFile(file), ExitCode::BadData);
+    const std::string text = orThrow(readTextFile(file), FailureKind::BadData);
     std::size_t begin = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
         const std::size_t line = known.answers.size() + 1;
@@ -98,8 +97,8 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
 {
     const config::Experiment alone = teacherAlone(experiment);
     const Tokenizers tokenizers = loadTokenizers(alone);
-    const model::ModelConfig config = orThrow(model::readModelConfig(alone.student.model), ExitCode::BadModel);
-    orThrow(checkModel("teacher", config, *tokenizers.student, experiment.data), ExitCode::BadModel);
+    const model::ModelConfig config = orThrow(model::readModelConfig(alone.student.model), FailureKind::BadModel);
+    orThrow(checkModel("teacher", config, *tokenizers.student, experiment.data), FailureKind::BadModel);
     const std::vector<Example> examples =
         loadExamples(alone.data.train, alone.data.limit, alone.data, tokenizers, observer);
     const fs::path file = teacherAnswersFile(run);
@@ -152,7 +151,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
             lines += lineOf(answer);
         }
         if (!(out << lines << std::flush)) {
-            throw JobError(ExitCode::Failed, {file.string() + " cannot be written.", "Is the disk full?"});
+            throw Error(file.string() + " cannot be written.", "Is the disk full?");
         }
         done += part.size();
         if (done * 10 / examples.size() > tenth) {
@@ -167,10 +166,9 @@ void useTeacherAnswers(const fs::path& file, std::vector<dataset::Record>& recor
 {
     AnswerFile known = readAnswers(file);
     if (known.answers.size() != records.size()) {
-        throw JobError(ExitCode::BadData,
-                       {file.string() + " holds " + std::to_string(known.answers.size()) +
-                            " answers of the teacher, but the data has " + std::to_string(records.size()) + " prompts.",
-                        "Delete the file to let the teacher answer again."});
+        throw Error(file.string() + " holds " + std::to_string(known.answers.size()) +
+                        " answers of the teacher, but the data has " + std::to_string(records.size()) + " prompts.",
+                    "Delete the file to let the teacher answer again.", FailureKind::BadData);
     }
     std::vector<dataset::Record> answered;
     std::size_t cut = 0;

@@ -24,13 +24,13 @@ namespace dskd::train
 // Lets the teacher answer what is not answered yet, with the evaluation's settings (validation.max_new_tokens,
 // .temperature, .top_p, .top_k). Batches are appended to the file as they are done, so that a run that was stopped or
 // killed continues where it was, with the same answers: each follows from seed and number. The teacher is loaded only
-// when something is missing, and freed again. False when `stop` was set before the end. Throws JobError, also for a
+// when something is missing, and freed again. False when `stop` was set before the end. Throws Error, also for a
 // file whose prompts are not those of the data.
 [[nodiscard]] bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                                    const std::atomic<bool>& stop);
 
 // Puts the teacher's answers in place of the records' own; drops the records whose answer is empty, and reports how
-// many to the observer. Throws JobError(BadData) when the file does not answer every record.
+// many to the observer. Throws Error(BadData) when the file does not answer every record.
 void useTeacherAnswers(const std::filesystem::path& file, std::vector<dataset::Record>& records, Observer& observer);
 
 } // namespace dskd::train

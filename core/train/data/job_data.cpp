@@ -3,12 +3,12 @@
 #include "core/align/spelling_map_file.h"
 #include "core/align/vocabulary.h"
 #include "core/base/parallel.h"
+#include "core/base/result.h"
 #include "core/batch/packed_rows.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/preflight/rules.h"
 #include "core/train/answers/teacher_answers.h"
-#include "core/train/job/job_error.h"
 
 #include <string>
 #include <utility>
@@ -23,18 +23,18 @@ namespace
 void keepRenderable(dataset::RecordFile& records, const config::DataConfig& config, const Tokenizers& tokenizers)
 {
     const std::size_t before = records.broken.size();
-    orThrow(dataset::keepRenderable(records, *tokenizers.student), ExitCode::BadData);
+    orThrow(dataset::keepRenderable(records, *tokenizers.student), FailureKind::BadData);
     if (!tokenizers.shared()) {
-        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), ExitCode::BadData);
+        orThrow(dataset::keepRenderable(records, *tokenizers.teacher), FailureKind::BadData);
     }
     const std::size_t leftOut = records.broken.size() - before;
     if (leftOut > 0 && config.answers == config::AnswerSource::Teacher &&
         config.promptTemplate == config::Template::Chat) {
-        throw JobError(ExitCode::BadData,
-                       {records.path.string() + ": a chat template cannot write " + std::to_string(leftOut) +
-                            " of the records, but with data.answers teacher both models must read all of them. " +
-                            records.brokenReport().front(),
-                        "Take these records out of the file, or set data.template to a template that can write them."});
+        throw Error(records.path.string() + ": a chat template cannot write " + std::to_string(leftOut) +
+                        " of the records, but with data.answers teacher both models must read all of them. " +
+                        records.brokenReport().front(),
+                    "Take these records out of the file, or set data.template to a template that can write them.",
+                    FailureKind::BadData);
     }
 }
 
@@ -45,11 +45,11 @@ Tokenizers loadTokenizers(const config::Experiment& experiment)
     Tokenizers tokenizers;
     tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
     tokenizers.student =
-        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), ExitCode::BadModel);
+        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), FailureKind::BadModel);
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
         tokenizers.teacher =
-            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), ExitCode::BadModel);
+            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), FailureKind::BadModel);
         if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
             dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
@@ -94,7 +94,7 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                                   const Tokenizers& tokenizers, Observer& observer, config::Alignment alignment,
                                   const std::filesystem::path& teacherAnswers)
 {
-    dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), ExitCode::BadData);
+    dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), FailureKind::BadData);
     keepRenderable(records, config, tokenizers);
     dataset::renderPrompts(records, *tokenizers.student);
     for (const std::string& sentence : records.brokenReport()) {

@@ -39,7 +39,7 @@ struct Tokenizers {
 };
 
 // With data.template applied (dataset/conversation.h): the eos of both is what ends their answers. Leaves `edits` to
-// matchSpellings. Throws JobError(BadModel) when a folder holds no tokenizer that can be read, or no chat template
+// matchSpellings. Throws Error(BadModel) when a folder holds no tokenizer that can be read, or no chat template
 // where one is wanted.
 [[nodiscard]] Tokenizers loadTokenizers(const config::Experiment& experiment);
 
@@ -49,7 +49,7 @@ struct Tokenizers {
                                   const std::atomic<bool>* stop = nullptr);
 
 // Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
-// JobError(BadData) when it cannot be read. `teacherAnswers`, unless empty, names the file whose answers take the place
+// Error(BadData) when it cannot be read. `teacherAnswers`, unless empty, names the file whose answers take the place
 // of the data's (teacher_answers.h).
 [[nodiscard]] std::vector<Example> loadExamples(const std::string& file, std::int64_t limit,
                                                 const config::DataConfig& config, const Tokenizers& tokenizers,

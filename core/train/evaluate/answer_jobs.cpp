@@ -1,11 +1,11 @@
 #include "core/train/evaluate/answer_jobs.h"
 
 #include "core/base/mapped_file.h"
+#include "core/base/result.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/evaluate/token_score.h"
 #include "core/train/job/device.h"
-#include "core/train/job/job_error.h"
 #include "core/train/job/preflight.h"
 #include "core/train/job/training_setup.h"
 
@@ -48,13 +48,13 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     studentOnly.teacher = {};
     AnswerJob job;
     job.tokenizers = loadTokenizers(studentOnly);
-    const auto config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
-    orThrow(checkModel("student", config, *job.tokenizers.student, experiment.data), ExitCode::BadModel);
+    const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
+    orThrow(checkModel("student", config, *job.tokenizers.student, experiment.data), FailureKind::BadModel);
     job.examples = experiment.evaluate.prompt.empty()
                        ? loadExamples(experiment.evaluate.data, experiment.evaluate.limit, experiment.data,
                                       job.tokenizers, observer)
                        : singlePrompt(experiment, job.tokenizers);
-    orThrow(checkNotEmpty(job.examples, "evaluate.data", experiment.evaluate.data), ExitCode::BadData);
+    orThrow(checkNotEmpty(job.examples, "evaluate.data", experiment.evaluate.data), FailureKind::BadData);
     model::LoadOptions options;
     options.dtype = dtype;
     options.device = device;
@@ -78,7 +78,7 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
     const std::filesystem::path file = experiment.evaluate.output.empty()
                                            ? run.root / "answers.jsonl"
                                            : std::filesystem::path(experiment.evaluate.output);
-    orThrow(writeFileAtomically(file, lines), ExitCode::Failed);
+    writeFileAtomically(file, lines).value();
 }
 
 // Answers in blocks, so that they can be seen while the job goes on.

@@ -1,7 +1,7 @@
 #include "core/train/job/device.h"
 
+#include "core/base/result.h"
 #include "core/base/usable_threads.h"
-#include "core/train/job/job_error.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -19,9 +19,8 @@ at::Device pickDevice(config::Device wanted)
         return {at::kCUDA, 0};
     }
     if (wanted == config::Device::Cuda) {
-        throw JobError(ExitCode::Failed,
-                       {"train.device is \"cuda\", but this process finds no CUDA device.",
-                        "Set train.device to \"auto\" or \"cpu\"; `dskd doctor` says what is missing for a GPU."});
+        throw Error("train.device is \"cuda\", but this process finds no CUDA device.",
+                    "Set train.device to \"auto\" or \"cpu\"; `dskd doctor` lists what is missing for a GPU.");
     }
     return at::kCPU;
 }

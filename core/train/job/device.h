@@ -8,7 +8,7 @@
 namespace dskd::train
 {
 
-// The device a run works on. Throws JobError when a GPU is asked for and there is none.
+// The device a run works on. Throws Error when a GPU is asked for and there is none.
 [[nodiscard]] at::Device pickDevice(config::Device wanted);
 
 [[nodiscard]] at::ScalarType dtypeOf(config::Precision precision);

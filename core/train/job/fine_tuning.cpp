@@ -3,7 +3,6 @@
 #include "core/base/random_stream.h"
 #include "core/base/result.h"
 #include "core/model/fine_tuning.h"
-#include "core/train/job/job_error.h"
 
 #include <utility>
 
@@ -16,7 +15,7 @@ model::LoraAdapter freshAdapter(const config::Experiment& experiment, const mode
                                 const at::TensorOptions& options)
 {
     model::LoraTargets targets =
-        orThrow(model::loraTargets(student.config(), experiment.lora.targets), ExitCode::BadModel);
+        orThrow(model::loraTargets(student.config(), experiment.lora.targets), FailureKind::BadModel);
     model::AdapterConfig config;
     config.rank = experiment.lora.rank;
     config.alpha = experiment.lora.alpha;
@@ -52,7 +51,7 @@ void setUpFineTuning(const config::Experiment& experiment, model::CausalLm& stud
     const at::TensorOptions options = student.inputEmbedding().options();
     model::learnAdapter(student, resumed
                                      ? orThrow(model::readAdapter(adapterFolder(*resumed), student.config(), options),
-                                               ExitCode::BadModel)
+                                               FailureKind::BadModel)
                                      : freshAdapter(experiment, student, options));
 }
 

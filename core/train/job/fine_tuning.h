@@ -14,7 +14,7 @@ namespace dskd::train
 {
 
 // Decides which weights of the student learn. With LoRA the student is the untouched base, and the adapter begins
-// fresh or, in a resumed run, comes from its checkpoint. Throws JobError(BadModel) when lora.targets names no layer
+// fresh or, in a resumed run, comes from its checkpoint. Throws Error(BadModel) when lora.targets names no layer
 // of the student, or the checkpoint's adapter cannot be read.
 void setUpFineTuning(const config::Experiment& experiment, model::CausalLm& student,
                      const std::optional<CheckpointLayout>& resumed);

@@ -3,6 +3,7 @@
 #include "core/align/vocabulary.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
+#include "core/base/result.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/model/fine_tuning.h"
@@ -11,7 +12,6 @@
 #include "core/train/answers/teacher_answers.h"
 #include "core/train/job/device.h"
 #include "core/train/job/fine_tuning.h"
-#include "core/train/job/job_error.h"
 #include "core/train/job/preflight.h"
 
 #include <ATen/ATen.h>
@@ -47,12 +47,12 @@ void readData(TrainingSetup& setup, const config::Experiment& experiment, const 
         loadExamples(data.train, data.limit, data, setup.tokenizers, observer, alignment,
                      data.answers == config::AnswerSource::Teacher ? teacherAnswersFile(run) : std::filesystem::path());
     dropUnscored(setup.examples, data.train, data.lossOn, withTeacher, observer);
-    orThrow(checkNotEmpty(setup.examples, "data.train", data.train), ExitCode::BadData);
+    orThrow(checkNotEmpty(setup.examples, "data.train", data.train), FailureKind::BadData);
     if (!data.validation.empty()) {
         setup.validation =
             loadExamples(data.validation, data.validationLimit, data, setup.tokenizers, observer, alignment);
         dropUnscored(setup.validation, data.validation, data.lossOn, withTeacher, observer);
-        orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), ExitCode::BadData);
+        orThrow(checkNotEmpty(setup.validation, "data.validation", data.validation), FailureKind::BadData);
     }
     if (config::chunksPaddedBatch(experiment.method)) {
         for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
@@ -172,7 +172,7 @@ std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, 
 {
     std::vector<std::string> warnings;
     options.warnings = &warnings;
-    auto loaded = orThrow(model::loadCausalLm(folder, options), ExitCode::BadModel);
+    auto loaded = orThrow(model::loadCausalLm(folder, options), FailureKind::BadModel);
     for (const std::string& warning : warnings) {
         observer.onEvent(0, "warning", warning);
     }
@@ -218,8 +218,8 @@ std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experimen
         adapted.adapter = experiment.student.adapter;
         return loadModel(experiment.student.model, adapted, observer);
     }
-    const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), ExitCode::BadModel);
-    return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), ExitCode::BadModel);
+    const model::ModelConfig config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
+    return orThrow(model::createCausalLm(config, streamSeed(experiment.seed, "init"), options), FailureKind::BadModel);
 }
 
 std::optional<TrainingSetup> prepareTraining(const config::Experiment& experiment, const RunLayout& run,
@@ -236,16 +236,16 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
         effective.teacher = {}; // named perhaps, but SFT does not use it
     }
     setup.tokenizers = loadTokenizers(effective);
-    orThrow(checkVocabularies(experiment, setup.tokenizers), ExitCode::BadModel);
+    orThrow(checkVocabularies(experiment, setup.tokenizers), FailureKind::BadModel);
     const auto check = [&](const std::string& field, const std::string& folder, const tokenizer::Tokenizer& tokenizer) {
-        const model::ModelConfig config = orThrow(model::readModelConfig(folder), ExitCode::BadModel);
-        orThrow(checkModel(field, config, tokenizer, experiment.data), ExitCode::BadModel);
+        const model::ModelConfig config = orThrow(model::readModelConfig(folder), FailureKind::BadModel);
+        orThrow(checkModel(field, config, tokenizer, experiment.data), FailureKind::BadModel);
         observer.onEvent(0, "model", field + ": " + sizeText(config) + ".");
         return config;
     };
     const model::ModelConfig studentConfig = check("student", experiment.student.model, *setup.tokenizers.student);
-    orThrow(preflight::checkAdapter(experiment.student, studentConfig), ExitCode::BadModel);
-    orThrow(preflight::checkFineTuning(experiment, studentConfig), ExitCode::BadModel);
+    orThrow(preflight::checkAdapter(experiment.student, studentConfig), FailureKind::BadModel);
+    orThrow(preflight::checkFineTuning(experiment, studentConfig), FailureKind::BadModel);
     distill::ModelPair pair{studentConfig.width, 0, {}};
     if (withTeacher) {
         pair.teacherWidth = check("teacher", experiment.teacher.model, *setup.tokenizers.teacher).width;

@@ -32,7 +32,7 @@ struct TrainingSetup {
     TrainerState state;               // where to go on: step 0, or the newest finished checkpoint
 };
 
-// Reads data and models; continues from the newest finished checkpoint of `run` when there is one. Throws JobError
+// Reads data and models; continues from the newest finished checkpoint of `run` when there is one. Throws Error
 // with the sentence of the first check that fails. Nothing when `stop` turned true while MinED's map was looked for.
 [[nodiscard]] std::optional<TrainingSetup> prepareTraining(const config::Experiment& experiment, const RunLayout& run,
                                                            Observer& observer, const std::atomic<bool>* stop = nullptr);

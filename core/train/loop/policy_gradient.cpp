@@ -1,9 +1,9 @@
 #include "core/train/loop/policy_gradient.h"
 
 #include "core/base/random_stream.h"
+#include "core/base/result.h"
 #include "core/distill/policy_gradient.h"
 #include "core/kernels/head_loss.h"
-#include "core/train/job/job_error.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -86,9 +86,8 @@ bool PolicyGradient::sample(const StepParts& parts, RolloutSet& set, std::span<c
         }
     }
     if (fresh.rollouts.empty()) {
-        throw JobError(ExitCode::BadData,
-                       {"No prompt leaves room for an answer of the student's within data.max_length tokens.",
-                        "Lower data.max_prompt_length or raise data.max_length."});
+        throw Error("No prompt leaves room for an answer of the student's within data.max_length tokens.",
+                    "Lower data.max_prompt_length or raise data.max_length.", FailureKind::BadData);
     }
     set = std::move(fresh);
     prepareRollouts(parts, set, examples);

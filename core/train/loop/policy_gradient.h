@@ -38,7 +38,7 @@ public:
     // been used up, and counts in it. Values besides those of the data's answers: pg_loss, single_step_loss, clip_share
     // (of this step's rollouts); reward (scaled and clipped), rev_kl and answer_length (means over the set as it was
     // sampled). Nothing when it was asked to stop while it sampled: `set` is as it was, and no gradient is left. Throws
-    // JobError(NotFinite), and JobError(BadData) when no prompt leaves room for an answer.
+    // Error(NotFinite), and Error(BadData) when no prompt leaves room for an answer.
     [[nodiscard]] std::optional<StepResult> step(const StepParts& parts, RolloutSet& set,
                                                  std::span<const Example> examples,
                                                  const std::vector<std::vector<std::int64_t>>& dataBatches,

@@ -1,8 +1,8 @@
 #include "core/train/loop/step.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/base/result.h"
 #include "core/batch/model_rows.h"
-#include "core/train/job/job_error.h"
 
 #include <cmath>
 #include <optional>
@@ -171,14 +171,16 @@ void throwNotFinite(const RunLayout& run, const std::string& term, double value,
     // Resuming would compute the same value again: seed, data and rates are those of the configuration.
     const std::string id = (run.root / "").parent_path().filename().string(); // with or without a slash at the end
     const std::optional<std::int64_t> checkpoint = latestCheckpoint(run);
-    throw JobError(
-        ExitCode::NotFinite,
-        {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
-         "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
-         "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
-         "new run with a lower learning rate: dskd show " +
-             id + " --config > new.json; dskd run new.json --set train.lr=RATE." +
-             (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string())});
+    throw Error(
+        "Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
+        "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
+        "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
+        "new run of this configuration with a lower learning rate: in the window by Run, Duplicate; on the command "
+        "line "
+        "from what `dskd show " +
+            id + " --config` prints." +
+            (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string()),
+        FailureKind::NotFinite);
 }
 
 } // namespace dskd::train

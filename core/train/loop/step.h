@@ -61,13 +61,13 @@ struct StepResult {
 [[nodiscard]] Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices);
 
 // Adds the values of a part of the loss to `result` and its gradients to the optimizer, its loss weighed by `weight`.
-// Throws JobError(NotFinite) when a term is NaN or infinite.
+// Throws Error(NotFinite) when a term is NaN or infinite.
 void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
            double weight = 1.0);
 
 // Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Nothing when it was asked
 // to stop while it sampled answers: then no gradient is left and `ownAnswers` is as it was, as if the step had not
-// begun. Throws JobError(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
+// begun. Throws Error(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
 [[nodiscard]] std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
                                                 const std::vector<std::vector<std::int64_t>>& microBatches,
                                                 config::LossOn lossOn, std::int64_t step);

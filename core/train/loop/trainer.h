@@ -25,7 +25,7 @@ public:
             RunControl& control);
 
     // Trains to the end, or until asked to stop; either way the last state lies in a checkpoint. A step that is asked
-    // to stop while it samples answers is given up: that state is the one of the step before. Throws JobError when a
+    // to stop while it samples answers is given up: that state is the one of the step before. Throws Error when a
     // value is not finite any more.
     Outcome run();
 

@@ -177,6 +177,21 @@ TEST_F(Dialog, CtrlReturnSubmitsOneExperimentASeed)
     EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
 }
 
+TEST_F(Dialog, WhatCouldNotBeQueuedStaysThereWhileThePreflightEnds)
+{
+    find<QPushButton>("start")->click();
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled());
+    waitForPreflight();
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled()) << "not twice, whatever ends meanwhile";
+    dialog.refused("The disk is full.");
+    type("name", "another");
+    EXPECT_TRUE(find<QLabel>("whyNot")->text().isEmpty()) << "until something is changed";
+    dialog.refused("The disk is full.");
+    waitForPreflight();
+    EXPECT_EQ(find<QLabel>("whyNot")->text(), QStringLiteral("The disk is full."));
+    EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
+}
+
 TEST_F(Dialog, SeedsThatAreNoNumbersAreSaid)
 {
     type("seeds", "ten");
@@ -203,6 +218,22 @@ TEST_F(Dialog, TheSearchFindsAFieldAndEditsIt)
     EXPECT_FALSE(line->isHidden());
     type("train.min_lr", "1e-5");
     EXPECT_DOUBLE_EQ(dialog.experiment().train.minLr, 1e-5);
+}
+
+TEST_F(Dialog, TheSearchReadsWhatTheChoicesMean)
+{
+    const auto shown = [&](const QString& path) {
+        for (const QLabel* caption : dialog.findChildren<QLabel*>()) {
+            if (caption->text() == path) {
+                return !caption->isHidden();
+            }
+        }
+        ADD_FAILURE() << path.toStdString();
+        return false;
+    };
+    type("fieldSearch", "SeqKD"); // only a choice of data.answers says it
+    EXPECT_TRUE(shown("data.answers"));
+    EXPECT_FALSE(shown("train.min_lr"));
 }
 
 TEST_F(Dialog, SavesWhatTheCommandLineReads)
@@ -277,12 +308,20 @@ TEST(DialogOfDifferentTokenizers, ARemedyCuresWhatThePreflightFound)
     QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
     ASSERT_TRUE(spy.wait(10'000));
     EXPECT_THAT(dialog.preflight().firstProblem().toStdString(), testing::HasSubstr("Different vocabularies"));
+    const auto* start = dialog.findChild<QPushButton*>("start");
+    EXPECT_FALSE(start->isEnabled()) << "the worker would refuse it";
+    EXPECT_EQ(start->toolTip(), dialog.preflight().firstProblem());
+    EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), testing::HasSubstr("would refuse this"));
     auto* remedy = dialog.findChild<QPushButton*>("remedy");
     ASSERT_NE(remedy, nullptr);
     QTest::mouseClick(remedy, Qt::LeftButton);
     EXPECT_EQ(dialog.experiment().method.alignment, config::Alignment::Eta);
+    EXPECT_TRUE(start->isEnabled()) << "the new check holds nobody up";
     ASSERT_TRUE(spy.wait(10'000));
     EXPECT_TRUE(dialog.preflight().firstProblem().isEmpty());
+    EXPECT_TRUE(start->isEnabled());
+    EXPECT_THAT(start->toolTip().toStdString(), testing::HasSubstr("Queue the runs"));
+    EXPECT_TRUE(dialog.findChild<QLabel*>("whyNot")->text().isEmpty());
 }
 
 } // namespace

@@ -100,7 +100,7 @@ TEST_F(RunTree, ShowsTheNewestGroupAtFirstAndNewRunsBesideShownOnes)
     EXPECT_THAT(model.shownRuns(), ElementsAre("b", "c"));
 }
 
-TEST_F(RunTree, TheEyeOfAGroupIsThatOfItsRuns)
+TEST_F(RunTree, TheCheckBoxOfAGroupIsThatOfItsRuns)
 {
     model.setRuns({run("a", "g"), run("b", "g")});
     QSignalSpy shown(&model, &RunTreeModel::shownChanged);

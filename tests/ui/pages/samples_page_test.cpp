@@ -41,6 +41,47 @@ TEST_F(SamplesPageTest, ShowsTheAnswersOfTheRunsSideBySide)
     EXPECT_EQ(m_page->findChild<QLabel*>("reference")->text().toStdString(), stored.back().reference);
 }
 
+int s_numRead = 0; // on the background's thread, one after another
+
+TEST_F(SamplesPageTest, ReadingsOfAHiddenRunAreDroppedAtOnceAndReadAgainWhenItIsShown)
+{
+    s_numRead = 0;
+    QWidget page;
+    page.show();
+    int changes = 0;
+    RunReadings<int> readings(
+        *m_feed, *m_background, &page, 100'000, [](const std::filesystem::path&) -> Result<int> { return ++s_numRead; },
+        [&](bool changed) { changes += changed ? 1 : 0; });
+    const std::string first = named("sft").front();
+    const std::string second = named("dual").front();
+    readings.setShown({first, second});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return readings.find(first) && readings.find(second); }));
+    EXPECT_EQ(changes, 1);
+    readings.setShown({second}); // which has ended: nothing is read any more
+    EXPECT_EQ(readings.find(first), nullptr);
+    EXPECT_NE(readings.find(second), nullptr);
+    EXPECT_EQ(changes, 2);
+    EXPECT_EQ(s_numRead, 2);
+    readings.setShown({first, second});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return readings.find(first) != nullptr; }));
+    EXPECT_EQ(s_numRead, 3) << "the other one is still there";
+}
+
+TEST_F(SamplesPageTest, AReadingThatEndsAfterItsRunWasHiddenIsNotKept)
+{
+    QWidget page;
+    page.show();
+    int updates = 0;
+    RunReadings<int> readings(
+        *m_feed, *m_background, &page, 100'000, [](const std::filesystem::path&) -> Result<int> { return 1; },
+        [&](bool) { ++updates; });
+    const std::string id = named("sft").front();
+    readings.setShown({id});
+    readings.setShown({}); // the reading is on its way
+    ASSERT_TRUE(QTest::qWaitFor([&] { return updates > 0; }));
+    EXPECT_EQ(readings.find(id), nullptr);
+}
+
 TEST(AnswerNear, IsTheOneOfTheNearestStep)
 {
     AnswerCatalogue catalogue;

@@ -1,3 +1,4 @@
+#include "viz/axis_range.h"
 #include "viz/axis_scale.h"
 #include "viz/decimate.h"
 #include "viz/smoothing.h"
@@ -126,6 +127,43 @@ TEST(Ticks, OfALogAxisArePowersAndWithinADecadeLinear)
     EXPECT_THAT(texts(logTicks(0.01, 100, 5)), testing::ElementsAre("0.01", "0.1", "1", "10", "100"));
     EXPECT_THAT(texts(logTicks(2, 8, 4)), testing::ElementsAre("2", "4", "6", "8"));
     EXPECT_TRUE(logTicks(0, 10, 5).empty());
+}
+
+TEST(Ticks, OfStepsAreWholeNumbers)
+{
+    EXPECT_THAT(texts(wholeTicks(99, 101, 7)), testing::ElementsAre("99", "100", "101"));
+    EXPECT_THAT(texts(wholeTicks(0, 3, 7)), testing::ElementsAre("0", "1", "2", "3"));
+    EXPECT_THAT(texts(wholeTicks(0, 300, 3)), testing::ElementsAre("0", "100", "200", "300"));
+}
+
+TEST(ValueRange, OfAConstantIsAroundItAndNotAsNarrowAsRounding)
+{
+    using testing::DoubleEq;
+    using testing::Pair;
+    EXPECT_EQ(valueRange(0.0, 0.0, false), std::pair(-1.0, 1.0));
+    EXPECT_THAT(valueRange(2.0, 2.0, false), Pair(DoubleEq(1.9), DoubleEq(2.1)));
+    EXPECT_THAT(valueRange(-2.0, -2.0, false), Pair(DoubleEq(-2.1), DoubleEq(-1.9)));
+    EXPECT_THAT(valueRange(1e-4, 1e-4, false), Pair(DoubleEq(0.95e-4), DoubleEq(1.05e-4))) << "a learning rate";
+    EXPECT_GT(valueRange(1.0, 1.0 + 1e-15, false).second, 1.04) << "equal but for rounding";
+    EXPECT_THAT(valueRange(2.0, 2.0, true), Pair(DoubleEq(1.0), DoubleEq(4.0)));
+}
+
+TEST(ValueRange, OfSeveralValuesIsALittleLarger)
+{
+    using testing::DoubleEq;
+    using testing::Pair;
+    EXPECT_THAT(valueRange(0.0, 100.0, false), Pair(DoubleEq(-4.0), DoubleEq(104.0)));
+    const auto [low, high] = valueRange(1.0, 100.0, true);
+    EXPECT_DOUBLE_EQ(low * high, 100.0) << "by the same factor at both ends";
+    EXPECT_LT(low, 1.0);
+    EXPECT_GT(low, 0.5);
+}
+
+TEST(StepRange, OfOnePointIsAStepAtEitherSideButNotBelowZero)
+{
+    EXPECT_EQ(stepRange(40, 40), std::pair(39.0, 41.0));
+    EXPECT_EQ(stepRange(0, 0), std::pair(0.0, 1.0));
+    EXPECT_EQ(stepRange(10, 300), std::pair(10.0, 300.0));
 }
 
 TEST(Ticks, OfTimeAreMinutesAndHours)

@@ -20,6 +20,13 @@ GuideBrowser& browserOf(GuideWindow& window)
     return *window.findChild<GuideBrowser*>("guideBrowser");
 }
 
+// The guide is read in the background.
+bool waitForPages(GuideWindow& window)
+{
+    const auto* list = window.findChild<QListWidget*>("guidePages");
+    return QTest::qWaitFor([list] { return list->count() > 0; }, 10'000);
+}
+
 QStringList picturesIn(const QTextDocument& document)
 {
     QStringList names;
@@ -53,11 +60,31 @@ TEST(Guide, IsFoundInTheSourceTree)
     EXPECT_EQ(guide->string(), test::sourceDir() + "/resources/guide");
 }
 
+TEST(Guide, TurnsItsPagesWithoutAFile)
+{
+    QImage picture(40, 30, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    GuideBrowser browser;
+    browser.resize(400, 300);
+    browser.setContents({"/nowhere",
+                         {},
+                         {{"/nowhere/a.md", "# First\n\n[on](b.md)"}, {"/nowhere/b.md", "Second ![](pictures/p.png)"}},
+                         {{"/nowhere/pictures/p.png", picture}}});
+    browser.setSource(QUrl::fromLocalFile("/nowhere/a.md"), QTextDocument::MarkdownResource);
+    EXPECT_THAT(browser.toPlainText().toStdString(), testing::StartsWith("First"));
+    browser.setSource(QUrl("b.md"), QTextDocument::MarkdownResource);
+    EXPECT_THAT(browser.toPlainText().toStdString(), testing::StartsWith("Second"));
+    EXPECT_EQ(browser.loadResource(QTextDocument::ImageResource, QUrl("pictures/p.png")).value<QImage>().width(), 40);
+    EXPECT_FALSE(browser.loadResource(QTextDocument::ImageResource, QUrl("pictures/none.png")).isValid());
+}
+
 TEST(Guide, ShowsEveryPageWithItsPictures)
 {
     GuideWindow window(nullptr);
     window.show();
     auto& list = *window.findChild<QListWidget*>("guidePages");
+    EXPECT_EQ(list.count(), 0) << "read on the thread of the window";
+    ASSERT_TRUE(waitForPages(window));
     GuideBrowser& browser = browserOf(window);
     ASSERT_GT(list.count(), 5);
     int pictures = 0;
@@ -80,6 +107,7 @@ TEST(Guide, FollowsALinkAndGoesBack)
 {
     GuideWindow window(nullptr);
     window.show();
+    ASSERT_TRUE(waitForPages(window));
     auto& list = *window.findChild<QListWidget*>("guidePages");
     GuideBrowser& browser = browserOf(window);
     const QString first = browser.source().fileName();
@@ -96,7 +124,9 @@ TEST(Guide, FollowsALinkAndGoesBack)
 TEST(Guide, FindsTextFromTheTopAgainBehindTheLastPlace)
 {
     GuideWindow window(nullptr);
-    window.open("troubleshooting.md");
+    window.open("troubleshooting.md"); // before it is read
+    ASSERT_TRUE(waitForPages(window));
+    ASSERT_EQ(browserOf(window).source().fileName(), "troubleshooting.md");
     auto& find = *window.findChild<QLineEdit*>("guideFind");
     find.setText("exit code");
     QTest::keyClick(&find, Qt::Key_Return);

@@ -22,6 +22,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeView>
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <set>
 
@@ -126,7 +127,7 @@ TEST_F(Window, EveryActionHasATextATipAndKeysOfItsOwn)
     EXPECT_GT(actions, 20);
 }
 
-TEST_F(Window, SpaceTurnsTheEyeOfTheSelectedRuns)
+TEST_F(Window, SpaceTogglesTheCheckBoxesOfTheSelectedRuns)
 {
     window->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
@@ -185,7 +186,7 @@ TEST_F(Window, AFailedCommandIsShownUntilItIsDismissed)
     EXPECT_FALSE(window->messages().isVisible());
 }
 
-TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
+TEST_F(Window, RemembersPanelsAndCheckedRunsOfItsWorkspace)
 {
     window->findChild<QDockWidget*>("bottomDock")->hide();
     window->runModel().setShown({ids[2]});
@@ -199,7 +200,29 @@ TEST_F(Window, RemembersPanelsAndEyesOfItsWorkspace)
     EXPECT_TRUE(window->findChild<QDockWidget*>("bottomDock")->isVisible());
 }
 
-TEST_F(Window, KeepsEyesThatWereSwitchedOffWhenItIsOpenedAnew)
+TEST_F(Window, RemembersWidthsOfColumnsAsLongAsTheColumnsAreTheSame)
+{
+    window->runList().view().setColumnWidth(RunTreeModel::Method, 133);
+    window->close();
+    window.reset();
+    open();
+    const int before = window->runList().view().columnWidth(RunTreeModel::Method);
+    ASSERT_NE(before, 133);
+    window->restoreLayout();
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), 133);
+    window->close();
+    window.reset();
+    QSettings settings;
+    const QStringList keys = settings.allKeys();
+    const auto titles = std::find_if(keys.begin(), keys.end(), [](const QString& k) { return k.endsWith("Titles"); });
+    ASSERT_NE(titles, keys.end());
+    settings.setValue(*titles, QStringList{"Run", "Status"}); // as an earlier version had them
+    open();
+    window->restoreLayout();
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), before);
+}
+
+TEST_F(Window, KeepsCheckBoxesThatWereSwitchedOffWhenItIsOpenedAnew)
 {
     window->runModel().setShown({ids[2]});
     window->close();

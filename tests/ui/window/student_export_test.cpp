@@ -6,7 +6,11 @@
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/temporary_folder.h"
+#include "ui/window/export_dialog.h"
 
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
 #include <QMessageBox>
 #include <QPointer>
 #include <QPushButton>
@@ -40,11 +44,32 @@ protected:
 
     void begin()
     {
+        make();
+        m_job->exportTo(QString::fromStdString(m_target.string()));
+    }
+    // The dialog that asks where to, in the folder of the test.
+    ExportDialog* ask()
+    {
+        make();
+        m_job->askForFolder();
+        auto* dialog = m_window->findChild<ExportDialog*>();
+        EXPECT_NE(dialog, nullptr);
+        type("exportParent", QString::fromStdString(m_folder.path().string()));
+        return dialog;
+    }
+    void type(const char* line, const QString& text)
+    {
+        auto* editor = m_window->findChild<QLineEdit*>(QLatin1String(line));
+        ASSERT_NE(editor, nullptr) << line;
+        editor->clear();
+        QTest::keyClicks(editor, text);
+    }
+    void make()
+    {
         m_job = new StudentExport(m_run, m_window.get());
         QObject::connect(m_job, &StudentExport::finished, [this](bool done, const QString& what, const QString& hint) {
             m_outcome = {done, what.toStdString(), hint.toStdString()};
         });
-        m_job->exportTo(QString::fromStdString(m_target.string()));
     }
     bool waitForTheEnd()
     {
@@ -94,6 +119,42 @@ TEST_F(StudentExportTest, WritesTheStudentAndSaysWhereItIs)
     EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 40");
 }
 
+TEST_F(StudentExportTest, ANewFolderIsNamedByTypingIt)
+{
+    test::writeSampleCheckpoint(m_run, 40);
+    ExportDialog* dialog = ask();
+    ASSERT_NE(dialog, nullptr);
+    EXPECT_EQ(dialog->findChild<QLineEdit*>("exportName")->text().toStdString(), m_run.root.filename().string())
+        << "a name to begin with";
+    type("exportName", "students/first");
+    EXPECT_EQ(dialog->folder().toStdString(), (m_folder / "students" / "first").string());
+    EXPECT_THAT(dialog->findChild<QLabel*>("exportFolder")->text().toStdString(),
+                HasSubstr((m_folder / "students" / "first").string()));
+    QTest::mouseClick(dialog->findChild<QPushButton*>("exportButton"), Qt::LeftButton);
+    ASSERT_TRUE(waitForTheEnd());
+    ASSERT_TRUE(m_outcome && m_outcome->done) << (m_outcome ? m_outcome->what : "");
+    EXPECT_EQ(readTextFile(m_folder / "students" / "first" / "model.safetensors").value(), "weights of step 40");
+}
+
+TEST_F(StudentExportTest, AFolderNeedsANameAndTheButtonComesBackWithOne)
+{
+    ExportDialog* dialog = ask();
+    ASSERT_NE(dialog, nullptr);
+    const auto* button = dialog->findChild<QPushButton*>("exportButton");
+    type("exportName", " ");
+    EXPECT_FALSE(button->isEnabled());
+    EXPECT_TRUE(dialog->folder().isEmpty());
+    type("exportName", "x");
+    EXPECT_TRUE(button->isEnabled());
+    type("exportName", "/elsewhere/x/");
+    EXPECT_EQ(dialog->folder(), QStringLiteral("/elsewhere/x")) << "a whole path is taken as it is";
+    type("exportName", "~/x");
+    EXPECT_EQ(dialog->folder(), QDir::homePath() + "/x");
+    dialog->reject();
+    EXPECT_TRUE(waitForTheEnd());
+    EXPECT_FALSE(m_outcome) << "nothing was asked for in the end";
+}
+
 TEST_F(StudentExportTest, SaysThatARunHasNoCheckpointYet)
 {
     begin();
@@ -126,6 +187,7 @@ TEST_F(StudentExportTest, OverwritesWhenThePersonAgreesAndKeepsOtherFiles)
     test::writeSampleCheckpoint(m_run, 40);
     fs::create_directories(m_target);
     writeFileAtomically(m_target / "config.json", "mine").value();
+    writeFileAtomically(m_target / "model.safetensors", "mine").value();
     writeFileAtomically(m_target / "notes.txt", "mine").value();
     begin();
     auto* box = question();

@@ -55,7 +55,7 @@ QString mapTitle(const std::string& name)
 
 QString noAttentionRunShown()
 {
-    return QStringLiteral("No run is shown. Switch on the eye of a run that aligns tokens to see its attention.");
+    return QStringLiteral("No run is shown. Check the box of a run that aligns tokens to see its attention.");
 }
 
 QString noMapRecorded(std::size_t shownRuns)

@@ -128,8 +128,7 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     m_shown = std::move(shown);
     m_readState.clear();
     if (m_shown.empty()) {
-        m_stack->showSentence(
-            tr("No run is shown. Switch on the eyes of two or more runs in the list to compare them."));
+        m_stack->showSentence(tr("No run is shown. Check the boxes of two or more runs in the list to compare them."));
         return;
     }
     if (m_model->rowCount() == 0) {

@@ -22,7 +22,7 @@ struct DrawnRun {
     const RunSeries* series = nullptr; // nullptr: not read yet
 };
 
-// The name that the seeds of one experiment share: "dual-kl-s10", "dual-kl-s20" -> "dual-kl".
+// The name that the seeds of one experiment share: "dskd-s10", "dskd-s20" -> "dskd".
 [[nodiscard]] QString sharedName(const std::vector<QString>& names);
 
 // The curves of one chart, kept between updates. GUI thread only.

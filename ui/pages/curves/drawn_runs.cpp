@@ -33,7 +33,7 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
 
 QString noRunShown()
 {
-    return QStringLiteral("No run is shown. Switch on the eye of a run in the list to draw its curves.");
+    return QStringLiteral("No run is shown. Check the box of a run in the list to draw its curves.");
 }
 
 QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace)

@@ -217,7 +217,7 @@ void SamplesPage::showEmpty()
         return;
     }
     m_stack->showSentence(m_answers.whyEmpty(
-        tr("No run is shown. Switch on the eyes of runs in the list to read their answers side by side."),
+        tr("No run is shown. Check the boxes of runs in the list to read their answers side by side."),
         tr("No shown run has generated answers yet. Runs with validation.generate_samples above 0 do so at every "
            "validation.")));
 }

@@ -26,7 +26,7 @@ class Page : public QWidget
 public:
     using QWidget::QWidget;
 
-    // Run ids: those whose eyes are on, in the order of the list, and those selected in the list.
+    // Run ids: those that are checked, in the order of the list, and those selected in the list.
     virtual void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) = 0;
 
     // What the person has arranged on the page. The window keeps it per workspace and gives it back at the next start.

@@ -22,8 +22,8 @@ namespace dskd::ui
 {
 
 // What a page reads from the folder of every shown run. It is read in the background while the page is visible, and
-// again and again until the run has ended; a run that cannot be read does not hide the others. T compares with ==.
-// GUI thread only.
+// again and again until the run has ended; a run that cannot be read does not hide the others. What was read of a run
+// is dropped when it is no longer shown. T compares with ==. GUI thread only.
 template <typename T>
 class RunReadings
 {
@@ -42,6 +42,7 @@ public:
     void setShown(std::vector<std::string> shown)
     {
         m_shown = std::move(shown);
+        dropHidden(); // now: when all that stays is read, no reading comes that could do it
         refresh();
     }
     [[nodiscard]] const std::vector<std::string>& shown() const { return m_shown; }
@@ -87,7 +88,7 @@ public:
             }
         }
         if (due.empty()) {
-            m_updated(false);
+            m_updated(std::exchange(m_dropped, false));
             return;
         }
         m_reading = true;
@@ -124,14 +125,27 @@ private:
         return batch;
     }
 
+    [[nodiscard]] bool isShown(const std::string& id) const
+    {
+        return std::find(m_shown.begin(), m_shown.end(), id) != m_shown.end();
+    }
+
+    void dropHidden()
+    {
+        const auto hidden = [this](const auto& reading) { return !isShown(reading.first); };
+        m_dropped = std::erase_if(m_readings, hidden) > 0 || m_dropped;
+        std::erase_if(m_final, [this](const std::string& id) { return !m_readings.contains(id); });
+    }
+
     void take(Result<Batch> batch, const std::set<std::string>& ended)
     {
         m_problem = batch ? batch->problem : QString::fromStdString(batch.failure().text());
-        bool changed = std::erase_if(m_readings, [this](const auto& reading) { // no longer shown
-                           return std::find(m_shown.begin(), m_shown.end(), reading.first) == m_shown.end();
-                       }) > 0;
+        bool changed = std::exchange(m_dropped, false);
         if (batch) {
             for (auto& [id, one] : batch->byRun) {
+                if (!isShown(id)) {
+                    continue; // hidden while it was read
+                }
                 if (ended.contains(id)) {
                     m_final.insert(id);
                 }
@@ -140,7 +154,6 @@ private:
                 m_readings[id] = std::move(one);
             }
         }
-        std::erase_if(m_final, [this](const std::string& id) { return !m_readings.contains(id); });
         m_updated(changed);
     }
 
@@ -154,6 +167,7 @@ private:
     std::set<std::string> m_final; // read after they ended
     QString m_problem;
     bool m_reading = false;
+    bool m_dropped = false; // readings, since the last m_updated
     QTimer m_poll;
 };
 

@@ -7,7 +7,7 @@ namespace dskd::ui
 
 QString runTitle(const RunRecord& run)
 {
-    return QString::fromStdString(run.row.name.empty() ? run.row.id : run.row.name);
+    return QString::fromStdString(run.row.shownName());
 }
 
 QString runTitle(const WorkspaceFeed& workspace, const std::string& runId)

@@ -1,13 +1,14 @@
 #include "app/cli/command_line.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/without_writing.h"
+#include "tests/support/unwritable.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -173,6 +174,58 @@ TEST_F(Cli, WhateverACommandThrowsEndsInASentenceAndACode)
     EXPECT_THAT(json()["error"]["what"].get<std::string>(), HasSubstr("no room"));
 }
 
+// What was typed, and what is said about it.
+TEST_F(Cli, SaysInItsOwnWordsWhatItDoesNotUnderstand)
+{
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+        {{"runs", "--grop", "x"},
+         "\"dskd runs\" has no option --grop. Did you mean \"--group\"? \"dskd runs --help\" shows what it takes."},
+        {{"runs", "extra"}, "\"dskd runs\" does not take \"extra\"."},
+        {{"export"}, "\"dskd export\" needs RUN: Id, its beginning"},
+        {{"export", "last"}, "\"dskd export\" needs --to DIR: The folder to write."},
+        {{"export", "last", "--to"}, "--to needs a value: --to DIR, The folder to write."},
+        {{"export", "last", "--to", "x", "--step", "abc"}, "--step takes a whole number, not \"abc\"."},
+        {{"runs", "--group", "a", "--group", "b"}, "--group was given 2 times"},
+        {{"queue"}, "\"dskd queue\" needs one of: add, list, work, clear."},
+        {{"queue", "lits"}, "There is no \"dskd queue lits\". Did you mean \"list\"?"},
+        {{"queue", "add"},
+         "\"dskd queue add\" needs CONFIG|RUN: Configuration files or runs. \"dskd queue add --help\""},
+    };
+    for (const auto& [words, said] : cases) {
+        EXPECT_EQ(run(words), toInt(ExitCode::Usage)) << said;
+        EXPECT_THAT(err.str(), HasSubstr(said));
+    }
+}
+
+// A configuration that is not there, and one that names what is not there.
+TEST_F(Cli, MakesNoRunOfWhatIsNotThere)
+{
+    const std::string w = folder / "w";
+    ASSERT_EQ(run({"init", w}), 0);
+    const std::string none = folder / "missing.json";
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"run", none, "-w", w}, {"config", none}, {"check", none}, {"sweep", none, "-w", w}}) {
+        EXPECT_EQ(run(words), toInt(ExitCode::NotFound)) << words.front();
+        EXPECT_THAT(err.str(), HasSubstr(none));
+    }
+    const std::string config = test::sourceDir() + "/experiments/demo/cma.json";
+    const std::string student = "student.model=" + (folder / "no_student").string();
+    const std::string data = "data.train=" + (folder / "no_data.jsonl").string();
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"run", config}, {"queue", "add", config}, {"sweep", config, "--seeds", "1,2", "--queue"}}) {
+        std::vector<std::string> typed = words;
+        typed.insert(typed.end(), {"--set", student, "--set", data, "-w", w});
+        EXPECT_EQ(run(typed), toInt(ExitCode::NotFound)) << words.front();
+        EXPECT_THAT(err.str(), HasSubstr("student.model names " + (folder / "no_student").string()));
+        EXPECT_THAT(err.str(), HasSubstr("data.train names " + (folder / "no_data.jsonl").string()));
+    }
+    EXPECT_EQ(run({"run", config, "--set", "student.model=" + folder.path().string(), "-w", w}),
+              toInt(ExitCode::BadModel));
+    EXPECT_EQ(run({"run", config, "--set", "data.train=" + folder.path().string(), "-w", w}), toInt(ExitCode::BadData));
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json(), nlohmann::json::array());
+}
+
 TEST_F(Cli, InitMakesAWorkspaceAndKeepsAnExistingOne)
 {
     const std::string w = folder / "w";
@@ -188,6 +241,13 @@ TEST_F(Cli, ConfigRefusesASetThatNothingTakes)
 {
     EXPECT_EQ(run({"config", "--set", "train.lr=1e-3"}), toInt(ExitCode::Usage));
     EXPECT_THAT(err.str(), HasSubstr("dskd config FILE --set"));
+}
+
+TEST_F(Cli, ConfigSaysWhatTheChoicesOfAFieldMean)
+{
+    EXPECT_EQ(run({"config", "--filter", "method.space"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("\n    Where the distributions are compared.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("\n    dual: Both of the projected spaces.\n"));
 }
 
 TEST_F(Cli, InitWritesAnExampleThatFitsAndStaysInItsFolder)
@@ -266,14 +326,18 @@ TEST_F(CliWithRuns, TheLastTrainedRunIsNoAnswerSince)
 {
     auto workspace = store::WorkspaceDb::open(w).value();
     store::RunRow answers = workspace.run(ids.back()).value();
-    const std::string trained = findTrainedRun(workspace, "last").value();
+    Console console{out, err};
+    test::writeSampleCheckpoint(workspace.layout().run(ids.front()), 10);
+    const std::string trained = findTrainedRun(workspace, "last", console).value();
+    EXPECT_EQ(trained, ids.front()) << "the only one with a checkpoint";
+    EXPECT_THAT(err.str(), HasSubstr(ids.back() + " has no finished checkpoint (done: "));
     answers.id = "99991231-235959-generate-s10";
     answers.job = "generate";
     ASSERT_TRUE(workspace.addRun(answers));
     EXPECT_EQ(workspace.findRun("last").value(), answers.id);
-    EXPECT_EQ(findTrainedRun(workspace, "last").value(), trained);
-    EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
-    EXPECT_THAT(err.str(), HasSubstr(trained + " has no finished checkpoint"));
+    EXPECT_EQ(findTrainedRun(workspace, "last", console).value(), trained);
+    EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("Step 10 of " + trained));
 }
 
 TEST_F(Cli, SaysThatNothingHasTrainedYet)
@@ -302,11 +366,7 @@ TEST_F(CliWithRuns, ReadsAWorkspaceThatCannotBeWritten)
     test::writeSampleCheckpoint(layout.run(ids[0]), 50);
     const test::TemporaryFolder elsewhere;
     std::filesystem::permissions(elsewhere.path(), std::filesystem::perms::all);
-    std::vector<std::filesystem::path> closed{folder.path(), layout.root, layout.runs()};
-    for (const std::string& id : ids) {
-        closed.push_back(layout.run(id).root);
-    }
-    const test::WithoutWriting readOnly(closed);
+    const test::Unwritable readOnly(folder.path());
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), ids.size());
     EXPECT_EQ(json()[0]["status"], "done");
@@ -425,6 +485,43 @@ TEST_F(CliWithRuns, TakesTheBareNameOfAGroupWhereNoRunIsCalledSo)
     EXPECT_EQ(run({"compare", "no such group", "-w", w}), toInt(ExitCode::NotFound));
 }
 
+TEST_F(CliWithRuns, NamesTheLastRunAndItsStateWhereNoneCanBeUsed)
+{
+    EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr(ids.back() + " has no finished checkpoint (done: "));
+}
+
+TEST_F(CliWithRuns, NeverExportsOverAWorkspace)
+{
+    test::writeSampleCheckpoint(WorkspaceLayout{w}.run(ids[0]), 10);
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", w, "--force"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr(w + " is a workspace"));
+    EXPECT_FALSE(std::filesystem::exists(w + "/model.safetensors"));
+}
+
+TEST_F(CliWithRuns, ReadsAWorkspaceWhereItMayNotWrite)
+{
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::others_exec,
+                                 std::filesystem::perm_options::add);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    const auto before = json();
+    const test::Unwritable kept(w);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json(), before);
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), toInt(ExitCode::Failed));
+}
+
+TEST_F(CliWithRuns, TakesAMetricByItsTitle)
+{
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "nll_loss.last"}), 0);
+    const std::string byId = out.str();
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", metrics::titleOf("nll_loss.last")}), 0) << err.str();
+    EXPECT_EQ(out.str(), byId);
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "no such"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("nll_loss.last (" + metrics::titleOf("nll_loss.last") + ")"));
+}
+
 TEST_F(CliWithRuns, RefusesToExportWhatIsNotThere)
 {
     EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", (folder / "out").string()}), toInt(ExitCode::NotFound));
@@ -439,6 +536,22 @@ TEST_F(CliWithRuns, DeletesIntoTheTrashAndRestores)
     EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json().size(), ids.size());
+    EXPECT_EQ(run({"restore", ids[0], "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("There is no run " + ids[0] + " in " + w + "/trash"));
+}
+
+TEST_F(CliWithRuns, RestoresByNameAndWhatWentToTheTrashLast)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    ASSERT_TRUE(workspace.rename(ids[1], "the second"));
+    EXPECT_EQ(run({"delete", ids[1], ids[0], "-w", w}), 0);
+    ASSERT_TRUE(workspace.setTrashed(ids[1], 1.0)); // long before the other
+    EXPECT_EQ(run({"restore", "last", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["restored"], nlohmann::json::array({ids[0]}));
+    EXPECT_EQ(run({"restore", "the second", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["restored"], nlohmann::json::array({ids[1]}));
+    EXPECT_EQ(run({"restore", "last", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("The trash is empty"));
 }
 
 TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)

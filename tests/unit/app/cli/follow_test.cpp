@@ -52,7 +52,11 @@ protected:
     std::string configFile(const std::string& orders)
     {
         const std::string file = folder / "config.json";
-        std::ofstream(file) << config::toJson(experiment(orders)).dump();
+        config::Experiment named = experiment(orders); // `dskd run` looks at the files, the fake worker at none
+        named.student.model = demo + "/student-gpt2";
+        named.teacher.model = demo + "/teacher";
+        named.data.train = demo + "/data/train.jsonl";
+        std::ofstream(file) << config::toJson(named).dump();
         return file;
     }
     // A folder that passes for a model; its name becomes that of the run.
@@ -60,11 +64,13 @@ protected:
     {
         const auto model = folder / orders;
         std::filesystem::create_directories(model);
-        std::ofstream(model / "config.json") << "{}";
+        std::filesystem::copy_file(demo + "/student-gpt2/config.json", model / "config.json",
+                                   std::filesystem::copy_options::overwrite_existing);
         return model.string();
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }
 
+    const std::string demo = test::sourceDir() + "/resources/demo";
     test::EnvironmentVariable worker{"DSKD_WORKER", test::program("fake_worker")};
     std::string w = folder / "w";
     std::ostringstream out;

@@ -33,7 +33,7 @@ TEST(Result, ThrowsItsFailureWhenTheValueIsAskedFor)
     }
 }
 
-TEST(Result, KeepsTheKindOfItsFailureUnlessTheCallerNamesOne)
+TEST(Result, KeepsTheKindOfItsFailureAndTakesTheCallersWhereItHasNone)
 {
     const auto kindOf = [](const auto& action) {
         try {
@@ -47,7 +47,12 @@ TEST(Result, KeepsTheKindOfItsFailureUnlessTheCallerNamesOne)
     EXPECT_EQ(Failure{}.kind, FailureKind::Failed);
     const Result<int> bad = Failure{"No run.", "", FailureKind::NotFound};
     EXPECT_EQ(kindOf([&] { (void)bad.value(); }), FailureKind::NotFound);
-    EXPECT_EQ(kindOf([&] { (void)orThrow(bad, FailureKind::BadData); }), FailureKind::BadData);
+    EXPECT_EQ(kindOf([&] { (void)orThrow(bad, FailureKind::BadData); }), FailureKind::NotFound);
+    EXPECT_EQ(kindOf([&] { orThrow(Result<void>(bad.failure()), FailureKind::BadData); }), FailureKind::NotFound);
+    EXPECT_EQ(kindOf([] {
+                  (void)orThrow(Result<int>(Failure{"No.", ""}), FailureKind::BadData);
+              }),
+              FailureKind::BadData);
     EXPECT_EQ(kindOf([] { orThrow(Result<void>(Failure{"No.", ""}), FailureKind::Usage); }), FailureKind::Usage);
     EXPECT_EQ(orThrow(Result<int>(3), FailureKind::Usage), 3);
     EXPECT_EQ(exitCodeOf(FailureKind::Failed), ExitCode::Failed);
@@ -55,6 +60,7 @@ TEST(Result, KeepsTheKindOfItsFailureUnlessTheCallerNamesOne)
     EXPECT_EQ(exitCodeOf(FailureKind::NotFound), ExitCode::NotFound);
     EXPECT_EQ(exitCodeOf(FailureKind::BadModel), ExitCode::BadModel);
     EXPECT_EQ(exitCodeOf(FailureKind::BadData), ExitCode::BadData);
+    EXPECT_EQ(exitCodeOf(FailureKind::NotFinite), ExitCode::NotFinite);
 }
 
 TEST(Files, AreReplacedAtomicallyAndReadBack)

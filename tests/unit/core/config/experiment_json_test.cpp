@@ -77,7 +77,8 @@ TEST(ExperimentJson, RefusesUnknownKeysAndSuggestsTheNearest)
     EXPECT_THAT(problem(R"({"train": {"lr": {"peak": 1}}})"),
                 HasSubstr("train.lr is {\"peak\":1}, but must be a number"));
     EXPECT_EQ(problem(R"({"train": 3})"), "train is 3, but must be an object in braces.");
-    EXPECT_THAT(problem(R"({"method": "dskd"})"), HasSubstr("--set method=NAME sets them all"));
+    EXPECT_THAT(problem(R"({"method": "dskd"})"),
+                AllOf(HasSubstr("`dskd methods NAME` lists"), HasSubstr("`dskd config` set them by the name")));
 }
 
 TEST(ExperimentJson, NamesFieldValueAndWhatIsAllowed)

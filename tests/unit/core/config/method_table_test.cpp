@@ -1,6 +1,7 @@
 #include "core/config/methods/method_table.h"
 
 #include "core/config/methods/fidelity_differences.h"
+#include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <gmock/gmock.h>
@@ -36,6 +37,30 @@ TEST(NamedMethods, AreCompositionsThatRunAndAreRecognised)
         EXPECT_TRUE(problems.empty()) << method.id << ": " << (problems.empty() ? "" : problems.front().what);
         EXPECT_EQ(methodOf(experiment), i) << method.id;
     }
+}
+
+// Every way to compare two tokenizations is offered once (core/preflight/rules.cpp), but for the attentions, of which
+// cma stands for the others.
+TEST(NamedMethods, SayHowTheyCompareTwoTokenizations)
+{
+    std::set<std::string_view> ways;
+    std::set<std::string_view> alignments;
+    for (const NamedMethod& method : namedMethods()) {
+        Experiment experiment = ready();
+        applyMethod(experiment, method);
+        const AlignmentRow& alignment = rowOf(experiment.method.alignment);
+        const bool compares = distils(experiment.method) && !comparesById(experiment.method);
+        EXPECT_EQ(method.vocabularies == Vocabularies::Any, compares || experiment.method.objective == Objective::Sft)
+            << method.id;
+        if (!method.acrossTokenizers.empty()) {
+            EXPECT_TRUE(compares) << method.id;
+            EXPECT_TRUE(ways.insert(method.acrossTokenizers).second) << method.id;
+            alignments.insert(alignment.name);
+        } else {
+            EXPECT_TRUE(!compares || alignment.attends) << method.id;
+        }
+    }
+    EXPECT_THAT(alignments, testing::UnorderedElementsAre("eta", "cma", "position", "mined"));
 }
 
 TEST(NamedMethods, LeaveNothingOfTheOneBefore)
@@ -134,6 +159,10 @@ TEST(MethodName, OfACompositionWithoutANameIsWhatItIsComposedOf)
     experiment.method.space = Space::Teacher;
     experiment.method.teacherDistance = Distance::Akl;
     EXPECT_EQ(nameAndLabel(experiment), "|teacher akl cma") << "the distance that is compared by";
+    experiment.keyQuery.matching = KeyQueryMatching::Ct;
+    EXPECT_EQ(nameAndLabel(experiment), "|teacher akl cma ct");
+    experiment.method.alignment = Alignment::Clp;
+    EXPECT_EQ(nameAndLabel(experiment), "|teacher akl clp") << "which has no queries to match";
     experiment.method.objective = Objective::PolicyGradient;
     EXPECT_EQ(nameAndLabel(experiment), "|policy-gradient");
     experiment.job = JobKind::Evaluate;

@@ -312,7 +312,8 @@ TEST(Projectors, AreInitialisedLikeLinearLayersFromTheirOwnStreams)
     EXPECT_NEAR(weight.std().item<double>(), bound / std::sqrt(3.0), 0.01 * bound);
 }
 
-// With every row alone in its chunk CLP mixes nothing, so what the projected teacher says can be worked out by hand.
+// With every row alone in its chunk CLP mixes nothing, so what the projected teacher predicts can be worked out by
+// hand.
 TEST(Agreement, OfASoftAlignmentIsWithTheTeachersPredictionsInTheRowsThatHaveAPartner)
 {
     MethodConfig method;

@@ -1,6 +1,7 @@
 #include "core/export/export_plan.h"
 
 #include "core/base/mapped_file.h"
+#include "core/config/schema/experiment_json.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/temporary_folder.h"
 
@@ -70,15 +71,60 @@ TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
     const ExportPlan before = plan();
     writeFileAtomically(m_target / "config.json", "mine").value();
     writeFileAtomically(m_target / "notes.txt", "mine").value();
+    const auto noModel = carryOut(before, Existing::Overwrite, m_cancelled);
+    ASSERT_FALSE(noModel) << "a configuration of something else";
+    EXPECT_THAT(noModel.failure().what, HasSubstr("holds other things than a model"));
+    writeFileAtomically(m_target / "model.safetensors", "mine").value();
     EXPECT_TRUE(plan().occupied);
     const auto refused = carryOut(before, Existing::Refuse, m_cancelled); // occupied since the plan
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.failure().what, HasSubstr(m_target.string() + " exists already"));
+    EXPECT_EQ(refused.failure().hint, "Choose another folder, or have the model in it overwritten.") << "no options";
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
     EXPECT_THAT(carryOut(before, Existing::Overwrite, m_cancelled).value(),
                 ElementsAre("config.json", "model.safetensors", "notes.txt", "tokenizer.json"));
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
     EXPECT_EQ(readTextFile(m_target / "notes.txt").value(), "mine");
+}
+
+TEST_F(Export, MakesTheFoldersAboveThePlaceThatAreMissing)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    m_target = m_folder / "students" / "of today" / "first";
+    EXPECT_FALSE(plan().occupied);
+    ASSERT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 20");
+}
+
+TEST_F(Export, SaysWithoutOptionsThatARunHasNoAdapter)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const auto plan = planExport(m_run, std::nullopt, ExportedAs::Adapter, m_target);
+    const auto refused = carryOut(plan.value(), Existing::Refuse, m_cancelled);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().what, "run trained the model's own weights, so it has no adapter.");
+    EXPECT_EQ(refused.failure().hint, "Export the model instead.");
+}
+
+TEST_F(Export, NeverGoesIntoAWorkspaceItsRunsOrAModelOfTheRun)
+{
+    const WorkspaceLayout workspace{m_folder / "w"};
+    const RunLayout run = workspace.run("a");
+    test::writeSampleCheckpoint(run, 20);
+    writeFileAtomically(workspace.database(), "").value();
+    config::Experiment experiment;
+    experiment.teacher.model = m_folder / "teacher";
+    fs::create_directories(experiment.teacher.model);
+    writeFileAtomically(run.config(), config::toText(experiment)).value();
+    const auto at = [&](const fs::path& place) { return planExport(run, std::nullopt, ExportedAs::Model, place); };
+    for (const fs::path& place : {workspace.root, workspace.root / "", workspace.runs(), run.checkpoint(20),
+                                  workspace.trash() / "b", fs::path(experiment.teacher.model)}) {
+        const auto refused = at(place);
+        ASSERT_FALSE(refused) << place;
+        EXPECT_EQ(refused.failure().kind, FailureKind::Usage) << place;
+    }
+    EXPECT_TRUE(at(workspace.root / "students")) << "a folder of its own in the workspace";
+    EXPECT_TRUE(at(m_target));
 }
 
 TEST_F(Export, CountsAFileInThePlaceAsOccupied)

@@ -73,6 +73,27 @@ TEST(ComparisonTable, SaysHowManyRunsAreDone)
     EXPECT_EQ(cell(table, 0, "validation.loss.best").value->mean, 3.0);
 }
 
+TEST(ComparisonTable, MarksAsBestOnlyWhatIsDone)
+{
+    const auto timed = [](const char* name, double loss, double seconds, const char* status) {
+        auto values = test::values(loss, 0.2, 2.0);
+        values["seconds"] = seconds;
+        return outcome(name, "/m/gpt2", "kd", values, status);
+    };
+    const std::vector<std::string> metrics{"seconds", "validation.loss.best"};
+    auto runs = std::vector{timed("DSKD", 3.0, 90.0, "done"), timed("student", 2.5, 10.0, "running"),
+                            outcome("SFT", "/m/gpt2", "sft", {{"seconds", 120.0}, {"validation.loss.best", 3.5}})};
+    const ComparisonTable table = comparisonTable(compareOutcomes(runs), metrics);
+    ASSERT_EQ(table.rows.size(), 3U);
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+        EXPECT_TRUE(table.rows[0].cells[m].best) << metrics[m];
+        EXPECT_FALSE(table.rows[1].cells[m].best) << metrics[m] << ": it still runs";
+        EXPECT_FALSE(table.rows[2].cells[m].best) << metrics[m];
+    }
+    runs[1].status = "done";
+    EXPECT_TRUE(comparisonTable(compareOutcomes(runs), metrics).rows[1].cells[0].best);
+}
+
 TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
 {
     auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));

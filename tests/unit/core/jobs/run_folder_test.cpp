@@ -29,13 +29,29 @@ TEST_F(RunFolder, GetsAReadableIdAndAFrozenConfiguration)
     e.method.distance = Distance::Akl;
     e.seed = 20;
     const std::string id = createRun(workspace, e).value();
-    EXPECT_THAT(id, MatchesRegex("[0-9]{8}-[0-9]{6}-dual-cma-akl-s20"));
+    EXPECT_THAT(id, MatchesRegex("[0-9]{8}-[0-9]{6}-dskd-cma-akl-s20"));
     EXPECT_EQ(config::toJson(runConfig(layout(id)).value()), config::toJson(e));
     const store::RunRow row = workspace.run(id).value();
-    EXPECT_EQ(row.name, "dual-cma-akl-s20");
+    EXPECT_EQ(row.name, "dskd-cma-akl-s20");
     EXPECT_EQ(row.distance, "akl");
     EXPECT_EQ(row.seed, 20u);
     EXPECT_NEAR(row.created, unixTime(), 60);
+}
+
+TEST_F(RunFolder, WithoutANameIsCalledByItsMethodAsTablesShowIt)
+{
+    const auto called = [](const config::Experiment& e) { return summaryOf(e).name + "|" + summaryOf(e).methodLabel; };
+    config::Experiment e = experiment();
+    EXPECT_EQ(called(e), "dskd-s10|dskd");
+    config::setField(e, "method", "seqkd").value();
+    EXPECT_EQ(called(e), "seqkd-s10|seqkd");
+    config::setField(e, "method", "dskd-cma").value();
+    e.keyQuery.matching = config::KeyQueryMatching::Sinkhorn;
+    EXPECT_EQ(called(e), "dual-kl-cma-sinkhorn-s10|dual kl cma sinkhorn");
+    e.job = config::JobKind::Evaluate;
+    EXPECT_EQ(called(e), "evaluate-s10|evaluate");
+    e.name = "mine";
+    EXPECT_EQ(called(e), "mine|evaluate");
 }
 
 TEST_F(RunFolder, NeverReusesAnId)
@@ -74,6 +90,20 @@ TEST_F(RunFolder, HashesWhatDecidesTheOutcome)
     EXPECT_EQ(configHash(e), hash);
     e.train.lr *= 2;
     EXPECT_NE(configHash(e), hash);
+}
+
+TEST_F(RunFolder, HashesNoFieldWithoutAnEffect)
+{
+    config::Experiment sft = experiment();
+    sft.method.objective = config::Objective::Sft;
+    const std::string hash = configHash(sft);
+    sft.method.temperature *= 2; // of distillation, which SFT does not do
+    EXPECT_EQ(configHash(sft), hash);
+
+    config::Experiment distilled = experiment();
+    const std::string other = configHash(distilled);
+    distilled.method.temperature *= 2;
+    EXPECT_NE(configHash(distilled), other);
 }
 
 TEST_F(RunFolder, GoesToTheTrashAndComesBackWhole)

@@ -24,7 +24,7 @@ TEST(OutputOf, IsWhatTheProgramPrints)
 
 TEST(OutputOf, FailsWithTheCodeOrTheSignalThatEndedTheProgram)
 {
-    EXPECT_THAT(shell("echo why; exit 7").failure().text(), HasSubstr("ended with code 7. It said: why"));
+    EXPECT_THAT(shell("echo why; exit 7").failure().text(), HasSubstr("ended with code 7. Its output: why"));
     EXPECT_THAT(shell("kill -9 $$").failure().what, HasSubstr("was killed by signal 9"));
     EXPECT_THAT(outputOf("/no/such/program", {}, 1s).failure().what, HasSubstr("Cannot start /no/such/program"));
 }

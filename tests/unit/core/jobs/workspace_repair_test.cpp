@@ -73,8 +73,8 @@ TEST_F(WorkspaceRepair, FinishesWhatWasKilledOnTheWayIntoTheTrashAndOutOfIt)
 
 TEST_F(WorkspaceRepair, FinishesDeletionsForGood)
 {
-    const std::string renamed = newRun("a"); // killed before its row was gone
-    const std::string forgotten = newRun("b"); // killed before its files were gone
+    const std::string renamed = newRun("a");     // killed before its row was gone
+    const std::string forgotten = newRun("b");   // killed before its files were gone
     const std::string halfDeleted = newRun("c"); // by a version that deleted the files first
     for (const std::string& id : {renamed, forgotten, halfDeleted}) {
         ASSERT_TRUE(moveToTrash(workspace, id));

@@ -11,6 +11,7 @@
 #include <ATen/ATen.h>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ inline const std::vector<std::string> kGoldenModels = {
 inline std::filesystem::path goldenFolder(const std::string& name)
 {
     return std::filesystem::path(test::goldenDir()) / "model" / name;
+}
+
+// The families of some of these models.
+inline std::set<std::string> familiesOf(const std::vector<std::string>& goldenModels)
+{
+    std::set<std::string> types;
+    for (const std::string& name : goldenModels) {
+        types.insert(familyName(readModelConfig(goldenFolder(name)).value().family));
+    }
+    return types;
 }
 
 inline std::unique_ptr<CausalLm> goldenModel(const std::string& name, bool trainable = false)
@@ -90,7 +101,7 @@ inline PaddedTokens padded(const TokenLists& lists, Padding side)
     return tokens;
 }
 
-// What the model says of hidden states (..., E): (..., V).
+// The logits of hidden states (..., E): (..., V).
 inline at::Tensor logitsOf(const CausalLm& model, const at::Tensor& hidden)
 {
     return softcapped(at::linear(hidden, model.head()), model.config().headSoftcap);

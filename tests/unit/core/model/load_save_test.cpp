@@ -1,6 +1,7 @@
 #include "core/model/causal_lm.h"
 #include "core/model/folder/families/family.h"
 #include "core/model/safetensors.h"
+#include "tests/support/model_families.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <ATen/ATen.h>
@@ -81,18 +82,27 @@ void dropPrefix(TensorMap& tensors, const std::string& prefix)
     tensors = std::move(bare);
 }
 
-class EveryFamily : public ::testing::TestWithParam<std::tuple<const char*, bool>>
+class EveryFamily : public ::testing::TestWithParam<std::tuple<std::string, bool>>
 {
 protected:
     [[nodiscard]] std::string type() const { return std::get<0>(GetParam()); }
     [[nodiscard]] bool tied() const { return std::get<1>(GetParam()); }
+    [[nodiscard]] const Family& family() const { return *findFamily(type()); }
     // What stands before the number of a layer.
-    [[nodiscard]] std::string layers() const
+    [[nodiscard]] std::string layers() const { return std::string(family().prefix) + family().blocks; }
+    // The first matrix of a layer whose sides differ, without the layer.
+    [[nodiscard]] TensorSpec oblong() const
     {
-        return type() == "gpt2" ? "transformer.h." : type() == "gpt_neox" ? "gpt_neox.layers." : "model.layers.";
+        const std::string layer = layers() + "0.";
+        const auto model = smallModel(type(), tied());
+        for (TensorSpec& spec : tensorSpecs(model->config())) {
+            if (spec.name.starts_with(layer) && spec.shape.size() == 2 && spec.shape[0] != spec.shape[1]) {
+                spec.name.erase(0, layer.size());
+                return spec;
+            }
+        }
+        throw Error("every matrix of " + type() + " is square");
     }
-    // The first matrix of the feed-forward block, where it is (12, 8).
-    [[nodiscard]] std::string inner() const { return type() == "gpt_neox" ? "mlp.dense_h_to_4h" : "mlp.up_proj"; }
 };
 } // namespace
 
@@ -143,13 +153,12 @@ TEST_P(EveryFamily, DependsOnTheSeedAndOnNothingElse)
 
 TEST_P(EveryFamily, IsReadUnderTheNamesOfTheBareModel)
 {
-    const std::string prefix = layers().substr(0, layers().find('.') + 1);
-    EXPECT_EQ(refusalAfter(type(), tied(), [&](TensorMap& tensors) { dropPrefix(tensors, prefix); }), "");
+    EXPECT_EQ(refusalAfter(type(), tied(), [&](TensorMap& tensors) { dropPrefix(tensors, family().prefix); }), "");
 }
 
 TEST_P(EveryFamily, SaysWhichTensorIsMissing)
 {
-    const std::string name = layers() + (type() == "gpt2" ? "1.ln_2.bias" : "1." + inner() + ".weight");
+    const std::string name = layers() + "1." + oblong().name;
     const std::string why = refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors.erase(name); });
     EXPECT_THAT(why, HasSubstr("\"" + name + "\""));
     EXPECT_THAT(why, HasSubstr("is missing"));
@@ -157,19 +166,22 @@ TEST_P(EveryFamily, SaysWhichTensorIsMissing)
 
 TEST_P(EveryFamily, SaysWhichTensorHasAnotherShapeThanTheConfigurationGivesIt)
 {
-    const std::string name = layers() + (type() == "gpt2" ? "0.attn.c_attn.weight" : "0." + inner() + ".weight");
+    const TensorSpec matrix = oblong();
+    const std::string name = layers() + "0." + matrix.name;
     const std::string why =
         refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors[name] = tensors[name].t().contiguous(); });
     EXPECT_THAT(why, HasSubstr("config.json disagrees with the weights"));
     EXPECT_THAT(why, HasSubstr("\"" + name + "\""));
-    EXPECT_THAT(why, HasSubstr(type() == "gpt2" ? "[8, 24] and has [24, 8]" : "[12, 8] and has [8, 12]"));
+    const std::vector<std::int64_t> turned{matrix.shape[1], matrix.shape[0]};
+    EXPECT_THAT(why, HasSubstr(shapeText(matrix.shape) + " and has " + shapeText(turned)));
 }
 
 TEST_P(EveryFamily, RefusesWeightsOfMoreLayersThanConfigured)
 {
-    const std::string layer = layers() + (type() == "gpt2" ? "2.ln_1.weight" : "2.input_layernorm.weight");
-    EXPECT_THAT(refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors[layer] = at::ones({8}); }),
-                HasSubstr("\"" + layer + "\""));
+    const TensorSpec matrix = oblong();
+    const std::string third = layers() + "2." + matrix.name;
+    EXPECT_THAT(refusalAfter(type(), tied(), [&](TensorMap& tensors) { tensors[third] = at::ones(matrix.shape); }),
+                HasSubstr("\"" + third + "\""));
 }
 
 TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
@@ -186,13 +198,9 @@ TEST_P(EveryFamily, WarnsOfTensorsItDoesNotUse)
 }
 
 INSTANTIATE_TEST_SUITE_P(LoadSave, EveryFamily,
-                         ::testing::Combine(::testing::Values("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma",
-                                                              "gemma2", "gemma3_text", "gpt_neox", "olmo", "olmo2",
-                                                              "smollm3", "exaone4"),
-                                            ::testing::Bool()),
+                         ::testing::Combine(::testing::ValuesIn(dskd::test::familyNames()), ::testing::Bool()),
                          [](const auto& instance) {
-                             return std::string(std::get<0>(instance.param)) +
-                                    (std::get<1>(instance.param) ? "Tied" : "Untied");
+                             return std::get<0>(instance.param) + (std::get<1>(instance.param) ? "Tied" : "Untied");
                          });
 
 TEST(LoadCausalLm, ConstantsOfOldCheckpointsAreIgnoredInSilence)

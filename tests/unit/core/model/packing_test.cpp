@@ -3,8 +3,10 @@
 #include "core/model/attention.h"
 #include "core/model/folder/tensor_specs.h"
 #include "core/model/make_causal_lm.h"
+#include "tests/support/model_families.h"
 
 #include <ATen/Context.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
 
@@ -186,8 +188,10 @@ TEST(MakeCausalLm, RefusesAMissingOrMisshapenTensorByName)
 TEST(LowPrecision, StaysCloseToFloat32)
 {
     // bfloat16 keeps 8 bits: after two layers a few percent of the largest value are left to rounding.
-    for (const char* name : {"gpt2", "llama3", "mistral", "qwen2_tied", "qwen3", "phi3", "gemma", "gemma2", "gemma3",
-                             "pythia", "olmo", "olmo2", "smollm3", "exaone4"}) {
+    const std::vector<std::string> names = {"gpt2",   "llama3", "mistral", "qwen2_tied", "qwen3", "phi3",    "gemma",
+                                            "gemma2", "gemma3", "pythia",  "olmo",       "olmo2", "smollm3", "exaone4"};
+    EXPECT_THAT(familiesOf(names), ::testing::UnorderedElementsAreArray(test::familyNames()));
+    for (const std::string& name : names) {
         LoadOptions options;
         options.dtype = at::kBFloat16;
         const auto model = std::move(loadCausalLm(goldenFolder(name), options)).value();

@@ -4,8 +4,10 @@
 #include "golden_model.h"
 
 #include "core/model/kv_cache.h"
+#include "tests/support/model_families.h"
 
 #include <algorithm>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace dskd::model
@@ -126,10 +128,27 @@ TEST_P(GradientParity, OfPaddedSequences)
     expectGradients(*model, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, GradientParity,
-                         ::testing::Values("gpt2", "llama", "qwen3", "phi3", "gemma2", "gemma3", "pythia", "olmo",
-                                           "olmo2", "smollm3", "exaone4"),
-                         nameOf);
+const std::vector<std::string> kWithGradients = {"gpt2",   "llama", "qwen3", "phi3",    "gemma2", "gemma3",
+                                                 "pythia", "olmo",  "olmo2", "smollm3", "exaone4"};
+INSTANTIATE_TEST_SUITE_P(Families, GradientParity, ::testing::ValuesIn(kWithGradients), nameOf);
+
+TEST(GoldenModels, HaveOneOfEveryFamily)
+{
+    EXPECT_THAT(familiesOf(kGoldenModels), ::testing::UnorderedElementsAreArray(test::familyNames()));
+}
+
+TEST(GoldenModels, AreComparedByTheirGradientsWhereTheseAreKnown)
+{
+    std::vector<std::string> known;
+    for (const std::string& name : kGoldenModels) {
+        const TensorMap expected = goldenExpected(name);
+        if (std::any_of(expected.begin(), expected.end(),
+                        [](const auto& entry) { return entry.first.starts_with("grad."); })) {
+            known.push_back(name);
+        }
+    }
+    EXPECT_THAT(kWithGradients, ::testing::UnorderedElementsAreArray(known));
+}
 
 } // namespace
 } // namespace dskd::model

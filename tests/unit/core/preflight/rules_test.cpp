@@ -10,6 +10,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 namespace dskd::preflight
 {
@@ -73,17 +74,22 @@ TEST(VocabularyRules, NameTheReasonAndBothVocabularies)
                 HasSubstr("method.alignment is \"position\" and method.distance \"kl\""));
 }
 
-// The ids that the hint lists: "... --set method=dskd-eta: dskd-eta (...), uld (...)".
+// The ids that the hint lists, in its order: "... tokenizers: dskd-eta (...), uld (...)".
 std::vector<std::string> offered(const Failure& failure)
 {
-    std::vector<std::string> found;
+    std::map<std::size_t, std::string> found;
     for (const config::NamedMethod& method : config::namedMethods()) {
         const std::string id(method.id);
-        if (failure.hint.find(" " + id + " (") != std::string::npos) {
-            found.push_back(id);
+        const std::size_t at = failure.hint.find(" " + id + " (");
+        if (at != std::string::npos) {
+            found.emplace(at, id);
         }
     }
-    return found;
+    std::vector<std::string> ids;
+    for (const auto& [at, id] : found) {
+        ids.push_back(id);
+    }
+    return ids;
 }
 
 TEST(VocabularyRules, OfferNamedMethodsThatWork)
@@ -106,6 +112,14 @@ TEST(VocabularyRules, OfferNamedMethodsThatWork)
             EXPECT_TRUE(problems.empty()) << method.id << " -> " << way << ": " << problems.front().what;
         }
     }
+}
+
+TEST(VocabularyRules, OfferTheNearestMethodsFirst)
+{
+    EXPECT_THAT(offered(checkDifferent(named("dskd")).failure()),
+                testing::ElementsAre("dskd-eta", "dskd-cma", "uld", "sub-vocabulary", "mined"));
+    EXPECT_THAT(offered(checkDifferent(named("gkd")).failure()),
+                testing::ElementsAre("uld", "sub-vocabulary", "mined", "dskd-eta", "dskd-cma"));
 }
 
 TEST(VocabularyRules, SayHowToKeepTheStudentsOwnAnswers)

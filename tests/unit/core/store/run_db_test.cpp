@@ -4,7 +4,7 @@
 #include "core/store/run_writer.h"
 #include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/without_writing.h"
+#include "tests/support/unwritable.h"
 
 #include <atomic>
 #include <cmath>
@@ -333,7 +333,7 @@ TEST_F(RunDb, IsReadOnADiskThatCannotBeWritten)
         const auto writing = writer();
         writing->addMetrics(1, 1, {{"loss", 1.5}});
     }
-    const test::WithoutWriting closed({run.root});
+    const test::Unwritable closed(run.root);
     RunReader reading = reader();
     EXPECT_EQ(reading.series("loss").at(0).value, 1.5);
     EXPECT_EQ(reading.warning(), "") << "nothing is missing";
@@ -342,7 +342,7 @@ TEST_F(RunDb, IsReadOnADiskThatCannotBeWritten)
 TEST_F(RunDb, SaysWhatItLeavesOutOnADiskThatCannotBeWritten)
 {
     leaveHalfAChange(run, folder / "original");
-    const test::WithoutWriting closed({run.root});
+    const test::Unwritable closed(run.root);
     RunReader reading = reader();
     EXPECT_THAT(reading.warning(), testing::AllOf(testing::HasSubstr(run.database().string()),
                                                   testing::HasSubstr("newest rows may be missing"),

@@ -4,7 +4,7 @@
 #include "core/store/database.h"
 #include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/without_writing.h"
+#include "tests/support/unwritable.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
@@ -231,7 +231,7 @@ TEST(WorkspaceDbOnAReadOnlyDisk, IsReadAndSaysWhyItCannotBeWritten)
         run.id = "r1";
         ASSERT_TRUE(made.addRun(run));
     }
-    const test::WithoutWriting closed({folder.path()});
+    const test::Unwritable closed(folder.path());
     WorkspaceDb workspace = WorkspaceDb::open(folder.path()).value();
     EXPECT_EQ(workspace.runs().size(), 1u);
     EXPECT_THAT(workspace.whyReadOnly(), HasSubstr("You may not write in " + folder.path().string()));

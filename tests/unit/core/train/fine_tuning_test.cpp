@@ -3,9 +3,9 @@
 #include "core/train/job/fine_tuning.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/base/result.h"
 #include "core/model/fine_tuning.h"
 #include "core/train/job/device.h"
-#include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
@@ -215,8 +215,8 @@ TEST(FineTuning, RefusesTargetsThatTheStudentDoesNotHave)
     try {
         setUpFineTuning(experiment, *model, std::nullopt);
         FAIL() << "a Llama has no c_attn";
-    } catch (const JobError& error) {
-        EXPECT_EQ(error.code(), ExitCode::BadModel);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.failure().kind, FailureKind::BadModel);
         EXPECT_THAT(error.failure().what, HasSubstr("c_attn"));
     }
 }

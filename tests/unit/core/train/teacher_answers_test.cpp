@@ -3,9 +3,9 @@
 #include "core/train/answers/teacher_answers.h"
 
 #include "core/base/mapped_file.h"
+#include "core/base/result.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/train/data/job_data.h"
-#include "core/train/job/job_error.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -145,8 +145,8 @@ TEST_P(TeacherAnswersTest, OfOtherDataAreRefused)
     const auto refusal = [&] {
         try {
             (void)answerByTeacher(experiment, {folder.path()}, quiet, m_never);
-        } catch (const JobError& error) {
-            EXPECT_EQ(error.code(), ExitCode::BadData);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.failure().kind, FailureKind::BadData);
             return error.failure().what;
         }
         return std::string("none");

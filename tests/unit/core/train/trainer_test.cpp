@@ -1,9 +1,9 @@
 #include "core/train/loop/trainer.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/base/result.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/train/job/device.h"
-#include "core/train/job/job_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_training.h"
 
@@ -263,8 +263,8 @@ TEST(Trainer, StopsWithTheTermAndTheStepWhenTheLossIsNotFinite)
     try {
         Trainer(experiment, run, setup, observer, control).run();
         FAIL() << "training went on with NaN";
-    } catch (const JobError& error) {
-        EXPECT_EQ(error.code(), ExitCode::NotFinite);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.failure().kind, FailureKind::NotFinite);
         EXPECT_THAT(error.failure().what, testing::HasSubstr("step 1"));
         EXPECT_THAT(error.failure().what, testing::HasSubstr("NaN"));
         EXPECT_THAT(error.failure().hint, testing::HasSubstr("train.lr"));

@@ -1,4 +1,4 @@
-// What each family says, and takes for granted, on its own.
+// The fields that each family reads, and its defaults, on its own.
 
 #include "config_samples.h"
 

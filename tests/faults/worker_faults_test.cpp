@@ -1,0 +1,124 @@
+// A worker that is killed, or meets a full disk or a failing call, at the N-th call that changes a file: afterwards the
+// run can be shown, and resumed it ends with the metrics and the student of a run that nothing happened to.
+
+#include "core/metrics/metric_table.h"
+#include "core/store/run_reader.h"
+#include "tests/faults/faulty_process.h"
+#include "tests/worker/worker_process.h"
+
+#include <csignal>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <memory>
+#include <set>
+#include <sstream>
+
+namespace dskd::test
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+struct Case {
+    const char* journal; // DSKD_JOURNAL
+    const char* kind;    // of the fault
+};
+
+// What a run leaves, without what depends on the clock and on the machine.
+struct Outcome {
+    std::map<std::string, std::map<std::int64_t, double>> series;
+    std::set<std::string> checkpoints;
+    std::string student; // the bytes of the last checkpoint's weights
+
+    bool operator==(const Outcome&) const = default;
+};
+
+bool dependsOnTheMachine(const std::string& metric)
+{
+    const metrics::Unit unit = metrics::unitOf(metric);
+    return unit == metrics::Unit::Seconds || unit == metrics::Unit::TokensPerSecond || unit == metrics::Unit::Bytes;
+}
+
+Outcome outcomeOf(const RunLayout& run, std::int64_t steps)
+{
+    Outcome outcome;
+    store::RunReader reader = store::RunReader::open(run).value();
+    for (const std::string& name : reader.metricNames()) {
+        if (!dependsOnTheMachine(name)) {
+            outcome.series[name] = series(run, name);
+        }
+    }
+    for (const auto& entry : fs::directory_iterator(run.checkpoints())) {
+        outcome.checkpoints.insert(entry.path().filename().string());
+    }
+    std::ostringstream bytes;
+    bytes << std::ifstream(CheckpointLayout{run.checkpoint(steps)}.weights(), std::ios::binary).rdbuf();
+    outcome.student = bytes.str();
+    return outcome;
+}
+
+class WorkerFaults : public testing::TestWithParam<Case>
+{
+protected:
+    static constexpr int kSteps = 4;
+
+    static void SetUpTestSuite() { folder = std::make_unique<WorkerFolder>(); }
+    static void TearDownTestSuite() { folder.reset(); }
+
+    [[nodiscard]] RunLayout makeRun(const std::string& name) const
+    {
+        nlohmann::json config = folder->experiment(kSteps);
+        config["checkpoint"] = {{"every", 2}, {"keep", 1}}; // so that one is written while another is, and one pruned
+        config["validation"]["every"] = 2;
+        config["log"] = {{"probe_every", 2}, {"probe_samples", 1}};
+        return folder->makeRun(name, config);
+    }
+    [[nodiscard]] Ended work(const RunLayout& run, const Fault& fault) const
+    {
+        return runWithFault("dskd-worker", {run.root.string()}, run.root, fault,
+                            {{"DSKD_JOURNAL", GetParam().journal}});
+    }
+
+    static std::unique_ptr<WorkerFolder> folder;
+};
+std::unique_ptr<WorkerFolder> WorkerFaults::folder;
+
+} // namespace
+
+TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
+{
+    const RunLayout undisturbed = makeRun("undisturbed");
+    const Ended counted = work(undisturbed, {"count", 0});
+    ASSERT_EQ(counted.code, 0) << counted.output;
+    const Outcome expected = outcomeOf(undisturbed, kSteps);
+    ASSERT_FALSE(expected.student.empty());
+    ASSERT_EQ(expected.series.at("loss").size(), static_cast<std::size_t>(kSteps));
+
+    const std::vector<long> points = faultPoints(counted.calls.size(), 4);
+    for (const long at : points) {
+        const RunLayout run = makeRun("run-" + std::to_string(at));
+        const Ended ended = work(run, {GetParam().kind, at});
+        SCOPED_TRACE("call " + std::to_string(at) + " of about " + std::to_string(counted.calls.size()) + " (" +
+                     (ended.calls.size() >= static_cast<std::size_t>(at) ? ended.calls[static_cast<std::size_t>(at) - 1]
+                                                                         : "not reached") +
+                     "): " + ended.output);
+        if (ended.code != 0 && ended.code != -SIGKILL) {
+            EXPECT_FALSE(ended.output.empty()) << "the reason of exit code " << ended.code;
+        }
+        const auto reader = store::RunReader::open(run);
+        EXPECT_TRUE(reader) << reader.failure().text();
+        const Ended resumed = runProgram("dskd-worker", {run.root.string()});
+        ASSERT_EQ(resumed.code, 0) << resumed.output;
+        EXPECT_TRUE(outcomeOf(run, kSteps) == expected);
+        fs::remove_all(run.root);
+    }
+    countPoints(std::string("worker, ") + GetParam().kind + ", journal " + GetParam().journal, points.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Journals, WorkerFaults,
+                         testing::Values(Case{"wal", "kill"}, Case{"rollback", "kill"}, Case{"wal", "full"},
+                                         Case{"rollback", "full"}, Case{"wal", "error"}, Case{"rollback", "error"}),
+                         [](const auto& tried) { return std::string(tried.param.kind) + "_" + tried.param.journal; });
+
+} // namespace dskd::test
