@@ -128,7 +128,7 @@ TEST_P(MovedFolder, EndsTheRunWithoutAWordAtTheOldPath)
 }
 
 INSTANTIATE_TEST_SUITE_P(WorkerFailure, MovedFolder, testing::Values("wal", "rollback"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& journal) { return std::string(journal.param); });
 
 TEST(WorkerFailure, ADeletedFolderIsNotMadeAgain)
 {
