@@ -1,7 +1,9 @@
 #include "app/cli/demo_files.h"
 
+#include "core/base/mapped_file.h"
 #include "core/base/program_files.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/export/staged_folder.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -23,6 +25,23 @@ bool complete(const DemoFiles& files)
 {
     std::error_code error;
     return fs::is_directory(files.resources, error) && fs::is_regular_file(files.experiments / "demo.json", error);
+}
+
+// Has `place` every file of `original`, with the same bytes?
+bool holdsAllOf(const fs::path& original, const fs::path& place)
+{
+    std::error_code error;
+    if (!fs::is_directory(original, error)) {
+        const auto expected = readTextFile(original);
+        const auto found = readTextFile(place);
+        return expected && found && *expected == *found;
+    }
+    for (const auto& entry : fs::directory_iterator(original, error)) {
+        if (!holdsAllOf(entry.path(), place / entry.path().filename())) {
+            return false;
+        }
+    }
+    return !error;
 }
 
 template <typename T>
@@ -95,11 +114,11 @@ std::vector<std::string> exampleParts(const DemoFiles& demo)
     return parts;
 }
 
-void requireNone(const std::vector<std::string>& parts, const fs::path& folder)
+void requireFree(const DemoFiles& demo, const std::vector<std::string>& parts, const fs::path& folder)
 {
     for (const std::string& part : parts) {
         std::error_code error;
-        if (fs::exists(fs::symlink_status(folder / part, error))) {
+        if (fs::exists(fs::symlink_status(folder / part, error)) && !holdsAllOf(demo.resources / part, folder / part)) {
             throw Error((folder / part).string() + " exists already, and the example would be mixed with it.",
                         "Move it away, or make the example in another folder.");
         }
@@ -108,18 +127,24 @@ void requireNone(const std::vector<std::string>& parts, const fs::path& folder)
 
 void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, const fs::path& folder)
 {
-    requireNone(parts, folder);
-    for (auto part = parts.begin(); part != parts.end(); ++part) {
+    requireFree(demo, parts, folder);
+    for (const std::string& part : parts) {
+        const fs::path from = demo.resources / part;
+        const fs::path to = folder / part;
         std::error_code error;
-        fs::copy(demo.resources / *part, folder / *part, fs::copy_options::recursive, error);
-        if (error) {
-            for (auto copied = parts.begin(); copied <= part; ++copied) {
-                std::error_code ignored;
-                fs::remove_all(folder / *copied, ignored);
-            }
-            throw Error((demo.resources / *part).string() + " cannot be copied to " + (folder / *part).string() + ": " +
-                        error.message() + ".");
+        if (fs::exists(to, error)) {
+            continue;
         }
+        if (fs::is_regular_file(from)) {
+            writeFileAtomically(to, readTextFile(from).value()).value();
+            continue;
+        }
+        exporting::StagedFolder staged = exporting::StagedFolder::forTarget(to).value();
+        fs::copy(from, staged.path(), fs::copy_options::recursive, error);
+        if (error) {
+            throw Error(from.string() + " cannot be copied to " + to.string() + ": " + error.message() + ".");
+        }
+        staged.finish().value();
     }
 }
 

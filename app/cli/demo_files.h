@@ -47,9 +47,10 @@ Result<DemoManifest> readDemoManifest(const std::filesystem::path& experiments);
 //
 // What has to be copied, as names in resources/demo, the configuration last: "data", "teacher", "example.json".
 std::vector<std::string> exampleParts(const DemoFiles& demo);
-// Throws when `folder` holds one of them.
-void requireNone(const std::vector<std::string>& parts, const std::filesystem::path& folder);
-// Copies them into `folder`, which must hold none of them. All are copied, or none is left there.
+// Throws when `folder` holds one of them that is not as in the example.
+void requireFree(const DemoFiles& demo, const std::vector<std::string>& parts, const std::filesystem::path& folder);
+// Copies those that `folder` lacks; each appears there when it is whole, so that a copy that was interrupted can be
+// made again.
 void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, const std::filesystem::path& folder);
 
 } // namespace dskd::cli

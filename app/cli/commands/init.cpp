@@ -61,7 +61,7 @@ ExitCode runInit(const InitOptions& options, Console& console)
     if (options.example) { // before anything is made
         demo = findDemo().value();
         parts = exampleParts(demo);
-        requireNone(parts, folder);
+        requireFree(demo, parts, folder);
     }
     std::error_code error;
     const bool existed = fs::exists(WorkspaceLayout{folder}.database(), error);

@@ -57,7 +57,7 @@ TEST(Guide, IsFoundInTheSourceTree)
 {
     const auto guide = findGuide();
     ASSERT_TRUE(guide) << guide.failure().text();
-    EXPECT_EQ(guide->string(), test::sourceDir() + "/resources/guide");
+    EXPECT_TRUE(std::filesystem::equivalent(*guide, test::sourceDir() + "/resources/guide")) << *guide;
 }
 
 TEST(Guide, TurnsItsPagesWithoutAFile)
@@ -72,7 +72,7 @@ TEST(Guide, TurnsItsPagesWithoutAFile)
                          {{"/nowhere/pictures/p.png", picture}}});
     browser.setSource(QUrl::fromLocalFile("/nowhere/a.md"), QTextDocument::MarkdownResource);
     EXPECT_THAT(browser.toPlainText().toStdString(), testing::StartsWith("First"));
-    browser.setSource(QUrl("b.md"), QTextDocument::MarkdownResource);
+    browser.setSource(browser.source().resolved(QUrl("b.md")), QTextDocument::MarkdownResource); // as a click does
     EXPECT_THAT(browser.toPlainText().toStdString(), testing::StartsWith("Second"));
     EXPECT_EQ(browser.loadResource(QTextDocument::ImageResource, QUrl("pictures/p.png")).value<QImage>().width(), 40);
     EXPECT_FALSE(browser.loadResource(QTextDocument::ImageResource, QUrl("pictures/none.png")).isValid());

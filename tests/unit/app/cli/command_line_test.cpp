@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <iomanip>
 #include <map>
@@ -276,6 +277,10 @@ TEST_F(Cli, InitNeverMixesTheExampleWithWhatIsThere)
     EXPECT_FALSE(json()["created"]);
     EXPECT_EQ(json()["example"].back(), "example.json");
     std::filesystem::remove(w + "/example.json");
+    EXPECT_EQ(run({"init", "--example", w}), 0) << "what an interrupted copy left is completed";
+    EXPECT_TRUE(std::filesystem::exists(w + "/example.json"));
+    std::filesystem::remove(w + "/example.json");
+    std::ofstream(w + "/data/train.jsonl") << "{\"prompt\": \"mine\", \"response\": \"yes\"}\n";
     EXPECT_EQ(run({"init", "--example", w}), toInt(ExitCode::Failed));
     EXPECT_THAT(err.str(), HasSubstr(w + "/data exists already"));
     EXPECT_FALSE(std::filesystem::exists(w + "/example.json"));
@@ -501,7 +506,8 @@ TEST_F(CliWithRuns, NeverExportsOverAWorkspace)
 
 TEST_F(CliWithRuns, ReadsAWorkspaceWhereItMayNotWrite)
 {
-    std::filesystem::permissions(folder.path(), std::filesystem::perms::others_exec,
+    std::filesystem::permissions(folder.path(),
+                                 std::filesystem::perms::group_exec | std::filesystem::perms::others_exec,
                                  std::filesystem::perm_options::add);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     const auto before = json();

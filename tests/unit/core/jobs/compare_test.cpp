@@ -231,7 +231,7 @@ TEST_F(Compare, GroupsSeedsAndNamesWhatDiffers)
                                                 "validation.rouge_l.best", "validation.rouge_l.last"));
     ASSERT_EQ(comparison.groups.size(), 2u);
     const OutcomeGroup& dual = comparison.groups[0];
-    EXPECT_EQ(dual.label, "dual-kl") << "the name that createRun gives";
+    EXPECT_EQ(dual.label, "dskd") << "the name that createRun gives";
     ASSERT_EQ(dual.runs.size(), 2u);
     EXPECT_EQ(dual.runs[1].seed, 20u);
     EXPECT_EQ(dual.runs[0].status, "done");
@@ -240,7 +240,7 @@ TEST_F(Compare, GroupsSeedsAndNamesWhatDiffers)
     EXPECT_DOUBLE_EQ(dual.values.at("validation.loss.last").mean, 3.25); // 2.5 and 4
     EXPECT_DOUBLE_EQ(dual.values.at("validation.rouge_l.best").mean, 0.5) << "the higher the better: 0.25 and 0.75";
     const OutcomeGroup& student = comparison.groups[1];
-    EXPECT_EQ(student.label, "student-kl");
+    EXPECT_EQ(student.label, "dskd-student");
     EXPECT_EQ(student.values.at("validation.loss.best").mean, 3.0) << "NaN is never the best";
     EXPECT_TRUE(std::isnan(student.values.at("validation.loss.last").mean)) << "and never hidden";
 }

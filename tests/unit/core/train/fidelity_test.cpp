@@ -32,6 +32,12 @@ namespace
 using config::Alignment;
 using config::Fidelity;
 
+// One that the family has. The rows of the Llama-like ones name theirs.
+std::string activationOf(const std::string& family)
+{
+    return family == "gpt2" ? "gelu_new" : family == "gpt_neox" ? "gelu" : model::findFamily(family)->activation;
+}
+
 std::unique_ptr<model::CausalLm> tinyFamily(const std::string& family, std::int64_t width, std::int64_t vocabulary,
                                             std::uint64_t seed, bool trainable, at::ScalarType dtype = at::kDouble)
 {
@@ -47,7 +53,7 @@ std::unique_ptr<model::CausalLm> tinyFamily(const std::string& family, std::int6
     config.maxPositions = 64;
     config.initializerRange = 0.3;
     config.tiedHead = family == "gpt2";
-    config.activation = family == "gpt2" ? "gelu_new" : "silu";
+    config.activation = activationOf(family);
     model::LoadOptions options;
     options.dtype = dtype;
     options.trainable = trainable;
