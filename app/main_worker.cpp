@@ -4,6 +4,7 @@
 #include "app/worker/gpu_library.h"
 #include "app/worker/merge_adapter.h"
 #include "app/worker/run_job.h"
+#include "core/store/records.h"
 
 #include <csignal>
 #include <exception>
@@ -104,7 +105,7 @@ int main(int argc, char** argv)
     try {
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {
-        std::cerr << error.what() << std::endl;
+        std::cerr << dskd::store::kLastWords << error.what() << std::endl;
         return dskd::toInt(dskd::ExitCode::Failed);
     }
 }

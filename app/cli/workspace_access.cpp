@@ -20,8 +20,11 @@ Result<fs::path> locateWorkspace(const std::string& given)
         if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
             return fs::absolute(folder, error).lexically_normal();
         }
+        const bool lost = fs::is_directory(WorkspaceLayout{folder}.runs(), error);
         return Failure{by + " names \"" + folder.string() + "\", which is no workspace: it has no workspace.db.",
-                       "\"dskd init " + folder.string() + "\" makes it one.", FailureKind::NotFound};
+                       lost ? "\"dskd doctor --repair -w " + folder.string() + "\" makes it anew from the runs there."
+                            : "\"dskd init " + folder.string() + "\" makes it one.",
+                       FailureKind::NotFound};
     };
     if (!given.empty()) {
         return named(given, "--workspace");
@@ -42,9 +45,14 @@ Result<fs::path> locateWorkspace(const std::string& given)
         "\"dskd init DIR\" makes one, -w DIR names one.", FailureKind::NotFound};
 }
 
-store::WorkspaceDb openWorkspace(const CommonOptions& options)
+store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)
 {
-    return orThrow(store::WorkspaceDb::open(locateWorkspace(options.workspace).value()), FailureKind::NotFound);
+    auto workspace =
+        orThrow(store::WorkspaceDb::open(locateWorkspace(options.workspace).value()), FailureKind::NotFound);
+    if (!workspace.whyReadOnly().empty()) {
+        console.err << "The workspace is only read. " << text::terminalLine(workspace.whyReadOnly()) << '\n';
+    }
+    return workspace;
 }
 
 std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)

@@ -23,8 +23,8 @@ struct CommonOptions {
 // workspace.db. The Failure is NotFound and has how to make a workspace.
 Result<std::filesystem::path> locateWorkspace(const std::string& given);
 
-// Throws Error of kind NotFound.
-store::WorkspaceDb openWorkspace(const CommonOptions& options);
+// Throws Error of kind NotFound. A workspace that can only be read is said to be so on stderr.
+store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console);
 
 // The ids of the runs that `words` name (id, unique beginning, unique name, "last", or all runs of a group by
 // "group:NAME" or, when no single run is called so, by its bare name), in order, each once. Throws Error of kind

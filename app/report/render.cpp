@@ -57,6 +57,15 @@ std::string plural(std::size_t number, const std::string& word)
     return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
 }
 
+std::string leftOutNote(const ReportData& data)
+{
+    std::string note;
+    for (const jobs::UnreadRun& run : data.leftOut) {
+        note += "<p class=\"facts\">Left out: " + html(run.runId + ": " + run.why.what) + "</p>\n";
+    }
+    return note;
+}
+
 std::string header(const ReportData& data)
 {
     return "<header><div><p class=\"eyebrow\">DSKD Workbench</p><h1>" + html(data.title) + "</h1></div>" +
@@ -64,7 +73,7 @@ std::string header(const ReportData& data)
            "dark\">Dark</button></header>\n" +
            "<p class=\"lead\">" + html(summarySentence(data)) + "</p>\n<p class=\"facts\">" +
            html(text::localTime(data.written)) + " &middot; " + html(data.workspace) + " &middot; dskd " + kVersion +
-           "</p>\n";
+           "</p>\n" + leftOutNote(data);
 }
 
 std::string valueCell(const std::string& metric, const ComparisonCell& cell, bool baseline)

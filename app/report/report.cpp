@@ -7,8 +7,8 @@
 namespace dskd::report
 {
 
-Result<void> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                         const std::string& title, const std::filesystem::path& to)
+Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
+                                                 const std::string& title, const std::filesystem::path& to)
 {
     const auto data = loadReport(workspace, runIds, title);
     if (!data) {
@@ -32,7 +32,7 @@ Result<void> writeReport(store::WorkspaceDb& workspace, const std::vector<std::s
     if (error) {
         return Failure{"Cannot write " + to.string() + ": " + error.message() + ".", {}};
     }
-    return {};
+    return data->leftOut;
 }
 
 } // namespace dskd::report

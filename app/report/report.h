@@ -3,6 +3,7 @@
 // report.html: everything there is to see of some runs in one file that opens offline.
 
 #include "core/base/result.h"
+#include "core/jobs/compare.h"
 #include "core/store/workspace_db.h"
 
 #include <filesystem>
@@ -13,7 +14,8 @@ namespace dskd::report
 {
 
 // Reads the runs, also those that are going on, and writes the page. `title` empty: the group's name, else "Report".
-Result<void> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                         const std::string& title, const std::filesystem::path& to);
+// Returns the runs that it had to leave out, wholly or in part, because they cannot be read; the page names them too.
+Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
+                                                 const std::string& title, const std::filesystem::path& to);
 
 } // namespace dskd::report

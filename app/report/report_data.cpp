@@ -83,31 +83,23 @@ void readAnswers(store::RunReader& reader, ReportRun& run)
                  [&](const store::AnswerRow& answer) { return answer.step == newest; });
 }
 
-Result<ReportRun> readRun(store::WorkspaceDb& workspace, const std::string& id, FullCurves& curves)
+// Throws Error when a part cannot be read; the parts before it are there then.
+void readRun(store::WorkspaceDb& workspace, const std::string& id, ReportRun& run, FullCurves& curves)
 {
-    ReportRun run;
-    auto row = workspace.run(id);
-    if (!row) {
-        return row.failure();
-    }
-    run.row = std::move(*row);
+    run.row = workspace.run(id).value();
     const RunLayout folder = workspace.layout().run(id);
     run.status = jobs::readStatus(workspace, id);
     if (const auto config = jobs::runConfig(folder)) {
         run.config = config::toJson(*config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     }
-    auto reader = store::RunReader::open(folder);
-    if (!reader) {
-        return reader.failure();
-    }
-    run.info = reader->info();
-    curves = readCurves(*reader);
+    store::RunReader reader = store::RunReader::open(folder).value();
+    run.info = reader.info();
+    curves = readCurves(reader);
     for (const auto& [name, points] : curves) {
         run.curves[name] = {points.size(), decimate(points, kPointLimit)};
     }
-    readHeatMaps(*reader, run);
-    readAnswers(*reader, run);
-    return run;
+    readHeatMaps(reader, run);
+    readAnswers(reader, run);
 }
 
 } // namespace
@@ -145,20 +137,23 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
     data.workspace = workspace.layout().root.string();
     data.written = unixTime();
     data.table = jobs::comparisonTable(*comparison);
+    data.leftOut = comparison->leftOut;
     for (const jobs::OutcomeGroup& outcomes : comparison->groups) {
         ReportGroup group{outcomes.label, {}, 0, {}};
         std::map<std::string, std::vector<std::vector<CurvePoint>>> seeds;
         for (const jobs::RunOutcome& outcome : outcomes.runs) {
             FullCurves curves;
-            auto run = readRun(workspace, outcome.runId, curves);
-            if (!run) {
-                return run.failure();
+            ReportRun run;
+            try {
+                readRun(workspace, outcome.runId, run, curves);
+            } catch (const Error& error) { // run.db is damaged somewhere behind its last values
+                data.leftOut.push_back({outcome.runId, error.failure()});
             }
-            run->group = data.groups.size();
+            run.group = data.groups.size();
             const auto seconds = outcome.values.find("seconds");
-            run->seconds = seconds == outcome.values.end() ? 0.0 : seconds->second;
+            run.seconds = seconds == outcome.values.end() ? 0.0 : seconds->second;
             group.runs.push_back(data.runs.size());
-            data.runs.push_back(std::move(*run));
+            data.runs.push_back(std::move(run));
             if (!jobs::isCounted(outcomes, outcome)) {
                 continue;
             }

@@ -49,6 +49,7 @@ struct ReportData {
     std::vector<ReportRun> runs;
     std::vector<ReportGroup> groups;
     jobs::ComparisonTable table;
+    std::vector<jobs::UnreadRun> leftOut; // runs that were asked for and cannot be read, or not wholly
 };
 
 // At most this many points of a curve are embedded.

@@ -5,24 +5,24 @@
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
+#include "core/base/held_folder.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/store/run_lock.h"
 #include "core/store/run_writer.h"
 #include "core/train/evaluate/answer_jobs.h"
 #include "core/train/loop/trainer.h"
 
 #include <c10/util/Exception.h>
-#include <cerrno>
+#include <chrono>
 #include <exception>
-#include <fcntl.h>
 #include <iostream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
-#include <sys/file.h>
 #include <utility>
 #include <vector>
 
@@ -85,18 +85,6 @@ Ending runKind(const config::Experiment& experiment, const RunLayout& run, train
     }
 }
 
-// One worker a run folder, however it was started: two would write the same rows and checkpoints.
-enum class RunLock { Held, HeldByAnother };
-
-RunLock lockRun(const RunLayout& run)
-{
-    const int file = open((run.root / "worker.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    // Left open on purpose: the system lets go of the lock when this process ends, however it ends. A file system that
-    // knows no locks is no reason to refuse.
-    return file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK ? RunLock::HeldByAnother
-                                                                                    : RunLock::Held;
-}
-
 // What computed these numbers, for whoever looks at the run later.
 void describeProgram(store::RunWriter& writer)
 {
@@ -111,7 +99,7 @@ void describeProgram(store::RunWriter& writer)
 
 ExitCode fail(const Failure& failure, ExitCode code)
 {
-    std::cerr << failure.text() << std::endl;
+    std::cerr << store::kLastWords << failure.text() << std::endl;
     return code;
 }
 
@@ -125,6 +113,13 @@ Result<config::Experiment> readExperiment(const RunLayout& run)
         }
     }
     return experiment;
+}
+
+Failure folderGone(const Failure& moved)
+{
+    return {moved.what + " Its worker has ended, so that nothing is written at the old path.",
+            "Resuming it where it is now goes on from its newest checkpoint; `dskd doctor --repair` takes it up in the "
+            "workspace that it lies in."};
 }
 
 // What is named and is not there: the job will fail, and must not cost the rows of earlier attempts.
@@ -152,12 +147,19 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail({run.root.string() + " is not a run folder: it has no config.json.", "Start runs with `dskd run`."},
                     ExitCode::NotFound);
     }
-    const RunLock lock = lockRun(run);
-    if (lock == RunLock::HeldByAnother) {
+    // Held until the end. One that reads a run whose worker was killed holds it too, for a moment.
+    const std::optional<store::RunLock> lock = store::RunLock::take(run, std::chrono::seconds(1));
+    if (!lock) {
         return fail({"Another worker is at work in " + run.root.string() + ".", "`dskd stop` ends it."},
                     ExitCode::Failed);
     }
-    auto opened = store::RunWriter::open(run);
+    const Result<HeldFolder> folder = HeldFolder::open(run.root);
+    if (!folder) {
+        return fail(folder.failure(), ExitCode::Failed);
+    }
+    store::WriterOptions options;
+    options.onLock = [](const std::string& sentence) { std::cerr << sentence << std::endl; };
+    auto opened = store::RunWriter::open(run, options);
     if (!opened) {
         return fail(opened.failure(), ExitCode::Failed);
     }
@@ -170,16 +172,19 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail(begun.failure(), ExitCode::Failed);
     }
     describeProgram(writer);
-    RunReporter reporter(writer);
+    RunReporter reporter(writer, *folder);
     Ending ending;
     if (!experiment) {
         ending = {ExitCode::Usage, experiment.failure()};
     } else {
-        const Heartbeat heartbeat(writer, reporter);
+        const Heartbeat heartbeat(writer, reporter, *folder, control);
         writer.addEvent(0, "start",
                         std::string("dskd-worker ") + kVersion + ", LibTorch " + torchVersion() +
                             (cudaReason.empty() ? ", with CUDA." : ", without CUDA: " + cudaReason));
         ending = runKind(*experiment, run, reporter, control);
+    }
+    if (const Result<void> there = folder->check(); !there && ending.code != ExitCode::Done) {
+        ending = {ExitCode::Failed, folderGone(there.failure())}; // whatever else failed only follows from it
     }
     const std::int64_t step = reporter.progress().step;
     std::string reason = "Finished.";
@@ -189,7 +194,7 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     } else if (ending.code != ExitCode::Done) {
         reason = ending.failure.what;
         writer.addEvent(step, store::kFailedEvent, ending.failure.what, ending.failure.hint);
-        std::cerr << ending.failure.text() << std::endl;
+        std::cerr << store::kLastWords << ending.failure.text() << std::endl;
     } else {
         writer.addEvent(step, "done", reason);
     }

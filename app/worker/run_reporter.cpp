@@ -37,8 +37,9 @@ void RunReporter::onAnswers(std::int64_t step, const std::vector<train::Generate
 
 void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
 {
+    m_folder.check().value();
     m_writer.addEvent(step, "checkpoint", folder);
-    m_writer.flush().value();
+    (void)m_writer.flush().value();
 }
 
 void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std::string& message)
@@ -53,7 +54,9 @@ void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
     if (phase == "saving") {
-        m_writer.flushToDisk().value(); // a resume from this checkpoint must find the rows of every step before it
+        m_folder.check().value();
+        (void)m_writer.flushToDisk()
+            .value(); // a resume from this checkpoint must find the rows of every step before it
     }
 }
 

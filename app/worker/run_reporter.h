@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/held_folder.h"
 #include "core/store/run_writer.h"
 #include "core/train/job/observer.h"
 
@@ -13,7 +14,8 @@ namespace dskd::worker
 
 // Turns what a job reports into rows of run.db. The observer calls come from the job's thread. What comes every step
 // only fills the writer's buffer; onPlan, onCheckpoint and the phase "saving" write at once, because a resume builds on
-// them. progress() may be asked from any thread.
+// them; the last two throw when the run folder was moved or deleted, so that no checkpoint goes to its old path.
+// progress() may be asked from any thread.
 class RunReporter final : public train::Observer
 {
 public:
@@ -22,8 +24,8 @@ public:
         std::string phase = "loading";
     };
 
-    // The writer must outlive the reporter.
-    explicit RunReporter(store::RunWriter& writer) : m_writer(writer) {}
+    // Both must outlive the reporter.
+    RunReporter(store::RunWriter& writer, const HeldFolder& folder) : m_writer(writer), m_folder(folder) {}
 
     void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override;
     void onHeatMap(std::int64_t step, const train::HeatMap& map) override;
@@ -39,6 +41,7 @@ private:
     void advance(std::int64_t step, const std::string& phase);
 
     store::RunWriter& m_writer;
+    const HeldFolder& m_folder;
     mutable std::mutex m_mutex;
     Progress m_progress;
 };

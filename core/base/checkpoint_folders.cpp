@@ -1,32 +1,65 @@
 #include "core/base/checkpoint_folders.h"
 
+#include "core/base/result.h"
+
 #include <algorithm>
 #include <charconv>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 namespace dskd
 {
 
-std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run)
+namespace
+{
+
+[[noreturn]] void cannotRead(const std::filesystem::path& path, const std::error_code& error)
+{
+    throw Error("The checkpoints of this run cannot be read: " + path.string() + ": " + error.message() + ".",
+                "Check the permissions of the folder and the disk.");
+}
+
+bool isThere(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const bool there = std::filesystem::exists(path, error);
+    if (error) {
+        cannotRead(path, error);
+    }
+    return there;
+}
+
+} // namespace
+
+std::optional<std::int64_t> checkpointStep(const std::string& name)
 {
     constexpr std::string_view kPrefix = "step-";
+    if (!name.starts_with(kPrefix)) {
+        return std::nullopt;
+    }
+    std::int64_t step = 0;
+    const char* end = name.data() + name.size();
+    const auto [parsed, problem] = std::from_chars(name.data() + kPrefix.size(), end, step);
+    const bool whole = problem == std::errc() && parsed == end && step >= 0;
+    return whole && RunLayout{}.checkpoint(step).filename() == name ? std::optional(step) : std::nullopt;
+}
+
+std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run)
+{
     std::vector<std::int64_t> steps;
+    if (!isThere(run.checkpoints())) {
+        return steps;
+    }
     std::error_code error;
     std::filesystem::directory_iterator entries(run.checkpoints(), error);
     for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-        const std::string name = entries->path().filename().string();
-        if (!name.starts_with(kPrefix)) {
-            continue;
+        const std::optional<std::int64_t> step = checkpointStep(entries->path().filename().string());
+        if (step && isThere(CheckpointLayout{entries->path()}.done())) {
+            steps.push_back(*step);
         }
-        std::int64_t step = 0;
-        const char* end = name.data() + name.size();
-        const auto [parsed, problem] = std::from_chars(name.data() + kPrefix.size(), end, step);
-        std::error_code missing;
-        if (problem == std::errc() && parsed == end && step >= 0 &&
-            std::filesystem::exists(CheckpointLayout{entries->path()}.done(), missing)) {
-            steps.push_back(step);
-        }
+    }
+    if (error) {
+        cannotRead(run.checkpoints(), error);
     }
     std::sort(steps.begin(), steps.end());
     return steps;

@@ -4,13 +4,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace dskd
 {
 
+// The step of a checkpoint's folder of this name, as RunLayout::checkpoint writes it; none of any other name, such as
+// "step-5 best" or "step-05".
+[[nodiscard]] std::optional<std::int64_t> checkpointStep(const std::string& name);
+
 // The checkpoints of a run that were written to the end (with DONE), by step, ascending. Interrupted ones and folders
-// with other names are passed over. Empty when there is no run folder.
+// with other names are passed over. Empty when there is no run folder. Throws Error when they are there but cannot be
+// read, which must not look as if there were none.
 [[nodiscard]] std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run);
 
 // The step of the newest finished checkpoint: where a resume begins.

@@ -17,7 +17,10 @@ struct RunLayout {
     [[nodiscard]] std::filesystem::path launch() const
     {
         return root / "launch.json";
-    } // which process was started last
+    }                                                                                 // which process was started last
+    [[nodiscard]] std::filesystem::path lock() const { return root / "worker.lock"; } // held by its worker (flock)
+    // Room on the disk that a worker gives back to write how it ended when the disk is full.
+    [[nodiscard]] std::filesystem::path reserve() const { return root / "reserve"; }
     [[nodiscard]] std::filesystem::path checkpoints() const { return root / "checkpoints"; }
     [[nodiscard]] std::filesystem::path checkpoint(std::int64_t step) const
     {

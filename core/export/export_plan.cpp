@@ -89,7 +89,12 @@ bool holdsModel(const fs::path& folder)
 Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as, const fs::path& to)
 {
     const std::string name = run.root.filename().string();
-    const auto steps = finishedCheckpoints(run);
+    std::vector<std::int64_t> steps;
+    try {
+        steps = finishedCheckpoints(run);
+    } catch (const Error& error) {
+        return error.failure();
+    }
     if (steps.empty()) {
         return Failure{name + " has no finished checkpoint yet.",
                        "A running one writes it when it is asked for one, and when it is stopped.",

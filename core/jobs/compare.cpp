@@ -262,14 +262,23 @@ Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
 Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds)
 {
     std::vector<RunOutcome> outcomes;
+    std::vector<UnreadRun> leftOut;
     for (const std::string& id : runIds) {
-        Result<RunOutcome> outcome = readOutcome(workspace, id);
-        if (!outcome) {
-            return outcome.failure();
+        if (const Result<store::RunRow> known = workspace.run(id); !known) {
+            return known.failure();
         }
-        outcomes.push_back(std::move(*outcome));
+        try {
+            outcomes.push_back(readOutcome(workspace, id).value());
+        } catch (const Error& error) {
+            leftOut.push_back({id, error.failure()});
+        }
     }
-    return compareOutcomes(std::move(outcomes));
+    if (outcomes.empty() && !leftOut.empty()) {
+        return leftOut.front().why;
+    }
+    Comparison comparison = compareOutcomes(std::move(outcomes));
+    comparison.leftOut = std::move(leftOut);
+    return comparison;
 }
 
 } // namespace dskd::jobs

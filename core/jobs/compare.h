@@ -53,10 +53,17 @@ struct OutcomeGroup {
 // seconds nothing.
 [[nodiscard]] std::string comparableKey(const OutcomeGroup& group, std::string_view metric);
 
+// A run that is not in a comparison because it cannot be read: its folder is gone, a file in it is damaged.
+struct UnreadRun {
+    std::string runId;
+    Failure why;
+};
+
 struct Comparison {
     std::vector<OutcomeGroup> groups;         // in the order of their first run
     std::vector<std::string> differingFields; // field paths, only those that take part in deciding the outcome
     std::vector<std::string> metrics;         // keys of values that occur, sorted
+    std::vector<UnreadRun> leftOut;           // of compareRuns
 };
 
 // The evaluation of a checkpoint of this workspace is described by the fields of the run that trained it, so that
@@ -64,6 +71,7 @@ struct Comparison {
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId);
 // Fields without an effect (config::whyUnused) split no groups: the teacher of a run that has none, for instance.
 [[nodiscard]] Comparison compareOutcomes(std::vector<RunOutcome> outcomes);
+// Fails when no run can be read, and when one is not known.
 Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds);
 
 } // namespace dskd::jobs

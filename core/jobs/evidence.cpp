@@ -59,6 +59,7 @@ Evidence gatherEvidence(const RunLayout& run)
         evidence.started = launch->time;
     }
     store::RunReader reader = store::RunReader::open(run).value();
+    evidence.warning = reader.warning();
     std::vector<store::AttemptRow> attempts = reader.attempts();
     if (!attempts.empty()) {
         store::AttemptRow& newest = attempts.back();

@@ -30,6 +30,7 @@ struct Evidence {
     std::optional<store::Heartbeat> heartbeat; // of that attempt
     std::optional<store::EventRow> failed;     // the `failed` event of that attempt
     std::int64_t totalSteps = 0;
+    std::string warning; // store::RunReader::warning
 
     [[nodiscard]] bool alive() const { return liveness == Liveness::Alive || liveness == Liveness::Suspended; }
 };

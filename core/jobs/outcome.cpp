@@ -41,19 +41,23 @@ void addSeries(store::RunReader& reader, const std::string& metric, std::map<std
     }
 }
 
-// Time that workers spent on the run, over all attempts.
+// Time that workers spent on the run, over all attempts; of attempts without their own seconds by the wall clock.
 double secondsSpent(store::RunReader& reader)
 {
     double seconds = 0.0;
     const std::vector<store::AttemptRow> attempts = reader.attempts();
     for (std::size_t i = 0; i < attempts.size(); ++i) {
+        if (attempts[i].seconds) {
+            seconds += *attempts[i].seconds;
+            continue;
+        }
         double end = attempts[i].ended.value_or(attempts[i].started);
         if (!attempts[i].ended && i + 1 == attempts.size()) {
             if (const auto beat = reader.heartbeat()) {
                 end = std::max(end, beat->time);
             }
         }
-        seconds += end - attempts[i].started;
+        seconds += std::max(0.0, end - attempts[i].started);
     }
     return seconds;
 }

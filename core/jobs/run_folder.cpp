@@ -6,11 +6,13 @@
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -39,22 +41,28 @@ std::string timeStamp()
     return text.data();
 }
 
-// Makes a new folder under runs/ and returns its name.
-Result<std::string> makeFolder(store::WorkspaceDb& workspace, const std::string& wanted)
+struct NewRun {
+    std::string id;
+    std::unique_ptr<StagedRun> folder;
+};
+
+// A folder with an id that no other run has or had: also one in the trash keeps its id.
+Result<NewRun> stage(const WorkspaceLayout& workspace, const Experiment& experiment, std::set<std::string>& taken)
 {
+    const std::string wanted = timeStamp() + "-" + madeUpName(experiment);
     for (int number = 1;; ++number) {
         const std::string id = number == 1 ? wanted : wanted + "-" + std::to_string(number);
-        if (workspace.run(id)) {
-            continue; // also one in the trash keeps its id
-        }
         std::error_code error;
-        if (std::filesystem::create_directory(workspace.layout().run(id).root, error)) {
-            return id;
+        if (taken.contains(id) || std::filesystem::exists(workspace.run(id).root, error)) {
+            continue;
         }
-        if (error) {
-            return Failure{"The folder " + workspace.layout().run(id).root.string() +
-                               " cannot be made: " + error.message() + ".",
-                           {}};
+        Result<std::unique_ptr<StagedRun>> folder = StagedRun::make(workspace, id, config::toText(experiment));
+        if (!folder) {
+            return folder.failure();
+        }
+        if (*folder != nullptr) {
+            taken.insert(id);
+            return NewRun{id, std::move(*folder)};
         }
     }
 }
@@ -104,27 +112,60 @@ Result<void> checkExperiment(const Experiment& experiment)
 
 Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)
 {
-    if (const Result<void> checked = checkExperiment(experiment); !checked) {
-        return checked.failure();
+    const Result<std::vector<std::string>> ids = createRuns(workspace, {experiment}, store::Queueing::No);
+    return ids ? Result<std::string>(ids->front()) : Result<std::string>(ids.failure());
+}
+
+Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const std::vector<Experiment>& experiments,
+                                            store::Queueing queueing)
+{
+    for (const Experiment& experiment : experiments) {
+        if (const Result<void> checked = checkExperiment(experiment); !checked) {
+            return checked.failure();
+        }
     }
-    const Result<std::string> id = makeFolder(workspace, timeStamp() + "-" + madeUpName(experiment));
-    if (!id) {
-        return id.failure();
+    std::set<std::string> taken = knownRuns(workspace);
+    removeUnfinishedRuns(workspace.layout(), taken);
+    std::vector<NewRun> made;
+    std::vector<store::RunRow> rows;
+    for (const Experiment& experiment : experiments) {
+        Result<NewRun> run = stage(workspace.layout(), experiment, taken);
+        if (!run) {
+            return run.failure();
+        }
+        store::RunRow& row = rows.emplace_back(summaryOf(experiment));
+        row.id = run->id;
+        row.created = unixTime();
+        made.push_back(std::move(*run));
     }
-    const RunLayout layout = workspace.layout().run(*id);
-    store::RunRow row = summaryOf(experiment);
-    row.id = *id;
-    row.created = unixTime();
-    Result<void> done = writeFileAtomically(layout.config(), config::toText(experiment));
-    if (done) {
-        done = workspace.addRun(row);
+    const Result<void> added = workspace.addRuns(rows, queueing, [&]() -> Result<void> {
+        for (const NewRun& run : made) {
+            if (const Result<void> placed = run.folder->place(); !placed) {
+                return placed;
+            }
+        }
+        return {};
+    });
+    if (!added) {
+        return added.failure();
     }
-    if (!done) {
-        std::error_code ignored;
-        std::filesystem::remove_all(layout.root, ignored);
-        return done.failure();
+    std::vector<std::string> ids;
+    for (const NewRun& run : made) {
+        run.folder->finish();
+        ids.push_back(run.id);
     }
-    return *id;
+    return ids;
+}
+
+std::set<std::string> knownRuns(store::WorkspaceDb& workspace)
+{
+    std::set<std::string> ids;
+    for (const bool trashed : {false, true}) {
+        for (const store::RunRow& run : workspace.runs(trashed)) {
+            ids.insert(run.id);
+        }
+    }
+    return ids;
 }
 
 Result<Experiment> runConfig(const RunLayout& run)
@@ -229,14 +270,22 @@ Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& ru
         return Failure{"The run " + runId + " is not in the trash.", "Move it there first."};
     }
     const std::filesystem::path folder = workspace.layout().trash() / runId;
-    const std::uint64_t bytes = sizeOf(folder);
-    std::error_code error;
-    std::filesystem::remove_all(folder, error);
-    if (error) {
-        return Failure{folder.string() + " cannot be deleted: " + error.message() + ".", {}};
+    const std::filesystem::path going = workspace.layout().trash() / (std::string(kGoingPrefix) + runId);
+    const std::uint64_t bytes = sizeOf(folder) + sizeOf(going);
+    // Renamed first: a kill within the deletion must not leave half a run that looks like one in the trash.
+    if (const Result<void> moved = move(folder, going); !moved) {
+        return moved.failure();
     }
-    const Result<void> forgotten = workspace.forget(runId);
-    return forgotten ? Result<std::uint64_t>(bytes) : Result<std::uint64_t>(forgotten.failure());
+    if (const Result<void> forgotten = workspace.forget(runId); !forgotten) {
+        return forgotten.failure();
+    }
+    std::error_code error;
+    std::filesystem::remove_all(going, error);
+    if (error) {
+        return Failure{going.string() + " cannot be deleted: " + error.message() + ".",
+                       "`dskd doctor --repair` tries it again."};
+    }
+    return bytes;
 }
 
 } // namespace dskd::jobs

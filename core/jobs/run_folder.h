@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dskd::jobs
 {
@@ -20,6 +22,13 @@ Result<void> checkExperiment(const config::Experiment& experiment);
 // Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is
 // readable and new: 20261123-051200-dskd-s10, with -2, -3 … when taken.
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
+
+// Several, all of them or none, also when the process is killed meanwhile. What such a kill left is removed first.
+Result<std::vector<std::string>>
+createRuns(store::WorkspaceDb& workspace, const std::vector<config::Experiment>& experiments, store::Queueing queueing);
+
+// The ids that runs in use and in the trash have.
+[[nodiscard]] std::set<std::string> knownRuns(store::WorkspaceDb& workspace);
 
 // The frozen configuration of a run.
 Result<config::Experiment> runConfig(const RunLayout& run);
@@ -39,6 +48,8 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 // Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.
 Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId);
 Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId);
+// How the folder of a run that is being deleted begins, in the trash.
+inline constexpr std::string_view kGoingPrefix = ".purge-";
 // Deletes a trashed run for good and returns the bytes freed.
 Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& runId);
 

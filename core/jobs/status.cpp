@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 namespace dskd::jobs
 {
@@ -61,6 +63,18 @@ std::string missingLibrary(const std::string& log)
     return log.substr(begin, log.find('\n', begin) - begin);
 }
 
+// Why the worker says that it gave up, when run.db does not have it; empty when it said nothing.
+std::string lastWords(const std::string& log)
+{
+    const std::string_view sign = store::kLastWords;
+    const auto at = log.find(sign); // the first: what comes after it only follows from it
+    if (at == std::string::npos) {
+        return {};
+    }
+    const auto begin = at + sign.size();
+    return log.substr(begin, log.find('\n', begin) - begin);
+}
+
 void judgeEnded(const Evidence& evidence, RunStatus& status)
 {
     const store::AttemptRow& attempt = *evidence.attempt;
@@ -106,6 +120,10 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
         status.status = Status::Failed;
         failure.what = evidence.failed->message;
         failure.hint = evidence.failed->hint;
+    } else if (const std::string words = lastWords(log); !words.empty()) {
+        status.status = Status::Failed;
+        failure.what = words;
+        failure.hint = resumeHint(status);
     } else if (evidence.process->bootId != thisProcess().bootId) {
         failure.what = "The worker ended " + where + " because the machine was restarted.";
         failure.hint = resumeHint(status);
@@ -152,8 +170,25 @@ void judgeAlive(const Evidence& evidence, const StatusRules& rules, RunStatus& s
     }
 }
 
+// Somebody moved or deleted it.
+RunStatus folderGone(const RunLayout& run)
+{
+    RunStatus status;
+    status.status = Status::Failed;
+    status.sentence = "The folder of this run is gone: " + run.root.string() + ".";
+    status.failure =
+        JobFailure{status.sentence,
+                   "Put it back, or forget the run with `dskd delete " + run.root.filename().string() + " --purge`.",
+                   {}};
+    return status;
+}
+
 RunStatus judge(const RunLayout& run, const StatusRules& rules)
 {
+    std::error_code error;
+    if (!std::filesystem::exists(run.root, error) && !error) {
+        return folderGone(run);
+    }
     const Evidence evidence = gatherEvidence(run);
     RunStatus status;
     status.checkpoint = latestCheckpoint(run);
@@ -189,6 +224,9 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
     }
     if (status.failure) {
         status.failure->details = logTail(run);
+    }
+    if (!evidence.warning.empty()) {
+        status.sentence += " " + evidence.warning;
     }
     return status;
 }

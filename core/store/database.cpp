@@ -1,7 +1,9 @@
 #include "core/store/database.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
-#include <system_error>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace dskd::store
@@ -9,48 +11,76 @@ namespace dskd::store
 namespace
 {
 
-[[noreturn]] void throwFor(sqlite3* connection)
+std::string hintFor(int code, const std::filesystem::path& file)
 {
-    const char* file = sqlite3_db_filename(connection, "main");
-    const int code = sqlite3_errcode(connection);
-    std::string hint;
     switch (code & 0xff) {
-    case SQLITE_FULL: hint = "The disk is full; free some space."; break;
-    case SQLITE_READONLY: hint = "The file or its folder is not writable; check its permissions."; break;
-    case SQLITE_BUSY: hint = "Another program holds the database; close it and try again."; break;
+    case SQLITE_FULL: return "The disk is full; free some space.";
+    case SQLITE_BUSY: return "Another program holds the database; close it and try again.";
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: hint = "The file is damaged; restore it from a copy, or move it away."; break;
-    default: break;
+    case SQLITE_NOTADB: return "The file is damaged; restore it from a copy, or move it away.";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR: {
+        const std::string why = whyUnwritable(file);
+        return why.empty() ? "Check that its folder exists and that you may write there." : why;
     }
-    throw Error(std::string(file == nullptr ? "The database" : file) +
-                    " cannot be used: " + sqlite3_errmsg(connection) + ".",
-                hint);
+    default: return {};
+    }
 }
 
-// `file` as a URI that tells SQLite that nobody changes it. It opens a database in WAL mode otherwise only where it can
-// put its shared memory beside it.
-std::string immutableUri(const std::filesystem::path& file)
+[[noreturn]] void throwFor(sqlite3* connection)
+{
+    const char* name = sqlite3_db_filename(connection, "main");
+    const std::string file = name == nullptr || *name == '\0' ? "The database" : name;
+    const int code = sqlite3_extended_errcode(connection);
+    throw DatabaseError(code, {file + " cannot be used: " + sqlite3_errmsg(connection) + ".", hintFor(code, file)});
+}
+
+// As sqlite3_open_v2 takes it with SQLITE_OPEN_URI.
+std::string frozenUri(const std::filesystem::path& file)
 {
     std::string uri = "file:";
-    for (const char letter : std::filesystem::absolute(file).string()) {
-        switch (letter) {
+    for (const char c : std::filesystem::absolute(file).string()) {
+        switch (c) {
         case '%': uri += "%25"; break;
         case '?': uri += "%3f"; break;
         case '#': uri += "%23"; break;
-        default: uri += letter;
+        default: uri += c;
         }
     }
     return uri + "?immutable=1";
 }
 
+// By the rights that count when a file is opened.
+bool mayWrite(const std::filesystem::path& place)
+{
+    return ::faccessat(AT_FDCWD, place.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 } // namespace
 
-bool mayWrite(const std::filesystem::path& file)
+std::string whyUnwritable(const std::filesystem::path& file)
 {
-    const auto writable = [](const std::filesystem::path& place) {
-        return ::faccessat(AT_FDCWD, place.c_str(), W_OK, AT_EACCESS) == 0;
+    constexpr std::uint64_t kLittle = 64 * 1024; // less than SQLite's shared memory and a journal need
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    struct statvfs info {
     };
-    return writable(file) && writable(std::filesystem::absolute(file).parent_path());
+    if (statvfs(folder.c_str(), &info) != 0) {
+        return "The folder " + folder.string() + " cannot be reached: " + std::strerror(errno) + ".";
+    }
+    if ((info.f_flag & ST_RDONLY) != 0) {
+        return folder.string() + " lies on a file system that is mounted read-only.";
+    }
+    if (!mayWrite(folder)) {
+        return "You may not write in " + folder.string() + ".";
+    }
+    if (!mayWrite(file) && errno != ENOENT) {
+        return "You may not write " + file.string() + ".";
+    }
+    if (std::uint64_t{info.f_bavail} * info.f_frsize < kLittle) {
+        return "The disk that " + folder.string() + " lies on is full.";
+    }
+    return {};
 }
 
 Statement::Statement(sqlite3* connection, std::string_view sql)
@@ -163,29 +193,23 @@ Database::Database(const std::filesystem::path& file, Access access, std::chrono
     case Access::Read: flags |= SQLITE_OPEN_READONLY; break;
     case Access::ReadWrite: flags |= SQLITE_OPEN_READWRITE; break;
     case Access::Create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
+    case Access::Frozen: flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI; break;
     }
-    open(file.string(), flags, patience);
-    std::error_code error;
-    if (access != Access::Read || mayWrite(file) || std::filesystem::exists(file.string() + "-wal", error)) {
-        return;
-    }
-    const int read = sqlite3_exec(m_connection.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr) & 0xff;
-    if (read == SQLITE_CANTOPEN || read == SQLITE_READONLY) {
-        open(immutableUri(file), flags | SQLITE_OPEN_URI, patience);
-    }
-}
-
-void Database::open(const std::string& name, int flags, std::chrono::milliseconds patience)
-{
+    const std::string name = access == Access::Frozen ? frozenUri(file) : file.string();
     sqlite3* connection = nullptr;
     const int code = sqlite3_open_v2(name.c_str(), &connection, flags, nullptr);
     m_connection.reset(connection);
     if (code != SQLITE_OK) {
-        throw Error(name + " cannot be opened: " + sqlite3_errstr(code) + ".",
-                    "Check that the folder exists and that you may write there.");
+        throw DatabaseError(code,
+                            {file.string() + " cannot be opened: " + sqlite3_errstr(code) + ".", hintFor(code, file)});
     }
     sqlite3_extended_result_codes(connection, 1);
-    sqlite3_busy_timeout(connection, static_cast<int>(patience.count()));
+    setPatience(patience);
+}
+
+void Database::setPatience(std::chrono::milliseconds patience) const
+{
+    sqlite3_busy_timeout(m_connection.get(), static_cast<int>(patience.count()));
 }
 
 void Database::execute(const std::string& sql) const

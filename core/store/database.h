@@ -14,9 +14,34 @@
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dskd::store
 {
+
+// What a database could not do, with SQLite's extended result code.
+class DatabaseError : public Error
+{
+public:
+    DatabaseError(int code, Failure failure) : Error(std::move(failure)), m_code(code) {}
+    [[nodiscard]] int code() const { return m_code; }
+    [[nodiscard]] bool isLock() const { return primary() == SQLITE_BUSY || primary() == SQLITE_LOCKED; }
+    [[nodiscard]] bool isFullDisk() const { return primary() == SQLITE_FULL; }
+    // The file or its folder could not be written, which SQLite needs for reading too (locks, shared memory, undoing).
+    [[nodiscard]] bool isUnwritable() const
+    {
+        return isFullDisk() || primary() == SQLITE_READONLY || primary() == SQLITE_CANTOPEN ||
+               primary() == SQLITE_IOERR;
+    }
+
+private:
+    [[nodiscard]] int primary() const { return m_code & 0xff; }
+    int m_code;
+};
+
+// Why nothing can be written beside `file`: a disk that is full or mounted read-only, missing permission. Empty when
+// nothing of this kind is found.
+[[nodiscard]] std::string whyUnwritable(const std::filesystem::path& file);
 
 // One prepared statement. Parameters count from 1, columns from 0. Must not outlive its Database.
 class Statement
@@ -71,16 +96,23 @@ inline constexpr std::chrono::milliseconds kPatience{5000};
 class Database
 {
 public:
-    // Read works where nothing may be written beside the file too. A database in WAL mode that no writer has open is
-    // read there as it stands; what another process writes later is not seen then.
-    enum class Access { Read, ReadWrite, Create };
+    enum class Access {
+        Read,
+        ReadWrite,
+        Create,
+        Frozen, // reads the file alone: no lock, no journal, no other file. For folders that cannot be written
+    };
 
-    // Throws Error naming the file and SQLite's reason. Waits up to `patience` for other processes' locks, each time.
+    // Throws DatabaseError naming the file and SQLite's reason. Waits up to `patience` for other processes' locks, each
+    // time.
     Database(const std::filesystem::path& file, Access access, std::chrono::milliseconds patience = kPatience);
 
     [[nodiscard]] Statement prepare(std::string_view sql) const { return {m_connection.get(), sql}; }
     void execute(const std::string& sql) const; // any number of statements
+    void setPatience(std::chrono::milliseconds patience) const;
     [[nodiscard]] std::int64_t lastId() const { return sqlite3_last_insert_rowid(m_connection.get()); }
+    // True when only reading is possible, because of the access or of the file's permissions.
+    [[nodiscard]] bool isReadOnly() const { return sqlite3_db_readonly(m_connection.get(), "main") == 1; }
     [[nodiscard]] int changes() const { return sqlite3_changes(m_connection.get()); }
     [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
 
@@ -88,13 +120,8 @@ private:
     struct Close {
         void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
     };
-    void open(const std::string& name, int flags, std::chrono::milliseconds patience);
-
     std::unique_ptr<sqlite3, Close> m_connection;
 };
-
-// Whether this process may change the database `file`, for which SQLite must make files beside it.
-[[nodiscard]] bool mayWrite(const std::filesystem::path& file);
 
 // A write transaction: takes the lock at once and rolls back unless commit() was called.
 class Transaction

@@ -65,6 +65,10 @@ struct EventRow {
 // The kind of the event that says why a worker gave up. status reads it.
 inline constexpr const char* kFailedEvent = "failed";
 
+// How the line of worker.log begins with which a worker says why it gives up, should run.db not take it. status reads
+// it.
+inline constexpr const char* kLastWords = "dskd-worker gives up: ";
+
 struct Heartbeat {
     double time = 0.0;
     std::int64_t step = 0;
@@ -85,6 +89,8 @@ struct AttemptRow {
     std::optional<double> ended;
     std::optional<int> exitCode;
     std::string reason; // a sentence
+    // How long it has worked, up to its end or last heartbeat, by a clock that nobody sets; none of older runs.
+    std::optional<double> seconds;
 };
 
 // ---- workspace.db

@@ -1,6 +1,7 @@
 #include "core/store/run_reader.h"
 
 #include "core/store/database.h"
+#include "core/store/read_access.h"
 #include "core/store/schema.h"
 
 #include <cstdlib>
@@ -66,30 +67,34 @@ std::int64_t numberOf(const std::map<std::string, std::string>& info, const char
 } // namespace
 
 struct RunReader::State {
-    std::filesystem::path file;
+    RunLayout run;
     std::chrono::milliseconds patience;
-    std::optional<Database> database;
+    std::optional<ReadAccess> access;
+    std::optional<std::filesystem::file_time_type> readAt; // of a frozen file: as it was when it was opened
     std::int64_t dataVersion = -1;
 
     // Opens the database when it has come into being since the last call. Null: there is nothing to read yet.
     Result<const Database*> connect()
     {
-        if (database) {
-            return &*database;
-        }
-        std::error_code error;
-        if (!std::filesystem::exists(file, error)) {
-            return nullptr;
-        }
         try {
-            Database opened(file, Database::Access::Read, patience);
-            const Result<bool> ready = readable(opened, kRunSchema, file.string());
+            if (access && !isStale()) {
+                return &access->database;
+            }
+            access.reset();
+            dataVersion = -1; // of another connection
+            std::error_code error;
+            if (!std::filesystem::exists(run.database(), error)) {
+                return nullptr;
+            }
+            readAt = lastWrite();
+            ReadAccess opened = openToRead(run, patience);
+            const Result<bool> ready = readable(opened.database, kRunSchema, run.database().string());
             if (!ready) {
                 return ready.failure();
             }
             if (*ready) {
-                database.emplace(std::move(opened));
-                return &*database;
+                access.emplace(std::move(opened));
+                return &access->database;
             }
             return nullptr;
         } catch (const Error& failed) {
@@ -98,6 +103,36 @@ struct RunReader::State {
     }
 
     const Database* connected() { return connect().value(); }
+
+private:
+    [[nodiscard]] std::optional<std::filesystem::file_time_type> lastWrite() const
+    {
+        std::error_code error;
+        const auto time = std::filesystem::last_write_time(run.database(), error);
+        return error ? std::nullopt : std::optional(time);
+    }
+
+    // True when the connection cannot show what there is: a worker was killed within a change since it was opened, or a
+    // file that was frozen has changed.
+    [[nodiscard]] bool isStale() const
+    {
+        if (access->frozen) {
+            return lastWrite() != readAt;
+        }
+        std::error_code error;
+        if (!std::filesystem::exists(run.database().string() + "-journal", error)) {
+            return false;
+        }
+        try {
+            (void)access->database.pragma("user_version"); // a living worker's journal is no obstacle
+            return false;
+        } catch (const DatabaseError& failed) {
+            if (failed.code() == SQLITE_READONLY_ROLLBACK) {
+                return true;
+            }
+            throw;
+        }
+    }
 };
 
 RunReader::RunReader(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -108,13 +143,18 @@ RunReader::~RunReader() = default;
 Result<RunReader> RunReader::open(const RunLayout& run, std::chrono::milliseconds patience)
 {
     auto state = std::make_unique<State>();
-    state->file = run.database();
+    state->run = run;
     state->patience = patience;
     const Result<const Database*> connected = state->connect();
     if (!connected) {
         return connected.failure();
     }
     return RunReader(std::move(state));
+}
+
+std::string RunReader::warning()
+{
+    return m_state->connected() == nullptr ? std::string() : m_state->access->warning;
 }
 
 bool RunReader::changed()
@@ -272,8 +312,10 @@ std::vector<AttemptRow> RunReader::attempts()
 {
     std::vector<AttemptRow> attempts;
     if (const Database* database = m_state->connected()) {
+        const bool timed = database->pragma("user_version") >= kAttemptSecondsSince;
         Statement row = database->prepare("SELECT id, pid, start_ticks, boot_id, host, resume_step, started, ended, "
-                                          "exit_code, reason FROM attempts ORDER BY id");
+                                          "exit_code, reason, " +
+                                          std::string(timed ? "seconds" : "NULL") + " FROM attempts ORDER BY id");
         while (row.step()) {
             AttemptRow attempt;
             attempt.id = row.integer(0);
@@ -284,6 +326,7 @@ std::vector<AttemptRow> RunReader::attempts()
             attempt.ended = row.isNull(7) ? std::nullopt : std::optional(row.real(7));
             attempt.exitCode = row.isNull(8) ? std::nullopt : std::optional(static_cast<int>(row.integer(8)));
             attempt.reason = row.text(9);
+            attempt.seconds = row.isNull(10) ? std::nullopt : std::optional(row.real(10));
             attempts.push_back(std::move(attempt));
         }
     }

@@ -27,6 +27,10 @@ public:
     RunReader& operator=(RunReader&&) noexcept;
     ~RunReader();
 
+    // What is wrong with everything that is read: on a disk that cannot be written, changes that were never finished.
+    // Empty otherwise.
+    std::string warning();
+
     // True when anything was written since the last call (or ever, at the first call). Costs microseconds.
     bool changed();
 

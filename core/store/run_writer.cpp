@@ -1,11 +1,14 @@
 #include "core/store/run_writer.h"
 
 #include "core/store/database.h"
+#include "core/store/run_tables.h"
 #include "core/store/schema.h"
 
-#include <cmath>
+#include <algorithm>
+#include <fcntl.h>
 #include <mutex>
-#include <nlohmann/json.hpp>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -26,132 +29,74 @@ Result<void> guarded(const Action& action)
     }
 }
 
-int kindOf(double value)
+constexpr const char* kSetInfo = "INSERT OR REPLACE INTO info(key, value) VALUES(?, ?)";
+
+// Room for the rows that say how the attempt ended; a disk without it is no reason not to begin.
+void keepReserve(const std::filesystem::path& file)
 {
-    if (std::isnan(value)) {
-        return 1;
+    constexpr off_t kBytes = 256 * 1024;
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor >= 0) {
+        (void)posix_fallocate(descriptor, 0, kBytes);
+        ::close(descriptor);
     }
-    if (std::isinf(value)) {
-        return value > 0 ? 2 : 3;
-    }
-    return 0;
 }
 
-// Tokens are arbitrary bytes; JSON holds UTF-8 only.
-std::string tokensAsJson(const std::vector<std::string>& tokens)
+std::string secondsText(std::chrono::steady_clock::duration time)
 {
-    return nlohmann::json(tokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
-
-struct Buffer {
-    std::vector<MetricRow> metrics;
-    std::vector<HeatMapRow> heatMaps;
-    std::vector<AnswerRow> answers;
-    std::vector<EventRow> events;
-
-    [[nodiscard]] bool empty() const
-    {
-        return metrics.empty() && heatMaps.empty() && answers.empty() && events.empty();
-    }
-};
-
-// The prepared statements and the ids of metric names. Called under the database's mutex, inside a transaction.
-class Tables
-{
-public:
-    explicit Tables(const Database& database)
-        : m_name(database.prepare("INSERT OR IGNORE INTO names(name) VALUES(?)")),
-          m_nameId(database.prepare("SELECT id FROM names WHERE name = ?")),
-          m_metric(database.prepare(
-              "INSERT INTO metrics(step, tokens, time, name_id, value, kind) VALUES(?, ?, ?, ?, ?, ?)")),
-          m_heatMap(database.prepare("INSERT INTO heatmaps(step, name, sample, row_tokens, column_tokens, cells) "
-                                     "VALUES(?, ?, ?, ?, ?, ?)")),
-          m_answer(database.prepare("INSERT INTO answers(step, sample, prompt, reference, answer, rouge_l) "
-                                    "VALUES(?, ?, ?, ?, ?, ?)")),
-          m_event(database.prepare("INSERT INTO events(time, step, kind, message, hint) VALUES(?, ?, ?, ?, ?)"))
-    {
-    }
-
-    void write(const Buffer& rows)
-    {
-        for (const MetricRow& row : rows.metrics) {
-            m_metric.bind(1, row.step).bind(2, row.tokens).bind(3, row.time).bind(4, nameId(row.name));
-            const int kind = kindOf(row.value);
-            m_metric.bind(5, kind == 0 ? std::optional(row.value) : std::nullopt).bind(6, std::int64_t{kind}).run();
-        }
-        for (const HeatMapRow& row : rows.heatMaps) {
-            m_heatMap.bind(1, row.step).bind(2, row.name).bind(3, row.sample);
-            m_heatMap.bind(4, tokensAsJson(row.rowTokens)).bind(5, tokensAsJson(row.columnTokens));
-            m_heatMap.bind(6, std::as_bytes(std::span(row.values))).run();
-        }
-        for (const AnswerRow& row : rows.answers) {
-            m_answer.bind(1, row.step).bind(2, row.sample).bind(3, row.prompt).bind(4, row.reference);
-            m_answer.bind(5, row.answer).bind(6, row.rougeL).run();
-        }
-        for (const EventRow& row : rows.events) {
-            m_event.bind(1, row.time).bind(2, row.step).bind(3, row.kind).bind(4, row.message).bind(5, row.hint).run();
-        }
-    }
-
-    // After a rollback the ids of names added in the transaction are void.
-    void settled(bool committed)
-    {
-        if (!committed) {
-            for (const std::string& name : m_newNames) {
-                m_nameIds.erase(name);
-            }
-        }
-        m_newNames.clear();
-    }
-
-private:
-    std::int64_t nameId(const std::string& name)
-    {
-        const auto known = m_nameIds.find(name);
-        if (known != m_nameIds.end()) {
-            return known->second;
-        }
-        m_name.bind(1, name).run();
-        m_nameId.bind(1, name).step();
-        const std::int64_t id = m_nameId.integer(0);
-        m_nameId.reset();
-        m_newNames.emplace_back(name);
-        return m_nameIds[name] = id;
-    }
-
-    Statement m_name;
-    Statement m_nameId;
-    Statement m_metric;
-    Statement m_heatMap;
-    Statement m_answer;
-    Statement m_event;
-    std::map<std::string, std::int64_t> m_nameIds;
-    std::vector<std::string> m_newNames;
-};
 
 } // namespace
 
 // Two locks: a step that adds rows waits for another step's addition at most, never for the disk.
 struct RunWriter::State {
-    State(const std::filesystem::path& file, Journal journal) : database(file, Database::Access::Create)
+    using Clock = std::chrono::steady_clock;
+
+    State(RunLayout layout, const WriterOptions& wanted)
+        : run(std::move(layout)), options(wanted), patience(std::min(kPatience, wanted.patience)),
+          database(run.database(), Database::Access::Create, patience)
     {
+        const Journal journal = options.journal.value_or(journalFor(run.root));
         database.execute(journal == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
         database.execute("PRAGMA synchronous = NORMAL");
     }
 
+    RunLayout run;
+    WriterOptions options;
+    std::chrono::milliseconds patience; // of one statement; options.patience is that of a method
+
     std::mutex bufferMutex;
-    Buffer buffer;
+    RunRows buffer;
+    std::int64_t lastStep = 0; // of the rows added
 
     std::mutex durableMutex; // one flush to the disk at a time; taken before databaseMutex
     std::mutex databaseMutex;
     Database database;
-    std::optional<Tables> tables;
-    Buffer unwritten; // what a failed flush could not write; goes first next time
+    std::optional<RunTables> tables; // none: after a change that failed
+    RunRows unwritten;               // what a failed flush could not write; goes first next time
     std::optional<std::int64_t> attempt;
+    Clock::time_point began;                      // of the attempt, by a clock that nobody sets
+    std::optional<Clock::time_point> lockedSince; // another program holds the file
 
-    // Writes the buffer and then what `more` writes, all in one transaction. Takes both locks.
+    struct Written {
+        Result<void> result;
+        bool locked = false;   // another program's lock outlasted the patience
+        bool fullDisk = false; // the disk has no room
+
+        [[nodiscard]] Result<Flushed> flushed() const
+        {
+            if (!result && !locked) {
+                return result.failure();
+            }
+            return locked ? Flushed::Kept : Flushed::Written;
+        }
+    };
+
+    // Writes the buffer and then what `more` writes, all in one transaction. Takes both locks, and waits for those of
+    // other programs.
     template <typename More>
-    Result<void> write(const More& more)
+    Written tryWrite(const More& more)
     {
         const std::scoped_lock databaseLock(databaseMutex);
         {
@@ -161,19 +106,67 @@ struct RunWriter::State {
             take(unwritten.answers, buffer.answers);
             take(unwritten.events, buffer.events);
         }
-        Result<void> result = guarded([&] {
-            Transaction transaction(database);
-            tables->write(unwritten);
-            more();
-            transaction.commit();
-        });
-        tables->settled(result.ok());
-        if (result) {
-            unwritten = {};
-        } else {
-            tables.emplace(database); // statements that stopped half-way would hold on to the broken transaction
+        for (const Clock::time_point end = Clock::now() + options.patience;;) {
+            try {
+                writeOnce(more);
+                noteUnlocked();
+                return {};
+            } catch (const DatabaseError& error) {
+                if (!error.isLock()) {
+                    return {error.failure(), false, error.isFullDisk()};
+                }
+                noteLocked();
+                if (Clock::now() >= end) {
+                    return {error.failure(), true, false};
+                }
+            } catch (const Error& error) {
+                return {error.failure()};
+            }
         }
-        return result;
+    }
+
+    template <typename More>
+    Result<void> write(const More& more)
+    {
+        return tryWrite(more).result;
+    }
+
+    // Moves what the log beside run.db holds into it (`mode` of wal_checkpoint), as far as readers let it.
+    bool fold(const std::string& mode, std::chrono::milliseconds longest)
+    {
+        const std::scoped_lock lock(databaseMutex);
+        bool whole = false;
+        (void)guarded([&] {
+            database.setPatience(longest);
+            Statement row = database.prepare("PRAGMA wal_checkpoint(" + mode + ")");
+            whole = row.step() && row.integer(0) == 0;
+        });
+        database.setPatience(patience);
+        return whole;
+    }
+
+    Written end(int exitCode, const std::string& reason)
+    {
+        return tryWrite([&] {
+            database.prepare("UPDATE attempts SET ended = ?, seconds = ?, exit_code = ?, reason = ? WHERE id = ?")
+                .bind(1, unixTime())
+                .bind(2, seconds())
+                .bind(3, std::int64_t{exitCode})
+                .bind(4, reason)
+                .bind(5, attempt)
+                .run();
+        });
+    }
+
+    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(Clock::now() - began).count(); }
+
+    // What the end of the attempt does not need: a resume writes it again.
+    void forgetRows()
+    {
+        const std::scoped_lock lock(databaseMutex);
+        unwritten.metrics.clear();
+        unwritten.heatMaps.clear();
+        unwritten.answers.clear();
     }
 
     Result<void> setSynchronous(const std::string& mode)
@@ -187,6 +180,7 @@ struct RunWriter::State {
     template <typename Prepare>
     Result<void> begin(const Prepare& prepare)
     {
+        began = Clock::now();
         std::int64_t id = 0;
         Result<void> result = write([&] {
             const std::optional<std::int64_t> resumeStep = prepare(database);
@@ -214,6 +208,52 @@ struct RunWriter::State {
     }
 
 private:
+    template <typename More>
+    void writeOnce(const More& more)
+    {
+        try {
+            if (!tables) {
+                tables.emplace(database);
+            }
+            Transaction transaction(database);
+            tables->write(unwritten);
+            more();
+            transaction.commit();
+        } catch (...) {
+            tables.reset(); // statements that stopped half-way would hold on to the broken transaction
+            throw;
+        }
+        unwritten = {};
+    }
+
+    void noteLocked()
+    {
+        if (!lockedSince) {
+            lockedSince = Clock::now();
+            if (options.onLock) {
+                options.onLock(run.database().string() +
+                               " is held by another program. The job goes on, its rows wait in memory, and a " +
+                               "checkpoint waits up to " + secondsText(options.patience) + " for them.");
+            }
+        }
+    }
+
+    // Says afterwards, in run.db itself, that it could not be written for a while.
+    void noteUnlocked()
+    {
+        if (lockedSince) {
+            const std::scoped_lock lock(bufferMutex);
+            buffer.events.push_back({0,
+                                     unixTime(),
+                                     lastStep,
+                                     "warning",
+                                     "Another program held run.db for " + secondsText(Clock::now() - *lockedSince) +
+                                         "; what came meanwhile was written when it let go.",
+                                     {}});
+            lockedSince.reset();
+        }
+    }
+
     template <typename Row>
     static void take(std::vector<Row>& to, std::vector<Row>& from)
     {
@@ -229,29 +269,36 @@ RunWriter::~RunWriter()
     (void)flush();
 }
 
-Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunLayout& run)
+Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunLayout& run, const WriterOptions& options)
 {
-    return open(run, journalFor(run.root));
-}
-
-Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunLayout& run, Journal journal)
-{
-    try {
-        auto state = std::make_unique<State>(run.database(), journal);
-        const Result<void> migrated = migrate(state->database, kRunSchema, run.database().string());
-        if (!migrated) {
-            return migrated.failure();
+    for (const auto end = State::Clock::now() + options.patience;;) {
+        try {
+            auto state = std::make_unique<State>(run, options);
+            const Result<void> migrated = migrate(state->database, kRunSchema, run.database().string());
+            if (!migrated) {
+                return migrated.failure();
+            }
+            keepReserve(run.reserve());
+            return std::unique_ptr<RunWriter>(new RunWriter(std::move(state)));
+        } catch (const DatabaseError& error) {
+            if (!error.isLock() || State::Clock::now() >= end) {
+                return error.failure();
+            } // else it is waited for
+        } catch (const Error& error) {
+            return error.failure();
         }
-        state->tables.emplace(state->database);
-        return std::unique_ptr<RunWriter>(new RunWriter(std::move(state)));
-    } catch (const Error& error) {
-        return error.failure();
     }
 }
 
 Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
 {
     return m_state->begin([&](const Database& database) {
+        if (const auto missing = missingSteps(database, resumeStep.value_or(0))) {
+            RunRows warning;
+            warning.events.push_back({0, unixTime(), *resumeStep, "warning", *missing,
+                                      "The curves have a gap there; the training itself lacks nothing."});
+            m_state->tables->write(warning);
+        }
         for (const char* table : {"metrics", "heatmaps", "answers"}) {
             const std::string all = std::string("DELETE FROM ") + table;
             if (resumeStep.value_or(0) > 0) {
@@ -277,20 +324,30 @@ Result<void> RunWriter::beginFailedAttempt()
 
 Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
 {
-    return m_state->write([&] {
-        m_state->database.prepare("UPDATE attempts SET ended = ?, exit_code = ?, reason = ? WHERE id = ?")
-            .bind(1, unixTime())
-            .bind(2, std::int64_t{exitCode})
-            .bind(3, reason)
-            .bind(4, m_state->attempt)
-            .run();
-    });
+    State::Written ended = m_state->end(exitCode, reason);
+    std::error_code ignored;
+    if (ended.fullDisk) {
+        std::filesystem::remove(m_state->run.reserve(), ignored);
+        ended = m_state->end(exitCode, reason);
+        if (ended.fullDisk) {
+            m_state->forgetRows();
+            ended = m_state->end(exitCode, reason);
+        }
+    }
+    if (ended.result) {
+        std::filesystem::remove(m_state->run.reserve(), ignored);
+        constexpr int kTries = 10; // a reader that is in the way is so for milliseconds
+        for (int i = 0; i < kTries && !m_state->fold("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
+        }
+    }
+    return ended.result;
 }
 
 void RunWriter::addMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values)
 {
     const double now = unixTime();
     const std::scoped_lock lock(m_state->bufferMutex);
+    m_state->lastStep = step;
     for (const auto& [name, value] : values) {
         m_state->buffer.metrics.push_back({0, step, tokens, now, name, value});
     }
@@ -316,35 +373,39 @@ void RunWriter::addEvent(std::int64_t step, const std::string& kind, const std::
     m_state->buffer.events.push_back({0, now, step, kind, message, hint});
 }
 
-Result<void> RunWriter::flush()
+Result<Flushed> RunWriter::flush()
 {
     {
         const std::scoped_lock databaseLock(m_state->databaseMutex);
         const std::scoped_lock bufferLock(m_state->bufferMutex);
         if (m_state->buffer.empty() && m_state->unwritten.empty()) {
-            return {};
+            return Flushed::Written;
         }
     }
-    return m_state->write([] {});
+    return m_state->tryWrite([] {}).flushed();
 }
 
-Result<void> RunWriter::flushToDisk()
+Result<Flushed> RunWriter::flushToDisk()
 {
     const std::scoped_lock lock(m_state->durableMutex);
     // A commit in this mode syncs the whole journal, and with it the commits before it. It needs a row of its own,
     // since a heartbeat may have written all others just now.
-    if (Result<void> set = m_state->setSynchronous("FULL"); !set) {
-        return set;
+    if (const Result<void> set = m_state->setSynchronous("FULL"); !set) {
+        return set.failure();
     }
-    Result<void> written = setInfo("saved", std::to_string(unixTime()));
-    Result<void> reset = m_state->setSynchronous("NORMAL");
-    return written ? reset : written;
+    const State::Written written = m_state->tryWrite(
+        [&] { m_state->database.prepare(kSetInfo).bind(1, "saved").bind(2, std::to_string(unixTime())).run(); });
+    m_state->fold("FULL", std::chrono::milliseconds(500));
+    if (const Result<void> reset = m_state->setSynchronous("NORMAL"); !reset) {
+        return reset.failure();
+    }
+    return written.flushed();
 }
 
 Result<void> RunWriter::setPlan(const Plan& plan)
 {
     return m_state->write([&] {
-        Statement statement = m_state->database.prepare("INSERT OR REPLACE INTO info(key, value) VALUES(?, ?)");
+        Statement statement = m_state->database.prepare(kSetInfo);
         statement.bind(1, kPlanTotalSteps).bind(2, std::to_string(plan.totalSteps)).run();
         statement.bind(1, kPlanStepsPerEpoch).bind(2, std::to_string(plan.stepsPerEpoch)).run();
     });
@@ -352,12 +413,7 @@ Result<void> RunWriter::setPlan(const Plan& plan)
 
 Result<void> RunWriter::setInfo(const std::string& key, const std::string& value)
 {
-    return m_state->write([&] {
-        m_state->database.prepare("INSERT OR REPLACE INTO info(key, value) VALUES(?, ?)")
-            .bind(1, key)
-            .bind(2, value)
-            .run();
-    });
+    return m_state->write([&] { m_state->database.prepare(kSetInfo).bind(1, key).bind(2, value).run(); });
 }
 
 Result<void> RunWriter::heartbeat(std::int64_t step, const std::string& phase)
@@ -367,6 +423,10 @@ Result<void> RunWriter::heartbeat(std::int64_t step, const std::string& phase)
             .bind(1, unixTime())
             .bind(2, step)
             .bind(3, phase)
+            .run();
+        m_state->database.prepare("UPDATE attempts SET seconds = ? WHERE id = ?")
+            .bind(1, m_state->seconds())
+            .bind(2, m_state->attempt)
             .run();
     });
 }

@@ -36,6 +36,10 @@ CREATE TABLE heartbeat(
     only INTEGER PRIMARY KEY CHECK(only = 1),
     time REAL NOT NULL, step INTEGER NOT NULL, phase TEXT NOT NULL);
 CREATE TABLE info(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql",
+                                          // NULL in the attempts of before.
+                                          R"sql(
+ALTER TABLE attempts ADD COLUMN seconds REAL;
 )sql"};
 
 constexpr std::string_view kWorkspaceSteps[] = {R"sql(

@@ -23,6 +23,9 @@ struct Schema {
 inline constexpr const char* kPlanTotalSteps = "plan.total_steps";
 inline constexpr const char* kPlanStepsPerEpoch = "plan.steps_per_epoch";
 
+// Before this version of run.db no attempt had its seconds.
+inline constexpr int kAttemptSecondsSince = 2;
+
 extern const Schema kRunSchema;
 extern const Schema kWorkspaceSchema;
 

@@ -75,18 +75,60 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
     transaction.commit();
 }
 
+Result<void> insert(const Database& database, const RunRow& run)
+{
+    database
+        .prepare(
+            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
+            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
+            "?, ?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
+        .bind(1, run.id)
+        .bind(2, run.name)
+        .bind(3, run.group)
+        .bind(4, run.created)
+        .bind(5, run.job)
+        .bind(6, run.objective)
+        .bind(7, run.space)
+        .bind(8, run.alignment)
+        .bind(9, run.distance)
+        .bind(10, std::to_string(run.seed))
+        .bind(11, run.teacher)
+        .bind(12, run.student)
+        .bind(13, run.configHash)
+        .bind(14, run.note)
+        .bind(15, run.trashed)
+        .bind(16, run.method)
+        .bind(17, run.methodLabel)
+        .run();
+    if (database.changes() != 1) {
+        return Failure{"There is already a run " + run.id + ".", {}};
+    }
+    for (const std::string& tag : run.tags) {
+        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    }
+    return {};
+}
+
 } // namespace
 
 WorkspaceDb::State::State(const std::filesystem::path& root, Database::Access access,
                           std::chrono::milliseconds patience)
     : layout{root}, database(layout.database(), access, patience)
 {
-    if (access == Database::Access::Read) {
-        return;
-    }
     database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
     database.execute("PRAGMA synchronous = NORMAL");
     database.execute("PRAGMA foreign_keys = ON");
+}
+
+WorkspaceDb::State::State(const std::filesystem::path& root, ReadAccess access)
+    : layout{root}, database(std::move(access.database)), whyReadOnly(whyUnwritable(layout.database()))
+{
+    if (!access.warning.empty()) {
+        whyReadOnly = access.warning;
+    } else if (whyReadOnly.empty()) {
+        whyReadOnly = "Its folder cannot be written.";
+    }
 }
 
 Result<void> WorkspaceDb::State::update(const std::string& id, const std::string& assignment,
@@ -98,7 +140,15 @@ Result<void> WorkspaceDb::State::update(const std::string& id, const std::string
 
 Failure WorkspaceDb::State::unknownRun(const std::string& text) const
 {
-    return unknownAmong(text, "SELECT id FROM runs UNION SELECT name FROM runs", layout.root, "`dskd runs`");
+    Statement trashed = database.prepare("SELECT id FROM runs WHERE trashed IS NOT NULL AND (id = ?1 OR name = ?1) "
+                                         "ORDER BY trashed DESC LIMIT 1");
+    if (trashed.bind(1, text).step()) {
+        return {"The run " + text + " is in the trash.", "`dskd restore " + trashed.text(0) + "` brings it back.",
+                FailureKind::NotFound};
+    }
+    return unknownAmong(text,
+                        "SELECT id FROM runs WHERE trashed IS NULL UNION SELECT name FROM runs WHERE trashed IS NULL",
+                        layout.root, "`dskd runs`");
 }
 
 Failure WorkspaceDb::State::notInTrash(const std::string& text) const
@@ -129,13 +179,7 @@ WorkspaceDb::~WorkspaceDb() = default;
 
 Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
-    return make(root, kPatience);
-}
-
-Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::chrono::milliseconds patience)
-{
-    const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
-    const WorkspaceLayout layout{absolute};
+    const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
     for (const auto& folder : {layout.root, layout.runs(), layout.trash()}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
@@ -145,33 +189,7 @@ Result<WorkspaceDb> WorkspaceDb::make(const std::filesystem::path& root, std::ch
         }
     }
     try {
-        auto state = std::make_unique<State>(absolute, Database::Access::Create, patience);
-        const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
-        if (!migrated) {
-            return migrated.failure();
-        }
-        fillInMethods(state->database, layout);
-        return WorkspaceDb(std::move(state));
-    } catch (const Error& error) {
-        return error.failure();
-    }
-}
-
-Result<WorkspaceDb> WorkspaceDb::openToRead(const std::filesystem::path& root, std::chrono::milliseconds patience)
-{
-    const std::filesystem::path absolute = std::filesystem::absolute(root).lexically_normal();
-    try {
-        auto state = std::make_unique<State>(absolute, Database::Access::Read, patience);
-        const std::string file = state->layout.database().string();
-        const Result<bool> known = readable(state->database, kWorkspaceSchema, file);
-        if (!known) {
-            return known.failure();
-        }
-        if (state->database.pragma("user_version") < kWorkspaceSchema.version()) {
-            return Failure{file + " is of an older version and cannot be brought up to date: it may not be written.",
-                           "Open it once where you may write, or copy the workspace."};
-        }
-        return WorkspaceDb(std::move(state));
+        return forWriting(std::make_unique<State>(layout.root, Database::Access::Create, kPatience));
     } catch (const Error& error) {
         return error.failure();
     }
@@ -179,12 +197,61 @@ Result<WorkspaceDb> WorkspaceDb::openToRead(const std::filesystem::path& root, s
 
 Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::chrono::milliseconds patience)
 {
+    const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
     std::error_code error;
-    if (!std::filesystem::is_regular_file(WorkspaceLayout{root}.database(), error)) {
+    if (!std::filesystem::is_regular_file(layout.database(), error)) {
         return Failure{root.string() + " is not a workspace: it has no workspace.db.",
-                       "Make one with `dskd init " + root.string() + "`."};
+                       "Make one with `dskd init " + root.string() +
+                           "`; where the file was lost, `dskd doctor "
+                           "--repair -w " +
+                           root.string() + "` makes it anew from the runs."};
     }
-    return mayWrite(WorkspaceLayout{root}.database()) ? make(root, patience) : openToRead(root, patience);
+    try {
+        try {
+            return forWriting(std::make_unique<State>(layout.root, Database::Access::ReadWrite, patience));
+        } catch (const DatabaseError& failed) {
+            if (!failed.isUnwritable()) {
+                throw;
+            }
+            return forReading(std::make_unique<State>(layout.root, openToRead(layout.database(), patience)));
+        }
+    } catch (const Error& failed) {
+        return failed.failure();
+    }
+}
+
+Result<WorkspaceDb> WorkspaceDb::forWriting(std::unique_ptr<State> state)
+{
+    const WorkspaceLayout& layout = state->layout;
+    const Result<void> migrated = migrate(state->database, kWorkspaceSchema, layout.database().string());
+    if (!migrated) {
+        return migrated.failure();
+    }
+    if (state->database.isReadOnly()) {
+        state->whyReadOnly = whyUnwritable(layout.database());
+    } else {
+        fillInMethods(state->database, layout);
+    }
+    return WorkspaceDb(std::move(state));
+}
+
+Result<WorkspaceDb> WorkspaceDb::forReading(std::unique_ptr<State> state)
+{
+    const std::string file = state->layout.database().string();
+    const Result<bool> ready = readable(state->database, kWorkspaceSchema, file);
+    if (!ready) {
+        return ready.failure();
+    }
+    if (state->database.pragma("user_version") != kWorkspaceSchema.version()) {
+        return Failure{file + " is of an older version of the program and would have to be converted.",
+                       state->whyReadOnly};
+    }
+    return WorkspaceDb(std::move(state));
+}
+
+const std::string& WorkspaceDb::whyReadOnly() const
+{
+    return m_state->whyReadOnly;
 }
 
 const WorkspaceLayout& WorkspaceDb::layout() const
@@ -202,37 +269,23 @@ bool WorkspaceDb::changed()
 
 Result<void> WorkspaceDb::addRun(const RunRow& run)
 {
-    const Database& database = m_state->database;
-    Transaction transaction(database);
-    database
-        .prepare(
-            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
-            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
-            "?, ?, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
-        .bind(1, run.id)
-        .bind(2, run.name)
-        .bind(3, run.group)
-        .bind(4, run.created)
-        .bind(5, run.job)
-        .bind(6, run.objective)
-        .bind(7, run.space)
-        .bind(8, run.alignment)
-        .bind(9, run.distance)
-        .bind(10, std::to_string(run.seed))
-        .bind(11, run.teacher)
-        .bind(12, run.student)
-        .bind(13, run.configHash)
-        .bind(14, run.note)
-        .bind(15, run.trashed)
-        .bind(16, run.method)
-        .bind(17, run.methodLabel)
-        .run();
-    if (database.changes() != 1) {
-        return Failure{"There is already a run " + run.id + ".", {}};
+    return addRuns({run}, Queueing::No, [] { return Result<void>(); });
+}
+
+Result<void> WorkspaceDb::addRuns(const std::vector<RunRow>& runs, Queueing queueing,
+                                  const std::function<Result<void>()>& place)
+{
+    Transaction transaction(m_state->database);
+    for (const RunRow& run : runs) {
+        if (const Result<void> added = insert(m_state->database, run); !added) {
+            return added;
+        }
+        if (queueing == Queueing::Yes) {
+            insertLast(m_state->database, run.id);
+        }
     }
-    for (const std::string& tag : run.tags) {
-        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    if (const Result<void> placed = place(); !placed) {
+        return placed;
     }
     transaction.commit();
     return {};

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 
 namespace dskd::store
 {
+
+enum class Queueing { No, Yes }; // whether new runs are put into the queue, in their order
 
 // workspace.db: which runs there are, what people call them, and the queue. Written by `dskd` and the workbench, by
 // several processes at once if need be. Not thread-safe: one object per thread. What a person can get wrong (an unknown
@@ -22,9 +25,9 @@ class WorkspaceDb
 public:
     // Makes the folders and the database; opening an existing workspace this way is fine.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
-    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. Where this
-    // process may not write, the workspace can be read all the same, unless it is of an older version.
-    // `patience`: how long every method waits for a lock of another process before it throws.
+    // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. One on a
+    // disk that is full or cannot be written is opened for reading; what would change it throws then. `patience`: how
+    // long every method waits for a lock of another process before it throws.
     static Result<WorkspaceDb> open(const std::filesystem::path& root,
                                     std::chrono::milliseconds patience = std::chrono::seconds(5));
 
@@ -33,12 +36,18 @@ public:
     ~WorkspaceDb();
 
     [[nodiscard]] const WorkspaceLayout& layout() const;
+    // Why it can only be read: a sentence. Empty when it can be written.
+    [[nodiscard]] const std::string& whyReadOnly() const;
 
     // True when another connection wrote anything since the last call (and at the first call). Costs microseconds.
     bool changed();
 
     // Runs. The id must be new.
     Result<void> addRun(const RunRow& run);
+    // All of them or none, also when the process is killed meanwhile. `place` is called when all rows are written and
+    // not yet sure; when it fails there are none.
+    Result<void> addRuns(const std::vector<RunRow>& runs, Queueing queueing,
+                         const std::function<Result<void>()>& place);
     std::vector<RunRow> runs(bool trashed = false); // oldest first; either those in use or those in the trash
     Result<RunRow> run(const std::string& id);
     // The id a person means: an id, its unambiguous beginning, a unique name, or "last" (the newest; of the trash what
@@ -67,8 +76,8 @@ public:
 private:
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
-    static Result<WorkspaceDb> make(const std::filesystem::path& root, std::chrono::milliseconds patience);
-    static Result<WorkspaceDb> openToRead(const std::filesystem::path& root, std::chrono::milliseconds patience);
+    static Result<WorkspaceDb> forWriting(std::unique_ptr<State> state);
+    static Result<WorkspaceDb> forReading(std::unique_ptr<State> state);
     std::unique_ptr<State> m_state;
 };
 

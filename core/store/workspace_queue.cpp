@@ -39,6 +39,16 @@ void closeGaps(const Database& database)
     number(database, waitingRuns(database));
 }
 
+void insertLast(const Database& database, const std::string& id)
+{
+    database
+        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
+                 "running = 0), ?)")
+        .bind(1, id)
+        .bind(2, unixTime())
+        .run();
+}
+
 Result<std::int64_t> WorkspaceDb::enqueue(const std::string& id)
 {
     const Database& database = m_state->database;
@@ -50,12 +60,7 @@ Result<std::int64_t> WorkspaceDb::enqueue(const std::string& id)
         return Failure{"The run " + id + " is in the trash.", "Restore it first."};
     }
     Transaction transaction(database);
-    database
-        .prepare("INSERT OR IGNORE INTO queue(run_id, place, added) VALUES(?, (SELECT COUNT(*) + 1 FROM queue WHERE "
-                 "running = 0), ?)")
-        .bind(1, id)
-        .bind(2, unixTime())
-        .run();
+    insertLast(database, id);
     transaction.commit();
     Statement row = database.prepare("SELECT place FROM queue WHERE run_id = ?");
     const std::int64_t place = row.bind(1, id).step() ? row.integer(0) : 0;

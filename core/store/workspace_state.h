@@ -3,6 +3,7 @@
 // What the methods of WorkspaceDb share. Only for the sources of workspace.db.
 
 #include "core/store/database.h"
+#include "core/store/read_access.h"
 #include "core/store/workspace_db.h"
 
 #include <chrono>
@@ -17,9 +18,11 @@ namespace dskd::store
 struct WorkspaceDb::State {
     WorkspaceLayout layout;
     Database database;
+    std::string whyReadOnly; // empty: it can be written
     std::int64_t dataVersion = -1;
 
     State(const std::filesystem::path& root, Database::Access access, std::chrono::milliseconds patience);
+    State(const std::filesystem::path& root, ReadAccess access); // for reading
 
     // Changes one column of a run that must exist.
     Result<void> update(const std::string& id, const std::string& assignment, const std::string& value) const;
@@ -34,5 +37,8 @@ private:
 
 // Gives the waiting entries of the queue the places 1, 2, 3 ... in their order.
 void closeGaps(const Database& database);
+
+// At the end of the queue; a run that is in it keeps its place.
+void insertLast(const Database& database, const std::string& id);
 
 } // namespace dskd::store

@@ -1,6 +1,8 @@
 // What goes wrong is said: an exit code for scripts, a `failed` event for people.
 
+#include "core/base/checkpoint_folders.h"
 #include "core/store/run_reader.h"
+#include "tests/support/environment.h"
 #include "tests/worker/worker_process.h"
 
 #include <csignal>
@@ -93,6 +95,54 @@ TEST(WorkerFailure, ASecondWorkerInOneRunFolderIsRefused)
     EXPECT_GT(series(run, "loss").size(), points) << "the first one goes on undisturbed";
     first.signal(SIGKILL);
     first.wait();
+}
+
+// With both journals: SQLite refuses to write a file that was moved when it has a rollback journal.
+class MovedFolder : public testing::TestWithParam<const char*>
+{
+};
+
+TEST_P(MovedFolder, EndsTheRunWithoutAWordAtTheOldPath)
+{
+    const EnvironmentVariable journal("DSKD_JOURNAL", GetParam());
+    const WorkerFolder folder;
+    auto config = folder.experiment(100'000);
+    config["checkpoint"]["every"] = 2;
+    const RunLayout run = folder.makeRun("before", config);
+    WorkerProcess worker(run);
+    waitForStep(run, 4);
+    const RunLayout moved{folder.root() / "after"};
+    std::filesystem::rename(run.root, moved.root);
+    EXPECT_EQ(worker.wait(), 1);
+    EXPECT_FALSE(std::filesystem::exists(run.root));
+    if (std::string(GetParam()) == "wal") {
+        EXPECT_THAT(failureOf(moved).message, HasSubstr("was moved to " + moved.root.string()));
+    }
+    const std::int64_t step = latestCheckpoint(moved).value();
+    EXPECT_GE(series(moved, "loss").size(), static_cast<std::size_t>(step)) << "the rows before it";
+    WorkerProcess again(moved);
+    waitForStep(moved, step + 2);
+    again.signal(SIGTERM);
+    EXPECT_EQ(again.wait(), 10);
+    EXPECT_EQ(series(moved, "loss").size(), static_cast<std::size_t>(latestCheckpoint(moved).value()));
+}
+
+INSTANTIATE_TEST_SUITE_P(WorkerFailure, MovedFolder, testing::Values("wal", "rollback"),
+                         [](const auto& journal) { return std::string(journal.param); });
+
+TEST(WorkerFailure, ADeletedFolderIsNotMadeAgain)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(100'000);
+    config["checkpoint"]["every"] = 2;
+    const RunLayout run = folder.makeRun("deleted", config);
+    WorkerProcess worker(run);
+    waitForStep(run, 4);
+    const std::filesystem::path away = folder.root() / "away"; // in one go: no file comes while it is being deleted
+    std::filesystem::rename(run.root, away);
+    std::filesystem::remove_all(away);
+    EXPECT_EQ(worker.wait(), 1);
+    EXPECT_FALSE(std::filesystem::exists(run.root));
 }
 
 TEST(WorkerFailure, DifferentVocabulariesWithoutAlignmentAreABadModel)

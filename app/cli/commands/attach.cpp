@@ -17,7 +17,7 @@ struct AttachOptions : CommonOptions {
 
 ExitCode runAttach(const AttachOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     return follow(console, workspace, workspace.findRun(options.run).value(), options.json);
 }
 

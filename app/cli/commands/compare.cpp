@@ -57,7 +57,14 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
                           {"values", values},
                           {"runs", runs}});
     }
-    return {{"differing_fields", comparison.differingFields}, {"metrics", comparison.metrics}, {"groups", groups}};
+    nlohmann::json leftOut = nlohmann::json::array();
+    for (const jobs::UnreadRun& run : comparison.leftOut) {
+        leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
+    }
+    return {{"differing_fields", comparison.differingFields},
+            {"metrics", comparison.metrics},
+            {"groups", groups},
+            {"left_out", leftOut}};
 }
 
 text::Table fieldTable(const jobs::ComparisonTable& table)
@@ -99,8 +106,9 @@ std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, co
 
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
+    printLeftOut(comparison.leftOut, console);
     const std::vector<std::string> shown = metricsNamed(options.metrics, comparison.metrics);
     const auto table = jobs::comparisonTable(comparison, shown);
     if (options.json) {

@@ -23,17 +23,29 @@ struct RestoreOptions : CommonOptions {
     std::vector<std::string> runs;
 };
 
+// The run in the trash that is meant: by its id, or by a name that no other run there has. One in use that is called so
+// comes first. The beginning of an id is not enough, so that a short word cannot purge the wrong one.
+std::optional<std::string> inTrash(store::WorkspaceDb& workspace, const std::string& word)
+{
+    const auto isCalledSo = [&](const store::RunRow& run) { return run.id == word || run.name == word; };
+    const std::vector<store::RunRow> inUse = workspace.runs();
+    if (word.empty() || word == "last" || std::any_of(inUse.begin(), inUse.end(), isCalledSo)) {
+        return std::nullopt;
+    }
+    const std::vector<store::RunRow> trashed = workspace.runs(true);
+    return std::any_of(trashed.begin(), trashed.end(), isCalledSo)
+               ? std::optional(workspace.findRun(word, /*trashed=*/true).value())
+               : std::nullopt;
+}
+
 ExitCode runDelete(const DeleteOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     nlohmann::json rows = nlohmann::json::array();
     for (const std::string& word : options.runs) {
-        // A run in the trash is only found by its whole id, so that a short name cannot purge the wrong one.
-        const auto trashed = workspace.runs(true);
-        const bool inTrash =
-            std::any_of(trashed.begin(), trashed.end(), [&](const store::RunRow& run) { return run.id == word; });
-        const std::string id = inTrash ? word : workspace.findRun(word).value();
-        if (!inTrash) {
+        const auto trashed = inTrash(workspace, word);
+        const std::string id = trashed ? *trashed : workspace.findRun(word).value();
+        if (!trashed) {
             jobs::moveToTrash(workspace, id).value();
         }
         const std::uint64_t freed = options.purge ? jobs::purge(workspace, id).value() : 0;
@@ -52,7 +64,7 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::string> restored;
     for (const std::string& word : options.runs) {
         restored.push_back(workspace.findRun(word, true).value());

@@ -7,9 +7,11 @@
 #include "core/base/version.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/worker_probe.h"
+#include "core/jobs/workspace_repair.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
@@ -132,9 +134,48 @@ void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
     }
 }
 
-// Failed when something that training needs is missing.
-ExitCode runDoctor(const CommonOptions& options, Console& console)
+struct DoctorOptions : CommonOptions {
+    bool repair = false; // the workspace, instead of looking at the machine
+};
+
+// The workspace; where workspace.db was lost and -w names the folder, a new one.
+store::WorkspaceDb workspaceToRepair(const DoctorOptions& options, Console& console)
 {
+    std::error_code error;
+    const WorkspaceLayout named{options.workspace};
+    if (!options.workspace.empty() && !std::filesystem::exists(named.database(), error) &&
+        std::filesystem::is_directory(named.runs(), error)) {
+        return store::WorkspaceDb::create(options.workspace).value();
+    }
+    return openWorkspace(options, console);
+}
+
+ExitCode repair(const DoctorOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = workspaceToRepair(options, console);
+    const jobs::Repair repair = jobs::repairWorkspace(workspace);
+    if (options.json) {
+        printJson(console.out, {{"repaired", repair.done}, {"left", repair.left}});
+        return ExitCode::Done;
+    }
+    for (const std::string& sentence : repair.done) {
+        console.out << console.paint("repaired ", Tone::Good) << text::terminalLine(sentence) << '\n';
+    }
+    for (const std::string& sentence : repair.left) {
+        console.out << console.paint("left     ", Tone::Warn) << text::terminalLine(sentence) << '\n';
+    }
+    if (repair.done.empty() && repair.left.empty()) {
+        console.out << "The workspace is in order.\n";
+    }
+    return ExitCode::Done;
+}
+
+// Failed when something that training needs is missing.
+ExitCode runDoctor(const DoctorOptions& options, Console& console)
+{
+    if (options.repair) {
+        return repair(options, console);
+    }
     std::vector<Finding> findings;
     const Machine machine = readMachine();
     nlohmann::json worker;
@@ -185,9 +226,15 @@ ExitCode runDoctor(const CommonOptions& options, Console& console)
 
 void addDoctor(CommandLine& line)
 {
-    line.add<CommonOptions>(
-        "doctor", "Say what this machine has, what is missing, and how to get it", "dskd doctor",
-        [](CLI::App&, CommonOptions&) {}, runDoctor);
+    line.add<DoctorOptions>(
+        "doctor", "Say what this machine has, what is missing, and how to get it; or repair a workspace",
+        "dskd doctor --repair -w ~/dskd",
+        [](CLI::App& command, DoctorOptions& o) {
+            command.add_flag("--repair", o.repair,
+                             "Bring workspace.db and the run folders together: take up folders without an entry "
+                             "(copied runs, a lost workspace.db), finish what was killed half-way");
+        },
+        runDoctor);
 }
 
 } // namespace dskd::cli

@@ -143,7 +143,7 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 
 ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const config::Experiment experiment = jobExperiment(workspace, options, job, console);
     requireRunnable(experiment);
     const std::string id = jobs::createRun(workspace, experiment).value();

@@ -35,7 +35,7 @@ Failure withOptions(Failure failure, const exporting::ExportPlan& plan, const Ex
 // is overwritten (export_plan.h).
 ExitCode runExport(const ExportOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = findTrainedRun(workspace, options.run, console).value();
     const exporting::ExportPlan plan =
         exporting::planExport(workspace.layout().run(id), options.step,

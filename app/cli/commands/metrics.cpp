@@ -26,7 +26,7 @@ struct MetricsOptions : CommonOptions {
 // Without --csv and --json: a table of the series with their number of points, first, last, least and greatest value.
 ExitCode runMetrics(const MetricsOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
     store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
     std::vector<std::string> names = reader.metricNames();

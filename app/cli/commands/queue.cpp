@@ -54,7 +54,7 @@ std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb
 
 ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::variant<std::string, config::Experiment>> wanted;
     for (const std::string& what : options.what) { // all are looked at before the first is queued
         wanted.push_back(runOrExperiment(workspace, what, options));
@@ -80,7 +80,7 @@ ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
 
 ExitCode runQueueList(const CommonOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     text::Table table;
     table.columns = {
         {"#", text::Align::Right}, {"state"}, {"run", text::Align::Left, true}, {"name", text::Align::Left, true}};
@@ -119,7 +119,7 @@ ExitCode workDetached(const store::WorkspaceDb& workspace, bool json, Console& c
 
 ExitCode runQueueWork(const QueueWorkOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     return options.detach ? workDetached(workspace, options.json, console)
                           : workQueue(console, workspace, options.json);
 }
@@ -127,7 +127,7 @@ ExitCode runQueueWork(const QueueWorkOptions& options, Console& console)
 // Waiting runs only.
 ExitCode runQueueClear(const CommonOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::string> removed;
     for (const store::QueueRow& entry : workspace.queue()) {
         if (entry.state == store::QueueState::Waiting && workspace.dequeue(entry.runId)) {

@@ -5,6 +5,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/terminal/comparison.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -23,7 +24,7 @@ struct ReportOptions : CommonOptions {
 
 ExitCode runReport(const ReportOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<std::string> ids;
     if (options.runs.empty()) {
         for (const store::RunRow& run : workspace.runs()) {
@@ -39,7 +40,15 @@ ExitCode runReport(const ReportOptions& options, Console& console)
     }
     const std::filesystem::path to =
         options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
-    report::writeReport(workspace, ids, options.title, to).value();
+    Result<std::vector<jobs::UnreadRun>> written = report::writeReport(workspace, ids, options.title, to);
+    if (!written && options.to.empty() && !workspace.whyReadOnly().empty()) {
+        throw Error(written.failure().what, "Name another place with --to.");
+    }
+    const std::vector<jobs::UnreadRun> leftOut = std::move(written).value();
+    printLeftOut(leftOut, console);
+    for (const jobs::UnreadRun& run : leftOut) {
+        std::erase(ids, run.runId);
+    }
     if (options.json) {
         printJson(console.out, {{"report", to.string()}, {"runs", ids}});
     } else {

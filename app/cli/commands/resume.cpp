@@ -18,7 +18,7 @@ struct ResumeOptions : CommonOptions {
 
 ExitCode runResume(const ResumeOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
     const jobs::RunStatus status = jobs::readStatus(workspace, id);
     if (status.status == jobs::Status::Done) {

@@ -26,7 +26,7 @@ ExitCode runRun(const RunOptions& options, Console& console)
     config::Experiment experiment = readExperiment(options.config, options.sets);
     experiment.name = options.name.empty() ? experiment.name : options.name;
     experiment.group = options.group.empty() ? experiment.group : options.group;
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     requireRunnable(experiment);
     const std::string id = jobs::createRun(workspace, experiment).value();
     if (!options.detach) {

@@ -27,10 +27,14 @@ nlohmann::json jsonOptional(const std::optional<double>& value)
     return value ? jsonNumber(*value) : nlohmann::json();
 }
 
+// Nothing of a run that cannot be read: its status says why.
 std::map<std::string, store::MetricPoint> latestOf(const RunLayout& run)
 {
-    auto reader = store::RunReader::open(run);
-    return reader ? reader->latest() : std::map<std::string, store::MetricPoint>{};
+    try {
+        return store::RunReader::open(run).value().latest();
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& latest, std::string_view name)
@@ -47,7 +51,7 @@ std::string stepText(const jobs::RunStatus& status)
 
 ExitCode runRuns(const RunsOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     text::Table table;
     table.columns = {{"run"},
                      {"name", text::Align::Left, true},

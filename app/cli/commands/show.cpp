@@ -126,7 +126,7 @@ void print(const RunFacts& facts, Console& console)
 
 ExitCode runShow(const ShowOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
     const RunLayout folder = workspace.layout().run(id);
     const nlohmann::json config = config::toJson(jobs::runConfig(folder).value());

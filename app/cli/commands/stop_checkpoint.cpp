@@ -55,7 +55,7 @@ ExitCode forEachRun(store::WorkspaceDb& workspace, const std::vector<std::string
 
 ExitCode runStop(const StopOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     return forEachRun(
         workspace, options.runs, options.json, console, [&](const std::string& id, const RunLayout& run) -> Outcome {
             if (!jobs::isAlive(jobs::readStatus(run).status) && workspace.dequeue(id)) {
@@ -74,7 +74,7 @@ ExitCode runStop(const StopOptions& options, Console& console)
 
 ExitCode runCheckpoint(const CheckpointOptions& options, Console& console)
 {
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     return forEachRun(
         workspace, options.runs, options.json, console, [](const std::string&, const RunLayout& run) -> Outcome {
             return {jobs::requestCheckpoint(run), "Asked for a checkpoint: it writes one after its step and goes on."};

@@ -66,15 +66,11 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
         printDryRun(experiments, options.json, console);
         return ExitCode::Done;
     }
-    store::WorkspaceDb workspace = openWorkspace(options);
+    store::WorkspaceDb workspace = openWorkspace(options, console);
     for (const config::Experiment& experiment : experiments) { // all are looked at before the first run is made
         requireRunnable(experiment);
     }
-    std::vector<std::string> ids;
-    for (const config::Experiment& experiment : experiments) {
-        ids.push_back(jobs::createRun(workspace, experiment).value());
-        (void)workspace.enqueue(ids.back()).value();
-    }
+    const std::vector<std::string> ids = jobs::createRuns(workspace, experiments, store::Queueing::Yes).value();
     if (!options.queueOnly) {
         return workQueue(console, workspace, options.json);
     }

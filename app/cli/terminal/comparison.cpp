@@ -1,6 +1,7 @@
 #include "app/cli/terminal/comparison.h"
 
 #include "core/jobs/comparison_table.h"
+#include "core/text/escape.h"
 
 namespace dskd::cli
 {
@@ -19,6 +20,13 @@ void printComparison(const jobs::Comparison& comparison, const std::vector<std::
     if (const std::size_t left = all - table.metrics.size(); left > 0) {
         console.out << left << " more metric" << (left == 1 ? "" : "s")
                     << " fit a wider terminal; dskd compare --json has all.\n";
+    }
+}
+
+void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console)
+{
+    for (const jobs::UnreadRun& run : runs) {
+        console.err << "Left out: " << text::terminalLine(run.runId + ": " + run.why.text()) << '\n';
     }
 }
 

@@ -15,4 +15,7 @@ namespace dskd::cli
 // that says how many are left out. With `metrics` those, however wide.
 void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console);
 
+// On stderr, a line a run.
+void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console);
+
 } // namespace dskd::cli

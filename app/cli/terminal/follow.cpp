@@ -138,6 +138,9 @@ ExitCode launchAndFollow(Console& console, store::WorkspaceDb& workspace, const 
 {
     const RunLayout run = workspace.layout().run(runId);
     const int pid = jobs::launchWorker(run).value();
+    if (workspace.dequeue(runId)) { // or it would be started once more, and be "queued" however it ends now
+        console.err << "It waited in the queue; it is out of it now.\n";
+    }
     if (!detach) {
         return follow(console, workspace, runId, json);
     }

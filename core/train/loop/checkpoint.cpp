@@ -115,17 +115,51 @@ NamedTensors distillerTensors(const distill::Distiller& distiller)
     return tensors;
 }
 
+// Throws when the folder that is to hold it is gone: the path of a run folder that was moved is never made again.
+void makeFolder(const fs::path& folder)
+{
+    std::error_code error;
+    fs::create_directory(folder, error);
+    if (error) {
+        throw Error(folder.string() + " cannot be made: " + error.message() + ".");
+    }
+}
+
+// Never what a symbolic link leads to: somebody else put it there.
 void removeFolder(const CheckpointLayout& folder)
 {
     std::error_code ignored;
+    if (fs::is_symlink(fs::symlink_status(folder.root, ignored))) {
+        fs::remove(folder.root, ignored);
+        return;
+    }
     fs::remove(folder.done(), ignored); // first, so that a half-deleted folder is not taken for a finished one
     fs::remove_all(folder.root, ignored);
+}
+
+// Only folders that this run made itself: with the name of a checkpoint, and no links.
+void removeAllBut(const std::set<std::string>& kept, const RunLayout& run)
+{
+    std::vector<fs::path> unwanted;
+    std::error_code error;
+    for (fs::directory_iterator entry(run.checkpoints(), error), end; !error && entry != end; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        std::error_code ignored;
+        if (checkpointStep(name) && !kept.contains(name) && !entry->is_symlink(ignored) &&
+            entry->is_directory(ignored)) {
+            unwanted.push_back(entry->path());
+        }
+    }
+    for (const fs::path& folder : unwanted) {
+        removeFolder({folder});
+    }
 }
 
 void saveWholeModel(const CheckpointLayout& folder, const model::CausalLm& student)
 {
     model::saveCausalLm(student, folder.root).value();
     if (student.adapter() != nullptr) { // training continues with it: the merged weights are rounded
+        makeFolder(folder.adapter());
         model::saveAdapter(*student.adapter(), student.config().family, folder.adapter()).value();
     }
 }
@@ -137,7 +171,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      LoraSaved saved)
 {
     removeFolder(folder);
-    fs::create_directories(folder.root);
+    makeFolder(folder.root.parent_path());
+    makeFolder(folder.root);
     if (student.adapter() != nullptr && saved == LoraSaved::Adapter) {
         model::saveAdapter(*student.adapter(), student.config().family, folder.root).value();
     } else {
@@ -206,16 +241,16 @@ void pruneCheckpoints(const RunLayout& run, std::int64_t keep)
         }
     }
     kept.insert(best);
-    std::vector<fs::path> unwanted;
-    for (const fs::directory_entry& entry : fs::directory_iterator(run.checkpoints())) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with("step-") && !kept.contains(name)) {
-            unwanted.push_back(entry.path());
-        }
+    removeAllBut(kept, run);
+}
+
+void removeInterruptedCheckpoints(const RunLayout& run)
+{
+    std::set<std::string> finished;
+    for (const std::int64_t step : finishedCheckpoints(run)) {
+        finished.insert(run.checkpoint(step).filename().string());
     }
-    for (const fs::path& folder : unwanted) {
-        removeFolder({folder});
-    }
+    removeAllBut(finished, run);
 }
 
 } // namespace dskd::train

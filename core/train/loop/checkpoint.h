@@ -59,7 +59,10 @@ TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Disti
 void writeTrainerState(const CheckpointLayout& folder, const TrainerState& state);
 
 // Deletes finished checkpoints except the newest `keep` (at least one) and the best by validation loss, and all
-// interrupted ones.
+// interrupted ones. What has another name, and what is a symbolic link, was put there by somebody else and stays.
 void pruneCheckpoints(const RunLayout& run, std::int64_t keep);
+
+// What a kill within a write or a deletion left, and nothing else. Call before training begins.
+void removeInterruptedCheckpoints(const RunLayout& run);
 
 } // namespace dskd::train

@@ -246,6 +246,7 @@ Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, 
         return Outcome::Stopped;
     }
     observer.onPhase(0, "loading");
+    removeInterruptedCheckpoints(run);
     std::optional<TrainingSetup> setup = prepareTraining(experiment, run, observer, &control.stop);
     return setup ? Trainer(experiment, run, *setup, observer, control).run() : Outcome::Stopped;
 }

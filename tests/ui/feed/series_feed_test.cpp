@@ -34,7 +34,7 @@ protected:
         for (std::int64_t step = from; step <= to; ++step) {
             writer.addMetrics(step, step * 10, {{"loss", value}});
         }
-        writer.flush().value();
+        (void)writer.flush().value();
     }
     std::size_t points(const SeriesFeed& feed) const
     {
@@ -57,7 +57,7 @@ TEST_F(SeriesFeedTest, HandsOverWhatAWorkerWritesWhileItRuns)
     write(*writer, 1, 2);
     ASSERT_TRUE(spinUntil([&] { return points(feed) == 2; }));
     writer->addMetrics(3, 30, {{"loss", std::numeric_limits<double>::quiet_NaN()}});
-    writer->flush().value();
+    (void)writer->flush().value();
     ASSERT_TRUE(spinUntil([&] { return points(feed) == 3; }));
     const Series& loss = feed.series("run")->byMetric.at("loss");
     EXPECT_THAT(loss.steps, ElementsAre(1, 2, 3));
@@ -115,7 +115,7 @@ TEST_F(SeriesFeedTest, ReadsAMillionRowsWhileTheWindowAnswers)
         for (std::int64_t step = 1; step <= kSteps; ++step) {
             writer->addMetrics(step, step, values);
             if (step % 10000 == 0) {
-                writer->flush().value();
+                (void)writer->flush().value();
             }
         }
     }

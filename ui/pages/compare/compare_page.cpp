@@ -187,7 +187,10 @@ void ComparePage::read()
             if (!comparison) {
                 return comparison.failure();
             }
-            Compared compared{jobs::comparisonTable(*comparison), {}};
+            Compared compared{jobs::comparisonTable(*comparison), {}, {}};
+            for (const jobs::UnreadRun& run : comparison->leftOut) {
+                compared.leftOut += (compared.leftOut.empty() ? "" : "\n") + run.runId + ": " + run.why.text();
+            }
             for (const jobs::OutcomeGroup& group : comparison->groups) {
                 compared.firstRuns.push_back(group.runs.front().runId);
             }
@@ -226,6 +229,10 @@ void ComparePage::showTable(Result<Compared> result)
                                .arg(table.fields.size())
                                .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds")));
     m_notes->setToolTip(m_notes->text());
+    if (!result->leftOut.empty()) {
+        m_notes->setText(tr("Some runs cannot be read and are left out; %1").arg(m_notes->text()));
+        m_notes->setToolTip(QString::fromStdString(result->leftOut));
+    }
     m_stack->showContent();
     fitTable();
     Q_EMIT compared();

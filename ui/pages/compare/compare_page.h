@@ -49,6 +49,7 @@ private:
     struct Compared {
         jobs::ComparisonTable table;
         std::vector<std::string> firstRuns;
+        std::string leftOut; // a line a run that cannot be read, and why
     };
     void makeToolBar(QBoxLayout& into);
     void refreshIfChanged();

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <iomanip>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <sys/wait.h>
@@ -361,6 +362,101 @@ TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
     EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), 1U);
     EXPECT_EQ(json()[0]["loss"], loss);
+}
+
+// Root goes on as another user here, who may read everything and write only what `elsewhere` names.
+TEST_F(CliWithRuns, ReadsAWorkspaceThatCannotBeWritten)
+{
+    const WorkspaceLayout layout{w};
+    test::writeSampleCheckpoint(layout.run(ids[0]), 50);
+    const test::TemporaryFolder elsewhere;
+    std::filesystem::permissions(elsewhere.path(), std::filesystem::perms::all);
+    const test::Unwritable readOnly(folder.path());
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), ids.size());
+    EXPECT_EQ(json()[0]["status"], "done");
+    EXPECT_TRUE(json()[0]["loss"].is_number());
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("The workspace is only read."), HasSubstr("You may not write")));
+    EXPECT_EQ(run({"show", ids[0], "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["status"], "done");
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
+    EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["left_out"].size(), 0U);
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "report.html"}), 0);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere / "report.html"));
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", elsewhere / "student"}), 0);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "student" / "model.safetensors"));
+    EXPECT_EQ(run({"report", "-w", w}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("--to"));
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), toInt(ExitCode::Failed));
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size()) << "nothing has changed";
+}
+
+TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
+{
+    std::filesystem::remove_all(WorkspaceLayout{w}.run(ids[0]).root);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json().size(), ids.size());
+    EXPECT_EQ(json()[0]["status"], "failed");
+    EXPECT_THAT(json()[0]["sentence"], HasSubstr("The folder of this run is gone"));
+    EXPECT_EQ(json()[1]["status"], "done");
+    EXPECT_EQ(run({"report", "-w", w}), 0);
+    EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
+    EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w, "--json"}), 0);
+    ASSERT_EQ(json()["left_out"].size(), 1U);
+    EXPECT_EQ(json()["left_out"][0]["run"], ids[0]);
+    EXPECT_EQ(run({"delete", ids[0], "--purge", "-w", w}), 0);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size() - 1);
+}
+
+TEST_F(CliWithRuns, DeletesForGoodByTheNameThatARunInTheTrashHas)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    ASSERT_TRUE(workspace.rename(ids[0], "mine"));
+    ASSERT_TRUE(workspace.rename(ids[1], "twins"));
+    ASSERT_TRUE(workspace.rename(ids[2], "twins"));
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"show", "mine", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("is in the trash"));
+    EXPECT_EQ(run({"restore", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"show", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "mine", "--purge", "-w", w}), 0);
+    EXPECT_FALSE(workspace.run(ids[0]));
+    EXPECT_FALSE(std::filesystem::exists(workspace.layout().trash() / ids[0]));
+
+    EXPECT_EQ(run({"delete", ids[1], ids[2], "-w", w}), 0);
+    EXPECT_EQ(run({"delete", "twins", "--purge", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr(ids[1]), HasSubstr(ids[2])));
+    EXPECT_EQ(run({"delete", ids[1].substr(0, ids[1].size() - 1), "--purge", "-w", w}), toInt(ExitCode::NotFound))
+        << "the beginning of an id deletes nothing for good out of the trash";
+    EXPECT_TRUE(workspace.run(ids[1]));
+}
+
+TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
+{
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    const nlohmann::json before = json();
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["repaired"].size(), ids.size());
+    EXPECT_EQ(json()["left"].size(), 0U);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    std::map<std::string, nlohmann::json> again;
+    for (const nlohmann::json& row : json()) {
+        again[row["run"]] = row;
+    }
+    ASSERT_EQ(again.size(), ids.size());
+    for (const nlohmann::json& row : before) {
+        for (const char* key : {"method", "seed", "status", "step", "loss"}) {
+            EXPECT_EQ(again[row["run"]][key], row[key]) << key;
+        }
+    }
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("The workspace is in order."));
 }
 
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)

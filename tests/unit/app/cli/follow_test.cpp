@@ -138,6 +138,17 @@ TEST_F(Following, AnswersAndRunsExplainASetAlike)
     EXPECT_EQ(run({"generate", folder / "none", "--prompt", "Hello"}), toInt(ExitCode::NotFound));
 }
 
+TEST_F(Following, AQueuedRunThatIsResumedByHandEndsWithItsFailure)
+{
+    const std::string id = newRun("steps=1 end=fail");
+    ASSERT_TRUE(workspace.enqueue(id));
+    EXPECT_EQ(run({"resume", id}), toInt(ExitCode::BadData)) << "and does not wait for its turn in the queue";
+    EXPECT_EQ(json()["status"], "failed");
+    EXPECT_EQ(json()["sentence"], "The data file is gone.");
+    EXPECT_TRUE(workspace.queue().empty());
+    EXPECT_THAT(err.str(), HasSubstr("It waited in the queue"));
+}
+
 TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
 {
     const std::string id = newRun("steps=100000");

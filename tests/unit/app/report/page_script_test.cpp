@@ -23,7 +23,7 @@ protected:
     {
         auto workspace = store::WorkspaceDb::create(folder / "w").value();
         const auto ids = test::fillSampleWorkspace(workspace, hostile);
-        writeReport(workspace, ids, "Demo", page).value();
+        (void)writeReport(workspace, ids, "Demo", page).value();
     }
     Result<std::string> use() const
     {

@@ -235,11 +235,23 @@ TEST_F(ReportPage, IsWrittenWhole)
     const auto ids = test::fillSampleWorkspace(workspace);
     const char* wanted = std::getenv("DSKD_REPORT_OUT"); // to look at it in a browser
     const std::filesystem::path file = wanted != nullptr ? wanted : folder / "report.html";
-    writeReport(workspace, ids, "Three ways to distil the demo teacher", file).value();
+    (void)writeReport(workspace, ids, "Three ways to distil the demo teacher", file).value();
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();
     EXPECT_THAT(text.str(), testing::EndsWith("</html>\n"));
     EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
+}
+
+TEST_F(ReportPage, NamesTheRunsThatCannotBeRead)
+{
+    const auto ids = test::fillSampleWorkspace(workspace, "", 50);
+    std::filesystem::remove_all(workspace.layout().run(ids[0]).root);
+    const std::filesystem::path file = folder / "report.html";
+    const auto leftOut = writeReport(workspace, ids, "", file).value();
+    ASSERT_EQ(leftOut.size(), 1U);
+    EXPECT_EQ(leftOut[0].runId, ids[0]);
+    const std::string page = renderPage(loadReport(workspace, ids, "").value());
+    EXPECT_THAT(page, testing::AllOf(HasSubstr("Left out: " + ids[0]), HasSubstr(ids[1])));
 }
 
 TEST_F(ReportPage, SaysWhereItCannotBeWritten)

@@ -4,6 +4,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
+#include <limits>
 
 namespace dskd
 {
@@ -23,6 +24,25 @@ TEST(CheckpointFolders, CountOnlyWhenTheyWereFinished)
     }
     EXPECT_THAT(finishedCheckpoints(run), testing::ElementsAre(5, 40)) << "step-100 was interrupted";
     EXPECT_EQ(latestCheckpoint(run), 40);
+}
+
+TEST(CheckpointFolders, AreCalledAsTheRunCallsThem)
+{
+    EXPECT_EQ(checkpointStep("step-0"), 0);
+    EXPECT_EQ(checkpointStep("step-9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+    for (const char* name : {"step-", "step-05", "step--1", "step-+1", "step-5 best", "step-5.bak", "step-1e3",
+                             "step-9223372036854775808", "Step-5", "5", ""}) {
+        EXPECT_EQ(checkpointStep(name), std::nullopt) << name;
+    }
+}
+
+TEST(CheckpointFolders, AreNotCalledMissingWhenTheyCannotBeRead)
+{
+    const test::TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    ASSERT_TRUE(writeFileAtomically(run.checkpoints(), "a file in place of the folder"));
+    EXPECT_THROW((void)finishedCheckpoints(run), Error);
+    EXPECT_THROW((void)latestCheckpoint(run), Error);
 }
 
 } // namespace

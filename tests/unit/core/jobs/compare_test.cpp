@@ -1,6 +1,8 @@
 #include "core/jobs/compare.h"
 
 #include "core/config/schema/experiment_json.h"
+#include "core/metrics/metric_table.h"
+#include "core/store/database.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
 
@@ -288,6 +290,46 @@ TEST_F(Compare, DescribesAnEvaluationByTheRunThatTrainedItsModel)
     ASSERT_EQ(both.groups.size(), 2u);
     EXPECT_NE(comparableKey(both.groups[0], "validation.loss"), comparableKey(both.groups[1], "validation.loss"))
         << "validation and evaluation data differ";
+}
+
+TEST_F(Compare, LeavesOutWhatCannotBeReadAndNamesIt)
+{
+    const std::string good = finishedRun(config::Space::Dual, 10, {3.0}, 0.25);
+    const std::string gone = finishedRun(config::Space::Dual, 20, {3.0}, 0.25);
+    const std::string unconfigured = finishedRun(config::Space::Dual, 30, {3.0}, 0.25);
+    const std::string damaged = finishedRun(config::Space::Dual, 40, {3.0}, 0.25);
+    std::filesystem::remove_all(layout(gone).root);
+    ASSERT_TRUE(writeFileAtomically(layout(unconfigured).config(), "{ no json"));
+    ASSERT_TRUE(writeFileAtomically(layout(damaged).database(), std::string(4096, 'x')));
+    const Comparison comparison = compareRuns(workspace, {gone, good, unconfigured, damaged}).value();
+    ASSERT_EQ(comparison.groups.size(), 1u);
+    ASSERT_EQ(comparison.groups[0].runs.size(), 1u);
+    EXPECT_EQ(comparison.groups[0].runs[0].runId, good);
+    ASSERT_EQ(comparison.leftOut.size(), 3u);
+    EXPECT_EQ(comparison.leftOut[0].runId, gone);
+    EXPECT_THAT(comparison.leftOut[0].why.what, testing::HasSubstr(layout(gone).root.string()));
+    EXPECT_EQ(comparison.leftOut[1].runId, unconfigured);
+    EXPECT_EQ(comparison.leftOut[2].runId, damaged);
+    EXPECT_THAT(comparison.leftOut[2].why.what, testing::HasSubstr("run.db"));
+    EXPECT_FALSE(compareRuns(workspace, {gone})) << "nothing is left";
+}
+
+TEST_F(Compare, SumsTheSecondsOfAllAttemptsByAClockThatNobodySets)
+{
+    const std::string id = createRun(workspace, experiment()).value();
+    {
+        const auto writer = store::RunWriter::open(layout(id)).value();
+        ASSERT_TRUE(writer->beginAttempt(std::nullopt));
+        ASSERT_TRUE(writer->endAttempt(10, "Stopped."));
+        ASSERT_TRUE(writer->beginAttempt(std::nullopt));
+        ASSERT_TRUE(writer->endAttempt(0, "Finished."));
+    }
+    { // the system's clock was set forward by two hours within the first attempt, and back within the second
+        const store::Database other(layout(id).database(), store::Database::Access::ReadWrite);
+        other.execute("UPDATE attempts SET ended = ended + 7200, seconds = 1.5 WHERE id = 1");
+        other.execute("UPDATE attempts SET ended = ended - 7200, seconds = 2.25 WHERE id = 2");
+    }
+    EXPECT_DOUBLE_EQ(readOutcome(workspace, id).value().values.at(std::string(metrics::kSeconds)), 3.75);
 }
 
 TEST_F(Compare, SpeaksOfARunThatIsNotThere)

@@ -1,10 +1,14 @@
 #include "core/jobs/run_folder.h"
 
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/staged_run.h"
+#include "core/store/database.h"
 #include "tests/support/job_fixture.h"
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace dskd::jobs
 {
@@ -122,6 +126,83 @@ TEST_F(RunFolder, GoesToTheTrashAndComesBackWhole)
     EXPECT_FALSE(workspace.run(id));
     EXPECT_TRUE(std::filesystem::is_empty(workspace.layout().trash()));
     EXPECT_FALSE(moveToTrash(workspace, "../../elsewhere"));
+}
+
+TEST_F(RunFolder, OfSeveralAreAllMadeAndQueuedOrNone)
+{
+    config::Experiment broken = experiment("b");
+    broken.data.train = "";
+    EXPECT_FALSE(createRuns(workspace, {experiment("a"), broken}, store::Queueing::Yes));
+    EXPECT_TRUE(workspace.runs().empty());
+    EXPECT_TRUE(std::filesystem::is_empty(workspace.layout().runs()));
+
+    const auto ids = createRuns(workspace, {experiment("a"), experiment("b"), experiment("c")}, store::Queueing::Yes);
+    ASSERT_TRUE(ids);
+    ASSERT_EQ(workspace.queue().size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(workspace.queue()[i].runId, (*ids)[i]);
+        EXPECT_EQ(workspace.queue()[i].position, static_cast<std::int64_t>(i) + 1);
+        EXPECT_EQ(runConfig(layout((*ids)[i])).value().name, std::string(1, static_cast<char>('a' + i)));
+    }
+    std::size_t folders = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(workspace.layout().runs())) {
+        ++folders;
+        EXPECT_FALSE(std::filesystem::exists(entry.path() / "creating")) << entry.path();
+    }
+    EXPECT_EQ(folders, 3u);
+}
+
+TEST_F(RunFolder, LeavesNothingWhenTheDatabaseRefusesIt)
+{
+    {
+        const store::Database other(workspace.layout().database(), store::Database::Access::ReadWrite);
+        other.execute("CREATE TRIGGER no BEFORE INSERT ON queue BEGIN SELECT RAISE(ABORT, 'not now'); END");
+    }
+    EXPECT_THROW((void)createRuns(workspace, {experiment("a"), experiment("b")}, store::Queueing::Yes), Error);
+    EXPECT_TRUE(workspace.runs().empty());
+    EXPECT_TRUE(std::filesystem::is_empty(workspace.layout().runs()));
+}
+
+// A process that is killed while it makes runs, before or after their folders are in their places.
+void makeRunsAndDie(const WorkspaceLayout& workspace, const config::Experiment& experiment, bool placed)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        auto run = StagedRun::make(workspace, "20260101-000000-half", config::toText(experiment));
+        if (run && *run != nullptr && placed) {
+            (void)(*run)->place();
+        }
+        _exit(run && *run != nullptr ? 0 : 1); // no destructor runs
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_EQ(status, 0);
+}
+
+TEST_F(RunFolder, OfACreationThatWasKilledIsRemovedByTheNextOne)
+{
+    for (const bool placed : {false, true}) {
+        makeRunsAndDie(workspace.layout(), experiment("half"), placed);
+        ASSERT_FALSE(std::filesystem::is_empty(workspace.layout().runs()));
+        EXPECT_TRUE(workspace.runs().empty()) << "nobody sees it";
+        const std::string id = newRun("whole");
+        std::size_t folders = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(workspace.layout().runs())) {
+            ++folders;
+            EXPECT_EQ(entry.path().filename(), id);
+        }
+        EXPECT_EQ(folders, 1u);
+        ASSERT_TRUE(moveToTrash(workspace, id));
+    }
+}
+
+TEST_F(RunFolder, InTheMakingIsLeftToWhoMakesIt)
+{
+    const auto making = StagedRun::make(workspace.layout(), "20260101-000000-x", "{}").value();
+    ASSERT_NE(making, nullptr);
+    EXPECT_THAT(removeUnfinishedRuns(workspace.layout(), {}), testing::IsEmpty());
+    EXPECT_FALSE(std::filesystem::is_empty(workspace.layout().runs()));
+    EXPECT_EQ(StagedRun::make(workspace.layout(), "20260101-000000-x", "{}").value(), nullptr) << "taken";
 }
 
 TEST_F(RunFolder, StaysWhileItsWorkerLives)

@@ -55,6 +55,20 @@ TEST_F(TrueStatus, ExplainsAFailureInTheWorkersWords)
     EXPECT_TRUE(status.resumable);
 }
 
+TEST_F(TrueStatus, TakesFromTheLogWhatTheWorkerCouldNotWriteIntoRunDb)
+{
+    const auto worker = folder / "worker-that-is-refused";
+    std::ofstream(worker) << "#!/bin/sh\necho 'some chatter' >&2\necho '" << store::kLastWords
+                          << "Another worker is at work in x. dskd stop ends it.' >&2\necho '" << store::kLastWords
+                          << "run.db cannot be used: database is locked.' >&2\nexit 1\n";
+    std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
+    const std::string run = newRun("");
+    ASSERT_TRUE(launchWorker(layout(run), {worker, {}}));
+    const RunStatus status = waitForEnd(run);
+    EXPECT_EQ(status.status, Status::Failed);
+    EXPECT_EQ(status.sentence, "Another worker is at work in x. dskd stop ends it.") << "the first word is the cause";
+}
+
 TEST_F(TrueStatus, TellsOutOfMemoryFromOtherFailures)
 {
     const RunStatus reported = ended("end=memory");

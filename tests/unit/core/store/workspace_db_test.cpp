@@ -4,6 +4,7 @@
 #include "core/store/database.h"
 #include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unwritable.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
@@ -218,6 +219,42 @@ TEST_F(Workspace, RemembersSettings)
     workspace.setSetting("x", "1");
     workspace.setSetting("x", "2");
     EXPECT_EQ(WorkspaceDb::open(folder / "w").value().setting("x"), "2");
+}
+
+TEST(WorkspaceDbOnAReadOnlyDisk, IsReadAndSaysWhyItCannotBeWritten)
+{
+    const test::TemporaryFolder folder;
+    {
+        WorkspaceDb made = WorkspaceDb::create(folder.path()).value();
+        EXPECT_EQ(made.whyReadOnly(), "");
+        RunRow run;
+        run.id = "r1";
+        ASSERT_TRUE(made.addRun(run));
+    }
+    const test::Unwritable closed(folder.path());
+    WorkspaceDb workspace = WorkspaceDb::open(folder.path()).value();
+    EXPECT_EQ(workspace.runs().size(), 1u);
+    EXPECT_THAT(workspace.whyReadOnly(), HasSubstr("You may not write in " + folder.path().string()));
+    EXPECT_THROW((void)workspace.rename("r1", "other"), Error);
+}
+
+TEST(WorkspaceDbWithTrash, SaysOfARunInTheTrashThatItIsThere)
+{
+    const test::TemporaryFolder folder;
+    WorkspaceDb workspace = WorkspaceDb::create(folder.path()).value();
+    RunRow run;
+    run.id = "20260101-000000-sft-s1";
+    run.name = "mine";
+    ASSERT_TRUE(workspace.addRun(run));
+    ASSERT_TRUE(workspace.setTrashed(run.id, 1.0));
+    for (const std::string& word : {run.id, run.name}) {
+        const auto found = workspace.findRun(word);
+        ASSERT_FALSE(found);
+        EXPECT_EQ(found.failure().what, "The run " + word + " is in the trash.");
+        EXPECT_THAT(found.failure().hint, HasSubstr("dskd restore " + run.id));
+    }
+    EXPECT_EQ(workspace.findRun("mein").failure().hint, "`dskd runs` lists the runs.")
+        << "nothing that is in the trash";
 }
 
 } // namespace

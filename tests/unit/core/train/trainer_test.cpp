@@ -292,6 +292,59 @@ TEST(Checkpoints, KeepTheNewestAndTheBestByValidationLoss)
     EXPECT_FALSE(std::filesystem::exists(run.checkpoint(6)));
 }
 
+TEST(Checkpoints, DeleteOnlyWhatTheRunWroteItself)
+{
+    TemporaryFolder folder;
+    const RunLayout run{folder / "run"};
+    const auto write = [](const std::filesystem::path& place, bool finished) {
+        std::filesystem::create_directories(place);
+        TrainerState state;
+        state.step = 1;
+        writeTrainerState({place}, state);
+        if (finished) {
+            std::ofstream(CheckpointLayout{place}.done()).flush();
+        }
+    };
+    for (const std::int64_t step : {1, 2, 3}) {
+        write(run.checkpoint(step), true);
+    }
+    for (const char* name : {"step-2 best", "step-1.bak", "step-01", "step-", "step--4", "mine"}) {
+        write(run.checkpoints() / name, true);
+    }
+    write(folder / "elsewhere", true);
+    write(folder / "unfinished", false);
+    std::filesystem::create_directory_symlink(folder / "elsewhere", run.checkpoint(0));
+    std::filesystem::create_directory_symlink(folder / "unfinished", run.checkpoint(9));
+    std::ofstream(run.checkpoint(7)) << "a file of this name";
+    pruneCheckpoints(run, 1);
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(1)));
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(2)));
+    EXPECT_TRUE(std::filesystem::exists(run.checkpoint(3)));
+    for (const char* name : {"step-2 best", "step-1.bak", "step-01", "step-", "step--4", "mine"}) {
+        EXPECT_TRUE(std::filesystem::exists(CheckpointLayout{run.checkpoints() / name}.done())) << name;
+    }
+    EXPECT_TRUE(std::filesystem::exists(CheckpointLayout{folder / "elsewhere"}.done()));
+    EXPECT_TRUE(std::filesystem::exists(CheckpointLayout{folder / "unfinished"}.trainerState()));
+    EXPECT_TRUE(std::filesystem::is_symlink(run.checkpoint(9)));
+    EXPECT_TRUE(std::filesystem::exists(run.checkpoint(7)));
+}
+
+TEST(Checkpoints, LeaveNothingOfADeletionThatWasKilled)
+{
+    TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    removeInterruptedCheckpoints(run);
+    for (const std::int64_t step : {1, 2, 3}) {
+        std::filesystem::create_directories(run.checkpoint(step));
+        std::ofstream(CheckpointLayout{run.checkpoint(step)}.weights()) << "weights";
+    }
+    std::ofstream(CheckpointLayout{run.checkpoint(2)}.done()).flush(); // DONE of 1 and 3 is gone, their weights not
+    removeInterruptedCheckpoints(run);
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(1)));
+    EXPECT_TRUE(std::filesystem::exists(CheckpointLayout{run.checkpoint(2)}.weights()));
+    EXPECT_FALSE(std::filesystem::exists(run.checkpoint(3)));
+}
+
 TEST(Checkpoints, CallACriticThatDoesNotFitACritic)
 {
     config::Experiment experiment = test::tinyExperiment();

@@ -1,0 +1,169 @@
+#include "core/jobs/workspace_repair.h"
+
+#include "core/jobs/run_folder.h"
+#include "core/jobs/staged_run.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <set>
+#include <sys/stat.h>
+#include <system_error>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+bool isThere(const fs::path& path)
+{
+    std::error_code error;
+    return fs::exists(path, error);
+}
+
+// Sorted, so that runs are taken up in the order in which they were made: their ids begin with the time.
+std::vector<std::string> folderNames(const fs::path& folder)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->is_directory(ignored)) {
+            names.push_back(entry->path().filename().string());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// When a run was made: its id says it (20261123-051200-…); of another name the time of its configuration.
+double createdAt(const RunLayout& run)
+{
+    std::tm local{};
+    local.tm_isdst = -1;
+    if (strptime(run.root.filename().c_str(), "%Y%m%d-%H%M%S", &local) != nullptr) {
+        return static_cast<double>(std::mktime(&local));
+    }
+    struct stat info {
+    };
+    return stat(run.config().c_str(), &info) == 0 ? static_cast<double>(info.st_mtim.tv_sec) : unixTime();
+}
+
+class Repairer
+{
+public:
+    explicit Repairer(store::WorkspaceDb& workspace) : m_workspace(workspace), m_layout(workspace.layout()) {}
+
+    Repair work()
+    {
+        for (const std::string& id : removeUnfinishedRuns(m_layout, knownRuns(m_workspace))) {
+            m_repair.done.push_back(id + " was never made whole; what there was of it is removed.");
+        }
+        finishMoves();
+        finishPurges();
+        takeUp(m_layout.runs(), std::nullopt);
+        takeUp(m_layout.trash(), unixTime());
+        nameTheMissing();
+        return std::move(m_repair);
+    }
+
+private:
+    [[nodiscard]] RunLayout inTrash(const std::string& id) const { return {m_layout.trash() / id}; }
+
+    // A folder that was moved into the trash or out of it before its row could say so.
+    void finishMoves()
+    {
+        for (const store::RunRow& run : m_workspace.runs(false)) {
+            if (!isThere(m_layout.run(run.id).root) && isThere(inTrash(run.id).root)) {
+                m_workspace.setTrashed(run.id, unixTime()).value();
+                m_repair.done.push_back(run.id + " is in the trash, as its folder.");
+            }
+        }
+        for (const store::RunRow& run : m_workspace.runs(true)) {
+            if (isThere(m_layout.run(run.id).root) && !isThere(inTrash(run.id).root)) {
+                m_workspace.setTrashed(run.id, std::nullopt).value();
+                m_repair.done.push_back(run.id + " is out of the trash, as its folder.");
+            }
+        }
+    }
+
+    // Runs in the trash of which nothing is left that could be restored, and folders whose deletion was begun.
+    void finishPurges()
+    {
+        for (const store::RunRow& run : m_workspace.runs(true)) {
+            if (!isThere(inTrash(run.id).config())) {
+                report(purge(m_workspace, run.id), run.id + " is deleted for good: nothing could be restored of it.");
+            }
+        }
+        for (const std::string& name : folderNames(m_layout.trash())) {
+            if (name.starts_with(kGoingPrefix)) {
+                std::error_code error;
+                fs::remove_all(m_layout.trash() / name, error);
+                const std::string id = name.substr(kGoingPrefix.size());
+                report(error ? Result<void>(Failure{id + " cannot be deleted: " + error.message() + ".", {}})
+                             : Result<void>(),
+                       id + " is deleted for good, as it was begun.");
+            }
+        }
+    }
+
+    // Run folders without a row.
+    void takeUp(const fs::path& folder, std::optional<double> trashed)
+    {
+        const std::set<std::string> known = knownRuns(m_workspace);
+        for (const std::string& name : folderNames(folder)) {
+            const RunLayout run{folder / name};
+            if (known.contains(name) || name.starts_with(".")) {
+                continue;
+            }
+            const Result<config::Experiment> experiment = runConfig(run);
+            if (!experiment) {
+                m_repair.left.push_back(run.root.string() +
+                                        " is not a run, or cannot be read: " + experiment.failure().what);
+                continue;
+            }
+            store::RunRow row = summaryOf(*experiment);
+            row.id = name;
+            row.created = createdAt(run);
+            row.trashed = trashed;
+            report(m_workspace.addRun(row), name + (trashed ? " is taken up in the trash." : " is taken up."));
+        }
+    }
+
+    void nameTheMissing()
+    {
+        for (const store::RunRow& run : m_workspace.runs(false)) {
+            if (!isThere(m_layout.run(run.id).root)) {
+                m_repair.left.push_back("The folder of " + run.id +
+                                        " is gone. Put it back, or forget the run with `dskd "
+                                        "delete " +
+                                        run.id + " --purge`.");
+            }
+        }
+    }
+
+    template <typename T>
+    void report(const Result<T>& result, const std::string& sentence)
+    {
+        if (result) {
+            m_repair.done.push_back(sentence);
+        } else {
+            m_repair.left.push_back(result.failure().text());
+        }
+    }
+
+    store::WorkspaceDb& m_workspace;
+    const WorkspaceLayout& m_layout;
+    Repair m_repair;
+};
+
+} // namespace
+
+Repair repairWorkspace(store::WorkspaceDb& workspace)
+{
+    return Repairer(workspace).work();
+}
+
+} // namespace dskd::jobs

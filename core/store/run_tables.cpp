@@ -1,0 +1,98 @@
+#include "core/store/run_tables.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <span>
+
+namespace dskd::store
+{
+namespace
+{
+
+int kindOf(double value)
+{
+    if (std::isnan(value)) {
+        return 1;
+    }
+    if (std::isinf(value)) {
+        return value > 0 ? 2 : 3;
+    }
+    return 0;
+}
+
+// Tokens are arbitrary bytes; JSON holds UTF-8 only.
+std::string tokensAsJson(const std::vector<std::string>& tokens)
+{
+    return nlohmann::json(tokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+} // namespace
+
+RunTables::RunTables(const Database& database)
+    : m_name(database.prepare("INSERT OR IGNORE INTO names(name) VALUES(?)")),
+      m_nameId(database.prepare("SELECT id FROM names WHERE name = ?")),
+      m_metric(
+          database.prepare("INSERT INTO metrics(step, tokens, time, name_id, value, kind) VALUES(?, ?, ?, ?, ?, ?)")),
+      m_heatMap(database.prepare("INSERT INTO heatmaps(step, name, sample, row_tokens, column_tokens, cells) "
+                                 "VALUES(?, ?, ?, ?, ?, ?)")),
+      m_answer(database.prepare("INSERT INTO answers(step, sample, prompt, reference, answer, rouge_l) "
+                                "VALUES(?, ?, ?, ?, ?, ?)")),
+      m_event(database.prepare("INSERT INTO events(time, step, kind, message, hint) VALUES(?, ?, ?, ?, ?)"))
+{
+}
+
+void RunTables::write(const RunRows& rows)
+{
+    for (const MetricRow& row : rows.metrics) {
+        m_metric.bind(1, row.step).bind(2, row.tokens).bind(3, row.time).bind(4, nameId(row.name));
+        const int kind = kindOf(row.value);
+        m_metric.bind(5, kind == 0 ? std::optional(row.value) : std::nullopt).bind(6, std::int64_t{kind}).run();
+    }
+    for (const HeatMapRow& row : rows.heatMaps) {
+        m_heatMap.bind(1, row.step).bind(2, row.name).bind(3, row.sample);
+        m_heatMap.bind(4, tokensAsJson(row.rowTokens)).bind(5, tokensAsJson(row.columnTokens));
+        m_heatMap.bind(6, std::as_bytes(std::span(row.values))).run();
+    }
+    for (const AnswerRow& row : rows.answers) {
+        m_answer.bind(1, row.step).bind(2, row.sample).bind(3, row.prompt).bind(4, row.reference);
+        m_answer.bind(5, row.answer).bind(6, row.rougeL).run();
+    }
+    for (const EventRow& row : rows.events) {
+        m_event.bind(1, row.time).bind(2, row.step).bind(3, row.kind).bind(4, row.message).bind(5, row.hint).run();
+    }
+}
+
+std::int64_t RunTables::nameId(const std::string& name)
+{
+    const auto known = m_nameIds.find(name);
+    if (known != m_nameIds.end()) {
+        return known->second;
+    }
+    m_name.bind(1, name).run();
+    m_nameId.bind(1, name).step();
+    const std::int64_t id = m_nameId.integer(0);
+    m_nameId.reset();
+    return m_nameIds[name] = id;
+}
+
+std::optional<std::string> missingSteps(const Database& database, std::int64_t last)
+{
+    std::int64_t present = 0;
+    std::optional<std::int64_t> first;
+    Statement row = database.prepare("SELECT DISTINCT step FROM metrics WHERE step BETWEEN 1 AND ? ORDER BY step");
+    row.bind(1, last);
+    while (row.step()) {
+        ++present;
+        if (!first && row.integer(0) != present) {
+            first = present;
+        }
+    }
+    if (present == last) {
+        return std::nullopt;
+    }
+    return "run.db has no rows of " + std::to_string(last - present) + " of the " + std::to_string(last) +
+           " steps before the checkpoint that this attempt goes on from, the first of them step " +
+           std::to_string(first.value_or(present + 1)) + ".";
+}
+
+} // namespace dskd::store

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/store/database.h"
+#include "core/store/records.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dskd::store
+{
+
+// Rows of run.db that are not written yet.
+struct RunRows {
+    std::vector<MetricRow> metrics;
+    std::vector<HeatMapRow> heatMaps;
+    std::vector<AnswerRow> answers;
+    std::vector<EventRow> events;
+
+    [[nodiscard]] bool empty() const
+    {
+        return metrics.empty() && heatMaps.empty() && answers.empty() && events.empty();
+    }
+};
+
+// The prepared statements and the ids of metric names. One thread at a time, inside a transaction; of no use any more
+// when the transaction was rolled back.
+class RunTables
+{
+public:
+    explicit RunTables(const Database& database);
+    void write(const RunRows& rows);
+
+private:
+    std::int64_t nameId(const std::string& name);
+
+    Statement m_name;
+    Statement m_nameId;
+    Statement m_metric;
+    Statement m_heatMap;
+    Statement m_answer;
+    Statement m_event;
+    std::map<std::string, std::int64_t> m_nameIds;
+};
+
+// A sentence when steps from 1 to `last` have no rows, which a resume from there relies on; nothing when all have.
+[[nodiscard]] std::optional<std::string> missingSteps(const Database& database, std::int64_t last);
+
+} // namespace dskd::store
