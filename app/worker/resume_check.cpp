@@ -37,8 +37,9 @@ ResumeCheck checkInputs(const config::Experiment& experiment, const RunLayout& r
         return check;
     }
     if (checkpoint) {
-        check.warnings.emplace_back("The run was begun by a version that did not keep what it is made of: whether data, "
-                                    "models or tokenizers have changed since is not known.");
+        check.warnings.emplace_back(
+            "The run was begun by a version that did not keep what it is made of: whether data, "
+            "models or tokenizers have changed since is not known.");
     }
     check.fits = preflight::writeInputs(run, now);
     return check;

@@ -139,9 +139,9 @@ LabelledPairs labelledPairs(const Composition& parts, const batch::StepRows& row
     } else {
         batch::SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        const at::Tensor said = teacherPredictions(parts, paired);
-        teacherAccuracy = shareOf(said, rows.teacher.labels.index_select(0, teacher));
-        const at::Tensor predicted = inStudentVocabulary(parts, said, rows.student.head);
+        const at::Tensor tokens = teacherPredictions(parts, paired);
+        teacherAccuracy = shareOf(tokens, rows.teacher.labels.index_select(0, teacher));
+        const at::Tensor predicted = inStudentVocabulary(parts, tokens, rows.student.head);
         const at::Tensor valid = predicted.ge(0).nonzero().squeeze(1);
         labels = predicted.index_select(0, valid);
         student = student.index_select(0, valid);
@@ -156,7 +156,7 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const batch::StepRows
     ComparedRows compared;
     compared.everyRow = false;
     compared.labels = pairs.labels;
-    compared.taughtByTeacher = parts.method.t2sTarget == config::T2sTarget::Teacher;
+    compared.labelledByTeacher = parts.method.t2sTarget == config::T2sTarget::Teacher;
     compared.teacherAccuracy = pairs.teacherAccuracy;
     compared.studentRows = pairs.student;
     compared.student = rows.student.hidden.index_select(0, pairs.student);
@@ -301,7 +301,7 @@ ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& row
         }
         if (parts.ownAnswers) {
             checkPairs(rows);
-            compared.taughtByTeacher = true;
+            compared.labelledByTeacher = true;
             const at::Tensor predicted = inStudentVocabulary(parts, values.tokens, rows.student.head);
             compared.labels = at::full_like(rows.student.labels, -1);
             compared.labels.index_copy_(0, rows.pairs.student, predicted.index_select(0, rows.pairs.teacher));
@@ -312,10 +312,10 @@ ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& row
         compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach());
         compared.labels = rows.student.labels;
         if (parts.method.t2sTarget == config::T2sTarget::Teacher) {
-            const at::Tensor said = teacherPredictions(parts, rows.teacher);
-            compared.teacherAccuracy = shareOf(said, rows.teacher.labels);
-            compared.labels = said.clamp_max(rows.student.head.size(0) - 1);
-            compared.taughtByTeacher = true;
+            const at::Tensor predicted = teacherPredictions(parts, rows.teacher);
+            compared.teacherAccuracy = shareOf(predicted, rows.teacher.labels);
+            compared.labels = predicted.clamp_max(rows.student.head.size(0) - 1);
+            compared.labelledByTeacher = true;
         }
     }
     compared.target = compared.target.to(rows.student.head.scalar_type());

@@ -24,14 +24,14 @@ struct ComparedRows {
     // (C) int64 in the space's vocabulary: the token that the target (in the student's space) or the student (in the
     // teacher's) should predict
     at::Tensor labels;
-    at::Tensor labelWeights;      // (C) 0 where a row has no label (`labels` then holds 0), 1 otherwise; undefined: 1
-    at::Tensor weights;           // (C) of the distance; undefined: 1
-    at::Tensor labelOnly;         // (C) bool: the row is compared with its label alone; only MinED
-    at::Tensor studentRows;       // (C) which of the student's rows meet, where pairs do; undefined: every row in order
-    double scale = 1.0;           // factor of sums over the compared rows: response tokens of the side per compared row
-    bool everyRow = true;         // student is every response row in order
-    double agreeing = 0.0;        // rows whose target predicts its label; only with the agreement mask
-    bool taughtByTeacher = false; // `labels` are the teacher's most probable tokens, not the answer's
+    at::Tensor labelWeights; // (C) 0 where a row has no label (`labels` then holds 0), 1 otherwise; undefined: 1
+    at::Tensor weights;      // (C) of the distance; undefined: 1
+    at::Tensor labelOnly;    // (C) bool: the row is compared with its label alone; only MinED
+    at::Tensor studentRows;  // (C) which of the student's rows meet, where pairs do; undefined: every row in order
+    double scale = 1.0;      // factor of sums over the compared rows: response tokens of the side per compared row
+    bool everyRow = true;    // student is every response row in order
+    double agreeing = 0.0;   // rows whose target predicts its label; only with the agreement mask
+    bool labelledByTeacher = false; // `labels` are the teacher's most probable tokens, not the answer's
     // Share of the rows for which the teacher was asked where it predicts the answer's token; nothing: it was not.
     std::optional<double> teacherAccuracy = {};
 };

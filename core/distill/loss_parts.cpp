@@ -115,11 +115,11 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
     const at::Tensor answers =
         compared.studentRows.defined() ? student.labels.index_select(0, compared.studentRows) : student.labels;
     sum.value("t2s_acc",
-              (compared.taughtByTeacher ? hits(part.targetPredicted, answers) : sums.targetCorrect) * compared.scale);
+              (compared.labelledByTeacher ? hits(part.targetPredicted, answers) : sums.targetCorrect) * compared.scale);
     if (config::attends(method)) {
         sum.value("max_t2s_prob", sums.targetMaxProbability);
     }
-    if (method.agreementMask || compared.taughtByTeacher) {
+    if (method.agreementMask || compared.labelledByTeacher) {
         sum.value("t2s_agreement", sums.targetCorrect * compared.scale);
     }
     if (compared.teacherAccuracy) {
@@ -147,8 +147,8 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     sum.kdValue("s2t_kd_loss", part.sums.distance * compared.scale);
     sum.value("s2t_acc", part.sums.correct * share);
     if (!config::attends(parts.method)) {
-        const at::Tensor said = own.predictions(parts.chunkRows);
-        const at::Tensor beside = compared.studentRows.defined() ? said.index_select(0, compared.studentRows) : said;
+        const at::Tensor all = own.predictions(parts.chunkRows);
+        const at::Tensor beside = compared.studentRows.defined() ? all.index_select(0, compared.studentRows) : all;
         sum.value("s2t_agreement", hits(inStudentVocabulary(parts, part.predicted, rows.student.head), beside) * share);
     }
 }

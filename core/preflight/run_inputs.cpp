@@ -156,9 +156,8 @@ std::vector<InputFile> inputFiles(const config::Experiment& experiment)
 std::vector<std::string> inputChanges(const std::vector<InputFile>& before, const std::vector<InputFile>& now)
 {
     const auto partner = [](const InputFile& file, const std::vector<InputFile>& others) {
-        return std::find_if(others.begin(), others.end(), [&](const InputFile& other) {
-            return other.role == file.role && other.path == file.path;
-        });
+        return std::find_if(others.begin(), others.end(),
+                            [&](const InputFile& other) { return other.role == file.role && other.path == file.path; });
     };
     std::vector<std::string> changes;
     const auto add = [&](const InputFile& file, const std::string& how) {

@@ -242,7 +242,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
     } else {
         // Hidden rows of each side in the other's space, and what they are compared with.
         Tensor toStudent, beside, labels, answers = s.labels; // `answers`: of the rows of `labels`, the answer's tokens
-        Tensor studentPredicted = logits.argmax(1);                // beside toTeacher; undefined: attention mixes rows
+        Tensor studentPredicted = logits.argmax(1);           // beside toTeacher; undefined: attention mixes rows
         bool teacherLabelled = labelledByTeacher && !soft;
         Tensor toTeacher, besideTeacher = teacherLogits, teacherLabels = t.labels;
         Tensor teacherHits = hits(teacherLogits, t.labels);

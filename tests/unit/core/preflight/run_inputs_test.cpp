@@ -79,7 +79,7 @@ TEST_F(RunInputsTest, AreDataModelsAndTokenizersOfBothSides)
     }
 }
 
-TEST_F(RunInputsTest, TellEveryChange)
+TEST_F(RunInputsTest, NameEveryChange)
 {
     const auto flipLast = [](std::string& text) { text[text.size() - 3] ^= 1; };
     const std::pair<const char*, const char*> files[] = {{"train.jsonl", "data.train"},
@@ -96,7 +96,7 @@ TEST_F(RunInputsTest, TellEveryChange)
                 ElementsAre(HasSubstr("has changed (")));
 }
 
-TEST_F(RunInputsTest, TellFilesThatCameAndWent)
+TEST_F(RunInputsTest, NameFilesThatCameAndWent)
 {
     fs::rename(folder.path() / "train.jsonl", folder.path() / "elsewhere.jsonl");
     std::ofstream(folder.path() / "student" / "added_tokens.json") << "{}";
@@ -143,7 +143,8 @@ TEST_F(RunInputsTest, ComeBackFromTheRunFolder)
     ASSERT_EQ(again->accepted.size(), 1U);
     EXPECT_EQ(again->accepted[0].step, 50);
     EXPECT_THAT(again->accepted[0].changes, ElementsAre("data.train: x has changed."));
-    for (const char* damaged : {"", "{", "[]", "{\"files\": 3, \"accepted\": []}", "{\"files\": [{}], \"accepted\": []}"}) {
+    for (const char* damaged :
+         {"", "{", "[]", "{\"files\": 3, \"accepted\": []}", "{\"files\": [{}], \"accepted\": []}"}) {
         std::ofstream(run.inputs()) << damaged;
         EXPECT_THAT(readInputs(run).failure().what, HasSubstr("inputs.json is damaged")) << damaged;
     }
