@@ -269,7 +269,7 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             }
             beside = logits;
             labels = s.labels;
-            studentPredicted = {};
+            studentPredicted.reset();
             if (ownAnswers) {
                 teacherLabelled = true;
                 std::vector<std::int64_t> labelIds(static_cast<std::size_t>(s.hidden.size(0)), -1);
