@@ -2,6 +2,7 @@
 
 #include "app/worker/about.h"
 #include "app/worker/heartbeat.h"
+#include "app/worker/resume_check.h"
 #include "app/worker/run_reporter.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
@@ -165,7 +166,9 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     }
     store::RunWriter& writer = **opened;
     const Result<config::Experiment> experiment = readExperiment(run);
-    const bool cannotStart = !experiment || namesMissingFiles(*experiment);
+    const bool missesFiles = experiment && namesMissingFiles(*experiment);
+    const ResumeCheck inputs = experiment && !missesFiles ? checkInputs(*experiment, run) : ResumeCheck{};
+    const bool cannotStart = !experiment || missesFiles || !inputs.fits;
     const Result<void> begun =
         cannotStart ? writer.beginFailedAttempt() : writer.beginAttempt(resumeStep(*experiment, run));
     if (!begun) {
@@ -176,11 +179,16 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     Ending ending;
     if (!experiment) {
         ending = {ExitCode::Usage, experiment.failure()};
+    } else if (!inputs.fits) {
+        ending = {exitCodeOf(inputs.fits.failure().kind), inputs.fits.failure()};
     } else {
         const Heartbeat heartbeat(writer, reporter, *folder, control);
         writer.addEvent(0, "start",
                         std::string("dskd-worker ") + kVersion + ", LibTorch " + torchVersion() +
                             (cudaReason.empty() ? ", with CUDA." : ", without CUDA: " + cudaReason));
+        for (const std::string& warning : inputs.warnings) {
+            reporter.onEvent(resumeStep(*experiment, run).value_or(0), store::kWarningEvent, warning);
+        }
         ending = runKind(*experiment, run, reporter, control);
     }
     if (const Result<void> there = folder->check(); !there && ending.code != ExitCode::Done) {

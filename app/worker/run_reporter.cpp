@@ -1,5 +1,7 @@
 #include "app/worker/run_reporter.h"
 
+#include <iostream>
+
 namespace dskd::worker
 {
 
@@ -45,6 +47,9 @@ void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)
 void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std::string& message)
 {
     m_writer.addEvent(step, kind, message);
+    if (kind == store::kWarningEvent) {
+        std::cerr << "Warning: " << message << std::endl; // worker.log
+    }
     if (kind == "device") {
         (void)m_writer.setInfo(kind, message); // the event says it already, should this fail
     }

@@ -26,6 +26,8 @@ struct RunLayout {
     {
         return checkpoints() / ("step-" + std::to_string(step));
     }
+    // Of what data, models and tokenizers the run was made (core/preflight/run_inputs.h).
+    [[nodiscard]] std::filesystem::path inputs() const { return root / "inputs.json"; }
 };
 
 // Inside one checkpoint folder. `done` is written last; a folder without it is an interrupted write and is ignored.

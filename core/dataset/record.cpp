@@ -1,5 +1,6 @@
 #include "core/dataset/record.h"
 
+#include "core/base/file_kind.h"
 #include "core/dataset/prompt_template.h"
 #include "core/dataset/record_parser.h"
 
@@ -58,8 +59,8 @@ Result<void> checkFile(const std::filesystem::path& file)
     return {};
 }
 
-// Reads one line into a record. `format` is decided by the first line that has the fields of a known form.
-Result<Record> readLine(std::string_view line, config::DataFormat& format, const config::DataConfig& config)
+// Reads one line into a record. The format is decided by the first line that has the fields of a known form.
+Result<Record> readLine(std::string_view line, RecordFile& file, const config::DataConfig& config)
 {
     const Result<nlohmann::json> object = parseJsonLine(line);
     if (!object) {
@@ -68,10 +69,21 @@ Result<Record> readLine(std::string_view line, config::DataFormat& format, const
     if (!object->is_object()) {
         return Failure{"The line is JSON but not an object in braces.", {}};
     }
-    if (format == config::DataFormat::Auto) {
-        format = detectFormat(*object);
+    if (file.format == config::DataFormat::Auto) {
+        file.format = detectFormat(*object);
     }
-    return parseRecord(*object, format, config);
+    Result<Record> record = parseRecord(*object, file.format, config);
+    if (record) {
+        for (const std::string_view field : unusedFields(*object, file.format, config)) {
+            ++file.unused[std::string(field)];
+        }
+    }
+    return record;
+}
+
+std::string linesText(std::size_t count)
+{
+    return std::to_string(count) + (count == 1 ? " line" : " lines");
 }
 
 Failure nothingUsable(const RecordFile& result, char firstCharacter)
@@ -88,19 +100,27 @@ Failure nothingUsable(const RecordFile& result, char firstCharacter)
 }
 } // namespace
 
-std::vector<std::string> RecordFile::brokenReport(std::size_t most) const
+std::vector<std::string> RecordFile::brokenLines(std::size_t most) const
 {
     std::vector<std::string> sentences;
-    if (broken.empty()) {
-        return sentences;
-    }
     for (std::size_t i = 0; i < std::min(most, broken.size()); ++i) {
         sentences.push_back(path.string() + ", line " + std::to_string(broken[i].line) + ": " + broken[i].why);
     }
-    sentences.push_back(path.string() + ": " + std::to_string(broken.size()) + " of " +
-                        std::to_string(broken.size() + records.size()) +
-                        (broken.size() == 1 ? " lines was skipped" : " lines were skipped") +
-                        (broken.size() > most ? "; the first " + std::to_string(most) + " are listed." : "."));
+    return sentences;
+}
+
+std::vector<std::string> RecordFile::leftOut() const
+{
+    std::vector<std::string> sentences;
+    if (!broken.empty()) {
+        sentences.push_back(std::to_string(records.size()) + " of " + linesText(records.size() + broken.size()) +
+                            " used; " + std::to_string(broken.size()) + " skipped, the first (line " +
+                            std::to_string(broken.front().line) + ") because: " + broken.front().why);
+    }
+    for (const auto& [field, count] : unused) {
+        sentences.push_back("The field \"" + field + "\" of " + std::to_string(count) +
+                            (count == 1 ? " record" : " records") + " is not used: " + whyUnused(field));
+    }
     return sentences;
 }
 
@@ -125,8 +145,10 @@ Result<RecordFile> readRecords(const std::filesystem::path& file, const config::
     char firstCharacter = '\0';
     for (std::int64_t number = 1; nextLine(*stream.rdbuf(), line, tooLong); ++number) {
         std::string_view text = line;
-        if (number == 1 && text.starts_with("\x1f\x8b")) {
-            return cannotRead(file, "is compressed with gzip.", "Unpack it first: gunzip -k " + file.string());
+        if (number == 1) {
+            if (const auto kind = recogniseFile(text.substr(0, kFileKindBytes))) {
+                return cannotRead(file, "is " + std::string(kind->name) + ".", std::string(kind->cure));
+            }
         }
         if (number == 1 && text.starts_with("\xef\xbb\xbf")) { // byte order mark
             text.remove_prefix(3);
@@ -140,7 +162,7 @@ Result<RecordFile> readRecords(const std::filesystem::path& file, const config::
             result.broken.push_back({number, "The line is longer than 64 MiB."});
             continue;
         }
-        Result<Record> record = readLine(text, result.format, config);
+        Result<Record> record = readLine(text, result, config);
         if (!record) {
             result.broken.push_back({number, record.failure().what});
             continue;

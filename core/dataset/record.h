@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,14 +35,17 @@ struct RecordFile {
     std::vector<Record> records;
     std::vector<BrokenLine> broken;                       // skipped lines; the rest of the file is used
     config::DataFormat format = config::DataFormat::Auto; // what was recognised
+    std::map<std::string, std::int64_t> unused; // fields that hold text and reach no prompt, and in how many records
 
-    // "data/train.jsonl, line 12: ..." for each of the first `most` broken lines, and at the end
-    // "data/train.jsonl: 3 of 1000 lines were skipped.". Empty when nothing is broken.
-    [[nodiscard]] std::vector<std::string> brokenReport(std::size_t most = 20) const;
+    // "data/train.jsonl, line 12: ..." for each of the first `most` broken lines.
+    [[nodiscard]] std::vector<std::string> brokenLines(std::size_t most = 20) const;
+    // What the file holds and a job does not see, as sentences: "997 of 1000 lines used; 3 skipped, the first (line 12)
+    // because: ...", and one for each unused field. Empty when everything is used.
+    [[nodiscard]] std::vector<std::string> leftOut() const;
 };
 
-// Reads a JSONL file (plain or .gz is not accepted: a sentence says so). Fails when the file cannot be read or when no
-// line of it is usable. limit 0: all records.
+// Reads a JSONL file in UTF-8; a file of another kind is named as what it is. Fails when the file cannot be read or
+// when no line of it is usable. limit 0: all records.
 Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config,
                                std::int64_t limit = 0);
 

@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace dskd::dataset
 {
@@ -62,11 +63,32 @@ bool isBlank(std::string_view text)
     return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }
 
-// The text of an optional field: empty when it is absent or null.
-Result<std::string> optionalText(const json& object, std::initializer_list<const char*> fields)
+constexpr const char* kSystem = "system";
+constexpr const char* kHistory = "history";
+constexpr const char* kInput = "input";
+constexpr const char* kContext = "context";
+
+// Whether the object has the field and something is in it.
+bool holdsText(const json& object, const char* field)
 {
-    const char* field = firstPresent(object, fields);
-    return field == nullptr ? Result<std::string>(std::string()) : textOf(object.at(field), field);
+    const auto it = object.find(field);
+    if (it == object.end() || it->is_null()) {
+        return false;
+    }
+    return it->is_string() ? !isBlank(it->get_ref<const std::string&>()) : !it->is_structured() || !it->empty();
+}
+
+// What the instruction is about: "context" (Dolly's own name for it) where "input" is blank.
+Result<std::string> inputOf(const json& object)
+{
+    const char* field = firstPresent(object, {kInput, kContext});
+    if (field == nullptr) {
+        return std::string();
+    }
+    if (!holdsText(object, kInput) && holdsText(object, kContext)) {
+        field = kContext;
+    }
+    return textOf(object.at(field), field);
 }
 
 // One answer or a list of them; blank ones are left out, and at least one must remain.
@@ -102,6 +124,43 @@ std::string readyPrompt(std::string text, const config::DataConfig& config)
     return config.promptTemplate == config::Template::Custom ? renderPrompt(text, {}, config) : text;
 }
 
+// The messages that "system" and "history" put before a question: the latter is a list of pairs of question and answer,
+// as LLaMA-Factory has it.
+Result<std::vector<tokenizer::ChatTurn>> turnsBefore(const json& object)
+{
+    std::vector<tokenizer::ChatTurn> turns;
+    if (holdsText(object, kSystem)) {
+        Result<std::string> system = textOf(object.at(kSystem), kSystem);
+        if (!system) {
+            return system.failure();
+        }
+        turns.push_back({"system", *std::move(system)});
+    }
+    if (!holdsText(object, kHistory)) {
+        return turns;
+    }
+    const json& history = object.at(kHistory);
+    for (std::size_t i = 0; history.is_array() && i < history.size(); ++i) {
+        const json& pair = history[i];
+        if (!pair.is_array() || pair.size() != 2) {
+            return Failure{"The field \"history[" + std::to_string(i) + "]\" is not a pair of question and answer.",
+                           {}};
+        }
+        for (std::size_t side = 0; side < 2; ++side) {
+            Result<std::string> text =
+                textOf(pair[side], std::string(kHistory) + "[" + std::to_string(i) + "][" + std::to_string(side) + "]");
+            if (!text) {
+                return text.failure();
+            }
+            turns.push_back({side == 0 ? "user" : "assistant", *std::move(text)});
+        }
+    }
+    if (!history.is_array()) {
+        return Failure{"The field " + inQuotes(kHistory) + " is " + kindOf(history) + ", not a list.", {}};
+    }
+    return turns;
+}
+
 // Makes the record a conversation that begins with the configured system message, unless it has one of its own.
 void setTurns(Record& record, std::vector<tokenizer::ChatTurn> turns, const config::DataConfig& config)
 {
@@ -118,7 +177,7 @@ Result<Record> parseInstruction(const json& object, const config::DataConfig& co
         return Failure{"The field \"instruction\" is missing.", {}};
     }
     const Result<std::string> instruction = textOf(object.at("instruction"), "instruction");
-    const Result<std::string> input = optionalText(object, {"input", "context"});
+    const Result<std::string> input = inputOf(object);
     Result<std::vector<std::string>> answers = answersOf(object);
     if (!instruction) {
         return instruction.failure();
@@ -131,7 +190,12 @@ Result<Record> parseInstruction(const json& object, const config::DataConfig& co
     }
     Record record;
     if (config::usesChatTemplate(config)) {
-        setTurns(record, {{"user", userMessage(*instruction, *input)}}, config);
+        Result<std::vector<tokenizer::ChatTurn>> turns = turnsBefore(object);
+        if (!turns) {
+            return turns.failure();
+        }
+        turns->push_back({"user", userMessage(*instruction, *input)});
+        setTurns(record, *std::move(turns), config);
     } else {
         record.prompt = renderPrompt(*instruction, *input, config);
     }
@@ -155,7 +219,12 @@ Result<Record> parsePromptCompletion(const json& object, const config::DataConfi
     }
     Record record;
     if (config::usesChatTemplate(config)) {
-        setTurns(record, {{"user", *std::move(prompt)}}, config);
+        Result<std::vector<tokenizer::ChatTurn>> turns = turnsBefore(object);
+        if (!turns) {
+            return turns.failure();
+        }
+        turns->push_back({"user", *std::move(prompt)});
+        setTurns(record, *std::move(turns), config);
     } else {
         record.prompt = std::string_view(field) == "prompt" ? readyPrompt(*std::move(prompt), config)
                                                             : renderPrompt(*prompt, {}, config);
@@ -253,9 +322,39 @@ Result<Record> parseChat(const json& object, const config::DataConfig& config)
     record.prompt = readyPrompt(transcript + heading("assistant"), config);
     return record;
 }
-} // namespace
+// The line with 0 for the literals that Python's json writes for numbers that are not finite, at equal length, so that
+// places in it stay; nothing when there are none.
+std::optional<std::string> withoutNotFinite(std::string_view line)
+{
+    constexpr std::string_view kLiterals[] = {"-Infinity", "Infinity", "NaN"};
+    std::optional<std::string> replaced;
+    bool inText = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (inText) {
+            if (line[i] == '\\') {
+                ++i;
+            } else if (line[i] == '"') {
+                inText = false;
+            }
+            continue;
+        }
+        if (line[i] == '"') {
+            inText = true;
+            continue;
+        }
+        for (const std::string_view literal : kLiterals) {
+            if (line.substr(i).starts_with(literal)) {
+                replaced = replaced ? std::move(replaced) : std::string(line);
+                replaced->replace(i, literal.size(), std::string(literal.size() - 1, ' ') + "0");
+                i += literal.size() - 1;
+                break;
+            }
+        }
+    }
+    return replaced;
+}
 
-Result<json> parseJsonLine(std::string_view line)
+Result<json> parseStrictJson(std::string_view line)
 {
     try {
         return json::parse(line);
@@ -273,6 +372,19 @@ Result<json> parseJsonLine(std::string_view line)
     } catch (const json::exception&) { // a number outside the range of double
         return Failure{"The line holds a number that is out of range.", {}};
     }
+}
+
+} // namespace
+
+Result<json> parseJsonLine(std::string_view line)
+{
+    Result<json> parsed = parseStrictJson(line);
+    if (!parsed) { // the search costs a second look at the line, and few lines need it
+        if (const std::optional<std::string> finite = withoutNotFinite(line)) {
+            return parseStrictJson(*finite);
+        }
+    }
+    return parsed;
 }
 
 config::DataFormat detectFormat(const json& object)
@@ -307,6 +419,34 @@ Result<Record> parseRecord(const json& object, config::DataFormat format, const 
         record->topic = object.at(topic).get<std::string>();
     }
     return record;
+}
+
+std::vector<std::string_view> unusedFields(const json& object, config::DataFormat format,
+                                           const config::DataConfig& config)
+{
+    std::vector<std::string_view> fields;
+    const bool instructs = format == config::DataFormat::Dolly || format == config::DataFormat::Alpaca;
+    if (!instructs && format != config::DataFormat::PromptCompletion) {
+        return fields;
+    }
+    if (!config::usesChatTemplate(config)) {
+        for (const char* field : {kSystem, kHistory}) {
+            if (holdsText(object, field)) {
+                fields.emplace_back(field);
+            }
+        }
+    }
+    if (instructs && holdsText(object, kInput) && holdsText(object, kContext) &&
+        object.at(kInput) != object.at(kContext)) {
+        fields.emplace_back(kContext);
+    }
+    return fields;
+}
+
+std::string whyUnused(std::string_view field)
+{
+    return field == kContext ? "\"input\" stands in its place."
+                             : "only a chat template has a place for it (data.template).";
 }
 
 } // namespace dskd::dataset

@@ -7,11 +7,13 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dskd::dataset
 {
 
-// One line as JSON; the failure's `what` is a sentence that quotes nothing of the line, so it is always clean text.
+// One line as JSON, in which Python's NaN, Infinity and -Infinity count as the number 0 (no form reads numbers). The
+// failure's `what` is a sentence that quotes nothing of the line, so it is always clean text.
 Result<nlohmann::json> parseJsonLine(std::string_view line);
 
 // The form whose fields the object has; Auto when it has those of none.
@@ -28,8 +30,16 @@ Result<nlohmann::json> parseJsonLine(std::string_view line);
 //   Chat              the turns before the last assistant turn, as "User:\n...\n\nAssistant:\n"
 // A Custom template is applied to ready prompts and chats too. With a chat template there is no prompt but
 // record.turns: the messages before the last assistant turn, or one message of the user (instruction and input,
-// "prompt", "question" or "query"); data.system_prompt comes first where a record has no system message. The failure's
-// `what` is the reason, as a sentence.
+// "prompt", "question" or "query") behind those that "system" and "history" (pairs of question and answer) hold;
+// data.system_prompt comes first where a record has no system message. The failure's `what` is the reason, as a
+// sentence.
 Result<Record> parseRecord(const nlohmann::json& object, config::DataFormat format, const config::DataConfig& config);
+
+// The fields of an object that parseRecord read, of those that belong to the prompt, which hold text that is not in it:
+// "system" and "history" without a chat template, "context" beside an input.
+[[nodiscard]] std::vector<std::string_view> unusedFields(const nlohmann::json& object, config::DataFormat format,
+                                                         const config::DataConfig& config);
+// Why such a field is not used, as a sentence without its beginning.
+[[nodiscard]] std::string whyUnused(std::string_view field);
 
 } // namespace dskd::dataset

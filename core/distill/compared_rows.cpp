@@ -79,6 +79,12 @@ at::Tensor teacherPredictions(const Composition& parts, const batch::SideRows& t
     return kernels::argmaxRows({teacher.hidden, teacher.head}, parts.chunkRows);
 }
 
+// In what share of the rows the prediction is the label; 0 for no rows.
+double shareOf(const at::Tensor& predicted, const at::Tensor& labels)
+{
+    return predicted.size(0) > 0 ? predicted.eq(labels).to(at::kDouble).mean().item<double>() : 0.0;
+}
+
 // The scale with which a sum over `count` rows becomes, in ReferenceV2, their mean, averaged over the micro-batches.
 double meanScale(const batch::StepRows& step, std::int64_t count)
 {
@@ -92,19 +98,6 @@ double pairScale(const Composition& parts, const batch::StepRows& step, std::int
     }
     return config::meansOfMicroBatches(parts.method) ? meanScale(step, pairs)
                                                      : rowScale(step.student.hidden.size(0), pairs);
-}
-
-// Teacher tokens in the student's vocabulary; -1 where it has no such token.
-at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
-{
-    at::Tensor ids = teacherTokens;
-    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
-    if (map.defined()) {
-        // a head may be wider than its tokenizer: ids beyond it have no token in the student's vocabulary
-        const at::Tensor known = ids.lt(map.size(0));
-        ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
-    }
-    return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
 }
 
 // The agreement mask (DSKD v2): the distance of the rows where the projected teacher predicts its label, weighted up to
@@ -129,6 +122,7 @@ struct LabelledPairs {
     at::Tensor student; // (P) row numbers
     at::Tensor teacher;
     at::Tensor labels; // (P) in the student's vocabulary
+    std::optional<double> teacherAccuracy = {};
 };
 
 // ETA: the pairs' rows. Their labels are the answer's tokens, or the teacher's predictions where the student's
@@ -139,18 +133,21 @@ LabelledPairs labelledPairs(const Composition& parts, const batch::StepRows& row
     at::Tensor student = rows.pairs.student;
     at::Tensor teacher = rows.pairs.teacher;
     at::Tensor labels;
+    std::optional<double> teacherAccuracy;
     if (parts.method.t2sTarget == config::T2sTarget::Gold) {
         labels = rows.student.labels.index_select(0, student);
     } else {
         batch::SideRows paired = rows.teacher;
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
-        const at::Tensor predicted = inStudentVocabulary(parts, teacherPredictions(parts, paired), rows.student.head);
+        const at::Tensor tokens = teacherPredictions(parts, paired);
+        teacherAccuracy = shareOf(tokens, rows.teacher.labels.index_select(0, teacher));
+        const at::Tensor predicted = inStudentVocabulary(parts, tokens, rows.student.head);
         const at::Tensor valid = predicted.ge(0).nonzero().squeeze(1);
         labels = predicted.index_select(0, valid);
         student = student.index_select(0, valid);
         teacher = teacher.index_select(0, valid);
     }
-    return {student, teacher, labels};
+    return {student, teacher, labels, teacherAccuracy};
 }
 
 ComparedRows pairsInStudentSpace(const Composition& parts, const batch::StepRows& rows)
@@ -159,6 +156,9 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const batch::StepRows
     ComparedRows compared;
     compared.everyRow = false;
     compared.labels = pairs.labels;
+    compared.labelledByTeacher = parts.method.t2sTarget == config::T2sTarget::Teacher;
+    compared.teacherAccuracy = pairs.teacherAccuracy;
+    compared.studentRows = pairs.student;
     compared.student = rows.student.hidden.index_select(0, pairs.student);
     compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach().index_select(0, pairs.teacher));
     compared.scale = pairScale(parts, rows, pairs.student.size(0));
@@ -193,6 +193,13 @@ PaddedAttention paddedAttention(const Composition& parts, const batch::StepRows&
             divided(outsideTokenPair(rows.teacher), keyDeviation(rows.teacher))};
 }
 
+// Whether attention mixes the embeddings of the teacher's most probable tokens and not of the answer's.
+bool asksTeacher(const Composition& parts)
+{
+    return parts.method.fidelity == config::Fidelity::ReferenceV2 ||
+           parts.method.t2sTarget == config::T2sTarget::Teacher;
+}
+
 struct TeacherValues {
     at::Tensor tokens;  // (M) int64, the teacher's: whose embeddings are in them
     at::Tensor rows;    // (M, D)
@@ -204,7 +211,7 @@ struct TeacherValues {
 TeacherValues teacherValues(const Composition& parts, const batch::SideRows& teacher)
 {
     const bool second = parts.method.fidelity == config::Fidelity::ReferenceV2;
-    const bool itsOwn = second || parts.method.t2sTarget == config::T2sTarget::Teacher;
+    const bool itsOwn = asksTeacher(parts);
     const at::Tensor table = teacher.embedding.detach();
     const at::Tensor tokens = itsOwn ? teacherPredictions(parts, teacher) : teacher.labels;
     const at::Tensor embedded = table.index_select(0, tokens);
@@ -224,6 +231,18 @@ TeacherValues teacherValues(const Composition& parts, const batch::SideRows& tea
 }
 
 } // namespace
+
+at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
+{
+    at::Tensor ids = teacherTokens;
+    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
+    if (map.defined()) {
+        // a head may be wider than its tokenizer: ids beyond it have no token in the student's vocabulary
+        const at::Tensor known = ids.lt(map.size(0));
+        ids = at::where(known, map.index_select(0, ids.clamp_max(map.size(0) - 1)), at::full_like(ids, -1));
+    }
+    return at::where(ids.lt(studentHead.size(0)), ids, at::full_like(ids, -1));
+}
 
 QueriesAndKeys queriesAndKeys(const Composition& parts, const batch::StepRows& rows)
 {
@@ -277,8 +296,12 @@ ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& row
                 ? paddedAttention(parts, rows).toStudent(projected, parts.projectors.toStudent(values.outside))
                 : softAlignment(parts, rows).toQueries(projected);
         compared.labels = rows.student.labels;
+        if (asksTeacher(parts)) {
+            compared.teacherAccuracy = shareOf(values.tokens, rows.teacher.labels);
+        }
         if (parts.ownAnswers) {
             checkPairs(rows);
+            compared.labelledByTeacher = true;
             const at::Tensor predicted = inStudentVocabulary(parts, values.tokens, rows.student.head);
             compared.labels = at::full_like(rows.student.labels, -1);
             compared.labels.index_copy_(0, rows.pairs.student, predicted.index_select(0, rows.pairs.teacher));
@@ -287,9 +310,13 @@ ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& row
         checkSameRows(rows);
         compared.student = rows.student.hidden;
         compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach());
-        compared.labels = parts.method.t2sTarget == config::T2sTarget::Gold
-                              ? rows.student.labels
-                              : teacherPredictions(parts, rows.teacher).clamp_max(rows.student.head.size(0) - 1);
+        compared.labels = rows.student.labels;
+        if (parts.method.t2sTarget == config::T2sTarget::Teacher) {
+            const at::Tensor predicted = teacherPredictions(parts, rows.teacher);
+            compared.teacherAccuracy = shareOf(predicted, rows.teacher.labels);
+            compared.labels = predicted.clamp_max(rows.student.head.size(0) - 1);
+            compared.labelledByTeacher = true;
+        }
     }
     compared.target = compared.target.to(rows.student.head.scalar_type());
     if (parts.method.agreementMask) {
@@ -314,6 +341,7 @@ ComparedRows inTeacherSpace(const Composition& parts, const batch::StepRows& row
         const LabelledPairs pairs =
             onlyLabelled ? labelledPairs(parts, rows) : LabelledPairs{rows.pairs.student, rows.pairs.teacher, {}};
         compared.everyRow = false;
+        compared.studentRows = pairs.student;
         compared.student = parts.projectors.toTeacher(rows.student.hidden.index_select(0, pairs.student), rows);
         compared.target = compared.target.index_select(0, pairs.teacher);
         compared.labels = compared.labels.index_select(0, pairs.teacher);

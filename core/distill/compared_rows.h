@@ -13,6 +13,7 @@
 #include "core/distill/projectors.h"
 
 #include <ATen/core/Tensor.h>
+#include <optional>
 
 namespace dskd::distill
 {
@@ -26,9 +27,13 @@ struct ComparedRows {
     at::Tensor labelWeights; // (C) 0 where a row has no label (`labels` then holds 0), 1 otherwise; undefined: 1
     at::Tensor weights;      // (C) of the distance; undefined: 1
     at::Tensor labelOnly;    // (C) bool: the row is compared with its label alone; only MinED
+    at::Tensor studentRows;  // (C) which of the student's rows meet, where pairs do; undefined: every row in order
     double scale = 1.0;      // factor of sums over the compared rows: response tokens of the side per compared row
     bool everyRow = true;    // student is every response row in order
     double agreeing = 0.0;   // rows whose target predicts its label; only with the agreement mask
+    bool labelledByTeacher = false; // `labels` are the teacher's most probable tokens, not the answer's
+    // Share of the rows for which the teacher was asked where it predicts the answer's token; nothing: it was not.
+    std::optional<double> teacherAccuracy = {};
 };
 
 struct Composition {
@@ -43,6 +48,10 @@ struct Composition {
     // distance. The values that are mixed hold the embedding of the teacher's prediction.
     bool ownAnswers = false;
 };
+
+// Teacher tokens in the student's vocabulary; -1 where it has no such token.
+[[nodiscard]] at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens,
+                                             const at::Tensor& studentHead);
 
 // What the attention of CMA and CLA compares.
 [[nodiscard]] QueriesAndKeys queriesAndKeys(const Composition& parts, const batch::StepRows& rows);

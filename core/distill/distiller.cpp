@@ -48,7 +48,7 @@ LossTerms Distiller::compute(const batch::StepRows& rows, LossPart part, bool ow
     }
     own.add(); // where neither of these did it
     if (config::comparesInTeacherSpace(method)) {
-        addTeacherSpace(parts, rows, sum);
+        addTeacherSpace(parts, rows, own, sum);
     }
     addAlignRatio(parts, rows, sum);
     if (m_matcher && m_matcher->matches()) {

@@ -32,6 +32,12 @@ double teacherTemperature(const MethodConfig& method)
     return config::usesTeacherTemperature(method) ? method.teacherTemperature : 1.0;
 }
 
+// In how many rows both say the same token.
+double hits(const at::Tensor& predicted, const at::Tensor& tokens)
+{
+    return predicted.eq(tokens).sum().item<double>();
+}
+
 // The rows of a head that a distance compares: of two vocabularies the tokens that both have, unless it sorts
 // probabilities.
 at::Tensor commonTokens(const at::Tensor& head, const at::Tensor& ids, Distance distance)
@@ -46,18 +52,19 @@ StudentCrossEntropy::StudentCrossEntropy(const batch::SideRows& student, bool wa
 {
 }
 
-kernels::HeadLossSums StudentCrossEntropy::addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms)
+kernels::HeadLoss StudentCrossEntropy::addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms)
 {
     m_added = true;
     input.student = {.hidden = m_student.hidden, .head = m_student.head, .softcap = m_student.softcap};
     input.rows.labels = m_student.labels;
     terms.crossEntropy = m_factor;
-    const kernels::HeadLossSums sums = m_sum.add(input, terms);
+    kernels::HeadLoss part = m_sum.add(input, terms);
+    m_predicted = part.predicted;
     if (m_factor) {
-        m_sum.value("nll_loss", sums.crossEntropy);
-        m_sum.value("accuracy", sums.correct);
+        m_sum.value("nll_loss", part.sums.crossEntropy);
+        m_sum.value("accuracy", part.sums.correct);
     }
-    return sums;
+    return part;
 }
 
 void StudentCrossEntropy::add()
@@ -67,14 +74,20 @@ void StudentCrossEntropy::add()
     }
 }
 
-kernels::HeadLossSums StudentCrossEntropy::addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms,
-                                                   bool everyRow)
+kernels::HeadLoss StudentCrossEntropy::addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms,
+                                               bool everyRow)
 {
     if (everyRow) {
         return addOwn(std::move(compared), std::move(terms));
     }
     add();
     return m_sum.add(compared, terms);
+}
+
+at::Tensor StudentCrossEntropy::predictions(std::int64_t chunkRows) const
+{
+    return m_predicted.defined() ? m_predicted
+                                 : kernels::argmaxRows({.hidden = m_student.hidden, .head = m_student.head}, chunkRows);
 }
 
 void addStudentSpace(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum)
@@ -89,25 +102,33 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
     terms.divergence = divergenceOptions(method, method.distance);
     terms.divergence.teacherTemperature = teacherTemperature(method);
     terms.onlyWhereTargetCorrect = config::attends(method) && method.correctnessMask && !method.agreementMask;
-    const kernels::HeadLossSums sums =
+    const kernels::HeadLoss part =
         own.addWith({.student = {.hidden = compared.student, .head = student.head, .softcap = student.softcap},
                      .target = {.hidden = compared.target, .head = student.head, .softcap = student.softcap}, // Eqn. 4
                      .rows = {.targetLabels = compared.labels,
                               .targetLabelWeights = compared.labelWeights,
                               .distanceWeights = compared.weights}},
                     terms, compared.everyRow);
+    const kernels::HeadLossSums& sums = part.sums;
     sum.kdValue("t2s_ce_loss", sums.targetCrossEntropy * compared.scale);
     sum.kdValue("t2s_kd_loss", sums.distance * compared.scale);
-    sum.value("t2s_acc", sums.targetCorrect * compared.scale);
+    const at::Tensor answers =
+        compared.studentRows.defined() ? student.labels.index_select(0, compared.studentRows) : student.labels;
+    sum.value("t2s_acc",
+              (compared.labelledByTeacher ? hits(part.targetPredicted, answers) : sums.targetCorrect) * compared.scale);
     if (config::attends(method)) {
         sum.value("max_t2s_prob", sums.targetMaxProbability);
     }
-    if (method.agreementMask) {
-        sum.value("t2s_agreement", compared.agreeing * compared.scale);
+    if (method.agreementMask || compared.labelledByTeacher) {
+        sum.value("t2s_agreement", sums.targetCorrect * compared.scale);
+    }
+    if (compared.teacherAccuracy) {
+        sum.value("t_acc", *compared.teacherAccuracy * static_cast<double>(student.hidden.size(0)));
     }
 }
 
-void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, TermSum& sum)
+void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, const StudentCrossEntropy& own,
+                     TermSum& sum)
 {
     const ComparedRows compared = inTeacherSpace(parts, rows);
     const at::Tensor head = rows.teacher.head.detach(); // a constant
@@ -115,14 +136,21 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, Term
     kernels::HeadLossTerms terms;
     terms.distance = sum.kdFactor() * compared.scale; // Eqn. 9
     terms.divergence = divergenceOptions(parts.method, config::teacherSpaceDistance(parts.method));
-    const kernels::HeadLossSums sums =
+    const kernels::HeadLoss part =
         sum.add({.student = {.hidden = compared.student, .head = head, .softcap = softcap}, // Eqn. 8
                  .target = {.hidden = compared.target, .head = head, .softcap = softcap},
                  .rows = {.labels = compared.labels}},
                 terms);
-    const auto comparedRows = static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
-    sum.kdValue("s2t_kd_loss", sums.distance * compared.scale);
-    sum.value("s2t_acc", sums.correct * static_cast<double>(rows.student.hidden.size(0)) / comparedRows);
+    // Shares of the compared rows count for as many as the student has.
+    const double share = static_cast<double>(rows.student.hidden.size(0)) /
+                         static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
+    sum.kdValue("s2t_kd_loss", part.sums.distance * compared.scale);
+    sum.value("s2t_acc", part.sums.correct * share);
+    if (!config::attends(parts.method)) {
+        const at::Tensor all = own.predictions(parts.chunkRows);
+        const at::Tensor beside = compared.studentRows.defined() ? all.index_select(0, compared.studentRows) : all;
+        sum.value("s2t_agreement", hits(inStudentVocabulary(parts, part.predicted, rows.student.head), beside) * share);
+    }
 }
 
 void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum)
@@ -148,8 +176,8 @@ void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, S
     } else if (!compared.everyRow) { // every row is taken with the whole head
         input.student.head = commonTokens(rows.student.head, vocabularies.commonStudent, method.distance);
     }
-    const kernels::HeadLossSums sums = own.addWith(std::move(input), terms, compared.everyRow);
-    sum.kdValue("kd_loss", sums.distance * compared.scale);
+    const kernels::HeadLoss part = own.addWith(std::move(input), terms, compared.everyRow);
+    sum.kdValue("kd_loss", part.sums.distance * compared.scale);
 }
 
 void addKeyQueryMatching(const KeyQueryMatcher& matcher, const Composition& parts, const batch::StepRows& rows,

@@ -31,23 +31,29 @@ public:
     void add();
     // Adds a part's comparison. `everyRow`: its student rows are all rows of the student, in order; they are then taken
     // with their labels and the student's whole head. Otherwise add() comes first.
-    kernels::HeadLossSums addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms, bool everyRow);
+    kernels::HeadLoss addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms, bool everyRow);
+
+    // The student's most probable tokens (R) int64: those that were found on the way, or through the head once more, at
+    // most `chunkRows` rows at a time.
+    [[nodiscard]] at::Tensor predictions(std::int64_t chunkRows) const;
 
 private:
-    kernels::HeadLossSums addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms);
+    kernels::HeadLoss addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms);
 
     const batch::SideRows& m_student;
     std::optional<double> m_factor; // nothing: not wanted
     TermSum& m_sum;
     bool m_added = false;
+    at::Tensor m_predicted;
 };
 
 // Teacher rows in the student's space: t2s_ce_loss (Eqn. 5), t2s_kd_loss (Eqn. 6), t2s_acc; max_t2s_prob with
-// attention, t2s_agreement with the agreement mask.
+// attention, t2s_agreement with the agreement mask or where the teacher gives the labels, t_acc where it was asked.
 void addStudentSpace(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum);
 
-// Student rows in the teacher's space: s2t_kd_loss (Eqn. 9), s2t_acc.
-void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, TermSum& sum);
+// Student rows in the teacher's space: s2t_kd_loss (Eqn. 9), s2t_acc, and s2t_agreement unless attention mixes rows.
+void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, const StudentCrossEntropy& own,
+                     TermSum& sum);
 
 // Logits of both models as they are: kd_loss (Eqn. 2). MinED and ULD (section 4.2 of the paper) are of this kind.
 void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum);

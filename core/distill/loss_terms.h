@@ -16,11 +16,14 @@ namespace dskd::distill
 //   nll_loss     cross-entropy of the student's rows (paper Eqn. 1)
 //   kd_loss      sum of the method's terms: t2s_ce_loss (Eqn. 5), t2s_kd_loss (Eqn. 6), s2t_kd_loss (Eqn. 9); in
 //                different spaces the one distance (Eqn. 2)
-//   accuracy     student rows whose argmax is the label; t2s_acc likewise for the projected teacher
+//   accuracy     student rows whose argmax is the answer's token; t2s_acc likewise for the projected teacher, whatever
+//                its label is, and t_acc for the teacher itself where it was asked (t2s_target teacher, own answers)
 //   s2t_acc      teacher rows whose argmax through s2t is the teacher's label, rescaled to as many student rows
 //   max_t2s_prob soft alignment: mean probability of the projected teacher's most probable token
 //   align_ratio  share of the student's rows that have a partner (ETA, MinED)
-//   t2s_agreement share of compared rows where the projected teacher predicts its label (agreement mask)
+//   t2s_agreement share of compared rows where the projected teacher predicts its label: with the agreement mask, and
+//                where the label is the teacher's own prediction
+//   s2t_agreement share of compared rows where the projected student predicts what the student does, without attention
 //   kq_loss      key-query matching: see key_query_matching.h; with it kq_accuracy of the discriminator (0.5: chance),
 //                and how far the queries are from the keys: kq_mmd, kq_sliced_w, kq_cosine (key_query_diagnostics.h)
 // The kq_ values are means over the rows that take part, weighted by the micro-batch's share of the step's tokens, and

@@ -14,11 +14,11 @@ TermSum::TermSum(const config::MethodConfig& method, double denominator, std::in
     TORCH_CHECK(denominator > 0.0, "the denominator must be positive, not ", denominator);
 }
 
-kernels::HeadLossSums TermSum::add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms)
+kernels::HeadLoss TermSum::add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms)
 {
     kernels::HeadLoss part = kernels::headLoss(input, terms, m_chunkRows);
     m_loss = m_loss.defined() ? m_loss + part.loss : part.loss;
-    return part.sums;
+    return part;
 }
 
 void TermSum::add(const at::Tensor& sum)

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] double nllFactor() const { return (1.0 - m_kdFactor) / m_denominator; }
     [[nodiscard]] double kdFactor() const { return m_kdFactor / m_denominator; }
 
-    kernels::HeadLossSums add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
+    kernels::HeadLoss add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
     // Adds sum / denominator to the loss.
     void add(const at::Tensor& sum);
     void value(const std::string& name, double sum) { m_values[name] = sum / m_denominator; }

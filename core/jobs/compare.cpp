@@ -168,7 +168,16 @@ void label(Comparison& comparison)
 
 void average(OutcomeGroup& group, const std::vector<std::string>& metrics)
 {
-    group.done = static_cast<int>(std::count_if(group.runs.begin(), group.runs.end(), isDone));
+    std::set<std::uint64_t> seeds;
+    std::set<std::uint64_t> done;
+    for (const RunOutcome& run : group.runs) {
+        seeds.insert(run.seed);
+        if (isDone(run)) {
+            done.insert(run.seed);
+        }
+    }
+    group.seeds = static_cast<int>(seeds.size());
+    group.done = static_cast<int>(done.size());
     for (const std::string& metric : metrics) {
         std::vector<double> values;
         for (const RunOutcome& run : group.runs) {
@@ -208,7 +217,10 @@ Summary summarize(const std::vector<double>& values)
 
 bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 {
-    return group.done == 0 || isDone(run);
+    const auto mayCount = [&](const RunOutcome& other) { return group.done == 0 || isDone(other); };
+    const auto first = std::find_if(group.runs.begin(), group.runs.end(),
+                                    [&](const RunOutcome& other) { return other.seed == run.seed && mayCount(other); });
+    return first != group.runs.end() && first->runId == run.runId;
 }
 
 std::string comparableKey(const OutcomeGroup& group, std::string_view metric)

@@ -41,11 +41,13 @@ struct OutcomeGroup {
     // does not settle, "dskd-v2, lr=0.001"; else all differing fields, "space=dual".
     std::string label;
     std::vector<RunOutcome> runs;
-    int done = 0;                          // runs that came to their end
+    int seeds = 0;                         // different ones
+    int done = 0;                          // of them, those with a run that came to its end
     std::map<std::string, Summary> values; // over the counted runs that have the value
 };
 
-// Values are averaged over the runs that are done; over all of them when none is.
+// Values are averaged over the runs that are done; over all of them when none is. Of several runs with one seed the
+// first counts: they repeat each other and are no further evidence.
 [[nodiscard]] bool isCounted(const OutcomeGroup& group, const RunOutcome& run);
 
 // Groups rank against each other in a metric only when this is equal: of losses per token the student's model and

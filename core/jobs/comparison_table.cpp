@@ -82,7 +82,8 @@ ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
 {
     ComparisonRow row;
     row.label = group.label;
-    row.seeds = static_cast<int>(group.runs.size());
+    row.runs = static_cast<int>(group.runs.size());
+    row.seeds = group.seeds;
     row.done = group.done;
     row.student = std::filesystem::path(group.runs.front().experiment.student.model).filename().string();
     for (const std::string& field : table.fields) {
@@ -128,7 +129,8 @@ ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::s
 std::string seedsText(const ComparisonRow& row)
 {
     const std::string all = std::to_string(row.seeds);
-    return row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
+    const std::string done = row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
+    return row.runs > row.seeds ? done + " (of " + std::to_string(row.runs) + " runs)" : done;
 }
 
 std::string summaryText(const std::optional<Summary>& value)

@@ -21,8 +21,9 @@ struct ComparisonCell {
 
 struct ComparisonRow {
     std::string label;
-    std::string student;               // name of the student's model folder
-    int seeds = 0;                     // runs
+    std::string student; // name of the student's model folder
+    int runs = 0;        // more than seeds where one was run again, which counts once
+    int seeds = 0;
     int done = 0;                      // of them; the values are theirs, or of all when none is done
     std::vector<std::string> fields;   // values of differingFields, without JSON quotes
     std::vector<ComparisonCell> cells; // in the order of metrics
@@ -43,7 +44,7 @@ struct ComparisonTable {
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.
 [[nodiscard]] std::string summaryText(const std::optional<Summary>& value);
 
-// "3", or "2 of 3 done".
+// "3", or "2 of 3 done"; where seeds were run again, "2 (of 4 runs)".
 [[nodiscard]] std::string seedsText(const ComparisonRow& row);
 
 // For terminal and LaTeX; `withDeltas` adds a column of differences after each metric that knows better from worse.

@@ -17,7 +17,7 @@ CrossEntropyRows crossEntropy(const at::Tensor& logits, const at::Tensor& labels
     const auto [largest, position] = logProbs.max(1);
     CrossEntropyRows rows;
     rows.values = logProbs.gather(1, index).squeeze(1).neg_();
-    rows.correct = position.eq(labels);
+    rows.predicted = position;
     rows.maxProbability = largest.exp();
     if (withGradient) {
         const at::Tensor minusOne = at::full({1, 1}, -1.0, logProbs.options()).expand(index.sizes());

@@ -11,7 +11,7 @@ namespace dskd::kernels
 struct CrossEntropyRows {
     at::Tensor values;         // (R) -log softmax(logits)[label]
     at::Tensor gradient;       // (R, V) softmax - onehot(label); undefined unless asked for
-    at::Tensor correct;        // (R) bool: the label has the largest logit
+    at::Tensor predicted;      // (R) int64: the token with the largest logit
     at::Tensor maxProbability; // (R) probability of the most probable token
 };
 

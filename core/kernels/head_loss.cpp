@@ -102,7 +102,9 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
             const RowLogits slice{.student = rowsOf(chunk.student, begin, count),
                                   .target = rowsOf(chunk.target, begin, count),
                                   .rows = rowsOf(chunk.rows, begin, count),
-                                  .targetColumns = chunk.targetColumns};
+                                  .targetColumns = chunk.targetColumns,
+                                  .predicted = rowsOf(chunk.predicted, begin, count),
+                                  .targetPredicted = rowsOf(chunk.targetPredicted, begin, count)};
             sums[static_cast<std::size_t>(i)] = rowTerms(slice, terms, wanted);
         }
     });
@@ -197,6 +199,8 @@ struct Constants {
     at::Tensor targetColumns = {};
     double studentSoftcap = 0.0;
     double targetSoftcap = 0.0;
+    at::Tensor predicted = {}; // written, not read
+    at::Tensor targetPredicted = {};
 };
 
 // The first three inputs are those that may get a gradient.
@@ -228,7 +232,9 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
             const std::int64_t count = std::min(chunkRows, rows - begin);
             RowLogits chunk{.student = chunkLogits(student, studentBuffers, begin, count).narrow(1, 0, columns),
                             .rows = rowsOf(constants.rows, begin, count),
-                            .targetColumns = constants.targetColumns};
+                            .targetColumns = constants.targetColumns,
+                            .predicted = rowsOf(constants.predicted, begin, count),
+                            .targetPredicted = rowsOf(constants.targetPredicted, begin, count)};
             if (hasTarget) {
                 chunk.target =
                     chunkLogits(target, targetBuffers, begin, count).narrow(1, 0, constants.targetHead.size(0));
@@ -325,7 +331,10 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                         .rows = input.rows,
                         .targetColumns = input.targetColumns,
                         .studentSoftcap = student.softcap,
-                        .targetSoftcap = target.softcap};
+                        .targetSoftcap = target.softcap,
+                        .predicted = at::empty({student.hidden.size(0)}, student.hidden.options().dtype(at::kLong)),
+                        .targetPredicted = {}};
+    constants.targetPredicted = at::empty_like(constants.predicted);
     if (!constants.rows.targetLabels.defined()) {
         constants.rows.targetLabels = constants.rows.labels;
     }
@@ -333,13 +342,16 @@ HeadLoss headLoss(const HeadLossInput& input, const HeadLossTerms& terms, std::i
                                                           wanted, chunkRows, headColumns);
     const at::Tensor sums = outputs[1].cpu();
     const double* values = sums.const_data_ptr<double>();
+    const bool comparesTarget = terms.targetCrossEntropy || terms.onlyWhereTargetCorrect;
     return {.loss = outputs[0],
             .sums = {.crossEntropy = values[kCrossEntropySum],
                      .targetCrossEntropy = values[kTargetCrossEntropySum],
                      .distance = values[kDistanceSum],
                      .correct = values[kCorrectSum],
                      .targetCorrect = values[kTargetCorrectSum],
-                     .targetMaxProbability = values[kTargetMaxProbabilitySum]}};
+                     .targetMaxProbability = values[kTargetMaxProbabilitySum]},
+            .predicted = input.rows.labels.defined() ? constants.predicted : at::Tensor(),
+            .targetPredicted = comparesTarget ? constants.targetPredicted : at::Tensor()};
 }
 
 } // namespace dskd::kernels

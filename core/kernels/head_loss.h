@@ -79,6 +79,8 @@ inline constexpr std::int64_t kFavouredColumns = 0;
 struct HeadLoss {
     at::Tensor loss; // () float64: sum of factor x term; differentiable once
     HeadLossSums sums;
+    at::Tensor predicted;       // (R) int64: the student rows' most probable tokens; undefined without labels
+    at::Tensor targetPredicted; // those of the target's rows; undefined unless a term compares them with labels
 };
 
 // Gradients reach student.hidden, student.head and (through the target's cross-entropy only) target.hidden.

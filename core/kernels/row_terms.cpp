@@ -56,6 +56,13 @@ at::Tensor withLabel(const at::Tensor& correct, const at::Tensor& factors)
     return factors.defined() ? correct.logical_and(factors.ne(0)) : correct;
 }
 
+// The tokens, which are kept in `place`.
+at::Tensor predictions(const at::Tensor& tokens, const at::Tensor& place)
+{
+    place.copy_(tokens);
+    return tokens;
+}
+
 // The target's logits (R, V) in the student's columns: -inf where the target has none, and wherever the label alone
 // counts but at the label.
 at::Tensor inStudentColumns(const RowLogits& chunk)
@@ -85,12 +92,12 @@ at::Tensor rowTerms(const RowLogits& chunk, const HeadLossTerms& terms, const Wa
         CrossEntropyRows ce = crossEntropy(chunk.student, chunk.rows.labels, wantStudent);
         weigh(ce, chunk.rows.labelWeights);
         sums[kCrossEntropySum] = total(ce.values);
-        sums[kCorrectSum] = total(ce.correct);
+        sums[kCorrectSum] = total(predictions(ce.predicted, chunk.predicted).eq(chunk.rows.labels));
         if (wantStudent) {
             studentGradient = ce.gradient.mul_(*terms.crossEntropy);
         }
     } else if (chunk.rows.labels.defined()) {
-        sums[kCorrectSum] = total(chunk.student.argmax(1).eq(chunk.rows.labels));
+        sums[kCorrectSum] = total(predictions(chunk.student.argmax(1), chunk.predicted).eq(chunk.rows.labels));
     }
 
     at::Tensor targetCorrect;
@@ -99,12 +106,15 @@ at::Tensor rowTerms(const RowLogits& chunk, const HeadLossTerms& terms, const Wa
         weigh(ce, chunk.rows.targetLabelWeights);
         sums[kTargetCrossEntropySum] = total(ce.values);
         sums[kTargetMaxProbabilitySum] = total(ce.maxProbability);
-        targetCorrect = withLabel(ce.correct, chunk.rows.targetLabelWeights);
+        targetCorrect = withLabel(predictions(ce.predicted, chunk.targetPredicted).eq(chunk.rows.targetLabels),
+                                  chunk.rows.targetLabelWeights);
         if (wanted.targetHidden) {
             targetGradient = ce.gradient.mul_(*terms.targetCrossEntropy);
         }
     } else if (terms.onlyWhereTargetCorrect) {
-        targetCorrect = withLabel(chunk.target.argmax(1).eq(chunk.rows.targetLabels), chunk.rows.targetLabelWeights);
+        targetCorrect =
+            withLabel(predictions(chunk.target.argmax(1), chunk.targetPredicted).eq(chunk.rows.targetLabels),
+                      chunk.rows.targetLabelWeights);
     }
     if (targetCorrect.defined()) {
         sums[kTargetCorrectSum] = total(targetCorrect);

@@ -14,6 +14,9 @@ struct RowLogits {
     at::Tensor target = {};        // (R, W); undefined: no term needs it
     RowTargets rows = {};          // of these rows; targetLabels are never left to `labels`
     at::Tensor targetColumns = {}; // (W) as in HeadLossInput
+    // (R) int64, overwritten with the most probable tokens; the target's only where a term asks for them. Defined.
+    at::Tensor predicted = {};
+    at::Tensor targetPredicted = {};
 };
 
 struct WantedGradients {

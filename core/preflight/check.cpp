@@ -154,7 +154,7 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report)
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
-    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkTokenizers, checkData,
+    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkTokenizers, checkData, checkEnds,
                             checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;

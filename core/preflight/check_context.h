@@ -38,6 +38,7 @@ void checkFidelity(Context& context); // what the published code has not
 void checkModels(Context& context);
 void checkTokenizers(Context& context);
 void checkData(Context& context);
+void checkEnds(Context& context); // tokens that begin and end texts
 void checkCoverage(Context& context);
 void checkSteps(Context& context);
 void checkMachine(Context& context); // memory and disk

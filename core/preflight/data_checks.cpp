@@ -85,6 +85,20 @@ void checkMinimumEdits(Context& context)
     }
 }
 
+// What a file holds and a job does not see, behind a finding's sentence. Then it is a note.
+void addLeftOut(const dataset::RecordFile& file, Finding& finding)
+{
+    for (const std::string& sentence : file.leftOut()) {
+        finding.level = Level::Note;
+        finding.sentence += " " + sentence;
+    }
+}
+
+std::string recordsText(std::int64_t count)
+{
+    return std::to_string(count) + (count == 1 ? " record" : " records");
+}
+
 // Only the records that the chat templates of both sides can write.
 Result<void> keepRenderable(const Context& context, dataset::RecordFile& file)
 {
@@ -118,14 +132,7 @@ void checkData(Context& context)
     }
     context.train = std::move(*file);
     const auto records = static_cast<std::int64_t>(context.train->records.size());
-    Finding finding{"data", Level::Good, "Data", std::to_string(records) + " records", "data.train", {}};
-    if (!context.train->broken.empty()) {
-        finding.level = Level::Note;
-        finding.sentence += ", " + std::to_string(context.train->broken.size()) +
-                            (context.train->broken.size() == 1 ? " line is skipped" : " lines are skipped") +
-                            " (the first: line " + std::to_string(context.train->broken.front().line) + ", " +
-                            context.train->broken.front().why + ")";
-    }
+    Finding finding{"data", Level::Good, "Data", recordsText(records), "data.train", {}};
     if (context.studentTokenizer != nullptr && records > 0) {
         const auto sample = sampleOf(context);
         const auto lengths = dataset::measureLengths(sample, *context.studentTokenizer, data);
@@ -142,6 +149,7 @@ void checkData(Context& context)
         }
     }
     finding.sentence += ".";
+    addLeftOut(*context.train, finding);
     context.report(std::move(finding));
     if (data.validation.empty()) {
         context.report({"validation",
@@ -155,12 +163,36 @@ void checkData(Context& context)
     } else if (const Result<void> fits = keepRenderable(context, *held); !fits) {
         context.report(fromFailure("validation", "Validation", "data.template", fits.failure()));
     } else {
-        context.report({"validation",
-                        Level::Good,
-                        "Validation",
-                        std::to_string(held->records.size()) + " records.",
-                        "data.validation",
-                        {}});
+        Finding validation{"validation",      Level::Good,
+                           "Validation",      recordsText(static_cast<std::int64_t>(held->records.size())) + ".",
+                           "data.validation", {}};
+        addLeftOut(*held, validation);
+        context.report(std::move(validation));
+    }
+}
+
+void checkEnds(Context& context)
+{
+    std::string sentence;
+    const auto add = [&](const std::string& remark) { sentence += (sentence.empty() ? "" : " ") + remark; };
+    const std::pair<const char*, const tokenizer::Tokenizer*> sides[] = {{"student", context.studentTokenizer.get()},
+                                                                         {"teacher", context.teacherTokenizer.get()}};
+    for (const auto& [field, tokenizer] : sides) {
+        if (tokenizer == nullptr) {
+            continue;
+        }
+        for (const std::string& remark : endRemarks(field, *tokenizer)) {
+            add(remark);
+        }
+        if (context.train) {
+            const std::string prompt = dataset::promptFor(context.train->records.front(), *tokenizer);
+            if (const auto remark = beginRemark(field, *tokenizer, prompt)) {
+                add(*remark);
+            }
+        }
+    }
+    if (!sentence.empty()) {
+        context.report({"ends", Level::Note, "Begin and end of texts", std::move(sentence), "student.tokenizer", {}});
     }
 }
 
@@ -237,12 +269,13 @@ void checkSteps(Context& context)
     if (!context.train || train.batchSize <= 0 || train.accumulation <= 0) {
         return;
     }
-    const auto records = static_cast<std::int64_t>(context.train->records.size());
     const std::int64_t perStep = train.batchSize * train.accumulation;
-    const std::int64_t perEpoch = (records + perStep - 1) / perStep;
-    const auto steps = train.steps > 0
-                           ? train.steps
-                           : static_cast<std::int64_t>(std::ceil(train.epochs * static_cast<double>(perEpoch)));
+    const std::int64_t perEpoch = stepsPerEpoch(train, static_cast<std::int64_t>(context.train->records.size()));
+    const std::int64_t steps = totalSteps(train, perEpoch);
+    if (const auto fits = checkWarmup(context.experiment, steps); !fits) {
+        context.report(fromFailure("steps", "Steps", "train.warmup_steps", fits.failure()));
+        return;
+    }
     context.report(
         {"steps",
          Level::Good,

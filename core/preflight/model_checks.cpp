@@ -1,13 +1,11 @@
 // Models and tokenizers: do they exist, are they understood, do they fit each other?
 
-#include "core/base/mapped_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"
-#include "core/model/folder/safetensors_header.h"
-#include "core/model/folder/weight_files.h"
+#include "core/model/folder/stored_tensors.h"
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 #include "core/text/numbers.h"
@@ -22,24 +20,17 @@ namespace fs = std::filesystem;
 namespace
 {
 
-// Are there weights, and are their files whole, as their headers have it? Only the headers are read.
-Result<void> checkWeightFiles(const fs::path& named)
+// Are there weights, are their files whole, and are they those of this configuration? Only the headers are read.
+Result<void> checkWeightFiles(const fs::path& named, const model::ModelConfig& config)
 {
     const auto resolved = model::resolveModelFolder(named);
-    const auto files = model::weightFiles(resolved ? resolved->base : named);
-    if (!files) {
-        return files.failure();
+    const fs::path folder = resolved ? resolved->base : named;
+    const auto stored = model::readStoredTensors(folder);
+    if (!stored) {
+        return stored.failure();
     }
-    for (const fs::path& file : *files) {
-        const auto mapping = MappedFile::open(file);
-        if (!mapping) {
-            return mapping.failure();
-        }
-        if (const auto header = model::parseSafetensorsHeader((*mapping)->text(), file.string()); !header) {
-            return header.failure();
-        }
-    }
-    return {};
+    const auto places = model::placeTensors(config, *stored, folder);
+    return places ? Result<void>() : places.failure();
 }
 
 std::string describe(const model::ModelConfig& model)
@@ -64,7 +55,7 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
         context.report(fromFailure(field, headline, path, config.failure()));
         return std::nullopt;
     }
-    if (const auto whole = needsWeights ? checkWeightFiles(folder) : Result<void>(); !whole) {
+    if (const auto whole = needsWeights ? checkWeightFiles(folder, *config) : Result<void>(); !whole) {
         context.report(fromFailure(field, headline, path, whole.failure()));
         return std::nullopt;
     }

@@ -10,6 +10,9 @@
 #include "core/model/folder/lora_targets.h"
 #include "core/tokenizer/chat/chat_template.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace dskd::preflight
 {
 
@@ -134,7 +137,71 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
                            std::to_string(model.maxPositions) + " positions.",
                        "Set data.max_length to " + std::to_string(model.maxPositions) + " or less."};
     }
+    for (const std::int64_t id : model.eosIds) {
+        if (id >= model.vocabularyRows) {
+            return Failure{"The config.json of the " + field + " names token " + std::to_string(id) +
+                               " as an end of texts (eos_token_id), but the model has " +
+                               std::to_string(model.vocabularyRows) + " rows in its embedding.",
+                           "Correct eos_token_id in config.json."};
+        }
+    }
+    if (const auto eos = tokenizer.special().eos; eos && *eos >= model.vocabularyRows) {
+        return Failure{"The tokenizer of the " + field + " ends texts with token " + std::to_string(*eos) +
+                           ", for which the model has no row: its embedding has " +
+                           std::to_string(model.vocabularyRows) + ".",
+                       "Use the tokenizer that the model was trained with (" + field + ".tokenizer)."};
+    }
     return {};
+}
+
+std::vector<std::string> endRemarks(const std::string& field, const tokenizer::Tokenizer& tokenizer)
+{
+    if (tokenizer.special().eos) {
+        return {};
+    }
+    return {"No file of the " + field +
+            " names a token that ends a text, so answers are learned without an end: what is trained will not know "
+            "where to stop. Name it as eos_token in tokenizer_config.json, or as eos_token_id in config.json."};
+}
+
+std::optional<std::string> beginRemark(const std::string& field, const tokenizer::Tokenizer& tokenizer,
+                                       const std::string& prompt)
+{
+    const auto bos = tokenizer.special().bos;
+    const auto whole = tokenizer.encode("a", /*addSpecial=*/true).ids;
+    const auto plain = tokenizer.encode(prompt).ids;
+    const bool added = bos && !whole.empty() && whole.front() == *bos;
+    if (!added || (!plain.empty() && plain.front() == *bos)) {
+        return std::nullopt;
+    }
+    return "The tokenizer of the " + field + " begins a text with " + std::string(tokenizer.piece(*bos)) +
+           ", which its model has probably learned to expect; the samples here begin without it, as in the published "
+           "code.";
+}
+
+std::int64_t stepsPerEpoch(const config::TrainConfig& train, std::int64_t samples)
+{
+    const std::int64_t perStep = train.batchSize * train.accumulation;
+    return (samples + perStep - 1) / perStep;
+}
+
+std::int64_t totalSteps(const config::TrainConfig& train, std::int64_t stepsPerEpoch)
+{
+    if (train.steps > 0) {
+        return train.steps;
+    }
+    return std::max<std::int64_t>(1, std::llround(train.epochs * static_cast<double>(stepsPerEpoch)));
+}
+
+Result<void> checkWarmup(const config::Experiment& experiment, std::int64_t totalSteps)
+{
+    const config::TrainConfig& train = experiment.train;
+    if (train.steps > 0 || config::ignoresWarmup(experiment) || train.warmupSteps <= totalSteps) {
+        return {};
+    }
+    return Failure{"train.warmup_steps is " + std::to_string(train.warmupSteps) + ", more than the " +
+                       std::to_string(totalSteps) + " steps that train.epochs makes of the data.",
+                   "Lower train.warmup_steps, or train longer."};
 }
 
 align::SpellingRule spellingRule(const config::MethodConfig& method)

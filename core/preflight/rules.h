@@ -8,8 +8,11 @@
 #include "core/model/folder/model_config.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::preflight
 {
@@ -24,9 +27,26 @@ struct NamedTokenizer {
 Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
-// Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
+// Head at least as wide as the tokenizer, positions enough for data.max_length, and a row for every token that ends
+// texts. `field` is "student" or "teacher".
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
+
+// What a person should know of a tokenizer, as sentences: that nothing ends its texts, so that answers are learned
+// without an end.
+[[nodiscard]] std::vector<std::string> endRemarks(const std::string& field, const tokenizer::Tokenizer& tokenizer);
+
+// That a model was trained on texts that begin with a token which this prompt (promptFor) does not begin with: the
+// tokenizer adds one to a whole text, and samples are encoded without. Nothing: that is not so.
+[[nodiscard]] std::optional<std::string> beginRemark(const std::string& field, const tokenizer::Tokenizer& tokenizer,
+                                                     const std::string& prompt);
+
+// Updates in one pass over `samples` samples; updates of the whole training, at least 1.
+[[nodiscard]] std::int64_t stepsPerEpoch(const config::TrainConfig& train, std::int64_t samples);
+[[nodiscard]] std::int64_t totalSteps(const config::TrainConfig& train, std::int64_t stepsPerEpoch);
+
+// The warm-up ends within the steps that train.epochs make of the data. (Of train.steps config::validate says it.)
+Result<void> checkWarmup(const config::Experiment& experiment, std::int64_t totalSteps);
 
 // How MinED compares spellings: as the published code does where the method follows it.
 [[nodiscard]] align::SpellingRule spellingRule(const config::MethodConfig& method);

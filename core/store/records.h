@@ -64,6 +64,8 @@ struct EventRow {
 
 // The kind of the event that says why a worker gave up. status reads it.
 inline constexpr const char* kFailedEvent = "failed";
+// Of one that a person should see where they look: lines that were left out, say. The job went on.
+inline constexpr const char* kWarningEvent = "warning";
 
 // How the line of worker.log begins with which a worker says why it gives up, should run.db not take it. status reads
 // it.

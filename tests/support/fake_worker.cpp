@@ -3,6 +3,7 @@
 //   steps=N   steps in all (3)         delay=MS  time per step (5)
 //   end=      done | fail | memory | badalloc | abort | silent | hang: what happens after the last step
 //   term=ignore  goes on when asked to stop
+//   warn=WORD    warns of it at the start
 //   descriptors  prints its open descriptors to stderr
 
 #include "core/base/checkpoint_folders.h"
@@ -72,6 +73,9 @@ int work(const RunLayout& run)
     const auto resumeStep = latestCheckpoint(run);
     writer->beginAttempt(resumeStep).value();
     writer->setPlan({steps, steps}).value();
+    if (order.contains("warn")) {
+        writer->addEvent(resumeStep.value_or(0), store::kWarningEvent, order["warn"]);
+    }
     for (std::int64_t step = resumeStep.value_or(0) + 1; step <= steps; ++step) {
         std::this_thread::sleep_for(std::chrono::milliseconds(number("delay", 5)));
         writer->addMetrics(step, step * 10, {{"loss", 1.0 / static_cast<double>(step)}});

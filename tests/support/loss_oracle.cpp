@@ -241,8 +241,11 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             distances(own, target, optionsOf(method, method.distance, method.teacherTemperature)).sum() * scale / n;
     } else {
         // Hidden rows of each side in the other's space, and what they are compared with.
-        Tensor toStudent, beside, labels;
+        Tensor toStudent, beside, labels, answers = s.labels; // `answers`: of the rows of `labels`, the answer's tokens
+        Tensor studentPredicted = logits.argmax(1);           // beside toTeacher; undefined: attention mixes rows
+        bool teacherLabelled = labelledByTeacher && !soft;
         Tensor toTeacher, besideTeacher = teacherLogits, teacherLabels = t.labels;
+        Tensor teacherHits = hits(teacherLogits, t.labels);
         double studentScale = 1.0;
         double teacherScale = 1.0;
         if (soft) {
@@ -266,7 +269,9 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             }
             beside = logits;
             labels = s.labels;
+            studentPredicted.reset();
             if (ownAnswers) {
+                teacherLabelled = true;
                 std::vector<std::int64_t> labelIds(static_cast<std::size_t>(s.hidden.size(0)), -1);
                 for (std::int64_t i = 0; i < rows.pairs.student.size(0); ++i) {
                     const auto token = predicted[rows.pairs.teacher[i].item<std::int64_t>()].item<std::int64_t>();
@@ -293,7 +298,10 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
                 }
             }
             const Tensor studentAt = at::tensor(student, at::kLong);
+            studentPredicted = studentPredicted.index({rows.pairs.student});
+            teacherHits = hits(teacherLogits, t.labels).index({rows.pairs.teacher});
             if (method.space != Space::Teacher) {
+                answers = s.labels.index({studentAt});
                 toStudent = projected(projectors, "t2s", teacherHidden.index({at::tensor(teacher, at::kLong)}));
                 beside = logits.index({studentAt});
                 labels = at::tensor(labelIds, at::kLong);
@@ -327,7 +335,6 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
                 if (agreeing <= method.agreementThreshold * all) {
                     perRow = perRow * terms.projectedIsRight * (all / std::max(1.0, agreeing));
                 }
-                values["t2s_agreement"] = terms.projectedIsRight.sum() * studentScale / n;
             } else if (soft && method.correctnessMask) {
                 perRow = perRow * terms.projectedIsRight;
             }
@@ -335,7 +342,13 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
             values["t2s_ce_loss"] =
                 crossEntropy(shown.index({labelled}), labels.index({labelled})).sum() * studentScale / n;
             values["t2s_kd_loss"] = perRow.sum() * studentScale / n;
-            values["t2s_acc"] = hits(shown, labels).sum() * studentScale / n;
+            values["t2s_acc"] = hits(shown, answers).sum() * studentScale / n;
+            if (teacherLabelled || method.agreementMask) {
+                values["t2s_agreement"] = terms.projectedIsRight.sum() * studentScale / n;
+            }
+            if (labelledByTeacher) {
+                values["t_acc"] = teacherHits.mean() * studentRows / n;
+            }
             if (soft) {
                 values["max_t2s_prob"] = at::softmax(shown, 1).amax(1).sum() / n;
             }
@@ -347,6 +360,13 @@ Terms distillationLoss(const config::MethodConfig& method, const batch::StepRows
                 distances(shown, besideTeacher, optionsOf(method, method.teacherDistance, 1.0)).sum() * teacherScale /
                 n;
             values["s2t_acc"] = hits(shown, teacherLabels).mean() * studentRows / n;
+            if (studentPredicted.defined()) {
+                Tensor tokens = shown.argmax(1);
+                if (vocabularies.studentFromTeacher.defined()) {
+                    tokens = vocabularies.studentFromTeacher.index({tokens});
+                }
+                values["s2t_agreement"] = tokens.eq(studentPredicted).to(at::kDouble).mean() * studentRows / n;
+            }
             kd = kd + values["s2t_kd_loss"];
         }
         values["kd_loss"] = kd;

@@ -1,7 +1,10 @@
 // Runs that go well, and runs that are interrupted and go on.
 
 #include "core/base/checkpoint_folders.h"
+#include "core/base/mapped_file.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/model/causal_lm.h"
+#include "core/preflight/run_inputs.h"
 #include "core/store/run_reader.h"
 #include "tests/worker/worker_process.h"
 
@@ -173,10 +176,110 @@ TEST_F(Worker, RefusesToGoOnWithALoraRunWhoseBaseHasChanged)
     auto model = model::loadCausalLm(base).value();
     model->parameters()[3].tensor.add_(0.5);
     ASSERT_TRUE(model::saveCausalLm(*model, base));
+    std::filesystem::remove(run.inputs()); // as of a version that kept none
     WorkerProcess resumed(run);
     EXPECT_NE(resumed.wait(), kDone);
     store::RunReader reader = store::RunReader::open(run).value();
     EXPECT_THAT(reader.attempts().back().reason, testing::HasSubstr("not those that this LoRA run began with"));
+}
+
+TEST_F(Worker, GoesOnWithOtherInputsOnlyWhereTheyAreAccepted)
+{
+    auto config = folder->experiment(6);
+    config["checkpoint"] = {{"every", 2}, {"keep", 3}};
+    const std::filesystem::path data = folder->root() / "own.jsonl";
+    const std::filesystem::path teacher = folder->root() / "own-teacher";
+    std::filesystem::copy(config["data"]["train"].get<std::string>(), data);
+    std::filesystem::copy(folder->wideGpt2(), teacher);
+    config["data"]["train"] = data.string();
+    config["teacher"]["model"] = teacher.string();
+    const RunLayout run = folder->makeRun("other-inputs", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    std::filesystem::remove_all(run.checkpoint(6)); // as if it had been stopped after step 4
+    const auto lossBefore = series(run, "loss");
+
+    const std::string whole = readTextFile(data).value();
+    std::ofstream(data) << whole.substr(whole.find('\n') + 1);
+    auto model = model::loadCausalLm(teacher).value();
+    model->parameters()[3].tensor.add_(0.5);
+    ASSERT_TRUE(model::saveCausalLm(*model, teacher));
+    constexpr int kBadData = 14;
+    ASSERT_EQ(WorkerProcess(run).wait(), kBadData);
+    EXPECT_EQ(series(run, "loss"), lossBefore) << "an attempt that cannot start deletes nothing";
+    {
+        store::RunReader reader = store::RunReader::open(run).value();
+        const std::string reason = reader.attempts().back().reason;
+        EXPECT_THAT(reason, testing::HasSubstr("data.train: " + data.string() + " has changed"));
+        EXPECT_THAT(reason, testing::HasSubstr("teacher.model: "));
+        EXPECT_THAT(reader.lastEvent(store::kFailedEvent)->hint, testing::HasSubstr("--accept-changes"));
+    }
+
+    auto kept = preflight::readInputs(run).value().value(); // what `dskd resume --accept-changes` does
+    const auto now = preflight::inputFiles(config::loadExperiment(run.config()).value());
+    kept.accepted.push_back({0.0, 4, preflight::inputChanges(kept.files, now)});
+    kept.files = now;
+    ASSERT_TRUE(preflight::writeInputs(run, kept));
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    EXPECT_EQ(series(run, "loss").size(), 6U);
+    store::RunReader reader = store::RunReader::open(run).value();
+    EXPECT_THAT(reader.lastEvent(store::kWarningEvent)->message,
+                testing::HasSubstr("Accepted on resuming from step 4: "));
+}
+
+TEST_F(Worker, KeepsItsInputsFromTheFirstStartOrSaysThatItDoesNotKnowThem)
+{
+    auto config = folder->experiment(4);
+    config["checkpoint"] = {{"every", 2}, {"keep", 3}};
+    const RunLayout run = folder->makeRun("inputs", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    const auto kept = preflight::readInputs(run).value();
+    ASSERT_TRUE(kept);
+    EXPECT_TRUE(
+        preflight::inputChanges(kept->files, preflight::inputFiles(config::loadExperiment(run.config()).value()))
+            .empty());
+    std::filesystem::remove_all(run.checkpoint(4));
+    std::filesystem::remove(run.inputs());
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    store::RunReader reader = store::RunReader::open(run).value();
+    EXPECT_THAT(reader.lastEvent(store::kWarningEvent)->message, testing::HasSubstr("is not known"));
+    EXPECT_TRUE(preflight::readInputs(run).value()) << "from now on";
+}
+
+TEST_F(Worker, WarnsOfLinesThatAreLeftOutInWhateverFile)
+{
+    const std::filesystem::path data = folder->root() / "mixed.jsonl";
+    std::ofstream(data) << R"({"prompt": "Name a tree. ", "completion": "Oak."})"
+                        << "\n"
+                        << R"({"instruction": "Name a colour.", "output": "Red."})"
+                        << "\n"
+                        << R"({"prompt": "Name a river. ", "completion": "Elbe.", "score": NaN})"
+                        << "\n";
+    const auto warned = [](const RunLayout& run) {
+        store::RunReader reader = store::RunReader::open(run).value();
+        std::vector<std::string> warnings;
+        for (const store::EventRow& event : reader.eventsAfter()) {
+            if (event.kind == store::kWarningEvent) {
+                warnings.push_back(event.message);
+            }
+        }
+        return warnings;
+    };
+    const auto sentence = testing::HasSubstr("mixed.jsonl: 2 of 3 lines used; 1 skipped, the first (line 2) because: ");
+    auto config = folder->experiment(2);
+    config["data"]["train"] = config["data"]["validation"] = data.string();
+    const RunLayout run = folder->makeRun("mixed", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    EXPECT_THAT(warned(run), testing::ElementsAre(sentence, sentence)) << "training and validation";
+
+    auto evaluation = folder->experiment(2);
+    evaluation.erase("teacher");
+    evaluation["job"] = "evaluate";
+    evaluation["method"] = {{"objective", "sft"}};
+    evaluation["evaluate"] = {{"data", data.string()}};
+    evaluation["validation"] = {{"max_new_tokens", 2}};
+    const RunLayout answers = folder->makeRun("mixed-evaluation", evaluation);
+    ASSERT_EQ(WorkerProcess(answers).wait(), kDone);
+    EXPECT_THAT(warned(answers), testing::ElementsAre(sentence));
 }
 
 TEST_F(Worker, TrainsWithAnAdapterMergedIntoTheTeacherAndEvaluatesAnAdapterCheckpoint)

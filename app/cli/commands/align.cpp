@@ -195,6 +195,9 @@ ExitCode runAlign(const AlignOptions& options, Console& console)
     for (const dataset::BrokenLine& line : data.broken) {
         console.err << data.path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";
     }
+    for (const std::string& sentence : data.leftOut()) {
+        console.err << data.path.string() << ": " << sentence << "\n";
+    }
 
     Measured measured;
     measured.vocabularies = align::compareVocabularies(*teacher, *student);

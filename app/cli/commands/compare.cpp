@@ -31,7 +31,11 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
         const jobs::ComparisonRow& row = table.rows[g];
         nlohmann::json runs = nlohmann::json::array();
         for (const jobs::RunOutcome& run : group.runs) {
-            runs.push_back({{"run", run.runId}, {"name", run.name}, {"seed", run.seed}, {"status", run.status}});
+            runs.push_back({{"run", run.runId},
+                            {"name", run.name},
+                            {"seed", run.seed},
+                            {"status", run.status},
+                            {"counted", jobs::isCounted(group, run)}});
         }
         nlohmann::json fields = nlohmann::json::object();
         for (std::size_t f = 0; f < table.fields.size(); ++f) {
@@ -52,6 +56,7 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
         }
         groups.push_back({{"label", group.label},
                           {"baseline", row.baseline},
+                          {"seeds", group.seeds},
                           {"done", group.done},
                           {"fields", fields},
                           {"values", values},

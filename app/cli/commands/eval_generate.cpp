@@ -170,6 +170,7 @@ ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::J
         printJson(console.out, {{"run", id},
                                 {"status", jobs::name(ended->status)},
                                 {"sentence", ended->sentence},
+                                {"warnings", warningsOf(reader)},
                                 {"metrics", values},
                                 {"answers", answersJson(answers)}});
     } else if (job == config::JobKind::Generate) {

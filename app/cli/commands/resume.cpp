@@ -4,6 +4,12 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/follow.h"
+#include "core/base/process.h"
+#include "core/jobs/run_folder.h"
+#include "core/preflight/run_inputs.h"
+#include "core/text/escape.h"
+
+#include <utility>
 
 namespace dskd::cli
 {
@@ -13,8 +19,39 @@ namespace
 
 struct ResumeOptions : CommonOptions {
     std::string run;
+    bool acceptChanges = false;
     bool detach = false;
 };
+
+// Compares what the run is made of with what it began with, before a worker does: throws on changes, unless they are
+// accepted, which inputs.json then keeps. A run that keeps nothing of the kind is left to its worker, which says so.
+void checkInputs(const RunLayout& run, std::int64_t step, const ResumeOptions& options, Console& console)
+{
+    const config::Experiment experiment = orThrow(jobs::runConfig(run), FailureKind::NotFound);
+    if (experiment.job != config::JobKind::Train) {
+        return;
+    }
+    auto kept = orThrow(preflight::readInputs(run), FailureKind::Usage);
+    if (!kept) {
+        return;
+    }
+    std::vector<preflight::InputFile> now = preflight::inputFiles(experiment);
+    const std::vector<std::string> changes = preflight::inputChanges(kept->files, now);
+    if (changes.empty()) {
+        return;
+    }
+    if (!options.acceptChanges) {
+        throw Error(preflight::refusedChanges(run, changes));
+    }
+    kept->files = std::move(now);
+    kept->accepted.push_back({unixTime(), step, changes});
+    preflight::writeInputs(run, *kept).value();
+    if (!options.json) {
+        for (const std::string& change : changes) {
+            console.err << "Accepted: " << text::terminal(change) << "\n";
+        }
+    }
+}
 
 ExitCode runResume(const ResumeOptions& options, Console& console)
 {
@@ -23,6 +60,9 @@ ExitCode runResume(const ResumeOptions& options, Console& console)
     const jobs::RunStatus status = jobs::readStatus(workspace, id);
     if (status.status == jobs::Status::Done) {
         throw Error(id + " is finished: " + status.sentence, "Start a new run with \"dskd run\".");
+    }
+    if (status.checkpoint && !jobs::isAlive(status.status)) {
+        checkInputs(workspace.layout().run(id), *status.checkpoint, options, console);
     }
     if (!options.json) {
         console.err << (status.checkpoint
@@ -40,6 +80,9 @@ void addResume(CommandLine& line)
         "resume", "Go on with a run from its latest checkpoint", "dskd resume 20261123-0512",
         [](CLI::App& command, ResumeOptions& o) {
             runArgument(command, o.run);
+            command.add_flag("--accept-changes", o.acceptChanges,
+                             "Go on though data, models or tokenizers are not those that the run began with; the run "
+                             "records it");
             command.add_flag("--detach", o.detach, "Start it and return at once");
         },
         runResume);

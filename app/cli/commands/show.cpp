@@ -34,6 +34,7 @@ struct RunFacts {
     std::vector<std::int64_t> checkpoints;
     std::map<std::string, store::MetricPoint> latest;
     std::vector<store::EventRow> events;
+    std::vector<std::string> warnings;
     std::map<std::string, std::string> info;
     nlohmann::json config;
 };
@@ -41,13 +42,15 @@ struct RunFacts {
 RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
                  const nlohmann::json& config)
 {
-    RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {}, {}, config};
+    RunFacts facts{id, folder, {},    jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {},
+                   {}, {},     config};
     if (const auto row = workspace.run(id)) {
         facts.row = *row;
     }
     if (auto reader = store::RunReader::open(folder)) { // none before the worker has begun
         facts.latest = reader->latest();
         facts.events = reader->eventsAfter();
+        facts.warnings = warningsOf(*reader);
         facts.info = reader->info();
     }
     return facts;
@@ -74,6 +77,7 @@ nlohmann::json toJson(const RunFacts& facts)
                                {"folder", facts.folder.root.string()},
                                {"status", jobs::name(status.status)},
                                {"sentence", status.sentence},
+                               {"warnings", facts.warnings},
                                {"step", status.step},
                                {"total_steps", status.totalSteps},
                                {"resumable", status.resumable},
@@ -91,13 +95,16 @@ nlohmann::json toJson(const RunFacts& facts)
 
 void print(const RunFacts& facts, Console& console)
 {
-    const auto& [id, folder, row, status, checkpoints, latest, events, info, config] = facts;
+    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config] = facts;
     std::ostream& out = console.out;
     out << console.paint(text::terminalLine(row ? labelOf(*row) : id), Tone::Strong) << "\n"
         << id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
         << text::terminal(status.sentence) << "\n";
     if (status.failure && !status.failure->hint.empty()) { // what went wrong is the sentence above
         out << text::terminal(status.failure->hint) << "\n";
+    }
+    for (const std::string& warning : warnings) {
+        out << console.paint("Warning: ", Tone::Warn) << text::terminal(warning) << "\n";
     }
     out << "Folder: " << folder.root.string() << "\n";
     if (row) {

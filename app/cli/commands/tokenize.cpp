@@ -213,8 +213,11 @@ ExitCode showPrompts(const TokenizeOptions& options, Console& console)
     const std::int64_t limit = options.limit == 0 && !options.json ? 1 : options.limit;
     dataset::RecordFile file = orThrow(dataset::readRecords(options.jsonl, data, limit), FailureKind::BadData);
     orThrow(dataset::keepRenderable(file, *tokenizer), FailureKind::BadData);
-    for (const std::string& sentence : file.brokenReport()) {
+    for (const std::string& sentence : file.brokenLines()) {
         console.err << text::terminal(sentence) << '\n';
+    }
+    for (const std::string& sentence : file.leftOut()) {
+        console.err << text::terminal(file.path.string() + ": " + sentence) << '\n';
     }
     dataset::renderPrompts(file, *tokenizer);
     for (const dataset::Record& record : file.records) {

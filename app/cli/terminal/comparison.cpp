@@ -17,6 +17,12 @@ void printComparison(const jobs::Comparison& comparison, const std::vector<std::
         table.metrics.pop_back();
     }
     console.out << text::toTerminal(asText(), style);
+    for (const jobs::ComparisonRow& row : table.rows) {
+        if (row.runs > row.seeds) {
+            console.out << text::terminalLine(row.label) << ": " << row.runs << " runs of " << row.seeds
+                        << (row.seeds == 1 ? " seed" : " seeds") << "; a seed counts once, with its first run.\n";
+        }
+    }
     if (const std::size_t left = all - table.metrics.size(); left > 0) {
         console.out << left << " more metric" << (left == 1 ? "" : "s")
                     << " fit a wider terminal; dskd compare --json has all.\n";

@@ -38,10 +38,15 @@ private:
 
 void printOutcome(Console& console, const RunLayout& run, const std::string& runId, const jobs::RunStatus& status)
 {
+    std::vector<std::string> warnings;
+    if (auto reader = store::RunReader::open(run)) {
+        warnings = warningsOf(*reader);
+    }
     printJson(console.out, {{"run", runId},
                             {"folder", run.root.string()},
                             {"status", jobs::name(status.status)},
                             {"sentence", status.sentence},
+                            {"warnings", warnings},
                             {"step", status.step},
                             {"total_steps", status.totalSteps}});
 }

@@ -90,6 +90,30 @@ std::string progressLine(const ProgressFacts& facts, const Console& console)
     return text::elide(line, console.width - 1, !console.utf8);
 }
 
+std::vector<std::string> warningsOf(store::RunReader& reader, std::int64_t& after)
+{
+    std::vector<store::EventRow> events = reader.eventsAfter(after);
+    if (events.empty()) {
+        return {};
+    }
+    after = events.back().id;
+    std::erase_if(events, [](const store::EventRow& event) { return event.kind != store::kWarningEvent; });
+    const auto attempts = events.empty() ? std::vector<store::AttemptRow>() : reader.attempts();
+    std::vector<std::string> warnings;
+    for (const store::EventRow& event : events) {
+        if (attempts.empty() || event.time >= attempts.back().started) {
+            warnings.push_back(event.message);
+        }
+    }
+    return warnings;
+}
+
+std::vector<std::string> warningsOf(store::RunReader& reader)
+{
+    std::int64_t after = 0;
+    return warningsOf(reader, after);
+}
+
 ProgressView::ProgressView(Console& console, std::filesystem::path workspace)
     : m_console(console), m_workspace(std::move(workspace))
 {
@@ -152,6 +176,18 @@ void ProgressView::read(Entry& entry, const jobs::RunStatus& status)
     }
 }
 
+void ProgressView::printWarnings(Entry& entry)
+{
+    erase();
+    if (!entry.reader) {
+        return;
+    }
+    for (const std::string& warning : warningsOf(*entry.reader, entry.lastEvent)) {
+        const std::string whose = m_running.size() > 1 ? entry.facts.label + ": " : "";
+        m_console.err << m_console.paint("Warning: ", Tone::Warn) << text::terminal(whose + warning) << '\n';
+    }
+}
+
 void ProgressView::erase()
 {
     if (m_linesDrawn > 0) {
@@ -173,8 +209,8 @@ void ProgressView::update(const std::string& runId, const jobs::RunStatus& statu
 {
     Entry& e = entry(runId);
     read(e, status);
+    printWarnings(e);
     if (m_console.live) {
-        erase();
         draw();
     } else if (Clock::now() - e.shown >= kLineInterval) {
         e.shown = Clock::now();
@@ -187,7 +223,7 @@ void ProgressView::finish(const std::string& runId, const jobs::RunStatus& statu
 {
     Entry& e = entry(runId);
     read(e, status);
-    erase();
+    printWarnings(e);
     m_console.err << m_console.paint(progressLine(e.facts, m_console), toneOf(status.status)) << '\n';
     if (status.failure) {
         m_console.err << "  " << text::terminal(status.failure->what) << '\n';

@@ -30,6 +30,11 @@ struct ProgressFacts {
 // One line of at most console.width - 1 columns, so that it never wraps.
 [[nodiscard]] std::string progressLine(const ProgressFacts& facts, const Console& console);
 
+// What the newest attempt of a run has warned of, oldest first, beginning behind the event `after`, which then becomes
+// the newest that was looked at.
+[[nodiscard]] std::vector<std::string> warningsOf(store::RunReader& reader, std::int64_t& after);
+[[nodiscard]] std::vector<std::string> warningsOf(store::RunReader& reader);
+
 // Draws the lines of several runs. Single-threaded.
 class ProgressView
 {
@@ -42,7 +47,8 @@ public:
 
     void setLabel(const std::string& runId, std::string label);
     void update(const std::string& runId, const jobs::RunStatus& status);
-    // The run's last line, which stays; with the reason when it ended badly.
+    // The run's last line, which stays; with the reason when it ended badly. Like update, shows what the run warned of
+    // since the last call above the running lines.
     void finish(const std::string& runId, const jobs::RunStatus& status);
     // A line of its own above the running ones.
     void printLine(const std::string& line);
@@ -56,9 +62,11 @@ private:
         std::int64_t firstStep = -1; // the first step seen here, and when: the basis of the estimate
         Clock::time_point firstTime;
         Clock::time_point shown; // when it was last written where nothing is redrawn
+        std::int64_t lastEvent = 0;
     };
     Entry& entry(const std::string& runId);
     void read(Entry& entry, const jobs::RunStatus& status);
+    void printWarnings(Entry& entry); // leaves nothing drawn
     void erase();
     void draw();
 

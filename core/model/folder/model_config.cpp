@@ -1,5 +1,6 @@
 #include "core/model/folder/model_config.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/mapped_file.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/config_reader.h"
@@ -54,6 +55,9 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 {
     const ordered_json object = ordered_json::parse(json, nullptr, false);
     if (!object.is_object()) {
+        if (const auto kind = recogniseFile(std::string_view(json).substr(0, kFileKindBytes))) {
+            return Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)};
+        }
         return Failure{where + (object.is_discarded() ? " is not JSON." : " is not a JSON object."),
                        "Download or export the model again."};
     }
@@ -127,6 +131,9 @@ std::string configJson(const ModelConfig& config, const std::string& dtype)
         }
         if (!old || object.contains("dtype")) {
             object["dtype"] = dtype;
+        }
+        if (!object.contains("model_type") || object["model_type"].is_null()) { // transformers knows no model without
+            object["model_type"] = config.family->modelType;
         }
     }
     return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

@@ -1,5 +1,6 @@
 #include "core/model/folder/safetensors_header.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/utf8.h"
 #include "core/model/folder/tensor_specs.h"
 
@@ -295,6 +296,11 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, const s
     const auto refuse = [&where](const std::string& why) {
         return Failure{where + " is not a usable safetensors file: " + why + ".", "Download or export it again."};
     };
+    // Only where the length makes no sense: a true one may begin with the bytes of another kind of file.
+    const auto refuseLength = [&](const std::string& why) {
+        const std::optional<FileKind> kind = recogniseFile(bytes.substr(0, kFileKindBytes));
+        return kind ? Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)} : refuse(why);
+    };
     if (bytes.size() < kLengthBytes) {
         return refuse("it has " + std::to_string(bytes.size()) + " bytes, not even the 8 of the header length");
     }
@@ -303,11 +309,12 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, const s
         length |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
     }
     if (length > kMaxHeaderBytes) {
-        return refuse("its header claims " + std::to_string(length) + " bytes, more than the 100 MB allowed");
+        return refuseLength("its header claims " + std::to_string(length) + " bytes, more than the 100 MB allowed");
     }
     if (length > bytes.size() - kLengthBytes) {
-        return refuse("it is truncated: the header claims " + std::to_string(length) + " bytes and the file has " +
-                      std::to_string(bytes.size() - kLengthBytes) + " after the length");
+        return refuseLength("it is truncated: the header claims " + std::to_string(length) +
+                            " bytes and the file has " + std::to_string(bytes.size() - kLengthBytes) +
+                            " after the length");
     }
     const std::string_view json = bytes.substr(kLengthBytes, length);
     HeaderReader reader;

@@ -32,7 +32,7 @@ void keepRenderable(dataset::RecordFile& records, const config::DataConfig& conf
         config.promptTemplate == config::Template::Chat) {
         throw Error(records.path.string() + ": a chat template cannot write " + std::to_string(leftOut) +
                         " of the records, but with data.answers teacher both models must read all of them. " +
-                        records.brokenReport().front(),
+                        records.brokenLines(1).front(),
                     "Take these records out of the file, or set data.template to a template that can write them.",
                     FailureKind::BadData);
     }
@@ -97,8 +97,11 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
     dataset::RecordFile records = orThrow(dataset::readRecords(file, config, limit), FailureKind::BadData);
     keepRenderable(records, config, tokenizers);
     dataset::renderPrompts(records, *tokenizers.student);
-    for (const std::string& sentence : records.brokenReport()) {
+    for (const std::string& sentence : records.brokenLines()) {
         observer.onEvent(0, "data", sentence);
+    }
+    for (const std::string& sentence : records.leftOut()) {
+        observer.onEvent(0, "warning", records.path.string() + ": " + sentence);
     }
     if (!teacherAnswers.empty()) {
         useTeacherAnswers(teacherAnswers, records.records, observer);
@@ -130,7 +133,7 @@ void dropUnscored(std::vector<Example>& examples, const std::string& file, confi
                (withTeacher && batch::numScoredRows(example.teacher, lossOn) == 0);
     });
     if (dropped > 0) {
-        observer.onEvent(0, "data",
+        observer.onEvent(0, "warning",
                          file + ": " + std::to_string(dropped) +
                              " samples were left out because no response token remains within "
                              "data.max_length tokens.");

@@ -48,8 +48,9 @@ struct Tokenizers {
 [[nodiscard]] bool matchSpellings(Tokenizers& tokenizers, const config::MethodConfig& method, Observer& observer,
                                   const std::atomic<bool>* stop = nullptr);
 
-// Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events. Throws
-// Error(BadData) when it cannot be read. `teacherAnswers`, unless empty, names the file whose answers take the place
+// Reads and tokenises a file, on several threads. Reports skipped lines to the observer as "data" events, and in a
+// "warning" how many of them there are and which fields are not used. Throws Error(BadData) when it cannot be read.
+// `teacherAnswers`, unless empty, names the file whose answers take the place
 // of the data's (teacher_answers.h).
 [[nodiscard]] std::vector<Example> loadExamples(const std::string& file, std::int64_t limit,
                                                 const config::DataConfig& config, const Tokenizers& tokenizers,

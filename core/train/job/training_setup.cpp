@@ -254,6 +254,13 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
         return std::nullopt;
     }
     readData(setup, effective, run, observer);
+    const auto samples = static_cast<std::int64_t>(setup.examples.size());
+    orThrow(preflight::checkWarmup(experiment, preflight::totalSteps(experiment.train, preflight::stepsPerEpoch(
+                                                                                           experiment.train, samples))),
+            FailureKind::Usage);
+    for (const std::string& remark : preflight::endRemarks("student", *setup.tokenizers.student)) {
+        observer.onEvent(0, "warning", remark);
+    }
 
     std::optional<CheckpointLayout> resumed;
     if (const std::optional<std::int64_t> step = latestCheckpoint(run)) {

@@ -1,13 +1,12 @@
 #include "core/train/loop/adamw.h"
 
 #include "core/base/result.h"
+#include "core/train/loop/gradient_norm.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_mul.h>
-#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adamw.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <algorithm>
@@ -68,10 +67,7 @@ double AdamW::clipGradients(double maxNorm)
             gradients.push_back(slot.gradient);
         }
     }
-    if (gradients.empty()) {
-        return 0.0;
-    }
-    const double norm = at::stack(at::_foreach_norm(gradients, 2)).norm().item<double>();
+    const double norm = gradientNorm(gradients);
     if (maxNorm > 0.0 && norm > maxNorm) {
         at::_foreach_mul_(gradients, maxNorm / (norm + 1e-6)); // as torch's clip_grad_norm_
     }

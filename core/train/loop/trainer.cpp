@@ -2,6 +2,7 @@
 
 #include "core/base/random_stream.h"
 #include "core/config/methods/method_traits.h"
+#include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
 #include "core/train/answers/teacher_answers.h"
 #include "core/train/evaluate/token_score.h"
@@ -51,20 +52,12 @@ std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
 
 } // namespace
 
-std::int64_t totalSteps(const config::TrainConfig& train, std::int64_t stepsPerEpoch)
-{
-    if (train.steps > 0) {
-        return train.steps;
-    }
-    return std::max<std::int64_t>(1, std::llround(train.epochs * static_cast<double>(stepsPerEpoch)));
-}
-
 Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, TrainingSetup& setup, Observer& observer,
                  RunControl& control)
     : m_experiment(experiment), m_run(run), m_setup(setup), m_observer(observer), m_control(control),
       m_order(experiment.seed, static_cast<std::int64_t>(setup.examples.size()), experiment.train.batchSize,
               experiment.train.accumulation),
-      m_totalSteps(totalSteps(experiment.train, m_order.stepsPerEpoch())),
+      m_totalSteps(preflight::totalSteps(experiment.train, m_order.stepsPerEpoch())),
       m_rate(makeRate(experiment, experiment.train.lr, m_totalSteps)),
       m_projectorRate(makeRate(experiment, experiment.projector.lr, m_totalSteps)),
       m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps))

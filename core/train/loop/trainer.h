@@ -57,7 +57,4 @@ private:
 Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                     RunControl& control);
 
-// Steps of a whole run: train.steps, or what train.epochs needs.
-[[nodiscard]] std::int64_t totalSteps(const config::TrainConfig& train, std::int64_t stepsPerEpoch);
-
 } // namespace dskd::train

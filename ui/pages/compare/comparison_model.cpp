@@ -100,10 +100,13 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
 QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& column) const
 {
     if (column.kind == Kind::Seeds) {
-        return QStringLiteral("%1 of %2 runs are done; values are means over %3")
+        return QStringLiteral("%1 of %2 seeds are done; values are means over %3%4")
             .arg(row.done)
             .arg(row.seeds)
-            .arg(row.done > 0 ? QStringLiteral("those") : QStringLiteral("all of them"));
+            .arg(row.done > 0 ? QStringLiteral("those") : QStringLiteral("all of them"))
+            .arg(row.runs > row.seeds
+                     ? QStringLiteral(". Of %1 runs those that repeat a seed do not count.").arg(row.runs)
+                     : QString());
     }
     if (column.kind == Kind::Value && row.cells[column.index].value) {
         const jobs::Summary& value = *row.cells[column.index].value;

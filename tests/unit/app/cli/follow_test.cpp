@@ -2,6 +2,7 @@
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/preflight/run_inputs.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 #include "tests/support/paths.h"
@@ -81,6 +82,66 @@ TEST_F(Following, EndsWithTheCodeOfDoneWhenTheRunIsDone)
 {
     EXPECT_EQ(run({"run", configFile("steps=1")}), toInt(ExitCode::Done));
     EXPECT_EQ(json()["status"], "done");
+}
+
+TEST_F(Following, SaysOnceWhatARunWarnsOfWhereverOneLooks)
+{
+    const auto said = [&] {
+        const std::string text = err.str();
+        std::size_t count = 0;
+        for (auto at = text.find("Warning: lines-skipped"); at != std::string::npos;
+             at = text.find("Warning: lines-skipped", at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    EXPECT_EQ(run({"run", configFile("steps=40 delay=20 warn=lines-skipped")}), toInt(ExitCode::Done));
+    EXPECT_EQ(said(), 1U) << err.str();
+    EXPECT_THAT(json()["warnings"], testing::ElementsAre("lines-skipped"));
+    EXPECT_EQ(run({"attach", "last"}), toInt(ExitCode::Done));
+    EXPECT_EQ(said(), 1U) << err.str();
+    EXPECT_EQ(run({"show", "last"}), toInt(ExitCode::Done));
+    EXPECT_THAT(json()["warnings"], testing::ElementsAre("lines-skipped"));
+}
+
+TEST_F(Following, ResumesOnOtherInputsOnlyWhereTheyAreAccepted)
+{
+    const std::string data = folder / "own.jsonl";
+    std::ofstream(data) << "one\n";
+    config::Experiment own = experiment("steps=400 delay=20");
+    own.data.train = data;
+    const std::string id = jobs::createRun(workspace, own).value();
+    const preflight::RunInputs begun{preflight::inputFiles(jobs::runConfig(layout(id)).value()), {}};
+    ASSERT_TRUE(preflight::writeInputs(layout(id), begun));
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step > 0; });
+    ASSERT_TRUE(jobs::requestStop(layout(id)));
+    waitForEnd(id);
+    own.name = "steps=1";
+    ASSERT_TRUE(writeFileAtomically(layout(id).config(), config::toJson(own).dump())); // to be done at once
+    std::ofstream(data) << "another\n";
+    EXPECT_EQ(run({"resume", id}), toInt(ExitCode::BadData));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("data.train: " + data + " has changed (4 to 8 bytes)"),
+                                          HasSubstr("--accept-changes")));
+    EXPECT_EQ(run({"resume", id, "--accept-changes"}), toInt(ExitCode::Done)) << err.str();
+    const auto kept = preflight::readInputs(layout(id)).value().value();
+    ASSERT_EQ(kept.accepted.size(), 1U);
+    EXPECT_THAT(kept.accepted[0].changes, testing::ElementsAre(HasSubstr("data.train: ")));
+    EXPECT_TRUE(preflight::inputChanges(kept.files, preflight::inputFiles(own)).empty());
+}
+
+TEST_F(Following, RepeatsNoWarningOfAnEarlierAttempt)
+{
+    const std::string id = newRun("steps=400 delay=20 warn=lines-skipped");
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step > 0; });
+    ASSERT_TRUE(jobs::requestStop(layout(id)));
+    waitForEnd(id);
+    std::filesystem::rename(layout(id).config(), layout(id).root / "before.json"); // no warning any more
+    ASSERT_TRUE(writeFileAtomically(layout(id).config(), config::toJson(experiment("steps=1")).dump()));
+    EXPECT_EQ(run({"resume", id}), toInt(ExitCode::Done));
+    EXPECT_THAT(err.str(), testing::Not(HasSubstr("lines-skipped")));
+    EXPECT_THAT(json()["warnings"], testing::IsEmpty());
 }
 
 TEST_F(Following, TakesAConfigurationFromTheCurrentFolderByItsBareName)

@@ -177,7 +177,7 @@ TEST_F(Conversation, IsMadeOfEveryFormOfRecord)
     EXPECT_EQ(read(chat).records.at(0).turns.front(), (ChatTurn{"system", "S"})) << "its own stands above";
     EXPECT_EQ(read(R"({"prompt": "Once", "completion": " upon"})").records.at(0).turns,
               (Turns{{"system", "Configured"}, {"user", "Once"}}));
-    EXPECT_THAT(readRecords(m_folder / "data.jsonl", m_data)->brokenReport(), testing::IsEmpty());
+    EXPECT_THAT(readRecords(m_folder / "data.jsonl", m_data)->leftOut(), testing::IsEmpty());
 }
 
 TEST_F(Conversation, LeavesOutRecordsThatItsTemplateCannotWrite)

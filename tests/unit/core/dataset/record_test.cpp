@@ -172,17 +172,93 @@ TEST_F(Records, DropsEmptyReferencesOfAList)
     EXPECT_EQ(one(R"({"instruction": "i", "output": ["", "a", " "]})").responses, std::vector<std::string>{"a"});
 }
 
-TEST_F(Records, ReportsEachBrokenLineAndThenTheCount)
+TEST_F(Records, ReportsEachBrokenLineAndTheirCount)
 {
     const std::string name = (m_folder / "data.jsonl").string();
     const RecordFile file = read("{\n{\"prompt\": \"p\", \"completion\": \"c\"}\n\n{\"prompt\": \"p\"}\n").value();
-    EXPECT_THAT(file.brokenReport(),
-                testing::ElementsAre(name + ", line 1: " + file.broken[0].why, name + ", line 4: " + file.broken[1].why,
-                                     name + ": 2 of 3 lines were skipped."));
-    EXPECT_THAT(file.brokenReport(1),
-                testing::ElementsAre(name + ", line 1: " + file.broken[0].why,
-                                     name + ": 2 of 3 lines were skipped; the first 1 are listed."));
-    EXPECT_THAT(read(R"({"prompt": "p", "completion": "c"})").value().brokenReport(), testing::IsEmpty());
+    EXPECT_THAT(file.brokenLines(), testing::ElementsAre(name + ", line 1: " + file.broken[0].why,
+                                                         name + ", line 4: " + file.broken[1].why));
+    EXPECT_THAT(file.brokenLines(1), testing::ElementsAre(name + ", line 1: " + file.broken[0].why));
+    EXPECT_THAT(file.leftOut(), testing::ElementsAre("1 of 3 lines used; 2 skipped, the first (line 1) because: " +
+                                                     file.broken[0].why));
+    const RecordFile whole = read(R"({"prompt": "p", "completion": "c"})").value();
+    EXPECT_THAT(whole.brokenLines(), testing::IsEmpty());
+    EXPECT_THAT(whole.leftOut(), testing::IsEmpty());
+}
+
+// As Python's json.dumps writes them. Elsewhere in a line they stay text, and an answer cannot be one.
+TEST_F(Records, ReadNumbersThatAreNotFinite)
+{
+    EXPECT_EQ(one(R"({"instruction": "NaN \" NaN", "output": "Infinity", "score": NaN})").responses.at(0), "Infinity");
+    EXPECT_THAT(one(R"({"instruction": "NaN \" NaN", "output": "o", "a": [-Infinity, {"b": Infinity}]})").prompt,
+                HasSubstr("NaN \" NaN"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": NaN})"), HasSubstr("\"output\" is a number"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "score": NaN "output": "o"})"), HasSubstr("not valid JSON at byte"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "score": +NaN, "output": "o"})"), HasSubstr("not valid JSON"));
+}
+
+TEST_F(Records, TakeTheContextWhereTheInputIsEmpty)
+{
+    for (const char* input : {"\"\"", "null", "\" \""}) {
+        const std::string line =
+            R"({"instruction": "i", "input": )" + std::string(input) + R"(, "context": "the heron", "output": "o"})";
+        EXPECT_THAT(one(line).prompt, HasSubstr("### Input:\nthe heron\n")) << input;
+        EXPECT_THAT(read(line).value().leftOut(), testing::IsEmpty()) << input;
+    }
+    const RecordFile both =
+        read(R"({"instruction": "i", "input": "x", "context": "the heron", "output": "o"})").value();
+    EXPECT_THAT(both.records.at(0).prompt, HasSubstr("### Input:\nx\n"));
+    EXPECT_THAT(both.leftOut(),
+                testing::ElementsAre("The field \"context\" of 1 record is not used: \"input\" stands in its place."));
+    EXPECT_THAT(read(R"({"instruction": "i", "input": "x", "context": "x", "output": "o"})").value().leftOut(),
+                testing::IsEmpty());
+}
+
+TEST_F(Records, PutHistoryAndSystemIntoTheConversation)
+{
+    const std::string alpaca = R"({"instruction": "And a tree?", "input": "", "output": "Oak.", )"
+                               R"("history": [["Name a colour.", "Red."]], "system": "Be brief."})";
+    config.promptTemplate = config::Template::ChatMl;
+    config.systemPrompt = "Another.";
+    const RecordFile file = read(alpaca).value();
+    std::vector<std::string> turns;
+    for (const tokenizer::ChatTurn& turn : file.records.at(0).turns) {
+        turns.push_back(turn.role + ": " + turn.content);
+    }
+    EXPECT_THAT(turns, testing::ElementsAre("system: Be brief.", "user: Name a colour.", "assistant: Red.",
+                                            "user: And a tree?"));
+    EXPECT_THAT(file.leftOut(), testing::IsEmpty());
+    EXPECT_EQ(one(R"({"prompt": "p", "completion": "c", "system": "s"})").turns.size(), 2u);
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": "o", "history": [["a"]]})"),
+                HasSubstr("\"history[0]\" is not a pair"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": "o", "history": "h"})"), HasSubstr("a text, not a list"));
+    EXPECT_THAT(whyBroken(R"({"instruction": "i", "output": "o", "history": [["a", 1]]})"),
+                HasSubstr("\"history[0][1]\" is a number"));
+}
+
+TEST_F(Records, SayWhichFieldsNoPromptUses)
+{
+    const std::string line = R"({"instruction": "i", "output": "o", "history": [["q", "a"]], "system": "s"})";
+    const std::string none = R"({"instruction": "i", "output": "o", "history": [], "system": ""})";
+    EXPECT_THAT(read(line + "\n" + none + "\n" + line).value().leftOut(),
+                testing::ElementsAre("The field \"history\" of 2 records is not used: only a chat template has a place "
+                                     "for it (data.template).",
+                                     "The field \"system\" of 2 records is not used: only a chat template has a place "
+                                     "for it (data.template)."));
+}
+
+TEST_F(Records, NameFilesOfOtherKinds)
+{
+    using namespace std::string_view_literals;
+    const auto why = [&](std::string_view content) { return read(content).failure().what; };
+    EXPECT_THAT(why("\xff\xfe{\0\"\0"sv), HasSubstr("text in UTF-16, not UTF-8"));
+    EXPECT_THAT(why("\xfe\xff\0{\0\""sv), HasSubstr("text in UTF-16, not UTF-8"));
+    EXPECT_THAT(why("{\0\"\0"sv), HasSubstr("text in UTF-16, not UTF-8"));
+    EXPECT_THAT(why("PK\x03\x04\x14"sv), HasSubstr("a zip archive"));
+    EXPECT_THAT(why("PAR1\x15\x04"sv), HasSubstr("a Parquet table"));
+    EXPECT_THAT(why("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"sv),
+                HasSubstr("a Git LFS pointer"));
+    EXPECT_THAT(why("<!DOCTYPE html>\n<html>"sv), HasSubstr("an HTML page"));
 }
 
 TEST_F(Records, ToleratesBlankLinesCarriageReturnsAndAByteOrderMark)
@@ -243,7 +319,7 @@ TEST(SharedData, HasReadyPromptsThatEqualTheTemplate)
     for (const char* name :
          {"dolly/train1k.jsonl", "dolly/test.jsonl", "self-inst/test.jsonl", "sinst/test_11plus.jsonl"}) {
         const RecordFile file = readRecords(data / name, {}).value();
-        EXPECT_TRUE(file.broken.empty()) << testing::PrintToString(file.brokenReport());
+        EXPECT_TRUE(file.broken.empty()) << testing::PrintToString(file.brokenLines());
         EXPECT_EQ(file.format, config::DataFormat::Dolly);
         std::ifstream lines(data / name);
         std::string line;

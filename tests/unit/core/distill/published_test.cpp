@@ -265,8 +265,8 @@ private:
     model::TensorMap m_tensors;
 };
 
-// The terms that both log under one name, or ours under another. What the second published code calls t2s_acc counts
-// gold tokens also for DSKD v2, or divides by the micro-batch: only the loss and its terms are compared there.
+// The terms that both log under one name, or ours under another. With two vocabularies the second published code
+// divides t2s_acc by the micro-batch and counts tokens that are not aligned.
 std::vector<std::pair<std::string, std::string>> comparedTerms(const PublishedCase& test)
 {
     std::vector<std::pair<std::string, std::string>> names{{"loss", "loss"},
@@ -279,6 +279,11 @@ std::vector<std::pair<std::string, std::string>> comparedTerms(const PublishedCa
                                                            {"s2t_kd_loss", "s2t_kd_loss"},
                                                            {"t2s_agreement", "t2s_agreement"},
                                                            {"align_ratio", "align_ratio"}};
+    if (test.method.alignment == config::Alignment::None) {
+        for (const char* name : {"t2s_acc", "t_acc", "s2t_agreement"}) {
+            names.emplace_back(name, name);
+        }
+    }
     if (!test.second()) {
         for (const char* name : {"t2s_acc", "s2t_acc", "max_t2s_prob"}) {
             names.emplace_back(name, name);

@@ -168,6 +168,27 @@ TEST(Groups, AverageTheRunsThatAreDone)
     EXPECT_EQ(none.groups[0].values.at("validation.loss.best").mean, 5.0) << "while none is done, all count";
 }
 
+TEST(Groups, CountASeedOnce)
+{
+    std::vector<RunOutcome> runs = {outcome("a", 1, kDual), outcome("b", 1, kDual), outcome("c", 1, kDual),
+                                    outcome("d", 77, kDual)};
+    runs[0].status = "failed"; // the first that came to its end counts
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i].values["validation.loss.best"] = i < 3 ? 2.0 : 4.0;
+    }
+    const OutcomeGroup group = compareOutcomes(runs).groups.at(0);
+    EXPECT_EQ(group.seeds, 2);
+    EXPECT_EQ(group.done, 2);
+    const Summary& loss = group.values.at("validation.loss.best");
+    EXPECT_EQ(loss.count, 2);
+    EXPECT_EQ(loss.mean, 3.0);
+    EXPECT_NEAR(loss.deviation, std::sqrt(2.0), 1e-12);
+    EXPECT_FALSE(isCounted(group, group.runs[0]));
+    EXPECT_TRUE(isCounted(group, group.runs[1]));
+    EXPECT_FALSE(isCounted(group, group.runs[2]));
+    EXPECT_TRUE(isCounted(group, group.runs[3]));
+}
+
 TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
 {
     const auto key = [](const Fields& fields, std::string_view metric) {

@@ -94,6 +94,17 @@ TEST(ComparisonTable, MarksAsBestOnlyWhatIsDone)
     EXPECT_TRUE(comparisonTable(compareOutcomes(runs), metrics).rows[1].cells[0].best);
 }
 
+TEST(ComparisonTable, CountsSeedsAndSaysHowManyRunsThereAre)
+{
+    auto again = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
+    again.runId = "again";
+    const ComparisonTable table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)), again}));
+    ASSERT_EQ(table.rows.size(), 1U);
+    EXPECT_EQ(seedsText(table.rows[0]), "1 (of 2 runs)");
+    EXPECT_EQ(cell(table, 0, "validation.loss.best").value->count, 1);
+}
+
 TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
 {
     auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));

@@ -1,4 +1,6 @@
+#include "core/base/mapped_file.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/model/folder/safetensors_header.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
 #include "tests/support/environment.h"
@@ -9,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 namespace dskd::preflight
 {
@@ -190,6 +193,43 @@ TEST(Preflight, ReadsTheHeadersOfTheWeights)
     EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("the file is truncated"));
 }
 
+TEST(Preflight, FindsATensorThatIsMissingOrOfAnotherShape)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    experiment.teacher.model = model.string();
+    const std::string bytes = readTextFile(model / "model.safetensors").value();
+    const auto renamed = [&](const std::string& from, const std::string& to) {
+        std::string changed = bytes;
+        changed.replace(changed.find(from), from.size(), to);
+        std::ofstream(model / "model.safetensors", std::ios::binary) << changed;
+    };
+    renamed("transformer.h.1.ln_2.bias", "transformer.h.1.xx_2.bias");
+    EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Problem);
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
+                HasSubstr("tensor \"transformer.h.1.ln_2.bias\" of shape"));
+    std::ofstream(model / "model.safetensors", std::ios::binary) << bytes;
+    auto config = nlohmann::json::parse(std::ifstream(model / "config.json"));
+    config["n_positions"] = 511;
+    std::ofstream(model / "config.json") << config;
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("should have the shape"));
+}
+
+TEST(Preflight, NamesAPointerOfGitLfs)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    experiment.teacher.model = model.string();
+    std::ofstream(model / "model.safetensors")
+        << "version https://git-lfs.github.com/spec/v1\noid sha256:" << std::string(64, 'a') << "\nsize 123456\n";
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
+                AllOf(HasSubstr("model.safetensors is a Git LFS pointer"), HasSubstr("git lfs pull")));
+}
+
 TEST(Preflight, SaysWhereWeightsAreNotWhatIsRead)
 {
     const test::TemporaryFolder folder;
@@ -216,12 +256,22 @@ TEST(Preflight, LooksAtTheWeightsThatAreReadAlone)
     EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Good);
 
     std::filesystem::rename(model / "model.safetensors", model / "model-1-of-2.safetensors");
-    std::ofstream(model / "model.safetensors.index.json")
-        << R"({"weight_map": {"one": "model-1-of-2.safetensors", "two": "model-2-of-2.safetensors"}})";
+    // the first tensor in one file, all others in another
+    nlohmann::json places = nlohmann::json::object();
+    const auto bytes = readTextFile(model / "model-1-of-2.safetensors").value();
+    for (const auto& entry : model::parseSafetensorsHeader(bytes, "").value().entries) {
+        places[entry.name] = places.empty() ? "model-1-of-2.safetensors" : "model-2-of-2.safetensors";
+    }
+    const auto index = model / "model.safetensors.index.json";
+    std::ofstream(index) << nlohmann::json{{"weight_map", places}};
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
-                HasSubstr("places tensor \"two\" in model-2-of-2.safetensors, which is not in the folder"));
+                HasSubstr("in model-2-of-2.safetensors, which is not in the folder"));
     std::filesystem::copy(model / "model-1-of-2.safetensors", model / "model-2-of-2.safetensors");
     EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Good);
+    places["another"] = "model-2-of-2.safetensors";
+    std::ofstream(index) << nlohmann::json{{"weight_map", places}};
+    EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
+                HasSubstr("model-2-of-2.safetensors does not hold tensor \"another\""));
     std::filesystem::resize_file(model / "model-2-of-2.safetensors", 200'000);
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("the file is truncated"));
 }
@@ -233,6 +283,80 @@ TEST(Preflight, RefusesALengthThatAModelCannotTake)
     const auto findings = findingsOf(experiment);
     EXPECT_TRUE(anyProblem(findings));
     EXPECT_THAT(find(findings, "vocabularies")->sentence, HasSubstr("positions"));
+}
+
+TEST(Preflight, SaysWhichLinesAreLeftOut)
+{
+    const test::TemporaryFolder folder;
+    const auto file = folder.path() / "data.jsonl";
+    std::ofstream(file) << R"({"instruction": "a", "output": "ok then"})"
+                        << "\n"
+                        << R"({"instruction": "a", "output": "cut")"
+                        << "\n"
+                        << R"({"instruction": "a", "output": "cut")"
+                        << "\n"
+                        << R"({"instruction": "a", "output": "ok", "system": "Be brief."})"
+                        << "\n";
+    for (const char* topic : {"data", "validation"}) {
+        auto experiment = demo("dual");
+        (std::string(topic) == "data" ? experiment.data.train : experiment.data.validation) = file.string();
+        const auto findings = findingsOf(experiment);
+        EXPECT_EQ(find(findings, topic)->level, Level::Note);
+        EXPECT_THAT(find(findings, topic)->sentence,
+                    AllOf(HasSubstr("2 records"),
+                          HasSubstr("2 of 4 lines used; 2 skipped, the first (line 2) because: "),
+                          HasSubstr("The field \"system\" of 1 record is not used")));
+    }
+}
+
+TEST(Preflight, SaysThatNothingEndsTheAnswers)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("cma"); // a Llama student, whose files name </s>
+    EXPECT_EQ(find(findingsOf(experiment), "ends"), nullptr);
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.student.model, model, std::filesystem::copy_options::recursive);
+    experiment.student.model = model.string();
+    for (const char* file : {"config.json", "tokenizer_config.json"}) {
+        auto object = nlohmann::json::parse(std::ifstream(model / file));
+        object.erase("eos_token_id");
+        object.erase("eos_token");
+        std::ofstream(model / file) << object;
+    }
+    const auto findings = findingsOf(experiment);
+    ASSERT_NE(find(findings, "ends"), nullptr);
+    EXPECT_EQ(find(findings, "ends")->level, Level::Note);
+    EXPECT_THAT(find(findings, "ends")->sentence, HasSubstr("No file of the student names a token that ends a text"));
+}
+
+TEST(Preflight, RefusesAnEndBeyondTheVocabulary)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("dual");
+    const auto model = folder.path() / "model";
+    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    experiment.teacher.model = model.string();
+    auto object = nlohmann::json::parse(std::ifstream(model / "config.json"));
+    object["eos_token_id"] = 99'999;
+    std::ofstream(model / "config.json") << object;
+    const auto findings = findingsOf(experiment);
+    EXPECT_TRUE(anyProblem(findings));
+    EXPECT_THAT(find(findings, "vocabularies")->sentence, HasSubstr("token 99999"));
+}
+
+TEST(Preflight, RefusesAWarmupBeyondTheEpochs)
+{
+    auto experiment = demo("dual"); // 400 records
+    experiment.train.steps = 0;
+    experiment.train.epochs = 1;
+    experiment.train.batchSize = 8;
+    experiment.train.accumulation = 1;
+    experiment.train.warmupSteps = 50;
+    EXPECT_EQ(find(findingsOf(experiment), "steps")->level, Level::Good);
+    experiment.train.warmupSteps = 51;
+    const auto findings = findingsOf(experiment);
+    EXPECT_EQ(find(findings, "steps")->level, Level::Problem);
+    EXPECT_THAT(find(findings, "steps")->sentence, HasSubstr("train.warmup_steps is 51, more than the 50 steps"));
 }
 
 TEST(Preflight, StopsWhenItIsCancelled)

@@ -149,5 +149,91 @@ TEST(VocabularyRules, TellDifferentTemplatesFromDifferentVocabularies)
     EXPECT_TRUE(checkVocabularies(named("dskd-eta"), {student, "s"}, {teacher, "t"}, false));
 }
 
+// Puts <s> before whole texts, as Llama's post-processor does.
+class BeginningTokenizer final : public tokenizer::Tokenizer
+{
+public:
+    [[nodiscard]] tokenizer::Encoding encode(std::string_view text, bool addSpecial = false) const override
+    {
+        tokenizer::Encoding encoding = m_plain.encode(text);
+        if (addSpecial) {
+            encoding.ids.insert(encoding.ids.begin(), *m_plain.special().bos);
+            encoding.offsets.insert(encoding.offsets.begin(), tokenizer::ByteSpan{});
+        }
+        return encoding;
+    }
+    [[nodiscard]] std::string decode(std::span<const tokenizer::TokenId> ids, bool skip = false) const override
+    {
+        return m_plain.decode(ids, skip);
+    }
+    [[nodiscard]] std::string_view piece(tokenizer::TokenId id) const override { return m_plain.piece(id); }
+    [[nodiscard]] std::string bytes(tokenizer::TokenId id) const override { return m_plain.bytes(id); }
+    [[nodiscard]] std::optional<tokenizer::TokenId> idOf(std::string_view piece) const override
+    {
+        return m_plain.idOf(piece);
+    }
+    [[nodiscard]] bool isSpecial(tokenizer::TokenId id) const override { return m_plain.isSpecial(id); }
+    [[nodiscard]] std::int64_t size() const override { return m_plain.size(); }
+    [[nodiscard]] const tokenizer::SpecialTokens& special() const override { return m_plain.special(); }
+    [[nodiscard]] std::string_view kind() const override { return m_plain.kind(); }
+
+private:
+    FakeTokenizer m_plain{{"<s>", "a", "</s>"}, "</s>"};
+};
+
+TEST(EndRemarks, SayWhatNothingEnds)
+{
+    EXPECT_THAT(endRemarks("student", FakeTokenizer({"a", "</s>"}, "</s>")), testing::IsEmpty());
+    EXPECT_THAT(endRemarks("student", FakeTokenizer({"a"}, "")),
+                testing::ElementsAre(HasSubstr("No file of the student names a token that ends a text")));
+}
+
+TEST(BeginRemark, SaysWhatTheSamplesLack)
+{
+    EXPECT_EQ(beginRemark("teacher", FakeTokenizer({"<s>", "a", "</s>"}, "</s>"), "a"), std::nullopt)
+        << "the tokenizer adds nothing";
+    const auto remark = beginRemark("teacher", BeginningTokenizer(), "a");
+    ASSERT_TRUE(remark);
+    EXPECT_THAT(*remark, HasSubstr("The tokenizer of the teacher begins a text with <s>"));
+}
+
+TEST(ModelRules, RefuseAnEndBeyondTheEmbedding)
+{
+    const FakeTokenizer tokenizer({"a", "b", "</s>"}, "</s>");
+    model::ModelConfig model;
+    model.vocabularyRows = 3;
+    model.eosIds = {2};
+    EXPECT_TRUE(checkModel("student", model, tokenizer, {}));
+    model.eosIds = {2, 99'999};
+    const auto refused = checkModel("student", model, tokenizer, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr("names token 99999 as an end of texts (eos_token_id), but the model "
+                                                  "has 3 rows"));
+}
+
+TEST(TotalSteps, AreTheStepsOrWhatTheEpochsNeed)
+{
+    config::TrainConfig train;
+    train.epochs = 2.5;
+    EXPECT_EQ(totalSteps(train, 10), 25);
+    train.steps = 7;
+    EXPECT_EQ(totalSteps(train, 10), 7);
+    train.batchSize = 4;
+    train.accumulation = 2;
+    EXPECT_EQ(stepsPerEpoch(train, 16), 2);
+    EXPECT_EQ(stepsPerEpoch(train, 17), 3);
+}
+
+TEST(Warmup, EndsWithinTheStepsThatEpochsMake)
+{
+    config::Experiment experiment;
+    experiment.train.steps = 0;
+    experiment.train.warmupSteps = 20;
+    EXPECT_TRUE(checkWarmup(experiment, 20));
+    const auto refused = checkWarmup(experiment, 19);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr("train.warmup_steps is 20, more than the 19 steps"));
+}
+
 } // namespace
 } // namespace dskd::preflight

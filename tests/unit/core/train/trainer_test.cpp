@@ -392,13 +392,4 @@ TEST(Trainer, IgnoresAnInterruptedCheckpoint)
     EXPECT_FALSE(std::filesystem::exists(run.checkpoint(3)));
 }
 
-TEST(TotalSteps, AreTheStepsOrWhatTheEpochsNeed)
-{
-    config::TrainConfig train;
-    train.epochs = 2.5;
-    EXPECT_EQ(totalSteps(train, 10), 25);
-    train.steps = 7;
-    EXPECT_EQ(totalSteps(train, 10), 7);
-}
-
 } // namespace dskd::train

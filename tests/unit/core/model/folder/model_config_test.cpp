@@ -157,6 +157,23 @@ TEST(ModelConfig, SavingKeepsEveryFieldAndItsOrder)
     EXPECT_EQ(ordered_json::parse(configJson(*parse(json), "float16"))["dtype"], "float16");
 }
 
+// transformers recognises no model without it, whatever "architectures" says.
+TEST(ModelConfig, SavingNamesTheTypeOfAModelThatIsKnownByItsClass)
+{
+    ordered_json json = llamaLike("llama");
+    json.erase("model_type");
+    json["architectures"] = {"LlamaForCausalLM"};
+    EXPECT_EQ(ordered_json::parse(configJson(*parse(json), "float32"))["model_type"], "llama");
+    json["model_type"] = nullptr;
+    EXPECT_EQ(ordered_json::parse(configJson(*parse(json), "float32"))["model_type"], "llama");
+}
+
+TEST(ModelConfig, NamesAPointerOfGitLfs)
+{
+    EXPECT_THAT(parseModelConfig("version https://git-lfs.github.com/spec/v1\n", "config.json").failure().what,
+                HasSubstr("config.json is a Git LFS pointer"));
+}
+
 TEST(ModelConfig, OneFilledInByCodeIsWrittenAndReadBackUnchanged)
 {
     for (const Family* family : families()) {

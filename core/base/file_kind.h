@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace dskd
+{
+
+// A file of another kind than a reader expects, by its first bytes.
+struct FileKind {
+    std::string_view name; // "a zip archive", after "is"
+    std::string_view cure; // "Unpack it first."
+};
+
+inline constexpr std::size_t kFileKindBytes = 64; // that recogniseFile looks at
+
+// Archives, compressed files, tables (Parquet, Arrow), HTML pages, Git LFS pointers and text that is not UTF-8, which
+// stand in the place of JSON or safetensors when a download or an export went another way. Nothing: none of these.
+[[nodiscard]] std::optional<FileKind> recogniseFile(std::string_view firstBytes);
+
+} // namespace dskd
