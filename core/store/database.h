@@ -82,6 +82,7 @@ public:
     void execute(const std::string& sql) const; // any number of statements
     [[nodiscard]] std::int64_t lastId() const { return sqlite3_last_insert_rowid(m_connection.get()); }
     [[nodiscard]] int changes() const { return sqlite3_changes(m_connection.get()); }
+    [[nodiscard]] bool inTransaction() const { return sqlite3_get_autocommit(m_connection.get()) == 0; }
     [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
 
 private:

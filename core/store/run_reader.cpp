@@ -117,6 +117,28 @@ Result<RunReader> RunReader::open(const RunLayout& run, std::chrono::millisecond
     return RunReader(std::move(state));
 }
 
+RunReader::Snapshot::Snapshot(RunReader& reader) : m_reader(reader)
+{
+    const Database* database = m_reader.m_state->connected();
+    if (database != nullptr && !database->inTransaction()) {
+        database->execute("BEGIN");
+        m_began = true;
+    }
+}
+
+RunReader::Snapshot::~Snapshot()
+{
+    const auto& database = m_reader.m_state->database;
+    if (!m_began || !database || !database->inTransaction()) {
+        return;
+    }
+    try {
+        database->execute("COMMIT"); // nothing was written, so this only lets go
+    } catch (const Error&) {
+        // An error while reading has ended the transaction already.
+    }
+}
+
 bool RunReader::changed()
 {
     const Database* database = m_state->connected();
