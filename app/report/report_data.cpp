@@ -15,8 +15,33 @@ namespace dskd::report
 namespace
 {
 
-constexpr std::size_t kStepsPerMap = 12;      // of one attention map over training
-constexpr std::size_t kCellLimit = 4'000'000; // of all attention maps of a run
+constexpr std::size_t kStepsPerMap = 12;   // of one attention map over training
+constexpr std::size_t kLeastOfACurve = 50; // points, however many curves there are
+
+// What one run, or the means of one group, may embed.
+struct Share {
+    std::size_t points = 0;
+    std::size_t pointsOfACurve = 0;
+    std::size_t cells = 0;
+};
+
+Share shareOf(const ReportLimits& limits, const std::vector<jobs::OutcomeGroup>& groups)
+{
+    std::size_t runs = 0;
+    std::size_t parts = 0;
+    for (const jobs::OutcomeGroup& group : groups) {
+        runs += group.runs.size();
+        parts += group.runs.size() > 1 ? group.runs.size() + 1 : 1; // a single seed is its group's curve
+    }
+    return {limits.points / std::max<std::size_t>(1, parts), limits.pointsOfACurve,
+            limits.cells / std::max<std::size_t>(1, runs)};
+}
+
+std::size_t pointLimit(const Share& share, std::size_t curves)
+{
+    const std::size_t each = share.points / std::max<std::size_t>(1, curves);
+    return std::min(share.pointsOfACurve, std::max(kLeastOfACurve, each));
+}
 
 using FullCurves = std::map<std::string, std::vector<CurvePoint>>;
 
@@ -46,7 +71,7 @@ std::vector<T> thinned(const std::vector<T>& all, std::size_t limit)
     return result;
 }
 
-void readHeatMaps(store::RunReader& reader, ReportRun& run)
+void readHeatMaps(store::RunReader& reader, ReportRun& run, std::size_t cellLimit)
 {
     std::map<std::pair<std::string, std::int64_t>, std::vector<std::int64_t>> ids;
     for (const store::HeatMapRow& map : reader.heatMaps()) {
@@ -62,7 +87,7 @@ void readHeatMaps(store::RunReader& reader, ReportRun& run)
                 continue;
             }
             cells += map->values.size();
-            if (cells > kCellLimit) {
+            if (cells > cellLimit) {
                 run.heatMapsThinned = true;
                 return;
             }
@@ -84,7 +109,8 @@ void readAnswers(store::RunReader& reader, ReportRun& run)
 }
 
 // Throws Error when a part cannot be read; the parts before it are there then.
-void readRun(store::WorkspaceDb& workspace, const std::string& id, ReportRun& run, FullCurves& curves)
+void readRun(store::WorkspaceDb& workspace, const std::string& id, const Share& share, ReportRun& run,
+             FullCurves& curves)
 {
     run.row = workspace.run(id).value();
     const RunLayout folder = workspace.layout().run(id);
@@ -93,12 +119,13 @@ void readRun(store::WorkspaceDb& workspace, const std::string& id, ReportRun& ru
         run.config = config::toJson(*config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     }
     store::RunReader reader = store::RunReader::open(folder).value();
+    const store::RunReader::Snapshot snapshot(reader);
     run.info = reader.info();
     curves = readCurves(reader);
     for (const auto& [name, points] : curves) {
-        run.curves[name] = {points.size(), decimate(points, kPointLimit)};
+        run.curves[name] = {points.size(), decimate(points, pointLimit(share, curves.size()))};
     }
-    readHeatMaps(reader, run);
+    readHeatMaps(reader, run, share.cells);
     readAnswers(reader, run);
 }
 
@@ -126,7 +153,7 @@ std::vector<CurvePoint> meanCurve(const std::vector<std::vector<CurvePoint>>& se
 }
 
 Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                              const std::string& title)
+                              const std::string& title, const ReportLimits& limits)
 {
     auto comparison = jobs::compareRuns(workspace, runIds);
     if (!comparison) {
@@ -138,6 +165,7 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
     data.written = unixTime();
     data.table = jobs::comparisonTable(*comparison);
     data.leftOut = comparison->leftOut;
+    const Share share = shareOf(limits, comparison->groups);
     for (const jobs::OutcomeGroup& outcomes : comparison->groups) {
         ReportGroup group{outcomes.label, {}, 0, {}};
         std::map<std::string, std::vector<std::vector<CurvePoint>>> seeds;
@@ -145,7 +173,7 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
             FullCurves curves;
             ReportRun run;
             try {
-                readRun(workspace, outcome.runId, run, curves);
+                readRun(workspace, outcome.runId, share, run, curves);
             } catch (const Error& error) { // run.db is damaged somewhere behind its last values
                 data.leftOut.push_back({outcome.runId, error.failure()});
             }
@@ -164,7 +192,7 @@ Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<s
         }
         for (const auto& [name, all] : seeds) {
             const auto mean = meanCurve(all);
-            group.curves[name] = {mean.size(), decimate(mean, kPointLimit)};
+            group.curves[name] = {mean.size(), decimate(mean, pointLimit(share, seeds.size()))};
         }
         data.groups.push_back(std::move(group));
     }

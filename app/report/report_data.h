@@ -52,13 +52,17 @@ struct ReportData {
     std::vector<jobs::UnreadRun> leftOut; // runs that were asked for and cannot be read, or not wholly
 };
 
-// At most this many points of a curve are embedded.
-inline constexpr std::size_t kPointLimit = 2000;
+// How much of what was recorded a page embeds; the rest is thinned out.
+struct ReportLimits {
+    std::size_t pointsOfACurve = 2000;
+    std::size_t points = 200'000;  // of all curves, about 4 MB; each run and each mean has an equal share
+    std::size_t cells = 4'000'000; // of all attention maps, about 10 MB; each run has an equal share
+};
 
 // Mean and deviation at the steps that all of `seeds` have.
 [[nodiscard]] std::vector<CurvePoint> meanCurve(const std::vector<std::vector<CurvePoint>>& seeds);
 
 Result<ReportData> loadReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                              const std::string& title);
+                              const std::string& title, const ReportLimits& limits = {});
 
 } // namespace dskd::report

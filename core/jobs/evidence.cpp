@@ -1,7 +1,6 @@
 #include "core/jobs/evidence.h"
 
 #include "core/base/mapped_file.h"
-#include "core/store/run_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -52,13 +51,19 @@ Result<void> writeLaunch(const RunLayout& run, const Launch& launch)
 
 Evidence gatherEvidence(const RunLayout& run)
 {
+    store::RunReader reader = store::RunReader::open(run).value();
+    return gatherEvidence(run, reader);
+}
+
+Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader)
+{
     Evidence evidence;
     const std::optional<Launch> launch = readLaunch(run);
     if (launch) {
         evidence.process = launch->process;
         evidence.started = launch->time;
     }
-    store::RunReader reader = store::RunReader::open(run).value();
+    const store::RunReader::Snapshot snapshot(reader);
     evidence.warning = reader.warning();
     std::vector<store::AttemptRow> attempts = reader.attempts();
     if (!attempts.empty()) {

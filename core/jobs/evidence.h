@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
+#include "core/store/run_reader.h"
 
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,8 @@ struct Evidence {
     [[nodiscard]] bool alive() const { return liveness == Liveness::Alive || liveness == Liveness::Suspended; }
 };
 [[nodiscard]] Evidence gatherEvidence(const RunLayout& run); // throws Error when run.db is damaged
+// The same through a reader of that run, which holds no snapshot: a second look must see what was written since.
+[[nodiscard]] Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader);
 
 // The last lines of worker.log that the newest process wrote.
 [[nodiscard]] std::string logTail(const RunLayout& run);

@@ -183,13 +183,13 @@ RunStatus folderGone(const RunLayout& run)
     return status;
 }
 
-RunStatus judge(const RunLayout& run, const StatusRules& rules)
+RunStatus judge(const RunLayout& run, store::RunReader& reader, const StatusRules& rules)
 {
     std::error_code error;
     if (!std::filesystem::exists(run.root, error) && !error) {
         return folderGone(run);
     }
-    const Evidence evidence = gatherEvidence(run);
+    const Evidence evidence = gatherEvidence(run, reader);
     RunStatus status;
     status.checkpoint = latestCheckpoint(run);
     status.totalSteps = evidence.totalSteps;
@@ -211,9 +211,9 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
         judgeEnded(evidence, status);
     } else if (evidence.liveness == Liveness::Gone) {
         // It may have ended properly between our look into run.db and our look at the process.
-        const Evidence again = gatherEvidence(run);
+        const Evidence again = gatherEvidence(run, reader);
         if (again.attempt && again.attempt->ended) {
-            return judge(run, rules);
+            return judge(run, reader, rules);
         }
         judgeVanished(again, logTail(run), status);
     } else {
@@ -228,6 +228,16 @@ RunStatus judge(const RunLayout& run, const StatusRules& rules)
     if (!evidence.warning.empty()) {
         status.sentence += " " + evidence.warning;
     }
+    return status;
+}
+
+// run.db is damaged or of a newer version: that is the status.
+RunStatus unreadable(const RunLayout& run, const Failure& failure)
+{
+    RunStatus status;
+    status.status = Status::Failed;
+    status.sentence = failure.what;
+    status.failure = JobFailure{failure.what, failure.hint, logTail(run)};
     return status;
 }
 
@@ -252,15 +262,16 @@ std::string_view name(Status status)
 
 RunStatus readStatus(const RunLayout& run, const StatusRules& rules)
 {
+    Result<store::RunReader> reader = store::RunReader::open(run);
+    return reader ? readStatus(run, *reader, rules) : unreadable(run, reader.failure());
+}
+
+RunStatus readStatus(const RunLayout& run, store::RunReader& reader, const StatusRules& rules)
+{
     try {
-        return judge(run, rules);
+        return judge(run, reader, rules);
     } catch (const Error& error) {
-        // run.db is damaged or of a newer version: that is the status.
-        RunStatus status;
-        status.status = Status::Failed;
-        status.sentence = error.failure().what;
-        status.failure = JobFailure{error.failure().what, error.failure().hint, logTail(run)};
-        return status;
+        return unreadable(run, error.failure());
     }
 }
 

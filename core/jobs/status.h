@@ -2,6 +2,7 @@
 
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
+#include "core/store/run_reader.h"
 #include "core/store/workspace_db.h"
 
 #include <cstdint>
@@ -58,6 +59,8 @@ struct StatusRules {
 
 // From evidence only: process (pid and start time), heartbeat, attempts, events, log. Any thread.
 [[nodiscard]] RunStatus readStatus(const RunLayout& run, const StatusRules& rules = {});
+// The same through a reader of that run, which holds no snapshot, for those who read more of it.
+[[nodiscard]] RunStatus readStatus(const RunLayout& run, store::RunReader& reader, const StatusRules& rules = {});
 // The same status for a run that stands in the queue (nullptr: it does not): one that waits says so.
 [[nodiscard]] RunStatus withQueue(RunStatus status, const store::QueueRow* entry);
 // Both.

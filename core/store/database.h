@@ -114,6 +114,7 @@ public:
     // True when only reading is possible, because of the access or of the file's permissions.
     [[nodiscard]] bool isReadOnly() const { return sqlite3_db_readonly(m_connection.get(), "main") == 1; }
     [[nodiscard]] int changes() const { return sqlite3_changes(m_connection.get()); }
+    [[nodiscard]] bool inTransaction() const { return sqlite3_get_autocommit(m_connection.get()) == 0; }
     [[nodiscard]] std::int64_t pragma(const std::string& name) const; // the value of an integer pragma
 
 private:

@@ -157,6 +157,28 @@ std::string RunReader::warning()
     return m_state->connected() == nullptr ? std::string() : m_state->access->warning;
 }
 
+RunReader::Snapshot::Snapshot(RunReader& reader) : m_reader(reader)
+{
+    const Database* database = m_reader.m_state->connected();
+    if (database != nullptr && !database->inTransaction()) {
+        database->execute("BEGIN");
+        m_began = true;
+    }
+}
+
+RunReader::Snapshot::~Snapshot()
+{
+    const auto& access = m_reader.m_state->access;
+    if (!m_began || !access || !access->database.inTransaction()) {
+        return;
+    }
+    try {
+        access->database.execute("COMMIT"); // nothing was written, so this only lets go
+    } catch (const Error&) {
+        // An error while reading has ended the transaction already.
+    }
+}
+
 bool RunReader::changed()
 {
     const Database* database = m_state->connected();

@@ -31,6 +31,22 @@ public:
     // Empty otherwise.
     std::string warning();
 
+    // While it lives, all methods see one state of run.db, and each costs a fraction: SQLite looks for other processes
+    // once. Short-lived, because a worker in rollback mode waits for it. One inside another does nothing. Must not
+    // outlive its reader.
+    class Snapshot
+    {
+    public:
+        explicit Snapshot(RunReader& reader);
+        ~Snapshot();
+        Snapshot(const Snapshot&) = delete;
+        Snapshot& operator=(const Snapshot&) = delete;
+
+    private:
+        RunReader& m_reader;
+        bool m_began = false;
+    };
+
     // True when anything was written since the last call (or ever, at the first call). Costs microseconds.
     bool changed();
 

@@ -328,6 +328,9 @@ Result<RunRow> WorkspaceDb::run(const std::string& id)
 
 Result<std::string> WorkspaceDb::findRun(const std::string& text, bool trashed)
 {
+    if (const Result<RunRow> exact = run(text); exact && exact->trashed.has_value() == trashed) {
+        return exact->id; // without reading the others: scripts name hundreds of runs by id
+    }
     const std::vector<RunRow> all = runs(trashed);
     if (text == "last") {
         if (all.empty()) {
@@ -339,7 +342,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text, bool trashed)
                         : all.back())
             .id;
     }
-    // An exact id beats an exact name, and that beats the beginning of an id.
+    // An exact name beats the beginning of an id.
     const auto matching = [&](const auto& matches) {
         std::vector<std::string> ids;
         for (const RunRow& run : all) {
@@ -349,10 +352,7 @@ Result<std::string> WorkspaceDb::findRun(const std::string& text, bool trashed)
         }
         return ids;
     };
-    std::vector<std::string> found = matching([&](const RunRow& run) { return run.id == text; });
-    if (found.empty()) {
-        found = matching([&](const RunRow& run) { return !text.empty() && run.name == text; });
-    }
+    std::vector<std::string> found = matching([&](const RunRow& run) { return !text.empty() && run.name == text; });
     if (found.empty()) {
         found = matching([&](const RunRow& run) { return !text.empty() && run.id.starts_with(text); });
     }

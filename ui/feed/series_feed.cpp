@@ -46,7 +46,7 @@ public:
 
     void look()
     {
-        if (looking || watched.empty()) {
+        if (looking || watched->empty()) {
             return;
         }
         looking = true;
@@ -71,8 +71,8 @@ public:
 
     void take(const SeriesPortion& portion)
     {
-        const auto wanted = watched.find(portion.runId);
-        if (wanted == watched.end() || wanted->second != portion.following) {
+        const auto wanted = watched->find(portion.runId);
+        if (wanted == watched->end() || wanted->second != portion.following) {
             return;
         }
         RunSeries& run = runs[portion.runId];
@@ -111,7 +111,7 @@ public:
     }
 
     SeriesFeed* q;
-    WatchedRuns watched;
+    std::shared_ptr<const WatchedRuns> watched = std::make_shared<WatchedRuns>();
     std::uint64_t followings = 0;
     std::map<std::string, RunSeries> runs;
     std::set<std::string> differing; // since the last signals
@@ -132,13 +132,15 @@ SeriesFeed::~SeriesFeed() = default;
 
 void SeriesFeed::watch(const std::set<std::string>& runIds)
 {
-    std::erase_if(d->watched, [&](const auto& run) { return !runIds.contains(run.first); });
-    std::erase_if(d->runs, [&](const auto& run) { return !runIds.contains(run.first); });
+    auto watched = std::make_shared<WatchedRuns>();
     for (const std::string& id : runIds) {
-        if (d->watched.insert({id, d->followings + 1}).second) {
-            ++d->followings;
-            d->runs[id];
-        }
+        const auto before = d->watched->find(id);
+        (*watched)[id] = before == d->watched->end() ? ++d->followings : before->second;
+        d->runs[id];
+    }
+    std::erase_if(d->runs, [&](const auto& run) { return !runIds.contains(run.first); });
+    if (*watched != *d->watched) {
+        d->watched = std::move(watched);
     }
     d->look();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -11,6 +12,10 @@ namespace
 // Rows in one look over all runs: the window takes them in within some milliseconds.
 constexpr std::int64_t kRowsPerLook = 20000;
 constexpr std::chrono::milliseconds kPatience{200};
+// A reader keeps three descriptors, and a process may have 1024.
+constexpr std::size_t kMostReaders = 16;
+// A run without a reader is looked at once in so many looks.
+constexpr std::size_t kTurns = 10;
 
 // A resume from step 0, like a start from the beginning, makes everything void.
 std::int64_t firstVoid(const std::vector<store::AttemptRow>& attempts, std::size_t known)
@@ -24,43 +29,86 @@ std::int64_t firstVoid(const std::vector<store::AttemptRow>& attempts, std::size
 
 } // namespace
 
-SeriesScan::Portions SeriesScan::look(const WatchedRuns& watched, const std::atomic<bool>& cancelled)
+SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& watched,
+                                      const std::atomic<bool>& cancelled)
 {
-    std::erase_if(m_runs, [&](const auto& run) {
-        const auto wanted = watched.find(run.first);
-        return wanted == watched.end() || wanted->second != run.second.following;
-    });
-    std::vector<std::string> order;
-    for (auto run = watched.upper_bound(m_lastRead); run != watched.end(); ++run) {
-        order.push_back(run->first);
-    }
-    for (auto run = watched.begin(); run != watched.upper_bound(m_lastRead); ++run) {
-        order.push_back(run->first);
-    }
+    follow(watched);
     Portions out;
     std::int64_t budget = kRowsPerLook;
-    for (const std::string& id : order) {
-        if (cancelled || budget <= 0) {
-            break;
+    auto next = m_runs.upper_bound(m_lastRead);
+    for (std::size_t looked = 0; looked < m_runs.size() && budget > 0 && !cancelled; ++looked) {
+        next = next == m_runs.end() ? m_runs.begin() : next;
+        auto& [id, run] = *next++;
+        if (!isDue(run)) {
+            continue;
         }
-        Followed& run = m_runs[id];
-        run.following = watched.at(id);
         try {
             budget -= read(id, run, budget, out);
         } catch (const Error&) {
             // Locked, damaged or of a newer version: the run's status says so. The next look tries again.
             run.due = true;
+            close(run);
         }
         m_lastRead = id;
     }
+    ++m_round;
     out.more = budget <= 0;
     return out;
 }
 
+void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched)
+{
+    if (watched == m_watched) {
+        return;
+    }
+    m_watched = watched;
+    std::map<std::string, Followed> kept;
+    m_readers = 0;
+    for (const auto& [id, following] : *watched) {
+        auto known = m_runs.extract(id);
+        if (known && known.mapped().following == following) {
+            m_readers += known.mapped().reader ? 1 : 0;
+            kept.insert(std::move(known));
+        } else {
+            kept.try_emplace(id,
+                             Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false});
+        }
+    }
+    m_runs = std::move(kept);
+    std::size_t place = 0;
+    for (auto& [id, run] : m_runs) {
+        run.turn = place++ % kTurns;
+    }
+}
+
+bool SeriesScan::isDue(Followed& run)
+{
+    if (run.due) {
+        return true;
+    }
+    if (!run.reader && run.turn != m_round % kTurns) {
+        return false;
+    }
+    if (run.settled && run.files.trace() == run.trace) {
+        close(run);
+        return false;
+    }
+    return true;
+}
+
+void SeriesScan::close(Followed& run)
+{
+    m_readers -= run.reader ? 1 : 0;
+    run.reader.reset();
+}
+
 std::int64_t SeriesScan::read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out)
 {
+    run.trace = run.files.trace(); // before reading, so that what comes meanwhile is seen next time
+    run.settled = isSettled(run.trace);
     if (!run.reader) {
         run.reader.emplace(store::RunReader::open(m_workspace.run(runId), kPatience).value());
+        ++m_readers;
     }
     run.due = run.reader->changed() || run.due;
     if (!run.due) {
@@ -88,6 +136,9 @@ std::int64_t SeriesScan::read(const std::string& runId, Followed& run, std::int6
     }
     run.attempts = attempts.size();
     run.due = !portion.complete;
+    if (!run.due && m_readers > kMostReaders) {
+        close(run);
+    }
     if (portion.voidAfter || !rows.empty() || portion.complete != run.reportedComplete) {
         run.reportedComplete = portion.complete;
         out.portions.push_back(std::move(portion));

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/store/run_reader.h"
+#include "ui/feed/run_files.h"
 #include "ui/feed/series_feed.h"
 
 #include <atomic>
+#include <memory>
 #include <optional>
 
 namespace dskd::ui
@@ -22,7 +24,8 @@ struct SeriesPortion {
     bool complete = false;
 };
 
-// Reads what is new in the run.db of several runs, in portions. One thread.
+// Reads what is new in the run.db of several runs, in portions. A run that has been read to the end is opened again
+// only when its files differ, which is looked at in turns, so that thousands of ended runs cost little. One thread.
 class SeriesScan
 {
 public:
@@ -32,22 +35,33 @@ public:
         std::vector<SeriesPortion> portions;
         bool more = false; // there is more to read at once
     };
-    Portions look(const WatchedRuns& watched, const std::atomic<bool>& cancelled);
+    // Another set of runs is another object.
+    Portions look(const std::shared_ptr<const WatchedRuns>& watched, const std::atomic<bool>& cancelled);
 
 private:
     struct Followed {
         std::uint64_t following = 0;
-        std::optional<store::RunReader> reader;
+        std::size_t turn = 0; // of a run without a reader: the looks that look at it
+        RunFiles files;
+        RunTrace trace;                         // before it was read
+        bool settled = false;                   // that trace
+        std::optional<store::RunReader> reader; // while it changes
         std::int64_t lastId = 0;
         std::optional<std::size_t> attempts; // none: not read yet
         bool due = true;                     // changed since it was read to the end
         bool reportedComplete = false;       // as handed over last
     };
+    void follow(const std::shared_ptr<const WatchedRuns>& watched);
+    bool isDue(Followed& run);
     // Adds at most one portion of `budget` rows; returns how many rows it read. Throws Error.
     std::int64_t read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out);
+    void close(Followed& run);
 
     WorkspaceLayout m_workspace;
+    std::shared_ptr<const WatchedRuns> m_watched;
     std::map<std::string, Followed> m_runs;
+    std::size_t m_readers = 0; // that are open
+    std::size_t m_round = 0;
     std::string m_lastRead; // the next look begins after it, so that one long run does not hold up the others
 };
 

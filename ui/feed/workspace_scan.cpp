@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <sys/stat.h>
 
 namespace dskd::ui
 {
@@ -55,18 +54,6 @@ bool same(const std::vector<Row>& a, const std::vector<Row>& b)
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Row& x, const Row& y) { return same(x, y); });
 }
 
-// A changed time and size of one file, or zeros. An empty file counts as none: reading makes an empty log beside
-// run.db.
-std::pair<std::int64_t, std::int64_t> traceOf(const std::filesystem::path& file)
-{
-    struct stat info {
-    };
-    if (stat(file.c_str(), &info) != 0 || info.st_size == 0) {
-        return {0, 0};
-    }
-    return {static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1000000000 + info.st_mtim.tv_nsec, info.st_size};
-}
-
 } // namespace
 
 WorkspaceScan::WorkspaceScan(std::filesystem::path workspace) : m_workspace(std::move(workspace)) {}
@@ -107,13 +94,12 @@ void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const s
             return;
         }
         const store::RunRow& row = m_rows[place];
-        const RunLayout layout = WorkspaceLayout{m_workspace}.run(row.id);
-        Tracked& run = m_runs[row.id];
+        Tracked& run = m_runs.at(row.id);
         const bool itsTurn = place % kTurns == m_round % kTurns;
-        const bool due =
-            !run.read || jobs::isAlive(run.status.status) || (itsTurn && run.fingerprint != fingerprintOf(layout));
+        const bool due = !run.read || jobs::isAlive(run.status.status) ||
+                         (itsTurn && (!run.settled || run.trace != run.files.trace()));
         if (due) {
-            readRun(layout, run);
+            readRun(WorkspaceLayout{m_workspace}.run(row.id), run);
         }
         if (!due && !rowsDiffer) {
             continue;
@@ -128,7 +114,7 @@ void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const s
     if (m_newList) {
         changes.runs.emplace();
         for (const store::RunRow& row : m_rows) {
-            changes.runs->push_back(m_runs[row.id].shown);
+            changes.runs->push_back(m_runs.at(row.id).shown);
         }
         changes.records.clear();
         m_newList = false;
@@ -175,7 +161,11 @@ void WorkspaceScan::takeRows(std::vector<store::RunRow> rows)
         m_newList = true;
         std::unordered_map<std::string, Tracked> kept;
         for (const store::RunRow& row : rows) {
-            kept[row.id] = std::move(m_runs[row.id]);
+            if (auto known = m_runs.extract(row.id)) {
+                kept.insert(std::move(known));
+            } else {
+                kept.try_emplace(row.id, WorkspaceLayout{m_workspace}.run(row.id));
+            }
         }
         m_runs = std::move(kept);
     }
@@ -206,13 +196,15 @@ void WorkspaceScan::bindColors(const std::vector<store::RunRow>& rows, const std
 
 void WorkspaceScan::readRun(const RunLayout& layout, Tracked& run)
 {
-    run.fingerprint = fingerprintOf(layout); // before reading, so that what comes meanwhile is seen next time
-    run.status = jobs::readStatus(layout);
+    run.trace = run.files.trace(); // before reading, so that what comes meanwhile is seen next time
+    run.settled = isSettled(run.trace);
     run.read = true;
     try {
         if (!run.reader) {
-            run.reader.emplace(store::RunReader::open(layout, kPatience).value());
+            run.reader.emplace(store::RunReader::open(layout).value());
         }
+        run.status = jobs::readStatus(layout, *run.reader);
+        const store::RunReader::Snapshot snapshot(*run.reader);
         if (run.reader->changed()) {
             run.latest.clear();
             for (const auto& [name, point] : run.reader->latest()) {
@@ -230,8 +222,9 @@ void WorkspaceScan::readRun(const RunLayout& layout, Tracked& run)
             run.ended = attempts.back().ended.value_or(lastSign); // it vanished without a word
         }
     } catch (const Error&) {
-        run.fingerprint = {}; // damaged, which the status says, or locked: again when its turn comes
+        run.settled = false; // damaged, or locked for seconds: again when its turn comes
         run.reader.reset();
+        run.status = jobs::readStatus(layout); // says which
     }
     if (!jobs::isAlive(run.status.status)) {
         run.reader.reset();
@@ -250,14 +243,6 @@ RunRecord WorkspaceScan::recordOf(const store::RunRow& row, const Tracked& run) 
             run.attemptStarted,
             run.attemptStep,
             m_colors.of(row.id)};
-}
-
-WorkspaceScan::Fingerprint WorkspaceScan::fingerprintOf(const RunLayout& run)
-{
-    const auto database = traceOf(run.database());
-    const auto log = traceOf(run.database().string() + "-wal");
-    const auto launch = traceOf(run.launch());
-    return {database.first, database.second, log.first, log.second, launch.first, launch.second};
 }
 
 } // namespace dskd::ui

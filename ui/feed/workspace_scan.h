@@ -3,9 +3,9 @@
 #include "core/store/run_reader.h"
 #include "core/store/workspace_db.h"
 #include "ui/feed/run_colors.h"
+#include "ui/feed/run_files.h"
 #include "ui/feed/workspace_feed.h"
 
-#include <array>
 #include <atomic>
 #include <optional>
 #include <unordered_map>
@@ -33,9 +33,11 @@ public:
     WorkspaceChanges look(const std::atomic<bool>& cancelled);
 
 private:
-    // Times and sizes of what a worker or a launch changes.
-    using Fingerprint = std::array<std::int64_t, 6>;
     struct Tracked {
+        explicit Tracked(const RunLayout& run) : files(run) {}
+        RunFiles files;
+        RunTrace trace;         // before it was read
+        bool settled = false;   // that trace
         RunRecord shown;        // as the window has it
         jobs::RunStatus status; // without the queue
         std::map<std::string, double> latest;
@@ -43,7 +45,6 @@ private:
         double ended = 0.0;
         double attemptStarted = 0.0;
         std::int64_t attemptStep = 0;
-        Fingerprint fingerprint{};
         std::optional<store::RunReader> reader; // only while it is alive: thousands would run out of descriptors
         bool read = false;
     };
@@ -54,7 +55,6 @@ private:
     void bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash);
     void readRun(const RunLayout& layout, Tracked& run);
     [[nodiscard]] RunRecord recordOf(const store::RunRow& row, const Tracked& run) const;
-    [[nodiscard]] static Fingerprint fingerprintOf(const RunLayout& run);
 
     std::filesystem::path m_workspace;
     std::optional<store::WorkspaceDb> m_database;

@@ -10,6 +10,8 @@
 #include <QPixmap>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <limits>
 
 namespace dskd::ui
@@ -17,6 +19,9 @@ namespace dskd::ui
 
 namespace
 {
+
+// More curves in a chart cannot be told apart.
+constexpr std::ptrdiff_t kShownAtFirst = 100;
 
 // The internal id of a group's index is 0, of a run's index the row of its group plus one.
 constexpr quintptr kGroup = 0;
@@ -110,7 +115,8 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
     const auto showIt = [&](const RunRecord& run) { more = m_shown.insert(run.row.id).second || more; };
     if (!m_shownDecided && !fresh.empty()) {
         m_shownDecided = true;
-        std::for_each(fresh.front().runs.begin(), fresh.front().runs.end(), showIt);
+        const std::vector<RunRecord>& newest = fresh.front().runs;
+        std::for_each(newest.end() - std::min(kShownAtFirst, std::ssize(newest)), newest.end(), showIt);
     }
     for (const Group& group : fresh) {
         const bool anyShown = std::any_of(group.runs.begin(), group.runs.end(),

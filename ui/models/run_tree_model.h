@@ -24,8 +24,8 @@ public:
 
     explicit RunTreeModel(QObject* parent = nullptr);
 
-    // Takes the newest snapshot. The runs of the newest group start checked; a run that appears beside shown
-    // ones is shown too.
+    // Takes the newest snapshot. The runs of the newest group start checked, its newest hundred where it has more; a
+    // run that appears beside shown ones is shown too.
     void setRuns(const std::vector<RunRecord>& runs);
 
     [[nodiscard]] std::vector<std::string> shownRuns() const; // checked, in the order of the list

@@ -2,6 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "core/base/parallel.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
@@ -10,6 +11,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -27,14 +30,48 @@ nlohmann::json jsonOptional(const std::optional<double>& value)
     return value ? jsonNumber(*value) : nlohmann::json();
 }
 
-// Nothing of a run that cannot be read: its status says why.
-std::map<std::string, store::MetricPoint> latestOf(const RunLayout& run)
+// What a run's folder says of it.
+struct Listed {
+    jobs::RunStatus status; // of a run in the trash: nothing
+    std::map<std::string, store::MetricPoint> latest;
+};
+
+Listed read(const RunLayout& run, const store::QueueRow* queued, bool trashed)
 {
-    try {
-        return store::RunReader::open(run).value().latest();
-    } catch (const Error&) {
-        return {};
+    Listed listed;
+    auto reader = store::RunReader::open(run);
+    if (!trashed) {
+        const jobs::RunStatus status = reader ? jobs::readStatus(run, *reader) : jobs::readStatus(run);
+        listed.status = jobs::withQueue(status, queued);
     }
+    try {
+        if (reader) {
+            listed.latest = reader->latest();
+        }
+    } catch (const Error&) {
+        listed.latest.clear(); // of a run that cannot be read the status says why
+    }
+    return listed;
+}
+
+// In the order of `rows`, several at a time.
+std::vector<Listed> readAll(store::WorkspaceDb& workspace, const std::vector<store::RunRow>& rows, bool trashed)
+{
+    std::map<std::string, store::QueueRow> queue;
+    for (store::QueueRow& row : workspace.queue()) {
+        queue[row.runId] = std::move(row);
+    }
+    std::vector<Listed> all(rows.size());
+    inParallel(rows.size(), [&](const Block& block) {
+        for (std::size_t i = block.begin; i < block.end; ++i) {
+            const std::string& id = rows[i].id;
+            const auto queued = queue.find(id);
+            const WorkspaceLayout& layout = workspace.layout();
+            all[i] = read(trashed ? RunLayout{layout.trash() / id} : layout.run(id),
+                          queued == queue.end() ? nullptr : &queued->second, trashed);
+        }
+    });
+    return all;
 }
 
 std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& latest, std::string_view name)
@@ -64,14 +101,12 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                      {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
     nlohmann::json rows = nlohmann::json::array();
-    for (const store::RunRow& run : workspace.runs(options.trashed)) {
-        if (!options.group.empty() && run.group != options.group) {
-            continue;
-        }
-        const auto status = options.trashed ? jobs::RunStatus{} : jobs::readStatus(workspace, run.id);
-        const RunLayout folder =
-            options.trashed ? RunLayout{workspace.layout().trash() / run.id} : workspace.layout().run(run.id);
-        const auto latest = latestOf(folder);
+    std::vector<store::RunRow> runs = workspace.runs(options.trashed);
+    std::erase_if(runs, [&](const auto& run) { return !options.group.empty() && run.group != options.group; });
+    const std::vector<Listed> all = readAll(workspace, runs, options.trashed);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const store::RunRow& run = runs[i];
+        const auto& [status, latest] = all[i];
         const auto loss = valueOf(latest, metrics::kLoss);
         const auto validation = valueOf(latest, metrics::kValidationLoss);
         const auto rouge = valueOf(latest, metrics::kRougeL);

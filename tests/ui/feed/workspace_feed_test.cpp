@@ -8,10 +8,12 @@
 #include "tests/support/sample_workspace.h"
 #include "tests/support/time_scale.h"
 #include "tests/ui/feed/event_loop.h"
+#include "tests/ui/feed/idle_cost.h"
 #include "ui/feed/workspace_scan.h"
 
 #include <QSignalSpy>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 
@@ -106,6 +108,8 @@ TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
         writer->addMetrics(1, 1, {{"loss", 1.0}});
         writer->endAttempt(0, "Done.").value();
     }
+    using namespace std::chrono_literals;
+    std::filesystem::last_write_time(layout(run).database(), std::filesystem::file_time_type::clock::now() - 1h);
     const store::Database database(workspace.layout().database(), store::Database::Access::ReadWrite);
     store::Transaction transaction(database);
     for (int i = 0; i < 2000; ++i) {
@@ -125,17 +129,23 @@ TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
             .run();
     }
     transaction.commit();
+    test::StatementCounter statements;
+    const std::ptrdiff_t filesBefore = test::openFiles();
     WorkspaceScan scan(root());
     const std::atomic<bool> cancelled = false;
     QElapsedTimer timer;
     timer.start();
     ASSERT_EQ(scan.look(cancelled).runs->size(), 2001U);
     RecordProperty("firstLookMs", static_cast<int>(timer.restart()));
+    constexpr int kOfTheWorkspace = 3; // workspace.db and, with a write-ahead log, its two companions
+    EXPECT_LE(test::openFiles(), filesBefore + kOfTheWorkspace);
+    EXPECT_GE(statements.take(), 2001) << "the counter sees no statements";
     constexpr int kLooks = 20;
     for (int i = 0; i < kLooks; ++i) {
         const WorkspaceChanges changes = scan.look(cancelled);
         EXPECT_FALSE(changes.runs || changes.queue || changes.trash || !changes.records.empty());
     }
+    EXPECT_LE(statements.take(), kLooks) << "one a look: has workspace.db changed?";
     RecordProperty("idleLookUs", static_cast<int>(timer.nsecsElapsed() / 1000 / kLooks));
     EXPECT_LT(timer.elapsed() / kLooks, 25 * test::kTimeScale); // a tenth of the time between two looks
 }

@@ -55,6 +55,19 @@ TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
     EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
 }
 
+TEST_F(RunTree, ShowsTheNewestOfALargeGroupAtFirst)
+{
+    std::vector<RunRecord> runs;
+    for (int number = 1000; number < 1250; ++number) {
+        runs.push_back(run(std::to_string(number), "large"));
+    }
+    model.setRuns(runs);
+    const std::vector<std::string> shown = model.shownRuns();
+    ASSERT_EQ(shown.size(), 100U);
+    EXPECT_EQ(shown.front(), "1150");
+    EXPECT_EQ(shown.back(), "1249");
+}
+
 TEST_F(RunTree, RunsOfOneNameAreToldByTheirSeeds)
 {
     RunRecord first = run("a", "old");

@@ -121,7 +121,7 @@ void ComparePage::makeToolBar(QBoxLayout& into)
 
 void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    m_charts->setRuns(shown, std::move(selected));
+    m_charts->setRuns(shown, selected);
     if (shown == m_shown && !shown.empty()) {
         return; // the selection does not concern the table
     }

@@ -27,7 +27,7 @@ ChartGrid::ChartGrid(const WorkspaceFeed& workspace, const SeriesFeed& series, b
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &ChartGrid::refresh);
     connect(&series, &SeriesFeed::changed, this, [this](const QString& runId) {
-        if (std::find(m_shown.begin(), m_shown.end(), runId.toStdString()) != m_shown.end()) {
+        if (m_shown.contains(runId.toStdString())) {
             refreshSoon();
         }
     });
@@ -41,10 +41,10 @@ std::vector<DrawnRun> ChartGrid::runs() const
     return drawnRuns(m_workspace, m_series, m_shown, m_selected);
 }
 
-void ChartGrid::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
+void ChartGrid::setRuns(const std::vector<std::string>& shown, const std::vector<std::string>& selected)
 {
-    m_shown = std::move(shown);
-    m_selected = std::move(selected);
+    m_shown = {shown.begin(), shown.end()};
+    m_selected = {selected.begin(), selected.end()};
     refreshSoon();
 }
 

@@ -27,7 +27,7 @@ public:
     ChartGrid(const WorkspaceFeed& workspace, const SeriesFeed& series, bool editable, QWidget* parent = nullptr);
     ~ChartGrid() override;
 
-    void setRuns(std::vector<std::string> shown, std::vector<std::string> selected);
+    void setRuns(const std::vector<std::string>& shown, const std::vector<std::string>& selected);
     void setArrangement(CurvesPageState arrangement);
     [[nodiscard]] const CurvesPageState& arrangement() const { return m_arrangement; }
     void moveChart(int from, int to);
@@ -59,8 +59,8 @@ private:
     const SeriesFeed& m_series;
     bool m_editable;
     CurvesPageState m_arrangement;
-    std::vector<std::string> m_shown;
-    std::vector<std::string> m_selected;
+    std::set<std::string> m_shown;
+    std::set<std::string> m_selected;
     std::vector<ChartCard*> m_cards; // one per chart of the arrangement
     QGridLayout* m_layout;
     int m_columns = 0;

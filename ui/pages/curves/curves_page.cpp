@@ -159,8 +159,8 @@ void CurvesPage::showState()
 
 void CurvesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    m_shown = shown;
-    m_grid->setRuns(std::move(shown), std::move(selected));
+    m_grid->setRuns(shown, selected);
+    m_shown = std::move(shown);
     updateNotes();
 }
 
@@ -184,7 +184,7 @@ void CurvesPage::updateNotes()
     }
     if (isVisible()) {
         const double now = static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000.0;
-        if (const QString stale = staleRuns(m_grid->runs(), m_workspace, now); !stale.isEmpty()) {
+        if (const QString stale = staleRuns(m_workspace, m_series, m_shown, now); !stale.isEmpty()) {
             notes.append(stale);
         }
     }

@@ -12,18 +12,18 @@ namespace dskd::ui
 {
 
 std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
-                                const std::vector<std::string>& shown, const std::vector<std::string>& selected)
+                                const std::set<std::string>& shown, const std::set<std::string>& selected)
 {
     std::vector<DrawnRun> runs;
     for (const RunRecord& record : workspace.runs()) {
-        if (std::find(shown.begin(), shown.end(), record.row.id) == shown.end()) {
+        if (!shown.contains(record.row.id)) {
             continue;
         }
         DrawnRun run;
         run.id = record.row.id;
         run.name = runTitle(record);
         run.color = runColor(record.color);
-        run.selected = std::find(selected.begin(), selected.end(), record.row.id) != selected.end();
+        run.selected = selected.contains(record.row.id);
         run.seedGroup = record.row.configHash.empty() ? "" : record.row.group + "\n" + record.row.configHash;
         run.series = series.series(record.row.id);
         runs.push_back(std::move(run));
@@ -66,21 +66,24 @@ QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, cons
         .arg(titles);
 }
 
-QString staleRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now, double staleAfter)
+QString staleRuns(const WorkspaceFeed& workspace, const SeriesFeed& series, const std::vector<std::string>& shown,
+                  double now, double staleAfter)
 {
     QStringList stale;
-    for (const DrawnRun& run : runs) {
-        const RunRecord* record = workspace.find(run.id);
-        if (!record || !jobs::isAlive(record->status.status) || !run.series) {
+    for (const std::string& id : shown) {
+        const RunRecord* record = workspace.find(id);
+        const bool alive = record && jobs::isAlive(record->status.status);
+        const RunSeries* run = alive ? series.series(id) : nullptr;
+        if (!run) {
             continue;
         }
         double newest = 0.0;
-        for (const auto& [name, series] : run.series->byMetric) {
-            newest = series.times.empty() ? newest : std::max(newest, series.times.back());
+        for (const auto& [name, recorded] : run->byMetric) {
+            newest = recorded.times.empty() ? newest : std::max(newest, recorded.times.back());
         }
         if (newest > 0.0 && now - newest >= staleAfter) {
             stale.append(QStringLiteral("%1: last point %2 ago")
-                             .arg(run.name, QString::fromStdString(text::duration(now - newest))));
+                             .arg(runTitle(*record), QString::fromStdString(text::duration(now - newest))));
         }
     }
     return stale.join(QStringLiteral(" \u00b7 "));

@@ -3,13 +3,15 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/curves/curve_set.h"
 
+#include <set>
+
 namespace dskd::ui
 {
 
 // The shown runs as charts see them, in the order of the workspace, those that are gone left out.
 [[nodiscard]] std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
-                                              const std::vector<std::string>& shown,
-                                              const std::vector<std::string>& selected);
+                                              const std::set<std::string>& shown,
+                                              const std::set<std::string>& selected);
 
 [[nodiscard]] QString noRunShown(); // what to do where no run is shown
 
@@ -17,9 +19,9 @@ namespace dskd::ui
 [[nodiscard]] QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
                                const WorkspaceFeed& workspace);
 
-// "dual-kl: last point 42 s ago" for running runs whose newest point is `staleAfter` seconds old or older; empty
-// where there is none.
-[[nodiscard]] QString staleRuns(const std::vector<DrawnRun>& runs, const WorkspaceFeed& workspace, double now,
-                                double staleAfter = 10.0);
+// "dual-kl: last point 42 s ago" for the shown runs that are running and whose newest point is `staleAfter` seconds old
+// or older; empty where there is none.
+[[nodiscard]] QString staleRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
+                                const std::vector<std::string>& shown, double now, double staleAfter = 10.0);
 
 } // namespace dskd::ui

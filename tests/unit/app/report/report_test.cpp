@@ -140,6 +140,57 @@ TEST_F(ReportPage, ComparesWithTheRunTrainedWithoutATeacher)
     EXPECT_THAT(summarySentence(data), HasSubstr("5 configurations in 14 runs, all done."));
 }
 
+// Points and cells that the page embeds.
+struct Embedded {
+    std::size_t points = 0;
+    std::size_t cells = 0;
+};
+
+Embedded embeddedIn(const ReportData& data)
+{
+    const auto json = nlohmann::json::parse(pageData(data));
+    Embedded embedded;
+    for (const char* parts : {"runs", "groups"}) {
+        for (const auto& part : json[parts]) {
+            for (const auto& curve : part["curves"]) {
+                embedded.points += curve["x"].size();
+            }
+        }
+    }
+    for (const ReportRun& run : data.runs) {
+        for (const store::HeatMapRow& map : run.heatMaps) {
+            embedded.cells += map.values.size();
+        }
+    }
+    return embedded;
+}
+
+TEST_F(ReportPage, SharesWhatAPageMayEmbedAmongTheRuns)
+{
+    const auto ids = test::fillSampleWorkspace(workspace);
+    const ReportData whole = loadReport(workspace, ids, "").value();
+    const Embedded everything = embeddedIn(whole);
+    const auto curve = [](const ReportData& data) { return data.groups[3].curves.at("loss"); };
+    EXPECT_EQ(curve(whole).points.size(), 300U) << "below the limits nothing is thinned out";
+    const auto thinnedMaps = [](const ReportData& data) {
+        return std::count_if(data.runs.begin(), data.runs.end(), [](const ReportRun& r) { return r.heatMapsThinned; });
+    };
+    EXPECT_EQ(thinnedMaps(whole), 0);
+    const store::HeatMapRow& map = whole.runs.back().heatMaps.at(0); // a cma run, of which there are two
+
+    ReportLimits limits;
+    limits.points = everything.points / 3;
+    limits.cells = 3 * map.values.size() * whole.runs.size();
+    const ReportData thinned = loadReport(workspace, ids, "", limits).value();
+    const Embedded less = embeddedIn(thinned);
+    EXPECT_LE(less.points, limits.points);
+    EXPECT_GE(less.points, limits.points / 4);
+    EXPECT_EQ(less.cells, 2 * 3 * map.values.size()) << "three of six maps in each of two runs";
+    EXPECT_EQ(curve(thinned).recorded, 300U);
+    EXPECT_LT(curve(thinned).points.size(), 150U);
+    EXPECT_EQ(thinnedMaps(thinned), 2);
+}
+
 TEST_F(ReportPage, LoadsNothingFromOutside)
 {
     const std::string page = renderPage(load());

@@ -96,6 +96,32 @@ TEST_F(RunDb, HandsOutOnlyWhatIsNewSinceAnId)
     EXPECT_EQ(reading.series("a", first.back().id).size(), 1u);
 }
 
+TEST_F(RunDb, ShowsOneStateWhileASnapshotLives)
+{
+    const auto writing = RunWriter::open(run, Journal::Wal).value(); // in rollback mode the writer would wait
+    const auto write = [&](std::int64_t step) {
+        writing->addMetrics(step, step, {{"loss", 1.0}});
+        ASSERT_TRUE(writing->flush());
+    };
+    write(1);
+    RunReader reading = reader();
+    {
+        const RunReader::Snapshot snapshot(reading);
+        const RunReader::Snapshot inner(reading); // does nothing
+        EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1));
+        write(2);
+        EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1));
+    }
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1, 2));
+}
+
+TEST_F(RunDb, HasNoSnapshotBeforeItExists)
+{
+    RunReader early = reader();
+    const RunReader::Snapshot snapshot(early);
+    EXPECT_THAT(early.metricsAfter(0), IsEmpty());
+}
+
 TEST_F(RunDb, ForgetsStepsBeyondTheCheckpointOnResume)
 {
     {
