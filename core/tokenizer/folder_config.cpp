@@ -96,6 +96,9 @@ Result<SpecialTokens> readSpecialTokens(const std::filesystem::path& folder, Spe
         }
         *target = std::move(*read);
     }
+    if (!named[0].is_object() || !named[0].contains("added_tokens_decoder")) {
+        std::swap(named[0], named[1]);
+    }
     const auto resolve = [&](const std::string& name, std::optional<TokenId> unsaid) -> std::optional<TokenId> {
         bool setToNull = false;
         for (const json& file : named) {

@@ -3,6 +3,7 @@
 #include "core/tokenizer/bpe/vocab_merges.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/sentencepiece_tokenizer.h"
+#include "core/tokenizer/side_files.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <nlohmann/json.hpp>
@@ -24,25 +25,29 @@ bool isFile(const fs::path& path)
 }
 
 // `source` names the file that a failure is about.
-Result<std::unique_ptr<Tokenizer>> fromJson(const json& description, const fs::path& source)
+Result<std::unique_ptr<Tokenizer>> fromJson(json description, const fs::path& source)
 {
+    const fs::path folder = source.parent_path();
+    if (auto applied = applyPrefixSpace(folder, description); !applied) {
+        return applied.failure();
+    }
     auto parts = parseTokenizerJson(description);
     if (!parts) {
         return Failure{source.string() + ": " + parts.failure().what, parts.failure().hint};
     }
-    const auto idOf = [&](std::string_view piece) -> std::optional<TokenId> {
-        for (const AddedToken& token : parts->addedTokens) {
-            if (token.content == piece) {
-                return token.id;
-            }
-        }
-        const TokenId id = parts->model.vocabulary().idOf(piece);
-        return id == Vocabulary::kMissing ? std::nullopt : std::optional(id);
-    };
+    AddedTokenList added = addedTokenList(parts->model.vocabulary());
+    for (const AddedToken& token : parts->addedTokens) {
+        added.add(token);
+    }
+    if (auto read = addSideTokens(folder, added, Placeholders::Refused); !read) {
+        return read.failure();
+    }
+    parts->addedTokens = added.tokens();
     // A bare GPT-2 folder says nothing about its special tokens.
     SpecialTokens otherwise = parts->special;
-    otherwise.bos = otherwise.eos = idOf(kEndOfText);
-    const auto special = readSpecialTokens(source.parent_path(), otherwise, idOf);
+    otherwise.bos = otherwise.eos = added.idOf(kEndOfText);
+    const auto special =
+        readSpecialTokens(folder, otherwise, [&](std::string_view content) { return added.idOf(content); });
     if (!special) {
         return special.failure();
     }
@@ -55,15 +60,15 @@ Result<std::unique_ptr<Tokenizer>> fromJson(const json& description, const fs::p
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const fs::path& folder)
 {
     if (const fs::path file = folder / "tokenizer.json"; isFile(file)) {
-        const auto description = readJsonFile(file);
-        return description ? fromJson(*description, file) : description.failure();
+        auto description = readJsonFile(file);
+        return description ? fromJson(std::move(*description), file) : description.failure();
     }
     if (isFile(folder / "tokenizer.model")) {
         return SentencePieceTokenizer::load(folder);
     }
     if (const fs::path file = folder / "vocab.json"; isFile(file) && isFile(folder / "merges.txt")) {
-        const auto description = tokenizerJsonFromVocabAndMerges(folder);
-        return description ? fromJson(*description, file) : description.failure();
+        auto description = tokenizerJsonFromVocabAndMerges(folder);
+        return description ? fromJson(std::move(*description), file) : description.failure();
     }
     std::error_code error;
     if (!fs::is_directory(folder, error)) {

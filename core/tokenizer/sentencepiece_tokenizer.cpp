@@ -3,11 +3,11 @@
 #include "core/base/mapped_file.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
+#include "core/tokenizer/side_files.h"
 #include "core/tokenizer/steps/repaired_text.h"
 #include "core/tokenizer/steps/visible_space.h"
 
 #include <algorithm>
-#include <charconv>
 #include <sentencepiece_processor.h>
 
 namespace dskd::tokenizer
@@ -63,32 +63,17 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::files
 
 Result<void> SentencePieceTokenizer::readAddedTokens(const std::filesystem::path& folder)
 {
+    AddedTokenList list(m_processor->GetPieceSize(), [this](std::string_view piece) { return idOf(piece); });
     for (int id = 0; id < m_processor->GetPieceSize(); ++id) {
         if (m_processor->IsControl(id) || m_processor->IsUnknown(id)) {
-            m_added[id] = AddedToken{id, m_processor->IdToPiece(id), true};
+            list.add({.content = m_processor->IdToPiece(id), .special = true});
         }
     }
-    const auto config = readJsonFile(folder / "tokenizer_config.json");
-    if (!config) {
-        return config.failure();
+    if (auto read = addSideTokens(folder, list, Placeholders::Renamed); !read) {
+        return read.failure();
     }
-    if (const json* decoder = findField(*config, "added_tokens_decoder"); decoder && decoder->is_object()) {
-        for (const auto& [number, entry] : decoder->items()) {
-            TokenId id = -1;
-            std::from_chars(number.data(), number.data() + number.size(), id);
-            const std::string content = tokenContent(entry);
-            if (id < 0 || content.empty()) {
-                return Failure{(folder / "tokenizer_config.json").string() + ", added_tokens_decoder: the entry \"" +
-                                   number + "\" has no id or no content.",
-                               {}};
-            }
-            m_added[id] = AddedToken{id,
-                                     content,
-                                     flagField(entry, "special", false),
-                                     flagField(entry, "lstrip", false),
-                                     flagField(entry, "rstrip", false),
-                                     flagField(entry, "single_word", false)};
-        }
+    for (const AddedToken& token : list.tokens()) {
+        m_added[token.id] = token;
     }
     std::vector<AddedTokenFinder::Pattern> patterns;
     for (const auto& [id, token] : m_added) {
@@ -99,6 +84,10 @@ Result<void> SentencePieceTokenizer::readAddedTokens(const std::filesystem::path
         return finder.failure();
     }
     m_finder = std::move(*finder);
+    const auto config = readJsonFile(folder / "tokenizer_config.json");
+    if (!config) {
+        return config.failure();
+    }
     m_addBos = flagField(*config, "add_bos_token", true);
     m_addEos = flagField(*config, "add_eos_token", false);
     const SpecialTokens ofModel{existing(m_processor->bos_id()), existing(m_processor->eos_id()),

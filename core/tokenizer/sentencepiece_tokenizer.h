@@ -25,7 +25,8 @@ namespace dskd::tokenizer
 class SentencePieceTokenizer final : public Tokenizer
 {
 public:
-    // Reads tokenizer.model of the folder, and tokenizer_config.json for added tokens and add_bos_token.
+    // Reads tokenizer.model of the folder, its side files for added tokens (core/tokenizer/side_files.h), and
+    // tokenizer_config.json for add_bos_token.
     static Result<std::unique_ptr<Tokenizer>> load(const std::filesystem::path& folder);
     ~SentencePieceTokenizer() override;
 

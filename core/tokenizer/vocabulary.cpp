@@ -11,6 +11,7 @@ Vocabulary::Vocabulary(const std::vector<std::string_view>& piecesById)
     std::size_t bytes = 0;
     for (const std::string_view piece : piecesById) {
         bytes += piece.size();
+        m_numPieces += piece.empty() ? 0 : 1;
     }
     m_text.reserve(bytes);
     m_begin.reserve(piecesById.size() + 1);

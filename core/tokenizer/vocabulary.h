@@ -9,6 +9,9 @@
 namespace dskd::tokenizer
 {
 
+// Ids are rows of a matrix; a file that names higher ones is damaged.
+inline constexpr std::int64_t kMaxTokenId = 1 << 24;
+
 // Strings numbered by token id, and back. One block of memory for all of them. Immutable once built; any thread.
 class Vocabulary
 {
@@ -30,10 +33,14 @@ public:
     }
     // kMissing when there is none.
     [[nodiscard]] TokenId idOf(std::string_view text) const;
+    // The highest id plus one.
     [[nodiscard]] TokenId size() const { return static_cast<TokenId>(m_begin.size()) - 1; }
+    // Ids that have a piece.
+    [[nodiscard]] TokenId numPieces() const { return m_numPieces; }
 
 private:
     std::string m_text;
+    TokenId m_numPieces = 0;
     std::vector<std::uint32_t> m_begin = {0};
     std::vector<TokenId> m_slots; // open addressing; a power of two, at most half full
 };

@@ -1,5 +1,6 @@
 #include "core/tokenizer/bpe/tokenizer_json.h"
 
+#include "core/tokenizer/added_token_list.h"
 #include "core/tokenizer/json_fields.h"
 
 namespace dskd::tokenizer
@@ -9,12 +10,9 @@ namespace
 
 using nlohmann::json;
 
-// Ids are rows of a matrix; a file that names higher ones is damaged.
-constexpr std::int64_t kMaxId = 1 << 24;
-
 Result<TokenId> tokenId(const json& value, const std::string& piece)
 {
-    if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kMaxId) {
+    if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kMaxTokenId) {
         return Failure{"The token \"" + piece + "\" has the id " + value.dump() + ", which is no row of a vocabulary.",
                        {}};
     }
@@ -134,9 +132,9 @@ Result<BpeModel> parseModel(const json& tokenizer, bool byteLevel)
     return BpeModel(std::move(*vocabulary), std::move(*merges), options);
 }
 
-Result<std::vector<AddedToken>> parseAddedTokens(const json& tokenizer)
+Result<std::vector<AddedToken>> parseAddedTokens(const json& tokenizer, const Vocabulary& vocabulary)
 {
-    std::vector<AddedToken> tokens;
+    AddedTokenList list = addedTokenList(vocabulary);
     for (const json& entry : listField(tokenizer, "added_tokens")) {
         AddedToken token;
         token.content = textField(entry, "content").value_or("");
@@ -145,15 +143,14 @@ Result<std::vector<AddedToken>> parseAddedTokens(const json& tokenizer)
         if (!id) {
             return id.failure();
         }
-        token.id = *id;
         token.special = flagField(entry, "special", false);
         token.leftStrip = flagField(entry, "lstrip", false);
         token.rightStrip = flagField(entry, "rstrip", false);
         token.singleWord = flagField(entry, "single_word", false);
         token.normalized = flagField(entry, "normalized", !token.special);
-        tokens.push_back(std::move(token));
+        list.add(std::move(token));
     }
-    return tokens;
+    return list.tokens();
 }
 
 Result<void> appendTemplate(const json& processor, BpeParts& parts)
@@ -227,7 +224,7 @@ Result<BpeParts> parseTokenizerJson(const json& tokenizer)
     if (!decoder) {
         return decoder.failure();
     }
-    auto addedTokens = parseAddedTokens(tokenizer);
+    auto addedTokens = parseAddedTokens(tokenizer, model->vocabulary());
     if (!addedTokens) {
         return addedTokens.failure();
     }

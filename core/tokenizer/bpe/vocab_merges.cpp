@@ -4,9 +4,6 @@
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
 
-#include <charconv>
-#include <set>
-
 namespace dskd::tokenizer
 {
 namespace
@@ -42,30 +39,12 @@ json parseMergeLines(std::string_view text)
     return merges;
 }
 
-json addedToken(std::int64_t id, const std::string& content)
-{
-    return {{"id", id}, {"content", content}, {"special", true}, {"normalized", false}};
-}
-
-// The tokens of added_tokens_decoder, and <|endoftext|>, which the classes of both families always have.
-json addedTokens(const json& tokenizerConfig, const json& vocabulary)
+// <|endoftext|>, which the classes of both families always have. The others come from the side files.
+json addedTokens(const json& vocabulary)
 {
     json tokens = json::array();
-    std::set<std::string> known;
-    if (const json* decoder = findField(tokenizerConfig, "added_tokens_decoder"); decoder && decoder->is_object()) {
-        for (const auto& [number, entry] : decoder->items()) {
-            std::int64_t id = -1; // refused later, with the token's name
-            std::from_chars(number.data(), number.data() + number.size(), id);
-            json token = entry.is_object() ? entry : json::object();
-            token["id"] = id;
-            known.insert(textField(token, "content").value_or(""));
-            tokens.push_back(std::move(token));
-        }
-    }
-    if (!known.contains(kEndOfText)) {
-        if (const auto id = integerField(vocabulary, kEndOfText)) {
-            tokens.push_back(addedToken(*id, kEndOfText));
-        }
+    if (const auto id = integerField(vocabulary, kEndOfText)) {
+        tokens.push_back({{"id", *id}, {"content", kEndOfText}, {"special", true}, {"normalized", false}});
     }
     return tokens;
 }
@@ -101,7 +80,7 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
         return config.failure();
     }
     const bool qwen = isQwen(*tokenizerConfig, *config);
-    const json added = addedTokens(*tokenizerConfig, *vocabulary);
+    const json added = addedTokens(*vocabulary);
     return json{
         {"added_tokens", added},
         {"normalizer", qwen ? json{{"type", "NFC"}} : json()},

@@ -9,7 +9,7 @@ namespace dskd::tokenizer
 {
 
 // The tokenizer.json that a folder with vocab.json and merges.txt stands for: GPT-2's pipeline, or Qwen's when
-// tokenizer_config.json or config.json says so; added tokens from tokenizer_config.json.
+// tokenizer_config.json or config.json says so, without the tokens of the side files (core/tokenizer/side_files.h).
 // Fails naming the file and what is wrong with it.
 Result<nlohmann::json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder);
 
