@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ Result<void> guarded(const Action& action)
     }
 }
 
+constexpr std::chrono::milliseconds kPause{20}; // between two tries while another program holds the file
 constexpr const char* kSetInfo = "INSERT OR REPLACE INTO info(key, value) VALUES(?, ?)";
 
 // Room for the rows that say how the attempt ended; a disk without it is no reason not to begin.
@@ -113,12 +115,14 @@ struct RunWriter::State {
                 return {};
             } catch (const DatabaseError& error) {
                 if (!error.isLock()) {
-                    return {error.failure(), false, error.isFullDisk()};
+                    const bool overQuota = error.code() == SQLITE_IOERR_WRITE; // is how SQLite reports it
+                    return {error.failure(), false, error.isFullDisk() || overQuota};
                 }
                 noteLocked();
                 if (Clock::now() >= end) {
                     return {error.failure(), true, false};
                 }
+                std::this_thread::sleep_for(kPause); // some locks are reported at once
             } catch (const Error& error) {
                 return {error.failure()};
             }
@@ -283,7 +287,8 @@ Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunLayout& run, const W
         } catch (const DatabaseError& error) {
             if (!error.isLock() || State::Clock::now() >= end) {
                 return error.failure();
-            } // else it is waited for
+            }
+            std::this_thread::sleep_for(kPause);
         } catch (const Error& error) {
             return error.failure();
         }
@@ -335,6 +340,7 @@ Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
         }
     }
     if (ended.result) {
+        (void)flush(); // what was noted while this waited for a lock
         std::filesystem::remove(m_state->run.reserve(), ignored);
         constexpr int kTries = 10; // a reader that is in the way is so for milliseconds
         for (int i = 0; i < kTries && !m_state->fold("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
