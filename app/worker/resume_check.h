@@ -17,7 +17,7 @@ struct ResumeCheck {
 
 // A run that begins keeps what it is made of (core/preflight/run_inputs.h). One that goes on, from a checkpoint or with
 // answers that its teacher gave, is compared with that; one of an older version keeps it from now on. Reads at most 64
-// MiB of an input: 0.1 s for the demo's, under a second for models of any size.
+// MiB of an input file, which take 0.08 s of a core.
 [[nodiscard]] ResumeCheck checkInputs(const config::Experiment& experiment, const RunLayout& run);
 
 } // namespace dskd::worker
