@@ -9,6 +9,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace dskd::preflight
@@ -24,7 +25,8 @@ struct NamedTokenizer {
 Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
-// Head at least as wide as the tokenizer, and positions enough for data.max_length. `field` is "student" or "teacher".
+// The token that ends answers has a row in the embedding, and there are positions enough for data.max_length. `field`
+// is "student" or "teacher".
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
 
@@ -38,7 +40,14 @@ Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelC
 // lora.targets names layers of the student.
 Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student);
 
-// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's.
+// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's. Of
+// an adapter that cannot be used, which findTokenizerFolder refuses with the reason, the adapter's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
+Result<std::filesystem::path> findTokenizerFolder(const config::ModelRef& model);
+
+// The tokenizer of a model with data.template applied, limited to the tokens that have a row in the model's embedding
+// (core/tokenizer/limited_tokenizer.h). Fails as readModelConfig does, then as loadPromptTokenizer.
+Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const config::ModelRef& model,
+                                                            const config::DataConfig& data);
 
 } // namespace dskd::preflight
