@@ -112,6 +112,25 @@ Result<void> keepRenderable(const Context& context, dataset::RecordFile& file)
     return {};
 }
 
+// The first text of the sample that a tokenizer refuses: it has a token without a row, or takes too long.
+std::optional<Failure> refusedText(const Context& context)
+{
+    for (const dataset::Record& record : sampleOf(context)) {
+        for (const auto* side : {context.studentTokenizer.get(), context.teacherTokenizer.get()}) {
+            if (side == nullptr || context.cancelled) {
+                continue;
+            }
+            try {
+                (void)dataset::makeSample(record, *side, context.experiment.data);
+            } catch (const Error& error) {
+                const std::string place = context.train->path.string() + ", line " + std::to_string(record.line);
+                return Failure{place + ": " + error.failure().what, error.failure().hint};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 void checkData(Context& context)
@@ -131,6 +150,11 @@ void checkData(Context& context)
         return;
     }
     context.train = std::move(*file);
+    if (const auto refused = refusedText(context)) {
+        context.report(fromFailure("data", "Data", "data.train", *refused));
+        context.train.reset();
+        return;
+    }
     const auto records = static_cast<std::int64_t>(context.train->records.size());
     Finding finding{"data", Level::Good, "Data", recordsText(records), "data.train", {}};
     if (context.studentTokenizer != nullptr && records > 0) {
@@ -239,11 +263,11 @@ Result<void> matchVocabularies(const config::Experiment& experiment, const std::
     if (!config::matchesSpellings(experiment.method)) {
         return {};
     }
-    auto teacher = dataset::loadPromptTokenizer(tokenizerFolder(experiment.teacher), experiment.data);
+    auto teacher = loadTokenizer(experiment.teacher, experiment.data);
     if (!teacher || cancelled) {
         return teacher ? Result<void>() : teacher.failure();
     }
-    auto student = dataset::loadPromptTokenizer(tokenizerFolder(experiment.student), experiment.data);
+    auto student = loadTokenizer(experiment.student, experiment.data);
     if (!student || cancelled) {
         return student ? Result<void>() : student.failure();
     }

@@ -83,7 +83,7 @@ std::optional<model::ModelConfig> checkModelFolder(Context& context, const std::
 
 std::unique_ptr<tokenizer::Tokenizer> loadFor(Context& context, const std::string& field, const config::ModelRef& model)
 {
-    auto loaded = dataset::loadPromptTokenizer(tokenizerFolder(model), context.experiment.data);
+    auto loaded = loadTokenizer(model, context.experiment.data);
     if (!loaded) {
         context.report(
             fromFailure("vocabularies", "Tokenizer of the " + field, field + ".tokenizer", loaded.failure()));

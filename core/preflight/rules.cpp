@@ -6,9 +6,11 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/fields.h"
+#include "core/dataset/conversation.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/lora_targets.h"
 #include "core/tokenizer/chat/chat_template.h"
+#include "core/tokenizer/limited_tokenizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -126,12 +128,6 @@ Result<void> checkVocabularies(const config::Experiment& experiment, const Named
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data)
 {
-    if (model.vocabularyRows < tokenizer.size()) {
-        return Failure{"The " + field + " model has " + std::to_string(model.vocabularyRows) +
-                           " rows in its embedding, but its tokenizer has " + std::to_string(tokenizer.size()) +
-                           " tokens.",
-                       "Use the tokenizer that the model was trained with (" + field + ".tokenizer)."};
-    }
     if (model.maxPositions > 0 && data.maxLength > model.maxPositions) {
         return Failure{"data.max_length is " + std::to_string(data.maxLength) + ", but the " + field + " model has " +
                            std::to_string(model.maxPositions) + " positions.",
@@ -149,7 +145,8 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
         return Failure{"The tokenizer of the " + field + " ends texts with token " + std::to_string(*eos) +
                            ", for which the model has no row: its embedding has " +
                            std::to_string(model.vocabularyRows) + ".",
-                       "Use the tokenizer that the model was trained with (" + field + ".tokenizer)."};
+                       "Use the tokenizer that the model was trained with (" + field +
+                           ".tokenizer), or name another eos_token in its tokenizer_config.json."};
     }
     return {};
 }
@@ -273,12 +270,35 @@ Result<void> checkFineTuning(const config::Experiment& experiment, const model::
 
 std::filesystem::path tokenizerFolder(const config::ModelRef& model)
 {
+    const auto found = findTokenizerFolder(model);
+    return found ? *found : std::filesystem::path(model.model);
+}
+
+Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const config::ModelRef& model,
+                                                            const config::DataConfig& data)
+{
+    const auto config = model::readModelConfig(model.model);
+    if (!config) {
+        return config.failure();
+    }
+    auto loaded = dataset::loadPromptTokenizer(tokenizerFolder(model), data);
+    if (!loaded) {
+        return loaded;
+    }
+    return tokenizer::limitedToRows(std::move(*loaded), config->vocabularyRows);
+}
+
+Result<std::filesystem::path> findTokenizerFolder(const config::ModelRef& model)
+{
     if (!model.tokenizer.empty()) {
-        return model.tokenizer;
+        return std::filesystem::path(model.tokenizer);
     }
     const auto resolved = model::resolveModelFolder(model.model);
-    if (!resolved || resolved->adapter.empty()) {
-        return model.model;
+    if (!resolved) {
+        return resolved.failure();
+    }
+    if (resolved->adapter.empty()) {
+        return std::filesystem::path(model.model);
     }
     // Vocabulary and merges alone do not suffice without the model's config.json.
     std::error_code error;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,8 +28,8 @@ struct NamedTokenizer {
 Result<void> checkVocabularies(const config::Experiment& experiment, const NamedTokenizer& student,
                                const NamedTokenizer& teacher, bool same);
 
-// Head at least as wide as the tokenizer, positions enough for data.max_length, and a row for every token that ends
-// texts. `field` is "student" or "teacher".
+// A row in the embedding for every token that ends texts, and positions enough for data.max_length. `field` is
+// "student" or "teacher".
 Result<void> checkModel(const std::string& field, const model::ModelConfig& model,
                         const tokenizer::Tokenizer& tokenizer, const config::DataConfig& data);
 
@@ -62,7 +63,14 @@ Result<void> checkFineTuning(const config::Experiment& experiment, const model::
 // a known family. Reads no more than their config.json. Failures name the fields: NotFound, BadModel or BadData.
 Result<void> checkFiles(const config::Experiment& experiment);
 
-// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's.
+// The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's. Of
+// an adapter that cannot be used, which findTokenizerFolder refuses with the reason, the adapter's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);
+Result<std::filesystem::path> findTokenizerFolder(const config::ModelRef& model);
+
+// The tokenizer of a model with data.template applied, limited to the tokens that have a row in the model's embedding
+// (core/tokenizer/limited_tokenizer.h). Fails as readModelConfig does, then as loadPromptTokenizer.
+Result<std::unique_ptr<tokenizer::Tokenizer>> loadTokenizer(const config::ModelRef& model,
+                                                            const config::DataConfig& data);
 
 } // namespace dskd::preflight

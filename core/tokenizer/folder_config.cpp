@@ -69,6 +69,8 @@ Result<json> readJsonFile(const std::filesystem::path& path)
     }
     try {
         return json::parse((*file)->text());
+    } catch (const json::out_of_range&) {
+        return Failure{path.string() + " has a number that is too large.", {}};
     } catch (const json::parse_error& problem) {
         return Failure{path.string() + " is no valid JSON: the error is at byte " + std::to_string(problem.byte) + ".",
                        "The file may be cut off; copy or download it again."};

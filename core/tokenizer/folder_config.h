@@ -19,8 +19,9 @@ Result<nlohmann::json> readJsonFile(const std::filesystem::path& path);
 [[nodiscard]] std::string tokenContent(const nlohmann::json& value);
 
 // bos, eos, unk and pad of the folder: tokenizer_config.json says them, else special_tokens_map.json (the other way
-// round where the first has no added_tokens_decoder), else the ids in config.json and generation_config.json. A token that the first two set to null stays unset, except eos, which
-// generation needs. What the files do not say is taken from `otherwise`.
+// round where the first has no added_tokens_decoder), else the ids in config.json and generation_config.json. A token
+// that the first two set to null stays unset, except eos, which generation needs. What the files do not say is taken
+// from `otherwise`.
 Result<SpecialTokens> readSpecialTokens(const std::filesystem::path& folder, SpecialTokens otherwise,
                                         const std::function<std::optional<TokenId>(std::string_view)>& idOf);
 

@@ -178,7 +178,7 @@ std::string_view SentencePieceTokenizer::piece(TokenId id) const
 std::string SentencePieceTokenizer::bytes(TokenId id) const
 {
     if (const auto added = m_added.find(id); added != m_added.end()) {
-        return added->second.special ? std::string() : added->second.content;
+        return added->second.special ? std::string() : withPlainSpaces(added->second.content);
     }
     const std::string_view spelling = piece(id);
     if (!spelling.empty() && m_processor->IsByte(id)) {

@@ -8,6 +8,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
+#include "core/preflight/rules.h"
 #include "core/text/escape.h"
 #include "core/text/table.h"
 #include "core/tokenizer/tokenizer.h"
@@ -196,6 +197,14 @@ void checkTogether(const TokenizeOptions& options)
     }
 }
 
+// Of an adapter without a tokenizer that of its base model.
+std::filesystem::path tokenizerFolderOf(const TokenizeOptions& options)
+{
+    config::ModelRef model;
+    model.model = options.model.string();
+    return orThrow(preflight::findTokenizerFolder(model), FailureKind::BadModel);
+}
+
 // The records as training reads them, none cut.
 ExitCode showPrompts(const TokenizeOptions& options, Console& console)
 {
@@ -209,7 +218,8 @@ ExitCode showPrompts(const TokenizeOptions& options, Console& console)
     }
     data.systemPrompt = options.systemPrompt;
     data.maxPromptLength = data.maxLength = std::numeric_limits<std::int32_t>::max();
-    const auto tokenizer = orThrow(dataset::loadPromptTokenizer(options.model, data), FailureKind::BadModel);
+    const auto tokenizer =
+        orThrow(dataset::loadPromptTokenizer(tokenizerFolderOf(options), data), FailureKind::BadModel);
     const std::int64_t limit = options.limit == 0 && !options.json ? 1 : options.limit;
     dataset::RecordFile file = orThrow(dataset::readRecords(options.jsonl, data, limit), FailureKind::BadData);
     orThrow(dataset::keepRenderable(file, *tokenizer), FailureKind::BadData);
@@ -238,7 +248,7 @@ ExitCode runTokenize(const TokenizeOptions& options, Console& console)
     if (!options.promptTemplate.empty()) {
         return showPrompts(options, console);
     }
-    const auto tokenizer = orThrow(tokenizer::loadTokenizer(options.model), FailureKind::BadModel);
+    const auto tokenizer = orThrow(tokenizer::loadTokenizer(tokenizerFolderOf(options)), FailureKind::BadModel);
     if (options.text) {
         return tokenizeOne(*tokenizer, *options.text, "--text", options, console);
     }
@@ -256,7 +266,7 @@ void addTokenize(CommandLine& line)
         "tokenize", "Show the ids, pieces and byte offsets of texts",
         "dskd tokenize --model models/gpt2 --text 'Hello world'",
         [](CLI::App& command, TokenizeOptions& o) {
-            command.add_option("-m,--model", o.model, "Folder with a tokenizer")->required();
+            command.add_option("-m,--model", o.model, "Folder with a tokenizer, or an adapter of a model")->required();
             command.add_option("-t,--text", o.text, "A text");
             command.add_option("-f,--file", o.file, "A file, read as one text");
             command.add_option("--jsonl", o.jsonl, "A file with one JSON object a line; one result a line");

@@ -109,6 +109,11 @@ Result<std::vector<LinearLayer>> readAdaptedLayers(const std::filesystem::path& 
         layers.push_back(layer);
         stored->erase(found);
     }
+    if (!stored->empty() && stored->begin()->first + ".weight" == model.family->head) {
+        return Failure{file.string() + " updates \"" + stored->begin()->first +
+                           "\", the model's head; LoRA of the head is not supported.",
+                       "Merge the adapter with PEFT's merge_and_unload() and name the merged model."};
+    }
     if (!stored->empty()) {
         return Failure{file.string() + " updates the layer \"" + stored->begin()->first + "\", which is no linear " +
                            "layer of the blocks of this " + familyName(model.family) + " of " +

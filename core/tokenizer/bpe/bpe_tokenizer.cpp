@@ -187,7 +187,11 @@ std::string_view BpeTokenizer::piece(TokenId id) const
 std::string BpeTokenizer::bytes(TokenId id) const
 {
     if (const AddedToken* added = addedToken(id)) {
-        return added->special ? std::string() : added->content;
+        if (added->special) {
+            return {};
+        }
+        // Gemma's runs of spaces are added tokens, spelled as its decoder reads them.
+        return m_parts.model.options().byteLevel ? added->content : withPlainSpaces(added->content);
     }
     const std::string_view spelling = m_parts.model.vocabulary().piece(id);
     if (m_parts.model.options().byteLevel) {

@@ -1,6 +1,7 @@
 #include "core/tokenizer/bpe/vocab_merges.h"
 
 #include "core/base/mapped_file.h"
+#include "core/base/utf8.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
 
@@ -71,6 +72,11 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
     if (!mergeFile) {
         return mergeFile.failure();
     }
+    const std::string_view merges = (*mergeFile)->text();
+    if (!isValidUtf8(merges)) {
+        return Failure{(folder / "merges.txt").string() + " is not UTF-8.",
+                       "The file may be damaged; copy or download it again."};
+    }
     const auto tokenizerConfig = readJsonFile(folder / "tokenizer_config.json");
     if (!tokenizerConfig) {
         return tokenizerConfig.failure();
@@ -81,13 +87,11 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
     }
     const bool qwen = isQwen(*tokenizerConfig, *config);
     const json added = addedTokens(*vocabulary);
-    return json{
-        {"added_tokens", added},
-        {"normalizer", qwen ? json{{"type", "NFC"}} : json()},
-        {"pre_tokenizer", preTokenizer(qwen, flagField(*tokenizerConfig, "add_prefix_space", false))},
-        {"decoder", {{"type", "ByteLevel"}}},
-        {"model",
-         {{"type", "BPE"}, {"vocab", std::move(*vocabulary)}, {"merges", parseMergeLines((*mergeFile)->text())}}}};
+    return json{{"added_tokens", added},
+                {"normalizer", qwen ? json{{"type", "NFC"}} : json()},
+                {"pre_tokenizer", preTokenizer(qwen, flagField(*tokenizerConfig, "add_prefix_space", false))},
+                {"decoder", {{"type", "ByteLevel"}}},
+                {"model", {{"type", "BPE"}, {"vocab", std::move(*vocabulary)}, {"merges", parseMergeLines(merges)}}}};
 }
 
 } // namespace dskd::tokenizer

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/base/result.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,13 +32,23 @@ struct TextView {
     }
 };
 
+// How long a text of `size` bytes may become. NFKD makes at most 18 bytes of one; steps of a hostile tokenizer.json
+// that replace what others inserted make any number.
+[[nodiscard]] inline std::size_t maxRewritten(std::size_t size)
+{
+    constexpr std::size_t kMaxGrowth = 64;
+    return kMaxGrowth * (size + kMaxGrowth);
+}
+
 // Collects a rewritten text. Where a stretch is replaced, the new bytes take the old bytes one by one; what the
 // new text has more than the old gets an empty origin at the end of the stretch.
 class AlignedText
 {
 public:
-    void start(std::size_t sizeHint)
+    // A text of more than `maxSize` bytes is refused as Error.
+    void start(std::size_t sizeHint, std::size_t maxSize = std::numeric_limits<std::size_t>::max())
     {
+        m_maxSize = maxSize;
         m_text.clear();
         m_origin.clear();
         m_text.reserve(sizeHint);
@@ -50,6 +63,11 @@ public:
     }
     void replace(const TextView& source, std::size_t begin, std::size_t end, std::string_view content)
     {
+        if (content.size() > m_maxSize || m_text.size() > m_maxSize - content.size()) {
+            throw Error("The steps of the tokenizer make more than " + std::to_string(m_maxSize) +
+                            " bytes of a text of " + std::to_string(source.text.size()) + " bytes.",
+                        "Its tokenizer.json is damaged or hostile.");
+        }
         m_text += content;
         const std::uint32_t first = source.originAt(begin);
         const std::uint32_t last = source.originAt(end);
@@ -69,6 +87,7 @@ public:
 private:
     std::string m_text;
     std::vector<std::uint32_t> m_origin;
+    std::size_t m_maxSize = std::numeric_limits<std::size_t>::max();
 };
 
 } // namespace dskd::tokenizer

@@ -1,5 +1,6 @@
 #include "core/tokenizer/steps/decoder.h"
 
+#include "core/base/result.h"
 #include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/byte_alphabet.h"
@@ -14,6 +15,19 @@ namespace
 
 using nlohmann::json;
 
+// What a decoder may make of one token, or of all of them fused: steps of a hostile tokenizer.json that replace what
+// others inserted make any number of bytes.
+constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
+
+void append(std::string& text, std::string_view more)
+{
+    if (text.size() + more.size() > kMaxBytes) {
+        throw Error("The decoder of the tokenizer makes more than " + std::to_string(kMaxBytes) + " bytes of a token.",
+                    "Its tokenizer.json is damaged or hostile.");
+    }
+    text += more;
+}
+
 void replaceAll(std::string& text, std::string_view pattern, std::string_view content)
 {
     std::size_t hit = text.find(pattern);
@@ -24,7 +38,7 @@ void replaceAll(std::string& text, std::string_view pattern, std::string_view co
     std::size_t done = 0;
     for (; hit != std::string::npos; hit = text.find(pattern, done)) {
         result.append(text, done, hit - done);
-        result += content;
+        append(result, content);
         done = hit + pattern.size();
     }
     result.append(text, done);
@@ -78,7 +92,7 @@ public:
                     break;
                 }
                 result.append(token, done, match->begin - done);
-                result += m_content;
+                append(result, m_content);
                 done = match->end;
             }
             result.append(token, done);

@@ -38,18 +38,29 @@ void keepRenderable(dataset::RecordFile& records, const config::DataConfig& conf
     }
 }
 
+// A tokenizer refuses a text that has a token without a row in the model's embedding, or takes too long.
+dataset::Sample sampleOf(const dataset::Record& record, const tokenizer::Tokenizer& tokenizer,
+                         const config::DataConfig& config, const std::string& file)
+{
+    try {
+        return dataset::makeSample(record, tokenizer, config);
+    } catch (const Error& error) {
+        throw Error(file + ", line " + std::to_string(record.line) + ": " + error.failure().what, error.failure().hint,
+                    FailureKind::BadData);
+    }
+}
+
 } // namespace
 
 Tokenizers loadTokenizers(const config::Experiment& experiment)
 {
     Tokenizers tokenizers;
     tokenizers.studentFolder = preflight::tokenizerFolder(experiment.student);
-    tokenizers.student =
-        orThrow(dataset::loadPromptTokenizer(tokenizers.studentFolder, experiment.data), FailureKind::BadModel);
+    tokenizers.student = orThrow(preflight::loadTokenizer(experiment.student, experiment.data), FailureKind::BadModel);
     if (!experiment.teacher.model.empty()) {
         tokenizers.teacherFolder = preflight::tokenizerFolder(experiment.teacher);
         tokenizers.teacher =
-            orThrow(dataset::loadPromptTokenizer(tokenizers.teacherFolder, experiment.data), FailureKind::BadModel);
+            orThrow(preflight::loadTokenizer(experiment.teacher, experiment.data), FailureKind::BadModel);
         if (align::sameVocabulary(*tokenizers.teacher, *tokenizers.student) &&
             dataset::sameTemplate(*tokenizers.teacher, *tokenizers.student)) {
             tokenizers.teacher = tokenizers.student;
@@ -111,12 +122,12 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
         for (std::size_t i = block.begin; i < block.end; ++i) {
             Example& example = examples[i];
             example.record = std::move(records.records[i]);
-            example.student = dataset::makeSample(example.record, *tokenizers.student, config);
+            example.student = sampleOf(example.record, *tokenizers.student, config, file);
             if (tokenizers.teacher == nullptr) {
                 continue;
             }
-            example.teacher = tokenizers.shared() ? example.student
-                                                  : dataset::makeSample(example.record, *tokenizers.teacher, config);
+            example.teacher =
+                tokenizers.shared() ? example.student : sampleOf(example.record, *tokenizers.teacher, config, file);
             example.alignment =
                 alignRows({*tokenizers.teacher, example.teacher}, {*tokenizers.student, example.student},
                           example.record.responses.front(), alignment, tokenizers.edits.get());

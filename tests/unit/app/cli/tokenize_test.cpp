@@ -59,6 +59,31 @@ TEST_F(Tokenize, PrintsATableForPeople)
     EXPECT_THAT(m_out.str(), HasSubstr("byte-level BPE"));
 }
 
+TEST_F(Tokenize, TakesTheTokenizerOfAnAdaptersBaseOrSaysWhyItIsRefused)
+{
+    EXPECT_EQ(run({"--text", "Hi there", "--json"}), 0);
+    const std::string expected = m_out.str();
+    const fs::path base = m_folder / "base";
+    const fs::path adapter = m_folder / "adapter";
+    fs::create_directory(base);
+    fs::create_directory(adapter);
+    fs::copy(fs::path(m_model) / "tokenizer.json", base);
+    std::ofstream(base / "config.json") << "{}";
+    json config = {{"peft_type", "LORA"},
+                   {"r", 4},
+                   {"lora_alpha", 8},
+                   {"target_modules", {"q_proj"}},
+                   {"base_model_name_or_path", base.string()}};
+    std::ofstream(adapter / "adapter_config.json") << config;
+    m_model = adapter;
+    EXPECT_EQ(run({"--text", "Hi there", "--json"}), 0) << m_err.str();
+    EXPECT_EQ(m_out.str(), expected);
+    config["use_dora"] = true;
+    std::ofstream(adapter / "adapter_config.json") << config;
+    EXPECT_EQ(run({"--text", "Hi there"}), toInt(ExitCode::BadModel));
+    EXPECT_THAT(m_err.str(), HasSubstr("not supported"));
+}
+
 TEST_F(Tokenize, ReportsInvalidBytesOfAFile)
 {
     ASSERT_TRUE(writeFileAtomically(m_file, "ok \xFF\xFE"));

@@ -150,6 +150,26 @@ TEST_F(LoadTokenizer, NeedsBothVocabularyAndMerges)
     EXPECT_EQ(failure(), "no failure");
 }
 
+TEST_F(LoadTokenizer, SaysWhatIsWrongWithBytesAndNumbers)
+{
+    write("vocab.json", R"({"a": 0, "b": 1, "ab": 2})");
+    write("merges.txt", "#version: 0.2\na b\n\xE9\xFF x\n");
+    EXPECT_THAT(failure(), HasSubstr("merges.txt is not UTF-8"));
+    write("vocab.json", R"({"a": 0, "b": 1e999})");
+    EXPECT_THAT(failure(), HasSubstr("vocab.json has a number that is too large"));
+    write("tokenizer.json", R"({"model": {"dropout": -1e999}})");
+    EXPECT_THAT(failure(), HasSubstr("tokenizer.json has a number that is too large"));
+}
+
+TEST_F(LoadTokenizer, RunsOfSpacesThatAreAddedTokensStandForSpaces)
+{
+    const auto gemma = mustLoad(goldenFolder() / "gemma");
+    const auto run = gemma->idOf("\u2581\u2581");
+    ASSERT_TRUE(run);
+    EXPECT_EQ(gemma->bytes(*run), "  ");
+    EXPECT_EQ(gemma->bytes(*gemma->idOf("\n\n")), "\n\n");
+}
+
 TEST_F(LoadTokenizer, ReadsSpecialTokensFromTheFolder)
 {
     write("tokenizer.json", golden("llama3").dump());

@@ -6,6 +6,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -122,6 +123,25 @@ TEST(AdaptedLayers, OfAnotherModelAreRefusedWithBothShapes)
     const auto unknown = readAdaptedLayers(kGolden / "lora" / "gpt2", golden("llama"));
     ASSERT_FALSE(unknown);
     EXPECT_THAT(unknown.failure().what, HasSubstr("transformer.h.0.attn.c_attn"));
+}
+
+TEST(AdaptedLayers, OfTheHeadAreRefusedByName)
+{
+    test::TemporaryFolder folder;
+    std::ofstream(folder.path() / "adapter_config.json") << plain();
+    const std::string header = R"({"base_model.model.lm_head.lora_A.weight":)"
+                               R"({"dtype":"F32","shape":[4,1],"data_offsets":[0,16]},)"
+                               R"("base_model.model.lm_head.lora_B.weight":)"
+                               R"({"dtype":"F32","shape":[1,4],"data_offsets":[16,32]}})";
+    const std::uint64_t size = header.size();
+    std::ofstream weights(folder.path() / "adapter_model.safetensors", std::ios::binary);
+    weights.write(reinterpret_cast<const char*>(&size), sizeof size);
+    weights << header << std::string(32, '\0');
+    weights.close();
+    const auto refused = readAdaptedLayers(folder.path(), golden("llama"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr("LoRA of the head is not supported"));
+    EXPECT_THAT(refused.failure().hint, HasSubstr("merge_and_unload"));
 }
 
 TEST(AdaptedLayers, PickledOnesAreRefused)
