@@ -1,6 +1,7 @@
 #include "core/dataset/record.h"
 
 #include "core/base/file_kind.h"
+#include "core/dataset/json_line.h"
 #include "core/dataset/prompt_template.h"
 #include "core/dataset/record_parser.h"
 

@@ -12,10 +12,6 @@
 namespace dskd::dataset
 {
 
-// One line as JSON, in which Python's NaN, Infinity and -Infinity count as the number 0 (no form reads numbers). The
-// failure's `what` is a sentence that quotes nothing of the line, so it is always clean text.
-Result<nlohmann::json> parseJsonLine(std::string_view line);
-
 // The form whose fields the object has; Auto when it has those of none.
 //   Chat              messages
 //   Dolly             instruction, with a prompt, topic, category or context field, or with a list of answers
