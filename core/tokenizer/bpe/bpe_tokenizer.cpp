@@ -98,6 +98,7 @@ Encoding BpeTokenizer::encode(std::string_view text, bool addSpecial) const
 {
     const Lease lease(*this);
     Workspace& workspace = *lease;
+    workspace.matcher.startText();
     Encoding encoding;
     encoding.ids.reserve(text.size() / 3 + 8);
     encoding.offsets.reserve(text.size() / 3 + 8);

@@ -1,6 +1,7 @@
 #include "core/tokenizer/steps/added_tokens.h"
 
 #include "core/base/utf8.h"
+#include "core/tokenizer/steps/character_sets.h"
 
 #include <algorithm>
 #include <iterator>
@@ -27,8 +28,8 @@ Result<AddedTokenFinder> AddedTokenFinder::make(std::vector<Pattern> patterns)
     if (patterns.empty()) {
         return finder;
     }
-    for (const std::string& expression : {std::string(R"(\s)"), wordCharacter()}) {
-        auto regex = Regex::compile("\\A" + expression);
+    for (const std::string& expression : {"[" + spaceMembers() + "]", wordCharacter()}) {
+        auto regex = Regex::compilePcre2(expression, Regex::Search::OnlyWhereItBegins);
         if (!regex) {
             return regex.failure();
         }

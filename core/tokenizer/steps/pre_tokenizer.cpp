@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
+#include "core/tokenizer/steps/character_sets.h"
 #include "core/tokenizer/steps/regex.h"
 
 #include <optional>
@@ -132,7 +133,7 @@ void rewriteWords(WordList& list, Rewrite rewrite)
 {
     AlignedText& target = list.buffers[list.nextBuffer];
     list.nextBuffer = 1 - list.nextBuffer;
-    target.start(list.text.text.size() + list.text.text.size() / 2 + 8);
+    target.start(list.text.text.size() + list.text.text.size() / 2 + 8, maxRewritten(list.text.text.size()));
     for (TextRange& word : list.words) {
         const std::size_t begin = target.size();
         rewrite(word, target);
@@ -192,9 +193,8 @@ private:
 
 using Steps = std::vector<std::unique_ptr<const PreTokenizerStep>>;
 
-Result<void> appendSplit(const std::string& pattern, Delimiter delimiter, bool invert, Steps& steps)
+Result<void> appendSplit(Result<Regex> regex, Delimiter delimiter, bool invert, Steps& steps)
 {
-    auto regex = Regex::compile(pattern);
     if (!regex) {
         return regex.failure();
     }
@@ -229,7 +229,7 @@ Result<void> appendSplitStep(const json& step, Steps& steps)
     if (!expression) {
         return Failure{"The pre-tokenizer \"Split\" has no pattern.", {}};
     }
-    return appendSplit(*expression, *delimiter, flagField(step, "invert", false), steps);
+    return appendSplit(Regex::compile(*expression), *delimiter, flagField(step, "invert", false), steps);
 }
 
 Result<void> appendMetaspace(const json& step, Steps& steps)
@@ -244,7 +244,7 @@ Result<void> appendMetaspace(const json& step, Steps& steps)
                                                              : scheme == "first" ? PrependScheme::First
                                                                                  : PrependScheme::Never));
     if (flagField(step, "split", true)) {
-        return appendSplit(literalPattern(replacement), Delimiter::MergedWithNext, false, steps);
+        return appendSplit(Regex::compile(literalPattern(replacement)), Delimiter::MergedWithNext, false, steps);
     }
     return {};
 }
@@ -271,15 +271,17 @@ Result<void> appendSteps(const json& step, Steps& steps, bool& byteLevel)
         if (flagField(step, "add_prefix_space", true)) {
             steps.push_back(std::make_unique<SpaceBefore>());
         }
-        return flagField(step, "use_regex", true) ? appendSplit(kGpt2Pattern, Delimiter::Isolated, false, steps)
-                                                  : Result<void>();
+        return flagField(step, "use_regex", true)
+                   ? appendSplit(Regex::compile(kGpt2Pattern), Delimiter::Isolated, false, steps)
+                   : Result<void>();
     }
     if (type == "Metaspace") {
         return appendMetaspace(step, steps);
     }
     if (type == "Digits") {
         const bool individual = flagField(step, "individual_digits", false);
-        return appendSplit(numericCharacter(), individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
+        return appendSplit(Regex::compilePcre2(numericCharacter()),
+                           individual ? Delimiter::Isolated : Delimiter::Contiguous, false, steps);
     }
     return Failure{"The pre-tokenizer \"" + type + "\" is not understood.",
                    "Known are Split, ByteLevel, Metaspace, Digits and Sequence."};

@@ -2,7 +2,9 @@
 
 #include "core/base/result.h"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +23,12 @@ namespace dskd::tokenizer
 class Regex
 {
 public:
-    // Fails quoting the pattern and what PCRE2 says about it.
+    enum class Search { Onward, OnlyWhereItBegins };
+
+    // Fails quoting the pattern and what it has that is not supported (core/tokenizer/steps/regex_syntax.h).
     static Result<Regex> compile(std::string_view pattern);
+    // A pattern in PCRE2's own words.
+    static Result<Regex> compilePcre2(std::string_view pattern, Search search = Search::Onward);
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;
@@ -33,10 +39,14 @@ private:
     struct Free {
         void operator()(pcre2_real_code_8* code) const;
     };
-    explicit Regex(pcre2_real_code_8* code);
+    Regex(pcre2_real_code_8* code, std::string_view pattern);
+    static Result<Regex> compileTranslated(std::string_view pattern, std::string_view translated,
+                                           std::uint32_t options);
 
+    std::string m_pattern; // for failures
     std::unique_ptr<pcre2_real_code_8, Free> m_code;
     bool m_compiledToMachineCode = false;
+    bool m_anchored = false; // matches nowhere if not where the search begins
 };
 
 struct RegexMatch {
@@ -45,14 +55,21 @@ struct RegexMatch {
 };
 
 // The memory that matching needs; serves any number of expressions. One thread at a time.
+//
+// Work is bounded: a search throws Error naming the expression when it needs more than kMaxSteps backtracking steps at
+// one place of the text, or when the searches since startText take longer than the limit.
 class RegexMatcher
 {
 public:
-    RegexMatcher();
+    static constexpr std::uint32_t kMaxSteps = 10'000'000; // Oniguruma's own limit
+
+    explicit RegexMatcher(std::chrono::milliseconds timeLimit = std::chrono::seconds(20));
     ~RegexMatcher();
     RegexMatcher(const RegexMatcher&) = delete;
     RegexMatcher& operator=(const RegexMatcher&) = delete;
 
+    // The searches from here on are in another text.
+    void startText() { m_start = std::chrono::steady_clock::now(); }
     // The first match that starts at or after `from`. REQUIRES: text is valid UTF-8.
     [[nodiscard]] std::optional<RegexMatch> find(const Regex& regex, std::string_view text, std::size_t from);
 
@@ -62,18 +79,16 @@ private:
         void operator()(pcre2_real_match_context_8* context) const;
         void operator()(pcre2_real_jit_stack_8* stack) const;
     };
+    // PCRE2's return code; matches start at `limit` or before.
+    int match(const Regex& regex, std::string_view text, std::size_t from, std::size_t limit);
+    void checkTime(const Regex& regex, std::string_view text) const;
+
+    std::chrono::milliseconds m_timeLimit;
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+    unsigned m_numSearches = 0;
     std::unique_ptr<pcre2_real_match_data_8, Free> m_data;
     std::unique_ptr<pcre2_real_match_context_8, Free> m_context;
     std::unique_ptr<pcre2_real_jit_stack_8, Free> m_stack;
 };
-
-// The pattern in PCRE2's words: \s, \w and the general categories are spelled out so that they hold the same
-// characters as in the reference.
-[[nodiscard]] std::string translatePattern(std::string_view pattern);
-
-// Character classes of the programming language that the reference is written in, Rust, which are not those of its
-// regular expressions: char::is_numeric, and the word characters of the regex crate.
-[[nodiscard]] std::string numericCharacter();
-[[nodiscard]] std::string wordCharacter();
 
 } // namespace dskd::tokenizer
