@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 1> kRecordFiles = {"records.jsonl"};
 std::string wholeRunDatabase()
 {
     const RunLayout run{unpacked({}, {})};
-    const auto writer = store::RunWriter::open(run, store::Journal::Rollback).value();
+    const auto writer = store::RunWriter::open(run, {.journal = store::Journal::Rollback}).value();
     writer->beginAttempt(std::nullopt).value();
     writer->setPlan({2, 1}).value();
     writer->setInfo("device", "cpu").value();
