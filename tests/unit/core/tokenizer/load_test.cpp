@@ -103,6 +103,12 @@ TEST_F(LoadTokenizer, RefusesAFileThatNestsWithoutEnd)
     EXPECT_THAT(failure(), HasSubstr("nests lists and objects more than 64 deep"));
 }
 
+TEST_F(LoadTokenizer, RefusesANumberThatNoDoubleHolds)
+{
+    write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 1e999}, "merges": []}})");
+    EXPECT_THAT(failure(), HasSubstr("has a number that is too large"));
+}
+
 TEST_F(LoadTokenizer, SaysWhichMergeNamesAnUnknownToken)
 {
     json damaged = golden("gpt2");
