@@ -85,7 +85,8 @@ void readRecordLines(std::string_view jsonl)
     for (const dataset::BrokenLine& line : records->broken) {
         require(!line.why.empty(), "a line that is passed over says why");
     }
-    (void)records->brokenReport();
+    (void)records->brokenLines();
+    (void)records->leftOut();
 }
 
 std::vector<std::string> recordSeeds()

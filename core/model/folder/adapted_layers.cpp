@@ -2,6 +2,7 @@
 
 #include "core/base/mapped_file.h"
 #include "core/model/folder/adapter_config.h"
+#include "core/model/folder/families/family.h"
 #include "core/model/folder/safetensors_header.h"
 
 #include <map>

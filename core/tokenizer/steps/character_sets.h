@@ -13,7 +13,8 @@ inline constexpr std::string_view kHexDigits = "0-9A-Fa-f";
 
 // \s, the property White_Space.
 [[nodiscard]] std::string spaceMembers();
-// \w in a set. Outside of sets, and as a property, Oniguruma counts the superscript digits and fractions of Latin-1 too.
+// \w in a set. Outside of sets, and as a property, Oniguruma counts the superscript digits and fractions of Latin-1
+// too.
 [[nodiscard]] std::string wordMembers();
 [[nodiscard]] std::string wordMembersOutsideSets();
 // Of \p{name}: general categories by their short names, scripts, Alphabetic and Word; letter case, spaces, - and _ do

@@ -98,7 +98,8 @@ TEST_F(RunDb, HandsOutOnlyWhatIsNewSinceAnId)
 
 TEST_F(RunDb, ShowsOneStateWhileASnapshotLives)
 {
-    const auto writing = RunWriter::open(run, {.journal = Journal::Wal}).value(); // in rollback mode the writer would wait
+    const auto writing =
+        RunWriter::open(run, {.journal = Journal::Wal}).value(); // in rollback mode the writer would wait
     const auto write = [&](std::int64_t step) {
         writing->addMetrics(step, step, {{"loss", 1.0}});
         ASSERT_TRUE(writing->flush());
