@@ -144,7 +144,7 @@ Result<void> checkModel(const std::string& field, const model::ModelConfig& mode
     if (const auto eos = tokenizer.special().eos; eos && *eos >= model.vocabularyRows) {
         return Failure{"The tokenizer of the " + field + " ends texts with token " + std::to_string(*eos) +
                            ", for which the model has no row: its embedding has " +
-                           std::to_string(model.vocabularyRows) + ".",
+                           std::to_string(model.vocabularyRows) + " rows.",
                        "Use the tokenizer that the model was trained with (" + field +
                            ".tokenizer), or name another eos_token in its tokenizer_config.json."};
     }

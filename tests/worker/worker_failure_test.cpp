@@ -121,6 +121,7 @@ TEST_P(MovedFolder, EndsTheRunWithoutAWordAtTheOldPath)
     const std::int64_t step = latestCheckpoint(moved).value();
     EXPECT_GE(series(moved, "loss").size(), static_cast<std::size_t>(step)) << "the rows before it";
     WorkerProcess again(moved);
+    waitForAttempt(moved, 2); // which removes the rows behind the checkpoint
     waitForStep(moved, step + 2);
     again.signal(SIGTERM);
     EXPECT_EQ(again.wait(), 10);

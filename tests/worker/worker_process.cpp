@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <sstream>
 #include <sys/wait.h>
@@ -41,6 +42,19 @@ void writeModel(const fs::path& folder, const std::string& like, std::int64_t wi
     for (const fs::path& file : tokenizer::tokenizerFiles(kDemo / like)) {
         fs::copy_file(file, folder / file.filename(), fs::copy_options::skip_existing);
     }
+}
+
+// Whether it comes true within a minute of what run.db holds.
+bool within(const RunLayout& run, const std::function<bool(store::RunReader&)>& holds)
+{
+    for (int round = 0; round < 6000; ++round) {
+        auto reader = store::RunReader::open(run);
+        if (reader && holds(*reader)) {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
 }
 
 } // namespace
@@ -140,19 +154,20 @@ std::map<std::int64_t, double> series(const RunLayout& run, const std::string& n
     return values;
 }
 
+void waitForAttempt(const RunLayout& run, std::size_t count)
+{
+    EXPECT_TRUE(within(run, [&](store::RunReader& reader) { return reader.attempts().size() >= count; }))
+        << "attempt " << count << " did not begin within a minute";
+}
+
 void waitForStep(const RunLayout& run, std::int64_t step)
 {
-    for (int round = 0; round < 6000; ++round) {
-        auto reader = store::RunReader::open(run);
-        if (reader) {
-            const auto points = reader->series("loss");
-            if (!points.empty() && points.back().step >= step) {
-                return;
-            }
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL() << "step " << step << " was not reached within a minute";
+    EXPECT_TRUE(within(run,
+                       [&](store::RunReader& reader) {
+                           const auto points = reader.series("loss");
+                           return !points.empty() && points.back().step >= step;
+                       }))
+        << "step " << step << " was not reached within a minute";
 }
 
 } // namespace dskd::test

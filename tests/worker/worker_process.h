@@ -59,6 +59,9 @@ private:
 // The values of a metric in run.db by step; a step that is there twice fails the test.
 [[nodiscard]] std::map<std::int64_t, double> series(const RunLayout& run, const std::string& name);
 
+// Waits until `count` workers have begun with the run (at most a minute).
+void waitForAttempt(const RunLayout& run, std::size_t count);
+
 // Waits until the metric `loss` has reached `step` (at most a minute).
 void waitForStep(const RunLayout& run, std::int64_t step);
 

@@ -170,12 +170,12 @@ ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::J
         printJson(console.out, {{"run", id},
                                 {"status", jobs::name(ended->status)},
                                 {"sentence", ended->sentence},
-                                {"warnings", warningsOf(reader)},
+                                {"warnings", warningsOf(run, reader)},
                                 {"metrics", values},
                                 {"answers", answersJson(answers)}});
     } else if (job == config::JobKind::Generate) {
         printAnswers(console, answers);
-    } else {
+    } else if (!scores.empty()) { // none of one that failed
         printScores(console, scores);
     }
     return exitCodeFor(run, *ended);

@@ -50,7 +50,7 @@ RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const Run
     if (auto reader = store::RunReader::open(folder)) { // none before the worker has begun
         facts.latest = reader->latest();
         facts.events = reader->eventsAfter();
-        facts.warnings = warningsOf(*reader);
+        facts.warnings = warningsOf(folder, *reader);
         facts.info = reader->info();
     }
     return facts;

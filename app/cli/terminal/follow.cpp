@@ -40,7 +40,7 @@ void printOutcome(Console& console, const RunLayout& run, const std::string& run
 {
     std::vector<std::string> warnings;
     if (auto reader = store::RunReader::open(run)) {
-        warnings = warningsOf(*reader);
+        warnings = warningsOf(run, *reader);
     }
     printJson(console.out, {{"run", runId},
                             {"folder", run.root.string()},

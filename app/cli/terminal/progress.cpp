@@ -1,5 +1,6 @@
 #include "app/cli/terminal/progress.h"
 
+#include "core/jobs/evidence.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "core/text/escape.h"
@@ -90,7 +91,7 @@ std::string progressLine(const ProgressFacts& facts, const Console& console)
     return text::elide(line, console.width - 1, !console.utf8);
 }
 
-std::vector<std::string> warningsOf(store::RunReader& reader, std::int64_t& after)
+std::vector<std::string> warningsOf(const RunLayout& run, store::RunReader& reader, std::int64_t& after)
 {
     std::vector<store::EventRow> events = reader.eventsAfter(after);
     if (events.empty()) {
@@ -98,20 +99,25 @@ std::vector<std::string> warningsOf(store::RunReader& reader, std::int64_t& afte
     }
     after = events.back().id;
     std::erase_if(events, [](const store::EventRow& event) { return event.kind != store::kWarningEvent; });
-    const auto attempts = events.empty() ? std::vector<store::AttemptRow>() : reader.attempts();
+    double since = 0;
+    if (!events.empty()) { // a worker that was just launched has not reported its attempt yet
+        const std::optional<jobs::Launch> launch = jobs::readLaunch(run);
+        const std::vector<store::AttemptRow> attempts = reader.attempts();
+        since = std::max(launch ? launch->time : 0, attempts.empty() ? 0 : attempts.back().started);
+    }
     std::vector<std::string> warnings;
     for (const store::EventRow& event : events) {
-        if (attempts.empty() || event.time >= attempts.back().started) {
+        if (event.time >= since) {
             warnings.push_back(event.message);
         }
     }
     return warnings;
 }
 
-std::vector<std::string> warningsOf(store::RunReader& reader)
+std::vector<std::string> warningsOf(const RunLayout& run, store::RunReader& reader)
 {
     std::int64_t after = 0;
-    return warningsOf(reader, after);
+    return warningsOf(run, reader, after);
 }
 
 ProgressView::ProgressView(Console& console, std::filesystem::path workspace)
@@ -182,7 +188,8 @@ void ProgressView::printWarnings(Entry& entry)
     if (!entry.reader) {
         return;
     }
-    for (const std::string& warning : warningsOf(*entry.reader, entry.lastEvent)) {
+    for (const std::string& warning :
+         warningsOf(WorkspaceLayout{m_workspace}.run(entry.runId), *entry.reader, entry.lastEvent)) {
         const std::string whose = m_running.size() > 1 ? entry.facts.label + ": " : "";
         m_console.err << m_console.paint("Warning: ", Tone::Warn) << text::terminal(whose + warning) << '\n';
     }

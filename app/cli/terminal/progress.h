@@ -30,10 +30,10 @@ struct ProgressFacts {
 // One line of at most console.width - 1 columns, so that it never wraps.
 [[nodiscard]] std::string progressLine(const ProgressFacts& facts, const Console& console);
 
-// What the newest attempt of a run has warned of, oldest first, beginning behind the event `after`, which then becomes
-// the newest that was looked at.
-[[nodiscard]] std::vector<std::string> warningsOf(store::RunReader& reader, std::int64_t& after);
-[[nodiscard]] std::vector<std::string> warningsOf(store::RunReader& reader);
+// What the worker that was started last has warned of, oldest first, beginning behind the event `after`, which then
+// becomes the newest that was looked at.
+[[nodiscard]] std::vector<std::string> warningsOf(const RunLayout& run, store::RunReader& reader, std::int64_t& after);
+[[nodiscard]] std::vector<std::string> warningsOf(const RunLayout& run, store::RunReader& reader);
 
 // Draws the lines of several runs. Single-threaded.
 class ProgressView

@@ -4,10 +4,12 @@
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
 #include "core/tokenizer/chat/chat_template.h"
+#include "core/tokenizer/tokenizer.h"
 #include "tests/support/paths.h"
 #include "tests/support/shared_folder.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,8 +77,15 @@ protected:
         }
         const fs::path file = folder / "tokenizer_config.json";
         json config = fs::exists(file) ? json::parse(readTextFile(file).value()) : json::object();
-        config["added_tokens_decoder"]["1000"] = {{"content", "<|im_start|>"}, {"special", true}};
-        config["added_tokens_decoder"]["1001"] = {{"content", "<|im_end|>"}, {"special", true}};
+        auto& added = config["added_tokens_decoder"];
+        std::int64_t next = tokenizer::loadTokenizer(goldenTokenizer(name)).value()->size();
+        for (const char* token : {"<|im_start|>", "<|im_end|>"}) {
+            const bool isThere = std::any_of(added.begin(), added.end(),
+                                             [&](const json& entry) { return entry.at("content") == token; });
+            if (!isThere) {
+                added[std::to_string(next++)] = {{"content", token}, {"special", true}};
+            }
+        }
         config["chat_template"] = kChatMl;
         write(file, config.dump());
         return folder;

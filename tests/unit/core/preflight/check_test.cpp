@@ -259,7 +259,8 @@ TEST(Preflight, LooksAtTheWeightsThatAreReadAlone)
     // the first tensor in one file, all others in another
     nlohmann::json places = nlohmann::json::object();
     const auto bytes = readTextFile(model / "model-1-of-2.safetensors").value();
-    for (const auto& entry : model::parseSafetensorsHeader(bytes, "").value().entries) {
+    const model::SafetensorsHeader header = model::parseSafetensorsHeader(bytes, "").value();
+    for (const auto& entry : header.entries) {
         places[entry.name] = places.empty() ? "model-1-of-2.safetensors" : "model-2-of-2.safetensors";
     }
     const auto index = model / "model.safetensors.index.json";
