@@ -15,11 +15,11 @@ namespace dskd::jobs
 namespace
 {
 
-// A worker that has written its last word may still need a moment to be gone.
+// A worker that has written its last word may still need some seconds to be gone, in which LibTorch is taken down.
 bool stillAlive(const RunLayout& run)
 {
     using namespace std::chrono_literals;
-    for (int tries = 0; tries < 40; ++tries) {
+    for (int tries = 0; tries < 200; ++tries) {
         const Evidence evidence = gatherEvidence(run);
         if (evidence.liveness == Liveness::Elsewhere) {
             // Only its heartbeat can tell. A host that went silent must not block the run for ever.
