@@ -89,22 +89,35 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
     return fields;
 }
 
-// The metrics that `wanted` names by id or title, as ids. Throws NotFound.
+// "validation.loss" for "validation.loss.best"
+std::string withoutEnd(std::string id)
+{
+    for (const std::string_view end : {".best", ".last"}) {
+        if (id.ends_with(end)) {
+            id.resize(id.size() - end.size());
+        }
+    }
+    return id;
+}
+
+// The metrics that `wanted` names by id or title, as ids; without "best" or "last" a word names both. Throws NotFound.
 std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, const std::vector<std::string>& known)
 {
     std::vector<std::string> named;
     for (const std::string& word : wanted) {
-        const auto found = std::find_if(known.begin(), known.end(), [&](const std::string& id) {
-            return id == word || metrics::titleOf(id) == word;
-        });
-        if (found == known.end()) {
-            std::string all;
-            for (const std::string& id : known) {
-                all += (all.empty() ? "" : ", ") + id + " (" + metrics::titleOf(id) + ")";
+        const std::size_t before = named.size();
+        std::string all;
+        for (const std::string& id : known) {
+            const std::string metric = withoutEnd(id);
+            const std::string title = metrics::titleOf(id);
+            if (word == id || word == title || word == metric || word == metrics::titleOf(metric)) {
+                named.push_back(id);
             }
+            all += (all.empty() ? "" : ", ") + id + (title == id ? "" : " (" + title + ")");
+        }
+        if (named.size() == before) {
             throw Error("None of these runs has \"" + word + "\".", "There is: " + all + ".", FailureKind::NotFound);
         }
-        named.push_back(*found);
     }
     return named;
 }

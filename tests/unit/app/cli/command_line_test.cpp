@@ -524,6 +524,8 @@ TEST_F(CliWithRuns, TakesAMetricByItsTitle)
     const std::string byId = out.str();
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", metrics::titleOf("nll_loss.last")}), 0) << err.str();
     EXPECT_EQ(out.str(), byId);
+    EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "validation loss"}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss (best)"), HasSubstr("validation loss (last)")));
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "no such"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr("nll_loss.last (" + metrics::titleOf("nll_loss.last") + ")"));
 }
