@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ranges>
 
 namespace dskd::cli
 {
@@ -98,7 +97,9 @@ Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::str
         return workspace.findRun(text);
     }
     std::vector<std::string> passedOver; // newest first
-    for (const store::RunRow& run : workspace.runs() | std::views::reverse) {
+    std::vector<store::RunRow> runs = workspace.runs();
+    std::reverse(runs.begin(), runs.end());
+    for (const store::RunRow& run : runs) {
         if (run.job != "train") {
             continue;
         }

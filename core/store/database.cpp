@@ -61,7 +61,7 @@ bool mayWrite(const std::filesystem::path& place)
 
 std::string whyUnwritable(const std::filesystem::path& file)
 {
-    constexpr std::uint64_t kLittle = 64 * 1024; // less than SQLite's shared memory and a journal need
+    constexpr std::uint64_t kLittle = 1 << 16; // less than SQLite's shared memory and a journal need
     const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     struct statvfs info {
     };

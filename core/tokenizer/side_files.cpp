@@ -32,7 +32,7 @@ struct SideToken {
     bool needsId = false;      // refused where no file gives it one
 };
 
-struct SideFiles {
+struct SideFiles { // NOLINT(bugprone-exception-escape): of the moves of json, which throw nothing
     json config;
     json map;
     json added;
@@ -157,6 +157,7 @@ Result<std::vector<SideToken>> numberedTokens(const std::filesystem::path& folde
         }
     }
     std::vector<SideToken> tokens;
+    tokens.reserve(byId.size());
     for (auto& [id, token] : byId) {
         tokens.push_back(std::move(token));
     }

@@ -81,6 +81,15 @@ Result<void> BpeTokenizer::indexAddedTokens()
         m_addedIds[token.content] = token.id;
         m_size = std::max<std::int64_t>(m_size, token.id + std::int64_t{1});
     }
+    for (const std::vector<TokenId>* around : {&m_parts.idsBefore, &m_parts.idsAfter}) {
+        for (const TokenId id : *around) {
+            if (id >= m_size) {
+                return Failure{"The post-processor puts token " + std::to_string(id) +
+                                   " around texts, but no token has an id above " + std::to_string(m_size - 1) + ".",
+                               "Download or export the tokenizer again."};
+            }
+        }
+    }
     auto finder = AddedTokenFinder::make(std::move(plain));
     if (!finder) {
         return finder.failure();

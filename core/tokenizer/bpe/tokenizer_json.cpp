@@ -35,6 +35,11 @@ Result<Vocabulary> parseVocabulary(const json& model)
         if (index >= pieces.size()) {
             pieces.resize(index + 1);
         }
+        if (!pieces[index].empty()) {
+            return Failure{"The vocabulary gives \"" + std::string(pieces[index]) + "\" and \"" + piece +
+                               "\" the same id, " + std::to_string(index) + ".",
+                           "Download or export the tokenizer again."};
+        }
         pieces[index] = piece;
     }
     return Vocabulary(pieces);

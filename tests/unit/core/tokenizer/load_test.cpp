@@ -109,6 +109,20 @@ TEST_F(LoadTokenizer, RefusesANumberThatNoDoubleHolds)
     EXPECT_THAT(failure(), HasSubstr("has a number that is too large"));
 }
 
+TEST_F(LoadTokenizer, RefusesTwoTokensOfOneIdAndAPostProcessorBeyondTheVocabulary) // found by tests/fuzz
+{
+    json damaged = golden("llama3");
+    damaged["model"]["vocab"]["T"] = damaged["model"]["vocab"]["h"];
+    write("tokenizer.json", damaged.dump());
+    EXPECT_THAT(failure(), testing::AllOf(HasSubstr("\"T\" and \"h\""), HasSubstr("the same id")));
+    damaged = golden("llama3");
+    json& special = damaged["post_processor"];
+    const auto at = special.contains("processors") ? "/processors/1/special_tokens" : "/special_tokens";
+    special[json::json_pointer(at)]["<|begin_of_text|>"]["ids"] = {99999};
+    write("tokenizer.json", damaged.dump());
+    EXPECT_THAT(failure(), HasSubstr("puts token 99999 around texts"));
+}
+
 TEST_F(LoadTokenizer, SaysWhichMergeNamesAnUnknownToken)
 {
     json damaged = golden("gpt2");
