@@ -36,7 +36,7 @@ constexpr const char* kSetInfo = "INSERT OR REPLACE INTO info(key, value) VALUES
 // Room for the rows that say how the attempt ended; a disk without it is no reason not to begin.
 void keepReserve(const std::filesystem::path& file)
 {
-    constexpr off_t kBytes = 256 * 1024;
+    constexpr off_t kBytes = 1 << 18;
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor >= 0) {
         (void)posix_fallocate(descriptor, 0, kBytes);
