@@ -23,7 +23,7 @@ struct CommonOptions {
 // workspace.db. The Failure is NotFound and has how to make a workspace.
 Result<std::filesystem::path> locateWorkspace(const std::string& given);
 
-// Throws Error of kind NotFound. A workspace that can only be read is said to be so on stderr.
+// Throws Error of kind NotFound. That a workspace can only be read is reported on stderr.
 store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console);
 
 // The ids of the runs that `words` name (id, unique beginning, unique name, "last", or all runs of a group by

@@ -34,7 +34,7 @@ void Heartbeat::beat(const std::stop_token& token)
         const RunReporter::Progress progress = m_reporter.progress();
         const bool isBeat = round % kFlushesPerBeat == 0;
         if (isBeat && !m_folder.check()) {
-            m_control.stop = true; // runJob says why
+            m_control.stop = true; // runJob reports why
         }
         if (isBeat) {
             complain(m_writer.heartbeat(progress.step, progress.phase));

@@ -19,7 +19,7 @@ public:
     ~HeldFolder();
 
     // Fails, saying whether it was moved (where to) or deleted, when the path leads nowhere or to another folder. A
-    // path that cannot be looked up just now says nothing.
+    // path that cannot be looked up just now is no failure.
     [[nodiscard]] Result<void> check() const;
 
 private:

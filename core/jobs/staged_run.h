@@ -15,7 +15,7 @@ namespace dskd::jobs
 
 // A run folder in the making. It lies beside its place, under runs/.new-ID, until the run's row is written, and is
 // removed again unless it is finished. A process that is killed meanwhile leaves something that removeUnfinishedRuns
-// knows: its lock on the folder is gone, and no row tells of it.
+// knows: its lock on the folder is gone, and no row names it.
 class StagedRun
 {
 public:

@@ -24,7 +24,7 @@ struct ResumeOptions : CommonOptions {
 };
 
 // Compares what the run is made of with what it began with, before a worker does: throws on changes, unless they are
-// accepted, which inputs.json then keeps. A run that keeps nothing of the kind is left to its worker, which says so.
+// accepted, which inputs.json then keeps. A run that keeps nothing of the kind is left to its worker, which warns.
 void checkInputs(const RunLayout& run, std::int64_t step, const ResumeOptions& options, Console& console)
 {
     const config::Experiment experiment = orThrow(jobs::runConfig(run), FailureKind::NotFound);

@@ -30,7 +30,7 @@ nlohmann::json jsonOptional(const std::optional<double>& value)
     return value ? jsonNumber(*value) : nlohmann::json();
 }
 
-// What a run's folder says of it.
+// What is read in a run's folder.
 struct Listed {
     jobs::RunStatus status; // of a run in the trash: nothing
     std::map<std::string, store::MetricPoint> latest;
@@ -49,7 +49,7 @@ Listed read(const RunLayout& run, const store::QueueRow* queued, bool trashed)
             listed.latest = reader->latest();
         }
     } catch (const Error&) {
-        listed.latest.clear(); // of a run that cannot be read the status says why
+        listed.latest.clear(); // the status of a run that cannot be read has the reason
     }
     return listed;
 }
