@@ -1,17 +1,14 @@
 // A worker that is killed, or meets a full disk or a failing call, at the N-th call that changes a file: afterwards the
 // run can be shown, and resumed it ends with the metrics and the student of a run that nothing happened to.
 
-#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "tests/faults/faulty_process.h"
+#include "tests/faults/run_outcome.h"
 #include "tests/worker/worker_process.h"
 
 #include <csignal>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <memory>
-#include <set>
-#include <sstream>
 
 namespace dskd::test
 {
@@ -24,39 +21,6 @@ struct Case {
     const char* journal; // DSKD_JOURNAL
     const char* kind;    // of the fault
 };
-
-// What a run leaves, without what depends on the clock and on the machine.
-struct Outcome {
-    std::map<std::string, std::map<std::int64_t, double>> series;
-    std::set<std::string> checkpoints;
-    std::string student; // the bytes of the last checkpoint's weights
-
-    bool operator==(const Outcome&) const = default;
-};
-
-bool dependsOnTheMachine(const std::string& metric)
-{
-    const metrics::Unit unit = metrics::unitOf(metric);
-    return unit == metrics::Unit::Seconds || unit == metrics::Unit::TokensPerSecond || unit == metrics::Unit::Bytes;
-}
-
-Outcome outcomeOf(const RunLayout& run, std::int64_t steps)
-{
-    Outcome outcome;
-    store::RunReader reader = store::RunReader::open(run).value();
-    for (const std::string& name : reader.metricNames()) {
-        if (!dependsOnTheMachine(name)) {
-            outcome.series[name] = series(run, name);
-        }
-    }
-    for (const auto& entry : fs::directory_iterator(run.checkpoints())) {
-        outcome.checkpoints.insert(entry.path().filename().string());
-    }
-    std::ostringstream bytes;
-    bytes << std::ifstream(CheckpointLayout{run.checkpoint(steps)}.weights(), std::ios::binary).rdbuf();
-    outcome.student = bytes.str();
-    return outcome;
-}
 
 class WorkerFaults : public testing::TestWithParam<Case>
 {
