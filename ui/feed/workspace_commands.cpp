@@ -26,14 +26,6 @@ void attempt(std::vector<Failure>& failures, const Do& command)
     }
 }
 
-void enqueueAll(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds, std::vector<Failure>& failures)
-{
-    for (const std::string& id : runIds) {
-        attempt(failures, [&] { return workspace.enqueue(id); });
-    }
-    attempt(failures, [&] { return jobs::launchQueueRunner(workspace.layout().root); });
-}
-
 } // namespace
 
 CommandOutcome forEachRun(const std::filesystem::path& root, const std::vector<std::string>& runIds,
@@ -51,7 +43,10 @@ CommandOutcome queueRuns(const std::filesystem::path& root, const std::vector<st
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
-    enqueueAll(workspace, runIds, outcome.failures);
+    for (const std::string& id : runIds) {
+        attempt(outcome.failures, [&] { return workspace.enqueue(id); });
+    }
+    attempt(outcome.failures, [&] { return jobs::launchQueueRunner(workspace.layout().root); });
     return outcome;
 }
 
@@ -59,19 +54,15 @@ CommandOutcome addRuns(const std::filesystem::path& root, const std::vector<conf
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
-    for (const config::Experiment& experiment : experiments) {
-        attempt(outcome.failures, [&]() -> Result<void> {
-            const Result<std::string> id = jobs::createRun(workspace, experiment);
-            if (!id) {
-                return id.failure();
-            }
-            outcome.runs.push_back(*id);
-            return {};
-        });
-    }
-    if (!outcome.runs.empty()) {
-        enqueueAll(workspace, outcome.runs, outcome.failures);
-    }
+    attempt(outcome.failures, [&]() -> Result<void> {
+        auto ids = jobs::createRuns(workspace, experiments, store::Queueing::Yes);
+        if (!ids) {
+            return ids.failure();
+        }
+        outcome.runs = *std::move(ids);
+        const auto runner = jobs::launchQueueRunner(workspace.layout().root);
+        return runner ? Result<void>() : Result<void>(runner.failure());
+    });
     return outcome;
 }
 

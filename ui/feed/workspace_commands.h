@@ -27,7 +27,7 @@ CommandOutcome forEachRun(const std::filesystem::path& workspace, const std::vec
 // Puts the runs at the end of the queue and sees that a queue runner works.
 CommandOutcome queueRuns(const std::filesystem::path& workspace, const std::vector<std::string>& runIds);
 
-// Makes the runs, queues them and sees that a queue runner works.
+// Makes the runs, all of them or none, queues them and sees that a queue runner works.
 CommandOutcome addRuns(const std::filesystem::path& workspace, const std::vector<config::Experiment>& experiments);
 
 // Several failures as one: every sentence once, each on its line.

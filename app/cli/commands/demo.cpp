@@ -11,6 +11,7 @@
 #include "core/base/process.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/run_folder.h"
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -132,7 +133,8 @@ ExitCode printPrepared(const std::string& root, const PlannedRuns& runs, bool js
     if (json) {
         printJson(console.out, {{"workspace", root}, {"runs", runs.ids}, {"queued", runs.queued}});
     } else {
-        console.out << runs.queued << " of " << runs.ids.size() << " demo runs are queued in " << root << ".\n";
+        console.out << runs.queued << " of " << runs.ids.size() << " demo runs are queued in "
+                    << text::terminalLine(root) << ".\n";
     }
     return ExitCode::Done;
 }
@@ -156,7 +158,8 @@ ExitCode runDemo(const DemoOptions& options, Console& console)
         console.err << "All " << runs.ids.size()
                     << " demo runs are finished already: writing the report anew (--again runs them once more).\n";
     } else {
-        console.err << runs.queued << " of " << runs.ids.size() << " demo runs to do in " << root << ".\n";
+        console.err << runs.queued << " of " << runs.ids.size() << " demo runs to do in " << text::terminalLine(root)
+                    << ".\n";
         const QueueRun ended = followQueue(console, workspace);
         if (ended.detached) {
             if (options.json) {
@@ -171,7 +174,7 @@ ExitCode runDemo(const DemoOptions& options, Console& console)
         failed = ended.summary.failed;
     }
     const fs::path report = workspace.layout().root / "report.html";
-    report::writeReport(workspace, runs.ids, plan.title, report).value();
+    printLeftOut(report::writeReport(workspace, runs.ids, plan.title, report).value(), console);
     const double seconds = unixTime() - started;
     if (options.json) {
         printJson(console.out, {{"workspace", root},
@@ -186,7 +189,7 @@ ExitCode runDemo(const DemoOptions& options, Console& console)
         printComparison(comparison, {}, console);
         console.out << '\n'
                     << (runs.queued > 0 ? "Took " + text::duration(seconds) + ". " : "")
-                    << "Report: " << report.string() << '\n';
+                    << "Report: " << text::terminalLine(report.string()) << '\n';
     }
     return failed.empty() ? ExitCode::Done : ExitCode::Failed;
 }
