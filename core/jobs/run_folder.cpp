@@ -1,7 +1,6 @@
 #include "core/jobs/run_folder.h"
 
 #include "core/base/hash.h"
-#include "core/base/mapped_file.h"
 #include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
@@ -196,7 +195,7 @@ store::RunRow summaryOf(const Experiment& e)
 bool decidesOutcome(std::string_view path)
 {
     for (const std::string_view other : {"seed", "name", "group", "version", "train.threads", "evaluate.output",
-                                         "checkpoint.every", "checkpoint.keep"}) {
+                                         "evaluate.overwrite", "checkpoint.every", "checkpoint.keep"}) {
         if (path == other) {
             return false;
         }

@@ -1,6 +1,7 @@
 #include "core/preflight/rules.h"
 
 #include "core/align/vocabulary.h"
+#include "core/base/regular_file.h"
 #include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
@@ -97,15 +98,17 @@ std::string otherMethods(const config::Experiment& experiment)
 // A model folder or data file that is there.
 Result<void> checkFile(const std::string& field, const std::filesystem::path& file)
 {
-    std::error_code error;
     if (field.ends_with(".model")) {
         if (const auto config = model::readModelConfig(file); !config) {
             return Failure{field + ": " + config.failure().what, config.failure().hint, FailureKind::BadModel};
         }
-    } else if ((field.starts_with("data.") || field.starts_with("evaluate.")) &&
-               std::filesystem::is_directory(file, error)) {
-        return Failure{
-            field + " names " + file.string() + ", which is a folder, not a JSONL file.", {}, FailureKind::BadData};
+        return {};
+    }
+    const auto other = otherThanFile(file);
+    if (other && (field.starts_with("data.") || field.starts_with("evaluate."))) {
+        return Failure{field + " names " + file.string() + ", which is " + std::string(*other) + ", not a JSONL file.",
+                       {},
+                       FailureKind::BadData};
     }
     return {};
 }
@@ -227,6 +230,9 @@ Result<void> checkFiles(const config::Experiment& experiment)
             unusable = checkFile(path, file);
         }
     }
+    if (missing.empty() && unusable && config::whyUnused(experiment, "evaluate.output").empty()) {
+        unusable = checkOutput(experiment.evaluate);
+    }
     if (missing.empty()) {
         return unusable;
     }
@@ -239,6 +245,30 @@ Result<void> checkFiles(const config::Experiment& experiment)
     }
     return Failure{what, "A relative name in a configuration is taken from the folder of its file.",
                    FailureKind::NotFound};
+}
+
+Result<void> checkOutput(const config::EvaluateConfig& evaluate)
+{
+    const std::filesystem::path file = evaluate.output;
+    std::error_code error;
+    if (evaluate.output.empty()) {
+        return {};
+    }
+    if (const auto other = otherThanFile(file)) {
+        return Failure{"evaluate.output names " + file.string() + ", which is " + std::string(*other) + ".",
+                       "Name a file for the answers.", FailureKind::Usage};
+    }
+    if (!evaluate.overwrite && std::filesystem::exists(file, error)) {
+        return Failure{"evaluate.output names " + file.string() + ", which is there already.",
+                       "Name another file, or allow to replace it: evaluate.overwrite=true (--force).",
+                       FailureKind::Usage};
+    }
+    const std::filesystem::path folder = std::filesystem::absolute(file, error).parent_path();
+    if (!std::filesystem::is_directory(folder, error)) {
+        return Failure{"evaluate.output names " + file.string() + ", but there is no folder " + folder.string() + ".",
+                       "Make the folder first.", FailureKind::NotFound};
+    }
+    return {};
 }
 
 Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)

@@ -63,6 +63,10 @@ Result<void> checkFineTuning(const config::Experiment& experiment, const model::
 // a known family. Reads no more than their config.json. Failures name the fields: NotFound, BadModel or BadData.
 Result<void> checkFiles(const config::Experiment& experiment);
 
+// Whether evaluate.output, where it is set, can be written: its folder is there, it is no folder itself, and it is a
+// new file or evaluate.overwrite allows to replace it.
+Result<void> checkOutput(const config::EvaluateConfig& evaluate);
+
 // The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's. Of
 // an adapter that cannot be used, which findTokenizerFolder refuses with the reason, the adapter's.
 [[nodiscard]] std::filesystem::path tokenizerFolder(const config::ModelRef& model);

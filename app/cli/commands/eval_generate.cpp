@@ -31,6 +31,7 @@ struct ModelJobOptions : CommonOptions {
     std::string prompt; // generate only
     std::int64_t limit = 0;
     std::string output; // JSONL of answers
+    bool force = false;
     std::optional<std::int64_t> maxNewTokens;
     std::optional<double> temperature;
     std::optional<std::uint64_t> seed;
@@ -97,7 +98,8 @@ config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOp
     experiment.job = job;
     experiment.name = (job == config::JobKind::Evaluate ? "eval " : "generate ") + experiment.name;
     experiment.group = job == config::JobKind::Evaluate ? "evaluations" : "answers";
-    experiment.evaluate = {absolute(options.data), options.prompt, options.limit, absolute(options.output)};
+    experiment.evaluate = {absolute(options.data), options.prompt, options.limit, absolute(options.output),
+                           options.force};
     experiment.validation.maxNewTokens = options.maxNewTokens.value_or(experiment.validation.maxNewTokens);
     experiment.validation.temperature = options.temperature.value_or(experiment.validation.temperature);
     experiment.seed = options.seed.value_or(experiment.seed);
@@ -202,6 +204,7 @@ void addShared(CLI::App& command, ModelJobOptions& o)
     command.add_option("--step", o.step, "Checkpoint of the run (default: the newest)")->type_name("N");
     command.add_option("--limit", o.limit, "Only the first N records of the data")->type_name("N");
     command.add_option("--to", o.output, "Also write the answers to this JSONL file")->type_name("FILE");
+    command.add_flag("--force", o.force, "Replace the file of --to if it is there already");
     command.add_option("--max-new-tokens", o.maxNewTokens, "Length of an answer")->type_name("N");
     command.add_option("--temperature", o.temperature, "0: greedy")->type_name("X");
     command.add_option("--seed", o.seed, "For sampling")->type_name("N");

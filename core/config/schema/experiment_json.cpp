@@ -2,8 +2,8 @@
 
 #include "core/config/methods/method_table.h"
 
-#include "core/base/mapped_file.h"
 #include "core/base/nearest_name.h"
+#include "core/base/regular_file.h"
 #include "core/base/utf8.h"
 #include "core/config/schema/fields.h"
 #include "core/config/schema/strict_json.h"

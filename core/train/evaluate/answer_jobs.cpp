@@ -1,7 +1,8 @@
 #include "core/train/evaluate/answer_jobs.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/base/result.h"
+#include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/evaluate/token_score.h"
@@ -46,6 +47,7 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     observer.onEvent(0, "device", describeDevice(device, dtype) + ".");
     config::Experiment studentOnly = experiment;
     studentOnly.teacher = {};
+    orThrow(preflight::checkOutput(experiment.evaluate), FailureKind::Usage); // before the work, not after it
     AnswerJob job;
     job.tokenizers = loadTokenizers(studentOnly);
     const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
@@ -62,7 +64,22 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     return job;
 }
 
-void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
+// The file of answers, or the run's own where evaluate.output has come to be there in the meantime: it is not replaced
+// unasked, and the answers are not lost.
+std::filesystem::path fileForAnswers(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
+{
+    const std::filesystem::path own = run.root / "answers.jsonl";
+    if (experiment.evaluate.output.empty()) {
+        return own;
+    }
+    if (const auto writable = preflight::checkOutput(experiment.evaluate); !writable) {
+        observer.onEvent(0, "warning", writable.failure().what + " The answers are in " + own.string() + ".");
+        return own;
+    }
+    return experiment.evaluate.output;
+}
+
+void writeAnswers(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                   const std::vector<GeneratedAnswer>& answers)
 {
     std::string lines;
@@ -75,10 +92,7 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run,
         }
         lines += line.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n";
     }
-    const std::filesystem::path file = experiment.evaluate.output.empty()
-                                           ? run.root / "answers.jsonl"
-                                           : std::filesystem::path(experiment.evaluate.output);
-    writeFileAtomically(file, lines).value();
+    writeFileAtomically(fileForAnswers(experiment, run, observer), lines).value();
 }
 
 // Answers in blocks, so that they can be seen while the job goes on.
@@ -127,7 +141,7 @@ Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run
     observer.onMetrics(
         0, score.tokens,
         {{"validation.rouge_l", meanRougeL(answers)}, {"validation.exact_match", exactMatchRate(answers)}});
-    writeAnswers(experiment, run, answers);
+    writeAnswers(experiment, run, observer, answers);
     return Outcome::Finished;
 }
 
@@ -138,7 +152,7 @@ Outcome runGeneration(const config::Experiment& experiment, const RunLayout& run
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
     observer.onPhase(0, "generating");
     const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
-    writeAnswers(experiment, run, answers);
+    writeAnswers(experiment, run, observer, answers);
     return control.stop ? Outcome::Stopped : Outcome::Finished;
 }
 

@@ -227,7 +227,8 @@ TEST(FieldTable, KeepsItsNames)
                                                   "evaluate.data",
                                                   "evaluate.prompt",
                                                   "evaluate.limit",
-                                                  "evaluate.output"}));
+                                                  "evaluate.output",
+                                                  "evaluate.overwrite"}));
 }
 
 TEST(FieldTable, ExplainsEveryFieldInOneSentenceAndNamesItOnce)

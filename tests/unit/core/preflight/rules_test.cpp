@@ -2,11 +2,13 @@
 
 #include "core/preflight/rules.h"
 
+#include "core/base/atomic_file.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -233,6 +235,23 @@ TEST(Warmup, EndsWithinTheStepsThatEpochsMake)
     const auto refused = checkWarmup(experiment, 19);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.failure().what, HasSubstr("train.warmup_steps is 20, more than the 19 steps"));
+}
+
+TEST(Output, IsANewFileUnlessItMayBeReplaced)
+{
+    const test::TemporaryFolder folder;
+    config::EvaluateConfig evaluate;
+    EXPECT_TRUE(checkOutput(evaluate)) << "none is asked for";
+    evaluate.output = folder / "answers.jsonl";
+    EXPECT_TRUE(checkOutput(evaluate));
+    ASSERT_TRUE(writeFileAtomically(evaluate.output, "of last week"));
+    EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("answers.jsonl, which is there already"));
+    evaluate.overwrite = true;
+    EXPECT_TRUE(checkOutput(evaluate));
+    evaluate.output = folder.path();
+    EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("which is a folder"));
+    evaluate.output = folder / "none/answers.jsonl";
+    EXPECT_EQ(checkOutput(evaluate).failure().kind, FailureKind::NotFound);
 }
 
 } // namespace
