@@ -1,7 +1,8 @@
 #include "app/cli/demo_files.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/base/program_files.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/export/staged_folder.h"
 

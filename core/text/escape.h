@@ -14,9 +14,12 @@ namespace dskd::text
 [[nodiscard]] std::string latex(std::string_view text);
 // One field of a CSV line (RFC 4180); quoted only where needed.
 [[nodiscard]] std::string csv(std::string_view text);
-// For a terminal: control characters other than line end and tab become '?', so that text cannot steer it.
+// For a terminal: control characters other than line end and tab, and marks that turn the direction of the text, are
+// written as \u001b, so that text cannot steer it or show itself as another.
 [[nodiscard]] std::string terminal(std::string_view text);
 // The same on one line: line ends and tabs become spaces.
 [[nodiscard]] std::string terminalLine(std::string_view text);
+// JSON text of the same value for a terminal: inside its strings such characters as JSON's own escapes.
+[[nodiscard]] std::string terminalJson(std::string_view json);
 
 } // namespace dskd::text

@@ -12,6 +12,7 @@
 #include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
 #include "core/dataset/sample.h"
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -193,10 +194,12 @@ ExitCode runAlign(const AlignOptions& options, Console& console)
         orThrow(dataset::keepRenderable(data, *side), FailureKind::BadData);
     }
     for (const dataset::BrokenLine& line : data.broken) {
-        console.err << data.path.string() << ", line " << line.line << " is skipped: " << line.why << "\n";
+        console.err << text::terminalLine(data.path.string() + ", line " + std::to_string(line.line) +
+                                          " is skipped: " + line.why)
+                    << "\n";
     }
     for (const std::string& sentence : data.leftOut()) {
-        console.err << data.path.string() << ": " << sentence << "\n";
+        console.err << text::terminalLine(data.path.string() + ": " + sentence) << "\n";
     }
 
     Measured measured;

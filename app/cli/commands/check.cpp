@@ -56,9 +56,9 @@ void print(const preflight::Finding& finding, Console& console)
     }
     console.out << text::terminalLine(finding.sentence) << '\n';
     for (const preflight::Remedy& remedy : finding.remedies) {
-        console.out << std::string(9, ' ') << remedy.label << ':';
+        console.out << std::string(9, ' ') << text::terminalLine(remedy.label) << ':';
         for (const auto& [field, value] : remedy.fields) {
-            console.out << " --set " << field << '=' << value;
+            console.out << " --set " << field << '=' << text::terminalLine(value);
         }
         console.out << '\n';
     }

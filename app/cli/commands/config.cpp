@@ -7,6 +7,7 @@
 #include "app/cli/field_sets.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/text/escape.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +28,7 @@ ExitCode printFile(const ConfigOptions& options, Console& console)
     const config::Experiment experiment = readExperiment(options.file, options.sets);
     const auto problems = config::validate(experiment);
     for (const config::Problem& problem : problems) {
-        console.err << problem.what << '\n';
+        console.err << text::terminal(problem.what) << '\n';
     }
     printJson(console.out, config::toJson(experiment));
     return problems.empty() ? ExitCode::Done : ExitCode::Usage;

@@ -4,6 +4,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "core/export/export_plan.h"
+#include "core/text/escape.h"
 
 #include <atomic>
 #include <nlohmann/json.hpp>
@@ -51,9 +52,10 @@ ExitCode runExport(const ExportOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, {{"run", id}, {"step", plan.step}, {"folder", plan.to.string()}, {"files", *names}});
     } else {
-        console.out << "Step " << plan.step << " of " << id << " is in " << plan.to.string() << " now:";
+        console.out << "Step " << plan.step << " of " << id << " is in " << text::terminalLine(plan.to.string())
+                    << " now:";
         for (const std::string& name : *names) {
-            console.out << ' ' << name;
+            console.out << ' ' << text::terminalLine(name);
         }
         console.out << '\n';
     }

@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/demo_files.h"
+#include "core/text/escape.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -44,7 +45,7 @@ void printNextCommands(const fs::path& root, const std::vector<std::string>& par
     console.out << "\nType next:\n";
     std::error_code error;
     if (!fs::equivalent(root, fs::current_path(error), error)) {
-        console.out << "    cd " << shellWord(root.string()) << '\n';
+        console.out << "    cd " << text::terminalLine(shellWord(root.string())) << '\n';
     }
     const std::string& config = parts.back();
     console.out << "    dskd check " << config << "\n    dskd run " << config
@@ -78,7 +79,8 @@ ExitCode runInit(const InitOptions& options, Console& console)
         printJson(console.out, document);
         return ExitCode::Done;
     }
-    console.out << root.string() << (existed ? " is a workspace already.\n" : " is a workspace now.\n");
+    console.out << text::terminalLine(root.string())
+                << (existed ? " is a workspace already.\n" : " is a workspace now.\n");
     if (options.example) {
         printNextCommands(root, parts, console);
     }

@@ -6,6 +6,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/comparison.h"
+#include "core/text/escape.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -52,7 +53,7 @@ ExitCode runReport(const ReportOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, {{"report", to.string()}, {"runs", ids}});
     } else {
-        console.out << to.string() << '\n';
+        console.out << text::terminalLine(to.string()) << '\n';
     }
     return ExitCode::Done;
 }

@@ -106,7 +106,7 @@ void print(const RunFacts& facts, Console& console)
     for (const std::string& warning : warnings) {
         out << console.paint("Warning: ", Tone::Warn) << text::terminal(warning) << "\n";
     }
-    out << "Folder: " << folder.root.string() << "\n";
+    out << "Folder: " << text::terminalLine(folder.root.string()) << "\n";
     if (row) {
         out << "Created " << text::localTime(row->created) << ", student " << text::terminalLine(row->student)
             << (row->teacher.empty() ? "" : ", teacher " + text::terminalLine(row->teacher)) << "\n";
@@ -128,7 +128,7 @@ void print(const RunFacts& facts, Console& console)
     }
     out << (checkpoints.empty() ? " none yet\n" : "\n")
         << "\nConfiguration (\"dskd show RUN --config\" prints it for dskd run):\n"
-        << config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+        << text::terminalJson(config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)) << "\n";
 }
 
 ExitCode runShow(const ShowOptions& options, Console& console)

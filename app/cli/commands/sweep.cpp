@@ -7,6 +7,7 @@
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/text/escape.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -48,7 +49,7 @@ void printDryRun(const std::vector<config::Experiment>& experiments, bool json, 
     for (const config::Experiment& experiment : experiments) {
         rows.push_back({{"name", experiment.name}, {"seed", experiment.seed}});
         if (!json) {
-            console.out << experiment.name << ", seed " << experiment.seed << '\n';
+            console.out << text::terminalLine(experiment.name) << ", seed " << experiment.seed << '\n';
         }
     }
     if (json) {
@@ -60,8 +61,8 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
 {
     const std::vector<config::Experiment> experiments = experimentsOf(options);
     const std::string group = experiments.front().group;
-    console.err << experiments.size() << (experiments.size() == 1 ? " run" : " runs") << " in group \"" << group
-                << "\".\n";
+    console.err << experiments.size() << (experiments.size() == 1 ? " run" : " runs") << " in group \""
+                << text::terminalLine(group) << "\".\n";
     if (options.dryRun) {
         printDryRun(experiments, options.json, console);
         return ExitCode::Done;

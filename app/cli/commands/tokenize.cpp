@@ -3,7 +3,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
@@ -46,7 +46,7 @@ std::string jsonLine(const Tokenizer& tokenizer, const Encoding& encoding)
         offsets.push_back({encoding.offsets[i].begin, encoding.offsets[i].end});
     }
     const nlohmann::ordered_json line = {{"ids", encoding.ids}, {"pieces", pieces}, {"offsets", offsets}};
-    return line.dump(-1, ' ', false, json::error_handler_t::replace);
+    return text::terminalJson(line.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 void reportReplaced(const Encoding& encoding, const std::string& where, Console& console)
@@ -149,7 +149,7 @@ void printSample(const Tokenizer& tokenizer, const dataset::Record& record, cons
                                              {"prompt_tokens", sample.promptLength},
                                              {"ids", sample.ids},
                                              {"pieces", pieces}};
-        console.out << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+        console.out << text::terminalJson(line.dump(-1, ' ', false, json::error_handler_t::replace)) << '\n';
         return;
     }
     text::Table table;
@@ -253,9 +253,9 @@ ExitCode runTokenize(const TokenizeOptions& options, Console& console)
         return tokenizeOne(*tokenizer, *options.text, "--text", options, console);
     }
     const auto& path = options.file.empty() ? options.jsonl : options.file;
-    const auto file = orThrow(MappedFile::open(path), FailureKind::NotFound);
-    return options.jsonl.empty() ? tokenizeOne(*tokenizer, file->text(), path.string(), options, console)
-                                 : tokenizeLines(*tokenizer, file->text(), options, console);
+    const auto file = orThrow(readTextFile(path), FailureKind::NotFound);
+    return options.jsonl.empty() ? tokenizeOne(*tokenizer, file, path.string(), options, console)
+                                 : tokenizeLines(*tokenizer, file, options, console);
 }
 
 } // namespace

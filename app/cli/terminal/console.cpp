@@ -1,5 +1,6 @@
 #include "app/cli/terminal/console.h"
 
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -48,7 +49,7 @@ text::TerminalStyle tableStyle(const Console& console)
 
 void printJson(std::ostream& out, const nlohmann::json& value)
 {
-    out << value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << text::terminalJson(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)) << '\n';
 }
 
 nlohmann::json jsonNumber(double value)

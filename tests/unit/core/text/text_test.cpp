@@ -68,11 +68,19 @@ TEST(Escape, QuotesCsvOnlyWhereNeeded)
 
 TEST(Escape, TextCannotSteerTheTerminal)
 {
-    EXPECT_EQ(terminal("a\033[2Jb"), "a?[2Jb");
+    EXPECT_EQ(terminal("a\033[2Jb"), "a\\u001b[2Jb");
     EXPECT_EQ(terminal("\xc2\x9b"
                        "2J"),
-              "?2J"); // the 8-bit control sequence introducer
+              "\\u009b2J"); // the 8-bit control sequence introducer
+    EXPECT_EQ(terminal("safe \u202egpj.exe\u2066"), "safe \\u202egpj.exe\\u2066");
+    EXPECT_EQ(terminal("a\nb\tc é 日"), "a\nb\tc é 日");
     EXPECT_EQ(terminalLine("a\nb\tc"), "a b c");
+}
+
+TEST(Escape, JsonForATerminalHasTheSameValue)
+{
+    EXPECT_EQ(terminalJson("{\n  \"a\": \"\\u001b[2J é\"\n}"), "{\n  \"a\": \"\\u001b[2J é\"\n}");
+    EXPECT_EQ(terminalJson("[\"\u202e\x7f\xc2\x9b\"]"), "[\"\\u202e\\u007f\\u009b\"]");
 }
 
 TEST(Columns, AreNoneTwoOrOneForACharacter)

@@ -1,0 +1,121 @@
+// What stands in names, data and models is printed so that a terminal shows it and does not obey it.
+
+#include "app/cli/command_line.h"
+#include "core/base/utf8.h"
+#include "tests/support/paths.h"
+#include "tests/support/sample_workspace.h"
+#include "tests/support/temporary_folder.h"
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+#include <sstream>
+
+namespace dskd::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// A window title, the 8-bit form of "clear the screen", and marks that turn the text around.
+const std::string kHostile = "\x1b]0;title\x07 \xc2\x9b"
+                             "2J \u202egpj.exe\u2066";
+
+// The characters of `text` that a terminal obeys; line ends and tabs aside.
+std::set<char32_t> obeyed(const std::string& text)
+{
+    std::set<char32_t> found;
+    for (std::size_t i = 0; i < text.size();) {
+        const char32_t code = nextCodePoint(text, i);
+        const bool control = (code < 0x20 && code != U'\n' && code != U'\t') || (code >= 0x7F && code < 0xA0);
+        if (control || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069)) {
+            found.insert(code);
+        }
+    }
+    return found;
+}
+
+class HostileText : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        fs::create_directories(m_place);
+        auto workspace = store::WorkspaceDb::create(m_w).value();
+        m_ids = test::fillSampleWorkspace(workspace, kHostile, 20);
+        std::ofstream(m_data) << R"({"instruction": "i \u001b[2J", "output": ")" << kHostile.substr(kHostile.find("\xc2"))
+                              << "\"}\n{broken " << kHostile << "\n";
+    }
+    // Runs a command and looks at all that it printed.
+    void expectShown(const std::vector<std::string>& words)
+    {
+        m_out.str("");
+        m_err.str("");
+        Console console{m_out, m_err};
+        console.utf8 = true;
+        (void)runCommandLine(words, console);
+        EXPECT_FALSE((m_out.str() + m_err.str()).empty()) << testing::PrintToString(words);
+        EXPECT_THAT(obeyed(m_out.str() + m_err.str()), testing::IsEmpty()) << m_out.str() << m_err.str();
+    }
+
+    test::TemporaryFolder m_folder;
+    fs::path m_place = m_folder.path() / kHostile.substr(0, 4) / "\u202e";
+    std::string m_w = m_place / "w";
+    std::string m_data = m_place / "data.jsonl";
+    std::string m_model = fs::path(test::goldenDir()) / "tokenizer" / "gpt2";
+    std::vector<std::string> m_ids;
+    std::ostringstream m_out;
+    std::ostringstream m_err;
+};
+
+TEST_F(HostileText, OfRunsIsShown)
+{
+    const std::string& id = m_ids.front();
+    for (const auto& command : std::vector<std::vector<std::string>>{{"runs"},
+                                                                     {"runs", "--json"},
+                                                                     {"show", id},
+                                                                     {"show", id, "--json"},
+                                                                     {"show", id, "--config"},
+                                                                     {"metrics", id},
+                                                                     {"compare", "--fields", m_ids[0], m_ids[1]},
+                                                                     {"compare", "--latex"},
+                                                                     {"report"},
+                                                                     {"export", id, "--to", m_place / "out"},
+                                                                     {"queue", "list"},
+                                                                     {"doctor", "--repair"},
+                                                                     {"delete", id},
+                                                                     {"runs", "--trashed"},
+                                                                     {"restore", id},
+                                                                     {"show", kHostile},
+                                                                     {"init", m_place / "new"}}) {
+        std::vector<std::string> words = command;
+        if (command.front() != "init") {
+            words.insert(words.end(), {"-w", m_w});
+        }
+        expectShown(words);
+    }
+}
+
+TEST_F(HostileText, OfDataAndConfigurationsIsShown)
+{
+    const std::string config = m_place / "config.json";
+    std::ofstream(config) << R"({"version": 1, "name": "\u001b[2J \u202e", "student": {"model": "\u001b[2J"},)"
+                          << R"( "data": {"train": "\u202e.jsonl"}})";
+    expectShown({"check", config});
+    expectShown({"check", config, "--json"});
+    expectShown({"sweep", config, "--seeds", "1,2", "--dry-run"});
+    expectShown({"run", config, "-w", m_w});
+    expectShown({"align", "--teacher", m_model, "--student", m_model, "--data", m_data});
+    expectShown({"tokenize", "-m", m_model, "--text", kHostile});
+    expectShown({"tokenize", "-m", m_model, "--text", kHostile, "--json"});
+    expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--field", "output"});
+    expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--template", "alpaca"});
+    expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--template", "alpaca", "--json"});
+    expectShown({kHostile});
+}
+
+} // namespace
+} // namespace dskd::cli
