@@ -4,6 +4,8 @@
 #include "app/worker/gpu_library.h"
 #include "app/worker/merge_adapter.h"
 #include "app/worker/run_job.h"
+#include "core/base/exit_codes.h"
+#include "core/base/mapped_file.h"
 #include "core/store/records.h"
 
 #include <csignal>
@@ -103,6 +105,7 @@ int run(const std::vector<std::string>& arguments)
 int main(int argc, char** argv)
 {
     try {
+        dskd::explainLostPages(dskd::store::kLastWords, dskd::toInt(dskd::ExitCode::BadModel));
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::cerr << dskd::store::kLastWords << error.what() << std::endl;

@@ -1,8 +1,9 @@
 #include "core/align/spelling_map_file.h"
 
 #include "core/align/minimum_edits.h"
+#include "core/base/atomic_file.h"
 #include "core/base/hash.h"
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 
 #include <array>
 #include <cstdlib>
@@ -79,11 +80,11 @@ std::optional<SpellingMap> SpellingMapFile::read() const
     if (m_path.empty() || !fs::exists(m_path, ignored)) {
         return std::nullopt;
     }
-    const auto file = MappedFile::open(m_path);
+    const auto file = readTextFile(m_path);
     if (!file) {
         return std::nullopt;
     }
-    const std::string_view bytes = (*file)->text();
+    const std::string_view bytes = *file;
     Header header{};
     if (bytes.size() != sizeof header + m_teacherSize * sizeof(TokenId)) {
         return std::nullopt;

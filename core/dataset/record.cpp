@@ -1,6 +1,7 @@
 #include "core/dataset/record.h"
 
 #include "core/base/file_kind.h"
+#include "core/base/regular_file.h"
 #include "core/dataset/json_line.h"
 #include "core/dataset/prompt_template.h"
 #include "core/dataset/record_parser.h"
@@ -47,15 +48,13 @@ bool nextLine(std::streambuf& in, std::string& line, bool& tooLong)
 Result<void> checkFile(const std::filesystem::path& file)
 {
     std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(file, error);
-    if (!std::filesystem::exists(status)) {
+    if (!std::filesystem::exists(file, error)) {
         return cannotRead(file, "does not exist.", "Check the path.");
     }
-    if (std::filesystem::is_directory(status)) {
-        return cannotRead(file, "is a folder.", "Name a JSONL file inside it.");
-    }
-    if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_fifo(status)) {
-        return cannotRead(file, "is neither a file nor a pipe.");
+    if (const auto other = otherThanFile(file)) { // data is read more than once, so a pipe cannot stand for it
+        return cannotRead(file, "is " + std::string(*other) + ".",
+                          std::filesystem::is_directory(file, error) ? "Name a JSONL file inside it."
+                                                                     : "Write the records to a file and name that.");
     }
     return {};
 }

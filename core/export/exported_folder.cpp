@@ -1,5 +1,6 @@
 #include "core/export/exported_folder.h"
 
+#include "core/base/regular_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/export/staged_folder.h"
@@ -53,6 +54,9 @@ Result<void> copyFile(const fs::path& from, const fs::path& to, const std::atomi
     const auto failed = [](const std::string& what) {
         return Failure{what + (errno != 0 ? std::string(": ") + std::strerror(errno) : std::string()) + ".", {}};
     };
+    if (const auto other = otherThanFile(from)) {
+        return Failure{from.string() + " is " + std::string(*other) + ", not a file.", {}};
+    }
     errno = 0;
     std::vector<char> part(std::size_t{8} << 20);
     std::ifstream in(from, std::ios::binary);

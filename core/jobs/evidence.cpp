@@ -1,6 +1,7 @@
 #include "core/jobs/evidence.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 
 #include <algorithm>
 #include <array>

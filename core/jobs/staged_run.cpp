@@ -1,6 +1,6 @@
 #include "core/jobs/staged_run.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 
 #include <fcntl.h>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "core/model/lora_adapter.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/base/random_stream.h"
 #include "core/tensor/wide_float.h"
 

@@ -1,4 +1,3 @@
-#include "core/base/mapped_file.h"
 #include "core/model/folder/weight_files.h"
 #include "core/model/safetensors.h"
 

@@ -39,7 +39,7 @@ Result<TensorMap> readSafetensors(const std::filesystem::path& file)
     if (!mapping) {
         return mapping.failure();
     }
-    auto header = parseSafetensorsHeader((*mapping)->text(), file.string());
+    auto header = parseSafetensorsHeader((*mapping)->text(), (*mapping)->size(), file.string());
     if (!header) {
         return header.failure();
     }

@@ -1,4 +1,4 @@
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/model/causal_lm.h"
 #include "core/model/folder/families/family.h"
 #include "core/model/lora_adapter.h"

@@ -1,7 +1,8 @@
 #include "core/preflight/run_inputs.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/hash.h"
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/weight_files.h"

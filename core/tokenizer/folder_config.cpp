@@ -1,6 +1,6 @@
 #include "core/tokenizer/folder_config.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/json_fields.h"
 
 #include <array>
@@ -59,16 +59,16 @@ Result<json> readJsonFile(const std::filesystem::path& path)
     if (!std::filesystem::exists(path, error)) {
         return json(json::object());
     }
-    const auto file = MappedFile::open(path);
+    const auto file = readTextFile(path);
     if (!file) {
         return file.failure();
     }
-    if (nestsTooDeeply((*file)->text())) {
+    if (nestsTooDeeply(*file)) {
         return Failure{path.string() + " nests lists and objects more than " + std::to_string(kMaxDepth) + " deep.",
                        {}};
     }
     try {
-        return json::parse((*file)->text());
+        return json::parse(*file);
     } catch (const json::out_of_range&) {
         return Failure{path.string() + " has a number that is too large.", {}};
     } catch (const json::parse_error& problem) {

@@ -1,6 +1,6 @@
 #include "core/tokenizer/sentencepiece_tokenizer.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/side_files.h"
@@ -39,13 +39,12 @@ SentencePieceTokenizer::~SentencePieceTokenizer() = default;
 Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::filesystem::path& folder)
 {
     const std::filesystem::path path = folder / "tokenizer.model";
-    const auto file = MappedFile::open(path);
+    const auto file = readTextFile(path);
     if (!file) {
         return file.failure();
     }
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
-    const auto text = (*file)->text();
-    const auto status = tokenizer->m_processor->LoadFromSerializedProto({text.data(), text.size()});
+    const auto status = tokenizer->m_processor->LoadFromSerializedProto({file->data(), file->size()});
     if (!status.ok() || tokenizer->m_processor->GetPieceSize() == 0) {
         return Failure{path.string() + " is no SentencePiece model.",
                        "The file may be cut off; copy or download it again."};

@@ -3,7 +3,7 @@
 // comparisons, reports and the window.
 //   many_runs WORKSPACE [RUNS] [STEPS]       default 2000 runs of 60 steps: 306 metric rows a run
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/evidence.h"

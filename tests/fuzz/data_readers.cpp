@@ -2,8 +2,8 @@
 
 #include "tests/fuzz/readers.h"
 
-#include "core/base/mapped_file.h"
 #include "core/base/random_stream.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/record.h"
 #include "core/jobs/status.h"

@@ -1,6 +1,6 @@
 #include "tests/fuzz/input_folder.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 
 #include <algorithm>
 #include <cstdlib>

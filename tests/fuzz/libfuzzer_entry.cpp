@@ -1,7 +1,7 @@
 // The targets for libFuzzer: fuzz_inputs [FLAGS] CORPUS... searches for inputs of the target that the environment
 // variable DSKD_FUZZ_TARGET names. With DSKD_FUZZ_SEEDS it writes the target's seeds into that folder first.
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "tests/fuzz/target.h"
 
 #include <cstdint>

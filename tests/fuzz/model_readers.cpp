@@ -2,7 +2,7 @@
 
 #include "tests/fuzz/readers.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/model_config.h"
 #include "core/model/folder/safetensors_header.h"
@@ -39,7 +39,7 @@ std::vector<std::string> goldenFiles(const std::string& kind, const std::string&
 
 void readSafetensors(std::string_view file)
 {
-    const auto header = model::parseSafetensorsHeader(file, "file");
+    const auto header = model::parseSafetensorsHeader(file, file.size(), "file");
     if (!readOrRefused(header)) {
         return;
     }

@@ -1,8 +1,8 @@
 // Every seed, damaged variants of it, the same ones every time, and every stored input through its target. A crash here
 // fails the test program as a whole. DSKD_FUZZ_VARIANTS: how many variants a target, instead of a few hundred.
 
-#include "core/base/mapped_file.h"
 #include "core/base/random_stream.h"
+#include "core/base/regular_file.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/paths.h"
 

@@ -2,7 +2,7 @@
 
 #include "tests/fuzz/readers.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/chat/chat_recognition.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/fuzz/input_folder.h"

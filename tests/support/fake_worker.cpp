@@ -6,9 +6,9 @@
 //   warn=WORD    warns of it at the start
 //   descriptors  prints its open descriptors to stderr
 
+#include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
-#include "core/base/mapped_file.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"

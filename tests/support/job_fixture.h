@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/base/mapped_file.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"

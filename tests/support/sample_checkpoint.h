@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "core/base/run_layout.h"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Runs that go well, and runs that are interrupted and go on.
 
 #include "core/base/checkpoint_folders.h"
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/model/causal_lm.h"
 #include "core/preflight/run_inputs.h"

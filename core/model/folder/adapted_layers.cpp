@@ -1,6 +1,5 @@
 // Which layers of a model an adapter folder updates, from the header of its safetensors file.
 
-#include "core/base/mapped_file.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/families/family.h"
 #include "core/model/folder/safetensors_header.h"
@@ -49,11 +48,7 @@ std::pair<std::string, char> layerOf(std::string_view tensor)
 
 Result<std::map<std::string, Shapes>> shapesByLayer(const std::filesystem::path& file)
 {
-    const auto mapping = MappedFile::open(file);
-    if (!mapping) {
-        return mapping.failure();
-    }
-    const auto header = parseSafetensorsHeader((*mapping)->text(), file.string());
+    const auto header = readSafetensorsHeader(file);
     if (!header) {
         return header.failure();
     }

@@ -1,6 +1,6 @@
 #include "core/model/folder/adapter_config.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/model/folder/config_reader.h"
 #include "core/model/folder/families/family.h"
 

@@ -1,6 +1,7 @@
 #include "core/model/folder/answer_end.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/model/folder/json_edit.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "core/model/folder/safetensors_header.h"
 
 #include "core/base/file_kind.h"
+#include "core/base/regular_file.h"
 #include "core/base/utf8.h"
 #include "core/model/folder/tensor_specs.h"
 
@@ -289,34 +290,44 @@ std::optional<std::string> layoutProblem(std::vector<SafetensorsEntry>& entries,
     }
     return std::nullopt;
 }
+// REQUIRES: at least kLengthBytes bytes.
+std::uint64_t headerLength(std::string_view begin)
+{
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < kLengthBytes; ++i) {
+        length |= static_cast<std::uint64_t>(static_cast<unsigned char>(begin[i])) << (8 * i);
+    }
+    return length;
+}
 } // namespace
 
-Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, const std::string& where)
+Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view begin, std::uint64_t fileBytes,
+                                                 const std::string& where)
 {
     const auto refuse = [&where](const std::string& why) {
         return Failure{where + " is not a usable safetensors file: " + why + ".", "Download or export it again."};
     };
     // Only where the length makes no sense: a true one may begin with the bytes of another kind of file.
     const auto refuseLength = [&](const std::string& why) {
-        const std::optional<FileKind> kind = recogniseFile(bytes.substr(0, kFileKindBytes));
+        const std::optional<FileKind> kind = recogniseFile(begin.substr(0, kFileKindBytes));
         return kind ? Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)} : refuse(why);
     };
-    if (bytes.size() < kLengthBytes) {
-        return refuse("it has " + std::to_string(bytes.size()) + " bytes, not even the 8 of the header length");
+    if (fileBytes < kLengthBytes || begin.size() < kLengthBytes) {
+        return refuse("it has " + std::to_string(fileBytes) + " bytes, not even the 8 of the header length");
     }
-    std::uint64_t length = 0;
-    for (std::size_t i = 0; i < kLengthBytes; ++i) {
-        length |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-    }
+    const std::uint64_t length = headerLength(begin);
     if (length > kMaxHeaderBytes) {
         return refuseLength("its header claims " + std::to_string(length) + " bytes, more than the 100 MB allowed");
     }
-    if (length > bytes.size() - kLengthBytes) {
+    if (length > fileBytes - kLengthBytes) {
         return refuseLength("it is truncated: the header claims " + std::to_string(length) +
-                            " bytes and the file has " + std::to_string(bytes.size() - kLengthBytes) +
+                            " bytes and the file has " + std::to_string(fileBytes - kLengthBytes) +
                             " after the length");
     }
-    const std::string_view json = bytes.substr(kLengthBytes, length);
+    if (length > begin.size() - kLengthBytes) {
+        return refuse("it was cut short while it was read");
+    }
+    const std::string_view json = begin.substr(kLengthBytes, length);
     HeaderReader reader;
     if (!nlohmann::json::sax_parse(json.begin(), json.end(), &reader)) {
         return refuse(reader.problem);
@@ -325,10 +336,26 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, const s
     header.entries = std::move(reader.entries);
     header.metadata = std::move(reader.metadata);
     header.dataStart = kLengthBytes + length;
-    if (const auto problem = layoutProblem(header.entries, bytes.size() - header.dataStart)) {
+    if (const auto problem = layoutProblem(header.entries, fileBytes - header.dataStart)) {
         return refuse(*problem);
     }
     return header;
+}
+
+Result<SafetensorsHeader> readSafetensorsHeader(const std::filesystem::path& file)
+{
+    const auto opened = RegularFile::open(file);
+    if (!opened) {
+        return opened.failure();
+    }
+    auto bytes = opened->read(0, kFileKindBytes);
+    if (bytes && bytes->size() >= kLengthBytes && headerLength(*bytes) <= kMaxHeaderBytes) {
+        bytes = opened->read(0, kLengthBytes + std::max<std::uint64_t>(headerLength(*bytes), kFileKindBytes));
+    }
+    if (!bytes) {
+        return bytes.failure();
+    }
+    return parseSafetensorsHeader(*bytes, opened->size(), file.string());
 }
 
 } // namespace dskd::model

@@ -9,6 +9,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,10 +33,14 @@ struct SafetensorsHeader {
     std::uint64_t dataStart = 0; // from the beginning of the file
 };
 
-// `bytes` is the whole file; `where` names it in failures. Refuses, naming the tensor: headers over 100 MB or longer
+// `begin` is the beginning of a file of `fileBytes` bytes, at least to the end of its header where it has a whole one;
+// `where` names it in failures. Refuses, naming the tensor: headers over 100 MB or longer
 // than the file, anything that is not the expected JSON, names given twice, unknown dtypes, shapes that do not fit
 // their bytes, and data that overlaps, leaves gaps, or does not end where the file does.
-Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, const std::string& where);
+Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view begin, std::uint64_t fileBytes,
+                                                 const std::string& where);
+// Reads no more of the file than that.
+Result<SafetensorsHeader> readSafetensorsHeader(const std::filesystem::path& file);
 
 // Length and JSON, padded with spaces to a multiple of 8 bytes as the reference writer does. Entries come in this
 // order. Fails for a name or metadata that is not UTF-8, a name given twice, or a header over 100 MB.

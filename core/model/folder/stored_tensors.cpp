@@ -1,6 +1,5 @@
 #include "core/model/folder/stored_tensors.h"
 
-#include "core/base/mapped_file.h"
 #include "core/model/folder/families/family.h"
 #include "core/model/folder/tensor_specs.h"
 #include "core/model/folder/weight_files.h"
@@ -20,11 +19,7 @@ constexpr std::array<std::string_view, 4> kWeightTypes = {"F32", "F16", "BF16", 
 
 Result<std::vector<SafetensorsEntry>> entriesOf(const std::filesystem::path& file)
 {
-    const auto mapping = MappedFile::open(file);
-    if (!mapping) {
-        return mapping.failure();
-    }
-    auto header = parseSafetensorsHeader((*mapping)->text(), file.string());
+    auto header = readSafetensorsHeader(file);
     if (!header) {
         return header.failure();
     }

@@ -1,6 +1,6 @@
 #include "core/model/folder/weight_files.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

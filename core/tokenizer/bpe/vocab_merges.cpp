@@ -1,6 +1,6 @@
 #include "core/tokenizer/bpe/vocab_merges.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/utf8.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
@@ -68,12 +68,11 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
     if (!vocabulary) {
         return vocabulary.failure();
     }
-    const auto mergeFile = MappedFile::open(folder / "merges.txt");
-    if (!mergeFile) {
-        return mergeFile.failure();
+    const auto merges = readTextFile(folder / "merges.txt");
+    if (!merges) {
+        return merges.failure();
     }
-    const std::string_view merges = (*mergeFile)->text();
-    if (!isValidUtf8(merges)) {
+    if (!isValidUtf8(*merges)) {
         return Failure{(folder / "merges.txt").string() + " is not UTF-8.",
                        "The file may be damaged; copy or download it again."};
     }
@@ -91,7 +90,7 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
                 {"normalizer", qwen ? json{{"type", "NFC"}} : json()},
                 {"pre_tokenizer", preTokenizer(qwen, flagField(*tokenizerConfig, "add_prefix_space", false))},
                 {"decoder", {{"type", "ByteLevel"}}},
-                {"model", {{"type", "BPE"}, {"vocab", std::move(*vocabulary)}, {"merges", parseMergeLines(merges)}}}};
+                {"model", {{"type", "BPE"}, {"vocab", std::move(*vocabulary)}, {"merges", parseMergeLines(*merges)}}}};
 }
 
 } // namespace dskd::tokenizer

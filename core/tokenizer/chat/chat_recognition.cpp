@@ -1,6 +1,6 @@
 #include "core/tokenizer/chat/chat_recognition.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/chat/jinja_form.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"

@@ -1,6 +1,6 @@
 #include "core/train/answers/teacher_answers.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/result.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"

@@ -1,7 +1,8 @@
 #include "core/train/loop/checkpoint.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/result.h"
 #include "core/model/lora_adapter.h"
 #include "core/model/safetensors.h"

@@ -1,6 +1,7 @@
 #include "ui/window/student_export.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/workspace_db.h"

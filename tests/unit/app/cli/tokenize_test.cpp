@@ -1,6 +1,6 @@
 #include "app/cli/command_line.h"
+#include "core/base/atomic_file.h"
 #include "core/base/exit_codes.h"
-#include "core/base/mapped_file.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,7 +1,8 @@
 // The script of report.html, run by node with a stub of a browser: tests/report_page/page_test.cjs.
 
 #include "app/report/report.h"
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/jobs/worker_probe.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"

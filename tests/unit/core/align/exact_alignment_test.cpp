@@ -1,6 +1,6 @@
 #include "core/align/exact_alignment.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/chat/chat_tokenizer.h"
 #include "tests/support/fake_tokenizer.h"
 #include "tests/support/hex.h"

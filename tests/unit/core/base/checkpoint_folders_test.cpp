@@ -1,6 +1,6 @@
 #include "core/base/checkpoint_folders.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,9 @@
 #include "core/base/result.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>

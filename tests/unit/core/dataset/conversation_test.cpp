@@ -1,6 +1,6 @@
 #include "core/dataset/conversation.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/dataset/sample.h"
 #include "core/dataset/statistics.h"
 #include "core/tokenizer/chat/chat_template.h"

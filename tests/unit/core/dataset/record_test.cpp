@@ -1,6 +1,5 @@
 #include "core/dataset/record.h"
 
-#include "core/base/mapped_file.h"
 #include "core/dataset/prompt_template.h"
 #include "tests/support/shared_folder.h"
 #include "tests/support/temporary_folder.h"
@@ -10,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace dskd::dataset
@@ -281,7 +281,9 @@ TEST_F(Records, SayWhyAFileCannotBeUsed)
 {
     EXPECT_THAT(readRecords(m_folder, config).failure().what, HasSubstr("is a folder"));
     EXPECT_THAT(readRecords(m_folder / "none", config).failure().what, HasSubstr("does not exist"));
-    EXPECT_THAT(readRecords("/dev/zero", config).failure().what, HasSubstr("neither a file nor a pipe"));
+    EXPECT_THAT(readRecords("/dev/zero", config).failure().what, HasSubstr("is a device"));
+    ASSERT_EQ(::mkfifo((m_folder / "pipe").c_str(), 0600), 0);
+    EXPECT_THAT(readRecords(m_folder / "pipe", config).failure().text(), HasSubstr("is a named pipe"));
     EXPECT_THAT(read("").failure().what, HasSubstr("is empty"));
     EXPECT_THAT(read("\n \n").failure().what, HasSubstr("is empty"));
     EXPECT_THAT(read("\x1f\x8b\x08 binary").failure().text(), HasSubstr("gunzip"));

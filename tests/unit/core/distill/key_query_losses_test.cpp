@@ -1,6 +1,6 @@
 // The losses of key-query matching against plain versions of their formulas and against the published code.
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/distill/distiller.h"
 #include "core/distill/key_query_matching.h"
 #include "tests/support/loss_oracle.h"

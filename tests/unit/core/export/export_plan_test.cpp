@@ -1,6 +1,7 @@
 #include "core/export/export_plan.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/temporary_folder.h"

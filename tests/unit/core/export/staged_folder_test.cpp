@@ -1,6 +1,6 @@
 #include "core/export/staged_folder.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>

@@ -2,7 +2,7 @@
 
 // Safetensors files put together by hand, so that they can be wrong.
 
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdint>

@@ -147,7 +147,7 @@ TEST(Safetensors, TheSameTensorsGiveTheSameBytes)
     ASSERT_TRUE(writeSafetensors(folder.path() / "2", tensors, {{"format", "pt"}}));
     const std::string bytes = readTextFile(folder.path() / "1").value();
     EXPECT_EQ(bytes, readTextFile(folder.path() / "2").value());
-    const auto header = parseSafetensorsHeader(bytes, "1");
+    const auto header = parseSafetensorsHeader(bytes, bytes.size(), "1");
     EXPECT_EQ(header->entries.front().name, "z"); // the order given, not that of the names
     EXPECT_EQ(header->dataStart % 8, 0U);
     EXPECT_EQ(header->metadata.at("format"), "pt");

@@ -7,7 +7,9 @@
 
 #include "golden_model.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/model/lora_adapter.h"
 #include "tests/support/temporary_folder.h"
 

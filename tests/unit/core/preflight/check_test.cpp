@@ -1,4 +1,4 @@
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/model/folder/safetensors_header.h"
 #include "core/preflight/memory_estimate.h"
@@ -259,7 +259,7 @@ TEST(Preflight, LooksAtTheWeightsThatAreReadAlone)
     // the first tensor in one file, all others in another
     nlohmann::json places = nlohmann::json::object();
     const auto bytes = readTextFile(model / "model-1-of-2.safetensors").value();
-    const model::SafetensorsHeader header = model::parseSafetensorsHeader(bytes, "").value();
+    const model::SafetensorsHeader header = model::parseSafetensorsHeader(bytes, bytes.size(), "").value();
     for (const auto& entry : header.entries) {
         places[entry.name] = places.empty() ? "model-1-of-2.safetensors" : "model-2-of-2.safetensors";
     }

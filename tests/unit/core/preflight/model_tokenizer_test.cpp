@@ -1,6 +1,6 @@
 // The tokenizer of a model: where it is found, and which of its tokens the model has rows for.
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/preflight/rules.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"

@@ -2,7 +2,7 @@
 
 #include "core/preflight/run_inputs.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"

@@ -1,6 +1,6 @@
 #include "core/score/rouge.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/score/porter_stemmer.h"
 #include "tests/support/paths.h"
 

@@ -1,6 +1,6 @@
 #include "tests/unit/core/tokenizer/golden_cases.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "tests/support/hex.h"
 #include "tests/support/paths.h"
 

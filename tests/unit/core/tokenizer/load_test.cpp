@@ -1,6 +1,6 @@
 // What loadTokenizer says about folders, and that damaged ones give a sentence instead of a crash.
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/core/tokenizer/golden_cases.h"
 

@@ -2,7 +2,7 @@
 
 #include "core/tokenizer/steps/regex_syntax.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/utf8.h"
 #include "core/tokenizer/steps/pre_tokenizer.h"
 #include "core/tokenizer/steps/regex.h"

@@ -1,7 +1,7 @@
 // Tokenizers that several files of a folder describe, against what transformers makes of such folders
 // (tests/reference/side_files_golden.py).
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/core/tokenizer/golden_cases.h"
 

@@ -1,6 +1,6 @@
 // MinED from tokenizers to loss, against what the published code computes (tests/reference/published_mined.py).
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/batch/packed_rows.h"
 #include "core/distill/distiller.h"
 #include "core/preflight/rules.h"

@@ -2,7 +2,7 @@
 
 #include "core/train/answers/teacher_answers.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/result.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/train/data/job_data.h"

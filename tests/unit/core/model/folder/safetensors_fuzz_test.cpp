@@ -95,7 +95,7 @@ private:
 TEST(SafetensorsFuzz, DamagedHeadersAreReadSafelyOrRefused)
 {
     const std::string valid = validFile();
-    ASSERT_TRUE(parseSafetensorsHeader(valid, "m"));
+    ASSERT_TRUE(parseSafetensorsHeader(valid, valid.size(), "m"));
     Mutator mutator(20240607);
     int numRead = 0;
     int numRefused = 0;
@@ -103,7 +103,7 @@ TEST(SafetensorsFuzz, DamagedHeadersAreReadSafelyOrRefused)
         // an exact copy on the heap: a read past the end is seen by AddressSanitizer
         const std::string mutated = mutator.mutate(valid);
         const std::vector<char> bytes(mutated.begin(), mutated.end());
-        const auto header = parseSafetensorsHeader({bytes.data(), bytes.size()}, "m.safetensors");
+        const auto header = parseSafetensorsHeader({bytes.data(), bytes.size()}, bytes.size(), "m.safetensors");
         if (!header) {
             ++numRefused;
             ASSERT_FALSE(header.failure().what.empty());

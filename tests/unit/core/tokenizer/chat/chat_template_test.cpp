@@ -3,7 +3,7 @@
 
 #include "core/tokenizer/chat/chat_template.h"
 
-#include "core/base/mapped_file.h"
+#include "core/base/regular_file.h"
 #include "core/tokenizer/chat/chat_recognition.h"
 #include "core/tokenizer/chat/chat_tokenizer.h"
 #include "core/tokenizer/chat/jinja_form.h"
