@@ -69,6 +69,15 @@ Result<std::filesystem::path> findWorker()
                        "Build it (-DDSKD_WORKER=ON), or name it in the environment variable DSKD_WORKER.");
 }
 
+Result<void> requireUnfinished(const RunLayout& run)
+{
+    if (readStatus(run).status == Status::Done) {
+        return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
+                       "Make a new run from its configuration."};
+    }
+    return {};
+}
+
 Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options)
 {
     const RunLayout run{std::filesystem::absolute(relative.root).lexically_normal()};
@@ -91,9 +100,8 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
             return Failure{"A worker is already running for " + run.root.filename().string() + ".",
                            "Stop it first, or wait until it is done."};
         }
-        if (readStatus(run).status == Status::Done) {
-            return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
-                           "Make a new run from its configuration."};
+        if (Result<void> unfinished = requireUnfinished(run); !unfinished) {
+            return unfinished.failure();
         }
     } catch (const Error& failed) {
         return failed.failure();

@@ -1,5 +1,6 @@
 #include "ui/feed/workspace_commands.h"
 
+#include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
 
@@ -29,7 +30,13 @@ void attempt(std::vector<Failure>& failures, const Do& command)
 void enqueueAll(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds, std::vector<Failure>& failures)
 {
     for (const std::string& id : runIds) {
-        attempt(failures, [&] { return workspace.enqueue(id); });
+        attempt(failures, [&]() -> Result<void> {
+            if (Result<void> unfinished = jobs::requireUnfinished(workspace.layout().run(id)); !unfinished) {
+                return unfinished;
+            }
+            const auto place = workspace.enqueue(id);
+            return place ? Result<void>() : place.failure();
+        });
     }
     attempt(failures, [&] { return jobs::launchQueueRunner(workspace.layout().root); });
 }

@@ -5,8 +5,10 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
+#include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -28,9 +30,11 @@ struct QueueWorkOptions : CommonOptions {
     bool detach = false; // in a process of its own that outlives the terminal
 };
 
-std::string_view stateName(store::QueueState state)
+// The state of its run, as "dskd runs" has it: the queue's own mark stays when a worker dies and nobody works on the
+// queue. In the queue a run that is queued waits.
+std::string_view stateName(const jobs::RunStatus& status)
 {
-    return state == store::QueueState::Running ? "running" : "waiting";
+    return status.status == jobs::Status::Queued ? "waiting" : jobs::name(status.status);
 }
 
 // The run, or the experiment that becomes one, that `what` names. Experiments are checked.
@@ -43,6 +47,10 @@ std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb
         if (!found) {
             throw Error("\"" + what + "\" is neither a configuration file nor a run.", found.failure().what,
                         FailureKind::NotFound);
+        }
+        if (const auto startable = jobs::requireUnfinished(workspace.layout().run(*found)); !startable) {
+            throw Error(startable.failure().what,
+                        "\"dskd show " + *found + " --config\" prints its configuration for a new run.");
         }
         return *found;
     }
@@ -88,10 +96,15 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
     for (const store::QueueRow& entry : workspace.queue()) {
         const auto run = workspace.run(entry.runId);
         const std::string name = run ? run->name : "";
-        rows.push_back(
-            {{"run", entry.runId}, {"state", stateName(entry.state)}, {"position", entry.position}, {"name", name}});
-        table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position),
-                   std::string(stateName(entry.state)), entry.runId, name});
+        const jobs::RunStatus status = jobs::withQueue(jobs::readStatus(workspace.layout().run(entry.runId)), &entry);
+        const std::string state(stateName(status));
+        rows.push_back({{"run", entry.runId},
+                        {"state", state},
+                        {"sentence", status.sentence},
+                        {"position", entry.position},
+                        {"name", name}});
+        table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position), state, entry.runId,
+                   name});
     }
     if (options.json) {
         printJson(console.out, rows);

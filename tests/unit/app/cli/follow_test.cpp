@@ -210,6 +210,39 @@ TEST_F(Following, AQueuedRunThatIsResumedByHandEndsWithItsFailure)
     EXPECT_THAT(err.str(), HasSubstr("It waited in the queue"));
 }
 
+TEST_F(Following, TheQueueListsTheTrueStateOfARunWhoseWorkerDied)
+{
+    const std::string id = newRun("steps=100000");
+    const std::string waiting = newRun("steps=1");
+    ASSERT_TRUE(workspace.enqueue(id));
+    ASSERT_TRUE(workspace.enqueue(waiting));
+    ASSERT_EQ(workspace.takeNext(), id); // as a queue runner does that dies with its worker
+    launch(id);
+    waitFor(id, jobs::Status::Running);
+    EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["state"], "running");
+    ASSERT_TRUE(jobs::killWorker(layout(id)));
+    waitForEnd(id);
+    EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["run"], id);
+    EXPECT_NE(json()[0]["state"], "running");
+    EXPECT_EQ(json()[0]["state"], jobs::name(jobs::readStatus(workspace, id).status)) << "as dskd runs has it";
+    EXPECT_EQ(json()[1]["state"], "waiting");
+}
+
+TEST_F(Following, ADoneRunIsNotQueued)
+{
+    const std::string waiting = newRun("steps=1");
+    const std::string id = newRun("steps=1");
+    launch(id);
+    waitFor(id, jobs::Status::Done);
+    EXPECT_EQ(run({"queue", "add", waiting, id}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr(id + " is done"), HasSubstr("dskd show " + id + " --config")));
+    EXPECT_TRUE(workspace.queue().empty()) << "all are looked at before the first is queued";
+    EXPECT_EQ(run({"queue", "add", waiting}), toInt(ExitCode::Done));
+    EXPECT_EQ(workspace.queue().size(), 1U);
+}
+
 TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
 {
     const std::string id = newRun("steps=100000");
