@@ -8,6 +8,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -135,8 +137,12 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 {
     text::Table table;
     table.columns = {{"metric"}, {"value", text::Align::Right}};
+    std::vector<std::string> names;
     for (const auto& [name, point] : scores) {
-        table.add({name, text::number(point.value)});
+        names.push_back(name);
+    }
+    for (const std::string& name : metrics::inTableOrder(std::move(names))) {
+        table.add({metrics::titleOf(name), text::number(scores.at(name).value)});
     }
     console.out << text::toTerminal(table, tableStyle(console));
 }

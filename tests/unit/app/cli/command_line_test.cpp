@@ -530,6 +530,23 @@ TEST_F(CliWithRuns, TakesAMetricByItsTitle)
     EXPECT_THAT(err.str(), HasSubstr("nll_loss.last (" + metrics::titleOf("nll_loss.last") + ")"));
 }
 
+TEST_F(CliWithRuns, ShowsMetricsByTheirTitlesAndKeepsTheIdsInJson)
+{
+    const std::string title = metrics::titleOf("nll_loss");
+    ASSERT_NE(title, "nll_loss");
+    EXPECT_EQ(run({"show", ids[0], "-w", w}), 0);
+    const std::string table = out.str().substr(0, out.str().find("Checkpoints:")); // the configuration has field names
+    EXPECT_THAT(table, testing::AllOf(HasSubstr(title), testing::Not(HasSubstr("nll_loss"))));
+    EXPECT_EQ(run({"show", ids[0], "-w", w, "--json"}), 0);
+    EXPECT_TRUE(json()["metrics"].contains("nll_loss"));
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr(title), HasSubstr("nll_loss")));
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "nll_loss", "--csv"}), 0);
+    const std::string byId = out.str();
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", title, "--csv"}), 0) << err.str();
+    EXPECT_EQ(out.str(), byId);
+}
+
 TEST_F(CliWithRuns, RefusesToExportWhatIsNotThere)
 {
     EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", (folder / "out").string()}), toInt(ExitCode::NotFound));

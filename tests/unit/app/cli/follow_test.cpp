@@ -191,6 +191,20 @@ TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)
     EXPECT_FALSE(json()["run"].get<std::string>().empty());
 }
 
+TEST_F(Following, AnEvaluationPrintsTitlesAndKeepsTheIdsInJson)
+{
+    const std::vector<std::string> words = {"eval", modelFolder("steps=1 score=validation.loss"), "--data",
+                                            demo + "/data/train.jsonl"};
+    EXPECT_EQ(run(words), toInt(ExitCode::Done)) << err.str();
+    EXPECT_EQ(json()["metrics"]["validation.loss"], 0.5);
+    std::vector<std::string> forPeople = words;
+    forPeople.insert(forPeople.end(), {"-w", w});
+    out.str("");
+    Console console{out, err};
+    EXPECT_EQ(runCommandLine(forPeople, console), toInt(ExitCode::Done)) << err.str();
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss"), testing::Not(HasSubstr("validation.loss"))));
+}
+
 TEST_F(Following, AnswersAndRunsExplainASetAlike)
 {
     EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "train.lr"}), toInt(ExitCode::Usage));
