@@ -16,7 +16,11 @@ Result<fs::path> locateWorkspace(const std::string& given)
 {
     std::error_code error;
     const auto named = [&](const fs::path& folder, const std::string& by) -> Result<fs::path> {
-        if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
+        const Result<bool> there = store::WorkspaceDb::isWorkspace(folder);
+        if (!there) {
+            return Failure{by + " names \"" + folder.string() + "\": " + there.failure().what, there.failure().hint};
+        }
+        if (*there) {
             return fs::absolute(folder, error).lexically_normal();
         }
         const bool lost = fs::is_directory(WorkspaceLayout{folder}.runs(), error);

@@ -518,6 +518,26 @@ TEST_F(CliWithRuns, ReadsAWorkspaceWhereItMayNotWrite)
     EXPECT_EQ(run({"delete", ids[0], "-w", w}), toInt(ExitCode::Failed));
 }
 
+TEST_F(CliWithRuns, SaysWhyAWorkspaceMayNotBeRead)
+{
+    namespace fs = std::filesystem;
+    fs::permissions(folder.path(), fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
+    const auto refused = [&](const fs::path& closed) {
+        const fs::perms before = fs::status(closed).permissions();
+        fs::permissions(closed, fs::perms::none);
+        {
+            const test::NotRoot user;
+            EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::Failed)) << closed;
+        }
+        fs::permissions(closed, before);
+        EXPECT_THAT(err.str(),
+                    testing::AllOf(HasSubstr(w), HasSubstr("workspace.db cannot be read: Permission denied"),
+                                   testing::Not(HasSubstr("no workspace")), testing::Not(HasSubstr("dskd init"))));
+    };
+    refused(w);
+    refused(WorkspaceLayout{w}.database());
+}
+
 TEST_F(CliWithRuns, TakesAMetricByItsTitle)
 {
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "nll_loss.last"}), 0);
