@@ -1,6 +1,7 @@
 #include "app/workbench/start_window.h"
 
 #include "app/workbench/compose.h"
+#include "core/base/result.h"
 #include "core/store/workspace_db.h"
 #include "ui/look/theme.h"
 #include "ui/window/main_window.h"

@@ -49,8 +49,15 @@ Result<void> sendSignal(const RunLayout& run, int signal)
         if (!evidence.alive()) {
             return Failure{"No worker is running for " + name + ".", {}};
         }
+        if (signal == SIGKILL) { // before it is gone; on a full disk the kill still counts, and its end is less clear
+            (void)noteKill(run, evidence, true);
+        }
         if (kill(evidence.process->pid, signal) != 0) {
-            return systemFailure("The worker of " + name + " cannot be signalled");
+            const Failure refused = systemFailure("The worker of " + name + " cannot be signalled");
+            if (signal == SIGKILL) {
+                (void)noteKill(run, evidence, false);
+            }
+            return refused;
         }
         if (evidence.liveness == Liveness::Suspended) {
             kill(evidence.process->pid, SIGCONT); // or it would never see the signal

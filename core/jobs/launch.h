@@ -37,6 +37,6 @@ Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {}
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.
 Result<void> requestStop(const RunLayout& run);       // SIGTERM: finish the step, write a checkpoint, exit
 Result<void> requestCheckpoint(const RunLayout& run); // SIGUSR1
-Result<void> killWorker(const RunLayout& run);        // SIGKILL
+Result<void> killWorker(const RunLayout& run);        // SIGKILL; its status says that it was asked for
 
 } // namespace dskd::jobs

@@ -231,16 +231,15 @@ TEST_F(Following, TheQueueListsTheTrueStateOfARunWhoseWorkerDied)
     ASSERT_TRUE(workspace.enqueue(id));
     ASSERT_TRUE(workspace.enqueue(waiting));
     ASSERT_EQ(workspace.takeNext(), id); // as a queue runner does that dies with its worker
-    launch(id);
+    const int pid = launch(id);
     waitFor(id, jobs::Status::Running);
     EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
     EXPECT_EQ(json()[0]["state"], "running");
-    ASSERT_TRUE(jobs::killWorker(layout(id)));
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
     waitForEnd(id);
     EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
     EXPECT_EQ(json()[0]["run"], id);
-    EXPECT_NE(json()[0]["state"], "running");
-    EXPECT_EQ(json()[0]["state"], jobs::name(jobs::readStatus(workspace, id).status)) << "as dskd runs has it";
+    EXPECT_EQ(json()[0]["state"], "crashed") << "as dskd runs has it";
     EXPECT_EQ(json()[1]["state"], "waiting");
 }
 
@@ -268,6 +267,25 @@ TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
     waitUntil(id, [&](const jobs::RunStatus&) { return latestCheckpoint(layout(id)).has_value(); });
     EXPECT_TRUE(latestCheckpoint(layout(id)).has_value());
     EXPECT_EQ(jobs::readStatus(workspace, id).status, jobs::Status::Running);
+}
+
+TEST_F(Following, ARunThatIsStoppedAtOnceSaysThatItWasAskedTo)
+{
+    const std::string id = newRun("steps=100000");
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step >= 3; });
+    EXPECT_EQ(run({"stop", "--now", id}), toInt(ExitCode::Done));
+    const jobs::RunStatus ended = waitForEnd(id);
+    EXPECT_EQ(ended.status, jobs::Status::Stopped);
+    EXPECT_THAT(ended.sentence, testing::AllOf(HasSubstr("Stopped at once on request"), HasSubstr("of 100000"),
+                                               HasSubstr("begins at step 0")));
+    EXPECT_FALSE(ended.failure);
+    EXPECT_TRUE(ended.resumable);
+
+    const int pid = launch(id); // what was asked of the worker before is not said of this one
+    waitFor(id, jobs::Status::Running);
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
+    EXPECT_EQ(waitForEnd(id).status, jobs::Status::Crashed);
 }
 
 TEST_F(Following, ARunThatNobodyWorksOnHasNoCheckpointToWrite)
