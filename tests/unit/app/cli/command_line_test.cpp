@@ -295,6 +295,17 @@ TEST_F(Cli, InitNeverMixesTheExampleWithWhatIsThere)
     EXPECT_FALSE(std::filesystem::exists(folder / "third"));
 }
 
+TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)
+{
+    const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
+    EXPECT_EQ(run({"config", cma, "--set", "train.lr=0.5", "--filter", "train.lr"}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("train.lr = 0.5\n"), testing::Not(HasSubstr("method."))));
+    EXPECT_EQ(run({"config", cma, "--set", "train.lr=0.5", "--filter", "train.lr", "--json"}), 0);
+    EXPECT_EQ(json()["train.lr"], 0.5);
+    EXPECT_FALSE(json().contains("method.space"));
+    EXPECT_EQ(run({"config", cma, "--filter", "no_such_field"}), toInt(ExitCode::NotFound));
+}
+
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
 {
     const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
