@@ -446,6 +446,36 @@ TEST_F(CliWithRuns, DeletesForGoodByTheNameThatARunInTheTrashHas)
     EXPECT_TRUE(workspace.run(ids[1]));
 }
 
+TEST_F(CliWithRuns, DeletesAndRestoresGroups)
+{
+    EXPECT_EQ(run({"delete", ids[0], "no such", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size()) << "all are found before the first is moved";
+    auto workspace = store::WorkspaceDb::open(w).value();
+    ASSERT_TRUE(workspace.setGroup(ids[0], "mine"));
+    ASSERT_TRUE(workspace.setGroup(ids[1], "mine"));
+    const auto both = nlohmann::json::array({ids[0], ids[1]});
+    for (const char* word : {"mine", "group:mine"}) {
+        EXPECT_EQ(run({"delete", word, "-w", w, "--json"}), 0) << err.str();
+        ASSERT_EQ(json().size(), 2U);
+        EXPECT_EQ(workspace.runs(true).size(), 2U);
+        EXPECT_EQ(run({"restore", word, "-w", w, "--json"}), 0) << err.str();
+        EXPECT_EQ(json()["restored"], both);
+    }
+    EXPECT_EQ(run({"restore", "group:mine", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("No run in the trash belongs to a group called \"mine\""));
+
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    ASSERT_TRUE(workspace.rename(ids[2], "mine")); // a run in use comes before a group in the trash
+    EXPECT_EQ(run({"delete", "mine", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()[0]["run"], ids[2]);
+    EXPECT_EQ(run({"delete", "group:mine", "--purge", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json().size(), 2U);
+    EXPECT_FALSE(workspace.run(ids[0]));
+    EXPECT_FALSE(workspace.run(ids[1]));
+    EXPECT_TRUE(workspace.run(ids[2])) << "is called so, and of another group";
+}
+
 TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
 {
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
