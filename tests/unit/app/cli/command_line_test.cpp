@@ -3,6 +3,7 @@
 #include "app/cli/workspace_access.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
+#include "core/text/numbers.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_checkpoint.h"
@@ -650,6 +651,26 @@ TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)
         EXPECT_LT(text::displayWidth(progressLine(facts, console)), width);
     }
     EXPECT_THAT(progressLine(facts, console), HasSubstr("412/600  loss 2.713  18.2k tok/s  eta 1 m 40 s"));
+}
+
+TEST(ProgressLine, CutsNeitherStepNorLossNorTheTimeThatIsLeft)
+{
+    std::ostringstream sink;
+    Console console{sink, sink};
+    const ProgressFacts facts{
+        "20261123-051200-dskd-cma-rkl-s10", jobs::Status::Stalled, "training", 41234, 60000, 2.71345, 18234.0, 12345.0};
+    for (const bool utf8 : {false, true}) {
+        console.utf8 = utf8;
+        for (const int width : {60, 80, 100, 120}) {
+            console.width = width;
+            const std::string line = progressLine(facts, console);
+            EXPECT_LT(text::displayWidth(line), width);
+            EXPECT_THAT(line, HasSubstr(" 41234/60000  stalled  loss " + text::number(*facts.loss))) << width;
+            EXPECT_TRUE(line.ends_with("  eta " + text::duration(*facts.secondsLeft))) << line;
+        }
+    }
+    EXPECT_THAT(progressLine(facts, console), testing::AllOf(HasSubstr("█"), HasSubstr("tok/s")))
+        << "where there is room";
 }
 
 // The real program, as a script sees it.
