@@ -13,7 +13,13 @@
 #include "core/tokenizer/limited_tokenizer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <system_error>
+#include <unistd.h>
 
 namespace dskd::preflight
 {
@@ -106,6 +112,32 @@ Result<void> checkFile(const std::string& field, const std::filesystem::path& fi
                std::filesystem::is_directory(file, error)) {
         return Failure{
             field + " names " + file.string() + ", which is a folder, not a JSONL file.", {}, FailureKind::BadData};
+    }
+    return {};
+}
+
+// The file of answers, which is written last: what would be in the way is found before they are computed.
+Result<void> checkOutput(const config::EvaluateConfig& evaluate)
+{
+    namespace fs = std::filesystem;
+    const fs::path file = evaluate.output;
+    const std::string named = "evaluate.output names " + file.string();
+    std::error_code error;
+    if (fs::is_directory(file, error)) {
+        return Failure{named + ", which is a folder.",
+                       "Name a file, for example " + (file / "answers.jsonl").string() + ".", FailureKind::Usage};
+    }
+    if (fs::equivalent(file, evaluate.data, error)) {
+        return Failure{named + ", which is the data that is read.", "Name another file.", FailureKind::Usage};
+    }
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    if (!fs::is_directory(folder, error)) {
+        return Failure{named + ", and there is no folder " + folder.string() + ".", "Make the folder first.",
+                       FailureKind::NotFound};
+    }
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0) {
+        return Failure{named + ", and " + folder.string() + " cannot be written: " + std::strerror(errno) + ".",
+                       "Name a file where you may write."};
     }
     return {};
 }
@@ -227,8 +259,9 @@ Result<void> checkFiles(const config::Experiment& experiment)
             unusable = checkFile(path, file);
         }
     }
+    const bool answers = experiment.job != config::JobKind::Train && !experiment.evaluate.output.empty();
     if (missing.empty()) {
-        return unusable;
+        return unusable && answers ? checkOutput(experiment.evaluate) : unusable;
     }
     std::string what = missing.front();
     if (missing.size() > 1) {
@@ -237,8 +270,11 @@ Result<void> checkFiles(const config::Experiment& experiment)
             what += "\n  " + sentence;
         }
     }
-    return Failure{what, "A relative name in a configuration is taken from the folder of its file.",
-                   FailureKind::NotFound};
+    return Failure{
+        what,
+        "A relative name in a configuration is taken from the folder of its file, one on the command line from the "
+        "current folder.",
+        FailureKind::NotFound};
 }
 
 Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelConfig& model)

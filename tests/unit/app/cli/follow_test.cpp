@@ -1,4 +1,5 @@
 #include "app/cli/command_line.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
@@ -203,6 +204,42 @@ TEST_F(Following, AnEvaluationPrintsTitlesAndKeepsTheIdsInJson)
     Console console{out, err};
     EXPECT_EQ(runCommandLine(forPeople, console), toInt(ExitCode::Done)) << err.str();
     EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss"), testing::Not(HasSubstr("validation.loss"))));
+}
+
+TEST_F(Following, WhereAnswersCannotGoIsSaidBeforeTheyAreComputed)
+{
+    const std::string data = demo + "/data/train.jsonl";
+    const auto refused = [&](const std::string& to, ExitCode code, const std::string& why) {
+        EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", to}), toInt(code)) << to;
+        EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("--to (evaluate.output) names " + to), HasSubstr(why)));
+    };
+    refused(folder.path().string(), ExitCode::Usage, "which is a folder");
+    refused(data, ExitCode::Usage, "which is the data that is read");
+    refused((folder / "none" / "answers.jsonl").string(), ExitCode::NotFound,
+            "there is no folder " + (folder / "none").string());
+    EXPECT_TRUE(workspace.runs().empty()) << "no run was made";
+    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", folder / "answers.jsonl"}), 0) << err.str();
+}
+
+TEST_F(Following, AnEvaluationNamesTheOptionsThatWereGiven)
+{
+    const std::string none = folder / "none.jsonl";
+    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", none}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("--data (evaluate.data) names " + none + ", which does not exist."));
+    EXPECT_EQ(run({"generate", modelFolder("m")}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("--prompt (evaluate.prompt)"), HasSubstr("--data (evaluate.data)")));
+    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--max-new-tokens", "0"}),
+              toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("--max-new-tokens (validation.max_new_tokens)"));
+}
+
+TEST(FieldOptions, AreNamedWhereTheFieldStandsAlone)
+{
+    const Failure plain{"evaluate.data: /x/evaluate.data is no evaluate.data.", "See evaluate.data.limit.", {}};
+    const Failure named = namingOptions(plain, {{"evaluate.data", "--data"}});
+    EXPECT_EQ(named.what, "--data (evaluate.data): /x/evaluate.data is no --data (evaluate.data).");
+    EXPECT_EQ(named.hint, "See evaluate.data.limit.");
 }
 
 TEST_F(Following, AnswersAndRunsExplainASetAlike)
