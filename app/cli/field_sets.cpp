@@ -6,8 +6,39 @@
 #include "core/jobs/run_folder.h"
 #include "core/preflight/rules.h"
 
+#include <cctype>
+
 namespace dskd::cli
 {
+
+namespace
+{
+
+bool isWordPart(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '/';
+}
+
+// Where it stands alone, and not within a path or a longer name.
+void insertOption(std::string& text, const FieldOption& named)
+{
+    for (auto at = text.find(named.field); at != std::string::npos; at = text.find(named.field, at)) {
+        const auto end = at + named.field.size();
+        const bool begins = at == 0 || (!isWordPart(text[at - 1]) && text[at - 1] != '.');
+        const bool goesOn =
+            end < text.size() &&
+            (isWordPart(text[end]) || (text[end] == '.' && end + 1 < text.size() && isWordPart(text[end + 1])));
+        if (!begins || goesOn) {
+            at = end;
+            continue;
+        }
+        const std::string both = named.option + " (" + named.field + ")";
+        text.replace(at, named.field.size(), both);
+        at += both.size();
+    }
+}
+
+} // namespace
 
 FieldSets parseSets(const std::vector<std::string>& texts)
 {
@@ -53,6 +84,15 @@ void requireRunnable(const config::Experiment& experiment)
 {
     orThrow(jobs::checkExperiment(experiment), FailureKind::Usage);
     preflight::checkFiles(experiment).value();
+}
+
+Failure namingOptions(Failure failure, const std::vector<FieldOption>& options)
+{
+    for (const FieldOption& named : options) {
+        insertOption(failure.what, named);
+        insertOption(failure.hint, named);
+    }
+    return failure;
 }
 
 } // namespace dskd::cli

@@ -9,6 +9,7 @@
 // Steps 1 to 3 are here, 4 and 5 of a sweep in grid.h. Everything throws Error of kind Usage, but for a file that is
 // not there, which is NotFound.
 
+#include "core/base/result.h"
 #include "core/config/schema/experiment.h"
 
 #include <optional>
@@ -35,5 +36,14 @@ config::Experiment readExperiment(const std::string& file, const std::vector<std
 // Before a run is made of the experiment: throws where its fields do not fit together (Usage), and where a model or
 // data file that it names cannot be used (NotFound, BadModel, BadData; preflight::checkFiles).
 void requireRunnable(const config::Experiment& experiment);
+
+// The option of a command that sets a field: {"evaluate.data", "--data"}.
+struct FieldOption {
+    std::string field;
+    std::string option;
+};
+// The failure with "--data (evaluate.data)" where it has "evaluate.data", for a person who gave the option and knows
+// nothing of the field.
+Failure namingOptions(Failure failure, const std::vector<FieldOption>& options);
 
 } // namespace dskd::cli

@@ -16,7 +16,11 @@ Result<fs::path> locateWorkspace(const std::string& given)
 {
     std::error_code error;
     const auto named = [&](const fs::path& folder, const std::string& by) -> Result<fs::path> {
-        if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
+        const Result<bool> there = store::WorkspaceDb::isWorkspace(folder);
+        if (!there) {
+            return Failure{by + " names \"" + folder.string() + "\": " + there.failure().what, there.failure().hint};
+        }
+        if (*there) {
             return fs::absolute(folder, error).lexically_normal();
         }
         const bool lost = fs::is_directory(WorkspaceLayout{folder}.runs(), error);
@@ -54,7 +58,7 @@ store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)
     return workspace;
 }
 
-std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words)
+std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words, bool trashed)
 {
     static const std::string kGroup = "group:";
     std::vector<std::string> ids;
@@ -65,7 +69,7 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
     };
     const auto addGroup = [&](const std::string& group) {
         bool found = false;
-        for (const store::RunRow& run : workspace.runs()) {
+        for (const store::RunRow& run : workspace.runs(trashed)) {
             if (!group.empty() && run.group == group) {
                 add(run.id);
                 found = true;
@@ -77,12 +81,14 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
         if (word.rfind(kGroup, 0) == 0) {
             const std::string group = word.substr(kGroup.size());
             if (!addGroup(group)) {
-                throw Error("No run belongs to a group called \"" + group + "\".", "\"dskd runs\" lists the groups.",
+                throw Error("No run " + std::string(trashed ? "in the trash " : "") + "belongs to a group called \"" +
+                                group + "\".",
+                            trashed ? "\"dskd runs --trash\" lists the groups." : "\"dskd runs\" lists the groups.",
                             FailureKind::NotFound);
             }
             continue;
         }
-        if (const auto id = workspace.findRun(word)) {
+        if (const auto id = workspace.findRun(word, trashed)) {
             add(*id);
         } else if (!addGroup(word)) {
             throw Error(id.failure());

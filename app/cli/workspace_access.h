@@ -27,9 +27,10 @@ Result<std::filesystem::path> locateWorkspace(const std::string& given);
 store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console);
 
 // The ids of the runs that `words` name (id, unique beginning, unique name, "last", or all runs of a group by
-// "group:NAME" or, when no single run is called so, by its bare name), in order, each once. Throws Error of kind
-// NotFound.
-std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
+// "group:NAME" or, when no single run is called so, by its bare name), in order, each once. Looks at the runs in use
+// or at those in the trash. Throws Error of kind NotFound.
+std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words,
+                                  bool trashed = false);
 
 // As WorkspaceDb::findRun, but "last" is the newest training run with a finished checkpoint, which is what asks for a
 // trained model needs. Newer training runs that are passed over are named on console.err.

@@ -1,7 +1,7 @@
 #include "app/workbench/start_window.h"
 
 #include "app/workbench/compose.h"
-#include "core/base/run_layout.h"
+#include "core/base/result.h"
 #include "core/store/workspace_db.h"
 #include "ui/look/theme.h"
 #include "ui/window/main_window.h"
@@ -13,7 +13,6 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <filesystem>
-#include <system_error>
 
 namespace dskd::workbench
 {
@@ -98,9 +97,9 @@ void askForWorkspace(QWidget* parent)
             opened();
             return;
         }
-        std::error_code ignored;
-        if (std::filesystem::exists(WorkspaceLayout{folder.toStdString()}.database(), ignored)) {
-            showWarning(trouble, parent); // it is one, but cannot be opened: locked, damaged or of a newer version
+        const Result<bool> isOne = store::WorkspaceDb::isWorkspace(folder.toStdString());
+        if (!isOne || *isOne) {
+            showWarning(trouble, parent); // it cannot be opened: unreadable, locked, damaged or of a newer version
             return;
         }
         auto* box = new QMessageBox(QMessageBox::Question, StartWindow::tr("Workspace"),

@@ -33,7 +33,8 @@ std::optional<Launch> readLaunch(const RunLayout& run)
         return Launch{{json.at("pid").get<int>(), json.at("start_ticks").get<std::uint64_t>(),
                        json.at("boot_id").get<std::string>(), json.at("host").get<std::string>()},
                       json.at("time").get<double>(),
-                      json.value("log_begin", std::uint64_t{0})};
+                      json.value("log_begin", std::uint64_t{0}),
+                      json.value("killed", false)};
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }
@@ -46,8 +47,20 @@ Result<void> writeLaunch(const RunLayout& run, const Launch& launch)
                                  {"boot_id", launch.process.bootId},
                                  {"host", launch.process.host},
                                  {"time", launch.time},
-                                 {"log_begin", launch.logBegin}};
+                                 {"log_begin", launch.logBegin},
+                                 {"killed", launch.killed}};
     return writeFileAtomically(run.launch(), json.dump(2) + "\n");
+}
+
+Result<void> noteKill(const RunLayout& run, const Evidence& evidence, bool killed)
+{
+    Launch launch = readLaunch(run).value_or(Launch{});
+    if (!sameProcess(launch.process, *evidence.process)) { // it was started by hand
+        launch.process = *evidence.process;
+        launch.time = evidence.started;
+    }
+    launch.killed = killed;
+    return writeLaunch(run, launch);
 }
 
 Evidence gatherEvidence(const RunLayout& run)
@@ -76,6 +89,7 @@ Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader)
             evidence.attempt = std::move(newest);
         }
     }
+    evidence.killed = launch && launch->killed && sameProcess(*evidence.process, launch->process);
     if (evidence.process) {
         evidence.liveness = livenessOf(*evidence.process);
     }

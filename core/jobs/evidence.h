@@ -18,6 +18,7 @@ struct Launch {
     ProcessIdentity process;
     double time = 0.0;
     std::uint64_t logBegin = 0; // bytes of worker.log that earlier processes wrote
+    bool killed = false;        // killWorker was asked to end it
 };
 [[nodiscard]] std::optional<Launch> readLaunch(const RunLayout& run); // none when missing or unreadable
 Result<void> writeLaunch(const RunLayout& run, const Launch& launch);
@@ -27,6 +28,7 @@ struct Evidence {
     std::optional<ProcessIdentity> process;    // none: never started
     double started = 0.0;                      // when the process was started
     Liveness liveness = Liveness::Gone;        // of the process
+    bool killed = false;                       // Launch::killed of the process
     std::optional<store::AttemptRow> attempt;  // of that process; none: it has not reported yet
     std::optional<store::Heartbeat> heartbeat; // of that attempt
     std::optional<store::EventRow> failed;     // the `failed` event of that attempt
@@ -35,6 +37,8 @@ struct Evidence {
 
     [[nodiscard]] bool alive() const { return liveness == Liveness::Alive || liveness == Liveness::Suspended; }
 };
+// Notes in launch.json that a person has the worker killed: it cannot say so itself. False takes it back.
+Result<void> noteKill(const RunLayout& run, const Evidence& evidence, bool killed);
 [[nodiscard]] Evidence gatherEvidence(const RunLayout& run); // throws Error when run.db is damaged
 // The same through a reader of that run, which holds no snapshot: a second look must see what was written since.
 [[nodiscard]] Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader);

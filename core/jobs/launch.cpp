@@ -49,8 +49,15 @@ Result<void> sendSignal(const RunLayout& run, int signal)
         if (!evidence.alive()) {
             return Failure{"No worker is running for " + name + ".", {}};
         }
+        if (signal == SIGKILL) { // before it is gone; on a full disk the kill still counts, and its end is less clear
+            (void)noteKill(run, evidence, true);
+        }
         if (kill(evidence.process->pid, signal) != 0) {
-            return systemFailure("The worker of " + name + " cannot be signalled");
+            const Failure refused = systemFailure("The worker of " + name + " cannot be signalled");
+            if (signal == SIGKILL) {
+                (void)noteKill(run, evidence, false);
+            }
+            return refused;
         }
         if (evidence.liveness == Liveness::Suspended) {
             kill(evidence.process->pid, SIGCONT); // or it would never see the signal
@@ -67,6 +74,15 @@ Result<std::filesystem::path> findWorker()
 {
     return findProgram("dskd-worker", "DSKD_WORKER",
                        "Build it (-DDSKD_WORKER=ON), or name it in the environment variable DSKD_WORKER.");
+}
+
+Result<void> requireUnfinished(const RunLayout& run)
+{
+    if (readStatus(run).status == Status::Done) {
+        return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
+                       "Make a new run from its configuration."};
+    }
+    return {};
 }
 
 Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options)
@@ -91,9 +107,8 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
             return Failure{"A worker is already running for " + run.root.filename().string() + ".",
                            "Stop it first, or wait until it is done."};
         }
-        if (readStatus(run).status == Status::Done) {
-            return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
-                           "Make a new run from its configuration."};
+        if (Result<void> unfinished = requireUnfinished(run); !unfinished) {
+            return unfinished.failure();
         }
     } catch (const Error& failed) {
         return failed.failure();

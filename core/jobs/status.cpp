@@ -113,6 +113,12 @@ void judgeEnded(const Evidence& evidence, RunStatus& status)
 void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& status)
 {
     status.resumable = true;
+    if (evidence.killed && !evidence.failed) {
+        status.status = Status::Stopped;
+        status.sentence =
+            "Stopped at once on request, without a checkpoint, at " + progressText(status) + ". " + resumeHint(status);
+        return;
+    }
     JobFailure failure;
     const std::string where = evidence.attempt ? "at " + progressText(status) : "before it could report";
     status.status = Status::Crashed;

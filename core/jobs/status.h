@@ -20,7 +20,7 @@ enum class Status {
     Running,     // process alive, heartbeat fresh
     Stalled,     // process alive, heartbeat old (or suspended)
     Done,        // finished
-    Stopped,     // was asked to stop and wrote a checkpoint
+    Stopped,     // was asked to stop: wrote a checkpoint, or was killed on request
     Failed,      // gave up and said why
     Crashed,     // gone without a word: killed by a signal, power cut
     OutOfMemory, // gave up for lack of host or device memory, or the system's out-of-memory killer took it

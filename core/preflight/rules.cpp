@@ -14,7 +14,13 @@
 #include "core/tokenizer/limited_tokenizer.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <system_error>
+#include <unistd.h>
 
 namespace dskd::preflight
 {
@@ -230,11 +236,9 @@ Result<void> checkFiles(const config::Experiment& experiment)
             unusable = checkFile(path, file);
         }
     }
-    if (missing.empty() && unusable && config::whyUnused(experiment, "evaluate.output").empty()) {
-        unusable = checkOutput(experiment.evaluate);
-    }
+    const bool answers = experiment.job != config::JobKind::Train;
     if (missing.empty()) {
-        return unusable;
+        return unusable && answers ? checkOutput(experiment.evaluate) : unusable;
     }
     std::string what = missing.front();
     if (missing.size() > 1) {
@@ -243,30 +247,46 @@ Result<void> checkFiles(const config::Experiment& experiment)
             what += "\n  " + sentence;
         }
     }
-    return Failure{what, "A relative name in a configuration is taken from the folder of its file.",
-                   FailureKind::NotFound};
+    return Failure{
+        what,
+        "A relative name in a configuration is taken from the folder of its file, one on the command line from the "
+        "current folder.",
+        FailureKind::NotFound};
 }
 
+// It is written last: what would be in the way is found before the answers are computed.
 Result<void> checkOutput(const config::EvaluateConfig& evaluate)
 {
-    const std::filesystem::path file = evaluate.output;
-    std::error_code error;
+    namespace fs = std::filesystem;
     if (evaluate.output.empty()) {
         return {};
     }
+    const fs::path file = evaluate.output;
+    const std::string named = "evaluate.output names " + file.string();
+    std::error_code error;
     if (const auto other = otherThanFile(file)) {
-        return Failure{"evaluate.output names " + file.string() + ", which is " + std::string(*other) + ".",
-                       "Name a file for the answers.", FailureKind::Usage};
+        return Failure{named + ", which is " + std::string(*other) + ".",
+                       fs::is_directory(file, error)
+                           ? "Name a file, for example " + (file / "answers.jsonl").string() + "."
+                           : "Name a file.",
+                       FailureKind::Usage};
     }
-    if (!evaluate.overwrite && std::filesystem::exists(file, error)) {
-        return Failure{"evaluate.output names " + file.string() + ", which is there already.",
+    if (fs::equivalent(file, evaluate.data, error)) {
+        return Failure{named + ", which is the data that is read.", "Name another file.", FailureKind::Usage};
+    }
+    if (!evaluate.overwrite && fs::exists(file, error)) {
+        return Failure{named + ", which is there already.",
                        "Name another file, or allow to replace it: evaluate.overwrite=true (--force).",
                        FailureKind::Usage};
     }
-    const std::filesystem::path folder = std::filesystem::absolute(file, error).parent_path();
-    if (!std::filesystem::is_directory(folder, error)) {
-        return Failure{"evaluate.output names " + file.string() + ", but there is no folder " + folder.string() + ".",
-                       "Make the folder first.", FailureKind::NotFound};
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    if (!fs::is_directory(folder, error)) {
+        return Failure{named + ", and there is no folder " + folder.string() + ".", "Make the folder first.",
+                       FailureKind::NotFound};
+    }
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0) {
+        return Failure{named + ", and " + folder.string() + " cannot be written: " + std::strerror(errno) + ".",
+                       "Name a file where you may write."};
     }
     return {};
 }

@@ -60,11 +60,12 @@ Result<void> checkAdapter(const config::ModelRef& reference, const model::ModelC
 Result<void> checkFineTuning(const config::Experiment& experiment, const model::ModelConfig& student);
 
 // The model and tokenizer folders and the data files that the experiment makes use of are there, and the models are of
-// a known family. Reads no more than their config.json. Failures name the fields: NotFound, BadModel or BadData.
+// a known family; the file that answers go to can be written. Reads no more than their config.json. Failures name the
+// fields: NotFound, BadModel, BadData, or Usage of the answers' file.
 Result<void> checkFiles(const config::Experiment& experiment);
 
-// Whether evaluate.output, where it is set, can be written: its folder is there, it is no folder itself, and it is a
-// new file or evaluate.overwrite allows to replace it.
+// Whether the answers can be written to evaluate.output, where it is set: its folder is there and may be written, and
+// it is a new file, or one that evaluate.overwrite allows to replace and that is not evaluate.data.
 Result<void> checkOutput(const config::EvaluateConfig& evaluate);
 
 // The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's. Of

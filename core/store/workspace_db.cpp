@@ -7,8 +7,12 @@
 #include "core/store/schema.h"
 #include "core/store/workspace_state.h"
 
+#include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <map>
+#include <system_error>
+#include <unistd.h>
 
 namespace dskd::store
 {
@@ -177,6 +181,21 @@ WorkspaceDb::WorkspaceDb(WorkspaceDb&&) noexcept = default;
 WorkspaceDb& WorkspaceDb::operator=(WorkspaceDb&&) noexcept = default;
 WorkspaceDb::~WorkspaceDb() = default;
 
+Result<bool> WorkspaceDb::isWorkspace(const std::filesystem::path& root)
+{
+    const std::filesystem::path file = WorkspaceLayout{root}.database();
+    std::error_code error;
+    const bool there = std::filesystem::exists(file, error); // an error: not even that can be told
+    if (there && ::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
+        error.assign(errno, std::generic_category());
+    }
+    if (error) {
+        return Failure{file.string() + " cannot be read: " + error.message() + ".",
+                       "See who may read that file and enter the folders above it."};
+    }
+    return there;
+}
+
 Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
     const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
@@ -198,8 +217,11 @@ Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::chrono::milliseconds patience)
 {
     const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(layout.database(), error)) {
+    const Result<bool> there = isWorkspace(layout.root);
+    if (!there) {
+        return there.failure();
+    }
+    if (!*there) {
         return Failure{root.string() + " is not a workspace: it has no workspace.db.",
                        "Make one with `dskd init " + root.string() +
                            "`; where the file was lost, `dskd doctor "

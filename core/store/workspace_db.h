@@ -23,6 +23,8 @@ enum class Queueing { No, Yes }; // whether new runs are put into the queue, in 
 class WorkspaceDb
 {
 public:
+    // Whether `root` holds workspace.db. A Failure, with the system's reason, where it may not be read.
+    static Result<bool> isWorkspace(const std::filesystem::path& root);
     // Makes the folders and the database; opening an existing workspace this way is fine.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
     // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. One on a

@@ -4,6 +4,7 @@
 //   end=      done | fail | memory | badalloc | abort | silent | hang: what happens after the last step
 //   term=ignore  goes on when asked to stop
 //   warn=WORD    warns of it at the start
+//   score=METRIC records 0.5 of it at the end
 //   descriptors  prints its open descriptors to stderr
 
 #include "core/base/atomic_file.h"
@@ -88,6 +89,9 @@ int work(const RunLayout& run)
             saveCheckpoint(run, step);
             return finish(*writer, ExitCode::Stopped, "Stopped.");
         }
+    }
+    if (order.contains("score")) {
+        writer->addMetrics(steps, steps * 10, {{order["score"], 0.5}});
     }
     const std::string end = order.contains("end") ? order["end"] : "done";
     if (end == "fail") {

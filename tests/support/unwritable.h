@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <sys/types.h>
 #include <unistd.h>
 #include <utility>
@@ -8,25 +9,45 @@
 namespace dskd::test
 {
 
-// While it lives this process cannot write in `folder` and what is below it. Root may write everywhere, so a process of
-// root goes on as the user "nobody" meanwhile. REQUIRES: the folders above let everyone in, as /tmp does.
-class Unwritable
+// Root may read and write everywhere, so while it lives a process of root is one of the user "nobody".
+class NotRoot
 {
 public:
-    explicit Unwritable(std::filesystem::path folder) : m_folder(std::move(folder)), m_user(::geteuid())
+    NotRoot() : m_user(::geteuid())
     {
-        set(std::filesystem::perms::owner_read | std::filesystem::perms::group_read |
-            std::filesystem::perms::others_read);
         if (m_user == 0) {
             constexpr uid_t kNobody = 65534;
             m_dropped = ::seteuid(kNobody) == 0;
         }
     }
-    ~Unwritable()
+    ~NotRoot()
     {
         if (m_dropped) {
             (void)!::seteuid(m_user);
         }
+    }
+    NotRoot(const NotRoot&) = delete;
+    NotRoot& operator=(const NotRoot&) = delete;
+
+private:
+    uid_t m_user;
+    bool m_dropped = false;
+};
+
+// While it lives this process cannot write in `folder` and what is below it. REQUIRES: the folders above let
+// everyone in, as /tmp does.
+class Unwritable
+{
+public:
+    explicit Unwritable(std::filesystem::path folder) : m_folder(std::move(folder))
+    {
+        set(std::filesystem::perms::owner_read | std::filesystem::perms::group_read |
+            std::filesystem::perms::others_read);
+        m_user.emplace();
+    }
+    ~Unwritable()
+    {
+        m_user.reset();
         set(std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
     Unwritable(const Unwritable&) = delete;
@@ -45,8 +66,7 @@ private:
     }
 
     std::filesystem::path m_folder;
-    uid_t m_user;
-    bool m_dropped = false;
+    std::optional<NotRoot> m_user;
 };
 
 } // namespace dskd::test

@@ -1,5 +1,6 @@
 #include "ui/feed/workspace_commands.h"
 
+#include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
 
@@ -44,7 +45,13 @@ CommandOutcome queueRuns(const std::filesystem::path& root, const std::vector<st
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
     for (const std::string& id : runIds) {
-        attempt(outcome.failures, [&] { return workspace.enqueue(id); });
+        attempt(outcome.failures, [&]() -> Result<void> {
+            if (Result<void> unfinished = jobs::requireUnfinished(workspace.layout().run(id)); !unfinished) {
+                return unfinished;
+            }
+            const auto place = workspace.enqueue(id);
+            return place ? Result<void>() : place.failure();
+        });
     }
     attempt(outcome.failures, [&] { return jobs::launchQueueRunner(workspace.layout().root); });
     return outcome;

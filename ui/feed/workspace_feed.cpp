@@ -229,6 +229,9 @@ void WorkspaceFeed::checkpointNow(const std::vector<std::string>& runIds)
 
 void WorkspaceFeed::kill(const std::vector<std::string>& runIds)
 {
+    for (const std::string& id : runIds) {
+        dequeue(id); // as above
+    }
     d->signalEach(runIds, jobs::killWorker);
 }
 

@@ -65,8 +65,7 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
     bool there = false;
     bool rowsDiffer = false;
     try {
-        std::error_code error;
-        there = std::filesystem::is_regular_file(WorkspaceLayout{m_workspace}.database(), error);
+        there = store::WorkspaceDb::isWorkspace(m_workspace).value();
         if (!there) {
             throw Error("The workspace " + m_workspace.string() +
                         " cannot be read: it has no workspace.db, so it was moved or its disk is not mounted.");

@@ -10,20 +10,20 @@ namespace dskd::ui
 
 QueueModel::QueueModel(QObject* parent) : QAbstractTableModel(parent) {}
 
-void QueueModel::setQueue(std::vector<store::QueueRow> rows, const std::function<QString(const std::string&)>& nameOf)
+void QueueModel::setQueue(std::vector<store::QueueRow> rows,
+                          const std::function<Shown(const store::QueueRow&)>& shownAs)
 {
-    std::vector<QString> names;
-    std::transform(rows.begin(), rows.end(), std::back_inserter(names),
-                   [&](const store::QueueRow& row) { return nameOf(row.runId); });
+    std::vector<Shown> shown;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(shown), shownAs);
     const auto same = [](const store::QueueRow& a, const store::QueueRow& b) {
         return a.runId == b.runId && a.state == b.state && a.position == b.position;
     };
-    if (names == m_names && std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), same)) {
+    if (shown == m_shown && std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), same)) {
         return; // selection and scroll position stay
     }
     beginResetModel();
     m_rows = std::move(rows);
-    m_names = std::move(names);
+    m_shown = std::move(shown);
     endResetModel();
 }
 
@@ -52,8 +52,8 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
     const bool running = row.state == store::QueueState::Running;
     switch (index.column()) {
     case Place: return running ? kMissing : QString::number(row.position);
-    case Run: return m_names[static_cast<std::size_t>(index.row())];
-    case State: return running ? tr("running") : tr("waiting");
+    case Run: return m_shown[static_cast<std::size_t>(index.row())].name;
+    case State: return m_shown[static_cast<std::size_t>(index.row())].state;
     case Added: return localTime(row.added);
     default: return {};
     }

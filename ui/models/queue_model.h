@@ -20,8 +20,15 @@ public:
 
     explicit QueueModel(QObject* parent = nullptr);
 
-    // `nameOf`: what a run is called.
-    void setQueue(std::vector<store::QueueRow> rows, const std::function<QString(const std::string&)>& nameOf);
+    // What the queue's row says of a run. Its state comes from its status: the queue's own mark stays when a worker
+    // dies and nobody works on the queue.
+    struct Shown {
+        QString name;
+        QString state;
+
+        bool operator==(const Shown&) const = default;
+    };
+    void setQueue(std::vector<store::QueueRow> rows, const std::function<Shown(const store::QueueRow&)>& shownAs);
     [[nodiscard]] const std::vector<store::QueueRow>& rows() const { return m_rows; }
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -31,7 +38,7 @@ public:
 
 private:
     std::vector<store::QueueRow> m_rows;
-    std::vector<QString> m_names;
+    std::vector<Shown> m_shown; // of m_rows
 };
 
 } // namespace dskd::ui

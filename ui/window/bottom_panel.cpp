@@ -6,6 +6,7 @@
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/models/queue_model.h"
+#include "ui/models/run_tree_model.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -140,10 +141,14 @@ std::string BottomPanel::queuedSelection() const
 void BottomPanel::refreshQueue()
 {
     const std::string selected = queuedSelection();
-    m_queue->setQueue(m_feed.queue(), [this](const std::string& id) {
-        const RunRecord* run = m_feed.find(id);
-        return run == nullptr ? QString::fromStdString(id)
-                              : tr("%1, seed %2").arg(QString::fromStdString(run->row.name)).arg(run->row.seed);
+    m_queue->setQueue(m_feed.queue(), [this](const store::QueueRow& row) -> QueueModel::Shown {
+        const RunRecord* run = m_feed.find(row.runId);
+        if (run == nullptr) {
+            return {QString::fromStdString(row.runId), tr("waiting")};
+        }
+        const jobs::Status status = run->status.status;
+        return {tr("%1, seed %2").arg(QString::fromStdString(run->row.name)).arg(run->row.seed),
+                status == jobs::Status::Queued ? tr("waiting") : statusText(status)};
     });
     for (int row = 0; row < m_queue->rowCount(); ++row) {
         if (m_queue->rows()[static_cast<std::size_t>(row)].runId == selected) {

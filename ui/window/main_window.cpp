@@ -134,6 +134,7 @@ void MainWindow::connectFeed()
 {
     connect(&m_feed, &WorkspaceFeed::runsChanged, this, &MainWindow::onSnapshot);
     connect(&m_feed, &WorkspaceFeed::queueChanged, m_bottom, &BottomPanel::refreshQueue);
+    connect(&m_feed, &WorkspaceFeed::runsChanged, m_bottom, &BottomPanel::refreshQueue); // the states of its runs
     connect(&m_feed, &WorkspaceFeed::commandFailed, this,
             [this](const QString& what, const QString& hint) { m_messages->showMessage(Tone::Bad, what, hint); });
     connect(&m_feed, &WorkspaceFeed::troubleChanged, this, [this](const QString& sentence) {

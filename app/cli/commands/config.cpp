@@ -23,6 +23,36 @@ struct ConfigOptions : CommonOptions {
     std::string filter; // only fields whose path contains this
 };
 
+// Throws NotFound when the filter leaves none.
+std::vector<config::FieldInfo> fieldsNamed(const std::string& filter)
+{
+    std::vector<config::FieldInfo> fields = config::fieldReference();
+    std::erase_if(fields, [&](const config::FieldInfo& field) { return field.path.find(filter) == std::string::npos; });
+    if (fields.empty()) {
+        throw Error("No field's name contains \"" + filter + "\".", "\"dskd config\" lists all.",
+                    FailureKind::NotFound);
+    }
+    return fields;
+}
+
+// The values of some fields. They are no configuration that could be run, so they do not look like one.
+void printValues(const config::Experiment& experiment, const ConfigOptions& options, Console& console)
+{
+    nlohmann::json values = nlohmann::json::object();
+    for (const config::FieldInfo& field : fieldsNamed(options.filter)) {
+        values[field.path] = config::fieldValue(experiment, field.path);
+        if (!options.json) {
+            console.out << console.paint(field.path, Tone::Strong) << " = "
+                        << text::terminalLine(
+                               values[field.path].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+                        << '\n';
+        }
+    }
+    if (options.json) {
+        printJson(console.out, values);
+    }
+}
+
 ExitCode printFile(const ConfigOptions& options, Console& console)
 {
     const config::Experiment experiment = readExperiment(options.file, options.sets);
@@ -30,7 +60,11 @@ ExitCode printFile(const ConfigOptions& options, Console& console)
     for (const config::Problem& problem : problems) {
         console.err << text::terminal(problem.what) << '\n';
     }
-    printJson(console.out, config::toJson(experiment));
+    if (options.filter.empty()) {
+        printJson(console.out, config::toJson(experiment));
+    } else {
+        printValues(experiment, options, console);
+    }
     return problems.empty() ? ExitCode::Done : ExitCode::Usage;
 }
 
@@ -44,10 +78,7 @@ ExitCode runConfig(const ConfigOptions& options, Console& console)
                     "Name its file: dskd config FILE --set FIELD=VALUE.", FailureKind::Usage);
     }
     nlohmann::json rows = nlohmann::json::array();
-    for (const config::FieldInfo& field : config::fieldReference()) {
-        if (field.path.find(options.filter) == std::string::npos) {
-            continue;
-        }
+    for (const config::FieldInfo& field : fieldsNamed(options.filter)) {
         rows.push_back({{"field", field.path},
                         {"type", field.type},
                         {"default", nlohmann::json::parse(field.defaultText, nullptr, false)},
@@ -66,10 +97,6 @@ ExitCode runConfig(const ConfigOptions& options, Console& console)
             }
         }
     }
-    if (rows.empty()) {
-        throw Error("No field's name contains \"" + options.filter + "\".", "\"dskd config\" lists all.",
-                    FailureKind::NotFound);
-    }
     if (options.json) {
         printJson(console.out, rows);
     }
@@ -86,7 +113,8 @@ void addConfig(CommandLine& line)
         [](CLI::App& command, ConfigOptions& o) {
             command.add_option("file", o.file, "Configuration to complete and check")->type_name("CONFIG");
             setOption(command, o.sets);
-            command.add_option("--filter", o.filter, "Only fields whose name contains this")->type_name("TEXT");
+            command.add_option("--filter", o.filter, "Only fields whose name contains this; of a file, their values")
+                ->type_name("TEXT");
         },
         runConfig);
 }

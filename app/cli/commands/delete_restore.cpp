@@ -2,6 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/numbers.h"
 
@@ -23,29 +24,44 @@ struct RestoreOptions : CommonOptions {
     std::vector<std::string> runs;
 };
 
-// The run in the trash that is meant: by its id, or by a name that no other run there has. One in use that is called so
-// comes first. The beginning of an id is not enough, so that a short word cannot purge the wrong one.
-std::optional<std::string> inTrash(store::WorkspaceDb& workspace, const std::string& word)
+// The runs in the trash that are meant: one by its id, or by a name that no other run there has, or a group. What is in
+// use and is called so comes first, and then the result is empty. The beginning of an id is not enough, so that a short
+// word cannot purge the wrong one.
+std::vector<std::string> inTrash(store::WorkspaceDb& workspace, const std::string& word)
 {
-    const auto isCalledSo = [&](const store::RunRow& run) { return run.id == word || run.name == word; };
     const std::vector<store::RunRow> inUse = workspace.runs();
-    if (word.empty() || word == "last" || std::any_of(inUse.begin(), inUse.end(), isCalledSo)) {
-        return std::nullopt;
-    }
     const std::vector<store::RunRow> trashed = workspace.runs(true);
-    return std::any_of(trashed.begin(), trashed.end(), isCalledSo)
-               ? std::optional(workspace.findRun(word, /*trashed=*/true).value())
-               : std::nullopt;
+    const auto isCalledSo = [&](const store::RunRow& run) { return run.id == word || run.name == word; };
+    const auto isOfGroup = [&](const store::RunRow& run) {
+        return !run.group.empty() && (run.group == word || "group:" + run.group == word);
+    };
+    if (word.empty() || word == "last" || std::ranges::any_of(inUse, isCalledSo)) {
+        return {};
+    }
+    if (std::ranges::any_of(trashed, isCalledSo)) {
+        return {workspace.findRun(word, /*trashed=*/true).value()};
+    }
+    if (std::ranges::any_of(trashed, isOfGroup) && !std::ranges::any_of(inUse, isOfGroup) && !workspace.findRun(word)) {
+        return findRuns(workspace, {word}, /*trashed=*/true);
+    }
+    return {};
 }
 
 ExitCode runDelete(const DeleteOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    nlohmann::json rows = nlohmann::json::array();
+    std::vector<std::string> ids; // all are found before the first is moved
     for (const std::string& word : options.runs) {
-        const auto trashed = inTrash(workspace, word);
-        const std::string id = trashed ? *trashed : workspace.findRun(word).value();
-        if (!trashed) {
+        const std::vector<std::string> trashed = inTrash(workspace, word);
+        for (const std::string& id : trashed.empty() ? findRuns(workspace, {word}) : trashed) {
+            if (std::ranges::find(ids, id) == ids.end()) {
+                ids.push_back(id);
+            }
+        }
+    }
+    nlohmann::json rows = nlohmann::json::array();
+    for (const std::string& id : ids) {
+        if (!workspace.run(id).value().trashed) {
             jobs::moveToTrash(workspace, id).value();
         }
         const std::uint64_t freed = options.purge ? jobs::purge(workspace, id).value() : 0;
@@ -65,12 +81,11 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    std::vector<std::string> restored;
-    for (const std::string& word : options.runs) {
-        restored.push_back(workspace.findRun(word, true).value());
-        jobs::restoreFromTrash(workspace, restored.back()).value();
+    const std::vector<std::string> restored = findRuns(workspace, options.runs, /*trashed=*/true);
+    for (const std::string& id : restored) {
+        jobs::restoreFromTrash(workspace, id).value();
         if (!options.json) {
-            console.out << restored.back() << " is back.\n";
+            console.out << id << " is back.\n";
         }
     }
     if (options.json) {
@@ -86,17 +101,14 @@ void addDeleteAndRestore(CommandLine& line)
     line.add<DeleteOptions>(
         "delete", "Move runs to the trash", "dskd delete last",
         [](CLI::App& command, DeleteOptions& o) {
-            command.add_option("runs", o.runs, "Ids or names")->type_name("RUN")->required();
+            runsArgument(command, o.runs)->required();
             command.add_flag("--purge", o.purge, "Delete them for good, also out of the trash");
         },
         runDelete);
     line.add<RestoreOptions>(
         "restore", "Take runs out of the trash again", "dskd restore 20261123-051200-dskd-s10",
         [](CLI::App& command, RestoreOptions& o) {
-            command
-                .add_option("runs", o.runs,
-                            "Ids or names, as \"dskd runs --trash\" shows them, or \"last\" (what went there last)")
-                ->type_name("RUN")
+            runsArgument(command, o.runs, ", as \"dskd runs --trash\" shows them (\"last\": what went there last)")
                 ->required();
         },
         runRestore);

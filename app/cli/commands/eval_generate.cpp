@@ -8,6 +8,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -107,6 +109,33 @@ config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOp
     return experiment;
 }
 
+// Those that set fields in this call. What is evaluated comes from options alone.
+std::vector<FieldOption> optionsOf(const ModelJobOptions& options)
+{
+    std::vector<FieldOption> named = {{"evaluate.data", "--data"},
+                                      {"evaluate.prompt", "--prompt"},
+                                      {"evaluate.limit", "--limit"},
+                                      {"evaluate.output", "--to"}};
+    const auto add = [&](bool given, const char* field, const char* option) {
+        if (given) {
+            named.push_back({field, option});
+        }
+    };
+    add(isModelFolder(options.model), "student.model", "MODELDIR");
+    add(options.maxNewTokens.has_value(), "validation.max_new_tokens", "--max-new-tokens");
+    add(options.temperature.has_value(), "validation.temperature", "--temperature");
+    return named;
+}
+
+void requireRunnable(const config::Experiment& experiment, const ModelJobOptions& options)
+{
+    try {
+        cli::requireRunnable(experiment);
+    } catch (const Error& problem) {
+        throw Error(namingOptions(problem.failure(), optionsOf(options)));
+    }
+}
+
 nlohmann::json answersJson(const std::vector<store::AnswerRow>& answers)
 {
     nlohmann::json rows = nlohmann::json::array();
@@ -137,8 +166,12 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 {
     text::Table table;
     table.columns = {{"metric"}, {"value", text::Align::Right}};
+    std::vector<std::string> names;
     for (const auto& [name, point] : scores) {
-        table.add({name, text::number(point.value)});
+        names.push_back(name);
+    }
+    for (const std::string& name : metrics::inTableOrder(std::move(names))) {
+        table.add({metrics::titleOf(name), text::number(scores.at(name).value)});
     }
     console.out << text::toTerminal(table, tableStyle(console));
 }
@@ -147,7 +180,7 @@ ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::J
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const config::Experiment experiment = jobExperiment(workspace, options, job, console);
-    requireRunnable(experiment);
+    requireRunnable(experiment, options);
     const std::string id = jobs::createRun(workspace, experiment).value();
     const RunLayout run = workspace.layout().run(id);
     (void)jobs::launchWorker(run).value();

@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -31,15 +33,19 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
     store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
     std::vector<std::string> names = reader.metricNames();
     if (!options.name.empty()) {
-        if (std::find(names.begin(), names.end(), options.name) == names.end()) {
+        std::erase_if(names, [&](const std::string& name) {
+            return name != options.name && metrics::titleOf(name) != options.name;
+        });
+        if (names.empty()) {
             throw Error(id + " has no metric \"" + options.name + "\".",
                         "\"dskd metrics " + id + "\" lists those it has.", FailureKind::NotFound);
         }
-        names = {options.name};
     }
+    names = metrics::inTableOrder(std::move(names));
     nlohmann::json document = nlohmann::json::object();
     text::Table table;
     table.columns = {{"metric"},
+                     {"id"},
                      {"points", text::Align::Right},
                      {"first", text::Align::Right},
                      {"last", text::Align::Right},
@@ -65,7 +71,7 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
         }
         document[name] = std::move(rows);
         if (!points.empty()) {
-            table.add({name, std::to_string(points.size()), text::number(points.front().value),
+            table.add({metrics::titleOf(name), name, std::to_string(points.size()), text::number(points.front().value),
                        text::number(points.back().value), text::number(least), text::number(greatest)});
         }
     }
@@ -88,7 +94,7 @@ void addMetrics(CommandLine& line)
         "dskd metrics last --name loss --csv > loss.csv",
         [](CLI::App& command, MetricsOptions& o) {
             runArgument(command, o.run);
-            command.add_option("--name", o.name, "Only this metric")->type_name("METRIC");
+            command.add_option("--name", o.name, "Only this metric, by its id or title")->type_name("METRIC");
             command.add_flag("--csv", o.csv, "name,step,tokens,time,value; every point in full precision");
         },
         runMetrics);

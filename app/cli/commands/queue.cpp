@@ -5,12 +5,16 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
+#include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -19,7 +23,7 @@ namespace
 {
 
 struct QueueAddOptions : CommonOptions {
-    std::vector<std::string> what; // configuration files, or runs that were created or stopped before
+    std::vector<std::string> what; // configuration files, or runs and groups that were created or stopped before
     std::vector<std::string> sets;
     std::string group;
 };
@@ -28,39 +32,56 @@ struct QueueWorkOptions : CommonOptions {
     bool detach = false; // in a process of its own that outlives the terminal
 };
 
-std::string_view stateName(store::QueueState state)
+// The state of its run, as "dskd runs" has it: the queue's own mark stays when a worker dies and nobody works on the
+// queue. In the queue a run that is queued waits.
+std::string_view stateName(const jobs::RunStatus& status)
 {
-    return state == store::QueueState::Running ? "running" : "waiting";
+    return status.status == jobs::Status::Queued ? "waiting" : jobs::name(status.status);
 }
 
-// The run, or the experiment that becomes one, that `what` names. Experiments are checked.
-std::variant<std::string, config::Experiment> runOrExperiment(store::WorkspaceDb& workspace, const std::string& what,
-                                                              const QueueAddOptions& options)
+// A run, or the experiment that becomes one.
+using Wanted = std::variant<std::string, config::Experiment>;
+
+// What `what` names: the experiment of a file, checked, or runs that are not done.
+std::vector<Wanted> wantedBy(store::WorkspaceDb& workspace, const std::string& what, const QueueAddOptions& options)
 {
     std::error_code error;
-    if (!std::filesystem::is_regular_file(what, error)) {
-        const auto found = workspace.findRun(what);
-        if (!found) {
-            throw Error("\"" + what + "\" is neither a configuration file nor a run.", found.failure().what,
-                        FailureKind::NotFound);
-        }
-        return *found;
+    if (std::filesystem::is_regular_file(what, error)) {
+        config::Experiment experiment = readExperiment(what, options.sets);
+        experiment.group = options.group.empty() ? experiment.group : options.group;
+        requireRunnable(experiment);
+        return {std::move(experiment)};
     }
-    config::Experiment experiment = readExperiment(what, options.sets);
-    experiment.group = options.group.empty() ? experiment.group : options.group;
-    requireRunnable(experiment);
-    return experiment;
+    std::vector<Wanted> wanted;
+    try {
+        for (std::string& id : findRuns(workspace, {what})) {
+            wanted.emplace_back(std::move(id));
+        }
+    } catch (const Error& unknown) {
+        throw Error("\"" + what + "\" is neither a configuration file nor a run or group.", unknown.failure().what,
+                    FailureKind::NotFound);
+    }
+    for (const Wanted& run : wanted) {
+        const auto& id = std::get<std::string>(run);
+        if (const auto startable = jobs::requireUnfinished(workspace.layout().run(id)); !startable) {
+            throw Error(startable.failure().what,
+                        "\"dskd show " + id + " --config\" prints its configuration for a new run.");
+        }
+    }
+    return wanted;
 }
 
 ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    std::vector<std::variant<std::string, config::Experiment>> wanted;
+    std::vector<Wanted> wanted;
     for (const std::string& what : options.what) { // all are looked at before the first is queued
-        wanted.push_back(runOrExperiment(workspace, what, options));
+        for (Wanted& one : wantedBy(workspace, what, options)) {
+            wanted.push_back(std::move(one));
+        }
     }
     nlohmann::json rows = nlohmann::json::array();
-    for (const auto& one : wanted) {
+    for (const Wanted& one : wanted) {
         const auto* experiment = std::get_if<config::Experiment>(&one);
         const std::string id =
             experiment == nullptr ? std::get<std::string>(one) : jobs::createRun(workspace, *experiment).value();
@@ -88,10 +109,15 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
     for (const store::QueueRow& entry : workspace.queue()) {
         const auto run = workspace.run(entry.runId);
         const std::string name = run ? run->name : "";
-        rows.push_back(
-            {{"run", entry.runId}, {"state", stateName(entry.state)}, {"position", entry.position}, {"name", name}});
-        table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position),
-                   std::string(stateName(entry.state)), entry.runId, name});
+        const jobs::RunStatus status = jobs::withQueue(jobs::readStatus(workspace.layout().run(entry.runId)), &entry);
+        const std::string state(stateName(status));
+        rows.push_back({{"run", entry.runId},
+                        {"state", state},
+                        {"sentence", status.sentence},
+                        {"position", entry.position},
+                        {"name", name}});
+        table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position), state, entry.runId,
+                   name});
     }
     if (options.json) {
         printJson(console.out, rows);
@@ -152,7 +178,9 @@ void addQueue(CommandLine& line)
         queue, "add", "Put configurations or existing runs at the end of the queue",
         "dskd queue add dual.json sft.json",
         [](CLI::App& command, QueueAddOptions& o) {
-            command.add_option("what", o.what, "Configuration files or runs")->type_name("CONFIG|RUN")->required();
+            command.add_option("what", o.what, "Configuration files, or runs: their ids, names or group")
+                ->type_name("CONFIG|RUN")
+                ->required();
             setOption(command, o.sets);
             command.add_option("--group", o.group, "The group the new runs belong to")->type_name("TEXT");
         },

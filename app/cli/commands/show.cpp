@@ -8,12 +8,15 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -117,8 +120,13 @@ void print(const RunFacts& facts, Console& console)
     if (!latest.empty()) {
         text::Table table;
         table.columns = {{"metric"}, {"step", text::Align::Right}, {"value", text::Align::Right}};
+        std::vector<std::string> names;
         for (const auto& [name, point] : latest) {
-            table.add({name, std::to_string(point.step), text::number(point.value)});
+            names.push_back(name);
+        }
+        for (const std::string& name : metrics::inTableOrder(std::move(names))) {
+            const store::MetricPoint& point = latest.at(name);
+            table.add({metrics::titleOf(name), std::to_string(point.step), text::number(point.value)});
         }
         out << "\n" << text::toTerminal(table, tableStyle(console));
     }

@@ -16,29 +16,34 @@ namespace dskd::cli
 namespace
 {
 
-constexpr int kLabelWidth = 22;
-constexpr int kBarWidth = 20;
+// What a line has room for, widest first. Step, state, loss and the time that is left stay in all of them.
+struct LineForm {
+    int label = 0; // columns
+    int bar = 0;   // cells; 0: none
+    bool speed = true;
+};
+constexpr LineForm kForms[] = {{22, 20, true}, {22, 8, true}, {22, 8, false}, {22, 0, false}, {10, 0, false}};
 constexpr auto kLineInterval = std::chrono::seconds(5);
 
-std::string bar(double fraction, bool utf8)
+std::string bar(double fraction, int width, bool utf8)
 {
-    const double cells = std::clamp(fraction, 0.0, 1.0) * kBarWidth;
+    const double cells = std::clamp(fraction, 0.0, 1.0) * width;
     const int full = static_cast<int>(cells);
     std::string result;
     if (!utf8) {
         result.assign(static_cast<std::size_t>(full), '#');
-        return "[" + result + std::string(static_cast<std::size_t>(kBarWidth - full), '.') + "]";
+        return "[" + result + std::string(static_cast<std::size_t>(width - full), '.') + "]";
     }
     static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     for (int i = 0; i < full; ++i) {
         result += "█";
     }
     int used = full;
-    if (const int eighths = static_cast<int>((cells - full) * 8); eighths > 0 && full < kBarWidth) {
+    if (const int eighths = static_cast<int>((cells - full) * 8); eighths > 0 && full < width) {
         result += kEighths[eighths];
         ++used;
     }
-    for (; used < kBarWidth; ++used) {
+    for (; used < width; ++used) {
         result += "·";
     }
     return result;
@@ -63,15 +68,15 @@ Tone toneOf(jobs::Status status)
     }
 }
 
-} // namespace
-
-std::string progressLine(const ProgressFacts& facts, const Console& console)
+std::string lineOf(const ProgressFacts& facts, const LineForm& form, bool utf8)
 {
-    std::string line = padded(text::elide(text::terminalLine(facts.label), kLabelWidth, !console.utf8), kLabelWidth);
+    std::string line = padded(text::elide(text::terminalLine(facts.label), form.label, !utf8), form.label);
     const bool running = jobs::isAlive(facts.status);
     if (facts.totalSteps > 0) {
         const double fraction = static_cast<double>(facts.step) / static_cast<double>(facts.totalSteps);
-        line += " " + bar(facts.status == jobs::Status::Done ? 1.0 : fraction, console.utf8);
+        if (form.bar > 0) {
+            line += " " + bar(facts.status == jobs::Status::Done ? 1.0 : fraction, form.bar, utf8);
+        }
         line += " " + std::to_string(facts.step) + "/" + std::to_string(facts.totalSteps);
     }
     if (facts.status != jobs::Status::Running) {
@@ -82,11 +87,25 @@ std::string progressLine(const ProgressFacts& facts, const Console& console)
     if (facts.loss) {
         line += "  loss " + text::number(*facts.loss);
     }
-    if (running && facts.tokensPerSecond) {
+    if (running && form.speed && facts.tokensPerSecond) {
         line += "  " + text::count(*facts.tokensPerSecond) + " tok/s";
     }
     if (facts.secondsLeft) {
         line += (running ? "  eta " : "  ") + text::duration(*facts.secondsLeft);
+    }
+    return line;
+}
+
+} // namespace
+
+std::string progressLine(const ProgressFacts& facts, const Console& console)
+{
+    std::string line;
+    for (const LineForm& form : kForms) {
+        line = lineOf(facts, form, console.utf8);
+        if (text::displayWidth(line) < console.width) {
+            return line;
+        }
     }
     return text::elide(line, console.width - 1, !console.utf8);
 }

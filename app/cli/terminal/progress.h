@@ -27,7 +27,8 @@ struct ProgressFacts {
     std::optional<double> secondsLeft;
 };
 
-// One line of at most console.width - 1 columns, so that it never wraps.
+// One line of at most console.width - 1 columns, so that it never wraps. Where that is narrow the bar, the speed and
+// the label make room for step, state, loss and the time that is left.
 [[nodiscard]] std::string progressLine(const ProgressFacts& facts, const Console& console);
 
 // What the worker that was started last has warned of, oldest first, beginning behind the event `after`, which then

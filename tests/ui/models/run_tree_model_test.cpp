@@ -155,16 +155,28 @@ TEST_F(RunTree, FilterLooksInOneFieldOrInAll)
     }
 }
 
-TEST(QueueModel, ListsPlacesAndNames)
+TEST(QueueModel, ListsPlacesNamesAndStates)
 {
     QueueModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-    model.setQueue({{0, "a", store::QueueState::Running, 0}, {1, "b", store::QueueState::Waiting, 0}},
-                   [](const std::string& id) { return QString::fromStdString("run " + id); });
+    QString state = statusText(jobs::Status::Running);
+    const auto set = [&] {
+        model.setQueue({{0, "a", store::QueueState::Running, 0}, {1, "b", store::QueueState::Waiting, 0}},
+                       [&](const store::QueueRow& row) -> QueueModel::Shown {
+                           return {QString::fromStdString("run " + row.runId),
+                                   row.state == store::QueueState::Running ? state : QStringLiteral("waiting")};
+                       });
+    };
+    set();
     EXPECT_EQ(model.index(0, QueueModel::Run).data().toString(), QStringLiteral("run a"));
     EXPECT_EQ(model.index(1, QueueModel::Run).data().toString(), QStringLiteral("run b"));
     EXPECT_EQ(model.index(0, QueueModel::Place).data().toString(), QStringLiteral("–"));
     EXPECT_EQ(model.index(1, QueueModel::Place).data().toString(), QStringLiteral("1"));
+    EXPECT_EQ(model.index(0, QueueModel::State).data().toString(), QStringLiteral("running"));
+    state = statusText(jobs::Status::Crashed); // its worker died; the queue's rows are as before
+    set();
+    EXPECT_EQ(model.index(0, QueueModel::State).data().toString(), QStringLiteral("crashed"));
+    EXPECT_EQ(model.index(1, QueueModel::State).data().toString(), QStringLiteral("waiting"));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "app/cli/workspace_access.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
+#include "core/text/numbers.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_checkpoint.h"
@@ -295,6 +296,17 @@ TEST_F(Cli, InitNeverMixesTheExampleWithWhatIsThere)
     EXPECT_FALSE(std::filesystem::exists(folder / "third"));
 }
 
+TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)
+{
+    const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
+    EXPECT_EQ(run({"config", cma, "--set", "train.lr=0.5", "--filter", "train.lr"}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("train.lr = 0.5\n"), testing::Not(HasSubstr("method."))));
+    EXPECT_EQ(run({"config", cma, "--set", "train.lr=0.5", "--filter", "train.lr", "--json"}), 0);
+    EXPECT_EQ(json()["train.lr"], 0.5);
+    EXPECT_FALSE(json().contains("method.space"));
+    EXPECT_EQ(run({"config", cma, "--filter", "no_such_field"}), toInt(ExitCode::NotFound));
+}
+
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
 {
     const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
@@ -435,6 +447,36 @@ TEST_F(CliWithRuns, DeletesForGoodByTheNameThatARunInTheTrashHas)
     EXPECT_TRUE(workspace.run(ids[1]));
 }
 
+TEST_F(CliWithRuns, DeletesAndRestoresGroups)
+{
+    EXPECT_EQ(run({"delete", ids[0], "no such", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size()) << "all are found before the first is moved";
+    auto workspace = store::WorkspaceDb::open(w).value();
+    ASSERT_TRUE(workspace.setGroup(ids[0], "mine"));
+    ASSERT_TRUE(workspace.setGroup(ids[1], "mine"));
+    const auto both = nlohmann::json::array({ids[0], ids[1]});
+    for (const char* word : {"mine", "group:mine"}) {
+        EXPECT_EQ(run({"delete", word, "-w", w, "--json"}), 0) << err.str();
+        ASSERT_EQ(json().size(), 2U);
+        EXPECT_EQ(workspace.runs(true).size(), 2U);
+        EXPECT_EQ(run({"restore", word, "-w", w, "--json"}), 0) << err.str();
+        EXPECT_EQ(json()["restored"], both);
+    }
+    EXPECT_EQ(run({"restore", "group:mine", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("No run in the trash belongs to a group called \"mine\""));
+
+    EXPECT_EQ(run({"delete", "mine", "-w", w}), 0);
+    ASSERT_TRUE(workspace.rename(ids[2], "mine")); // a run in use comes before a group in the trash
+    EXPECT_EQ(run({"delete", "mine", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()[0]["run"], ids[2]);
+    EXPECT_EQ(run({"delete", "group:mine", "--purge", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json().size(), 2U);
+    EXPECT_FALSE(workspace.run(ids[0]));
+    EXPECT_FALSE(workspace.run(ids[1]));
+    EXPECT_TRUE(workspace.run(ids[2])) << "is called so, and of another group";
+}
+
 TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
 {
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
@@ -518,6 +560,26 @@ TEST_F(CliWithRuns, ReadsAWorkspaceWhereItMayNotWrite)
     EXPECT_EQ(run({"delete", ids[0], "-w", w}), toInt(ExitCode::Failed));
 }
 
+TEST_F(CliWithRuns, SaysWhyAWorkspaceMayNotBeRead)
+{
+    namespace fs = std::filesystem;
+    fs::permissions(folder.path(), fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
+    const auto refused = [&](const fs::path& closed) {
+        const fs::perms before = fs::status(closed).permissions();
+        fs::permissions(closed, fs::perms::none);
+        {
+            const test::NotRoot user;
+            EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::Failed)) << closed;
+        }
+        fs::permissions(closed, before);
+        EXPECT_THAT(err.str(),
+                    testing::AllOf(HasSubstr(w), HasSubstr("workspace.db cannot be read: Permission denied"),
+                                   testing::Not(HasSubstr("no workspace")), testing::Not(HasSubstr("dskd init"))));
+    };
+    refused(w);
+    refused(WorkspaceLayout{w}.database());
+}
+
 TEST_F(CliWithRuns, TakesAMetricByItsTitle)
 {
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "nll_loss.last"}), 0);
@@ -528,6 +590,23 @@ TEST_F(CliWithRuns, TakesAMetricByItsTitle)
     EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss (best)"), HasSubstr("validation loss (last)")));
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "no such"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr("nll_loss.last (" + metrics::titleOf("nll_loss.last") + ")"));
+}
+
+TEST_F(CliWithRuns, ShowsMetricsByTheirTitlesAndKeepsTheIdsInJson)
+{
+    const std::string title = metrics::titleOf("nll_loss");
+    ASSERT_NE(title, "nll_loss");
+    EXPECT_EQ(run({"show", ids[0], "-w", w}), 0);
+    const std::string table = out.str().substr(0, out.str().find("Checkpoints:")); // the configuration has field names
+    EXPECT_THAT(table, testing::AllOf(HasSubstr(title), testing::Not(HasSubstr("nll_loss"))));
+    EXPECT_EQ(run({"show", ids[0], "-w", w, "--json"}), 0);
+    EXPECT_TRUE(json()["metrics"].contains("nll_loss"));
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr(title), HasSubstr("nll_loss")));
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "nll_loss", "--csv"}), 0);
+    const std::string byId = out.str();
+    EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", title, "--csv"}), 0) << err.str();
+    EXPECT_EQ(out.str(), byId);
 }
 
 TEST_F(CliWithRuns, RefusesToExportWhatIsNotThere)
@@ -572,6 +651,26 @@ TEST(ProgressLine, FitsAnyWidthAndStaysAsciiWithoutUtf8)
         EXPECT_LT(text::displayWidth(progressLine(facts, console)), width);
     }
     EXPECT_THAT(progressLine(facts, console), HasSubstr("412/600  loss 2.713  18.2k tok/s  eta 1 m 40 s"));
+}
+
+TEST(ProgressLine, CutsNeitherStepNorLossNorTheTimeThatIsLeft)
+{
+    std::ostringstream sink;
+    Console console{sink, sink};
+    const ProgressFacts facts{
+        "20261123-051200-dskd-cma-rkl-s10", jobs::Status::Stalled, "training", 41234, 60000, 2.71345, 18234.0, 12345.0};
+    for (const bool utf8 : {false, true}) {
+        console.utf8 = utf8;
+        for (const int width : {60, 80, 100, 120}) {
+            console.width = width;
+            const std::string line = progressLine(facts, console);
+            EXPECT_LT(text::displayWidth(line), width);
+            EXPECT_THAT(line, HasSubstr(" 41234/60000  stalled  loss " + text::number(*facts.loss))) << width;
+            EXPECT_TRUE(line.ends_with("  eta " + text::duration(*facts.secondsLeft))) << line;
+        }
+    }
+    EXPECT_THAT(progressLine(facts, console), testing::AllOf(HasSubstr("█"), HasSubstr("tok/s")))
+        << "where there is room";
 }
 
 // The real program, as a script sees it.

@@ -1,4 +1,5 @@
 #include "app/cli/command_line.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
@@ -191,6 +192,56 @@ TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)
     EXPECT_FALSE(json()["run"].get<std::string>().empty());
 }
 
+TEST_F(Following, AnEvaluationPrintsTitlesAndKeepsTheIdsInJson)
+{
+    const std::vector<std::string> words = {"eval", modelFolder("steps=1 score=validation.loss"), "--data",
+                                            demo + "/data/train.jsonl"};
+    EXPECT_EQ(run(words), toInt(ExitCode::Done)) << err.str();
+    EXPECT_EQ(json()["metrics"]["validation.loss"], 0.5);
+    std::vector<std::string> forPeople = words;
+    forPeople.insert(forPeople.end(), {"-w", w});
+    out.str("");
+    Console console{out, err};
+    EXPECT_EQ(runCommandLine(forPeople, console), toInt(ExitCode::Done)) << err.str();
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss"), testing::Not(HasSubstr("validation.loss"))));
+}
+
+TEST_F(Following, WhereAnswersCannotGoIsSaidBeforeTheyAreComputed)
+{
+    const std::string data = demo + "/data/train.jsonl";
+    const auto refused = [&](const std::string& to, ExitCode code, const std::string& why) {
+        EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", to}), toInt(code)) << to;
+        EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("--to (evaluate.output) names " + to), HasSubstr(why)));
+    };
+    refused(folder.path().string(), ExitCode::Usage, "which is a folder");
+    refused(data, ExitCode::Usage, "which is the data that is read");
+    refused((folder / "none" / "answers.jsonl").string(), ExitCode::NotFound,
+            "there is no folder " + (folder / "none").string());
+    EXPECT_TRUE(workspace.runs().empty()) << "no run was made";
+    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", folder / "answers.jsonl"}), 0) << err.str();
+}
+
+TEST_F(Following, AnEvaluationNamesTheOptionsThatWereGiven)
+{
+    const std::string none = folder / "none.jsonl";
+    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", none}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("--data (evaluate.data) names " + none + ", which does not exist."));
+    EXPECT_EQ(run({"generate", modelFolder("m")}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("--prompt (evaluate.prompt)"), HasSubstr("--data (evaluate.data)")));
+    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--max-new-tokens", "0"}),
+              toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("--max-new-tokens (validation.max_new_tokens)"));
+}
+
+TEST(FieldOptions, AreNamedWhereTheFieldStandsAlone)
+{
+    const Failure plain{"evaluate.data: /x/evaluate.data is no evaluate.data.", "See evaluate.data.limit.", {}};
+    const Failure named = namingOptions(plain, {{"evaluate.data", "--data"}});
+    EXPECT_EQ(named.what, "--data (evaluate.data): /x/evaluate.data is no --data (evaluate.data).");
+    EXPECT_EQ(named.hint, "See evaluate.data.limit.");
+}
+
 TEST_F(Following, AnswersAndRunsExplainASetAlike)
 {
     EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "train.lr"}), toInt(ExitCode::Usage));
@@ -210,6 +261,38 @@ TEST_F(Following, AQueuedRunThatIsResumedByHandEndsWithItsFailure)
     EXPECT_THAT(err.str(), HasSubstr("It waited in the queue"));
 }
 
+TEST_F(Following, TheQueueListsTheTrueStateOfARunWhoseWorkerDied)
+{
+    const std::string id = newRun("steps=100000");
+    const std::string waiting = newRun("steps=1");
+    ASSERT_TRUE(workspace.enqueue(id));
+    ASSERT_TRUE(workspace.enqueue(waiting));
+    ASSERT_EQ(workspace.takeNext(), id); // as a queue runner does that dies with its worker
+    const int pid = launch(id);
+    waitFor(id, jobs::Status::Running);
+    EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["state"], "running");
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
+    waitForEnd(id);
+    EXPECT_EQ(run({"queue", "list"}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["run"], id);
+    EXPECT_EQ(json()[0]["state"], "crashed") << "as dskd runs has it";
+    EXPECT_EQ(json()[1]["state"], "waiting");
+}
+
+TEST_F(Following, ADoneRunIsNotQueued)
+{
+    const std::string waiting = newRun("steps=1");
+    const std::string id = newRun("steps=1");
+    launch(id);
+    waitFor(id, jobs::Status::Done);
+    EXPECT_EQ(run({"queue", "add", waiting, id}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr(id + " is done"), HasSubstr("dskd show " + id + " --config")));
+    EXPECT_TRUE(workspace.queue().empty()) << "all are looked at before the first is queued";
+    EXPECT_EQ(run({"queue", "add", waiting}), toInt(ExitCode::Done));
+    EXPECT_EQ(workspace.queue().size(), 1U);
+}
+
 TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
 {
     const std::string id = newRun("steps=100000");
@@ -221,6 +304,25 @@ TEST_F(Following, ARunThatIsAskedForACheckpointWritesItAndGoesOn)
     waitUntil(id, [&](const jobs::RunStatus&) { return latestCheckpoint(layout(id)).has_value(); });
     EXPECT_TRUE(latestCheckpoint(layout(id)).has_value());
     EXPECT_EQ(jobs::readStatus(workspace, id).status, jobs::Status::Running);
+}
+
+TEST_F(Following, ARunThatIsStoppedAtOnceSaysThatItWasAskedTo)
+{
+    const std::string id = newRun("steps=100000");
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step >= 3; });
+    EXPECT_EQ(run({"stop", "--now", id}), toInt(ExitCode::Done));
+    const jobs::RunStatus ended = waitForEnd(id);
+    EXPECT_EQ(ended.status, jobs::Status::Stopped);
+    EXPECT_THAT(ended.sentence, testing::AllOf(HasSubstr("Stopped at once on request"), HasSubstr("of 100000"),
+                                               HasSubstr("begins at step 0")));
+    EXPECT_FALSE(ended.failure);
+    EXPECT_TRUE(ended.resumable);
+
+    const int pid = launch(id); // what was asked of the worker before is not said of this one
+    waitFor(id, jobs::Status::Running);
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
+    EXPECT_EQ(waitForEnd(id).status, jobs::Status::Crashed);
 }
 
 TEST_F(Following, ARunThatNobodyWorksOnHasNoCheckpointToWrite)

@@ -46,8 +46,8 @@ protected:
         fs::create_directories(m_place);
         auto workspace = store::WorkspaceDb::create(m_w).value();
         m_ids = test::fillSampleWorkspace(workspace, kHostile, 20);
-        std::ofstream(m_data) << R"({"instruction": "i \u001b[2J", "output": ")" << kHostile.substr(kHostile.find("\xc2"))
-                              << "\"}\n{broken " << kHostile << "\n";
+        std::ofstream(m_data) << R"({"instruction": "i \u001b[2J", "output": ")"
+                              << kHostile.substr(kHostile.find("\xc2")) << "\"}\n{broken " << kHostile << "\n";
     }
     // Runs a command and looks at all that it printed.
     void expectShown(const std::vector<std::string>& words)
