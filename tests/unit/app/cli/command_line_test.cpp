@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
+#include "core/base/process.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "core/text/numbers.h"
@@ -22,6 +23,7 @@
 #include <sstream>
 #include <sys/wait.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace dskd::cli
 {
@@ -305,6 +307,35 @@ TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)
     EXPECT_EQ(json()["train.lr"], 0.5);
     EXPECT_FALSE(json().contains("method.space"));
     EXPECT_EQ(run({"config", cma, "--filter", "no_such_field"}), toInt(ExitCode::NotFound));
+}
+
+TEST_F(Cli, RemovesWhatAKilledInitLeftOfTheExample)
+{
+    const std::string w = folder / "w";
+    std::filesystem::create_directory(w);
+    const std::string host = thisProcess().host;
+    const std::string gone = "2147483646"; // more than Linux gives
+    const std::string alive = std::to_string(::getppid());
+    const auto leftovers = [&](const std::string& process) {
+        return std::vector<std::string>{w + "/example.json.part" + process,
+                                        w + "/.data.part-" + host + "-" + process + "-0"};
+    };
+    for (const std::string& process : {gone, alive}) {
+        std::ofstream(leftovers(process)[0]) << "{";
+        std::filesystem::create_directory(leftovers(process)[1]);
+    }
+    EXPECT_EQ(run({"init", "--example", w}), 0) << err.str();
+    for (const std::string& path : leftovers(gone)) {
+        EXPECT_FALSE(std::filesystem::exists(path)) << path;
+    }
+    for (const std::string& path : leftovers(alive)) {
+        EXPECT_TRUE(std::filesystem::exists(path)) << path << " is still being written";
+    }
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(test::sourceDir() + "/resources/demo/data")) {
+        const auto copy = w + "/data/" + entry.path().filename().string();
+        EXPECT_EQ(std::filesystem::file_size(copy), entry.file_size()) << copy;
+    }
 }
 
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
