@@ -569,6 +569,36 @@ TEST_F(CliWithRuns, NamesTheLastRunAndItsStateWhereNoneCanBeUsed)
     EXPECT_THAT(err.str(), HasSubstr(ids.back() + " has no finished checkpoint (done: "));
 }
 
+TEST_F(CliWithRuns, AdvisesForceWhereItWorksAndNowhereElse)
+{
+    test::writeSampleCheckpoint(WorkspaceLayout{w}.run(ids[0]), 10);
+    const std::string to = folder / "student";
+    std::filesystem::create_directories(to);
+    std::ofstream(to + "/notes.txt") << "mine";
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", to}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("holds other things than a model"), HasSubstr("another folder"),
+                                          testing::Not(HasSubstr("--force"))));
+    const std::string other = folder / "other";
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other}), 0) << err.str();
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("--force"));
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other, "--force"}), 0) << err.str();
+}
+
+TEST_F(CliWithRuns, RefusesEmptyValues)
+{
+    const auto refused = [&](const std::vector<std::string>& words, const std::string& what) {
+        EXPECT_EQ(run(words), toInt(ExitCode::Usage)) << what;
+        EXPECT_THAT(err.str(), HasSubstr(what + " is empty"));
+    };
+    refused({"export", ids[0], "-w", w, "--to", ""}, "--to DIR");
+    refused({"report", "-w", w, "--to", ""}, "--to FILE");
+    refused({"init", ""}, "DIR");
+    refused({"runs", "-w", ""}, "--workspace DIR");
+    refused({"show", "", "-w", w}, "RUN");
+    EXPECT_EQ(run({"runs", "--group", "", "-w", w}), 0) << "a text may be empty: " << err.str();
+}
+
 TEST_F(CliWithRuns, NeverExportsOverAWorkspace)
 {
     test::writeSampleCheckpoint(WorkspaceLayout{w}.run(ids[0]), 10);
