@@ -265,8 +265,8 @@ TEST(NestedWorkspaces, AreRefused)
     ASSERT_TRUE(WorkspaceDb::create(root));
     EXPECT_TRUE(WorkspaceDb::create(root)) << "itself";
     fs::create_directory_symlink(root / "runs", folder / "link");
-    for (const fs::path& place : {root / "inner", root / "runs", root / "runs" / "a" / "deep", root / "inner" / "",
-                                  folder / "link" / "b"}) {
+    for (const fs::path& place :
+         {root / "inner", root / "runs", root / "runs" / "a" / "deep", root / "inner" / "", folder / "link" / "b"}) {
         const auto refused = WorkspaceDb::create(place);
         ASSERT_FALSE(refused) << place;
         EXPECT_EQ(refused.failure().kind, FailureKind::Usage);
