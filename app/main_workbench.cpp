@@ -1,6 +1,7 @@
 // dskd-workbench: the window on a workspace.
 
 #include "app/workbench/start_window.h"
+#include "core/base/exit_codes.h"
 #include "core/base/version.h"
 #include "ui/look/theme.h"
 
@@ -24,6 +25,17 @@ void describe(QCommandLineParser& line)
                                "[workspace]");
 }
 
+// More than one folder is refused, with the code that the other programs have for it.
+std::optional<int> refusedFolders(const QStringList& folders)
+{
+    if (folders.size() < 2) {
+        return std::nullopt;
+    }
+    std::fprintf(stderr, "dskd-workbench: one workspace is opened, and %d folders are named: %s.\n",
+                 static_cast<int>(folders.size()), qPrintable(folders.join(QStringLiteral(", "))));
+    return dskd::toInt(dskd::ExitCode::Usage);
+}
+
 // What can and must be said without a display, where a QApplication would abort: help, version, and that there is no
 // display. Returns the exit code, or nothing when the window can open.
 std::optional<int> saidWithoutDisplay(int argc, char** argv)
@@ -41,6 +53,11 @@ std::optional<int> saidWithoutDisplay(int argc, char** argv)
     if (line.isSet("version")) {
         std::printf("dskd-workbench %s\n", dskd::kVersion);
         return EXIT_SUCCESS;
+    }
+    if (line.unknownOptionNames().isEmpty()) { // the value of an unknown option looks like a folder
+        if (const std::optional<int> code = refusedFolders(line.positionalArguments())) {
+            return code;
+        }
     }
     const bool chosen = arguments.contains("-platform") || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
     if (!chosen && qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
@@ -70,6 +87,9 @@ int main(int argc, char** argv)
     QCommandLineParser line;
     describe(line);
     line.process(application);
+    if (const std::optional<int> code = refusedFolders(line.positionalArguments())) {
+        return *code;
+    }
 
     dskd::ui::applyTheme(application, static_cast<dskd::ui::Appearance>(QSettings().value("appearance", 0).toInt()));
     const QStringList arguments = line.positionalArguments();

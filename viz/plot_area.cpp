@@ -1,5 +1,7 @@
 #include "viz/plot_area.h"
 
+#include "viz/axis_texts.h"
+
 #include <QEvent>
 #include <QPainter>
 #include <QPainterPath>
@@ -7,6 +9,7 @@
 #include <QtCharts/QValueAxis>
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace dskd::viz
 {
@@ -148,24 +151,24 @@ void PlotArea::drawBackground(QPainter* painter, const QRectF& rect)
         painter->drawText(QRectF(0, y - metrics.height() / 2, area.left() - kGap, metrics.height()),
                           Qt::AlignRight | Qt::AlignVCenter, tick.text);
     }
-    double free = area.left(); // where the next text may begin
-    const double titleWidth = m_xTitle.isEmpty() ? 0.0 : metrics.horizontalAdvance(m_xTitle) + 2.0 * kGap;
+    std::vector<AxisText> numbers;
     for (const Tick& tick : m_xTicks) {
         const double x = std::round(toPixelX(tick.value));
         painter->setPen(line);
         painter->drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3));
-        const double width = metrics.horizontalAdvance(tick.text);
-        const double left = std::min(x - width / 2, area.right() - width);
-        if (left < free || left + width > area.right() - titleWidth) {
-            continue;
-        }
-        free = left + width + kGap;
-        painter->setPen(text);
-        painter->drawText(QPointF(left, area.bottom() + kGap / 2.0 + metrics.ascent()), tick.text);
+        numbers.push_back({x, metrics.horizontalAdvance(tick.text), tick.text});
     }
+    const double titleWidth = m_xTitle.isEmpty() ? 0.0 : metrics.horizontalAdvance(m_xTitle) + 2.0 * kGap;
+    const AxisTexts texts = placeTexts(numbers, area.left(), area.right(), titleWidth, kGap);
     painter->setPen(text);
-    painter->drawText(QRectF(area.left(), area.bottom() + kGap / 2.0, area.width(), metrics.height()),
-                      Qt::AlignRight | Qt::AlignTop, m_xTitle);
+    for (const AxisText& number : texts.numbers) {
+        painter->drawText(QPointF(number.x, area.bottom() + kGap / 2.0 + metrics.ascent()), number.text);
+    }
+    if (texts.titleRight) {
+        painter->drawText(
+            QRectF(area.left(), area.bottom() + kGap / 2.0, *texts.titleRight - area.left(), metrics.height()),
+            Qt::AlignRight | Qt::AlignTop, m_xTitle);
+    }
     painter->restore();
 }
 

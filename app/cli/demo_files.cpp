@@ -1,6 +1,7 @@
 #include "app/cli/demo_files.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/leftovers.h"
 #include "core/base/program_files.h"
 #include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
@@ -43,6 +44,40 @@ bool holdsAllOf(const fs::path& original, const fs::path& place)
         }
     }
     return !error;
+}
+
+// A file or folder with what is in it. File by file, because fs::copy reports a full disk as "Input/output error".
+Result<void> copyAll(const fs::path& from, const fs::path& to)
+{
+    std::error_code error;
+    if (!fs::is_directory(from, error)) {
+        const Result<std::string> content = readTextFile(from);
+        return content ? writeFileAtomically(to, *content) : Result<void>(content.failure());
+    }
+    if (!fs::create_directory(to, error) && error) {
+        return Failure{to.string() + " cannot be made: " + error.message() + ".", {}};
+    }
+    for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error)) {
+        if (Result<void> copied = copyAll(entry->path(), to / entry->path().filename()); !copied) {
+            return copied;
+        }
+    }
+    return error ? Result<void>(Failure{from.string() + " cannot be read: " + error.message() + ".", {}})
+                 : Result<void>();
+}
+
+// Copies one part, which appears when it is whole.
+Result<void> copyPart(const fs::path& from, const fs::path& to)
+{
+    if (fs::is_regular_file(from)) {
+        return copyAll(from, to);
+    }
+    Result<exporting::StagedFolder> staged = exporting::StagedFolder::forTarget(to);
+    if (!staged) {
+        return staged.failure();
+    }
+    const Result<void> copied = copyAll(from, staged->path());
+    return copied ? staged->finish() : copied;
 }
 
 template <typename T>
@@ -132,20 +167,16 @@ void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, c
     for (const std::string& part : parts) {
         const fs::path from = demo.resources / part;
         const fs::path to = folder / part;
+        exporting::StagedFolder::removeLeftovers(to);
+        removeLeftovers(folder, part + ".part"); // of writeFileAtomically
         std::error_code error;
         if (fs::exists(to, error)) {
             continue;
         }
-        if (fs::is_regular_file(from)) {
-            writeFileAtomically(to, readTextFile(from).value()).value();
-            continue;
+        if (const Result<void> copied = copyPart(from, to); !copied) {
+            throw Error(part + " of the example cannot be copied to " + folder.string() + ": " + copied.failure().what,
+                        copied.failure().hint);
         }
-        exporting::StagedFolder staged = exporting::StagedFolder::forTarget(to).value();
-        fs::copy(from, staged.path(), fs::copy_options::recursive, error);
-        if (error) {
-            throw Error(from.string() + " cannot be copied to " + to.string() + ": " + error.message() + ".");
-        }
-        staged.finish().value();
     }
 }
 

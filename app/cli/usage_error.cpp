@@ -3,6 +3,7 @@
 #include "core/base/nearest_name.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -125,21 +126,41 @@ std::string sentenceFor(const CLI::App& line, const CLI::App& command, const std
     return {};
 }
 
+// The line itself and the commands that were given, outermost first, and their words: "dskd queue add".
+std::pair<std::vector<const CLI::App*>, std::string> commandsIn(const CLI::App& line)
+{
+    std::pair<std::vector<const CLI::App*>, std::string> found{{&line}, "dskd"};
+    for (auto inner = line.get_subcommands(); !inner.empty(); inner = inner.front()->get_subcommands()) {
+        found.first.push_back(inner.front());
+        found.second += " " + inner.front()->get_name();
+    }
+    return found;
+}
+
 } // namespace
 
 Failure usageFailure(const CLI::App& line, const CLI::ParseError& problem, const std::vector<std::string>& words)
 {
-    const CLI::App* command = &line;
-    std::string typed = "dskd";
-    for (auto inner = command->get_subcommands(); !inner.empty(); inner = command->get_subcommands()) {
-        command = inner.front();
-        typed += " " + command->get_name();
-    }
-    std::string what = sentenceFor(line, *command, typed, problem, words);
+    const auto [commands, typed] = commandsIn(line);
+    std::string what = sentenceFor(line, *commands.back(), typed, problem, words);
     if (what.empty()) {
         what = typed + ": " + problem.what() + ".";
     }
     return {what, "\"" + typed + " --help\" shows what it takes.", FailureKind::Usage};
+}
+
+void requireValues(const CLI::App& line)
+{
+    const auto [commands, typed] = commandsIn(line);
+    for (const CLI::App* command : commands) {
+        for (const CLI::Option* option : command->get_options()) {
+            const auto& values = option->results();
+            if (option->get_type_name() != "TEXT" && std::find(values.begin(), values.end(), "") != values.end()) {
+                throw Error(shown(*option) + " is empty: " + option->get_description() + ".",
+                            "\"" + typed + " --help\" shows what it takes.", FailureKind::Usage);
+            }
+        }
+    }
 }
 
 } // namespace dskd::cli

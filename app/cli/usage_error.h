@@ -16,4 +16,8 @@ namespace dskd::cli
 [[nodiscard]] Failure usageFailure(const CLI::App& line, const CLI::ParseError& problem,
                                    const std::vector<std::string>& words);
 
+// Throws of kind Usage where an option or argument that `line` has understood was given an empty value ("--to ''"), as
+// a shell gives one for a variable that is not set. A TEXT may be empty.
+void requireValues(const CLI::App& line);
+
 } // namespace dskd::cli

@@ -1,6 +1,7 @@
 // The JSON that the page's script draws from.
 
 #include "app/report/render.h"
+#include "core/jobs/run_name.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 
@@ -119,7 +120,8 @@ json sectionsJson(const ReportData& data)
 
 std::string runLabel(const ReportRun& run)
 {
-    return run.row.shownName() + ", seed " + std::to_string(run.row.seed);
+    const std::string& name = run.row.shownName();
+    return jobs::endsInSeed(name, run.row.seed) ? name : name + ", seed " + std::to_string(run.row.seed);
 }
 
 } // namespace

@@ -1,8 +1,7 @@
 #include "app/report/report.h"
 
 #include "app/report/render.h"
-
-#include <fstream>
+#include "core/base/mapped_file.h"
 
 namespace dskd::report
 {
@@ -14,23 +13,9 @@ Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, 
     if (!data) {
         return data.failure();
     }
-    // Written beside and renamed, so that a browser never sees half a page.
-    std::filesystem::path draft = to;
-    draft += ".part";
-    {
-        std::ofstream stream(draft, std::ios::binary);
-        stream << renderPage(*data);
-        stream.close();
-        if (!stream) {
-            std::error_code ignored;
-            std::filesystem::remove(draft, ignored);
-            return Failure{"Cannot write " + to.string() + ".", "Is the folder there, and is there room on the disk?"};
-        }
-    }
-    std::error_code error;
-    std::filesystem::rename(draft, to, error);
-    if (error) {
-        return Failure{"Cannot write " + to.string() + ": " + error.message() + ".", {}};
+    // A browser never sees half a page.
+    if (const Result<void> written = writeFileAtomically(to, renderPage(*data)); !written) {
+        return Failure{"The report cannot be written: " + written.failure().what, written.failure().hint};
     }
     return data->leftOut;
 }

@@ -10,7 +10,9 @@ Failure systemFailure(const std::filesystem::path& path, const char* verb)
 {
     const int code = errno;
     return {path.string() + " cannot be " + verb + ": " + std::strerror(code) + ".",
-            code == ENOENT ? "Check the path." : std::string{},
+            code == ENOENT   ? "Check the path."
+            : code == ENOSPC ? "Free some space on its disk."
+                             : std::string{},
             code == ENOENT ? FailureKind::NotFound : FailureKind::Failed};
 }
 

@@ -16,12 +16,6 @@ namespace fs = std::filesystem;
 namespace
 {
 
-bool isOccupied(const fs::path& place)
-{
-    std::error_code error;
-    return fs::exists(place, error) && (!fs::is_directory(place, error) || !fs::is_empty(place, error));
-}
-
 std::string listed(const std::vector<std::int64_t>& steps)
 {
     std::string text;
@@ -84,6 +78,26 @@ bool holdsModel(const fs::path& folder)
             fs::exists(folder / model::kAdapterConfigFile, error));
 }
 
+// Whether `place` holds a model; a Failure where a student can neither go beside what is there nor over it.
+Result<bool> isOccupied(const fs::path& place)
+{
+    std::error_code error;
+    const bool exists = fs::exists(place, error);
+    if (exists && !fs::is_directory(place, error)) {
+        return Failure{place.string() + " is a file, not a folder.", "Choose another folder.", FailureKind::Usage};
+    }
+    const bool holdsSomething = exists && !fs::is_empty(place, error);
+    if (error) {
+        return Failure{place.string() + " cannot be read: " + error.message() + ".",
+                       "Choose a folder that you may read and write."};
+    }
+    if (holdsSomething && !holdsModel(place)) {
+        return Failure{place.string() + " holds other things than a model, so no student is written there.",
+                       "Choose another folder, or an empty one in it.", FailureKind::Usage};
+    }
+    return holdsSomething;
+}
+
 } // namespace
 
 Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as, const fs::path& to)
@@ -104,6 +118,9 @@ Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> 
         return Failure{name + " has no checkpoint of step " + std::to_string(*step) + ".",
                        "It has: " + listed(steps) + ".", FailureKind::NotFound};
     }
+    if (to.empty()) {
+        return Failure{"The folder to export to is not named.", "Name one.", FailureKind::Usage};
+    }
     std::error_code error;
     fs::path place = fs::absolute(to, error).lexically_normal();
     if (!place.has_filename()) { // a slash at its end
@@ -113,20 +130,22 @@ Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> 
         return Failure{place.string() + " " + kept + ", so no student is written there.", "Name another folder.",
                        FailureKind::Usage};
     }
-    return ExportPlan{run, step.value_or(steps.back()), as, place, isOccupied(place)};
+    const Result<bool> occupied = isOccupied(place);
+    if (!occupied) {
+        return occupied.failure();
+    }
+    return ExportPlan{run, step.value_or(steps.back()), as, place, *occupied};
 }
 
 Result<std::vector<std::string>> carryOut(const ExportPlan& plan, Existing existing, const std::atomic<bool>& cancelled)
 {
-    const bool occupied = isOccupied(plan.to); // asked again: it may be so only since the plan
-    if (existing == Existing::Refuse && occupied) {
+    const Result<bool> occupied = isOccupied(plan.to); // asked again: it may be so only since the plan
+    if (!occupied) {
+        return occupied.failure();
+    }
+    if (existing == Existing::Refuse && *occupied) {
         return Failure{plan.to.string() + " exists already.",
                        "Choose another folder, or have the model in it overwritten."};
-    }
-    std::error_code error;
-    if (occupied && fs::is_directory(plan.to, error) && !holdsModel(plan.to)) {
-        return Failure{plan.to.string() + " holds other things than a model, so nothing in it is overwritten.",
-                       "Choose another folder."};
     }
     if (const auto written = exportCheckpoint(plan.run, plan.step, plan.as, plan.to, cancelled); !written) {
         return written.failure();

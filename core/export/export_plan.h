@@ -21,17 +21,18 @@ struct ExportPlan {
     std::int64_t step = 0; // of a finished checkpoint
     ExportedAs as = ExportedAs::Model;
     std::filesystem::path to; // absolute
-    bool occupied = false;    // `to` is a file, or a folder that holds something
+    bool occupied = false;    // `to` is a folder with a model, which may be overwritten
 };
 
 // Writes nothing. Without `step` the newest finished checkpoint is taken. Failures: NotFound when there is none, or
-// none of `step`; Usage when `to` is a workspace, lies among its runs, or is a model that the run began from.
+// none of `step`; Usage when `to` is empty, a file, a folder with other things than a model, a workspace, lies among
+// its runs, or is a model that the run began from.
 [[nodiscard]] Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as,
                                             const std::filesystem::path& to);
 
 enum class Existing {
     Refuse,    // fail where `to` is occupied by now
-    Overwrite, // a model that `to` holds: files of the same names; others stay. Fails where it holds none
+    Overwrite, // a model that `to` holds: files of the same names; others stay
 };
 
 // Carries the plan out and returns the names of the files in the folder, sorted. `cancelled` may be set by another

@@ -1,12 +1,10 @@
 #include "core/export/staged_folder.h"
 
+#include "core/base/leftovers.h"
 #include "core/base/process.h"
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <string>
 #include <system_error>
 #include <unistd.h>
@@ -20,38 +18,35 @@ namespace fs = std::filesystem;
 namespace
 {
 
-// Folders `part`PID-NUMBER (of earlier versions `part`PID) of processes that were killed; `own` is a leftover of one
-// that had this process's id. What cannot be removed stays.
-void removeLeftovers(const fs::path& parent, const std::string& part, const fs::path& own)
+// Without a slash at its end.
+fs::path normalPlace(const fs::path& target)
 {
-    std::vector<fs::path> leftovers{own};
-    std::error_code ignored;
-    for (fs::directory_iterator entry(parent, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-        const std::string name = entry->path().filename().string();
-        pid_t process = 0;
-        const char* const last = name.data() + name.size();
-        if (name.starts_with(part)) {
-            const auto [stop, error] = std::from_chars(name.data() + part.size(), last, process);
-            if (error == std::errc() && (stop == last || *stop == '-') && process > 0 && ::kill(process, 0) != 0 &&
-                errno == ESRCH) {
-                leftovers.push_back(entry->path());
-            }
-        }
-    }
-    for (const fs::path& leftover : leftovers) {
-        fs::remove_all(leftover, ignored);
-    }
+    std::error_code error;
+    const fs::path place = fs::absolute(target, error).lexically_normal();
+    return place.has_filename() ? place : place.parent_path();
+}
+
+// How the folders for a place begin; PID-NUMBER follows, in earlier versions PID. A disk may be shared, and only the
+// processes of this machine can be asked for.
+std::string partOf(const fs::path& place)
+{
+    return "." + place.filename().string() + ".part-" + thisProcess().host + "-";
 }
 
 } // namespace
 
+void StagedFolder::removeLeftovers(const fs::path& target)
+{
+    const fs::path place = normalPlace(target);
+    for (const fs::path& parent : {place, place.parent_path()}) { // where the place existed, and where it did not
+        dskd::removeLeftovers(parent, partOf(place));
+    }
+}
+
 Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
 {
     std::error_code error;
-    fs::path place = fs::absolute(target, error).lexically_normal();
-    if (!place.has_filename()) { // a slash at its end
-        place = place.parent_path();
-    }
+    const fs::path place = normalPlace(target);
     const bool exists = fs::exists(place, error);
     if (exists && !fs::is_directory(place, error)) {
         return Failure{place.string() + " is a file, not a folder.", "Name another place."};
@@ -59,11 +54,11 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     // Inside a folder that exists, which may be a disk of its own: renaming works within one only.
     const fs::path parent = exists ? place : place.parent_path();
     fs::create_directories(parent, error);
-    const std::string part =
-        "." + place.filename().string() + ".part-" + thisProcess().host + "-"; // a disk may be shared
     static std::atomic<int> numStaged = 0; // several threads may fill folders for one place
-    const fs::path path = parent / (part + std::to_string(::getpid()) + "-" + std::to_string(numStaged++));
-    removeLeftovers(parent, part, path);
+    const fs::path path = parent / (partOf(place) + std::to_string(::getpid()) + "-" + std::to_string(numStaged++));
+    removeLeftovers(place);
+    std::error_code ignored;
+    fs::remove_all(path, ignored); // of a process that was killed and had the id of this one
     if (!error && !fs::create_directory(path, error) && !error) {
         error = std::make_error_code(std::errc::file_exists); // a leftover that could not be removed
     }

@@ -18,6 +18,9 @@ public:
     // be written.
     static Result<StagedFolder> forTarget(const std::filesystem::path& target);
 
+    // Those that killed processes of this machine left of the same target. forTarget does it too.
+    static void removeLeftovers(const std::filesystem::path& target);
+
     StagedFolder(StagedFolder&& other) noexcept
         : m_target(std::move(other.m_target)), m_path(std::exchange(other.m_path, {}))
     {

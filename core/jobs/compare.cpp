@@ -4,6 +4,7 @@
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/run_name.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 
@@ -69,32 +70,12 @@ std::vector<std::string> differing(const std::vector<RunOutcome>& outcomes)
     return fields;
 }
 
-// The name without the seed that people and grids put at its end: "dual, seed 10", "dual-s10".
-std::string nameWithoutSeed(const RunOutcome& run)
-{
-    static const std::string separators = " ,_-=:";
-    const auto trimmed = [](const std::string& text) { return text.substr(0, text.find_last_not_of(separators) + 1); };
-    const std::string seed = std::to_string(run.seed);
-    std::string name = trimmed(run.name);
-    if (!name.ends_with(seed)) {
-        return name;
-    }
-    name = trimmed(name.substr(0, name.size() - seed.size()));
-    for (const std::string word : {"seed", "s"}) {
-        const std::size_t at = name.size() - std::min(name.size(), word.size());
-        if (name.ends_with(word) && (at == 0 || separators.find(name[at - 1]) != std::string::npos)) {
-            return trimmed(name.substr(0, at));
-        }
-    }
-    return trimmed(run.name); // the number belongs to the name: "gpt-10"
-}
-
 // The name that all runs of the group share, or nothing.
 std::string sharedName(const OutcomeGroup& group)
 {
-    const std::string name = nameWithoutSeed(group.runs.front());
+    const std::string name = nameWithoutSeed(group.runs.front().name, group.runs.front().seed);
     const bool shared = std::all_of(group.runs.begin(), group.runs.end(),
-                                    [&](const RunOutcome& run) { return nameWithoutSeed(run) == name; });
+                                    [&](const RunOutcome& run) { return nameWithoutSeed(run.name, run.seed) == name; });
     return shared ? name : std::string();
 }
 

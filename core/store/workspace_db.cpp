@@ -199,6 +199,19 @@ Result<bool> WorkspaceDb::isWorkspace(const std::filesystem::path& root)
 Result<WorkspaceDb> WorkspaceDb::create(const std::filesystem::path& root)
 {
     const WorkspaceLayout layout{std::filesystem::absolute(root).lexically_normal()};
+    std::error_code ignored;
+    const std::filesystem::path place = std::filesystem::weakly_canonical(layout.root, ignored); // it may be a link
+    for (std::filesystem::path above = place.parent_path(); !std::filesystem::exists(layout.database(), ignored);
+         above = above.parent_path()) {
+        if (std::filesystem::exists(WorkspaceLayout{above}.database(), ignored)) {
+            return Failure{layout.root.string() + " lies in the workspace " + above.string() +
+                               ", and a workspace in another one would be mistaken for it.",
+                           "Name a folder outside it.", FailureKind::Usage};
+        }
+        if (above == above.parent_path()) { // the root
+            break;
+        }
+    }
     for (const auto& folder : {layout.root, layout.runs(), layout.trash()}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);

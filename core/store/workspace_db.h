@@ -25,7 +25,8 @@ class WorkspaceDb
 public:
     // Whether `root` holds workspace.db. A Failure, with the system's reason, where it may not be read.
     static Result<bool> isWorkspace(const std::filesystem::path& root);
-    // Makes the folders and the database; opening an existing workspace this way is fine.
+    // Makes the folders and the database; opening an existing workspace this way is fine. Fails (Usage) inside another
+    // workspace: its own commands would be meant for either.
     static Result<WorkspaceDb> create(const std::filesystem::path& root);
     // Fails when `root` is no workspace (the hint says how to make one) or was written by a newer version. One on a
     // disk that is full or cannot be written is opened for reading; what would change it throws then. `patience`: how

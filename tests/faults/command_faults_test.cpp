@@ -196,6 +196,9 @@ TEST_P(CommandFaults, LeavesAWholeWorkspaceAndCanBeGivenAgain)
                      (ended.calls.size() >= static_cast<std::size_t>(at) ? ended.calls[static_cast<std::size_t>(at) - 1]
                                                                          : "not reached") +
                      "): " + ended.output);
+        if (kind == "full") {
+            EXPECT_EQ(ended.output.find("Input/output error"), std::string::npos) << "a full disk is no broken one";
+        }
         const std::size_t runs = listed(workspace, {"runs", "--json"}).size();
         EXPECT_TRUE(runs == Command::kRunsBefore || runs == command.runsAfter) << runs << " runs";
         const Ended repaired = runProgram("dskd", in(workspace, {"doctor", "--repair"}));

@@ -1,10 +1,12 @@
 #include "ui/models/run_tree_model.h"
 
+#include "core/jobs/run_name.h"
 #include "core/metrics/metric_table.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/models/status_mark.h"
 
+#include <QCoreApplication>
 #include <QFont>
 #include <QIcon>
 #include <QPixmap>
@@ -80,6 +82,14 @@ QString methodText(const store::RunRow& run)
     return QString::fromStdString(run.methodLabel);
 }
 
+QString nameWithSeed(const store::RunRow& run)
+{
+    const QString name = QString::fromStdString(run.shownName());
+    return jobs::endsInSeed(run.shownName(), run.seed)
+               ? name
+               : QCoreApplication::translate("RunTreeModel", "%1, seed %2").arg(name).arg(run.seed);
+}
+
 QString statusText(jobs::Status status)
 {
     return QString::fromStdString(std::string(jobs::name(status))).replace('-', ' ');
@@ -87,8 +97,8 @@ QString statusText(jobs::Status status)
 
 QString RunTreeModel::titleOf(const RunRecord& run) const
 {
-    const QString name = QString::fromStdString(run.row.name);
-    return m_sharedNames.contains({run.row.group, run.row.name}) ? tr("%1, seed %2").arg(name).arg(run.row.seed) : name;
+    return m_sharedNames.contains({run.row.group, run.row.name}) ? nameWithSeed(run.row)
+                                                                 : QString::fromStdString(run.row.name);
 }
 
 RunTreeModel::RunTreeModel(QObject* parent) : QAbstractItemModel(parent) {}

@@ -72,6 +72,8 @@ private:
 
 // "dskd-cma", "dual kl eta", "sft", "evaluate": how a run distils, in a few words (RunRow::methodLabel).
 [[nodiscard]] QString methodText(const store::RunRow& run);
+// "dual, seed 10"; the name alone where it ends in its seed already.
+[[nodiscard]] QString nameWithSeed(const store::RunRow& run);
 // "running", "out of memory": a status as words.
 [[nodiscard]] QString statusText(jobs::Status status);
 

@@ -147,8 +147,7 @@ void BottomPanel::refreshQueue()
             return {QString::fromStdString(row.runId), tr("waiting")};
         }
         const jobs::Status status = run->status.status;
-        return {tr("%1, seed %2").arg(QString::fromStdString(run->row.name)).arg(run->row.seed),
-                status == jobs::Status::Queued ? tr("waiting") : statusText(status)};
+        return {nameWithSeed(run->row), status == jobs::Status::Queued ? tr("waiting") : statusText(status)};
     });
     for (int row = 0; row < m_queue->rowCount(); ++row) {
         if (m_queue->rows()[static_cast<std::size_t>(row)].runId == selected) {

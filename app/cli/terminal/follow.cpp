@@ -1,6 +1,7 @@
 #include "app/cli/terminal/follow.h"
 
 #include "core/jobs/launch.h"
+#include "core/jobs/run_name.h"
 #include "core/store/run_reader.h"
 
 #include <csignal>
@@ -193,10 +194,8 @@ ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
 
 std::string labelOf(const store::RunRow& run)
 {
-    const std::string seed = " s" + std::to_string(run.seed);
     const std::string& name = run.shownName();
-    const bool hasSeed = (' ' + name + ' ').find(seed + ' ') != std::string::npos;
-    return hasSeed ? name : name + seed;
+    return jobs::endsInSeed(name, run.seed) ? name : name + " s" + std::to_string(run.seed);
 }
 
 } // namespace dskd::cli

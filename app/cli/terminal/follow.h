@@ -55,7 +55,7 @@ QueueRun followQueue(Console& console, store::WorkspaceDb& workspace);
 // The same, and prints how many runs finished. Failed when one did not.
 ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json);
 
-// What a progress line calls a run: its name, and " s10" for its seed unless the name has that word already.
+// What a progress line calls a run: its name, and " s10" for its seed unless it ends in that already.
 [[nodiscard]] std::string labelOf(const store::RunRow& run);
 
 } // namespace dskd::cli

@@ -79,6 +79,13 @@ TEST_F(RunTree, RunsOfOneNameAreToldByTheirSeeds)
     EXPECT_EQ(text("a", RunTreeModel::Name), "dual, seed 10");
     EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 20");
     EXPECT_EQ(text("c", RunTreeModel::Name), "dual");
+    first.row.name = second.row.name = "dskd-s10"; // run twice; its own name says the seed
+    second.row.seed = 10;
+    model.setRuns({first, second});
+    EXPECT_EQ(text("a", RunTreeModel::Name), "dskd-s10");
+    first.row.name = second.row.name = "dual";
+    second.row.seed = 20;
+    model.setRuns({first, second, elsewhere});
     EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "dual") << "the seed is not renamed";
 }
 

@@ -1,5 +1,6 @@
 #include "viz/axis_range.h"
 #include "viz/axis_scale.h"
+#include "viz/axis_texts.h"
 #include "viz/decimate.h"
 #include "viz/smoothing.h"
 
@@ -134,6 +135,45 @@ TEST(Ticks, OfStepsAreWholeNumbers)
     EXPECT_THAT(texts(wholeTicks(99, 101, 7)), testing::ElementsAre("99", "100", "101"));
     EXPECT_THAT(texts(wholeTicks(0, 3, 7)), testing::ElementsAre("0", "1", "2", "3"));
     EXPECT_THAT(texts(wholeTicks(0, 300, 3)), testing::ElementsAre("0", "100", "200", "300"));
+}
+
+// The numbers below an axis of `pixels`, which shows steps from 1 to `steps`, and "step" at its right end.
+AxisTexts below(double steps, double pixels)
+{
+    const auto [low, high] = stepRange(1, steps);
+    std::vector<AxisText> numbers;
+    for (const Tick& tick : wholeTicks(low, high, 5)) {
+        numbers.push_back(
+            {40 + (tick.value - low) / (high - low) * pixels, 8.0 * static_cast<double>(tick.text.size()), tick.text});
+    }
+    return placeTexts(numbers, 40, 40 + pixels, 44, 6);
+}
+
+TEST(AxisTexts, OfFewStepsAreAtLeastTwoNumbersAndTheTitle)
+{
+    for (const int steps : {1, 2, 3, 4, 300}) {
+        const AxisTexts texts = below(steps, 400);
+        ASSERT_GE(texts.numbers.size(), 2U) << steps;
+        ASSERT_TRUE(texts.titleRight) << steps;
+        double free = 40;
+        for (const AxisText& number : texts.numbers) {
+            EXPECT_GE(number.x, free) << steps;
+            free = number.x + number.width;
+            EXPECT_TRUE(free <= *texts.titleRight - 44 || number.x >= *texts.titleRight) << steps << ": on the title";
+        }
+        EXPECT_LE(free, 440) << steps;
+    }
+    const AxisTexts two = below(2, 400);
+    EXPECT_EQ(two.numbers.front().text, QStringLiteral("1"));
+    EXPECT_EQ(two.numbers.back().text, QStringLiteral("2"));
+    EXPECT_EQ(two.numbers.front().x, 40) << "within the axis";
+    EXPECT_EQ(two.numbers.back().x + two.numbers.back().width, 440);
+}
+
+TEST(AxisTexts, OfManyStepsKeepTheTitleAtTheEnd)
+{
+    EXPECT_EQ(below(300, 400).titleRight, 440);
+    EXPECT_FALSE(below(2, 40).titleRight) << "two numbers leave no room";
 }
 
 TEST(ValueRange, OfAConstantIsAroundItAndNotAsNarrowAsRounding)

@@ -171,6 +171,7 @@ TEST_F(StudentExportTest, LeavesAFolderAloneThatThePersonDoesNotWantOverwritten)
     test::writeSampleCheckpoint(m_run, 40);
     fs::create_directories(m_target);
     writeFileAtomically(m_target / "config.json", "mine").value();
+    writeFileAtomically(m_target / "model.safetensors", "mine").value();
     begin();
     auto* box = question();
     ASSERT_NE(box, nullptr);
@@ -180,7 +181,20 @@ TEST_F(StudentExportTest, LeavesAFolderAloneThatThePersonDoesNotWantOverwritten)
     ASSERT_TRUE(waitForTheEnd());
     EXPECT_FALSE(m_outcome) << "nothing was asked for in the end";
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
-    EXPECT_FALSE(fs::exists(m_target / "model.safetensors"));
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "mine");
+}
+
+TEST_F(StudentExportTest, DoesNotAskToOverwriteWhatIsNoModel)
+{
+    test::writeSampleCheckpoint(m_run, 40);
+    fs::create_directories(m_target);
+    writeFileAtomically(m_target / "notes.txt", "mine").value();
+    begin();
+    ASSERT_TRUE(waitForTheEnd());
+    ASSERT_TRUE(m_outcome);
+    EXPECT_FALSE(m_outcome->done);
+    EXPECT_THAT(m_outcome->what, HasSubstr("holds other things than a model"));
+    EXPECT_THAT(m_outcome->hint, HasSubstr("Choose another folder"));
 }
 
 TEST_F(StudentExportTest, OverwritesWhenThePersonAgreesAndKeepsOtherFiles)

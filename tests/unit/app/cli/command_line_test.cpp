@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
+#include "core/base/process.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "core/text/numbers.h"
@@ -22,6 +23,7 @@
 #include <sstream>
 #include <sys/wait.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace dskd::cli
 {
@@ -307,6 +309,35 @@ TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)
     EXPECT_EQ(run({"config", cma, "--filter", "no_such_field"}), toInt(ExitCode::NotFound));
 }
 
+TEST_F(Cli, RemovesWhatAKilledInitLeftOfTheExample)
+{
+    const std::string w = folder / "w";
+    std::filesystem::create_directory(w);
+    const std::string host = thisProcess().host;
+    const std::string gone = "2147483646"; // more than Linux gives
+    const std::string alive = std::to_string(::getppid());
+    const auto leftovers = [&](const std::string& process) {
+        return std::vector<std::string>{w + "/example.json.part" + process,
+                                        w + "/.data.part-" + host + "-" + process + "-0"};
+    };
+    for (const std::string& process : {gone, alive}) {
+        std::ofstream(leftovers(process)[0]) << "{";
+        std::filesystem::create_directory(leftovers(process)[1]);
+    }
+    EXPECT_EQ(run({"init", "--example", w}), 0) << err.str();
+    for (const std::string& path : leftovers(gone)) {
+        EXPECT_FALSE(std::filesystem::exists(path)) << path;
+    }
+    for (const std::string& path : leftovers(alive)) {
+        EXPECT_TRUE(std::filesystem::exists(path)) << path << " is still being written";
+    }
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(test::sourceDir() + "/resources/demo/data")) {
+        const auto copy = w + "/data/" + entry.path().filename().string();
+        EXPECT_EQ(std::filesystem::file_size(copy), entry.file_size()) << copy;
+    }
+}
+
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)
 {
     const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
@@ -536,6 +567,36 @@ TEST_F(CliWithRuns, NamesTheLastRunAndItsStateWhereNoneCanBeUsed)
 {
     EXPECT_EQ(run({"export", "last", "--to", folder / "taken", "-w", w}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr(ids.back() + " has no finished checkpoint (done: "));
+}
+
+TEST_F(CliWithRuns, AdvisesForceWhereItWorksAndNowhereElse)
+{
+    test::writeSampleCheckpoint(WorkspaceLayout{w}.run(ids[0]), 10);
+    const std::string to = folder / "student";
+    std::filesystem::create_directories(to);
+    std::ofstream(to + "/notes.txt") << "mine";
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", to}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("holds other things than a model"), HasSubstr("another folder"),
+                                          testing::Not(HasSubstr("--force"))));
+    const std::string other = folder / "other";
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other}), 0) << err.str();
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("--force"));
+    EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", other, "--force"}), 0) << err.str();
+}
+
+TEST_F(CliWithRuns, RefusesEmptyValues)
+{
+    const auto refused = [&](const std::vector<std::string>& words, const std::string& what) {
+        EXPECT_EQ(run(words), toInt(ExitCode::Usage)) << what;
+        EXPECT_THAT(err.str(), HasSubstr(what + " is empty"));
+    };
+    refused({"export", ids[0], "-w", w, "--to", ""}, "--to DIR");
+    refused({"report", "-w", w, "--to", ""}, "--to FILE");
+    refused({"init", ""}, "DIR");
+    refused({"runs", "-w", ""}, "--workspace DIR");
+    refused({"show", "", "-w", w}, "RUN");
+    EXPECT_EQ(run({"runs", "--group", "", "-w", w}), 0) << "a text may be empty: " << err.str();
 }
 
 TEST_F(CliWithRuns, NeverExportsOverAWorkspace)

@@ -343,6 +343,12 @@ TEST(Label, SaysTheSeedOnceAndAsAWord)
     EXPECT_EQ(labelOf(run), "dual s10");
     run.name = "dual s100";
     EXPECT_EQ(labelOf(run), "dual s100 s10");
+    run.name = "dskd-s10"; // what a run is called that was given no name
+    EXPECT_EQ(labelOf(run), "dskd-s10");
+    run.name = "dual, seed 10";
+    EXPECT_EQ(labelOf(run), "dual, seed 10");
+    run.name = "gpt-10"; // of its name
+    EXPECT_EQ(labelOf(run), "gpt-10 s10");
 }
 
 } // namespace

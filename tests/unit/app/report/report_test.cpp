@@ -310,7 +310,11 @@ TEST_F(ReportPage, SaysWhereItCannotBeWritten)
     const auto ids = test::fillSampleWorkspace(workspace, "", 50);
     const auto written = writeReport(workspace, ids, "", folder / "no" / "such" / "report.html");
     ASSERT_FALSE(written);
-    EXPECT_THAT(written.failure().what, HasSubstr("report.html"));
+    EXPECT_THAT(written.failure().what,
+                testing::AllOf(HasSubstr("report.html"), HasSubstr("No such file or directory")));
+    const auto onAFolder = writeReport(workspace, ids, "", folder.path());
+    ASSERT_FALSE(onAFolder);
+    EXPECT_THAT(onAFolder.failure().what, HasSubstr("Is a directory"));
 }
 
 } // namespace

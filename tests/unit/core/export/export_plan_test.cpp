@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unwritable.h"
 
 #include <gmock/gmock.h>
 
@@ -75,6 +76,12 @@ TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
     const auto noModel = carryOut(before, Existing::Overwrite, m_cancelled);
     ASSERT_FALSE(noModel) << "a configuration of something else";
     EXPECT_THAT(noModel.failure().what, HasSubstr("holds other things than a model"));
+    for (const Existing existing : {Existing::Refuse, Existing::Overwrite}) {
+        const auto same = carryOut(before, existing, m_cancelled);
+        ASSERT_FALSE(same);
+        EXPECT_EQ(same.failure().text(), noModel.failure().text()) << "overwriting would be refused too";
+    }
+    EXPECT_EQ(planExport(m_run, std::nullopt, ExportedAs::Model, m_target).failure().what, noModel.failure().what);
     writeFileAtomically(m_target / "model.safetensors", "mine").value();
     EXPECT_TRUE(plan().occupied);
     const auto refused = carryOut(before, Existing::Refuse, m_cancelled); // occupied since the plan
@@ -128,13 +135,43 @@ TEST_F(Export, NeverGoesIntoAWorkspaceItsRunsOrAModelOfTheRun)
     EXPECT_TRUE(at(m_target));
 }
 
-TEST_F(Export, CountsAFileInThePlaceAsOccupied)
+TEST_F(Export, RefusesAFileAndNoNameAtAll)
 {
     test::writeSampleCheckpoint(m_run, 20);
+    const ExportPlan before = plan();
     writeFileAtomically(m_target, "mine").value();
-    EXPECT_TRUE(plan().occupied);
-    EXPECT_FALSE(carryOut(plan(), Existing::Overwrite, m_cancelled));
+    for (const fs::path& place : {m_target, fs::path()}) {
+        const auto refused = planExport(m_run, std::nullopt, ExportedAs::Model, place);
+        ASSERT_FALSE(refused) << place;
+        EXPECT_EQ(refused.failure().kind, FailureKind::Usage) << place;
+    }
+    const auto refused = carryOut(before, Existing::Overwrite, m_cancelled);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr("is a file, not a folder"));
     EXPECT_EQ(readTextFile(m_target).value(), "mine");
+}
+
+TEST_F(Export, SaysWhyAFolderCannotBeReadOrWritten)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    fs::permissions(m_folder.path(), fs::perms::group_all | fs::perms::others_all, fs::perm_options::add);
+    fs::create_directories(m_target);
+    const ExportPlan free = plan();
+    const auto refused = [&](fs::perms perms, const auto& act) {
+        fs::permissions(m_target, perms);
+        const test::NotRoot user;
+        return act();
+    };
+    const auto unread =
+        refused(fs::perms::none, [&] { return planExport(m_run, std::nullopt, ExportedAs::Model, m_target); });
+    ASSERT_FALSE(unread);
+    EXPECT_THAT(unread.failure().what, HasSubstr(m_target.string() + " cannot be read: Permission denied"));
+    const auto unwritten =
+        refused(fs::perms::others_read | fs::perms::others_exec | fs::perms::owner_read | fs::perms::owner_exec,
+                [&] { return carryOut(free, Existing::Refuse, m_cancelled); });
+    ASSERT_FALSE(unwritten);
+    EXPECT_THAT(unwritten.failure().what, HasSubstr("Permission denied"));
+    fs::permissions(m_target, fs::perms::owner_all);
 }
 
 TEST_F(Export, LeavesNothingWhenItIsCancelled)

@@ -257,5 +257,27 @@ TEST(WorkspaceDbWithTrash, SaysOfARunInTheTrashThatItIsThere)
         << "nothing that is in the trash";
 }
 
+TEST(NestedWorkspaces, AreRefused)
+{
+    namespace fs = std::filesystem;
+    const test::TemporaryFolder folder;
+    const fs::path root = folder / "w";
+    ASSERT_TRUE(WorkspaceDb::create(root));
+    EXPECT_TRUE(WorkspaceDb::create(root)) << "itself";
+    fs::create_directory_symlink(root / "runs", folder / "link");
+    for (const fs::path& place :
+         {root / "inner", root / "runs", root / "runs" / "a" / "deep", root / "inner" / "", folder / "link" / "b"}) {
+        const auto refused = WorkspaceDb::create(place);
+        ASSERT_FALSE(refused) << place;
+        EXPECT_EQ(refused.failure().kind, FailureKind::Usage);
+        EXPECT_NE(refused.failure().what.find("lies in the workspace " + fs::canonical(root).string()),
+                  std::string::npos)
+            << refused.failure().what;
+        EXPECT_FALSE(fs::exists(place / "workspace.db"));
+    }
+    EXPECT_FALSE(fs::exists(root / "inner")) << "nothing is made";
+    EXPECT_TRUE(WorkspaceDb::create(folder / "beside"));
+}
+
 } // namespace
 } // namespace dskd::store
