@@ -1,5 +1,6 @@
 #include "core/tokenizer/bpe/vocab_merges.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/mapped_file.h"
 #include "core/base/utf8.h"
 #include "core/tokenizer/folder_config.h"
@@ -73,6 +74,9 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
         return mergeFile.failure();
     }
     const std::string_view merges = (*mergeFile)->text();
+    if (auto kind = anotherKind((folder / "merges.txt").string(), merges)) {
+        return std::move(*kind);
+    }
     if (!isValidUtf8(merges)) {
         return Failure{(folder / "merges.txt").string() + " is not UTF-8.",
                        "The file may be damaged; copy or download it again."};
