@@ -122,6 +122,18 @@ TEST_F(LoadTokenizer, RefusesAFileThatNestsWithoutEnd)
     EXPECT_THAT(failure(), HasSubstr("nests lists and objects more than 64 deep"));
 }
 
+TEST_F(LoadTokenizer, RefusesAReplaceWithoutAPattern)
+{
+    for (const char* kind : {"normalizer", "decoder"}) {
+        json damaged = golden("llama2");
+        for (const json& pattern : {json(), json{{"String", ""}}}) {
+            damaged[kind] = {{"type", "Replace"}, {"pattern", pattern}, {"content", "x"}};
+            write("tokenizer.json", damaged.dump());
+            EXPECT_THAT(failure(), HasSubstr("The " + std::string(kind) + " \"Replace\" has no pattern."));
+        }
+    }
+}
+
 TEST_F(LoadTokenizer, RefusesANumberThatNoDoubleHolds)
 {
     write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 1e999}, "merges": []}})");
