@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/base/result.h"
+
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace dskd
@@ -18,5 +21,9 @@ inline constexpr std::size_t kFileKindBytes = 64; // that recogniseFile looks at
 // Archives, compressed files, tables (Parquet, Arrow), HTML pages, Git LFS pointers and text that is not UTF-8, which
 // stand in the place of JSON or safetensors when a download or an export went another way. Nothing: none of these.
 [[nodiscard]] std::optional<FileKind> recogniseFile(std::string_view firstBytes);
+
+// The same as a sentence about the file that `where` names, with its cure as the hint. For files whose reader could not
+// make anything of `bytes`, which may be all of them.
+[[nodiscard]] std::optional<Failure> anotherKind(const std::string& where, std::string_view bytes);
 
 } // namespace dskd

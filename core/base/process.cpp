@@ -12,12 +12,16 @@ namespace dskd
 namespace
 {
 
-std::string bootId()
+// The same as long as this process lives, and asked for every run of a list.
+const std::string& bootId()
 {
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
-    std::string id;
-    std::getline(file, id);
-    return id;
+    static const std::string known = [] {
+        std::ifstream file("/proc/sys/kernel/random/boot_id");
+        std::string id;
+        std::getline(file, id);
+        return id;
+    }();
+    return known;
 }
 
 std::string hostName()

@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
+#include "core/jobs/seed_runs.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 
@@ -147,18 +148,21 @@ void label(Comparison& comparison)
     }
 }
 
+std::vector<SeedRun> seedRuns(const OutcomeGroup& group)
+{
+    std::vector<SeedRun> runs;
+    for (const RunOutcome& run : group.runs) {
+        runs.push_back({run.seed, isDone(run)});
+    }
+    return runs;
+}
+
 void average(OutcomeGroup& group, const std::vector<std::string>& metrics)
 {
-    std::set<std::uint64_t> seeds;
-    std::set<std::uint64_t> done;
-    for (const RunOutcome& run : group.runs) {
-        seeds.insert(run.seed);
-        if (isDone(run)) {
-            done.insert(run.seed);
-        }
-    }
-    group.seeds = static_cast<int>(seeds.size());
-    group.done = static_cast<int>(done.size());
+    const std::vector<std::size_t> places = oneRunOfEachSeed(seedRuns(group));
+    group.seeds = static_cast<int>(places.size());
+    group.done = static_cast<int>(
+        std::count_if(places.begin(), places.end(), [&](std::size_t place) { return isDone(group.runs[place]); }));
     for (const std::string& metric : metrics) {
         std::vector<double> values;
         for (const RunOutcome& run : group.runs) {
@@ -198,10 +202,10 @@ Summary summarize(const std::vector<double>& values)
 
 bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 {
-    const auto mayCount = [&](const RunOutcome& other) { return group.done == 0 || isDone(other); };
-    const auto first = std::find_if(group.runs.begin(), group.runs.end(),
-                                    [&](const RunOutcome& other) { return other.seed == run.seed && mayCount(other); });
-    return first != group.runs.end() && first->runId == run.runId;
+    const std::vector<std::size_t> places = oneRunOfEachSeed(seedRuns(group));
+    return (group.done == 0 || isDone(run)) && std::any_of(places.begin(), places.end(), [&](std::size_t place) {
+               return group.runs[place].runId == run.runId;
+           });
 }
 
 std::string comparableKey(const OutcomeGroup& group, std::string_view metric)

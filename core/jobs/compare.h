@@ -46,8 +46,8 @@ struct OutcomeGroup {
     std::map<std::string, Summary> values; // over the counted runs that have the value
 };
 
-// Values are averaged over the runs that are done; over all of them when none is. Of several runs with one seed the
-// first counts: they repeat each other and are no further evidence.
+// Values are averaged over the runs that are done, over all of them when none is, and of each seed over one
+// (oneRunOfEachSeed).
 [[nodiscard]] bool isCounted(const OutcomeGroup& group, const RunOutcome& run);
 
 // Groups rank against each other in a metric only when this is equal: of losses per token the student's model and

@@ -77,7 +77,8 @@ struct RunReader::State {
     Result<const Database*> connect()
     {
         try {
-            if (access && !isStale()) {
+            // A snapshot sees one state anyway, so what lies beside the file is looked at once for it.
+            if (access && (access->database.inTransaction() || !isStale())) {
                 return &access->database;
             }
             access.reset();

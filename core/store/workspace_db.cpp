@@ -5,8 +5,10 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/store/journal.h"
 #include "core/store/schema.h"
+#include "core/store/workspace_runs.h"
 #include "core/store/workspace_state.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
@@ -19,45 +21,11 @@ namespace dskd::store
 namespace
 {
 
-constexpr std::string_view kRunColumns = "SELECT id, name, group_name, created, job, objective, space, alignment, "
-                                         "distance, seed, teacher, student, config_hash, note, trashed, method, "
-                                         "method_label FROM runs ";
-
-RunRow runOf(const Statement& row)
-{
-    RunRow run;
-    run.id = row.text(0);
-    run.name = row.text(1);
-    run.group = row.text(2);
-    run.created = row.real(3);
-    run.job = row.text(4);
-    run.objective = row.text(5);
-    run.space = row.text(6);
-    run.alignment = row.text(7);
-    run.distance = row.text(8);
-    const std::string seed = row.text(9); // as text: SQLite has no unsigned 64-bit integers
-    std::from_chars(seed.data(), seed.data() + seed.size(), run.seed);
-    run.teacher = row.text(10);
-    run.student = row.text(11);
-    run.configHash = row.text(12);
-    run.note = row.text(13);
-    run.trashed = row.isNull(14) ? std::nullopt : std::optional(row.real(14));
-    run.method = row.text(15);
-    run.methodLabel = row.isNull(16) // config.json could not be read yet
-                          ? config::labelOf({.job = run.job,
-                                             .objective = run.objective,
-                                             .space = run.space,
-                                             .distance = run.distance,
-                                             .alignment = run.alignment})
-                          : row.text(16);
-    return run;
-}
-
 // Names the methods of runs that were added before workspace.db knew them.
 void fillInMethods(const Database& database, const WorkspaceLayout& layout)
 {
     std::vector<RunRow> unnamed;
-    Statement row = database.prepare(std::string(kRunColumns) + "WHERE method_label IS NULL");
+    Statement row = selectRuns(database, "WHERE method_label IS NULL");
     while (row.step()) {
         unnamed.push_back(runOf(row));
     }
@@ -77,41 +45,6 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
         update.bind(1, name.id).bind(2, name.label).bind(3, id).run();
     }
     transaction.commit();
-}
-
-Result<void> insert(const Database& database, const RunRow& run)
-{
-    database
-        .prepare(
-            "INSERT OR IGNORE INTO runs(id, name, group_name, created, job, objective, space, alignment, distance, "
-            "seed, teacher, student, config_hash, note, trashed, method, method_label, number) VALUES(?, ?, ?, ?, ?, "
-            "?, ?, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs))")
-        .bind(1, run.id)
-        .bind(2, run.name)
-        .bind(3, run.group)
-        .bind(4, run.created)
-        .bind(5, run.job)
-        .bind(6, run.objective)
-        .bind(7, run.space)
-        .bind(8, run.alignment)
-        .bind(9, run.distance)
-        .bind(10, std::to_string(run.seed))
-        .bind(11, run.teacher)
-        .bind(12, run.student)
-        .bind(13, run.configHash)
-        .bind(14, run.note)
-        .bind(15, run.trashed)
-        .bind(16, run.method)
-        .bind(17, run.methodLabel)
-        .run();
-    if (database.changes() != 1) {
-        return Failure{"There is already a run " + run.id + ".", {}};
-    }
-    for (const std::string& tag : run.tags) {
-        database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
-    }
-    return {};
 }
 
 } // namespace
@@ -312,7 +245,7 @@ Result<void> WorkspaceDb::addRuns(const std::vector<RunRow>& runs, Queueing queu
 {
     Transaction transaction(m_state->database);
     for (const RunRow& run : runs) {
-        if (const Result<void> added = insert(m_state->database, run); !added) {
+        if (const Result<void> added = insertRun(m_state->database, run); !added) {
             return added;
         }
         if (queueing == Queueing::Yes) {
@@ -330,9 +263,8 @@ std::vector<RunRow> WorkspaceDb::runs(bool trashed)
 {
     std::vector<RunRow> all;
     std::map<std::string, std::size_t> places;
-    Statement row = m_state->database.prepare(std::string(kRunColumns) +
-                                              (trashed ? "WHERE trashed IS NOT NULL" : "WHERE trashed IS NULL") +
-                                              " ORDER BY number");
+    Statement row = selectRuns(m_state->database, trashed ? "WHERE trashed IS NOT NULL ORDER BY number"
+                                                          : "WHERE trashed IS NULL ORDER BY number");
     while (row.step()) {
         places[row.text(0)] = all.size();
         all.push_back(runOf(row));
@@ -348,7 +280,7 @@ std::vector<RunRow> WorkspaceDb::runs(bool trashed)
 
 Result<RunRow> WorkspaceDb::run(const std::string& id)
 {
-    Statement row = m_state->database.prepare(std::string(kRunColumns) + "WHERE id = ?");
+    Statement row = selectRuns(m_state->database, "WHERE id = ?");
     if (!row.bind(1, id).step()) {
         return m_state->unknownRun(id);
     }

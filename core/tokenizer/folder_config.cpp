@@ -1,5 +1,6 @@
 #include "core/tokenizer/folder_config.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/regular_file.h"
 #include "core/tokenizer/json_fields.h"
 
@@ -72,6 +73,9 @@ Result<json> readJsonFile(const std::filesystem::path& path)
     } catch (const json::out_of_range&) {
         return Failure{path.string() + " has a number that is too large.", {}};
     } catch (const json::parse_error& problem) {
+        if (auto kind = anotherKind(path.string(), (*file)->text())) {
+            return std::move(*kind);
+        }
         return Failure{path.string() + " is no valid JSON: the error is at byte " + std::to_string(problem.byte) + ".",
                        "The file may be cut off; copy or download it again."};
     }

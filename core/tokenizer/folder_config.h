@@ -12,7 +12,8 @@
 namespace dskd::tokenizer
 {
 
-// The file as JSON; an empty object when it does not exist. Fails with the path and the place of the error.
+// The file as JSON; an empty object when it does not exist. Fails with the path and the place of the error,
+// or with what the file is instead: a Git LFS pointer, a compressed file.
 Result<nlohmann::json> readJsonFile(const std::filesystem::path& path);
 
 // The text of a token that is written "<s>" or {"content": "<s>", ...}; empty when it is neither.

@@ -1,5 +1,6 @@
 #include "core/tokenizer/sentencepiece_tokenizer.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/regular_file.h"
 #include "core/tokenizer/folder_config.h"
 #include "core/tokenizer/json_fields.h"
@@ -46,6 +47,9 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::files
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
     const auto status = tokenizer->m_processor->LoadFromSerializedProto({file->data(), file->size()});
     if (!status.ok() || tokenizer->m_processor->GetPieceSize() == 0) {
+        if (auto kind = anotherKind(path.string(), *file)) {
+            return std::move(*kind);
+        }
         return Failure{path.string() + " is no SentencePiece model.",
                        "The file may be cut off; copy or download it again."};
     }

@@ -55,8 +55,8 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 {
     const ordered_json object = ordered_json::parse(json, nullptr, false);
     if (!object.is_object()) {
-        if (const auto kind = recogniseFile(std::string_view(json).substr(0, kFileKindBytes))) {
-            return Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)};
+        if (auto kind = anotherKind(where, json)) {
+            return std::move(*kind);
         }
         return Failure{where + (object.is_discarded() ? " is not JSON." : " is not a JSON object."),
                        "Download or export the model again."};

@@ -309,8 +309,8 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view begin, std::ui
     };
     // Only where the length makes no sense: a true one may begin with the bytes of another kind of file.
     const auto refuseLength = [&](const std::string& why) {
-        const std::optional<FileKind> kind = recogniseFile(begin.substr(0, kFileKindBytes));
-        return kind ? Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)} : refuse(why);
+        const std::optional<Failure> kind = anotherKind(where, begin);
+        return kind ? *kind : refuse(why);
     };
     if (fileBytes < kLengthBytes || begin.size() < kLengthBytes) {
         return refuse("it has " + std::to_string(fileBytes) + " bytes, not even the 8 of the header length");

@@ -1,5 +1,6 @@
 #include "core/tokenizer/bpe/vocab_merges.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/regular_file.h"
 #include "core/base/utf8.h"
 #include "core/tokenizer/folder_config.h"
@@ -71,6 +72,9 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
     const auto merges = readTextFile(folder / "merges.txt");
     if (!merges) {
         return merges.failure();
+    }
+    if (auto kind = anotherKind((folder / "merges.txt").string(), *merges)) {
+        return std::move(*kind);
     }
     if (!isValidUtf8(*merges)) {
         return Failure{(folder / "merges.txt").string() + " is not UTF-8.",

@@ -5,6 +5,7 @@
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/byte_alphabet.h"
 #include "core/tokenizer/steps/regex.h"
+#include "core/tokenizer/steps/replace_step.h"
 
 #include <charconv>
 
@@ -199,23 +200,6 @@ private:
 
 using Steps = std::vector<std::unique_ptr<const DecoderStep>>;
 
-Result<void> appendReplace(const json& step, Steps& steps)
-{
-    const std::string content = textField(step, "content").value_or("");
-    const json* field = findField(step, "pattern");
-    const json pattern = field != nullptr ? *field : json();
-    if (const auto text = textField(pattern, "String"); text && !text->empty()) {
-        steps.push_back(std::make_unique<ReplaceString>(*text, content));
-        return {};
-    }
-    auto regex = Regex::compile(textField(pattern, "Regex").value_or(""));
-    if (!regex) {
-        return regex.failure();
-    }
-    steps.push_back(std::make_unique<ReplaceRegex>(std::move(*regex), content));
-    return {};
-}
-
 Result<void> appendSteps(const json& step, Steps& steps)
 {
     const std::string type = textField(step, "type").value_or("");
@@ -228,7 +212,7 @@ Result<void> appendSteps(const json& step, Steps& steps)
     } else if (type == "ByteLevel") {
         steps.push_back(std::make_unique<ByteLevelStep>());
     } else if (type == "Replace") {
-        return appendReplace(step, steps);
+        return appendReplace<ReplaceString, ReplaceRegex>("decoder", step, steps);
     } else if (type == "ByteFallback") {
         steps.push_back(std::make_unique<ByteFallback>());
     } else if (type == "Fuse") {

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/steps/regex.h"
+#include "core/tokenizer/steps/replace_step.h"
 
 #include <algorithm>
 #include <array>
@@ -244,26 +245,6 @@ Result<void> appendForm(const NamedForm& form, Steps& steps)
     return {};
 }
 
-Result<void> appendReplace(const json& step, Steps& steps)
-{
-    const std::string content = textField(step, "content").value_or("");
-    const json* field = findField(step, "pattern");
-    const json pattern = field != nullptr ? *field : json();
-    if (const auto text = textField(pattern, "String"); text && !text->empty()) {
-        steps.push_back(std::make_unique<ReplaceString>(*text, content));
-        return {};
-    }
-    if (const auto expression = textField(pattern, "Regex")) {
-        auto regex = Regex::compile(*expression);
-        if (!regex) {
-            return regex.failure();
-        }
-        steps.push_back(std::make_unique<ReplaceRegex>(std::move(*regex), content));
-        return {};
-    }
-    return Failure{"The normalizer \"Replace\" has no pattern.", {}};
-}
-
 Result<void> appendSteps(const json& step, Steps& steps)
 {
     const std::string type = textField(step, "type").value_or("");
@@ -285,7 +266,7 @@ Result<void> appendSteps(const json& step, Steps& steps)
         return {};
     }
     if (type == "Replace") {
-        return appendReplace(step, steps);
+        return appendReplace<ReplaceString, ReplaceRegex>("normalizer", step, steps);
     }
     return Failure{"The normalizer \"" + type + "\" is not understood.",
                    "Known are NFC, NFD, NFKC, NFKD, Prepend, Replace and Sequence."};

@@ -33,13 +33,15 @@ RunSeries runOf(const Series& loss)
     return run;
 }
 
-DrawnRun drawn(const std::string& id, const RunSeries& series, const std::string& seedGroup = {})
+DrawnRun drawn(const std::string& id, const RunSeries& series, const std::string& seedGroup = {},
+               jobs::SeedRun seed = {})
 {
     DrawnRun run;
     run.id = id;
     run.name = QString::fromStdString(id);
     run.color = QColor(10, 20, 30);
     run.seedGroup = seedGroup;
+    run.seed = seed;
     run.series = &series;
     return run;
 }
@@ -89,7 +91,8 @@ TEST(CurveSet, MeanOverThreeSeedsEqualsOneMadeByHand)
     const RunSeries b = runOf(seriesOf({1, 3, 4}, {2.0, 4.0, 5.0}));
     const RunSeries c = runOf(seriesOf({1, 2, 3}, {6.0, 2.0, 8.0}));
     CurveSet set({{"loss"}});
-    set.update({drawn("dual-s10", a, "g"), drawn("dual-s20", b, "g"), drawn("dual-s30", c, "g")}, XAxis::Step, true);
+    set.update({drawn("dual-s10", a, "g", {10}), drawn("dual-s20", b, "g", {20}), drawn("dual-s30", c, "g", {30})},
+               XAxis::Step, true);
     const std::vector<viz::Curve> curves = set.curves();
     ASSERT_EQ(curves.size(), 1U);
     EXPECT_THAT(curves[0].points, testing::ElementsAre(QPointF(1, 3.0), QPointF(3, 5.0))) << "2 and 4 are not in all";
@@ -100,6 +103,47 @@ TEST(CurveSet, MeanOverThreeSeedsEqualsOneMadeByHand)
     EXPECT_EQ(curves[0].label, "dual, mean of 3 seeds");
 }
 
+TEST(CurveSet, CountsASeedOnceInTheMean)
+{
+    const RunSeries a = runOf(seriesOf({1, 2}, {1.0, 2.0}));
+    const RunSeries repeated = runOf(seriesOf({1, 2}, {5.0, 6.0}));
+    const RunSeries b = runOf(seriesOf({1, 2}, {3.0, 4.0}));
+    CurveSet set({{"loss"}});
+    set.update(
+        {drawn("s10", a, "g", {10, true}), drawn("s10", repeated, "g", {10, true}), drawn("s20", b, "g", {20, false})},
+        XAxis::Step, true);
+    ASSERT_EQ(set.curves().size(), 1U);
+    EXPECT_THAT(set.curves()[0].points, testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 3.0))) << "of a and b";
+    EXPECT_NEAR(set.curves()[0].deviations[0], std::sqrt(2.0), 1e-12);
+    EXPECT_EQ(set.meanNote(), "mean of 2 seeds");
+}
+
+TEST(CurveSet, CountsTheRunOfASeedThatIsDone)
+{
+    const RunSeries failed = runOf(seriesOf({1}, {9.0}));
+    const RunSeries again = runOf(seriesOf({1, 2}, {1.0, 2.0}));
+    const RunSeries b = runOf(seriesOf({1, 2}, {3.0, 4.0}));
+    CurveSet set({{"loss"}});
+    set.update({drawn("failed", failed, "g", {10, false}), drawn("again", again, "g", {10, true}),
+                drawn("b", b, "g", {20, true})},
+               XAxis::Step, true);
+    ASSERT_EQ(set.curves().size(), 1U);
+    EXPECT_THAT(set.curves()[0].points, testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 3.0)));
+}
+
+TEST(CurveSet, DrawsRunsOfOneSeedEach)
+{
+    const RunSeries a = runOf(seriesOf({1}, {1.0}));
+    const RunSeries repeated = runOf(seriesOf({1}, {5.0}));
+    const RunSeries empty;
+    CurveSet set({{"loss"}});
+    set.update({drawn("a", a, "g", {10, true}), drawn("repeated", repeated, "g", {10, true}),
+                drawn("without points", empty, "g", {20, false})},
+               XAxis::Step, true);
+    EXPECT_EQ(set.curves().size(), 2U);
+    EXPECT_TRUE(set.meanNote().isEmpty());
+}
+
 TEST(CurveSet, MeanGrowsWithItsSeedsAsIfMadeAtOnce)
 {
     const std::vector<std::int64_t> steps{1, 2, 3, 4, 5};
@@ -108,12 +152,12 @@ TEST(CurveSet, MeanGrowsWithItsSeedsAsIfMadeAtOnce)
     RunSeries a = runOf(seriesOf({1, 2}, {1, 2}));
     RunSeries b = runOf(seriesOf({2}, {4}));
     CurveSet growing({{"loss"}});
-    growing.update({drawn("a", a, "g"), drawn("b", b, "g")}, XAxis::Tokens, true);
+    growing.update({drawn("a", a, "g", {1}), drawn("b", b, "g", {2})}, XAxis::Tokens, true);
     a.byMetric["loss"] = fullA;
     b.byMetric["loss"] = fullB;
-    growing.update({drawn("a", a, "g"), drawn("b", b, "g")}, XAxis::Tokens, true);
+    growing.update({drawn("a", a, "g", {1}), drawn("b", b, "g", {2})}, XAxis::Tokens, true);
     CurveSet atOnce({{"loss"}});
-    atOnce.update({drawn("a", a, "g"), drawn("b", b, "g")}, XAxis::Tokens, true);
+    atOnce.update({drawn("a", a, "g", {1}), drawn("b", b, "g", {2})}, XAxis::Tokens, true);
     EXPECT_EQ(growing.curves().at(0).points, atOnce.curves().at(0).points);
     EXPECT_THAT(atOnce.curves().at(0).points,
                 testing::ElementsAre(QPointF(1800, 3.0), QPointF(2700, 3.5), QPointF(4500, 4.5)));

@@ -66,29 +66,47 @@ QString sharedName(const std::vector<QString>& names)
     return trimmed.isEmpty() ? names.front() : trimmed;
 }
 
+bool CurveSet::addCurves(const std::vector<const DrawnRun*>& group, std::size_t metric, std::vector<Look>& looks)
+{
+    std::vector<const DrawnRun*> having;
+    std::vector<jobs::SeedRun> seeds;
+    for (const DrawnRun* run : group) {
+        if (seriesOf(*run, m_chart.metrics[metric]) != nullptr) {
+            having.push_back(run);
+            seeds.push_back(run->seed);
+        }
+    }
+    const std::vector<std::size_t> places = jobs::oneRunOfEachSeed(seeds);
+    bool changed = false;
+    if (places.size() < 2) {
+        for (const DrawnRun* run : having) {
+            changed = addCurve({run}, metric, looks) || changed;
+        }
+        return changed;
+    }
+    std::vector<const DrawnRun*> counted;
+    for (const std::size_t place : places) {
+        counted.push_back(having[place]);
+    }
+    return addCurve(counted, metric, looks);
+}
+
 bool CurveSet::addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t metric, std::vector<Look>& looks)
 {
     const std::string& name = m_chart.metrics[metric];
-    std::vector<const DrawnRun*> having;
     std::vector<SeriesView> views;
     std::vector<QString> names;
     std::string ids;
     bool selected = false;
     for (const DrawnRun* run : seeds) {
-        if (const Series* series = seriesOf(*run, name)) {
-            having.push_back(run);
-            views.push_back({series, run->series->began});
-            names.push_back(run->name);
-            ids += (ids.empty() ? "" : "+") + run->id;
-            selected = selected || run->selected;
-        }
-    }
-    if (having.empty()) {
-        return false;
+        views.push_back({seriesOf(*run, name), run->series->began});
+        names.push_back(run->name);
+        ids += (ids.empty() ? "" : "+") + run->id;
+        selected = selected || run->selected;
     }
     Look look;
     look.key = ids + "/" + name;
-    look.seeds = static_cast<int>(having.size());
+    look.seeds = static_cast<int>(seeds.size());
     look.label = sharedName(names);
     if (look.seeds > 1) {
         look.label += QStringLiteral(", mean of %1 seeds").arg(look.seeds);
@@ -96,7 +114,7 @@ bool CurveSet::addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t m
     if (m_chart.metrics.size() > 1) {
         look.label += QStringLiteral(" \u00b7 ") + QString::fromStdString(metrics::titleOf(name));
     }
-    look.color = shade(having.front()->color, metric);
+    look.color = shade(seeds.front()->color, metric);
     look.strong = selected;
     look.dashed = metric > 0;
     Source& source = m_sources.try_emplace(look.key, m_axis).first->second;
@@ -113,9 +131,9 @@ bool CurveSet::update(const std::vector<DrawnRun>& runs, XAxis axis, bool meanOv
         changed = true;
     }
     std::vector<Look> looks;
-    for (const auto& seeds : grouped(runs, meanOverSeeds)) {
+    for (const auto& group : grouped(runs, meanOverSeeds)) {
         for (std::size_t metric = 0; metric < m_chart.metrics.size(); ++metric) {
-            changed = addCurve(seeds, metric, looks) || changed;
+            changed = addCurves(group, metric, looks) || changed;
         }
     }
     std::set<std::string> keys;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/jobs/seed_runs.h"
 #include "ui/pages/curves/curve_points.h"
 #include "viz/curve.h"
 
@@ -18,7 +19,8 @@ struct DrawnRun {
     QString name;
     QColor color;
     bool selected = false;
-    std::string seedGroup;             // equal for runs that differ in the seed alone
+    std::string seedGroup; // equal for runs that differ in the seed alone
+    jobs::SeedRun seed;
     const RunSeries* series = nullptr; // nullptr: not read yet
 };
 
@@ -31,7 +33,9 @@ class CurveSet
 public:
     explicit CurveSet(ChartSpec chart) : m_chart(std::move(chart)) {}
 
-    // True when the curves are others than at the last call: points, colours, names or the selection.
+    // True when the curves are others than at the last call: points, colours, names or the selection. Runs of several
+    // seeds that have the metric are one mean with `meanOverSeeds`; of those with one seed that one counts which
+    // jobs::oneRunOfEachSeed names.
     bool update(const std::vector<DrawnRun>& runs, XAxis axis, bool meanOverSeeds);
     [[nodiscard]] std::vector<viz::Curve> curves() const;
     [[nodiscard]] const ChartSpec& chart() const { return m_chart; }
@@ -47,7 +51,7 @@ private:
         QColor color;
         bool strong = false;
         bool dashed = false;
-        int seeds = 1;
+        int seeds = 1; // more: a mean over them
         bool operator==(const Look&) const = default;
     };
     // A single run's points or a mean over several.
@@ -56,6 +60,10 @@ private:
         SeedMean mean;
         explicit Source(XAxis axis) : points(axis), mean(axis) {}
     };
+    // The curves of one metric of runs that belong together: of each seed one run counts in their mean, and runs of
+    // one seed are drawn each.
+    bool addCurves(const std::vector<const DrawnRun*>& group, std::size_t metric, std::vector<Look>& looks);
+    // The run's own, or the mean of several.
     bool addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t metric, std::vector<Look>& looks);
 
     ChartSpec m_chart;

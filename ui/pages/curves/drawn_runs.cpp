@@ -25,6 +25,7 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
         run.color = runColor(record.color);
         run.selected = selected.contains(record.row.id);
         run.seedGroup = record.row.configHash.empty() ? "" : record.row.group + "\n" + record.row.configHash;
+        run.seed = {record.row.seed, record.status.status == jobs::Status::Done};
         run.series = series.series(record.row.id);
         runs.push_back(std::move(run));
     }

@@ -46,6 +46,25 @@ TEST_F(LoadTokenizer, NamesTheFilesItLookedFor)
     EXPECT_THAT(loadTokenizer(m_folder / "nowhere").failure().what, HasSubstr("does not exist"));
 }
 
+TEST_F(LoadTokenizer, NamesPointersOfGitLfs)
+{
+    const std::string pointer =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') + "\nsize 123456\n";
+    const auto named = [&](const char* name) {
+        return testing::AllOf(HasSubstr((m_folder / name).string() + " is a Git LFS pointer"),
+                              HasSubstr("git lfs pull"));
+    };
+    for (const char* name : {"merges.txt", "vocab.json", "tokenizer.model", "tokenizer.json"}) {
+        write("vocab.json", R"({"a": 0, "b": 1})");
+        write("merges.txt", "");
+        write(name, pointer); // read before those of the earlier rounds
+        EXPECT_THAT(failure(), named(name));
+    }
+    write("tokenizer.json", golden("llama2").dump());
+    write("tokenizer_config.json", pointer);
+    EXPECT_THAT(failure(), named("tokenizer_config.json"));
+}
+
 TEST_F(LoadTokenizer, SurvivesATokenizerJsonCutOffAnywhere)
 {
     const std::string whole = readTextFile(goldenFolder() / "llama2" / "tokenizer.json").value();
@@ -101,6 +120,18 @@ TEST_F(LoadTokenizer, RefusesAFileThatNestsWithoutEnd)
     }
     write("tokenizer.json", R"({"decoder":)" + sequences);
     EXPECT_THAT(failure(), HasSubstr("nests lists and objects more than 64 deep"));
+}
+
+TEST_F(LoadTokenizer, RefusesAReplaceWithoutAPattern)
+{
+    for (const char* kind : {"normalizer", "decoder"}) {
+        json damaged = golden("llama2");
+        for (const json& pattern : {json(), json{{"String", ""}}}) {
+            damaged[kind] = {{"type", "Replace"}, {"pattern", pattern}, {"content", "x"}};
+            write("tokenizer.json", damaged.dump());
+            EXPECT_THAT(failure(), HasSubstr("The " + std::string(kind) + " \"Replace\" has no pattern."));
+        }
+    }
 }
 
 TEST_F(LoadTokenizer, RefusesANumberThatNoDoubleHolds)
