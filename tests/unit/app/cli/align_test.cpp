@@ -82,6 +82,23 @@ TEST_F(Align, LosesWhatFollowsALineEndOnlyWithThePublishedMethod)
     EXPECT_EQ(run({"--method", "eta"}), toInt(ExitCode::Usage));
 }
 
+TEST_F(Align, SaysWhyATokenizerDoesNotReachAllOfItself)
+{
+    m_teacher = m_student;
+    std::ofstream(m_data) << json{{"instruction", "i"}, {"output", "one  two   three"}} << "\n";
+    ASSERT_EQ(run({"--json"}), 0);
+    const json spaced = result();
+    EXPECT_TRUE(spaced.at("vocabulary").at("same").get<bool>());
+    EXPECT_EQ(spaced.at("space_tokens"), 4) << "Ġ, Ġ, ĠĠ, Ġ";
+    EXPECT_EQ(spaced.at("aligned").get<int>() + 4, spaced.at("student_tokens").get<int>());
+    ASSERT_EQ(run(), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Spaces do not count: 4 student tokens are spaces alone and have no partner"));
+    std::ofstream(m_data) << json{{"instruction", "i"}, {"output", "one"}} << "\n";
+    ASSERT_EQ(run({"--json"}), 0);
+    EXPECT_EQ(result().at("space_tokens"), 0);
+    EXPECT_EQ(result().at("aligned"), result().at("student_tokens"));
+}
+
 TEST_F(Align, MeasuresTheFewestEditsOnRequest)
 {
     ASSERT_EQ(run({"--json", "--method", "mined"}), 0);
