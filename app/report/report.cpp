@@ -1,7 +1,7 @@
 #include "app/report/report.h"
 
 #include "app/report/render.h"
-#include "core/base/mapped_file.h"
+#include "core/base/atomic_file.h"
 
 namespace dskd::report
 {

@@ -1,5 +1,6 @@
 #include "ui/feed/workspace_feed.h"
 
+#include "core/base/regular_file.h"
 #include "core/store/database.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"

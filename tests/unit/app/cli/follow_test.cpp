@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
+#include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/preflight/run_inputs.h"

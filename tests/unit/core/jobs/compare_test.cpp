@@ -1,5 +1,6 @@
 #include "core/jobs/compare.h"
 
+#include "core/base/atomic_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/database.h"

@@ -1,3 +1,4 @@
+#include "core/base/regular_file.h"
 #include "core/store/run_reader.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"

@@ -1,5 +1,6 @@
 #include "core/jobs/queue_launch.h"
 
+#include "core/base/regular_file.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 #include "tests/support/paths.h"

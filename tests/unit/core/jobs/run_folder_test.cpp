@@ -1,5 +1,7 @@
 #include "core/jobs/run_folder.h"
 
+#include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/staged_run.h"
 #include "core/store/database.h"

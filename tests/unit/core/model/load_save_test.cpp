@@ -1,3 +1,4 @@
+#include "core/base/regular_file.h"
 #include "core/model/causal_lm.h"
 #include "core/model/folder/families/family.h"
 #include "core/model/safetensors.h"

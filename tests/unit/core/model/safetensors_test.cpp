@@ -1,5 +1,6 @@
 #include "core/model/safetensors.h"
 
+#include "core/base/regular_file.h"
 #include "core/model/folder/safetensors_header.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
