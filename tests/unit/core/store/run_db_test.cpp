@@ -1,17 +1,13 @@
-#include "core/store/database.h"
-#include "core/store/run_lock.h"
-#include "core/store/run_reader.h"
-#include "core/store/run_writer.h"
-#include "core/store/schema.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/support/unwritable.h"
+// What run.db gives back of rows and attempts, also over resumes.
 
-#include <atomic>
+#include "core/store/database.h"
+#include "core/store/schema.h"
+#include "tests/unit/core/store/run_db.h"
+
 #include <cmath>
 #include <cstring>
 #include <gmock/gmock.h>
 #include <limits>
-#include <thread>
 
 namespace dskd::store
 {
@@ -20,25 +16,6 @@ namespace
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class RunDb : public testing::Test
-{
-protected:
-    test::TemporaryFolder folder;
-    RunLayout run{folder.path()};
-
-    std::unique_ptr<RunWriter> writer() { return RunWriter::open(run).value(); }
-    RunReader reader() { return RunReader::open(run).value(); }
-};
-
-std::vector<std::int64_t> stepsOf(const std::vector<MetricPoint>& points)
-{
-    std::vector<std::int64_t> steps;
-    for (const MetricPoint& point : points) {
-        steps.push_back(point.step);
-    }
-    return steps;
-}
 
 TEST_F(RunDb, IsEmptyForAReaderBeforeItExistsAndComesToLife)
 {
@@ -274,196 +251,6 @@ TEST_F(RunDb, RecordsWhoRanAndHowItEnded)
     EXPECT_GE(*attempt.ended, attempt.started);
 }
 
-TEST_F(RunDb, WorksOnARollbackJournalToo)
-{
-    {
-        const auto writing = RunWriter::open(run, {.journal = Journal::Rollback}).value();
-        writing->addMetrics(1, 1, {{"loss", 1.0}});
-        ASSERT_TRUE(writing->flush());
-        EXPECT_EQ(reader().series("loss").size(), 1u);
-        EXPECT_FALSE(std::filesystem::exists(run.root / "run.db-wal"));
-    }
-    const auto wal = RunWriter::open(run, {.journal = Journal::Wal}).value();
-    wal->addMetrics(2, 1, {{"loss", 1.0}});
-    ASSERT_TRUE(wal->flush());
-    EXPECT_TRUE(std::filesystem::exists(run.root / "run.db-wal"));
-    EXPECT_EQ(reader().series("loss").size(), 2u);
-}
-
-// A run folder as a worker leaves it that is killed within a change on a rollback journal: the file is half written.
-void leaveHalfAChange(const RunLayout& run, const std::filesystem::path& scratch)
-{
-    const RunLayout original{scratch};
-    std::filesystem::create_directories(scratch);
-    {
-        const auto writing = RunWriter::open(original, {.journal = Journal::Rollback}).value();
-        ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-        writing->addMetrics(1, 1, {{"loss", 1.5}});
-        ASSERT_TRUE(writing->flush());
-    }
-    const Database other(original.database(), Database::Access::ReadWrite);
-    other.execute("PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE metrics SET value = 99;"
-                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
-                  "INSERT INTO events(time, step, kind, message, hint) SELECT 0, i, 'half', 'x', 'y' FROM n");
-    for (const char* name : {"run.db", "run.db-journal"}) {
-        std::filesystem::copy_file(original.root / name, run.root / name);
-    }
-    other.execute("ROLLBACK");
-}
-
-TEST_F(RunDb, IsReadThoughItsWorkerWasKilledWithinAChange)
-{
-    leaveHalfAChange(run, folder / "original");
-    EXPECT_THROW((void)Database(run.database(), Database::Access::Read).pragma("user_version"), DatabaseError)
-        << "SQLite lets no reader undo the change; without that this test shows nothing";
-    RunReader reading = reader();
-    EXPECT_EQ(reading.series("loss").at(0).value, 1.5) << "as it was before the change";
-    EXPECT_THAT(reading.eventsAfter(), IsEmpty());
-    EXPECT_EQ(reading.warning(), "");
-    EXPECT_FALSE(std::filesystem::exists(run.root / "run.db-journal"));
-}
-
-TEST_F(RunDb, IsReadOnByAReaderThatWasThereBeforeTheKill)
-{
-    {
-        const auto writing = RunWriter::open(run, {.journal = Journal::Rollback}).value();
-        ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-    }
-    RunReader reading = reader();
-    EXPECT_EQ(reading.attempts().size(), 1u);
-    const RunLayout killed{folder / "killed"};
-    std::filesystem::create_directories(killed.root);
-    leaveHalfAChange(killed, folder / "original");
-    for (const char* name : {"run.db", "run.db-journal"}) { // into the same file, which the reader holds open
-        std::filesystem::copy_file(killed.root / name, run.root / name,
-                                   std::filesystem::copy_options::overwrite_existing);
-    }
-    EXPECT_TRUE(reading.changed());
-    EXPECT_EQ(reading.series("loss").at(0).value, 1.5);
-}
-
-TEST_F(RunDb, IsNotTouchedBesideALivingWorker)
-{
-    leaveHalfAChange(run, folder / "original");
-    const auto worker = RunLock::take(run);
-    ASSERT_TRUE(worker);
-    EXPECT_FALSE(RunLock::take(run));
-    const Result<RunReader> reading = RunReader::open(run, std::chrono::milliseconds(50));
-    ASSERT_FALSE(reading);
-    EXPECT_THAT(reading.failure().text(), testing::HasSubstr("a worker is at work"));
-    EXPECT_TRUE(std::filesystem::exists(run.root / "run.db-journal")) << "the worker itself undoes it";
-}
-
-TEST_F(RunDb, IsReadOnADiskThatCannotBeWritten)
-{
-    {
-        const auto writing = writer();
-        writing->addMetrics(1, 1, {{"loss", 1.5}});
-    }
-    const test::Unwritable closed(run.root);
-    RunReader reading = reader();
-    EXPECT_EQ(reading.series("loss").at(0).value, 1.5);
-    EXPECT_EQ(reading.warning(), "") << "nothing is missing";
-}
-
-TEST_F(RunDb, SaysWhatItLeavesOutOnADiskThatCannotBeWritten)
-{
-    leaveHalfAChange(run, folder / "original");
-    const test::Unwritable closed(run.root);
-    RunReader reading = reader();
-    EXPECT_THAT(reading.warning(), testing::AllOf(testing::HasSubstr(run.database().string()),
-                                                  testing::HasSubstr("newest rows may be missing"),
-                                                  testing::HasSubstr("You may not write")));
-}
-
-TEST_F(RunDb, LosesNothingWhenAFlushFailsAndTheNextOneSucceeds)
-{
-    const auto writing = writer();
-    {
-        const Database other(run.database(), Database::Access::ReadWrite);
-        other.execute("CREATE TRIGGER no BEFORE INSERT ON metrics BEGIN SELECT RAISE(ABORT, 'not now'); END");
-        writing->addMetrics(1, 1, {{"loss", 1.0}});
-        const auto failed = writing->flush();
-        ASSERT_FALSE(failed);
-        EXPECT_THAT(failed.failure().what, testing::HasSubstr("not now"));
-        other.execute("DROP TRIGGER no");
-    }
-    writing->addMetrics(2, 2, {{"loss", 2.0}, {"new", 1.0}});
-    ASSERT_TRUE(writing->flush());
-    EXPECT_THAT(stepsOf(reader().series("loss")), ElementsAre(1, 2));
-    EXPECT_EQ(reader().series("new").size(), 1u);
-}
-
-TEST_F(RunDb, KeepsRowsInMemoryAsLongAsAnotherProgramHoldsTheFile)
-{
-    std::vector<std::string> told;
-    WriterOptions impatient;
-    impatient.patience = std::chrono::milliseconds(50);
-    impatient.onLock = [&](const std::string& sentence) { told.push_back(sentence); };
-    const auto writing = RunWriter::open(run, impatient).value();
-    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-    const Database other(run.database(), Database::Access::ReadWrite);
-    other.execute("BEGIN IMMEDIATE");
-    writing->addMetrics(1, 1, {{"loss", 1.0}});
-    EXPECT_EQ(writing->flush().value(), Flushed::Kept);
-    EXPECT_EQ(writing->flushToDisk().value(), Flushed::Kept) << "no reason to end a training";
-    EXPECT_FALSE(writing->heartbeat(1, "training"));
-    EXPECT_FALSE(writing->endAttempt(0, "Finished."));
-    ASSERT_EQ(told.size(), 1u) << "once, however long it takes";
-    EXPECT_THAT(told[0], testing::HasSubstr(run.database().string()));
-    EXPECT_THAT(reader().series("loss"), IsEmpty());
-    other.execute("ROLLBACK");
-    EXPECT_EQ(writing->flushToDisk().value(), Flushed::Written);
-    ASSERT_TRUE(writing->endAttempt(0, "Finished."));
-    RunReader reading = reader();
-    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1));
-    ASSERT_TRUE(reading.lastEvent("warning"));
-    EXPECT_EQ(reading.lastEvent("warning")->step, 1);
-    EXPECT_THAT(reading.lastEvent("warning")->message, testing::HasSubstr("Another program held run.db"));
-}
-
-TEST_F(RunDb, WaitsForALockThatPasses)
-{
-    const auto writing = writer();
-    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-    std::optional<Database> other(std::in_place, run.database(), Database::Access::ReadWrite);
-    other->execute("BEGIN EXCLUSIVE");
-    writing->addMetrics(1, 1, {{"loss", 1.0}});
-    std::thread release([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
-        other->execute("ROLLBACK");
-    });
-    EXPECT_EQ(writing->flushToDisk().value(), Flushed::Written);
-    release.join();
-    EXPECT_EQ(reader().series("loss").size(), 1u);
-}
-
-// run.db alone, without the log beside it: what a copy of one file holds.
-RunReader readerOfACopy(const RunLayout& run, const RunLayout& copy)
-{
-    std::filesystem::create_directories(copy.root);
-    std::filesystem::copy_file(run.database(), copy.database());
-    return RunReader::open(copy).value();
-}
-
-TEST_F(RunDb, IsWholeByItselfAtACheckpointAndAtTheEndThoughItIsRead)
-{
-    const auto writing = RunWriter::open(run, {.journal = Journal::Wal}).value();
-    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-    RunReader attached = reader();
-    EXPECT_EQ(attached.attempts().size(), 1u);
-    writing->addMetrics(1, 1, {{"loss", 1.0}});
-    ASSERT_TRUE(writing->flushToDisk());
-    EXPECT_EQ(attached.series("loss").size(), 1u);
-    EXPECT_EQ(readerOfACopy(run, {folder / "checkpoint"}).series("loss").size(), 1u);
-    writing->addMetrics(2, 2, {{"loss", 1.0}});
-    ASSERT_TRUE(writing->endAttempt(0, "Finished."));
-    RunReader copy = readerOfACopy(run, {folder / "end"});
-    EXPECT_EQ(copy.series("loss").size(), 2u);
-    EXPECT_EQ(copy.attempts().at(0).exitCode, 0);
-    EXPECT_EQ(attached.series("loss").size(), 2u);
-}
-
 TEST_F(RunDb, SaysOnResumeWhichStepsBeforeTheCheckpointHaveNoRows)
 {
     {
@@ -518,56 +305,6 @@ TEST_F(RunDb, OfAnOlderVersionIsReadAsItIs)
     EXPECT_EQ(reader().attempts().at(0).seconds, std::nullopt);
     ASSERT_TRUE(writer()->beginAttempt(std::nullopt));
     EXPECT_EQ(reader().attempts().size(), 2u);
-}
-
-TEST_F(RunDb, GivesBackTheRoomThatItKeptForItsEnd)
-{
-    const auto writing = writer();
-    EXPECT_GT(std::filesystem::file_size(run.reserve()), 100'000u);
-    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
-    ASSERT_TRUE(writing->endAttempt(0, "Finished."));
-    EXPECT_FALSE(std::filesystem::exists(run.reserve()));
-}
-
-TEST_F(RunDb, IsWrittenByManyThreadsAndReadMeanwhile)
-{
-    const auto writing = writer();
-    constexpr int kThreads = 3;
-    constexpr int kRows = 400;
-    std::atomic<int> left = kThreads;
-    std::vector<std::thread> threads;
-    for (int t = 0; t < kThreads; ++t) {
-        threads.emplace_back([&, t] {
-            for (int i = 1; i <= kRows; ++i) {
-                writing->addMetrics(i, i, {{std::string(1, static_cast<char>('a' + t)), double(i)}});
-                if (i % 10 == 0) {
-                    EXPECT_TRUE(t == 0 ? writing->heartbeat(i, "training").ok() : writing->flush().ok());
-                }
-            }
-            --left;
-        });
-    }
-    RunReader reading = reader();
-    std::int64_t last = 0;
-    std::size_t seen = 0;
-    while (left > 0 || writing->flush().ok()) {
-        const bool finished = left == 0;
-        for (const MetricRow& row : reading.metricsAfter(last)) {
-            EXPECT_GT(row.id, last);
-            last = row.id;
-            ++seen;
-        }
-        if (finished) {
-            break;
-        }
-    }
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
-    ASSERT_TRUE(writing->flush());
-    seen += reading.metricsAfter(last).size();
-    EXPECT_EQ(seen, std::size_t{kThreads} * kRows);
-    EXPECT_EQ(reading.series("c").size(), std::size_t{kRows});
 }
 
 } // namespace
