@@ -1,6 +1,7 @@
 #include "core/jobs/evidence.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/exit_codes.h"
 #include "core/base/regular_file.h"
 
 #include <algorithm>
@@ -95,7 +96,9 @@ Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader)
     }
     if (evidence.attempt) {
         evidence.heartbeat = reader.heartbeat();
-        evidence.failed = reader.lastEvent(store::kFailedEvent);
+        if (evidence.attempt->exitCode != toInt(ExitCode::Done)) {
+            evidence.failed = reader.lastEvent(store::kFailedEvent);
+        }
         if (evidence.failed && evidence.failed->time < evidence.attempt->started) {
             evidence.failed.reset();
         }

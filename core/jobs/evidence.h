@@ -31,7 +31,7 @@ struct Evidence {
     bool killed = false;                       // Launch::killed of the process
     std::optional<store::AttemptRow> attempt;  // of that process; none: it has not reported yet
     std::optional<store::Heartbeat> heartbeat; // of that attempt
-    std::optional<store::EventRow> failed;     // the `failed` event of that attempt
+    std::optional<store::EventRow> failed;     // the `failed` event of that attempt; none of one that is done
     std::int64_t totalSteps = 0;
     std::string warning; // store::RunReader::warning
 

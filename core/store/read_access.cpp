@@ -20,16 +20,16 @@ std::uintmax_t sizeOf(const fs::path& file)
 }
 
 // Reads a page, so that what keeps the file from being read shows here and not in the first query.
-Database opened(const fs::path& file, Database::Access access, std::chrono::milliseconds patience)
+ReadAccess opened(const fs::path& file, Database::Access access, std::chrono::milliseconds patience)
 {
-    Database database(file, access, patience);
-    (void)database.pragma("user_version");
-    return database;
+    ReadAccess reading{Database(file, access, patience), 0, access == Database::Access::Frozen, {}};
+    reading.version = reading.database.pragma("user_version");
+    return reading;
 }
 
 ReadAccess openFrozen(const fs::path& file, std::chrono::milliseconds patience)
 {
-    ReadAccess access{opened(file, Database::Access::Frozen, patience), true, {}};
+    ReadAccess access = opened(file, Database::Access::Frozen, patience);
     if (sizeOf(file.string() + "-wal") > 0 || sizeOf(file.string() + "-journal") > 0) {
         const std::string why = whyUnwritable(file);
         access.warning = file.string() + " is read as it lies there, without the changes in the file beside it: the " +
@@ -54,7 +54,7 @@ void undoHalfChange(const RunLayout& run, std::chrono::milliseconds patience)
 ReadAccess openToRead(const fs::path& file, std::chrono::milliseconds patience)
 {
     try {
-        return {opened(file, Database::Access::Read, patience), false, {}};
+        return opened(file, Database::Access::Read, patience);
     } catch (const DatabaseError& error) {
         if (!error.isUnwritable()) {
             throw;
@@ -70,7 +70,7 @@ ReadAccess openToRead(const fs::path& file, std::chrono::milliseconds patience)
 ReadAccess openToRead(const RunLayout& run, std::chrono::milliseconds patience)
 {
     try {
-        return {opened(run.database(), Database::Access::Read, patience), false, {}};
+        return opened(run.database(), Database::Access::Read, patience);
     } catch (const DatabaseError& error) {
         if (error.code() != SQLITE_READONLY_ROLLBACK) {
             return openToRead(run.database(), patience);

@@ -4,6 +4,7 @@
 #include "core/store/database.h"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -13,7 +14,8 @@ namespace dskd::store
 // A connection for reading, and what it had to leave out.
 struct ReadAccess {
     Database database;
-    bool frozen = false; // the folder cannot be written: nothing that comes later is seen
+    std::int64_t version = 0; // PRAGMA user_version, which was read to see whether the file can be read
+    bool frozen = false;      // the folder cannot be written: nothing that comes later is seen
     std::string warning; // frozen beside a journal, so that the newest changes are missing or half there; else empty
 };
 

@@ -89,7 +89,7 @@ struct RunReader::State {
             }
             readAt = lastWrite();
             ReadAccess opened = openToRead(run, patience);
-            const Result<bool> ready = readable(opened.database, kRunSchema, run.database().string());
+            const Result<bool> ready = readable(opened.version, kRunSchema, run.database().string());
             if (!ready) {
                 return ready.failure();
             }

@@ -109,6 +109,7 @@ Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
         constexpr int kTries = 10; // a reader that is in the way is so for milliseconds
         for (int i = 0; i < kTries && !m_state->fold("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
         }
+        m_state->leaveLog();
     }
     return ended.result;
 }

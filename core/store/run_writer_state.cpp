@@ -143,6 +143,14 @@ bool RunWriter::State::fold(const std::string& mode, std::chrono::milliseconds l
     return whole;
 }
 
+void RunWriter::State::leaveLog()
+{
+    const std::scoped_lock lock(databaseMutex);
+    database.setPatience(std::chrono::milliseconds(0)); // a window may read it for hours
+    (void)guarded([&] { database.execute("PRAGMA journal_mode = DELETE"); });
+    database.setPatience(patience);
+}
+
 Result<void> RunWriter::State::setSynchronous(const std::string& mode)
 {
     const std::scoped_lock lock(databaseMutex);

@@ -94,9 +94,8 @@ Result<void> migrate(const Database& database, const Schema& schema, const std::
     return {};
 }
 
-Result<bool> readable(const Database& database, const Schema& schema, const std::string& file)
+Result<bool> readable(std::int64_t version, const Schema& schema, const std::string& file)
 {
-    const std::int64_t version = database.pragma("user_version");
     if (version < 0 || version > schema.version()) {
         return newerThanUs(schema, file, version);
     }

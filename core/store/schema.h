@@ -32,7 +32,8 @@ extern const Schema kWorkspaceSchema;
 // Brings the database to the newest version, all steps in one transaction. Fails when a newer program wrote it.
 Result<void> migrate(const Database& database, const Schema& schema, const std::string& file);
 
-// For readers: false when the database has no tables yet. Fails when a newer program wrote it.
-Result<bool> readable(const Database& database, const Schema& schema, const std::string& file);
+// For readers of a database of this version (PRAGMA user_version): false when it has no tables yet. Fails when a newer
+// program wrote it.
+Result<bool> readable(std::int64_t version, const Schema& schema, const std::string& file);
 
 } // namespace dskd::store

@@ -206,11 +206,12 @@ Result<WorkspaceDb> WorkspaceDb::forWriting(std::unique_ptr<State> state)
 Result<WorkspaceDb> WorkspaceDb::forReading(std::unique_ptr<State> state)
 {
     const std::string file = state->layout.database().string();
-    const Result<bool> ready = readable(state->database, kWorkspaceSchema, file);
+    const std::int64_t version = state->database.pragma("user_version");
+    const Result<bool> ready = readable(version, kWorkspaceSchema, file);
     if (!ready) {
         return ready.failure();
     }
-    if (state->database.pragma("user_version") != kWorkspaceSchema.version()) {
+    if (version != kWorkspaceSchema.version()) {
         return Failure{file + " is of an older version of the program and would have to be converted.",
                        state->whyReadOnly};
     }

@@ -207,6 +207,38 @@ TEST_F(RunDb, IsWholeByItselfAtACheckpointAndAtTheEndThoughItIsRead)
     EXPECT_EQ(attached.series("loss").size(), 2u);
 }
 
+TEST_F(RunDb, HasNothingBesideItAfterTheEndAndIsWrittenOnOverAResume)
+{
+    const auto beside = [&] {
+        std::vector<std::string> names;
+        for (const char* end : {"-wal", "-shm", "-journal"}) {
+            if (std::filesystem::exists(run.database().string() + end)) {
+                names.emplace_back(end);
+            }
+        }
+        return names;
+    };
+    {
+        const auto writing = RunWriter::open(run, {.journal = Journal::Wal}).value();
+        ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+        writing->addMetrics(1, 1, {{"loss", 1.0}});
+        ASSERT_TRUE(writing->flush());
+        EXPECT_THAT(beside(), ElementsAre("-wal", "-shm"));
+        ASSERT_TRUE(writing->endAttempt(10, "Stopped."));
+        EXPECT_THAT(beside(), IsEmpty());
+    }
+    RunReader reading = reader();
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1));
+    EXPECT_THAT(beside(), IsEmpty()) << "a look at an ended run leaves no files";
+    const auto resumed = RunWriter::open(run, {.journal = Journal::Wal}).value();
+    ASSERT_TRUE(resumed->beginAttempt(1));
+    resumed->addMetrics(2, 2, {{"loss", 1.0}});
+    ASSERT_TRUE(resumed->flush());
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1, 2)) << "the reader of before sees what comes";
+    ASSERT_TRUE(resumed->endAttempt(0, "Finished."));
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1, 2));
+}
+
 TEST_F(RunDb, GivesBackTheRoomThatItKeptForItsEnd)
 {
     const auto writing = writer();
