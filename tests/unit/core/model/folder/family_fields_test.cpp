@@ -2,6 +2,8 @@
 
 #include "config_samples.h"
 
+#include "core/model/folder/families/family.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,9 +19,16 @@ TEST(FamilyFields, TiesHeadsByFamilyWhereNothingIsSaid)
     EXPECT_TRUE(parse(gpt2())->tiedHead);
     for (const char* type : {"llama", "mistral", "qwen2"}) {
         EXPECT_FALSE(parse(llamaLike(type))->tiedHead) << type;
-        ordered_json json = llamaLike(type);
-        json["tie_word_embeddings"] = true;
-        EXPECT_TRUE(parse(json)->tiedHead) << type;
+    }
+    EXPECT_TRUE(parse(llamaLike("gemma"))->tiedHead);
+    for (const Family* family : families()) {
+        if (family->architecture == Architecture::Llama) {
+            for (const bool tied : {true, false}) {
+                ordered_json json = llamaLike(family->modelType);
+                json["tie_word_embeddings"] = tied;
+                EXPECT_EQ(parse(json).value().tiedHead, tied) << family->modelType;
+            }
+        }
     }
 }
 
