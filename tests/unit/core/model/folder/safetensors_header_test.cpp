@@ -2,6 +2,8 @@
 
 #include "core/model/folder/safetensors_header.h"
 
+#include "core/base/atomic_file.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/core/model/safetensors_bytes.h"
 
 #include <gmock/gmock.h>
@@ -15,10 +17,15 @@ namespace
 {
 constexpr const char* kTensor = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
 
+auto parse(std::string_view file, const std::string& where)
+{
+    return parseSafetensorsHeader(file, file.size(), where);
+}
+
 // Why a file of this header and this many bytes of data is refused; empty when it is read.
 std::string refusal(const std::string& header, std::size_t dataBytes)
 {
-    const auto parsed = parseSafetensorsHeader(safetensorsBytes(header, std::string(dataBytes, '\1')), "m.safetensors");
+    const auto parsed = parse(safetensorsBytes(header, std::string(dataBytes, '\1')), "m.safetensors");
     if (parsed) {
         return "";
     }
@@ -30,11 +37,28 @@ std::string one(const std::string& tensor)
 {
     return "{\"w\":" + tensor + "}";
 }
+
+TEST(SafetensorsHeader, OfAFileIsReadWithoutTheData)
+{
+    const dskd::test::TemporaryFolder folder;
+    const std::string whole = safetensorsBytes(std::string("{\"w\":") + kTensor + "}", std::string(8, '\1'));
+    const auto read = [&folder](const std::string& bytes) {
+        EXPECT_TRUE(dskd::writeFileAtomically(folder / "file", bytes));
+        return readSafetensorsHeader(folder / "file");
+    };
+    EXPECT_EQ(read(whole).value().entries.at(0).end, 8u);
+    EXPECT_THAT(read(whole.substr(0, whole.size() - 1)).failure().what, HasSubstr("the file is truncated"));
+    EXPECT_THAT(read(whole.substr(0, 30)).failure().what, HasSubstr("it is truncated"));
+    EXPECT_THAT(read("1234567").failure().what, HasSubstr("it has 7 bytes"));
+    EXPECT_THAT(read("version https://git-lfs.github.com/spec/v1\noid sha256:1\n").failure().what,
+                HasSubstr("Git LFS pointer"));
+}
+
 } // namespace
 
 TEST(SafetensorsHeader, ReadsEntriesInTheOrderOfTheirDataAndMetadata)
 {
-    const auto parsed = parseSafetensorsHeader(
+    const auto parsed = parse(
         safetensorsBytes(R"({"b":{"dtype":"BF16","shape":[2,1],"data_offsets":[4,8]},"__metadata__":{"format":"pt"},)"
                          R"("a":{"shape":[],"data_offsets":[0,4],"dtype":"F32"}}   )",
                          std::string(8, '\0')),
@@ -59,11 +83,11 @@ TEST(SafetensorsHeader, AcceptsTensorsWithoutElements)
 TEST(SafetensorsHeader, RefusesFilesShorterThanTheyClaim)
 {
     for (std::size_t size = 0; size < 8; ++size) {
-        EXPECT_FALSE(parseSafetensorsHeader(std::string(size, '\0'), "m"));
+        EXPECT_FALSE(parse(std::string(size, '\0'), "m"));
     }
     const std::string whole = safetensorsBytes(one(kTensor), std::string(8, '\0'));
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        EXPECT_FALSE(parseSafetensorsHeader(std::string_view(whole).substr(0, size), "m")) << size;
+        EXPECT_FALSE(parse(std::string_view(whole).substr(0, size), "m")) << size;
     }
     EXPECT_THAT(refusal(one(kTensor), 7), HasSubstr("truncated: tensor \"w\""));
 }
@@ -73,7 +97,7 @@ TEST(SafetensorsHeader, RefusesTheLengthsThatOverflow)
     for (const unsigned char top : {0x01, 0x7f, 0x80, 0xff}) {
         std::string bytes = safetensorsBytes(one(kTensor), std::string(8, '\0'));
         bytes[7] = static_cast<char>(top);
-        EXPECT_THAT(parseSafetensorsHeader(bytes, "m").failure().what, HasSubstr("100 MB"));
+        EXPECT_THAT(parse(bytes, "m").failure().what, HasSubstr("100 MB"));
     }
 }
 
@@ -197,7 +221,7 @@ TEST(SafetensorsHeader, LaidOutHeadersAreReadBackAndAligned)
         const auto header = layOutSafetensorsHeader(entries, metadata);
         ASSERT_TRUE(header);
         EXPECT_EQ(header->size() % 8, 0U);
-        const auto parsed = parseSafetensorsHeader(*header + std::string(25, '\0'), "m");
+        const auto parsed = parse(*header + std::string(25, '\0'), "m");
         ASSERT_TRUE(parsed) << parsed.failure().text();
         EXPECT_EQ(parsed->metadata, metadata);
         ASSERT_EQ(parsed->entries.size(), 2U);
