@@ -106,7 +106,9 @@ Result<void> checkExperiment(const Experiment& experiment)
         }
         return Failure{what, {}};
     }
-    return {};
+    // A value out of its field's range: the worker would refuse the config.json that it reads.
+    const auto readable = config::parseExperiment(config::toText(experiment), "/");
+    return readable ? Result<void>() : Result<void>(readable.failure());
 }
 
 Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)

@@ -16,7 +16,7 @@
 namespace dskd::jobs
 {
 
-// All problems of the experiment (config::validate) in one Failure.
+// All problems of the experiment (config::validate, and values out of their fields' ranges) in one Failure.
 Result<void> checkExperiment(const config::Experiment& experiment);
 
 // Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is

@@ -81,6 +81,14 @@ TEST_F(RunFolder, IsNotMadeForAnExperimentWithProblems)
     EXPECT_TRUE(workspace.runs().empty());
 }
 
+TEST_F(RunFolder, IsNotMadeWithAValueThatItsWorkerWouldRefuse)
+{
+    config::Experiment e = experiment();
+    e.validation.maxNewTokens = 0;
+    EXPECT_THAT(createRun(workspace, e).failure().what, testing::HasSubstr("validation.max_new_tokens"));
+    EXPECT_TRUE(workspace.runs().empty());
+}
+
 TEST_F(RunFolder, HashesWhatDecidesTheOutcome)
 {
     config::Experiment e = experiment();
