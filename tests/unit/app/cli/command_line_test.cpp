@@ -193,7 +193,8 @@ TEST_F(Cli, SaysInItsOwnWordsWhatItDoesNotUnderstand)
         {{"queue"}, "\"dskd queue\" needs one of: add, list, work, clear."},
         {{"queue", "lits"}, "There is no \"dskd queue lits\". Did you mean \"list\"?"},
         {{"queue", "add"},
-         "\"dskd queue add\" needs CONFIG|RUN: Configuration files, or runs: their ids, names or group. \"dskd queue add --help\""},
+         "\"dskd queue add\" needs CONFIG|RUN: Configuration files, or runs: their ids, names or group. \"dskd queue "
+         "add --help\""},
     };
     for (const auto& [words, said] : cases) {
         EXPECT_EQ(run(words), toInt(ExitCode::Usage)) << said;
