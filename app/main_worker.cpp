@@ -105,7 +105,7 @@ int run(const std::vector<std::string>& arguments)
 int main(int argc, char** argv)
 {
     try {
-        dskd::explainLostPages(dskd::store::kLastWords, dskd::toInt(dskd::ExitCode::BadModel));
+        dskd::installBusErrorHandler(dskd::store::kLastWords, dskd::toInt(dskd::ExitCode::BadModel));
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::cerr << dskd::store::kLastWords << error.what() << std::endl;

@@ -118,7 +118,7 @@ ExitCode CommandLine::understandAndRun(const std::vector<std::string>& words)
         }
         throw Error(usageFailure(m_app, problem, words));
     }
-    requireValues(m_app);
+    refuseEmptyValues(m_app);
     return m_action();
 }
 

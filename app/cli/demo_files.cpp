@@ -168,7 +168,7 @@ void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, c
         const fs::path from = demo.resources / part;
         const fs::path to = folder / part;
         exporting::StagedFolder::removeLeftovers(to);
-        removeLeftovers(folder, part + ".part"); // of writeFileAtomically
+        removeLeftovers(folder, temporaryPrefix(to), Leftovers::Files);
         std::error_code error;
         if (fs::exists(to, error)) {
             continue;

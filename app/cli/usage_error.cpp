@@ -149,7 +149,7 @@ Failure usageFailure(const CLI::App& line, const CLI::ParseError& problem, const
     return {what, "\"" + typed + " --help\" shows what it takes.", FailureKind::Usage};
 }
 
-void requireValues(const CLI::App& line)
+void refuseEmptyValues(const CLI::App& line)
 {
     const auto [commands, typed] = commandsIn(line);
     for (const CLI::App* command : commands) {

@@ -18,6 +18,6 @@ namespace dskd::cli
 
 // Throws of kind Usage where an option or argument that `line` has understood was given an empty value ("--to ''"), as
 // a shell gives one for a variable that is not set. A TEXT may be empty.
-void requireValues(const CLI::App& line);
+void refuseEmptyValues(const CLI::App& line);
 
 } // namespace dskd::cli

@@ -312,9 +312,9 @@ std::string summarySentence(const ReportData& data)
 
 std::string renderPage(const ReportData& data)
 {
-    return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
-           html(data.title) + "</title>\n<style>\n" + kPageStyle + "</style></head>\n<body><main>\n" + header(data) +
+    return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" + std::string(kReportMark) +
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + html(data.title) +
+           "</title>\n<style>\n" + kPageStyle + "</style></head>\n<body><main>\n" + header(data) +
            comparisonSection(data) + curvesSection() + heatMapSection(data) + answersSection(data) +
            differencesSection(data) + runsSection(data) +
            "</main>\n<div id=\"tip\" role=\"status\"></div>\n<script type=\"application/json\" id=\"data\">" +

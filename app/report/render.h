@@ -3,9 +3,13 @@
 #include "app/report/report_data.h"
 
 #include <string>
+#include <string_view>
 
 namespace dskd::report
 {
+
+// Near the beginning of every page: by it a report is known as one of ours.
+inline constexpr std::string_view kReportMark = "<meta name=\"generator\" content=\"dskd report\">";
 
 // The whole page. Uses nothing outside itself; every text that comes from runs is escaped.
 [[nodiscard]] std::string renderPage(const ReportData& data);

@@ -2,6 +2,7 @@
 
 #include "app/report/render.h"
 #include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 
 namespace dskd::report
 {
@@ -18,6 +19,14 @@ Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, 
         return Failure{"The report cannot be written: " + written.failure().what, written.failure().hint};
     }
     return data->leftOut;
+}
+
+bool isReport(const std::filesystem::path& file)
+{
+    constexpr std::uint64_t kBeginning = 1024;
+    const auto opened = RegularFile::open(file);
+    const auto beginning = opened ? opened->read(0, kBeginning) : Result<std::string>(opened.failure());
+    return beginning && beginning->find(kReportMark) != std::string::npos;
 }
 
 } // namespace dskd::report

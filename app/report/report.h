@@ -18,4 +18,7 @@ namespace dskd::report
 Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
                                                  const std::string& title, const std::filesystem::path& to);
 
+// Whether the file is a report that this program wrote, which a new one may replace.
+[[nodiscard]] bool isReport(const std::filesystem::path& file);
+
 } // namespace dskd::report

@@ -51,7 +51,7 @@ std::optional<FileKind> recogniseFile(std::string_view firstBytes)
     return std::nullopt;
 }
 
-std::optional<Failure> anotherKind(const std::string& where, std::string_view bytes)
+std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes)
 {
     const std::optional<FileKind> kind = recogniseFile(bytes.substr(0, kFileKindBytes));
     return kind ? std::optional(Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)})

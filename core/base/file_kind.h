@@ -24,6 +24,6 @@ inline constexpr std::size_t kFileKindBytes = 64; // that recogniseFile looks at
 
 // The same as a sentence about the file that `where` names, with its cure as the hint. For files whose reader could not
 // make anything of `bytes`, which may be all of them.
-[[nodiscard]] std::optional<Failure> anotherKind(const std::string& where, std::string_view bytes);
+[[nodiscard]] std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes);
 
 } // namespace dskd

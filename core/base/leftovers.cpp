@@ -10,14 +10,17 @@
 namespace dskd
 {
 
-void removeLeftovers(const std::filesystem::path& folder, const std::string& prefix)
+void removeLeftovers(const std::filesystem::path& folder, const std::string& prefix, Leftovers kind)
 {
     namespace fs = std::filesystem;
     std::vector<fs::path> leftovers; // listed first: a folder must not change while it is walked
     std::error_code ignored;
     for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
         const std::string name = entry->path().filename().string();
-        if (!name.starts_with(prefix)) {
+        std::error_code unknown;
+        const fs::file_type type = entry->symlink_status(unknown).type();
+        const bool fits = type == (kind == Leftovers::Files ? fs::file_type::regular : fs::file_type::directory);
+        if (!fits || !name.starts_with(prefix)) {
             continue;
         }
         pid_t process = 0;

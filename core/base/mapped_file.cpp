@@ -110,7 +110,7 @@ MappedFile::~MappedFile()
     }
 }
 
-void explainLostPages(std::string before, int exitCode)
+void installBusErrorHandler(std::string before, int exitCode)
 {
     wordsBefore = std::move(before);
     exitCodeOfLoss = exitCode;

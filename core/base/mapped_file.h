@@ -12,8 +12,8 @@ namespace dskd
 {
 
 // A whole file mapped copy-on-write: pages are read on demand, writes stay private to this process. For weights alone:
-// a page that cannot be read any more ends the program (explainLostPages), so smaller files are read with readTextFile.
-// Lives as long as a shared_ptr to it does; tensors made from it hold one. Any thread.
+// a page that cannot be read any more ends the program (installBusErrorHandler), so smaller files are read with
+// readTextFile. Lives as long as a shared_ptr to it does; tensors made from it hold one. Any thread.
 class MappedFile
 {
 public:
@@ -38,6 +38,6 @@ private:
 // A mapped file that is cut short, or whose disk fails, ends a program at the first touch of a lost page, by SIGBUS.
 // From this call on, the program then writes `before` and a sentence that names the file on stderr, and ends with
 // `exitCode`. Once, at the start of a program, before its threads.
-void explainLostPages(std::string before, int exitCode);
+void installBusErrorHandler(std::string before, int exitCode);
 
 } // namespace dskd

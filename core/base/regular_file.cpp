@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <limits>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 
 namespace dskd
 {
@@ -25,59 +23,52 @@ std::string_view nameOf(mode_t mode)
     }
 }
 
+Failure irregular(const std::filesystem::path& path, mode_t mode)
+{
+    return {path.string() + " is " + std::string(nameOf(mode)) + ", not a file.",
+            S_ISDIR(mode) ? "Name a file inside it." : "Name a regular file."};
+}
+
 } // namespace
 
-std::optional<std::string_view> otherThanFile(const std::filesystem::path& path)
+Result<void> requireRegular(const std::filesystem::path& path)
 {
     struct stat info {
     };
-    if (::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
-        return std::nullopt;
+    if (::stat(path.c_str(), &info) != 0) {
+        return systemFailure(path, "opened");
     }
-    return nameOf(info.st_mode);
+    return S_ISREG(info.st_mode) ? Result<void>() : Result<void>(irregular(path, info.st_mode));
+}
+
+Result<void> requireRegularOrNone(const std::filesystem::path& path)
+{
+    struct stat info {
+    };
+    const bool there = ::stat(path.c_str(), &info) == 0;
+    return there && !S_ISREG(info.st_mode) ? Result<void>(irregular(path, info.st_mode)) : Result<void>();
 }
 
 Result<RegularFile> RegularFile::open(const std::filesystem::path& path)
 {
-    if (const auto other = otherThanFile(path)) { // before it is opened: opening some devices has an effect
-        return Failure{path.string() + " is " + std::string(*other) + ", not a file.", "Name a regular file."};
+    if (const auto regular = requireRegular(path); !regular) { // first: opening some devices has an effect
+        return regular.failure();
     }
     // O_NONBLOCK: what became a pipe since then must not keep us waiting
     RegularFile file(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat info {
     };
-    if (file.m_descriptor < 0) {
+    if (!file.m_file.isOpen()) {
         return systemFailure(path, "opened");
     }
-    if (::fstat(file.m_descriptor, &info) != 0) {
+    if (::fstat(file.m_file.number(), &info) != 0) {
         return systemFailure(path, "read");
     }
     if (!S_ISREG(info.st_mode)) {
-        return Failure{path.string() + " is " + std::string(nameOf(info.st_mode)) + ", not a file.",
-                       "Name a regular file."};
+        return irregular(path, info.st_mode);
     }
     file.m_size = static_cast<std::uint64_t>(info.st_size);
     return file;
-}
-
-RegularFile::RegularFile(RegularFile&& other) noexcept
-    : m_path(std::move(other.m_path)), m_descriptor(std::exchange(other.m_descriptor, -1)), m_size(other.m_size)
-{
-}
-
-RegularFile& RegularFile::operator=(RegularFile&& other) noexcept
-{
-    std::swap(m_path, other.m_path);
-    std::swap(m_descriptor, other.m_descriptor);
-    std::swap(m_size, other.m_size);
-    return *this;
-}
-
-RegularFile::~RegularFile()
-{
-    if (m_descriptor >= 0) {
-        ::close(m_descriptor);
-    }
 }
 
 Result<std::string> RegularFile::read(std::uint64_t begin, std::uint64_t count) const
@@ -89,7 +80,7 @@ Result<std::string> RegularFile::read(std::uint64_t begin, std::uint64_t count) 
         const std::uint64_t left = m_size > begin + done ? m_size - begin - done : 0;
         bytes.resize(done + static_cast<std::size_t>(std::min(count - done, std::max(left, kLeast))));
         const ssize_t got =
-            ::pread(m_descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(begin + done));
+            ::pread(m_file.number(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(begin + done));
         if (got < 0 && errno != EINTR) {
             return systemFailure(m_path, "read");
         }
@@ -104,7 +95,15 @@ Result<std::string> RegularFile::read(std::uint64_t begin, std::uint64_t count) 
 Result<std::string> readTextFile(const std::filesystem::path& path)
 {
     const auto file = RegularFile::open(path);
-    return file ? file->read(0, std::numeric_limits<std::uint64_t>::max()) : Result<std::string>(file.failure());
+    if (!file) {
+        return file.failure();
+    }
+    if (file->size() > kLargestText) {
+        return Failure{path.string() + " has " + std::to_string(file->size()) +
+                           " bytes, and a file of this kind is read up to " + std::to_string(kLargestText) + ".",
+                       "Check that it is the right file."};
+    }
+    return file->read(0, kLargestText);
 }
 
 } // namespace dskd

@@ -14,10 +14,8 @@ struct RunLayout {
     [[nodiscard]] std::filesystem::path config() const { return root / "config.json"; }
     [[nodiscard]] std::filesystem::path database() const { return root / "run.db"; }
     [[nodiscard]] std::filesystem::path log() const { return root / "worker.log"; }
-    [[nodiscard]] std::filesystem::path launch() const
-    {
-        return root / "launch.json";
-    }                                                                                 // which process was started last
+    // Which process was started last.
+    [[nodiscard]] std::filesystem::path launch() const { return root / "launch.json"; }
     [[nodiscard]] std::filesystem::path lock() const { return root / "worker.lock"; } // held by its worker (flock)
     // Room on the disk that a worker gives back to write how it ended when the disk is full.
     [[nodiscard]] std::filesystem::path reserve() const { return root / "reserve"; }
@@ -26,6 +24,10 @@ struct RunLayout {
     {
         return checkpoints() / ("step-" + std::to_string(step));
     }
+    // There while the run is made and its row in workspace.db is not yet sure.
+    [[nodiscard]] std::filesystem::path creating() const { return root / "creating"; }
+    // Every answer of an evaluation, as JSON lines.
+    [[nodiscard]] std::filesystem::path answers() const { return root / "answers.jsonl"; }
     // Of what data, models and tokenizers the run was made (core/preflight/run_inputs.h).
     [[nodiscard]] std::filesystem::path inputs() const { return root / "inputs.json"; }
 };
@@ -50,6 +52,9 @@ struct WorkspaceLayout {
     [[nodiscard]] std::filesystem::path database() const { return root / "workspace.db"; }
     [[nodiscard]] std::filesystem::path runs() const { return root / "runs"; }
     [[nodiscard]] RunLayout run(const std::string& runId) const { return {runs() / runId}; }
+    // Where a run is made before it gets its place.
+    [[nodiscard]] RunLayout newRun(const std::string& runId) const { return {runs() / (kNewRun + runId)}; }
+    static constexpr const char* kNewRun = ".new-";
     [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }
 };
 

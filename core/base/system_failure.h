@@ -3,12 +3,14 @@
 #include "core/base/result.h"
 
 #include <filesystem>
+#include <string>
 
 namespace dskd
 {
 
-// errno as a failure: "PATH cannot be VERB: reason."; NotFound where there is no such file. Call it at once: errno
-// changes.
-[[nodiscard]] Failure systemFailure(const std::filesystem::path& path, const char* verb);
+// errno as a failure; call it at once, because errno changes. NotFound where there is no such file.
+[[nodiscard]] Failure systemFailure(const std::string& what); // "WHAT: reason."
+[[nodiscard]] Failure systemFailure(const std::filesystem::path& path,
+                                    const char* verb); // "PATH cannot be VERB: reason."
 
 } // namespace dskd

@@ -51,12 +51,7 @@ Result<void> checkFile(const std::filesystem::path& file)
     if (!std::filesystem::exists(file, error)) {
         return cannotRead(file, "does not exist.", "Check the path.");
     }
-    if (const auto other = otherThanFile(file)) { // data is read more than once, so a pipe cannot stand for it
-        return cannotRead(file, "is " + std::string(*other) + ".",
-                          std::filesystem::is_directory(file, error) ? "Name a JSONL file inside it."
-                                                                     : "Write the records to a file and name that.");
-    }
-    return {};
+    return requireRegular(file); // data is read more than once, so a pipe cannot stand for it
 }
 
 // Reads one line into a record. The format is decided by the first line that has the fields of a known form.

@@ -54,8 +54,8 @@ Result<void> copyFile(const fs::path& from, const fs::path& to, const std::atomi
     const auto failed = [](const std::string& what) {
         return Failure{what + (errno != 0 ? std::string(": ") + std::strerror(errno) : std::string()) + ".", {}};
     };
-    if (const auto other = otherThanFile(from)) {
-        return Failure{from.string() + " is " + std::string(*other) + ", not a file.", {}};
+    if (Result<void> regular = requireRegular(from); !regular) {
+        return regular;
     }
     errno = 0;
     std::vector<char> part(std::size_t{8} << 20);

@@ -1,7 +1,7 @@
 #include "core/export/staged_folder.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/leftovers.h"
-#include "core/base/process.h"
 
 #include <algorithm>
 #include <atomic>
@@ -26,20 +26,13 @@ fs::path normalPlace(const fs::path& target)
     return place.has_filename() ? place : place.parent_path();
 }
 
-// How the folders for a place begin; PID-NUMBER follows, in earlier versions PID. A disk may be shared, and only the
-// processes of this machine can be asked for.
-std::string partOf(const fs::path& place)
-{
-    return "." + place.filename().string() + ".part-" + thisProcess().host + "-";
-}
-
 } // namespace
 
 void StagedFolder::removeLeftovers(const fs::path& target)
 {
     const fs::path place = normalPlace(target);
     for (const fs::path& parent : {place, place.parent_path()}) { // where the place existed, and where it did not
-        dskd::removeLeftovers(parent, partOf(place));
+        dskd::removeLeftovers(parent, temporaryPrefix(place), Leftovers::Folders);
     }
 }
 
@@ -55,7 +48,8 @@ Result<StagedFolder> StagedFolder::forTarget(const fs::path& target)
     const fs::path parent = exists ? place : place.parent_path();
     fs::create_directories(parent, error);
     static std::atomic<int> numStaged = 0; // several threads may fill folders for one place
-    const fs::path path = parent / (partOf(place) + std::to_string(::getpid()) + "-" + std::to_string(numStaged++));
+    const fs::path path =
+        parent / (temporaryPrefix(place) + std::to_string(::getpid()) + "-" + std::to_string(numStaged++));
     removeLeftovers(place);
     std::error_code ignored;
     fs::remove_all(path, ignored); // of a process that was killed and had the id of this one

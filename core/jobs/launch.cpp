@@ -1,6 +1,7 @@
 #include "core/jobs/launch.h"
 
-#include "core/jobs/descriptor.h"
+#include "core/base/descriptor.h"
+#include "core/base/system_failure.h"
 #include "core/jobs/evidence.h"
 #include "core/jobs/spawn.h"
 #include "core/jobs/status.h"

@@ -1,6 +1,6 @@
 #include "core/jobs/queue_launch.h"
 
-#include "core/jobs/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/jobs/spawn.h"
 
 #include <chrono>

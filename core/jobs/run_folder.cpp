@@ -125,8 +125,11 @@ Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const
             return checked.failure();
         }
     }
+    const Result<RunCreation> creation = RunCreation::begin(workspace);
+    if (!creation) {
+        return creation.failure();
+    }
     std::set<std::string> taken = knownRuns(workspace);
-    removeUnfinishedRuns(workspace.layout(), taken);
     std::vector<NewRun> made;
     std::vector<store::RunRow> rows;
     for (const Experiment& experiment : experiments) {
@@ -227,6 +230,13 @@ std::string configHash(const Experiment& experiment)
     return hexadecimal(hash.value());
 }
 
+Result<void> requireMovable(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const bool alive = isAlive(readStatus(workspace.layout().run(runId)).status);
+    return alive ? Result<void>(Failure{"The run " + runId + " is being worked on.", "Stop it first."})
+                 : Result<void>();
+}
+
 Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId)
 {
     const Result<store::RunRow> row = workspace.run(runId);
@@ -236,10 +246,10 @@ Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId
     if (row->trashed) {
         return Failure{"The run " + runId + " is in the trash already.", {}};
     }
-    const RunLayout layout = workspace.layout().run(runId);
-    if (isAlive(readStatus(layout).status)) {
-        return Failure{"The run " + runId + " is being worked on.", "Stop it first."};
+    if (const Result<void> movable = requireMovable(workspace, runId); !movable) {
+        return movable;
     }
+    const RunLayout layout = workspace.layout().run(runId);
     const Result<void> moved = move(layout.root, workspace.layout().trash() / runId);
     if (!moved) {
         return moved.failure();

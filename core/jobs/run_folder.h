@@ -46,6 +46,8 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 [[nodiscard]] std::string configHash(const config::Experiment& experiment);
 
 // Moves the folder to <workspace>/trash and marks the row. Refused while the worker is alive.
+// Fails while a worker is at work on the run.
+Result<void> requireMovable(store::WorkspaceDb& workspace, const std::string& runId);
 Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId);
 Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId);
 // How the folder of a run that is being deleted begins, in the trash.

@@ -1,7 +1,8 @@
 #include "core/jobs/spawn.h"
 
+#include "core/base/descriptor.h"
 #include "core/base/program_files.h"
-#include "core/jobs/descriptor.h"
+#include "core/base/system_failure.h"
 
 #include <cerrno>
 #include <csignal>

@@ -1,11 +1,17 @@
 #include "core/jobs/staged_run.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/system_failure.h"
+#include "core/jobs/run_folder.h"
 
+#include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <filesystem>
+#include <set>
 #include <sys/file.h>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace dskd::jobs
@@ -15,31 +21,97 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = ".new-";
+constexpr std::chrono::seconds kPatience{60};
 
-// In a folder that has reached its place while its row is not yet sure.
-fs::path marker(const RunLayout& run)
+enum class Lock { Held, Busy, Unknown }; // Unknown: the file system knows no locks
+
+Lock lock(int descriptor)
 {
-    return run.root / "creating";
+    constexpr std::chrono::milliseconds kPause{10};
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return Lock::Unknown;
+        }
+        if (std::chrono::steady_clock::now() >= end) {
+            return Lock::Busy;
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+    return Lock::Held;
 }
 
-// A lock on a folder, or nothing when another process holds it or the file system knows no locks.
-int lockFolder(const fs::path& folder)
+// Nothing but what StagedRun::make writes: a folder with more in it was worked on, and is never removed.
+bool holdsOnlyABeginning(const RunLayout& run)
 {
-    const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        close(descriptor);
-        return -1;
+    std::error_code error;
+    for (fs::directory_iterator entry(run.root, error), end; !error && entry != end; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        const bool expected = entry->path() == run.config() || entry->path() == run.creating() ||
+                              name.starts_with(temporaryPrefix(run.config())) ||
+                              name.starts_with(temporaryPrefix(run.creating()));
+        if (!expected) {
+            return false;
+        }
     }
-    return descriptor;
+    return !error;
+}
+
+void confirm(const RunLayout& run)
+{
+    std::error_code ignored;
+    fs::remove(run.creating(), ignored);
+}
+
+// Holds the lock on runs/, so that no other process makes a run meanwhile.
+std::vector<std::string> removeUnfinishedRuns(const WorkspaceLayout& workspace, const std::set<std::string>& known)
+{
+    std::vector<std::string> removed;
+    std::error_code error;
+    for (fs::directory_iterator entry(workspace.runs(), error), end; !error && entry != end; entry.increment(error)) {
+        const RunLayout run{entry->path()};
+        const std::string name = entry->path().filename().string();
+        const bool placed = !name.starts_with(WorkspaceLayout::kNewRun);
+        std::error_code ignored;
+        if (placed && !fs::exists(run.creating(), ignored)) {
+            continue;
+        }
+        if (placed && (known.contains(name) || !holdsOnlyABeginning(run))) {
+            confirm(run);
+            continue;
+        }
+        if (holdsOnlyABeginning(run)) {
+            fs::remove_all(run.root, ignored);
+            removed.push_back(placed ? name : name.substr(std::string_view(WorkspaceLayout::kNewRun).size()));
+        }
+    }
+    return removed;
 }
 
 } // namespace
 
+Result<RunCreation> RunCreation::begin(store::WorkspaceDb& workspace)
+{
+    const fs::path runs = workspace.layout().runs();
+    RunCreation creation(Descriptor(open(runs.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    if (!creation.m_lock.isOpen()) {
+        return systemFailure(runs, "opened");
+    }
+    switch (lock(creation.m_lock.number())) {
+    case Lock::Held: creation.m_removed = removeUnfinishedRuns(workspace.layout(), knownRuns(workspace)); break;
+    case Lock::Busy:
+        return Failure{"Another process has been making runs in " + workspace.layout().root.string() +
+                           " for more than a minute.",
+                       "Try again when it is done."};
+    case Lock::Unknown: break;
+    }
+    return creation;
+}
+
 Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& workspace, const std::string& id,
                                                    std::string_view config)
 {
-    const RunLayout folder{workspace.runs() / (std::string(kPrefix) + id)};
+    const RunLayout folder = workspace.newRun(id);
     const RunLayout destination = workspace.run(id);
     std::error_code error;
     if (!fs::create_directory(folder.root, error)) {
@@ -48,12 +120,12 @@ Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& worksp
         }
         return Failure{"The folder " + folder.root.string() + " cannot be made: " + error.message() + ".", {}};
     }
-    std::unique_ptr<StagedRun> staged(new StagedRun(folder, destination, lockFolder(folder.root)));
+    std::unique_ptr<StagedRun> staged(new StagedRun(folder, destination));
     if (fs::exists(destination.root, error)) { // one that was made and placed since the id was chosen
         return std::unique_ptr<StagedRun>();
     }
     for (const auto& [file, text] :
-         {std::pair(folder.config(), config), std::pair(marker(folder), std::string_view())}) {
+         {std::pair(folder.config(), config), std::pair(folder.creating(), std::string_view())}) {
         if (const Result<void> written = writeFileAtomically(file, text); !written) {
             return written.failure();
         }
@@ -61,8 +133,8 @@ Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& worksp
     return staged;
 }
 
-StagedRun::StagedRun(RunLayout folder, RunLayout destination, int lock)
-    : m_folder(std::move(folder)), m_destination(std::move(destination)), m_lock(lock)
+StagedRun::StagedRun(RunLayout folder, RunLayout destination)
+    : m_folder(std::move(folder)), m_destination(std::move(destination))
 {
 }
 
@@ -88,33 +160,7 @@ Result<void> StagedRun::place()
 void StagedRun::finish()
 {
     m_finished = true;
-    std::error_code ignored;
-    fs::remove(marker(m_folder), ignored);
-}
-
-std::vector<std::string> removeUnfinishedRuns(const WorkspaceLayout& workspace, const std::set<std::string>& known)
-{
-    std::vector<std::string> removed;
-    std::error_code error;
-    for (fs::directory_iterator entry(workspace.runs(), error), end; !error && entry != end; entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
-        const bool placed = !name.starts_with(kPrefix);
-        std::error_code ignored;
-        if (placed && !fs::exists(marker({entry->path()}), ignored)) {
-            continue;
-        }
-        const Descriptor lock(lockFolder(entry->path()));
-        if (lock.number() < 0) {
-            continue; // it is being made
-        }
-        if (placed && known.contains(name)) {
-            fs::remove(marker({entry->path()}), ignored);
-            continue;
-        }
-        fs::remove_all(entry->path(), ignored);
-        removed.push_back(placed ? name : name.substr(kPrefix.size()));
-    }
-    return removed;
+    confirm(m_folder);
 }
 
 } // namespace dskd::jobs

@@ -58,8 +58,12 @@ public:
 
     Repair work()
     {
-        for (const std::string& id : removeUnfinishedRuns(m_layout, knownRuns(m_workspace))) {
-            m_repair.done.push_back(id + " was never made whole; what there was of it is removed.");
+        if (const auto creation = RunCreation::begin(m_workspace)) {
+            for (const std::string& id : creation->removed()) {
+                m_repair.done.push_back(id + " was never made whole; the beginning of it is removed.");
+            }
+        } else {
+            m_repair.left.push_back(creation.failure().text());
         }
         finishMoves();
         finishPurges();

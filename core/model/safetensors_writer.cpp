@@ -1,82 +1,16 @@
+#include "core/base/atomic_file.h"
 #include "core/model/folder/safetensors_header.h"
 #include "core/model/safetensors.h"
 #include "core/model/safetensors_dtype.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <numeric>
 #include <string_view>
-#include <unistd.h>
 
 namespace dskd::model
 {
 namespace
 {
-// A file that appears under its name only when it is complete and on the disk. Removed unless commit() succeeded.
-class AtomicFile
-{
-public:
-    explicit AtomicFile(const std::filesystem::path& path)
-        : m_path(path), m_temporary(path.string() + ".part" + std::to_string(::getpid())),
-          m_descriptor(::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
-    {
-    }
-    AtomicFile(const AtomicFile&) = delete;
-    AtomicFile& operator=(const AtomicFile&) = delete;
-    ~AtomicFile()
-    {
-        if (m_descriptor >= 0) {
-            ::close(m_descriptor);
-            ::unlink(m_temporary.c_str());
-        }
-    }
-
-    // Each returns false with errno set.
-    [[nodiscard]] bool created() const { return m_descriptor >= 0; }
-    [[nodiscard]] bool write(const char* data, std::size_t size)
-    {
-        while (size > 0) {
-            const ssize_t count = ::write(m_descriptor, data, size);
-            if (count < 0 && errno != EINTR) {
-                return false;
-            }
-            if (count > 0) {
-                data += count;
-                size -= static_cast<std::size_t>(count);
-            }
-        }
-        return true;
-    }
-    [[nodiscard]] bool commit()
-    {
-        if (::fsync(m_descriptor) != 0 || ::rename(m_temporary.c_str(), m_path.c_str()) != 0) {
-            return false;
-        }
-        ::close(m_descriptor);
-        m_descriptor = -1;
-        flushFolder();
-        return true;
-    }
-
-private:
-    // Makes the new name survive a power cut; not every file system can, and the file is good without.
-    void flushFolder() const
-    {
-        const std::filesystem::path folder = m_path.has_parent_path() ? m_path.parent_path() : ".";
-        const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (descriptor >= 0) {
-            ::fsync(descriptor);
-            ::close(descriptor);
-        }
-    }
-
-    std::filesystem::path m_path;
-    std::filesystem::path m_temporary;
-    int m_descriptor;
-};
-
 at::ScalarType storedType(const at::Tensor& tensor, std::optional<at::ScalarType> dtype)
 {
     return dtype && tensor.is_floating_point() ? *dtype : tensor.scalar_type();
@@ -117,29 +51,22 @@ Result<void> writeSafetensors(const std::filesystem::path& file,
         return Failure{file.string() + " cannot be written. " + header.failure().what, header.failure().hint};
     }
 
-    const auto systemFailure = [&file](const char* verb) {
-        const int code = errno;
-        return Failure{file.string() + " cannot be " + verb + ": " + std::strerror(code) + ".",
-                       code == ENOSPC ? "Free some space on that disk." : ""};
-    };
-    AtomicFile output(file);
-    if (!output.created()) {
-        return systemFailure("created");
+    Result<AtomicFile> output = AtomicFile::create(file);
+    if (!output) {
+        return output.failure();
     }
-    if (!output.write(header->data(), header->size())) {
-        return systemFailure("written");
+    if (Result<void> written = output->write(*header); !written) {
+        return written;
     }
     for (const std::size_t i : order) {
         const at::Tensor tensor = tensors[i].second.detach();
         const at::Tensor stored = tensor.to(at::kCPU, storedType(tensor, dtype)).contiguous();
-        if (!output.write(static_cast<const char*>(stored.const_data_ptr()), stored.nbytes())) {
-            return systemFailure("written");
+        if (Result<void> written = output->write({static_cast<const char*>(stored.const_data_ptr()), stored.nbytes()});
+            !written) {
+            return written;
         }
     }
-    if (!output.commit()) {
-        return systemFailure("completed");
-    }
-    return {};
+    return output->commit();
 }
 
 } // namespace dskd::model

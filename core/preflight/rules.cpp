@@ -110,11 +110,9 @@ Result<void> checkFile(const std::string& field, const std::filesystem::path& fi
         }
         return {};
     }
-    const auto other = otherThanFile(file);
-    if (other && (field.starts_with("data.") || field.starts_with("evaluate."))) {
-        return Failure{field + " names " + file.string() + ", which is " + std::string(*other) + ", not a JSONL file.",
-                       {},
-                       FailureKind::BadData};
+    const bool isData = field.starts_with("data.") || field.starts_with("evaluate.");
+    if (const auto regular = requireRegular(file); isData && !regular) {
+        return Failure{field + ": " + regular.failure().what, regular.failure().hint, FailureKind::BadData};
     }
     return {};
 }
@@ -264,12 +262,8 @@ Result<void> checkOutput(const config::EvaluateConfig& evaluate)
     const fs::path file = evaluate.output;
     const std::string named = "evaluate.output names " + file.string();
     std::error_code error;
-    if (const auto other = otherThanFile(file)) {
-        return Failure{named + ", which is " + std::string(*other) + ".",
-                       fs::is_directory(file, error)
-                           ? "Name a file, for example " + (file / "answers.jsonl").string() + "."
-                           : "Name a file.",
-                       FailureKind::Usage};
+    if (const auto regular = requireRegularOrNone(file); !regular) {
+        return Failure{"evaluate.output: " + regular.failure().what, regular.failure().hint, FailureKind::Usage};
     }
     if (fs::equivalent(file, evaluate.data, error)) {
         return Failure{named + ", which is the data that is read.", "Name another file.", FailureKind::Usage};

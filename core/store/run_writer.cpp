@@ -107,9 +107,9 @@ Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
         (void)flush(); // what was noted while this waited for a lock
         std::filesystem::remove(m_state->run.reserve(), ignored);
         constexpr int kTries = 10; // a reader that is in the way is so for milliseconds
-        for (int i = 0; i < kTries && !m_state->fold("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
+        for (int i = 0; i < kTries && !m_state->checkpointWal("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
         }
-        m_state->leaveLog();
+        m_state->leaveWalMode();
     }
     return ended.result;
 }
@@ -166,7 +166,7 @@ Result<Flushed> RunWriter::flushToDisk()
     }
     const State::Written written = m_state->tryWrite(
         [&] { m_state->database.prepare(kSetInfo).bind(1, "saved").bind(2, std::to_string(unixTime())).run(); });
-    m_state->fold("FULL", std::chrono::milliseconds(500));
+    m_state->checkpointWal("FULL", std::chrono::milliseconds(500));
     if (const Result<void> reset = m_state->setSynchronous("NORMAL"); !reset) {
         return reset.failure();
     }

@@ -130,7 +130,7 @@ void RunWriter::State::noteUnlocked()
     }
 }
 
-bool RunWriter::State::fold(const std::string& mode, std::chrono::milliseconds longest)
+bool RunWriter::State::checkpointWal(const std::string& mode, std::chrono::milliseconds longest)
 {
     const std::scoped_lock lock(databaseMutex);
     bool whole = false;
@@ -143,7 +143,7 @@ bool RunWriter::State::fold(const std::string& mode, std::chrono::milliseconds l
     return whole;
 }
 
-void RunWriter::State::leaveLog()
+void RunWriter::State::leaveWalMode()
 {
     const std::scoped_lock lock(databaseMutex);
     database.setPatience(std::chrono::milliseconds(0)); // a window may read it for hours

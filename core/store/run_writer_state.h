@@ -57,10 +57,10 @@ struct RunWriter::State {
     Result<void> write(const Change& more) { return tryWrite(more).result; }
 
     // Moves what the log beside run.db holds into it (`mode` of wal_checkpoint), as far as readers let it.
-    bool fold(const std::string& mode, std::chrono::milliseconds longest);
+    bool checkpointWal(const std::string& mode, std::chrono::milliseconds longest);
     // Leaves the log for good, when no one else has run.db open: SQLite makes files beside it for every reader else,
     // which costs more than what is read. The next writer begins a log again.
-    void leaveLog();
+    void leaveWalMode();
     Result<void> setSynchronous(const std::string& mode);
 
     // Records this process as the newest attempt, together with what `prepare` does to the rows; it returns the step

@@ -73,7 +73,7 @@ Result<json> readJsonFile(const std::filesystem::path& path)
     } catch (const json::out_of_range&) {
         return Failure{path.string() + " has a number that is too large.", {}};
     } catch (const json::parse_error& problem) {
-        if (auto kind = anotherKind(path.string(), *file)) {
+        if (auto kind = wrongFileKind(path.string(), *file)) {
             return std::move(*kind);
         }
         return Failure{path.string() + " is no valid JSON: the error is at byte " + std::to_string(problem.byte) + ".",

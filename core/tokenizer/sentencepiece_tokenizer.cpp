@@ -47,7 +47,7 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::files
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
     const auto status = tokenizer->m_processor->LoadFromSerializedProto({file->data(), file->size()});
     if (!status.ok() || tokenizer->m_processor->GetPieceSize() == 0) {
-        if (auto kind = anotherKind(path.string(), *file)) {
+        if (auto kind = wrongFileKind(path.string(), *file)) {
             return std::move(*kind);
         }
         return Failure{path.string() + " is no SentencePiece model.",

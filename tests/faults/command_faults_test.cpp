@@ -36,6 +36,7 @@ struct Command {
     std::size_t runsAfter = 1;
     // What else is there then: files below the workspace's root that are written last.
     std::vector<std::string> written = {};
+    std::size_t queuedAfter = 0; // how many runs wait then
 
     static constexpr std::size_t kRunsBefore = 1;
 };
@@ -64,12 +65,16 @@ std::vector<Command> writingCommands()
          [](const Workspace& w) {
              return std::vector<std::string>{"queue", "add", w.config()};
          },
-         2},
+         2,
+         {},
+         1},
         {"sweep",
          [](const Workspace& w) {
              return std::vector<std::string>{"sweep", w.config(), "--seeds", "1,2,3", "--queue"};
          },
-         4},
+         4,
+         {},
+         3},
         {"delete",
          [](const Workspace& w) {
              return std::vector<std::string>{"delete", w.kept};
@@ -158,6 +163,16 @@ std::set<std::string> foldersIn(const fs::path& folder)
     return names;
 }
 
+// Whether the call that failed was to bring a new file to the disk.
+bool isSyncOfAFile(const Ended& ended, long at)
+{
+    if (ended.calls.size() < static_cast<std::size_t>(at)) {
+        return false;
+    }
+    const std::string& call = ended.calls[static_cast<std::size_t>(at) - 1];
+    return call.find("sync") != std::string::npos && call.find(".part-") != std::string::npos;
+}
+
 std::set<std::string> idsOf(const nlohmann::json& runs)
 {
     std::set<std::string> ids;
@@ -199,6 +214,16 @@ TEST_P(CommandFaults, LeavesAWholeWorkspaceAndCanBeGivenAgain)
         if (kind == "full") {
             EXPECT_EQ(ended.output.find("Input/output error"), std::string::npos) << "a full disk is no broken one";
         }
+        if (kind != "kill" && ended.code == 0) { // what went wrong did not matter
+            EXPECT_EQ(listed(workspace, {"runs", "--json"}).size(), command.runsAfter);
+            EXPECT_EQ(listed(workspace, {"queue", "list", "--json"}).size(), command.queuedAfter);
+            for (const std::string& file : command.written) {
+                EXPECT_GT(fs::file_size(workspace.root / file), 0U) << file;
+            }
+            EXPECT_FALSE(isSyncOfAFile(ended, at)) << "a file that may not be on the disk is no success";
+        } else if (ended.code > 0) {
+            EXPECT_FALSE(ended.output.empty()) << "the reason of exit code " << ended.code;
+        }
         const std::size_t runs = listed(workspace, {"runs", "--json"}).size();
         EXPECT_TRUE(runs == Command::kRunsBefore || runs == command.runsAfter) << runs << " runs";
         const Ended repaired = runProgram("dskd", in(workspace, {"doctor", "--repair"}));
@@ -219,6 +244,7 @@ TEST_P(CommandFaults, LeavesAWholeWorkspaceAndCanBeGivenAgain)
         // a folder for every row, and a row for every folder
         const nlohmann::json last = listed(workspace, {"runs", "--json"});
         EXPECT_EQ(last.size(), command.runsAfter);
+        EXPECT_EQ(listed(workspace, {"queue", "list", "--json"}).size(), command.queuedAfter);
         EXPECT_EQ(foldersIn(workspace.path() / "runs"), idsOf(last));
         EXPECT_EQ(foldersIn(workspace.path() / "trash"), idsOf(listed(workspace, {"runs", "--trash", "--json"})));
     }

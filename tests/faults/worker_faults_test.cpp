@@ -60,6 +60,7 @@ TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
     ASSERT_EQ(expected.series.at("loss").size(), static_cast<std::size_t>(kSteps));
 
     const std::vector<long> points = faultPoints(counted.calls.size(), 4);
+    std::size_t reached = 0;
     for (const long at : points) {
         const RunLayout run = makeRun("run-" + std::to_string(at));
         const Ended ended = work(run, {GetParam().kind, at});
@@ -72,12 +73,13 @@ TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
         }
         const auto reader = store::RunReader::open(run);
         EXPECT_TRUE(reader) << reader.failure().text();
-        const Ended resumed = runProgram("dskd-worker", {run.root.string()});
+        reached += ended.calls.size() >= static_cast<std::size_t>(at) ? 1 : 0;
+        const Ended resumed = work(run, {"count", 0}); // in the same journal mode
         ASSERT_EQ(resumed.code, 0) << resumed.output;
         EXPECT_TRUE(outcomeOf(run, kSteps) == expected);
         fs::remove_all(run.root);
     }
-    countPoints(std::string("worker, ") + GetParam().kind + ", journal " + GetParam().journal, points.size());
+    countPoints(std::string("worker, ") + GetParam().kind + ", journal " + GetParam().journal, reached);
 }
 
 INSTANTIATE_TEST_SUITE_P(Journals, WorkerFaults,

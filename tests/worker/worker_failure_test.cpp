@@ -1,6 +1,7 @@
 // What goes wrong is said: an exit code for scripts, a `failed` event for people.
 
 #include "core/base/checkpoint_folders.h"
+#include "core/base/exit_codes.h"
 #include "core/store/run_reader.h"
 #include "tests/support/environment.h"
 #include "tests/worker/worker_process.h"
@@ -54,6 +55,16 @@ TEST(WorkerFailure, VersionSaysWhyThereIsNoGpu)
     if (DSKD_HAVE_CUDA) { // then the code that nvcc compiled was opened and asked, also where no GPU is
         EXPECT_THAT(probe, Not(HasSubstr("libdskd_cuda.so")));
     }
+}
+
+TEST(WorkerFailure, NamesTheWeightsThatAreCutShortWhileItTrains)
+{
+    const WorkerFolder folder;
+    const RunLayout run = folder.makeRun("run", folder.experiment(100'000));
+    WorkerProcess worker(run);
+    waitForStep(run, 2);
+    std::filesystem::resize_file(std::filesystem::path(folder.wideGpt2()) / "model.safetensors", 4096);
+    EXPECT_EQ(worker.wait(), toInt(ExitCode::BadModel));
 }
 
 TEST(WorkerFailure, ABrokenConfigurationIsAUsageErrorAndAnEvent)

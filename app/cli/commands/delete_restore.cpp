@@ -59,6 +59,9 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
             }
         }
     }
+    for (const std::string& id : ids) { // all of them may go, or none goes
+        jobs::requireMovable(workspace, id).value();
+    }
     nlohmann::json rows = nlohmann::json::array();
     for (const std::string& id : ids) {
         if (!workspace.run(id).value().trashed) {

@@ -83,9 +83,10 @@ ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
     nlohmann::json rows = nlohmann::json::array();
     for (const Wanted& one : wanted) {
         const auto* experiment = std::get_if<config::Experiment>(&one);
-        const std::string id =
-            experiment == nullptr ? std::get<std::string>(one) : jobs::createRun(workspace, *experiment).value();
-        const std::int64_t position = workspace.enqueue(id).value();
+        const std::string id = // a new run is queued in the change that makes it
+            experiment == nullptr ? std::get<std::string>(one)
+                                  : jobs::createRuns(workspace, {*experiment}, store::Queueing::Yes).value().front();
+        const std::int64_t position = workspace.enqueue(id).value(); // one that is queued keeps its place
         rows.push_back({{"run", id}, {"position", position}});
         if (!options.json) {
             console.out << id << ": number " << position << " in the queue.\n";

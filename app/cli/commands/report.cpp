@@ -21,6 +21,7 @@ struct ReportOptions : CommonOptions {
     std::vector<std::string> runs; // empty: all
     std::string to;                // empty: <workspace>/report.html
     std::string title;
+    bool force = false;
 };
 
 ExitCode runReport(const ReportOptions& options, Console& console)
@@ -41,6 +42,11 @@ ExitCode runReport(const ReportOptions& options, Console& console)
     }
     const std::filesystem::path to =
         options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
+    std::error_code error;
+    if (!options.to.empty() && !options.force && std::filesystem::exists(to, error) && !report::isReport(to)) {
+        throw Error(to.string() + " is there already, and is no report of this program.",
+                    "Name another file, or replace it with --force.", FailureKind::Usage);
+    }
     Result<std::vector<jobs::UnreadRun>> written = report::writeReport(workspace, ids, options.title, to);
     if (!written && options.to.empty() && !workspace.whyReadOnly().empty()) {
         throw Error(written.failure().what, "Name another place with --to.");
@@ -69,6 +75,7 @@ void addReport(CommandLine& line)
             runsArgument(command, o.runs, " (default: all)");
             command.add_option("--to", o.to, "Where to write it (default: report.html in the workspace)")
                 ->type_name("FILE");
+            command.add_flag("--force", o.force, "Replace a file that is there and is no report");
             command.add_option("--title", o.title, "Its title")->type_name("TEXT");
         },
         runReport);

@@ -4,6 +4,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "core/base/regular_file.h"
+#include "core/base/system_failure.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
@@ -13,6 +14,7 @@
 #include "core/text/table.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -104,16 +106,14 @@ Result<std::string> fieldOf(std::string_view line, const std::string& field)
     return value->get<std::string>();
 }
 
-ExitCode tokenizeLines(const Tokenizer& tokenizer, std::string_view text, const TokenizeOptions& options,
+// A line at a time: the file may be larger than the memory.
+ExitCode tokenizeLines(const Tokenizer& tokenizer, std::istream& lines, const TokenizeOptions& options,
                        Console& console)
 {
     std::size_t number = 0;
     std::size_t used = 0;
     std::size_t broken = 0;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    for (std::string line; std::getline(lines, line);) {
         ++number;
         if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
             continue;
@@ -252,10 +252,16 @@ ExitCode runTokenize(const TokenizeOptions& options, Console& console)
     if (options.text) {
         return tokenizeOne(*tokenizer, *options.text, "--text", options, console);
     }
-    const auto& path = options.file.empty() ? options.jsonl : options.file;
-    const auto file = orThrow(readTextFile(path), FailureKind::NotFound);
-    return options.jsonl.empty() ? tokenizeOne(*tokenizer, file, path.string(), options, console)
-                                 : tokenizeLines(*tokenizer, file, options, console);
+    if (!options.jsonl.empty()) {
+        orThrow(requireRegular(options.jsonl), FailureKind::NotFound);
+        std::ifstream lines(options.jsonl, std::ios::binary);
+        if (!lines) {
+            throw Error(systemFailure(options.jsonl, "opened"));
+        }
+        return tokenizeLines(*tokenizer, lines, options, console);
+    }
+    const auto text = orThrow(readTextFile(options.file), FailureKind::NotFound);
+    return tokenizeOne(*tokenizer, text, options.file.string(), options, console);
 }
 
 } // namespace

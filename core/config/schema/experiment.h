@@ -211,7 +211,7 @@ struct EvaluateConfig {
     std::string data;   // JSONL to evaluate on, or prompts to answer
     std::string prompt; // a single prompt instead of `data`; used as it is, without template
     std::int64_t limit = 0;
-    std::string output;     // JSONL of answers; empty: <run>/answers.jsonl
+    std::string output;     // JSONL that gets the answers beside <run>/answers.jsonl
     bool overwrite = false; // an `output` that is there already
 };
 

@@ -122,7 +122,8 @@ std::vector<Field> makeTable()
     t.file("evaluate.data", FIELD(evaluate.data), "JSONL file to evaluate on, or whose prompts to answer.");
     t.text("evaluate.prompt", FIELD(evaluate.prompt), "One prompt instead of a file; used as it is, without template.");
     t.integer("evaluate.limit", FIELD(evaluate.limit), kNotNegative, "First N records of the file; 0: all.");
-    t.file("evaluate.output", FIELD(evaluate.output), "JSONL file for the answers; empty: answers.jsonl in the run.");
+    t.file("evaluate.output", FIELD(evaluate.output),
+           "JSONL file that gets the answers beside answers.jsonl in the run.");
     t.boolean("evaluate.overwrite", FIELD(evaluate.overwrite), "Replace evaluate.output if it is there already.");
     return std::move(t.rows);
 }

@@ -55,7 +55,7 @@ Result<ModelConfig> parseModelConfig(const std::string& json, const std::string&
 {
     const ordered_json object = ordered_json::parse(json, nullptr, false);
     if (!object.is_object()) {
-        if (auto kind = anotherKind(where, json)) {
+        if (auto kind = wrongFileKind(where, json)) {
             return std::move(*kind);
         }
         return Failure{where + (object.is_discarded() ? " is not JSON." : " is not a JSON object."),

@@ -309,7 +309,7 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view begin, std::ui
     };
     // Only where the length makes no sense: a true one may begin with the bytes of another kind of file.
     const auto refuseLength = [&](const std::string& why) {
-        const std::optional<Failure> kind = anotherKind(where, begin);
+        const std::optional<Failure> kind = wrongFileKind(where, begin);
         return kind ? *kind : refuse(why);
     };
     if (fileBytes < kLengthBytes || begin.size() < kLengthBytes) {

@@ -73,7 +73,7 @@ Result<json> tokenizerJsonFromVocabAndMerges(const std::filesystem::path& folder
     if (!merges) {
         return merges.failure();
     }
-    if (auto kind = anotherKind((folder / "merges.txt").string(), *merges)) {
+    if (auto kind = wrongFileKind((folder / "merges.txt").string(), *merges)) {
         return std::move(*kind);
     }
     if (!isValidUtf8(*merges)) {

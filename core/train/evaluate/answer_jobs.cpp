@@ -1,6 +1,7 @@
 #include "core/train/evaluate/answer_jobs.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/regular_file.h"
 #include "core/base/result.h"
 #include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
@@ -39,7 +40,23 @@ std::vector<Example> singlePrompt(const config::Experiment& experiment, const To
     return {std::move(example)};
 }
 
-AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
+// Whether evaluate.output is what this run has written before it was killed: the same as its own file.
+bool isOwnOutput(const config::Experiment& experiment, const RunLayout& run)
+{
+    const auto own = readTextFile(run.answers());
+    const auto output = readTextFile(experiment.evaluate.output);
+    return own && output && *own == *output;
+}
+
+// Before the work, not after it.
+void requireOutput(const config::Experiment& experiment, const RunLayout& run)
+{
+    if (const auto writable = preflight::checkOutput(experiment.evaluate); !writable && !isOwnOutput(experiment, run)) {
+        throw errorOf(writable.failure(), FailureKind::Usage);
+    }
+}
+
+AnswerJob prepare(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
 {
     makeDeterministic(experiment.train.threads);
     const at::Device device = pickDevice(experiment.train.device);
@@ -47,7 +64,7 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     observer.onEvent(0, "device", describeDevice(device, dtype) + ".");
     config::Experiment studentOnly = experiment;
     studentOnly.teacher = {};
-    orThrow(preflight::checkOutput(experiment.evaluate), FailureKind::Usage); // before the work, not after it
+    requireOutput(experiment, run);
     AnswerJob job;
     job.tokenizers = loadTokenizers(studentOnly);
     const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
@@ -64,21 +81,7 @@ AnswerJob prepare(const config::Experiment& experiment, Observer& observer)
     return job;
 }
 
-// The file of answers, or the run's own where evaluate.output has come to be there in the meantime: it is not replaced
-// unasked, and the answers are not lost.
-std::filesystem::path fileForAnswers(const config::Experiment& experiment, const RunLayout& run, Observer& observer)
-{
-    const std::filesystem::path own = run.root / "answers.jsonl";
-    if (experiment.evaluate.output.empty()) {
-        return own;
-    }
-    if (const auto writable = preflight::checkOutput(experiment.evaluate); !writable) {
-        observer.onEvent(0, "warning", writable.failure().what + " The answers are in " + own.string() + ".");
-        return own;
-    }
-    return experiment.evaluate.output;
-}
-
+// Into the run, and to evaluate.output unless that has come to be there in the meantime: nothing is replaced unasked.
 void writeAnswers(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                   const std::vector<GeneratedAnswer>& answers)
 {
@@ -92,7 +95,16 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run, Ob
         }
         lines += line.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + "\n";
     }
-    writeFileAtomically(fileForAnswers(experiment, run, observer), lines).value();
+    writeFileAtomically(run.answers(), lines).value();
+    const std::string& output = experiment.evaluate.output;
+    if (output.empty() || isOwnOutput(experiment, run)) {
+        return;
+    }
+    if (const auto writable = preflight::checkOutput(experiment.evaluate); !writable) {
+        observer.onEvent(0, "warning", writable.failure().what + " The answers are in " + run.answers().string() + ".");
+        return;
+    }
+    writeFileAtomically(output, lines).value();
 }
 
 // Answers in blocks, so that they can be seen while the job goes on.
@@ -121,7 +133,7 @@ std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment&
 Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                       RunControl& control)
 {
-    AnswerJob job = prepare(experiment, observer);
+    AnswerJob job = prepare(experiment, run, observer);
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
     observer.onPhase(0, "evaluating");
     std::vector<const dataset::Sample*> samples;
@@ -148,12 +160,15 @@ Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run
 Outcome runGeneration(const config::Experiment& experiment, const RunLayout& run, Observer& observer,
                       RunControl& control)
 {
-    AnswerJob job = prepare(experiment, observer);
+    AnswerJob job = prepare(experiment, run, observer);
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
     observer.onPhase(0, "generating");
     const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
+    if (control.stop) { // run.db has the answers so far; a resumed run gives them again
+        return Outcome::Stopped;
+    }
     writeAnswers(experiment, run, observer, answers);
-    return control.stop ? Outcome::Stopped : Outcome::Finished;
+    return Outcome::Finished;
 }
 
 } // namespace dskd::train

@@ -318,7 +318,7 @@ TEST_F(Cli, RemovesWhatAKilledInitLeftOfTheExample)
     const std::string gone = "2147483646"; // more than Linux gives
     const std::string alive = std::to_string(::getppid());
     const auto leftovers = [&](const std::string& process) {
-        return std::vector<std::string>{w + "/example.json.part" + process,
+        return std::vector<std::string>{w + "/.example.json.part-" + host + "-" + process,
                                         w + "/.data.part-" + host + "-" + process + "-0"};
     };
     for (const std::string& process : {gone, alive}) {
@@ -428,6 +428,11 @@ TEST_F(CliWithRuns, ReadsAWorkspaceThatCannotBeWritten)
     EXPECT_EQ(json()["left_out"].size(), 0U);
     EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "report.html"}), 0);
     EXPECT_TRUE(std::filesystem::exists(elsewhere / "report.html"));
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "report.html"}), 0) << "a report replaces a report";
+    std::ofstream(elsewhere / "thesis.html") << "<!doctype html><title>Thesis</title>";
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "thesis.html"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("is no report of this program"));
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "thesis.html", "--force"}), 0);
     EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", elsewhere / "student"}), 0);
     EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "student" / "model.safetensors"));
     EXPECT_EQ(run({"report", "-w", w}), toInt(ExitCode::Failed));

@@ -31,7 +31,8 @@ std::set<char32_t> obeyed(const std::string& text)
     for (std::size_t i = 0; i < text.size();) {
         const char32_t code = nextCodePoint(text, i);
         const bool control = (code < 0x20 && code != U'\n' && code != U'\t') || (code >= 0x7F && code < 0xA0);
-        if (control || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069)) {
+        const bool mark = code == 0x061C || code == 0x200E || code == 0x200F;
+        if (control || mark || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069)) {
             found.insert(code);
         }
     }
@@ -49,14 +50,14 @@ protected:
         std::ofstream(m_data) << R"({"instruction": "i \u001b[2J", "output": ")"
                               << kHostile.substr(kHostile.find("\xc2")) << "\"}\n{broken " << kHostile << "\n";
     }
-    // Runs a command and looks at all that it printed.
-    void expectShown(const std::vector<std::string>& words)
+    // Runs a command and looks at all that it printed. `code` shows that it came as far as it should.
+    void expectShown(const std::vector<std::string>& words, ExitCode code = ExitCode::Done)
     {
         m_out.str("");
         m_err.str("");
         Console console{m_out, m_err};
         console.utf8 = true;
-        (void)runCommandLine(words, console);
+        EXPECT_EQ(runCommandLine(words, console), toInt(code)) << testing::PrintToString(words) << m_err.str();
         EXPECT_FALSE((m_out.str() + m_err.str()).empty()) << testing::PrintToString(words);
         EXPECT_THAT(obeyed(m_out.str() + m_err.str()), testing::IsEmpty()) << m_out.str() << m_err.str();
     }
@@ -81,15 +82,13 @@ TEST_F(HostileText, OfRunsIsShown)
                                                                      {"show", id, "--config"},
                                                                      {"metrics", id},
                                                                      {"compare", "--fields", m_ids[0], m_ids[1]},
-                                                                     {"compare", "--latex"},
+                                                                     {"compare", "--latex", m_ids[0], m_ids[1]},
                                                                      {"report"},
-                                                                     {"export", id, "--to", m_place / "out"},
                                                                      {"queue", "list"},
                                                                      {"doctor", "--repair"},
                                                                      {"delete", id},
-                                                                     {"runs", "--trashed"},
+                                                                     {"runs", "--trash"},
                                                                      {"restore", id},
-                                                                     {"show", kHostile},
                                                                      {"init", m_place / "new"}}) {
         std::vector<std::string> words = command;
         if (command.front() != "init") {
@@ -97,24 +96,27 @@ TEST_F(HostileText, OfRunsIsShown)
         }
         expectShown(words);
     }
+    expectShown({"export", id, "--to", m_place / "out", "-w", m_w}, ExitCode::NotFound); // it has no checkpoint
+    expectShown({"show", kHostile, "-w", m_w}, ExitCode::NotFound);
 }
 
 TEST_F(HostileText, OfDataAndConfigurationsIsShown)
 {
     const std::string config = m_place / "config.json";
-    std::ofstream(config) << R"({"version": 1, "name": "\u001b[2J \u202e", "student": {"model": "\u001b[2J"},)"
-                          << R"( "data": {"train": "\u202e.jsonl"}})";
-    expectShown({"check", config});
-    expectShown({"check", config, "--json"});
+    std::ofstream(config)
+        << R"({"version": 1, "name": "\u001b[2J \u202e", "student": {"model": "\u001b[2J"}, "method": {"objective": "sft"},)"
+        << R"( "data": {"train": "\u202e.jsonl"}})";
+    expectShown({"check", config}, ExitCode::Usage); // there is no such model
+    expectShown({"check", config, "--json"}, ExitCode::Usage);
     expectShown({"sweep", config, "--seeds", "1,2", "--dry-run"});
-    expectShown({"run", config, "-w", m_w});
+    expectShown({"run", config, "-w", m_w}, ExitCode::NotFound);
     expectShown({"align", "--teacher", m_model, "--student", m_model, "--data", m_data});
     expectShown({"tokenize", "-m", m_model, "--text", kHostile});
     expectShown({"tokenize", "-m", m_model, "--text", kHostile, "--json"});
     expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--field", "output"});
     expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--template", "alpaca"});
     expectShown({"tokenize", "-m", m_model, "--jsonl", m_data, "--template", "alpaca", "--json"});
-    expectShown({kHostile});
+    expectShown({kHostile}, ExitCode::Usage);
 }
 
 } // namespace

@@ -314,7 +314,7 @@ TEST_F(ReportPage, SaysWhereItCannotBeWritten)
                 testing::AllOf(HasSubstr("report.html"), HasSubstr("No such file or directory")));
     const auto onAFolder = writeReport(workspace, ids, "", folder.path());
     ASSERT_FALSE(onAFolder);
-    EXPECT_THAT(onAFolder.failure().what, HasSubstr("Is a directory"));
+    EXPECT_THAT(onAFolder.failure().what, HasSubstr("is a folder"));
 }
 
 } // namespace

@@ -29,11 +29,11 @@ TEST(FileKind, IsThatOfTheFirstBytes)
 
 TEST(FileKind, IsASentenceAboutTheFile)
 {
-    const auto pointer = anotherKind("model/tokenizer.json", "version https://git-lfs.github.com/spec/v1\noid ...");
+    const auto pointer = wrongFileKind("model/tokenizer.json", "version https://git-lfs.github.com/spec/v1\noid ...");
     ASSERT_TRUE(pointer.has_value());
     EXPECT_EQ(pointer->what, "model/tokenizer.json is a Git LFS pointer, not the file itself.");
     EXPECT_EQ(pointer->hint, "Fetch it: git lfs pull, in the repository that it came from.");
-    EXPECT_FALSE(anotherKind("model/tokenizer.json", "{}").has_value());
+    EXPECT_FALSE(wrongFileKind("model/tokenizer.json", "{}").has_value());
 }
 
 } // namespace dskd

@@ -17,7 +17,7 @@ TEST(MappedFileDeathTest, NamesTheFileThatIsCutShortWhileItIsRead)
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const test::TemporaryFolder folder;
     const auto cutShort = [&folder] {
-        explainLostPages("before: ", 13);
+        installBusErrorHandler("before: ", 13);
         (void)writeFileAtomically(folder / "gone", "closed again");
         (void)MappedFile::open(folder / "gone").value();
         (void)writeFileAtomically(folder / "weights", std::string(100'000, 'w'));

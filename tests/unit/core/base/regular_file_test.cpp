@@ -32,13 +32,17 @@ TEST(RegularFile, OfTheSystemHasNoSizeAndIsReadToItsEnd)
 TEST(RegularFile, IsNoPipeDeviceOrFolder)
 {
     const test::TemporaryFolder folder;
+    ASSERT_TRUE(writeFileAtomically(folder / "large", ""));
     ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
     // without a writer: opening it like a file would wait for ever
     EXPECT_THAT(readTextFile(folder / "pipe").failure().what, HasSubstr("pipe is a named pipe, not a file"));
     EXPECT_THAT(readTextFile("/dev/zero").failure().what, HasSubstr("is a device"));
     EXPECT_THAT(readTextFile(folder.path()).failure().what, HasSubstr("is a folder"));
     EXPECT_EQ(readTextFile(folder / "none").failure().kind, FailureKind::NotFound);
-    EXPECT_EQ(otherThanFile(folder / "none"), std::nullopt);
+    EXPECT_TRUE(requireRegularOrNone(folder / "none"));
+    EXPECT_THAT(requireRegularOrNone(folder / "pipe").failure().what, HasSubstr("is a named pipe"));
+    std::filesystem::resize_file(folder / "large", kLargestText + 1); // without a block on the disk
+    EXPECT_THAT(readTextFile(folder / "large").failure().what, HasSubstr("is read up to"));
 }
 
 } // namespace

@@ -7,9 +7,11 @@
 #include "core/store/database.h"
 #include "tests/support/job_fixture.h"
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace dskd::jobs
@@ -208,11 +210,36 @@ TEST_F(RunFolder, OfACreationThatWasKilledIsRemovedByTheNextOne)
 
 TEST_F(RunFolder, InTheMakingIsLeftToWhoMakesIt)
 {
-    const auto making = StagedRun::make(workspace.layout(), "20260101-000000-x", "{}").value();
-    ASSERT_NE(making, nullptr);
-    EXPECT_THAT(removeUnfinishedRuns(workspace.layout(), {}), testing::IsEmpty());
-    EXPECT_FALSE(std::filesystem::is_empty(workspace.layout().runs()));
-    EXPECT_EQ(StagedRun::make(workspace.layout(), "20260101-000000-x", "{}").value(), nullptr) << "taken";
+    std::vector<std::jthread> makers; // of processes of their own it would be the same: the lock is the folder's
+    std::atomic<int> made = 0;
+    for (int i = 0; i < 8; ++i) {
+        makers.emplace_back([&] {
+            auto own = store::WorkspaceDb::open(folder / "w").value();
+            for (int j = 0; j < 5; ++j) {
+                made += createRuns(own, {experiment(), experiment()}, store::Queueing::Yes) ? 2 : 0;
+            }
+        });
+    }
+    makers.clear();
+    EXPECT_EQ(made, 80);
+    EXPECT_EQ(workspace.runs().size(), 80u);
+    EXPECT_EQ(workspace.queue().size(), 80u);
+    for (const store::RunRow& run : workspace.runs()) {
+        EXPECT_TRUE(runConfig(workspace.layout().run(run.id))) << run.id;
+    }
+}
+
+TEST_F(RunFolder, ThatWasWorkedOnIsNeverTakenForUnfinished)
+{
+    const std::string id = newRun("steps=1");
+    launch(id);
+    ASSERT_EQ(waitUntil(id, [](const RunStatus& status) { return status.status == Status::Done; }).status,
+              Status::Done);
+    ASSERT_TRUE(writeFileAtomically(layout(id).creating(), "")); // what a kill at its removal leaves
+    ASSERT_TRUE(workspace.forget(id));                           // with workspace.db lost
+    EXPECT_THAT(RunCreation::begin(workspace).value().removed(), testing::IsEmpty());
+    EXPECT_TRUE(std::filesystem::exists(layout(id).database()));
+    EXPECT_FALSE(std::filesystem::exists(layout(id).creating()));
 }
 
 TEST_F(RunFolder, StaysWhileItsWorkerLives)

@@ -1,13 +1,9 @@
 #pragma once
 
-#include "core/base/result.h"
-
-#include <cerrno>
-#include <cstring>
-#include <string>
 #include <unistd.h>
+#include <utility>
 
-namespace dskd::jobs
+namespace dskd
 {
 
 // A file descriptor that closes itself.
@@ -15,10 +11,15 @@ class Descriptor
 {
 public:
     explicit Descriptor(int number = -1) : m_number(number) {}
+    Descriptor(Descriptor&& other) noexcept : m_number(std::exchange(other.m_number, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        std::swap(m_number, other.m_number);
+        return *this;
+    }
     ~Descriptor() { close(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
     [[nodiscard]] int number() const { return m_number; }
+    [[nodiscard]] bool isOpen() const { return m_number >= 0; }
     void close()
     {
         if (m_number >= 0) {
@@ -31,10 +32,4 @@ private:
     int m_number;
 };
 
-// With the system's reason (errno).
-inline Failure systemFailure(const std::string& what)
-{
-    return {what + ": " + std::strerror(errno) + ".", {}};
-}
-
-} // namespace dskd::jobs
+} // namespace dskd
