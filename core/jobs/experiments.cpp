@@ -1,5 +1,6 @@
 #include "core/jobs/experiments.h"
 
+#include "core/config/schema/choices.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 

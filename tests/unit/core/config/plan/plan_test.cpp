@@ -27,7 +27,8 @@ Plan ablation()
 std::vector<std::string> namesOf(const Plan& plan)
 {
     std::vector<std::string> names;
-    for (const PlannedRun& run : expand(plan).value()) {
+    const std::vector<PlannedRun> runs = expand(plan).value();
+    for (const PlannedRun& run : runs) {
         names.push_back(valuesText(run) + " " + std::to_string(run.experiment.seed));
     }
     return names;
@@ -108,7 +109,7 @@ TEST(Plans, DifferOnlyInWhatDiffers)
     Plan after = ablation();
     after.base.train.lr = 0.25;
     after.base.name = "another";
-    after.base.evaluate.limit = 3; // has no effect in training
+    after.base.lora.rank = 3; // has no effect without train.tuning=lora
     after.seeds = {10};
     const auto found = changes(ablation(), after);
     ASSERT_THAT(found, SizeIs(2));
