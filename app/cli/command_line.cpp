@@ -26,6 +26,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addCheckpoint,
     addQueue,
     addSweep,
+    addExperiment,
     addRuns,
     addShow,
     addMetrics,

@@ -118,7 +118,7 @@ Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& e
 }
 
 Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const std::vector<Experiment>& experiments,
-                                            store::Queueing queueing)
+                                            store::Queueing queueing, const RunOrigin& origin)
 {
     for (const Experiment& experiment : experiments) {
         if (const Result<void> checked = checkExperiment(experiment); !checked) {
@@ -140,6 +140,8 @@ Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const
         store::RunRow& row = rows.emplace_back(summaryOf(experiment));
         row.id = run->id;
         row.created = unixTime();
+        row.experiment = origin.experiment;
+        row.revision = origin.revision;
         made.push_back(std::move(*run));
     }
     const Result<void> added = workspace.addRuns(rows, queueing, [&]() -> Result<void> {

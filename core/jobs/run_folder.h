@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,13 @@
 
 namespace dskd::jobs
 {
+
+// What runs were made from, in workspace.db. None of a run that was started from a loose configuration, until placeRuns
+// (experiments.h) finds an experiment for it.
+struct RunOrigin {
+    std::optional<std::int64_t> experiment;
+    std::optional<std::int64_t> revision;
+};
 
 // All problems of the experiment (config::validate, and values out of their fields' ranges) in one Failure.
 Result<void> checkExperiment(const config::Experiment& experiment);
@@ -24,8 +32,9 @@ Result<void> checkExperiment(const config::Experiment& experiment);
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
 
 // Several, all of them or none, also when the process is killed meanwhile. What such a kill left is removed first.
-Result<std::vector<std::string>>
-createRuns(store::WorkspaceDb& workspace, const std::vector<config::Experiment>& experiments, store::Queueing queueing);
+Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace,
+                                            const std::vector<config::Experiment>& experiments,
+                                            store::Queueing queueing, const RunOrigin& origin = {});
 
 // The ids that runs in use and in the trash have.
 [[nodiscard]] std::set<std::string> knownRuns(store::WorkspaceDb& workspace);

@@ -61,6 +61,22 @@ CREATE TABLE settings(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                                                 R"sql(
 ALTER TABLE runs ADD COLUMN method TEXT;
 ALTER TABLE runs ADD COLUMN method_label TEXT;
+)sql",
+                                                // The runs of before belong to none until adoptRuns finds theirs.
+                                                R"sql(
+CREATE TABLE experiments(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE, created REAL NOT NULL, note TEXT NOT NULL DEFAULT '', archived REAL);
+CREATE TABLE revisions(
+    experiment_id INTEGER NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL, created REAL NOT NULL, plan TEXT NOT NULL,
+    PRIMARY KEY(experiment_id, number)) WITHOUT ROWID;
+CREATE TABLE experiment_tags(
+    experiment_id INTEGER NOT NULL REFERENCES experiments(id) ON DELETE CASCADE, tag TEXT NOT NULL,
+    PRIMARY KEY(experiment_id, tag)) WITHOUT ROWID;
+ALTER TABLE runs ADD COLUMN experiment_id INTEGER REFERENCES experiments(id) ON DELETE SET NULL;
+ALTER TABLE runs ADD COLUMN revision INTEGER;
+CREATE INDEX runs_by_experiment ON runs(experiment_id);
 )sql"};
 
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)

@@ -77,6 +77,7 @@ public:
     void setSetting(const std::string& key, const std::string& value);
 
 private:
+    friend class ExperimentTable;
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
     static Result<WorkspaceDb> forWriting(std::unique_ptr<State> state);

@@ -15,7 +15,8 @@ namespace
 
 struct RunColumn {
     const char* name;
-    std::variant<std::string RunRow::*, double RunRow::*, std::optional<double> RunRow::*, std::uint64_t RunRow::*>
+    std::variant<std::string RunRow::*, double RunRow::*, std::optional<double> RunRow::*, std::uint64_t RunRow::*,
+                 std::optional<std::int64_t> RunRow::*>
         field;
 };
 
@@ -34,6 +35,8 @@ constexpr RunColumn kRunColumns[] = {{"id", &RunRow::id},
                                      {"config_hash", &RunRow::configHash},
                                      {"note", &RunRow::note},
                                      {"trashed", &RunRow::trashed},
+                                     {"experiment_id", &RunRow::experiment},
+                                     {"revision", &RunRow::revision},
                                      {"method", &RunRow::method},
                                      {"method_label", &RunRow::methodLabel}};
 constexpr int kNumColumns = static_cast<int>(std::size(kRunColumns));
@@ -74,6 +77,11 @@ void read(const Statement& row, int column, double& value)
 void read(const Statement& row, int column, std::optional<double>& value)
 {
     value = row.isNull(column) ? std::nullopt : std::optional(row.real(column));
+}
+
+void read(const Statement& row, int column, std::optional<std::int64_t>& value)
+{
+    value = row.isNull(column) ? std::nullopt : std::optional(row.integer(column));
 }
 
 void read(const Statement& row, int column, std::uint64_t& value)

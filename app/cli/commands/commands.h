@@ -17,6 +17,7 @@ void addStop(CommandLine& line);
 void addCheckpoint(CommandLine& line);
 void addQueue(CommandLine& line);
 void addSweep(CommandLine& line);
+void addExperiment(CommandLine& line);
 
 // Results
 void addRuns(CommandLine& line);

@@ -5,6 +5,7 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
+#include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
 
 namespace dskd::cli
@@ -29,6 +30,7 @@ ExitCode runRun(const RunOptions& options, Console& console)
     store::WorkspaceDb workspace = openWorkspace(options, console);
     requireRunnable(experiment);
     const std::string id = jobs::createRun(workspace, experiment).value();
+    jobs::placeRuns(workspace);
     if (!options.detach) {
         console.err << id << '\n';
     }

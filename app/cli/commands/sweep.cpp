@@ -6,6 +6,7 @@
 #include "app/cli/grid.h"
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
 #include "core/text/escape.h"
 
@@ -28,19 +29,14 @@ struct SweepOptions : CommonOptions {
     bool dryRun = false;
 };
 
-std::vector<config::Experiment> experimentsOf(const SweepOptions& options)
+config::Plan planOf(const SweepOptions& options)
 {
-    const config::Experiment file = config::loadExperiment(options.config).value();
-    Grid grid;
+    std::vector<config::Axis> axes;
     for (const std::string& text : options.grid) {
-        grid.axes.push_back(parseAxis(text));
+        axes.push_back(parseAxis(text));
     }
-    if (!options.seeds.empty()) {
-        grid.seeds = parseSeeds(options.seeds);
-    }
-    grid.group = options.group;
-    grid.otherGroup = std::filesystem::path(options.config).stem().string();
-    return expandGrid(file, parseSets(options.sets), grid);
+    return makePlan(config::loadExperiment(options.config).value(), parseSets(options.sets), axes,
+                    options.seeds.empty() ? std::vector<std::uint64_t>() : parseSeeds(options.seeds));
 }
 
 void printDryRun(const std::vector<config::Experiment>& experiments, bool json, Console& console)
@@ -59,8 +55,9 @@ void printDryRun(const std::vector<config::Experiment>& experiments, bool json, 
 
 ExitCode runSweep(const SweepOptions& options, Console& console)
 {
-    const std::vector<config::Experiment> experiments = experimentsOf(options);
-    const std::string group = experiments.front().group;
+    const config::Plan plan = planOf(options);
+    const std::string group = sweepName(options.group, plan, std::filesystem::path(options.config).stem().string());
+    const std::vector<config::Experiment> experiments = orThrow(jobs::plannedRuns(group, plan), FailureKind::Usage);
     console.err << experiments.size() << (experiments.size() == 1 ? " run" : " runs") << " in group \""
                 << text::terminalLine(group) << "\".\n";
     if (options.dryRun) {
@@ -71,7 +68,9 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
     for (const config::Experiment& experiment : experiments) { // all are looked at before the first run is made
         requireRunnable(experiment);
     }
-    const std::vector<std::string> ids = jobs::createRuns(workspace, experiments, store::Queueing::Yes).value();
+    const store::ExperimentRow row = jobs::saveExperiment(workspace, group, plan).value();
+    const std::vector<std::string> ids =
+        jobs::createRuns(workspace, experiments, store::Queueing::Yes, {row.id, row.revision}).value();
     if (!options.queueOnly) {
         return workQueue(console, workspace, options.json);
     }

@@ -4,6 +4,7 @@
 #include "app/cli/field_sets.h"
 #include "app/cli/grid.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/experiments.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>
@@ -33,12 +34,12 @@ std::vector<config::Experiment> expand(const std::vector<std::string>& axes, con
                                        const std::vector<std::uint64_t>& seeds = {},
                                        const config::Experiment& file = experimentFile())
 {
-    Grid grid;
+    std::vector<config::Axis> parsed;
     for (const std::string& axis : axes) {
-        grid.axes.push_back(parseAxis(axis));
+        parsed.push_back(parseAxis(axis));
     }
-    grid.seeds = seeds;
-    return expandGrid(file, parseSets(sets), grid);
+    const config::Plan plan = makePlan(file, parseSets(sets), parsed, seeds);
+    return orThrow(jobs::plannedRuns(sweepName({}, plan, "file"), plan), FailureKind::Usage);
 }
 
 std::vector<std::string> namesOf(const std::vector<config::Experiment>& experiments)
@@ -164,8 +165,7 @@ TEST(Grid, TheGroupIsThatOfTheWordsElseOfTheConfigurationElseItsName)
 {
     config::Experiment file = experimentFile();
     const auto groupOf = [&](const std::string& given, const std::vector<std::string>& sets) {
-        Grid grid{{parseAxis("space=dual")}, {}, given, "file"};
-        return expandGrid(file, parseSets(sets), grid).front().group;
+        return sweepName(given, makePlan(file, parseSets(sets), {parseAxis("space=dual")}, {}), "file");
     };
     EXPECT_EQ(groupOf("", {}), "file");
     file.name = "named";
@@ -182,11 +182,11 @@ TEST(Grid, RefusesTwoWaysOfVaryingOneField)
     EXPECT_THAT(refusal([] {
                     expand({"space=diff,dual", "method.space=student"});
                 }),
-                HasSubstr("Two --grid vary method.space"));
-    EXPECT_THAT(refusal([] { expand({"seed=1,2"}, {}, {3, 4}); }), HasSubstr("--seeds"));
+                HasSubstr("Two axes vary method.space"));
+    EXPECT_THAT(refusal([] { expand({"seed=1,2"}, {}, {3, 4}); }), HasSubstr("both vary the seed"));
     EXPECT_THAT(refusal([] { expand({"method=gkd"}, {"method=dskd"}); }), HasSubstr("both name the method"));
-    EXPECT_THAT(refusal([] { expand({"name=a,b"}); }), HasSubstr("--grid cannot vary the name"));
-    EXPECT_THAT(refusal([] { expand({"group=a,b"}); }), HasSubstr("--grid cannot vary the group"));
+    EXPECT_THAT(refusal([] { expand({"name=a,b"}); }), HasSubstr("An axis cannot vary the name"));
+    EXPECT_THAT(refusal([] { expand({"group=a,b"}); }), HasSubstr("An axis cannot vary the group"));
 }
 
 TEST(Sweep, DryRunListsTheRunsThatItWouldMake)

@@ -73,7 +73,8 @@ TEST(AtomicFile, RemovesWhatKilledWritersLeftAndNothingElse)
 TEST(AtomicFile, NamesTheFileThatWasMeant)
 {
     const test::TemporaryFolder folder;
-    EXPECT_THAT(writeFileAtomically(folder / "none/file", "x").failure().what, HasSubstr("none/file cannot be created"));
+    EXPECT_THAT(writeFileAtomically(folder / "none/file", "x").failure().what,
+                HasSubstr("none/file cannot be created"));
     fs::create_directory(folder / "folder");
     EXPECT_THAT(writeFileAtomically(folder / "folder", "x").failure().what, HasSubstr("is a folder"));
 }

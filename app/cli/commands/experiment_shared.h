@@ -1,0 +1,38 @@
+#pragma once
+
+// What the commands of `dskd experiment` share.
+
+#include "app/cli/workspace_access.h"
+#include "core/jobs/experiments.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace dskd::cli
+{
+
+class CommandLine;
+
+// Experiments of a workspace, with the runs of before placed.
+struct Experiments {
+    store::WorkspaceDb workspace;
+    store::ExperimentTable table{workspace};
+
+    Experiments(const CommonOptions& options, Console& console) : workspace(openWorkspace(options, console))
+    {
+        if (workspace.whyReadOnly().empty()) {
+            jobs::placeRuns(workspace);
+        }
+    }
+    store::ExperimentRow find(const std::string& text) { return table.find(text).value(); }
+};
+
+inline void experimentArgument(CLI::App& command, std::string& experiment)
+{
+    command.add_option("experiment", experiment, "Its name, or # and its number")->type_name("EXPERIMENT")->required();
+}
+
+// save and edit.
+void addExperimentChanges(CommandLine& line, CLI::App* family);
+
+} // namespace dskd::cli

@@ -1,0 +1,248 @@
+#include "core/store/experiment_table.h"
+
+#include "core/base/nearest_name.h"
+#include "core/base/process.h"
+#include "core/store/workspace_state.h"
+
+#include <charconv>
+#include <map>
+
+namespace dskd::store
+{
+namespace
+{
+
+constexpr const char* kSelect = "SELECT id, name, created, note, archived, (SELECT MAX(number) FROM revisions WHERE "
+                                "experiment_id = id) FROM experiments ";
+
+ExperimentRow experimentOf(const Statement& row)
+{
+    ExperimentRow experiment;
+    experiment.id = row.integer(0);
+    experiment.name = row.text(1);
+    experiment.created = row.real(2);
+    experiment.note = row.text(3);
+    experiment.archived = row.isNull(4) ? std::nullopt : std::optional(row.real(4));
+    experiment.revision = row.integer(5);
+    return experiment;
+}
+
+Failure unknown(std::int64_t id)
+{
+    return {"There is no experiment #" + std::to_string(id) + " any more.", {}, FailureKind::NotFound};
+}
+
+// Why a name cannot be that of the experiment `id` (0: of a new one).
+Result<void> checkName(const Database& database, const std::string& name, std::int64_t id)
+{
+    if (name.empty()) {
+        return Failure{"An experiment needs a name.", {}, FailureKind::Usage};
+    }
+    if (name.front() == '#') {
+        return Failure{"The name \"" + name + "\" begins with #, as the numbers of experiments do.",
+                       "Choose another name.", FailureKind::Usage};
+    }
+    Statement row = database.prepare("SELECT 1 FROM experiments WHERE name = ? AND id != ?");
+    if (row.bind(1, name).bind(2, id).step()) {
+        return Failure{"There is an experiment \"" + name + "\" already.", "Choose another name.", FailureKind::Usage};
+    }
+    return {};
+}
+
+void insertRevision(const Database& database, std::int64_t id, std::int64_t number, std::string_view plan)
+{
+    database.prepare("INSERT INTO revisions(experiment_id, number, created, plan) VALUES(?, ?, ?, ?)")
+        .bind(1, id)
+        .bind(2, number)
+        .bind(3, unixTime())
+        .bind(4, plan)
+        .run();
+}
+
+// Changes one column of an experiment that must exist.
+template <typename Value>
+Result<void> set(const Database& database, std::int64_t id, const std::string& column, const Value& value)
+{
+    database.prepare("UPDATE experiments SET " + column + " = ? WHERE id = ?").bind(1, value).bind(2, id).run();
+    return database.changes() == 1 ? Result<void>() : Result<void>(unknown(id));
+}
+
+} // namespace
+
+Result<std::int64_t> ExperimentTable::add(const std::string& name, std::string_view plan)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    if (const auto usable = checkName(database, name, 0); !usable) {
+        return usable.failure();
+    }
+    database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
+    const std::int64_t id = database.lastId();
+    insertRevision(database, id, 1, plan);
+    transaction.commit();
+    return id;
+}
+
+Result<std::int64_t> ExperimentTable::revise(std::int64_t id, std::string_view plan)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    Statement last = database.prepare("SELECT number, plan FROM revisions WHERE experiment_id = ? ORDER BY number DESC "
+                                      "LIMIT 1");
+    if (!last.bind(1, id).step()) {
+        return unknown(id);
+    }
+    const std::int64_t number = last.integer(0);
+    if (last.text(1) == plan) {
+        return number;
+    }
+    last.reset();
+    insertRevision(database, id, number + 1, plan);
+    transaction.commit();
+    return number + 1;
+}
+
+std::vector<ExperimentRow> ExperimentTable::all()
+{
+    const Database& database = m_workspace.m_state->database;
+    std::vector<ExperimentRow> rows;
+    std::map<std::int64_t, std::size_t> places;
+    Statement row = database.prepare(std::string(kSelect) + "ORDER BY id");
+    while (row.step()) {
+        places[row.integer(0)] = rows.size();
+        rows.push_back(experimentOf(row));
+    }
+    Statement tag = database.prepare("SELECT experiment_id, tag FROM experiment_tags ORDER BY tag");
+    while (tag.step()) {
+        rows[places.at(tag.integer(0))].tags.push_back(tag.text(1));
+    }
+    return rows;
+}
+
+Result<ExperimentRow> ExperimentTable::find(const std::string& text)
+{
+    std::int64_t id = 0;
+    if (text.starts_with('#')) {
+        std::from_chars(text.data() + 1, text.data() + text.size(), id);
+    }
+    std::vector<std::string> names;
+    for (ExperimentRow& row : all()) {
+        if (row.id == id || row.name == text) {
+            return std::move(row);
+        }
+        names.push_back(std::move(row.name));
+    }
+    const std::string near = nearestName(text, names);
+    return Failure{"There is no experiment " + text + " in " + m_workspace.layout().root.string() + ".",
+                   near.empty() ? "`dskd experiment list` lists them." : "Did you mean " + near + "?",
+                   FailureKind::NotFound};
+}
+
+std::vector<RevisionRow> ExperimentTable::revisions(std::int64_t id)
+{
+    std::vector<RevisionRow> rows;
+    Statement row = m_workspace.m_state->database.prepare("SELECT number, created, plan FROM revisions WHERE "
+                                                          "experiment_id = ? ORDER BY number");
+    row.bind(1, id);
+    while (row.step()) {
+        rows.push_back({row.integer(0), row.real(1), row.text(2)});
+    }
+    return rows;
+}
+
+Result<RevisionRow> ExperimentTable::revision(std::int64_t id, std::int64_t number)
+{
+    Statement row = m_workspace.m_state->database.prepare("SELECT number, created, plan FROM revisions WHERE "
+                                                          "experiment_id = ? AND number = ?");
+    if (!row.bind(1, id).bind(2, number).step()) {
+        return Failure{"The experiment has no revision " + std::to_string(number) + ".", {}, FailureKind::NotFound};
+    }
+    return RevisionRow{row.integer(0), row.real(1), row.text(2)};
+}
+
+std::vector<std::string> ExperimentTable::runs(std::int64_t id)
+{
+    std::vector<std::string> ids;
+    Statement row = m_workspace.m_state->database.prepare("SELECT id FROM runs WHERE experiment_id = ? AND trashed IS "
+                                                          "NULL ORDER BY number");
+    row.bind(1, id);
+    while (row.step()) {
+        ids.push_back(row.text(0));
+    }
+    return ids;
+}
+
+std::string ExperimentTable::freeName(const std::string& wanted)
+{
+    Statement row = m_workspace.m_state->database.prepare("SELECT 1 FROM experiments WHERE name = ?");
+    std::string name = wanted;
+    for (int number = 2; row.bind(1, name).step(); ++number) {
+        row.reset();
+        name = wanted + " " + std::to_string(number);
+    }
+    return name;
+}
+
+void ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    Statement update = database.prepare("UPDATE runs SET experiment_id = ?, revision = ? WHERE id = ?");
+    for (const std::string& run : runIds) {
+        update.bind(1, id).bind(2, revision).bind(3, run).run();
+    }
+    transaction.commit();
+}
+
+Result<void> ExperimentTable::rename(std::int64_t id, const std::string& name)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    if (const auto usable = checkName(database, name, id); !usable) {
+        return usable;
+    }
+    const Result<void> changed = set(database, id, "name", name);
+    if (changed) {
+        transaction.commit();
+    }
+    return changed;
+}
+
+Result<void> ExperimentTable::setNote(std::int64_t id, const std::string& note)
+{
+    return set(m_workspace.m_state->database, id, "note", note);
+}
+
+Result<void> ExperimentTable::setTags(std::int64_t id, const std::vector<std::string>& tags)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    Statement known = database.prepare("SELECT 1 FROM experiments WHERE id = ?");
+    if (!known.bind(1, id).step()) {
+        return unknown(id);
+    }
+    known.reset();
+    database.prepare("DELETE FROM experiment_tags WHERE experiment_id = ?").bind(1, id).run();
+    for (const std::string& tag : tags) {
+        database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
+            .bind(1, id)
+            .bind(2, tag)
+            .run();
+    }
+    transaction.commit();
+    return {};
+}
+
+Result<void> ExperimentTable::setArchived(std::int64_t id, std::optional<double> when)
+{
+    return set(m_workspace.m_state->database, id, "archived", when);
+}
+
+Result<void> ExperimentTable::forget(std::int64_t id)
+{
+    const Database& database = m_workspace.m_state->database;
+    database.prepare("DELETE FROM experiments WHERE id = ?").bind(1, id).run();
+    return database.changes() == 1 ? Result<void>() : Result<void>(unknown(id));
+}
+
+} // namespace dskd::store

@@ -1,0 +1,68 @@
+#pragma once
+
+// The experiments of a workspace: named configurations that people edit, each change of which is kept as a revision.
+// What a plan is made of (configuration, axes, seeds) is the business of jobs/experiment_plan.h; here it is text.
+
+#include "core/base/result.h"
+#include "core/store/workspace_db.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dskd::store
+{
+
+struct ExperimentRow {
+    std::int64_t id = 0; // grows; never used again
+    std::string name;    // no two have the same
+    double created = 0.0;
+    std::int64_t revision = 0; // the newest, from 1
+    std::string note;
+    std::vector<std::string> tags;  // sorted
+    std::optional<double> archived; // when it was put out of sight
+};
+
+struct RevisionRow {
+    std::int64_t number = 0; // from 1
+    double created = 0.0;
+    std::string plan; // JSON
+};
+
+// Part of a WorkspaceDb, which must outlive it; with its threads and its failures: what a person can get wrong is a
+// Failure, a database that cannot be read or written throws dskd::Error.
+class ExperimentTable
+{
+public:
+    explicit ExperimentTable(WorkspaceDb& workspace) : m_workspace(workspace) {}
+
+    // Its id; the plan is revision 1. Fails where the name is empty or taken.
+    Result<std::int64_t> add(const std::string& name, std::string_view plan);
+    // The number of the newest revision: of a new one, or of the last where its plan is the same.
+    Result<std::int64_t> revise(std::int64_t id, std::string_view plan);
+
+    std::vector<ExperimentRow> all(); // the newest last, archived ones among them
+    // The one a person means: its name, or "#" and its id. NotFound, with the nearest name.
+    Result<ExperimentRow> find(const std::string& text);
+    std::vector<RevisionRow> revisions(std::int64_t id);                // the oldest first
+    Result<RevisionRow> revision(std::int64_t id, std::int64_t number); // NotFound
+    std::vector<std::string> runs(std::int64_t id);  // their ids, the oldest first; none in the trash
+    std::string freeName(const std::string& wanted); // `wanted`, with " 2", " 3" … when taken
+
+    // Says of runs to which revision of which experiment they belong.
+    void place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision);
+
+    Result<void> rename(std::int64_t id, const std::string& name);
+    Result<void> setNote(std::int64_t id, const std::string& note);
+    Result<void> setTags(std::int64_t id, const std::vector<std::string>& tags);
+    Result<void> setArchived(std::int64_t id, std::optional<double> when);
+    // With its revisions. Its runs stay, without an experiment.
+    Result<void> forget(std::int64_t id);
+
+private:
+    WorkspaceDb& m_workspace;
+};
+
+} // namespace dskd::store
