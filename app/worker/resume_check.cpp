@@ -25,7 +25,7 @@ ResumeCheck checkInputs(const config::Experiment& experiment, const RunLayout& r
     preflight::RunInputs now{preflight::inputFiles(experiment), {}};
     if (goesOn && *before) {
         const preflight::RunInputs& kept = **before;
-        if (const auto changes = preflight::inputChanges(kept.files, now.files); !changes.empty()) {
+        if (const auto changes = preflight::inputChanges(kept, now.files); !changes.empty()) {
             return {preflight::refusedChanges(run, changes)};
         }
         for (const preflight::AcceptedChange& accepted : kept.accepted) {

@@ -3,8 +3,11 @@
 #include "core/base/result.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <string_view>
+#include <sys/file.h>
 #include <system_error>
 
 namespace dskd
@@ -63,6 +66,25 @@ std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run)
     }
     std::sort(steps.begin(), steps.end());
     return steps;
+}
+
+std::optional<CheckpointUse> CheckpointUse::of(const std::filesystem::path& folder)
+{
+    Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.isOpen()) {
+        return std::nullopt;
+    }
+    (void)::flock(opened.number(), LOCK_SH); // waits for a pruning that has begun; without locks nobody is kept away
+    std::error_code error;
+    return std::filesystem::exists(CheckpointLayout{folder}.done(), error)
+               ? std::optional(CheckpointUse(std::move(opened)))
+               : std::nullopt;
+}
+
+bool CheckpointUse::isUsed(const std::filesystem::path& folder)
+{
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return opened.isOpen() && ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 std::optional<std::int64_t> latestCheckpoint(const RunLayout& run)

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/base/descriptor.h"
 #include "core/base/run_layout.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,20 @@ namespace dskd
 // with other names are passed over. Empty when there is no run folder. Throws Error when they are there but cannot be
 // read, which must not look as if there were none.
 [[nodiscard]] std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run);
+
+// Keeps a checkpoint from being pruned while it is read: a shared lock (flock) on its folder.
+class CheckpointUse
+{
+public:
+    // Nothing where there is no finished checkpoint in the folder (any more).
+    [[nodiscard]] static std::optional<CheckpointUse> of(const std::filesystem::path& folder);
+    // Whether any process uses it. False where the file system knows no locks.
+    [[nodiscard]] static bool isUsed(const std::filesystem::path& folder);
+
+private:
+    explicit CheckpointUse(Descriptor folder) : m_folder(std::move(folder)) {}
+    Descriptor m_folder;
+};
 
 // The step of the newest finished checkpoint: where a resume begins.
 [[nodiscard]] std::optional<std::int64_t> latestCheckpoint(const RunLayout& run);

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/exit_codes.h"
 #include "core/base/regular_file.h"
+#include "core/store/run_lock.h"
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,10 @@ Evidence gatherEvidence(const RunLayout& run, store::RunReader& reader)
     evidence.killed = launch && launch->killed && sameProcess(*evidence.process, launch->process);
     if (evidence.process) {
         evidence.liveness = livenessOf(*evidence.process);
+    }
+    // A copy of a run folder names the worker of the original, which holds no lock here.
+    if (evidence.alive() && evidence.attempt && !evidence.attempt->ended && !store::RunLock::isHeld(run)) {
+        evidence.liveness = Liveness::Gone;
     }
     if (evidence.attempt) {
         evidence.heartbeat = reader.heartbeat();

@@ -79,6 +79,26 @@ Result<void> move(const std::filesystem::path& from, const std::filesystem::path
     return {};
 }
 
+// Moves a run's folder and writes its row. Where the row cannot be written, on a full disk say, the folder goes back: a
+// folder in the trash of a run that is not is found by nobody.
+template <typename Note>
+Result<void> moveAndNote(const std::filesystem::path& from, const std::filesystem::path& to, const Note& note)
+{
+    if (Result<void> moved = move(from, to); !moved) {
+        return moved;
+    }
+    Result<void> noted;
+    try {
+        noted = note();
+    } catch (const Error& failed) {
+        noted = failed.failure();
+    }
+    if (!noted) {
+        (void)move(to, from); // if that fails too, `dskd doctor --repair` finishes it
+    }
+    return noted;
+}
+
 std::uint64_t sizeOf(const std::filesystem::path& folder)
 {
     std::uint64_t bytes = 0;
@@ -251,13 +271,10 @@ Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId
     if (const Result<void> movable = requireMovable(workspace, runId); !movable) {
         return movable;
     }
-    const RunLayout layout = workspace.layout().run(runId);
-    const Result<void> moved = move(layout.root, workspace.layout().trash() / runId);
-    if (!moved) {
-        return moved.failure();
-    }
-    workspace.dequeue(runId);
-    return workspace.setTrashed(runId, unixTime());
+    return moveAndNote(workspace.layout().run(runId).root, workspace.layout().trash() / runId, [&] {
+        workspace.dequeue(runId);
+        return workspace.setTrashed(runId, unixTime());
+    });
 }
 
 Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId)
@@ -269,8 +286,8 @@ Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& 
     if (!row->trashed) {
         return Failure{"The run " + runId + " is not in the trash.", {}};
     }
-    const Result<void> moved = move(workspace.layout().trash() / runId, workspace.layout().run(runId).root);
-    return moved ? workspace.setTrashed(runId, std::nullopt) : moved;
+    return moveAndNote(workspace.layout().trash() / runId, workspace.layout().run(runId).root,
+                       [&] { return workspace.setTrashed(runId, std::nullopt); });
 }
 
 Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& runId)

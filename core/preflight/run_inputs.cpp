@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
+#include "core/base/process.h"
 #include "core/base/regular_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/model/folder/adapter_config.h"
@@ -126,13 +127,30 @@ json toJson(const InputFile& file)
     return {{"role", file.role}, {"path", file.path.string()}, {"size", file.size}, {"hash", file.hash}};
 }
 
+std::vector<InputFile> filesFromJson(const json& list)
+{
+    std::vector<InputFile> files;
+    for (const json& file : list) {
+        files.push_back({file.at("role").get<std::string>(), file.at("path").get<std::string>(),
+                         file.at("size").get<std::uint64_t>(), file.at("hash").get<std::string>()});
+    }
+    return files;
+}
+
+json toJson(const std::vector<InputFile>& files)
+{
+    json list = json::array();
+    for (const InputFile& file : files) {
+        list.push_back(toJson(file));
+    }
+    return list;
+}
+
 RunInputs fromJson(const json& object)
 {
     RunInputs inputs;
-    for (const json& file : object.at("files")) {
-        inputs.files.push_back({file.at("role").get<std::string>(), file.at("path").get<std::string>(),
-                                file.at("size").get<std::uint64_t>(), file.at("hash").get<std::string>()});
-    }
+    inputs.files = filesFromJson(object.at("files"));
+    inputs.first = filesFromJson(object.value("first", json::array()));
     for (const json& change : object.at("accepted")) {
         inputs.accepted.push_back({change.at("time").get<double>(), change.at("step").get<std::int64_t>(),
                                    change.at("changes").get<std::vector<std::string>>()});
@@ -182,6 +200,23 @@ std::vector<std::string> inputChanges(const std::vector<InputFile>& before, cons
     return changes;
 }
 
+std::vector<std::string> inputChanges(const RunInputs& kept, const std::vector<InputFile>& now)
+{
+    std::vector<std::string> changes = inputChanges(kept.files, now);
+    const bool asAtFirst = !changes.empty() && !kept.first.empty() && inputChanges(kept.first, now).empty();
+    return asAtFirst ? std::vector<std::string>() : changes;
+}
+
+void acceptInputs(RunInputs& kept, std::vector<InputFile> now, std::int64_t step,
+                  const std::vector<std::string>& changes)
+{
+    if (kept.first.empty()) {
+        kept.first = kept.files;
+    }
+    kept.files = std::move(now);
+    kept.accepted.push_back({unixTime(), step, changes});
+}
+
 Result<std::optional<RunInputs>> readInputs(const RunLayout& run)
 {
     std::error_code error;
@@ -202,15 +237,11 @@ Result<std::optional<RunInputs>> readInputs(const RunLayout& run)
 
 Result<void> writeInputs(const RunLayout& run, const RunInputs& inputs)
 {
-    json files = json::array();
-    for (const InputFile& file : inputs.files) {
-        files.push_back(toJson(file));
-    }
     json accepted = json::array();
     for (const AcceptedChange& change : inputs.accepted) {
         accepted.push_back({{"time", change.time}, {"step", change.step}, {"changes", change.changes}});
     }
-    const json object = {{"files", files}, {"accepted", accepted}};
+    const json object = {{"files", toJson(inputs.files)}, {"accepted", accepted}, {"first", toJson(inputs.first)}};
     return writeFileAtomically(run.inputs(), object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

@@ -35,8 +35,9 @@ struct AcceptedChange {
 };
 
 struct RunInputs {
-    std::vector<InputFile> files;
+    std::vector<InputFile> files; // as last accepted
     std::vector<AcceptedChange> accepted;
+    std::vector<InputFile> first = {}; // as the run began with them, once a change was accepted; they always fit
 };
 
 // Training and validation data, then of student and, where one is needed, teacher: configuration, weights, adapters and
@@ -46,6 +47,13 @@ struct RunInputs {
 // What differs, a sentence each: "data.train: /data/train.jsonl has changed (120 to 340 bytes)."; empty: nothing.
 [[nodiscard]] std::vector<std::string> inputChanges(const std::vector<InputFile>& before,
                                                     const std::vector<InputFile>& now);
+
+// Of what a run keeps: nothing where the files are as last accepted, or as the run began.
+[[nodiscard]] std::vector<std::string> inputChanges(const RunInputs& kept, const std::vector<InputFile>& now);
+
+// Accepts the changes from `step` on.
+void acceptInputs(RunInputs& kept, std::vector<InputFile> now, std::int64_t step,
+                  const std::vector<std::string>& changes);
 
 // Nothing where the run keeps none: it was begun by an older version. Fails naming the file when it cannot be read.
 [[nodiscard]] Result<std::optional<RunInputs>> readInputs(const RunLayout& run);

@@ -1,5 +1,7 @@
 #include "core/store/database.h"
 
+#include "core/base/regular_file.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -188,7 +190,8 @@ bool Statement::isNull(int column) const
 
 Database::Database(const std::filesystem::path& file, Access access, std::chrono::milliseconds patience)
 {
-    int flags = SQLITE_OPEN_NOMUTEX; // one thread at a time is our promise
+    requireRegularOrNone(file).value(); // a pipe would keep us waiting
+    int flags = SQLITE_OPEN_NOMUTEX;    // one thread at a time is our promise
     switch (access) {
     case Access::Read: flags |= SQLITE_OPEN_READONLY; break;
     case Access::ReadWrite: flags |= SQLITE_OPEN_READWRITE; break;

@@ -1,5 +1,7 @@
 #include "core/store/run_lock.h"
 
+#include "core/base/descriptor.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,6 +24,12 @@ std::optional<RunLock> RunLock::take(const RunLayout& run, std::chrono::millisec
         std::this_thread::sleep_for(kPause);
     }
     return lock;
+}
+
+bool RunLock::isHeld(const RunLayout& run)
+{
+    const Descriptor file(open(run.lock().c_str(), O_RDONLY | O_CLOEXEC));
+    return !file.isOpen() || flock(file.number(), LOCK_SH | LOCK_NB) != 0;
 }
 
 RunLock::RunLock(RunLock&& other) noexcept : m_file(std::exchange(other.m_file, -1)) {}

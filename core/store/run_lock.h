@@ -17,6 +17,10 @@ public:
     // written, refuses nobody.
     static std::optional<RunLock> take(const RunLayout& run, std::chrono::milliseconds patience = {});
 
+    // Whether a process holds it: a worker of this very folder. True too where that cannot be known: there is no lock
+    // file, or the file system knows no locks.
+    [[nodiscard]] static bool isHeld(const RunLayout& run);
+
     RunLock(RunLock&& other) noexcept;
     RunLock& operator=(RunLock&&) = delete;
     ~RunLock();

@@ -53,14 +53,48 @@ std::string absolute(const std::string& path)
     return path.empty() ? path : fs::absolute(path, error).lexically_normal().string();
 }
 
+struct PickedCheckpoint {
+    std::int64_t step = 0;
+    CheckpointUse use;
+};
+
+// The checkpoint of that step, else the newest, held so that a training that goes on does not prune it.
+PickedCheckpoint pickCheckpoint(const RunLayout& run, const std::string& id, std::optional<std::int64_t> wanted)
+{
+    constexpr int kTries = 20; // a training may prune one after another
+    for (int i = 0; i < kTries; ++i) {
+        const auto steps = finishedCheckpoints(run);
+        if (steps.empty()) {
+            throw Error(id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
+                        FailureKind::NotFound);
+        }
+        const std::int64_t step = wanted.value_or(steps.back());
+        if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
+            throw Error(id + " has no checkpoint of step " + std::to_string(step) + ".",
+                        "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound);
+        }
+        if (auto use = CheckpointUse::of(run.checkpoint(step))) {
+            return {step, *std::move(use)};
+        } // pruned just now: there is a newer one
+    }
+    throw Error("The checkpoints of " + id + " come and go faster than they can be read.",
+                "Set checkpoint.keep higher, or wait until it is done.");
+}
+
+struct ModelJob {
+    config::Experiment experiment;
+    std::optional<CheckpointUse> checkpoint; // held until the job has ended
+};
+
 // The configuration of a training run turned to its own student, or one for a bare model folder. Throws NotFound.
-config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options, Console& console)
+ModelJob experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& options, Console& console)
 {
     config::Experiment experiment;
     if (isModelFolder(options.model)) {
         experiment.student.model = absolute(options.model);
         experiment.name = fs::path(experiment.student.model).filename().string();
-        return experiment;
+        auto use = CheckpointUse::of(experiment.student.model); // it may be a run's checkpoint
+        return {std::move(experiment), std::move(use)};
     }
     const auto id = findTrainedRun(workspace, options.model, console);
     if (!id) {
@@ -71,16 +105,7 @@ config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOp
     }
     const RunLayout run = workspace.layout().run(*id);
     const config::Experiment trained = orThrow(jobs::runConfig(run), FailureKind::NotFound);
-    const auto steps = finishedCheckpoints(run);
-    if (steps.empty()) {
-        throw Error(*id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
-                    FailureKind::NotFound);
-    }
-    const std::int64_t step = options.step.value_or(steps.back());
-    if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-        throw Error(*id + " has no checkpoint of step " + std::to_string(step) + ".",
-                    "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound);
-    }
+    auto [step, use] = pickCheckpoint(run, *id, options.step);
     experiment = trained;
     experiment.student = {};
     experiment.student.model = run.checkpoint(step).string();
@@ -90,13 +115,14 @@ config::Experiment experimentFor(store::WorkspaceDb& workspace, const ModelJobOp
     experiment.data.train.clear();
     experiment.data.validation.clear();
     experiment.name = trained.name.empty() ? *id : trained.name;
-    return experiment;
+    return {std::move(experiment), std::move(use)};
 }
 
-config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options, config::JobKind job,
-                                 Console& console)
+ModelJob jobExperiment(store::WorkspaceDb& workspace, const ModelJobOptions& options, config::JobKind job,
+                       Console& console)
 {
-    config::Experiment experiment = experimentFor(workspace, options, console);
+    ModelJob made = experimentFor(workspace, options, console);
+    config::Experiment& experiment = made.experiment;
     experiment.job = job;
     experiment.name = (job == config::JobKind::Evaluate ? "eval " : "generate ") + experiment.name;
     experiment.group = job == config::JobKind::Evaluate ? "evaluations" : "answers";
@@ -106,7 +132,7 @@ config::Experiment jobExperiment(store::WorkspaceDb& workspace, const ModelJobOp
     experiment.validation.temperature = options.temperature.value_or(experiment.validation.temperature);
     experiment.seed = options.seed.value_or(experiment.seed);
     apply(parseSets(options.sets), experiment);
-    return experiment;
+    return made;
 }
 
 // Those that set fields in this call. What is evaluated comes from options alone.
@@ -179,7 +205,8 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::JobKind job)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const config::Experiment experiment = jobExperiment(workspace, options, job, console);
+    const ModelJob made = jobExperiment(workspace, options, job, console);
+    const config::Experiment& experiment = made.experiment;
     requireRunnable(experiment, options);
     const std::string id = jobs::createRun(workspace, experiment).value();
     const RunLayout run = workspace.layout().run(id);

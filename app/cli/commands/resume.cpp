@@ -36,15 +36,14 @@ void checkInputs(const RunLayout& run, std::int64_t step, const ResumeOptions& o
         return;
     }
     std::vector<preflight::InputFile> now = preflight::inputFiles(experiment);
-    const std::vector<std::string> changes = preflight::inputChanges(kept->files, now);
+    const std::vector<std::string> changes = preflight::inputChanges(*kept, now);
     if (changes.empty()) {
         return;
     }
     if (!options.acceptChanges) {
         throw Error(preflight::refusedChanges(run, changes));
     }
-    kept->files = std::move(now);
-    kept->accepted.push_back({unixTime(), step, changes});
+    preflight::acceptInputs(*kept, std::move(now), step, changes);
     preflight::writeInputs(run, *kept).value();
     if (!options.json) {
         for (const std::string& change : changes) {

@@ -66,7 +66,11 @@ ExitCode runStop(const StopOptions& options, Console& console)
                     ? Outcome{jobs::killWorker(run), "Killed; what came after the last checkpoint is lost."}
                     : Outcome{jobs::requestStop(run), "Asked to stop: it finishes its step and writes a checkpoint."};
             if (outcome.done) {
-                workspace.dequeue(id); // or a queue runner that finds it stopped would start it again
+                try {
+                    workspace.dequeue(id);      // or a queue runner that finds it stopped would start it again
+                } catch (const Error& failed) { // the worker has got its signal all the same
+                    outcome.sentence += " The queue could not be changed: " + failed.failure().what;
+                }
             }
             return outcome;
         });

@@ -1,6 +1,7 @@
 #include "core/train/evaluate/answer_jobs.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/checkpoint_folders.h"
 #include "core/base/regular_file.h"
 #include "core/base/result.h"
 #include "core/preflight/rules.h"
@@ -65,6 +66,7 @@ AnswerJob prepare(const config::Experiment& experiment, const RunLayout& run, Ob
     config::Experiment studentOnly = experiment;
     studentOnly.teacher = {};
     requireOutput(experiment, run);
+    const auto use = CheckpointUse::of(experiment.student.model); // until it is loaded
     AnswerJob job;
     job.tokenizers = loadTokenizers(studentOnly);
     const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);

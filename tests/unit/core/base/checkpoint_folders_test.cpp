@@ -36,6 +36,24 @@ TEST(CheckpointFolders, AreCalledAsTheRunCallsThem)
     }
 }
 
+TEST(CheckpointUse, IsSeenByOthersAndEnds)
+{
+    const test::TemporaryFolder folder;
+    const auto checkpoint = folder.path() / "step-5";
+    EXPECT_FALSE(CheckpointUse::of(checkpoint)) << "it is gone";
+    std::filesystem::create_directories(checkpoint);
+    EXPECT_FALSE(CheckpointUse::of(checkpoint)) << "it was not finished";
+    ASSERT_TRUE(writeFileAtomically(CheckpointLayout{checkpoint}.done(), ""));
+    EXPECT_FALSE(CheckpointUse::isUsed(checkpoint));
+    {
+        const auto one = CheckpointUse::of(checkpoint);
+        const auto two = CheckpointUse::of(checkpoint);
+        ASSERT_TRUE(one && two);
+        EXPECT_TRUE(CheckpointUse::isUsed(checkpoint));
+    }
+    EXPECT_FALSE(CheckpointUse::isUsed(checkpoint));
+}
+
 TEST(CheckpointFolders, AreNotCalledMissingWhenTheyCannotBeRead)
 {
     const test::TemporaryFolder folder;

@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/staged_run.h"
 #include "core/store/database.h"
+#include "core/store/run_lock.h"
 #include "tests/support/job_fixture.h"
 
 #include <atomic>
@@ -247,6 +248,38 @@ TEST_F(RunFolder, StaysWhileItsWorkerLives)
     const std::string id = newRun("end=hang");
     launch(id);
     EXPECT_THAT(moveToTrash(workspace, id).failure().hint, HasSubstr("Stop it first"));
+}
+
+TEST_F(RunFolder, GoesBackWhereItsRowCannotBeWritten)
+{
+    const std::string id = newRun("x");
+    auto impatient = store::WorkspaceDb::open(workspace.layout().root, std::chrono::milliseconds(1)).value();
+    {
+        const store::Database other(workspace.layout().database(), store::Database::Access::ReadWrite);
+        const store::Transaction lock(other);
+        EXPECT_FALSE(moveToTrash(impatient, id));
+        EXPECT_TRUE(std::filesystem::exists(layout(id).config()));
+    }
+    ASSERT_TRUE(moveToTrash(impatient, id));
+    const store::Database other(workspace.layout().database(), store::Database::Access::ReadWrite);
+    const store::Transaction lock(other);
+    EXPECT_FALSE(restoreFromTrash(impatient, id));
+    EXPECT_FALSE(std::filesystem::exists(layout(id).config()));
+}
+
+TEST_F(RunFolder, ThatIsACopyHasNoWorker)
+{
+    const std::string id = newRun("end=hang");
+    launch(id);
+    waitUntil(id, [](const RunStatus& status) { return status.status == Status::Running; });
+    const auto lock = store::RunLock::take(layout(id)); // which the real worker holds
+    const RunLayout copy{workspace.layout().runs() / "copy"};
+    std::filesystem::copy(layout(id).root, copy.root, std::filesystem::copy_options::recursive);
+    EXPECT_TRUE(isAlive(readStatus(layout(id)).status));
+    EXPECT_FALSE(isAlive(readStatus(copy).status));
+    EXPECT_FALSE(killWorker(copy));
+    EXPECT_TRUE(isAlive(readStatus(layout(id)).status)) << "the original goes on";
+    std::filesystem::remove_all(copy.root);
 }
 
 } // namespace

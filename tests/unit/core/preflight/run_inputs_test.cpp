@@ -130,6 +130,25 @@ TEST_F(RunInputsTest, SampleLargeFilesAllOverTheirLength)
     }
 }
 
+TEST_F(RunInputsTest, AsTheRunBeganAlwaysFit)
+{
+    const std::vector<InputFile> first{{"data.train", "/d", 1, "whole:1"}};
+    const std::vector<InputFile> second{{"data.train", "/d", 2, "whole:2"}};
+    const std::vector<InputFile> third{{"data.train", "/d", 3, "whole:3"}};
+    RunInputs kept{first, {}};
+    acceptInputs(kept, second, 7, inputChanges(kept, second));
+    EXPECT_TRUE(inputChanges(kept, second).empty());
+    EXPECT_TRUE(inputChanges(kept, first).empty()) << "the original was put back";
+    EXPECT_EQ(inputChanges(kept, third).size(), 1u);
+    const RunLayout run{folder.path()};
+    ASSERT_TRUE(writeInputs(run, kept));
+    const RunInputs again = readInputs(run).value().value();
+    EXPECT_EQ(again.first, first);
+    EXPECT_EQ(again.files, second);
+    acceptInputs(kept, third, 9, {});
+    EXPECT_EQ(kept.first, first) << "it stays that of the beginning";
+}
+
 TEST_F(RunInputsTest, ComeBackFromTheRunFolder)
 {
     const RunLayout run{folder.path() / "run"};

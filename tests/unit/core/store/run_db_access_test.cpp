@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <thread>
 
 namespace dskd::store
@@ -16,6 +17,12 @@ namespace
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+TEST_F(RunDb, IsNoPipe)
+{
+    ASSERT_EQ(::mkfifo(run.database().c_str(), 0600), 0);
+    EXPECT_THAT(RunReader::open(run).failure().what, testing::HasSubstr("is a named pipe"));
+}
 
 TEST_F(RunDb, WorksOnARollbackJournalToo)
 {
