@@ -176,29 +176,52 @@ void judgeAlive(const Evidence& evidence, const StatusRules& rules, RunStatus& s
     }
 }
 
-// Somebody moved or deleted it.
-RunStatus folderGone(const RunLayout& run)
+RunStatus failedFor(JobFailure failure)
 {
     RunStatus status;
     status.status = Status::Failed;
-    status.sentence = "The folder of this run is gone: " + run.root.string() + ".";
-    status.failure =
-        JobFailure{status.sentence,
-                   "Put it back, or forget the run with `dskd delete " + run.root.filename().string() + " --purge`.",
-                   {}};
+    status.sentence = failure.what;
+    status.failure = std::move(failure);
+    return status;
+}
+
+// What a worker leaves in the run folder only after it has made run.db.
+bool lostDatabase(const RunLayout& run, bool hasCheckpoint)
+{
+    std::error_code error;
+    const auto isThere = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, error); };
+    return !isThere(run.database()) && !error && (hasCheckpoint || isThere(run.inputs()) || isThere(run.answers()));
+}
+
+// The run was worked on, and nobody works on it, but what it recorded is no longer there.
+RunStatus databaseGone(const RunLayout& run, const std::optional<std::int64_t>& checkpoint)
+{
+    RunStatus status = failedFor({"run.db, in which this run kept its curves and how it ended, is gone: " +
+                                      run.database().string() + ".",
+                                  {},
+                                  logTail(run)});
+    status.checkpoint = checkpoint;
+    status.step = checkpoint.value_or(0);
+    status.resumable = true;
+    status.failure->hint = "Put the file back from a copy if there is one. " +
+                           (checkpoint ? "The checkpoints can be used without it. " + resumeHint(status) +
+                                             " The curves then begin after that step."
+                                       : resumeHint(status));
     return status;
 }
 
 RunStatus judge(const RunLayout& run, store::RunReader& reader, const StatusRules& rules)
 {
-    std::error_code error;
-    if (!std::filesystem::exists(run.root, error) && !error) {
-        return folderGone(run);
+    if (const std::optional<Failure> gone = folderGone(run)) {
+        return failedFor({gone->what, gone->hint, {}});
     }
     const Evidence evidence = gatherEvidence(run, reader);
     RunStatus status;
     status.checkpoint = latestCheckpoint(run);
     status.totalSteps = evidence.totalSteps;
+    if (evidence.liveness == Liveness::Gone && lostDatabase(run, status.checkpoint.has_value())) {
+        return databaseGone(run, status.checkpoint);
+    }
     if (!evidence.process) {
         status.sentence = "Created, not started yet.";
         return status;
@@ -237,13 +260,16 @@ RunStatus judge(const RunLayout& run, store::RunReader& reader, const StatusRule
     return status;
 }
 
-// run.db is damaged or of a newer version: that is the status.
+// run.db is damaged or of a newer version: that is the status. The checkpoints do not depend on it.
 RunStatus unreadable(const RunLayout& run, const Failure& failure)
 {
-    RunStatus status;
-    status.status = Status::Failed;
-    status.sentence = failure.what;
-    status.failure = JobFailure{failure.what, failure.hint, logTail(run)};
+    RunStatus status = failedFor({failure.what, failure.hint, logTail(run)});
+    try {
+        status.checkpoint = latestCheckpoint(run);
+        status.step = status.checkpoint.value_or(0);
+    } catch (const Error&) {
+        status.checkpoint.reset(); // they cannot be read either, which a resume says
+    }
     return status;
 }
 
@@ -264,6 +290,17 @@ std::string_view name(Status status)
     case Status::OutOfMemory: return "out-of-memory";
     }
     return "";
+}
+
+std::optional<Failure> folderGone(const RunLayout& run)
+{
+    std::error_code error;
+    if (std::filesystem::exists(run.root, error) || error) {
+        return std::nullopt;
+    }
+    const std::string id = run.root.filename().string();
+    return Failure{"The folder of " + id + " is gone: " + run.root.string() + ".",
+                   "Put it back, or forget the run with `dskd delete " + id + " --purge`.", FailureKind::NotFound};
 }
 
 RunStatus readStatus(const RunLayout& run, const StatusRules& rules)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
 #include "core/store/run_reader.h"
@@ -56,6 +57,9 @@ struct RunStatus {
 struct StatusRules {
     double stalledAfter = 30.0; // seconds without a heartbeat
 };
+
+// The failure of a run whose folder somebody moved away or deleted; none while it is there.
+[[nodiscard]] std::optional<Failure> folderGone(const RunLayout& run);
 
 // From evidence only: process (pid and start time), heartbeat, attempts, events, log. Any thread.
 [[nodiscard]] RunStatus readStatus(const RunLayout& run, const StatusRules& rules = {});

@@ -90,6 +90,11 @@ std::optional<std::string> missingSteps(const Database& database, std::int64_t l
     if (present == last) {
         return std::nullopt;
     }
+    if (present == 0) {
+        return "run.db has no rows of the steps before the checkpoint that this attempt goes on from: the curves begin "
+               "at step " +
+               std::to_string(last + 1) + ".";
+    }
     return "run.db has no rows of " + std::to_string(last - present) + " of the " + std::to_string(last) +
            " steps before the checkpoint that this attempt goes on from, the first of them step " +
            std::to_string(first.value_or(present + 1)) + ".";

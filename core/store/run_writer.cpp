@@ -65,7 +65,7 @@ Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
         if (const auto missing = missingSteps(database, resumeStep.value_or(0))) {
             RunRows warning;
             warning.events.push_back({0, unixTime(), *resumeStep, "warning", *missing,
-                                      "The curves have a gap there; the training itself lacks nothing."});
+                                      "What is missing are points of the curves; the training itself lacks nothing."});
             m_state->tables->write(warning);
         }
         for (const char* table : {"metrics", "heatmaps", "answers"}) {

@@ -162,6 +162,7 @@ Result<void> RunWriter::State::begin(const std::function<std::optional<std::int6
     began = Clock::now();
     std::int64_t id = 0;
     Result<void> result = write([&] {
+        const double started = unixTime(); // before the events that `prepare` writes: they are of this attempt
         const std::optional<std::int64_t> resumeStep = prepare(database);
         // a worker that vanished wrote no end: its last heartbeat was its last sign of life
         database.execute("UPDATE attempts SET ended = (SELECT time FROM heartbeat) WHERE ended IS NULL AND "
@@ -176,7 +177,7 @@ Result<void> RunWriter::State::begin(const std::function<std::optional<std::int6
             .bind(3, process.bootId)
             .bind(4, process.host)
             .bind(5, resumeStep)
-            .bind(6, unixTime())
+            .bind(6, started)
             .run();
         id = database.lastId();
     });

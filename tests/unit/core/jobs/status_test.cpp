@@ -189,6 +189,33 @@ TEST_F(TrueStatus, SaysThatTheDatabaseIsDamaged)
     EXPECT_THAT(status.sentence, HasSubstr("not a database"));
 }
 
+TEST_F(TrueStatus, SaysThatTheDatabaseOfARunThatWasWorkedOnIsGone)
+{
+    const std::string run = newRun("steps=4");
+    launch(run);
+    ASSERT_EQ(waitForEnd(run).status, Status::Done);
+    std::filesystem::remove(layout(run).database());
+    const RunStatus status = readStatus(layout(run));
+    EXPECT_EQ(status.status, Status::Failed);
+    EXPECT_THAT(status.sentence, testing::AllOf(HasSubstr("run.db"), HasSubstr("is gone")));
+    EXPECT_THAT(status.failure->hint, HasSubstr("checkpoint of step 4"));
+    EXPECT_EQ(status.step, 4);
+
+    const std::string unsaved = newRun("");
+    ASSERT_TRUE(writeFileAtomically(layout(unsaved).inputs(), "{}"));
+    EXPECT_THAT(readStatus(layout(unsaved)).sentence, HasSubstr("is gone"));
+    EXPECT_EQ(readStatus(layout(newRun(""))).status, Status::Created) << "nobody has worked on it";
+}
+
+TEST_F(TrueStatus, HasTheCheckpointOfARunWhoseDatabaseIsDamaged)
+{
+    const std::string run = newRun("steps=4");
+    launch(run);
+    ASSERT_EQ(waitForEnd(run).status, Status::Done);
+    ASSERT_TRUE(writeFileAtomically(layout(run).database(), std::string(5000, 'x')));
+    EXPECT_EQ(readStatus(layout(run)).checkpoint, 4);
+}
+
 TEST_F(TrueStatus, GivesTheLastLinesOfALongLog)
 {
     const std::string run = newRun("");

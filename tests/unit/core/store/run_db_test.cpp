@@ -276,6 +276,16 @@ TEST_F(RunDb, SaysOnResumeWhichStepsBeforeTheCheckpointHaveNoRows)
     EXPECT_EQ(reader().lastEvent("warning")->step, 8);
 }
 
+TEST_F(RunDb, SaysOnResumeThatAllCurvesBeforeTheCheckpointAreLost)
+{
+    ASSERT_TRUE(writer()->beginAttempt(8));
+    const auto warning = reader().lastEvent("warning");
+    ASSERT_TRUE(warning);
+    EXPECT_EQ(warning->message, "run.db has no rows of the steps before the checkpoint that this attempt goes on from: "
+                                "the curves begin at step 9.");
+    EXPECT_GE(warning->time, reader().attempts().at(0).started) << "it is of this attempt, which is how it is shown";
+}
+
 TEST_F(RunDb, MeasuresAnAttemptByAClockThatNobodySets)
 {
     const auto writing = writer();
