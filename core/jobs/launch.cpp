@@ -86,6 +86,22 @@ Result<void> requireUnfinished(const RunLayout& run)
     return {};
 }
 
+Result<void> requireStartable(const RunLayout& run)
+{
+    if (const std::optional<Failure> gone = folderGone(run)) {
+        return *gone;
+    }
+    try {
+        if (stillAlive(run)) {
+            return Failure{"A worker is already running for " + run.root.filename().string() + ".",
+                           "Stop it first, or wait until it is done."};
+        }
+    } catch (const Error& unreadable) {
+        return unreadable.failure();
+    }
+    return requireUnfinished(run);
+}
+
 Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options)
 {
     const RunLayout run{std::filesystem::absolute(relative.root).lexically_normal()};
@@ -103,16 +119,8 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
     if (lock.number() < 0 || flock(lock.number(), LOCK_EX) != 0) {
         return systemFailure(run.root.string() + " cannot be locked");
     }
-    try {
-        if (stillAlive(run)) {
-            return Failure{"A worker is already running for " + run.root.filename().string() + ".",
-                           "Stop it first, or wait until it is done."};
-        }
-        if (Result<void> unfinished = requireUnfinished(run); !unfinished) {
-            return unfinished.failure();
-        }
-    } catch (const Error& failed) {
-        return failed.failure();
+    if (const Result<void> startable = requireStartable(run); !startable) {
+        return startable.failure();
     }
     const double now = unixTime();
     const std::uintmax_t logBegin = std::filesystem::file_size(run.log(), error);

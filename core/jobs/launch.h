@@ -28,10 +28,13 @@ Result<std::filesystem::path> findWorker();
 // passes: its worker says what is the matter.
 Result<void> requireUnfinished(const RunLayout& run);
 
+// Fails when a worker of this run is alive, when its run.db cannot be read, when its folder is gone, and as
+// requireUnfinished does. Waits some seconds for a worker that has ended its attempt and is still there.
+Result<void> requireStartable(const RunLayout& run);
+
 // Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended
 // to worker.log, no other descriptor of ours. It outlives us. The same call resumes a run: the worker goes on from the
-// latest finished checkpoint by itself. Refused while a worker of this run is alive, and when it is done
-// (requireUnfinished). Returns the worker's pid.
+// latest finished checkpoint by itself. Refused as requireStartable says. Returns the worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.

@@ -5,6 +5,7 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/process.h"
+#include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/preflight/run_inputs.h"
 #include "core/text/escape.h"
@@ -60,8 +61,10 @@ ExitCode runResume(const ResumeOptions& options, Console& console)
     if (status.status == jobs::Status::Done) {
         throw Error(id + " is finished: " + status.sentence, "Start a new run with \"dskd run\".");
     }
-    if (status.checkpoint && !jobs::isAlive(status.status)) {
-        checkInputs(workspace.layout().run(id), *status.checkpoint, options, console);
+    const RunLayout run = workspace.layout().run(id);
+    jobs::requireStartable(run).value(); // before anything is said of where it goes on
+    if (status.checkpoint) {
+        checkInputs(run, *status.checkpoint, options, console);
     }
     if (!options.json) {
         console.err << (status.checkpoint

@@ -281,6 +281,39 @@ TEST_F(Following, TheQueueListsTheTrueStateOfARunWhoseWorkerDied)
     EXPECT_EQ(json()[1]["state"], "waiting");
 }
 
+TEST_F(Following, ARunThatIsWorkedOnIsNeitherResumedNorQueued)
+{
+    const std::string id = newRun("steps=100000 delay=20");
+    launch(id);
+    waitUntil(id, [](const jobs::RunStatus& status) { return status.step > 0; });
+    std::ostringstream said;
+    Console console{said, said};
+    EXPECT_EQ(runCommandLine({"resume", id, "-w", w}, console), toInt(ExitCode::Failed));
+    EXPECT_THAT(said.str(), testing::AllOf(HasSubstr("already running"), testing::Not(HasSubstr("checkpoint was")),
+                                           testing::Not(HasSubstr("Going on"))));
+    EXPECT_EQ(run({"queue", "add", id}), toInt(ExitCode::Failed));
+    EXPECT_THAT(err.str(), HasSubstr("is being worked on"));
+    EXPECT_TRUE(workspace.queue().empty());
+}
+
+TEST_F(Following, AResumeNeverSaysThatARunWithACheckpointHasNone)
+{
+    const std::string id = newRun("steps=3");
+    launch(id);
+    waitForEnd(id);
+    ASSERT_TRUE(writeFileAtomically(layout(id).database(), std::string(5000, 'x')));
+    std::ostringstream said;
+    Console console{said, said};
+    EXPECT_EQ(runCommandLine({"resume", id, "-w", w}, console), toInt(ExitCode::Failed));
+    EXPECT_THAT(said.str(),
+                testing::AllOf(HasSubstr("not a database"), testing::Not(HasSubstr("No checkpoint was written"))));
+    std::filesystem::remove(layout(id).database());
+    std::filesystem::rename(layout(id).checkpoint(3), layout(id).checkpoint(2)); // as of a run that was stopped there
+    said.str("");
+    EXPECT_EQ(runCommandLine({"resume", id, "-w", w}, console), toInt(ExitCode::Done));
+    EXPECT_THAT(said.str(), testing::AllOf(HasSubstr("Going on from step 2."), HasSubstr("the curves begin at step 3")));
+}
+
 TEST_F(Following, ADoneRunIsNotQueued)
 {
     const std::string waiting = newRun("steps=1");
