@@ -2,6 +2,7 @@
 
 #include "core/jobs/run_folder.h"
 #include "core/jobs/staged_run.h"
+#include "core/jobs/status.h"
 
 #include <algorithm>
 #include <ctime>
@@ -139,11 +140,8 @@ private:
     void nameTheMissing()
     {
         for (const store::RunRow& run : m_workspace.runs(false)) {
-            if (!isThere(m_layout.run(run.id).root)) {
-                m_repair.left.push_back("The folder of " + run.id +
-                                        " is gone. Put it back, or forget the run with `dskd "
-                                        "delete " +
-                                        run.id + " --purge`.");
+            if (const std::optional<Failure> gone = folderGone(m_layout.run(run.id))) {
+                m_repair.left.push_back(gone->text());
             }
         }
     }

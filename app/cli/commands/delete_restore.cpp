@@ -4,6 +4,8 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -67,12 +69,19 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
         if (!workspace.run(id).value().trashed) {
             jobs::moveToTrash(workspace, id).value();
         }
+        const bool hasFolder = !jobs::folderGone({workspace.layout().trash() / id});
         const std::uint64_t freed = options.purge ? jobs::purge(workspace, id).value() : 0;
-        rows.push_back({{"run", id}, {"purged", options.purge}, {"freed_bytes", freed}});
-        if (!options.json) {
-            console.out << id
-                        << (options.purge ? " is deleted for good; " + text::bytes(freed) + " freed.\n"
-                                          : " is in the trash. \"dskd restore " + id + "\" brings it back.\n");
+        rows.push_back({{"run", id}, {"purged", options.purge}, {"had_folder", hasFolder}, {"freed_bytes", freed}});
+        if (options.json) {
+            continue;
+        }
+        if (options.purge) {
+            console.out << id << " is deleted for good; " << text::bytes(freed) << " freed.\n";
+        } else if (hasFolder) {
+            console.out << id << " is in the trash. \"dskd restore " << id << "\" brings it back.\n";
+        } else {
+            console.out << "The folder of " << id << " is gone: there was none to move, and only the run's row is in "
+                        << "the trash. \"dskd delete " << id << " --purge\" deletes that too.\n";
         }
     }
     if (options.json) {
@@ -87,9 +96,11 @@ ExitCode runRestore(const RestoreOptions& options, Console& console)
     const std::vector<std::string> restored = findRuns(workspace, options.runs, /*trashed=*/true);
     for (const std::string& id : restored) {
         jobs::restoreFromTrash(workspace, id).value();
-        if (!options.json) {
-            console.out << id << " is back.\n";
+        if (options.json) {
+            continue;
         }
+        const std::optional<Failure> gone = jobs::folderGone(workspace.layout().run(id));
+        console.out << id << (gone ? " is listed again. " + text::terminalLine(gone->text()) : " is back.") << '\n';
     }
     if (options.json) {
         printJson(console.out, {{"restored", restored}});

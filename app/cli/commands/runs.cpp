@@ -6,6 +6,7 @@
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <map>
@@ -30,20 +31,22 @@ nlohmann::json jsonOptional(const std::optional<double>& value)
     return value ? jsonNumber(*value) : nlohmann::json();
 }
 
+RunLayout folderOf(const WorkspaceLayout& workspace, const std::string& id, bool trashed)
+{
+    return trashed ? RunLayout{workspace.trash() / id} : workspace.run(id);
+}
+
 // What is read in a run's folder.
 struct Listed {
-    jobs::RunStatus status; // of a run in the trash: nothing
+    jobs::RunStatus status;
     std::map<std::string, store::MetricPoint> latest;
 };
 
-Listed read(const RunLayout& run, const store::QueueRow* queued, bool trashed)
+Listed read(const RunLayout& run, const store::QueueRow* queued)
 {
     Listed listed;
     auto reader = store::RunReader::open(run);
-    if (!trashed) {
-        const jobs::RunStatus status = reader ? jobs::readStatus(run, *reader) : jobs::readStatus(run);
-        listed.status = jobs::withQueue(status, queued);
-    }
+    listed.status = jobs::withQueue(reader ? jobs::readStatus(run, *reader) : jobs::readStatus(run), queued);
     try {
         if (reader) {
             listed.latest = reader->latest();
@@ -66,9 +69,7 @@ std::vector<Listed> readAll(store::WorkspaceDb& workspace, const std::vector<sto
         for (std::size_t i = block.begin; i < block.end; ++i) {
             const std::string& id = rows[i].id;
             const auto queued = queue.find(id);
-            const WorkspaceLayout& layout = workspace.layout();
-            all[i] = read(trashed ? RunLayout{layout.trash() / id} : layout.run(id),
-                          queued == queue.end() ? nullptr : &queued->second, trashed);
+            all[i] = read(folderOf(workspace.layout(), id, trashed), queued == queue.end() ? nullptr : &queued->second);
         }
     });
     return all;
@@ -142,6 +143,11 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                                                  : "No runs yet. \"dskd run CONFIG\" starts one.\n");
     } else {
         console.out << text::toTerminal(table, tableStyle(console));
+        for (const store::RunRow& run : runs) {
+            if (const auto gone = jobs::folderGone(folderOf(workspace.layout(), run.id, options.trashed))) {
+                console.err << text::terminalLine(gone->text()) << '\n';
+            }
+        }
     }
     return ExitCode::Done;
 }

@@ -144,6 +144,9 @@ ExitCode runShow(const ShowOptions& options, Console& console)
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
     const RunLayout folder = workspace.layout().run(id);
+    if (const std::optional<Failure> gone = jobs::folderGone(folder)) {
+        throw Error(*gone);
+    }
     const nlohmann::json config = config::toJson(jobs::runConfig(folder).value());
     if (options.config) {
         printJson(console.out, config);

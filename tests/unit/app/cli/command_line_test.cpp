@@ -448,7 +448,7 @@ TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), ids.size());
     EXPECT_EQ(json()[0]["status"], "failed");
-    EXPECT_THAT(json()[0]["sentence"], HasSubstr("The folder of this run is gone"));
+    EXPECT_THAT(json()[0]["sentence"], HasSubstr("The folder of " + ids[0] + " is gone"));
     EXPECT_EQ(json()[1]["status"], "done");
     EXPECT_EQ(run({"report", "-w", w}), 0);
     EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
@@ -458,6 +458,24 @@ TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
     EXPECT_EQ(run({"delete", ids[0], "--purge", "-w", w}), 0);
     EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
     EXPECT_EQ(json().size(), ids.size() - 1);
+}
+
+TEST_F(CliWithRuns, SaysThatAFolderIsGoneWhereverTheRunIsAskedFor)
+{
+    std::filesystem::rename(WorkspaceLayout{w}.run(ids[0]).root, folder / "elsewhere");
+    const auto saysSo = HasSubstr("The folder of " + ids[0] + " is gone");
+    EXPECT_EQ(run({"runs", "-w", w}), 0);
+    EXPECT_THAT(err.str(), saysSo);
+    EXPECT_THAT(err.str(), testing::Not(HasSubstr(ids[1])));
+    for (const char* command : {"show", "resume"}) {
+        EXPECT_EQ(run({command, ids[0], "-w", w}), toInt(ExitCode::NotFound)) << command;
+        EXPECT_THAT(err.str(), saysSo) << command;
+    }
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(saysSo, HasSubstr("only the run's row"),
+                                          testing::Not(HasSubstr("brings it back"))));
+    EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(saysSo, testing::Not(HasSubstr("is back"))));
 }
 
 TEST_F(CliWithRuns, DeletesForGoodByTheNameThatARunInTheTrashHas)

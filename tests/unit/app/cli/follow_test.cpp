@@ -314,6 +314,17 @@ TEST_F(Following, AResumeNeverSaysThatARunWithACheckpointHasNone)
     EXPECT_THAT(said.str(), testing::AllOf(HasSubstr("Going on from step 2."), HasSubstr("the curves begin at step 3")));
 }
 
+TEST_F(Following, ARunInTheTrashKeepsTheStepThatItReached)
+{
+    const std::string id = newRun("steps=4");
+    launch(id);
+    waitForEnd(id);
+    EXPECT_EQ(run({"delete", id}), toInt(ExitCode::Done));
+    EXPECT_EQ(run({"runs", "--trash"}), toInt(ExitCode::Done));
+    EXPECT_EQ(json()[0]["status"], "trashed");
+    EXPECT_EQ(json()[0]["step"], 4);
+}
+
 TEST_F(Following, ADoneRunIsNotQueued)
 {
     const std::string waiting = newRun("steps=1");
