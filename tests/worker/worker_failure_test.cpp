@@ -94,6 +94,31 @@ TEST(WorkerFailure, AnAttemptThatCannotStartCostsNoPointOfEarlierOnes)
     EXPECT_EQ(series(run, "loss"), before);
 }
 
+TEST(WorkerFailure, ADamagedCheckpointIsNamedWithTheOneBeforeIt)
+{
+    const WorkerFolder folder;
+    auto config = folder.experiment(100'000);
+    config["checkpoint"] = {{"every", 2}, {"keep", 100}};
+    const RunLayout run = folder.makeRun("damaged", config);
+    WorkerProcess worker(run);
+    waitForStep(run, 8);
+    worker.signal(SIGTERM);
+    ASSERT_EQ(worker.wait(), toInt(ExitCode::Stopped));
+    const std::vector<std::int64_t> steps = finishedCheckpoints(run);
+    ASSERT_GE(steps.size(), 2U);
+    const std::string newest = "step-" + std::to_string(steps.back());
+    const std::string before = "step-" + std::to_string(steps[steps.size() - 2]);
+    const CheckpointLayout checkpoint{run.checkpoint(steps.back())};
+    for (const auto& file : {checkpoint.optimizer(), checkpoint.weights()}) { // the weights are read first
+        std::filesystem::resize_file(file, 100);
+        EXPECT_NE(WorkerProcess(run).wait(), 0);
+        EXPECT_THAT(failureOf(run).message, AllOf(HasSubstr("The checkpoint " + newest + " of the run cannot be read"),
+                                                  HasSubstr(file.filename().string())));
+        EXPECT_THAT(failureOf(run).hint, AllOf(HasSubstr("Delete the folder " + checkpoint.root.string()),
+                                               HasSubstr("resume the run from " + before + ".")));
+    }
+}
+
 TEST(WorkerFailure, ASecondWorkerInOneRunFolderIsRefused)
 {
     const WorkerFolder folder;

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/base/result.h"
 #include "core/model/fine_tuning.h"
+#include "core/train/loop/checkpoint.h"
 
 #include <utility>
 
@@ -49,10 +50,15 @@ void setUpFineTuning(const config::Experiment& experiment, model::CausalLm& stud
         return;
     }
     const at::TensorOptions options = student.inputEmbedding().options();
-    model::learnAdapter(student, resumed
-                                     ? orThrow(model::readAdapter(adapterFolder(*resumed), student.config(), options),
-                                               FailureKind::BadModel)
-                                     : freshAdapter(experiment, student, options));
+    if (!resumed) {
+        model::learnAdapter(student, freshAdapter(experiment, student, options));
+        return;
+    }
+    auto saved = model::readAdapter(adapterFolder(*resumed), student.config(), options);
+    if (!saved) {
+        throw errorOf(damagedCheckpoint(*resumed, saved.failure()), FailureKind::BadModel);
+    }
+    model::learnAdapter(student, *std::move(saved));
 }
 
 std::string learningText(const model::CausalLm& student)

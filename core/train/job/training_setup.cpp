@@ -207,11 +207,15 @@ std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const
 }
 
 std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
-                                             const std::optional<std::filesystem::path>& checkpoint,
+                                             const std::optional<CheckpointLayout>& checkpoint,
                                              const model::LoadOptions& options, Observer& observer)
 {
     if (checkpoint) {
-        return loadModel(*checkpoint, options, observer);
+        try {
+            return loadModel(checkpoint->root, options, observer);
+        } catch (const Error& unreadable) {
+            throw Error(damagedCheckpoint(*checkpoint, unreadable.failure()));
+        }
     }
     if (experiment.student.init == config::StudentInit::Weights) {
         model::LoadOptions adapted = options;
@@ -275,8 +279,7 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
     }
     // With LoRA the checkpoint holds what is added to the weights that the run began with.
     const bool lora = experiment.train.fineTuning == config::FineTuning::Lora;
-    setup.student =
-        loadStudent(experiment, resumed && !lora ? std::optional(resumed->root) : std::nullopt, options, observer);
+    setup.student = loadStudent(experiment, lora ? std::nullopt : resumed, options, observer);
     setUpFineTuning(experiment, *setup.student, resumed);
     const std::string baseWeights = lora ? model::weightsFingerprint(*setup.student) : std::string();
     observer.onEvent(0, "model", "student: " + learningText(*setup.student) + ".");

@@ -203,16 +203,37 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
     syncToDisk(folder.root);
 }
 
+Failure damagedCheckpoint(const CheckpointLayout& folder, const Failure& why)
+{
+    const std::string name = folder.root.filename().string();
+    std::string without = "begin the run anew.";
+    for (const std::int64_t step : finishedCheckpoints({folder.root.parent_path().parent_path()})) {
+        if (step < checkpointStep(name).value_or(0)) { // ascending: the last is the one before it
+            without = "resume the run from step-" + std::to_string(step) + ".";
+        }
+    }
+    return {"The checkpoint " + name + " of the run cannot be read: " + why.what,
+            "Delete the folder " + folder.root.string() + " to " + without, why.kind};
+}
+
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer)
 {
     const at::NoGradGuard noGrad;
+    const auto read = [&](const fs::path& file) {
+        Result<model::TensorMap> tensors = model::readSafetensors(file);
+        return tensors ? *std::move(tensors) : throw Error(damagedCheckpoint(folder, tensors.failure()));
+    };
     if (!distillerTensors(distiller).empty()) {
-        const model::TensorMap saved = model::readSafetensors(folder.projectors()).value();
+        const model::TensorMap saved = read(folder.projectors());
         copySaved(folder, saved, distiller.projectors(), "projector");
         copySaved(folder, saved, distiller.critics(), "critic");
     }
-    optimizer.loadState(model::readSafetensors(folder.optimizer()).value());
-    return readState(folder.trainerState());
+    optimizer.loadState(read(folder.optimizer()));
+    try {
+        return readState(folder.trainerState());
+    } catch (const Error& error) {
+        throw Error(damagedCheckpoint(folder, error.failure()));
+    }
 }
 
 void writeTrainerState(const CheckpointLayout& folder, const TrainerState& state)

@@ -2,6 +2,7 @@
 
 // Checkpoints of a training run: <run>/checkpoints/step-N, complete when it has its DONE file.
 
+#include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment.h"
 #include "core/distill/distiller.h"
@@ -49,9 +50,13 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
                      LoraSaved saved = LoraSaved::Merged);
 
+// What a person is told of a finished checkpoint of a run that cannot be read, for the reason `why`: which it is, and from
+// which one before it the run goes on without it.
+[[nodiscard]] Failure damagedCheckpoint(const CheckpointLayout& folder, const Failure& why);
+
 // Copies optimizer state, projectors and critics of a finished checkpoint in and returns the rest. The student's
 // weights are loaded from the folder as from any model folder; those of a LoRA run from where it began, and its adapter
-// from adapterFolder (fine_tuning.h). Throws dskd::Error naming the file that cannot be read, or the projector, critic
+// from adapterFolder (fine_tuning.h). Throws dskd::Error: damagedCheckpoint, or naming the projector, critic
 // or optimizer tensor that is missing or has another shape.
 TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Distiller& distiller, AdamW& optimizer);
 
