@@ -154,14 +154,25 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
     status.failure = std::move(failure);
 }
 
+bool hasFullDisk(const RunLayout& run, const StatusRules& rules)
+{
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(run.root, error);
+    return !error && space.available < rules.fullDiskBelow;
+}
+
 // The process is there, or on a machine that cannot be asked.
-void judgeAlive(const Evidence& evidence, const StatusRules& rules, RunStatus& status)
+void judgeAlive(const RunLayout& run, const Evidence& evidence, const StatusRules& rules, RunStatus& status)
 {
     const double lastSign = std::max(evidence.heartbeat ? evidence.heartbeat->time : 0.0, evidence.started);
     const double age = std::max(0.0, unixTime() - lastSign);
     if (evidence.liveness == Liveness::Suspended) {
         status.status = Status::Stalled;
         status.sentence = "Stalled at " + progressText(status) + ": the process is suspended (SIGSTOP).";
+    } else if (age > rules.stalledAfter && hasFullDisk(run, rules)) {
+        status.status = Status::Stalled;
+        status.sentence = "Stalled at " + progressText(status) + ": the disk that " + run.root.string() +
+                          " lies on is full. The worker goes on when there is room.";
     } else if (age > rules.stalledAfter) {
         status.status = Status::Stalled;
         status.sentence = "Stalled at " + progressText(status) + ": no sign of life for " + secondsText(age) +
@@ -246,7 +257,7 @@ RunStatus judge(const RunLayout& run, store::RunReader& reader, const StatusRule
         }
         judgeVanished(again, logTail(run), status);
     } else {
-        judgeAlive(evidence, rules, status);
+        judgeAlive(run, evidence, rules, status);
         if (evidence.alive()) {
             status.pid = evidence.process->pid;
         }

@@ -55,7 +55,8 @@ struct RunStatus {
 };
 
 struct StatusRules {
-    double stalledAfter = 30.0; // seconds without a heartbeat
+    double stalledAfter = 30.0;                // seconds without a heartbeat
+    std::uintmax_t fullDiskBelow = 1ULL << 20; // bytes available; with less, a stalled run waits for room
 };
 
 // The failure of a run whose folder somebody moved away or deleted; none while it is there.

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 namespace dskd::jobs
 {
@@ -151,6 +152,20 @@ TEST_F(TrueStatus, CallsASilentWorkerStalledAndNotCrashed)
     EXPECT_EQ(status.status, Status::Stalled);
     EXPECT_THAT(status.sentence, HasSubstr("the process is there"));
     EXPECT_EQ(readStatus(layout(run)).status, Status::Running) << "with the usual patience";
+}
+
+TEST_F(TrueStatus, SaysThatAStalledRunWaitsForRoomOnItsDisk)
+{
+    const std::string run = newRun("steps=1 end=hang");
+    launch(run);
+    waitFor(run, Status::Running);
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    constexpr auto kAnyDisk = std::numeric_limits<std::uintmax_t>::max(); // has less room than that
+    const RunStatus status = readStatus(layout(run), StatusRules{0.02, kAnyDisk});
+    EXPECT_EQ(status.status, Status::Stalled);
+    EXPECT_THAT(status.sentence, testing::AllOf(HasSubstr("is full"), HasSubstr("goes on when there is room")));
+    EXPECT_THAT(readStatus(layout(run), StatusRules{0.02, 0}).sentence, HasSubstr("no sign of life"));
+    EXPECT_EQ(readStatus(layout(run), StatusRules{3600, kAnyDisk}).status, Status::Running);
 }
 
 TEST_F(TrueStatus, IsNotFooledByAnotherProcessWithTheSamePid)
