@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/jobs/status.h"
+#include "core/jobs/workspace_repair.h"
 #include "core/text/escape.h"
 
 #include <algorithm>
@@ -11,6 +12,18 @@ namespace dskd::cli
 {
 
 namespace fs = std::filesystem;
+
+namespace
+{
+
+// The hint for a folder that has runs and no workspace.db.
+std::string howToMakeAnew(const fs::path& folder)
+{
+    return "There are runs in " + WorkspaceLayout{folder}.runs().string() + ": \"dskd doctor --repair -w " +
+           folder.string() + "\" makes workspace.db anew from them.";
+}
+
+} // namespace
 
 Result<fs::path> locateWorkspace(const std::string& given)
 {
@@ -23,10 +36,9 @@ Result<fs::path> locateWorkspace(const std::string& given)
         if (*there) {
             return fs::absolute(folder, error).lexically_normal();
         }
-        const bool lost = fs::is_directory(WorkspaceLayout{folder}.runs(), error);
         return Failure{by + " names \"" + folder.string() + "\", which is no workspace: it has no workspace.db.",
-                       lost ? "\"dskd doctor --repair -w " + folder.string() + "\" makes it anew from the runs there."
-                            : "\"dskd init " + folder.string() + "\" makes it one.",
+                       jobs::numRunFolders(folder) > 0 ? howToMakeAnew(folder)
+                                                       : "\"dskd init " + folder.string() + "\" makes it one.",
                        FailureKind::NotFound};
     };
     if (!given.empty()) {
@@ -35,9 +47,13 @@ Result<fs::path> locateWorkspace(const std::string& given)
     if (const char* variable = std::getenv("DSKD_WORKSPACE"); variable != nullptr && *variable != '\0') {
         return named(variable, "The environment variable DSKD_WORKSPACE");
     }
+    std::string hint; // of the nearest folder that has lost its workspace.db
     for (fs::path folder = fs::current_path(error); !folder.empty(); folder = folder.parent_path()) {
         if (fs::exists(WorkspaceLayout{folder}.database(), error)) {
             return folder;
+        }
+        if (hint.empty() && jobs::numRunFolders(folder) > 0) {
+            hint = howToMakeAnew(folder);
         }
         if (folder == folder.root_path()) {
             break;
@@ -45,7 +61,7 @@ Result<fs::path> locateWorkspace(const std::string& given)
     }
     return Failure{
         "No workspace: neither this folder nor one above it holds workspace.db, and DSKD_WORKSPACE is not set.",
-        "\"dskd init DIR\" makes one, -w DIR names one.", FailureKind::NotFound};
+        hint.empty() ? "\"dskd init DIR\" makes one, -w DIR names one." : hint, FailureKind::NotFound};
 }
 
 store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)

@@ -3,6 +3,7 @@
 #include "core/jobs/run_folder.h"
 #include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
+#include "core/store/run_reader.h"
 
 #include <algorithm>
 #include <ctime>
@@ -70,7 +71,7 @@ public:
         finishPurges();
         takeUp(m_layout.runs(), std::nullopt);
         takeUp(m_layout.trash(), unixTime());
-        nameTheMissing();
+        nameTheUnreadable();
         return std::move(m_repair);
     }
 
@@ -137,11 +138,19 @@ private:
         }
     }
 
-    void nameTheMissing()
+    void nameTheUnreadable()
     {
         for (const store::RunRow& run : m_workspace.runs(false)) {
             if (const std::optional<Failure> gone = folderGone(m_layout.run(run.id))) {
                 m_repair.left.push_back(gone->text());
+                continue;
+            }
+            try {
+                store::RunReader reader = store::RunReader::open(m_layout.run(run.id)).value();
+                (void)reader.attempts();
+                (void)reader.latest();
+            } catch (const Error& unreadable) {
+                m_repair.left.push_back(run.id + ": " + unreadable.failure().text());
             }
         }
     }
@@ -162,6 +171,15 @@ private:
 };
 
 } // namespace
+
+std::size_t numRunFolders(const fs::path& root)
+{
+    const WorkspaceLayout workspace{root};
+    const std::vector<std::string> names = folderNames(workspace.runs());
+    return static_cast<std::size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+        return !name.starts_with(".") && isThere(workspace.run(name).config());
+    }));
+}
 
 Repair repairWorkspace(store::WorkspaceDb& workspace)
 {

@@ -2,6 +2,8 @@
 
 #include "core/store/workspace_db.h"
 
+#include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,12 @@ struct Repair {
     std::vector<std::string> left; // what it cannot put in order, and why
 };
 
+// How many run folders (with a config.json) there are in runs/ of `root`, which may have lost its workspace.db.
+[[nodiscard]] std::size_t numRunFolders(const std::filesystem::path& root);
+
 // Brings workspace.db and the folders together again, after kills within a command, a workspace.db that was lost, and
 // folders that were copied or deleted by hand: takes up run folders without a row, finishes what was begun (making,
-// trashing, restoring, deleting for good), and names runs whose folder is gone. Throws Error when workspace.db cannot
+// trashing, restoring, deleting for good), and names runs whose folder is gone or whose run.db cannot be read. Throws Error when workspace.db cannot
 // be written.
 [[nodiscard]] Repair repairWorkspace(store::WorkspaceDb& workspace);
 

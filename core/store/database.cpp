@@ -1,6 +1,7 @@
 #include "core/store/database.h"
 
 #include "core/base/regular_file.h"
+#include "core/base/run_layout.h"
 
 #include <cerrno>
 #include <cstring>
@@ -13,13 +14,26 @@ namespace dskd::store
 namespace
 {
 
+std::string damageHint(const std::filesystem::path& file)
+{
+    const std::string hint = "The file is damaged; put it back from a copy, or move it away: ";
+    const std::filesystem::path folder = file.parent_path();
+    if (file.filename() == WorkspaceLayout{}.database().filename()) {
+        return hint + "`dskd doctor --repair -w " + folder.string() + "` then makes it anew from the runs.";
+    }
+    if (file.filename() == RunLayout{}.database().filename()) {
+        return hint + "`dskd resume` then goes on from the newest checkpoint, where the curves begin anew.";
+    }
+    return "The file is damaged; put it back from a copy, or move it away.";
+}
+
 std::string hintFor(int code, const std::filesystem::path& file)
 {
     switch (code & 0xff) {
     case SQLITE_FULL: return "The disk is full; free some space.";
     case SQLITE_BUSY: return "Another program holds the database; close it and try again.";
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return "The file is damaged; restore it from a copy, or move it away.";
+    case SQLITE_NOTADB: return damageHint(file);
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR: {

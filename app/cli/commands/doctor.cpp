@@ -122,9 +122,13 @@ void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
     findings.push_back(demo ? Finding{"demo", State::Good, "Demo files in " + demo->resources.string() + ".", {}}
                             : Finding{"demo", State::Note, demo.failure().what, demo.failure().hint});
     const auto workspace = locateWorkspace(options.workspace);
-    findings.push_back(workspace
-                           ? Finding{"workspace", State::Good, workspace->string() + ".", {}}
-                           : Finding{"workspace", State::Note, workspace.failure().what, workspace.failure().hint});
+    if (!workspace) {
+        findings.push_back({"workspace", State::Note, workspace.failure().what, workspace.failure().hint});
+    } else if (const auto opened = store::WorkspaceDb::open(*workspace); !opened) {
+        findings.push_back({"workspace", State::Missing, opened.failure().what, opened.failure().hint});
+    } else {
+        findings.push_back({"workspace", State::Good, workspace->string() + ".", {}});
+    }
     const std::filesystem::path place = workspace ? *workspace : std::filesystem::path(".");
     if (const auto space = diskSpace(place)) {
         const bool little = space->free < kLittleDisk;

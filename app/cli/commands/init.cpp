@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/demo_files.h"
+#include "core/jobs/workspace_repair.h"
 #include "core/text/escape.h"
 
 #include <filesystem>
@@ -66,13 +67,14 @@ ExitCode runInit(const InitOptions& options, Console& console)
     }
     std::error_code error;
     const bool existed = fs::exists(WorkspaceLayout{folder}.database(), error);
+    const std::size_t found = existed ? 0 : jobs::numRunFolders(folder); // of a workspace that lost its workspace.db
     const store::WorkspaceDb workspace = store::WorkspaceDb::create(folder).value();
     const fs::path root = fs::absolute(workspace.layout().root, error).lexically_normal();
     if (options.example) {
         copyExample(demo, parts, root);
     }
     if (options.json) {
-        nlohmann::json document = {{"workspace", root.string()}, {"created", !existed}};
+        nlohmann::json document = {{"workspace", root.string()}, {"created", !existed}, {"run_folders", found}};
         if (options.example) {
             document["example"] = parts;
         }
@@ -81,6 +83,10 @@ ExitCode runInit(const InitOptions& options, Console& console)
     }
     console.out << text::terminalLine(root.string())
                 << (existed ? " is a workspace already.\n" : " is a workspace now.\n");
+    if (found > 0) {
+        console.out << "Run folders that lie there already: " << found << ". \"dskd doctor --repair -w "
+                    << text::terminalLine(shellWord(root.string())) << "\" takes them up.\n";
+    }
     if (options.example) {
         printNextCommands(root, parts, console);
     }

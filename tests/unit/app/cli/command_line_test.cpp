@@ -556,6 +556,59 @@ TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
     EXPECT_THAT(out.str(), HasSubstr("The workspace is in order."));
 }
 
+TEST_F(CliWithRuns, SaysWhereRunsLieWithoutTheirWorkspaceDb)
+{
+    const test::EnvironmentVariable unset("DSKD_WORKSPACE", std::nullopt);
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    std::filesystem::create_directories(folder / "w/data");
+    std::filesystem::current_path(folder / "w/data");
+    const int inside = run({"runs"});
+    std::filesystem::current_path(before);
+    EXPECT_EQ(inside, toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("dskd doctor --repair -w " + w), testing::Not(HasSubstr("init"))));
+    EXPECT_EQ(run({"init", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("lie there already: " + std::to_string(ids.size()) + "."),
+                                          HasSubstr("dskd doctor --repair -w " + w)));
+    EXPECT_EQ(run({"init", folder / "fresh"}), 0);
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("--repair")));
+}
+
+TEST_F(CliWithRuns, SaysHowToReplaceADamagedWorkspaceDb)
+{
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    std::ofstream(WorkspaceLayout{w}.database()) << std::string(5000, 'x');
+    const auto says = testing::AllOf(HasSubstr("not a database"), HasSubstr("move it away"),
+                                     HasSubstr("dskd doctor --repair -w " + w));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"runs"}, {"show", ids[0]}, {"queue", "list"}, {"doctor", "--repair"}}) {
+        std::vector<std::string> typed = words;
+        typed.insert(typed.end(), {"-w", w});
+        EXPECT_NE(run(typed), 0) << words.front();
+        EXPECT_THAT(err.str(), says) << words.front();
+    }
+    EXPECT_EQ(run({"doctor", "-w", w, "--json"}), toInt(ExitCode::Failed));
+    bool found = false;
+    for (const nlohmann::json& finding : json()["findings"]) {
+        if (finding["topic"] == "workspace") {
+            found = true;
+            EXPECT_NE(finding["state"], "ok");
+            EXPECT_THAT(finding["sentence"].get<std::string>() + " " + finding["remedy"].get<std::string>(), says);
+        }
+    }
+    EXPECT_TRUE(found);
+}
+
+TEST_F(CliWithRuns, ARepairNamesTheRunWhoseDatabaseCannotBeRead)
+{
+    const std::filesystem::path file = WorkspaceLayout{w}.run(ids[1]).database();
+    std::filesystem::remove(file);
+    std::ofstream(file) << std::string(5000, 'x');
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json()["left"].size(), 1U);
+    EXPECT_THAT(json()["left"][0].get<std::string>(), testing::AllOf(HasSubstr(ids[1] + ": "), HasSubstr("not a database")));
+}
+
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
 {
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
