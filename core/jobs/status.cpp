@@ -207,10 +207,10 @@ bool lostDatabase(const RunLayout& run, bool hasCheckpoint)
 // The run was worked on, and nobody works on it, but what it recorded is no longer there.
 RunStatus databaseGone(const RunLayout& run, const std::optional<std::int64_t>& checkpoint)
 {
-    RunStatus status = failedFor({"run.db, in which this run kept its curves and how it ended, is gone: " +
-                                      run.database().string() + ".",
-                                  {},
-                                  logTail(run)});
+    RunStatus status = failedFor(
+        {"run.db, in which this run kept its curves and how it ended, is gone: " + run.database().string() + ".",
+         {},
+         logTail(run)});
     status.checkpoint = checkpoint;
     status.step = checkpoint.value_or(0);
     status.resumable = true;

@@ -21,8 +21,8 @@ struct Repair {
 
 // Brings workspace.db and the folders together again, after kills within a command, a workspace.db that was lost, and
 // folders that were copied or deleted by hand: takes up run folders without a row, finishes what was begun (making,
-// trashing, restoring, deleting for good), and names runs whose folder is gone or whose run.db cannot be read. Throws Error when workspace.db cannot
-// be written.
+// trashing, restoring, deleting for good), and names runs whose folder is gone or whose run.db cannot be read. Throws
+// Error when workspace.db cannot be written.
 [[nodiscard]] Repair repairWorkspace(store::WorkspaceDb& workspace);
 
 } // namespace dskd::jobs

@@ -381,7 +381,8 @@ std::map<std::string, std::string> RunReader::info()
 {
     std::map<std::string, std::string> all;
     if (const Database* database = m_state->connected()) {
-        Statement row = database->prepare("SELECT key, value FROM info");
+        Statement row = database->prepare("SELECT key, value FROM info WHERE key != ?");
+        row.bind(1, kSavedKey);
         while (row.step()) {
             all[row.text(0)] = row.text(1);
         }

@@ -165,7 +165,7 @@ Result<Flushed> RunWriter::flushToDisk()
         return set.failure();
     }
     const State::Written written = m_state->tryWrite(
-        [&] { m_state->database.prepare(kSetInfo).bind(1, "saved").bind(2, std::to_string(unixTime())).run(); });
+        [&] { m_state->database.prepare(kSetInfo).bind(1, kSavedKey).bind(2, std::to_string(unixTime())).run(); });
     m_state->checkpointWal("FULL", std::chrono::milliseconds(500));
     if (const Result<void> reset = m_state->setSynchronous("NORMAL"); !reset) {
         return reset.failure();

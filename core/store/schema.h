@@ -23,6 +23,9 @@ struct Schema {
 inline constexpr const char* kPlanTotalSteps = "plan.total_steps";
 inline constexpr const char* kPlanStepsPerEpoch = "plan.steps_per_epoch";
 
+// A key of it that only makes a commit have a row: nothing to show to people.
+inline constexpr const char* kSavedKey = "saved";
+
 // Before this version of run.db no attempt had its seconds.
 inline constexpr int kAttemptSecondsSince = 2;
 

@@ -90,8 +90,8 @@ std::string lineOf(const ProgressFacts& facts, const LineForm& form, bool utf8)
     if (running && form.speed && facts.tokensPerSecond) {
         line += "  " + text::count(*facts.tokensPerSecond) + " tok/s";
     }
-    if (facts.secondsLeft) {
-        line += (running ? "  eta " : "  ") + text::duration(*facts.secondsLeft);
+    if (running && facts.secondsLeft) { // of one that has ended nothing is left
+        line += "  eta " + text::duration(*facts.secondsLeft);
     }
     return line;
 }

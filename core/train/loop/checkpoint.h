@@ -50,8 +50,8 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
                      LoraSaved saved = LoraSaved::Merged);
 
-// What a person is told of a finished checkpoint of a run that cannot be read, for the reason `why`: which it is, and from
-// which one before it the run goes on without it.
+// What a person is told of a finished checkpoint of a run that cannot be read, for the reason `why`: which it is, and
+// from which one before it the run goes on without it.
 [[nodiscard]] Failure damagedCheckpoint(const CheckpointLayout& folder, const Failure& why);
 
 // Copies optimizer state, projectors and critics of a finished checkpoint in and returns the rest. The student's

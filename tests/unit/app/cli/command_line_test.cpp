@@ -472,8 +472,8 @@ TEST_F(CliWithRuns, SaysThatAFolderIsGoneWhereverTheRunIsAskedFor)
         EXPECT_THAT(err.str(), saysSo) << command;
     }
     EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
-    EXPECT_THAT(out.str(), testing::AllOf(saysSo, HasSubstr("only the run's row"),
-                                          testing::Not(HasSubstr("brings it back"))));
+    EXPECT_THAT(out.str(),
+                testing::AllOf(saysSo, HasSubstr("only the run's row"), testing::Not(HasSubstr("brings it back"))));
     EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
     EXPECT_THAT(out.str(), testing::AllOf(saysSo, testing::Not(HasSubstr("is back"))));
 }
@@ -606,7 +606,8 @@ TEST_F(CliWithRuns, ARepairNamesTheRunWhoseDatabaseCannotBeRead)
     std::ofstream(file) << std::string(5000, 'x');
     EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
     ASSERT_EQ(json()["left"].size(), 1U);
-    EXPECT_THAT(json()["left"][0].get<std::string>(), testing::AllOf(HasSubstr(ids[1] + ": "), HasSubstr("not a database")));
+    EXPECT_THAT(json()["left"][0].get<std::string>(),
+                testing::AllOf(HasSubstr(ids[1] + ": "), HasSubstr("not a database")));
 }
 
 TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
@@ -809,6 +810,20 @@ TEST(ProgressLine, CutsNeitherStepNorLossNorTheTimeThatIsLeft)
     }
     EXPECT_THAT(progressLine(facts, console), testing::AllOf(HasSubstr("█"), HasSubstr("tok/s")))
         << "where there is room";
+}
+
+TEST(ProgressLine, SaysNoRemainingTimeOfARunThatHasEnded)
+{
+    std::ostringstream sink;
+    Console console{sink, sink};
+    console.width = 120;
+    ProgressFacts facts{"dual", jobs::Status::Running, "training", 412, 600, 2.713, 18234.0, 100.0};
+    const std::string left = text::duration(*facts.secondsLeft);
+    EXPECT_THAT(progressLine(facts, console), HasSubstr(left));
+    for (const jobs::Status ended : {jobs::Status::Failed, jobs::Status::Stopped, jobs::Status::Crashed}) {
+        facts.status = ended;
+        EXPECT_THAT(progressLine(facts, console), testing::Not(HasSubstr(left)));
+    }
 }
 
 // The real program, as a script sees it.

@@ -311,7 +311,8 @@ TEST_F(Following, AResumeNeverSaysThatARunWithACheckpointHasNone)
     std::filesystem::rename(layout(id).checkpoint(3), layout(id).checkpoint(2)); // as of a run that was stopped there
     said.str("");
     EXPECT_EQ(runCommandLine({"resume", id, "-w", w}, console), toInt(ExitCode::Done));
-    EXPECT_THAT(said.str(), testing::AllOf(HasSubstr("Going on from step 2."), HasSubstr("the curves begin at step 3")));
+    EXPECT_THAT(said.str(),
+                testing::AllOf(HasSubstr("Going on from step 2."), HasSubstr("the curves begin at step 3")));
 }
 
 TEST_F(Following, ARunInTheTrashKeepsTheStepThatItReached)

@@ -239,6 +239,14 @@ TEST_F(RunDb, KeepsAnswersEventsPlanInfoAndHeartbeat)
     EXPECT_EQ(reading.heartbeat()->phase, "saving");
 }
 
+TEST_F(RunDb, KeepsItsOwnMarkOfASaveToItself)
+{
+    const auto writing = writer();
+    ASSERT_TRUE(writing->setInfo("device", "cpu"));
+    ASSERT_TRUE(writing->flushToDisk());
+    EXPECT_EQ(reader().info(), (std::map<std::string, std::string>{{"device", "cpu"}}));
+}
+
 TEST_F(RunDb, RecordsWhoRanAndHowItEnded)
 {
     const auto writing = writer();
