@@ -80,10 +80,20 @@ Result<std::filesystem::path> findWorker()
 Result<void> requireUnfinished(const RunLayout& run)
 {
     if (readStatus(run).status == Status::Done) {
-        return Failure{run.root.filename().string() + " is done: starting it again would throw its results away.",
-                       "Make a new run from its configuration."};
+        const std::string id = run.root.filename().string();
+        return Failure{id + " is done: starting it again would throw its results away.",
+                       "`dskd show " + id + " --config` prints its configuration for a new run."};
     }
     return {};
+}
+
+Result<void> requireQueueable(const RunLayout& run)
+{
+    if (isAlive(readStatus(run).status)) {
+        const std::string id = run.root.filename().string();
+        return Failure{"The run " + id + " is being worked on.", "`dskd attach " + id + "` shows it."};
+    }
+    return requireUnfinished(run);
 }
 
 Result<void> requireStartable(const RunLayout& run)

@@ -28,6 +28,9 @@ Result<std::filesystem::path> findWorker();
 // passes: its worker says what is the matter.
 Result<void> requireUnfinished(const RunLayout& run);
 
+// Fails when the run is being worked on, and as requireUnfinished does.
+Result<void> requireQueueable(const RunLayout& run);
+
 // Fails when a worker of this run is alive, when its run.db cannot be read, when its folder is gone, and as
 // requireUnfinished does. Waits some seconds for a worker that has ended its attempt and is still there.
 Result<void> requireStartable(const RunLayout& run);

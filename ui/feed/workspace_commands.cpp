@@ -46,8 +46,8 @@ CommandOutcome queueRuns(const std::filesystem::path& root, const std::vector<st
     CommandOutcome outcome;
     for (const std::string& id : runIds) {
         attempt(outcome.failures, [&]() -> Result<void> {
-            if (Result<void> unfinished = jobs::requireUnfinished(workspace.layout().run(id)); !unfinished) {
-                return unfinished;
+            if (Result<void> queueable = jobs::requireQueueable(workspace.layout().run(id)); !queueable) {
+                return queueable;
             }
             const auto place = workspace.enqueue(id);
             return place ? Result<void>() : place.failure();

@@ -62,14 +62,7 @@ std::vector<Wanted> wantedBy(store::WorkspaceDb& workspace, const std::string& w
                     FailureKind::NotFound);
     }
     for (const Wanted& run : wanted) {
-        const auto& id = std::get<std::string>(run);
-        if (jobs::isAlive(jobs::readStatus(workspace.layout().run(id)).status)) {
-            throw Error("The run " + id + " is being worked on.", "\"dskd attach " + id + "\" shows it.");
-        }
-        if (const auto startable = jobs::requireUnfinished(workspace.layout().run(id)); !startable) {
-            throw Error(startable.failure().what,
-                        "\"dskd show " + id + " --config\" prints its configuration for a new run.");
-        }
+        jobs::requireQueueable(workspace.layout().run(std::get<std::string>(run))).value();
     }
     return wanted;
 }

@@ -308,6 +308,7 @@ TEST_F(Following, AResumeNeverSaysThatARunWithACheckpointHasNone)
     EXPECT_THAT(said.str(),
                 testing::AllOf(HasSubstr("not a database"), testing::Not(HasSubstr("No checkpoint was written"))));
     std::filesystem::remove(layout(id).database());
+    waitForEnd(id); // the process is there for a moment after its last word
     std::filesystem::rename(layout(id).checkpoint(3), layout(id).checkpoint(2)); // as of a run that was stopped there
     said.str("");
     EXPECT_EQ(runCommandLine({"resume", id, "-w", w}, console), toInt(ExitCode::Done));
