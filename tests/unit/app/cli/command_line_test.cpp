@@ -608,6 +608,16 @@ TEST_F(CliWithRuns, RefusesEmptyValues)
     EXPECT_EQ(run({"runs", "--group", "", "-w", w}), 0) << "a text may be empty: " << err.str();
 }
 
+TEST_F(CliWithRuns, AConfigurationIsARegularFile)
+{
+    const std::string place = folder.path().string();
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"config", place}, {"experiment", "save", "a", place, "-w", w}}) {
+        EXPECT_EQ(run(command), toInt(ExitCode::Usage)) << command.front();
+        EXPECT_THAT(err.str(), HasSubstr(place + " is a folder, not a file."));
+    }
+}
+
 TEST_F(CliWithRuns, NeverExportsOverAWorkspace)
 {
     test::writeSampleCheckpoint(WorkspaceLayout{w}.run(ids[0]), 10);
