@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <ios>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -93,6 +94,52 @@ Failure nothingUsable(const RecordFile& result, char firstCharacter)
                           : "Known forms, one JSON object per line: instruction and output, prompt and completion, "
                             "question and answer, messages.");
 }
+
+// Throws std::ios_base::failure where the system cannot read on.
+Result<RecordFile> readLines(std::streambuf& in, const std::filesystem::path& file, const config::DataConfig& config,
+                             std::int64_t limit)
+{
+    RecordFile result;
+    result.path = file;
+    result.format = config.format;
+    std::string line;
+    bool tooLong = false;
+    char firstCharacter = '\0';
+    for (std::int64_t number = 1; nextLine(in, line, tooLong); ++number) {
+        std::string_view text = line;
+        if (number == 1) {
+            if (const auto kind = recogniseFile(text.substr(0, kFileKindBytes))) {
+                return cannotRead(file, "is " + std::string(kind->name) + ".", std::string(kind->cure));
+            }
+        }
+        if (number == 1 && text.starts_with("\xef\xbb\xbf")) { // byte order mark
+            text.remove_prefix(3);
+        }
+        const std::size_t start = text.find_first_not_of(" \t\r");
+        if (start == std::string_view::npos) {
+            continue; // blank lines are no records and no faults
+        }
+        firstCharacter = firstCharacter == '\0' ? text[start] : firstCharacter;
+        if (tooLong) {
+            result.broken.push_back({number, "The line is longer than 64 MiB."});
+            continue;
+        }
+        Result<Record> record = readLine(text, result, config);
+        if (!record) {
+            result.broken.push_back({number, record.failure().what});
+            continue;
+        }
+        record->line = number;
+        result.records.push_back(*std::move(record));
+        if (limit > 0 && static_cast<std::int64_t>(result.records.size()) == limit) {
+            break;
+        }
+    }
+    if (result.records.empty()) {
+        return nothingUsable(result, firstCharacter);
+    }
+    return result;
+}
 } // namespace
 
 std::vector<std::string> RecordFile::brokenLines(std::size_t most) const
@@ -131,47 +178,11 @@ Result<RecordFile> readRecords(const std::filesystem::path& file, const config::
     if (!stream) {
         return cannotRead(file, "cannot be opened: " + std::string(std::strerror(errno)) + ".");
     }
-
-    RecordFile result;
-    result.path = file;
-    result.format = config.format;
-    std::string line;
-    bool tooLong = false;
-    char firstCharacter = '\0';
-    for (std::int64_t number = 1; nextLine(*stream.rdbuf(), line, tooLong); ++number) {
-        std::string_view text = line;
-        if (number == 1) {
-            if (const auto kind = recogniseFile(text.substr(0, kFileKindBytes))) {
-                return cannotRead(file, "is " + std::string(kind->name) + ".", std::string(kind->cure));
-            }
-        }
-        if (number == 1 && text.starts_with("\xef\xbb\xbf")) { // byte order mark
-            text.remove_prefix(3);
-        }
-        const std::size_t start = text.find_first_not_of(" \t\r");
-        if (start == std::string_view::npos) {
-            continue; // blank lines are no records and no faults
-        }
-        firstCharacter = firstCharacter == '\0' ? text[start] : firstCharacter;
-        if (tooLong) {
-            result.broken.push_back({number, "The line is longer than 64 MiB."});
-            continue;
-        }
-        Result<Record> record = readLine(text, result, config);
-        if (!record) {
-            result.broken.push_back({number, record.failure().what});
-            continue;
-        }
-        record->line = number;
-        result.records.push_back(*std::move(record));
-        if (limit > 0 && static_cast<std::int64_t>(result.records.size()) == limit) {
-            break;
-        }
+    try {
+        return readLines(*stream.rdbuf(), file, config, limit);
+    } catch (const std::ios_base::failure& problem) {
+        return cannotRead(file, "cannot be read: " + problem.code().message() + ".");
     }
-    if (result.records.empty()) {
-        return nothingUsable(result, firstCharacter);
-    }
-    return result;
 }
 
 } // namespace dskd::dataset

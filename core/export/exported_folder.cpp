@@ -9,6 +9,9 @@
 #include "core/jobs/worker_probe.h"
 #include "core/model/folder/adapter_config.h"
 #include "core/model/folder/answer_end.h"
+#include "core/model/folder/model_config.h"
+#include "core/model/folder/safetensors_header.h"
+#include "core/model/folder/stored_tensors.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cerrno>
@@ -46,6 +49,33 @@ bool isModelFile(const CheckpointLayout& checkpoint, const fs::path& file)
 Failure cancelledFailure()
 {
     return {"The export was cancelled.", {}};
+}
+
+template <typename T>
+Result<void> checkRead(const Result<T>& read)
+{
+    return read ? Result<void>()
+                : Result<void>(Failure{read.failure().what,
+                                       "The checkpoint is broken: restore this file, or export another checkpoint.",
+                                       FailureKind::BadModel});
+}
+
+// Configuration and headers of the weights: what is cut, empty, missing or another kind of file is not handed out.
+Result<void> checkModel(const fs::path& folder)
+{
+    const auto config = model::readModelConfig(folder);
+    if (!config) {
+        return checkRead(config);
+    }
+    const auto stored = model::readStoredTensors(folder);
+    return stored ? checkRead(model::placeTensors(*config, *stored, folder)) : checkRead(stored);
+}
+
+// The same of an adapter by itself: its base model need not be here.
+Result<void> checkAdapter(const fs::path& folder)
+{
+    const auto config = checkRead(model::readAdapterConfig(folder));
+    return config ? checkRead(model::readSafetensorsHeader(folder / model::kAdapterWeightsFile)) : config;
 }
 
 // In parts, so that a weight file of many gigabytes can be cancelled on its way.
@@ -130,6 +160,9 @@ Result<void> copyAdapter(const CheckpointLayout& checkpoint, const fs::path& to,
     if (!fs::exists(folder / model::kAdapterConfigFile)) {
         return Failure{run + " trained the model's own weights, so it has no adapter.", "Export the model instead."};
     }
+    if (const auto usable = checkAdapter(folder); !usable) {
+        return usable;
+    }
     if (const auto copied = copyFiles(folder, to, cancelled, isAdapterFile); !copied) {
         return copied;
     }
@@ -153,10 +186,16 @@ Result<void> nameTurnEnd(const fs::path& folder, const config::DataConfig& data,
 Result<void> copyModel(const RunLayout& run, const CheckpointLayout& checkpoint, const fs::path& to,
                        const std::atomic<bool>& cancelled)
 {
+    const bool isAdapter = fs::exists(checkpoint.root / model::kAdapterConfigFile);
+    if (!isAdapter) { // the worker that merges an adapter reads it itself
+        if (const auto usable = checkModel(checkpoint.root); !usable) {
+            return usable;
+        }
+    }
     const auto copied = copyFiles(checkpoint.root, to, cancelled, [&](const fs::path& file) {
         return !isTrainingState(checkpoint, file) && !isAdapterFile(file);
     });
-    if (!copied || !fs::exists(checkpoint.root / model::kAdapterConfigFile)) {
+    if (!copied || !isAdapter) {
         return copied; // a checkpoint's own files name what ends an answer
     }
     const auto experiment = jobs::runConfig(run);

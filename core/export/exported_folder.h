@@ -21,8 +21,9 @@ enum class ExportedAs {
 // that holds an adapter only is merged into its base model by the worker, which needs the run's configuration. Where
 // the run uses a chat template (data.template), the folder names what ends a turn (core/model/folder/answer_end.h), or
 // the student would never stop where no chat template waits for it. `to` need not exist; one that does keeps what
-// else is in it. Nothing of it changes before everything is written beside it (staged_folder.h). Fails soon after
-// another thread sets `cancelled`.
+// else is in it. Nothing of it changes before everything is written beside it (staged_folder.h). Fails with
+// BadModel, before anything is copied, for a checkpoint whose configuration or weights cannot be read as a model (of an
+// adapter, as an adapter), and soon after another thread sets `cancelled`.
 [[nodiscard]] Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedAs as,
                                             const std::filesystem::path& to, const std::atomic<bool>& cancelled);
 

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <unistd.h>
 
@@ -115,6 +116,21 @@ Result<void> checkFile(const std::string& field, const std::filesystem::path& fi
         return Failure{field + ": " + regular.failure().what, regular.failure().hint, FailureKind::BadData};
     }
     return {};
+}
+
+// Whether the file is what an evaluation has written (core/train/evaluate/answer_jobs.cpp), by its first line, or
+// empty.
+Result<bool> holdsAnswers(const std::filesystem::path& file)
+{
+    constexpr std::uint64_t kLongestFirstLine = std::uint64_t{64} << 20;
+    const auto opened = RegularFile::open(file);
+    const auto bytes = opened ? opened->read(0, kLongestFirstLine) : Result<std::string>(opened.failure());
+    if (!bytes) {
+        return bytes.failure();
+    }
+    const auto line = nlohmann::json::parse(bytes->substr(0, bytes->find('\n')), nullptr, /*allow_exceptions=*/false);
+    return bytes->empty() ||
+           (line.is_object() && line.contains("sample") && line.contains("answer") && line.contains("ended"));
 }
 
 } // namespace
@@ -268,7 +284,18 @@ Result<void> checkOutput(const config::EvaluateConfig& evaluate)
     if (fs::equivalent(file, evaluate.data, error)) {
         return Failure{named + ", which is the data that is read.", "Name another file.", FailureKind::Usage};
     }
-    if (!evaluate.overwrite && fs::exists(file, error)) {
+    const bool exists = fs::exists(file, error);
+    if (exists) {
+        const auto answers = holdsAnswers(file);
+        if (!answers) {
+            return Failure{"evaluate.output: " + answers.failure().what, answers.failure().hint, FailureKind::Usage};
+        }
+        if (!*answers) {
+            return Failure{named + ", which is there already and holds no answers of this program.",
+                           "Name another file.", FailureKind::Usage};
+        }
+    }
+    if (exists && !evaluate.overwrite) {
         return Failure{named + ", which is there already.",
                        "Name another file, or allow to replace it: evaluate.overwrite=true (--force).",
                        FailureKind::Usage};

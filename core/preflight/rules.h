@@ -65,7 +65,8 @@ Result<void> checkFineTuning(const config::Experiment& experiment, const model::
 Result<void> checkFiles(const config::Experiment& experiment);
 
 // Whether the answers can be written to evaluate.output, where it is set: its folder is there and may be written, and
-// it is a new file, or one that evaluate.overwrite allows to replace and that is not evaluate.data.
+// it is a new file, or an empty one or one with answers that evaluate.overwrite allows to replace and that is not
+// evaluate.data.
 Result<void> checkOutput(const config::EvaluateConfig& evaluate);
 
 // The folder that a model's tokenizer is read from: the model's own, or of an adapter without one its base model's. Of

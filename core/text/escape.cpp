@@ -10,13 +10,19 @@ namespace dskd::text
 namespace
 {
 
+// Embeddings, overrides and isolates of UAX #9: they reach beyond the text that they stand in.
+bool turnsText(char32_t code)
+{
+    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
 // Control characters, and the invisible ones that change the direction of the text around them (UAX #9): the terminal
 // obeys them instead of showing them.
 bool steersTerminal(char32_t code)
 {
     const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
     const bool mark = code == 0x061C || code == 0x200E || code == 0x200F;
-    return control || mark || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    return control || mark || turnsText(code);
 }
 
 void appendEscape(std::string& text, char32_t code)
@@ -44,7 +50,7 @@ std::string html(std::string_view text)
         case '\'': result += "&#39;"; break;
         default: {
             const bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
-            appendCodePoint(result, control ? 0xFFFD : code);
+            appendCodePoint(result, control || turnsText(code) ? 0xFFFD : code);
         }
         }
     }

@@ -8,7 +8,8 @@
 namespace dskd::text
 {
 
-// For HTML content and quoted attributes. Bytes that are not UTF-8 and control characters become U+FFFD.
+// For HTML content and quoted attributes. Bytes that are not UTF-8, control characters and those that turn
+// the direction of the text around them (U+202A-202E, U+2066-2069) become U+FFFD.
 [[nodiscard]] std::string html(std::string_view text);
 // For LaTeX text mode.
 [[nodiscard]] std::string latex(std::string_view text);

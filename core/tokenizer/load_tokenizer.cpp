@@ -1,3 +1,4 @@
+#include "core/base/regular_file.h"
 #include "core/tokenizer/bpe/bpe_tokenizer.h"
 #include "core/tokenizer/bpe/tokenizer_json.h"
 #include "core/tokenizer/bpe/vocab_merges.h"
@@ -22,6 +23,14 @@ bool isFile(const fs::path& path)
 {
     std::error_code error;
     return fs::is_regular_file(path, error);
+}
+
+// Whether the file is there. Fails where something else has its name: a pipe, a folder.
+Result<bool> isThere(const fs::path& path)
+{
+    const auto regular = requireRegularOrNone(path);
+    return regular ? Result<bool>(isFile(path))
+                   : Result<bool>(Failure{regular.failure().what, "Copy the tokenizer's files beside the model."});
 }
 
 // `source` names the file that a failure is about.
@@ -59,14 +68,29 @@ Result<std::unique_ptr<Tokenizer>> fromJson(json description, const fs::path& so
 
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const fs::path& folder)
 {
-    if (const fs::path file = folder / "tokenizer.json"; isFile(file)) {
-        auto description = readJsonFile(file);
-        return description ? fromJson(std::move(*description), file) : description.failure();
+    const fs::path described = folder / "tokenizer.json";
+    const auto hasDescription = isThere(described);
+    if (!hasDescription) {
+        return hasDescription.failure();
     }
-    if (isFile(folder / "tokenizer.model")) {
+    if (*hasDescription) {
+        auto description = readJsonFile(described);
+        return description ? fromJson(std::move(*description), described) : description.failure();
+    }
+    const auto hasModel = isThere(folder / "tokenizer.model");
+    if (!hasModel) {
+        return hasModel.failure();
+    }
+    if (*hasModel) {
         return SentencePieceTokenizer::load(folder);
     }
-    if (const fs::path file = folder / "vocab.json"; isFile(file) && isFile(folder / "merges.txt")) {
+    const fs::path file = folder / "vocab.json";
+    const auto hasVocabulary = isThere(file);
+    const auto hasMerges = isThere(folder / "merges.txt");
+    if (!hasVocabulary || !hasMerges) {
+        return hasVocabulary ? hasMerges.failure() : hasVocabulary.failure();
+    }
+    if (*hasVocabulary && *hasMerges) {
         auto description = tokenizerJsonFromVocabAndMerges(folder);
         return description ? fromJson(std::move(*description), file) : description.failure();
     }

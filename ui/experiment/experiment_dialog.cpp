@@ -4,6 +4,7 @@
 #include "core/config/methods/method_table.h"
 #include "ui/experiment/method_page.h"
 #include "ui/experiment/preflight_panel.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 
 #include <QComboBox>
@@ -91,8 +92,7 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
       m_preflight(new PreflightPanel(this))
 {
     setObjectName("experimentDialog");
-    setWindowTitle(from ? tr("New experiment from \"%1\"").arg(QString::fromStdString(from->name))
-                        : tr("New experiment"));
+    setWindowTitle(from ? tr("New experiment from \"%1\"").arg(shownName(from->name)) : tr("New experiment"));
     auto* pages = new QTabWidget(this);
     pages->setDocumentMode(true);
     pages->addTab(makeSections(), tr("Experiment"));

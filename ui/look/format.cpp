@@ -1,5 +1,6 @@
 #include "ui/look/format.h"
 
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <QLocale>
@@ -35,6 +36,11 @@ QString localTime(double secondsSince1970)
 QString whole(std::int64_t value)
 {
     return QLocale(QLocale::English).toString(static_cast<qlonglong>(value));
+}
+
+QString shownName(std::string_view name)
+{
+    return QString::fromStdString(text::terminalLine(name));
 }
 
 } // namespace dskd::ui

@@ -1,10 +1,11 @@
 #pragma once
 
-// Numbers as the window writes them. A value that is missing is "–", never 0.
+// Numbers and names as the window writes them. A value that is missing is "–", never 0.
 
 #include <QString>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace dskd::ui
 {
@@ -18,5 +19,9 @@ inline const QString kMissing = QStringLiteral("–");
 [[nodiscard]] QString duration(std::optional<double> seconds); // 3 m 12 s
 [[nodiscard]] QString localTime(double secondsSince1970);      // 2026-11-23 05:12; missing for 0
 [[nodiscard]] QString whole(std::int64_t value);               // 12,480
+
+// The name or group of a run on one line, for lists, titles and legends: text::terminalLine, so that it can neither
+// turn the text around it nor break its line. Not for editing, searching and files.
+[[nodiscard]] QString shownName(std::string_view name);
 
 } // namespace dskd::ui

@@ -84,7 +84,7 @@ QString methodText(const store::RunRow& run)
 
 QString nameWithSeed(const store::RunRow& run)
 {
-    const QString name = QString::fromStdString(run.shownName());
+    const QString name = shownName(run.shownName());
     return jobs::endsInSeed(run.shownName(), run.seed)
                ? name
                : QCoreApplication::translate("RunTreeModel", "%1, seed %2").arg(name).arg(run.seed);
@@ -97,8 +97,7 @@ QString statusText(jobs::Status status)
 
 QString RunTreeModel::titleOf(const RunRecord& run) const
 {
-    return m_sharedNames.contains({run.row.group, run.row.name}) ? nameWithSeed(run.row)
-                                                                 : QString::fromStdString(run.row.name);
+    return m_sharedNames.contains({run.row.group, run.row.name}) ? nameWithSeed(run.row) : shownName(run.row.name);
 }
 
 RunTreeModel::RunTreeModel(QObject* parent) : QAbstractItemModel(parent) {}
@@ -310,7 +309,11 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
     const auto shown = static_cast<int>(std::count_if(
         group.runs.begin(), group.runs.end(), [&](const RunRecord& run) { return m_shown.contains(run.row.id); }));
     switch (role) {
-    case Qt::DisplayRole: return tr("%1   %2 %3").arg(group.name).arg(count).arg(count == 1 ? tr("run") : tr("runs"));
+    case Qt::DisplayRole:
+        return tr("%1   %2 %3")
+            .arg(shownName(group.name.toStdString()))
+            .arg(count)
+            .arg(count == 1 ? tr("run") : tr("runs"));
     case Qt::CheckStateRole:
         return static_cast<int>(shown == 0 ? Qt::Unchecked : shown == count ? Qt::Checked : Qt::PartiallyChecked);
     case Qt::FontRole: {

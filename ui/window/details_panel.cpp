@@ -184,7 +184,7 @@ void DetailsPanel::showRun(const RunRecord& run)
     QPixmap swatch(12, 12);
     swatch.fill(runColor(run.color));
     m_swatch->setPixmap(swatch);
-    m_name->setText(QString::fromStdString(run.row.name));
+    m_name->setText(shownName(run.row.name));
     m_sentence->setText(QString::fromStdString(run.status.sentence));
     showProgress(run);
     showFailure(run);

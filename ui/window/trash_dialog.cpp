@@ -50,7 +50,7 @@ void TrashDialog::fill()
     for (const store::RunRow& run : rows) {
         const int row = m_table->rowCount();
         m_table->insertRow(row);
-        auto* name = new QTableWidgetItem(QString::fromStdString(run.name));
+        auto* name = new QTableWidgetItem(shownName(run.name));
         name->setData(Qt::UserRole, QString::fromStdString(run.id));
         name->setToolTip(QString::fromStdString(run.id));
         m_table->setItem(row, 0, name);

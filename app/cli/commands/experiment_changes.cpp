@@ -97,15 +97,16 @@ void printSaved(const store::ExperimentRow& row, std::size_t runs, bool json, Co
 // A file with a configuration, or one that "experiment show --plan" has written.
 config::Plan planOfFile(const std::string& file, const FieldSets& sets)
 {
-    const std::string text = orThrow(readTextFile(file), FailureKind::NotFound);
+    const auto text = readTextFile(file);
     std::error_code error;
     const auto folder = std::filesystem::absolute(file, error).parent_path();
-    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const auto json = nlohmann::json::parse(text ? *text : "", nullptr, /*allow_exceptions=*/false);
     if (json.is_object() && json.contains("configuration")) {
-        config::Plan plan = orThrow(config::parsePlan(text, folder), FailureKind::Usage);
+        config::Plan plan = orThrow(config::parsePlan(*text, folder), FailureKind::Usage);
         apply(sets, plan);
         return plan;
     }
+    // says why a file can be neither
     return makePlan(config::loadExperiment(file).value(), sets, {}, {});
 }
 

@@ -21,7 +21,6 @@ struct ReportOptions : CommonOptions {
     std::vector<std::string> runs; // empty: all
     std::string to;                // empty: <workspace>/report.html
     std::string title;
-    bool force = false;
 };
 
 ExitCode runReport(const ReportOptions& options, Console& console)
@@ -43,9 +42,9 @@ ExitCode runReport(const ReportOptions& options, Console& console)
     const std::filesystem::path to =
         options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
     std::error_code error;
-    if (!options.to.empty() && !options.force && std::filesystem::exists(to, error) && !report::isReport(to)) {
-        throw Error(to.string() + " is there already, and is no report of this program.",
-                    "Name another file, or replace it with --force.", FailureKind::Usage);
+    if (!options.to.empty() && std::filesystem::exists(to, error) && !report::isReport(to)) {
+        throw Error(to.string() + " is there already, and is no report of this program.", "Name another file.",
+                    FailureKind::Usage);
     }
     Result<std::vector<jobs::UnreadRun>> written = report::writeReport(workspace, ids, options.title, to);
     if (!written && options.to.empty() && !workspace.whyReadOnly().empty()) {
@@ -75,7 +74,6 @@ void addReport(CommandLine& line)
             runsArgument(command, o.runs, " (default: all)");
             command.add_option("--to", o.to, "Where to write it (default: report.html in the workspace)")
                 ->type_name("FILE");
-            command.add_flag("--force", o.force, "Replace a file that is there and is no report");
             command.add_option("--title", o.title, "Its title")->type_name("TEXT");
         },
         runReport);

@@ -3,6 +3,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "core/base/file_kind.h"
 #include "core/base/regular_file.h"
 #include "core/base/system_failure.h"
 #include "core/config/methods/method_traits.h"
@@ -104,6 +105,19 @@ Result<std::string> fieldOf(std::string_view line, const std::string& field)
         return Failure{"the field \"" + field + "\" is no text", {}};
     }
     return value->get<std::string>();
+}
+
+// Another kind of file is named once, not at each of its lines.
+void checkJsonl(const std::filesystem::path& path)
+{
+    orThrow(requireRegular(path), FailureKind::NotFound);
+    const auto begin = RegularFile::open(path).value().read(0, kFileKindBytes).value();
+    if (begin.empty()) {
+        throw Error(path.string() + " is empty.", "Name a file with one JSON object a line.", FailureKind::BadData);
+    }
+    if (const auto kind = wrongFileKind(path.string(), begin)) {
+        throw errorOf(*kind, FailureKind::BadData);
+    }
 }
 
 // A line at a time: the file may be larger than the memory.
@@ -238,10 +252,11 @@ ExitCode showPrompts(const TokenizeOptions& options, Console& console)
 
 // Prints {"ids":[…],"pieces":[…],"offsets":[[begin,end],…]}: one line for each line of a JSONL file; for a text or a
 // file only with --json, else a table. Lines that cannot be used are reported on err with file, line and reason and
-// have no line in the output; when no line can be used, the code is BadData. With a template, each record is shown as
-// its model sees it: {"prompt":…,"response":…,"prompt_tokens":…,"ids":…,"pieces":…}, the end of the answer among the
-// ids; without --json the prompt as text and a table of the tokens. Options that would change nothing beside the others
-// are refused with Usage.
+// have no line in the output; when no line can be used, or the file is empty or of another kind, the code is BadData.
+// With a template, each record is shown as its model sees it:
+// {"prompt":…,"response":…,"prompt_tokens":…,"ids":…,"pieces":…}, the end of the answer among the ids; without --json
+// the prompt as text and a table of the tokens. Options that would change nothing beside the others are refused with
+// Usage.
 ExitCode runTokenize(const TokenizeOptions& options, Console& console)
 {
     checkTogether(options);
@@ -253,7 +268,7 @@ ExitCode runTokenize(const TokenizeOptions& options, Console& console)
         return tokenizeOne(*tokenizer, *options.text, "--text", options, console);
     }
     if (!options.jsonl.empty()) {
-        orThrow(requireRegular(options.jsonl), FailureKind::NotFound);
+        checkJsonl(options.jsonl);
         std::ifstream lines(options.jsonl, std::ios::binary);
         if (!lines) {
             throw Error(systemFailure(options.jsonl, "opened"));

@@ -2,6 +2,7 @@
 
 #include "core/config/methods/method_table.h"
 
+#include "core/base/file_kind.h"
 #include "core/base/nearest_name.h"
 #include "core/base/regular_file.h"
 #include "core/base/utf8.h"
@@ -213,12 +214,18 @@ Result<Experiment> parseExperiment(std::string_view text, const std::filesystem:
 
 Result<Experiment> loadExperiment(const std::filesystem::path& file)
 {
+    if (const auto regular = requireRegular(file); !regular) {
+        return errorOf(regular.failure(), FailureKind::Usage).failure();
+    }
     const Result<std::string> text = readTextFile(file);
     if (!text) {
         return text.failure();
     }
     Result<Experiment> experiment = parseExperiment(*text, std::filesystem::absolute(file).parent_path());
     if (!experiment) {
+        if (const auto kind = wrongFileKind(file.string(), *text)) {
+            return Failure{kind->what, kind->hint, FailureKind::Usage};
+        }
         return Failure{file.string() + ": " + experiment.failure().what, experiment.failure().hint, FailureKind::Usage};
     }
     return experiment;

@@ -124,7 +124,8 @@ std::vector<Field> makeTable()
     t.integer("evaluate.limit", FIELD(evaluate.limit), kNotNegative, "First N records of the file; 0: all.");
     t.file("evaluate.output", FIELD(evaluate.output),
            "JSONL file that gets the answers beside answers.jsonl in the run.");
-    t.boolean("evaluate.overwrite", FIELD(evaluate.overwrite), "Replace evaluate.output if it is there already.");
+    t.boolean("evaluate.overwrite", FIELD(evaluate.overwrite),
+              "Replace the answers in evaluate.output if it is there already.");
     return std::move(t.rows);
 }
 

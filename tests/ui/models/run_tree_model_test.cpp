@@ -55,6 +55,18 @@ TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
     EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
 }
 
+TEST_F(RunTree, NamesAndGroupsCannotTurnOrBreakTheTextAroundThem)
+{
+    RunRecord hostile = run("a", "group\u202e\nend");
+    hostile.row.name = "name\u2066\n\x1b[31m";
+    model.setRuns({hostile});
+    EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("group\\u202e end   "));
+    EXPECT_EQ(text("a", RunTreeModel::Name), "name\\u2066 \\u001b[31m");
+    EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), hostile.row.name)
+        << "editing begins with the name itself";
+    EXPECT_EQ(nameWithSeed(hostile.row).toStdString(), "name\\u2066 \\u001b[31m, seed 10");
+}
+
 TEST_F(RunTree, ShowsTheNewestOfALargeGroupAtFirst)
 {
     std::vector<RunRecord> runs;

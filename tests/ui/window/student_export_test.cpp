@@ -117,7 +117,7 @@ TEST_F(StudentExportTest, WritesTheStudentAndSaysWhereItIs)
     ASSERT_TRUE(waitForTheEnd());
     ASSERT_TRUE(m_outcome && m_outcome->done) << (m_outcome ? m_outcome->what : "");
     EXPECT_THAT(m_outcome->what, HasSubstr(m_target.string()));
-    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 40");
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), test::sampleWeights(40));
 }
 
 TEST_F(StudentExportTest, ANewFolderIsNamedByTypingIt)
@@ -134,7 +134,7 @@ TEST_F(StudentExportTest, ANewFolderIsNamedByTypingIt)
     QTest::mouseClick(dialog->findChild<QPushButton*>("exportButton"), Qt::LeftButton);
     ASSERT_TRUE(waitForTheEnd());
     ASSERT_TRUE(m_outcome && m_outcome->done) << (m_outcome ? m_outcome->what : "");
-    EXPECT_EQ(readTextFile(m_folder / "students" / "first" / "model.safetensors").value(), "weights of step 40");
+    EXPECT_EQ(readTextFile(m_folder / "students" / "first" / "model.safetensors").value(), test::sampleWeights(40));
 }
 
 TEST_F(StudentExportTest, AFolderNeedsANameAndTheButtonComesBackWithOne)
@@ -214,7 +214,7 @@ TEST_F(StudentExportTest, OverwritesWhenThePersonAgreesAndKeepsOtherFiles)
     }
     ASSERT_TRUE(waitForTheEnd());
     ASSERT_TRUE(m_outcome && m_outcome->done) << (m_outcome ? m_outcome->what : "");
-    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), test::kSampleModelConfig);
     EXPECT_EQ(readTextFile(m_target / "notes.txt").value(), "mine");
 }
 

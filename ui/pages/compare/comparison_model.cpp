@@ -3,6 +3,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
+#include "ui/look/format.h"
 #include "ui/pages/shared/point_export.h"
 
 #include <QFont>
@@ -13,8 +14,6 @@ namespace dskd::ui
 {
 namespace
 {
-
-const QString kMissing = QStringLiteral("\u2013");
 
 QString withDash(const std::string& text)
 {
@@ -84,7 +83,7 @@ QString ComparisonModel::fieldText(const jobs::ComparisonRow& row, std::size_t f
 QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& column) const
 {
     switch (column.kind) {
-    case Kind::Label: return QString::fromStdString(row.label);
+    case Kind::Label: return shownName(row.label);
     case Kind::Seeds: return QString::fromStdString(jobs::seedsText(row));
     case Kind::Field: return fieldText(row, column.index);
     case Kind::Value: return withDash(jobs::summaryText(row.cells[column.index].value));
@@ -120,7 +119,7 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
         const std::optional<std::size_t> base = row.cells[column.index].baseline;
         return QStringLiteral("%1 against %2")
             .arg(exact(*row.cells[column.index].delta),
-                 base ? QString::fromStdString(m_table.rows[*base].label) : QStringLiteral("the baseline"));
+                 base ? shownName(m_table.rows[*base].label) : QStringLiteral("the baseline"));
     }
     return column.kind == Kind::Field ? withDash(row.fields[column.index]) : textOf(row, column);
 }

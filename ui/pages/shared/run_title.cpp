@@ -1,19 +1,20 @@
 #include "ui/pages/shared/run_title.h"
 
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
 
 namespace dskd::ui
 {
 
 QString runTitle(const RunRecord& run)
 {
-    return QString::fromStdString(run.row.shownName());
+    return shownName(run.row.shownName());
 }
 
 QString runTitle(const WorkspaceFeed& workspace, const std::string& runId)
 {
     const RunRecord* run = workspace.find(runId);
-    return run ? runTitle(*run) : QString::fromStdString(runId);
+    return run ? runTitle(*run) : shownName(runId);
 }
 
 } // namespace dskd::ui

@@ -432,7 +432,10 @@ TEST_F(CliWithRuns, ReadsAWorkspaceThatCannotBeWritten)
     std::ofstream(elsewhere / "thesis.html") << "<!doctype html><title>Thesis</title>";
     EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "thesis.html"}), toInt(ExitCode::Usage));
     EXPECT_THAT(err.str(), HasSubstr("is no report of this program"));
-    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "thesis.html", "--force"}), 0);
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("Name another file."), testing::Not(HasSubstr("--force"))));
+    EXPECT_EQ(run({"report", "-w", w, "--to", elsewhere / "thesis.html", "--force"}), toInt(ExitCode::Usage));
+    std::ifstream thesis(elsewhere / "thesis.html");
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(thesis), {}), "<!doctype html><title>Thesis</title>");
     EXPECT_EQ(run({"export", ids[0], "-w", w, "--to", elsewhere / "student"}), 0);
     EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "student" / "model.safetensors"));
     EXPECT_EQ(run({"report", "-w", w}), toInt(ExitCode::Failed));
@@ -675,6 +678,16 @@ TEST_F(CliWithRuns, RefusesEmptyValues)
     refused({"runs", "-w", ""}, "--workspace DIR");
     refused({"show", "", "-w", w}, "RUN");
     EXPECT_EQ(run({"runs", "--group", "", "-w", w}), 0) << "a text may be empty: " << err.str();
+}
+
+TEST_F(CliWithRuns, AConfigurationIsARegularFile)
+{
+    const std::string place = folder.path().string();
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"config", place}, {"experiment", "save", "a", place, "-w", w}}) {
+        EXPECT_EQ(run(command), toInt(ExitCode::Usage)) << command.front();
+        EXPECT_THAT(err.str(), HasSubstr(place + " is a folder, not a file."));
+    }
 }
 
 TEST_F(CliWithRuns, NeverExportsOverAWorkspace)

@@ -117,6 +117,24 @@ TEST_F(Tokenize, FailsWhenNothingCanBeUsed)
     EXPECT_EQ(run({"--jsonl", m_file}), toInt(ExitCode::BadModel));
 }
 
+TEST_F(Tokenize, NamesAnotherKindOfFileOnce)
+{
+    using namespace std::string_view_literals;
+    const std::pair<std::string_view, std::string> kinds[] = {
+        {""sv, " is empty. Name a file"},
+        {"\xff\xfe{\0\n\0{\0\n\0"sv, " is text in UTF-16, not UTF-8. Convert"},
+        {"\x1f\x8b\x08\n\n"sv, " is compressed with gzip. Unpack"},
+        {"version https://git-lfs.github.com/spec/v1\noid\nsize 1\n"sv, " is a Git LFS pointer, not the file itself."},
+        {"PAR1\n\n"sv, " is a Parquet table. Write it as JSONL"},
+    };
+    for (const auto& [bytes, what] : kinds) {
+        ASSERT_TRUE(writeFileAtomically(m_file, bytes));
+        EXPECT_EQ(run({"--jsonl", m_file}), toInt(ExitCode::BadData)) << what;
+        EXPECT_THAT(m_err.str(), testing::AllOf(HasSubstr(m_file + what), testing::Not(HasSubstr(", line "))));
+        EXPECT_EQ(m_out.str(), "");
+    }
+}
+
 TEST_F(Tokenize, ShowsThePromptThatATemplateMakesOfARecord)
 {
     std::ofstream(m_file) << R"({"instruction": "Add", "input": "1, 2", "output": "3"})" << '\n'

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <utility>
 
 namespace dskd::config
 {
@@ -137,6 +139,34 @@ TEST(ExperimentJson, NamesTheFileThatIsWrong)
     EXPECT_FALSE(loadExperiment(folder / "missing.json"));
     ASSERT_TRUE(writeFileAtomically(folder / "good.json", R"({"data": {"train": "t.jsonl"}})"));
     EXPECT_EQ(loadExperiment(folder / "good.json").value().data.train, (folder / "t.jsonl").string());
+}
+
+TEST(ExperimentJson, SaysWhatIsInThePlaceOfTheFile)
+{
+    using namespace std::string_view_literals;
+    const test::TemporaryFolder folder;
+    const auto refused = [](const std::filesystem::path& file, const std::string& what) {
+        const auto read = loadExperiment(file);
+        ASSERT_FALSE(read) << what;
+        EXPECT_EQ(read.failure().what, file.string() + what);
+        EXPECT_EQ(read.failure().kind, FailureKind::Usage) << what;
+    };
+    const std::filesystem::path file = folder / "experiment.json";
+    const std::pair<std::string_view, std::string> kinds[] = {
+        {"version https://git-lfs.github.com/spec/v1\n"sv, " is a Git LFS pointer, not the file itself."},
+        {"\x1f\x8b\x08\0"sv, " is compressed with gzip."},
+        {"\xff\xfe{\0}\0"sv, " is text in UTF-16, not UTF-8."},
+        {"PAR1\x15\x04"sv, " is a Parquet table."},
+    };
+    for (const auto& [bytes, what] : kinds) {
+        ASSERT_TRUE(writeFileAtomically(file, bytes));
+        refused(file, what);
+    }
+    refused(folder.path(), " is a folder, not a file.");
+    refused("/dev/null", " is a device, not a file.");
+    ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+    refused(folder / "pipe", " is a named pipe, not a file.");
+    EXPECT_EQ(loadExperiment(folder / "missing.json").failure().kind, FailureKind::NotFound);
 }
 
 TEST(SetField, TakesTextOfTheFieldsType)

@@ -291,6 +291,13 @@ TEST_F(Records, SayWhyAFileCannotBeUsed)
     EXPECT_THAT(read("[{\"prompt\": \"a\", \"completion\": \"b\"}]").failure().hint, HasSubstr("one JSON list"));
 }
 
+TEST_F(Records, NameTheFileThatCannotBeReadOn)
+{
+    const auto unread = readRecords("/proc/self/mem", config); // its first page is never there
+    ASSERT_FALSE(unread);
+    EXPECT_EQ(unread.failure().what, "The data file /proc/self/mem cannot be read: Input/output error.");
+}
+
 TEST_F(Records, FailWhenAFileMayNotBeRead)
 {
     const auto path = write("{}");

@@ -37,7 +37,7 @@ TEST_F(Export, TakesTheNewestFinishedCheckpoint)
     fs::remove(CheckpointLayout{m_run.checkpoint(300)}.done()); // interrupted
     EXPECT_EQ(plan().step, 100);
     ASSERT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
-    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 100");
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), test::sampleWeights(100));
 }
 
 TEST_F(Export, TakesTheCheckpointOfTheStepThatIsAskedForOrListsThoseThereAre)
@@ -91,8 +91,51 @@ TEST_F(Export, RefusesAFolderThatIsNotEmptyUnlessItMayOverwrite)
     EXPECT_EQ(readTextFile(m_target / "config.json").value(), "mine");
     EXPECT_THAT(carryOut(before, Existing::Overwrite, m_cancelled).value(),
                 ElementsAre("config.json", "model.safetensors", "notes.txt", "tokenizer.json"));
-    EXPECT_EQ(readTextFile(m_target / "config.json").value(), "{}");
+    EXPECT_EQ(readTextFile(m_target / "config.json").value(), test::kSampleModelConfig);
     EXPECT_EQ(readTextFile(m_target / "notes.txt").value(), "mine");
+}
+
+TEST_F(Export, HandsOutNoBrokenModel)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const CheckpointLayout checkpoint{m_run.checkpoint(20)};
+    const std::string weights = test::sampleWeights(20);
+    const std::string config = test::kSampleModelConfig;
+    const auto refused = [&](const std::string& sentence) {
+        const auto result = carryOut(plan(), Existing::Refuse, m_cancelled);
+        ASSERT_FALSE(result) << sentence;
+        EXPECT_THAT(result.failure().what, HasSubstr(sentence));
+        EXPECT_EQ(result.failure().kind, FailureKind::BadModel) << sentence;
+        EXPECT_FALSE(fs::exists(m_target)) << sentence;
+    };
+    for (const std::string& bytes : {weights.substr(0, weights.size() - 1), weights.substr(0, 20), std::string()}) {
+        writeFileAtomically(checkpoint.weights(), bytes).value();
+        refused("model.safetensors");
+    }
+    writeFileAtomically(checkpoint.weights(), "version https://git-lfs.github.com/spec/v1\noid sha256:0\n").value();
+    refused("is a Git LFS pointer");
+    fs::remove(checkpoint.weights());
+    refused("holds no weights");
+    writeFileAtomically(checkpoint.weights(), weights).value();
+    writeFileAtomically(checkpoint.modelConfig(), config.substr(0, config.size() / 2)).value();
+    refused("config.json is not JSON");
+    writeFileAtomically(checkpoint.modelConfig(), config).value();
+    EXPECT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled)) << "whole again";
+}
+
+TEST_F(Export, HandsOutNoBrokenAdapter)
+{
+    test::writeSampleAdapterCheckpoint(m_run, 20); // whose weights are only text
+    const fs::path folder = m_run.checkpoint(20);
+    writeFileAtomically(folder / "adapter_config.json", R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4})").value();
+    const auto plan = planExport(m_run, std::nullopt, ExportedAs::Adapter, m_target).value();
+    const auto refused = carryOut(plan, Existing::Refuse, m_cancelled);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, HasSubstr("adapter_model.safetensors"));
+    EXPECT_EQ(refused.failure().kind, FailureKind::BadModel);
+    EXPECT_FALSE(fs::exists(m_target));
+    writeFileAtomically(folder / "adapter_model.safetensors", test::sampleWeights(20)).value();
+    EXPECT_TRUE(carryOut(plan, Existing::Refuse, m_cancelled));
 }
 
 TEST_F(Export, MakesTheFoldersAboveThePlaceThatAreMissing)
@@ -101,7 +144,7 @@ TEST_F(Export, MakesTheFoldersAboveThePlaceThatAreMissing)
     m_target = m_folder / "students" / "of today" / "first";
     EXPECT_FALSE(plan().occupied);
     ASSERT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
-    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), "weights of step 20");
+    EXPECT_EQ(readTextFile(m_target / "model.safetensors").value(), test::sampleWeights(20));
 }
 
 TEST_F(Export, SaysWithoutOptionsThatARunHasNoAdapter)

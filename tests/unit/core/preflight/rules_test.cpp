@@ -244,14 +244,45 @@ TEST(Output, IsANewFileUnlessItMayBeReplaced)
     EXPECT_TRUE(checkOutput(evaluate)) << "none is asked for";
     evaluate.output = folder / "answers.jsonl";
     EXPECT_TRUE(checkOutput(evaluate));
-    ASSERT_TRUE(writeFileAtomically(evaluate.output, "of last week"));
-    EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("answers.jsonl, which is there already"));
+    const std::string answer = R"({"answer":"a","ended":true,"prompt":"p","sample":0})"
+                               "\n";
+    ASSERT_TRUE(writeFileAtomically(evaluate.output, answer + answer));
+    EXPECT_THAT(checkOutput(evaluate).failure().text(),
+                AllOf(HasSubstr("answers.jsonl, which is there already."), HasSubstr("--force")));
     evaluate.overwrite = true;
     EXPECT_TRUE(checkOutput(evaluate));
     evaluate.output = folder.path();
     EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("which is a folder"));
     evaluate.output = folder / "none/answers.jsonl";
     EXPECT_EQ(checkOutput(evaluate).failure().kind, FailureKind::NotFound);
+}
+
+TEST(Output, ReplacesNothingButAnswers)
+{
+    const test::TemporaryFolder folder;
+    config::EvaluateConfig evaluate;
+    evaluate.output = folder / "mine";
+    evaluate.overwrite = true;
+    for (const std::string bytes : {"of last week", "\n", "[]\n",
+                                    R"({"prompt":"p","output":"o"})"
+                                    "\n",
+                                    R"({"sample":0,"answer":"a"})"
+                                    "\n",
+                                    R"({"sample":0,"answer":"a","ended":t)"}) {
+        ASSERT_TRUE(writeFileAtomically(evaluate.output, bytes));
+        for (const bool overwrite : {true, false}) {
+            evaluate.overwrite = overwrite;
+            const auto refused = checkOutput(evaluate);
+            ASSERT_FALSE(refused) << bytes;
+            EXPECT_THAT(refused.failure().what, HasSubstr("is there already and holds no answers of this program"));
+            EXPECT_EQ(refused.failure().hint, "Name another file.") << "replacing is refused too";
+            EXPECT_EQ(refused.failure().kind, FailureKind::Usage);
+        }
+    }
+    ASSERT_TRUE(writeFileAtomically(evaluate.output, ""));
+    EXPECT_FALSE(checkOutput(evaluate));
+    evaluate.overwrite = true;
+    EXPECT_TRUE(checkOutput(evaluate)) << "an empty file holds nothing to lose";
 }
 
 } // namespace

@@ -51,6 +51,8 @@ TEST(Escape, LeavesNoMarkupInHtml)
     EXPECT_EQ(html("<script>\"a\" & 'b'</script>"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
     EXPECT_EQ(html("naïve ▁Know"), "naïve ▁Know");
     EXPECT_EQ(html(std::string("a\0b\x1b[31m\xff", 9)), "a\uFFFDb\uFFFD[31m\uFFFD");
+    EXPECT_EQ(html("\u2029\u202a\u202b\u202c\u202d\u202e\u202f"), "\u2029\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\u202f");
+    EXPECT_EQ(html("\u2065\u2066\u2067\u2068\u2069\u206a"), "\u2065\uFFFD\uFFFD\uFFFD\uFFFD\u206a");
 }
 
 TEST(Escape, LeavesNoCommandInLatex)

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 namespace dskd::tokenizer
 {
@@ -44,6 +45,24 @@ TEST_F(LoadTokenizer, NamesTheFilesItLookedFor)
     EXPECT_THAT(failure(), HasSubstr("tokenizer.json"));
     EXPECT_THAT(failure(), HasSubstr(m_folder.string()));
     EXPECT_THAT(loadTokenizer(m_folder / "nowhere").failure().what, HasSubstr("does not exist"));
+}
+
+TEST_F(LoadTokenizer, SaysWhatStandsInThePlaceOfAFile)
+{
+    for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt"}) {
+        const fs::path file = m_folder / name;
+        ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+        EXPECT_EQ(failure(),
+                  file.string() + " is a named pipe, not a file. Copy the tokenizer's files beside the model.");
+        fs::remove(file);
+        fs::create_directory(file);
+        EXPECT_THAT(failure(), HasSubstr(file.string() + " is a folder, not a file."));
+        fs::remove(file);
+        fs::create_symlink("/dev/null", file);
+        EXPECT_THAT(failure(), HasSubstr(file.string() + " is a device, not a file."));
+        fs::remove(file);
+    }
+    EXPECT_THAT(failure(), HasSubstr("holds no tokenizer"));
 }
 
 TEST_F(LoadTokenizer, NamesPointersOfGitLfs)
