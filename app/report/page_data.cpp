@@ -3,6 +3,7 @@
 #include "app/report/render.h"
 #include "core/jobs/run_name.h"
 #include "core/metrics/metric_table.h"
+#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -134,8 +135,10 @@ std::string pageData(const ReportData& data)
         for (const auto& [name, curve] : group.curves) {
             curves[name] = curveJson(curve);
         }
-        groups.push_back(
-            {{"label", group.label}, {"runs", group.runs}, {"seeds", group.seeds}, {"curves", std::move(curves)}});
+        groups.push_back({{"label", text::terminalLine(group.label)},
+                          {"runs", group.runs},
+                          {"seeds", group.seeds},
+                          {"curves", std::move(curves)}});
     }
     json runs = json::array();
     for (const ReportRun& run : data.runs) {
@@ -149,7 +152,7 @@ std::string pageData(const ReportData& data)
         for (const store::HeatMapRow& map : run.heatMaps) {
             maps.push_back(heatMapJson(map));
         }
-        runs.push_back({{"label", runLabel(run)},
+        runs.push_back({{"label", text::terminalLine(runLabel(run))},
                         {"group", run.group},
                         {"status", std::string(jobs::name(run.status.status))},
                         {"curves", std::move(curves)},

@@ -15,6 +15,7 @@ constexpr std::string_view kUnpack = "Unpack it first.";
 constexpr std::string_view kToUtf8 = "Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW.";
 constexpr std::string_view kToJsonl =
     "Write it as JSONL, one record a line: pandas.read_parquet(OLD).to_json(NEW, orient=\"records\", lines=True).";
+constexpr std::string_view kNoModel = "It holds data, which does not belong here: put the right file in its place.";
 constexpr std::string_view kNoPage = "It may be an error page of the server: download the file itself again.";
 
 // Longer beginnings before those that they begin with.
@@ -25,8 +26,8 @@ constexpr KindRow kKinds[] = {
     {"\xfd\x37zXZ"sv, {"compressed with xz", "Unpack it first: unxz -k FILE."}},
     {"BZh"sv, {"compressed with bzip2", "Unpack it first: bunzip2 -k FILE."}},
     {"7z\xbc\xaf"sv, {"a 7-Zip archive", kUnpack}},
-    {"PAR1"sv, {"a Parquet table", kToJsonl}},
-    {"ARROW1"sv, {"an Arrow table", kToJsonl}},
+    {"PAR1"sv, {"a Parquet table", kToJsonl, kNoModel}},
+    {"ARROW1"sv, {"an Arrow table", kToJsonl, kNoModel}},
     {"version https://git-lfs.github.com/"sv,
      {"a Git LFS pointer, not the file itself", "Fetch it: git lfs pull, in the repository that it came from."}},
     {"<!DOCTYPE"sv, {"an HTML page", kNoPage}},
@@ -51,11 +52,14 @@ std::optional<FileKind> recogniseFile(std::string_view firstBytes)
     return std::nullopt;
 }
 
-std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes)
+std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes, FileRole role)
 {
     const std::optional<FileKind> kind = recogniseFile(bytes.substr(0, kFileKindBytes));
-    return kind ? std::optional(Failure{where + " is " + std::string(kind->name) + ".", std::string(kind->cure)})
-                : std::nullopt;
+    if (!kind) {
+        return std::nullopt;
+    }
+    const bool special = role == FileRole::Other && !kind->elsewhere.empty();
+    return Failure{where + " is " + std::string(kind->name) + ".", std::string(special ? kind->elsewhere : kind->cure)};
 }
 
 } // namespace dskd

@@ -12,9 +12,12 @@ namespace dskd
 
 // A file of another kind than a reader expects, by its first bytes.
 struct FileKind {
-    std::string_view name; // "a zip archive", after "is"
-    std::string_view cure; // "Unpack it first."
+    std::string_view name;           // "a zip archive", after "is"
+    std::string_view cure;           // "Unpack it first."
+    std::string_view elsewhere = {}; // the cure where no records are expected; empty: the same
 };
+
+enum class FileRole { Records, Other }; // whether records to train on are expected
 
 inline constexpr std::size_t kFileKindBytes = 64; // that recogniseFile looks at
 
@@ -24,6 +27,7 @@ inline constexpr std::size_t kFileKindBytes = 64; // that recogniseFile looks at
 
 // The same as a sentence about the file that `where` names, with its cure as the hint. For files whose reader could not
 // make anything of `bytes`, which may be all of them.
-[[nodiscard]] std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes);
+[[nodiscard]] std::optional<Failure> wrongFileKind(const std::string& where, std::string_view bytes,
+                                                   FileRole role = FileRole::Other);
 
 } // namespace dskd

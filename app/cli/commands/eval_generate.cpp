@@ -264,7 +264,7 @@ void addShared(CLI::App& command, ModelJobOptions& o)
     command.add_option("--step", o.step, "Checkpoint of the run (default: the newest)")->type_name("N");
     command.add_option("--limit", o.limit, "Only the first N records of the data")->type_name("N");
     command.add_option("--to", o.output, "Also write the answers to this JSONL file")->type_name("FILE");
-    command.add_flag("--force", o.force, "Replace the file of --to if it is there already");
+    command.add_flag("--force", o.force, "Replace the answers that the file of --to holds already");
     command.add_option("--max-new-tokens", o.maxNewTokens, "Length of an answer")->type_name("N");
     command.add_option("--temperature", o.temperature, "0: greedy")->type_name("X");
     command.add_option("--seed", o.seed, "For sampling")->type_name("N");

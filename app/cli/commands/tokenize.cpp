@@ -115,7 +115,7 @@ void checkJsonl(const std::filesystem::path& path)
     if (begin.empty()) {
         throw Error(path.string() + " is empty.", "Name a file with one JSON object a line.", FailureKind::BadData);
     }
-    if (const auto kind = wrongFileKind(path.string(), begin)) {
+    if (const auto kind = wrongFileKind(path.string(), begin, FileRole::Records)) {
         throw errorOf(*kind, FailureKind::BadData);
     }
 }
@@ -143,6 +143,9 @@ ExitCode tokenizeLines(const Tokenizer& tokenizer, std::istream& lines, const To
         reportReplaced(encoding, where, console);
         console.out << jsonLine(tokenizer, encoding) << '\n';
         ++used;
+    }
+    if (lines.bad()) {
+        throw Error(systemFailure(options.jsonl, "read on"));
     }
     if (broken > 0) {
         console.err << broken << " of " << broken + used << " lines could not be used.\n";

@@ -212,9 +212,9 @@ TEST_F(Following, WhereAnswersCannotGoIsSaidBeforeTheyAreComputed)
     const std::string data = demo + "/data/train.jsonl";
     const auto refused = [&](const std::string& to, ExitCode code, const std::string& why) {
         EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", to}), toInt(code)) << to;
-        EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("--to (evaluate.output) names " + to), HasSubstr(why)));
+        EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("--to (evaluate.output)"), HasSubstr(to), HasSubstr(why)));
     };
-    refused(folder.path().string(), ExitCode::Usage, "which is a folder");
+    refused(folder.path().string(), ExitCode::Usage, "is a folder, not a file");
     refused(data, ExitCode::Usage, "which is the data that is read");
     refused((folder / "none" / "answers.jsonl").string(), ExitCode::NotFound,
             "there is no folder " + (folder / "none").string());

@@ -81,7 +81,7 @@ TEST_F(HostileText, OfRunsIsShown)
                                                                      {"show", id, "--json"},
                                                                      {"show", id, "--config"},
                                                                      {"metrics", id},
-                                                                     {"compare", "--fields", m_ids[0], m_ids[1]},
+                                                                     {"compare", m_ids[0], m_ids[1]},
                                                                      {"compare", "--latex", m_ids[0], m_ids[1]},
                                                                      {"report"},
                                                                      {"queue", "list"},

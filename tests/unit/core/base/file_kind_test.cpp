@@ -34,6 +34,8 @@ TEST(FileKind, IsASentenceAboutTheFile)
     EXPECT_EQ(pointer->what, "model/tokenizer.json is a Git LFS pointer, not the file itself.");
     EXPECT_EQ(pointer->hint, "Fetch it: git lfs pull, in the repository that it came from.");
     EXPECT_FALSE(wrongFileKind("model/tokenizer.json", "{}").has_value());
+    EXPECT_NE(wrongFileKind("d", "PAR1", FileRole::Records)->hint.find("JSONL"), std::string::npos);
+    EXPECT_EQ(wrongFileKind("m", "PAR1")->hint.find("JSONL"), std::string::npos) << "a model cannot be made of it";
 }
 
 } // namespace dskd

@@ -252,7 +252,7 @@ TEST(Output, IsANewFileUnlessItMayBeReplaced)
     evaluate.overwrite = true;
     EXPECT_TRUE(checkOutput(evaluate));
     evaluate.output = folder.path();
-    EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("which is a folder"));
+    EXPECT_THAT(checkOutput(evaluate).failure().what, HasSubstr("is a folder, not a file"));
     evaluate.output = folder / "none/answers.jsonl";
     EXPECT_EQ(checkOutput(evaluate).failure().kind, FailureKind::NotFound);
 }
