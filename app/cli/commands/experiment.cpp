@@ -115,8 +115,8 @@ void printExperiment(Experiments& experiments, const store::ExperimentRow& row, 
     }
     text::Table table;
     table.columns = {{"run"}, {"revision", text::Align::Right}, {"seed", text::Align::Right}};
-    for (const std::string& id : experiments.table.runs(row.id)) {
-        const store::RunRow run = experiments.workspace.run(id).value();
+    for (const std::string& runId : experiments.table.runs(row.id)) {
+        const store::RunRow run = experiments.workspace.run(runId).value();
         table.add({run.shownName(), std::to_string(run.revision.value_or(0)), std::to_string(run.seed)});
     }
     if (!table.rows.empty()) {

@@ -39,7 +39,7 @@ struct TrainingSetup {
 
 // The student of an experiment: from its folder, from a checkpoint folder when given, or with fresh weights.
 [[nodiscard]] std::unique_ptr<model::CausalLm> loadStudent(const config::Experiment& experiment,
-                                                           const std::optional<std::filesystem::path>& checkpoint,
+                                                           const std::optional<CheckpointLayout>& checkpoint,
                                                            const model::LoadOptions& options, Observer& observer);
 
 // The groups of the optimizer: what the student learns (model::learningParameters), the projectors, and the critics of

@@ -43,9 +43,10 @@ protected:
 
 TEST_F(Workspace, KeepsEveryColumnOfARun)
 {
-    RunRow run{"r1",   "name", "group", 12.5,       "train",    "kd",
-               "dual", "cma",  "kl",    "dskd-cma", "dskd",     18446744073709551615u,
-               "/t",   "/s",   "abc",   "note",     {"b", "a"}, std::nullopt};
+    RunRow run{"r1",         "name",      "group", 12.5,       "train",    "kd",
+               "dual",       "cma",       "kl",    "dskd-cma", "dskd",     18446744073709551615u,
+               "/t",         "/s",        "abc",   "note",     {"b", "a"}, std::nullopt,
+               std::nullopt, std::nullopt};
     ASSERT_TRUE(workspace.addRun(run));
     const RunRow again = WorkspaceDb::open(folder / "w").value().run("r1").value();
     EXPECT_EQ(again.name, "name");
