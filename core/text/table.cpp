@@ -34,7 +34,7 @@ std::vector<int> columnWidths(const Table& table, const TerminalStyle& style)
     std::vector<int> widths;
     int total = 0;
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        int width = displayWidth(table.columns[c].title);
+        int width = displayWidth(terminalLine(table.columns[c].title));
         for (const auto& row : table.rows) {
             width = std::max(width, displayWidth(shown(cellAt(row, c), style)));
         }
@@ -94,7 +94,7 @@ std::string toTerminal(const Table& table, const TerminalStyle& style)
         text.erase(text.find_last_not_of(' ') + 1);
         result += text + "\n";
     };
-    line([&](std::size_t c) { return table.columns[c].title; }, [](std::size_t) { return kDim; });
+    line([&](std::size_t c) { return terminalLine(table.columns[c].title); }, [](std::size_t) { return kDim; });
     for (const auto& row : table.rows) {
         line([&](std::size_t c) { return shown(cellAt(row, c), style); },
              [&](std::size_t c) { return cellAt(row, c).strong ? kBold : nullptr; });
@@ -115,7 +115,7 @@ std::string toLatex(const Table& table)
         }
         result += " \\\\\n";
     };
-    line([&](std::size_t c) { return latex(table.columns[c].title); });
+    line([&](std::size_t c) { return latex(terminalLine(table.columns[c].title)); });
     result += "\\midrule\n";
     for (const auto& row : table.rows) {
         line([&](std::size_t c) {

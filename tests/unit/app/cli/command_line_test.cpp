@@ -592,7 +592,8 @@ TEST_F(CliWithRuns, SaysHowToReplaceADamagedWorkspaceDb)
     }
     EXPECT_EQ(run({"doctor", "-w", w, "--json"}), toInt(ExitCode::Failed));
     bool found = false;
-    for (const nlohmann::json& finding : json()["findings"]) {
+    const nlohmann::json doctor = json();
+    for (const nlohmann::json& finding : doctor["findings"]) {
         if (finding["topic"] == "workspace") {
             found = true;
             EXPECT_NE(finding["state"], "ok");
