@@ -79,8 +79,11 @@ dskd(0 "." generate ${WORK_DIR}/adapter-adapter --prompt "The capital of France 
 dskd(1 "no adapter" export first --adapter --to ${WORK_DIR}/nothing)
 
 # The example of one's own, as README and `dskd init --example` say it; only the steps are fewer.
-dskd(0 "dskd check example.json" init --example own)
-set(folder ${WORK_DIR}/own)
+dskd(2 "lies in the workspace" init --example own)
+set(own ${WORK_DIR}-own) # beside the workspace
+file(REMOVE_RECURSE ${own})
+dskd(0 "dskd check example.json" init --example ${own})
+set(folder ${own})
 dskd(0 "can run" check example.json)
 dskd(0 "done" run example.json ${quick})
 dskd(0 "model.safetensors" export last --to my-student)
@@ -90,3 +93,9 @@ dskd(0 "loss" eval last --data data/test.jsonl --limit 4)
 dskd(0 "The example is in it" init --example .)
 file(APPEND ${folder}/example.json "\n")
 dskd(1 "exists already" init --example .)
+dskd(0 "revision 1: 4 runs" experiment save ablation example.json ${quick} --grid space=diff,dual --seeds 1,2)
+dskd(0 "revision 2: 2 runs" experiment edit ablation --seeds 1)
+dskd(0 "seeds" experiment diff ablation@1 ablation)
+dskd(0 "space=dual" experiment run ablation)
+dskd(0 "2 runs planned, 0 missing" experiment show ablation)
+dskd(0 "it has all that it plans" experiment run ablation)
