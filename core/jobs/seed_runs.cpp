@@ -16,6 +16,7 @@ std::vector<std::size_t> oneRunOfEachSeed(const std::vector<SeedRun>& runs)
         }
     }
     std::vector<std::size_t> places;
+    places.reserve(counted.size());
     for (const auto& [seed, place] : counted) {
         places.push_back(place);
     }

@@ -193,6 +193,7 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
     text::Table table;
     table.columns = {{"metric"}, {"value", text::Align::Right}};
     std::vector<std::string> names;
+    names.reserve(scores.size());
     for (const auto& [name, point] : scores) {
         names.push_back(name);
     }

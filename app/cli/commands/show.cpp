@@ -121,6 +121,7 @@ void print(const RunFacts& facts, Console& console)
         text::Table table;
         table.columns = {{"metric"}, {"step", text::Align::Right}, {"value", text::Align::Right}};
         std::vector<std::string> names;
+        names.reserve(latest.size());
         for (const auto& [name, point] : latest) {
             names.push_back(name);
         }
