@@ -25,7 +25,7 @@ inline constexpr const char* kMissingLibraryHint =
 Result<std::filesystem::path> findWorker();
 
 // Fails when the run is done, and starting it would begin by throwing its results away. A run that cannot be read
-// passes: its worker says what is the matter.
+// passes: its worker reports the problem.
 Result<void> requireUnfinished(const RunLayout& run);
 
 // Fails when the run is being worked on, and as requireUnfinished does.
@@ -37,12 +37,12 @@ Result<void> requireStartable(const RunLayout& run);
 
 // Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended
 // to worker.log, no other descriptor of ours. It outlives us. The same call resumes a run: the worker goes on from the
-// latest finished checkpoint by itself. Refused as requireStartable says. Returns the worker's pid.
+// latest finished checkpoint by itself. Fails as requireStartable does. Returns the worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.
 Result<void> requestStop(const RunLayout& run);       // SIGTERM: finish the step, write a checkpoint, exit
 Result<void> requestCheckpoint(const RunLayout& run); // SIGUSR1
-Result<void> killWorker(const RunLayout& run);        // SIGKILL; its status says that it was asked for
+Result<void> killWorker(const RunLayout& run);        // SIGKILL; the status reports it as requested
 
 } // namespace dskd::jobs

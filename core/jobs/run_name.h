@@ -10,7 +10,7 @@ namespace dskd::jobs
 // number alone belongs to the name: "gpt-10".
 [[nodiscard]] std::string nameWithoutSeed(const std::string& name, std::uint64_t seed);
 
-// Whether the name says its seed already.
+// Whether the name ends in the seed.
 [[nodiscard]] bool endsInSeed(const std::string& name, std::uint64_t seed);
 
 } // namespace dskd::jobs

@@ -279,7 +279,7 @@ RunStatus unreadable(const RunLayout& run, const Failure& failure)
         status.checkpoint = latestCheckpoint(run);
         status.step = status.checkpoint.value_or(0);
     } catch (const Error&) {
-        status.checkpoint.reset(); // they cannot be read either, which a resume says
+        status.checkpoint.reset(); // they cannot be read either; a resume reports it
     }
     return status;
 }

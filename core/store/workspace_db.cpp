@@ -56,7 +56,7 @@ Result<bool> WorkspaceDb::isWorkspace(const std::filesystem::path& root)
 {
     const std::filesystem::path file = WorkspaceLayout{root}.database();
     std::error_code error;
-    const bool there = std::filesystem::exists(file, error); // an error: not even that can be told
+    const bool there = std::filesystem::exists(file, error); // an error: that is not known
     if (there && ::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
         error.assign(errno, std::generic_category());
     }

@@ -106,7 +106,7 @@ config::Plan planOfFile(const std::string& file, const FieldSets& sets)
         apply(sets, plan);
         return plan;
     }
-    // says why a file can be neither
+    // A configuration; the failure of what is neither is its own.
     return makePlan(config::loadExperiment(file).value(), sets, {}, {});
 }
 

@@ -62,7 +62,7 @@ ExitCode runResume(const ResumeOptions& options, Console& console)
         throw Error(id + " is finished: " + status.sentence, "Start a new run with \"dskd run\".");
     }
     const RunLayout run = workspace.layout().run(id);
-    jobs::requireStartable(run).value(); // before anything is said of where it goes on
+    jobs::requireStartable(run).value(); // before the step that it goes on from is printed
     if (status.checkpoint) {
         checkInputs(run, *status.checkpoint, options, console);
     }
