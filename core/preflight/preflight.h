@@ -29,15 +29,32 @@ struct Remedy {
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
+// An answer of the training file, and how much of it an alignment reaches.
+struct AlignedSample {
+    std::int64_t line = 0;   // in the file, from 1
+    std::int64_t paired = 0; // of the student's tokens
+    std::int64_t tokens = 0; // of the student
+    // The tokens of both sides as text, in order, and whether each has a partner. Empty of MinED, which matches tokens
+    // by their spelling wherever they stand.
+    struct Token {
+        std::string text;
+        bool paired = false;
+    };
+    std::vector<Token> teacher;
+    std::vector<Token> student;
+    [[nodiscard]] double coverage() const { return static_cast<double>(paired) / static_cast<double>(tokens); }
+};
+
 struct Finding {
-    // "fields", "unused", "fidelity", "student", "teacher", "vocabularies", "data", "validation", "ends", "coverage",
-    // "steps", "device", "memory"; kUnmatched
+    // "fields", "unused", "fidelity", "student", "teacher", "vocabularies", "data", "validation", "special", "ends",
+    // "coverage", "steps", "time", "device", "memory"; kUnmatched
     std::string topic;
     Level level = Level::Good;
     std::string headline; // "Different vocabularies"
     std::string sentence; // "43,262 tokens in common. Vanilla KD cannot run here; CMA can."
     std::string field;    // path of the field to look at; may be empty
     std::vector<Remedy> remedies;
+    std::vector<AlignedSample> worst = {}; // of "coverage": the worst aligned samples, the worst first
 };
 
 struct Options {
@@ -45,6 +62,9 @@ struct Options {
     // MinED needs a map of the two vocabularies, and to find one may take minutes. True: where no earlier check or run
     // has left it, `kUnmatched` is reported in place of the coverage.
     bool onlyKeptMaps = false;
+    // How long so many steps take, as a sentence. Who knows runs to measure by gives it (jobs/time_estimate.h); without
+    // it "time" is not reported.
+    std::function<std::string(std::int64_t steps)> time = {};
 };
 
 inline constexpr const char* kUnmatched = "unmatched vocabularies";
@@ -60,5 +80,9 @@ void check(const config::Experiment& experiment, const Options& options, const s
 // files, uses all cores.
 [[nodiscard]] Result<void> matchVocabularies(const config::Experiment& experiment, const std::atomic<bool>& cancelled,
                                              std::function<void(double)> progress);
+
+// Samples of the training file: the lines that can be read, up to data.limit. A chat template may refuse some of them.
+// Reads the file; fails as dataset::readRecords does. Any thread.
+[[nodiscard]] Result<std::int64_t> trainingSamples(const config::DataConfig& data);
 
 } // namespace dskd::preflight

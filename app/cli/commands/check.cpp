@@ -3,12 +3,14 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
 #include "core/preflight/preflight.h"
 #include "core/text/escape.h"
 
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace dskd::cli
 {
@@ -41,9 +43,14 @@ nlohmann::json toJson(const preflight::Finding& finding)
         }
         remedies.push_back({{"label", remedy.label}, {"fields", fields}});
     }
+    nlohmann::json worst = nlohmann::json::array();
+    for (const preflight::AlignedSample& sample : finding.worst) {
+        worst.push_back({{"line", sample.line}, {"paired", sample.paired}, {"tokens", sample.tokens}});
+    }
     return {{"topic", finding.topic},       {"level", levelName(finding.level)},
             {"headline", finding.headline}, {"sentence", finding.sentence},
-            {"field", finding.field},       {"remedies", remedies}};
+            {"field", finding.field},       {"remedies", remedies},
+            {"worst_samples", worst}};
 }
 
 void print(const preflight::Finding& finding, Console& console)
@@ -64,6 +71,24 @@ void print(const preflight::Finding& finding, Console& console)
     }
 }
 
+// The workspace whose runs say how long this one takes. None: there is none here, or it cannot be read, which is said.
+std::optional<store::WorkspaceDb> workspaceHere(const CheckOptions& options, Console& console)
+{
+    const auto folder = locateWorkspace(options.workspace);
+    if (!folder) {
+        if (!options.workspace.empty()) {
+            throw Error(folder.failure());
+        }
+        return std::nullopt;
+    }
+    auto workspace = store::WorkspaceDb::open(*folder);
+    if (!workspace) {
+        console.err << text::terminal(workspace.failure().text()) << "\n";
+        return std::nullopt;
+    }
+    return *std::move(workspace);
+}
+
 // Usage when the worker would refuse the experiment.
 ExitCode runCheck(const CheckOptions& options, Console& console)
 {
@@ -71,16 +96,25 @@ ExitCode runCheck(const CheckOptions& options, Console& console)
     bool fits = true;
     nlohmann::json findings = nlohmann::json::array();
     const std::atomic<bool> cancelled{false};
-    preflight::check(experiment, {}, cancelled, [&](const preflight::Finding& finding) {
+    std::optional<store::WorkspaceDb> workspace = workspaceHere(options, console);
+    preflight::Options checks;
+    checks.time = [&](std::int64_t steps) {
+        const auto measured =
+            workspace ? jobs::measuredRuns(*workspace, {experiment}) : std::vector<jobs::MeasuredRun>();
+        return jobs::timeSentence(measured, experiment, steps);
+    };
+    preflight::check(experiment, checks, cancelled, [&](const preflight::Finding& finding) {
         fits = fits && finding.level != preflight::Level::Problem;
         findings.push_back(toJson(finding));
         if (!options.json) {
             print(finding, console);
         }
     });
+    const jobs::PlanEstimate estimate = estimateHere(workspace ? &*workspace : nullptr, {experiment});
     if (options.json) {
-        printJson(console.out, {{"fits", fits}, {"findings", findings}});
+        printJson(console.out, {{"fits", fits}, {"findings", findings}, {"estimate", cli::toJson(estimate)}});
     } else {
+        console.out << text::terminal(jobs::toText(estimate)) << ".\n";
         console.out << (fits ? "This experiment can run.\n" : "The worker would refuse this experiment.\n");
     }
     return fits ? ExitCode::Done : ExitCode::Usage;
