@@ -142,13 +142,14 @@ struct DoctorOptions : CommonOptions {
     bool repair = false; // the workspace, instead of looking at the machine
 };
 
-// The workspace; where workspace.db was lost and -w names the folder, a new one.
+// The workspace; where workspace.db or its content was lost and -w names the folder, a new one.
 store::WorkspaceDb workspaceToRepair(const DoctorOptions& options, Console& console)
 {
     std::error_code error;
     const WorkspaceLayout named{options.workspace};
-    if (!options.workspace.empty() && !std::filesystem::exists(named.database(), error) &&
-        std::filesystem::is_directory(named.runs(), error)) {
+    const bool lost =
+        !std::filesystem::exists(named.database(), error) || std::filesystem::is_empty(named.database(), error);
+    if (!options.workspace.empty() && lost && std::filesystem::is_directory(named.runs(), error)) {
         return store::WorkspaceDb::create(options.workspace).value();
     }
     return openWorkspace(options, console);

@@ -58,6 +58,21 @@ TEST_F(CliWithRuns, SaysWhereRunsLieWithoutTheirWorkspaceDb)
     EXPECT_THAT(out.str(), testing::Not(HasSubstr("--repair")));
 }
 
+TEST_F(CliWithRuns, AnEmptyWorkspaceDbBesideRunsIsNoEmptyWorkspace)
+{
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(WorkspaceLayout{w}.database().string() + suffix);
+    }
+    std::ofstream(WorkspaceLayout{w}.database()).flush();
+    EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("has lost its content"), HasSubstr("dskd doctor --repair -w " + w)));
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["repaired"].size(), ids.size());
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size());
+}
+
 TEST_F(CliWithRuns, SaysHowToReplaceADamagedWorkspaceDb)
 {
     std::filesystem::remove(WorkspaceLayout{w}.database());
