@@ -1,5 +1,6 @@
 #include "app/workbench/compose.h"
 
+#include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
 #include "ui/experiment/experiment_dialog.h"
 #include "ui/feed/background.h"
@@ -32,7 +33,7 @@ public:
 Workbench::Workbench(const std::filesystem::path& workspace, QObject* parent)
     : QObject(parent), d(std::make_unique<Private>(workspace))
 {
-    QSettings().setValue("lastWorkspace", QString::fromStdString(workspace.string()));
+    noteOpened(workspace);
     addPages();
     connectExperiments();
     connectWorkspaces();
