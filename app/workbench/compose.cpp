@@ -75,9 +75,10 @@ void Workbench::keepState(ui::Page& page, const QString& name)
 
 void Workbench::connectExperiments()
 {
-    connect(&d->window, &ui::MainWindow::newExperimentRequested, this,
-            [this](const std::optional<config::Experiment>& from) {
-                auto* dialog = new ui::ExperimentDialog(from, &d->window);
+    connect(&d->window, &ui::MainWindow::experimentRequested, this,
+            [this](const std::string&, const std::optional<config::Plan>& plan) {
+                auto* dialog = new ui::ExperimentDialog(
+                    plan ? std::optional(plan->base) : std::optional<config::Experiment>(), &d->window);
                 dialog->setAttribute(Qt::WA_DeleteOnClose);
                 connect(dialog, &ui::ExperimentDialog::submitted, &d->feed,
                         [this](const std::vector<config::Experiment>& experiments) { d->feed.add(experiments); });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/schema/experiment.h"
+#include "core/config/plan/plan.h"
 #include "ui/look/theme.h"
 
 #include <QMainWindow>
@@ -48,7 +48,8 @@ public:
 Q_SIGNALS:
     void closed();
     void runsChosen(const std::vector<std::string>& shown, const std::vector<std::string>& selected);
-    void newExperimentRequested(const std::optional<config::Experiment>& from);
+    // To be edited in the dialog, with the plan that it begins with. An empty name: a new experiment.
+    void experimentRequested(const std::string& name, const std::optional<config::Plan>& plan);
     void openWorkspaceRequested();
 
 protected:

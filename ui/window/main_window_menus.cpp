@@ -161,7 +161,7 @@ void MainWindow::duplicateSelected()
         this, [layout](const std::atomic<bool>&) { return jobs::runConfig(layout); },
         [this](Result<config::Experiment> experiment) {
             if (experiment) {
-                Q_EMIT newExperimentRequested(*experiment);
+                Q_EMIT experimentRequested({}, config::Plan{*std::move(experiment), {}, {}, {}, {}});
             } else {
                 m_messages->showMessage(Tone::Bad, QString::fromStdString(experiment.failure().what),
                                         QString::fromStdString(experiment.failure().hint));

@@ -163,7 +163,7 @@ TEST_F(Window, F2RenamesARun)
 TEST_F(Window, ThePaletteFindsACommandByItsLettersAndRunsIt)
 {
     bool asked = false;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&] { asked = true; });
     action("palette")->trigger();
     auto* palette = window->findChild<CommandPalette*>();
     ASSERT_NE(palette, nullptr);
@@ -279,7 +279,11 @@ TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)
 TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)
 {
     std::optional<config::Experiment> from;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&](const auto& e) { from = e; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&](const std::string& name, const auto& plan) {
+        EXPECT_TRUE(name.empty()) << "it is another experiment";
+        ASSERT_TRUE(plan);
+        from = plan->base;
+    });
     window->runList().select({ids[4]});
     action("duplicate")->trigger();
     ASSERT_TRUE(QTest::qWaitFor([&] { return from.has_value() || window->messages().isVisible(); }, 5000));
@@ -290,7 +294,7 @@ TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)
 TEST_F(EmptyWindow, SaysWhatToDoWhenThereIsNoRun)
 {
     bool asked = false;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&] { asked = true; });
     QPushButton* button = nullptr;
     for (auto* candidate : window->runList().findChildren<QPushButton*>()) {
         button = candidate->isVisible() ? candidate : button;
