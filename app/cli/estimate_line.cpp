@@ -5,9 +5,10 @@
 namespace dskd::cli
 {
 
-jobs::PlanEstimate estimateHere(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs)
+jobs::PlanEstimate estimateHere(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs,
+                                const std::vector<jobs::MeasuredRun>& probes)
 {
-    return jobs::estimateRuns(workspace, runs, jobs::localSlots().size());
+    return jobs::estimateRuns(workspace, runs, jobs::localSlots().size(), probes);
 }
 
 nlohmann::json toJson(const jobs::PlanEstimate& estimate)
@@ -16,6 +17,7 @@ nlohmann::json toJson(const jobs::PlanEstimate& estimate)
             {"seconds", estimate.seconds ? nlohmann::json(*estimate.seconds) : nlohmann::json()},
             {"untimed_runs", estimate.untimed},
             {"measured_on", estimate.source.runs},
+            {"probe", estimate.source.probe},
             {"differ_in", estimate.source.differ},
             {"checkpoint_bytes", estimate.checkpointBytes},
             {"unsized_runs", estimate.unsized}};

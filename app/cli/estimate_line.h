@@ -11,11 +11,13 @@
 namespace dskd::cli
 {
 
-// One run at a time per GPU of this machine, as the queue starts them. No workspace: no time is known.
+// One run at a time per GPU of this machine, as the queue starts them. Without a workspace the time is known by probes
+// alone.
 [[nodiscard]] jobs::PlanEstimate estimateHere(store::WorkspaceDb* workspace,
-                                              const std::vector<config::Experiment>& runs);
+                                              const std::vector<config::Experiment>& runs,
+                                              const std::vector<jobs::MeasuredRun>& probes = {});
 
-// {"runs", "seconds" (null: not known), "untimed_runs", "measured_on", "differ_in", "checkpoint_bytes",
+// {"runs", "seconds" (null: not known), "untimed_runs", "measured_on", "probe", "differ_in", "checkpoint_bytes",
 // "unsized_runs"}
 [[nodiscard]] nlohmann::json toJson(const jobs::PlanEstimate& estimate);
 

@@ -78,9 +78,11 @@ std::string basis(const Source& source, std::size_t untimed)
 
 } // namespace
 
-PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs, std::size_t slots)
+PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs, std::size_t slots,
+                          const std::vector<MeasuredRun>& probes)
 {
-    const auto measured = workspace != nullptr ? measuredRuns(*workspace, runs) : std::vector<MeasuredRun>();
+    auto measured = workspace != nullptr ? measuredRuns(*workspace, runs) : std::vector<MeasuredRun>();
+    measured.insert(measured.end(), probes.begin(), probes.end()); // of runs that are as much alike, runs come first
     PlanEstimate estimate;
     estimate.runs = runs.size();
     StepCounter steps;
@@ -92,6 +94,7 @@ PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<confi
             time.add(*seconds);
         } else {
             ++estimate.untimed;
+            estimate.firstUntimed = estimate.firstUntimed.value_or(static_cast<std::size_t>(&run - runs.data()));
         }
         const auto size = count ? preflight::checkpointSize(run, *count) : Result<preflight::CheckpointSize>(Failure{});
         if (size) {

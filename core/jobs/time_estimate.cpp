@@ -117,7 +117,7 @@ std::optional<MeasuredRun> measured(const RunLayout& folder, const store::RunRow
         if (!pace) {
             return std::nullopt;
         }
-        return MeasuredRun{row.id, row.shownName(), *std::move(experiment), pace->setup, pace->step};
+        return MeasuredRun{row.id, row.shownName(), *std::move(experiment), pace->setup, pace->step, false};
     } catch (const Error&) { // a damaged run.db: one run less to measure by
         return std::nullopt;
     }
@@ -179,7 +179,11 @@ std::optional<double> estimateSeconds(const std::vector<MeasuredRun>& measured, 
         }
         ++used;
         sum += candidate.run->secondsOf(steps);
-        addOnce(source.runs, candidate.run->name);
+        if (candidate.run->isProbe) {
+            source.probe = true;
+        } else {
+            addOnce(source.runs, candidate.run->name);
+        }
         for (const std::string& field : candidate.differ) {
             addOnce(source.differ, field);
         }
@@ -189,18 +193,26 @@ std::optional<double> estimateSeconds(const std::vector<MeasuredRun>& measured, 
 
 std::string toText(const Source& source)
 {
-    if (source.runs.empty()) {
+    if (source.runs.empty() && !source.probe) {
         return {};
     }
-    std::string text = "measured on \"" + text::terminalLine(source.runs.front()) + "\"";
-    if (const std::size_t others = source.runs.size() - 1; others > 0) {
-        text += " and " + std::to_string(others) + (others == 1 ? " other" : " others");
+    std::string text;
+    if (!source.runs.empty()) {
+        text = "\"" + text::terminalLine(source.runs.front()) + "\"";
+        if (const std::size_t others = source.runs.size() - 1; others > 0) {
+            text += " and " + std::to_string(others) + (others == 1 ? " other" : " others");
+        }
     }
+    if (source.probe) {
+        text += (text.empty() ? "" : ", and on ") + std::string("a probe of ") + std::to_string(kProbeSteps) +
+                " steps without validation";
+    }
+    text = "measured on " + text;
     std::string fields;
     for (const std::string& field : source.differ) {
         fields += (fields.empty() ? "" : ", ") + field;
     }
-    const bool one = source.runs.size() == 1;
+    const bool one = source.runs.size() + (source.probe ? 1 : 0) == 1;
     return fields.empty() ? text : text + (one ? ", which differs in " : ", some of which differ in ") + fields;
 }
 

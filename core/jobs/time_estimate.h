@@ -15,6 +15,8 @@
 namespace dskd::jobs
 {
 
+inline constexpr std::int64_t kProbeSteps = 12;
+
 // A training run whose speed is known.
 struct MeasuredRun {
     std::string id;
@@ -22,6 +24,7 @@ struct MeasuredRun {
     config::Experiment experiment;
     double setupSeconds = 0.0; // until the first step
     double stepSeconds = 0.0;  // per step, with validation, probes and checkpoints
+    bool isProbe = false;      // no run of the workspace: some steps that were made to measure them (step_probe.h)
     double secondsOf(std::int64_t steps) const { return setupSeconds + static_cast<double>(steps) * stepSeconds; }
 };
 
@@ -34,6 +37,7 @@ struct MeasuredRun {
 // What an estimate rests on.
 struct Source {
     std::vector<std::string> runs;   // their names, each once
+    bool probe = false;              // steps that were made to measure them, too
     std::vector<std::string> differ; // short names of fields in which they differ from what is estimated
 };
 // "measured on "demo dual", which differs in space", "measured on "demo dual" and 2 others". Empty without runs.
@@ -49,14 +53,15 @@ struct PlanEstimate {
     std::size_t runs = 0;
     std::optional<double> seconds; // until the last ends; nothing: of no run is the time known
     std::size_t untimed = 0;       // runs that are not in `seconds`
+    std::optional<std::size_t> firstUntimed; // the place of the first of them
     Source source;
     std::uint64_t checkpointBytes = 0; // at most, when all have ended
     std::size_t unsized = 0;           // runs that are not in it, because their models cannot be read
 };
 
-// Of runs that are not made yet, `slots` at a time (localSlots). Without a workspace no time is known.
+// Of runs that are not made yet, `slots` at a time (localSlots). Without a workspace the time is known by probes alone.
 [[nodiscard]] PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs,
-                                        std::size_t slots);
+                                        std::size_t slots, const std::vector<MeasuredRun>& probes = {});
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 

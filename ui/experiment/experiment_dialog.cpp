@@ -11,6 +11,7 @@
 
 #include <QComboBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -288,7 +289,15 @@ void ExperimentDialog::makeButtons(QVBoxLayout& into)
     for (auto* button : {open, toFile, cancel, m_save}) {
         button->setAutoDefault(false);
     }
-    into.addWidget(m_estimate);
+    m_probe = new QPushButton(tr("Measure"), this);
+    m_probe->setObjectName("probe");
+    m_probe->setAutoDefault(false);
+    m_probe->setToolTip(tr("Train a few steps of a run that no time is known of; nothing of it is kept"));
+    connect(m_probe, &QPushButton::clicked, m_estimate, &PlanEstimateLine::probe);
+    auto* estimate = new QHBoxLayout;
+    estimate->addWidget(m_estimate, 1);
+    estimate->addWidget(m_probe);
+    into.addLayout(estimate);
     auto* row = new QHBoxLayout;
     row->addWidget(open);
     row->addWidget(toFile);

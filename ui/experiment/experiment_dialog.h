@@ -105,6 +105,7 @@ private:
     QLineEdit* m_seeds = nullptr;
     QLineEdit* m_name = nullptr;
     QLabel* m_why = nullptr; // why Start is not possible, or what speaks against it
+    QPushButton* m_probe = nullptr; // where no time is known
     QPushButton* m_save = nullptr;
     QPushButton* m_start = nullptr;
     QString m_notDone;        // the last saving or queueing failed, until something is changed

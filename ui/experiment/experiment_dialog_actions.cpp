@@ -31,7 +31,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr std::size_t kMostCounted = 100'000; // combinations that are looked at one by one
+constexpr std::size_t kMostCounted = 10'000; // combinations that are looked at one by one
 
 // What a form that has only just been opened still lacks.
 QString missingFiles(const config::Experiment& experiment)
@@ -168,6 +168,14 @@ config::Experiment ExperimentDialog::firstRun() const
 std::size_t ExperimentDialog::runCount() const
 {
     const config::Plan counted = plan();
+    const std::size_t seeds = std::max<std::size_t>(1, counted.seeds.size());
+    std::size_t product = 1;
+    for (const config::Axis& axis : counted.axes) {
+        product *= axis.values.size();
+    }
+    if (counted.excluded.empty() || product > kMostCounted) { // of so many, what is left out is counted in the estimate
+        return product * seeds;
+    }
     std::vector<config::Exclusion> combinations(1);
     for (const config::Axis& axis : counted.axes) {
         std::vector<config::Exclusion> wider;
@@ -178,15 +186,12 @@ std::size_t ExperimentDialog::runCount() const
             }
         }
         combinations = std::move(wider);
-        if (combinations.size() > kMostCounted) {
-            break; // expand() will say what it thinks of them
-        }
     }
     std::erase_if(combinations, [&](const config::Exclusion& combination) {
         return std::any_of(counted.excluded.begin(), counted.excluded.end(),
                            [&](const config::Exclusion& exclusion) { return excludes(exclusion, combination); });
     });
-    return combinations.size() * std::max<std::size_t>(1, counted.seeds.size());
+    return combinations.size() * seeds;
 }
 
 std::string ExperimentDialog::suggestedName() const
@@ -259,6 +264,8 @@ void ExperimentDialog::updateStart()
     }
     m_start->setEnabled(tip.isEmpty() && !m_submitted);
     m_start->setToolTip(tip.isEmpty() ? tr("Queue the runs (Ctrl+Return)") : tip);
+    // It takes the memory of a run: not while anything speaks against it, nor beside another.
+    m_probe->setVisible(tip.isEmpty() && m_estimate->canProbe());
     setTone(*m_why, why.isEmpty() && m_notDone.isEmpty() ? "muted" : "bad");
     m_why->setText(m_notDone.isEmpty() ? why + missing : m_notDone);
 }

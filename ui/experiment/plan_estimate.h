@@ -1,13 +1,17 @@
 #pragma once
 
 #include "core/config/plan/plan.h"
+#include "core/jobs/time_estimate.h"
 #include "ui/feed/background.h"
 
 #include <QLabel>
 #include <QTimer>
+#include <atomic>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::ui
 {
@@ -20,10 +24,15 @@ class PlanEstimateLine final : public QLabel
     Q_OBJECT
 public:
     explicit PlanEstimateLine(QWidget* parent = nullptr);
+    ~PlanEstimateLine() override;
 
     // Whose runs are measured by; without one no time is known.
     void setWorkspace(std::filesystem::path workspace) { m_workspace = std::move(workspace); }
     void follow(const std::string& name, const config::Plan& plan);
+    // Trains a few steps of the first run that no time is known of, to measure them; the estimate follows.
+    void probe();
+    [[nodiscard]] bool probing() const { return m_cancelProbe != nullptr; }
+    [[nodiscard]] bool canProbe() const { return !m_busy && m_untimed && !probing(); }
     [[nodiscard]] bool busy() const { return m_busy; }
     // Why the plan that was followed last cannot be; empty where it can, or where that is not known yet.
     [[nodiscard]] const QString& refusal() const { return m_refusal; }
@@ -35,12 +44,16 @@ private:
     void start();
 
     Background m_background;
+    Background m_probeThread;
+    std::shared_ptr<std::atomic<bool>> m_cancelProbe; // of the probe in work
+    std::vector<jobs::MeasuredRun> m_probes;          // what was measured so far
     QTimer m_soon;
     std::filesystem::path m_workspace;
     std::string m_name;
     config::Plan m_plan;
     int m_asked = 0; // which plan it is, so that answers about older ones are passed over
     bool m_busy = false;
+    std::optional<config::Experiment> m_untimed; // the first run of the plan that no time is known of
     QString m_refusal;
 };
 

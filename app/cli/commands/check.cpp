@@ -5,6 +5,7 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
+#include "core/jobs/step_probe.h"
 #include "core/preflight/preflight.h"
 #include "core/text/escape.h"
 
@@ -21,6 +22,7 @@ namespace
 struct CheckOptions : CommonOptions {
     std::string config;
     std::vector<std::string> sets;
+    bool probe = false; // train a few steps to measure them
 };
 
 std::string_view levelName(preflight::Level level)
@@ -97,10 +99,20 @@ ExitCode runCheck(const CheckOptions& options, Console& console)
     nlohmann::json findings = nlohmann::json::array();
     const std::atomic<bool> cancelled{false};
     std::optional<store::WorkspaceDb> workspace = workspaceHere(options, console);
+    std::vector<jobs::MeasuredRun> probes;
     preflight::Options checks;
     checks.time = [&](std::int64_t steps) {
-        const auto measured =
-            workspace ? jobs::measuredRuns(*workspace, {experiment}) : std::vector<jobs::MeasuredRun>();
+        auto measured = workspace ? jobs::measuredRuns(*workspace, {experiment}) : std::vector<jobs::MeasuredRun>();
+        jobs::Source source;
+        if (options.probe && fits && !jobs::estimateSeconds(measured, experiment, steps, source)) {
+            console.err << "Training a few steps to measure them.\n";
+            auto probe = jobs::probeSteps(experiment);
+            if (!probe) {
+                return "Not known: " + probe.failure().text();
+            }
+            probes.push_back(*std::move(probe));
+            measured = probes;
+        }
         return jobs::timeSentence(measured, experiment, steps);
     };
     preflight::check(experiment, checks, cancelled, [&](const preflight::Finding& finding) {
@@ -110,7 +122,7 @@ ExitCode runCheck(const CheckOptions& options, Console& console)
             print(finding, console);
         }
     });
-    const jobs::PlanEstimate estimate = estimateHere(workspace ? &*workspace : nullptr, {experiment});
+    const jobs::PlanEstimate estimate = estimateHere(workspace ? &*workspace : nullptr, {experiment}, probes);
     if (options.json) {
         printJson(console.out, {{"fits", fits}, {"findings", findings}, {"estimate", cli::toJson(estimate)}});
     } else {
@@ -130,6 +142,7 @@ void addCheck(CommandLine& line)
         [](CLI::App& command, CheckOptions& o) {
             command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
             setOption(command, o.sets);
+            command.add_flag("--probe", o.probe, "Where no run like it has been measured, train a few steps to say how long it takes");
         },
         runCheck);
 }

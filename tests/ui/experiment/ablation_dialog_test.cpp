@@ -159,6 +159,7 @@ TEST_F(Ablation, ThePapersAblationIsOneClick)
     EXPECT_EQ(start(), "Start 90 runs");
     EXPECT_THAT(estimate(), StartsWith("90 runs, time not known yet (no run like them), "));
     EXPECT_THAT(dialog.estimate().text().toStdString(), HasSubstr(" of checkpoints"));
+    EXPECT_FALSE(find<QPushButton>("probe")->isHidden()) << "no run says how long it takes";
     EXPECT_THAT(config::expand(dialog.plan()).value(), SizeIs(90));
     EXPECT_EQ(dialog.name(), demo("dual").name) << "that was given";
 }
@@ -348,6 +349,7 @@ TEST(DialogInAWorkspace, MeasuresByItsRunsAndSaysWhatIsThere)
         return dialog.estimate().text().toStdString();
     };
     EXPECT_THAT(estimate(), StartsWith("6 runs, about 1 h 0 m (measured on \"measured\"), "));
+    EXPECT_TRUE(dialog.findChild<QPushButton*>("probe")->isHidden()) << "it is known";
     QSignalSpy checked(&dialog.preflight(), &PreflightPanel::finished);
     while (dialog.preflight().busy() && checked.wait(20'000)) {
     }

@@ -173,6 +173,21 @@ TEST_F(TimeEstimate, OfTheDemoHasItsCheckpoints)
     EXPECT_EQ(estimateRuns(nullptr, {demo}, 1).unsized, 1u);
 }
 
+TEST_F(TimeEstimate, AProbeServesWhereNoRunDoes)
+{
+    MeasuredRun probe;
+    probe.experiment = configuration();
+    probe.stepSeconds = 36.0;
+    probe.isProbe = true;
+    PlanEstimate estimate = estimateRuns(&workspace, {configuration()}, 1, {probe});
+    EXPECT_NEAR(estimate.seconds.value(), 3600.0, 0.1);
+    EXPECT_FALSE(estimate.firstUntimed);
+    EXPECT_THAT(toText(estimate), HasSubstr("about 1 h 0 m (measured on a probe of 12 steps without validation)"));
+    auto other = configuration();
+    other.train.batchSize = 64;
+    EXPECT_EQ(estimateRuns(&workspace, {configuration(), other}, 1, {probe}).firstUntimed, 1u);
+}
+
 TEST_F(TimeEstimate, OfTheQueueEndsWithItsLastRun)
 {
     EXPECT_EQ(toText(forecastQueue(workspace, 1)), "");
