@@ -30,6 +30,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addRuns,
     addShow,
     addMetrics,
+    addSpaces,
     addCompare,
     addReport,
     addTensorBoard,

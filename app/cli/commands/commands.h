@@ -23,6 +23,7 @@ void addExperiment(CommandLine& line);
 void addRuns(CommandLine& line);
 void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
+void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
