@@ -39,9 +39,6 @@ struct HeatMapLook {
     std::vector<QRect> outlines; // in cells
 };
 
-// Space as "·", line end as "⏎", tab as "⇥", nothing as "∅", so that every token can be seen.
-[[nodiscard]] QString visibleToken(QString token);
-
 // The range that the colours span. `wanted`, or without it that of the finite values; symmetric around 0 for
 // differences, whatever is wanted.
 [[nodiscard]] std::pair<float, float> colourRange(const HeatMap& map, Scale scale,

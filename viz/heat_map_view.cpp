@@ -247,7 +247,7 @@ bool HeatMapView::savePng(const QString& file, double scale) const
 
 QSize HeatMapView::minimumSizeHint() const
 {
-    return {180, 150};
+    return {140, 140};
 }
 
 QSize HeatMapView::sizeHint() const
