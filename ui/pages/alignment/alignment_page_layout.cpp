@@ -223,6 +223,7 @@ QWidget* AlignmentPage::makeSteps()
         chart->setObjectName(QString::fromLatin1(name));
         chart->setTitle(title);
         chart->setXTitle(tr("step"));
+        chart->setMinimumSize(160, 120); // two of them fit between the panels of a small window
         all->addWidget(chart, 1);
         return chart;
     };

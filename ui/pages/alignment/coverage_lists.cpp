@@ -134,6 +134,10 @@ void CoverageLists::setInsideChunks(const std::map<std::int64_t, double>& bySamp
 
 void CoverageLists::showSample(std::optional<std::int64_t> sample)
 {
+    const QTreeWidgetItem* current = m_samples->currentItem();
+    if (sample && current && current->data(Sample, kSampleRole).toLongLong() == *sample) {
+        return; // the list stays where a person has scrolled it
+    }
     const QSignalBlocker blocker(m_samples);
     for (int i = 0; sample && i < m_samples->topLevelItemCount(); ++i) {
         QTreeWidgetItem* item = m_samples->topLevelItem(i);

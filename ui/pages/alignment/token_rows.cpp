@@ -81,6 +81,8 @@ void TokenRows::setMap(viz::HeatMap map, int firstUpper, int firstLower)
     m_map = std::move(map);
     m_firstUpper = firstUpper;
     m_firstLower = firstLower;
+    m_hoveredColumn = m_hoveredColumn < m_map.columns() ? m_hoveredColumn : -1;
+    m_hoveredRow = m_hoveredRow < m_map.rows() ? m_hoveredRow : -1;
     update();
 }
 
