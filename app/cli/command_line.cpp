@@ -33,6 +33,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addCompare,
     addReport,
     addExport,
+    addEdit,
     addDeleteAndRestore,
     addEvalAndGenerate,
     addDemo,

@@ -26,6 +26,7 @@ void addMetrics(CommandLine& line);
 void addCompare(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
+void addEdit(CommandLine& line);
 void addDeleteAndRestore(CommandLine& line);
 
 // Trained models
