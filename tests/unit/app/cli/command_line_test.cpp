@@ -2,6 +2,7 @@
 #include "app/cli/terminal/progress.h"
 #include "app/cli/workspace_access.h"
 #include "core/base/process.h"
+#include "core/config/schema/experiment.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/columns.h"
 #include "core/text/numbers.h"
