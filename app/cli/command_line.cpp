@@ -35,6 +35,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addReport,
     addTensorBoard,
     addExport,
+    addEdit,
     addDeleteAndRestore,
     addEvalAndGenerate,
     addDemo,

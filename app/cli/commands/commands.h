@@ -27,6 +27,7 @@ void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
+void addEdit(CommandLine& line);
 void addDeleteAndRestore(CommandLine& line);
 
 // Trained models
