@@ -42,6 +42,8 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addDoctor,
     addTokenize,
     addAlign,
+    addModelsAndData,
+    addPairs,
 };
 
 } // namespace

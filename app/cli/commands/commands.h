@@ -39,5 +39,7 @@ void addMethods(CommandLine& line);
 void addDoctor(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
+void addModelsAndData(CommandLine& line);
+void addPairs(CommandLine& line);
 
 } // namespace dskd::cli
