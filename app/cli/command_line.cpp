@@ -45,6 +45,8 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addDoctor,
     addTokenize,
     addAlign,
+    addModelsAndData,
+    addPairs,
 };
 
 } // namespace

@@ -42,5 +42,7 @@ void addDoctor(CommandLine& line);
 void addTensorBoard(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
+void addModelsAndData(CommandLine& line);
+void addPairs(CommandLine& line);
 
 } // namespace dskd::cli
