@@ -6,6 +6,7 @@
 #include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
@@ -184,7 +185,7 @@ void DetailsPanel::showRun(const RunRecord& run)
     QPixmap swatch(12, 12);
     swatch.fill(runColor(run.color));
     m_swatch->setPixmap(swatch);
-    m_name->setText(shownName(run.row.name));
+    m_name->setText(runTitle(run));
     m_sentence->setText(QString::fromStdString(run.status.sentence));
     showProgress(run);
     showFailure(run);

@@ -2,12 +2,12 @@
 
 #include "core/base/run_layout.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/shared/run_title.h"
 #include "ui/pages/shared/step_slider.h"
 #include "viz/heat_map_view.h"
 
