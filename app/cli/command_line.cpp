@@ -31,6 +31,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addShow,
     addMetrics,
     addCompare,
+    addMatrix,
     addReport,
     addExport,
     addDeleteAndRestore,

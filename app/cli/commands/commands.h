@@ -24,6 +24,7 @@ void addRuns(CommandLine& line);
 void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
 void addCompare(CommandLine& line);
+void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
 void addDeleteAndRestore(CommandLine& line);
