@@ -33,6 +33,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addCompare,
     addMatrix,
     addReport,
+    addTensorBoard,
     addExport,
     addDeleteAndRestore,
     addEvalAndGenerate,
