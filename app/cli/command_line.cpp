@@ -32,6 +32,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addMetrics,
     addSpaces,
     addCompare,
+    addMatrix,
     addReport,
     addTensorBoard,
     addExport,

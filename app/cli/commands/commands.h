@@ -25,6 +25,7 @@ void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
 void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
+void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
 void addEdit(CommandLine& line);
