@@ -33,7 +33,8 @@ constexpr std::string_view kAlike[] = {"method.space",         "method.alignment
                                        "on_policy.schedule",   "data.answers",
                                        "validation.every",     "validation.generate_samples",
                                        "data.validation",      "data.validation_limit",
-                                       "log.probe_every",      "checkpoint.every",
+                                       "log.probe_every",      "log.probe_teacher",
+                                       "checkpoint.every",
                                        "train.chunk_rows"};
 
 using Fields = std::map<std::string, std::string>;

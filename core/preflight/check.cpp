@@ -46,7 +46,7 @@ MemoryEstimate estimateOf(const Context& context)
     const config::Experiment& experiment = context.experiment;
     const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
     return estimateMemory(experiment, *context.studentModel, context.teacherModel,
-                          experiment.train.batchSize * longest, context.rows);
+                          experiment.train.batchSize * longest, context.rows, context.probeTeacher);
 }
 
 } // namespace
@@ -166,7 +166,7 @@ Result<MemoryEstimate> estimateMemory(const config::Experiment& experiment)
         }
     };
     Context context{experiment, options, never, look, {}, {}, {}, {}, true, {}, 0, 0, 0};
-    for (const auto step : {checkModels, checkTokenizers, checkData}) {
+    for (const auto step : {checkModels, checkProbeTeacher, checkTokenizers, checkData}) {
         step(context);
         if (problem) {
             return *problem;
@@ -179,8 +179,8 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report)
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
-    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkTokenizers, checkData,
-                            checkSpecialTokens, checkEnds, checkCoverage, checkSteps, checkMachine}) {
+    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkProbeTeacher, checkTokenizers,
+                            checkData, checkSpecialTokens, checkEnds, checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;
         }

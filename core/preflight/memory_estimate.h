@@ -28,10 +28,12 @@ struct MemoryEstimate {
 };
 
 // `batchTokens`: tokens of the longest batch, padded (samples x longest sample); `rows`: response rows of the training
-// data. Where a reference fidelity pads every sample to data.max_length, that length counts instead.
+// data. Where a reference fidelity pads every sample to data.max_length, that length counts instead. `probeTeacher`:
+// log.probe_teacher, where it is used.
 [[nodiscard]] MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
                                             const std::optional<model::ModelConfig>& teacher, std::int64_t batchTokens,
-                                            std::int64_t rows);
+                                            std::int64_t rows,
+                                            const std::optional<model::ModelConfig>& probeTeacher = std::nullopt);
 
 // The estimate that the preflight reports: reads the models' configurations, the tokenizers and a sample of the data.
 // Fails with the preflight's first problem of them. Any thread.

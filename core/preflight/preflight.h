@@ -46,8 +46,8 @@ struct AlignedSample {
 };
 
 struct Finding {
-    // "fields", "unused", "fidelity", "student", "teacher", "vocabularies", "data", "validation", "special", "ends",
-    // "coverage", "steps", "time", "device", "memory"; kUnmatched
+    // "fields", "unused", "fidelity", "student", "teacher", "probe teacher", "vocabularies", "data", "validation",
+    // "special", "ends", "coverage", "steps", "time", "device", "memory"; kUnmatched
     std::string topic;
     Level level = Level::Good;
     std::string headline; // "Different vocabularies"

@@ -8,6 +8,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/jobs/watchdogs.h"
 #include "core/metrics/metric_table.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/store/run_reader.h"
@@ -43,8 +44,9 @@ struct RunFacts {
     std::vector<std::string> warnings;
     std::map<std::string, std::string> info;
     nlohmann::json config;
-    std::optional<double> peakMemory;                   // bytes; none before the first step
-    std::optional<preflight::MemoryEstimate> estimated; // none where models or data cannot be read any more
+    std::vector<jobs::Finding> findings = {};
+    std::optional<double> peakMemory = {};                   // bytes; none before the first step
+    std::optional<preflight::MemoryEstimate> estimated = {}; // none where models or data cannot be read any more
 };
 
 void readMemory(const config::Experiment& experiment, store::RunReader& reader, RunFacts& facts)
@@ -63,7 +65,7 @@ RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const Run
                  const config::Experiment& experiment)
 {
     RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {}, {}, {},
-                   config::toJson(experiment), {}, {}};
+                   config::toJson(experiment)};
     if (const auto row = workspace.run(id)) {
         facts.row = *row;
     }
@@ -74,7 +76,33 @@ RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const Run
         facts.info = reader->info();
         readMemory(experiment, *reader, facts);
     }
+    if (auto findings = jobs::watchRun(folder)) {
+        facts.findings = *std::move(findings);
+    } else {
+        facts.warnings.push_back(findings.failure().text());
+    }
     return facts;
+}
+
+nlohmann::json toJson(const jobs::Finding& finding)
+{
+    nlohmann::json remedies = nlohmann::json::array();
+    for (const jobs::Remedy& remedy : finding.remedies) {
+        nlohmann::json fields = nlohmann::json::object();
+        for (const auto& [field, value] : remedy.fields) {
+            fields[field] = value;
+        }
+        remedies.push_back({{"label", remedy.label}, {"fields", fields}});
+    }
+    return {{"signature", finding.signature},
+            {"headline", finding.headline},
+            {"seen", finding.seen},
+            {"why", finding.why},
+            {"hint", finding.hint},
+            {"metric", finding.metric},
+            {"step", finding.step},
+            {"harmful", finding.harmful},
+            {"remedies", remedies}};
 }
 
 nlohmann::json toJson(const RunFacts& facts)
@@ -91,6 +119,10 @@ nlohmann::json toJson(const RunFacts& facts)
                           {"message", event.message},
                           {"hint", event.hint}});
     }
+    nlohmann::json findings = nlohmann::json::array();
+    for (const jobs::Finding& finding : facts.findings) {
+        findings.push_back(toJson(finding));
+    }
     const jobs::RunStatus& status = facts.status;
     nlohmann::json document = {{"run", facts.id},
                                {"name", facts.row ? facts.row->name : ""},
@@ -99,6 +131,7 @@ nlohmann::json toJson(const RunFacts& facts)
                                {"status", jobs::name(status.status)},
                                {"sentence", status.sentence},
                                {"warnings", facts.warnings},
+                               {"findings", findings},
                                {"step", status.step},
                                {"total_steps", status.totalSteps},
                                {"resumable", status.resumable},
@@ -124,9 +157,23 @@ nlohmann::json toJson(const RunFacts& facts)
     return document;
 }
 
+void print(const jobs::Finding& finding, Console& console)
+{
+    console.out << console.paint(finding.headline + ": ", finding.harmful ? Tone::Warn : Tone::Strong)
+                << text::terminal(finding.seen) << "\n  " << finding.why << "\n  " << finding.hint << "\n";
+    for (const jobs::Remedy& remedy : finding.remedies) {
+        console.out << "  try";
+        for (const auto& [field, value] : remedy.fields) {
+            console.out << " --set " << field << '=' << value;
+        }
+        console.out << '\n';
+    }
+}
+
 void print(const RunFacts& facts, Console& console)
 {
-    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config, peak, estimated] = facts;
+    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config, findings, peak,
+                 estimated] = facts;
     std::ostream& out = console.out;
     out << console.paint(text::terminalLine(row ? labelOf(*row) : id), Tone::Strong) << "\n"
         << id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
@@ -136,6 +183,9 @@ void print(const RunFacts& facts, Console& console)
     }
     for (const std::string& warning : warnings) {
         out << console.paint("Warning: ", Tone::Warn) << text::terminal(warning) << "\n";
+    }
+    for (const jobs::Finding& finding : findings) {
+        print(finding, console);
     }
     out << "Folder: " << text::terminalLine(folder.root.string()) << "\n";
     if (row) {
