@@ -141,7 +141,7 @@ Result<MeasuredRun> probeSteps(const config::Experiment& experiment, const Probe
         if (over || (!times.empty() && times.rbegin()->first >= kProbeSteps)) {
             auto result = attempts.empty() ? std::nullopt : measured(times, attempts.back().started);
             if (result) {
-                result->experiment = experiment;
+                result->fields = costFields(experiment);
                 return *std::move(result);
             }
             return status.failure ? Failure{status.failure->what, status.failure->hint}

@@ -1,5 +1,6 @@
 #include "core/jobs/time_estimate.h"
 
+#include "core/config/methods/field_use.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_reader.h"
@@ -7,6 +8,8 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace dskd::jobs
@@ -118,13 +121,26 @@ std::optional<MeasuredRun> measured(const RunLayout& folder, const store::RunRow
         if (!pace) {
             return std::nullopt;
         }
-        return MeasuredRun{row.id, row.shownName(), *std::move(experiment), pace->setup, pace->step, false};
+        return MeasuredRun{row.id, row.shownName(), costFields(*experiment), pace->setup, pace->step, false};
     } catch (const Error&) { // a damaged run.db: one run less to measure by
         return std::nullopt;
     }
 }
 
 } // namespace
+
+std::map<std::string, std::string> costFields(const config::Experiment& experiment)
+{
+    Fields fields;
+    const auto add = [&](std::string_view path) {
+        if (config::whyUnused(experiment, path).empty()) {
+            fields.emplace(path, config::fieldValue(experiment, path).dump());
+        }
+    };
+    std::for_each(std::begin(kSame), std::end(kSame), add);
+    std::for_each(std::begin(kAlike), std::end(kAlike), add);
+    return fields;
+}
 
 std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::vector<config::Experiment>& like)
 {
@@ -154,16 +170,15 @@ std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::
 std::optional<double> estimateSeconds(const std::vector<MeasuredRun>& measured, const config::Experiment& experiment,
                                       std::int64_t steps, Source& source)
 {
-    const Fields own = fieldsWithEffect(experiment);
+    const Fields own = costFields(experiment);
     struct Candidate {
         const MeasuredRun* run;
         std::vector<std::string> differ;
     };
     std::vector<Candidate> candidates;
     for (const MeasuredRun& run : measured) {
-        const Fields fields = fieldsWithEffect(run.experiment);
-        if (sameKind(own, fields)) {
-            candidates.push_back({&run, differences(own, fields)});
+        if (sameKind(own, run.fields)) {
+            candidates.push_back({&run, differences(own, run.fields)});
         }
     }
     if (candidates.empty()) {

@@ -17,11 +17,14 @@ namespace dskd::jobs
 
 inline constexpr std::int64_t kProbeSteps = 12;
 
+// The values of the fields that decide how long a step takes, as JSON, where they have an effect.
+[[nodiscard]] std::map<std::string, std::string> costFields(const config::Experiment& experiment);
+
 // A training run whose speed is known.
 struct MeasuredRun {
     std::string id;
     std::string name; // as lists show it
-    config::Experiment experiment;
+    std::map<std::string, std::string> fields; // costFields() of it
     double setupSeconds = 0.0; // until the first step
     double stepSeconds = 0.0;  // per step, with validation, probes and checkpoints
     bool isProbe = false;      // no run of the workspace: some steps that were made to measure them (step_probe.h)

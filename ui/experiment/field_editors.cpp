@@ -231,6 +231,7 @@ void FieldEditors::showUnused()
 
 void FieldEditors::set(const std::string& path, const std::string& text)
 {
+    vary(path, false);
     take(path, QString::fromStdString(text), nullptr);
 }
 

@@ -36,7 +36,7 @@ public:
     enum class Browse { No, Folder, File };
     void addRow(QFormLayout& form, const std::string& path, const QString& label, Browse browse = Browse::No);
 
-    // Sets a field as if it had been typed.
+    // Sets a field as if it had been typed; one that is varied has this one value then.
     void set(const std::string& path, const std::string& text);
     // Greys out the fields without effect on the experiment (config/field_use.h), with the reason as the tool tip, and
     // enables the others. What a person must be able to take back stays enabled: a value that is not the default, or

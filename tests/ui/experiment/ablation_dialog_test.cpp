@@ -213,6 +213,23 @@ TEST_F(Ablation, AnExclusionOfAnAxisThatIsGoneIsSaidAndCanBeTakenBack)
     EXPECT_EQ(start(), "Start 15 runs");
 }
 
+// Otherwise a remedy would change what no run has.
+TEST_F(Ablation, WhatIsSetFromOutsideIsVariedNoMore)
+{
+    config::Experiment cma = demo("cma");
+    cma.method.alignment = config::Alignment::None;
+    dialog.load(cma);
+    vary("method.alignment");
+    QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    while (dialog.preflight().busy() && spy.wait(20'000)) {
+    }
+    auto* remedy = find<QPushButton>("remedy");
+    ASSERT_NE(remedy, nullptr);
+    remedy->click();
+    EXPECT_THAT(dialog.plan().axes, IsEmpty());
+    EXPECT_NE(dialog.experiment().method.alignment, config::Alignment::None);
+}
+
 TEST_F(Ablation, WhatThePlanRefusesIsSaidBesideStart)
 {
     config::Experiment alone = demo("dual");

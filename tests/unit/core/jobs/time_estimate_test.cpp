@@ -116,6 +116,19 @@ TEST_F(TimeEstimate, TakesNoRunThatTakesAnotherTimeAltogether)
               "About 5 m 0 s, measured on \"measured\".");
 }
 
+TEST_F(TimeEstimate, ComparesFieldsThatThereAre)
+{
+    const auto fields = costFields(configuration());
+    EXPECT_EQ(fields.at("train.batch_size"), "8");
+    EXPECT_EQ(fields.at("method.space"), R"("dual")");
+    for (const auto& [path, value] : fields) { // also those that only some experiments use
+        EXPECT_EQ(config::resolveField(path).value(), path);
+    }
+    auto sft = configuration();
+    sft.method.objective = config::Objective::Sft;
+    EXPECT_FALSE(costFields(sft).contains("teacher.model")) << "it has no effect";
+}
+
 TEST_F(TimeEstimate, ARunOfAFewStepsMeasuresNothing)
 {
     run(configuration(), 60.0, 1.0, 9);
@@ -176,7 +189,7 @@ TEST_F(TimeEstimate, OfTheDemoHasItsCheckpoints)
 TEST_F(TimeEstimate, AProbeServesWhereNoRunDoes)
 {
     MeasuredRun probe;
-    probe.experiment = configuration();
+    probe.fields = costFields(configuration());
     probe.stepSeconds = 36.0;
     probe.isProbe = true;
     PlanEstimate estimate = estimateRuns(&workspace, {configuration()}, 1, {probe});
