@@ -188,4 +188,41 @@ void check(const config::Experiment& experiment, const Options& options, const s
     }
 }
 
+std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled)
+{
+    config::Plan withoutSeeds = plan;
+    withoutSeeds.seeds.clear();
+    const auto runs = config::expand(withoutSeeds);
+    if (!runs) {
+        return std::nullopt;
+    }
+    Options options;
+    options.sampleRecords = 1;
+    options.onlyKeptMaps = true;
+    for (const config::PlannedRun& run : *runs) {
+        config::Experiment experiment = run.experiment;
+        experiment.data.limit = 1;
+        experiment.data.validationLimit = 1;
+        experiment.train.warmupSteps = 0; // of one record there are fewer steps
+        std::optional<Finding> problem;
+        check(experiment, options, cancelled, [&](Finding finding) {
+            if (finding.level == Level::Problem && !problem) {
+                problem = std::move(finding);
+            }
+        });
+        if (cancelled) {
+            return std::nullopt;
+        }
+        if (problem) {
+            return Finding{"combination",
+                           Level::Problem,
+                           "Combination " + config::valuesText(run),
+                           problem->headline + ": " + problem->sentence,
+                           problem->field,
+                           {}};
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace dskd::preflight

@@ -5,11 +5,13 @@
 // weights.
 
 #include "core/base/result.h"
+#include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,7 +49,7 @@ struct AlignedSample {
 
 struct Finding {
     // "fields", "unused", "fidelity", "student", "teacher", "probe teacher", "vocabularies", "data", "validation",
-    // "special", "ends", "coverage", "steps", "time", "device", "memory"; kUnmatched
+    // "special", "ends", "coverage", "steps", "time", "device", "memory", "combination"; kUnmatched
     std::string topic;
     Level level = Level::Good;
     std::string headline; // "Different vocabularies"
@@ -73,6 +75,11 @@ inline constexpr const char* kUnmatched = "unmatched vocabularies";
 // for "fields" (one per problem of config::validate). Stops early when `cancelled` turns true. Any thread; reads files.
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report);
+
+// The first combination of the plan that the worker would refuse, as a problem of the topic "combination" that names it;
+// nothing where there is none, where expand() refuses the plan, and once `cancelled`. Of the data one record is looked
+// at: what differs between combinations is how models, tokenizers and method fit. Any thread; reads files.
+[[nodiscard]] std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled);
 
 // Finds the map that `kUnmatched` misses and keeps it in the user's cache, for checks and runs. `progress` is called on
 // the caller's thread with the share done so far. Fails when the tokenizers cannot be read or the map cannot be

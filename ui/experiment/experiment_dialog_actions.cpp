@@ -229,7 +229,7 @@ void ExperimentDialog::onChanged()
     const std::size_t count = runCount();
     m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
     m_notDone.clear();
-    m_preflight->check(firstRun());
+    m_preflight->check(firstRun(), plan());
     m_estimate->follow(m_experiment.name, plan());
     updateStart();
 }

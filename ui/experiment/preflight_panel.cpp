@@ -103,9 +103,10 @@ PreflightPanel::~PreflightPanel()
     }
 }
 
-void PreflightPanel::check(const config::Experiment& experiment)
+void PreflightPanel::check(const config::Experiment& experiment, const config::Plan& plan)
 {
     m_experiment = experiment;
+    m_plan = plan;
     m_busy = true;
     m_state->setText(tr("checking …"));
     if (m_cancel) {
@@ -119,7 +120,7 @@ void PreflightPanel::start()
     m_cancel = std::make_shared<std::atomic<bool>>(false);
     m_background.run(
         this,
-        [experiment = m_experiment, workspace = m_workspace,
+        [experiment = m_experiment, plan = m_plan, workspace = m_workspace,
          cancel = m_cancel](const std::atomic<bool>&) -> Result<std::vector<preflight::Finding>> {
             std::vector<preflight::Finding> findings;
             preflight::Options options;
@@ -127,6 +128,12 @@ void PreflightPanel::start()
             options.time = [&](std::int64_t steps) { return timeOf(workspace, experiment, steps); };
             preflight::check(experiment, options, *cancel,
                              [&](preflight::Finding finding) { findings.push_back(std::move(finding)); });
+            const bool fits = std::none_of(findings.begin(), findings.end(), [](const preflight::Finding& finding) {
+                return finding.level == preflight::Level::Problem;
+            });
+            if (auto refused = fits && !plan.axes.empty() ? preflight::refusedCombination(plan, *cancel) : std::nullopt) {
+                findings.push_back(*std::move(refused));
+            }
             return findings;
         },
         [this, cancel = m_cancel](Result<std::vector<preflight::Finding>> findings) {
@@ -199,7 +206,7 @@ void PreflightPanel::matchVocabularies()
         [this, cancel = m_unmatch](const Result<void>& matched) {
             if (!*cancel) {
                 m_unmatchable = matched ? std::string() : matched.failure().text();
-                check(m_experiment);
+                check(m_experiment, m_plan);
             }
         });
 }

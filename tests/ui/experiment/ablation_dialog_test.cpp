@@ -213,6 +213,24 @@ TEST_F(Ablation, AnExclusionOfAnAxisThatIsGoneIsSaidAndCanBeTakenBack)
     EXPECT_EQ(start(), "Start 15 runs");
 }
 
+TEST_F(Ablation, ACombinationThatTheWorkerWouldRefuseKeepsStartOff)
+{
+    dialog.load(demo("cma"));
+    vary("method.alignment");
+    tick("value:method.alignment=none");
+    tick("value:method.alignment=eta");
+    QSignalSpy spy(&dialog.preflight(), &PreflightPanel::finished);
+    while (dialog.preflight().busy() && spy.wait(20'000)) {
+    }
+    EXPECT_THAT(dialog.preflight().firstProblem().toStdString(), HasSubstr("vocabularies"));
+    EXPECT_FALSE(find<QPushButton>("start")->isEnabled());
+    EXPECT_THAT(why(), HasSubstr("would refuse this"));
+    tick("value:method.alignment=none");
+    while (dialog.preflight().busy() && spy.wait(20'000)) {
+    }
+    EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
+}
+
 // Otherwise a remedy would change what no run has.
 TEST_F(Ablation, WhatIsSetFromOutsideIsVariedNoMore)
 {

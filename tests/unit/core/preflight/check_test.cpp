@@ -506,6 +506,27 @@ TEST(Preflight, ReportsTheTimeWhereSomebodyKnowsIt)
     EXPECT_EQ(find(findings, "time")->sentence, "600 steps take a minute.");
 }
 
+TEST(RefusedCombination, IsNamedWithWhatSpeaksAgainstIt)
+{
+    config::Plan plan;
+    plan.base = demo("cma"); // two vocabularies
+    plan.axes = {{"method.alignment", {"cma", "eta"}}, {"method.distance", {"kl", "rkl"}}};
+    plan.seeds = {1, 2};
+    std::atomic<bool> cancelled{false};
+    EXPECT_FALSE(refusedCombination(plan, cancelled));
+    plan.axes[0].values = {"cma", "none"};
+    const auto refused = refusedCombination(plan, cancelled);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->level, Level::Problem);
+    EXPECT_EQ(refused->headline, "Combination alignment=none distance=kl");
+    EXPECT_THAT(refused->sentence, HasSubstr("Different vocabularies: "));
+    plan.excluded = {{{"method.alignment", "none"}}};
+    EXPECT_FALSE(refusedCombination(plan, cancelled)) << "it does not run";
+    plan.excluded.clear();
+    cancelled = true;
+    EXPECT_FALSE(refusedCombination(plan, cancelled));
+}
+
 TEST(TrainingSamples, AreTheLinesThatAreUsed)
 {
     auto data = demo("sft").data;
