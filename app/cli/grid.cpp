@@ -58,7 +58,7 @@ std::vector<std::uint64_t> parseSeeds(const std::string& text)
 {
     auto seeds = config::parseSeeds(text);
     if (!seeds) {
-        refuse("--seeds "" + text + "": " + seeds.failure().what, seeds.failure().hint);
+        refuse("--seeds \"" + text + "\": " + seeds.failure().what, seeds.failure().hint);
     }
     return *std::move(seeds);
 }

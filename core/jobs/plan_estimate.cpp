@@ -37,9 +37,9 @@ public:
             const auto samples = preflight::trainingSamples(experiment.data);
             known = m_samples.emplace(data, samples ? std::optional(*samples) : std::nullopt).first;
         }
-        return known->second ? std::optional(
-                                   preflight::totalSteps(train, preflight::stepsPerEpoch(train, *known->second)))
-                             : std::nullopt;
+        return known->second
+                   ? std::optional(preflight::totalSteps(train, preflight::stepsPerEpoch(train, *known->second)))
+                   : std::nullopt;
     }
 
 private:
@@ -153,14 +153,14 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots)
         const RunStatus& status = entry.status;
         const auto total = status.totalSteps > 0 ? std::optional(status.totalSteps) : counter.of(entry.experiment);
         const std::int64_t done = isAlive(status.status) ? status.step : status.checkpoint.value_or(0);
-        const auto own = std::find_if(measured.begin(), measured.end(),
-                                      [&](const MeasuredRun& run) { return run.id == entry.id; });
+        const auto own =
+            std::find_if(measured.begin(), measured.end(), [&](const MeasuredRun& run) { return run.id == entry.id; });
         std::optional<double> seconds;
         if (total && own != measured.end()) {
             seconds = static_cast<double>(std::max<std::int64_t>(0, *total - done)) * own->stepSeconds;
         } else if (total) {
-            seconds = estimateSeconds(measured, entry.experiment, std::max<std::int64_t>(0, *total - done),
-                                      forecast.source);
+            seconds =
+                estimateSeconds(measured, entry.experiment, std::max<std::int64_t>(0, *total - done), forecast.source);
         }
         if (seconds) {
             forecast.secondsLeft[entry.id] = time.add(*seconds);

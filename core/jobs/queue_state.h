@@ -11,8 +11,8 @@ namespace dskd::jobs
 [[nodiscard]] bool queuePaused(store::WorkspaceDb& workspace);
 void setQueuePaused(store::WorkspaceDb& workspace, bool paused);
 
-// Whether the next run is started after one that failed; else the queue pauses then. On from the beginning. A run that a
-// person stopped has not failed.
+// Whether the next run is started after one that failed; else the queue pauses then. On from the beginning. A run that
+// a person stopped has not failed.
 [[nodiscard]] bool continuesAfterFailure(store::WorkspaceDb& workspace);
 void setContinuesAfterFailure(store::WorkspaceDb& workspace, bool on);
 

@@ -32,8 +32,8 @@ public:
     {
         std::string name = (fs::temp_directory_path() / "dskd-probe-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr) {
-            throw Error("No folder can be made in " + fs::temp_directory_path().string() + ": " +
-                        std::strerror(errno) + ".");
+            throw Error("No folder can be made in " + fs::temp_directory_path().string() + ": " + std::strerror(errno) +
+                        ".");
         }
         path = name;
     }
@@ -104,8 +104,7 @@ std::optional<MeasuredRun> measured(const std::map<std::int64_t, double>& times,
     MeasuredRun run;
     run.stepSeconds =
         (times.rbegin()->second - first->second) / static_cast<double>(times.rbegin()->first - kFirstCounted);
-    run.setupSeconds =
-        std::max(0.0, first->second - started - static_cast<double>(kFirstCounted) * run.stepSeconds);
+    run.setupSeconds = std::max(0.0, first->second - started - static_cast<double>(kFirstCounted) * run.stepSeconds);
     run.isProbe = true;
     return run;
 }
@@ -144,10 +143,10 @@ Result<MeasuredRun> probeSteps(const config::Experiment& experiment, const Probe
                 result->fields = costFields(experiment);
                 return *std::move(result);
             }
-            return status.failure ? Failure{status.failure->what, status.failure->hint}
-                                  : Failure{"The probe made too few steps to tell how long they take: " +
-                                                status.sentence,
-                                            "Start one run instead."};
+            return status.failure
+                       ? Failure{status.failure->what, status.failure->hint}
+                       : Failure{"The probe made too few steps to tell how long they take: " + status.sentence,
+                                 "Start one run instead."};
         }
         std::this_thread::sleep_for(kPoll);
     }

@@ -22,23 +22,26 @@ constexpr std::size_t kMostLookedAt = 60; // of the newest: a workspace may have
 constexpr std::size_t kMostUsed = 3;      // runs that an estimate is the mean of
 
 // Runs that differ in one of these take another time altogether.
-constexpr std::string_view kSame[] = {"student.model",     "teacher.model",
-                                      "method.objective",  "data.train",
-                                      "data.max_length",   "data.max_prompt_length",
-                                      "train.batch_size",  "train.accumulation",
-                                      "train.device",      "train.threads",
-                                      "train.precision",   "train.fine_tuning",
-                                      "train.freeze_embeddings", "train.gradient_checkpointing"};
+constexpr std::string_view kSame[] = {"student.model",
+                                      "teacher.model",
+                                      "method.objective",
+                                      "data.train",
+                                      "data.max_length",
+                                      "data.max_prompt_length",
+                                      "train.batch_size",
+                                      "train.accumulation",
+                                      "train.device",
+                                      "train.threads",
+                                      "train.precision",
+                                      "train.fine_tuning",
+                                      "train.freeze_embeddings",
+                                      "train.gradient_checkpointing"};
 // In one of these, somewhat another: the fewer the better, and they are said.
-constexpr std::string_view kAlike[] = {"method.space",         "method.alignment",
-                                       "method.distance",      "method.fidelity",
-                                       "key_query.matching",   "on_policy.ratio",
-                                       "on_policy.schedule",   "data.answers",
-                                       "validation.every",     "validation.generate_samples",
-                                       "data.validation",      "data.validation_limit",
-                                       "log.probe_every",      "log.probe_teacher",
-                                       "checkpoint.every",
-                                       "train.chunk_rows"};
+constexpr std::string_view kAlike[] = {
+    "method.space",    "method.alignment",      "method.distance", "method.fidelity",   "key_query.matching",
+    "on_policy.ratio", "on_policy.schedule",    "data.answers",    "validation.every",  "validation.generate_samples",
+    "data.validation", "data.validation_limit", "log.probe_every", "log.probe_teacher", "checkpoint.every",
+    "train.chunk_rows"};
 
 using Fields = std::map<std::string, std::string>;
 

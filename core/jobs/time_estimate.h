@@ -23,11 +23,11 @@ inline constexpr std::int64_t kProbeSteps = 12;
 // A training run whose speed is known.
 struct MeasuredRun {
     std::string id;
-    std::string name; // as lists show it
+    std::string name;                          // as lists show it
     std::map<std::string, std::string> fields; // costFields() of it
-    double setupSeconds = 0.0; // until the first step
-    double stepSeconds = 0.0;  // per step, with validation, probes and checkpoints
-    bool isProbe = false;      // no run of the workspace: some steps that were made to measure them (step_probe.h)
+    double setupSeconds = 0.0;                 // until the first step
+    double stepSeconds = 0.0;                  // per step, with validation, probes and checkpoints
+    bool isProbe = false; // no run of the workspace: some steps that were made to measure them (step_probe.h)
     double secondsOf(std::int64_t steps) const { return setupSeconds + static_cast<double>(steps) * stepSeconds; }
 };
 
@@ -54,8 +54,8 @@ struct Source {
 
 struct PlanEstimate {
     std::size_t runs = 0;
-    std::optional<double> seconds; // until the last ends; nothing: of no run is the time known
-    std::size_t untimed = 0;       // runs that are not in `seconds`
+    std::optional<double> seconds;           // until the last ends; nothing: of no run is the time known
+    std::size_t untimed = 0;                 // runs that are not in `seconds`
     std::optional<std::size_t> firstUntimed; // the place of the first of them
     Source source;
     std::uint64_t checkpointBytes = 0; // at most, when all have ended

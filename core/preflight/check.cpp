@@ -45,8 +45,8 @@ MemoryEstimate estimateOf(const Context& context)
 {
     const config::Experiment& experiment = context.experiment;
     const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
-    return estimateMemory(experiment, *context.studentModel, context.teacherModel,
-                          experiment.train.batchSize * longest, context.rows, context.probeTeacher);
+    return estimateMemory(experiment, *context.studentModel, context.teacherModel, experiment.train.batchSize * longest,
+                          context.rows, context.probeTeacher);
 }
 
 } // namespace
@@ -135,12 +135,8 @@ void checkMachine(Context& context)
     const MemoryEstimate memory = estimateOf(context);
     const std::uint64_t available = availableMemory();
     const bool fits = available == 0 || memory.total() < available;
-    Finding finding{"memory",
-                    fits ? Level::Good : Level::Note,
-                    "Memory",
-                    "About " + partsText(memory),
-                    "train.batch_size",
-                    {}};
+    Finding finding{
+        "memory", fits ? Level::Good : Level::Note, "Memory", "About " + partsText(memory), "train.batch_size", {}};
     if (available > 0) {
         finding.sentence += (fits ? "; this machine has " : ", but this machine has only ") + text::bytes(available) +
                             " of memory left";

@@ -33,8 +33,8 @@ CheckpointSize checkpointSize(const config::Experiment& experiment, const model:
     }
     const bool bf16 = experiment.train.precision == config::Precision::Bf16;
     const Weights weights = studentWeights(experiment, student);
-    const bool adapterAlone = experiment.train.fineTuning == config::FineTuning::Lora &&
-                              experiment.lora.saved == config::LoraSaved::Adapter;
+    const bool adapterAlone =
+        experiment.train.fineTuning == config::FineTuning::Lora && experiment.lora.saved == config::LoraSaved::Adapter;
     CheckpointSize size;
     size.kept = keptCheckpoints(experiment, steps);
     size.each = (adapterAlone ? weights.learning : weights.all) * (bf16 ? 2 : kFloat) +

@@ -83,11 +83,9 @@ std::vector<AlignedSample::Token> tokenTexts(const tokenizer::Tokenizer& tokeniz
 
 AlignedSample alignedSample(const Context& context, std::int64_t line, const align::AlignedText& aligned)
 {
-    AlignedSample sample{line,
-                         static_cast<std::int64_t>(aligned.pairs.size()),
-                         static_cast<std::int64_t>(aligned.student.ids.size()),
-                         tokenTexts(*context.teacherTokenizer, aligned.teacher),
-                         tokenTexts(*context.studentTokenizer, aligned.student)};
+    AlignedSample sample{
+        line, static_cast<std::int64_t>(aligned.pairs.size()), static_cast<std::int64_t>(aligned.student.ids.size()),
+        tokenTexts(*context.teacherTokenizer, aligned.teacher), tokenTexts(*context.studentTokenizer, aligned.student)};
     for (const align::TokenPair& pair : aligned.pairs) {
         sample.teacher[static_cast<std::size_t>(pair.teacherRow)].paired = true;
         sample.student[static_cast<std::size_t>(pair.studentRow)].paired = true;

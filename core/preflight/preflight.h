@@ -76,9 +76,9 @@ inline constexpr const char* kUnmatched = "unmatched vocabularies";
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report);
 
-// The first combination of the plan that the worker would refuse, as a problem of the topic "combination" that names it;
-// nothing where there is none, where expand() refuses the plan, and once `cancelled`. Of the data one record is looked
-// at: what differs between combinations is how models, tokenizers and method fit. Any thread; reads files.
+// The first combination of the plan that the worker would refuse, as a problem of the topic "combination" that names
+// it; nothing where there is none, where expand() refuses the plan, and once `cancelled`. Of the data one record is
+// looked at: what differs between combinations is how models, tokenizers and method fit. Any thread; reads files.
 [[nodiscard]] std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled);
 
 // Finds the map that `kUnmatched` misses and keeps it in the user's cache, for checks and runs. `progress` is called on

@@ -46,8 +46,8 @@ AxisValues::AxisValues(const config::FieldInfo& field, const QString& label, QWi
         if (field.type == "string") { // which may have commas in it
             m_separator = QLatin1Char(';');
         }
-        const QString how = m_separator == QLatin1Char(';') ? tr("values, separated by semicolons")
-                                                            : tr("values, separated by commas");
+        const QString how =
+            m_separator == QLatin1Char(';') ? tr("values, separated by semicolons") : tr("values, separated by commas");
         m_line->setPlaceholderText(how);
         m_line->setAccessibleName(tr("%1: %2").arg(label, how));
         connect(m_line, &QLineEdit::textEdited, this, &AxisValues::edited);

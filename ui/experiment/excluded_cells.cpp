@@ -186,7 +186,8 @@ void ExcludedCells::fillOthers()
         connect(remove, &QToolButton::clicked, this, [this, exclusion] {
             std::erase(m_excluded, exclusion);
             // the button that was pressed goes with the list: later
-            QMetaObject::invokeMethod(this, [this] { fillOthers(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this] { fillOthers(); }, Qt::QueuedConnection);
             Q_EMIT changed();
         });
         line->addWidget(text, 1);

@@ -91,8 +91,8 @@ private:
     std::vector<std::string> m_taken; // names of experiments
     std::string m_baseName;           // of the plan's configuration, where they are of no account
     std::string m_baseGroup;
-    bool m_seedOfBase = true;  // the plan names no seeds: its configuration's counts
-    bool m_nameTyped = false;  // it follows the method no more
+    bool m_seedOfBase = true; // the plan names no seeds: its configuration's counts
+    bool m_nameTyped = false; // it follows the method no more
     QTabWidget* m_pages = nullptr;
     FieldEditors* m_fields;
     bool m_isNew; // no revision of an experiment that is there
@@ -104,7 +104,7 @@ private:
     QLabel* m_sentence = nullptr; // of the method
     QLineEdit* m_seeds = nullptr;
     QLineEdit* m_name = nullptr;
-    QLabel* m_why = nullptr; // why Start is not possible, or what speaks against it
+    QLabel* m_why = nullptr;        // why Start is not possible, or what speaks against it
     QPushButton* m_probe = nullptr; // where no time is known
     QPushButton* m_save = nullptr;
     QPushButton* m_start = nullptr;

@@ -334,7 +334,8 @@ bool ExperimentDialog::saveTo(const QString& file) const
     const bool plain = plan.axes.empty() && plan.excluded.empty() && plan.fixed.empty() && plan.seeds.size() <= 1;
     config::Experiment single = m_experiment;
     single.seed = plan.seeds.empty() ? plan.base.seed : plan.seeds.front();
-    const std::string text = plain ? config::toText(single) : jobs::toText(jobs::ExperimentFile{m_experiment.name, {}, {}, plan});
+    const std::string text =
+        plain ? config::toText(single) : jobs::toText(jobs::ExperimentFile{m_experiment.name, {}, {}, plan});
     QSaveFile out(file);
     return out.open(QIODevice::WriteOnly) && out.write(QByteArray::fromStdString(text)) > 0 && out.commit();
 }

@@ -51,7 +51,8 @@ void FieldEditors::vary(const std::string& path, bool on)
         m_axes.erase(axis);
         m_problems.erase(path);
         if (!values.empty()) {
-            (void)config::setField(m_experiment, path, values.front()); // one that it refuses leaves the value of before
+            (void)config::setField(m_experiment, path,
+                                   values.front()); // one that it refuses leaves the value of before
         }
         for (const auto& [field, row] : m_rows) {
             if (field == path || path == config::kMethodByName) { // a method sets many fields

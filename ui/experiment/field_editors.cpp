@@ -216,8 +216,8 @@ void FieldEditors::showUnused()
         }
         const config::FieldInfo& field = m_fields.at(path);
         const bool isDefault = config::fieldValue(m_experiment, path).dump() == field.defaultText;
-        const bool enabled = why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus() ||
-                             isVaried(path);
+        const bool enabled =
+            why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus() || isVaried(path);
         row.editor->setEnabled(enabled);
         if (row.browse != nullptr) {
             row.browse->setEnabled(enabled);

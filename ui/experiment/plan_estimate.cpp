@@ -22,7 +22,7 @@ constexpr int kPauseMs = 300; // of the typing
 
 struct Said {
     std::string sentence;
-    std::string refusal; // why there is no plan
+    std::string refusal;                       // why there is no plan
     std::optional<config::Experiment> untimed; // the first run that no time is known of
 };
 
@@ -48,11 +48,13 @@ Said estimate(const std::filesystem::path& folder, const std::string& name, cons
         const auto known = store::ExperimentTable(*workspace).all();
         const auto same = std::find_if(known.begin(), known.end(), [&](const auto& row) { return row.name == name; });
         if (same != known.end()) {
-            remark = " \"" + name + "\" is there already: this becomes a new revision of it, and of these only the runs "
+            remark = " \"" + name +
+                     "\" is there already: this becomes a new revision of it, and of these only the runs "
                      "that it does not have yet are made.";
         }
     }
-    const auto measured = jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes);
+    const auto measured =
+        jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes);
     Said said{jobs::toText(measured) + "." + remark, {}, {}};
     if (measured.firstUntimed) {
         said.untimed = (*runs)[*measured.firstUntimed];
@@ -122,9 +124,8 @@ void PlanEstimateLine::start()
 {
     m_background.run(
         this,
-        [folder = m_workspace, name = m_name, plan = m_plan, probes = m_probes](const std::atomic<bool>&) -> Result<Said> {
-            return estimate(folder, name, plan, probes);
-        },
+        [folder = m_workspace, name = m_name, plan = m_plan,
+         probes = m_probes](const std::atomic<bool>&) -> Result<Said> { return estimate(folder, name, plan, probes); },
         [this, asked = m_asked](Result<Said> said) {
             if (asked != m_asked) {
                 return; // another is on its way

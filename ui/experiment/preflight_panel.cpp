@@ -131,7 +131,8 @@ void PreflightPanel::start()
             const bool fits = std::none_of(findings.begin(), findings.end(), [](const preflight::Finding& finding) {
                 return finding.level == preflight::Level::Problem;
             });
-            if (auto refused = fits && !plan.axes.empty() ? preflight::refusedCombination(plan, *cancel) : std::nullopt) {
+            if (auto refused =
+                    fits && !plan.axes.empty() ? preflight::refusedCombination(plan, *cancel) : std::nullopt) {
                 findings.push_back(*std::move(refused));
             }
             return findings;
@@ -262,8 +263,8 @@ void PreflightPanel::addWorst(const preflight::Finding& finding, QWidget& line, 
         auto* button = new QToolButton(&line);
         button->setObjectName("worstSample");
         button->setText(tr("line %1").arg(sample.line));
-        button->setToolTip(tr("Show how the tokens of this answer are aligned (%1 %)")
-                               .arg(100.0 * sample.coverage(), 0, 'f', 1));
+        button->setToolTip(
+            tr("Show how the tokens of this answer are aligned (%1 %)").arg(100.0 * sample.coverage(), 0, 'f', 1));
         button->setAccessibleName(button->toolTip());
         connect(button, &QToolButton::clicked, this, [this, sample] {
             auto* shown = new AlignedSampleDialog(sample, this);

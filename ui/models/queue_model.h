@@ -10,8 +10,8 @@
 namespace dskd::ui
 {
 
-// The queue in the order it will run. Replaced as a whole: it is short. Waiting runs can be dragged to another place; the
-// model only says so. GUI thread only.
+// The queue in the order it will run. Replaced as a whole: it is short. Waiting runs can be dragged to another place;
+// the model only says so. GUI thread only.
 class QueueModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -33,7 +33,8 @@ public:
     };
     void setQueue(std::vector<store::QueueRow> rows, const std::function<Shown(const store::QueueRow&)>& shownAs);
     [[nodiscard]] const std::vector<store::QueueRow>& rows() const { return m_rows; }
-    // The place among the waiting runs that a run has when it is dropped before this row; the last for a row behind all.
+    // The place among the waiting runs that a run has when it is dropped before this row; the last for a row behind
+    // all.
     [[nodiscard]] int placeBefore(int row, const std::string& runId) const;
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;

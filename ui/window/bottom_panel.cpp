@@ -22,7 +22,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kTicksOfQueue = 5;        // seconds between two looks at when the queue ends
+constexpr int kTicksOfQueue = 5; // seconds between two looks at when the queue ends
 constexpr int kLeastOpenHeight = 120;
 constexpr std::streamoff kLogTail = 64 * 1024; // a log may be huge; its end is what matters
 
@@ -188,8 +188,7 @@ void BottomPanel::showEvents(const std::vector<store::EventRow>& events)
     for (int row = m_events->rowCount(); row < count; ++row) {
         const store::EventRow& event = events[static_cast<std::size_t>(row)];
         m_events->insertRow(row);
-        const QString what =
-            windowWords(event.hint.empty() ? event.message : event.message + " " + event.hint);
+        const QString what = windowWords(event.hint.empty() ? event.message : event.message + " " + event.hint);
         const QString texts[] = {localTime(event.time), whole(event.step), QString::fromStdString(event.kind), what};
         for (int column = 0; column < 4; ++column) {
             m_events->setItem(row, column, new QTableWidgetItem(texts[column]));

@@ -226,8 +226,8 @@ void BottomPanel::readQueue()
             if (!workspace) {
                 return workspace.failure();
             }
-            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size()),
-                              jobs::queuePaused(*workspace), jobs::continuesAfterFailure(*workspace)};
+            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size()), jobs::queuePaused(*workspace),
+                              jobs::continuesAfterFailure(*workspace)};
         },
         [this](Result<QueueState> state) {
             m_readingQueue = false;
@@ -252,8 +252,8 @@ void BottomPanel::showQueueState(const QueueState& state)
     setTone(*m_queueEnd, state.paused ? "warn" : "muted");
     m_queueEnd->setText(end);
     m_queueEnd->setToolTip(end);
-    const QString tip = state.paused ? tr("Continue the queue")
-                                     : tr("Pause the queue: running runs go on, no other is started");
+    const QString tip =
+        state.paused ? tr("Continue the queue") : tr("Pause the queue: running runs go on, no other is started");
     m_pause->setIcon(icon(state.paused ? "play" : "pause"));
     m_pause->setToolTip(tip);
     m_pause->setAccessibleName(tip);

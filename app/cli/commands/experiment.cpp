@@ -172,10 +172,9 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
     const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto runs =
-        (options.again ? jobs::plannedRuns(row.name, jobs::planOf(experiments.workspace, row).value())
-                       : jobs::missingRuns(experiments.workspace, row))
-            .value();
+    const auto runs = (options.again ? jobs::plannedRuns(row.name, jobs::planOf(experiments.workspace, row).value())
+                                     : jobs::missingRuns(experiments.workspace, row))
+                          .value();
     if (options.dryRun) {
         nlohmann::json rows = nlohmann::json::array();
         for (const config::Experiment& run : runs) {

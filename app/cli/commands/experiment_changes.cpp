@@ -104,13 +104,14 @@ ExitCode runSave(const ChangeOptions& options, Console& console)
                     "Name a file, or an experiment with --from.", FailureKind::Usage);
     }
     Experiments experiments(options, console);
-    config::Plan plan = options.from.empty() ? jobs::readExperimentFile(options.config).value().plan
-                                             : experiments.plan(options.from);
+    config::Plan plan =
+        options.from.empty() ? jobs::readExperimentFile(options.config).value().plan : experiments.plan(options.from);
     apply(parseSets(options.sets), plan);
     applyGrid(options, plan);
     const auto row = jobs::saveExperiment(experiments.workspace, options.experiment, plan).value();
     applyNotes(options, experiments.table, row.id);
-    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json,
+               console);
     return ExitCode::Done;
 }
 
@@ -124,7 +125,8 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     store::ExperimentRow row = jobs::saveExperiment(experiments.workspace, before.name, plan).value();
     applyNotes(options, experiments.table, row.id);
     row = experiments.find("#" + std::to_string(row.id));
-    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json,
+               console);
     return ExitCode::Done;
 }
 
@@ -154,8 +156,8 @@ void addExperimentChanges(CommandLine& line, CLI::App* family)
         "dskd experiment save ablation dual.json --grid space=diff,student,dual --seeds 10,20,30",
         [](CLI::App& command, ChangeOptions& o) {
             command.add_option("name", o.experiment, "Its name")->type_name("NAME")->required();
-            auto* file = command.add_option("config", o.config, "A configuration, or a file of \"export\"")
-                             ->type_name("CONFIG");
+            auto* file =
+                command.add_option("config", o.config, "A configuration, or a file of \"export\"")->type_name("CONFIG");
             command.add_option("--from", o.from, "An experiment to begin with, or NAME@REVISION")
                 ->type_name("EXPERIMENT")
                 ->excludes(file);

@@ -64,10 +64,7 @@ protected:
         QTest::keyClicks(line, text);
     }
     void tick(const char* box) { find<QCheckBox>(box)->click(); }
-    void vary(const char* field)
-    {
-        find<QToolButton>((std::string("vary:") + field).c_str())->click();
-    }
+    void vary(const char* field) { find<QToolButton>((std::string("vary:") + field).c_str())->click(); }
     std::string estimate()
     {
         QSignalSpy spy(&dialog.estimate(), &PlanEstimateLine::finished);
@@ -371,7 +368,8 @@ TEST(DialogInAWorkspace, MeasuresByItsRunsAndSaysWhatIsThere)
         rows.execute("UPDATE attempts SET started = 1000, ended = 1600, seconds = 600;"
                      "UPDATE metrics SET time = 1000 + step");
     }
-    ASSERT_TRUE(store::ExperimentTable(workspace).add("taken", config::toText(config::Plan{experiment, {}, {}, {}, {}})));
+    ASSERT_TRUE(
+        store::ExperimentTable(workspace).add("taken", config::toText(config::Plan{experiment, {}, {}, {}, {}})));
     ExperimentDialog dialog(experiment);
     dialog.setWorkspace(folder / "w", {"taken"});
     dialog.show();

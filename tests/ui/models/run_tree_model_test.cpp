@@ -206,8 +206,9 @@ TEST(QueueModel, MarksWhatFailedAndSaysWhenRunsEnd)
     QObject::connect(&model, &QueueModel::modelReset, [&] { ++resets; });
     QString left = QStringLiteral("5 m 0 s");
     const auto set = [&] {
-        model.setQueue({{0, "a", store::QueueState::Running, 0}},
-                       [&](const store::QueueRow&) -> QueueModel::Shown { return {"a", "crashed", left, true}; });
+        model.setQueue({{0, "a", store::QueueState::Running, 0}}, [&](const store::QueueRow&) -> QueueModel::Shown {
+            return {"a", "crashed", left, true};
+        });
     };
     set();
     EXPECT_EQ(model.index(0, QueueModel::State).data().toString(), QStringLiteral("✕ crashed"));

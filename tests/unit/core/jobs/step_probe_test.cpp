@@ -37,7 +37,8 @@ TEST_F(Probe, MeasuresStepsAndLeavesNothing)
     EXPECT_GE(run->stepSeconds, 0.018) << "each step sleeps 20 ms";
     EXPECT_LT(run->stepSeconds, 1.0);
     EXPECT_GE(run->setupSeconds, 0.0);
-    EXPECT_EQ(run->fields, costFields(experiment("steps=100000 delay=20"))) << "as it was given, not as it was shortened";
+    EXPECT_EQ(run->fields, costFields(experiment("steps=100000 delay=20")))
+        << "as it was given, not as it was shortened";
     EXPECT_TRUE(clean());
     EXPECT_TRUE(workspace.runs().empty());
 }

@@ -141,8 +141,9 @@ TEST_F(TimeEstimate, OfAResumedRunTheLastAttemptCounts)
 {
     const std::string id = run(configuration(), 0.0, 3.0);
     const store::Database rows(workspace.layout().run(id).database(), store::Database::Access::ReadWrite);
-    rows.execute("INSERT INTO attempts(pid, start_ticks, boot_id, host, resume_step, started, ended, exit_code, seconds) "
-                 "SELECT pid, start_ticks, boot_id, host, 50, 2000, 2500, 0, 500 FROM attempts");
+    rows.execute(
+        "INSERT INTO attempts(pid, start_ticks, boot_id, host, resume_step, started, ended, exit_code, seconds) "
+        "SELECT pid, start_ticks, boot_id, host, 50, 2000, 2500, 0, 500 FROM attempts");
     EXPECT_NEAR(*seconds(configuration()), 1000.0, 0.5) << "500 s for 50 steps";
 }
 
