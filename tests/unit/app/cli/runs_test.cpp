@@ -94,6 +94,16 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
 }
 
+TEST_F(CliWithRuns, WritesEventFilesOfAllTrainingRuns)
+{
+    const std::string to = folder / "curves";
+    EXPECT_EQ(run({"tensorboard", "-w", w, "--to", to, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["files"].size(), ids.size());
+    EXPECT_GT(json()["points"], 0);
+    EXPECT_TRUE(std::filesystem::exists(json()["files"][0].get<std::string>()));
+    EXPECT_EQ(run({"tensorboard", "no such", "-w", w, "--to", to}), toInt(ExitCode::NotFound));
+}
+
 TEST_F(CliWithRuns, TakesTheBareNameOfAGroupWhereNoRunIsCalledSo)
 {
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--json"}), 0);
