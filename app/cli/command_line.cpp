@@ -32,6 +32,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addMetrics,
     addCompare,
     addReport,
+    addTensorBoard,
     addExport,
     addEdit,
     addDeleteAndRestore,

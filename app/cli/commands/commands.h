@@ -38,6 +38,7 @@ void addCheck(CommandLine& line);
 void addConfig(CommandLine& line);
 void addMethods(CommandLine& line);
 void addDoctor(CommandLine& line);
+void addTensorBoard(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
 
