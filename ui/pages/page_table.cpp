@@ -4,6 +4,7 @@
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/curves/curves_page.h"
 #include "ui/pages/samples/samples_page.h"
+#include "ui/pages/table/table_page.h"
 
 namespace dskd::ui
 {
@@ -13,6 +14,8 @@ namespace
 constexpr PageRow kPages[] = {
     {"curves", "Curves", "curves",
      [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
+    {"table", "Runs", "table",
+     [](const PageServices& s) -> Page* { return new TablePage(s.workspace, s.background); }},
     {"compare", "Compare", "compare",
      [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
     {"alignment", "Alignment", "heatmap",
