@@ -30,7 +30,9 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addRuns,
     addShow,
     addMetrics,
+    addSpaces,
     addCompare,
+    addMatrix,
     addReport,
     addTensorBoard,
     addExport,
@@ -44,6 +46,8 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addDoctor,
     addTokenize,
     addAlign,
+    addModelsAndData,
+    addPairs,
 };
 
 } // namespace

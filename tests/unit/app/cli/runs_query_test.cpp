@@ -1,10 +1,12 @@
-// The table of runs, comparisons and edits of what people say of runs.
-
 #include "core/config/schema/experiment.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -12,28 +14,6 @@ namespace
 {
 
 using testing::HasSubstr;
-
-TEST_F(CliWithRuns, WritesAComparisonForPapersAndSpreadsheets)
-{
-    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--latex"}), 0);
-    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("$\\Delta$ is the difference to sft."),
-                                          testing::Not(HasSubstr("Δ"))));
-    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--csv"}), 0);
-    EXPECT_THAT(out.str(), testing::StartsWith("runs,method.objective,"));
-}
-
-TEST_F(CliWithRuns, MeasuresAgainstTheBaselineThatIsNamed)
-{
-    for (const std::string& baseline : {std::string("dual"), ids[3]}) {
-        EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--baseline", baseline, "--json"}), 0) << err.str();
-        ASSERT_EQ(json()["groups"].size(), 5U);
-        EXPECT_TRUE(json()["groups"][3]["baseline"]) << baseline;
-        EXPECT_FALSE(json()["groups"][0]["baseline"]) << baseline;
-        EXPECT_EQ(json()["groups"][0]["values"]["validation.loss.best"]["delta_to"], "dual");
-    }
-    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--baseline", "nobody"}), toInt(ExitCode::NotFound));
-    EXPECT_THAT(err.str(), HasSubstr("There is: sft, "));
-}
 
 TEST_F(CliWithRuns, ListsTheRunsThatAQueryDescribes)
 {
