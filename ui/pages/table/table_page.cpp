@@ -6,7 +6,6 @@
 #include "ui/look/window_words.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/table/column_chooser.h"
 #include "ui/pages/table/run_table_model.h"
 #include "ui/pages/table/run_table_widget.h"
 
@@ -14,7 +13,6 @@
 #include <QCheckBox>
 #include <QEvent>
 #include <QHeaderView>
-#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -30,9 +28,6 @@ namespace
 {
 
 constexpr std::size_t kConfigsAtOnce = 100; // so that other pages read between them
-constexpr int kNameWidth = 200;
-constexpr int kTextWidth = 120;
-constexpr int kNumberWidth = 96;
 
 // Of those that are asked for; one that cannot be read gets an empty one, which is like no other.
 std::map<std::string, jobs::TableConfig> readSome(store::WorkspaceDb& workspace, const std::vector<std::string>& ids,
@@ -50,25 +45,6 @@ std::map<std::string, jobs::TableConfig> readSome(store::WorkspaceDb& workspace,
         }
     }
     return configs;
-}
-
-QJsonArray toJson(const auto& texts)
-{
-    QJsonArray array;
-    for (const std::string& text : texts) {
-        array.append(QString::fromStdString(text));
-    }
-    return array;
-}
-
-std::vector<std::string> fromJson(const QJsonValue& value)
-{
-    std::vector<std::string> texts;
-    const QJsonArray array = value.toArray();
-    for (const QJsonValue& text : array) {
-        texts.push_back(text.toString().toStdString());
-    }
-    return texts;
 }
 
 } // namespace
@@ -221,11 +197,6 @@ void TablePage::refresh()
     showCount();
 }
 
-void TablePage::findColumns()
-{
-    m_columns = jobs::runColumns(m_model->recorded());
-}
-
 void TablePage::changeView(const std::function<void(RunTableView&)>& change)
 {
     RunTableView view = m_model->view();
@@ -235,21 +206,6 @@ void TablePage::changeView(const std::function<void(RunTableView&)>& change)
     showCount();
     updateActions();
     Q_EMIT stateChanged();
-}
-
-void TablePage::setColumns(std::vector<std::string> ids)
-{
-    m_chosen = std::move(ids);
-    changeView([this](RunTableView& view) {
-        view.columns.clear();
-        for (const std::string& id : m_chosen) {
-            const auto column = std::find_if(m_columns.begin(), m_columns.end(),
-                                             [&](const jobs::RunColumn& one) { return one.id == id; });
-            if (column != m_columns.end()) { // else a metric that no run has recorded yet
-                view.columns.push_back(*column);
-            }
-        }
-    });
 }
 
 void TablePage::setQuery(const QString& text)
@@ -283,6 +239,7 @@ void TablePage::setAcrossSeeds(bool on)
 void TablePage::setBaseline(const std::string& runId)
 {
     changeView([&](RunTableView& view) { view.baseline = runId; });
+    showWidths(); // differences need room
 }
 
 void TablePage::setPinned(std::set<std::string> runIds)
@@ -365,61 +322,6 @@ void TablePage::restoreView()
     m_view->verticalScrollBar()->setValue(m_before.scroll);
 }
 
-void TablePage::showWidths()
-{
-    QHeaderView& header = *m_view->horizontalHeader();
-    m_showingWidths = true; // which are not a person's
-    const RunTableView& view = m_model->view();
-    int sorted = -1;
-    for (int section = 0; section < m_model->columnCount(); ++section) {
-        const jobs::RunColumn& column = view.columns[static_cast<std::size_t>(section)];
-        const auto width = m_widths.find(column.id);
-        m_view->setColumnWidth(section, width != m_widths.end()                 ? width->second
-                                        : column.id == jobs::kNameColumn        ? kNameWidth
-                                        : column.kind == jobs::ColumnKind::Text ? kTextWidth
-                                                                                : kNumberWidth);
-        sorted = column.id == view.sortedBy ? section : sorted;
-    }
-    m_showingWidths = false;
-    const QSignalBlocker blocker(header); // it is sorted so already
-    header.setSortIndicator(sorted, view.descending ? Qt::DescendingOrder : Qt::AscendingOrder);
-}
-
-// A column was dragged: the chosen ones get that order, and the header counts from the left again.
-void TablePage::takeColumnOrder()
-{
-    QHeaderView& header = *m_view->horizontalHeader();
-    std::vector<std::string> ids;
-    for (int place = 0; place < header.count(); ++place) {
-        ids.push_back(m_model->view().columns[static_cast<std::size_t>(header.logicalIndex(place))].id);
-    }
-    {
-        const QSignalBlocker blocker(header);
-        for (int section = 0; section < header.count(); ++section) {
-            header.moveSection(header.visualIndex(section), section);
-        }
-    }
-    if (std::equal(ids.begin(), ids.end(), m_model->view().columns.begin(), m_model->view().columns.end(),
-                   [](const std::string& id, const jobs::RunColumn& column) { return id == column.id; })) {
-        return; // several drags at once come as several calls
-    }
-    for (const std::string& id : m_chosen) { // those of metrics that nothing has recorded
-        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
-            ids.push_back(id);
-        }
-    }
-    setColumns(std::move(ids));
-}
-
-void TablePage::chooseColumns()
-{
-    findColumns();
-    auto* chooser = new ColumnChooser(m_columns, m_chosen, this);
-    chooser->setAttribute(Qt::WA_DeleteOnClose);
-    connect(chooser, &ColumnChooser::chosenChanged, this, [this, chooser] { setColumns(chooser->chosen()); });
-    chooser->open();
-}
-
 void TablePage::setRuns(std::vector<std::string> /*shown*/, std::vector<std::string> selected)
 {
     if (selected == m_listSelection) {
@@ -452,44 +354,6 @@ std::vector<std::string> TablePage::selectedRuns() const
         ids.insert(ids.end(), runs.begin(), runs.end());
     }
     return ids;
-}
-
-QJsonObject TablePage::savedState() const
-{
-    const RunTableView& view = m_model->view();
-    QJsonObject widths;
-    for (const auto& [id, width] : m_widths) {
-        widths[QString::fromStdString(id)] = width;
-    }
-    return {{QStringLiteral("columns"), toJson(m_chosen)},
-            {QStringLiteral("widths"), widths},
-            {QStringLiteral("query"), m_query->text()},
-            {QStringLiteral("sort"), QString::fromStdString(view.sortedBy)},
-            {QStringLiteral("descending"), view.descending},
-            {QStringLiteral("acrossSeeds"), view.acrossSeeds},
-            {QStringLiteral("pinned"), toJson(view.pinned)},
-            {QStringLiteral("baseline"), QString::fromStdString(view.baseline)}};
-}
-
-void TablePage::restoreState(const QJsonObject& state)
-{
-    const QSignalBlocker blocker(this); // what was saved is no change
-    const QJsonObject widths = state.value(QStringLiteral("widths")).toObject();
-    for (auto width = widths.begin(); width != widths.end(); ++width) {
-        m_widths[width.key().toStdString()] = std::max(1, width.value().toInt(kTextWidth));
-    }
-    const std::vector<std::string> pinned = fromJson(state.value(QStringLiteral("pinned")));
-    changeView([&](RunTableView& view) {
-        view.sortedBy = state.value(QStringLiteral("sort")).toString().toStdString();
-        view.descending = state.value(QStringLiteral("descending")).toBool();
-        view.pinned = {pinned.begin(), pinned.end()};
-        view.baseline = state.value(QStringLiteral("baseline")).toString().toStdString();
-    });
-    setAcrossSeeds(state.value(QStringLiteral("acrossSeeds")).toBool());
-    if (const std::vector<std::string> columns = fromJson(state.value(QStringLiteral("columns"))); !columns.empty()) {
-        setColumns(columns);
-    }
-    m_query->setText(state.value(QStringLiteral("query")).toString());
 }
 
 void TablePage::showEvent(QShowEvent* event)
