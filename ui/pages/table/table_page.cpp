@@ -92,6 +92,7 @@ TablePage::~TablePage()
 
 void TablePage::makeToolBar(QBoxLayout& into)
 {
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or it pushes the buttons off the page
     m_query->setObjectName(QStringLiteral("tableQuery"));
     m_query->setAccessibleName(tr("Query"));
     m_query->setPlaceholderText(tr("Query: method:dskd lr<1e-3 rouge_l>20 seed=10 tag:paper"));
@@ -117,8 +118,8 @@ void TablePage::makeToolBar(QBoxLayout& into)
     csv->setToolTip(tr("All rows with full precision, the id and the seed of each run among the columns"));
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
-    bar->addWidget(m_query, 1);
-    bar->addWidget(m_count);
+    into.addWidget(m_query); // a line of its own: a query is long, and 1280 x 720 has to hold the rest
+    bar->addWidget(m_count, 1);
     for (QWidget* widget : {static_cast<QWidget*>(m_acrossSeeds), static_cast<QWidget*>(columns),
                             static_cast<QWidget*>(selected), static_cast<QWidget*>(csv)}) {
         bar->addWidget(widget);
