@@ -34,7 +34,7 @@ std::vector<std::string> labelsOf(const tokenizer::Tokenizer& tokenizer, const s
 }
 
 // Of the tokens that the rows of a map predict.
-std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample,
+std::vector<std::string> labelsOfRows(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample,
                                    std::int64_t firstRow)
 {
     std::vector<std::string> labels;
@@ -136,8 +136,8 @@ std::optional<SampleRows> RunCoverage::rows(std::int64_t sample) const
         };
         rows.chunks = align::rowChunks(aligned.teacher, aligned.student, aligned.marked, m_options.alignment,
                                        m_options.lossOn);
-        rows.teacherRowLabels = rowLabels(*m_teacher, aligned.teacher, firstRow(aligned.teacher));
-        rows.studentRowLabels = rowLabels(*m_student, aligned.student, firstRow(aligned.student));
+        rows.teacherRowLabels = labelsOfRows(*m_teacher, aligned.teacher, firstRow(aligned.teacher));
+        rows.studentRowLabels = labelsOfRows(*m_student, aligned.student, firstRow(aligned.student));
         rows.firstTeacher = static_cast<int>(firstRow(aligned.teacher) + 1 - aligned.teacher.promptLength);
         rows.firstStudent = static_cast<int>(firstRow(aligned.student) + 1 - aligned.student.promptLength);
     }
