@@ -120,12 +120,7 @@ void print(const RunFacts& facts, Console& console)
     if (!latest.empty()) {
         text::Table table;
         table.columns = {{"metric"}, {"step", text::Align::Right}, {"value", text::Align::Right}};
-        std::vector<std::string> names;
-        names.reserve(latest.size());
-        for (const auto& [name, point] : latest) {
-            names.push_back(name);
-        }
-        for (const std::string& name : metrics::inTableOrder(std::move(names))) {
+        for (const std::string& name : metrics::inTableOrder(latest)) {
             const store::MetricPoint& point = latest.at(name);
             table.add({metrics::titleOf(name), std::to_string(point.step), text::number(point.value)});
         }

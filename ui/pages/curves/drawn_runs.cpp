@@ -2,8 +2,8 @@
 
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
+#include "ui/feed/run_title.h"
 #include "ui/look/theme.h"
-#include "ui/pages/shared/run_title.h"
 
 #include <QStringList>
 #include <algorithm>
