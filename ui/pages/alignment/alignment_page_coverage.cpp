@@ -3,6 +3,7 @@
 
 #include "core/base/run_layout.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/alignment/alignment_page.h"
@@ -11,7 +12,6 @@
 #include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "ui/pages/shared/muted_label.h"
-#include "ui/pages/shared/run_title.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
 
