@@ -241,8 +241,8 @@ QWidget* AlignmentPage::makeLists()
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
     m_data = newBox(*bar, "data", tr("Data"));
-    m_data->addItem(tr("validation"), static_cast<int>(CoverageData::Validation));
-    m_data->addItem(tr("training"), static_cast<int>(CoverageData::Training));
+    m_data->addItem(tr("validation"), static_cast<int>(preflight::CoverageData::Validation));
+    m_data->addItem(tr("training"), static_cast<int>(preflight::CoverageData::Training));
     m_samples = new QSpinBox;
     m_samples->setObjectName(QStringLiteral("numSamples"));
     m_samples->setAccessibleName(tr("How many samples are looked at"));
