@@ -47,6 +47,8 @@ public:
     ~AlignmentPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    [[nodiscard]] QJsonObject savedState() const override; // what is measured, and how maps are coloured
+    void restoreState(const QJsonObject& state) override;
 
 protected:
     void showEvent(QShowEvent* event) override;
