@@ -29,9 +29,27 @@ namespace
 
 const QString kItself = QStringLiteral("@step"); // beside: another step of the same run
 
-// Fills a box anew and keeps the choice when it is still there.
+bool holds(const QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
+{
+    if (box.count() != static_cast<int>(entries.size())) {
+        return false;
+    }
+    for (int i = 0; i < box.count(); ++i) {
+        const auto& [text, data] = entries[static_cast<std::size_t>(i)];
+        if (box.itemText(i) != text || box.itemData(i).toString() != data) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Fills a box anew, unless it holds the same already, and keeps the choice when it is still there.
 void refill(QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
 {
+    box.setEnabled(entries.size() > 1);
+    if (holds(box, entries)) {
+        return;
+    }
     const QSignalBlocker blocker(box);
     const QString chosen = box.currentData().toString();
     box.clear();
@@ -39,7 +57,6 @@ void refill(QComboBox& box, const std::vector<std::pair<QString, QString>>& entr
         box.addItem(text, data);
     }
     box.setCurrentIndex(std::max(0, box.findData(chosen)));
-    box.setEnabled(entries.size() > 1);
 }
 
 std::string chosen(const QComboBox& box)

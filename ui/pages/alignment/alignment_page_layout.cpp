@@ -172,6 +172,8 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
     m_sample = newBox(*bar, "sample", tr("Sample"));
     m_map = newBox(*bar, "map", tr("Map"));
     m_other = newBox(*bar, "other", tr("beside"));
+    m_sample->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // thousands need no measuring
+    m_sample->setMinimumContentsLength(12);
     bar->addStretch(1);
     into.addLayout(bar);
 
