@@ -32,6 +32,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addMetrics,
     addSpaces,
     addCompare,
+    addMatrix,
     addReport,
     addTensorBoard,
     addExport,
@@ -45,6 +46,8 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addDoctor,
     addTokenize,
     addAlign,
+    addModelsAndData,
+    addPairs,
 };
 
 } // namespace

@@ -96,6 +96,23 @@ CREATE TABLE experiment_tags(
 ALTER TABLE runs ADD COLUMN experiment_id INTEGER REFERENCES experiments(id) ON DELETE SET NULL;
 ALTER TABLE runs ADD COLUMN revision INTEGER;
 CREATE INDEX runs_by_experiment ON runs(experiment_id);
+)sql",
+                                                // What the runs of before were made of is taken up by refreshInputs.
+                                                R"sql(
+CREATE TABLE models(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL, tokenizer TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, family TEXT NOT NULL,
+    parameters INTEGER NOT NULL, head_rows INTEGER NOT NULL, vocabulary INTEGER NOT NULL,
+    special_tokens TEXT NOT NULL, chat_template TEXT NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL,
+    seen REAL NOT NULL, problem TEXT NOT NULL, teacher INTEGER NOT NULL, student INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(path, tokenizer));
+CREATE TABLE datasets(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL,
+    broken INTEGER NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL, seen REAL NOT NULL,
+    problem TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE pair_analyses(key TEXT PRIMARY KEY, analysis TEXT NOT NULL, made REAL NOT NULL) WITHOUT ROWID;
 )sql"};
 
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)

@@ -3,7 +3,6 @@
 #include "core/base/utf8.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace dskd::text
 {
@@ -35,54 +34,6 @@ void appendEscape(std::string& text, char32_t code)
     }
 }
 
-struct LatexCharacter {
-    char32_t code;
-    std::string_view latex;
-};
-
-// What text mode takes for a command, or has no letter for. Accented Latin letters are left to inputenc.
-constexpr LatexCharacter kLatex[] = {
-    {U'\\', "\\textbackslash{}"},
-    {U'~', "\\textasciitilde{}"},
-    {U'^', "\\textasciicircum{}"},
-    {U'<', "\\textless{}"},
-    {U'>', "\\textgreater{}"},
-    {U'|', "\\textbar{}"},
-    {U'&', "\\&"},
-    {U'%', "\\%"},
-    {U'$', "\\$"},
-    {U'#', "\\#"},
-    {U'_', "\\_"},
-    {U'{', "\\{"},
-    {U'}', "\\}"},
-    {U'\u00A0', "~"}, // no-break space
-    {U'±', "$\\pm$"},
-    {U'·', "$\\cdot$"},
-    {U'×', "$\\times$"},
-    {U'Δ', "$\\Delta$"},
-    {U'α', "$\\alpha$"},
-    {U'β', "$\\beta$"},
-    {U'γ', "$\\gamma$"},
-    {U'δ', "$\\delta$"},
-    {U'λ', "$\\lambda$"},
-    {U'τ', "$\\tau$"},
-    {U'–', "--"},
-    {U'—', "---"},
-    {U'‘', "`"},
-    {U'’', "'"},
-    {U'“', "``"},
-    {U'”', "''"},
-    {U'…', "\\ldots{}"},
-    {U'←', "$\\leftarrow$"},
-    {U'↑', "$\\uparrow$"},
-    {U'→', "$\\rightarrow$"},
-    {U'↓', "$\\downarrow$"},
-    {U'−', "$-$"},
-    {U'≤', "$\\le$"},
-    {U'≥', "$\\ge$"},
-    {U'\uFFFD', "?"}, // what was no UTF-8
-};
-
 } // namespace
 
 std::string html(std::string_view text)
@@ -101,22 +52,6 @@ std::string html(std::string_view text)
             const bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
             appendCodePoint(result, control || turnsText(code) ? 0xFFFD : code);
         }
-        }
-    }
-    return result;
-}
-
-std::string latex(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size();) {
-        const char32_t code = nextCodePoint(text, i);
-        const auto* const known = std::find_if(std::begin(kLatex), std::end(kLatex),
-                                               [code](const LatexCharacter& character) { return character.code == code; });
-        if (known != std::end(kLatex)) {
-            result += known->latex;
-        } else {
-            appendCodePoint(result, code);
         }
     }
     return result;

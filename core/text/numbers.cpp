@@ -62,6 +62,11 @@ std::string signedNumber(double value, int digits)
     return (value > 0 ? "+" : "") + number(value, digits);
 }
 
+std::string fixed(double value, int decimals)
+{
+    return std::isfinite(value) ? print("%.*f", value, decimals) : number(value);
+}
+
 std::string exact(double value)
 {
     if (!std::isfinite(value)) {

@@ -15,6 +15,8 @@ namespace dskd::text
 [[nodiscard]] std::string number(const std::optional<double>& value, int digits = 4);
 // Fixed decimals with a sign: +0.21, -1.30.
 [[nodiscard]] std::string signedNumber(double value, int digits = 4);
+// `decimals` digits after the point: 18.37. NaN and infinities as number() spells them.
+[[nodiscard]] std::string fixed(double value, int decimals);
 // The shortest text that reads back as the same double.
 [[nodiscard]] std::string exact(double value);
 // SI prefixes: 950, 18.2k, 1.2M.

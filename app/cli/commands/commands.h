@@ -25,6 +25,7 @@ void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
 void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
+void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
 void addEdit(CommandLine& line);
@@ -42,5 +43,7 @@ void addDoctor(CommandLine& line);
 void addTensorBoard(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
+void addModelsAndData(CommandLine& line);
+void addPairs(CommandLine& line);
 
 } // namespace dskd::cli

@@ -114,13 +114,23 @@ Outcome Trainer::run()
         }
     }
     while (m_setup.state.step < m_totalSteps) {
-        if (m_control.stop || !step()) {
+        if (m_control.stop || !stepWithRecord()) {
             saveCheckpoint();
             return Outcome::Stopped;
         }
         afterStep();
     }
     return m_setup.state.validationDue ? Outcome::Stopped : Outcome::Finished;
+}
+
+bool Trainer::stepWithRecord()
+{
+    try {
+        return step();
+    } catch (const NotFiniteError& error) {
+        m_observer.onMetrics(error.step(), m_setup.state.tokens, error.values());
+        throw;
+    }
 }
 
 bool Trainer::step()
@@ -141,7 +151,7 @@ bool Trainer::step()
     StepResult& result = *done;
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
-        throwNotFinite(m_run, "grad_norm", norm, update + 1);
+        throwNotFinite(m_run, "grad_norm", {{"grad_norm", norm}}, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);

@@ -75,6 +75,7 @@ TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
     const std::string text = out.str();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 51); // header and 50 steps
+    EXPECT_THAT(text, testing::StartsWith("run,name,seed,metric,step,tokens,time,value\n" + ids[0] + ","));
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "no_such"}), toInt(ExitCode::NotFound));
 }
 
