@@ -8,16 +8,21 @@
 namespace dskd::ui
 {
 
-// The shown runs as charts see them, in the order of the workspace, those that are gone left out.
+// The shown runs as charts see them, in the order of the workspace, those that are gone left out. The name of a run
+// that shares it with others of its group has its seed with it, as in the list of runs.
 [[nodiscard]] std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
                                               const std::set<std::string>& shown,
                                               const std::set<std::string>& selected);
 
 [[nodiscard]] QString noRunShown(); // what to do where no run is shown
 
-// Why a chart has no curve, and what would give it one.
-[[nodiscard]] QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
-                               const WorkspaceFeed& workspace);
+// Why a chart has no curve, and what would give it one. `isReading`: it may get one yet.
+struct EmptyChart {
+    QString why;
+    bool isReading = false;
+};
+[[nodiscard]] EmptyChart whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
+                                  const WorkspaceFeed& workspace);
 
 // "dual-kl: last point 42 s ago" for the shown runs that are running and whose newest point is `staleAfter` seconds old
 // or older; empty where there is none.
