@@ -2,7 +2,6 @@
 
 #include "viz/decimate.h"
 
-#include <QPen>
 #include <algorithm>
 #include <cmath>
 

@@ -4,6 +4,7 @@
 #include "viz/plot_area.h"
 #include "viz/smoothing.h"
 
+#include <QPen>
 #include <QtCharts/QAreaSeries>
 #include <QtCharts/QLineSeries>
 #include <array>

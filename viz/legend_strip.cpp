@@ -16,6 +16,7 @@ constexpr int kSwatch = 14; // a piece of line, so that dashes can be seen
 constexpr int kGap = 12;    // between entries
 constexpr double kWidestLabel = 260.0;
 constexpr int kMostLines = 3;
+constexpr std::size_t kMostInToolTip = 60; // more is higher than a screen
 
 // Room for a value of any length that occurs; a longer one is cut.
 QString widestValue()
@@ -46,8 +47,13 @@ void LegendStrip::show(const QString& title, std::vector<LegendEntry> entries)
     m_title = title;
     m_entries = std::move(entries);
     QStringList lines{m_title};
-    for (const LegendEntry& entry : m_entries) {
+    const std::size_t told = std::min(m_entries.size(), kMostInToolTip);
+    for (std::size_t i = 0; i < told; ++i) {
+        const LegendEntry& entry = m_entries[i];
         lines.append(entry.value.isEmpty() ? entry.label : entry.label + QStringLiteral(": ") + entry.value);
+    }
+    if (told < m_entries.size()) {
+        lines.append(tr("%1 more").arg(m_entries.size() - told));
     }
     setToolTip(lines.join('\n'));
     setAccessibleDescription(toolTip());

@@ -231,6 +231,22 @@ TEST_F(CurvesPageTest, ChartsWithoutACurveFoldIntoALineThatSaysWhy)
     EXPECT_TRUE(folded->toolTip().contains("records reward")) << folded->toolTip().toStdString();
 }
 
+TEST_F(CurvesPageTest, MarksOfARunStandOnItsCurvesAlone)
+{
+    watchAll();
+    open();
+    const std::string dual = named("dual").front();
+    m_page->setRuns({dual}, {});
+    m_page->setMarks({{dual, "loss", 40, 60, "stagnates", {}}, {named("sft").front(), {}, 10, 10, "not shown", {}}});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return card("loss") && !card("loss")->chart().marks().empty(); }));
+    const std::vector<viz::Mark> marks = card("loss")->chart().marks();
+    ASSERT_EQ(marks.size(), 1U);
+    EXPECT_EQ(marks[0].from, 40.0);
+    EXPECT_EQ(marks[0].to, 60.0);
+    EXPECT_EQ(marks[0].text, "stagnates");
+    EXPECT_TRUE(card("ROUGE-L")->chart().marks().empty());
+}
+
 TEST_F(CurvesPageTest, AChartIsExportedAsItsRecordedPoints)
 {
     watchAll();

@@ -167,7 +167,7 @@ TEST_F(Chart, DotsLieOnTheLine)
     ASSERT_EQ(chart.readings().size(), 1U);
     ASSERT_TRUE(chart.readings()[0].y);
     EXPECT_DOUBLE_EQ(*chart.readings()[0].y, 2.6) << "between (50, 2) and (60, 4)";
-    EXPECT_EQ(chart.readings()[0].value, QStringLiteral("22482.6"));
+    EXPECT_EQ(chart.readings()[0].value, QStringLiteral("\u22482.6"));
     EXPECT_EQ(readout().dots().size(), 1U);
     chart.setCrosshair(60.0);
     EXPECT_EQ(chart.readings()[0].value, "4");
@@ -202,7 +202,7 @@ TEST_F(Chart, ReadsTheHeightOfALayerAndTheSeedsOfAMean)
     chart.setCrosshair(0.0);
     EXPECT_EQ(chart.readings()[0].value, "2");
     EXPECT_EQ(*chart.readings()[0].y, 3.0) << "the dot is on the line";
-    EXPECT_EQ(chart.readings()[1].value, QStringLiteral("3 00b1 0.5 (n 2)"));
+    EXPECT_EQ(chart.readings()[1].value, QStringLiteral("3 \u00b1 0.5 (n 2)"));
     chart.setCrosshair(10.0);
     EXPECT_TRUE(chart.readings()[1].value.endsWith("(n 1)"));
 }

@@ -269,6 +269,11 @@ void CurvesPage::addLossByItsTerms()
     change([&](CurvesPageState& s) { s.charts.push_back(std::move(chart)); });
 }
 
+void CurvesPage::setMarks(std::vector<RunMark> marks)
+{
+    m_grid->setMarks(std::move(marks));
+}
+
 void CurvesPage::editChart(int chart)
 {
     const auto at = static_cast<std::size_t>(chart);

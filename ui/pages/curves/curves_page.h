@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/pages/curves/curves_state.h"
+#include "ui/pages/curves/curve_set.h"
 #include "ui/pages/shared/page.h"
 
 #include <QTimer>
@@ -42,6 +42,8 @@ public:
     void exportTo(const QString& file);
     void addChart(); // asks for the metrics
     void addLossByItsTerms();
+    // Steps of runs with a few words each, drawn on every chart that has a curve of the run; replaces all.
+    void setMarks(std::vector<RunMark> marks);
 
 Q_SIGNALS:
     void exported(const QString& file, qint64 points); // points -1: it could not be written
