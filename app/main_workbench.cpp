@@ -1,5 +1,6 @@
 // dskd-workbench: the window on a workspace.
 
+#include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
 #include "core/base/exit_codes.h"
 #include "core/base/version.h"
@@ -96,7 +97,7 @@ int main(int argc, char** argv)
     QString folder = arguments.isEmpty() ? qEnvironmentVariable("DSKD_WORKSPACE") : arguments.first();
     const bool asked = !folder.isEmpty();
     if (!asked) {
-        folder = QSettings().value("lastWorkspace").toString();
+        folder = dskd::workbench::lastWorkspace();
     }
     QString trouble;
     if (!folder.isEmpty() && dskd::workbench::openWorkspace(folder, &trouble)) {

@@ -102,6 +102,12 @@ bool CurveChart::logY() const
     return d->logY;
 }
 
+void CurveChart::setLegendShown(bool on)
+{
+    d->legendShown = on;
+    d->schedule();
+}
+
 void CurveChart::setCrosshair(std::optional<double> x)
 {
     d->crosshair = x;

@@ -1,6 +1,7 @@
 #include "viz/curve_chart_private.h"
 
 #include "viz/axis_range.h"
+#include "viz/legend_strip.h"
 
 #include <QLabel>
 #include <QVBoxLayout>
@@ -41,6 +42,8 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     layout->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
     layout->setSpacing(2);
     layout->addLayout(head);
+    legend = new LegendStrip(&chart);
+    layout->addWidget(legend);
     layout->addWidget(area, 1);
     readout = new Readout(&chart);
     readout->setObjectName("readout");
@@ -214,6 +217,7 @@ void CurveChart::Private::refresh()
     area->setLeftOut(std::move(bottom), std::move(top));
     area->setVisible(recorded);
     readout->setVisible(recorded);
+    legend->setVisible(recorded && legendShown);
     empty->setVisible(!recorded);
     place();
     showCrosshair();

@@ -14,6 +14,8 @@ class QLabel;
 namespace dskd::viz
 {
 
+class LegendStrip;
+
 class CurveChart::Private
 {
 public:
@@ -37,6 +39,7 @@ public:
     void moveCrosshair(std::optional<double> x); // by the person: emits crosshairMoved
     void stepCrosshair(int direction);           // to the next recorded point
     void showCrosshair();
+    void showLegend(const std::vector<CurveReading>& read);
     [[nodiscard]] std::vector<CurveReading> readings() const;
     [[nodiscard]] QString crosshairText() const;
     [[nodiscard]] QString textOfX(double x) const;
@@ -52,6 +55,8 @@ public:
     QLabel* empty = nullptr;
     PlotArea* area = nullptr;
     Readout* readout = nullptr;
+    LegendStrip* legend = nullptr;
+    bool legendShown = true;
     QTimer refreshSoon;
     std::vector<std::unique_ptr<DrawnCurve>> drawn; // strong ones last, as they are painted
     std::vector<QString> order;                     // ids, as they were given

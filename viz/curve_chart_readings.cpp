@@ -1,6 +1,7 @@
 // What a chart says in words and on paper: values at the crosshair, what was left out, its picture.
 
 #include "viz/curve_chart_private.h"
+#include "viz/legend_strip.h"
 #include "viz/value_at.h"
 
 #include <QLabel>
@@ -143,12 +144,14 @@ void CurveChart::Private::stepCrosshair(int direction)
 void CurveChart::Private::showCrosshair()
 {
     const PlotFrame& frame = area->frame();
+    const std::vector<CurveReading> all = readings();
+    showLegend(all);
     if (!crosshair || (logX && *crosshair <= 0.0)) {
         readout->show(std::nullopt, frame.plot, {});
         return;
     }
     std::vector<Readout::Dot> dots;
-    for (const CurveReading& reading : readings()) {
+    for (const CurveReading& reading : all) {
         if (reading.y && (!logY || *reading.y > 0.0)) {
             const double y = frame.toY(*reading.y);
             if (y >= frame.plot.top() - 1.0 && y <= frame.plot.bottom() + 1.0) { // a box may leave it out
@@ -157,6 +160,19 @@ void CurveChart::Private::showCrosshair()
         }
     }
     readout->show(frame.toX(*crosshair), frame.plot, std::move(dots));
+}
+
+void CurveChart::Private::showLegend(const std::vector<CurveReading>& read)
+{
+    if (!legendShown) {
+        return;
+    }
+    std::vector<LegendEntry> entries;
+    for (const CurveReading& reading : read) {
+        entries.push_back({reading.label, reading.value.isEmpty() ? reading.note : reading.value, reading.color,
+                           reading.dashed});
+    }
+    legend->show(crosshair ? textOfX(*crosshair) : QString(), std::move(entries));
 }
 
 QString CurveChart::Private::crosshairText() const

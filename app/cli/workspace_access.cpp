@@ -1,6 +1,7 @@
 #include "app/cli/workspace_access.h"
 
 #include "core/base/checkpoint_folders.h"
+#include "core/config/schema/choices.h"
 #include "core/jobs/status.h"
 #include "core/jobs/workspace_repair.h"
 #include "core/text/escape.h"
@@ -109,6 +110,23 @@ std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vect
         } else if (!addGroup(word)) {
             throw Error(id.failure());
         }
+    }
+    return ids;
+}
+
+std::vector<std::string> findRunsOrAll(store::WorkspaceDb& workspace, const std::vector<std::string>& words)
+{
+    if (!words.empty()) {
+        return findRuns(workspace, words);
+    }
+    std::vector<std::string> ids;
+    for (const store::RunRow& run : workspace.runs()) {
+        if (run.job == config::name(config::JobKind::Train)) {
+            ids.push_back(run.id);
+        }
+    }
+    if (ids.empty()) {
+        throw Error("There is no training run yet.", "\"dskd run CONFIG\" starts one.", FailureKind::NotFound);
     }
     return ids;
 }

@@ -32,6 +32,9 @@ store::WorkspaceDb openWorkspace(const CommonOptions& options, Console& console)
 std::vector<std::string> findRuns(store::WorkspaceDb& workspace, const std::vector<std::string>& words,
                                   bool trashed = false);
 
+// Without words every training run in use. Throws Error of kind NotFound where there is none.
+std::vector<std::string> findRunsOrAll(store::WorkspaceDb& workspace, const std::vector<std::string>& words);
+
 // As WorkspaceDb::findRun, but "last" is the newest training run with a finished checkpoint, which is what asks for a
 // trained model needs. Newer training runs that are passed over are named on console.err.
 Result<std::string> findTrainedRun(store::WorkspaceDb& workspace, const std::string& text, Console& console);

@@ -1,5 +1,6 @@
 #include "app/workbench/compose.h"
 
+#include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
 #include "ui/experiment/experiment_dialog.h"
 #include "ui/feed/background.h"
@@ -10,6 +11,8 @@
 
 #include <QJsonDocument>
 #include <QSettings>
+#include <QTabWidget>
+#include <utility>
 
 namespace dskd::workbench
 {
@@ -32,7 +35,7 @@ public:
 Workbench::Workbench(const std::filesystem::path& workspace, QObject* parent)
     : QObject(parent), d(std::make_unique<Private>(workspace))
 {
-    QSettings().setValue("lastWorkspace", QString::fromStdString(workspace.string()));
+    noteOpened(workspace);
     addPages();
     connectExperiments();
     connectWorkspaces();
@@ -56,8 +59,22 @@ void Workbench::addPages()
         ui::Page* page = row.create({d->feed, d->series, d->background});
         d->window.addPage(page, tr(row.title), row.icon);
         connect(&d->window, &ui::MainWindow::runsChosen, page, &ui::Page::setRuns);
+        d->window.addFindables([this, page] { return findablesOn(*page); });
         keepState(*page, row.name);
     }
+}
+
+// What the page has, each of which goes to the page first.
+std::vector<ui::Findable> Workbench::findablesOn(ui::Page& page)
+{
+    std::vector<ui::Findable> found = page.findables();
+    for (ui::Findable& one : found) {
+        one.act = [this, &page, act = std::move(one.act)] {
+            d->window.pages().setCurrentWidget(&page);
+            act();
+        };
+    }
+    return found;
 }
 
 void Workbench::keepState(ui::Page& page, const QString& name)
@@ -74,9 +91,10 @@ void Workbench::keepState(ui::Page& page, const QString& name)
 
 void Workbench::connectExperiments()
 {
-    connect(&d->window, &ui::MainWindow::newExperimentRequested, this,
-            [this](const std::optional<config::Experiment>& from) {
-                auto* dialog = new ui::ExperimentDialog(from, &d->window);
+    connect(&d->window, &ui::MainWindow::experimentRequested, this,
+            [this](const std::string&, const std::optional<config::Plan>& plan) {
+                auto* dialog = new ui::ExperimentDialog(
+                    plan ? std::optional(plan->base) : std::optional<config::Experiment>(), &d->window);
                 dialog->setAttribute(Qt::WA_DeleteOnClose);
                 connect(dialog, &ui::ExperimentDialog::submitted, &d->feed,
                         [this](const std::vector<config::Experiment>& experiments) { d->feed.add(experiments); });

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "ui/look/findable.h"
+
 #include <QObject>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace dskd::ui
 {
@@ -25,6 +28,7 @@ public:
 
 private:
     void addPages();
+    [[nodiscard]] std::vector<ui::Findable> findablesOn(ui::Page& page);
     void keepState(ui::Page& page, const QString& name); // in the settings, per workspace
     void connectExperiments();
     void connectWorkspaces();

@@ -1,56 +1,214 @@
 #include "app/workbench/start_window.h"
 
+#include "app/demo/demo_files.h"
+#include "app/demo/demo_runs.h"
 #include "app/workbench/compose.h"
+#include "app/workbench/recent_workspaces.h"
 #include "core/base/result.h"
+#include "core/jobs/queue_launch.h"
 #include "core/store/workspace_db.h"
+#include "ui/feed/background.h"
 #include "ui/look/theme.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
+#include <QCheckBox>
+#include <QCommandLinkButton>
+#include <QDir>
+#include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
+#include <QGroupBox>
 #include <QLabel>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPushButton>
+#include <QStandardPaths>
+#include <QStyle>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <filesystem>
 
 namespace dskd::workbench
 {
 
-StartWindow::StartWindow(const QString& trouble, QWidget* parent) : QWidget(parent)
+namespace
+{
+
+constexpr int kWidth = 560;
+// Measured with `dskd demo` and `dskd demo --quick` on two cores of a server of 2023.
+constexpr int kDemoMinutes = 20;
+constexpr int kShortDemoMinutes = 2;
+
+// Where the demo's one button makes its workspace.
+QString demoFolder()
+{
+    return QDir(QStandardPaths::writableLocation(QStandardPaths::HomeLocation)).filePath(QStringLiteral("dskd-demo"));
+}
+
+Result<std::filesystem::path> makeDemo(const std::filesystem::path& folder, bool quick)
+{
+    const demo::DemoPlan plan = demo::planDemo(demo::findDemo().value(), {quick, {}});
+    store::WorkspaceDb workspace = store::WorkspaceDb::create(folder).value();
+    demo::queueDemo(workspace, plan, false);
+    (void)jobs::launchQueueRunner(workspace.layout().root).value();
+    return workspace.layout().root;
+}
+
+// The one folder that is dragged; empty: something else is.
+QString draggedFolder(const QMimeData& data)
+{
+    const QList<QUrl> urls = data.urls();
+    const QString path = urls.size() == 1 ? urls.first().toLocalFile() : QString();
+    return QFileInfo(path).isDir() ? path : QString();
+}
+
+QLabel* centred(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    label->setAlignment(Qt::AlignCenter);
+    label->setWordWrap(true);
+    return label;
+}
+
+} // namespace
+
+StartWindow::StartWindow(const QString& trouble, QWidget* parent)
+    : QWidget(parent), m_background(std::make_unique<ui::Background>("start")), m_text(centred({}, this)),
+      m_demo(new QPushButton(tr("&Try the demo"), this)), m_quick(new QCheckBox(tr("&Short version"), this))
 {
     setWindowTitle(tr("DSKD Workbench"));
     setWindowIcon(QIcon(":/icons/dskd.svg"));
-    auto* picture = new QLabel(this);
+    setAcceptDrops(true);
+    auto* picture = centred({}, this);
     picture->setPixmap(QIcon(":/icons/dskd.svg").pixmap(72, 72));
-    picture->setAlignment(Qt::AlignCenter);
-    auto* name = new QLabel(tr("DSKD Workbench"), this);
+    auto* name = centred(tr("DSKD Workbench"), this);
     name->setFont(ui::titleFont());
-    name->setAlignment(Qt::AlignCenter);
-    auto* what = new QLabel(
-        trouble.isEmpty() ? tr("A workspace is a folder that holds runs, their curves and checkpoints.") : trouble,
-        this);
-    what->setWordWrap(true);
-    what->setAlignment(Qt::AlignCenter);
-    what->setProperty(trouble.isEmpty() ? "muted" : "tone", trouble.isEmpty() ? QVariant(true) : QVariant("bad"));
-    auto* open = new QPushButton(tr("Open or make a workspace …"), this);
+    if (trouble.isEmpty()) {
+        say(tr("A workspace is a folder that holds runs, their curves and checkpoints. Drop one here to open it."),
+            false);
+    } else {
+        say(trouble, true);
+    }
+    auto* open = new QPushButton(tr("&Open or make a workspace …"), this);
+    open->setObjectName("openWorkspace");
     open->setProperty("primary", true);
     open->setDefault(true);
-    auto* demo = new QLabel(tr("The demo: packaging/run.sh, or \"dskd demo\" in a terminal."), this);
-    demo->setAlignment(Qt::AlignCenter);
-    demo->setProperty("muted", true);
+    m_demo->setObjectName("tryDemo");
+    m_demo->setToolTip(tr("Makes the workspace %1 and starts its runs").arg(demoFolder()));
+    m_quick->setToolTip(tr("Fewer steps and one seed"));
+    auto* about = centred(tr("The demo distils a small teacher into small students on this computer, in the folder %1: "
+                             "about %2 minutes on two cores, %3 in the short version. Curves come after some seconds.")
+                              .arg(demoFolder())
+                              .arg(kDemoMinutes)
+                              .arg(kShortDemoMinutes),
+                          this);
+    about->setProperty("muted", true);
+
+    auto* buttons = new QHBoxLayout;
+    buttons->addStretch();
+    for (QWidget* widget : {static_cast<QWidget*>(open), static_cast<QWidget*>(m_demo), static_cast<QWidget*>(m_quick)}) {
+        buttons->addWidget(widget);
+    }
+    buttons->addStretch();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(48, 32, 48, 32);
     layout->setSpacing(ui::kSpace3);
     layout->addStretch();
-    for (QWidget* widget : {static_cast<QWidget*>(picture), static_cast<QWidget*>(name), static_cast<QWidget*>(what)}) {
+    for (QWidget* widget : {static_cast<QWidget*>(picture), static_cast<QWidget*>(name), static_cast<QWidget*>(m_text)}) {
         layout->addWidget(widget);
     }
-    layout->addWidget(open, 0, Qt::AlignHCenter);
-    layout->addWidget(demo);
+    layout->addLayout(buttons);
+    layout->addWidget(about);
+    if (QWidget* recent = makeRecent()) {
+        layout->addWidget(recent);
+    }
     layout->addStretch();
-    resize(560, 380);
+    resize(kWidth, sizeHint().height());
     connect(open, &QPushButton::clicked, this, [this] { askForWorkspace(this); });
+    connect(m_demo, &QPushButton::clicked, this, [this] { startDemo(demoFolder()); });
+}
+
+StartWindow::~StartWindow() = default;
+
+// nullptr: none was open before.
+QWidget* StartWindow::makeRecent()
+{
+    const QStringList recent = recentWorkspaces();
+    if (recent.isEmpty()) {
+        return nullptr;
+    }
+    auto* box = new QGroupBox(tr("Opened before"), this);
+    auto* rows = new QVBoxLayout(box);
+    rows->setSpacing(ui::kSpace1);
+    for (const QString& folder : recent) {
+        auto* row = new QCommandLinkButton(QDir(folder).dirName(), folder, box);
+        row->setToolTip(folder);
+        connect(row, &QCommandLinkButton::clicked, this, [this, folder] { this->open(folder); });
+        rows->addWidget(row);
+    }
+    return box;
+}
+
+void StartWindow::say(const QString& sentence, bool bad)
+{
+    m_text->setText(sentence);
+    m_text->setProperty("muted", !bad);
+    m_text->setProperty("tone", bad ? QVariant("bad") : QVariant());
+    m_text->style()->unpolish(m_text); // the style sheet reads the properties anew
+    m_text->style()->polish(m_text);
+}
+
+void StartWindow::open(const QString& folder)
+{
+    QString trouble;
+    if (openWorkspace(folder, &trouble)) {
+        close();
+    } else {
+        say(trouble, true);
+    }
+}
+
+void StartWindow::startDemo(const QString& folder)
+{
+    m_demo->setEnabled(false);
+    say(tr("Making the demo's runs …"), false);
+    m_background->run(
+        this,
+        [place = std::filesystem::path(folder.toStdString()), quick = m_quick->isChecked()](const std::atomic<bool>&) {
+            return makeDemo(place, quick);
+        },
+        [this](const Result<std::filesystem::path>& made) {
+            m_demo->setEnabled(true);
+            if (made) {
+                open(QString::fromStdString(made->string()));
+            } else {
+                say(QString::fromStdString(made.failure().text()), true);
+            }
+        });
+}
+
+void StartWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!draggedFolder(*event->mimeData()).isEmpty()) {
+        event->acceptProposedAction();
+    }
+}
+
+void StartWindow::dropEvent(QDropEvent* event)
+{
+    const QString folder = draggedFolder(*event->mimeData());
+    if (folder.isEmpty()) {
+        return;
+    }
+    event->acceptProposedAction();
+    const Result<bool> isWorkspace = store::WorkspaceDb::isWorkspace(folder.toStdString());
+    if (isWorkspace && !*isWorkspace) {
+        say(tr("%1 is no workspace. Open or make one first; a model's folder is then named in New experiment.").arg(folder),
+            true);
+    } else {
+        open(folder);
+    }
 }
 
 bool openWorkspace(const QString& folder, QString* trouble)

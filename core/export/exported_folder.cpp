@@ -1,5 +1,6 @@
 #include "core/export/exported_folder.h"
 
+#include "core/base/checkpoint_folders.h"
 #include "core/base/regular_file.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
@@ -215,6 +216,12 @@ Result<void> exportCheckpoint(const RunLayout& run, std::int64_t step, ExportedA
                               const std::atomic<bool>& cancelled)
 {
     const CheckpointLayout checkpoint{run.checkpoint(step)};
+    const auto use = CheckpointUse::of(checkpoint.root); // a run that goes on must not prune it meanwhile
+    if (!use) {
+        return Failure{"The checkpoint of step " + std::to_string(step) + " of " + run.root.filename().string() +
+                           " is no longer there: the run goes on and keeps only newer ones.",
+                       "Export again: the newest checkpoint is taken."};
+    }
     auto staged = StagedFolder::forTarget(to);
     if (!staged) {
         return staged.failure();

@@ -78,6 +78,15 @@ Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspac
     return planned;
 }
 
+Result<std::vector<std::string>> createQueued(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                                              const std::vector<config::Experiment>& runs)
+{
+    if (runs.empty()) {
+        return std::vector<std::string>();
+    }
+    return createRuns(workspace, runs, store::Queueing::Yes, {experiment.id, experiment.revision});
+}
+
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan)
 {
@@ -98,6 +107,18 @@ Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const
     return table.find(name);
 }
 
+Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment)
+{
+    store::ExperimentTable table(workspace);
+    if (const std::size_t runs = table.runs(experiment.id).size(); runs > 0) {
+        return Failure{"The experiment " + experiment.name + " has " + std::to_string(runs) +
+                           (runs == 1 ? " run." : " runs."),
+                       "Delete its runs first, or archive the experiment: that puts it out of sight.",
+                       FailureKind::Usage};
+    }
+    return table.forget(experiment.id);
+}
+
 std::size_t placeRuns(store::WorkspaceDb& workspace)
 {
     std::map<std::string, Place> known; // by configHash: where runs with this configuration belong
@@ -110,7 +131,7 @@ std::size_t placeRuns(store::WorkspaceDb& workspace)
         }
     }
     store::ExperimentTable table(workspace);
-    std::size_t placed = 0;
+    std::map<Place, std::vector<std::string>> found;
     for (const store::RunRow& run : homeless) {
         if (!known.contains(run.configHash)) {
             auto experiment = runConfig(workspace.layout().run(run.id));
@@ -130,9 +151,12 @@ std::size_t placeRuns(store::WorkspaceDb& workspace)
             }
             known[run.configHash] = {*id, 1};
         }
-        const auto& [experiment, revision] = known[run.configHash];
-        table.place({run.id}, experiment, revision);
-        ++placed;
+        found[known[run.configHash]].push_back(run.id);
+    }
+    std::size_t placed = 0;
+    for (const auto& [place, runs] : found) {
+        table.place(runs, place.first, place.second);
+        placed += runs.size();
     }
     return placed;
 }

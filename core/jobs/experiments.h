@@ -26,10 +26,18 @@ Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimen
 Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
                                                     const store::ExperimentRow& experiment);
 
+// Makes the runs, all of them or none, puts them into the queue in their order and notes that they come from this
+// revision of the experiment. Their ids; none for no run.
+Result<std::vector<std::string>> createQueued(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                                              const std::vector<config::Experiment>& runs);
+
 // A new experiment, or a new revision of the one that has this name; its row as it is afterwards. Refuses (Usage) a
 // plan that expand() refuses.
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan);
+
+// Deletes an experiment with its revisions. Refuses (Usage) one that has runs in use.
+Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment);
 
 // Gives every training run without an experiment one: that of a run with the same configuration, else a new one, which
 // has the seeds of all such runs and is called after the first. Runs whose configuration cannot be read stay without.

@@ -4,9 +4,9 @@
 #include "core/base/exit_codes.h"
 #include "core/jobs/evidence.h"
 #include "core/jobs/launch.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <system_error>
 
@@ -22,11 +22,6 @@ std::string progressText(const RunStatus& status)
         text += " of " + std::to_string(status.totalSteps);
     }
     return text;
-}
-
-std::string secondsText(double seconds)
-{
-    return std::to_string(static_cast<long long>(std::llround(std::max(0.0, seconds)))) + " s";
 }
 
 std::string resumeHint(const RunStatus& status)
@@ -175,12 +170,12 @@ void judgeAlive(const RunLayout& run, const Evidence& evidence, const StatusRule
                           " lies on is full. The worker goes on when there is room.";
     } else if (age > rules.stalledAfter) {
         status.status = Status::Stalled;
-        status.sentence = "Stalled at " + progressText(status) + ": no sign of life for " + secondsText(age) +
+        status.sentence = "Stalled at " + progressText(status) + ": no sign of life for " + text::duration(age) +
                           (evidence.liveness == Liveness::Elsewhere ? " from " + evidence.process->host + "."
                                                                     : ", but the process is there.");
     } else if (!evidence.heartbeat) {
         status.status = Status::Starting;
-        status.sentence = "Starting since " + secondsText(unixTime() - evidence.started) + ".";
+        status.sentence = "Starting since " + text::duration(std::max(0.0, unixTime() - evidence.started)) + ".";
     } else {
         status.status = Status::Running;
         status.sentence = "Running: " + progressText(status) + " (" + status.phase + ").";

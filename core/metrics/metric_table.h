@@ -5,9 +5,11 @@
 // the program) is shown by its name, and nothing of it is ranked.
 
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dskd::metrics
@@ -85,6 +87,17 @@ struct Metric {
 [[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);
 // The names in the order of the table; those without a row last, by name.
 [[nodiscard]] std::vector<std::string> inTableOrder(std::vector<std::string> names);
+// The same of what is kept by name.
+template <typename T>
+[[nodiscard]] std::vector<std::string> inTableOrder(const std::map<std::string, T>& byName)
+{
+    std::vector<std::string> names;
+    names.reserve(byName.size());
+    for (const auto& [name, value] : byName) {
+        names.push_back(name);
+    }
+    return inTableOrder(std::move(names));
+}
 // The metrics that are of the loss, causes before sums: what is not finite first is the cause of the rest.
 [[nodiscard]] std::span<const std::string_view> lossTerms();
 

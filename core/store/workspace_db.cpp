@@ -45,6 +45,19 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
     transaction.commit();
 }
 
+// Whether workspace.db holds nothing although runs lie beside it: its content was lost, and opened as a new one it would
+// show an empty workspace.
+bool hasLostItsContent(const WorkspaceLayout& layout)
+{
+    std::error_code error;
+    std::filesystem::path unmerged = layout.database();
+    unmerged += "-wal"; // what SQLite has not moved into the file yet
+    const auto holds = [&](const std::filesystem::path& file) {
+        return std::filesystem::exists(file, error) && !std::filesystem::is_empty(file, error);
+    };
+    return !holds(layout.database()) && !holds(unmerged) && holds(layout.runs()) && !error;
+}
+
 } // namespace
 
 WorkspaceDb::WorkspaceDb(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -111,6 +124,11 @@ Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::ch
                            "`; where the file was lost, `dskd doctor "
                            "--repair -w " +
                            root.string() + "` makes it anew from the runs."};
+    }
+    if (hasLostItsContent(layout)) {
+        return Failure{layout.database().string() + " is an empty file, and there are runs in " +
+                           layout.runs().string() + ": it has lost its content.",
+                       "`dskd doctor --repair -w " + root.string() + "` makes it anew from the runs."};
     }
     try {
         try {

@@ -1,5 +1,6 @@
 #include "ui/feed/workspace_commands.h"
 
+#include "core/jobs/experiments.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/run_folder.h"
@@ -25,6 +26,39 @@ void attempt(std::vector<Failure>& failures, const Do& command)
     } catch (const Error& error) {
         failures.push_back(error.failure());
     }
+}
+
+// Makes and queues them, and has them worked on.
+Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, PlannedRuns which,
+                   std::vector<std::string>& made)
+{
+    if (which == PlannedRuns::None) {
+        return {};
+    }
+    const auto plan = jobs::planOf(workspace, experiment);
+    if (!plan) {
+        return plan.failure();
+    }
+    const auto runs = which == PlannedRuns::All ? jobs::plannedRuns(experiment.name, *plan)
+                                                : jobs::missingRuns(workspace, experiment);
+    if (!runs) {
+        return runs.failure();
+    }
+    auto ids = jobs::createQueued(workspace, experiment, *runs);
+    if (!ids) {
+        return ids.failure();
+    }
+    made = *std::move(ids);
+    if (made.empty()) {
+        return {};
+    }
+    const auto runner = jobs::launchQueueRunner(workspace.layout().root);
+    return runner ? Result<void>() : Result<void>(runner.failure());
+}
+
+Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
+{
+    return store::ExperimentTable(workspace).find("#" + std::to_string(id));
 }
 
 } // namespace
@@ -67,10 +101,54 @@ CommandOutcome addRuns(const std::filesystem::path& root, const std::vector<conf
             return ids.failure();
         }
         outcome.runs = *std::move(ids);
+        jobs::placeRuns(workspace);
         const auto runner = jobs::launchQueueRunner(workspace.layout().root);
         return runner ? Result<void>() : Result<void>(runner.failure());
     });
     return outcome;
+}
+
+CommandOutcome saveExperiment(const std::filesystem::path& root, const std::string& name, const config::Plan& plan,
+                              PlannedRuns runs)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto row = jobs::saveExperiment(workspace, name, plan);
+        return row ? start(workspace, *row, runs, outcome.runs) : Result<void>(row.failure());
+    });
+    return outcome;
+}
+
+CommandOutcome createPlanned(const std::filesystem::path& root, std::int64_t experimentId, PlannedRuns runs)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto row = experimentOf(workspace, experimentId);
+        return row ? start(workspace, *row, runs, outcome.runs) : Result<void>(row.failure());
+    });
+    return outcome;
+}
+
+CommandOutcome toExperiment(const std::filesystem::path& root, std::int64_t experimentId,
+                            const ExperimentCommand& command)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto row = experimentOf(workspace, experimentId);
+        return row ? command(workspace, *row) : Result<void>(row.failure());
+    });
+    return outcome;
+}
+
+void placeRuns(const std::filesystem::path& root)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    if (workspace.whyReadOnly().empty()) {
+        jobs::placeRuns(workspace);
+    }
 }
 
 Failure joined(const std::vector<Failure>& failures)

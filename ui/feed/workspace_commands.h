@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
+#include "core/store/experiment_table.h"
 #include "core/store/workspace_db.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -13,7 +16,7 @@ namespace dskd::ui
 
 // What became of a command.
 struct CommandOutcome {
-    std::vector<std::string> runs; // those that were made, for add()
+    std::vector<std::string> runs; // those that were made
     std::vector<Failure> failures;
 };
 
@@ -27,8 +30,26 @@ CommandOutcome forEachRun(const std::filesystem::path& workspace, const std::vec
 // Puts the runs at the end of the queue and sees that a queue runner works.
 CommandOutcome queueRuns(const std::filesystem::path& workspace, const std::vector<std::string>& runIds);
 
-// Makes the runs, all of them or none, queues them and sees that a queue runner works.
+// Makes the runs, all of them or none, queues them, finds an experiment for each and sees that a queue runner works.
 CommandOutcome addRuns(const std::filesystem::path& workspace, const std::vector<config::Experiment>& experiments);
+
+enum class PlannedRuns { None, Missing, All }; // which runs of its plan an experiment is to get
+
+// A new experiment, or a new revision of the one with this name, and runs of it as createPlanned makes them.
+CommandOutcome saveExperiment(const std::filesystem::path& workspace, const std::string& name, const config::Plan& plan,
+                              PlannedRuns runs);
+
+// Makes runs of the experiment's newest revision, all of them or none, queues them and sees that a queue runner works.
+CommandOutcome createPlanned(const std::filesystem::path& workspace, std::int64_t experimentId, PlannedRuns runs);
+
+// One thing to do to one experiment, which exists.
+using ExperimentCommand = std::function<Result<void>(store::WorkspaceDb& workspace, const store::ExperimentRow& row)>;
+CommandOutcome toExperiment(const std::filesystem::path& workspace, std::int64_t experimentId,
+                            const ExperimentCommand& command);
+
+// Gives every training run without an experiment one (jobs::placeRuns) where the workspace can be written. Throws
+// Error.
+void placeRuns(const std::filesystem::path& workspace);
 
 // Several failures as one: every sentence once, each on its line.
 Failure joined(const std::vector<Failure>& failures);

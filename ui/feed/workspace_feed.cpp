@@ -1,5 +1,8 @@
 #include "ui/feed/workspace_feed.h"
 
+#include "core/base/process.h"
+#include "core/config/schema/choices.h"
+#include "core/jobs/experiments.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "ui/feed/background.h"
@@ -76,6 +79,9 @@ public:
         for (auto& [place, record] : changes.records) {
             runs[place] = std::move(record);
         }
+        if (changes.experiments) {
+            experiments = std::move(*changes.experiments);
+        }
         if (changes.trash) {
             trash = std::move(*changes.trash);
         }
@@ -86,7 +92,11 @@ public:
         if (changes.trouble) {
             Q_EMIT q->troubleChanged(QString::fromStdString(*changes.trouble));
         }
+        if (changes.experiments) { // before the runs that belong to them
+            Q_EMIT q->experimentsChanged();
+        }
         if (runsDiffer) {
+            placeRuns();
             Q_EMIT q->runsChanged();
         }
         if (changes.queue) {
@@ -117,6 +127,38 @@ public:
             });
     }
 
+    // Runs of earlier versions and of other programs get an experiment. Those whose configuration cannot be read stay
+    // without: the same ones are tried once.
+    void placeRuns()
+    {
+        std::vector<std::string> homeless;
+        for (const RunRecord& run : runs) {
+            if (!run.row.experiment && run.row.job == config::name(config::JobKind::Train)) {
+                homeless.push_back(run.row.id);
+            }
+        }
+        if (homeless.empty() || homeless == homelessBefore) {
+            return;
+        }
+        homelessBefore = std::move(homeless);
+        commands.run(
+            q,
+            [root = workspace](const std::atomic<bool>&) -> Result<void> {
+                ui::placeRuns(root);
+                return {};
+            },
+            [this](const Result<void>&) { // a failure changes nothing that a person asked for
+                lookAgain = looking;
+                look();
+            });
+    }
+
+    void toOne(std::int64_t experimentId, ExperimentCommand work)
+    {
+        command(commands,
+                [=, root = workspace, work = std::move(work)] { return toExperiment(root, experimentId, work); });
+    }
+
     void toEach(const std::vector<std::string>& runIds, RunCommand work)
     {
         command(commands, [=, root = workspace] { return forEachRun(root, runIds, work); });
@@ -140,6 +182,8 @@ public:
     std::filesystem::path workspace;
     std::vector<RunRecord> runs;
     std::unordered_map<std::string, std::size_t> places;
+    std::vector<ExperimentRecord> experiments;
+    std::vector<std::string> homelessBefore; // runs without an experiment, for which one was looked for
     std::vector<store::RunRow> trash;
     std::vector<store::QueueRow> queue;
     bool loaded = false;
@@ -172,6 +216,11 @@ bool WorkspaceFeed::loaded() const
 const std::vector<RunRecord>& WorkspaceFeed::runs() const
 {
     return d->runs;
+}
+
+const std::vector<ExperimentRecord>& WorkspaceFeed::experiments() const
+{
+    return d->experiments;
 }
 
 const std::vector<store::RunRow>& WorkspaceFeed::trash() const
@@ -266,6 +315,61 @@ void WorkspaceFeed::restore(const std::vector<std::string>& runIds)
 void WorkspaceFeed::purge(const std::vector<std::string>& runIds)
 {
     d->toEach(runIds, [](auto& workspace, const auto& id) { return withoutValue(jobs::purge(workspace, id)); });
+}
+
+void WorkspaceFeed::saveExperiment(const std::string& name, config::Plan plan, bool run)
+{
+    d->command(d->commands, [=, root = d->workspace, plan = std::move(plan)] {
+        return ui::saveExperiment(root, name, plan, run ? PlannedRuns::Missing : PlannedRuns::None);
+    });
+}
+
+void WorkspaceFeed::runMissing(std::int64_t experimentId)
+{
+    d->command(d->commands,
+               [=, root = d->workspace] { return createPlanned(root, experimentId, PlannedRuns::Missing); });
+}
+
+void WorkspaceFeed::runAgain(std::int64_t experimentId)
+{
+    d->command(d->commands, [=, root = d->workspace] { return createPlanned(root, experimentId, PlannedRuns::All); });
+}
+
+void WorkspaceFeed::renameExperiment(std::int64_t experimentId, const QString& name)
+{
+    d->toOne(experimentId, [text = name.toStdString()](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
+        return store::ExperimentTable(workspace).rename(row.id, text);
+    });
+}
+
+void WorkspaceFeed::setExperimentNote(std::int64_t experimentId, const QString& note)
+{
+    d->toOne(experimentId, [text = note.toStdString()](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
+        return store::ExperimentTable(workspace).setNote(row.id, text);
+    });
+}
+
+void WorkspaceFeed::setExperimentTags(std::int64_t experimentId, const QStringList& tags)
+{
+    std::vector<std::string> texts;
+    for (const QString& tag : tags) {
+        texts.push_back(tag.toStdString());
+    }
+    d->toOne(experimentId, [texts](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
+        return store::ExperimentTable(workspace).setTags(row.id, texts);
+    });
+}
+
+void WorkspaceFeed::archiveExperiment(std::int64_t experimentId, bool archived)
+{
+    d->toOne(experimentId, [archived](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
+        return store::ExperimentTable(workspace).setArchived(row.id, archived ? std::optional(unixTime()) : std::nullopt);
+    });
+}
+
+void WorkspaceFeed::deleteExperiment(std::int64_t experimentId)
+{
+    d->toOne(experimentId, jobs::deleteExperiment);
 }
 
 } // namespace dskd::ui

@@ -1,14 +1,20 @@
 #pragma once
 
+#include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/status.h"
+#include "core/store/experiment_table.h"
 #include "core/store/records.h"
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +33,13 @@ struct RunRecord {
     int color = 0;                        // index for runColor(); bound to the run id, equal in every view
 };
 
+// One experiment as lists show it. Its runs are those whose row.experiment is row.id.
+struct ExperimentRecord {
+    store::ExperimentRow row;
+    std::optional<std::size_t> missing; // runs that its newest revision plans and it does not have; none: not counted
+    std::string trouble;                // why they cannot be counted: a sentence
+};
+
 // The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or
 // less), and the things a person does to runs. Every command returns at once; what goes wrong comes back as
 // commandFailed, what went right shows in the next snapshot. Workers and the queue runner are processes of their own,
@@ -41,6 +54,7 @@ public:
     [[nodiscard]] const std::filesystem::path& workspace() const;
     [[nodiscard]] bool loaded() const;                        // false until the first snapshot
     [[nodiscard]] const std::vector<RunRecord>& runs() const; // oldest first
+    [[nodiscard]] const std::vector<ExperimentRecord>& experiments() const; // oldest first, archived ones among them
     [[nodiscard]] const std::vector<store::RunRow>& trash() const;
     [[nodiscard]] const std::vector<store::QueueRow>& queue() const;
     [[nodiscard]] const RunRecord* find(const std::string& runId) const; // nullptr: gone
@@ -60,10 +74,22 @@ public:
     void restore(const std::vector<std::string>& runIds);
     void purge(const std::vector<std::string>& runIds);
 
+    // A new experiment, or a new revision of the one that has this name. With `run` its missing runs are made and
+    // queued, and added() follows.
+    void saveExperiment(const std::string& name, config::Plan plan, bool run);
+    void runMissing(std::int64_t experimentId); // makes and queues what its newest revision plans and it does not have
+    void runAgain(std::int64_t experimentId);   // makes and queues all that its newest revision plans once more
+    void renameExperiment(std::int64_t experimentId, const QString& name);
+    void setExperimentNote(std::int64_t experimentId, const QString& note);
+    void setExperimentTags(std::int64_t experimentId, const QStringList& tags);
+    void archiveExperiment(std::int64_t experimentId, bool archived);
+    void deleteExperiment(std::int64_t experimentId); // one that has no runs
+
 Q_SIGNALS:
+    void experimentsChanged();
     void runsChanged(); // runs() or trash()
     void queueChanged();
-    void added(const QStringList& runIds); // by add(), in order
+    void added(const QStringList& runIds); // by add(), saveExperiment(), runMissing() or runAgain(), in order
     void commandFailed(const QString& what, const QString& hint);
     // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
     void troubleChanged(const QString& sentence);

@@ -1,5 +1,7 @@
 #include "ui/feed/workspace_scan.h"
 
+#include "core/jobs/experiments.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -12,13 +14,23 @@ namespace
 constexpr std::chrono::milliseconds kPatience{200};
 // A run that does not live is looked at once in so many looks.
 constexpr std::size_t kTurns = 10;
+// Counting the missing runs of an experiment reads the configurations of those it has: as many as fit into this time,
+// at least one experiment, in a look.
+constexpr std::chrono::milliseconds kCounting{100};
 constexpr const char* kColorSetting = "ui.colors";
 constexpr const char* kLastState = " What is shown is the last state that could be read.";
 
 bool same(const store::RunRow& a, const store::RunRow& b)
 {
     return a.id == b.id && a.name == b.name && a.group == b.group && a.created == b.created && a.note == b.note &&
-           a.tags == b.tags && a.trashed == b.trashed && a.configHash == b.configHash && a.seed == b.seed;
+           a.tags == b.tags && a.trashed == b.trashed && a.configHash == b.configHash && a.seed == b.seed &&
+           a.experiment == b.experiment && a.revision == b.revision;
+}
+
+bool same(const store::ExperimentRow& a, const store::ExperimentRow& b)
+{
+    return a.id == b.id && a.name == b.name && a.created == b.created && a.revision == b.revision && a.note == b.note &&
+           a.tags == b.tags && a.archived == b.archived;
 }
 
 bool same(const store::QueueRow& a, const store::QueueRow& b)
@@ -64,6 +76,7 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
     std::string trouble;
     bool there = false;
     bool rowsDiffer = false;
+    const bool first = !m_read;
     try {
         there = store::WorkspaceDb::isWorkspace(m_workspace).value();
         if (!there) {
@@ -71,6 +84,9 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
                         " cannot be read: it has no workspace.db, so it was moved or its disk is not mounted.");
         }
         rowsDiffer = readWorkspace(changes);
+        if (!first && countMissing(cancelled)) { // the first look is to show the runs soon
+            changes.experiments = m_experiments;
+        }
     } catch (const Error& error) {
         trouble = error.failure().what + kLastState;
         m_database.reset(); // what is opened again is the file that is there then
@@ -135,8 +151,12 @@ bool WorkspaceScan::readWorkspace(WorkspaceChanges& changes)
     std::vector<store::RunRow> rows = m_database->runs();
     std::vector<store::RunRow> trash = m_database->runs(true);
     std::vector<store::QueueRow> queue = m_database->queue();
+    std::vector<store::ExperimentRow> experiments = store::ExperimentTable(*m_database).all();
     bindColors(rows, trash);
     takeRows(std::move(rows));
+    if (takeExperiments(std::move(experiments)) || !m_read) {
+        changes.experiments = m_experiments;
+    }
     if (!m_read || !same(trash, m_trash)) {
         changes.trash = m_trash = std::move(trash);
     }
@@ -169,6 +189,56 @@ void WorkspaceScan::takeRows(std::vector<store::RunRow> rows)
         m_runs = std::move(kept);
     }
     m_rows = std::move(rows);
+}
+
+bool WorkspaceScan::takeExperiments(std::vector<store::ExperimentRow> rows)
+{
+    std::map<std::int64_t, std::vector<std::string>> runsOf;
+    for (const store::RunRow& run : m_rows) {
+        if (run.experiment) {
+            runsOf[*run.experiment].push_back(run.id);
+        }
+    }
+    std::vector<ExperimentRecord> fresh;
+    bool differ = rows.size() != m_experiments.size();
+    for (store::ExperimentRow& row : rows) {
+        const auto known = std::find_if(m_experiments.begin(), m_experiments.end(),
+                                        [&](const ExperimentRecord& record) { return record.row.id == row.id; });
+        const bool there = known != m_experiments.end();
+        // Another name, note or tag makes no run missing.
+        const bool counted = there && known->row.revision == row.revision && m_runsOf[row.id] == runsOf[row.id];
+        differ = differ || !counted || !same(known->row, row);
+        ExperimentRecord& record = fresh.emplace_back();
+        if (counted) {
+            record.missing = known->missing;
+            record.trouble = known->trouble;
+        }
+        record.row = std::move(row);
+    }
+    m_experiments = std::move(fresh);
+    m_runsOf = std::move(runsOf);
+    return differ;
+}
+
+bool WorkspaceScan::countMissing(const std::atomic<bool>& cancelled)
+{
+    const auto began = std::chrono::steady_clock::now();
+    bool counted = false;
+    for (ExperimentRecord& experiment : m_experiments) {
+        if (experiment.missing || !experiment.trouble.empty()) {
+            continue;
+        }
+        if (cancelled || (counted && std::chrono::steady_clock::now() - began > kCounting)) {
+            break;
+        }
+        if (const auto missing = jobs::missingRuns(*m_database, experiment.row)) {
+            experiment.missing = missing->size();
+        } else {
+            experiment.trouble = missing.failure().what;
+        }
+        counted = true;
+    }
+    return counted;
 }
 
 void WorkspaceScan::bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash)

@@ -19,6 +19,7 @@ struct WorkspaceChanges {
     bool read = false;                                      // the workspace has been read at least once
     std::optional<std::vector<RunRecord>> runs;             // all, when there are others than before
     std::vector<std::pair<std::size_t, RunRecord>> records; // otherwise those that differ, with their places
+    std::optional<std::vector<ExperimentRecord>> experiments; // all, when anything of them differs
     std::optional<std::vector<store::RunRow>> trash;
     std::optional<std::vector<store::QueueRow>> queue;
     std::optional<std::string> trouble; // a sentence; empty: over
@@ -50,6 +51,9 @@ private:
     };
 
     bool readWorkspace(WorkspaceChanges& changes); // true when it differed; throws Error
+    // What each experiment is, without the number of missing runs where its revision or its runs are others than before.
+    bool takeExperiments(std::vector<store::ExperimentRow> rows); // true when they differed
+    bool countMissing(const std::atomic<bool>& cancelled);        // true when it counted some; throws Error
     void readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled);
     void takeRows(std::vector<store::RunRow> rows);
     void bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash);
@@ -62,6 +66,8 @@ private:
     bool m_read = false;    // it has been
     bool m_newList = false; // other runs than before
     std::vector<store::RunRow> m_rows;
+    std::vector<ExperimentRecord> m_experiments;
+    std::map<std::int64_t, std::vector<std::string>> m_runsOf; // by experiment, as counted
     std::vector<store::RunRow> m_trash;
     std::vector<store::QueueRow> m_queue;
     std::unordered_map<std::string, store::QueueRow> m_queueOf;

@@ -8,12 +8,16 @@
 #include <QListWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace dskd::ui
 {
 
 namespace
 {
+
+constexpr std::size_t kMostListed = 100; // of thousands of runs
 
 // Whether the letters of `wanted` stand in `text` in their order.
 bool fuzzyMatch(const QString& wanted, const QString& text)
@@ -38,19 +42,31 @@ QString plainText(const QAction& action)
     return text;
 }
 
-CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
-    : QDialog(parent), m_actions(std::move(actions)), m_text(new QLineEdit(this)), m_list(new QListWidget(this))
+Findable findableOf(QAction& action)
+{
+    return {.text = plainText(action),
+            .keys = action.shortcut().toString(QKeySequence::NativeText),
+            .tip = action.toolTip(),
+            .icon = action.icon(),
+            .enabled = action.isEnabled(),
+            .act = [&action] { action.trigger(); }};
+}
+
+CommandPalette::CommandPalette(std::vector<Findable> all, QWidget* parent)
+    : QDialog(parent), m_all(std::move(all)), m_text(new QLineEdit(this)), m_list(new QListWidget(this))
 {
     setObjectName("commandPalette");
-    setWindowTitle(tr("Commands"));
-    m_text->setPlaceholderText(tr("Type a command"));
+    setWindowTitle(tr("Find"));
+    m_text->setPlaceholderText(tr("A command, a run, an experiment, a metric"));
+    m_text->setAccessibleName(tr("What to find"));
     m_text->installEventFilter(this);
     m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setAccessibleName(tr("What was found"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
     layout->addWidget(m_text);
     layout->addWidget(m_list);
-    resize(460, 340);
+    resize(520, 380);
     connect(m_text, &QLineEdit::textChanged, this, &CommandPalette::fill);
     connect(m_text, &QLineEdit::returnPressed, this, &CommandPalette::run);
     connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::run);
@@ -60,25 +76,37 @@ CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
 void CommandPalette::fill(const QString& text)
 {
     m_list->clear();
-    QList<QAction*> found;
-    std::copy_if(m_actions.begin(), m_actions.end(), std::back_inserter(found),
-                 [&](const QAction* action) { return fuzzyMatch(text, plainText(*action)); });
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < m_all.size(); ++i) {
+        const Findable& one = m_all[i];
+        if (text.isEmpty() ? one.kind.isEmpty() : fuzzyMatch(text, one.kind + ' ' + one.text)) {
+            found.push_back(i);
+        }
+    }
     // What holds the text as it stands comes before what only has its letters, what can be done before what cannot.
-    std::stable_sort(found.begin(), found.end(), [&](const QAction* a, const QAction* b) {
-        const auto rank = [&](const QAction* action) {
-            return std::pair(!action->isEnabled(), !plainText(*action).contains(text, Qt::CaseInsensitive));
+    std::stable_sort(found.begin(), found.end(), [&](std::size_t a, std::size_t b) {
+        const auto rank = [&](const Findable& one) {
+            return std::tuple(!one.enabled, !one.text.contains(text, Qt::CaseInsensitive),
+                              !one.text.startsWith(text, Qt::CaseInsensitive));
         };
-        return rank(a) < rank(b);
+        return rank(m_all[a]) < rank(m_all[b]);
     });
-    for (QAction* action : found) {
-        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-        auto* item =
-            new QListWidgetItem(action->icon(), plainText(*action) + (keys.isEmpty() ? "" : "   " + keys), m_list);
-        item->setData(Qt::UserRole, QVariant::fromValue(action));
-        item->setToolTip(action->toolTip());
-        if (!action->isEnabled()) {
+    const std::size_t listed = std::min(found.size(), kMostListed);
+    for (std::size_t i = 0; i < listed; ++i) {
+        const Findable& one = m_all[found[i]];
+        const QString name = one.kind.isEmpty() ? one.text : tr("%1: %2").arg(one.kind, one.text);
+        auto* item = new QListWidgetItem(one.icon, name + (one.keys.isEmpty() ? QString() : "   " + one.keys), m_list);
+        item->setData(Qt::UserRole, static_cast<qulonglong>(found[i]));
+        item->setToolTip(one.tip);
+        if (!one.enabled) {
             item->setFlags(Qt::NoItemFlags);
         }
+    }
+    if (listed < found.size()) {
+        (new QListWidgetItem(tr("%1 more: type more letters").arg(found.size() - listed), m_list))
+            ->setFlags(Qt::NoItemFlags);
+    } else if (found.empty()) {
+        (new QListWidgetItem(tr("Nothing has these letters in its name"), m_list))->setFlags(Qt::NoItemFlags);
     }
     m_list->setCurrentRow(0);
 }
@@ -89,9 +117,9 @@ void CommandPalette::run()
     if (item == nullptr || !(item->flags() & Qt::ItemIsEnabled)) {
         return;
     }
-    auto* action = item->data(Qt::UserRole).value<QAction*>();
-    accept(); // first, so that what the action opens is not behind the palette
-    action->trigger();
+    const std::function<void()> act = m_all[item->data(Qt::UserRole).toULongLong()].act;
+    accept(); // first, so that what it opens is not behind the palette
+    act();
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event)

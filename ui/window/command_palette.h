@@ -1,7 +1,9 @@
 #pragma once
 
+#include "ui/look/findable.h"
+
 #include <QDialog>
-#include <QList>
+#include <vector>
 
 class QAction;
 class QLineEdit;
@@ -10,12 +12,13 @@ class QListWidget;
 namespace dskd::ui
 {
 
-// Every action by name: type some letters, Enter does it. GUI thread only.
+// Commands, runs, experiments and whatever else has a name: type some letters, Enter goes there. Without letters the
+// commands alone are listed. GUI thread only.
 class CommandPalette final : public QDialog
 {
     Q_OBJECT
 public:
-    explicit CommandPalette(QList<QAction*> actions, QWidget* parent);
+    CommandPalette(std::vector<Findable> all, QWidget* parent);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -24,12 +27,14 @@ private:
     void fill(const QString& text);
     void run();
 
-    QList<QAction*> m_actions;
+    std::vector<Findable> m_all;
     QLineEdit* m_text;
     QListWidget* m_list;
 };
 
 // An action's text without mnemonic and dots.
 [[nodiscard]] QString plainText(const QAction& action);
+// Does what the action does. The action must outlive it.
+[[nodiscard]] Findable findableOf(QAction& action);
 
 } // namespace dskd::ui

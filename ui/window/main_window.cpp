@@ -155,7 +155,7 @@ void MainWindow::connectFeed()
     connect(m_runs, &RunList::selectionChanged, this, &MainWindow::emitSelection);
     connect(m_runs, &RunList::newRequested, m_actions->newExperiment, &QAction::trigger);
     connect(m_actions->newExperiment, &QAction::triggered, this,
-            [this] { Q_EMIT newExperimentRequested(std::nullopt); });
+            [this] { Q_EMIT experimentRequested({}, std::nullopt); });
     connect(m_actions->duplicate, &QAction::triggered, this, &MainWindow::duplicateSelected);
     connect(m_actions->rename, &QAction::triggered, m_runs, &RunList::editName);
     connect(m_actions->exportStudent, &QAction::triggered, this, &MainWindow::exportSelected);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/config/schema/experiment.h"
+#include "core/config/plan/plan.h"
+#include "ui/look/findable.h"
 #include "ui/look/theme.h"
 
 #include <QMainWindow>
@@ -36,6 +37,8 @@ public:
 
     // In the order of the tabs; Alt+1, Alt+2 ... go there. The window takes ownership.
     void addPage(QWidget* page, const QString& title, const QString& iconName);
+    // What Ctrl+K finds besides commands, experiments and runs.
+    void addFindables(FindableSource source) { m_findables.push_back(std::move(source)); }
     // Restores the layout of the last session. To be called when every page has been added.
     void restoreLayout();
     void setAppearance(Appearance appearance);
@@ -48,7 +51,8 @@ public:
 Q_SIGNALS:
     void closed();
     void runsChosen(const std::vector<std::string>& shown, const std::vector<std::string>& selected);
-    void newExperimentRequested(const std::optional<config::Experiment>& from);
+    // To be edited in the dialog, with the plan that it begins with. An empty name: a new experiment.
+    void experimentRequested(const std::string& name, const std::optional<config::Plan>& plan);
     void openWorkspaceRequested();
 
 protected:
@@ -86,6 +90,7 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
+    std::vector<FindableSource> m_findables;
     QByteArray m_firstLayout;         // without any change by a person
     std::vector<std::string> m_added; // runs added by this window that are not in the list yet
     bool m_selectedOnce = false;      // the first selection is made

@@ -2,6 +2,7 @@
 
 #include "core/jobs/run_folder.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/window/about_dialog.h"
@@ -22,6 +23,7 @@
 #include <QMenuBar>
 #include <QSettings>
 #include <QTabWidget>
+#include <iterator>
 
 namespace dskd::ui
 {
@@ -101,7 +103,7 @@ void MainWindow::makeMenus()
 
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     addAction(*help, "guide", tr("&Guide"), "F1", tr("How to do what, page by page"), [this] { showGuide(*this); });
-    addAction(*help, "palette", tr("&Commands …"), "Ctrl+K", tr("Find any command by its name"),
+    addAction(*help, "palette", tr("&Find …"), "Ctrl+K", tr("A command, a run, an experiment or a metric by its name"),
               [this] { showPalette(); });
     addAction(*help, "shortcuts", tr("&Shortcuts …"), "Ctrl+/", tr("All keys"), [this] { showShortcuts(); });
     addAction(*help, "about", tr("&About …"), {}, tr("Versions and devices"), [this] {
@@ -113,13 +115,37 @@ void MainWindow::makeMenus()
 
 void MainWindow::showPalette()
 {
-    QList<QAction*> actions;
+    std::vector<Findable> all;
     for (auto* action : findChildren<QAction*>()) {
         if (!action->objectName().isEmpty() && !action->text().isEmpty() && action->isVisible()) {
-            actions += action;
+            all.push_back(findableOf(*action));
         }
     }
-    auto* dialog = new CommandPalette(actions, this);
+    for (const ExperimentRecord& experiment : m_feed.experiments()) {
+        std::vector<std::string> runs;
+        for (const RunRecord& run : m_feed.runs()) {
+            if (run.row.experiment == experiment.row.id) {
+                runs.push_back(run.row.id);
+            }
+        }
+        if (!runs.empty()) {
+            all.push_back({.text = shownName(experiment.row.name),
+                           .kind = tr("Experiment"),
+                           .tip = tr("Select its runs"),
+                           .act = [this, runs = std::move(runs)] { m_runs->select(runs); }});
+        }
+    }
+    for (const RunRecord& run : m_feed.runs()) {
+        all.push_back({.text = runTitle(run),
+                       .kind = tr("Run"),
+                       .tip = QString::fromStdString(run.status.sentence),
+                       .act = [this, id = run.row.id] { m_runs->select({id}); }});
+    }
+    for (const FindableSource& source : m_findables) {
+        std::vector<Findable> more = source();
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    auto* dialog = new CommandPalette(std::move(all), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
@@ -161,7 +187,7 @@ void MainWindow::duplicateSelected()
         this, [layout](const std::atomic<bool>&) { return jobs::runConfig(layout); },
         [this](Result<config::Experiment> experiment) {
             if (experiment) {
-                Q_EMIT newExperimentRequested(*experiment);
+                Q_EMIT experimentRequested({}, config::Plan{*std::move(experiment), {}, {}, {}, {}});
             } else {
                 m_messages->showMessage(Tone::Bad, QString::fromStdString(experiment.failure().what),
                                         QString::fromStdString(experiment.failure().hint));

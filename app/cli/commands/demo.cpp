@@ -2,19 +2,17 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "app/cli/demo_files.h"
-#include "app/cli/field_sets.h"
 #include "app/cli/grid.h"
 #include "app/cli/terminal/comparison.h"
 #include "app/cli/terminal/follow.h"
+#include "app/demo/demo_files.h"
+#include "app/demo/demo_runs.h"
 #include "app/report/report.h"
 #include "core/base/process.h"
 #include "core/jobs/compare.h"
-#include "core/jobs/run_folder.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -34,91 +32,6 @@ struct DemoOptions : CommonOptions {
     std::string seeds;    // empty: the manifest's
 };
 
-struct Plan {
-    std::vector<config::Experiment> experiments; // in the order they should run
-    std::string title;
-};
-
-Plan makePlan(const DemoFiles& files, const DemoOptions& options)
-{
-    DemoManifest manifest = orThrow(readDemoManifest(files.experiments), FailureKind::Usage);
-    if (!options.seeds.empty()) {
-        manifest.seeds = parseSeeds(options.seeds);
-        manifest.otherSeeds = manifest.seeds;
-    } else if (options.quick) {
-        manifest.seeds.resize(1);
-        manifest.otherSeeds.resize(1);
-    }
-    Plan plan;
-    plan.title = manifest.title;
-    const auto add = [&](const std::string& name, std::uint64_t seed) {
-        config::Experiment experiment = readExperiment((files.experiments / (name + ".json")).string(),
-                                                       options.quick ? manifest.quick : std::vector<std::string>{});
-        experiment.name = experiment.name.empty() ? name : experiment.name;
-        experiment.group = options.quick ? "demo quick" : "demo";
-        experiment.seed = seed;
-        plan.experiments.push_back(std::move(experiment));
-    };
-    // Seed by seed, so that a first complete comparison is there early.
-    const auto contains = [](const std::vector<std::uint64_t>& list, std::uint64_t seed) {
-        return std::find(list.begin(), list.end(), seed) != list.end();
-    };
-    std::vector<std::uint64_t> seeds = manifest.seeds;
-    for (const std::uint64_t seed : manifest.otherSeeds) {
-        if (!contains(seeds, seed)) {
-            seeds.push_back(seed);
-        }
-    }
-    for (const std::uint64_t seed : seeds) {
-        for (const auto& [names, of] :
-             {std::pair(&manifest.trio, &manifest.seeds), std::pair(&manifest.others, &manifest.otherSeeds)}) {
-            for (const std::string& name : *names) {
-                if (contains(*of, seed)) {
-                    add(name, seed);
-                }
-            }
-        }
-    }
-    return plan;
-}
-
-// The run of this very experiment and seed that was made before, if any; the newest of several.
-std::optional<std::string> existingRun(const std::vector<store::RunRow>& runs, const config::Experiment& experiment)
-{
-    const std::string hash = jobs::configHash(experiment);
-    std::optional<std::string> found;
-    for (const store::RunRow& run : runs) {
-        if (run.group == experiment.group && run.seed == experiment.seed && run.configHash == hash) {
-            found = run.id;
-        }
-    }
-    return found;
-}
-
-struct PlannedRuns {
-    std::vector<std::string> ids; // in the plan's order
-    int queued = 0;               // those that are not finished
-};
-
-PlannedRuns queuePlan(store::WorkspaceDb& workspace, const Plan& plan, bool again)
-{
-    const auto before = workspace.runs();
-    PlannedRuns planned;
-    for (const config::Experiment& experiment : plan.experiments) {
-        auto known = again ? std::nullopt : existingRun(before, experiment);
-        if (!known) {
-            known = jobs::createRun(workspace, experiment).value();
-        }
-        planned.ids.push_back(*known);
-        if (jobs::readStatus(workspace.layout().run(*known)).status == jobs::Status::Done) {
-            continue;
-        }
-        (void)workspace.enqueue(*known).value();
-        ++planned.queued;
-    }
-    return planned;
-}
-
 fs::path demoWorkspace(const std::string& given)
 {
     if (!given.empty()) {
@@ -128,7 +41,7 @@ fs::path demoWorkspace(const std::string& given)
     return variable != nullptr && *variable != '\0' ? fs::path(variable) : fs::path("demo-workspace");
 }
 
-ExitCode printPrepared(const std::string& root, const PlannedRuns& runs, bool json, Console& console)
+ExitCode printPrepared(const std::string& root, const demo::DemoRuns& runs, bool json, Console& console)
 {
     if (json) {
         printJson(console.out, {{"workspace", root}, {"runs", runs.ids}, {"queued", runs.queued}});
@@ -143,12 +56,15 @@ ExitCode printPrepared(const std::string& root, const PlannedRuns& runs, bool js
 // finished are not run again unless `again`; unfinished ones go on.
 ExitCode runDemo(const DemoOptions& options, Console& console)
 {
-    const Plan plan = makePlan(findDemo().value(), options);
+    const demo::DemoPlan plan =
+        demo::planDemo(demo::findDemo().value(), {options.quick, options.seeds.empty()
+                                                                     ? std::vector<std::uint64_t>{}
+                                                                     : parseSeeds(options.seeds)});
     std::error_code error;
     store::WorkspaceDb workspace =
         store::WorkspaceDb::create(fs::absolute(demoWorkspace(options.workspace), error).lexically_normal()).value();
     const std::string root = workspace.layout().root.string();
-    const PlannedRuns runs = queuePlan(workspace, plan, options.again);
+    const demo::DemoRuns runs = demo::queueDemo(workspace, plan, options.again);
     if (options.prepare) {
         return printPrepared(root, runs, options.json, console);
     }
@@ -186,7 +102,7 @@ ExitCode runDemo(const DemoOptions& options, Console& console)
     } else {
         const jobs::Comparison comparison = jobs::compareRuns(workspace, runs.ids).value();
         console.out << '\n';
-        printComparison(comparison, {}, console);
+        printComparison(jobs::comparisonTable(comparison), false, console);
         console.out << '\n'
                     << (runs.queued > 0 ? "Took " + text::duration(seconds) + ". " : "")
                     << "Report: " << text::terminalLine(report.string()) << '\n';

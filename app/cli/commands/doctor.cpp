@@ -2,8 +2,8 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "app/cli/demo_files.h"
 #include "app/cli/machine.h"
+#include "app/demo/demo_files.h"
 #include "core/base/version.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/worker_probe.h"
@@ -118,9 +118,9 @@ void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
 
 void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
 {
-    const auto demo = findDemo();
-    findings.push_back(demo ? Finding{"demo", State::Good, "Demo files in " + demo->resources.string() + ".", {}}
-                            : Finding{"demo", State::Note, demo.failure().what, demo.failure().hint});
+    const auto files = demo::findDemo();
+    findings.push_back(files ? Finding{"demo", State::Good, "Demo files in " + files->resources.string() + ".", {}}
+                            : Finding{"demo", State::Note, files.failure().what, files.failure().hint});
     const auto workspace = locateWorkspace(options.workspace);
     if (!workspace) {
         findings.push_back({"workspace", State::Note, workspace.failure().what, workspace.failure().hint});
@@ -142,13 +142,14 @@ struct DoctorOptions : CommonOptions {
     bool repair = false; // the workspace, instead of looking at the machine
 };
 
-// The workspace; where workspace.db was lost and -w names the folder, a new one.
+// The workspace; where workspace.db or its content was lost and -w names the folder, a new one.
 store::WorkspaceDb workspaceToRepair(const DoctorOptions& options, Console& console)
 {
     std::error_code error;
     const WorkspaceLayout named{options.workspace};
-    if (!options.workspace.empty() && !std::filesystem::exists(named.database(), error) &&
-        std::filesystem::is_directory(named.runs(), error)) {
+    const bool lost =
+        !std::filesystem::exists(named.database(), error) || std::filesystem::is_empty(named.database(), error);
+    if (!options.workspace.empty() && lost && std::filesystem::is_directory(named.runs(), error)) {
         return store::WorkspaceDb::create(options.workspace).value();
     }
     return openWorkspace(options, console);

@@ -192,12 +192,7 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
 {
     text::Table table;
     table.columns = {{"metric"}, {"value", text::Align::Right}};
-    std::vector<std::string> names;
-    names.reserve(scores.size());
-    for (const auto& [name, point] : scores) {
-        names.push_back(name);
-    }
-    for (const std::string& name : metrics::inTableOrder(std::move(names))) {
+    for (const std::string& name : metrics::inTableOrder(scores)) {
         table.add({metrics::titleOf(name), text::number(scores.at(name).value)});
     }
     console.out << text::toTerminal(table, tableStyle(console));

@@ -7,7 +7,6 @@
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/experiments.h"
-#include "core/jobs/run_folder.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
@@ -204,10 +203,7 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
     for (const config::Experiment& run : missing) { // all are looked at before the first run is made
         requireRunnable(run);
     }
-    const auto ids =
-        missing.empty()
-            ? std::vector<std::string>()
-            : jobs::createRuns(experiments.workspace, missing, store::Queueing::Yes, {row.id, row.revision}).value();
+    const auto ids = jobs::createQueued(experiments.workspace, row, missing).value();
     console.err << ids.size() << (ids.size() == 1 ? " run" : " runs") << " of " << text::terminalLine(row.name)
                 << " queued" << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
     if (!options.queueOnly && !ids.empty()) {
@@ -223,14 +219,7 @@ ExitCode runDeleteExperiment(const DeleteExperimentOptions& options, Console& co
 {
     Experiments experiments(options, console);
     const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto runs = experiments.table.runs(row.id);
-    if (!runs.empty()) {
-        throw Error("The experiment " + row.name + " has " + std::to_string(runs.size()) + " runs.",
-                    "\"dskd delete\" them first, or put it out of sight: dskd experiment edit \"" + row.name +
-                        "\" --archive.",
-                    FailureKind::Usage);
-    }
-    experiments.table.forget(row.id).value();
+    jobs::deleteExperiment(experiments.workspace, row).value();
     if (options.json) {
         printJson(console.out, {{"deleted", row.name}});
     } else {

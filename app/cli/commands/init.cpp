@@ -2,7 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "app/cli/demo_files.h"
+#include "app/demo/demo_files.h"
 #include "core/jobs/workspace_repair.h"
 #include "core/text/escape.h"
 
@@ -58,12 +58,12 @@ ExitCode runInit(const InitOptions& options, Console& console)
     const std::string folder = !options.folder.empty()      ? options.folder
                                : !options.workspace.empty() ? options.workspace
                                                             : ".";
-    DemoFiles demo;
+    demo::DemoFiles files;
     std::vector<std::string> parts;
     if (options.example) { // before anything is made
-        demo = findDemo().value();
-        parts = exampleParts(demo);
-        requireFree(demo, parts, folder);
+        files = demo::findDemo().value();
+        parts = demo::exampleParts(files);
+        demo::requireFree(files, parts, folder);
     }
     std::error_code error;
     const bool existed = fs::exists(WorkspaceLayout{folder}.database(), error);
@@ -71,7 +71,7 @@ ExitCode runInit(const InitOptions& options, Console& console)
     const store::WorkspaceDb workspace = store::WorkspaceDb::create(folder).value();
     const fs::path root = fs::absolute(workspace.layout().root, error).lexically_normal();
     if (options.example) {
-        copyExample(demo, parts, root);
+        demo::copyExample(files, parts, root);
     }
     if (options.json) {
         nlohmann::json document = {{"workspace", root.string()}, {"created", !existed}, {"run_folders", found}};

@@ -26,19 +26,7 @@ struct ReportOptions : CommonOptions {
 ExitCode runReport(const ReportOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    std::vector<std::string> ids;
-    if (options.runs.empty()) {
-        for (const store::RunRow& run : workspace.runs()) {
-            if (run.job == "train") {
-                ids.push_back(run.id);
-            }
-        }
-    } else {
-        ids = findRuns(workspace, options.runs);
-    }
-    if (ids.empty()) {
-        throw Error("There are no runs to report on.", "\"dskd run CONFIG\" starts one.", FailureKind::NotFound);
-    }
+    std::vector<std::string> ids = findRunsOrAll(workspace, options.runs);
     const std::filesystem::path to =
         options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
     std::error_code error;

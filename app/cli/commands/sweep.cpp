@@ -7,7 +7,6 @@
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
-#include "core/jobs/run_folder.h"
 #include "core/text/escape.h"
 
 #include <filesystem>
@@ -69,8 +68,7 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
         requireRunnable(experiment);
     }
     const store::ExperimentRow row = jobs::saveExperiment(workspace, group, plan).value();
-    const std::vector<std::string> ids =
-        jobs::createRuns(workspace, experiments, store::Queueing::Yes, {row.id, row.revision}).value();
+    const std::vector<std::string> ids = jobs::createQueued(workspace, row, experiments).value();
     if (!options.queueOnly) {
         return workQueue(console, workspace, options.json);
     }

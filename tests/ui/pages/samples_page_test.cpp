@@ -34,7 +34,7 @@ TEST_F(SamplesPageTest, ShowsTheAnswersOfTheRunsSideBySide)
     ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }));
     const auto stored = reader(sft).answers();
     auto* card = m_page->findChildren<AnswerCard*>().front();
-    EXPECT_EQ(card->accessibleName(), "sft");
+    EXPECT_EQ(card->accessibleName(), "sft, seed 10");
     EXPECT_EQ(card->findChild<QLabel*>("answerText")->text().toStdString(), stored.back().answer);
     EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.3100");
     EXPECT_EQ(m_page->findChild<QPlainTextEdit*>("prompt")->toPlainText().toStdString(), stored.back().prompt);

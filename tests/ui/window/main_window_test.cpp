@@ -5,6 +5,7 @@
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/command_palette.h"
@@ -163,7 +164,7 @@ TEST_F(Window, F2RenamesARun)
 TEST_F(Window, ThePaletteFindsACommandByItsLettersAndRunsIt)
 {
     bool asked = false;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&] { asked = true; });
     action("palette")->trigger();
     auto* palette = window->findChild<CommandPalette*>();
     ASSERT_NE(palette, nullptr);
@@ -171,6 +172,44 @@ TEST_F(Window, ThePaletteFindsACommandByItsLettersAndRunsIt)
     QTest::keyClicks(line, "nw exp");
     QTest::keyClick(line, Qt::Key_Return);
     EXPECT_TRUE(asked);
+}
+
+TEST_F(Window, ThePaletteFindsARunAndWhatThePagesHave)
+{
+    bool shown = false;
+    window->addFindables([&shown] {
+        return std::vector<Findable>{{.text = "a made-up curve", .kind = "Metric", .act = [&shown] { shown = true; }}};
+    });
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->find(ids[3]) != nullptr; }, 5000));
+    const auto find = [this](const QString& letters) {
+        action("palette")->trigger();
+        auto* palette = window->findChild<CommandPalette*>();
+        QTest::keyClicks(palette->findChild<QLineEdit*>(), letters);
+        const QString first = palette->findChild<QListWidget*>()->item(0)->text();
+        QTest::keyClick(palette->findChild<QLineEdit*>(), Qt::Key_Return);
+        delete palette;
+        return first.toStdString();
+    };
+    const std::string run = runTitle(*feed->find(ids[3])).toStdString();
+    EXPECT_EQ(find(QString::fromStdString(run)), "Run: " + run);
+    EXPECT_THAT(window->runList().selected(), testing::ElementsAre(ids[3]));
+    EXPECT_EQ(find("made-up"), "Metric: a made-up curve");
+    EXPECT_TRUE(shown);
+    EXPECT_EQ(find("zzzz"), "Nothing has these letters in its name");
+}
+
+TEST(Palette, ListsNoMoreThanAPersonReads)
+{
+    std::vector<Findable> all;
+    for (int i = 0; i < 250; ++i) {
+        all.push_back({.text = QString("run %1").arg(i), .kind = "Run", .act = [] {}});
+    }
+    CommandPalette palette(std::move(all), nullptr);
+    auto* list = palette.findChild<QListWidget*>();
+    EXPECT_FALSE(list->item(0)->flags().testFlag(Qt::ItemIsEnabled)) << "only commands are listed before anything is typed";
+    QTest::keyClicks(palette.findChild<QLineEdit*>(), "run");
+    EXPECT_EQ(list->count(), 101);
+    EXPECT_EQ(list->item(100)->text(), "150 more: type more letters");
 }
 
 TEST_F(Window, AFailedCommandIsShownUntilItIsDismissed)
@@ -279,7 +318,11 @@ TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)
 TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)
 {
     std::optional<config::Experiment> from;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&](const auto& e) { from = e; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&](const std::string& name, const auto& plan) {
+        EXPECT_TRUE(name.empty()) << "it is another experiment";
+        ASSERT_TRUE(plan);
+        from = plan->base;
+    });
     window->runList().select({ids[4]});
     action("duplicate")->trigger();
     ASSERT_TRUE(QTest::qWaitFor([&] { return from.has_value() || window->messages().isVisible(); }, 5000));
@@ -290,7 +333,7 @@ TEST_F(Window, DuplicatingGivesTheConfigurationOfTheRun)
 TEST_F(EmptyWindow, SaysWhatToDoWhenThereIsNoRun)
 {
     bool asked = false;
-    QObject::connect(window.get(), &MainWindow::newExperimentRequested, [&] { asked = true; });
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&] { asked = true; });
     QPushButton* button = nullptr;
     for (auto* candidate : window->runList().findChildren<QPushButton*>()) {
         button = candidate->isVisible() ? candidate : button;

@@ -40,6 +40,7 @@ ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
     m_chart->setAccessibleName(title());
     m_chart->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     m_chart->setYTitle(unitOf(chart));
+    m_chart->setLegendShown(false); // the page has one for all
 
     auto* header = new QHBoxLayout;
     header->setSpacing(kSpace2);

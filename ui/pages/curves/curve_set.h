@@ -19,7 +19,7 @@ namespace dskd::ui
 // A run as the charts see it.
 struct DrawnRun {
     std::string id;
-    QString name; // with the seed where the name alone is that of several runs
+    QString name; // runTitle(): with its seed
     QColor color;
     QColor printColor; // on paper
     QColor meanColor;  // of the mean over its seeds

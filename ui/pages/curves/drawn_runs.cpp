@@ -1,16 +1,14 @@
 #include "ui/pages/curves/drawn_runs.h"
 
-#include "core/jobs/run_name.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
+#include "ui/feed/run_title.h"
 #include "ui/look/run_shade.h"
 #include "ui/look/theme.h"
-#include "ui/pages/shared/run_title.h"
 
 #include <QCoreApplication>
 #include <QStringList>
 #include <algorithm>
-#include <utility>
 
 namespace dskd::ui
 {
@@ -22,26 +20,12 @@ QString tr(const char* text)
     return QCoreApplication::translate("DrawnRuns", text);
 }
 
-// Names that several runs of a group share, with the group.
-std::set<std::pair<std::string, std::string>> sharedNames(const std::vector<RunRecord>& runs)
-{
-    std::set<std::pair<std::string, std::string>> seen;
-    std::set<std::pair<std::string, std::string>> shared;
-    for (const RunRecord& record : runs) {
-        if (std::pair name(record.row.group, record.row.name); !seen.insert(name).second) {
-            shared.insert(std::move(name));
-        }
-    }
-    return shared;
-}
-
 } // namespace
 
 std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
                                 const std::set<std::string>& shown, const std::set<std::string>& selected)
 {
     std::vector<DrawnRun> runs;
-    const auto shared = sharedNames(workspace.runs());
     for (const RunRecord& record : workspace.runs()) {
         if (!shown.contains(record.row.id)) {
             continue;
@@ -49,10 +33,6 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
         DrawnRun run;
         run.id = record.row.id;
         run.name = runTitle(record);
-        if (shared.contains({record.row.group, record.row.name}) &&
-            !jobs::endsInSeed(record.row.shownName(), record.row.seed)) {
-            run.name = tr("%1, seed %2").arg(run.name, QString::number(record.row.seed));
-        }
         run.colorIndex = record.color;
         run.color = runColor(record.color);
         run.printColor = runColorOnPaper(record.color);

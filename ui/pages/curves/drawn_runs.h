@@ -8,8 +8,7 @@
 namespace dskd::ui
 {
 
-// The shown runs as charts see them, in the order of the workspace, those that are gone left out. The name of a run
-// that shares it with others of its group has its seed with it, as in the list of runs.
+// The shown runs as charts see them, in the order of the workspace, those that are gone left out.
 [[nodiscard]] std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
                                               const std::set<std::string>& shown,
                                               const std::set<std::string>& selected);

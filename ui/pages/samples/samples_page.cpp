@@ -2,12 +2,12 @@
 
 #include "core/text/numbers.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/shared/run_title.h"
 #include "ui/pages/shared/step_slider.h"
 
 #include <QBoxLayout>

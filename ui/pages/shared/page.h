@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/look/findable.h"
+
 #include <QJsonObject>
 #include <QWidget>
 #include <string>
@@ -28,6 +30,9 @@ public:
 
     // Run ids: those that are checked, in the order of the list, and those selected in the list.
     virtual void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) = 0;
+
+    // What Ctrl+K finds on the page, which is shown before it acts.
+    [[nodiscard]] virtual std::vector<Findable> findables() { return {}; }
 
     // What the person has arranged on the page. The window keeps it per workspace and gives it back at the next start.
     [[nodiscard]] virtual QJsonObject savedState() const { return {}; }

@@ -217,6 +217,19 @@ TEST_F(Export, SaysWhyAFolderCannotBeReadOrWritten)
     fs::permissions(m_target, fs::perms::owner_all);
 }
 
+TEST_F(Export, SaysThatTheCheckpointWasPrunedMeanwhile)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const ExportPlan planned = plan();
+    test::writeSampleCheckpoint(m_run, 40);
+    fs::remove_all(m_run.checkpoint(20)); // as a run does that goes on
+    const auto written = carryOut(planned, Existing::Refuse, m_cancelled);
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.failure().what, HasSubstr("step 20 of run is no longer there"));
+    EXPECT_FALSE(fs::exists(m_target));
+    EXPECT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
+}
+
 TEST_F(Export, LeavesNothingWhenItIsCancelled)
 {
     test::writeSampleCheckpoint(m_run, 20);

@@ -1,4 +1,4 @@
-#include "app/cli/demo_files.h"
+#include "app/demo/demo_files.h"
 
 #include "core/base/atomic_file.h"
 #include "core/base/leftovers.h"
@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace dskd::cli
+namespace dskd::demo
 {
 
 namespace fs = std::filesystem;
@@ -180,4 +180,4 @@ void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, c
     }
 }
 
-} // namespace dskd::cli
+} // namespace dskd::demo

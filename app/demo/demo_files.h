@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace dskd::cli
+namespace dskd::demo
 {
 
 struct DemoFiles {
@@ -53,4 +53,4 @@ void requireFree(const DemoFiles& demo, const std::vector<std::string>& parts, c
 // made again.
 void copyExample(const DemoFiles& demo, const std::vector<std::string>& parts, const std::filesystem::path& folder);
 
-} // namespace dskd::cli
+} // namespace dskd::demo

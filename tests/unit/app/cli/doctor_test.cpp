@@ -1,0 +1,114 @@
+#include "tests/support/environment.h"
+#include "tests/unit/app/cli/cli_fixture.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace dskd::cli
+{
+namespace
+{
+
+using testing::HasSubstr;
+
+TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
+{
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    const nlohmann::json before = json();
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["repaired"].size(), ids.size());
+    EXPECT_EQ(json()["left"].size(), 0U);
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    std::map<std::string, nlohmann::json> again;
+    for (const nlohmann::json& row : json()) {
+        again[row["run"]] = row;
+    }
+    ASSERT_EQ(again.size(), ids.size());
+    for (const nlohmann::json& row : before) {
+        for (const char* key : {"method", "seed", "status", "step", "loss"}) {
+            EXPECT_EQ(again[row["run"]][key], row[key]) << key;
+        }
+    }
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("The workspace is in order."));
+}
+
+TEST_F(CliWithRuns, SaysWhereRunsLieWithoutTheirWorkspaceDb)
+{
+    const test::EnvironmentVariable unset("DSKD_WORKSPACE", std::nullopt);
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    std::filesystem::create_directories(folder / "w/data");
+    std::filesystem::current_path(folder / "w/data");
+    const int inside = run({"runs"});
+    std::filesystem::current_path(before);
+    EXPECT_EQ(inside, toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("dskd doctor --repair -w " + w), testing::Not(HasSubstr("init"))));
+    EXPECT_EQ(run({"init", w}), 0);
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("lie there already: " + std::to_string(ids.size()) + "."),
+                                          HasSubstr("dskd doctor --repair -w " + w)));
+    EXPECT_EQ(run({"init", folder / "fresh"}), 0);
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("--repair")));
+}
+
+TEST_F(CliWithRuns, AnEmptyWorkspaceDbBesideRunsIsNoEmptyWorkspace)
+{
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(WorkspaceLayout{w}.database().string() + suffix);
+    }
+    std::ofstream(WorkspaceLayout{w}.database()).flush();
+    EXPECT_EQ(run({"runs", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("has lost its content"), HasSubstr("dskd doctor --repair -w " + w)));
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["repaired"].size(), ids.size());
+    EXPECT_EQ(run({"runs", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json().size(), ids.size());
+}
+
+TEST_F(CliWithRuns, SaysHowToReplaceADamagedWorkspaceDb)
+{
+    std::filesystem::remove(WorkspaceLayout{w}.database());
+    std::ofstream(WorkspaceLayout{w}.database()) << std::string(5000, 'x');
+    const auto says = testing::AllOf(HasSubstr("not a database"), HasSubstr("move it away"),
+                                     HasSubstr("dskd doctor --repair -w " + w));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"runs"}, {"show", ids[0]}, {"queue", "list"}, {"doctor", "--repair"}}) {
+        std::vector<std::string> typed = words;
+        typed.insert(typed.end(), {"-w", w});
+        EXPECT_NE(run(typed), 0) << words.front();
+        EXPECT_THAT(err.str(), says) << words.front();
+    }
+    EXPECT_EQ(run({"doctor", "-w", w, "--json"}), toInt(ExitCode::Failed));
+    bool found = false;
+    const nlohmann::json doctor = json();
+    for (const nlohmann::json& finding : doctor["findings"]) {
+        if (finding["topic"] == "workspace") {
+            found = true;
+            EXPECT_NE(finding["state"], "ok");
+            EXPECT_THAT(finding["sentence"].get<std::string>() + " " + finding["remedy"].get<std::string>(), says);
+        }
+    }
+    EXPECT_TRUE(found);
+}
+
+TEST_F(CliWithRuns, ARepairNamesTheRunWhoseDatabaseCannotBeRead)
+{
+    const std::filesystem::path file = WorkspaceLayout{w}.run(ids[1]).database();
+    std::filesystem::remove(file);
+    std::ofstream(file) << std::string(5000, 'x');
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w, "--json"}), 0);
+    ASSERT_EQ(json()["left"].size(), 1U);
+    EXPECT_THAT(json()["left"][0].get<std::string>(),
+                testing::AllOf(HasSubstr(ids[1] + ": "), HasSubstr("not a database")));
+}
+
+} // namespace
+} // namespace dskd::cli
