@@ -15,7 +15,6 @@ constexpr int kPad = 4;
 constexpr int kSwatch = 14; // a piece of line, so that dashes can be seen
 constexpr int kGap = 12;    // between entries
 constexpr double kWidestLabel = 260.0;
-constexpr int kMostLines = 3;
 constexpr std::size_t kMostInToolTip = 60; // more is higher than a screen
 
 // Room for a value of any length that occurs; a longer one is cut.
@@ -32,6 +31,15 @@ LegendStrip::LegendStrip(QWidget* parent) : QWidget(parent)
     QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
+}
+
+void LegendStrip::setMostLines(int lines)
+{
+    if (lines != m_mostLines) {
+        m_mostLines = lines;
+        updateGeometry();
+        update();
+    }
 }
 
 void LegendStrip::show(const QString& title, std::vector<LegendEntry> entries)
@@ -74,7 +82,7 @@ LegendStrip::Places LegendStrip::places(int width) const
     places.width = kSwatch + kPad + std::min(label, kWidestLabel) + kPad + metrics.horizontalAdvance(widestValue());
     places.columns = std::max(1, static_cast<int>((width + kGap) / (places.width + kGap)));
     const int count = static_cast<int>(m_entries.size());
-    places.lines = std::clamp((count + places.columns - 1) / places.columns, 1, kMostLines);
+    places.lines = std::clamp((count + places.columns - 1) / places.columns, 1, m_mostLines);
     const int cells = places.columns * places.lines;
     places.shown = count <= cells ? count : cells - 1; // the last cell says how many are left
     return places;

@@ -26,6 +26,7 @@ class LegendStrip final : public QWidget
 public:
     explicit LegendStrip(QWidget* parent = nullptr);
 
+    void setMostLines(int lines); // of entries; 3 to begin with
     // `title`: of what chart, where: "loss, step 60".
     void show(const QString& title, std::vector<LegendEntry> entries);
     [[nodiscard]] const QString& title() const { return m_title; }
@@ -49,6 +50,7 @@ private:
     };
     [[nodiscard]] Places places(int width) const;
 
+    int m_mostLines = 3;
     QString m_title;
     std::vector<LegendEntry> m_entries;
 };
