@@ -1,10 +1,19 @@
-#include "ui/pages/curves/curve_set.h"
+    std::vector<DrawnRun> withEpochs;
+    if (axis == XAxis::Epoch) {
+        std::copy_if(runs.begin(), runs.end(), std::back_inserter(withEpochs), [](const DrawnRun& run) {
+            return run.series == nullptr || run.series->stepsPerEpoch > 0;
+        });
+    }
+    const std::vector<DrawnRun>& placed = axis == XAxis::Epoch ? withEpochs : runs;
+    m_withoutPlace = static_cast<int>(runs.size() - placed.size());
+    for (const auto& group : grouped(placed, meanOverSeeds)) {#include "ui/pages/curves/curve_set.h"
 
 #include "core/metrics/metric_table.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace dskd::ui

@@ -80,7 +80,7 @@ void CurvesPage::makeToolBar()
     m_smoothingKind->setObjectName(QStringLiteral("smoothingKind"));
     m_smoothingKind->addItem(tr("EMA"), static_cast<int>(viz::SmoothingKind::Ema));
     m_smoothingKind->addItem(tr("Gaussian"), static_cast<int>(viz::SmoothingKind::Gaussian));
-    m_smoothingKind->addItem(tr("running mean"), static_cast<int>(viz::SmoothingKind::RunningMean));
+    m_smoothingKind->addItem(tr("mean"), static_cast<int>(viz::SmoothingKind::RunningMean));
     m_smoothingKind->addItem(tr("off"), static_cast<int>(viz::SmoothingKind::Off));
     m_smoothingKind->setAccessibleName(tr("Kind of smoothing"));
     m_smoothingKind->setToolTip(tr("Exponential moving average of the past, or a mean of both sides; the recorded line "
@@ -88,7 +88,7 @@ void CurvesPage::makeToolBar()
     m_smoothing = new QSlider(Qt::Horizontal, m_toolBar);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 99);
-    m_smoothing->setFixedWidth(70);
+    m_smoothing->setFixedWidth(60);
     m_smoothing->setToolTip(tr("How much is smoothed: 0.9 takes about 10 points together"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothingValue = new QLabel(m_toolBar);
@@ -114,7 +114,7 @@ void CurvesPage::makeToolBar()
     auto* bar = new QHBoxLayout(m_toolBar);
     bar->setContentsMargins(0, 0, 0, 0);
     bar->setSpacing(kSpace2);
-    auto* axisLabel = new MutedLabel(tr("x axis"), m_toolBar);
+    auto* axisLabel = new MutedLabel(tr("x"), m_toolBar);
     axisLabel->setBuddy(m_axis);
     bar->addWidget(axisLabel);
     bar->addWidget(m_axis);
