@@ -65,7 +65,10 @@ public:
     }
     void addModel(const std::string& side, const config::ModelRef& model, bool withWeights)
     {
-        const std::string role = side + ".model";
+        addModel(side + ".model", side, model, withWeights);
+    }
+    void addModel(const std::string& role, const std::string& side, const config::ModelRef& model, bool withWeights)
+    {
         const auto resolved = model::resolveModelFolder(model.model);
         const fs::path base = resolved ? resolved->base : fs::path(model.model);
         add(role, base / "config.json");
@@ -171,6 +174,10 @@ std::vector<InputFile> inputFiles(const config::Experiment& experiment)
     list.addModel("student", experiment.student, experiment.student.init == config::StudentInit::Weights);
     if (config::needsTeacher(experiment)) {
         list.addModel("teacher", experiment.teacher, true);
+    }
+    if (config::needsProbeTeacher(experiment)) { // distances to two teachers are not one curve
+        constexpr const char* kField = "log.probe_teacher";
+        list.addModel(kField, kField, {.model = experiment.log.probeTeacher, .tokenizer = {}, .adapter = {}}, true);
     }
     std::vector<InputFile> files;
     for (const NamedFile& named : list.files()) {

@@ -40,6 +40,25 @@ CREATE TABLE info(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                                           // NULL in the attempts of before.
                                           R"sql(
 ALTER TABLE attempts ADD COLUMN seconds REAL;
+)sql",
+                                          // space and side: "student" or "teacher". NULL: not a number. center and axes
+                                          // hold float64.
+                                          R"sql(
+CREATE TABLE structure(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, sample INTEGER NOT NULL, rows INTEGER NOT NULL,
+    cosine REAL, product REAL, cosine_mean REAL, product_mean REAL, product_rows INTEGER NOT NULL);
+CREATE INDEX structure_by_step ON structure(step);
+CREATE TABLE space_axes(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, space TEXT NOT NULL,
+    center BLOB NOT NULL, first BLOB NOT NULL, second BLOB NOT NULL,
+    explained_first REAL NOT NULL, explained_second REAL NOT NULL);
+CREATE TABLE space_points(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, space TEXT NOT NULL, side TEXT NOT NULL,
+    sample INTEGER NOT NULL, row INTEGER NOT NULL, token TEXT NOT NULL, x REAL, y REAL);
+CREATE INDEX space_points_by_step ON space_points(step);
 )sql"};
 
 constexpr std::string_view kWorkspaceSteps[] = {R"sql(

@@ -23,9 +23,12 @@ void addExperiment(CommandLine& line);
 void addRuns(CommandLine& line);
 void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
+void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
+void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
+void addEdit(CommandLine& line);
 void addDeleteAndRestore(CommandLine& line);
 
 // Trained models
