@@ -23,6 +23,7 @@ namespace
 {
 
 constexpr int kAgainMs = 5000;
+constexpr int kAgainShare = 20;                 // at most a twentieth of a core, however long the series are
 constexpr std::size_t kMostShown = 20;          // of the runs that are shown and not selected
 constexpr std::int64_t kLongestShown = 200'000; // steps; longer ones are read when they are selected
 
@@ -138,6 +139,7 @@ void FindingsBar::readNext()
         return;
     }
     m_reading = true;
+    m_duration.start();
     m_background.run(
         this,
         [folder = WorkspaceLayout{m_feed.workspace()}.run(*due)](const std::atomic<bool>&) {
@@ -164,6 +166,7 @@ void FindingsBar::take(const std::string& runId, const std::string& state, Resul
     const bool othersDue = std::any_of(m_runs.begin(), m_runs.end(), [this](const std::string& id) {
         return !m_read.contains(id) && !stateOf(id).empty();
     });
+    m_again.setInterval(std::max(kAgainMs, kAgainShare * static_cast<int>(m_duration.elapsed())));
     othersDue ? readNext() : m_again.start();
 }
 

@@ -5,6 +5,7 @@
 #include "core/jobs/watchdogs.h"
 #include "ui/feed/background.h"
 
+#include <QElapsedTimer>
 #include <QFrame>
 #include <QTimer>
 #include <cstdint>
@@ -64,7 +65,8 @@ private:
 
     const WorkspaceFeed& m_feed;
     Background m_background;
-    QTimer m_again; // for runs that go on
+    QTimer m_again;           // for runs that go on
+    QElapsedTimer m_duration; // of the reading in work
     bool m_reading = false;
     std::vector<std::string> m_runs; // selected ones first
     std::size_t m_numSelected = 0;

@@ -39,6 +39,7 @@ namespace
 
 constexpr int kMostSamples = 1'000'000;
 constexpr int kColumnWidth = 150;
+constexpr int kMostLines = 3; // of what is said above the grid; the rest on hover
 
 std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
 {
@@ -503,7 +504,12 @@ void PairsPage::dropEvent(QDropEvent* event)
 
 void PairsPage::say(const QString& sentence, bool bad)
 {
-    m_notes->setText(sentence);
+    const QStringList lines = sentence.split('\n');
+    m_notes->setText(lines.size() <= kMostLines
+                         ? sentence
+                         : QStringList(lines.first(kMostLines)).join('\n') +
+                               tr(" (and %1 more)").arg(lines.size() - kMostLines));
+    m_notes->setToolTip(lines.size() <= kMostLines ? QString() : sentence);
     m_notes->setVisible(!sentence.isEmpty());
     setTone(*m_notes, bad ? "bad" : "muted");
 }
