@@ -3,6 +3,7 @@
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/curves/curves_page.h"
+#include "ui/pages/pairs/pairs_page.h"
 #include "ui/pages/samples/samples_page.h"
 #include "ui/pages/spaces/spaces_page.h"
 
@@ -22,6 +23,7 @@ constexpr PageRow kPages[] = {
      [](const PageServices& s) -> Page* { return new SpacesPage(s.workspace, s.background); }},
     {"samples", "Samples", "samples",
      [](const PageServices& s) -> Page* { return new SamplesPage(s.workspace, s.background); }},
+    {"pairs", "Pairs", "compare", [](const PageServices& s) -> Page* { return new PairsPage(s.workspace); }},
 };
 
 } // namespace

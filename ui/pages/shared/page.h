@@ -7,6 +7,11 @@
 #include <string>
 #include <vector>
 
+namespace dskd::config
+{
+struct Plan;
+}
+
 namespace dskd::ui
 {
 
@@ -40,6 +45,8 @@ public:
 
 Q_SIGNALS:
     void stateChanged(); // savedState() differs from before
+    // The dialog of a new experiment with this plan, which core/config/plan/plan.h defines.
+    void experimentRequested(const dskd::config::Plan& plan);
 };
 
 } // namespace dskd::ui
