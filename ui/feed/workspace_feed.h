@@ -90,6 +90,7 @@ Q_SIGNALS:
     void runsChanged(); // runs() or trash()
     void queueChanged();
     void added(const QStringList& runIds); // by add(), saveExperiment(), runMissing() or runAgain(), in order
+    void experimentSaved(const QString& name); // by saveExperiment(), also where nothing was to change or to run
     void commandFailed(const QString& what, const QString& hint);
     // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
     void troubleChanged(const QString& sentence);
