@@ -220,9 +220,10 @@ std::string MatrixText::rankNote() const
     }
     const bool whole = m_matrix.within == BestWithin::Table || m_matrix.columns.size() == 1 ||
                        (m_matrix.within == BestWithin::ColumnGroup && m_matrix.columnFields.size() == 1);
-    const std::string where = whole                                   ? "the table"
-                              : m_matrix.within == BestWithin::Column ? "its column"
-                                                                      : "its group of columns";
+    const BestWithin within = whole ? BestWithin::Table : m_matrix.within;
+    const std::string where(std::find_if(std::begin(kWithins), std::end(kWithins), [&](const WithinRow& row) {
+                                return row.within == within;
+                            })->title);
     const bool hasBold = m_style == MatrixStyle::Paper || m_style == MatrixStyle::Window;
     std::string note = std::string(hasBold ? "Bold" : "Bold or *") + ": better than every other value of " + where +
                        ". " + tieMark() + ": not shown to be worse than the best of " + where + ".";

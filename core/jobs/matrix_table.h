@@ -26,6 +26,26 @@ inline constexpr SpreadRow kSpreads[] = {
     {Spread::Error, "sem", "standard error of the mean"},
     {Spread::Interval, "ci95", "half the 95 % interval by Student's t"},
 };
+struct WithinRow {
+    BestWithin within;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr WithinRow kWithins[] = {
+    {BestWithin::Column, "column", "its column"},
+    {BestWithin::ColumnGroup, "group", "its group of columns"},
+    {BestWithin::Table, "table", "the table"},
+};
+struct PairingRow {
+    Pairing pairing;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr PairingRow kPairings[] = {
+    {Pairing::Auto, "auto", "seeds, else answers"},
+    {Pairing::Seeds, "seeds", "seeds (t-test)"},
+    {Pairing::Samples, "samples", "answers (bootstrap)"},
+};
 [[nodiscard]] const SpreadRow& rowOf(Spread spread);
 [[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
 

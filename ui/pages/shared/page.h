@@ -16,7 +16,7 @@ class WorkspaceFeed;
 
 // What the window lends its pages; all of it outlives them.
 struct PageServices {
-    const WorkspaceFeed& workspace;
+    WorkspaceFeed& workspace;
     const SeriesFeed& series; // watches the shown runs
     Background& background;
 };
@@ -40,6 +40,7 @@ public:
 
 Q_SIGNALS:
     void stateChanged(); // savedState() differs from before
+    void selectRequested(const std::vector<std::string>& runIds); // in the list of runs
 };
 
 } // namespace dskd::ui
