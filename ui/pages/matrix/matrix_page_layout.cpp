@@ -138,6 +138,7 @@ void MatrixPage::makeTable()
                 [this, orientation](const QPoint& position) { showHeaderMenu(orientation, position); });
     }
     auto* copy = new QAction(tr("Copy value"), m_view);
+    copy->setObjectName(QStringLiteral("copyValue"));
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, [this] {
