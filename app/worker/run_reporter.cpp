@@ -1,9 +1,25 @@
 #include "app/worker/run_reporter.h"
 
 #include <iostream>
+#include <utility>
+#include <vector>
 
 namespace dskd::worker
 {
+namespace
+{
+
+store::ModelSide rowOf(train::Side side)
+{
+    return side == train::Side::Student ? store::ModelSide::Student : store::ModelSide::Teacher;
+}
+
+train::Side sideOf(store::ModelSide side)
+{
+    return side == store::ModelSide::Student ? train::Side::Student : train::Side::Teacher;
+}
+
+} // namespace
 
 void RunReporter::onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values)
 {
@@ -35,6 +51,47 @@ void RunReporter::onAnswers(std::int64_t step, const std::vector<train::Generate
         row.rougeL = answer.rougeL;
         m_writer.addAnswer(std::move(row));
     }
+}
+
+void RunReporter::onStructure(std::int64_t step, const std::vector<train::SampleStructure>& samples)
+{
+    for (const train::SampleStructure& sample : samples) {
+        m_writer.addStructure({0, step, sample.sample, sample.rows, sample.cosine, sample.product, sample.cosineMean,
+                               sample.productMean, sample.productRows});
+    }
+}
+
+void RunReporter::onSpaceAxes(const train::SpaceAxes& axes)
+{
+    m_writer.addSpaceAxes(
+        {0, axes.step, rowOf(axes.space), axes.center, axes.first, axes.second, axes.explained});
+}
+
+void RunReporter::onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points)
+{
+    std::vector<store::SpacePointRow> rows;
+    rows.reserve(points.size());
+    for (const train::SpacePoint& point : points) {
+        rows.push_back({0, step, rowOf(point.space), rowOf(point.side), point.sample, point.row, point.token, point.x,
+                        point.y});
+    }
+    m_writer.addSpacePoints(std::move(rows));
+}
+
+std::vector<train::SpaceAxes> RunReporter::keptAxes() const
+{
+    std::vector<train::SpaceAxes> kept;
+    const Result<std::vector<store::SpaceAxesRow>> rows = m_writer.spaceAxes();
+    if (!rows) { // no reason not to train
+        m_writer.addEvent(0, store::kWarningEvent,
+                          "The axes of the pictures so far could not be read, so that new ones are fitted: " +
+                              rows.failure().what);
+        return kept;
+    }
+    for (const store::SpaceAxesRow& row : *rows) {
+        kept.push_back({row.step, sideOf(row.space), row.center, row.first, row.second, row.explained});
+    }
+    return kept;
 }
 
 void RunReporter::onCheckpoint(std::int64_t step, const std::string& folder)

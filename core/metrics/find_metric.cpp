@@ -136,7 +136,7 @@ std::string_view titleOf(Group group)
     case Group::Loss: return "Loss";
     case Group::Validation: return "Validation";
     case Group::Distillation: return "Distillation terms";
-    case Group::Structure: return "Distance between teacher and student structure";
+    case Group::Structure: return "Representation spaces of teacher and student";
     case Group::KeyQuery: return "Queries against keys";
     case Group::OwnAnswers: return "Answers of the student's own";
     case Group::PolicyGradient: return "Policy gradient";

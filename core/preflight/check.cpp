@@ -125,7 +125,8 @@ void checkMachine(Context& context)
     }
     const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
     const MemoryEstimate memory = estimateMemory(experiment, *context.studentModel, context.teacherModel,
-                                                 experiment.train.batchSize * longest, context.rows);
+                                                 experiment.train.batchSize * longest, context.rows,
+                                                 context.probeTeacher);
     const std::uint64_t available = availableMemory();
     const bool fits = available == 0 || memory.total() < available;
     Finding finding{"memory",
@@ -154,8 +155,8 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report)
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
-    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkTokenizers, checkData, checkEnds,
-                            checkCoverage, checkSteps, checkMachine}) {
+    for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkProbeTeacher, checkTokenizers,
+                            checkData, checkEnds, checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;
         }

@@ -139,7 +139,7 @@ std::uint64_t generationBytes(const config::Experiment& experiment, const model:
 
 MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
                               const std::optional<model::ModelConfig>& teacher, std::int64_t batchTokens,
-                              std::int64_t rows)
+                              std::int64_t rows, const std::optional<model::ModelConfig>& probeTeacher)
 {
     const bool bf16 = experiment.train.precision == config::Precision::Bf16;
     const std::uint64_t weight = bf16 ? 2 : kFloat;
@@ -178,6 +178,11 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
         const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;
         estimate.student += (projectors + query) * 4 * kFloat + criticBytes(experiment.keyQuery, teacher->width);
         vocabulary = std::max(vocabulary, unsignedOf(teacher->vocabularyRows));
+    }
+    if (probeTeacher) { // a sample at a time goes through it
+        estimate.teacher += unsignedOf(model::parameterCount(*probeTeacher)) * weight +
+                            own.length * unsignedOf(probeTeacher->width) * 8 * weight;
+        vocabulary = std::max(vocabulary, unsignedOf(probeTeacher->vocabularyRows));
     }
     // logits and gradients of both sides in the model's type, and in float32 for the softmax; capped, their slopes too
     estimate.losses = unsignedOf(experiment.train.chunkRows) * vocabulary * (capped ? 8 : 6) * kFloat;

@@ -24,9 +24,11 @@ struct MemoryEstimate {
 };
 
 // `batchTokens`: tokens of the longest batch, padded (samples x longest sample); `rows`: response rows of the training
-// data. Where a reference fidelity pads every sample to data.max_length, that length counts instead.
+// data. Where a reference fidelity pads every sample to data.max_length, that length counts instead. `probeTeacher`:
+// log.probe_teacher, where it is used.
 [[nodiscard]] MemoryEstimate estimateMemory(const config::Experiment& experiment, const model::ModelConfig& student,
                                             const std::optional<model::ModelConfig>& teacher, std::int64_t batchTokens,
-                                            std::int64_t rows);
+                                            std::int64_t rows,
+                                            const std::optional<model::ModelConfig>& probeTeacher = std::nullopt);
 
 } // namespace dskd::preflight

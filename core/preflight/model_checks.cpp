@@ -154,6 +154,43 @@ void checkModels(Context& context)
     }
 }
 
+void checkProbeTeacher(Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    if (!config::needsProbeTeacher(experiment)) {
+        return;
+    }
+    constexpr const char* kField = "log.probe_teacher";
+    const config::ModelRef reference{.model = experiment.log.probeTeacher, .tokenizer = {}, .adapter = {}};
+    const auto refuse = [&](const Failure& failure) {
+        context.report(fromFailure("probe teacher", "Teacher of the probes", kField, failure));
+    };
+    auto config = model::readModelConfig(reference.model);
+    if (!config) {
+        return refuse(config.failure());
+    }
+    if (const auto whole = checkWeightFiles(reference.model, *config); !whole) {
+        return refuse(whole.failure());
+    }
+    if (const auto fits = checkAdapter(reference, *config); !fits) {
+        return refuse(fits.failure());
+    }
+    const auto loaded = loadTokenizer(reference, experiment.data);
+    if (!loaded) {
+        return refuse(loaded.failure());
+    }
+    if (const auto fits = checkModel(kField, *config, **loaded, experiment.data); !fits) {
+        return refuse(fits.failure());
+    }
+    context.report({"probe teacher",
+                    Level::Good,
+                    "Teacher of the probes",
+                    fs::path(reference.model).filename().string() + ": " + describe(*config) + ".",
+                    kField,
+                    {}});
+    context.probeTeacher = std::move(*config);
+}
+
 void checkTokenizers(Context& context)
 {
     const config::Experiment& experiment = context.experiment;

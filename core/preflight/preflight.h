@@ -30,8 +30,8 @@ struct Remedy {
 };
 
 struct Finding {
-    // "fields", "unused", "fidelity", "student", "teacher", "vocabularies", "data", "validation", "ends", "coverage",
-    // "steps", "device", "memory"; kUnmatched
+    // "fields", "unused", "fidelity", "student", "teacher", "probe teacher", "vocabularies", "data", "validation",
+    // "ends", "coverage", "steps", "device", "memory"; kUnmatched
     std::string topic;
     Level level = Level::Good;
     std::string headline; // "Different vocabularies"

@@ -113,6 +113,14 @@ std::string duration(double seconds)
     return pair(total / 86400, " d", total / 3600 % 24, " h");
 }
 
+std::string counted(std::int64_t number, std::string_view one, std::string_view many)
+{
+    std::string text = std::to_string(number) + " ";
+    text += number == 1 || many.empty() ? one : many;
+    text += number != 1 && many.empty() ? "s" : "";
+    return text;
+}
+
 std::string localTime(double secondsSince1970)
 {
     const auto time = static_cast<std::time_t>(secondsSince1970);

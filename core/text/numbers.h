@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dskd::text
 {
@@ -23,6 +24,8 @@ namespace dskd::text
 [[nodiscard]] std::string bytes(std::uint64_t value); // "3.1 GB"
 // 45 s, 3 m 12 s, 2 h 10 m, 3 d 4 h.
 [[nodiscard]] std::string duration(double seconds);
+// "1 field", "2 fields", "0 fields"; `many` where the word does not take an s: counted(2, "query", "queries").
+[[nodiscard]] std::string counted(std::int64_t number, std::string_view one, std::string_view many = {});
 [[nodiscard]] std::string localTime(double secondsSince1970); // "2026-11-23 05:12"
 
 } // namespace dskd::text

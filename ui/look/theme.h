@@ -34,7 +34,8 @@ void applyTheme(QApplication& application, Appearance appearance);
 [[nodiscard]] const Palette& palette(); // of the current theme
 [[nodiscard]] bool isDark();
 
-// Colour `index` of the colour-blind-safe cycle (Okabe-Ito first), readable on the current theme.
+// The colour of a run by its number (run_shade.h): a hue of the colour-blind-safe cycle (Okabe-Ito first), readable on
+// the current theme, in one of its shades. runColor(hueOf(index)) is the hue itself, for what stands for all seeds.
 [[nodiscard]] QColor runColor(int index);
 
 // Colours a label's text: "good", "warn", "bad", "muted", or "" for plain.

@@ -5,6 +5,7 @@
 #include "ui/pages/curves/curves_page.h"
 #include "ui/pages/matrix/matrix_page.h"
 #include "ui/pages/samples/samples_page.h"
+#include "ui/pages/spaces/spaces_page.h"
 
 namespace dskd::ui
 {
@@ -20,6 +21,8 @@ constexpr PageRow kPages[] = {
      [](const PageServices& s) -> Page* { return new MatrixPage(s.workspace, s.background); }},
     {"alignment", "Alignment", "heatmap",
      [](const PageServices& s) -> Page* { return new AlignmentPage(s.workspace, s.background); }},
+    {"spaces", "Spaces", "spaces",
+     [](const PageServices& s) -> Page* { return new SpacesPage(s.workspace, s.background); }},
     {"samples", "Samples", "samples",
      [](const PageServices& s) -> Page* { return new SamplesPage(s.workspace, s.background); }},
 };

@@ -5,6 +5,7 @@
 #include "ui/feed/background.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/models/queue_model.h"
 #include "ui/models/run_tree_model.h"
 
@@ -224,7 +225,7 @@ void BottomPanel::showEvents(const std::vector<store::EventRow>& events)
         const store::EventRow& event = events[static_cast<std::size_t>(row)];
         m_events->insertRow(row);
         const QString what =
-            QString::fromStdString(event.hint.empty() ? event.message : event.message + " " + event.hint);
+            windowWords(event.hint.empty() ? event.message : event.message + " " + event.hint);
         const QString texts[] = {localTime(event.time), whole(event.step), QString::fromStdString(event.kind), what};
         for (int column = 0; column < 4; ++column) {
             m_events->setItem(row, column, new QTableWidgetItem(texts[column]));

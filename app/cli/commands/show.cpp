@@ -8,6 +8,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/jobs/watchdogs.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
@@ -40,6 +41,7 @@ struct RunFacts {
     std::vector<std::string> warnings;
     std::map<std::string, std::string> info;
     nlohmann::json config;
+    std::vector<jobs::Finding> findings = {};
 };
 
 RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
@@ -56,7 +58,33 @@ RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const Run
         facts.warnings = warningsOf(folder, *reader);
         facts.info = reader->info();
     }
+    if (auto findings = jobs::watchRun(folder)) {
+        facts.findings = *std::move(findings);
+    } else {
+        facts.warnings.push_back(findings.failure().text());
+    }
     return facts;
+}
+
+nlohmann::json toJson(const jobs::Finding& finding)
+{
+    nlohmann::json remedies = nlohmann::json::array();
+    for (const jobs::Remedy& remedy : finding.remedies) {
+        nlohmann::json fields = nlohmann::json::object();
+        for (const auto& [field, value] : remedy.fields) {
+            fields[field] = value;
+        }
+        remedies.push_back({{"label", remedy.label}, {"fields", fields}});
+    }
+    return {{"signature", finding.signature},
+            {"headline", finding.headline},
+            {"seen", finding.seen},
+            {"why", finding.why},
+            {"hint", finding.hint},
+            {"metric", finding.metric},
+            {"step", finding.step},
+            {"harmful", finding.harmful},
+            {"remedies", remedies}};
 }
 
 nlohmann::json toJson(const RunFacts& facts)
@@ -73,6 +101,10 @@ nlohmann::json toJson(const RunFacts& facts)
                           {"message", event.message},
                           {"hint", event.hint}});
     }
+    nlohmann::json findings = nlohmann::json::array();
+    for (const jobs::Finding& finding : facts.findings) {
+        findings.push_back(toJson(finding));
+    }
     const jobs::RunStatus& status = facts.status;
     nlohmann::json document = {{"run", facts.id},
                                {"name", facts.row ? facts.row->name : ""},
@@ -81,6 +113,7 @@ nlohmann::json toJson(const RunFacts& facts)
                                {"status", jobs::name(status.status)},
                                {"sentence", status.sentence},
                                {"warnings", facts.warnings},
+                               {"findings", findings},
                                {"step", status.step},
                                {"total_steps", status.totalSteps},
                                {"resumable", status.resumable},
@@ -96,9 +129,22 @@ nlohmann::json toJson(const RunFacts& facts)
     return document;
 }
 
+void print(const jobs::Finding& finding, Console& console)
+{
+    console.out << console.paint(finding.headline + ": ", finding.harmful ? Tone::Warn : Tone::Strong)
+                << text::terminal(finding.seen) << "\n  " << finding.why << "\n  " << finding.hint << "\n";
+    for (const jobs::Remedy& remedy : finding.remedies) {
+        console.out << "  try";
+        for (const auto& [field, value] : remedy.fields) {
+            console.out << " --set " << field << '=' << value;
+        }
+        console.out << '\n';
+    }
+}
+
 void print(const RunFacts& facts, Console& console)
 {
-    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config] = facts;
+    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config, findings] = facts;
     std::ostream& out = console.out;
     out << console.paint(text::terminalLine(row ? labelOf(*row) : id), Tone::Strong) << "\n"
         << id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
@@ -108,6 +154,9 @@ void print(const RunFacts& facts, Console& console)
     }
     for (const std::string& warning : warnings) {
         out << console.paint("Warning: ", Tone::Warn) << text::terminal(warning) << "\n";
+    }
+    for (const jobs::Finding& finding : findings) {
+        print(finding, console);
     }
     out << "Folder: " << text::terminalLine(folder.root.string()) << "\n";
     if (row) {

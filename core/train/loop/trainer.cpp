@@ -50,6 +50,27 @@ std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
     return *tokenizer->special().eos;
 }
 
+// Null when nothing is to be recorded.
+std::unique_ptr<Probes> makeProbes(const config::Experiment& experiment, TrainingSetup& setup, Observer& observer)
+{
+    if (!config::recordsProbes(experiment)) {
+        return nullptr;
+    }
+    const bool validates = !setup.validation.empty();
+    const std::vector<Example>& from = validates ? setup.validation : setup.examples;
+    const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
+    std::vector<Example> samples(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!setup.probeTeacher) {
+        return std::make_unique<Probes>(experiment, setup.tokenizers, std::move(samples), *setup.student,
+                                        setup.teacher.get(), *setup.distiller, observer.keptAxes());
+    }
+    ProbeTeacher& own = *setup.probeTeacher;
+    samples = forProbeTeacher(std::move(samples), validates ? experiment.data.validation : experiment.data.train,
+                              experiment.data, own.tokenizers, observer);
+    return std::make_unique<Probes>(experiment, own.tokenizers, std::move(samples), *setup.student, own.teacher.get(),
+                                    *setup.distiller, observer.keptAxes());
+}
+
 } // namespace
 
 Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, TrainingSetup& setup, Observer& observer,
@@ -70,13 +91,7 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
         m_policyGradient = std::make_unique<PolicyGradient>(experiment, setup.tokenizers, setup.student->config(),
                                                             static_cast<std::int64_t>(setup.examples.size()));
     }
-    if (setup.teacher != nullptr && experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0) {
-        const std::vector<Example>& from = setup.validation.empty() ? setup.examples : setup.validation;
-        const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
-        m_probes = std::make_unique<Probes>(experiment, setup.tokenizers,
-                                            std::vector<Example>(from.begin(), from.begin() + count), *setup.student,
-                                            *setup.teacher, *setup.distiller);
-    }
+    m_probes = makeProbes(experiment, setup, observer);
 }
 
 Outcome Trainer::run()
@@ -99,13 +114,23 @@ Outcome Trainer::run()
         }
     }
     while (m_setup.state.step < m_totalSteps) {
-        if (m_control.stop || !step()) {
+        if (m_control.stop || !stepWithRecord()) {
             saveCheckpoint();
             return Outcome::Stopped;
         }
         afterStep();
     }
     return m_setup.state.validationDue ? Outcome::Stopped : Outcome::Finished;
+}
+
+bool Trainer::stepWithRecord()
+{
+    try {
+        return step();
+    } catch (const NotFiniteError& error) {
+        m_observer.onMetrics(error.step(), m_setup.state.tokens, error.values());
+        throw;
+    }
 }
 
 bool Trainer::step()
@@ -126,7 +151,7 @@ bool Trainer::step()
     StepResult& result = *done;
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
-        throwNotFinite(m_run, "grad_norm", norm, update + 1);
+        throwNotFinite(m_run, "grad_norm", {{"grad_norm", norm}}, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);

@@ -31,6 +31,7 @@ public:
 
 private:
     [[nodiscard]] bool step(); // false: asked to stop within it, nothing has changed
+    [[nodiscard]] bool stepWithRecord(); // the same; a value that ends the run is reported first
     void afterStep();
     void validate();
     [[nodiscard]] bool wantsFirstValidation() const; // the adaptive schedule compares the first one with it

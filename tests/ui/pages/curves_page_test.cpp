@@ -188,7 +188,28 @@ TEST_F(CurvesPageTest, ExportHoldsEveryRecordedPoint)
     EXPECT_EQ(exported.front().at(1).toInt(), static_cast<int>(points));
     QFile written(file);
     ASSERT_TRUE(written.open(QIODevice::ReadOnly));
-    EXPECT_EQ(written.readAll().count('\n'), static_cast<int>(points) + 1);
+    const QByteArray text = written.readAll();
+    EXPECT_EQ(text.count('\n'), static_cast<int>(points) + 1);
+    EXPECT_TRUE(text.startsWith("run,name,seed,metric,step,tokens,time,value\n"));
+}
+
+TEST_F(CurvesPageTest, ExportTellsTheSeedsOfOneNameApart)
+{
+    watchAll();
+    open();
+    const std::vector<std::string> seeds = named("dual");
+    m_page->setRuns(seeds, {});
+    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
+    const QString file = QString::fromStdString((*s_folder / "seeds.csv").string());
+    m_page->exportTo(file);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
+    QFile written(file);
+    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(written.readAll());
+    for (std::size_t i = 0; i < seeds.size(); ++i) {
+        const QString begin = QString::fromStdString(seeds[i]) + QStringLiteral(",dual,%1,loss,42,").arg(10 * (i + 1));
+        EXPECT_EQ(text.count(begin), 1) << begin.toStdString();
+    }
 }
 
 TEST_F(CurvesPageTest, ExportThatCannotBeWrittenSaysSo)

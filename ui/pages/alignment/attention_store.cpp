@@ -2,6 +2,8 @@
 
 #include "core/store/run_reader.h"
 
+#include <algorithm>
+
 namespace dskd::ui
 {
 
@@ -37,6 +39,17 @@ std::optional<store::HeatMapRow> difference(const store::HeatMapRow& a, const st
         result.values[i] -= b.values[i];
     }
     return result;
+}
+
+const std::map<std::int64_t, StepIndex>* mapLike(const MapCatalogue& run, const std::string& name)
+{
+    if (const auto same = run.byName.find(name); same != run.byName.end()) {
+        return &same->second;
+    }
+    const std::string way = name.substr(std::min(name.size(), name.rfind('.')));
+    const auto like = std::find_if(run.byName.begin(), run.byName.end(),
+                                   [&](const auto& map) { return !way.empty() && map.first.ends_with(way); });
+    return like == run.byName.end() ? nullptr : &like->second;
 }
 
 bool rowsAreTeacher(const std::string& mapName)

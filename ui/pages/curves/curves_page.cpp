@@ -252,13 +252,15 @@ void CurvesPage::exportTo(const QString& file)
     std::vector<RunToExport> runs;
     const WorkspaceLayout layout{m_workspace.workspace()};
     for (const DrawnRun& run : m_grid->runs()) {
-        runs.push_back({run.name.toStdString(), layout.run(run.id)});
+        const RunRecord* record = m_workspace.find(run.id);
+        const std::string name = record ? record->row.shownName() : run.id;
+        runs.push_back({{run.id, name, run.seed.seed}, layout.run(run.id)});
     }
     if (!m_exporting) { // a thread of its own: others wait for theirs
         m_exporting = std::make_unique<Background>(QStringLiteral("export"));
     }
     m_exporting->run(
-        this, [runs, file](const std::atomic<bool>& cancelled) { return writePoints(runs, file, cancelled); },
+        this, [runs, file](const std::atomic<bool>& cancelled) { return writePoints(runs, {}, file, cancelled); },
         [this, file](Result<std::int64_t> written) {
             m_exportNote = written ? tr("%1 points written to %2").arg(*written).arg(file)
                                    : QString::fromStdString(written.failure().text());

@@ -37,7 +37,7 @@ public:
     [[nodiscard]] QJsonObject savedState() const override { return toJson(state()); }
     void restoreState(const QJsonObject& saved) override { setState(curvesFromJson(saved)); }
 
-    // Asks where to, then writes every recorded point of the shown runs: "run,metric,step,tokens,time,value".
+    // Asks where to, then writes every recorded point of the shown runs; columns: jobs::kPointColumns.
     void exportAll();
     void exportTo(const QString& file);
     void addChart(); // asks for the metrics

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 namespace dskd::cli
@@ -128,6 +129,55 @@ TEST_F(Align, SaysHowManySamplesTheFewestEditsSawCut)
     EXPECT_THAT(m_out.str(), HasSubstr("Cut as training cuts by default: 1 answer (data.max_length 512), 0 prompts"));
     ASSERT_EQ(run({"--method", "mined", "--limit", "2"}), 0);
     EXPECT_THAT(m_out.str(), testing::Not(HasSubstr("Cut as training"))) << "both are whole";
+}
+
+TEST_F(Align, MeasuresEveryAlignmentOfTheTable)
+{
+    ASSERT_EQ(run({"--json"}), 0);
+    const json exactly = result();
+    EXPECT_EQ(exactly.at("marks").at("exact"), exactly.at("aligned"));
+    EXPECT_EQ(exactly.at("other_rule").at("method"), "eta-published");
+    EXPECT_LT(exactly.at("other_rule").at("aligned").get<int>(), exactly.at("aligned").get<int>());
+    for (const char* method : {"cla", "clp"}) {
+        ASSERT_EQ(run({"--json", "--method", method}), 0) << method;
+        const json chunks = result();
+        EXPECT_FALSE(chunks.contains("other_rule"));
+        EXPECT_FALSE(chunks.contains("space_tokens")) << "only eta-bytes leaves spaces out";
+        EXPECT_EQ(chunks.at("marks").at("exact").get<int>() + chunks.at("marks").at("in_chunks").get<int>(),
+                  chunks.at("aligned").get<int>());
+        EXPECT_GT(chunks.at("aligned").get<int>(), exactly.at("aligned").get<int>());
+    }
+    ASSERT_EQ(run({"--json", "--method", "cma"}), 0);
+    EXPECT_EQ(result().at("aligned"), result().at("marks").at("exact"));
+    ASSERT_EQ(run({"--method", "cma"}), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("Attention weighs all of the teacher's tokens"));
+    EXPECT_EQ(run({"--method", "none"}), toInt(ExitCode::Usage));
+}
+
+TEST_F(Align, ListsTheWorstSamplesAndTheTokensWithoutAPartner)
+{
+    ASSERT_EQ(run({"--json"}), 0);
+    EXPECT_FALSE(result().contains("worst"));
+    EXPECT_FALSE(result().contains("unaligned"));
+    ASSERT_EQ(run({"--json", "--worst", "5", "--unaligned"}), 0);
+    const json listed = result();
+    ASSERT_EQ(listed.at("worst").size(), 2U) << "as many as there are";
+    EXPECT_EQ(listed.at("worst")[0].at("coverage"), listed.at("coverage").at("min"));
+    EXPECT_EQ(listed.at("worst")[1].at("coverage"), listed.at("coverage").at("max"));
+    const std::set<int> lines = {listed.at("worst")[0].at("line"), listed.at("worst")[1].at("line")};
+    EXPECT_EQ(lines, (std::set<int>{1, 3})) << "of the file; line 2 is broken";
+    int uncovered = 0;
+    for (const json& token : listed.at("unaligned")) {
+        uncovered += token.at("count").get<int>();
+    }
+    EXPECT_GT(uncovered, 0);
+    EXPECT_EQ(uncovered, listed.at("student_tokens").get<int>() - listed.at("aligned").get<int>());
+    ASSERT_EQ(run({"--json", "--worst", "1"}), 0);
+    EXPECT_EQ(result().at("worst").size(), 1U);
+    ASSERT_EQ(run({"--worst", "1", "--unaligned"}), 0);
+    EXPECT_THAT(m_out.str(), HasSubstr("The worst samples:\n"));
+    EXPECT_THAT(m_out.str(), HasSubstr("Student tokens without a partner, the most frequent first:\n"));
+    EXPECT_THAT(m_out.str(), HasSubstr("rare words"));
 }
 
 TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)

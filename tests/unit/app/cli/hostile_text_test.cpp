@@ -81,6 +81,8 @@ TEST_F(HostileText, OfRunsIsShown)
                                                                      {"show", id, "--json"},
                                                                      {"show", id, "--config"},
                                                                      {"metrics", id},
+                                                                     {"spaces", id},
+                                                                     {"spaces", id, "--json"},
                                                                      {"compare", m_ids[0], m_ids[1]},
                                                                      {"compare", "--latex", m_ids[0], m_ids[1]},
                                                                      {"matrix", m_ids[0], m_ids[1]},

@@ -60,6 +60,29 @@ TEST(Preflight, NamesBothModelsWithTheirNumbers)
     EXPECT_THAT(find(findings, "coverage")->sentence, HasSubstr("% of the answer tokens"));
 }
 
+TEST(Preflight, LooksAtTheTeacherOfTheProbes)
+{
+    config::Experiment experiment = demo("sft");
+    EXPECT_EQ(find(findingsOf(experiment), "probe teacher"), nullptr);
+    experiment.log.probeTeacher = demo("dual").teacher.model;
+    const auto findings = findingsOf(experiment);
+    ASSERT_NE(find(findings, "probe teacher"), nullptr);
+    EXPECT_EQ(find(findings, "probe teacher")->level, Level::Good);
+    EXPECT_THAT(find(findings, "probe teacher")->sentence, HasSubstr("6 layers"));
+    EXPECT_NE(find(findings, "memory")->sentence, find(findingsOf(demo("sft")), "memory")->sentence);
+
+    const test::TemporaryFolder empty;
+    experiment.log.probeTeacher = empty.path().string();
+    const auto refused = findingsOf(experiment);
+    EXPECT_EQ(find(refused, "probe teacher")->level, Level::Problem);
+    EXPECT_EQ(find(refused, "probe teacher")->field, "log.probe_teacher");
+
+    experiment = demo("dual");
+    experiment.log.probeTeacher = empty.path().string();
+    EXPECT_EQ(find(findingsOf(experiment), "probe teacher"), nullptr) << "the method has a teacher";
+    EXPECT_THAT(find(findingsOf(experiment), "unused")->sentence, HasSubstr("log.probe_teacher"));
+}
+
 TEST(Preflight, OffersCmaWhereTheVocabulariesDiffer)
 {
     auto experiment = demo("cma");

@@ -79,6 +79,22 @@ TEST_F(RunInputsTest, AreDataModelsAndTokenizersOfBothSides)
     }
 }
 
+TEST_F(RunInputsTest, HoldTheTeacherOfTheProbesWhereTheyLoadOne)
+{
+    const auto roles = [&] {
+        std::set<std::string> named;
+        for (const InputFile& file : inputFiles(experiment)) {
+            named.insert(file.role);
+        }
+        return named;
+    };
+    experiment.log.probeTeacher = experiment.teacher.model;
+    EXPECT_FALSE(roles().contains("log.probe_teacher"));
+    experiment.method.objective = config::Objective::Sft;
+    EXPECT_TRUE(roles().contains("log.probe_teacher"));
+    EXPECT_FALSE(roles().contains("teacher.model"));
+}
+
 TEST_F(RunInputsTest, NameEveryChange)
 {
     const auto flipLast = [](std::string& text) { text[text.size() - 3] ^= 1; };

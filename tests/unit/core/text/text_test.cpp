@@ -50,6 +50,14 @@ TEST(Numbers, ScaleCountsAndDurations)
     EXPECT_EQ(duration(-1), "-");
 }
 
+TEST(Numbers, CountThingsInTheRightForm)
+{
+    EXPECT_EQ(counted(1, "field"), "1 field");
+    EXPECT_EQ(counted(0, "field"), "0 fields");
+    EXPECT_EQ(counted(12, "query", "queries"), "12 queries");
+    EXPECT_EQ(counted(1, "query", "queries"), "1 query");
+}
+
 TEST(Escape, LeavesNoMarkupInHtml)
 {
     EXPECT_EQ(html("<script>\"a\" & 'b'</script>"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
@@ -63,6 +71,13 @@ TEST(Escape, LeavesNoCommandInLatex)
 {
     EXPECT_EQ(latex("50% of $x_1 & {y}#~^\\"),
               "50\\% of \\$x\\_1 \\& \\{y\\}\\#\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
+}
+
+TEST(Escape, WritesSignsAndGreekLettersOfLatexAsCommands)
+{
+    EXPECT_EQ(latex("Δ −0.5 ± 0.1 – t→s"), "$\\Delta$ $-$0.5 $\\pm$ 0.1 -- t$\\rightarrow$s");
+    EXPECT_EQ(latex("naïve"), "naïve") << "inputenc knows the letters of Latin scripts";
+    EXPECT_EQ(latex("a\xff"), "a?");
 }
 
 TEST(Escape, QuotesCsvOnlyWhereNeeded)
