@@ -1,7 +1,7 @@
 #include "core/jobs/matrix_table.h"
 
 #include "core/config/methods/method_table.h"
-#include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_facts.h"
 #include "core/metrics/metric_table.h"
 #include "core/score/significance.h"
 #include "core/text/numbers.h"
@@ -103,9 +103,9 @@ std::optional<double> spreadOf(const Summary& value, Spread spread)
     return std::nullopt;
 }
 
-std::string fieldTitle(const std::string& field)
+std::string axisTitle(const std::string& field)
 {
-    return field == config::kMethodByName ? field : config::shortField(field);
+    return field == config::kMethodByName ? field : fieldTitle(field);
 }
 
 MatrixText::MatrixText(const Matrix& matrix, Spread spread, MatrixStyle style)
@@ -263,7 +263,7 @@ std::vector<std::string> MatrixText::notes() const
     if (!m_matrix.baseline.empty()) {
         std::vector<std::string> values;
         for (const auto& [field, value] : m_matrix.baseline) {
-            values.push_back(fieldTitle(field) + " = " + value);
+            values.push_back(axisTitle(field) + " = " + value);
         }
         add("In parentheses: the difference to " + joined(values, ", ") + ".");
     }
@@ -280,6 +280,12 @@ std::vector<std::string> MatrixText::notes() const
     });
     if (m_style == MatrixStyle::Paper && unfinished > 0) {
         add("The runs of " + counted(unfinished, "value", "values") + " (–) had not ended yet.");
+    }
+    if (m_style != MatrixStyle::Paper && !m_matrix.differingFacts.empty()) {
+        std::vector<std::string> titles;
+        std::transform(m_matrix.differingFacts.begin(), m_matrix.differingFacts.end(), std::back_inserter(titles),
+                       fieldTitle);
+        add("The runs differ in what they were made of or on: " + joined(titles, ", ") + ".");
     }
     std::size_t missing = 0;
     for (const MatrixCell& cell : m_matrix.cells) {
@@ -299,7 +305,7 @@ void MatrixText::addHeads(text::Table& table) const
     }
     std::vector<std::string> titles;
     for (const std::string& field : m_matrix.columnFields) {
-        titles.push_back(fieldTitle(field));
+        titles.push_back(axisTitle(field));
     }
     std::vector<text::Span> labels;
     if (!m_matrix.rowFields.empty()) {
@@ -326,7 +332,7 @@ text::Table MatrixText::table() const
 {
     text::Table table;
     for (const std::string& field : m_matrix.rowFields) {
-        table.columns.push_back({fieldTitle(field), text::Align::Left, true});
+        table.columns.push_back({axisTitle(field), text::Align::Left, true});
     }
     for (const std::vector<std::string>& values : m_matrix.columns) {
         table.columns.push_back({values.empty() ? metric() : values.back(), text::Align::Right});

@@ -88,8 +88,8 @@ private:
     int m_usualCount = 0;
 };
 
-// "method", "space": what stands over the values of a field.
-[[nodiscard]] std::string fieldTitle(const std::string& field);
+// "method", "space": what stands over the values of a field on an axis.
+[[nodiscard]] std::string axisTitle(const std::string& field);
 
 // A tabular with booktabs rules and its notes below, in ASCII; pdflatex needs the package booktabs alone.
 [[nodiscard]] std::string toLatex(const Matrix& matrix, Spread spread);

@@ -137,6 +137,7 @@ nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
             {"notes", texts.notes()},
             {"metrics", matrix.metrics},
             {"differing_fields", matrix.differingFields},
+            {"differing_facts", matrix.differingFacts},
             {"left_out", leftOut},
             {"unread_plans", unreadPlans}};
 }

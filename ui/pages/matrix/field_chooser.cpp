@@ -27,7 +27,7 @@ void FieldChooser::setFields(std::vector<std::string> offered, std::vector<std::
     m_shown = std::move(shown);
     QStringList titles;
     for (const std::string& field : m_shown) {
-        titles.append(QString::fromStdString(jobs::fieldTitle(field)));
+        titles.append(QString::fromStdString(jobs::axisTitle(field)));
     }
     setText(titles.isEmpty() ? tr("none") : titles.join(QStringLiteral(", ")));
     setToolTip(m_chosen.empty() ? tr("Chosen by what the experiment varies, else by what differs") : QString());
@@ -42,7 +42,7 @@ void FieldChooser::fillMenu()
     connect(automatic, &QAction::triggered, this, [this] { Q_EMIT chosen({}); });
     menu()->addSeparator();
     for (const std::string& field : m_offered) {
-        QAction* action = menu()->addAction(QString::fromStdString(jobs::fieldTitle(field)));
+        QAction* action = menu()->addAction(QString::fromStdString(jobs::axisTitle(field)));
         action->setCheckable(true);
         action->setChecked(std::find(m_shown.begin(), m_shown.end(), field) != m_shown.end());
         connect(action, &QAction::triggered, this, [this, field](bool on) { toggle(field, on); });

@@ -34,7 +34,7 @@ QString fieldTitles(const std::vector<std::string>& fields)
 {
     QStringList titles;
     for (const std::string& field : fields) {
-        titles.append(toQt(jobs::fieldTitle(field)));
+        titles.append(toQt(jobs::axisTitle(field)));
     }
     return titles.join(QStringLiteral(", "));
 }

@@ -4,6 +4,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/matrix/matrix_model.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
@@ -167,7 +168,7 @@ void MatrixPage::read()
 void MatrixPage::showMatrix(Result<Read> result)
 {
     if (!result) {
-        m_stack->showSentence(shownName(result.failure().text()));
+        m_stack->showSentence(windowWords(shownName(result.failure().text())));
         return;
     }
     m_model->setMatrix(std::move(result->matrix), m_state.spread);
@@ -181,10 +182,10 @@ void MatrixPage::showMatrix(Result<Read> result)
         notices.append(tr("Some runs cannot be read and are left out."));
     }
     for (const jobs::UnreadRun& run : matrix.leftOut) {
-        details.append(shownName(run.runId + ": " + run.why.text()));
+        details.append(windowWords(shownName(run.runId + ": " + run.why.text())));
     }
     for (const Failure& plan : matrix.unreadPlans) {
-        notices.append(shownName(plan.what));
+        notices.append(windowWords(shownName(plan.what)));
     }
     m_notice->setText(notices.join(QLatin1Char(' ')));
     m_notice->setToolTip(details.join(QLatin1Char('\n')));
@@ -283,7 +284,7 @@ void MatrixPage::saveTo(const QString& file)
             return writeFile(content, file);
         },
         [this, file](const Result<void>& written) {
-            m_notice->setText(written ? tr("Written to %1.").arg(file) : shownName(written.failure().text()));
+            m_notice->setText(written ? tr("Written to %1.").arg(file) : windowWords(shownName(written.failure().text())));
             m_notice->show();
         });
 }
