@@ -265,7 +265,8 @@ std::vector<std::string> MatrixText::notes() const
         for (const auto& [field, value] : m_matrix.baseline) {
             values.push_back(axisTitle(field) + " = " + value);
         }
-        add("In parentheses: the difference to " + joined(values, ", ") + ".");
+        add((m_style == MatrixStyle::Window ? "Below: the difference to " : "In parentheses: the difference to ") +
+            joined(values, ", ") + ".");
     }
     std::set<std::string> mixed;
     for (const MatrixCell& cell : m_matrix.cells) {
