@@ -334,6 +334,11 @@ void WorkspaceFeed::runMissing(std::int64_t experimentId)
                [=, root = d->workspace] { return createPlanned(root, experimentId, PlannedRuns::Missing); });
 }
 
+void WorkspaceFeed::runThese(std::int64_t experimentId, const std::vector<config::Experiment>& missing)
+{
+    d->command(d->commands, [=, root = d->workspace] { return createMissing(root, experimentId, missing); });
+}
+
 void WorkspaceFeed::runAgain(std::int64_t experimentId)
 {
     d->command(d->commands, [=, root = d->workspace] { return createPlanned(root, experimentId, PlannedRuns::All); });

@@ -3,6 +3,7 @@
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/curves/curves_page.h"
+#include "ui/pages/matrix/matrix_page.h"
 #include "ui/pages/pairs/pairs_page.h"
 #include "ui/pages/samples/samples_page.h"
 #include "ui/pages/spaces/spaces_page.h"
@@ -17,6 +18,8 @@ constexpr PageRow kPages[] = {
      [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
     {"compare", "Compare", "compare",
      [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
+    {"matrix", "Matrix", "matrix",
+     [](const PageServices& s) -> Page* { return new MatrixPage(s.workspace, s.background); }},
     {"alignment", "Alignment", "heatmap",
      [](const PageServices& s) -> Page* { return new AlignmentPage(s.workspace, s.background); }},
     {"spaces", "Spaces", "spaces",

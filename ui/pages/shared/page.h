@@ -21,7 +21,7 @@ class WorkspaceFeed;
 
 // What the window lends its pages; all of it outlives them.
 struct PageServices {
-    const WorkspaceFeed& workspace;
+    WorkspaceFeed& workspace;
     const SeriesFeed& series; // watches the shown runs
     Background& background;
 };
@@ -47,6 +47,7 @@ Q_SIGNALS:
     void stateChanged(); // savedState() differs from before
     // The dialog of a new experiment with this plan, which core/config/plan/plan.h defines.
     void experimentRequested(const dskd::config::Plan& plan);
+    void selectRequested(const std::vector<std::string>& runIds); // in the list of runs
 };
 
 } // namespace dskd::ui
