@@ -7,6 +7,7 @@
 #include "ui/pages/pairs/pairs_page.h"
 #include "ui/pages/samples/samples_page.h"
 #include "ui/pages/spaces/spaces_page.h"
+#include "ui/pages/table/table_page.h"
 
 namespace dskd::ui
 {
@@ -16,6 +17,8 @@ namespace
 constexpr PageRow kPages[] = {
     {"curves", "Curves", "curves",
      [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
+    {"table", "Runs", "table",
+     [](const PageServices& s) -> Page* { return new TablePage(s.workspace, s.background); }},
     {"compare", "Compare", "compare",
      [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
     {"matrix", "Matrix", "matrix",
