@@ -278,6 +278,7 @@ Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)
     matrix.within = request.within;
     matrix.metrics = std::move(all.metrics);
     matrix.differingFields = std::move(all.differingFields);
+    matrix.differingFacts = std::move(all.differingFacts);
     auto baseline = checkedBaseline(request, matrix);
     if (!baseline) {
         return baseline.failure();

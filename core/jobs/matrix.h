@@ -109,6 +109,7 @@ struct Matrix {
 
     std::vector<std::string> metrics;         // that the runs have
     std::vector<std::string> differingFields; // of the runs
+    std::vector<std::string> differingFacts;  // of the runs, by RunFact::id: what they were made of and on
     std::vector<UnreadRun> leftOut;
     std::vector<Failure> unreadPlans; // of experiments: what they miss is not known
 

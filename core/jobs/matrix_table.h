@@ -26,6 +26,26 @@ inline constexpr SpreadRow kSpreads[] = {
     {Spread::Error, "sem", "standard error of the mean"},
     {Spread::Interval, "ci95", "half the 95 % interval by Student's t"},
 };
+struct WithinRow {
+    BestWithin within;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr WithinRow kWithins[] = {
+    {BestWithin::Column, "column", "its column"},
+    {BestWithin::ColumnGroup, "group", "its group of columns"},
+    {BestWithin::Table, "table", "the table"},
+};
+struct PairingRow {
+    Pairing pairing;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr PairingRow kPairings[] = {
+    {Pairing::Auto, "auto", "seeds, else answers"},
+    {Pairing::Seeds, "seeds", "seeds (t-test)"},
+    {Pairing::Samples, "samples", "answers (bootstrap)"},
+};
 [[nodiscard]] const SpreadRow& rowOf(Spread spread);
 [[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
 
@@ -68,8 +88,8 @@ private:
     int m_usualCount = 0;
 };
 
-// "method", "space": what stands over the values of a field.
-[[nodiscard]] std::string fieldTitle(const std::string& field);
+// "method", "space": what stands over the values of a field on an axis.
+[[nodiscard]] std::string axisTitle(const std::string& field);
 
 // A tabular with booktabs rules and its notes below, in ASCII; pdflatex needs the package booktabs alone.
 [[nodiscard]] std::string toLatex(const Matrix& matrix, Spread spread);
