@@ -7,6 +7,7 @@
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
@@ -87,7 +88,7 @@ void AlignmentPage::showCoverage(Result<std::shared_ptr<const preflight::RunCove
 {
     if (!measured) {
         m_headline->setText(tr("coverage not known"));
-        m_headlineNotes->setText(QString::fromStdString(measured.failure().text()));
+        m_headlineNotes->setText(windowWords(measured.failure().text()));
         m_headlineNotes->setToolTip(plainHint(m_headlineNotes->text()));
         return;
     }

@@ -6,6 +6,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/pairs/coverage_histogram.h"
 #include "ui/pages/pairs/pairs_model.h"
 #include "ui/pages/shared/page_stack.h"
@@ -349,7 +350,7 @@ void PairsPage::ended(const Result<void>& result)
     m_progress->hide();
     m_stop->hide();
     if (!result) {
-        say(QString::fromStdString(result.failure().text()), true);
+        say(windowWords(result.failure().text()), true);
         if (m_model->rowCount() == 0) {
             m_stack->showSentence(QString::fromStdString(result.failure().text()));
         }
