@@ -38,6 +38,7 @@ constexpr Wording kWordings[] = {
      QT_TRANSLATE_NOOP("WindowWords", "Help → Guide → Stopping, resuming, the queue says how to go on all the same")},
     {"`dskd resume[^`]*`", QT_TRANSLATE_NOOP("WindowWords", "Run → Start or resume")},
     {"`dskd experiment list`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
+    {"; `dskd experiment import` does that", ""}, // the window takes its plan
     {"`dskd restore [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash → Restore")},
     {"`dskd runs --trash`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash")},
     {"`dskd runs`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
@@ -76,7 +77,7 @@ QString windowWords(const QString& sentence)
         QRegularExpressionMatch found = kCommands[i].match(text);
         while (found.hasMatch()) {
             QString words = QCoreApplication::translate("WindowWords", kWordings[i].words);
-            if (beginsASentence(text, found.capturedStart())) {
+            if (!words.isEmpty() && beginsASentence(text, found.capturedStart())) {
                 words[0] = words[0].toUpper();
             }
             text.replace(found.capturedStart(), found.capturedLength(), words);
