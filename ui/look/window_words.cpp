@@ -39,6 +39,11 @@ constexpr Wording kWordings[] = {
     {"`dskd resume[^`]*`", QT_TRANSLATE_NOOP("WindowWords", "Run → Start or resume")},
     {"`dskd experiment list`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
     {"; `dskd experiment import` does that", ""}, // the window takes its plan
+    {"`dskd experiment export` writes one",
+     QT_TRANSLATE_NOOP("WindowWords", "Save configuration in the dialog of a new experiment writes one")},
+    {"The page Pairs and `dskd pairs` show", QT_TRANSLATE_NOOP("WindowWords", "The page Pairs shows")},
+    {"`dskd (models|data) list`", QT_TRANSLATE_NOOP("WindowWords", "the page Pairs")},
+    {"Add one: `dskd data add FILE`", QT_TRANSLATE_NOOP("WindowWords", "Add one by Add data on the page Pairs")},
     {"`dskd restore [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash → Restore")},
     {"`dskd runs --trash`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash")},
     {"`dskd runs`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
