@@ -21,4 +21,7 @@ struct HeatMap {
     }
 };
 
+// Space as "·", line end as "⏎", tab as "⇥", nothing as "∅", so that every token can be seen.
+[[nodiscard]] QString visibleToken(QString token);
+
 } // namespace dskd::viz

@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace dskd::viz
 {
@@ -16,6 +17,7 @@ namespace
 constexpr double kPad = 10.0;
 constexpr double kBarWidth = 10.0;
 constexpr double kMostTokenWidth = 90.0;
+constexpr double kLeastCellOfText = 0.4; // of a line of text: then every second or third token is written
 constexpr float kLogFloor = 1e-4F;
 constexpr QRgb kMissing = 0xff808080; // a value that is not there is grey, no colour of the scale
 
@@ -71,7 +73,7 @@ void paintColumnTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout
     }
 }
 
-void paintBar(QPainter& painter, const HeatMap& map, const HeatMapLayout& layout, const HeatMapLook& look,
+void paintBar(QPainter& painter, const HeatMapLayout& layout, const HeatMapLook& look,
               const QFontMetricsF& metrics)
 {
     const ColourMap& colours = look.scale == Scale::Sequential ? viridis() : diverging();
@@ -80,11 +82,12 @@ void paintBar(QPainter& painter, const HeatMap& map, const HeatMapLayout& layout
         ramp.setPixel(0, i, colours[static_cast<std::size_t>(255 - i)]);
     }
     painter.drawImage(layout.bar, ramp);
-    const auto [low, high] = colourRange(map, look.scale);
+    const auto [low, high] = look.range;
     const bool log = look.log && look.scale == Scale::Sequential;
     const QString top = QString::number(high, 'g', 2);
-    const QString middle = log ? QStringLiteral("0.01") : QString::number((low + high) / 2, 'g', 2);
-    const QString bottom = log ? QStringLiteral("1e-4") : QString::number(low, 'g', 2);
+    const float centre = log ? std::sqrt(std::max(high, kLogFloor) * kLogFloor) : (low + high) / 2;
+    const QString middle = QString::number(centre, 'g', 2);
+    const QString bottom = QString::number(log ? kLogFloor : low, 'g', 2);
     const double left = layout.bar.right() + 4.0;
     for (const auto& [text, y] : {std::pair(top, layout.bar.top() + metrics.height() / 2),
                                   {middle, layout.bar.center().y()},
@@ -92,6 +95,39 @@ void paintBar(QPainter& painter, const HeatMap& map, const HeatMapLayout& layout
         painter.drawText(QRectF(left, y - metrics.height() / 2, 60, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
                          text);
     }
+}
+
+// From the least to the greatest; [0, 1] where all are equal.
+std::pair<float, float> finiteRange(const HeatMap& map)
+{
+    float low = std::numeric_limits<float>::max();
+    float high = std::numeric_limits<float>::lowest();
+    for (const float value : map.values) {
+        if (std::isfinite(value)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+    }
+    return low < high ? std::pair(low, high) : std::pair(0.0F, 1.0F);
+}
+
+void paintOutlines(QPainter& painter, const HeatMapLayout& layout, const std::vector<QRect>& outlines)
+{
+    constexpr double kLeastPixels = 3.0; // a smaller one would hide what it surrounds
+    painter.save();
+    painter.setClipRect(layout.cells);
+    painter.setBrush(Qt::NoBrush);
+    for (const auto& [colour, width] : {std::pair(QColor(Qt::black), 2.0), {QColor(Qt::white), 0.75}}) {
+        painter.setPen(QPen(colour, width));
+        for (const QRect& outline : outlines) {
+            const QRectF box = layout.toPixels(outline.left(), outline.top())
+                                   .united(layout.toPixels(outline.right(), outline.bottom()));
+            if (box.width() >= kLeastPixels && box.height() >= kLeastPixels && box.intersects(layout.cells)) {
+                painter.drawRect(box);
+            }
+        }
+    }
+    painter.restore();
 }
 
 QString readout(const HeatMap& map, const HeatMapLook& look)
@@ -129,10 +165,11 @@ QString visibleToken(QString token)
     return token.replace(QLatin1Char(' '), QStringLiteral("·"));
 }
 
-std::pair<float, float> colourRange(const HeatMap& map, Scale scale)
+std::pair<float, float> colourRange(const HeatMap& map, Scale scale,
+                                    const std::optional<std::pair<float, float>>& wanted)
 {
     if (scale == Scale::Sequential) {
-        return {0.0F, 1.0F};
+        return wanted ? *wanted : finiteRange(map);
     }
     float most = 0.0F;
     for (const float value : map.values) {
@@ -141,15 +178,16 @@ std::pair<float, float> colourRange(const HeatMap& map, Scale scale)
     return most > 0.0F ? std::pair(-most, most) : std::pair(-1.0F, 1.0F);
 }
 
-QImage heatMapImage(const HeatMap& map, Scale scale, bool log)
+QImage heatMapImage(const HeatMap& map, Scale scale, bool log, const std::optional<std::pair<float, float>>& wanted)
 {
     if (map.rows() == 0 || map.columns() == 0) {
         return {};
     }
     const ColourMap& colours = scale == Scale::Sequential ? viridis() : diverging();
-    const auto [low, high] = colourRange(map, scale);
+    const auto [low, high] = colourRange(map, scale, wanted);
     const bool byLog = log && scale == Scale::Sequential;
     const float logLow = std::log10(kLogFloor);
+    const float logHigh = std::log10(std::max(high, kLogFloor));
     QImage image(map.columns(), map.rows(), QImage::Format_RGB32);
     for (int row = 0; row < map.rows(); ++row) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
@@ -159,7 +197,7 @@ QImage heatMapImage(const HeatMap& map, Scale scale, bool log)
                 line[column] = kMissing;
                 continue;
             }
-            const int index = byLog ? colourIndex(std::log10(std::max(value, kLogFloor)), logLow, 0.0F)
+            const int index = byLog ? colourIndex(std::log10(std::max(value, kLogFloor)), logLow, logHigh)
                                     : colourIndex(value, low, high);
             line[column] = colours[static_cast<std::size_t>(index)];
         }
@@ -167,47 +205,66 @@ QImage heatMapImage(const HeatMap& map, Scale scale, bool log)
     return image;
 }
 
+QImage visibleCells(const QImage& image, const QRectF& part, const QSize& pixels)
+{
+    if (image.isNull() || pixels.isEmpty()) {
+        return {};
+    }
+    if (part.width() > pixels.width() || part.height() > pixels.height()) {
+        return image.copy(part.toAlignedRect()).scaled(pixels, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    }
+    QImage cells(pixels, QImage::Format_RGB32);
+    QPainter painter(&cells);
+    painter.drawImage(QRectF(QPointF(), QSizeF(pixels)), image, part);
+    return cells;
+}
+
 HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget, const QFont& font)
 {
     const QFontMetricsF metrics(font);
-    const double left = kPad + metrics.height() + widest(map.rowTexts, part.top(), part.bottom(), metrics) + kPad;
-    const double top = kPad + metrics.height() + widest(map.columnTexts, part.left(), part.right(), metrics) + 8.0;
     const double right = kPad + kBarWidth + 4.0 + metrics.horizontalAdvance(QStringLiteral("−0.00")) + kPad;
     const double bottom = metrics.height() + 2 * kPad;
-    QRectF free(left, top, std::max(20.0, widget.width() - left - right),
-                std::max(20.0, widget.height() - top - bottom));
-    // square cells where the shape allows it, at most 1 : 2.5
-    const double cellWidth = free.width() / std::max(1.0, part.width());
-    const double cellHeight = free.height() / std::max(1.0, part.height());
-    constexpr double kMostStretch = 2.5;
-    if (cellWidth > cellHeight * kMostStretch) {
-        free.setWidth(cellHeight * kMostStretch * part.width());
-    } else if (cellHeight > cellWidth * kMostStretch) {
-        free.setHeight(cellWidth * kMostStretch * part.height());
-    }
+    const auto laidOut = [&](double rowTexts, double columnTexts) {
+        const double left = kPad + metrics.height() + rowTexts + kPad;
+        const double top = kPad + metrics.height() + columnTexts + 8.0;
+        const double width = std::max(20.0, widget.width() - left - right);
+        const double height = std::max(20.0, widget.height() - top - bottom);
+        const double side = std::min(width / std::max(1.0, part.width()), height / std::max(1.0, part.height()));
+        return QRectF(left, top, side * part.width(), side * part.height());
+    };
+    // Long tokens are cut before they push the cells out of a small view.
+    const double roomForTexts = std::min(widget.width(), widget.height()) / 4.0;
     HeatMapLayout layout;
     layout.part = part;
-    layout.cells = free;
-    layout.bar = QRectF(free.right() + kPad, free.top(), kBarWidth, free.height());
+    layout.cells = laidOut(std::min(roomForTexts, widest(map.rowTexts, part.top(), part.bottom(), metrics)),
+                           std::min(roomForTexts, widest(map.columnTexts, part.left(), part.right(), metrics)));
+    // Where most tokens would be left out, none is written and the cells grow.
+    layout.labelled = layout.cells.height() >= kLeastCellOfText * metrics.height() * part.height();
+    if (!layout.labelled) {
+        layout.cells = laidOut(0.0, 0.0);
+    }
+    layout.bar = QRectF(layout.cells.right() + kPad, layout.cells.top(), kBarWidth, layout.cells.height());
     layout.line =
         QRectF(kPad, widget.height() - metrics.height() - kPad * 0.6, widget.width() - 2 * kPad, metrics.height());
     return layout;
 }
 
-void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& image, const HeatMapLayout& layout,
+void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& cells, const HeatMapLayout& layout,
                   const HeatMapLook& look, const QPalette& palette)
 {
     const QFontMetricsF metrics(painter.font());
     painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
-    painter.drawImage(layout.cells, image, layout.part);
+    painter.drawImage(layout.cells, cells);
+    paintOutlines(painter, layout, look.outlines);
     painter.setPen(palette.color(QPalette::WindowText));
     const QFont font = painter.font();
     painter.setFont(tokenFont(font));
-    paintRowTexts(painter, map, layout, QFontMetricsF(painter.font()));
-    paintColumnTexts(painter, map, layout, QFontMetricsF(painter.font()));
+    if (layout.labelled) {
+        paintRowTexts(painter, map, layout, QFontMetricsF(painter.font()));
+        paintColumnTexts(painter, map, layout, QFontMetricsF(painter.font()));
+    }
     painter.setFont(font);
-    paintBar(painter, map, layout, look, metrics);
+    paintBar(painter, layout, look, metrics);
     if (look.cursor) {
         const QRectF cell = layout.toPixels(look.cursor->x(), look.cursor->y());
         painter.save();

@@ -10,6 +10,8 @@
 #include <QPalette>
 #include <QRectF>
 #include <optional>
+#include <utility>
+#include <vector>
 
 class QPainter;
 
@@ -21,6 +23,7 @@ struct HeatMapLayout {
     QRectF cells; // where they are drawn, in pixels
     QRectF bar;   // the colour bar
     QRectF line;  // the readout
+    bool labelled = true; // tokens fit beside the cells; else the cells have their room
 
     [[nodiscard]] QPointF toCells(const QPointF& pixel) const;
     [[nodiscard]] QRectF toPixels(int column, int row) const;
@@ -29,24 +32,30 @@ struct HeatMapLayout {
 struct HeatMapLook {
     Scale scale = Scale::Sequential;
     bool log = false;
+    std::pair<float, float> range{0.0F, 1.0F}; // of the colours
     QString rowTitle;
     QString columnTitle;
     std::optional<QPoint> cursor;
+    std::vector<QRect> outlines; // in cells
 };
 
-// Space as "·", line end as "⏎", tab as "⇥", nothing as "∅", so that every token can be seen.
-[[nodiscard]] QString visibleToken(QString token);
+// The range that the colours span. `wanted`, or without it that of the finite values; symmetric around 0 for
+// differences, whatever is wanted.
+[[nodiscard]] std::pair<float, float> colourRange(const HeatMap& map, Scale scale,
+                                                  const std::optional<std::pair<float, float>>& wanted = std::nullopt);
 
-// The range that the colours span: [0, 1], or symmetric around 0 for differences.
-[[nodiscard]] std::pair<float, float> colourRange(const HeatMap& map, Scale scale);
+// One pixel a cell. By `log` the colours begin at 1e-4.
+[[nodiscard]] QImage heatMapImage(const HeatMap& map, Scale scale, bool log,
+                                  const std::optional<std::pair<float, float>>& wanted = std::nullopt);
 
-// One pixel a cell.
-[[nodiscard]] QImage heatMapImage(const HeatMap& map, Scale scale, bool log);
+// The visible cells in as many pixels as they take on the screen: sharp where a cell has a pixel or more, else averaged,
+// so that no value disappears between pixels.
+[[nodiscard]] QImage visibleCells(const QImage& image, const QRectF& part, const QSize& pixels);
 
 [[nodiscard]] HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget,
                                           const QFont& font);
 
-void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& image, const HeatMapLayout& layout,
+void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& cells, const HeatMapLayout& layout,
                   const HeatMapLook& look, const QPalette& palette);
 
 } // namespace dskd::viz

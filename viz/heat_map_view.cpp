@@ -23,9 +23,27 @@ public:
     {
         if (!known || knownFor != std::pair(shownPart(), view.size())) {
             known = heatMapLayout(map, shownPart(), view.rect(), view.font());
+            cells = {};
             knownFor = {shownPart(), view.size()};
         }
         return *known;
+    }
+    // The visible cells as they are on the screen, kept until something else is visible.
+    [[nodiscard]] const QImage& visible()
+    {
+        const HeatMapLayout& at = layout();
+        const QSize pixels = (at.cells.size() * view.devicePixelRatioF()).toSize();
+        if (cells.size() != pixels) {
+            cells = visibleCells(image, at.part, pixels);
+        }
+        return cells;
+    }
+    void colour()
+    {
+        spanned = colourRange(map, scale, range);
+        image = heatMapImage(map, scale, log, range);
+        cells = {};
+        view.update();
     }
     [[nodiscard]] bool inside(const QPoint& cell) const
     {
@@ -84,7 +102,12 @@ public:
     HeatMap map;
     Scale scale = Scale::Sequential;
     bool log = false;
-    QImage image; // one pixel a cell
+    std::optional<std::pair<float, float>> range; // wanted for the colours
+    std::pair<float, float> spanned{0.0F, 1.0F};  // colourRange
+    QImage image;                                 // one pixel a cell
+    QImage cells;                                 // visible()
+    std::vector<QRect> outlines;
+    Qt::WindowFlags flagsInWindow; // while it fills the screen: those that it has without
     QString why;  // shown instead of a map
     QString rowTitle = QStringLiteral("student");
     QString columnTitle = QStringLiteral("teacher");
@@ -100,6 +123,8 @@ HeatMapView::HeatMapView(QWidget* parent) : QWidget(parent), d(std::make_unique<
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Heat map"));
+    setAccessibleDescription(tr("Arrows move over the cells, plus and minus zoom, 0 shows everything. F11 fills the "
+                                "screen, Escape goes back."));
 }
 
 HeatMapView::~HeatMapView() = default;
@@ -114,15 +139,16 @@ void HeatMapView::setMap(HeatMap map, Scale scale)
         d->part = {};
         d->cursor.reset();
     }
-    d->image = heatMapImage(d->map, scale, d->log);
     d->known.reset();
-    update();
+    d->colour();
 }
 
 void HeatMapView::clear(const QString& why)
 {
     d->map = {};
     d->image = {};
+    d->cells = {};
+    d->outlines.clear();
     d->why = why;
     d->cursor.reset();
     d->part = {};
@@ -140,9 +166,44 @@ void HeatMapView::setLogScale(bool on)
 {
     if (d->log != on) {
         d->log = on;
-        d->image = heatMapImage(d->map, d->scale, on);
-        update();
+        d->colour();
     }
+}
+
+void HeatMapView::setColourRange(std::optional<std::pair<float, float>> range)
+{
+    if (d->range != range) {
+        d->range = range;
+        d->colour();
+    }
+}
+
+void HeatMapView::setOutlines(std::vector<QRect> cells)
+{
+    d->outlines = std::move(cells);
+    update();
+}
+
+const std::vector<QRect>& HeatMapView::outlines() const
+{
+    return d->outlines;
+}
+
+void HeatMapView::setFullScreen(bool on)
+{
+    if (on == isFullScreen()) {
+        return;
+    }
+    if (on) {
+        d->flagsInWindow = windowFlags() & (Qt::Window | Qt::SubWindow);
+        setWindowFlags((windowFlags() | Qt::Window) & ~Qt::SubWindow); // its layout lets go of a window
+        showFullScreen();
+    } else {
+        setWindowFlags((windowFlags() & ~(Qt::Window | Qt::SubWindow)) | d->flagsInWindow);
+        showNormal();
+        updateGeometry();
+    }
+    setFocus();
 }
 
 void HeatMapView::setCursorCell(std::optional<QPoint> cell)
@@ -186,12 +247,22 @@ bool HeatMapView::savePng(const QString& file, double scale) const
 
 QSize HeatMapView::minimumSizeHint() const
 {
-    return {280, 220};
+    return {140, 140};
 }
 
 QSize HeatMapView::sizeHint() const
 {
     return {520, 420};
+}
+
+bool HeatMapView::event(QEvent* event)
+{
+    // F11 is the main window's shortcut too: here it is the map's.
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_F11) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
 }
 
 void HeatMapView::paintEvent(QPaintEvent*)
@@ -206,8 +277,9 @@ void HeatMapView::paintEvent(QPaintEvent*)
         painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, d->why);
         return;
     }
-    paintHeatMap(painter, d->map, d->image, d->layout(), {d->scale, d->log, d->rowTitle, d->columnTitle, d->cursor},
-                 palette());
+    const HeatMapLook look{d->scale,       d->log,    d->spanned, d->rowTitle,
+                           d->columnTitle, d->cursor, d->outlines};
+    paintHeatMap(painter, d->map, d->visible(), d->layout(), look, palette());
 }
 
 void HeatMapView::mouseMoveEvent(QMouseEvent* event)
@@ -238,9 +310,11 @@ void HeatMapView::mouseReleaseEvent(QMouseEvent*)
     d->drag.reset();
 }
 
-void HeatMapView::mouseDoubleClickEvent(QMouseEvent*)
+void HeatMapView::mouseDoubleClickEvent(QMouseEvent* event)
 {
-    d->show({0, 0, static_cast<double>(d->map.columns()), static_cast<double>(d->map.rows())});
+    d->drag.reset();
+    setFullScreen(!isFullScreen());
+    event->accept();
 }
 
 void HeatMapView::wheelEvent(QWheelEvent* event)
@@ -276,7 +350,15 @@ void HeatMapView::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Plus:
     case Qt::Key_Equal: d->zoom(0.8, QPointF(from) + QPointF(0.5, 0.5)); break;
     case Qt::Key_Minus: d->zoom(1.25, QPointF(from) + QPointF(0.5, 0.5)); break;
-    case Qt::Key_0: mouseDoubleClickEvent(nullptr); break;
+    case Qt::Key_0: d->show({}); break;
+    case Qt::Key_F11: setFullScreen(!isFullScreen()); break;
+    case Qt::Key_Escape:
+        if (isFullScreen()) {
+            setFullScreen(false);
+        } else {
+            QWidget::keyPressEvent(event);
+        }
+        break;
     default: QWidget::keyPressEvent(event);
     }
 }

@@ -3,15 +3,18 @@
 #include "viz/heat_map.h"
 
 #include <QPoint>
+#include <QRect>
 #include <QWidget>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace dskd::viz
 {
 
 enum class Scale {
-    Sequential, // viridis over [0, 1]
+    Sequential, // viridis, over the values or a range that is wanted
     Diverging,  // blue - white - red, symmetric around 0, for differences
 };
 
@@ -29,6 +32,12 @@ public:
     void clear(const QString& why);                                  // the sentence shown instead
     void setAxisTitles(const QString& rows, const QString& columns); // "student", "teacher"
     void setLogScale(bool on);                                       // colours by log10(value), from 1e-4
+    // Of the colours, except of differences; none: the least to the greatest value.
+    void setColourRange(std::optional<std::pair<float, float>> range);
+    void setOutlines(std::vector<QRect> cells); // drawn over the cells; what lies outside of the map is cut off
+    [[nodiscard]] const std::vector<QRect>& outlines() const;
+
+    void setFullScreen(bool on);
 
     // Cursor cell (x column, y row) and visible part, shared between views side by side: the setters do not emit.
     void setCursorCell(std::optional<QPoint> cell);
@@ -45,6 +54,7 @@ Q_SIGNALS:
     void visiblePartChanged(const QRectF& part);
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;

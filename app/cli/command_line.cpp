@@ -30,10 +30,13 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addRuns,
     addShow,
     addMetrics,
+    addSpaces,
     addCompare,
+    addMatrix,
     addReport,
     addTensorBoard,
     addExport,
+    addEdit,
     addDeleteAndRestore,
     addEvalAndGenerate,
     addDemo,
@@ -43,6 +46,8 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addDoctor,
     addTokenize,
     addAlign,
+    addModelsAndData,
+    addPairs,
 };
 
 } // namespace

@@ -132,7 +132,8 @@ bool namesMissingFiles(const config::Experiment& experiment)
     };
     return missing(experiment.student.model) || missing(experiment.student.adapter) || missing(experiment.data.train) ||
            (config::needsTeacher(experiment) &&
-            (missing(experiment.teacher.model) || missing(experiment.teacher.adapter)));
+            (missing(experiment.teacher.model) || missing(experiment.teacher.adapter))) ||
+           (config::needsProbeTeacher(experiment) && missing(experiment.log.probeTeacher));
 }
 
 std::optional<std::int64_t> resumeStep(const config::Experiment& experiment, const RunLayout& run)

@@ -29,7 +29,12 @@ public:
 
     void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override;
     void onHeatMap(std::int64_t step, const train::HeatMap& map) override;
+    void onStructure(std::int64_t step, const std::vector<train::SampleStructure>& samples) override;
+    void onSpaceAxes(const train::SpaceAxes& axes) override;
+    void onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points) override;
+    [[nodiscard]] std::vector<train::SpaceAxes> keptAxes() const override;
     void onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers) override;
+    void onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers) override;
     void onCheckpoint(std::int64_t step, const std::string& folder) override;
     void onEvent(std::int64_t step, const std::string& kind, const std::string& message) override;
     void onPhase(std::int64_t step, const std::string& phase) override;

@@ -141,7 +141,7 @@ LabelledPairs labelledPairs(const Composition& parts, const batch::StepRows& row
         paired.hidden = rows.teacher.hidden.index_select(0, teacher);
         const at::Tensor tokens = teacherPredictions(parts, paired);
         teacherAccuracy = shareOf(tokens, rows.teacher.labels.index_select(0, teacher));
-        const at::Tensor predicted = inStudentVocabulary(parts, tokens, rows.student.head);
+        const at::Tensor predicted = inStudentVocabulary(parts.vocabularies, tokens, rows.student.head);
         const at::Tensor valid = predicted.ge(0).nonzero().squeeze(1);
         labels = predicted.index_select(0, valid);
         student = student.index_select(0, valid);
@@ -159,6 +159,7 @@ ComparedRows pairsInStudentSpace(const Composition& parts, const batch::StepRows
     compared.labelledByTeacher = parts.method.t2sTarget == config::T2sTarget::Teacher;
     compared.teacherAccuracy = pairs.teacherAccuracy;
     compared.studentRows = pairs.student;
+    compared.teacherRows = pairs.teacher;
     compared.student = rows.student.hidden.index_select(0, pairs.student);
     compared.target = parts.projectors.toStudent(rows.teacher.hidden.detach().index_select(0, pairs.teacher));
     compared.scale = pairScale(parts, rows, pairs.student.size(0));
@@ -232,10 +233,11 @@ TeacherValues teacherValues(const Composition& parts, const batch::SideRows& tea
 
 } // namespace
 
-at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens, const at::Tensor& studentHead)
+at::Tensor inStudentVocabulary(const batch::VocabularyMap& vocabularies, const at::Tensor& teacherTokens,
+                               const at::Tensor& studentHead)
 {
     at::Tensor ids = teacherTokens;
-    const at::Tensor& map = parts.vocabularies.studentFromTeacher;
+    const at::Tensor& map = vocabularies.studentFromTeacher;
     if (map.defined()) {
         // a head may be wider than its tokenizer: ids beyond it have no token in the student's vocabulary
         const at::Tensor known = ids.lt(map.size(0));
@@ -302,7 +304,7 @@ ComparedRows inStudentSpace(const Composition& parts, const batch::StepRows& row
         if (parts.ownAnswers) {
             checkPairs(rows);
             compared.labelledByTeacher = true;
-            const at::Tensor predicted = inStudentVocabulary(parts, values.tokens, rows.student.head);
+            const at::Tensor predicted = inStudentVocabulary(parts.vocabularies, values.tokens, rows.student.head);
             compared.labels = at::full_like(rows.student.labels, -1);
             compared.labels.index_copy_(0, rows.pairs.student, predicted.index_select(0, rows.pairs.teacher));
         }
@@ -342,6 +344,7 @@ ComparedRows inTeacherSpace(const Composition& parts, const batch::StepRows& row
             onlyLabelled ? labelledPairs(parts, rows) : LabelledPairs{rows.pairs.student, rows.pairs.teacher, {}};
         compared.everyRow = false;
         compared.studentRows = pairs.student;
+        compared.teacherRows = pairs.teacher;
         compared.student = parts.projectors.toTeacher(rows.student.hidden.index_select(0, pairs.student), rows);
         compared.target = compared.target.index_select(0, pairs.teacher);
         compared.labels = compared.labels.index_select(0, pairs.teacher);

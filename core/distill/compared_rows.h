@@ -28,6 +28,7 @@ struct ComparedRows {
     at::Tensor weights;      // (C) of the distance; undefined: 1
     at::Tensor labelOnly;    // (C) bool: the row is compared with its label alone; only MinED
     at::Tensor studentRows;  // (C) which of the student's rows meet, where pairs do; undefined: every row in order
+    at::Tensor teacherRows;  // (C) likewise which of the teacher's
     double scale = 1.0;      // factor of sums over the compared rows: response tokens of the side per compared row
     bool everyRow = true;    // student is every response row in order
     double agreeing = 0.0;   // rows whose target predicts its label; only with the agreement mask
@@ -50,7 +51,7 @@ struct Composition {
 };
 
 // Teacher tokens in the student's vocabulary; -1 where it has no such token.
-[[nodiscard]] at::Tensor inStudentVocabulary(const Composition& parts, const at::Tensor& teacherTokens,
+[[nodiscard]] at::Tensor inStudentVocabulary(const batch::VocabularyMap& vocabularies, const at::Tensor& teacherTokens,
                                              const at::Tensor& studentHead);
 
 // What the attention of CMA and CLA compares.

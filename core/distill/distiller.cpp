@@ -12,6 +12,15 @@
 
 namespace dskd::distill
 {
+namespace
+{
+
+SpaceStates statesOf(const ComparedRows& compared)
+{
+    return {compared.student.detach(), compared.target.detach(), compared.studentRows, compared.teacherRows};
+}
+
+} // namespace
 
 Distiller::Distiller(const config::MethodConfig& method, const ModelPair& pair, std::int64_t chunkRows,
                      std::uint64_t seed, at::Device device, at::ScalarType dtype,
@@ -80,6 +89,26 @@ std::map<std::string, double> Distiller::queriesAgainstKeys(const batch::StepRow
     }
     const at::NoGradGuard noGrad;
     return m_matcher->diagnose(queriesAndKeys({m_method, m_projectors, m_vocabularies, m_chunkRows}, rows));
+}
+
+std::optional<SpaceStates> Distiller::statesInStudentSpace(const batch::StepRows& rows) const
+{
+    if (!config::comparesInStudentSpace(m_method)) {
+        return std::nullopt;
+    }
+    const at::NoGradGuard noGrad;
+    config::MethodConfig asked = m_method;
+    asked.agreementMask = false; // it changes no state, and costs a pass through the head
+    return statesOf(inStudentSpace({asked, m_projectors, m_vocabularies, m_chunkRows}, rows));
+}
+
+std::optional<SpaceStates> Distiller::statesInTeacherSpace(const batch::StepRows& rows) const
+{
+    if (!config::comparesInTeacherSpace(m_method)) {
+        return std::nullopt;
+    }
+    const at::NoGradGuard noGrad;
+    return statesOf(inTeacherSpace({m_method, m_projectors, m_vocabularies, m_chunkRows}, rows));
 }
 
 AttentionMaps Distiller::attention(const batch::StepRows& rows) const

@@ -28,6 +28,15 @@ struct AttentionMaps {
     std::vector<at::Tensor> teacherFromStudent; // (M_i, R_i)
 };
 
+// The states that meet in one space, for looking at, without a graph: those of the model whose space it is, and beside
+// each the projected one of the other. C rows of width w.
+struct SpaceStates {
+    at::Tensor student;     // (C, w)
+    at::Tensor teacher;     // (C, w)
+    at::Tensor studentRows; // (C) int64: which of the student's rows; undefined: every row in order, or mixed ones
+    at::Tensor teacherRows; // (C) int64: likewise of the teacher's
+};
+
 // Which share of the loss to compute: with answers of the student's own the cross-entropy is that of other rows.
 enum class LossPart { All, CrossEntropy, Distillation };
 
@@ -65,6 +74,12 @@ public:
     // kq_mmd, kq_sliced_w, kq_cosine and, with a discriminator, kq_accuracy of these rows, nothing dropped out. Empty
     // without queries.
     [[nodiscard]] std::map<std::string, double> queriesAgainstKeys(const batch::StepRows& rows) const;
+
+    // As the loss compares them. In the student's space (C = R, or P pairs) `teacher` is projected, by a soft alignment
+    // mixed for each row of the student's; in the teacher's (C = M, or P) `student` is. Nothing where the method does
+    // not compare in that space. With a tracked projector call beginStep() before, as for a step.
+    [[nodiscard]] std::optional<SpaceStates> statesInStudentSpace(const batch::StepRows& rows) const;
+    [[nodiscard]] std::optional<SpaceStates> statesInTeacherSpace(const batch::StepRows& rows) const;
 
     // Only for soft alignments.
     [[nodiscard]] AttentionMaps attention(const batch::StepRows& rows) const;

@@ -149,7 +149,8 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     if (!config::attends(parts.method)) {
         const at::Tensor all = own.predictions(parts.chunkRows);
         const at::Tensor beside = compared.studentRows.defined() ? all.index_select(0, compared.studentRows) : all;
-        sum.value("s2t_agreement", hits(inStudentVocabulary(parts, part.predicted, rows.student.head), beside) * share);
+        sum.value("s2t_agreement",
+                  hits(inStudentVocabulary(parts.vocabularies, part.predicted, rows.student.head), beside) * share);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_facts.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/seed_runs.h"
@@ -24,6 +25,16 @@ namespace
 bool isDone(const RunOutcome& run)
 {
     return run.status == name(Status::Done);
+}
+
+bool isRunning(const RunOutcome& run)
+{
+    for (int status = 0; status <= static_cast<int>(Status::OutOfMemory); ++status) {
+        if (run.status == name(static_cast<Status>(status))) {
+            return isAlive(static_cast<Status>(status));
+        }
+    }
+    return false;
 }
 
 // A value as people write it: without quotes, of a path only its end.
@@ -159,15 +170,21 @@ std::vector<SeedRun> seedRuns(const OutcomeGroup& group)
 
 void average(OutcomeGroup& group, const std::vector<std::string>& metrics)
 {
-    const std::vector<std::size_t> places = oneRunOfEachSeed(seedRuns(group));
+    const std::vector<SeedRun> runs = seedRuns(group);
+    const std::vector<std::size_t> places = oneRunOfEachSeed(runs);
+    const std::vector<std::size_t> counted = countedRuns(runs);
     group.seeds = static_cast<int>(places.size());
     group.done = static_cast<int>(
         std::count_if(places.begin(), places.end(), [&](std::size_t place) { return isDone(group.runs[place]); }));
+    group.running = static_cast<int>(std::count_if(group.runs.begin(), group.runs.end(), isRunning));
     for (const std::string& metric : metrics) {
+        if (metric == metrics::kSeconds && group.done == 0) {
+            continue; // the time so far is not the time that it takes
+        }
         std::vector<double> values;
-        for (const RunOutcome& run : group.runs) {
-            const auto value = run.values.find(metric);
-            if (value != run.values.end() && isCounted(group, run)) {
+        for (const std::size_t place : counted) {
+            const auto& known = group.runs[place].values;
+            if (const auto value = known.find(metric); value != known.end()) {
                 values.push_back(value->second);
             }
         }
@@ -175,6 +192,23 @@ void average(OutcomeGroup& group, const std::vector<std::string>& metrics)
             group.values[metric] = summarize(values);
         }
     }
+}
+
+std::vector<std::string> differingFacts(const std::vector<RunOutcome>& outcomes)
+{
+    std::vector<std::string> facts;
+    for (const RunFact& fact : runFacts()) {
+        std::set<std::string> seen;
+        for (const RunOutcome& outcome : outcomes) {
+            if (const auto value = outcome.facts.find(std::string(fact.id)); value != outcome.facts.end()) {
+                seen.insert(value->second);
+            }
+        }
+        if (seen.size() > 1) {
+            facts.emplace_back(fact.id);
+        }
+    }
+    return facts;
 }
 
 } // namespace
@@ -202,18 +236,16 @@ Summary summarize(const std::vector<double>& values)
 
 bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 {
-    const std::vector<std::size_t> places = oneRunOfEachSeed(seedRuns(group));
-    return (group.done == 0 || isDone(run)) && std::any_of(places.begin(), places.end(), [&](std::size_t place) {
-               return group.runs[place].runId == run.runId;
-           });
+    const std::vector<std::size_t> places = countedRuns(seedRuns(group));
+    return std::any_of(places.begin(), places.end(),
+                       [&](std::size_t place) { return group.runs[place].runId == run.runId; });
 }
 
-std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
+std::string comparableKey(const config::Experiment& run, std::string_view metric)
 {
-    if (group.runs.empty() || metrics::isCost(metric)) {
+    if (metrics::isCost(metric)) {
         return {};
     }
-    const config::Experiment& run = group.runs.front().experiment;
     const bool trains = run.job == config::JobKind::Train;
     std::string key = trains ? run.data.validation + "\n" + std::to_string(run.data.validationLimit)
                              : run.evaluate.data + "\n" + std::to_string(run.evaluate.limit);
@@ -225,6 +257,22 @@ std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
     return key;
 }
 
+std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
+{
+    return group.runs.empty() ? std::string() : comparableKey(group.runs.front().experiment, metric);
+}
+
+std::string groupKey(const config::Experiment& experiment)
+{
+    std::string key;
+    for (const auto& [path, value] : fieldsWithEffect(experiment)) {
+        if (splitsGroups(path)) {
+            key += path + "=" + value + "\n";
+        }
+    }
+    return key;
+}
+
 Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
 {
     for (RunOutcome& outcome : outcomes) {
@@ -232,6 +280,7 @@ Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
     }
     Comparison comparison;
     comparison.differingFields = differing(outcomes);
+    comparison.differingFacts = differingFacts(outcomes);
     std::map<std::vector<std::string>, std::size_t> places; // values of the differing fields -> group
     std::set<std::string> metrics;
     for (RunOutcome& outcome : outcomes) {
@@ -248,11 +297,16 @@ Comparison compareOutcomes(std::vector<RunOutcome> outcomes)
         }
         comparison.groups[place->second].runs.push_back(std::move(outcome));
     }
-    comparison.metrics.assign(metrics.begin(), metrics.end());
     label(comparison);
     for (OutcomeGroup& group : comparison.groups) {
-        average(group, comparison.metrics);
+        average(group, {metrics.begin(), metrics.end()});
     }
+    const auto noGroupHas = [&](const std::string& metric) {
+        return std::none_of(comparison.groups.begin(), comparison.groups.end(),
+                            [&](const OutcomeGroup& group) { return group.values.contains(metric); });
+    };
+    std::erase_if(metrics, noGroupHas);
+    comparison.metrics.assign(metrics.begin(), metrics.end());
     return comparison;
 }
 
@@ -276,6 +330,34 @@ Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<
     Comparison comparison = compareOutcomes(std::move(outcomes));
     comparison.leftOut = std::move(leftOut);
     return comparison;
+}
+
+Result<std::size_t> findGroup(const Comparison& comparison, const std::string& text)
+{
+    const auto place = [&](const auto& fits) -> std::optional<std::size_t> {
+        const auto found = std::find_if(comparison.groups.begin(), comparison.groups.end(), fits);
+        return found == comparison.groups.end()
+                   ? std::nullopt
+                   : std::optional(static_cast<std::size_t>(found - comparison.groups.begin()));
+    };
+    const auto hasRun = [&](const auto& fits) {
+        return place([&](const OutcomeGroup& group) { return std::any_of(group.runs.begin(), group.runs.end(), fits); });
+    };
+    if (const auto labelled = place([&](const OutcomeGroup& group) { return group.label == text; })) {
+        return *labelled;
+    }
+    if (const auto byId = hasRun([&](const RunOutcome& run) { return run.runId == text; })) {
+        return *byId;
+    }
+    if (const auto byName = hasRun([&](const RunOutcome& run) { return run.name == text; })) {
+        return *byName;
+    }
+    std::string labels;
+    for (const OutcomeGroup& group : comparison.groups) {
+        labels += (labels.empty() ? "" : ", ") + group.label;
+    }
+    return Failure{"Nothing that is compared is called \"" + text + "\".", "There is: " + labels + ".",
+                   FailureKind::NotFound};
 }
 
 } // namespace dskd::jobs

@@ -1,6 +1,8 @@
 #include "core/jobs/comparison_table.h"
 
 #include "core/config/methods/method_traits.h"
+#include "core/jobs/seed_runs.h"
+#include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 
@@ -8,6 +10,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace dskd::jobs
@@ -32,14 +35,16 @@ using metrics::betterOf;
 
 constexpr std::string_view kSameStudent = metrics::kValidationLoss; // what is comparable in it has the same student
 
+using Baselines = std::vector<std::optional<std::size_t>>; // of every group
+
 // For every group the one that it is measured against: itself for a baseline, nothing for a student that stands alone.
-std::vector<std::optional<std::size_t>> baselines(const std::vector<OutcomeGroup>& groups)
+Baselines defaultBaselines(const std::vector<OutcomeGroup>& groups)
 {
     std::map<std::string, std::vector<std::size_t>> students;
     for (std::size_t g = 0; g < groups.size(); ++g) {
         students[comparableKey(groups[g], kSameStudent)].push_back(g);
     }
-    std::vector<std::optional<std::size_t>> result(groups.size());
+    Baselines result(groups.size());
     for (const auto& [key, members] : students) {
         if (members.size() < 2 && groups.size() > 1) {
             continue;
@@ -63,7 +68,7 @@ void markBest(ComparisonTable& table, const std::vector<OutcomeGroup>& groups)
         std::map<std::string, std::vector<ComparisonCell*>> comparable;
         for (std::size_t r = 0; r < table.rows.size(); ++r) {
             ComparisonCell& cell = table.rows[r].cells[m];
-            // A run that goes on has taken few seconds so far, and its other values are not its last ones either.
+            // The values of a run that goes on are not its last ones.
             if (groups[r].done > 0 && cell.value && std::isfinite(cell.value->mean)) {
                 comparable[comparableKey(groups[r], table.metrics[m])].push_back(&cell);
             }
@@ -78,6 +83,40 @@ void markBest(ComparisonTable& table, const std::vector<OutcomeGroup>& groups)
     }
 }
 
+// Of a field the value that the runs of the group share, of a fact all that they have: "CPU / cuda:0".
+std::string valueOf(const OutcomeGroup& group, const std::string& field)
+{
+    const auto& config = group.runs.front().config;
+    if (const auto value = config.find(field); value != config.end() && !value->second.empty()) {
+        return withoutQuotes(value->second);
+    }
+    std::set<std::string> facts;
+    for (const RunOutcome& run : group.runs) {
+        if (const auto fact = run.facts.find(field); fact != run.facts.end()) {
+            facts.insert(fact->second);
+        }
+    }
+    std::string all;
+    for (const std::string& fact : facts) {
+        all += (all.empty() ? "" : " / ") + fact;
+    }
+    return all.empty() ? "-" : all;
+}
+
+std::vector<std::uint64_t> countedSeeds(const OutcomeGroup& group)
+{
+    std::vector<SeedRun> runs;
+    for (const RunOutcome& run : group.runs) {
+        runs.push_back({run.seed, run.status == name(Status::Done)});
+    }
+    std::vector<std::uint64_t> seeds;
+    for (const std::size_t place : countedRuns(runs)) {
+        seeds.push_back(group.runs[place].seed);
+    }
+    std::sort(seeds.begin(), seeds.end());
+    return seeds;
+}
+
 ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
 {
     ComparisonRow row;
@@ -85,25 +124,28 @@ ComparisonRow rowOf(const OutcomeGroup& group, const ComparisonTable& table)
     row.runs = static_cast<int>(group.runs.size());
     row.seeds = group.seeds;
     row.done = group.done;
+    row.running = group.running;
+    row.seedsCounted = countedSeeds(group);
     row.student = std::filesystem::path(group.runs.front().experiment.student.model).filename().string();
     for (const std::string& field : table.fields) {
-        const auto& config = group.runs.front().config;
-        const auto value = config.find(field);
-        row.fields.push_back(value == config.end() || value->second.empty() ? "-" : withoutQuotes(value->second));
+        row.fields.push_back(valueOf(group, field));
     }
     return row;
 }
 
 } // namespace
 
-ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics)
+ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics,
+                                std::optional<std::size_t> baseline)
 {
+    const std::vector<OutcomeGroup>& groups = comparison.groups;
     ComparisonTable table{comparison.differingFields,
                           metrics.empty() ? metrics::headlineMetrics(comparison.metrics) : std::move(metrics),
                           {}};
-    const std::vector<std::optional<std::size_t>> baselineOf = baselines(comparison.groups);
-    for (std::size_t g = 0; g < comparison.groups.size(); ++g) {
-        const OutcomeGroup& group = comparison.groups[g];
+    table.fields.insert(table.fields.end(), comparison.differingFacts.begin(), comparison.differingFacts.end());
+    const Baselines baselineOf = baseline ? Baselines(groups.size(), baseline) : defaultBaselines(groups);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        const OutcomeGroup& group = groups[g];
         ComparisonRow row = rowOf(group, table);
         row.baseline = baselineOf[g] == g;
         for (const std::string& metric : table.metrics) {
@@ -112,8 +154,9 @@ ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::s
                 cell.value = value->second;
             }
             if (cell.value && baselineOf[g] && !row.baseline && betterOf(metric) != Better::Unknown) {
-                const auto& references = comparison.groups[*baselineOf[g]].values;
-                if (const auto reference = references.find(metric); reference != references.end()) {
+                const OutcomeGroup& base = groups[*baselineOf[g]];
+                const auto reference = base.values.find(metric);
+                if (reference != base.values.end() && comparableKey(base, metric) == comparableKey(group, metric)) {
                     cell.baseline = baselineOf[g];
                     cell.delta = cell.value->mean - reference->second.mean;
                 }
@@ -122,15 +165,16 @@ ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::s
         }
         table.rows.push_back(std::move(row));
     }
-    markBest(table, comparison.groups);
+    markBest(table, groups);
     return table;
 }
 
 std::string seedsText(const ComparisonRow& row)
 {
     const std::string all = std::to_string(row.seeds);
-    const std::string done = row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
-    return row.runs > row.seeds ? done + " (of " + std::to_string(row.runs) + " runs)" : done;
+    std::string text = row.done == row.seeds ? all : std::to_string(row.done) + " of " + all + " done";
+    text += row.running > 0 ? ", " + std::to_string(row.running) + " running" : "";
+    return row.runs > row.seeds ? text + " (of " + std::to_string(row.runs) + " runs)" : text;
 }
 
 std::string summaryText(const std::optional<Summary>& value)
@@ -140,38 +184,6 @@ std::string summaryText(const std::optional<Summary>& value)
     }
     return value->count > 1 ? text::number(value->mean) + " ± " + text::number(value->deviation, 2)
                             : text::number(value->mean);
-}
-
-text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly)
-{
-    const auto deltaTitle = asciiOnly ? "delta" : "Δ";
-    text::Table result;
-    result.columns = {{"runs", text::Align::Left, true}, {"seeds", text::Align::Right}};
-    const auto hasDelta = [&](const std::string& metric) { return withDeltas && betterOf(metric) != Better::Unknown; };
-    for (const std::string& metric : table.metrics) {
-        result.columns.push_back({metrics::titleOf(metric), text::Align::Right});
-        if (hasDelta(metric)) {
-            result.columns.push_back({deltaTitle, text::Align::Right});
-        }
-    }
-    for (const ComparisonRow& row : table.rows) {
-        std::vector<text::Cell> cells{{row.label}, {seedsText(row)}};
-        for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-            const ComparisonCell& cell = row.cells[m];
-            std::string value = summaryText(cell.value);
-            if (const auto at = value.find("±"); asciiOnly && at != std::string::npos) {
-                value.replace(at, std::string("±").size(), "+-");
-            }
-            cells.push_back({std::move(value), cell.best});
-            if (hasDelta(table.metrics[m])) {
-                cells.push_back({row.baseline && cell.value ? "base"
-                                 : cell.delta               ? text::signedNumber(*cell.delta, 3)
-                                                            : "-"});
-            }
-        }
-        result.rows.push_back(std::move(cells));
-    }
-    return result;
 }
 
 } // namespace dskd::jobs

@@ -25,29 +25,41 @@ struct ComparisonRow {
     int runs = 0;        // more than seeds where one was run again, which counts once
     int seeds = 0;
     int done = 0;                      // of them; the values are theirs, or of all when none is done
-    std::vector<std::string> fields;   // values of differingFields, without JSON quotes
+    std::vector<std::string> fields;   // values of the table's fields, without JSON quotes; "-" where there is none
     std::vector<ComparisonCell> cells; // in the order of metrics
     bool baseline = false;             // others are measured against it
+    int running = 0;                   // runs with a living worker; a row of nothing else is the best of nothing
+    std::vector<std::uint64_t> seedsCounted = {}; // whose values are averaged, ascending
 };
 
 struct ComparisonTable {
-    std::vector<std::string> fields;
+    std::vector<std::string> fields; // configuration fields that differ, then facts (run_facts.h) that differ
     std::vector<std::string> metrics;
     std::vector<ComparisonRow> rows;
 };
 
-// `metrics` empty: metrics::headlineMetrics. The baseline of a group is the first group of the same student on the same
-// data that was trained by SFT alone, else the first group of that student. What cannot be compared (comparableKey) is
-// not ranked against each other.
-[[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {});
+// `metrics` empty: metrics::headlineMetrics. `baseline`: the place of the group that all others are measured against,
+// in the metrics in which they can be compared with it. Without it the baseline of a group is the first group of the
+// same student on the same data that was trained by SFT alone, else the first group of that student. What cannot be
+// compared (comparableKey) is not ranked against each other.
+[[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {},
+                                              std::optional<std::size_t> baseline = std::nullopt);
 
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.
 [[nodiscard]] std::string summaryText(const std::optional<Summary>& value);
 
-// "3", or "2 of 3 done"; where seeds were run again, "2 (of 4 runs)".
+// "3", or "2 of 3 done", "2 of 3 done, 1 running"; where seeds were run again, "2 (of 4 runs)".
 [[nodiscard]] std::string seedsText(const ComparisonRow& row);
 
-// For terminal and LaTeX; `withDeltas` adds a column of differences after each metric that knows better from worse.
+// For the terminal, whose fields stand in a table of their own; `withDeltas` adds a column of differences after each
+// metric that knows better from worse.
 [[nodiscard]] text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly);
+
+// A tabular with booktabs rules: the fields that differ, the number of seeds, the metrics with their differences. What
+// is no value stands below it: what is averaged, what the differences are to, which rows are not complete.
+[[nodiscard]] std::string toLatex(const ComparisonTable& table);
+
+// mean, deviation, n, delta in columns of their own with full precision, behind the fields; missing values are empty.
+[[nodiscard]] std::string toCsv(const ComparisonTable& table);
 
 } // namespace dskd::jobs

@@ -1,6 +1,7 @@
 // What a run ended with, read from its folder.
 
 #include "core/jobs/compare.h"
+#include "core/jobs/run_facts.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
@@ -62,13 +63,8 @@ double secondsSpent(store::RunReader& reader)
     return seconds;
 }
 
-struct TrainedBy {
-    config::Experiment experiment;
-    std::string method;
-};
-
 // The run whose checkpoint this job works on; nothing for a training run and for a model from elsewhere.
-std::optional<TrainedBy> trainedBy(store::WorkspaceDb& workspace, const config::Experiment& experiment)
+std::optional<ComparedConfig> trainedBy(store::WorkspaceDb& workspace, const config::Experiment& experiment)
 {
     if (experiment.job == config::JobKind::Train) {
         return {};
@@ -85,10 +81,30 @@ std::optional<TrainedBy> trainedBy(store::WorkspaceDb& workspace, const config::
         return {};
     }
     const Result<store::RunRow> row = workspace.run(id);
-    return TrainedBy{std::move(*trained), row ? row->method : std::string()};
+    return ComparedConfig{std::move(*trained), row ? row->method : std::string()};
 }
 
 } // namespace
+
+Result<ComparedConfig> comparedConfig(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const Result<store::RunRow> row = workspace.run(runId);
+    if (!row) {
+        return row.failure();
+    }
+    const Result<config::Experiment> experiment = runConfig(workspace.layout().run(runId));
+    if (!experiment) {
+        return experiment.failure();
+    }
+    std::optional<ComparedConfig> trained = trainedBy(workspace, *experiment);
+    if (!trained) {
+        return ComparedConfig{*experiment, row->method};
+    }
+    trained->experiment.job = experiment->job;
+    trained->experiment.evaluate = experiment->evaluate;
+    trained->experiment.validation = experiment->validation;
+    return *std::move(trained);
+}
 
 Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string& runId)
 {
@@ -96,29 +112,23 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
     if (!row) {
         return row.failure();
     }
-    const RunLayout layout = workspace.layout().run(runId);
-    const Result<config::Experiment> experiment = runConfig(layout);
-    if (!experiment) {
-        return experiment.failure();
+    Result<ComparedConfig> compared = comparedConfig(workspace, runId);
+    if (!compared) {
+        return compared.failure();
     }
+    const RunLayout layout = workspace.layout().run(runId);
     RunOutcome outcome;
     outcome.runId = runId;
     outcome.name = row->name;
     outcome.seed = row->seed;
     outcome.status = name(readStatus(workspace, runId).status);
-    outcome.method = row->method;
-    outcome.experiment = *experiment;
-    if (std::optional<TrainedBy> trained = trainedBy(workspace, *experiment)) {
-        outcome.method = std::move(trained->method);
-        outcome.experiment = std::move(trained->experiment);
-        outcome.experiment.job = experiment->job;
-        outcome.experiment.evaluate = experiment->evaluate;
-        outcome.experiment.validation = experiment->validation;
-    }
+    outcome.method = std::move(compared->method);
+    outcome.experiment = std::move(compared->experiment);
     Result<store::RunReader> reader = store::RunReader::open(layout);
     if (!reader) {
         return reader.failure();
     }
+    outcome.facts = readFacts(layout, *reader);
     for (const auto& [metric, newest] : reader->latest()) {
         const metrics::Metric* known = metrics::findMetric(metric);
         if (known == nullptr) { // of another version of the program: shown by its name, and not ranked

@@ -24,4 +24,14 @@ std::vector<std::size_t> oneRunOfEachSeed(const std::vector<SeedRun>& runs)
     return places;
 }
 
+std::vector<std::size_t> countedRuns(const std::vector<SeedRun>& runs)
+{
+    std::vector<std::size_t> places = oneRunOfEachSeed(runs);
+    const auto isDone = [&](std::size_t place) { return runs[place].done; };
+    if (std::any_of(places.begin(), places.end(), isDone)) {
+        std::erase_if(places, [&](std::size_t place) { return !isDone(place); });
+    }
+    return places;
+}
+
 } // namespace dskd::jobs

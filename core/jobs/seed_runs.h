@@ -17,4 +17,7 @@ struct SeedRun {
 // is done, else the first. They repeat each other and are no further evidence.
 [[nodiscard]] std::vector<std::size_t> oneRunOfEachSeed(const std::vector<SeedRun>& runs);
 
+// Of these places the ones whose values are averaged: of the runs that are done, of all when none is.
+[[nodiscard]] std::vector<std::size_t> countedRuns(const std::vector<SeedRun>& runs);
+
 } // namespace dskd::jobs

@@ -30,15 +30,18 @@ struct Context {
     std::int64_t rows = 0;          // response tokens of all training samples, estimated from the sample
     std::int64_t longest = 0;       // tokens of the longest sample looked at, cut to data.max_length
     std::int64_t stepsPerEpoch = 0; // 0: not known
+    std::optional<model::ModelConfig> probeTeacher = {};
 };
 
 void checkFields(Context& context);
 void checkUnused(Context& context);   // fields that were set and that this experiment makes no use of
 void checkFidelity(Context& context); // what the published code has not
 void checkModels(Context& context);
+void checkProbeTeacher(Context& context);
 void checkTokenizers(Context& context);
 void checkData(Context& context);
-void checkEnds(Context& context); // tokens that begin and end texts
+void checkSpecialTokens(Context& context); // bos, eos and pad of both sides, and what the template makes of them
+void checkEnds(Context& context);          // what speaks against how texts begin and end
 void checkCoverage(Context& context);
 void checkSteps(Context& context);
 void checkMachine(Context& context); // memory and disk

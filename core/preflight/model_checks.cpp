@@ -96,10 +96,16 @@ std::unique_ptr<tokenizer::Tokenizer> loadFor(Context& context, const std::strin
 std::string padding(const Context& context)
 {
     std::string text;
-    if (context.studentModel && context.studentModel->vocabularyRows > context.studentTokenizer->size()) {
-        text += " The student's head has " + std::to_string(context.studentModel->vocabularyRows) + " rows for " +
-                std::to_string(context.studentTokenizer->size()) + " tokens: the rest is padding.";
-    }
+    const auto add = [&](const char* side, const std::optional<model::ModelConfig>& model,
+                         const tokenizer::Tokenizer* tokenizer) {
+        if (model && tokenizer != nullptr && model->vocabularyRows > tokenizer->size()) {
+            text += std::string(" The ") + side + "'s head has " + std::to_string(model->vocabularyRows) +
+                    " rows for " + std::to_string(tokenizer->size()) + " tokens: the last " +
+                    std::to_string(model->vocabularyRows - tokenizer->size()) + " are padding.";
+        }
+    };
+    add("teacher", context.teacherModel, context.teacherTokenizer.get());
+    add("student", context.studentModel, context.studentTokenizer.get());
     if (context.teacherModel && context.studentModel &&
         context.teacherModel->vocabularyRows != context.studentModel->vocabularyRows && context.sameVocabulary) {
         text += " The teacher's head has " + std::to_string(context.teacherModel->vocabularyRows) +
@@ -152,6 +158,43 @@ void checkModels(Context& context)
     if (config::needsTeacher(experiment) && !context.cancelled) {
         context.teacherModel = checkModelFolder(context, "teacher", experiment.teacher, true);
     }
+}
+
+void checkProbeTeacher(Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    if (!config::needsProbeTeacher(experiment)) {
+        return;
+    }
+    constexpr const char* kField = "log.probe_teacher";
+    const config::ModelRef reference{.model = experiment.log.probeTeacher, .tokenizer = {}, .adapter = {}};
+    const auto refuse = [&](const Failure& failure) {
+        context.report(fromFailure("probe teacher", "Teacher of the probes", kField, failure));
+    };
+    auto config = model::readModelConfig(reference.model);
+    if (!config) {
+        return refuse(config.failure());
+    }
+    if (const auto whole = checkWeightFiles(reference.model, *config); !whole) {
+        return refuse(whole.failure());
+    }
+    if (const auto fits = checkAdapter(reference, *config); !fits) {
+        return refuse(fits.failure());
+    }
+    const auto loaded = loadTokenizer(reference, experiment.data);
+    if (!loaded) {
+        return refuse(loaded.failure());
+    }
+    if (const auto fits = checkModel(kField, *config, **loaded, experiment.data); !fits) {
+        return refuse(fits.failure());
+    }
+    context.report({"probe teacher",
+                    Level::Good,
+                    "Teacher of the probes",
+                    fs::path(reference.model).filename().string() + ": " + describe(*config) + ".",
+                    kField,
+                    {}});
+    context.probeTeacher = std::move(*config);
 }
 
 void checkTokenizers(Context& context)

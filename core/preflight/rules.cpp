@@ -105,7 +105,7 @@ std::string otherMethods(const config::Experiment& experiment)
 // A model folder or data file that is there.
 Result<void> checkFile(const std::string& field, const std::filesystem::path& file)
 {
-    if (field.ends_with(".model")) {
+    if (field.ends_with(".model") || field == "log.probe_teacher") {
         if (const auto config = model::readModelConfig(file); !config) {
             return Failure{field + ": " + config.failure().what, config.failure().hint, FailureKind::BadModel};
         }

@@ -45,53 +45,30 @@ bool addBytes(std::ifstream& file, std::uint64_t begin, std::uint64_t count, Fnv
     return true;
 }
 
-// Nothing for what is no file, or cannot be read.
-std::optional<InputFile> inputFile(const std::string& role, const fs::path& path)
-{
-    std::error_code error;
-    if (!fs::is_regular_file(path, error)) {
-        return std::nullopt;
-    }
-    const std::uint64_t size = fs::file_size(path, error);
-    std::ifstream file(path, std::ios::binary);
-    if (error || !file) {
-        return std::nullopt;
-    }
-    Fnv1a hash;
-    bool read = true;
-    if (size <= kWhole) {
-        read = addBytes(file, 0, size, hash);
-    } else {
-        read = addBytes(file, 0, kEnds, hash);
-        const std::uint64_t distance = (size - 2 * kEnds) / kBlocks;
-        for (std::uint64_t block = 0; block < kBlocks && read; ++block) {
-            read = addBytes(file, kEnds + block * distance, kBlock, hash);
-        }
-        read = read && addBytes(file, size - kEnds, kEnds, hash);
-    }
-    if (!read) {
-        return std::nullopt;
-    }
-    return InputFile{role, path, size, (size <= kWhole ? "whole:" : "sampled:") + hexadecimal(hash.value())};
-}
+// A file that is there, by the field that names it or its folder.
+struct NamedFile {
+    std::string role;
+    fs::path path;
+    bool operator==(const NamedFile&) const = default;
+};
 
 class InputList
 {
 public:
     void add(const std::string& role, const fs::path& path)
     {
-        const bool known = std::any_of(m_files.begin(), m_files.end(),
-                                       [&](const InputFile& file) { return file.role == role && file.path == path; });
-        if (path.empty() || known) {
-            return;
-        }
-        if (auto file = inputFile(role, path)) {
-            m_files.push_back(*std::move(file));
+        std::error_code error;
+        const NamedFile file{role, path};
+        if (!path.empty() && fs::is_regular_file(path, error) && !std::count(m_files.begin(), m_files.end(), file)) {
+            m_files.push_back(file);
         }
     }
     void addModel(const std::string& side, const config::ModelRef& model, bool withWeights)
     {
-        const std::string role = side + ".model";
+        addModel(side + ".model", side, model, withWeights);
+    }
+    void addModel(const std::string& role, const std::string& side, const config::ModelRef& model, bool withWeights)
+    {
         const auto resolved = model::resolveModelFolder(model.model);
         const fs::path base = resolved ? resolved->base : fs::path(model.model);
         add(role, base / "config.json");
@@ -108,7 +85,7 @@ public:
             add(side + ".tokenizer", file);
         }
     }
-    [[nodiscard]] std::vector<InputFile> take() { return std::move(m_files); }
+    [[nodiscard]] const std::vector<NamedFile>& files() const { return m_files; }
 
 private:
     void addAdapter(const std::string& role, const fs::path& folder)
@@ -119,7 +96,7 @@ private:
         }
     }
 
-    std::vector<InputFile> m_files;
+    std::vector<NamedFile> m_files;
 };
 
 json toJson(const InputFile& file)
@@ -160,6 +137,35 @@ RunInputs fromJson(const json& object)
 
 } // namespace
 
+std::optional<InputFile> readInputFile(const std::string& role, const fs::path& path)
+{
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) {
+        return std::nullopt;
+    }
+    const std::uint64_t size = fs::file_size(path, error);
+    std::ifstream file(path, std::ios::binary);
+    if (error || !file) {
+        return std::nullopt;
+    }
+    Fnv1a hash;
+    bool read = true;
+    if (size <= kWhole) {
+        read = addBytes(file, 0, size, hash);
+    } else {
+        read = addBytes(file, 0, kEnds, hash);
+        const std::uint64_t distance = (size - 2 * kEnds) / kBlocks;
+        for (std::uint64_t block = 0; block < kBlocks && read; ++block) {
+            read = addBytes(file, kEnds + block * distance, kBlock, hash);
+        }
+        read = read && addBytes(file, size - kEnds, kEnds, hash);
+    }
+    if (!read) {
+        return std::nullopt;
+    }
+    return InputFile{role, path, size, (size <= kWhole ? "whole:" : "sampled:") + hexadecimal(hash.value())};
+}
+
 std::vector<InputFile> inputFiles(const config::Experiment& experiment)
 {
     InputList list;
@@ -169,7 +175,28 @@ std::vector<InputFile> inputFiles(const config::Experiment& experiment)
     if (config::needsTeacher(experiment)) {
         list.addModel("teacher", experiment.teacher, true);
     }
-    return list.take();
+    if (config::needsProbeTeacher(experiment)) { // distances to two teachers are not one curve
+        constexpr const char* kField = "log.probe_teacher";
+        list.addModel(kField, kField, {.model = experiment.log.probeTeacher, .tokenizer = {}, .adapter = {}}, true);
+    }
+    std::vector<InputFile> files;
+    for (const NamedFile& named : list.files()) {
+        if (auto file = readInputFile(named.role, named.path)) {
+            files.push_back(*std::move(file));
+        }
+    }
+    return files;
+}
+
+std::vector<fs::path> modelFiles(const config::ModelRef& model)
+{
+    InputList list;
+    list.addModel("model", model, /*withWeights=*/true);
+    std::vector<fs::path> paths;
+    for (const NamedFile& file : list.files()) {
+        paths.push_back(file.path);
+    }
+    return paths;
 }
 
 std::vector<std::string> inputChanges(const std::vector<InputFile>& before, const std::vector<InputFile>& now)

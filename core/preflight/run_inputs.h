@@ -40,9 +40,14 @@ struct RunInputs {
     std::vector<InputFile> first = {}; // as the run began with them, once a change was accepted; they always fit
 };
 
-// Training and validation data, then of student and, where one is needed, teacher: configuration, weights, adapters and
-// the tokenizer's files. What is not there is left out: the job says so itself. Reads at most 64 MiB of a file.
+// Training and validation data, then of student and, where one is needed, teacher, also of the probes: configuration,
+// weights, adapters and the tokenizer's files. What is not there is left out: the job says so itself. Reads at most 64 MiB of a file.
 [[nodiscard]] std::vector<InputFile> inputFiles(const config::Experiment& experiment);
+
+// Nothing for what is no file, or cannot be read.
+[[nodiscard]] std::optional<InputFile> readInputFile(const std::string& role, const std::filesystem::path& path);
+// The files of a model that inputFiles lists, weights and the tokenizer's among them: those that are there.
+[[nodiscard]] std::vector<std::filesystem::path> modelFiles(const config::ModelRef& model);
 
 // What differs, a sentence each: "data.train: /data/train.jsonl has changed (120 to 340 bytes)."; empty: nothing.
 [[nodiscard]] std::vector<std::string> inputChanges(const std::vector<InputFile>& before,

@@ -2,7 +2,9 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
+#include "core/store/baseline_records.h"
 #include "core/store/records.h"
+#include "core/store/space_records.h"
 
 #include <chrono>
 #include <map>
@@ -64,6 +66,16 @@ public:
                                       std::optional<std::int64_t> step = std::nullopt);
 
     std::vector<AnswerRow> answers(std::optional<std::int64_t> step = std::nullopt); // none: all steps
+    // Of the teacher and of the untrained student, by sample. Empty in runs of older versions.
+    std::vector<BaselineAnswerRow> baselineAnswers();
+
+    // Representation spaces at the probes (space_records.h). Empty in runs of older versions.
+    std::vector<StructureRow> structure(std::optional<std::int64_t> step = std::nullopt); // none: all steps
+    std::vector<std::int64_t> structureSteps();                                           // rising
+    std::vector<std::int64_t> spacePointSteps();                                          // rising
+    std::vector<SpacePointRow> spacePoints(std::int64_t step);
+    std::vector<SpaceAxesRow> spaceAxes(); // the newest of each space: those of spacePoints
+
     std::vector<EventRow> eventsAfter(std::int64_t id = 0);
     std::optional<EventRow> lastEvent(const std::string& kind);
     std::vector<AttemptRow> attempts(); // oldest first

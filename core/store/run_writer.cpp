@@ -4,6 +4,7 @@
 #include "core/store/schema.h"
 
 #include <fcntl.h>
+#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -68,7 +69,7 @@ Result<void> RunWriter::beginAttempt(std::optional<std::int64_t> resumeStep)
                                       "What is missing are points of the curves; the training itself lacks nothing."});
             m_state->tables->write(warning);
         }
-        for (const char* table : {"metrics", "heatmaps", "answers"}) {
+        for (const char* table : kTablesOfSteps) {
             const std::string all = std::string("DELETE FROM ") + table;
             if (resumeStep.value_or(0) > 0) {
                 database.prepare(all + " WHERE step > ?").bind(1, *resumeStep).run();
@@ -134,6 +135,41 @@ void RunWriter::addAnswer(AnswerRow answer)
 {
     const std::scoped_lock lock(m_state->bufferMutex);
     m_state->buffer.answers.push_back(std::move(answer));
+}
+
+void RunWriter::addBaselineAnswer(BaselineAnswerRow answer)
+{
+    const std::scoped_lock lock(m_state->bufferMutex);
+    m_state->buffer.baselineAnswers.push_back(std::move(answer));
+}
+
+void RunWriter::addStructure(StructureRow row)
+{
+    const std::scoped_lock lock(m_state->bufferMutex);
+    m_state->buffer.structure.push_back(row);
+}
+
+void RunWriter::addSpaceAxes(SpaceAxesRow axes)
+{
+    const std::scoped_lock lock(m_state->bufferMutex);
+    m_state->buffer.spaceAxes.push_back(std::move(axes));
+}
+
+void RunWriter::addSpacePoints(std::vector<SpacePointRow> points)
+{
+    const std::scoped_lock lock(m_state->bufferMutex);
+    std::vector<SpacePointRow>& all = m_state->buffer.spacePoints;
+    all.insert(all.end(), std::make_move_iterator(points.begin()), std::make_move_iterator(points.end()));
+}
+
+Result<std::vector<SpaceAxesRow>> RunWriter::spaceAxes()
+{
+    std::vector<SpaceAxesRow> axes;
+    const Result<void> read = m_state->write([&] { axes = newestSpaceAxes(m_state->database); });
+    if (!read) {
+        return read.failure();
+    }
+    return axes;
 }
 
 void RunWriter::addEvent(std::int64_t step, const std::string& kind, const std::string& message,

@@ -2,8 +2,10 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
+#include "core/store/baseline_records.h"
 #include "core/store/journal.h"
 #include "core/store/records.h"
+#include "core/store/space_records.h"
 
 #include <chrono>
 #include <functional>
@@ -11,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::store
 {
@@ -58,6 +61,10 @@ public:
     void addMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values);
     void addHeatMap(HeatMapRow map);  // id is ignored
     void addAnswer(AnswerRow answer); // id is ignored
+    void addBaselineAnswer(BaselineAnswerRow answer); // likewise, as in the next three
+    void addStructure(StructureRow row);
+    void addSpaceAxes(SpaceAxesRow axes);
+    void addSpacePoints(std::vector<SpacePointRow> points);
     void addEvent(std::int64_t step, const std::string& kind, const std::string& message, const std::string& hint = {});
 
     Result<Flushed> flush();
@@ -67,6 +74,8 @@ public:
 
     Result<void> setPlan(const Plan& plan);
     Result<void> setInfo(const std::string& key, const std::string& value); // "device", "version", "torch", ...
+    // The newest axes of each space, also those of earlier attempts that beginAttempt left. Flushes.
+    [[nodiscard]] Result<std::vector<SpaceAxesRow>> spaceAxes();
     // Also flushes. Call about once a second; status calls a run stalled when it stays away.
     Result<void> heartbeat(std::int64_t step, const std::string& phase);
 

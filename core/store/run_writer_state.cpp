@@ -1,10 +1,8 @@
 #include "core/store/run_writer_state.h"
 
 #include <algorithm>
-#include <iterator>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace dskd::store
 {
@@ -21,13 +19,6 @@ Result<void> guarded(const Action& action)
     } catch (const Error& error) {
         return error.failure();
     }
-}
-
-template <typename Row>
-void take(std::vector<Row>& to, std::vector<Row>& from)
-{
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-    from.clear();
 }
 
 std::string secondsText(std::chrono::steady_clock::duration time)
@@ -59,10 +50,7 @@ RunWriter::State::Written RunWriter::State::tryWrite(const Change& more)
     const std::scoped_lock databaseLock(databaseMutex);
     {
         const std::scoped_lock bufferLock(bufferMutex);
-        take(unwritten.metrics, buffer.metrics);
-        take(unwritten.heatMaps, buffer.heatMaps);
-        take(unwritten.answers, buffer.answers);
-        take(unwritten.events, buffer.events);
+        unwritten.take(buffer);
     }
     for (const Clock::time_point end = Clock::now() + options.patience;;) {
         try {
@@ -203,9 +191,7 @@ RunWriter::State::Written RunWriter::State::end(int exitCode, const std::string&
 void RunWriter::State::forgetRows()
 {
     const std::scoped_lock lock(databaseMutex);
-    unwritten.metrics.clear();
-    unwritten.heatMaps.clear();
-    unwritten.answers.clear();
+    unwritten.forgetSteps();
 }
 
 } // namespace dskd::store

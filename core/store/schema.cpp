@@ -40,6 +40,29 @@ CREATE TABLE info(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                                           // NULL in the attempts of before.
                                           R"sql(
 ALTER TABLE attempts ADD COLUMN seconds REAL;
+)sql",
+                                          // space and side: "student" or "teacher". NULL: not a number. center and axes
+                                          // hold float64.
+                                          R"sql(
+CREATE TABLE structure(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, sample INTEGER NOT NULL, rows INTEGER NOT NULL,
+    cosine REAL, product REAL, cosine_mean REAL, product_mean REAL, product_rows INTEGER NOT NULL);
+CREATE INDEX structure_by_step ON structure(step);
+CREATE TABLE space_axes(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, space TEXT NOT NULL,
+    center BLOB NOT NULL, first BLOB NOT NULL, second BLOB NOT NULL,
+    explained_first REAL NOT NULL, explained_second REAL NOT NULL);
+CREATE TABLE space_points(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, space TEXT NOT NULL, side TEXT NOT NULL,
+    sample INTEGER NOT NULL, row INTEGER NOT NULL, token TEXT NOT NULL, x REAL, y REAL);
+CREATE INDEX space_points_by_step ON space_points(step);
+CREATE TABLE baseline_answers(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, side TEXT NOT NULL, sample INTEGER NOT NULL,
+    prompt TEXT NOT NULL, reference TEXT NOT NULL, answer TEXT NOT NULL, rouge_l REAL);
 )sql"};
 
 constexpr std::string_view kWorkspaceSteps[] = {R"sql(
@@ -77,6 +100,23 @@ CREATE TABLE experiment_tags(
 ALTER TABLE runs ADD COLUMN experiment_id INTEGER REFERENCES experiments(id) ON DELETE SET NULL;
 ALTER TABLE runs ADD COLUMN revision INTEGER;
 CREATE INDEX runs_by_experiment ON runs(experiment_id);
+)sql",
+                                                // What the runs of before were made of is taken up by refreshInputs.
+                                                R"sql(
+CREATE TABLE models(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL, tokenizer TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, family TEXT NOT NULL,
+    parameters INTEGER NOT NULL, head_rows INTEGER NOT NULL, vocabulary INTEGER NOT NULL,
+    special_tokens TEXT NOT NULL, chat_template TEXT NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL,
+    seen REAL NOT NULL, problem TEXT NOT NULL, teacher INTEGER NOT NULL, student INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(path, tokenizer));
+CREATE TABLE datasets(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL,
+    broken INTEGER NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL, seen REAL NOT NULL,
+    problem TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE pair_analyses(key TEXT PRIMARY KEY, analysis TEXT NOT NULL, made REAL NOT NULL) WITHOUT ROWID;
 )sql"};
 
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)

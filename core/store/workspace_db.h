@@ -78,6 +78,7 @@ public:
 
 private:
     friend class ExperimentTable;
+    friend class InputTable;
     struct State;
     explicit WorkspaceDb(std::unique_ptr<State> state);
     static Result<WorkspaceDb> forWriting(std::unique_ptr<State> state);

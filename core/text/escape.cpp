@@ -57,30 +57,6 @@ std::string html(std::string_view text)
     return result;
 }
 
-std::string latex(std::string_view text)
-{
-    std::string result;
-    for (const char c : text) {
-        switch (c) {
-        case '\\': result += "\\textbackslash{}"; break;
-        case '~': result += "\\textasciitilde{}"; break;
-        case '^': result += "\\textasciicircum{}"; break;
-        case '<': result += "\\textless{}"; break;
-        case '>': result += "\\textgreater{}"; break;
-        case '|': result += "\\textbar{}"; break;
-        case '&':
-        case '%':
-        case '$':
-        case '#':
-        case '_':
-        case '{':
-        case '}': result += '\\'; [[fallthrough]];
-        default: result += c;
-        }
-    }
-    return result;
-}
-
 std::string csv(std::string_view text)
 {
     if (text.find_first_of(",\"\r\n") == std::string_view::npos) {

@@ -11,7 +11,8 @@ namespace dskd::text
 // For HTML content and quoted attributes. Bytes that are not UTF-8, control characters and those that turn
 // the direction of the text around them (U+202A-202E, U+2066-2069) become U+FFFD.
 [[nodiscard]] std::string html(std::string_view text);
-// For LaTeX text mode.
+// For LaTeX text mode, in ASCII: pdflatex compiles it without any package. A character that plain LaTeX cannot write is
+// named, "[U+4E2D]".
 [[nodiscard]] std::string latex(std::string_view text);
 // One field of a CSV line (RFC 4180); quoted only where needed.
 [[nodiscard]] std::string csv(std::string_view text);

@@ -62,6 +62,11 @@ std::string signedNumber(double value, int digits)
     return (value > 0 ? "+" : "") + number(value, digits);
 }
 
+std::string fixed(double value, int decimals)
+{
+    return std::isfinite(value) ? print("%.*f", value, decimals) : number(value);
+}
+
 std::string exact(double value)
 {
     if (!std::isfinite(value)) {
@@ -106,6 +111,14 @@ std::string duration(double seconds)
         return pair(total / 3600, " h", total / 60 % 60, " m");
     }
     return pair(total / 86400, " d", total / 3600 % 24, " h");
+}
+
+std::string counted(std::int64_t number, std::string_view one, std::string_view many)
+{
+    std::string text = std::to_string(number) + " ";
+    text += number == 1 || many.empty() ? one : many;
+    text += number != 1 && many.empty() ? "s" : "";
+    return text;
 }
 
 std::string localTime(double secondsSince1970)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dskd::text
 {
@@ -14,6 +15,8 @@ namespace dskd::text
 [[nodiscard]] std::string number(const std::optional<double>& value, int digits = 4);
 // Fixed decimals with a sign: +0.21, -1.30.
 [[nodiscard]] std::string signedNumber(double value, int digits = 4);
+// `decimals` digits after the point: 18.37. NaN and infinities as number() spells them.
+[[nodiscard]] std::string fixed(double value, int decimals);
 // The shortest text that reads back as the same double.
 [[nodiscard]] std::string exact(double value);
 // SI prefixes: 950, 18.2k, 1.2M.
@@ -21,6 +24,8 @@ namespace dskd::text
 [[nodiscard]] std::string bytes(std::uint64_t value); // "3.1 GB"
 // 45 s, 3 m 12 s, 2 h 10 m, 3 d 4 h.
 [[nodiscard]] std::string duration(double seconds);
+// "1 field", "2 fields", "0 fields"; `many` where the word does not take an s: counted(2, "query", "queries").
+[[nodiscard]] std::string counted(std::int64_t number, std::string_view one, std::string_view many = {});
 [[nodiscard]] std::string localTime(double secondsSince1970); // "2026-11-23 05:12"
 
 } // namespace dskd::text

@@ -1,9 +1,11 @@
 #include "core/text/table.h"
 
+#include "core/base/utf8.h"
 #include "core/text/columns.h"
 #include "core/text/escape.h"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 namespace dskd::text
@@ -29,18 +31,38 @@ std::string shown(const Cell& cell, const TerminalStyle& style)
     return terminalLine(cell.text) + (cell.strong && !style.colors ? "*" : "");
 }
 
+// Terminal columns of `count` table columns from `first` on, with the gaps between them.
+int spanWidth(const std::vector<int>& widths, std::size_t first, std::size_t count)
+{
+    const auto begin = widths.begin() + static_cast<std::ptrdiff_t>(first);
+    return std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(count), kGap * (static_cast<int>(count) - 1));
+}
+
+// Widens columns, each the last under a title that needs more room.
+void fitHeads(const Table& table, std::vector<int>& widths)
+{
+    for (const std::vector<Span>& head : table.heads) {
+        std::size_t column = 0;
+        for (const Span& span : head) {
+            const int lacking = displayWidth(terminalLine(span.title)) - spanWidth(widths, column, span.columns);
+            column += span.columns;
+            widths[column - 1] += std::max(0, lacking);
+        }
+    }
+}
+
 std::vector<int> columnWidths(const Table& table, const TerminalStyle& style)
 {
     std::vector<int> widths;
-    int total = 0;
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
         int width = displayWidth(terminalLine(table.columns[c].title));
         for (const auto& row : table.rows) {
             width = std::max(width, displayWidth(shown(cellAt(row, c), style)));
         }
         widths.push_back(width);
-        total += width + (c > 0 ? kGap : 0);
     }
+    fitHeads(table, widths);
+    int total = spanWidth(widths, 0, widths.size());
     // Take from the widest column that may shrink, one by one.
     while (style.width > 0 && total > style.width) {
         int* widest = nullptr;
@@ -56,6 +78,65 @@ std::vector<int> columnWidths(const Table& table, const TerminalStyle& style)
         --total;
     }
     return widths;
+}
+
+std::string spaces(int count)
+{
+    return std::string(static_cast<std::size_t>(std::max(0, count)), ' ');
+}
+
+std::string inCode(const std::string& text, const char* code)
+{
+    return code != nullptr && !text.empty() ? code + text + kReset : text;
+}
+
+// The titles in the middle of what they stand over.
+std::string headLine(const std::vector<Span>& head, const std::vector<int>& widths, const TerminalStyle& style)
+{
+    std::string text;
+    std::size_t column = 0;
+    for (const Span& span : head) {
+        const int width = spanWidth(widths, column, span.columns);
+        const std::string title = elide(terminalLine(span.title), width, !style.utf8);
+        const int left = (width - displayWidth(title)) / 2;
+        text += (column > 0 ? spaces(kGap) : "") + spaces(left) + inCode(title, style.colors ? kDim : nullptr) +
+                spaces(width - displayWidth(title) - left);
+        column += span.columns;
+    }
+    return text;
+}
+
+// A line of titles over several columns, and a rule below each.
+std::string latexHead(const std::vector<Span>& head)
+{
+    std::string line;
+    std::string rules;
+    std::size_t column = 1;
+    for (const Span& span : head) {
+        const std::string title = latex(terminalLine(span.title));
+        line += column > 1 ? " & " : "";
+        line += span.columns == 1 ? title : "\\multicolumn{" + std::to_string(span.columns) + "}{c}{" + title + "}";
+        if (!title.empty()) {
+            rules += "\\cmidrule(lr){" + std::to_string(column) + "-" + std::to_string(column + span.columns - 1) + "}\n";
+        }
+        column += span.columns;
+    }
+    return line + " \\\\\n" + rules;
+}
+
+// "-1.30" with a minus sign. A hyphen within a word or a number ("gpt-2", "1e-06") stays.
+std::string withMinusSigns(const std::string& text)
+{
+    const auto inWord = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' || isContinuationByte(c);
+    };
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool beforeDigit = i + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0;
+        const bool isSign = text[i] == '-' && beforeDigit && (i == 0 || !inWord(text[i - 1]));
+        result += isSign ? std::string("\u2212") : std::string(1, text[i]);
+    }
+    return result;
 }
 
 } // namespace
@@ -81,18 +162,23 @@ std::string toTerminal(const Table& table, const TerminalStyle& style)
 {
     const std::vector<int> widths = columnWidths(table, style);
     std::string result;
+    const auto add = [&](std::string text) {
+        text.erase(text.find_last_not_of(' ') + 1);
+        result += text + "\n";
+    };
+    for (const std::vector<Span>& head : table.heads) {
+        add(headLine(head, widths, style));
+    }
     const auto line = [&](const auto& textOf, const auto& codeOf) {
         std::string text;
         for (std::size_t c = 0; c < widths.size(); ++c) {
             const std::string cell = elide(textOf(c), widths[c], !style.utf8);
-            const std::string padding(static_cast<std::size_t>(std::max(0, widths[c] - displayWidth(cell))), ' ');
-            const char* code = style.colors ? codeOf(c) : nullptr;
-            const std::string painted = code != nullptr && !cell.empty() ? code + cell + kReset : cell;
-            text += c > 0 ? std::string(kGap, ' ') : "";
+            const std::string padding = spaces(widths[c] - displayWidth(cell));
+            const std::string painted = inCode(cell, style.colors ? codeOf(c) : nullptr);
+            text += c > 0 ? spaces(kGap) : "";
             text += table.columns[c].align == Align::Right ? padding + painted : painted + padding;
         }
-        text.erase(text.find_last_not_of(' ') + 1);
-        result += text + "\n";
+        add(std::move(text));
     };
     line([&](std::size_t c) { return terminalLine(table.columns[c].title); }, [](std::size_t) { return kDim; });
     for (const auto& row : table.rows) {
@@ -109,6 +195,9 @@ std::string toLatex(const Table& table)
         result += column.align == Align::Right ? 'r' : 'l';
     }
     result += "}\n\\toprule\n";
+    for (const std::vector<Span>& head : table.heads) {
+        result += latexHead(head);
+    }
     const auto line = [&](const auto& textOf) {
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
             result += (c > 0 ? " & " : "") + textOf(c);
@@ -117,13 +206,13 @@ std::string toLatex(const Table& table)
     };
     line([&](std::size_t c) { return latex(terminalLine(table.columns[c].title)); });
     result += "\\midrule\n";
-    for (const auto& row : table.rows) {
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        if (std::find(table.parts.begin(), table.parts.end(), r) != table.parts.end()) {
+            result += "\\midrule\n";
+        }
         line([&](std::size_t c) {
-            const Cell& cell = cellAt(row, c);
-            std::string text = latex(terminalLine(cell.text));
-            if (const auto at = text.find("±"); at != std::string::npos) {
-                text.replace(at, std::string("±").size(), "$\\pm$");
-            }
+            const Cell& cell = cellAt(table.rows[r], c);
+            const std::string text = latex(withMinusSigns(terminalLine(cell.text)));
             return cell.strong ? "\\textbf{" + text + "}" : text;
         });
     }

@@ -2,6 +2,7 @@
 
 // A table of text cells: for a terminal (columns aligned, squeezed to a width) and for LaTeX (booktabs).
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,17 @@ struct Cell {
     bool strong = false; // the best value of its column
 };
 
+// A title over several columns.
+struct Span {
+    std::string title; // may be empty
+    std::size_t columns = 1;
+};
+
 struct Table {
     std::vector<Column> columns;
-    std::vector<std::vector<Cell>> rows; // shorter rows are filled with empty cells
+    std::vector<std::vector<Cell>> rows;  // shorter rows are filled with empty cells
+    std::vector<std::vector<Span>> heads; // lines over the columns' titles, the top one first; each covers all columns
+    std::vector<std::size_t> parts;       // rows that begin another part of the table: LaTeX has a rule before them
 
     void add(std::vector<std::string> cells);
 };
@@ -37,7 +46,8 @@ struct TerminalStyle {
 // Columns of the terminal that the table takes when nothing is cut.
 [[nodiscard]] int fullWidth(const Table& table, const TerminalStyle& style);
 [[nodiscard]] std::string toTerminal(const Table& table, const TerminalStyle& style);
-// \begin{tabular} … \end{tabular} with booktabs rules; strong cells in \textbf.
+// \begin{tabular} … \end{tabular} with booktabs rules; strong cells in \textbf, the signs of negative numbers as minus
+// signs. In ASCII, of commands that LaTeX and booktabs have.
 [[nodiscard]] std::string toLatex(const Table& table);
 
 } // namespace dskd::text

@@ -57,6 +57,35 @@ void addAttention(store::RunWriter& writer, std::int64_t step, int steps, const 
     writer.addHeatMap(map);
 }
 
+// Eight probe samples, and points that draw nearer to each other; the distances of `kind` are told apart by its floor.
+void addSpaces(store::RunWriter& writer, const Kind& kind, std::uint64_t seed, int step, int steps,
+               const std::string& hostile)
+{
+    using store::ModelSide;
+    const double left = std::exp(-2.0 * step / steps); // of the way
+    for (int sample = 0; sample < 8; ++sample) {
+        const double cosine = 0.3 * left + 0.04 * kind.floor + 0.01 * sample + 0.001 * static_cast<double>(seed);
+        writer.addStructure({0, step, sample, 10, 100 * cosine, 20 * cosine, cosine, 2 * cosine, 10});
+    }
+    std::vector<store::SpacePointRow> points;
+    for (const ModelSide space : {ModelSide::Student, ModelSide::Teacher}) {
+        if (step == 0) {
+            writer.addSpaceAxes({0, 0, space, {0.0, 0.0}, {1.0, 0.0}, {0.0, 1.0}, {0.6, 0.3}});
+        }
+        for (const ModelSide side : {ModelSide::Student, ModelSide::Teacher}) {
+            if (side != space && kind.objective == config::Objective::Sft) {
+                continue; // nothing is projected
+            }
+            for (int row = 0; row < 12; ++row) {
+                const double apart = side == space ? 0.0 : 3.0 * left;
+                points.push_back({0, step, space, side, row % 2, row / 2, kTokens[static_cast<std::size_t>(row) % 4] + hostile,
+                                  std::sin(row * 1.7) + apart, std::cos(row * 0.9)});
+            }
+        }
+    }
+    writer.addSpacePoints(std::move(points));
+}
+
 void fillRun(const RunLayout& run, const Kind& kind, std::uint64_t seed, const std::string& hostile, int steps)
 {
     auto writer = store::RunWriter::open(run).value();
@@ -66,6 +95,7 @@ void fillRun(const RunLayout& run, const Kind& kind, std::uint64_t seed, const s
     std::mt19937_64 random(seed * 7919 + static_cast<std::uint64_t>(kind.floor * 1000));
     std::normal_distribution<double> noise;
     const bool distils = kind.objective == config::Objective::Kd;
+    addSpaces(*writer, kind, seed, 0, steps, hostile);
     for (int step = 1; step <= steps; ++step) {
         const double progress = static_cast<double>(step) / steps;
         const double loss = kind.floor + 2.2 * std::exp(-5 * progress) + 0.09 * noise(random);
@@ -82,6 +112,7 @@ void fillRun(const RunLayout& run, const Kind& kind, std::uint64_t seed, const s
             values["grad_norm"] = std::numeric_limits<double>::quiet_NaN();
         }
         if (step % 50 == 0) {
+            addSpaces(*writer, kind, seed, step, steps, hostile);
             values["validation.loss"] = kind.floor + 0.15 + 1.4 * std::exp(-4 * progress) + 0.012 * noise(random);
             values["validation.rouge_l"] =
                 0.26 - 0.05 * (kind.floor - 2.8) - 0.2 * std::exp(-4 * progress) + 0.004 * noise(random);

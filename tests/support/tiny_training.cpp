@@ -96,7 +96,27 @@ void RecordingObserver::onMetrics(std::int64_t step, std::int64_t, const std::ma
 
 void RecordingObserver::onHeatMap(std::int64_t, const train::HeatMap&) {}
 
+void RecordingObserver::onStructure(std::int64_t step, const std::vector<train::SampleStructure>& samples)
+{
+    structure[step] = samples;
+}
+
+void RecordingObserver::onSpaceAxes(const train::SpaceAxes& fitted)
+{
+    axes.push_back(fitted);
+}
+
+void RecordingObserver::onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& drawn)
+{
+    points[step] = drawn;
+}
+
 void RecordingObserver::onAnswers(std::int64_t, const std::vector<train::GeneratedAnswer>&) {}
+
+void RecordingObserver::onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers)
+{
+    baselines[of] = answers;
+}
 
 void RecordingObserver::onCheckpoint(std::int64_t step, const std::string&)
 {

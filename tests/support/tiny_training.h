@@ -41,7 +41,12 @@ class RecordingObserver : public train::Observer
 public:
     void onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values) override;
     void onHeatMap(std::int64_t step, const train::HeatMap& map) override;
+    void onStructure(std::int64_t step, const std::vector<train::SampleStructure>& samples) override;
+    void onSpaceAxes(const train::SpaceAxes& axes) override;
+    void onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points) override;
+    [[nodiscard]] std::vector<train::SpaceAxes> keptAxes() const override { return kept; }
     void onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers) override;
+    void onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers) override;
     void onCheckpoint(std::int64_t step, const std::string& folder) override;
     void onEvent(std::int64_t step, const std::string& kind, const std::string& message) override;
     void onPhase(std::int64_t step, const std::string& phase) override;
@@ -51,6 +56,11 @@ public:
     [[nodiscard]] std::map<std::int64_t, double> series(const std::string& name) const;
 
     std::map<std::int64_t, std::map<std::string, double>> metrics;
+    std::map<std::int64_t, std::vector<train::SampleStructure>> structure;
+    std::vector<train::SpaceAxes> axes;
+    std::map<std::int64_t, std::vector<train::SpacePoint>> points;
+    std::vector<train::SpaceAxes> kept; // what keptAxes gives
+    std::map<train::Side, std::vector<train::GeneratedAnswer>> baselines;
     std::vector<std::int64_t> checkpoints;
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;

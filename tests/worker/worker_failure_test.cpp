@@ -6,6 +6,8 @@
 #include "tests/support/environment.h"
 #include "tests/worker/worker_process.h"
 
+#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -227,6 +229,10 @@ TEST(WorkerFailure, ALossThatIsNotFiniteStopsTheRunWithStepTermAndCauses)
                 AllOf(HasSubstr("train.lr"), HasSubstr("Run, Duplicate"), HasSubstr("`dskd show nan --config`"),
                       Not(HasSubstr("checkpoint")))) // none was written yet
         << "resuming would compute the same value again";
+    const auto latest = store::RunReader::open(run).value().latest();
+    EXPECT_TRUE(std::any_of(latest.begin(), latest.end(), [&](const auto& series) {
+        return series.second.step == failure.step && !std::isfinite(series.second.value);
+    })) << "the value that stopped it is a point of its curve";
     EXPECT_FALSE(std::filesystem::exists(run.checkpoint(50)));
 }
 

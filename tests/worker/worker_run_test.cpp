@@ -60,6 +60,13 @@ TEST_F(Worker, TrainsInDualSpaceAndLeavesAModelFolder)
     EXPECT_EQ(reader.plan()->totalSteps, 6);
     EXPECT_EQ(reader.plan()->stepsPerEpoch, 12);
     EXPECT_EQ(reader.answers(6).size(), 2u);
+    const auto baselines = reader.baselineAnswers(); // by sample, the student's first
+    ASSERT_EQ(baselines.size(), 4u);
+    EXPECT_EQ(baselines[2].of, store::ModelSide::Student);
+    EXPECT_EQ(baselines[3].of, store::ModelSide::Teacher);
+    EXPECT_EQ(baselines[3].answer.sample, 1);
+    EXPECT_EQ(baselines[3].answer.prompt, reader.answers(6)[1].prompt);
+    EXPECT_EQ(baselines[3].answer.reference, reader.answers(6)[1].reference);
     EXPECT_EQ(reader.attempts().back().exitCode, kDone);
     EXPECT_THAT(reader.info()["device"], testing::HasSubstr("CPU"));
     EXPECT_FALSE(reader.info()["libtorch"].empty());
@@ -99,7 +106,61 @@ TEST_F(Worker, RecordsTheAttentionBetweenDifferentTokenizers)
     EXPECT_EQ(map->values.size(), map->rowTokens.size() * map->columnTokens.size());
     EXPECT_FALSE(map->rowTokens.empty());
     EXPECT_TRUE(reader.heatMap("cma.s2t", 0, 0)) << "the state before training";
-    EXPECT_TRUE(series(run, "structure.cosine").empty());
+    EXPECT_EQ(series(run, "structure.cosine").size(), 2u) << "of the tokens that both split alike";
+}
+
+TEST_F(Worker, ComparesFineTuningWithTheTeacherOfItsProbesAndTrainsAsWithout)
+{
+    auto config = folder->experiment(4);
+    config.erase("teacher");
+    config["method"] = {{"objective", "sft"}};
+    const RunLayout without = folder->makeRun("sft-unprobed", config);
+    ASSERT_EQ(WorkerProcess(without).wait(), kDone);
+    config["log"] = {{"probe_every", 2}, {"probe_samples", 2}, {"probe_teacher", folder->wideGpt2()}};
+    const RunLayout run = folder->makeRun("sft-probed", config);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+
+    store::RunReader reader = store::RunReader::open(run).value();
+    EXPECT_THAT(reader.structureSteps(), testing::ElementsAre(0, 2, 4));
+    EXPECT_EQ(reader.structure(4).size(), 2u);
+    EXPECT_GT(reader.structure(4)[0].cosineMean, 0.0);
+    EXPECT_EQ(reader.spaceAxes().size(), 2u);
+    EXPECT_FALSE(reader.spacePoints(4).empty());
+    EXPECT_EQ(series(run, "probe.p_entropy").size(), 3u);
+    EXPECT_EQ(series(run, "loss"), series(without, "loss"));
+    EXPECT_EQ(series(run, "validation.loss"), series(without, "validation.loss"));
+    const auto weights = [](const RunLayout& of) {
+        std::ifstream file(CheckpointLayout{of.checkpoint(4)}.weights(), std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    EXPECT_FALSE(weights(run).empty());
+    EXPECT_TRUE(weights(run) == weights(without)) << "the probes changed the training";
+}
+
+TEST_F(Worker, DrawsOnTheSameAxesAfterAResume)
+{
+    auto config = folder->experiment(60);
+    config["log"] = {{"probe_every", 2}, {"probe_samples", 1}};
+    const RunLayout reference = folder->makeRun("axes-reference", config);
+    const RunLayout run = folder->makeRun("axes", config);
+    ASSERT_EQ(WorkerProcess(reference).wait(), kDone);
+    WorkerProcess interrupted(run);
+    waitForStep(run, 5);
+    interrupted.signal(SIGTERM);
+    ASSERT_EQ(interrupted.wait(), kStopped);
+    ASSERT_EQ(WorkerProcess(run).wait(), kDone);
+    store::RunReader resumed = store::RunReader::open(run).value();
+    store::RunReader whole = store::RunReader::open(reference).value();
+    ASSERT_EQ(resumed.spaceAxes().size(), 2u);
+    EXPECT_EQ(resumed.spaceAxes()[0].step, 0);
+    EXPECT_EQ(resumed.spacePointSteps(), whole.spacePointSteps());
+    const auto points = resumed.spacePoints(60);
+    const auto expected = whole.spacePoints(60);
+    ASSERT_EQ(points.size(), expected.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        EXPECT_EQ(points[i].x, expected[i].x);
+        EXPECT_EQ(points[i].y, expected[i].y);
+    }
 }
 
 TEST_F(Worker, ResumesAfterSigtermBitForBit)

@@ -1,11 +1,39 @@
 #include "ui/feed/run_colors.h"
 
+#include "ui/look/run_shade.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 namespace dskd::ui
 {
+namespace
+{
+
+// What the runs of one configuration in one group have been given.
+struct Seeds {
+    std::optional<int> hue;
+    std::map<std::uint64_t, int> indexes; // by seed
+
+    [[nodiscard]] bool taken(int index) const
+    {
+        return std::any_of(indexes.begin(), indexes.end(), [&](const auto& given) { return given.second == index; });
+    }
+    // Of this hue the first shade that no seed has; none is left of them: `otherwise`.
+    [[nodiscard]] int freeIndex(int ofHue, int otherwise) const
+    {
+        for (int shade = 0; shade < kShades; ++shade) {
+            if (!taken(colorIndex(ofHue, shade))) {
+                return colorIndex(ofHue, shade);
+            }
+        }
+        return otherwise;
+    }
+};
+
+} // namespace
 
 RunColors::RunColors(const std::string& json)
 {
@@ -14,7 +42,7 @@ RunColors::RunColors(const std::string& json)
         return;
     }
     for (const auto& [run, index] : parsed.items()) {
-        if (index.is_number_unsigned() && index.get<std::uint64_t>() < 1000000) {
+        if (index.is_number_unsigned() && index.get<std::uint64_t>() < static_cast<std::uint64_t>(kHues) * kShades) {
             m_indexes[run] = index.get<int>();
         }
     }
@@ -36,21 +64,34 @@ bool RunColors::assign(const std::vector<store::RunRow>& runs, const std::vector
     std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->created < b->created; });
 
     std::map<std::string, int> indexes;
-    std::map<std::pair<std::string, std::string>, int> byExperiment; // group and configuration
+    std::map<std::pair<std::string, std::string>, Seeds> byExperiment; // group and configuration
+    const auto seedsOf = [&](const store::RunRow& run) -> Seeds& { return byExperiment[{run.group, run.configHash}]; };
     int next = 0;
+    // Those that are known first. Two seeds of one colour are of before there were shades.
     for (const store::RunRow* run : all) {
         if (const auto found = m_indexes.find(run->id); found != m_indexes.end()) {
+            Seeds& seeds = seedsOf(*run);
+            seeds.hue = seeds.hue.value_or(hueOf(found->second));
             indexes.insert(*found);
-            byExperiment.insert({{run->group, run->configHash}, found->second});
-            next = std::max(next, found->second + 1);
+            if (!seeds.taken(found->second)) {
+                seeds.indexes.emplace(run->seed, found->second);
+            }
+            next = std::max(next, hueOf(found->second) + 1);
         }
     }
     for (const store::RunRow* run : all) {
-        if (!indexes.contains(run->id)) {
-            const auto [place, isNew] = byExperiment.insert({{run->group, run->configHash}, next});
-            next += isNew ? 1 : 0;
-            indexes[run->id] = place->second;
+        Seeds& seeds = seedsOf(*run);
+        const auto known = indexes.find(run->id);
+        if (known != indexes.end() && seeds.indexes.contains(run->seed)) {
+            continue;
         }
+        if (!seeds.hue) {
+            seeds.hue = next++;
+        }
+        const int count = static_cast<int>(seeds.indexes.size());
+        const int index = known != indexes.end() ? seeds.freeIndex(hueOf(known->second), known->second)
+                                                 : seeds.freeIndex(*seeds.hue, colorIndex(*seeds.hue, count));
+        indexes[run->id] = seeds.indexes.emplace(run->seed, index).first->second;
     }
     const bool changed = indexes != m_indexes;
     m_indexes = std::move(indexes);

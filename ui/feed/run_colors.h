@@ -9,9 +9,9 @@
 namespace dskd::ui
 {
 
-// Which colour index each run has. Given once, in the order of creation, and kept with the run id (the workspace
-// setting "ui.colors"), so that a run looks the same in every view, in every window and tomorrow. The seeds of one
-// experiment within one group share an index.
+// Which colour each run has (ui/look/run_shade.h). Given once, in the order of creation, and kept with the run id (the
+// workspace setting "ui.colors"), so that a run looks the same in every view, in every window and tomorrow. The seeds
+// of one experiment within one group share the hue and have shades of their own; runs of one seed have one shade.
 class RunColors
 {
 public:
@@ -19,7 +19,8 @@ public:
     explicit RunColors(const std::string& json); // what toJson() made; anything else counts as empty
     [[nodiscard]] std::string toJson() const;
 
-    // Gives an index to the runs that have none, and forgets those that are gone. True when that changed something.
+    // Gives a colour to the runs that have none, and forgets those that are gone. Colours of before there were shades
+    // keep their hue. True when that changed something.
     bool assign(const std::vector<store::RunRow>& runs, const std::vector<store::RunRow>& trash);
     [[nodiscard]] int of(const std::string& runId) const; // 0 when it has none
     [[nodiscard]] bool knows(const std::string& runId) const { return m_indexes.contains(runId); }

@@ -93,6 +93,8 @@ public:
             append(series.values, added.values);
         }
         run.complete = portion.complete;
+        run.stepsPerEpoch = portion.stepsPerEpoch;
+        run.attempts = portion.attempts;
         differing.insert(portion.runId);
         if (!emitSoon.isActive()) {
             const qint64 since = sinceEmitted.isValid() ? sinceEmitted.elapsed() : kPollMs;

@@ -20,10 +20,19 @@ struct Series {
     std::vector<double> values;       // NaN and infinities are kept
 };
 
+// One start of the run's worker.
+struct SeriesAttempt {
+    std::int64_t resumeStep = 0; // the step that it went on from; 0: from the beginning
+    double started = 0.0;        // seconds since 1970
+    friend bool operator==(const SeriesAttempt&, const SeriesAttempt&) = default;
+};
+
 struct RunSeries {
     double began = 0.0; // time of the run's first point, the zero of the time axis
     std::map<std::string, Series> byMetric;
-    bool complete = false; // everything recorded so far has been read
+    bool complete = false;               // everything recorded so far has been read
+    std::int64_t stepsPerEpoch = 0;      // 0: the run has not said
+    std::vector<SeriesAttempt> attempts; // oldest first
 };
 
 // The metrics of the runs that are on screen. A thread of its own looks every 100 ms for new rows and hands them over

@@ -71,7 +71,7 @@ void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched)
             kept.insert(std::move(known));
         } else {
             kept.try_emplace(id,
-                             Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false});
+                             Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false, 0});
         }
     }
     m_runs = std::move(kept);
@@ -119,7 +119,15 @@ std::int64_t SeriesScan::read(const std::string& runId, Followed& run, std::int6
     if (run.reader->attempts().size() != attempts.size()) {
         return 0; // a resume came in between, so it is not known which attempt the rows belong to: again next time
     }
-    SeriesPortion portion{runId, run.following, {}, {}, 0.0, static_cast<std::int64_t>(rows.size()) < budget};
+    SeriesPortion portion{runId, run.following, {}, {}, 0.0, static_cast<std::int64_t>(rows.size()) < budget, 0, {}};
+    for (const store::AttemptRow& attempt : attempts) {
+        portion.attempts.push_back({attempt.resumeStep.value_or(0), attempt.started});
+    }
+    if (run.stepsPerEpoch == 0) {
+        const std::optional<store::Plan> plan = run.reader->plan();
+        run.stepsPerEpoch = plan ? plan->stepsPerEpoch : 0;
+    }
+    portion.stepsPerEpoch = run.stepsPerEpoch;
     if (run.attempts && attempts.size() > *run.attempts) {
         portion.voidAfter = firstVoid(attempts, *run.attempts);
     }

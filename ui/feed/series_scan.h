@@ -22,6 +22,8 @@ struct SeriesPortion {
     std::map<std::string, Series> added;
     double began = 0.0; // time of the first row, 0 without rows
     bool complete = false;
+    std::int64_t stepsPerEpoch = 0; // 0: not known yet
+    std::vector<SeriesAttempt> attempts;
 };
 
 // Reads what is new in the run.db of several runs, in portions. A run that has been read to the end is opened again
@@ -50,6 +52,7 @@ private:
         std::optional<std::size_t> attempts; // none: not read yet
         bool due = true;                     // changed since it was read to the end
         bool reportedComplete = false;       // as handed over last
+        std::int64_t stepsPerEpoch = 0;
     };
     void follow(const std::shared_ptr<const WatchedRuns>& watched);
     bool isDue(Followed& run);

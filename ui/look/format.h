@@ -19,6 +19,8 @@ inline const QString kMissing = QStringLiteral("–");
 [[nodiscard]] QString duration(std::optional<double> seconds); // 3 m 12 s
 [[nodiscard]] QString localTime(double secondsSince1970);      // 2026-11-23 05:12; missing for 0
 [[nodiscard]] QString whole(std::int64_t value);               // 12,480
+// "1 field", "2 fields"; the words as they are translated.
+[[nodiscard]] QString counted(std::int64_t number, const QString& one, const QString& many);
 
 // The name or group of a run on one line, for lists, titles and legends: text::terminalLine, so that it can neither
 // turn the text around it nor break its line. Not for editing, searching and files.

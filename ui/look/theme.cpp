@@ -1,5 +1,7 @@
 #include "ui/look/theme.h"
 
+#include "ui/look/run_shade.h"
+
 #include <QApplication>
 #include <QFile>
 #include <QFontDatabase>
@@ -11,7 +13,9 @@
 #include <QStyle>
 #include <QStyleFactory>
 #include <QSvgRenderer>
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 // Q_INIT_RESOURCE must not stand in a namespace.
@@ -34,8 +38,21 @@ const Palette kDark{"#1B1C1E", "#232427", "#141517", "#ECEDEE", "#A7ABB0", "#6B7
 // Okabe-Ito without its black, then darker or lighter steps of the same hues. The yellow only reads on dark.
 constexpr std::array<const char*, 12> kRunsOnLight{"#0072B2", "#D98200", "#009E73", "#C4628F", "#2F9BD6", "#D55E00",
                                                    "#5B4BA3", "#7A6A00", "#004C7A", "#8F3E00", "#00634A", "#7D2F57"};
-constexpr std::array<const char*, 12> kRunsOnDark{"#4FA8E0", "#E69F00", "#2FC79B", "#DE94BC", "#8CCBF2", "#F0803C",
+constexpr std::array<const char*, 12> kRunsOnDark{"#4C8DF6", "#E69F00", "#2FC79B", "#DE94BC", "#9ADCF7", "#F0803C",
                                                   "#A99BF0", "#F0E442", "#2E86C1", "#C96A2B", "#6FDDBD", "#C77AA5"};
+
+// How much of black (below 0) or white is mixed into the hue for each shade. The first differ most from their
+// surroundings' colour, because most experiments have few seeds.
+constexpr std::array<float, kShades> kShadesOnLight{0.0F, -0.4F, 0.35F, -0.65F, 0.55F};
+constexpr std::array<float, kShades> kShadesOnDark{0.0F, 0.5F, -0.35F, 0.75F, -0.5F};
+
+QColor mixed(const QColor& color, float white)
+{
+    const float share = std::abs(white);
+    const float to = white > 0.0F ? 1.0F : 0.0F;
+    const auto mix = [&](float channel) { return channel + (to - channel) * share; };
+    return QColor::fromRgbF(mix(color.redF()), mix(color.greenF()), mix(color.blueF()));
+}
 
 bool darkTheme = false;
 
@@ -135,6 +152,16 @@ QString styleSheet(const Palette& p)
     return sheet;
 }
 
+QColor colorOf(int index, bool dark)
+{
+    const auto& colours = dark ? kRunsOnDark : kRunsOnLight;
+    const auto count = static_cast<int>(colours.size());
+    const int positive = std::max(0, index);
+    const QColor hue(QLatin1String(colours[static_cast<std::size_t>(hueOf(positive) % count)]));
+    const auto& shades = dark ? kShadesOnDark : kShadesOnLight;
+    return mixed(hue, shades[static_cast<std::size_t>(shadeOf(positive) % kShades)]);
+}
+
 bool desktopIsDark()
 {
     static const bool dark = QApplication::palette().color(QPalette::Window).lightness() < 128; // before we change it
@@ -200,9 +227,17 @@ bool isDark()
 
 QColor runColor(int index)
 {
-    const auto& colours = darkTheme ? kRunsOnDark : kRunsOnLight;
-    const auto count = static_cast<int>(colours.size());
-    return QColor(QLatin1String(colours[static_cast<std::size_t>(((index % count) + count) % count)]));
+    return colorOf(index, darkTheme);
+}
+
+QColor runColorOnPaper(int index)
+{
+    return colorOf(index, false);
+}
+
+const Palette& paperPalette()
+{
+    return kLight;
 }
 
 void setTone(QLabel& label, const char* tone)

@@ -4,6 +4,7 @@
 #include "core/jobs/launch.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QDialogButtonBox>
 #include <QFormLayout>
@@ -83,17 +84,34 @@ void AboutDialog::askWorker()
 {
     const auto program = jobs::findWorker();
     if (!program) {
-        m_worker->setText(QString::fromStdString(program.failure().text()));
+        m_worker->setText(windowWords(program.failure().text()));
         return;
     }
-    auto* process = new QProcess(this); // killed with the dialog
-    connect(process, &QProcess::finished, this, [this, process](int code) {
+    // The handlers belong to the label that they write to: a process that is killed with the dialog says so while the
+    // dialog's parts are being deleted.
+    m_process = new QProcess;
+    connect(m_process, &QProcess::finished, m_worker, [label = m_worker, process = m_process.data()](int code) {
         const QJsonObject about = QJsonDocument::fromJson(process->readAllStandardOutput()).object();
-        m_worker->setText(about.isEmpty() ? tr("The worker ended with code %1 and said nothing of itself.").arg(code)
-                                          : describe(about));
+        label->setText(about.isEmpty() ? tr("The worker ended with code %1 and said nothing of itself.").arg(code)
+                                       : describe(about));
     });
-    connect(process, &QProcess::errorOccurred, this, [this, process] { m_worker->setText(process->errorString()); });
-    process->start(QString::fromStdString(program->string()), {"--version", "--json"});
+    connect(m_process, &QProcess::errorOccurred, m_worker,
+            [label = m_worker, process = m_process.data()] { label->setText(process->errorString()); });
+    connect(m_process, &QProcess::finished, m_process, &QObject::deleteLater);
+    m_process->start(QString::fromStdString(program->string()), {"--version", "--json"});
+}
+
+AboutDialog::~AboutDialog()
+{
+    if (!m_process) {
+        return;
+    }
+    m_process->disconnect(m_worker);
+    if (m_process->state() == QProcess::NotRunning) {
+        delete m_process.data(); // it could not be started
+    } else {
+        m_process->kill(); // and goes when it has ended: deleting it now would wait for that
+    }
 }
 
 } // namespace dskd::ui

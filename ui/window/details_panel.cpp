@@ -9,6 +9,7 @@
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/run_actions.h"
 
@@ -186,7 +187,7 @@ void DetailsPanel::showRun(const RunRecord& run)
     swatch.fill(runColor(run.color));
     m_swatch->setPixmap(swatch);
     m_name->setText(runTitle(run));
-    m_sentence->setText(QString::fromStdString(run.status.sentence));
+    m_sentence->setText(windowWords(run.status.sentence));
     showProgress(run);
     showFailure(run);
     showNumbers(run);
@@ -229,8 +230,7 @@ void DetailsPanel::showFailure(const RunRecord& run)
     m_failureMore->setVisible(failure.has_value() && !failure->details.empty());
     m_failureDetails->setVisible(m_failureMore->isVisibleTo(this) && m_failureMore->isChecked());
     if (failure) {
-        m_failure->setText(
-            QString::fromStdString(failure->hint.empty() ? failure->what : failure->what + "\n" + failure->hint));
+        m_failure->setText(windowWords(failure->hint.empty() ? failure->what : failure->what + "\n" + failure->hint));
         const QString details = QString::fromStdString(failure->details);
         if (m_failureDetails->toPlainText() != details) {
             m_failureDetails->setPlainText(details);
@@ -284,7 +284,7 @@ void DetailsPanel::readConfig()
         },
         [this, of = m_run](Result<std::string> text) {
             if (of == m_configOf) {
-                m_config->setPlainText(QString::fromStdString(text ? *text : text.failure().text()));
+                m_config->setPlainText(text ? QString::fromStdString(*text) : windowWords(text.failure().text()));
             }
         });
 }

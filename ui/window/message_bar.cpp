@@ -1,6 +1,7 @@
 #include "ui/window/message_bar.h"
 
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -40,7 +41,7 @@ MessageBar::MessageBar(QWidget* parent)
 void MessageBar::showMessage(Tone tone, const QString& what, const QString& hint)
 {
     m_icon->setPixmap(icon(tone == Tone::Bad ? "warning" : "info").pixmap(18, 18));
-    m_text->setText(hint.isEmpty() ? what : what + '\n' + hint);
+    m_text->setText(windowWords(hint.isEmpty() ? what : what + QLatin1Char('\n') + hint));
     setTone(*m_text, tone == Tone::Bad ? "bad" : tone == Tone::Good ? "good" : "");
     show();
 }

@@ -1,169 +1,55 @@
-// `dskd align`: how much of the student's response tokens exact token alignment or MinED reaches, before any training.
-// Reads the two tokenizers and a data file; no model weights.
+// `dskd align`: how much of the student's answer tokens an alignment gives a partner: of two tokenizers and a data file,
+// before any training, or of a run, with what its recorded maps say. No model weights are read.
 
 #include "app/cli/command_line.h"
+#include "app/cli/commands/align_report.h"
 #include "app/cli/commands/commands.h"
-#include "core/align/coverage.h"
-#include "core/align/exact_alignment.h"
-#include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
-#include "core/align/vocabulary.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
-#include "core/dataset/sample.h"
+#include "core/jobs/run_folder.h"
+#include "core/preflight/run_coverage.h"
+#include "core/store/run_reader.h"
 #include "core/text/escape.h"
-#include "core/text/numbers.h"
 
 #include <algorithm>
-#include <iomanip>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <optional>
-#include <sstream>
 
 namespace dskd::cli
 {
 namespace
 {
 
-constexpr const char* kEtaBytes = "eta-bytes";
-constexpr const char* kEtaPublished = "eta-published";
-constexpr const char* kMinimumEdits = "mined"; // of samples cut at training's default lengths
-
 struct AlignOptions : CommonOptions {
+    std::string run;     // in place of all that follows but limit
     std::string teacher; // folders that hold a tokenizer
     std::string student;
     std::string data;           // JSONL; the first answer of every record is aligned
     std::string promptTemplate; // data.template; a chat template is each side's own, and decides what ends an answer
-    std::string method = kEtaBytes;
+    std::string method = nameOf(config::rowOf(config::Alignment::Eta));
     std::int64_t limit = 0; // first N records; 0: all
+    bool training = false;  // of a run: its training data
+    ListedRows listed;
 };
 
-struct Measured {
-    align::VocabularyComparison vocabularies;
-    align::CoverageStatistics coverage;
-    std::int64_t teacherTokens = 0;
-    std::size_t brokenLines = 0;
-    std::optional<std::int64_t> spaceTokens;  // the student's that are spaces alone; only eta-bytes
-    std::optional<align::MinimumEdits> edits; // only MinED
-    config::DataConfig lengths;               // of a training that sets none; only MinED cuts
-    // Samples that lost something on either side.
-    std::int64_t cutPrompts = 0;
-    std::int64_t cutAnswers = 0;
-};
-
-std::size_t numMatched(const Measured& measured)
+// Every alignment that gives tokens of two tokenizations partners.
+std::vector<std::string> methodNames()
 {
-    return measured.edits->matched().student.size();
-}
-
-nlohmann::json toJson(const Measured& measured, std::string_view method)
-{
-    const align::CoverageStatistics& coverage = measured.coverage;
-    nlohmann::json json = {
-        {"samples", coverage.samples()},
-        {"student_tokens", coverage.studentTokens()},
-        {"aligned", coverage.alignedTokens()},
-        {"coverage", {{"mean", coverage.mean()}, {"min", coverage.min()}, {"max", coverage.max()}}},
-        {"histogram", coverage.histogram()},
-        {"method", method},
-        {"teacher_tokens", measured.teacherTokens},
-        {"skipped_lines", measured.brokenLines},
-        {"vocabulary",
-         {{"same", measured.vocabularies.same},
-          {"teacher_size", measured.vocabularies.teacherSize},
-          {"student_size", measured.vocabularies.studentSize},
-          {"overlap", measured.vocabularies.overlap}}},
-    };
-    if (measured.spaceTokens) {
-        json["space_tokens"] = *measured.spaceTokens;
-    }
-    if (measured.edits) {
-        json["map"] = {{"exact", measured.edits->map().exact}, {"matched_student_tokens", numMatched(measured)}};
-        json["cut"] = {{"answers", measured.cutAnswers},
-                       {"prompts", measured.cutPrompts},
-                       {"max_length", measured.lengths.maxLength},
-                       {"max_prompt_length", measured.lengths.maxPromptLength}};
-    }
-    return json;
-}
-
-std::string percent(std::int64_t part, std::int64_t whole)
-{
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(1)
-         << (whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole)) << " %";
-    return text.str();
-}
-
-void printBars(const align::CoverageStatistics& coverage, Console& console)
-{
-    const auto& histogram = coverage.histogram();
-    const std::int64_t highest = std::max<std::int64_t>(1, *std::max_element(histogram.begin(), histogram.end()));
-    const std::int64_t room = std::clamp(console.width - 24, 10, 60);
-    for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
-        const auto bins = static_cast<double>(histogram.size());
-        std::ostringstream line;
-        line << "  " << std::fixed << std::setprecision(2) << static_cast<double>(bin) / bins << "-"
-             << static_cast<double>(bin + 1) / bins << "  ";
-        // Rounded up, so that a bin with a single sample is visible.
-        const std::int64_t length = (histogram[bin] * room + highest - 1) / highest;
-        for (std::int64_t i = 0; i < length; ++i) {
-            line << (console.utf8 ? "█" : "#");
+    std::vector<std::string> names;
+    for (const config::AlignmentRow& row : config::kAlignments) {
+        if (row.attends || row.pairsRows || row.matchesSpellings) {
+            names.push_back(nameOf(row));
         }
-        line << (length > 0 ? " " : "") << histogram[bin] << "\n";
-        console.out << line.str();
     }
+    return names;
 }
 
-std::string counted(std::int64_t number, std::string_view what)
+const config::AlignmentRow& alignmentNamed(const std::string& name)
 {
-    return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
-}
-
-// Nothing when every sample is whole.
-std::string cutSentence(const Measured& measured)
-{
-    if (measured.cutAnswers + measured.cutPrompts == 0) {
-        return {};
-    }
-    return "Cut as training cuts by default: " + counted(measured.cutAnswers, "answer") + " (data.max_length " +
-           std::to_string(measured.lengths.maxLength) + "), " + counted(measured.cutPrompts, "prompt") +
-           " (data.max_prompt_length " + std::to_string(measured.lengths.maxPromptLength) +
-           "); what was cut off is not measured\n";
-}
-
-// Why two equal tokenizers do not reach 100 %; nothing where no token is spaces alone.
-std::string spacesSentence(const Measured& measured)
-{
-    const std::int64_t number = measured.spaceTokens.value_or(0);
-    if (number == 0) {
-        return {};
-    }
-    return "Spaces do not count: " + counted(number, "student token") +
-           (number == 1 ? " is spaces alone and has" : " are spaces alone and have") +
-           " no partner, whatever the teacher's tokens are\n";
-}
-
-void print(const Measured& measured, std::string_view method, Console& console)
-{
-    const align::VocabularyComparison& words = measured.vocabularies;
-    const align::CoverageStatistics& coverage = measured.coverage;
-    console.out << "Vocabularies: teacher " << words.teacherSize << " tokens, student " << words.studentSize
-                << " tokens, " << (words.same ? "the same" : "different") << "; " << words.overlap
-                << " teacher tokens (" << percent(words.overlap, words.teacherSize) << ") have a partner\n";
-    if (measured.edits) {
-        console.out << "Map: " << measured.edits->map().exact
-                    << " teacher tokens are spelled like one of the student's, the others go to the nearest; "
-                    << numMatched(measured) << " student tokens are matched\n";
-    }
-    console.out << "Alignment (" << method << "): " << coverage.alignedTokens() << " of " << coverage.studentTokens()
-                << " student tokens (" << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in "
-                << counted(coverage.samples(), "sample") << ", " << measured.teacherTokens << " teacher tokens\n"
-                << cutSentence(measured) << spacesSentence(measured) << "Coverage per sample: mean "
-                << text::number(coverage.mean()) << ", min " << text::number(coverage.min()) << ", max "
-                << text::number(coverage.max()) << "\n\n";
-    printBars(coverage, console);
+    return *std::find_if(std::begin(config::kAlignments), std::end(config::kAlignments),
+                         [&](const config::AlignmentRow& row) { return nameOf(row) == name; });
 }
 
 // The map of the pair, with a sentence when it has to be looked for.
@@ -182,31 +68,76 @@ std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher
     return align::MinimumEdits::find(teacher, student, align::SpellingRule::Text, options);
 }
 
-std::int64_t numSpaceTokens(const tokenizer::Tokenizer& tokenizer, const tokenizer::Encoding& encoding)
+void show(const MeasuredAlignment& measured, const AlignOptions& options, Console& console)
 {
-    return std::count_if(encoding.ids.begin(), encoding.ids.end(), [&](tokenizer::TokenId id) {
-        const std::string bytes = tokenizer.bytes(id);
-        return !bytes.empty() && bytes.find_first_not_of(' ') == std::string::npos;
-    });
+    if (options.json) {
+        printJson(console.out, toJson(measured, options.listed));
+    } else {
+        print(measured, options.listed, console);
+    }
 }
 
-// As training sees the sample at its default lengths: a row is matched by the token that it reads.
-void addMinimumEdits(const dataset::Record& record, const tokenizer::Tokenizer& teacher,
-                     const tokenizer::Tokenizer& student, Measured& measured)
+std::vector<MapInChunks> mapsOf(const RunLayout& run, const preflight::RunCoverage& coverage)
 {
-    const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, measured.lengths);
-    const dataset::Sample ofStudent = dataset::makeSample(record, student, measured.lengths);
-    const auto pairs = measured.edits->align(ofTeacher.inputs(), ofStudent.inputs());
-    measured.coverage.add(static_cast<std::int64_t>(pairs.size()), ofStudent.rows());
-    measured.teacherTokens += ofTeacher.rows();
-    measured.cutPrompts += ofTeacher.promptCut || ofStudent.promptCut ? 1 : 0;
-    measured.cutAnswers += ofTeacher.responseCut || ofStudent.responseCut ? 1 : 0;
+    std::vector<MapInChunks> maps;
+    std::map<std::int64_t, std::optional<preflight::SampleRows>> samples;
+    store::RunReader reader = store::RunReader::open(run).value();
+    for (const store::HeatMapRow& row : reader.heatMaps()) {
+        const auto [sample, isNew] = samples.try_emplace(row.sample);
+        if (isNew) {
+            sample->second = coverage.rows(row.sample);
+        }
+        MapInChunks inside{row.name, row.sample, row.step, std::nullopt};
+        const auto map = reader.heatMap(row.id);
+        const auto chunks = map && sample->second
+                                ? preflight::chunksOf({map->name, map->rowTokens, map->columnTokens}, *sample->second)
+                                : std::nullopt;
+        if (chunks) {
+            inside.inside = align::attentionInsideChunks(map->values, chunks->rows, chunks->columns).mean();
+        }
+        maps.push_back(std::move(inside));
+    }
+    return maps;
 }
-// Prints how much of the student's tokens is aligned, with --json as {"samples":...,"coverage":{...},...}. MinED looks
-// at prompts as well and takes time that grows with the square of the length, so that its samples are cut as training
-// cuts them by default; when some are, it says how many ("cut" of the JSON). ETA looks at whole answers.
-ExitCode runAlign(const AlignOptions& options, Console& console)
+
+// Of a run: its own alignment, tokenizers and data, cut as it cuts them.
+ExitCode alignRun(const AlignOptions& options, Console& console)
 {
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    const std::string id = workspace.findRun(options.run).value();
+    const RunLayout run = workspace.layout().run(id);
+    const config::Experiment experiment = jobs::runConfig(run).value();
+    const std::atomic<bool> never{false};
+    const auto data = options.training ? preflight::CoverageData::Training : preflight::CoverageData::Validation;
+    const auto coverage = preflight::RunCoverage::measure(experiment, {data, options.limit}, never).value();
+    if (!coverage->remark().empty()) {
+        console.err << text::terminalLine(coverage->remark()) << "\n";
+    }
+    MeasuredAlignment measured;
+    measured.alignment = config::rowOf(experiment.method.alignment);
+    measured.method = nameOf(measured.alignment);
+    measured.vocabularies = align::compareVocabularies(coverage->teacher(), coverage->student());
+    measured.report = coverage->report();
+    measured.brokenLines = coverage->brokenLines();
+    measured.edits = coverage->edits() ? &*coverage->edits() : nullptr;
+    measured.lengths = experiment.data;
+    measured.cut = true;
+    measured.run = id;
+    if (coverage->holdsProbes()) {
+        measured.maps = mapsOf(run, *coverage);
+    }
+    show(measured, options, console);
+    return ExitCode::Done;
+}
+
+// Of two tokenizers and a file. MinED looks at prompts as well and takes time that grows with the square of the length,
+// so that its samples are cut as training cuts them by default; when some are, it says how many ("cut" of the JSON).
+// Others look at whole answers.
+ExitCode alignFolders(const AlignOptions& options, Console& console)
+{
+    if (options.teacher.empty() || options.student.empty() || options.data.empty()) {
+        throw Error("--teacher, --student and --data are needed.", "Or name a run with --run.", FailureKind::Usage);
+    }
     config::Experiment experiment;
     if (!options.promptTemplate.empty()) {
         orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);
@@ -226,33 +157,30 @@ ExitCode runAlign(const AlignOptions& options, Console& console)
     for (const std::string& sentence : data.leftOut()) {
         console.err << text::terminalLine(data.path.string() + ": " + sentence) << "\n";
     }
-
-    Measured measured;
+    MeasuredAlignment measured;
+    measured.method = options.method;
+    measured.alignment = alignmentNamed(options.method);
     measured.vocabularies = align::compareVocabularies(*teacher, *student);
     measured.brokenLines = data.broken.size();
-    if (options.method == kMinimumEdits) {
-        measured.edits = findEdits(*teacher, *student, console);
-    }
-    const auto exact = options.method == kEtaPublished ? align::Method::EtaPublished : align::Method::EtaBytes;
-    for (const dataset::Record& record : data.records) {
-        if (measured.edits) {
-            addMinimumEdits(record, *teacher, *student, measured);
-            continue;
-        }
-        const align::AlignedText aligned = align::alignText(*teacher, *student, record.responses.front(), exact);
-        measured.coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
-                              static_cast<std::int64_t>(aligned.student.ids.size()));
-        measured.teacherTokens += static_cast<std::int64_t>(aligned.teacher.ids.size());
-        if (exact == align::Method::EtaBytes) {
-            measured.spaceTokens = measured.spaceTokens.value_or(0) + numSpaceTokens(*student, aligned.student);
-        }
-    }
-    if (options.json) {
-        printJson(console.out, toJson(measured, options.method));
-    } else {
-        print(measured, options.method, console);
-    }
+    measured.lengths = experiment.data;
+    const std::optional<align::MinimumEdits> edits =
+        measured.alignment.matchesSpellings ? findEdits(*teacher, *student, console) : std::nullopt;
+    measured.edits = edits ? &*edits : nullptr;
+    measured.cut = edits.has_value();
+    align::CoverageOptions how;
+    how.alignment = measured.alignment.value;
+    how.edits = measured.edits;
+    how.data = experiment.data;
+    how.wholeAnswers = !measured.cut;
+    measured.report = align::measureCoverage(data.records, *teacher, *student, how);
+    show(measured, options, console);
     return ExitCode::Done;
+}
+
+// Prints how much of the student's tokens is aligned, with --json as {"samples":...,"coverage":{...},...}.
+ExitCode runAlign(const AlignOptions& options, Console& console)
+{
+    return options.run.empty() ? alignFolders(options, console) : alignRun(options, console);
 }
 
 } // namespace
@@ -263,20 +191,39 @@ void addAlign(CommandLine& line)
         "align", "Measure how much of a student's tokens an alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
-            command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
-            command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
-            command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
+            CLI::Option* run = command
+                                   .add_option("--run", o.run,
+                                               "A run: its tokenizers, data and alignment, and how much of the attention "
+                                               "that it recorded is inside the true chunks")
+                                   ->type_name("RUN");
+            CLI::Option* training = command.add_flag("--training", o.training, "Of a run its training data");
+            training->needs(run);
+            for (CLI::Option* folder :
+                 {command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer"),
+                  command.add_option("--student", o.student, "Folder with the student's tokenizer"),
+                  command.add_option("--data", o.data, "JSONL file whose answers are aligned")}) {
+                folder->excludes(run);
+            }
+            const std::vector<std::string> names = methodNames();
             command
                 .add_option("--method", o.method,
-                            "eta-bytes (default), eta-published as the reference code does it, or mined (fewest edits)")
-                ->check(CLI::IsMember({kEtaBytes, kEtaPublished, kMinimumEdits}))
-                ->option_text("NAME");
+                            "eta-bytes (default), eta-published as the reference code does it, mined (fewest edits), "
+                            "or another alignment: " +
+                                CLI::detail::join(names, ", "))
+                ->check(CLI::IsMember(names))
+                ->option_text("NAME")
+                ->excludes(run);
             command
                 .add_option(
                     "--template", o.promptTemplate,
                     "data.template: a chat template defines what ends an answer, and which records it can write")
-                ->type_name("NAME");
+                ->type_name("NAME")
+                ->excludes(run);
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
+            command.add_option("--worst", o.listed.worst, "List the N samples that are aligned worst")
+                ->check(CLI::NonNegativeNumber);
+            command.add_flag("--unaligned", o.listed.unaligned,
+                             "List the tokens without a partner, by frequency and class");
         },
         runAlign);
 }

@@ -23,9 +23,12 @@ void addExperiment(CommandLine& line);
 void addRuns(CommandLine& line);
 void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
+void addSpaces(CommandLine& line);
 void addCompare(CommandLine& line);
+void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
 void addExport(CommandLine& line);
+void addEdit(CommandLine& line);
 void addDeleteAndRestore(CommandLine& line);
 
 // Trained models
@@ -40,5 +43,7 @@ void addDoctor(CommandLine& line);
 void addTensorBoard(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
+void addModelsAndData(CommandLine& line);
+void addPairs(CommandLine& line);
 
 } // namespace dskd::cli

@@ -4,12 +4,15 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/comparison.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/comparison_table.h"
+#include "core/jobs/run_facts.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/table.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace dskd::cli
 {
@@ -20,7 +23,9 @@ namespace
 struct CompareOptions : CommonOptions {
     std::vector<std::string> runs;    // also group:NAME
     std::vector<std::string> metrics; // empty: those that tell students apart
+    std::string baseline;             // empty: the default one
     bool latex = false;
+    bool csv = false;
 };
 
 nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::ComparisonTable& table)
@@ -58,6 +63,7 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
                           {"baseline", row.baseline},
                           {"seeds", group.seeds},
                           {"done", group.done},
+                          {"running", group.running},
                           {"fields", fields},
                           {"values", values},
                           {"runs", runs}});
@@ -66,10 +72,16 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
     for (const jobs::UnreadRun& run : comparison.leftOut) {
         leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
     }
-    return {{"differing_fields", comparison.differingFields},
+    return {{"differing_fields", table.fields},
             {"metrics", comparison.metrics},
             {"groups", groups},
             {"left_out", leftOut}};
+}
+
+// A field by its path, as --set takes it; a fact by its title.
+std::string nameOf(const std::string& field)
+{
+    return config::resolveField(field) ? field : jobs::fieldTitle(field);
 }
 
 text::Table fieldTable(const jobs::ComparisonTable& table)
@@ -80,7 +92,7 @@ text::Table fieldTable(const jobs::ComparisonTable& table)
         fields.columns.push_back({row.label, text::Align::Left, true});
     }
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
-        std::vector<std::string> cells{table.fields[f]};
+        std::vector<std::string> cells{nameOf(table.fields[f])};
         for (const jobs::ComparisonRow& row : table.rows) {
             cells.push_back(row.fields[f]);
         }
@@ -122,22 +134,35 @@ std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, co
     return named;
 }
 
+// The group that `word` names by its label or, as in all commands, by one of its runs. Throws NotFound.
+std::size_t baselineOf(store::WorkspaceDb& workspace, const jobs::Comparison& comparison, const std::string& word)
+{
+    const Result<std::size_t> group = jobs::findGroup(comparison, word);
+    const Result<std::string> run = group ? Result<std::string>(Failure{}) : workspace.findRun(word);
+    return run ? jobs::findGroup(comparison, *run).value() : group.value();
+}
+
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
     printLeftOut(comparison.leftOut, console);
-    const std::vector<std::string> shown = metricsNamed(options.metrics, comparison.metrics);
-    const auto table = jobs::comparisonTable(comparison, shown);
+    std::optional<std::size_t> baseline;
+    if (!options.baseline.empty()) {
+        baseline = baselineOf(workspace, comparison, options.baseline);
+    }
+    const auto table = jobs::comparisonTable(comparison, metricsNamed(options.metrics, comparison.metrics), baseline);
     if (options.json) {
         printJson(console.out, toJson(comparison, table));
     } else if (options.latex) {
-        console.out << text::toLatex(jobs::toTextTable(table, false, false));
+        console.out << jobs::toLatex(table);
+    } else if (options.csv) {
+        console.out << jobs::toCsv(table);
     } else {
         if (!table.fields.empty() && table.rows.size() > 1) {
             console.out << text::toTerminal(fieldTable(table), tableStyle(console)) << '\n';
         }
-        printComparison(comparison, shown, console);
+        printComparison(table, !options.metrics.empty(), console);
     }
     return ExitCode::Done;
 }
@@ -154,7 +179,13 @@ void addCompare(CommandLine& line)
             command.add_option("--metric", o.metrics, "Show this metric, by its id or title; may be repeated")
                 ->type_name("METRIC")
                 ->allow_extra_args(false);
-            command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
+            command
+                .add_option("--baseline", o.baseline,
+                            "Measure the others against this row, by its label or one of its runs (default: the "
+                            "student's SFT, else its first row)")
+                ->type_name("LABEL|RUN");
+            CLI::Option* latex = command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
+            command.add_flag("--csv", o.csv, "CSV with full precision")->excludes(latex);
         },
         runCompare);
 }

@@ -102,7 +102,7 @@ ExitCode runDemo(const DemoOptions& options, Console& console)
     } else {
         const jobs::Comparison comparison = jobs::compareRuns(workspace, runs.ids).value();
         console.out << '\n';
-        printComparison(comparison, {}, console);
+        printComparison(jobs::comparisonTable(comparison), false, console);
         console.out << '\n'
                     << (runs.queued > 0 ? "Took " + text::duration(seconds) + ". " : "")
                     << "Report: " << text::terminalLine(report.string()) << '\n';

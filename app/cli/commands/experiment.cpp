@@ -4,6 +4,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/experiment_shared.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/experiments.h"
@@ -194,11 +195,15 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
     const auto ids = jobs::createQueued(experiments.workspace, row, runs).value();
     console.err << ids.size() << (ids.size() == 1 ? " run" : " runs") << " of " << text::terminalLine(row.name)
                 << " queued" << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
+    const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
+    if (!ids.empty()) {
+        console.err << text::terminal(jobs::toText(estimate)) << ".\n";
+    }
     if (!options.queueOnly && !ids.empty()) {
         return workQueue(console, experiments.workspace, options.json);
     }
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name}, {"runs", ids}});
+        printJson(console.out, {{"experiment", row.name}, {"runs", ids}, {"estimate", toJson(estimate)}});
     }
     return ExitCode::Done;
 }

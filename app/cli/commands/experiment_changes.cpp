@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/experiment_shared.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/grid.h"
 #include "core/jobs/experiment_file.h"
 #include "core/text/escape.h"
@@ -82,15 +83,18 @@ void applyNotes(const ChangeOptions& options, store::ExperimentTable& table, std
     }
 }
 
-void printSaved(const store::ExperimentRow& row, std::size_t runs, bool json, Console& console)
+void printSaved(const store::ExperimentRow& row, const jobs::PlanEstimate& estimate, bool json, Console& console)
 {
     if (json) {
-        printJson(console.out,
-                  {{"experiment", row.id}, {"name", row.name}, {"revision", row.revision}, {"planned", runs}});
+        printJson(console.out, {{"experiment", row.id},
+                                {"name", row.name},
+                                {"revision", row.revision},
+                                {"planned", estimate.runs},
+                                {"estimate", toJson(estimate)}});
         return;
     }
-    console.out << text::terminalLine(row.name) << " is saved as revision " << row.revision << ": " << runs
-                << (runs == 1 ? " run.\n" : " runs.\n");
+    console.out << text::terminalLine(row.name) << " is saved as revision " << row.revision << ": "
+                << text::terminal(jobs::toText(estimate)) << ".\n";
 }
 
 ExitCode runSave(const ChangeOptions& options, Console& console)
@@ -106,7 +110,7 @@ ExitCode runSave(const ChangeOptions& options, Console& console)
     applyGrid(options, plan);
     const auto row = jobs::saveExperiment(experiments.workspace, options.experiment, plan).value();
     applyNotes(options, experiments.table, row.id);
-    printSaved(row, jobs::plannedRuns(row.name, plan).value().size(), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
     return ExitCode::Done;
 }
 
@@ -120,7 +124,7 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     store::ExperimentRow row = jobs::saveExperiment(experiments.workspace, before.name, plan).value();
     applyNotes(options, experiments.table, row.id);
     row = experiments.find("#" + std::to_string(row.id));
-    printSaved(row, jobs::plannedRuns(row.name, plan).value().size(), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
     return ExitCode::Done;
 }
 

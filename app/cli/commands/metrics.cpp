@@ -3,9 +3,9 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "core/jobs/point_csv.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
-#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -30,6 +30,8 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
+    const store::RunRow row = workspace.run(id).value();
+    const jobs::PointSource source{id, row.shownName(), row.seed};
     store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
     std::vector<std::string> names = reader.metricNames();
     if (!options.name.empty()) {
@@ -52,17 +54,17 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
                      {"least", text::Align::Right},
                      {"greatest", text::Align::Right}};
     if (options.csv) {
-        console.out << "name,step,tokens,time,value\n";
+        console.out << jobs::kPointColumns;
     }
     for (const std::string& name : names) {
         const auto points = reader.series(name);
         double least = std::numeric_limits<double>::infinity();
         double greatest = -least;
         nlohmann::json rows = nlohmann::json::array();
+        const std::string prefix = jobs::pointPrefix(source, name);
         for (const store::MetricPoint& point : points) {
             if (options.csv) {
-                console.out << text::csv(name) << ',' << point.step << ',' << point.tokens << ','
-                            << text::exact(point.time) << ',' << text::exact(point.value) << '\n';
+                console.out << jobs::pointLine(prefix, point);
             } else if (options.json) {
                 rows.push_back({point.step, point.tokens, point.time, jsonNumber(point.value)});
             }
@@ -77,7 +79,7 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
     }
     if (options.json) {
         printJson(console.out,
-                  {{"run", id}, {"columns", {"step", "tokens", "time", "value"}}, {"series", std::move(document)}});
+                  {{"run", id}, {"seed", row.seed}, {"columns", {"step", "tokens", "time", "value"}}, {"series", std::move(document)}});
     } else if (!options.csv) {
         console.out << (table.rows.empty() ? id + " has written no metrics yet.\n"
                                            : text::toTerminal(table, tableStyle(console)));
@@ -95,7 +97,7 @@ void addMetrics(CommandLine& line)
         [](CLI::App& command, MetricsOptions& o) {
             runArgument(command, o.run);
             command.add_option("--name", o.name, "Only this metric, by its id or title")->type_name("METRIC");
-            command.add_flag("--csv", o.csv, "name,step,tokens,time,value; every point in full precision");
+            command.add_flag("--csv", o.csv, "run,name,seed,metric,step,tokens,time,value; every point in full precision");
         },
         runMetrics);
 }

@@ -2,14 +2,12 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
-#include "core/base/parallel.h"
+#include "app/cli/commands/runs_listing.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
-#include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -23,6 +21,12 @@ namespace
 
 struct RunsOptions : CommonOptions {
     std::string group;
+    std::string query;
+    std::vector<std::string> columns; // empty: the usual ones
+    std::string sort;
+    bool descending = false;
+    bool acrossSeeds = false;
+    bool csv = false;
     bool trashed = false;
 };
 
@@ -31,54 +35,10 @@ nlohmann::json jsonOptional(const std::optional<double>& value)
     return value ? jsonNumber(*value) : nlohmann::json();
 }
 
-RunLayout folderOf(const WorkspaceLayout& workspace, const std::string& id, bool trashed)
-{
-    return trashed ? RunLayout{workspace.trash() / id} : workspace.run(id);
-}
-
-// What is read in a run's folder.
-struct Listed {
-    jobs::RunStatus status;
-    std::map<std::string, store::MetricPoint> latest;
-};
-
-Listed read(const RunLayout& run, const store::QueueRow* queued)
-{
-    Listed listed;
-    auto reader = store::RunReader::open(run);
-    listed.status = jobs::withQueue(reader ? jobs::readStatus(run, *reader) : jobs::readStatus(run), queued);
-    try {
-        if (reader) {
-            listed.latest = reader->latest();
-        }
-    } catch (const Error&) {
-        listed.latest.clear(); // the status of a run that cannot be read has the reason
-    }
-    return listed;
-}
-
-// In the order of `rows`, several at a time.
-std::vector<Listed> readAll(store::WorkspaceDb& workspace, const std::vector<store::RunRow>& rows, bool trashed)
-{
-    std::map<std::string, store::QueueRow> queue;
-    for (store::QueueRow& row : workspace.queue()) {
-        queue[row.runId] = std::move(row);
-    }
-    std::vector<Listed> all(rows.size());
-    inParallel(rows.size(), [&](const Block& block) {
-        for (std::size_t i = block.begin; i < block.end; ++i) {
-            const std::string& id = rows[i].id;
-            const auto queued = queue.find(id);
-            all[i] = read(folderOf(workspace.layout(), id, trashed), queued == queue.end() ? nullptr : &queued->second);
-        }
-    });
-    return all;
-}
-
-std::optional<double> valueOf(const std::map<std::string, store::MetricPoint>& latest, std::string_view name)
+std::optional<double> valueOf(const std::map<std::string, double>& latest, std::string_view name)
 {
     const auto found = latest.find(std::string(name));
-    return found == latest.end() ? std::nullopt : std::optional(found->second.value);
+    return found == latest.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string stepText(const jobs::RunStatus& status)
@@ -87,9 +47,82 @@ std::string stepText(const jobs::RunStatus& status)
                                  : std::to_string(status.step);
 }
 
-ExitCode runRuns(const RunsOptions& options, Console& console)
+nlohmann::json toJson(const jobs::RunColumn& column, const jobs::RunValue& value)
 {
-    store::WorkspaceDb workspace = openWorkspace(options, console);
+    if (const double* number = std::get_if<double>(&value)) {
+        return jsonNumber(*number);
+    }
+    return std::holds_alternative<std::monostate>(value) ? nlohmann::json()
+                                                         : nlohmann::json(jobs::exactText(column, value));
+}
+
+nlohmann::json toJson(const ListedRun& run, const std::string& state)
+{
+    const store::RunRow& row = run.row;
+    return {{"run", row.id},
+            {"name", row.name},
+            {"group", row.group},
+            {"created", row.created},
+            {"job", row.job},
+            {"method", row.method.empty() ? row.methodLabel : row.method},
+            {"objective", row.objective},
+            {"space", row.space},
+            {"alignment", row.alignment},
+            {"distance", row.distance},
+            {"seed", row.seed},
+            {"status", state},
+            {"sentence", run.status.sentence},
+            {"step", run.status.step},
+            {"total_steps", run.status.totalSteps},
+            {"loss", jsonOptional(valueOf(run.latest, metrics::kLoss))},
+            {"validation_loss", jsonOptional(valueOf(run.latest, metrics::kValidationLoss))},
+            {"rouge_l", jsonOptional(valueOf(run.latest, metrics::kRougeL))},
+            {"tags", row.tags},
+            {"note", row.note}};
+}
+
+std::string stateOf(const ListedRun& run, bool trashed)
+{
+    return trashed ? "trashed" : std::string(jobs::name(run.status.status));
+}
+
+nlohmann::json toJson(const RunListing& listing, bool trashed)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const std::size_t place : listing.order) {
+        nlohmann::json row = toJson(listing.runs[place], stateOf(listing.runs[place], trashed));
+        for (const jobs::RunColumn& column : listing.columns) {
+            row["values"][column.id] = toJson(column, jobs::valueOf(column, listing.rows[place]));
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+nlohmann::json groupsToJson(const RunListing& listing)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const jobs::SeedGroup& group : listing.groups) {
+        nlohmann::json row{{"n", group.counted.size()}};
+        for (const std::size_t place : group.runs) {
+            row["runs"].push_back(listing.runs[place].row.id);
+            row["seeds"].push_back(listing.runs[place].row.seed);
+        }
+        for (const jobs::RunColumn& column : listing.columns) {
+            const jobs::GroupValue value = jobs::valueOf(column, group, listing.rows);
+            row["values"][column.id] =
+                value.mean ? nlohmann::json{{"count", value.mean->count},
+                                            {"mean", jsonNumber(value.mean->mean)},
+                                            {"deviation", jsonNumber(value.mean->deviation)}}
+                           : toJson(column, value.shared);
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+text::Table usualTable(const RunListing& listing, bool trashed)
+{
     text::Table table;
     table.columns = {{"run"},
                      {"name", text::Align::Left, true},
@@ -101,50 +134,84 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                      {metrics::shortTitleOf(metrics::kLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
-    nlohmann::json rows = nlohmann::json::array();
-    std::vector<store::RunRow> runs = workspace.runs(options.trashed);
-    std::erase_if(runs, [&](const auto& run) { return !options.group.empty() && run.group != options.group; });
-    const std::vector<Listed> all = readAll(workspace, runs, options.trashed);
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const store::RunRow& run = runs[i];
-        const auto& [status, latest] = all[i];
-        const auto loss = valueOf(latest, metrics::kLoss);
-        const auto validation = valueOf(latest, metrics::kValidationLoss);
-        const auto rouge = valueOf(latest, metrics::kRougeL);
-        const std::string state = options.trashed ? "trashed" : std::string(jobs::name(status.status));
-        rows.push_back({{"run", run.id},
-                        {"name", run.name},
-                        {"group", run.group},
-                        {"created", run.created},
-                        {"job", run.job},
-                        {"method", run.method.empty() ? run.methodLabel : run.method},
-                        {"objective", run.objective},
-                        {"space", run.space},
-                        {"alignment", run.alignment},
-                        {"distance", run.distance},
-                        {"seed", run.seed},
-                        {"status", state},
-                        {"sentence", status.sentence},
-                        {"step", status.step},
-                        {"total_steps", status.totalSteps},
-                        {"loss", jsonOptional(loss)},
-                        {"validation_loss", jsonOptional(validation)},
-                        {"rouge_l", jsonOptional(rouge)},
-                        {"tags", run.tags},
-                        {"note", run.note}});
-        table.add({run.id, run.name, run.group, run.methodLabel, std::to_string(run.seed), state, stepText(status),
-                   text::number(loss), text::number(validation), text::number(rouge)});
+    for (const std::size_t place : listing.order) {
+        const ListedRun& run = listing.runs[place];
+        table.add({run.row.id, run.row.name, run.row.group, run.row.methodLabel, std::to_string(run.row.seed),
+                   stateOf(run, trashed), stepText(run.status), text::number(valueOf(run.latest, metrics::kLoss)),
+                   text::number(valueOf(run.latest, metrics::kValidationLoss)),
+                   text::number(valueOf(run.latest, metrics::kRougeL))});
     }
+    return table;
+}
+
+text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiOnly)
+{
+    text::Table table;
+    for (const jobs::RunColumn& column : listing.columns) {
+        const bool isText = column.kind == jobs::ColumnKind::Text;
+        table.columns.push_back({column.title, isText ? text::Align::Left : text::Align::Right, isText});
+    }
+    const auto ascii = [&](std::string text) {
+        const auto at = text.find("±");
+        return asciiOnly && at != std::string::npos ? text.replace(at, std::string("±").size(), "+-") : text;
+    };
+    if (acrossSeeds) {
+        table.columns.push_back({"n", text::Align::Right});
+        for (const jobs::SeedGroup& group : listing.groups) {
+            std::vector<std::string> cells;
+            for (const jobs::RunColumn& column : listing.columns) {
+                cells.push_back(ascii(jobs::shownText(column, jobs::valueOf(column, group, listing.rows), group,
+                                                      listing.rows)));
+            }
+            cells.push_back(std::to_string(group.counted.size()));
+            table.add(std::move(cells));
+        }
+        return table;
+    }
+    for (const std::size_t place : listing.order) {
+        std::vector<std::string> cells;
+        for (const jobs::RunColumn& column : listing.columns) {
+            cells.push_back(jobs::shownText(column, jobs::valueOf(column, listing.rows[place])));
+        }
+        table.add(std::move(cells));
+    }
+    return table;
+}
+
+std::string whyEmpty(const RunsOptions& options)
+{
+    return !options.query.empty() ? "No run meets the query. \"dskd runs\" shows all.\n"
+           : options.trashed      ? "The trash is empty.\n"
+           : !options.group.empty()
+               ? "No run belongs to this group. \"dskd runs\" shows all.\n"
+               : "No runs yet. \"dskd run CONFIG\" starts one.\n";
+}
+
+ExitCode runRuns(const RunsOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    const bool tabular = options.csv || options.acrossSeeds || !options.columns.empty();
+    const RunListing listing = listRuns(workspace, {.group = options.group,
+                                                    .trashed = options.trashed,
+                                                    .query = options.query,
+                                                    .columns = options.columns,
+                                                    .usualColumns = tabular,
+                                                    .sort = options.sort,
+                                                    .descending = options.descending,
+                                                    .acrossSeeds = options.acrossSeeds});
     if (options.json) {
-        printJson(console.out, rows);
-    } else if (table.rows.empty()) {
-        console.out << (options.trashed          ? "The trash is empty.\n"
-                        : !options.group.empty() ? "No run belongs to this group. \"dskd runs\" shows all.\n"
-                                                 : "No runs yet. \"dskd run CONFIG\" starts one.\n");
+        printJson(console.out, options.acrossSeeds ? groupsToJson(listing) : toJson(listing, options.trashed));
+    } else if (options.csv) {
+        console.out << (options.acrossSeeds ? jobs::toCsv(listing.columns, listing.rows, listing.groups)
+                                            : jobs::toCsv(listing.columns, listing.rows, listing.order));
+    } else if (listing.order.empty()) {
+        console.out << whyEmpty(options);
     } else {
-        console.out << text::toTerminal(table, tableStyle(console));
-        for (const store::RunRow& run : runs) {
-            if (const auto gone = jobs::folderGone(folderOf(workspace.layout(), run.id, options.trashed))) {
+        console.out << text::toTerminal(tabular ? chosenTable(listing, options.acrossSeeds, !console.utf8)
+                                                : usualTable(listing, options.trashed),
+                                        tableStyle(console));
+        for (const std::size_t place : listing.order) {
+            if (const auto gone = jobs::folderGone(listing.runs[place].folder)) {
                 console.err << text::terminalLine(gone->text()) << '\n';
             }
         }
@@ -157,9 +224,25 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
 void addRuns(CommandLine& line)
 {
     line.add<RunsOptions>(
-        "runs", "List the runs of the workspace", "dskd runs --group demo",
+        "runs", "List the runs of the workspace", "dskd runs --query 'method:dskd seed=10' --columns name,lr,rouge_l",
         [](CLI::App& command, RunsOptions& o) {
             command.add_option("--group", o.group, "Only runs of this group")->type_name("TEXT");
+            command
+                .add_option("--query", o.query,
+                            "Only runs that meet all conditions: words, COLUMN:TEXT, COLUMN=VALUE, COLUMN<NUMBER; ! "
+                            "turns one round")
+                ->type_name("TEXT");
+            command
+                .add_option("--columns", o.columns,
+                            "These columns: of the run, fields of the configuration, metrics; separated by commas")
+                ->type_name("COLUMN,...")
+                ->delimiter(',')
+                ->allow_extra_args(false);
+            command.add_option("--sort", o.sort, "By this column")->type_name("COLUMN");
+            command.add_flag("--descending", o.descending, "The largest first");
+            command.add_flag("--across-seeds", o.acrossSeeds,
+                             "One row for runs that differ in nothing but the seed: mean and deviation");
+            command.add_flag("--csv", o.csv, "CSV with full precision");
             command.add_flag("--trash", o.trashed, "Those in the trash");
         },
         runRuns);

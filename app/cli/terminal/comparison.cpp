@@ -1,31 +1,33 @@
 #include "app/cli/terminal/comparison.h"
 
-#include "core/jobs/comparison_table.h"
 #include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 namespace dskd::cli
 {
 
-void printComparison(const jobs::Comparison& comparison, const std::vector<std::string>& metrics, Console& console)
+void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& console)
 {
     const text::TerminalStyle style = tableStyle(console);
-    jobs::ComparisonTable table = jobs::comparisonTable(comparison, metrics);
     const std::size_t all = table.metrics.size();
     const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
-    while (metrics.empty() && table.metrics.size() > 2 && style.width > 0 &&
-           text::fullWidth(asText(), style) > style.width) {
+    while (!allMetrics && table.metrics.size() > 2 && style.width > 0 && text::fullWidth(asText(), style) > style.width) {
         table.metrics.pop_back();
     }
     console.out << text::toTerminal(asText(), style);
     for (const jobs::ComparisonRow& row : table.rows) {
         if (row.runs > row.seeds) {
-            console.out << text::terminalLine(row.label) << ": " << row.runs << " runs of " << row.seeds
-                        << (row.seeds == 1 ? " seed" : " seeds") << "; a seed counts once, with its first run.\n";
+            console.out << text::terminalLine(row.label) << ": " << text::counted(row.runs, "run") << " of "
+                        << text::counted(row.seeds, "seed") << "; a seed counts once, with its first run.\n";
+        }
+        if (row.running > 0 && row.done == 0) {
+            console.out << text::terminalLine(row.label)
+                        << ": still running, so its values are those so far and are the best of nothing.\n";
         }
     }
     if (const std::size_t left = all - table.metrics.size(); left > 0) {
-        console.out << left << " more metric" << (left == 1 ? "" : "s")
-                    << " fit a wider terminal; dskd compare --json has all.\n";
+        console.out << text::counted(static_cast<std::int64_t>(left), "more metric")
+                    << (left == 1 ? " fits" : " fit") << " a wider terminal; dskd compare --json has all.\n";
     }
 }
 

@@ -21,6 +21,15 @@ namespace dskd::config
 {
     return learnsFromTeacher(experiment.method) || experiment.data.answers == AnswerSource::Teacher;
 }
+[[nodiscard]] inline bool recordsProbes(const Experiment& experiment)
+{
+    return experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0;
+}
+// The probes load a teacher of their own: the method has none while the student trains.
+[[nodiscard]] inline bool needsProbeTeacher(const Experiment& experiment)
+{
+    return !learnsFromTeacher(experiment.method) && recordsProbes(experiment) && !experiment.log.probeTeacher.empty();
+}
 // What is learned from the answers of the data: the policy gradient distils from them besides.
 [[nodiscard]] inline MethodConfig onDataAnswers(MethodConfig method)
 {

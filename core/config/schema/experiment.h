@@ -188,8 +188,11 @@ struct TrainConfig {
 };
 
 struct LogConfig {
-    std::int64_t probeSamples = 2; // validation samples whose attention and structure distances are recorded
+    std::int64_t probeSamples = 2; // validation samples whose attention and representation spaces are recorded
     std::int64_t probeEvery = 50;  // steps; 0: never
+    // Model folder, with its tokenizer, that the probes compare with where the method has no teacher; never learned
+    // from. Empty: none.
+    std::string probeTeacher;
 };
 
 struct ValidationConfig {

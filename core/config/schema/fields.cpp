@@ -99,8 +99,11 @@ std::vector<Field> makeTable()
              "Whether checkpoints hold a whole model (merged) or a PEFT folder with the update alone (adapter).");
 
     t.integer("log.probe_samples", FIELD(log.probeSamples), kNotNegative,
-              "Validation samples whose attention and structure distances are recorded.");
+              "Validation samples whose attention and representation spaces are recorded.");
     t.integer("log.probe_every", FIELD(log.probeEvery), kNotNegative, "Steps between such recordings; 0: never.");
+    t.file("log.probe_teacher", FIELD(log.probeTeacher),
+           "Model folder that these recordings compare with where the method has no teacher; nothing is learned from "
+           "it. Empty: none.");
 
     t.integer("validation.every", FIELD(validation.every), kNotNegative,
               "Steps between validations; 0: only at the end.");

@@ -10,6 +10,7 @@
 #include "core/preflight/rules.h"
 #include "core/train/answers/teacher_answers.h"
 
+#include <set>
 #include <string>
 #include <utility>
 
@@ -133,6 +134,38 @@ std::vector<Example> loadExamples(const std::string& file, std::int64_t limit, c
                           example.record.responses.front(), alignment, tokenizers.edits.get());
         }
     });
+    return examples;
+}
+
+std::vector<Example> forProbeTeacher(std::vector<Example> examples, const std::string& file,
+                                     const config::DataConfig& config, const Tokenizers& tokenizers, Observer& observer)
+{
+    const std::size_t before = examples.size();
+    dataset::RecordFile writable;
+    writable.path = file;
+    for (const Example& example : examples) {
+        writable.records.push_back(example.record);
+    }
+    (void)dataset::keepRenderable(writable, *tokenizers.teacher); // fails where none is left, which is said below
+    std::set<std::int64_t> lines;
+    for (const dataset::Record& record : writable.records) {
+        lines.insert(record.line);
+    }
+    std::erase_if(examples, [&](Example& example) {
+        if (!lines.contains(example.record.line)) {
+            return true;
+        }
+        example.teacher =
+            tokenizers.shared() ? example.student : sampleOf(example.record, *tokenizers.teacher, config, file);
+        return batch::numScoredRows(example.teacher, config.lossOn) == 0;
+    });
+    if (examples.size() < before) {
+        observer.onEvent(0, "warning",
+                         file + ": the teacher of the probes (log.probe_teacher) cannot read " +
+                             std::to_string(before - examples.size()) + " of the " + std::to_string(before) +
+                             " probe samples, which are left out of them: its chat template cannot write them, or no "
+                             "response token remains within data.max_length tokens.");
+    }
     return examples;
 }
 

@@ -58,6 +58,12 @@ struct Tokenizers {
                                                 config::Alignment alignment = config::Alignment::None,
                                                 const std::filesystem::path& teacherAnswers = {});
 
+// Tokenises examples of `file` for a teacher that only probes look at. Leaves out those that its chat template cannot
+// write or that leave no token to score, and says in a "warning" how many.
+[[nodiscard]] std::vector<Example> forProbeTeacher(std::vector<Example> examples, const std::string& file,
+                                                   const config::DataConfig& config, const Tokenizers& tokenizers,
+                                                   Observer& observer);
+
 // Drops examples without a token to learn from, and reports how many were dropped.
 void dropUnscored(std::vector<Example>& examples, const std::string& file, config::LossOn lossOn, bool withTeacher,
                   Observer& observer);

@@ -1,6 +1,5 @@
 #include "core/train/evaluate/probes.h"
 
-#include "core/analysis/structure_distance.h"
 #include "core/base/utf8.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
@@ -65,25 +64,15 @@ at::Tensor pairMatrix(const batch::StepRows& rows)
 } // namespace
 
 Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
-               model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller)
+               model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,
+               const std::vector<SpaceAxes>& kept)
     : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
-      m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller)
+      m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller),
+      m_spaces(experiment, tokenizers, m_examples, distiller, kept)
 {
     if (config::attends(m_method)) {
         for (Example& example : m_examples) {
-            pairExactly(example);
-        }
-    }
-}
-
-void Probes::pairExactly(Example& example) const
-{
-    example.alignment.pairs = exactPartners({*m_tokenizers.teacher, example.teacher},
-                                            {*m_tokenizers.student, example.student}, example.record.responses.front());
-    if (m_lossOn == config::LossOn::All) { // the rows begin with the prompt's
-        for (align::TokenPair& pair : example.alignment.pairs) {
-            pair.teacherRow += static_cast<std::int32_t>(example.teacher.firstRow());
-            pair.studentRow += static_cast<std::int32_t>(example.student.firstRow());
+            example.alignment.pairs = rowPartners(m_tokenizers, example, m_lossOn);
         }
     }
 }
@@ -91,12 +80,12 @@ void Probes::pairExactly(Example& example) const
 void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
 {
     const at::NoGradGuard noGrad;
-    analysis::StructureDistance sum;
     double agreement = 0.0;
     std::map<std::string, double> queries; // against keys; nothing for methods without
+    m_distiller.beginStep();               // the optimizer has moved the student since; the next step begins by itself
     for (std::size_t i = 0; i < m_examples.size(); ++i) {
         const batch::StepRows rows =
-            stepRows(m_student, &m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
+            stepRows(m_student, m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
                      m_method.alignment, 1.0, /*training=*/false);
         recordAlignment(step, i, rows, observer);
         if (config::comparesInStudentSpace(m_method)) {
@@ -105,13 +94,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
         for (const auto& [name, value] : m_distiller.queriesAgainstKeys(rows)) {
             queries["probe." + name] += value / static_cast<double>(m_examples.size());
         }
-        if (m_tokenizers.shared()) {
-            const auto distance = analysis::structureDistance(rows.student.hidden, rows.teacher.hidden);
-            sum.cosine += distance.cosine;
-            sum.product += distance.product;
-            sum.cosineMean += distance.cosineMean;
-            sum.productMean += distance.productMean;
-        }
+        m_spaces.add(i, rows);
     }
     if (config::comparesInStudentSpace(m_method) && !m_examples.empty()) {
         observer.onMetrics(step, tokens, {{"probe.agreement", agreement / static_cast<double>(m_examples.size())}});
@@ -119,14 +102,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     if (!queries.empty()) {
         observer.onMetrics(step, tokens, queries);
     }
-    if (m_tokenizers.shared() && !m_examples.empty()) {
-        const auto count = static_cast<double>(m_examples.size()); // means over the probe samples
-        observer.onMetrics(step, tokens,
-                           {{"structure.cosine", sum.cosine / count},
-                            {"structure.product", sum.product / count},
-                            {"structure.cosine_mean", sum.cosineMean / count},
-                            {"structure.product_mean", sum.productMean / count}});
-    }
+    m_spaces.report(step, tokens, observer);
 }
 
 void Probes::recordAlignment(std::int64_t step, std::size_t sample, const batch::StepRows& rows,

@@ -5,6 +5,7 @@
 #include "core/model/causal_lm.h"
 #include "core/teacher/teacher_source.h"
 #include "core/train/data/job_data.h"
+#include "core/train/evaluate/space_probe.h"
 #include "core/train/job/observer.h"
 
 #include <cstdint>
@@ -16,20 +17,21 @@ namespace dskd::train
 
 // Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher
 // predicts what the teacher predicts (probe.agreement: the mean of Distiller::agreement over the samples), how far
-// attention's queries are from its keys, and how differently student and teacher arrange the tokens of a response (when
-// both share the tokenizer; paper Eqn. 16-19). Worker only.
+// attention's queries are from its keys, and how the two models lie to each other in their spaces (SpaceProbe). What is
+// trained does not depend on it. Worker only.
 class Probes
 {
 public:
-    // Everything referenced must outlive the probes; `examples` are the probe samples. Those of soft alignments are
-    // paired here (exactPartners): rows of both sides that predict the same text.
+    // Everything referenced must outlive the probes; `examples` are the probe samples, tokenised for the teacher too
+    // where there is one: the method's, or one that only the probes look at. Those of soft alignments are paired here
+    // (rowPartners). `kept`: Observer::keptAxes.
     Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
-           model::CausalLm& student, teacher::TeacherSource& teacher, const distill::Distiller& distiller);
+           model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,
+           const std::vector<SpaceAxes>& kept = {});
 
     void record(std::int64_t step, std::int64_t tokens, Observer& observer);
 
 private:
-    void pairExactly(Example& example) const;
     void recordAlignment(std::int64_t step, std::size_t sample, const batch::StepRows& rows, Observer& observer) const;
 
     config::MethodConfig m_method;
@@ -37,8 +39,9 @@ private:
     const Tokenizers& m_tokenizers;
     std::vector<Example> m_examples;
     model::CausalLm& m_student;
-    teacher::TeacherSource& m_teacher;
-    const distill::Distiller& m_distiller;
+    teacher::TeacherSource* m_teacher; // null: only the student is there
+    distill::Distiller& m_distiller;
+    SpaceProbe m_spaces;
 };
 
 // A token as people read it: its text, the vocabulary's spelling for control tokens and pieces of characters.

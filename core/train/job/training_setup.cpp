@@ -28,6 +28,7 @@ namespace
 
 // Response rows of the teacher that are kept in memory instead of being computed again each epoch.
 constexpr std::size_t kTeacherCacheBytes = std::size_t{2} << 30;
+constexpr std::size_t kProbeCacheBytes = std::size_t{256} << 20; // the same of the probes' teacher
 
 std::string sizeText(const model::ModelConfig& config)
 {
@@ -179,6 +180,21 @@ std::unique_ptr<model::CausalLm> loadModel(const std::filesystem::path& folder, 
     return loaded;
 }
 
+ProbeTeacher loadProbeTeacher(const config::Experiment& experiment, const model::LoadOptions& options,
+                              Observer& observer)
+{
+    constexpr const char* kField = "log.probe_teacher";
+    config::Experiment compared = experiment;
+    compared.teacher = {.model = experiment.log.probeTeacher, .tokenizer = {}, .adapter = {}};
+    ProbeTeacher probe{.tokenizers = loadTokenizers(compared), .teacher = nullptr};
+    const model::ModelConfig config = orThrow(model::readModelConfig(compared.teacher.model), FailureKind::BadModel);
+    orThrow(checkModel(kField, config, *probe.tokenizers.teacher, experiment.data), FailureKind::BadModel);
+    observer.onEvent(0, "model", std::string(kField) + ": " + sizeText(config) + ".");
+    probe.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(compared.teacher.model, options, observer),
+                                                           experiment.data.lossOn, kProbeCacheBytes);
+    return probe;
+}
+
 } // namespace
 
 std::unique_ptr<AdamW> makeOptimizer(const config::Experiment& experiment, const model::CausalLm& student,
@@ -291,6 +307,12 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
                                                                paddedBatch(experiment, setup.tokenizers));
         pair.vocabularies =
             vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
+    }
+    if (config::needsProbeTeacher(experiment)) {
+        model::LoadOptions only;
+        only.dtype = dtype;
+        only.device = setup.device;
+        setup.probeTeacher = loadProbeTeacher(experiment, only, observer);
     }
     setup.distiller = std::make_unique<distill::Distiller>(
         config::onDataAnswers(experiment.method), pair, experiment.train.chunkRows, streamSeed(experiment.seed, "init"),

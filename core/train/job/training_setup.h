@@ -20,6 +20,12 @@
 namespace dskd::train
 {
 
+// What probes compare with where the method has no teacher (log.probe_teacher). Training never sees it.
+struct ProbeTeacher {
+    Tokenizers tokenizers;
+    std::unique_ptr<teacher::TeacherSource> teacher;
+};
+
 struct TrainingSetup {
     at::Device device = at::kCPU;
     Tokenizers tokenizers;
@@ -27,6 +33,7 @@ struct TrainingSetup {
     std::vector<Example> validation;
     std::unique_ptr<model::CausalLm> student;
     std::unique_ptr<teacher::TeacherSource> teacher; // null for SFT
+    std::optional<ProbeTeacher> probeTeacher;
     std::unique_ptr<distill::Distiller> distiller;
     std::unique_ptr<AdamW> optimizer; // see makeOptimizer
     TrainerState state;               // where to go on: step 0, or the newest finished checkpoint

@@ -1,7 +1,6 @@
 #include "core/train/loop/step.h"
 
 #include "core/base/checkpoint_folders.h"
-#include "core/base/result.h"
 #include "core/batch/model_rows.h"
 
 #include <cmath>
@@ -50,7 +49,11 @@ void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& 
            double weight)
 {
     if (const std::vector<std::string> bad = distill::nonFiniteTerms(terms); !bad.empty()) {
-        throwNotFinite(parts.run, bad.front(), terms.values.at(bad.front()), step);
+        std::map<std::string, double> values;
+        for (const std::string& term : bad) {
+            values[term] = terms.values.at(term);
+        }
+        throwNotFinite(parts.run, bad.front(), values, step);
     }
     for (const auto& [name, value] : terms.values) {
         result.values[name] += name == "loss" ? weight * value : value;
@@ -165,14 +168,16 @@ std::optional<StepResult> runStep(const StepParts& parts, std::span<const Exampl
     return result;
 }
 
-void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step)
+void throwNotFinite(const RunLayout& run, const std::string& term, const std::map<std::string, double>& values,
+                    std::int64_t step)
 {
+    const double value = values.at(term);
     const std::string shown = std::isnan(value) ? "NaN" : (value > 0 ? "infinite" : "minus infinite");
     // Resuming would compute the same value again: seed, data and rates are those of the configuration.
     const std::string id = (run.root / "").parent_path().filename().string(); // with or without a slash at the end
     const std::optional<std::int64_t> checkpoint = latestCheckpoint(run);
-    throw Error(
-        "Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
+    throw NotFiniteError(
+        {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
         "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
         "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
         "new run of this configuration with a lower learning rate: in the window by Run, Duplicate; on the command "
@@ -180,7 +185,8 @@ void throwNotFinite(const RunLayout& run, const std::string& term, double value,
         "from what `dskd show " +
             id + " --config` prints." +
             (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string()),
-        FailureKind::NotFinite);
+        FailureKind::NotFinite},
+        step, values);
 }
 
 } // namespace dskd::train

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment.h"
 #include "core/distill/distiller.h"
@@ -15,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dskd::train
@@ -60,19 +62,37 @@ struct StepResult {
 // The samples of the data with these numbers.
 [[nodiscard]] Batch batchOf(std::span<const Example> examples, const std::vector<std::int64_t>& indices);
 
+// A value of a step is NaN or infinite.
+class NotFiniteError : public Error
+{
+public:
+    NotFiniteError(Failure failure, std::int64_t step, std::map<std::string, double> values)
+        : Error(std::move(failure)), m_step(step), m_values(std::move(values))
+    {
+    }
+    [[nodiscard]] std::int64_t step() const { return m_step; } // from 1
+    // What is not finite, by name: points of the run's curves like others.
+    [[nodiscard]] const std::map<std::string, double>& values() const { return m_values; }
+
+private:
+    std::int64_t m_step;
+    std::map<std::string, double> m_values;
+};
+
 // Adds the values of a part of the loss to `result` and its gradients to the optimizer, its loss weighed by `weight`.
-// Throws Error(NotFinite) when a term is NaN or infinite.
+// Throws NotFiniteError when a term is NaN or infinite.
 void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& result, std::int64_t step,
            double weight = 1.0);
 
 // Runs forward and backward of every micro-batch and leaves the gradients in the optimizer. Nothing when it was asked
 // to stop while it sampled answers: then no gradient is left and `ownAnswers` is as it was, as if the step had not
-// begun. Throws Error(NotFinite) when a term of the loss is NaN or infinite; no parameter has been touched then.
+// begun. Throws NotFiniteError when a term of the loss is NaN or infinite; no parameter has been touched then.
 [[nodiscard]] std::optional<StepResult> runStep(const StepParts& parts, std::span<const Example> examples,
                                                 const std::vector<std::vector<std::int64_t>>& microBatches,
                                                 config::LossOn lossOn, std::int64_t step);
 
-// The error that ends `run`, whose `term` is not a number any more at `step`.
-[[noreturn]] void throwNotFinite(const RunLayout& run, const std::string& term, double value, std::int64_t step);
+// The error that ends `run`, at `step`. `values`: what is not finite, `term` the cause of it.
+[[noreturn]] void throwNotFinite(const RunLayout& run, const std::string& term,
+                                 const std::map<std::string, double>& values, std::int64_t step);
 
 } // namespace dskd::train

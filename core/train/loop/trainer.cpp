@@ -50,6 +50,27 @@ std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
     return *tokenizer->special().eos;
 }
 
+// Null when nothing is to be recorded.
+std::unique_ptr<Probes> makeProbes(const config::Experiment& experiment, TrainingSetup& setup, Observer& observer)
+{
+    if (!config::recordsProbes(experiment)) {
+        return nullptr;
+    }
+    const bool validates = !setup.validation.empty();
+    const std::vector<Example>& from = validates ? setup.validation : setup.examples;
+    const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
+    std::vector<Example> samples(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!setup.probeTeacher) {
+        return std::make_unique<Probes>(experiment, setup.tokenizers, std::move(samples), *setup.student,
+                                        setup.teacher.get(), *setup.distiller, observer.keptAxes());
+    }
+    ProbeTeacher& own = *setup.probeTeacher;
+    samples = forProbeTeacher(std::move(samples), validates ? experiment.data.validation : experiment.data.train,
+                              experiment.data, own.tokenizers, observer);
+    return std::make_unique<Probes>(experiment, own.tokenizers, std::move(samples), *setup.student, own.teacher.get(),
+                                    *setup.distiller, observer.keptAxes());
+}
+
 } // namespace
 
 Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, TrainingSetup& setup, Observer& observer,
@@ -70,13 +91,7 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
         m_policyGradient = std::make_unique<PolicyGradient>(experiment, setup.tokenizers, setup.student->config(),
                                                             static_cast<std::int64_t>(setup.examples.size()));
     }
-    if (setup.teacher != nullptr && experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0) {
-        const std::vector<Example>& from = setup.validation.empty() ? setup.examples : setup.validation;
-        const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
-        m_probes = std::make_unique<Probes>(experiment, setup.tokenizers,
-                                            std::vector<Example>(from.begin(), from.begin() + count), *setup.student,
-                                            *setup.teacher, *setup.distiller);
-    }
+    m_probes = makeProbes(experiment, setup, observer);
 }
 
 Outcome Trainer::run()
@@ -87,8 +102,11 @@ Outcome Trainer::run()
         m_savedStep = m_setup.state.step;
         m_observer.onEvent(m_setup.state.step, "resumed",
                            "Resumed after step " + std::to_string(m_setup.state.step) + ".");
-    } else if (m_probes != nullptr) {
-        m_probes->record(0, 0, m_observer);
+    } else {
+        if (m_probes != nullptr) {
+            m_probes->record(0, 0, m_observer);
+        }
+        answerBeforeTraining();
     }
     const bool wasDue = m_setup.state.validationDue; // a stop came before it
     if (wasDue || wantsFirstValidation()) {
@@ -99,13 +117,60 @@ Outcome Trainer::run()
         }
     }
     while (m_setup.state.step < m_totalSteps) {
-        if (m_control.stop || !step()) {
+        if (m_control.stop || !stepWithRecord()) {
             saveCheckpoint();
             return Outcome::Stopped;
         }
         afterStep();
     }
     return m_setup.state.validationDue ? Outcome::Stopped : Outcome::Finished;
+}
+
+bool Trainer::stepWithRecord()
+{
+    try {
+        return step();
+    } catch (const NotFiniteError& error) {
+        m_observer.onMetrics(error.step(), m_setup.state.tokens, error.values());
+        throw;
+    }
+}
+
+void Trainer::answerBeforeTraining()
+{
+    const auto count =
+        std::min(m_setup.validation.size(), static_cast<std::size_t>(m_experiment.validation.generateSamples));
+    if (count == 0) {
+        return;
+    }
+    m_observer.onPhase(0, "validating");
+    const auto answer = [&](Side of, model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
+                            const std::vector<Example>& examples) {
+        const std::vector<GeneratedAnswer> answers =
+            answerPrompts(model, tokenizer, examples, answerOptions(m_experiment), &m_control.stop);
+        if (!m_control.stop) { // what there is may be cut short; a resumed run begins here again
+            m_observer.onBaselineAnswers(of, answers);
+        }
+    };
+    std::vector<Example> asked(m_setup.validation.begin(),
+                               m_setup.validation.begin() + static_cast<std::ptrdiff_t>(count));
+    answer(Side::Student, *m_setup.student, *m_setup.tokenizers.student, asked);
+    const Tokenizers* tokenizers = &m_setup.tokenizers;
+    teacher::TeacherSource* source = m_setup.teacher.get();
+    if (m_setup.probeTeacher) {
+        tokenizers = &m_setup.probeTeacher->tokenizers;
+        source = m_setup.probeTeacher->teacher.get();
+        asked = forProbeTeacher(std::move(asked), m_experiment.data.validation, m_experiment.data, *tokenizers,
+                                m_observer);
+    }
+    // Answers are told apart by their place among the prompts, so one that is left out leaves out all.
+    if (source != nullptr && source->liveModel() != nullptr && asked.size() == count) {
+        for (Example& example : asked) {
+            example.student = example.teacher; // its prompt in the teacher's tokens
+        }
+        answer(Side::Teacher, *source->liveModel(), *tokenizers->teacher, asked);
+    }
+    m_observer.onPhase(0, "training");
 }
 
 bool Trainer::step()
@@ -126,7 +191,7 @@ bool Trainer::step()
     StepResult& result = *done;
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
-        throwNotFinite(m_run, "grad_norm", norm, update + 1);
+        throwNotFinite(m_run, "grad_norm", {{"grad_norm", norm}}, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);

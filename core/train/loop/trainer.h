@@ -30,7 +30,11 @@ public:
     Outcome run();
 
 private:
+    // What the student says before it has learned, and what the teacher says, to the prompts of the validations: beside
+    // these a person reads the answers of the validations.
+    void answerBeforeTraining();
     [[nodiscard]] bool step(); // false: asked to stop within it, nothing has changed
+    [[nodiscard]] bool stepWithRecord(); // the same; a value that ends the run is reported first
     void afterStep();
     void validate();
     [[nodiscard]] bool wantsFirstValidation() const; // the adaptive schedule compares the first one with it

@@ -89,6 +89,26 @@ TEST_F(SeriesFeedTest, DropsTheRowsThatAResumeMadeVoid)
     EXPECT_EQ(feed.series("run")->began, feed.series("run")->byMetric.at("loss").times[0]);
 }
 
+TEST_F(SeriesFeedTest, HandsOverTheEpochAndTheAttempts)
+{
+    auto writer = begin();
+    writer->setPlan({40, 8}).value();
+    write(*writer, 1, 10);
+    SeriesFeed feed(folder.path());
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return points(feed) == 10; }));
+    EXPECT_EQ(feed.series("run")->stepsPerEpoch, 8);
+    ASSERT_EQ(feed.series("run")->attempts.size(), 1U);
+    EXPECT_EQ(feed.series("run")->attempts[0].resumeStep, 0);
+    writer.reset();
+    writer = begin(4);
+    write(*writer, 5, 5);
+    ASSERT_TRUE(spinUntil([&] { return points(feed) == 5; }));
+    ASSERT_EQ(feed.series("run")->attempts.size(), 2U);
+    EXPECT_EQ(feed.series("run")->attempts[1].resumeStep, 4);
+    EXPECT_LE(feed.series("run")->attempts[1].started, feed.series("run")->byMetric.at("loss").times.back());
+}
+
 TEST_F(SeriesFeedTest, ForgetsWhatIsNoLongerWatchedAndReadsItAnew)
 {
     const auto writer = begin();

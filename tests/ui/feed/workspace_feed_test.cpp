@@ -10,6 +10,7 @@
 #include "tests/support/time_scale.h"
 #include "tests/ui/feed/event_loop.h"
 #include "tests/ui/feed/idle_cost.h"
+#include "ui/look/run_shade.h"
 #include "ui/feed/workspace_scan.h"
 
 #include <QSignalSpy>
@@ -170,7 +171,8 @@ TEST_F(WorkspaceFeedTest, GivesEveryRunItsColourForGood)
         EXPECT_EQ(run.color, colors.at(run.row.id)) << run.row.id;
     }
     const auto seedsShare = [&](const RunRecord& a, const RunRecord& b) {
-        return (a.row.configHash == b.row.configHash) == (a.color == b.color);
+        return (a.row.configHash == b.row.configHash) == (hueOf(a.color) == hueOf(b.color)) &&
+               (a.row.id == b.row.id) == (a.color == b.color);
     };
     for (const RunRecord& a : feed.runs()) {
         for (const RunRecord& b : feed.runs()) {

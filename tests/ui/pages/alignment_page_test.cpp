@@ -3,12 +3,17 @@
 #include "core/text/numbers.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/alignment/alignment_texts.h"
+#include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map_view.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
+#include <QPainter>
+#include <QSignalSpy>
 #include <QSlider>
+#include <QSpinBox>
 #include <QStackedWidget>
 
 namespace dskd::ui
@@ -95,6 +100,23 @@ TEST_F(AlignmentPageTest, FollowsTheListUntilAnotherRunIsChosenHere)
     EXPECT_EQ(child<QComboBox>("other")->currentData().toString().toStdString(), runs[0]);
 }
 
+TEST_F(AlignmentPageTest, KeepsWhatIsMeasuredAndHowMapsAreColoured)
+{
+    open({});
+    const QSignalSpy spy(m_page.get(), &Page::stateChanged);
+    child<QSpinBox>("numSamples")->setValue(20);
+    child<QComboBox>("data")->setCurrentIndex(1);
+    child<QCheckBox>("chunks")->setChecked(false);
+    child<QCheckBox>("unitColours")->setChecked(true);
+    EXPECT_EQ(spy.count(), 4);
+    AlignmentPage other(*m_feed, *m_background);
+    other.restoreState(m_page->savedState());
+    EXPECT_EQ(other.savedState(), m_page->savedState());
+    EXPECT_EQ(other.findChild<QSpinBox*>("numSamples")->value(), 20);
+    other.restoreState({});
+    EXPECT_TRUE(other.findChild<QCheckBox*>("chunks")->isChecked());
+}
+
 TEST_F(AlignmentPageTest, RunsWithoutAttentionGetAnExplanation)
 {
     open({named("dual").front(), named("sft").front()});
@@ -118,6 +140,71 @@ TEST(TokenRows, LinkTheCursorsRowToItsStrongestColumns)
     EXPECT_EQ(rows.links()[0].column, 2);
     EXPECT_EQ(rows.links()[1].column, 1);
     EXPECT_EQ(rows.links()[2].row, 1);
+}
+
+TEST(TokenRows, SelectTokensByKeysAndGoToTheirPartners)
+{
+    TokenRows rows;
+    rows.setTokens({{"to", align::Mark::Chunk, 0, 1}, {"day", align::Mark::Chunk, 0, 1}, {"!", align::Mark::Exact, 1, 2}},
+                   {{"today", align::Mark::Chunk, 0, 2}, {"!", align::Mark::Exact, 2, 3}, {" ", align::Mark::Unaligned}},
+                   "teacher", "student");
+    rows.resize(600, rows.sizeHint().height());
+    const QSignalSpy spy(&rows, &TokenRows::selectionChanged);
+    QTest::keyClick(&rows, Qt::Key_Right);
+    EXPECT_EQ(rows.selected(), (TokenRows::Place{false, 0}));
+    QTest::keyClick(&rows, Qt::Key_Right);
+    QTest::keyClick(&rows, Qt::Key_Up);
+    EXPECT_EQ(rows.selected(), (TokenRows::Place{true, 2})) << "the partner of !";
+    QTest::keyClick(&rows, Qt::Key_Home);
+    QTest::keyClick(&rows, Qt::Key_Down);
+    EXPECT_EQ(rows.selected(), (TokenRows::Place{false, 0})) << "today";
+    EXPECT_EQ(spy.count(), 5);
+    QTest::mouseClick(&rows, Qt::LeftButton, {}, rows.boxOf({true, 1}).center().toPoint());
+    EXPECT_EQ(rows.selected(), (TokenRows::Place{true, 1}));
+    rows.setTokens(rows.tokens(true), rows.tokens(false), "teacher", "student");
+    EXPECT_EQ(rows.selected(), (TokenRows::Place{true, 1})) << "the same tokens";
+    rows.setTokens({{"other"}}, {}, "teacher", "student");
+    EXPECT_FALSE(rows.selected());
+    EXPECT_FALSE(rows.grab().isNull());
+}
+
+TEST(TokenRows, TellMarksApartByColourAndByShape)
+{
+    const auto picture = [](align::Mark mark) {
+        QImage image(20, 20, QImage::Format_ARGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        paintMark(painter, mark, {10, 10}, 8);
+        return image;
+    };
+    const QImage exact = picture(align::Mark::Exact);
+    const QImage chunk = picture(align::Mark::Chunk);
+    const QImage unaligned = picture(align::Mark::Unaligned);
+    EXPECT_NE(exact.pixel(10, 10), chunk.pixel(10, 10)) << "colour";
+    EXPECT_EQ(qGray(unaligned.pixel(10, 10)), 255) << "a ring";
+    EXPECT_NE(qGray(exact.pixel(14, 14)), 255) << "a disc reaches where a diamond does not";
+    EXPECT_EQ(qGray(chunk.pixel(15, 15)), 255);
+}
+
+TEST(AlignmentTexts, NameWhatTheAlignmentOfTheRunRecords)
+{
+    for (const config::AlignmentRow& row : config::kAlignments) {
+        if (row.attends || row.pairsRows || row.matchesSpellings) {
+            EXPECT_TRUE(noMap(row).contains("method.alignment = " + QString::fromStdString(std::string(row.name)) + " "));
+        }
+    }
+    EXPECT_TRUE(noMap(config::rowOf(config::Alignment::MinEd)).contains("record no map"));
+    EXPECT_TRUE(noMap(config::rowOf(config::Alignment::Eta)).contains("once"));
+    EXPECT_TRUE(noMap(config::rowOf(config::Alignment::Cla)).contains("log.probe_every"));
+}
+
+TEST(AlignmentTexts, GiveAMatchOfSpellingsItsOwnName)
+{
+    EXPECT_EQ(markName(align::Mark::Exact, config::rowOf(config::Alignment::MinEd)), "matched");
+    EXPECT_EQ(markName(align::Mark::Exact, config::rowOf(config::Alignment::Eta)), "exact");
+    MarkLegend legend;
+    legend.setAlignment(config::rowOf(config::Alignment::MinEd));
+    EXPECT_EQ(legend.accessibleName(), "Legend: matched, chunk, unaligned");
 }
 
 } // namespace

@@ -1,16 +1,19 @@
 #include "ui/pages/compare/compare_page.h"
 
+#include "core/base/regular_file.h"
 #include "core/jobs/compare.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/compare/comparison_model.h"
 
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QFont>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QStackedWidget>
+#include <QTableView>
 
 namespace dskd::ui
 {
@@ -74,14 +77,84 @@ TEST_F(ComparePageTest, TableEqualsTheOneOfTheCommandLine)
     EXPECT_EQ(best, 1);
 }
 
-TEST_F(ComparePageTest, ResultsComeBeforeTheConfigurationThatDiffers)
+TEST_F(ComparePageTest, WhatDiffersComesBeforeTheResults)
 {
     openAndCompare();
-    const int space = column("space");
-    const int loss = column("validation loss (best)");
-    EXPECT_EQ(loss, 2) << "behind the label and the seeds, also in a narrow window";
-    EXPECT_GT(space, loss);
+    const auto fields = static_cast<int>(m_page->model().table().fields.size());
+    ASSERT_GT(fields, 0);
+    EXPECT_GE(column("space"), 1);
+    EXPECT_LE(column("space"), fields);
+    EXPECT_EQ(column("seeds"), fields + 1);
+    EXPECT_EQ(column("validation loss (best)"), fields + 2);
+    EXPECT_EQ(m_page->model().headerData(column("space"), Qt::Horizontal, Qt::ToolTipRole).toString(), "method.space");
 }
+
+QString noteOf(const ComparePage& page)
+{
+    for (const QLabel* label : page.findChildren<QLabel*>()) {
+        if (label->text().contains(QStringLiteral(" differ in "))) {
+            return label->text();
+        }
+    }
+    return {};
+}
+
+TEST_F(ComparePageTest, MeasuresAgainstTheRowThatAPersonChoosesAndKeepsIt)
+{
+    openAndCompare();
+    EXPECT_TRUE(m_page->savedState().isEmpty());
+    auto* view = m_page->findChild<QTableView*>();
+    ASSERT_NE(view, nullptr);
+    int dual = 0;
+    while (at(dual, 0).toString() != "dual") {
+        ASSERT_LT(++dual, m_page->model().rowCount());
+    }
+    view->setCurrentIndex(m_page->model().index(dual, 0));
+    auto* measure = m_page->findChild<QAction*>(QStringLiteral("measureAgainst"));
+    ASSERT_TRUE(measure->isEnabled());
+    QSignalSpy compared(m_page.get(), &ComparePage::compared);
+    QSignalSpy changed(m_page.get(), &Page::stateChanged);
+    measure->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
+    EXPECT_EQ(changed.size(), 1);
+    const int delta = column("validation loss (best)") + 1;
+    EXPECT_EQ(at(dual, delta).toString(), "baseline");
+    EXPECT_TRUE(at(0, delta).toString().startsWith('+')) << "SFT has the higher loss: " << at(0, delta).toString().toStdString();
+    EXPECT_TRUE(noteOf(*m_page).endsWith("measured against dual")) << noteOf(*m_page).toStdString();
+
+    const QJsonObject state = m_page->savedState();
+    ComparePage again(*m_feed, *m_series, *m_background);
+    again.restoreState(state);
+    EXPECT_EQ(again.savedState(), state);
+
+    compared.clear();
+    m_page->findChild<QAction*>(QStringLiteral("defaultBaseline"))->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
+    EXPECT_EQ(at(0, delta).toString(), "baseline") << "SFT again";
+    EXPECT_TRUE(m_page->savedState().isEmpty());
+}
+
+TEST_F(ComparePageTest, SaysThatTheChosenBaselineIsNotShown)
+{
+    m_page = std::make_unique<ComparePage>(*m_feed, *m_series, *m_background);
+    m_page->restoreState({{QStringLiteral("baseline"), QStringLiteral("gone")}});
+    m_page->show();
+    QSignalSpy compared(m_page.get(), &ComparePage::compared);
+    m_page->setRuns(s_ids, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
+    EXPECT_TRUE(noteOf(*m_page).contains("the chosen baseline is not shown")) << noteOf(*m_page).toStdString();
+}
+
+TEST_F(ComparePageTest, CountsInTheRightForm)
+{
+    m_page = std::make_unique<ComparePage>(*m_feed, *m_series, *m_background);
+    m_page->show();
+    QSignalSpy compared(m_page.get(), &ComparePage::compared);
+    m_page->setRuns({named("student").front(), named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
+    EXPECT_EQ(noteOf(*m_page).toStdString(), "2 configurations differ in 1 field; one seed each");
+}
+
 
 TEST_F(ComparePageTest, BaselineIsNamedAndTheOthersAreMeasuredAgainstIt)
 {
@@ -110,9 +183,14 @@ TEST_F(ComparePageTest, CopiesAsTabsAndAsLatex)
     const QString latex = QApplication::clipboard()->text();
     EXPECT_TRUE(latex.startsWith("\\begin{tabular}")) << latex.toStdString();
     EXPECT_TRUE(latex.contains("\\textbf{"));
-    const QString csv = m_page->model().toCsv();
-    EXPECT_EQ(csv.count('\n'), m_page->model().rowCount() + 1);
-    EXPECT_TRUE(csv.contains("validation.loss.best.mean"));
+    EXPECT_FALSE(latex.contains(QStringLiteral("\u0394"))) << latex.toStdString();
+    EXPECT_FALSE(latex.left(latex.indexOf("\\bottomrule")).contains("baseline"));
+    EXPECT_EQ(latex.toStdString(), jobs::toLatex(expected()));
+    const test::TemporaryFolder folder;
+    const std::filesystem::path file = folder / "table.csv";
+    m_page->exportTo(QString::fromStdString(file.string()));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return std::filesystem::exists(file); }));
+    EXPECT_EQ(readTextFile(file).value(), jobs::toCsv(expected()));
 }
 
 TEST_F(ComparePageTest, SaysThatNoRunIsShown)
@@ -138,13 +216,13 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     table.rows = {row};
     model.setTable(table, {Qt::red});
     EXPECT_EQ(model.rowCount(), 1);
-    EXPECT_EQ(model.columnCount(), 5) << "label, seeds, one field, two metrics; nothing to differ from";
-    EXPECT_EQ(model.data(model.index(0, 3)).toString(), QStringLiteral("\u2013"));
+    EXPECT_EQ(model.columnCount(), 5) << "label, one field, seeds, two metrics; nothing to differ from";
+    EXPECT_EQ(model.data(model.index(0, 4)).toString(), QStringLiteral("\u2013"));
     const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
     table.rows[0].cells[0].value->mean = 2.25;
     model.setTable(table, {Qt::red});
     EXPECT_EQ(resets.size(), 0) << "the same shape keeps selection and scroll position";
-    EXPECT_EQ(model.data(model.index(0, 2)).toString(), "2.250");
+    EXPECT_EQ(model.data(model.index(0, 3)).toString(), "2.250");
     table.rows.push_back(row);
     model.setTable(table, {Qt::red, Qt::blue});
     EXPECT_EQ(model.rowCount(), 2);
@@ -161,11 +239,11 @@ TEST(ComparisonModel, ShortensPathsWhileTheyTellTheRowsApart)
     table.rows[1].fields = {"/models/llama"};
     ComparisonModel model;
     model.setTable(table, {});
-    EXPECT_EQ(model.data(model.index(0, 2)).toString(), "gpt2");
-    EXPECT_EQ(model.data(model.index(0, 2), Qt::ToolTipRole).toString(), "/models/gpt2");
+    EXPECT_EQ(model.data(model.index(0, 1)).toString(), "gpt2");
+    EXPECT_EQ(model.data(model.index(0, 1), Qt::ToolTipRole).toString(), "/models/gpt2");
     table.rows[1].fields = {"/others/gpt2"};
     model.setTable(table, {});
-    EXPECT_EQ(model.data(model.index(0, 2)).toString(), "/models/gpt2");
+    EXPECT_EQ(model.data(model.index(0, 1)).toString(), "/models/gpt2");
 }
 
 } // namespace

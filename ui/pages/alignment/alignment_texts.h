@@ -1,6 +1,9 @@
 #pragma once
 
+#include "core/align/coverage_report.h"
+#include "core/preflight/run_coverage.h"
 #include "core/store/records.h"
+#include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map.h"
 
 #include <QPoint>
@@ -15,12 +18,26 @@ namespace dskd::ui
 // "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
-// Why the page is empty and what would change that: no run is shown; none of the shown runs has recorded a map.
-[[nodiscard]] QString noAttentionRunShown();
-[[nodiscard]] QString noMapRecorded(std::size_t shownRuns);
+// Why the page is empty and what would change that: no run is shown; none of the shown runs aligns tokens.
+[[nodiscard]] QString noAlignedRunShown();
+[[nodiscard]] QString noRunAligns(std::size_t shownRuns);
+// Why there is no map: an alignment that records none, or none yet.
+[[nodiscard]] QString noMap(const config::AlignmentRow& alignment);
+
+// "coverage 92.3 % (worst sample 50 %)".
+[[nodiscard]] QString coverageHeadline(const align::CoverageReport& report);
+// Of what it is, how the tokens are marked, what another rule would reach.
+[[nodiscard]] QString coverageNotes(const preflight::RunCoverage& coverage);
 
 // The value under the cursor in words; without a cursor, how to get one.
 [[nodiscard]] QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMapRow>& right,
                               const std::optional<QPoint>& cell);
+
+// The tokens of one side, marked.
+[[nodiscard]] std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeacher,
+                                              const config::AlignmentRow& alignment);
+// A token of one side, its partner and the text that each of them stands for.
+[[nodiscard]] QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size_t token,
+                                  const config::AlignmentRow& alignment);
 
 } // namespace dskd::ui

@@ -2,6 +2,8 @@
 
 #include "core/store/run_reader.h"
 
+#include <algorithm>
+
 namespace dskd::ui
 {
 
@@ -39,9 +41,15 @@ std::optional<store::HeatMapRow> difference(const store::HeatMapRow& a, const st
     return result;
 }
 
-bool rowsAreTeacher(const std::string& mapName)
+const std::map<std::int64_t, StepIndex>* mapLike(const MapCatalogue& run, const std::string& name)
 {
-    return mapName.ends_with("s2t");
+    if (const auto same = run.byName.find(name); same != run.byName.end()) {
+        return &same->second;
+    }
+    const std::string way = name.substr(std::min(name.size(), name.rfind('.')));
+    const auto like = std::find_if(run.byName.begin(), run.byName.end(),
+                                   [&](const auto& map) { return !way.empty() && map.first.ends_with(way); });
+    return like == run.byName.end() ? nullptr : &like->second;
 }
 
 } // namespace dskd::ui

@@ -28,7 +28,8 @@ Result<std::optional<store::HeatMapRow>> readMap(const std::filesystem::path& ru
 // a - b; none unless both have the same tokens.
 [[nodiscard]] std::optional<store::HeatMapRow> difference(const store::HeatMapRow& a, const store::HeatMapRow& b);
 
-// Maps named "...s2t" have the teacher's tokens as rows, all others the student's.
-[[nodiscard]] bool rowsAreTeacher(const std::string& mapName);
+// The map of that name, or of another alignment's one that goes the same way (cma.t2s, eta.t2s), so that both can stand
+// side by side: sample -> step -> row id. nullptr: there is none.
+[[nodiscard]] const std::map<std::int64_t, StepIndex>* mapLike(const MapCatalogue& run, const std::string& name);
 
 } // namespace dskd::ui

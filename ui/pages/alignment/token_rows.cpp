@@ -2,93 +2,144 @@
 
 #include "ui/look/theme.h"
 
+#include <QHelpEvent>
+#include <QKeyEvent>
 #include <QMouseEvent>
-#include <QPainter>
-#include <QPainterPath>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace dskd::ui
 {
 namespace
 {
 
-constexpr int kRowHeight = 24;
-constexpr int kGap = 34; // where the links run
-constexpr int kTitleWidth = 64;
 constexpr std::size_t kMostLinks = 5;
 constexpr float kWeakest = 0.02F; // weaker links are noise at this size
 
-// Blanks and line breaks are tokens too and have to be seen.
-QString visibleText(QString text)
+bool sameTexts(const std::vector<RowToken>& a, const std::vector<RowToken>& b)
 {
-    text.replace(QLatin1Char('\n'), QStringLiteral("\u23ce"));
-    text.replace(QLatin1Char('\t'), QStringLiteral("\u21e5"));
-    text.replace(QLatin1Char(' '), QStringLiteral("\u00b7"));
-    return text.isEmpty() ? QStringLiteral("\u2205") : text;
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const RowToken& left, const RowToken& right) { return left.text == right.text; });
+}
+
+std::vector<RowToken> plain(const QStringList& texts)
+{
+    std::vector<RowToken> tokens;
+    for (const QString& text : texts) {
+        tokens.push_back({text});
+    }
+    return tokens;
 }
 
 } // namespace
 
+QString plainHint(const QString& text)
+{
+    return text.isEmpty() ? text : QStringLiteral("<qt>%1</qt>").arg(text.toHtmlEscaped());
+}
+
 TokenRows::TokenRows(QWidget* parent) : QWidget(parent)
 {
     setMouseTracking(true);
-    setToolTip(tr("Point at a token to see its strongest links; the wheel scrolls a long text"));
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Tokens of teacher and student"));
+    setAccessibleDescription(tr("Arrows select a token, up and down go to the other row."));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void TokenRows::setMap(const viz::HeatMap& map, const QString& upperTitle, const QString& lowerTitle)
+void TokenRows::setTokens(std::vector<RowToken> upper, std::vector<RowToken> lower, const QString& upperTitle,
+                          const QString& lowerTitle)
 {
-    const bool sameTokens = map.columnTexts == m_map.columnTexts && map.rowTexts == m_map.rowTexts;
-    m_map = map;
+    const bool same = sameTexts(upper, m_upperTokens) && sameTexts(lower, m_lowerTokens);
+    m_upperTokens = std::move(upper);
+    m_lowerTokens = std::move(lower);
     m_upperTitle = upperTitle;
     m_lowerTitle = lowerTitle;
-    if (!sameTokens) {
+    m_map = {};
+    m_firstUpper = m_firstLower = 0;
+    if (!same) {
         m_offset = 0.0;
         m_hoveredColumn = m_hoveredRow = -1;
+        select(std::nullopt);
     }
     layOut();
     update();
 }
 
+void TokenRows::setMap(viz::HeatMap map, int firstUpper, int firstLower)
+{
+    m_map = std::move(map);
+    m_firstUpper = firstUpper;
+    m_firstLower = firstLower;
+    m_hoveredColumn = m_hoveredColumn < m_map.columns() ? m_hoveredColumn : -1;
+    m_hoveredRow = m_hoveredRow < m_map.rows() ? m_hoveredRow : -1;
+    update();
+}
+
+void TokenRows::setMap(const viz::HeatMap& map, const QString& upperTitle, const QString& lowerTitle)
+{
+    setTokens(plain(map.columnTexts), plain(map.rowTexts), upperTitle, lowerTitle);
+    setMap(map);
+}
+
 void TokenRows::clear()
 {
-    setMap({}, {}, {});
+    setTokens({}, {}, {}, {});
 }
 
 void TokenRows::setCursorCell(std::optional<QPoint> cell)
 {
     m_cell = cell;
-    if (cell && m_hoveredColumn < 0 && m_hoveredRow < 0 && cell->y() >= 0 && cell->y() < m_map.rows()) {
-        const Token& token = m_lower[static_cast<std::size_t>(cell->y())];
-        const double visible = width() - kTitleWidth;
-        if (token.left < m_offset || token.left + token.width > m_offset + visible) {
-            m_offset = token.left + token.width / 2 - visible / 2;
-            layOut(); // clamps
-        }
+    const int token = cell ? cell->y() + m_firstLower : -1;
+    if (m_hoveredColumn < 0 && m_hoveredRow < 0 && token >= 0 && token < static_cast<int>(m_lower.size())) {
+        scrollTo(m_lower[static_cast<std::size_t>(token)]);
     }
     update();
+}
+
+void TokenRows::select(std::optional<Place> place)
+{
+    if (place == m_selected) {
+        return;
+    }
+    m_selected = place;
+    if (place) {
+        scrollTo((place->upper ? m_upper : m_lower)[static_cast<std::size_t>(place->token)]);
+    }
+    update();
+    Q_EMIT selectionChanged();
+}
+
+void TokenRows::scrollTo(const Box& box)
+{
+    const double visible = width() - kTitleWidth;
+    if (box.left < m_offset || box.left + box.width > m_offset + visible) {
+        m_offset = box.left + box.width / 2 - visible / 2;
+        layOut(); // clamps
+    }
 }
 
 void TokenRows::layOut()
 {
     const QFontMetricsF metrics(monospaceFont());
-    const auto widths = [&](const QStringList& texts, std::vector<Token>& row) {
+    const auto widths = [&](const std::vector<RowToken>& tokens, std::vector<Box>& row) {
         row.clear();
         double left = 0.0;
-        for (const QString& text : texts) {
-            Token token{visibleText(text), left, 0.0};
-            token.width = metrics.horizontalAdvance(token.text) + 2 * kSpace1;
-            left += token.width + 2;
-            row.push_back(std::move(token));
+        for (const RowToken& token : tokens) {
+            Box box{viz::visibleToken(token.text), left, 0.0};
+            box.width = metrics.horizontalAdvance(box.text) + 2 * kSpace1;
+            left += box.width + 2;
+            row.push_back(std::move(box));
         }
         return left;
     };
-    const double upper = widths(m_map.columnTexts, m_upper);
-    const double lower = widths(m_map.rowTexts, m_lower);
+    const double upper = widths(m_upperTokens, m_upper);
+    const double lower = widths(m_lowerTokens, m_lower);
     m_contentWidth = std::max(upper, lower);
     // The shorter row is spread, so that links run about straight down.
-    const auto spread = [&](std::vector<Token>& row, double own) {
+    const auto spread = [&](std::vector<Box>& row, double own) {
         if (row.size() > 1) {
             const double extra = (m_contentWidth - own) / static_cast<double>(row.size() - 1);
             for (std::size_t i = 0; i < row.size(); ++i) {
@@ -142,7 +193,7 @@ std::vector<TokenRows::Link> TokenRows::links() const
     return links;
 }
 
-int TokenRows::tokenAt(const std::vector<Token>& row, double x) const
+int TokenRows::tokenAt(const std::vector<Box>& row, double x) const
 {
     const double at = x - kTitleWidth + m_offset;
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -153,57 +204,44 @@ int TokenRows::tokenAt(const std::vector<Token>& row, double x) const
     return -1;
 }
 
-void TokenRows::drawRow(QPainter& painter, const std::vector<Token>& row, int top, bool upper) const
+std::optional<TokenRows::Place> TokenRows::placeAt(const QPointF& at) const
 {
-    const Palette& colors = ui::palette();
-    const std::vector<Link> linked = links();
-    const bool focused = m_hoveredColumn >= 0 || m_hoveredRow >= 0 || m_cell.has_value();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-        const QRectF box(kTitleWidth + row[i].left - m_offset, top, row[i].width, kRowHeight);
-        const int index = static_cast<int>(i);
-        const bool touched = std::any_of(linked.begin(), linked.end(),
-                                         [&](const Link& link) { return (upper ? link.column : link.row) == index; });
-        painter.setPen(focused && touched ? colors.accent : colors.line);
-        painter.setBrush(colors.sunken);
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
-        painter.setPen(!focused || touched ? colors.text : colors.muted);
-        painter.drawText(box, Qt::AlignCenter, row[i].text);
+    const bool upper = at.y() < kRowHeight;
+    if ((!upper && at.y() < kRowHeight + kGap) || at.x() < kTitleWidth) {
+        return std::nullopt;
     }
+    const int token = tokenAt(upper ? m_upper : m_lower, at.x());
+    return token < 0 ? std::nullopt : std::optional(Place{upper, token});
 }
 
-void TokenRows::drawLinks(QPainter& painter) const
+QRectF TokenRows::boxOf(const Place& place) const
 {
-    for (const Link& link : links()) {
-        const Token& up = m_upper[static_cast<std::size_t>(link.column)];
-        const Token& down = m_lower[static_cast<std::size_t>(link.row)];
-        const QPointF from(kTitleWidth + up.left + up.width / 2 - m_offset, kRowHeight);
-        const QPointF to(kTitleWidth + down.left + down.width / 2 - m_offset, kRowHeight + kGap);
-        QColor color = ui::palette().accent;
-        color.setAlphaF(std::clamp(0.15F + 0.85F * link.value, 0.0F, 1.0F));
-        painter.setPen(QPen(color, 1.0 + 2.5 * std::clamp(link.value, 0.0F, 1.0F)));
-        painter.setBrush(Qt::NoBrush);
-        QPainterPath path(from);
-        path.cubicTo(from + QPointF(0, kGap / 2.0), to - QPointF(0, kGap / 2.0), to);
-        painter.drawPath(path);
-    }
+    const Box& box = (place.upper ? m_upper : m_lower)[static_cast<std::size_t>(place.token)];
+    return {kTitleWidth + box.left - m_offset, place.upper ? 0.0 : static_cast<double>(kRowHeight + kGap), box.width,
+            static_cast<double>(kRowHeight)};
 }
 
-void TokenRows::paintEvent(QPaintEvent*)
+bool TokenRows::isPartnerOfSelected(const Place& place) const
 {
-    QPainter painter(this);
-    if (m_upper.empty() || m_lower.empty()) {
-        return;
+    if (!m_selected || m_selected->upper == place.upper) {
+        return false;
     }
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(ui::palette().muted);
-    painter.drawText(QRect(0, 0, kTitleWidth - kSpace2, kRowHeight), Qt::AlignLeft | Qt::AlignVCenter, m_upperTitle);
-    painter.drawText(QRect(0, kRowHeight + kGap, kTitleWidth - kSpace2, kRowHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_lowerTitle);
-    painter.setClipRect(QRect(kTitleWidth, 0, width() - kTitleWidth, height()));
-    painter.setFont(monospaceFont());
-    drawLinks(painter);
-    drawRow(painter, m_upper, 0, true);
-    drawRow(painter, m_lower, kRowHeight + kGap, false);
+    const RowToken& token = tokens(m_selected->upper)[static_cast<std::size_t>(m_selected->token)];
+    return place.token >= token.partnerBegin && place.token < token.partnerEnd;
+}
+
+bool TokenRows::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const auto place = placeAt(help->pos());
+        QToolTip::showText(help->globalPos(),
+                           place ? plainHint(tokens(place->upper)[static_cast<std::size_t>(place->token)].hint)
+                                 : tr("Click a token to see its partner; the wheel scrolls a long text"),
+                           this);
+        return true;
+    }
+    return QWidget::event(event);
 }
 
 void TokenRows::resizeEvent(QResizeEvent* event)
@@ -214,9 +252,13 @@ void TokenRows::resizeEvent(QResizeEvent* event)
 
 void TokenRows::mouseMoveEvent(QMouseEvent* event)
 {
-    const double y = event->position().y();
-    const int column = y < kRowHeight ? tokenAt(m_upper, event->position().x()) : -1;
-    const int row = y >= kRowHeight + kGap ? tokenAt(m_lower, event->position().x()) : -1;
+    const auto place = placeAt(event->position());
+    const int first = place && place->upper ? m_firstUpper : m_firstLower;
+    const int inMap = place ? place->token - first : -1;
+    const int most = place && place->upper ? m_map.columns() : m_map.rows();
+    const int known = inMap >= 0 && inMap < most ? inMap : -1;
+    const int column = place && place->upper ? known : -1;
+    const int row = place && !place->upper ? known : -1;
     if (column == m_hoveredColumn && row == m_hoveredRow) {
         return;
     }
@@ -227,6 +269,13 @@ void TokenRows::mouseMoveEvent(QMouseEvent* event)
         Q_EMIT cursorCellChanged(m_cell);
     }
     update();
+}
+
+void TokenRows::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton) {
+        select(placeAt(event->position()));
+    }
 }
 
 void TokenRows::leaveEvent(QEvent* event)
@@ -245,14 +294,40 @@ void TokenRows::wheelEvent(QWheelEvent* event)
     event->accept();
 }
 
+void TokenRows::keyPressEvent(QKeyEvent* event)
+{
+    const auto go = [&](bool upper, int token) {
+        const auto count = static_cast<int>(tokens(upper).size());
+        if (count > 0) {
+            select(Place{upper, std::clamp(token, 0, count - 1)});
+        }
+    };
+    const Place from = m_selected.value_or(Place{false, -1});
+    // To its partner in the other row, where it has one.
+    const auto across = [&](bool upper) {
+        const bool knows = m_selected && from.upper != upper;
+        const RowToken* token = knows ? &tokens(from.upper)[static_cast<std::size_t>(from.token)] : nullptr;
+        go(upper, token && token->partnerEnd > token->partnerBegin ? token->partnerBegin : std::max(0, from.token));
+    };
+    switch (event->key()) {
+    case Qt::Key_Left: go(from.upper, from.token - 1); break;
+    case Qt::Key_Right: go(from.upper, from.token + 1); break;
+    case Qt::Key_Up: across(true); break;
+    case Qt::Key_Down: across(false); break;
+    case Qt::Key_Home: go(from.upper, 0); break;
+    case Qt::Key_End: go(from.upper, static_cast<int>(tokens(from.upper).size()) - 1); break;
+    default: QWidget::keyPressEvent(event);
+    }
+}
+
 QSize TokenRows::sizeHint() const
 {
-    return {400, 2 * kRowHeight + kGap};
+    return {400, 2 * kRowHeight + kGap + 2};
 }
 
 QSize TokenRows::minimumSizeHint() const
 {
-    return {100, 2 * kRowHeight + kGap};
+    return {100, 2 * kRowHeight + kGap + 2};
 }
 
 } // namespace dskd::ui

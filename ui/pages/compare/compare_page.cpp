@@ -3,24 +3,29 @@
 #include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/compare/comparison_model.h"
 #include "ui/pages/curves/chart_grid.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
 #include "ui/pages/shared/point_export.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QBoxLayout>
 #include <QClipboard>
 #include <QEvent>
 #include <QFileDialog>
 #include <QHeaderView>
+#include <QItemSelectionModel>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTableView>
 #include <algorithm>
+#include <optional>
 
 namespace dskd::ui
 {
@@ -75,6 +80,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->setIconSize({10, 10});
+    makeActions();
 
     auto* content = new QWidget;
     auto* all = new QVBoxLayout(content);
@@ -98,6 +104,58 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     connect(&m_later, &QTimer::timeout, this, &ComparePage::refreshIfChanged);
     connect(&workspace, &WorkspaceFeed::runsChanged, this, &ComparePage::refreshIfChanged);
     setRuns({}, {});
+}
+
+void ComparePage::makeActions()
+{
+    m_measure = new QAction(tr("&Measure against this"), this);
+    m_measure->setObjectName(QStringLiteral("measureAgainst"));
+    m_measure->setShortcut(QKeySequence(Qt::Key_B));
+    m_unmeasure = new QAction(tr("&Default baseline"), this);
+    m_unmeasure->setObjectName(QStringLiteral("defaultBaseline"));
+    m_unmeasure->setToolTip(tr("The student's SFT, else its first row"));
+    m_measure->setEnabled(false);
+    m_unmeasure->setEnabled(false);
+    for (QAction* action : {m_measure, m_unmeasure}) {
+        action->setShortcutContext(Qt::WidgetShortcut); // the table's own key
+        m_view->addAction(action);
+    }
+    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+    connect(m_measure, &QAction::triggered, this, [this] { measureAgainst(m_view->currentIndex().row()); });
+    connect(m_unmeasure, &QAction::triggered, this, [this] { setBaseline({}); });
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, m_measure, // which may go before the view
+            [measure = m_measure](const QModelIndex& now) { measure->setEnabled(now.isValid()); });
+}
+
+void ComparePage::measureAgainst(int row)
+{
+    if (row >= 0 && static_cast<std::size_t>(row) < m_firstRuns.size()) {
+        setBaseline(m_firstRuns[static_cast<std::size_t>(row)]);
+    }
+}
+
+void ComparePage::setBaseline(const std::string& runId)
+{
+    if (m_baseline == runId) {
+        return;
+    }
+    m_baseline = runId;
+    m_unmeasure->setEnabled(!m_baseline.empty());
+    m_readState.clear();
+    m_sinceRead.invalidate(); // a person waits for it
+    refreshIfChanged();
+    Q_EMIT stateChanged();
+}
+
+QJsonObject ComparePage::savedState() const
+{
+    return m_baseline.empty() ? QJsonObject()
+                              : QJsonObject{{QStringLiteral("baseline"), QString::fromStdString(m_baseline)}};
+}
+
+void ComparePage::restoreState(const QJsonObject& state)
+{
+    setBaseline(state.value(QStringLiteral("baseline")).toString().toStdString());
 }
 
 void ComparePage::makeToolBar(QBoxLayout& into)
@@ -178,7 +236,8 @@ void ComparePage::read()
     m_sinceRead.start();
     m_background.run(
         this,
-        [shown = m_shown, root = m_workspace.workspace()](const std::atomic<bool>&) -> Result<Compared> {
+        [shown = m_shown, root = m_workspace.workspace(),
+         baseline = m_baseline](const std::atomic<bool>&) -> Result<Compared> {
             auto workspace = store::WorkspaceDb::open(root);
             if (!workspace) {
                 return workspace.failure();
@@ -187,7 +246,10 @@ void ComparePage::read()
             if (!comparison) {
                 return comparison.failure();
             }
-            Compared compared{jobs::comparisonTable(*comparison), {}, {}};
+            const Result<std::size_t> chosen =
+                baseline.empty() ? Result<std::size_t>(Failure{}) : jobs::findGroup(*comparison, baseline);
+            Compared compared{
+                jobs::comparisonTable(*comparison, {}, chosen ? std::optional(*chosen) : std::nullopt), {}, {}};
             for (const jobs::UnreadRun& run : comparison->leftOut) {
                 compared.leftOut += (compared.leftOut.empty() ? "" : "\n") + run.runId + ": " + run.why.text();
             }
@@ -196,12 +258,12 @@ void ComparePage::read()
             }
             return compared;
         },
-        [this, shown = m_shown](Result<Compared> result) {
+        [this, shown = m_shown, baseline = m_baseline](Result<Compared> result) {
             m_reading = false;
-            if (shown == m_shown) {
+            if (shown == m_shown && baseline == m_baseline) {
                 showTable(std::move(result));
             }
-            if (m_stale || shown != m_shown) {
+            if (m_stale || shown != m_shown || baseline != m_baseline) {
                 refreshIfChanged();
             }
         });
@@ -218,24 +280,49 @@ void ComparePage::showTable(Result<Compared> result)
         const RunRecord* record = m_workspace.find(id);
         colors.push_back(record ? runColor(record->color) : ui::palette().faint);
     }
+    m_firstRuns = std::move(result->firstRuns);
     m_model->setTable(std::move(result->table), std::move(colors));
     const jobs::ComparisonTable& table = m_model->table();
-    const bool oneEach = std::all_of(table.rows.begin(), table.rows.end(),
-                                     [](const jobs::ComparisonRow& row) { return row.seeds == 1; });
-    m_notes->setText(table.rows.size() == 1
-                         ? tr("One configuration. Show a second one to see what differs.")
-                         : tr("%1 configurations differ in %2 fields; %3")
-                               .arg(table.rows.size())
-                               .arg(table.fields.size())
-                               .arg(oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds")));
+    m_notes->setText(summaryOf(table));
     m_notes->setToolTip(m_notes->text());
     if (!result->leftOut.empty()) {
         m_notes->setText(tr("Some runs cannot be read and are left out; %1").arg(m_notes->text()));
-        m_notes->setToolTip(QString::fromStdString(result->leftOut));
+        m_notes->setToolTip(windowWords(result->leftOut));
     }
     m_stack->showContent();
     fitTable();
     Q_EMIT compared();
+}
+
+// What the table shows, as a line above it.
+QString ComparePage::summaryOf(const jobs::ComparisonTable& table) const
+{
+    if (table.rows.size() == 1) {
+        return tr("One configuration. Show a second one to see what differs.");
+    }
+    const bool oneEach = std::all_of(table.rows.begin(), table.rows.end(),
+                                     [](const jobs::ComparisonRow& row) { return row.seeds == 1; });
+    int running = 0;
+    QString baseline;
+    for (const jobs::ComparisonRow& row : table.rows) {
+        running += row.running;
+        baseline = row.baseline ? shownName(row.label) : baseline;
+    }
+    QString text = tr("%1 differ in %2; %3")
+                       .arg(counted(static_cast<std::int64_t>(table.rows.size()), tr("configuration"), tr("configurations")),
+                            counted(static_cast<std::int64_t>(table.fields.size()), tr("field"), tr("fields")),
+                            oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds"));
+    if (!m_baseline.empty()) {
+        const auto of = std::find(m_firstRuns.begin(), m_firstRuns.end(), m_baseline);
+        const bool shown = of != m_firstRuns.end() &&
+                           table.rows[static_cast<std::size_t>(of - m_firstRuns.begin())].baseline;
+        text += shown ? tr("; measured against %1").arg(baseline)
+                      : tr("; the chosen baseline is not shown, so the default one counts");
+    }
+    if (running > 0) {
+        text += tr("; %1, which win nothing").arg(counted(running, tr("run still goes on"), tr("runs still go on")));
+    }
+    return text;
 }
 
 void ComparePage::fitTable()
@@ -260,7 +347,7 @@ void ComparePage::copyTsv() const
 
 void ComparePage::copyLatex() const
 {
-    QApplication::clipboard()->setText(QString::fromStdString(text::toLatex(m_model->toText())));
+    QApplication::clipboard()->setText(QString::fromStdString(jobs::toLatex(m_model->table())));
 }
 
 void ComparePage::exportCsv()
@@ -277,7 +364,7 @@ void ComparePage::exportCsv()
 void ComparePage::exportTo(const QString& file)
 {
     m_background.run(
-        this, [csv = m_model->toCsv().toUtf8(), file](const std::atomic<bool>&) { return writeFile(csv, file); },
+        this, [csv = QByteArray::fromStdString(jobs::toCsv(m_model->table())), file](const std::atomic<bool>&) { return writeFile(csv, file); },
         [this, file](Result<void> written) {
             m_notes->setText(written ? tr("written to %1").arg(file)
                                      : QString::fromStdString(written.failure().text()));

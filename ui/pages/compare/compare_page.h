@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+class QAction;
 class QBoxLayout;
 class QTableView;
 
@@ -37,6 +38,12 @@ public:
     void exportCsv(); // asks where to
     void exportTo(const QString& file);
 
+    // The others are measured against the group of this row, or as comparisonTable() has it by default. Kept in the
+    // state as the id of its first run.
+    void measureAgainst(int row);
+    [[nodiscard]] QJsonObject savedState() const override;
+    void restoreState(const QJsonObject& state) override;
+
 Q_SIGNALS:
     void compared(); // the table shows what the workspace holds
 
@@ -52,6 +59,9 @@ private:
         std::string leftOut; // a line a run that cannot be read, and why
     };
     void makeToolBar(QBoxLayout& into);
+    void makeActions();
+    void setBaseline(const std::string& runId); // empty: the default one
+    [[nodiscard]] QString summaryOf(const jobs::ComparisonTable& table) const;
     void refreshIfChanged();
     void read();
     void showTable(Result<Compared> result);
@@ -66,9 +76,14 @@ private:
     QElapsedTimer m_sinceRead;
     QTimer m_later;
 
+    std::string m_baseline;               // a run of the chosen group; empty: the default one
+    std::vector<std::string> m_firstRuns; // of each row
+
     ComparisonModel* m_model;
     PageStack* m_stack;
     QTableView* m_view;
+    QAction* m_measure = nullptr;
+    QAction* m_unmeasure = nullptr;
     ChartGrid* m_charts;
     MutedLabel* m_notes;
 };

@@ -8,8 +8,8 @@
 namespace dskd::ui
 {
 
-// A comparison as a table: one row per group of seeds; first the metrics with their differences to the baseline, then
-// the configuration that differs. Holds a value and knows nothing of databases. GUI thread only.
+// A comparison as a table: one row per group of seeds; first what differs, then the metrics with their differences to
+// the baseline. Holds a value and knows nothing of databases. GUI thread only.
 class ComparisonModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -20,11 +20,8 @@ public:
     void setTable(jobs::ComparisonTable table, std::vector<QColor> colors);
     [[nodiscard]] const jobs::ComparisonTable& table() const { return m_table; }
 
-    // The whole table as it stands: for LaTeX and the clipboard.
-    [[nodiscard]] text::Table toText() const;
+    // The whole table as it stands, for the clipboard.
     [[nodiscard]] QString toTsv() const;
-    // mean, deviation, n and delta in columns of their own, full precision.
-    [[nodiscard]] QString toCsv() const;
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -33,16 +30,19 @@ public:
                                       int role = Qt::DisplayRole) const override;
 
 private:
-    enum class Kind { Label, Seeds, Field, Value, Delta };
+    enum class Kind { Label, Field, Seeds, Value, Delta };
     struct Column {
         Kind kind = Kind::Label;
         std::size_t index = 0; // into fields or metrics
         bool operator==(const Column&) const = default;
     };
+    [[nodiscard]] static bool isLeft(const Column& column);
     [[nodiscard]] QString fieldText(const jobs::ComparisonRow& row, std::size_t field) const;
     [[nodiscard]] QString textOf(const jobs::ComparisonRow& row, const Column& column) const;
+    [[nodiscard]] QString seedsHint(const jobs::ComparisonRow& row) const;
     [[nodiscard]] QString hintOf(const jobs::ComparisonRow& row, const Column& column) const;
     [[nodiscard]] QString titleOf(const Column& column) const;
+    [[nodiscard]] QString sentenceOf(const Column& column) const;
 
     jobs::ComparisonTable m_table;
     std::vector<Column> m_columns;

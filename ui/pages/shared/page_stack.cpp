@@ -1,6 +1,7 @@
 #include "ui/pages/shared/page_stack.h"
 
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/shared/muted_label.h"
 
 namespace dskd::ui
@@ -22,7 +23,7 @@ void PageStack::setContent(QWidget* content)
 
 void PageStack::showSentence(const QString& sentence)
 {
-    m_sentence->setText(sentence);
+    m_sentence->setText(windowWords(sentence));
     setCurrentIndex(0);
 }
 

@@ -1,9 +1,10 @@
 #include "ui/pages/shared/point_export.h"
 
 #include "core/store/run_reader.h"
-#include "core/text/numbers.h"
 
+#include <QBuffer>
 #include <QSaveFile>
+#include <algorithm>
 
 namespace dskd::ui
 {
@@ -14,6 +15,34 @@ Failure cannotWrite(const QSaveFile& file)
 {
     return {file.fileName().toStdString() + " cannot be written: " + file.errorString().toStdString() + ".",
             "Choose a folder you may write to."};
+}
+
+Result<std::int64_t> write(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
+                           QIODevice& out, const std::atomic<bool>& cancelled)
+{
+    const auto add = [&](std::string_view text) { out.write(text.data(), static_cast<qint64>(text.size())); };
+    std::int64_t count = 0;
+    add(jobs::kPointColumns);
+    for (const RunToExport& run : runs) {
+        Result<store::RunReader> reader = store::RunReader::open(run.folder);
+        if (!reader) {
+            return reader.failure();
+        }
+        for (const std::string& metric : reader->metricNames()) {
+            if (!metrics.empty() && std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) {
+                continue;
+            }
+            const std::string prefix = jobs::pointPrefix(run.source, metric);
+            for (const store::MetricPoint& point : reader->series(metric)) {
+                add(jobs::pointLine(prefix, point));
+                ++count;
+            }
+            if (cancelled) {
+                return Failure{"The export was cancelled.", {}};
+            }
+        }
+    }
+    return count;
 }
 
 } // namespace
@@ -28,37 +57,30 @@ QString csvField(const QString& text)
     return QLatin1Char('"') + quoted + QLatin1Char('"');
 }
 
-Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const QString& file,
-                                 const std::atomic<bool>& cancelled)
+Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
+                                 const QString& file, const std::atomic<bool>& cancelled)
 {
     QSaveFile out(file);
     if (!out.open(QIODevice::WriteOnly)) {
         return cannotWrite(out);
     }
-    std::int64_t count = 0;
-    out.write("run,metric,step,tokens,time,value\n");
-    for (const RunToExport& run : runs) {
-        Result<store::RunReader> reader = store::RunReader::open(run.folder);
-        if (!reader) {
-            return reader.failure();
-        }
-        for (const std::string& metric : reader->metricNames()) {
-            const std::string begin = csvField(QString::fromStdString(run.name)).toStdString() + "," + metric + ",";
-            for (const store::MetricPoint& point : reader->series(metric)) {
-                const std::string line = begin + std::to_string(point.step) + "," + std::to_string(point.tokens) + "," +
-                                         text::exact(point.time) + "," + text::exact(point.value) + "\n";
-                out.write(line.data(), static_cast<qint64>(line.size()));
-                ++count;
-            }
-            if (cancelled) {
-                return Failure{"The export to " + file.toStdString() + " was cancelled.", {}};
-            }
-        }
-    }
-    if (!out.commit()) {
+    Result<std::int64_t> count = write(runs, metrics, out, cancelled);
+    if (count && !out.commit()) {
         return cannotWrite(out);
     }
     return count;
+}
+
+Result<QByteArray> pointsAsText(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
+                                const std::atomic<bool>& cancelled)
+{
+    QBuffer out;
+    out.open(QIODevice::WriteOnly);
+    const Result<std::int64_t> count = write(runs, metrics, out, cancelled);
+    if (!count) {
+        return count.failure();
+    }
+    return out.data();
 }
 
 Result<void> writeFile(const QByteArray& text, const QString& file)

@@ -75,6 +75,7 @@ TEST_F(CliWithRuns, WritesEveryPointOfAMetric)
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "loss", "--csv"}), 0);
     const std::string text = out.str();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 51); // header and 50 steps
+    EXPECT_THAT(text, testing::StartsWith("run,name,seed,metric,step,tokens,time,value\n" + ids[0] + ","));
     EXPECT_EQ(run({"metrics", ids[0], "-w", w, "--name", "no_such"}), toInt(ExitCode::NotFound));
 }
 
@@ -92,6 +93,23 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     EXPECT_EQ(first["runs"][0]["status"], "done");
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--latex"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("$\\Delta$ is the difference to sft."),
+                                          testing::Not(HasSubstr("Δ"))));
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--csv"}), 0);
+    EXPECT_THAT(out.str(), testing::StartsWith("runs,method.objective,"));
+}
+
+TEST_F(CliWithRuns, MeasuresAgainstTheBaselineThatIsNamed)
+{
+    for (const std::string& baseline : {std::string("dual"), ids[3]}) {
+        EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--baseline", baseline, "--json"}), 0) << err.str();
+        ASSERT_EQ(json()["groups"].size(), 5U);
+        EXPECT_TRUE(json()["groups"][3]["baseline"]) << baseline;
+        EXPECT_FALSE(json()["groups"][0]["baseline"]) << baseline;
+        EXPECT_EQ(json()["groups"][0]["values"]["validation.loss.best"]["delta_to"], "dual");
+    }
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--baseline", "nobody"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("There is: sft, "));
 }
 
 TEST_F(CliWithRuns, WritesEventFilesOfAllTrainingRuns)

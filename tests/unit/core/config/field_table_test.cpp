@@ -216,6 +216,7 @@ TEST(FieldTable, KeepsItsNames)
                                                   "lora.saved",
                                                   "log.probe_samples",
                                                   "log.probe_every",
+                                                  "log.probe_teacher",
                                                   "validation.every",
                                                   "validation.generate_samples",
                                                   "validation.max_new_tokens",

@@ -1,6 +1,7 @@
 #include "core/config/methods/field_use.h"
 
 #include "core/config/methods/method_table.h"
+#include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <gmock/gmock.h>
@@ -60,6 +61,20 @@ TEST(WhyUnused, SaysWhatWouldGiveAFieldAnEffect)
     EXPECT_NE(whyUnused(e, "teacher.model"), "");
     e.data.answers = AnswerSource::Teacher;
     EXPECT_EQ(whyUnused(e, "teacher.model"), "") << "SeqKD's teacher answers";
+}
+
+TEST(WhyUnused, KnowsThatOnlyProbesWithoutATeacherLoadOne)
+{
+    Experiment e;
+    e.log.probeTeacher = "/teacher";
+    EXPECT_THAT(std::string(whyUnused(e, "log.probe_teacher")), testing::HasSubstr("method.objective sft"));
+    EXPECT_FALSE(needsProbeTeacher(e));
+    e.method.objective = Objective::Sft;
+    EXPECT_EQ(whyUnused(e, "log.probe_teacher"), "");
+    EXPECT_TRUE(needsProbeTeacher(e));
+    e.log.probeEvery = 0;
+    EXPECT_THAT(std::string(whyUnused(e, "log.probe_teacher")), testing::HasSubstr("log.probe_every"));
+    EXPECT_FALSE(needsProbeTeacher(e));
 }
 
 TEST(WhyUnused, SaysFirstThatNothingIsDistilled)

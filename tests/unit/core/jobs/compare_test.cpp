@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/metrics/metric_table.h"
+#include "core/preflight/run_inputs.h"
 #include "core/store/database.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
@@ -208,6 +209,65 @@ TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
     EXPECT_EQ(key(gpt2, "validation.loss.best"), key(spelledOut, "validation.loss.best"));
 }
 
+TEST(Groups, TakeTheSecondsOfRunsThatAreDone)
+{
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual, "running"), outcome("", 1, kStudent)};
+    runs[0].values = {{"seconds", 5.0}, {"validation.loss.best", 2.0}};
+    runs[1].values = {{"seconds", 60.0}, {"validation.loss.best", 3.0}};
+    const Comparison comparison = compareOutcomes(runs);
+    EXPECT_FALSE(comparison.groups[0].values.contains("seconds")) << "it has taken 5 s so far";
+    EXPECT_EQ(comparison.groups[0].values.at("validation.loss.best").mean, 2.0);
+    EXPECT_EQ(comparison.groups[0].running, 1);
+    EXPECT_EQ(comparison.groups[1].values.at("seconds").mean, 60.0);
+    EXPECT_EQ(comparison.groups[1].running, 0);
+    EXPECT_THAT(comparison.metrics, ElementsAre("seconds", "validation.loss.best"));
+    EXPECT_THAT(compareOutcomes({runs[0]}).metrics, ElementsAre("validation.loss.best"))
+        << "a metric that no group has is no column";
+}
+
+TEST(Groups, CountRunsWithALivingWorkerAsRunning)
+{
+    const Comparison comparison =
+        compareOutcomes({outcome("", 1, kDual, "running"), outcome("", 2, kDual, "stalled"),
+                         outcome("", 3, kDual, "queued"), outcome("", 4, kDual, "failed"), outcome("", 5, kDual)});
+    EXPECT_EQ(comparison.groups.at(0).running, 2);
+    EXPECT_EQ(comparison.groups.at(0).done, 1);
+}
+
+TEST(Groups, AreNotSplitByFactsThatDiffer)
+{
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual), outcome("", 3, kDual)};
+    runs[0].facts = {{"device", "CPU"}, {"code.version", "1"}};
+    runs[1].facts = {{"device", "cuda:0"}, {"code.version", "1"}};
+    const Comparison comparison = compareOutcomes(runs); // the third has recorded none
+    EXPECT_EQ(comparison.groups.size(), 1U);
+    EXPECT_THAT(comparison.differingFields, testing::IsEmpty());
+    EXPECT_THAT(comparison.differingFacts, ElementsAre("device"));
+}
+
+TEST(GroupKey, IsEqualWhereAComparisonGroups)
+{
+    const auto key = [](const Fields& fields, std::uint64_t seed) {
+        config::Experiment experiment = outcome("", seed, fields).experiment;
+        experiment.seed = seed;
+        return groupKey(experiment);
+    };
+    EXPECT_EQ(key(kDual, 1), key(kDual, 2));
+    EXPECT_NE(key(kDual, 1), key(kStudent, 1));
+    EXPECT_EQ(key(kDual, 1), key({{"space", "dual"}, {"validation.every", "7"}}, 1));
+}
+
+TEST(FindGroup, TakesALabelThenARunAndNamesWhatThereIs)
+{
+    const Comparison comparison = compareOutcomes({outcome("DSKD", 10, kDual), outcome("plain", 10, kStudent)});
+    EXPECT_EQ(findGroup(comparison, "plain").value(), 1U);
+    EXPECT_EQ(findGroup(comparison, "DSKD10").value(), 0U) << "the id of its run";
+    const auto nobody = findGroup(comparison, "gkd");
+    ASSERT_FALSE(nobody);
+    EXPECT_EQ(nobody.failure().kind, FailureKind::NotFound);
+    EXPECT_EQ(nobody.failure().hint, "There is: DSKD, plain.");
+}
+
 TEST(Summarize, IsTheMeanAndTheSampleDeviation)
 {
     const Summary three = summarize({2.0, 4.0, 9.0});
@@ -352,6 +412,34 @@ TEST_F(Compare, SumsTheSecondsOfAllAttemptsByAClockThatNobodySets)
         other.execute("UPDATE attempts SET ended = ended - 7200, seconds = 2.25 WHERE id = 2");
     }
     EXPECT_DOUBLE_EQ(readOutcome(workspace, id).value().values.at(std::string(metrics::kSeconds)), 3.75);
+}
+
+TEST_F(Compare, NamesDataCodeAndDeviceWhereTheyDiffer)
+{
+    const auto made = [&](std::uint64_t seed, const std::string& hash, const std::string& version,
+                          const std::string& device) {
+        const std::string id = finishedRun(config::Space::Dual, seed, {3.0}, 0.25);
+        preflight::RunInputs inputs;
+        inputs.files = {{"data.train", "/train.jsonl", 100, hash}, {"student.model", "/m", 7, "whole:" + device}};
+        EXPECT_TRUE(preflight::writeInputs(layout(id), inputs));
+        const auto writer = store::RunWriter::open(layout(id)).value();
+        EXPECT_TRUE(writer->setInfo("version", version));
+        EXPECT_TRUE(writer->setInfo("libtorch", "2.1"));
+        EXPECT_TRUE(writer->setInfo("device", device + "."));
+        return id;
+    };
+    const std::string first = made(1, "whole:aa", "1.0", "CPU, 2 threads, float32");
+    const std::string same = made(2, "whole:aa", "1.0", "CPU, 2 threads, float32");
+    EXPECT_THAT(compareRuns(workspace, {first, same}).value().differingFacts, testing::IsEmpty());
+    const std::string other = made(3, "whole:bb", "1.1", "cuda:0, float32");
+    const Comparison comparison = compareRuns(workspace, {first, other}).value();
+    EXPECT_EQ(comparison.groups.size(), 1U);
+    EXPECT_THAT(comparison.differingFacts, ElementsAre("data.hash", "code.version", "device"));
+    const auto& facts = comparison.groups[0].runs[1].facts;
+    EXPECT_EQ(facts.at("code.version"), "1.1, LibTorch 2.1");
+    EXPECT_EQ(facts.at("device"), "cuda:0, float32");
+    EXPECT_EQ(facts.at("data.hash").size(), 16U);
+    EXPECT_NE(facts.at("data.hash"), comparison.groups[0].runs[0].facts.at("data.hash"));
 }
 
 TEST_F(Compare, SpeaksOfARunThatIsNotThere)

@@ -3,7 +3,7 @@
 #include "tests/support/sample_outcomes.h"
 
 #include <algorithm>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace dskd::jobs
 {
@@ -114,6 +114,85 @@ TEST(ComparisonTable, CallsABaselineWithoutTheValueNoBase)
     const text::Table text = toTextTable(table, true, true); // runs, seeds, loss, delta, ROUGE-L, delta
     EXPECT_EQ(text.rows[0][3].text, "base");
     EXPECT_EQ(text.rows[0][5].text, "-");
+}
+
+TEST(ComparisonTable, MeasuresEverythingThatCanBeComparedAgainstTheChosenBaseline)
+{
+    const Comparison comparison = twoStudents();
+    const ComparisonTable table = comparisonTable(comparison, {}, findGroup(comparison, "DSKD").value());
+    EXPECT_TRUE(table.rows[1].baseline);
+    EXPECT_FALSE(table.rows[0].baseline) << "the SFT of the student is one row among others now";
+    EXPECT_FALSE(table.rows[3].baseline);
+    EXPECT_DOUBLE_EQ(cell(table, 0, "validation.loss.best").delta.value(), 0.5);
+    EXPECT_FALSE(cell(table, 1, "validation.loss.best").delta.has_value()) << "itself";
+    EXPECT_FALSE(cell(table, 4, "validation.loss.best").delta.has_value()) << "another vocabulary";
+    EXPECT_NEAR(cell(table, 4, "validation.rouge_l.best").delta.value(), 0.1, 1e-12) << "which ROUGE-L does not know";
+    EXPECT_EQ(cell(table, 4, "validation.rouge_l.best").baseline, 1U);
+}
+
+TEST(ComparisonTable, HasTheFactsThatDifferBehindTheFields)
+{
+    auto cpu = outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0));
+    auto gpu = cpu;
+    gpu.runId = "other";
+    gpu.seed = 20;
+    auto sft = outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0));
+    cpu.facts = {{"device", "CPU"}};
+    gpu.facts = {{"device", "cuda:0"}};
+    const ComparisonTable table = comparisonTable(compareOutcomes({cpu, gpu, sft}));
+    ASSERT_EQ(table.fields, (std::vector<std::string>{"method.objective", "device"}));
+    EXPECT_EQ(table.rows[0].fields[1], "CPU / cuda:0") << "its mean is over both";
+    EXPECT_EQ(table.rows[1].fields[1], "-") << "not recorded";
+    EXPECT_EQ(table.rows[0].seedsCounted, (std::vector<std::uint64_t>{10, 20}));
+}
+
+TEST(ComparisonTable, SaysThatRunsGoOn)
+{
+    auto running = outcome("SFT", "/m/gpt2", "sft", values(2.0, 0.4, 1.0), "running");
+    running.seed = 20;
+    const ComparisonTable table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)), running}));
+    EXPECT_EQ(seedsText(table.rows[0]), "1 of 2 done, 1 running");
+}
+
+// Two rows; of the second one of two seeds is done.
+ComparisonTable forPaper()
+{
+    auto again = outcome("DSKD", "/m/gpt2", "kd", values(2.0, 0.50, 4.0));
+    again.seed = 20;
+    auto running = again;
+    running.runId = "running";
+    running.seed = 30;
+    running.status = "running";
+    auto cpu = outcome("SFT_1", "/m/gpt2", "sft", values(3.0, 0.25, 2.0));
+    return comparisonTable(
+        compareOutcomes({cpu, outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.30, 5.0)), again, running}),
+        {"validation.loss.best"});
+}
+
+TEST(ComparisonLatex, HasFieldsFirstAndNothingButValuesInItsCells)
+{
+    const std::string latex = toLatex(forPaper());
+    EXPECT_THAT(latex, testing::HasSubstr("runs & objective & seeds & validation loss (best) & $\\Delta$ \\\\"));
+    EXPECT_THAT(latex, testing::HasSubstr("SFT\\_1 & sft & 1 & 3.000 & -- \\\\"));
+    EXPECT_THAT(latex, testing::HasSubstr("DSKD & kd & 2 & \\textbf{2.250 $\\pm$ 0.35} & $-$0.750 \\\\"));
+    const std::string cells = latex.substr(0, latex.find("\\bottomrule"));
+    EXPECT_THAT(cells, testing::Not(testing::HasSubstr("baseline")));
+    EXPECT_THAT(cells, testing::Not(testing::HasSubstr("done")));
+    EXPECT_THAT(latex, testing::HasSubstr("$\\Delta$ is the difference to SFT\\_1."));
+    EXPECT_THAT(latex, testing::HasSubstr("DSKD: 2 of 3 seeds are done, others still run."));
+    for (const char c : latex) {
+        EXPECT_LT(static_cast<unsigned char>(c), 0x80) << "pdflatex knows no raw Unicode: " << latex;
+    }
+}
+
+TEST(ComparisonCsv, HasFieldsFirstAndEveryNumberInAColumnOfItsOwn)
+{
+    EXPECT_EQ(toCsv(forPaper()),
+              "runs,method.objective,seeds,done,running,validation.loss.best.mean,validation.loss.best.deviation,"
+              "validation.loss.best.n,validation.loss.best.delta,validation.loss.best.delta_to\n"
+              "SFT_1,sft,1,1,0,3,,1,,\n"
+              "DSKD,kd,3,2,1,2.25,0.3535533905932738,2,-0.75,SFT_1\n");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 #include "core/text/table.h"
+#include "tests/support/latex_grammar.h"
 
 #include <cmath>
 #include <gmock/gmock.h>
@@ -17,6 +18,9 @@ TEST(Numbers, HaveFourSignificantDigits)
     EXPECT_EQ(number(0.018462), "0.01846");
     EXPECT_EQ(number(123456.0), "123456");
     EXPECT_EQ(number(1e-6), "1e-06");
+    EXPECT_EQ(fixed(18.366, 2), "18.37");
+    EXPECT_EQ(fixed(2.0, 3), "2.000");
+    EXPECT_EQ(fixed(std::nan(""), 2), "NaN");
     EXPECT_EQ(number(0.0), "0");
     EXPECT_EQ(number(-3.14159), "-3.142");
 }
@@ -46,6 +50,14 @@ TEST(Numbers, ScaleCountsAndDurations)
     EXPECT_EQ(duration(-1), "-");
 }
 
+TEST(Numbers, CountThingsInTheRightForm)
+{
+    EXPECT_EQ(counted(1, "field"), "1 field");
+    EXPECT_EQ(counted(0, "field"), "0 fields");
+    EXPECT_EQ(counted(12, "query", "queries"), "12 queries");
+    EXPECT_EQ(counted(1, "query", "queries"), "1 query");
+}
+
 TEST(Escape, LeavesNoMarkupInHtml)
 {
     EXPECT_EQ(html("<script>\"a\" & 'b'</script>"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;");
@@ -59,6 +71,11 @@ TEST(Escape, LeavesNoCommandInLatex)
 {
     EXPECT_EQ(latex("50% of $x_1 & {y}#~^\\"),
               "50\\% of \\$x\\_1 \\& \\{y\\}\\#\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
+}
+
+TEST(Escape, WritesSignsAndGreekLettersOfLatexAsCommands)
+{
+    EXPECT_EQ(latex("Δ −0.5 ± 0.1 – t→s"), "$\\Delta$ $-$0.5 $\\pm$ 0.1 -- t$\\rightarrow$s");
 }
 
 TEST(Escape, QuotesCsvOnlyWhereNeeded)
@@ -141,6 +158,51 @@ TEST(LatexTable, UsesBooktabsAndEscapesCells)
                               "a rather long name of a run & 10 \\\\\n"
                               "lr\\_1 \\& co & 1.0 $\\pm$ 0.2 \\\\\n"
                               "\\bottomrule\n\\end{tabular}\n");
+}
+
+// Titles over groups of columns, a second part, negative numbers and what plain LaTeX has no letter for.
+TEST(LatexTable, IsCompiledByPdflatex)
+{
+    Table table;
+    table.columns = {{"distance"}, {"diff", Align::Right}, {"dual", Align::Right}, {"gpt-2", Align::Right}};
+    table.heads = {{{"", 1}, {"ROUGE-L, %", 3}}, {{"", 1}, {"space", 2}, {"Größe", 1}}};
+    table.add({"kl_1", "18.37 ± 0.21 (-1.30)", "–", "1e-06"});
+    table.add({"模 & ▁x ~ Δ†", "-0.5", "#1 {x}", "50%"});
+    table.rows[1][1].strong = true;
+    table.parts = {1};
+    const std::string text = toLatex(table);
+    EXPECT_EQ(text, "\\begin{tabular}{lrrr}\n\\toprule\n"
+                    " & \\multicolumn{3}{c}{ROUGE-L, \\%} \\\\\n\\cmidrule(lr){2-4}\n"
+                    " & \\multicolumn{2}{c}{space} & Gr\\\"{o}\\ss{}e \\\\\n\\cmidrule(lr){2-3}\n\\cmidrule(lr){4-4}\n"
+                    "distance & diff & dual & gpt-2 \\\\\n\\midrule\n"
+                    "kl\\_1 & 18.37 $\\pm$ 0.21 ($-$1.30) & -- & 1e-06 \\\\\n\\midrule\n"
+                    "[U+6A21] \\& \\_x \\textasciitilde{} $\\Delta$\\dag{} & \\textbf{$-$0.5} & \\#1 \\{x\\} & 50\\% \\\\\n"
+                    "\\bottomrule\n\\end{tabular}\n");
+    const test::LatexGrammar grammar(text);
+    EXPECT_THAT(grammar.problems(), testing::IsEmpty());
+    EXPECT_EQ(grammar.rows(), 5);
+}
+
+TEST(LatexTable, TheGrammarFindsWhatPdflatexWouldNotCompile)
+{
+    const auto problems = [](const std::string& row) {
+        return test::LatexGrammar("\\begin{tabular}{ll}\n" + row + " \\\\\n\\end{tabular}\n").problems();
+    };
+    EXPECT_THAT(problems("a & $\\pm$ 1"), testing::IsEmpty());
+    for (const char* row : {"a & Δ", "a", "a & b & c", "a_1 & b", "a & \\textbf{b", "a & $1", "a & \\pm", "a & \\unknown",
+                            "a & #", "a & 5 % of"}) {
+        EXPECT_THAT(problems(row), testing::Not(testing::IsEmpty())) << row;
+    }
+}
+
+TEST(TerminalTable, HasTitlesOverItsColumns)
+{
+    Table table = sample();
+    table.heads = {{{"", 1}, {"validation", 1}}};
+    EXPECT_EQ(toTerminal(table, {0, true, false}), "                             validation\n"
+                                                   "run                                loss\n"
+                                                   "dual                             2.713*\n"
+                                                   "a rather long name of a run          10\n");
 }
 
 } // namespace

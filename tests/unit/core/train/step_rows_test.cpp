@@ -78,7 +78,7 @@ TEST(Probes, MeasureTheAgreementUnderASoftAlignmentWhereRowsSayTheSame)
     }
     ASSERT_GT(expected, 0.0);
     test::RecordingObserver seen;
-    Probes(experiment, tokenizers, examples, *student, teacher, distiller).record(0, 0, seen);
+    Probes(experiment, tokenizers, examples, *student, &teacher, distiller).record(0, 0, seen);
     EXPECT_NEAR(seen.series("probe.agreement").at(0), expected, 1e-12);
 }
 

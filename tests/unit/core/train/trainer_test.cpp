@@ -9,6 +9,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -270,6 +271,9 @@ TEST(Trainer, StopsWithTheTermAndTheStepWhenTheLossIsNotFinite)
         EXPECT_THAT(error.failure().hint, testing::HasSubstr("train.lr"));
     }
     EXPECT_TRUE(finishedCheckpoints(run).empty());
+    ASSERT_TRUE(observer.series("loss").contains(1)) << "curves show where it happened";
+    EXPECT_TRUE(std::isnan(observer.series("loss").at(1)));
+    EXPECT_FALSE(observer.series("lr").contains(1)) << "no step was made";
 }
 
 TEST(Checkpoints, KeepTheNewestAndTheBestByValidationLoss)

@@ -1,0 +1,271 @@
+// `dskd models` and `dskd data`: the models and data sets that a workspace knows.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "core/pairs/known_inputs.h"
+#include "core/store/input_table.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+struct ListInputsOptions : CommonOptions {
+    std::vector<std::string> places;
+};
+
+struct AddModelOptions : CommonOptions {
+    std::vector<std::string> folders;
+    std::string tokenizer;
+    bool teacher = false;
+    bool student = false;
+};
+
+struct AddDataOptions : CommonOptions {
+    std::vector<std::string> files;
+};
+
+struct ForgetOptions : CommonOptions {
+    std::vector<std::string> inputs;
+};
+
+nlohmann::json toJson(const store::ModelRow& row)
+{
+    return {{"model", row.id},
+            {"name", row.name},
+            {"path", row.path},
+            {"tokenizer", row.tokenizer},
+            {"kind", row.kind},
+            {"family", row.family},
+            {"parameters", row.parameters},
+            {"head_rows", row.headRows},
+            {"vocabulary", row.vocabulary},
+            {"special_tokens", row.specialTokens},
+            {"chat_template", row.chatTemplate},
+            {"hash", row.hash},
+            {"seen", row.seen},
+            {"problem", row.problem},
+            {"teacher", row.teacher},
+            {"student", row.student}};
+}
+
+nlohmann::json toJson(const store::DatasetRow& row)
+{
+    return {{"data", row.id},        {"name", row.name},     {"path", row.path},   {"kind", row.kind},
+            {"records", row.records}, {"broken", row.broken}, {"bytes", row.bytes}, {"hash", row.hash},
+            {"seen", row.seen},       {"problem", row.problem}};
+}
+
+std::vector<std::filesystem::path> pathsOf(const std::vector<std::string>& texts)
+{
+    return {texts.begin(), texts.end()};
+}
+
+// What is known, as it lies there now; what has changed is said on err.
+void refresh(store::WorkspaceDb& workspace, const std::vector<std::string>& places, Console& console)
+{
+    for (const std::string& sentence : pairs::refreshInputs(workspace, pathsOf(places))) {
+        console.err << text::terminalLine(sentence) << '\n';
+    }
+}
+
+std::string sides(const store::ModelRow& row)
+{
+    return row.teacher && row.student ? "either" : row.teacher ? "teacher" : row.student ? "student" : "";
+}
+
+ExitCode runListModels(const ListInputsOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    refresh(workspace, options.places, console);
+    nlohmann::json rows = nlohmann::json::array();
+    text::Table table;
+    table.columns = {{"#", text::Align::Right},          {"model", text::Align::Left, true}, {"side"},
+                     {"family"},                         {"weights", text::Align::Right},    {"tokens", text::Align::Right},
+                     {"template"},                       {"seen"},                           {"folder", text::Align::Left, true}};
+    for (const store::ModelRow& row : store::InputTable(workspace).models()) {
+        rows.push_back(toJson(row));
+        const bool read = !row.hash.empty();
+        table.add({std::to_string(row.id), row.name + (row.problem.empty() ? "" : " (!)"), sides(row), row.family,
+                   read ? text::count(static_cast<double>(row.parameters)) : "-",
+                   read ? std::to_string(row.vocabulary) : "-", row.chatTemplate,
+                   row.seen > 0 ? text::localTime(row.seen) : "-", row.path});
+    }
+    if (options.json) {
+        printJson(console.out, rows);
+    } else if (table.rows.empty()) {
+        console.out << "No model is known yet. \"dskd models add FOLDER\" adds one; those of runs come by themselves.\n";
+    } else {
+        console.out << text::toTerminal(table, tableStyle(console));
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runAddModel(const AddModelOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    const pairs::Side side = options.teacher == options.student ? pairs::Side::Either
+                             : options.teacher                  ? pairs::Side::Teacher
+                                                                : pairs::Side::Student;
+    nlohmann::json rows = nlohmann::json::array();
+    for (const std::string& folder : options.folders) {
+        const store::ModelRow row =
+            orThrow(pairs::addModel(workspace, folder, options.tokenizer, side), FailureKind::BadModel);
+        rows.push_back(toJson(row));
+        if (!options.json) {
+            console.out << text::terminalLine(row.name) << ": " << row.family << ", "
+                        << text::count(static_cast<double>(row.parameters)) << " weights"
+                        << (row.kind == pairs::kWithoutWeights ? " (not in the folder)" : "") << ", " << row.vocabulary
+                        << " tokens" << (row.chatTemplate.empty() ? "" : ", chat template " + row.chatTemplate) << '\n';
+        }
+    }
+    if (options.json) {
+        printJson(console.out, rows);
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runForgetModel(const ForgetOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    store::InputTable table(workspace);
+    nlohmann::json forgotten = nlohmann::json::array();
+    for (const std::string& text : options.inputs) {
+        const store::ModelRow row = table.findModel(text).value();
+        table.forgetModel(row.id).value();
+        forgotten.push_back(row.path);
+        if (!options.json) {
+            console.out << text::terminalLine(row.path) << " is forgotten; its files stay.\n";
+        }
+    }
+    if (options.json) {
+        printJson(console.out, {{"forgotten", forgotten}});
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runListData(const ListInputsOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    refresh(workspace, options.places, console);
+    nlohmann::json rows = nlohmann::json::array();
+    text::Table table;
+    table.columns = {{"#", text::Align::Right},       {"data", text::Align::Left, true}, {"form"},
+                     {"records", text::Align::Right}, {"size", text::Align::Right},      {"seen"},
+                     {"file", text::Align::Left, true}};
+    for (const store::DatasetRow& row : store::InputTable(workspace).datasets()) {
+        rows.push_back(toJson(row));
+        const bool read = !row.hash.empty();
+        table.add({std::to_string(row.id), row.name + (row.problem.empty() ? "" : " (!)"), row.kind,
+                   read ? std::to_string(row.records) : "-",
+                   read ? text::bytes(static_cast<std::uint64_t>(row.bytes)) : "-",
+                   row.seen > 0 ? text::localTime(row.seen) : "-", row.path});
+    }
+    if (options.json) {
+        printJson(console.out, rows);
+    } else if (table.rows.empty()) {
+        console.out << "No data set is known yet. \"dskd data add FILE\" adds one; those of runs come by themselves.\n";
+    } else {
+        console.out << text::toTerminal(table, tableStyle(console));
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runAddData(const AddDataOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    nlohmann::json rows = nlohmann::json::array();
+    for (const std::string& file : options.files) {
+        const store::DatasetRow row = orThrow(pairs::addDataset(workspace, file), FailureKind::BadData);
+        rows.push_back(toJson(row));
+        if (!options.json) {
+            console.out << text::terminalLine(row.name) << ": " << row.records << " records (" << row.kind << ")"
+                        << (row.broken > 0 ? ", " + std::to_string(row.broken) + " lines cannot be used" : "") << '\n';
+        }
+    }
+    if (options.json) {
+        printJson(console.out, rows);
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runForgetData(const ForgetOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    store::InputTable table(workspace);
+    nlohmann::json forgotten = nlohmann::json::array();
+    for (const std::string& text : options.inputs) {
+        const store::DatasetRow row = table.findDataset(text).value();
+        table.forgetDataset(row.id).value();
+        forgotten.push_back(row.path);
+        if (!options.json) {
+            console.out << text::terminalLine(row.path) << " is forgotten; the file stays.\n";
+        }
+    }
+    if (options.json) {
+        printJson(console.out, {{"forgotten", forgotten}});
+    }
+    return ExitCode::Done;
+}
+
+void setUpList(CLI::App& command, ListInputsOptions& o)
+{
+    command
+        .add_option("--look", o.places, "Look for what was moved below this folder too; may be repeated")
+        ->type_name("FOLDER")
+        ->allow_extra_args(false);
+}
+
+} // namespace
+
+void addModelsAndData(CommandLine& line)
+{
+    CLI::App* models = line.addFamily("models", "The models that the workspace knows, those of its runs among them",
+                                      "dskd models list");
+    line.addTo<ListInputsOptions>(models, "list", "Show the models; what was moved is found by its content",
+                                  "dskd models list --look ~/models", setUpList, runListModels);
+    line.addTo<AddModelOptions>(
+        models, "add", "Add model folders; they need no weights", "dskd models add models/qwen --teacher",
+        [](CLI::App& command, AddModelOptions& o) {
+            command.add_option("folder", o.folders, "Folders with config.json and a tokenizer")
+                ->type_name("FOLDER")
+                ->required();
+            command.add_option("--tokenizer", o.tokenizer, "Folder of another tokenizer than its own")
+                ->type_name("FOLDER");
+            command.add_flag("--teacher", o.teacher, "Only as a teacher");
+            command.add_flag("--student", o.student, "Only as a student");
+        },
+        runAddModel);
+    line.addTo<ForgetOptions>(
+        models, "forget", "List models no more; their folders stay", "dskd models forget qwen",
+        [](CLI::App& command, ForgetOptions& o) {
+            command.add_option("model", o.inputs, "Names, folders, or # and a number")->type_name("MODEL")->required();
+        },
+        runForgetModel);
+
+    CLI::App* data = line.addFamily("data", "The data sets that the workspace knows, those of its runs among them",
+                                    "dskd data list");
+    line.addTo<ListInputsOptions>(data, "list", "Show the data sets; what was moved is found by its content",
+                                  "dskd data list --look ~/data", setUpList, runListData);
+    line.addTo<AddDataOptions>(
+        data, "add", "Add data files", "dskd data add data/train.jsonl",
+        [](CLI::App& command, AddDataOptions& o) {
+            command.add_option("file", o.files, "JSONL files")->type_name("FILE")->required();
+        },
+        runAddData);
+    line.addTo<ForgetOptions>(
+        data, "forget", "List data sets no more; their files stay", "dskd data forget train.jsonl",
+        [](CLI::App& command, ForgetOptions& o) {
+            command.add_option("data", o.inputs, "Names, files, or # and a number")->type_name("DATA")->required();
+        },
+        runForgetData);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,238 @@
+// `dskd spaces`: how student and teacher lie to each other on the probe samples of some runs, at one step.
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "core/metrics/box_figures.h"
+#include "core/metrics/metric_table.h"
+#include "core/store/run_reader.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace dskd::cli
+{
+
+namespace
+{
+
+using store::StructureRow;
+
+struct SpacesOptions : CommonOptions {
+    std::vector<std::string> runs;
+    std::optional<std::int64_t> step; // none: the newest of each run
+    bool csv = false;
+    bool points = false; // of the pictures, with csv
+};
+
+// What is shown of a sample, by the names of the metrics that are its means.
+struct SampleValue {
+    std::string_view metric;
+    double StructureRow::*value;
+};
+constexpr SampleValue kSampleValues[] = {{metrics::kStructureCosine, &StructureRow::cosineMean},
+                                         {metrics::kStructureProduct, &StructureRow::productMean},
+                                         {"structure.cosine", &StructureRow::cosine},
+                                         {"structure.product", &StructureRow::product}};
+
+struct Spaces {
+    store::RunRow run;
+    std::int64_t step = 0;
+    std::vector<StructureRow> samples;
+    std::vector<store::SpaceAxesRow> axes;
+    std::vector<store::SpacePointRow> points;
+
+    [[nodiscard]] std::optional<metrics::BoxFigures> box(double StructureRow::*value) const
+    {
+        std::vector<double> values;
+        values.reserve(samples.size());
+        for (const StructureRow& sample : samples) {
+            values.push_back(sample.*value);
+        }
+        return metrics::boxFigures(std::move(values));
+    }
+};
+
+// Throws NotFound where the run has recorded nothing, or not at the step.
+Spaces spacesOf(store::WorkspaceDb& workspace, const std::string& id, std::optional<std::int64_t> wanted)
+{
+    store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
+    const store::RunReader::Snapshot snapshot(reader);
+    std::set<std::int64_t> steps; // a run without a teacher has points alone
+    for (const std::vector<std::int64_t>& some : {reader.structureSteps(), reader.spacePointSteps()}) {
+        steps.insert(some.begin(), some.end());
+    }
+    if (steps.empty()) {
+        throw Error(id + " has recorded nothing of its spaces.",
+                    "Runs record it every log.probe_every steps for log.probe_samples samples.", FailureKind::NotFound);
+    }
+    if (wanted && !steps.contains(*wanted)) {
+        std::string list;
+        for (const std::int64_t step : steps) {
+            list += (list.empty() ? "" : ", ") + std::to_string(step);
+        }
+        throw Error(id + " has recorded nothing of its spaces at step " + std::to_string(*wanted) + ".",
+                    "It has: " + list + ".", FailureKind::NotFound);
+    }
+    const std::int64_t step = wanted.value_or(*steps.rbegin());
+    return {workspace.run(id).value(), step, reader.structure(step), reader.spaceAxes(), reader.spacePoints(step)};
+}
+
+nlohmann::json toJson(const metrics::BoxFigures& box)
+{
+    return {{"count", box.count},
+            {"least", box.least},
+            {"lower_whisker", box.lowerWhisker},
+            {"lower_quartile", box.lowerQuartile},
+            {"median", box.median},
+            {"upper_quartile", box.upperQuartile},
+            {"upper_whisker", box.upperWhisker},
+            {"greatest", box.greatest},
+            {"outliers", box.outliers}};
+}
+
+nlohmann::json toJson(const Spaces& spaces)
+{
+    nlohmann::json samples = nlohmann::json::array();
+    for (const StructureRow& sample : spaces.samples) {
+        nlohmann::json one = {
+            {"sample", sample.sample}, {"rows", sample.rows}, {"product_rows", sample.productRows}};
+        for (const SampleValue& shown : kSampleValues) {
+            one[std::string(shown.metric)] = jsonNumber(sample.*shown.value);
+        }
+        samples.push_back(std::move(one));
+    }
+    nlohmann::json boxes = nlohmann::json::object();
+    for (const SampleValue& shown : kSampleValues) {
+        if (const auto box = spaces.box(shown.value)) {
+            boxes[std::string(shown.metric)] = toJson(*box);
+        }
+    }
+    nlohmann::json axes = nlohmann::json::array();
+    for (const store::SpaceAxesRow& row : spaces.axes) {
+        axes.push_back(
+            {{"space", store::name(row.space)}, {"fitted_at_step", row.step}, {"explained_variance", row.explained}});
+    }
+    nlohmann::json points = nlohmann::json::array();
+    for (const store::SpacePointRow& point : spaces.points) {
+        points.push_back({{"space", store::name(point.space)},
+                          {"side", store::name(point.side)},
+                          {"sample", point.sample},
+                          {"row", point.row},
+                          {"token", point.token},
+                          {"x", jsonNumber(point.x)},
+                          {"y", jsonNumber(point.y)}});
+    }
+    return {{"run", spaces.run.id}, {"name", spaces.run.name}, {"seed", spaces.run.seed}, {"step", spaces.step},
+            {"samples", samples},   {"boxes", boxes},          {"axes", axes},            {"points", points}};
+}
+
+std::string csvBegin(const Spaces& spaces)
+{
+    return spaces.run.id + ',' + text::csv(spaces.run.name) + ',' + std::to_string(spaces.run.seed) + ',' +
+           std::to_string(spaces.step) + ',';
+}
+
+void printCsv(const std::vector<Spaces>& all, std::ostream& out)
+{
+    out << "run,name,seed,step,sample,rows,product_rows";
+    for (const SampleValue& shown : kSampleValues) {
+        out << ',' << shown.metric;
+    }
+    out << '\n';
+    for (const Spaces& spaces : all) {
+        for (const StructureRow& sample : spaces.samples) {
+            out << csvBegin(spaces) << sample.sample << ',' << sample.rows << ',' << sample.productRows;
+            for (const SampleValue& shown : kSampleValues) {
+                out << ',' << text::exact(sample.*shown.value);
+            }
+            out << '\n';
+        }
+    }
+}
+
+void printPoints(const std::vector<Spaces>& all, std::ostream& out)
+{
+    out << "run,name,seed,step,space,side,sample,row,token,x,y\n";
+    for (const Spaces& spaces : all) {
+        for (const store::SpacePointRow& point : spaces.points) {
+            out << csvBegin(spaces) << store::name(point.space) << ',' << store::name(point.side) << ','
+                << point.sample << ',' << point.row << ',' << text::csv(point.token) << ',' << text::exact(point.x)
+                << ',' << text::exact(point.y) << '\n';
+        }
+    }
+}
+
+void printTables(const std::vector<Spaces>& all, Console& console)
+{
+    for (const SampleValue& shown : kSampleValues) {
+        text::Table table;
+        table.columns = {{"run", text::Align::Left, true},        {"seed", text::Align::Right},
+                         {"step", text::Align::Right},            {"samples", text::Align::Right},
+                         {"least", text::Align::Right},           {"lower quartile", text::Align::Right},
+                         {"median", text::Align::Right},          {"upper quartile", text::Align::Right},
+                         {"greatest", text::Align::Right}};
+        for (const Spaces& spaces : all) {
+            const auto box = spaces.box(shown.value);
+            const auto figure = [&](double metrics::BoxFigures::*of) {
+                return text::number(box ? std::optional((*box).*of) : std::nullopt);
+            };
+            table.add({spaces.run.shownName(), std::to_string(spaces.run.seed), std::to_string(spaces.step),
+                       std::to_string(box ? box->count : 0), figure(&metrics::BoxFigures::least),
+                       figure(&metrics::BoxFigures::lowerQuartile), figure(&metrics::BoxFigures::median),
+                       figure(&metrics::BoxFigures::upperQuartile), figure(&metrics::BoxFigures::greatest)});
+        }
+        console.out << console.paint(metrics::titleOf(shown.metric), Tone::Strong) << ": "
+                    << metrics::descriptionOf(shown.metric) << '\n'
+                    << text::toTerminal(table, tableStyle(console)) << '\n';
+    }
+}
+
+ExitCode runSpaces(const SpacesOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    std::vector<Spaces> all;
+    for (const std::string& id : findRuns(workspace, options.runs)) {
+        all.push_back(spacesOf(workspace, id, options.step));
+    }
+    if (options.json) {
+        nlohmann::json runs = nlohmann::json::array();
+        std::transform(all.begin(), all.end(), std::back_inserter(runs),
+                       [](const Spaces& spaces) { return toJson(spaces); });
+        printJson(console.out, {{"runs", std::move(runs)}});
+    } else if (options.points) {
+        printPoints(all, console.out);
+    } else if (options.csv) {
+        printCsv(all, console.out);
+    } else {
+        printTables(all, console);
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addSpaces(CommandLine& line)
+{
+    line.add<SpacesOptions>(
+        "spaces", "Show how student and teacher lie to each other in their representation spaces",
+        "dskd spaces group:demo --csv > distances.csv",
+        [](CLI::App& command, SpacesOptions& o) {
+            runsArgument(command, o.runs)->required();
+            command.add_option("--step", o.step, "At this step instead of the newest that each run has")
+                ->type_name("N");
+            CLI::Option* csv =
+                command.add_flag("--csv", o.csv, "The distances of every probe sample, a line each, full precision");
+            command.add_flag("--points", o.points, "With --csv: the points of the pictures instead")->needs(csv);
+        },
+        runSpaces);
+}
+
+} // namespace dskd::cli

@@ -1,0 +1,166 @@
+// A comparison for the terminal, for LaTeX and as CSV.
+
+#include "core/jobs/comparison_table.h"
+
+#include "core/jobs/run_facts.h"
+#include "core/metrics/metric_table.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+using metrics::Better;
+using metrics::betterOf;
+
+// A path by its last part where that tells the rows apart as well.
+std::string shortField(const ComparisonTable& table, const ComparisonRow& row, std::size_t field)
+{
+    const auto last = [&](const ComparisonRow& of) {
+        const std::filesystem::path path(of.fields[field]);
+        return path.is_absolute() && path.has_filename() ? path.filename().string() : of.fields[field];
+    };
+    const bool ambiguous = std::any_of(table.rows.begin(), table.rows.end(), [&](const ComparisonRow& other) {
+        return other.fields[field] != row.fields[field] && last(other) == last(row);
+    });
+    return ambiguous ? row.fields[field] : last(row);
+}
+
+bool measured(const ComparisonTable& table, std::size_t metric)
+{
+    return std::any_of(table.rows.begin(), table.rows.end(),
+                       [&](const ComparisonRow& row) { return row.cells[metric].delta.has_value(); });
+}
+
+// What is below a table of a paper: how to read it, and which rows are not what they seem.
+std::string notes(const ComparisonTable& table)
+{
+    const bool severalSeeds = std::any_of(table.rows.begin(), table.rows.end(),
+                                          [](const ComparisonRow& row) { return row.seedsCounted.size() > 1; });
+    std::string text = severalSeeds ? "Mean ± sample standard deviation over seeds; the best mean is bold."
+                                    : "The best value is bold.";
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        const ComparisonRow& row = table.rows[r];
+        const bool isReference = std::any_of(table.rows.begin(), table.rows.end(), [&](const ComparisonRow& other) {
+            return std::any_of(other.cells.begin(), other.cells.end(),
+                               [&](const ComparisonCell& cell) { return cell.delta && cell.baseline == r; });
+        });
+        if (isReference) {
+            text += " Δ is the difference to " + row.label + ".";
+        }
+    }
+    for (const ComparisonRow& row : table.rows) {
+        if (row.done < row.seeds) {
+            text += " " + row.label + ": " + std::to_string(row.done) + " of " + std::to_string(row.seeds) +
+                    (row.running > 0 ? " seeds are done, others still run." : " seeds are done.");
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly)
+{
+    const auto deltaTitle = asciiOnly ? "delta" : "Δ";
+    text::Table result;
+    result.columns = {{"runs", text::Align::Left, true}, {"seeds", text::Align::Right}};
+    const auto hasDelta = [&](const std::string& metric) { return withDeltas && betterOf(metric) != Better::Unknown; };
+    for (const std::string& metric : table.metrics) {
+        result.columns.push_back({metrics::titleOf(metric), text::Align::Right});
+        if (hasDelta(metric)) {
+            result.columns.push_back({deltaTitle, text::Align::Right});
+        }
+    }
+    for (const ComparisonRow& row : table.rows) {
+        std::vector<text::Cell> cells{{row.label}, {seedsText(row)}};
+        for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+            const ComparisonCell& cell = row.cells[m];
+            std::string value = summaryText(cell.value);
+            if (const auto at = value.find("±"); asciiOnly && at != std::string::npos) {
+                value.replace(at, std::string("±").size(), "+-");
+            }
+            cells.push_back({std::move(value), cell.best});
+            if (hasDelta(table.metrics[m])) {
+                cells.push_back({row.baseline && cell.value ? "base"
+                                 : cell.delta               ? text::signedNumber(*cell.delta, 3)
+                                                            : "-"});
+            }
+        }
+        result.rows.push_back(std::move(cells));
+    }
+    return result;
+}
+
+std::string toLatex(const ComparisonTable& table)
+{
+    text::Table result;
+    result.columns = {{"runs"}};
+    for (const std::string& field : table.fields) {
+        result.columns.push_back({fieldTitle(field)});
+    }
+    result.columns.push_back({"seeds", text::Align::Right});
+    for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+        result.columns.push_back({metrics::titleOf(table.metrics[m]), text::Align::Right});
+        if (measured(table, m)) {
+            result.columns.push_back({"Δ", text::Align::Right});
+        }
+    }
+    const auto missing = [](const std::string& text) { return text == "-" ? std::string("–") : text; };
+    for (const ComparisonRow& row : table.rows) {
+        std::vector<text::Cell> cells{{row.label}};
+        for (std::size_t f = 0; f < table.fields.size(); ++f) {
+            cells.push_back({missing(shortField(table, row, f))});
+        }
+        cells.push_back({std::to_string(row.seedsCounted.size())});
+        for (std::size_t m = 0; m < table.metrics.size(); ++m) {
+            const ComparisonCell& cell = row.cells[m];
+            cells.push_back({missing(summaryText(cell.value)), cell.best});
+            if (measured(table, m)) {
+                cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : std::string("–")});
+            }
+        }
+        result.rows.push_back(std::move(cells));
+    }
+    return text::toLatex(result) + "\n{\\footnotesize " + text::latex(text::terminalLine(notes(table))) + "\\par}\n";
+}
+
+std::string toCsv(const ComparisonTable& table)
+{
+    std::string csv = "runs";
+    for (const std::string& field : table.fields) {
+        csv += "," + text::csv(field);
+    }
+    csv += ",seeds,done,running";
+    for (const std::string& metric : table.metrics) {
+        for (const char* part : {".mean", ".deviation", ".n", ".delta", ".delta_to"}) {
+            csv += "," + text::csv(metric + part);
+        }
+    }
+    csv += "\n";
+    for (const ComparisonRow& row : table.rows) {
+        csv += text::csv(row.label);
+        for (const std::string& value : row.fields) {
+            csv += "," + (value == "-" ? std::string() : text::csv(value));
+        }
+        for (const int number : {row.seeds, row.done, row.running}) {
+            csv += "," + std::to_string(number);
+        }
+        for (const ComparisonCell& cell : row.cells) {
+            csv += "," + (cell.value ? text::exact(cell.value->mean) : std::string());
+            csv += "," + (cell.value && cell.value->count > 1 ? text::exact(cell.value->deviation) : std::string());
+            csv += "," + (cell.value ? std::to_string(cell.value->count) : std::string());
+            csv += "," + (cell.delta ? text::exact(*cell.delta) : std::string());
+            csv += "," + (cell.delta ? text::csv(table.rows[*cell.baseline].label) : std::string());
+        }
+        csv += "\n";
+    }
+    return csv;
+}
+
+} // namespace dskd::jobs

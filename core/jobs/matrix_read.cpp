@@ -1,0 +1,126 @@
+// A matrix of what a workspace holds.
+
+#include "core/jobs/experiments.h"
+#include "core/jobs/matrix.h"
+#include "core/jobs/matrix_input.h"
+#include "core/metrics/metric_table.h"
+#include "core/store/experiment_table.h"
+#include "core/store/run_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+// The step at which the run's ROUGE-L was the one that the metric names: its best, or its last.
+std::optional<std::int64_t> stepOf(store::RunReader& reader, const std::string& metric)
+{
+    const std::string rouge(metrics::kRougeL);
+    const std::vector<store::MetricPoint> points = reader.series(rouge);
+    if (points.empty() || metric != rouge + ".best") {
+        return points.empty() ? std::nullopt : std::optional(points.back().step);
+    }
+    std::optional<store::MetricPoint> best;
+    for (const store::MetricPoint& point : points) {
+        if (std::isfinite(point.value) && (!best || point.value > best->value)) {
+            best = point;
+        }
+    }
+    return best ? std::optional(best->step) : std::nullopt;
+}
+
+SampleScores readScores(const RunLayout& run, const std::string& metric)
+{
+    SampleScores scores;
+    auto reader = store::RunReader::open(run);
+    if (!reader) {
+        return scores; // its values were read before it went away: the test does without its answers
+    }
+    if (const auto step = stepOf(*reader, metric)) {
+        for (store::AnswerRow& answer : reader->answers(*step)) {
+            scores[{answer.sample, std::move(answer.reference)}] = answer.rougeL;
+        }
+    }
+    return scores;
+}
+
+Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, MatrixInput& input)
+{
+    const auto plan = planOf(workspace, experiment);
+    if (!plan) {
+        return plan.failure();
+    }
+    auto planned = plannedRuns(experiment.name, *plan);
+    if (!planned) {
+        return planned.failure();
+    }
+    auto missing = missingRuns(workspace, experiment);
+    if (!missing) {
+        return missing.failure();
+    }
+    for (const config::Axis& axis : plan->axes) {
+        if (std::find(input.axes.begin(), input.axes.end(), axis.field) == input.axes.end()) {
+            input.axes.push_back(axis.field);
+        }
+    }
+    for (config::Experiment& run : *planned) {
+        input.planned.push_back(std::move(run));
+    }
+    for (config::Experiment& run : *missing) {
+        input.missing.push_back({experiment.id, std::move(run)});
+    }
+    return {};
+}
+
+} // namespace
+
+Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
+                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request)
+{
+    MatrixInput input;
+    std::set<std::int64_t> wanted(experiments.begin(), experiments.end());
+    std::vector<UnreadRun> leftOut;
+    for (const std::string& id : runIds) {
+        const Result<store::RunRow> run = workspace.run(id);
+        if (!run) {
+            return run.failure();
+        }
+        if (run->experiment) {
+            wanted.insert(*run->experiment);
+        }
+        try {
+            input.outcomes.push_back(readOutcome(workspace, id).value());
+        } catch (const Error& error) {
+            leftOut.push_back({id, error.failure()});
+        }
+    }
+    std::vector<Failure> unreadPlans;
+    for (const store::ExperimentRow& experiment : store::ExperimentTable(workspace).all()) {
+        if (!wanted.contains(experiment.id)) {
+            continue;
+        }
+        if (const Result<void> added = addPlan(workspace, experiment, input); !added) {
+            unreadPlans.push_back({"What " + experiment.name + " plans is not known: " + added.failure().what,
+                                   added.failure().hint, added.failure().kind});
+        }
+    }
+    if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
+        return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
+    }
+    input.scores = [layout = workspace.layout()](const std::string& runId, const std::string& metric) {
+        return readScores(layout.run(runId), metric);
+    };
+    auto matrix = makeMatrix(std::move(input), request);
+    if (matrix) {
+        matrix->leftOut = std::move(leftOut);
+        matrix->unreadPlans = std::move(unreadPlans);
+    }
+    return matrix;
+}
+
+} // namespace dskd::jobs

@@ -1,0 +1,99 @@
+#pragma once
+
+// A matrix as people read it: for the terminal, the window, a paper and a spreadsheet.
+
+#include "core/jobs/matrix.h"
+#include "core/text/table.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dskd::jobs
+{
+
+// What stands behind a mean.
+enum class Spread { Deviation, Error, Interval };
+struct SpreadRow {
+    Spread spread;
+    std::string_view name;  // "std": in commands and files
+    std::string_view title; // "standard deviation"
+};
+inline constexpr SpreadRow kSpreads[] = {
+    {Spread::Deviation, "std", "standard deviation"},
+    {Spread::Error, "sem", "standard error of the mean"},
+    {Spread::Interval, "ci95", "half the 95 % interval by Student's t"},
+};
+struct WithinRow {
+    BestWithin within;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr WithinRow kWithins[] = {
+    {BestWithin::Column, "column", "its column"},
+    {BestWithin::ColumnGroup, "group", "its group of columns"},
+    {BestWithin::Table, "table", "the table"},
+};
+struct PairingRow {
+    Pairing pairing;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr PairingRow kPairings[] = {
+    {Pairing::Auto, "auto", "seeds, else answers"},
+    {Pairing::Seeds, "seeds", "seeds (t-test)"},
+    {Pairing::Samples, "samples", "answers (bootstrap)"},
+};
+[[nodiscard]] const SpreadRow& rowOf(Spread spread);
+[[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
+
+// Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone, and
+// says of the others in a note.
+enum class MatrixStyle { Window, Terminal, Ascii, Paper };
+
+// The texts of one matrix, which must outlive it. All numbers have the same decimals, so that they stand below each
+// other; shares are written in per cent.
+class MatrixText
+{
+public:
+    MatrixText(const Matrix& matrix, Spread spread, MatrixStyle style);
+
+    [[nodiscard]] std::string metric() const; // "ROUGE-L (best), %"
+    // "18.37 ± 0.21", "mixed", "running", "–" …, then what the mark, the baseline and other counts than usual add.
+    [[nodiscard]] std::string cell(const MatrixCell& cell) const;
+    // Its parts, empty where there is nothing to say.
+    [[nodiscard]] std::string value(const MatrixCell& cell) const;  // "18.37 ± 0.21", without a value "running", "–" …
+    [[nodiscard]] std::string delta(const MatrixCell& cell) const;  // "+1.20"
+    [[nodiscard]] std::string counts(const MatrixCell& cell) const; // "n=2" where others have 3; "1 running, 1 failed"
+    [[nodiscard]] std::string tieMark() const;
+    [[nodiscard]] int usualCount() const { return m_usualCount; } // of seeds; 0: there are no values
+    // The legend, a sentence each: spread and n, which test on what, the baseline, what could not be shown.
+    [[nodiscard]] std::vector<std::string> notes() const;
+    [[nodiscard]] text::Table table() const;
+
+private:
+    [[nodiscard]] bool shows(const MatrixCell& cell) const;
+    [[nodiscard]] std::string number(double value) const;
+    [[nodiscard]] std::string rankNote() const;
+    [[nodiscard]] std::string testNote() const;
+    void addHeads(text::Table& table) const;
+
+    const Matrix& m_matrix;
+    Spread m_spread;
+    MatrixStyle m_style;
+    double m_factor = 1.0;
+    std::optional<int> m_decimals; // none: numbers of very different size
+    int m_usualCount = 0;
+};
+
+// "method", "space": what stands over the values of a field on an axis.
+[[nodiscard]] std::string axisTitle(const std::string& field);
+
+// A tabular with booktabs rules and its notes below, in ASCII; pdflatex needs the package booktabs alone.
+[[nodiscard]] std::string toLatex(const Matrix& matrix, Spread spread);
+// A line a cell, in full precision and in the metric's own unit, with the ids and seeds of the runs that count.
+[[nodiscard]] std::string toCsv(const Matrix& matrix, Spread spread);
+
+} // namespace dskd::jobs

@@ -1,0 +1,87 @@
+#include "core/jobs/table/run_edit.h"
+
+#include <algorithm>
+#include <set>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+// One tag as it is stored; a comma would be read as the end of it.
+Result<std::string> tagOf(const std::string& text)
+{
+    const Result<std::vector<std::string>> tags = parseTags(text);
+    if (!tags) {
+        return tags.failure();
+    }
+    if (tags->size() != 1) {
+        return Failure{"\"" + text + "\" is not one tag.", "A tag has letters in it and no comma.", FailureKind::Usage};
+    }
+    return tags->front();
+}
+
+} // namespace
+
+Result<std::vector<std::string>> parseTags(std::string_view text)
+{
+    constexpr std::string_view kSpaces = " \t\n\r";
+    std::set<std::string> tags;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        std::string_view tag = text.substr(0, comma);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+        tag.remove_prefix(std::min(tag.find_first_not_of(kSpaces), tag.size()));
+        tag = tag.substr(0, tag.find_last_not_of(kSpaces) + 1);
+        if (std::any_of(tag.begin(), tag.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+            return Failure{"A tag holds a control character.", "Tags are words, with commas between them.",
+                           FailureKind::Usage};
+        }
+        if (!tag.empty()) {
+            tags.emplace(tag);
+        }
+    }
+    return std::vector<std::string>(tags.begin(), tags.end());
+}
+
+Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, const RunEdit& edit)
+{
+    const Result<store::RunRow> row = workspace.run(runId);
+    if (!row) {
+        return row.failure();
+    }
+    std::set<std::string> tags(row->tags.begin(), row->tags.end());
+    if (edit.tags) {
+        tags = {edit.tags->begin(), edit.tags->end()};
+    }
+    for (const std::string& text : edit.addedTags) {
+        const Result<std::string> tag = tagOf(text);
+        if (!tag) {
+            return tag.failure();
+        }
+        tags.insert(*tag);
+    }
+    for (const std::string& tag : edit.removedTags) {
+        tags.erase(tag);
+    }
+    for (const std::string& tag : row->tags) {
+        if (!tags.contains(tag)) {
+            workspace.removeTag(runId, tag).value();
+        }
+    }
+    for (const std::string& tag : tags) {
+        workspace.addTag(runId, tag).value(); // one that it has already stays
+    }
+    if (edit.name) {
+        workspace.rename(runId, *edit.name).value();
+    }
+    if (edit.group) {
+        workspace.setGroup(runId, *edit.group).value();
+    }
+    if (edit.note) {
+        workspace.setNote(runId, *edit.note).value();
+    }
+    return {};
+}
+
+} // namespace dskd::jobs

@@ -1,0 +1,32 @@
+#pragma once
+
+// What people say about runs: name, group, note, tags. One thread for each WorkspaceDb.
+
+#include "core/base/result.h"
+#include "core/store/workspace_db.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dskd::jobs
+{
+
+// What is to change; nothing else does.
+struct RunEdit {
+    std::optional<std::string> name = {};
+    std::optional<std::string> group = {};
+    std::optional<std::string> note = {};
+    std::optional<std::vector<std::string>> tags = {}; // these and no others
+    std::vector<std::string> addedTags = {};
+    std::vector<std::string> removedTags = {}; // a run without one stays as it is
+};
+
+// Fails for a run that is not known and a tag that is none (parseTags).
+Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, const RunEdit& edit);
+
+// "paper, first try" as tags, sorted, each once; without spaces around them. Fails (Usage) on control characters.
+Result<std::vector<std::string>> parseTags(std::string_view text);
+
+} // namespace dskd::jobs

@@ -1,0 +1,85 @@
+#include "core/pairs/pair_table.h"
+
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
+
+#include <cstdio>
+
+namespace dskd::pairs
+{
+namespace
+{
+
+// Without the unit, which the column's title has.
+std::string inPercent(double share)
+{
+    char shown[32];
+    std::snprintf(shown, sizeof shown, "%.1f", 100.0 * share);
+    return shown;
+}
+
+} // namespace
+
+std::string percent(double share)
+{
+    return inPercent(share) + " %";
+}
+
+text::Table toTextTable(const std::vector<PairCell>& cells)
+{
+    using text::Align;
+    text::Table table;
+    table.columns = {{"teacher", Align::Left, true},     {"student", Align::Left, true},
+                     {"teacher tokens", Align::Right},   {"student tokens", Align::Right},
+                     {"in common", Align::Right},        {"overlap (%)", Align::Right},
+                     {"ETA coverage (%)", Align::Right}, {"min (%)", Align::Right},
+                     {"samples", Align::Right}};
+    for (const PairCell& cell : cells) {
+        if (!cell.analysis) {
+            table.add({cell.teacher.name, cell.student.name, "-", "-", "-", "-", "-", "-", "-"});
+            continue;
+        }
+        const PairAnalysis& found = *cell.analysis;
+        table.add({cell.teacher.name, cell.student.name, std::to_string(found.teacherVocabulary),
+                   std::to_string(found.studentVocabulary), std::to_string(found.overlap),
+                   inPercent(found.overlapShare()), found.samples > 0 ? inPercent(found.mean) : "-",
+                   found.samples > 0 ? inPercent(found.min) : "-", std::to_string(found.samples)});
+    }
+    return table;
+}
+
+std::string toCsv(const std::vector<PairCell>& cells)
+{
+    std::string csv = "teacher,student,teacher_path,student_path,teacher_vocabulary,student_vocabulary,"
+                      "same_vocabulary,overlap,overlap_share,coverage_mean,coverage_min,coverage_max,samples,left_out,"
+                      "aligned_tokens,student_tokens";
+    for (std::size_t bin = 0; bin < align::kCoverageBins; ++bin) {
+        csv += ",bin_" + std::to_string(bin);
+    }
+    csv += ",problem\n";
+    for (const PairCell& cell : cells) {
+        for (const std::string& name : {cell.teacher.name, cell.student.name, cell.teacher.path}) {
+            csv += text::csv(name) + ",";
+        }
+        csv += text::csv(cell.student.path);
+        if (const auto& found = cell.analysis) {
+            for (const std::string& value :
+                 {std::to_string(found->teacherVocabulary), std::to_string(found->studentVocabulary),
+                  std::string(found->sameVocabulary ? "true" : "false"), std::to_string(found->overlap),
+                  text::exact(found->overlapShare()), text::exact(found->mean), text::exact(found->min),
+                  text::exact(found->max), std::to_string(found->samples), std::to_string(found->leftOut),
+                  std::to_string(found->alignedTokens), std::to_string(found->studentTokens)}) {
+                csv += "," + value;
+            }
+            for (const std::int64_t samples : found->histogram) {
+                csv += "," + std::to_string(samples);
+            }
+        } else {
+            csv += std::string(12 + align::kCoverageBins, ',');
+        }
+        csv += "," + text::csv(cell.problem) + "\n";
+    }
+    return csv;
+}
+
+} // namespace dskd::pairs

@@ -1,0 +1,385 @@
+#include "core/base/process.h"
+#include "core/config/methods/method_traits.h"
+#include "core/config/schema/choices.h"
+#include "core/jobs/run_folder.h"
+#include "core/model/folder/adapter_config.h"
+#include "core/model/folder/model_config.h"
+#include "core/pairs/known_inputs.h"
+#include "core/pairs/moved_inputs.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace dskd::pairs
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLastRun = "inputs.last_run"; // whose inputs are in the tables, and those of all before it
+constexpr int kLevelsOfPlaces = 3; // models--NAME/snapshots/HASH
+constexpr int kLevelsBeside = 2;
+constexpr std::size_t kMostEntries = 20'000;
+constexpr double kSeenAgainAfter = 3600.0; // seconds; a look at a list need not change the database
+
+bool isCancelled(const std::atomic<bool>* cancelled)
+{
+    return cancelled != nullptr && *cancelled;
+}
+
+// ---- what runs were made of
+
+class Inputs
+{
+public:
+    explicit Inputs(store::WorkspaceDb& workspace) : m_workspace(workspace), m_table(workspace) {}
+
+    void takeRuns(const std::atomic<bool>* cancelled)
+    {
+        const std::vector<store::RunRow> runs = m_workspace.runs();
+        const std::string last = m_workspace.setting(kLastRun).value_or("");
+        const auto taken =
+            std::find_if(runs.begin(), runs.end(), [&](const store::RunRow& run) { return run.id == last; });
+        auto run = taken == runs.end() ? runs.begin() : taken + 1;
+        const bool any = run != runs.end();
+        for (; run != runs.end() && !isCancelled(cancelled); ++run) {
+            takeRun(*run);
+        }
+        if (any && run == runs.end()) {
+            m_workspace.setSetting(kLastRun, runs.back().id);
+        }
+    }
+
+private:
+    void takeRun(const store::RunRow& row)
+    {
+        if (row.job != config::name(config::JobKind::Train)) {
+            return; // evaluations look at checkpoints, which are no models to begin with
+        }
+        const auto experiment = jobs::runConfig(m_workspace.layout().run(row.id));
+        if (!experiment) {
+            return; // its folder is away or damaged
+        }
+        takeModel(experiment->student, Side::Student);
+        if (config::needsTeacher(*experiment)) {
+            takeModel(experiment->teacher, Side::Teacher);
+        }
+        if (config::needsProbeTeacher(*experiment)) {
+            takeModel({.model = experiment->log.probeTeacher, .tokenizer = {}, .adapter = {}}, Side::Teacher);
+        }
+        takeData(experiment->data.train);
+        takeData(experiment->data.validation);
+    }
+
+    void takeModel(const config::ModelRef& model, Side side)
+    {
+        const std::string key = std::to_string(static_cast<int>(side)) + model.model + '\n' + model.tokenizer;
+        if (model.model.empty() || !m_done.insert(key).second || m_table.isForgottenModel(model.model, model.tokenizer)) {
+            return;
+        }
+        for (store::ModelRow known : m_table.models()) {
+            if (known.path == model.model && known.tokenizer == model.tokenizer) {
+                if (!(side == Side::Teacher ? known.teacher : known.student)) {
+                    (side == Side::Teacher ? known.teacher : known.student) = true;
+                    (void)m_table.keep(known);
+                }
+                return;
+            }
+        }
+        auto row = readModel(model.model, model.tokenizer);
+        store::ModelRow kept;
+        if (row) {
+            kept = *std::move(row);
+        } else {
+            kept.name = fs::path(model.model).filename().string();
+            kept.problem = row.failure().what;
+        }
+        kept.path = model.model; // as the run names it, so that it is recognised
+        kept.tokenizer = model.tokenizer;
+        kept.teacher = side == Side::Teacher;
+        kept.student = side == Side::Student;
+        (void)m_table.keep(kept); // a new row of a path that no other has
+    }
+
+    void takeData(const std::string& file)
+    {
+        if (file.empty() || !m_done.insert(file).second || m_table.isForgottenDataset(file)) {
+            return;
+        }
+        for (const store::DatasetRow& known : m_table.datasets()) {
+            if (known.path == file) {
+                return;
+            }
+        }
+        auto row = readDataset(file);
+        store::DatasetRow kept;
+        if (row) {
+            kept = *std::move(row);
+        } else {
+            kept.name = fs::path(file).filename().string();
+            kept.problem = row.failure().what;
+        }
+        kept.path = file;
+        (void)m_table.keep(kept);
+    }
+
+    store::WorkspaceDb& m_workspace;
+    store::InputTable m_table;
+    std::set<std::string> m_done;
+};
+
+// ---- what was moved
+
+// The folder beside or above a place that is gone: at most two levels up, so that no whole disk is searched.
+std::optional<fs::path> standingNeighbour(const fs::path& gone)
+{
+    std::error_code error;
+    fs::path above = gone.parent_path();
+    for (int level = 0; level < 2 && above.has_relative_path(); ++level, above = above.parent_path()) {
+        if (fs::is_directory(above, error)) {
+            return above;
+        }
+    }
+    return std::nullopt;
+}
+
+// Where `fits` holds, the places that the person named first; a place of the same name wins within each.
+template <typename Fits>
+std::optional<fs::path> findMoved(const fs::path& gone, const std::vector<fs::path>& places, Entries entries,
+                                  const std::atomic<bool>* cancelled, const Fits& fits)
+{
+    std::vector<std::pair<fs::path, int>> searched;
+    for (const fs::path& place : places) {
+        searched.emplace_back(fs::absolute(place).lexically_normal(), kLevelsOfPlaces);
+    }
+    if (const auto beside = standingNeighbour(gone)) {
+        searched.emplace_back(*beside, kLevelsBeside);
+    }
+    for (const auto& [folder, levels] : searched) {
+        std::vector<fs::path> candidates = entriesBelow(folder, levels, entries, cancelled);
+        if (entries == Entries::Folders && !places.empty()) {
+            candidates.insert(candidates.begin(), folder); // the person may name the folder itself
+        }
+        std::stable_partition(candidates.begin(), candidates.end(),
+                              [&](const fs::path& path) { return path.filename() == gone.filename(); });
+        for (const fs::path& candidate : candidates) {
+            if (!isCancelled(cancelled) && candidate != gone && fits(candidate)) {
+                return candidate;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+bool holdsModel(const fs::path& folder)
+{
+    std::error_code error;
+    return fs::exists(folder / "config.json", error) || fs::exists(folder / model::kAdapterConfigFile, error);
+}
+
+template <typename Row>
+bool isKnown(const std::vector<Row>& rows, const fs::path& path)
+{
+    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.path == path.string(); });
+}
+
+std::string movedSentence(const std::string& before, const fs::path& now)
+{
+    return before + " was moved to " + now.string() + ": it has the same content.";
+}
+
+// Why a row cannot be used whose place is gone.
+template <typename Row>
+std::string missingSentence(const Row& row)
+{
+    return row.path + " is not there" +
+           (row.hash.empty() ? "." : " any more, and its content was found nowhere that was looked in.");
+}
+
+class Refresh
+{
+public:
+    Refresh(store::WorkspaceDb& workspace, const std::vector<fs::path>& places, const std::atomic<bool>* cancelled)
+        : m_table(workspace), m_keeps(workspace.whyReadOnly().empty()), m_places(places), m_cancelled(cancelled)
+    {
+    }
+
+    std::vector<std::string> run()
+    {
+        const std::vector<store::ModelRow> models = m_table.models();
+        for (const store::ModelRow& row : models) {
+            if (!isCancelled(m_cancelled)) {
+                look(row, models);
+            }
+        }
+        const std::vector<store::DatasetRow> data = m_table.datasets();
+        for (const store::DatasetRow& row : data) {
+            if (!isCancelled(m_cancelled)) {
+                look(row, data);
+            }
+        }
+        return std::move(m_sentences);
+    }
+
+private:
+    void look(store::ModelRow row, const std::vector<store::ModelRow>& all)
+    {
+        std::error_code error;
+        if (!fs::is_directory(row.path, error)) {
+            const auto found = row.hash.empty()
+                                   ? std::nullopt
+                                   : findMoved(row.path, m_places, Entries::Folders, m_cancelled,
+                                               [&](const fs::path& folder) { return isMoved(folder, row, all); });
+            if (!found) {
+                setProblem(row, missingSentence(row));
+                return;
+            }
+            m_sentences.push_back(movedSentence(row.path, *found));
+            row.path = found->string();
+            row.stamp.clear();
+        }
+        if (row.stamp == modelStamp(row.path, row.tokenizer) && row.problem.empty()) {
+            keepSeen(row);
+            return;
+        }
+        auto now = readModel(row.path, row.tokenizer);
+        if (!now) {
+            row.stamp.clear();
+            setProblem(row, now.failure().what);
+            return;
+        }
+        if (!row.hash.empty() && row.hash != now->hash) {
+            m_sentences.push_back(row.path + " has changed since it was last looked at.");
+        }
+        now->id = row.id;
+        now->path = row.path;
+        now->tokenizer = row.tokenizer;
+        now->teacher = row.teacher;
+        now->student = row.student;
+        keep(*now);
+    }
+
+    void look(store::DatasetRow row, const std::vector<store::DatasetRow>& all)
+    {
+        std::error_code error;
+        if (!fs::exists(row.path, error)) {
+            const auto found = row.hash.empty()
+                                   ? std::nullopt
+                                   : findMoved(row.path, m_places, Entries::Files, m_cancelled,
+                                               [&](const fs::path& file) { return isMoved(file, row, all); });
+            if (!found) {
+                setProblem(row, missingSentence(row));
+                return;
+            }
+            m_sentences.push_back(movedSentence(row.path, *found));
+            row.path = found->string();
+            row.stamp.clear();
+        }
+        if (row.stamp == stampOf({row.path}) && row.problem.empty()) {
+            keepSeen(row);
+            return;
+        }
+        auto now = readDataset(row.path);
+        if (!now) {
+            row.stamp.clear();
+            setProblem(row, now.failure().what);
+            return;
+        }
+        if (!row.hash.empty() && row.hash != now->hash) {
+            m_sentences.push_back(row.path + " has changed since it was last looked at.");
+        }
+        now->id = row.id;
+        now->path = row.path;
+        keep(*now);
+    }
+
+    // Family and size first: they cost a small file, the hash the whole folder.
+    static bool isMoved(const fs::path& folder, const store::ModelRow& row, const std::vector<store::ModelRow>& all)
+    {
+        if (!holdsModel(folder) || isKnown(all, folder)) {
+            return false;
+        }
+        const auto model = model::readModelConfig(folder);
+        return model && model::familyName(model->family) == row.family &&
+               model::parameterCount(*model) == row.parameters && modelHash(folder, row.tokenizer) == row.hash;
+    }
+
+    static bool isMoved(const fs::path& file, const store::DatasetRow& row, const std::vector<store::DatasetRow>& all)
+    {
+        std::error_code error;
+        return !isKnown(all, file) && static_cast<std::int64_t>(fs::file_size(file, error)) == row.bytes && !error &&
+               datasetHash(file) == row.hash;
+    }
+
+    template <typename Row>
+    void setProblem(Row& row, const std::string& sentence)
+    {
+        m_sentences.push_back(sentence);
+        if (std::exchange(row.problem, sentence) != sentence) {
+            keep(row);
+        }
+    }
+
+    template <typename Row>
+    void keepSeen(Row& row)
+    {
+        if (const double now = unixTime(); now - row.seen > kSeenAgainAfter) {
+            row.seen = now;
+            keep(row);
+        }
+    }
+
+    template <typename Row>
+    void keep(const Row& row)
+    {
+        if (m_keeps) {
+            (void)m_table.keep(row); // it is known, at a path that no other has
+        }
+    }
+
+    store::InputTable m_table;
+    bool m_keeps; // the workspace can be written
+    const std::vector<fs::path>& m_places;
+    const std::atomic<bool>* m_cancelled;
+    std::vector<std::string> m_sentences;
+};
+
+} // namespace
+
+std::vector<fs::path> entriesBelow(const fs::path& folder, int levels, Entries entries,
+                                   const std::atomic<bool>* cancelled)
+{
+    std::vector<fs::path> found;
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    const fs::recursive_directory_iterator end;
+    for (std::size_t looked = 0; !error && entry != end && looked < kMostEntries && !isCancelled(cancelled); ++looked) {
+        const bool hidden = entry->path().filename().string().starts_with('.');
+        std::error_code ignored;
+        const bool isFolder = entry->is_directory(ignored);
+        if (!hidden && (entries == Entries::Folders ? isFolder : entry->is_regular_file(ignored))) {
+            found.push_back(entry->path());
+        }
+        if (isFolder && (hidden || entry.depth() + 1 >= levels)) {
+            entry.disable_recursion_pending();
+        }
+        entry.increment(error);
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::vector<std::string> refreshInputs(store::WorkspaceDb& workspace, const std::vector<fs::path>& places,
+                                       const std::atomic<bool>* cancelled)
+{
+    if (workspace.whyReadOnly().empty()) {
+        Inputs(workspace).takeRuns(cancelled);
+    }
+    return Refresh(workspace, places, cancelled).run();
+}
+
+} // namespace dskd::pairs

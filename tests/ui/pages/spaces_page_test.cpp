@@ -1,0 +1,224 @@
+#include "ui/pages/spaces/spaces_page.h"
+
+#include "core/metrics/box_figures.h"
+#include "core/metrics/metric_table.h"
+#include "core/store/run_writer.h"
+#include "tests/ui/pages/page_fixture.h"
+#include "ui/pages/spaces/space_groups.h"
+#include "viz/box_plot.h"
+#include "viz/scatter.h"
+
+#include <QComboBox>
+#include <QJsonObject>
+#include <QLabel>
+#include <QSlider>
+#include <QTabWidget>
+#include <cmath>
+#include <gmock/gmock.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+using testing::ElementsAre;
+
+class SpacesPageTest : public PageTest
+{
+protected:
+    void open(const std::vector<std::string>& shown)
+    {
+        m_page = std::make_unique<SpacesPage>(*m_feed, *m_background);
+        m_page->resize(980, 640);
+        m_page->show();
+        m_page->setRuns(shown, {});
+    }
+
+    template <typename T>
+    T* child(const char* name) const
+    {
+        return m_page->findChild<T*>(QString::fromLatin1(name));
+    }
+    const std::vector<viz::Box>& boxes(const char* name = "cosineBoxes") const
+    {
+        return child<viz::BoxPlot>(name)->boxes();
+    }
+
+    std::unique_ptr<SpacesPage> m_page;
+};
+
+// The values that the sample workspace has at a step (tests/support/sample_workspace.cpp).
+std::vector<double> cosines(double floor, const std::vector<int>& seeds, double step)
+{
+    std::vector<double> values;
+    for (const int seed : seeds) {
+        for (int sample = 0; sample < 8; ++sample) {
+            values.push_back(0.3 * std::exp(-2.0 * step / 100.0) + 0.04 * floor + 0.01 * sample + 0.001 * seed);
+        }
+    }
+    return values;
+}
+
+TEST_F(SpacesPageTest, DrawsABoxForEveryMethodOverTheSamplesOfItsSeeds)
+{
+    std::vector<std::string> shown = named("sft");
+    for (const std::string& id : named("dual")) {
+        shown.push_back(id);
+    }
+    open(shown);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return boxes().size() == 2; }));
+    EXPECT_EQ(boxes()[0].label, "sft");
+    EXPECT_EQ(boxes()[1].label, "dual");
+    EXPECT_EQ(boxes()[1].note, "24 values of 3 seeds");
+    const auto expected = metrics::boxFigures(cosines(2.81, {10, 20, 30}, 100.0)).value();
+    EXPECT_NEAR(boxes()[1].median, expected.median, 1e-12);
+    EXPECT_NEAR(boxes()[1].lowerQuartile, expected.lowerQuartile, 1e-12);
+    EXPECT_NEAR(boxes()[1].upperWhisker, expected.upperWhisker, 1e-12);
+    EXPECT_NEAR(boxes("productBoxes")[1].median, 2 * expected.median, 1e-12);
+
+    child<QSlider>("step")->setValue(0);
+    EXPECT_EQ(child<QLabel>("stepText")->text(), "step 0 of 100");
+    EXPECT_NEAR(boxes()[1].median, metrics::boxFigures(cosines(2.81, {10, 20, 30}, 0.0))->median, 1e-12);
+}
+
+TEST_F(SpacesPageTest, DrawsTheStatesOfARunAtTheStepOfTheSlider)
+{
+    const std::string dual = named("dual").front();
+    open({dual});
+    auto* student = child<viz::ScatterView>("studentSpace");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !student->visiblePart().isEmpty(); }));
+    student->setMarked(0);
+    EXPECT_TRUE(student->readout().startsWith("student")) << student->readout().toStdString();
+    student->setMarked(12); // behind the twelve of the student
+    const QString last = student->readout();
+    EXPECT_TRUE(last.startsWith("projected teacher, t2s")) << last.toStdString();
+    child<QSlider>("step")->setValue(0);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return student->readout() != last; })) << "it has moved";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return child<QLabel>("pictureNote")->text().contains("step 0"); }));
+}
+
+TEST_F(SpacesPageTest, ChoosesTheSameRunOnEveryTabAndFollowsTheList)
+{
+    const std::string sft = named("sft").front();
+    const std::string dual = named("dual").front();
+    open({sft, dual});
+    const QList<QComboBox*> runs = m_page->findChildren<QComboBox*>("run");
+    ASSERT_EQ(runs.size(), 2);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runs[0]->count() == 2; }));
+    EXPECT_EQ(runs[0]->currentData().toString().toStdString(), sft);
+    runs[1]->setCurrentIndex(1);
+    EXPECT_EQ(runs[0]->currentData().toString().toStdString(), dual);
+    m_page->setRuns({sft, dual}, {sft});
+    EXPECT_EQ(runs[1]->currentData().toString().toStdString(), sft);
+    runs[0]->setCurrentIndex(1);
+    m_page->setRuns({sft, dual}, {sft});
+    EXPECT_EQ(runs[0]->currentData().toString().toStdString(), dual) << "what was chosen here stays";
+}
+
+TEST_F(SpacesPageTest, SaysWhyThereIsNothing)
+{
+    open({});
+    EXPECT_TRUE(child<QLabel>("emptyState")->text().startsWith("No run is shown."));
+}
+
+TEST_F(SpacesPageTest, KeepsItsTab)
+{
+    open({});
+    child<QTabWidget>("spacesTabs")->setCurrentIndex(2);
+    const QJsonObject state = m_page->savedState();
+    open({});
+    m_page->restoreState(state);
+    EXPECT_EQ(child<QTabWidget>("spacesTabs")->currentIndex(), 2);
+}
+
+// What is drawn is what the readings hold.
+
+SpaceGroup groupOf(const std::vector<SpaceReading>& readings)
+{
+    SpaceGroup group;
+    group.label = QStringLiteral("dual");
+    for (const SpaceReading& reading : readings) {
+        group.runs.push_back("run " + std::to_string(group.runs.size()));
+        group.readings.push_back(&reading);
+    }
+    return group;
+}
+
+TEST(SpaceGroups, AverageOverTheSeedsThatHaveTheStep)
+{
+    std::vector<SpaceReading> readings(3);
+    readings[0].metrics["probe.q_entropy"] = {{0, 1.0}, {50, 2.0}};
+    readings[1].metrics["probe.q_entropy"] = {{0, 3.0}};
+    const viz::Curve curve = curveOf(groupOf(readings), "probe.q_entropy").value();
+    ASSERT_EQ(curve.points.size(), 2U);
+    EXPECT_EQ(curve.points[0], QPointF(0.0, 2.0));
+    EXPECT_EQ(curve.points[1], QPointF(50.0, 2.0));
+    ASSERT_EQ(curve.deviations.size(), 2U);
+    EXPECT_DOUBLE_EQ(curve.deviations[0], std::sqrt(2.0));
+    EXPECT_EQ(curve.deviations[1], 0.0) << "one seed has it";
+    EXPECT_EQ(curve.label, "dual, mean of 2 seeds");
+    EXPECT_FALSE(curveOf(groupOf(readings), "probe.p_entropy"));
+}
+
+TEST(SpaceGroups, TakeTheNearestRecordedStepForABoxAndSaySo)
+{
+    std::vector<SpaceReading> readings(1);
+    readings[0].samples["structure.cosine_mean"] = {{0, {1.0, 2.0, 3.0}}, {50, {4.0}}};
+    const viz::Box at = boxOf(groupOf(readings), "structure.cosine_mean", 0).value();
+    EXPECT_EQ(at.median, 2.0);
+    EXPECT_EQ(at.note, "3 samples");
+    const viz::Box near = boxOf(groupOf(readings), "structure.cosine_mean", 40).value();
+    EXPECT_EQ(near.median, 4.0);
+    EXPECT_EQ(near.note, "1 sample, nearest recorded step: 50");
+    EXPECT_FALSE(boxOf(groupOf(readings), "structure.product_mean", 0));
+}
+
+TEST(SpaceGroups, ConnectEachStateWithItsCounterpart)
+{
+    using store::ModelSide;
+    SpacePoints read;
+    const auto point = [](ModelSide space, ModelSide side, std::int64_t row, double x) {
+        return store::SpacePointRow{0, 5, space, side, 0, row, "word", x, 0.0};
+    };
+    read.points = {point(ModelSide::Student, ModelSide::Student, 3, 1.0),
+                   point(ModelSide::Student, ModelSide::Student, 4, 2.0),
+                   point(ModelSide::Teacher, ModelSide::Teacher, 4, 9.0),
+                   point(ModelSide::Student, ModelSide::Teacher, 4, 3.0)};
+    store::SpaceAxesRow axes;
+    axes.space = ModelSide::Student;
+    axes.explained = {0.42, 0.17};
+    read.axes = {axes};
+    const viz::ScatterPicture student = pictureOf(read, ModelSide::Student, Qt::blue, Qt::red);
+    ASSERT_EQ(student.points.size(), 3U);
+    EXPECT_EQ(student.points[0].partner, -1);
+    EXPECT_EQ(student.points[1].partner, 2);
+    EXPECT_EQ(student.points[2].partner, 1);
+    EXPECT_EQ(student.points[2].series, 1);
+    ASSERT_EQ(student.series.size(), 2U);
+    EXPECT_TRUE(student.series[1].hollow) << "what is projected is told apart without colour";
+    EXPECT_TRUE(student.xTitle.contains("42 %"));
+    const viz::ScatterPicture teacher = pictureOf(read, ModelSide::Teacher, Qt::blue, Qt::red);
+    ASSERT_EQ(teacher.points.size(), 1U);
+    ASSERT_EQ(teacher.series.size(), 1U) << "nothing is projected there";
+    EXPECT_EQ(teacher.series[0].label, "teacher");
+}
+
+TEST(SpaceStore, ReadsARunOfBeforeAsEmptyAndPassesOverWhatIsNotFinite)
+{
+    const test::TemporaryFolder folder;
+    EXPECT_TRUE(readSpaces(folder.path())->empty());
+    auto writer = store::RunWriter::open({folder.path()}).value();
+    writer->beginAttempt(std::nullopt).value();
+    writer->addStructure({0, 5, 0, 3, 1.0, 1.0, 0.5, std::nan(""), 0});
+    writer->addMetrics(5, 1, {{"probe.q_entropy", 2.0}, {"loss", 1.0}});
+    (void)writer->flush().value();
+    const SpaceReading reading = readSpaces(folder.path()).value();
+    EXPECT_THAT(reading.samples.at(std::string(metrics::kStructureCosine)).at(5), ElementsAre(0.5));
+    EXPECT_FALSE(reading.samples.contains(std::string(metrics::kStructureProduct)));
+    EXPECT_EQ(reading.metrics.at("probe.q_entropy").at(5), 2.0);
+    EXPECT_FALSE(reading.metrics.contains("loss"));
+    EXPECT_THAT(reading.steps(), ElementsAre(5));
+}
+
+} // namespace
+} // namespace dskd::ui

@@ -1,0 +1,124 @@
+#include "core/jobs/experiments.h"
+#include "core/jobs/matrix.h"
+#include "core/jobs/run_folder.h"
+#include "core/store/run_writer.h"
+#include "tests/support/sample_matrix.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <gmock/gmock.h>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class MatrixOfAWorkspace : public testing::Test
+{
+protected:
+    // A finished run with forty answers at each of two steps, the first of which has the better ROUGE-L.
+    void finish(const std::string& runId, double first, double second)
+    {
+        auto writer = store::RunWriter::open(workspace.layout().run(runId)).value();
+        writer->beginAttempt(std::nullopt).value();
+        for (const auto& [step, rouge] : {std::pair(10, first), {20, second}}) {
+            for (int sample = 0; sample < 40; ++sample) {
+                store::AnswerRow answer;
+                answer.step = step;
+                answer.sample = sample;
+                answer.reference = "reference";
+                answer.rougeL = rouge;
+                writer->addAnswer(answer);
+            }
+            writer->addMetrics(step, step, {{"validation.rouge_l", rouge}});
+        }
+        writer->addEvent(20, "done", "Finished.");
+        writer->endAttempt(0, "Finished.").value();
+    }
+
+    test::TemporaryFolder folder;
+    store::WorkspaceDb workspace = store::WorkspaceDb::create(folder / "w").value();
+    store::ExperimentTable table{workspace};
+};
+
+TEST_F(MatrixOfAWorkspace, HasWhatAnExperimentPlansAndDoesNotHave)
+{
+    config::Plan plan;
+    plan.base = test::experimentWith({});
+    plan.axes = {{"method.space", {"diff", "dual"}}, {"method.distance", {"rkl", "kl", "skl"}}};
+    plan.seeds = {1, 2};
+    const auto experiment = saveExperiment(workspace, "ablation", plan).value();
+    const Matrix planned = readMatrix(workspace, {}, {experiment.id}, {}).value();
+    ASSERT_THAT(planned.cells, SizeIs(6)) << "also before anything was run";
+    EXPECT_THAT(planned.cells[0].missing, SizeIs(2));
+
+    const auto missing = missingRuns(workspace, experiment).value();
+    const auto ids =
+        createRuns(workspace, {missing[0], missing[1]}, store::Queueing::No, {experiment.id, experiment.revision}).value();
+    finish(ids[0], 0.5, 0.25);
+    const Matrix matrix = readMatrix(workspace, ids, {}, {}).value();
+    EXPECT_THAT(matrix.rowFields, ElementsAre("method.distance"));
+    EXPECT_THAT(matrix.columnFields, ElementsAre("method.space"));
+    ASSERT_THAT(matrix.rows, SizeIs(3));
+    EXPECT_EQ(matrix.rows[0].front(), "rkl") << "in the order of the plan";
+    const MatrixCell& cell = matrix.cell(0, 0);
+    EXPECT_EQ(cell.state, CellState::Waiting) << "one run was never started";
+    EXPECT_EQ(cell.done, 1);
+    EXPECT_EQ(cell.value->mean, 0.5);
+    EXPECT_THAT(cell.missing, IsEmpty());
+    EXPECT_THAT(matrix.cell(2, 1).missing, SizeIs(2));
+    EXPECT_EQ(matrix.cell(2, 1).missing[0].experiment, experiment.id);
+}
+
+TEST_F(MatrixOfAWorkspace, TestsTheAnswersOfTheStepThatTheMetricIsOf)
+{
+    const auto dual = createRun(workspace, test::experimentWith({{"space", "dual"}})).value();
+    const auto diff = createRun(workspace, test::experimentWith({{"space", "diff"}})).value();
+    finish(dual, 0.5, 0.25);
+    finish(diff, 0.4, 0.25);
+    MatrixRequest request;
+    request.metric = "validation.rouge_l.best";
+    const Matrix best = readMatrix(workspace, {dual, diff}, {}, request).value();
+    EXPECT_EQ(best.cells[0].mark, Mark::Best);
+    ASSERT_TRUE(best.cells[1].test);
+    EXPECT_EQ(best.cells[1].test->pairing, Pairing::Samples);
+    EXPECT_EQ(best.cells[1].test->pairs, 40);
+    request.metric = "validation.rouge_l.last";
+    const Matrix last = readMatrix(workspace, {dual, diff}, {}, request).value();
+    EXPECT_EQ(last.cells[0].mark, Mark::Tie) << "at the last step their answers are alike";
+    EXPECT_EQ(last.cells[1].test->p, 1.0);
+}
+
+TEST_F(MatrixOfAWorkspace, LeavesOutWhatCannotBeRead)
+{
+    const auto dual = createRun(workspace, test::experimentWith({{"space", "dual"}})).value();
+    const auto diff = createRun(workspace, test::experimentWith({{"space", "diff"}})).value();
+    finish(dual, 0.5, 0.25);
+    std::filesystem::remove_all(workspace.layout().run(diff).root);
+    const Matrix matrix = readMatrix(workspace, {dual, diff}, {}, {}).value();
+    ASSERT_THAT(matrix.leftOut, SizeIs(1));
+    EXPECT_EQ(matrix.leftOut[0].runId, diff);
+    EXPECT_THAT(matrix.cells, SizeIs(1));
+    EXPECT_FALSE(readMatrix(workspace, {diff}, {}, {})) << "nothing is left";
+    EXPECT_EQ(readMatrix(workspace, {"no such run"}, {}, {}).failure().kind, FailureKind::NotFound);
+}
+
+TEST_F(MatrixOfAWorkspace, SaysWhichPlanItCannotRead)
+{
+    const std::int64_t broken = table.add("broken", "{}").value();
+    const auto dual = createRun(workspace, test::experimentWith({{"space", "dual"}})).value();
+    finish(dual, 0.5, 0.25);
+    table.place({dual}, broken, 1);
+    const Matrix matrix = readMatrix(workspace, {dual}, {}, {}).value();
+    ASSERT_THAT(matrix.unreadPlans, SizeIs(1));
+    EXPECT_THAT(matrix.unreadPlans[0].what, HasSubstr("What broken plans is not known"));
+    EXPECT_THAT(matrix.cells, SizeIs(1));
+}
+
+} // namespace
+} // namespace dskd::jobs

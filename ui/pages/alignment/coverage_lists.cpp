@@ -1,0 +1,236 @@
+#include "ui/pages/alignment/coverage_lists.h"
+
+#include "ui/look/format.h"
+#include "ui/look/theme.h"
+#include "viz/heat_map.h"
+
+#include <QHeaderView>
+#include <QHelpEvent>
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QToolTip>
+#include <QTreeWidget>
+#include <algorithm>
+
+namespace dskd::ui
+{
+namespace
+{
+
+enum SampleColumn { Sample, Coverage, Tokens, Exact, Chunk, Unaligned, Inside, NumSampleColumns };
+enum TokenColumn { Token, Class, Count, NumTokenColumns };
+
+constexpr int kSampleRole = Qt::UserRole; // of the first column
+
+QString percent(double share)
+{
+    return QStringLiteral("%1 %").arg(100.0 * share, 0, 'f', 1);
+}
+
+QString samplesText(std::int64_t number)
+{
+    return number == 1 ? QObject::tr("1 sample") : QObject::tr("%1 samples").arg(whole(number));
+}
+
+QTreeWidget* newTable(const char* name, const QString& title, const QStringList& columns)
+{
+    auto* table = new QTreeWidget;
+    table->setObjectName(QString::fromLatin1(name));
+    table->setAccessibleName(title);
+    table->setHeaderLabels(columns);
+    table->setRootIsDecorated(false);
+    table->setUniformRowHeights(true);
+    table->setAllColumnsShowFocus(true);
+    table->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table->header()->setStretchLastSection(true);
+    table->setMinimumWidth(140);
+    return table;
+}
+
+void alignRight(QTreeWidgetItem& item, int from, int to)
+{
+    for (int column = from; column < to; ++column) {
+        item.setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
+    }
+}
+
+} // namespace
+
+CoverageLists::CoverageLists(QWidget* parent)
+    : QTabWidget(parent),
+      m_samples(newTable("samples", tr("Samples, worst coverage first"),
+                         {tr("sample"), tr("coverage"), tr("tokens"), tr("exact"), tr("chunk"), tr("unaligned"),
+                          tr("inside chunk")})),
+      m_bars(new CoverageBars), m_tokens(newTable("unalignedTokens", tr("Tokens without a partner, most frequent first"),
+                                                  {tr("token"), tr("class"), tr("count")}))
+{
+    setObjectName(QStringLiteral("coverageLists"));
+    setDocumentMode(true);
+    m_samples->headerItem()->setToolTip(Coverage, tr("Share of the student's tokens that the alignment gives a partner"));
+    m_samples->headerItem()->setToolTip(
+        Inside, tr("Share of the attention that stays inside the true chunk, at the step that is shown"));
+    addTab(m_samples, tr("Samples"));
+    addTab(m_bars, tr("Distribution"));
+    addTab(m_tokens, tr("Unaligned"));
+    setTabToolTip(2, tr("Student tokens without a partner: which, of what class, how often"));
+    connect(m_samples, &QTreeWidget::currentItemChanged, this, [this](const QTreeWidgetItem* item) {
+        if (item) {
+            Q_EMIT sampleChosen(item->data(Sample, kSampleRole).toLongLong());
+        }
+    });
+    connect(m_tokens, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem* item) {
+        Q_EMIT sampleChosen(item->data(Token, kSampleRole).toLongLong());
+    });
+}
+
+void CoverageLists::setReport(const align::CoverageReport& report)
+{
+    clear();
+    QList<QTreeWidgetItem*> samples;
+    for (const align::SampleCoverage& one : report.samples) {
+        auto* item = new QTreeWidgetItem({whole(one.sample + 1), percent(one.share()), whole(one.studentTokens),
+                                          whole(one.exact), whole(one.inChunk), whole(one.unaligned), kMissing});
+        item->setData(Sample, kSampleRole, QVariant::fromValue<qlonglong>(one.sample));
+        item->setToolTip(Sample, tr("Line %1 of the data").arg(one.line));
+        alignRight(*item, Coverage, NumSampleColumns);
+        samples.append(item);
+    }
+    const QSignalBlocker blocker(m_samples);
+    m_samples->addTopLevelItems(samples);
+    m_bars->setCoverage(report.coverage);
+    QList<QTreeWidgetItem*> tokens;
+    for (const align::UncoveredToken& one : report.uncovered) {
+        const align::TokenClassRow& row = align::rowOf(one.tokenClass);
+        const QString text = QString::fromStdString(one.text);
+        auto* item = new QTreeWidgetItem(
+            {viz::visibleToken(text), QString::fromUtf8(row.title.data(), static_cast<qsizetype>(row.title.size())),
+             whole(one.count)});
+        item->setFont(Token, monospaceFont());
+        item->setData(Token, kSampleRole, QVariant::fromValue<qlonglong>(one.sample));
+        item->setToolTip(Token, tr("Token %1 of the student; Return shows the first sample with it").arg(one.id));
+        item->setToolTip(Class, QString::fromUtf8(row.sentence.data(), static_cast<qsizetype>(row.sentence.size())));
+        alignRight(*item, Count, NumTokenColumns);
+        tokens.append(item);
+    }
+    m_tokens->addTopLevelItems(tokens);
+}
+
+void CoverageLists::clear()
+{
+    const QSignalBlocker blocker(m_samples);
+    m_samples->clear();
+    m_tokens->clear();
+    m_bars->setCoverage(std::nullopt);
+}
+
+void CoverageLists::setInsideChunks(const std::map<std::int64_t, double>& bySample)
+{
+    for (int i = 0; i < m_samples->topLevelItemCount(); ++i) {
+        QTreeWidgetItem* item = m_samples->topLevelItem(i);
+        const auto known = bySample.find(item->data(Sample, kSampleRole).toLongLong());
+        item->setText(Inside, known == bySample.end() ? kMissing : percent(known->second));
+    }
+}
+
+void CoverageLists::showSample(std::optional<std::int64_t> sample)
+{
+    const QTreeWidgetItem* current = m_samples->currentItem();
+    if (sample && current && current->data(Sample, kSampleRole).toLongLong() == *sample) {
+        return; // the list stays where a person has scrolled it
+    }
+    const QSignalBlocker blocker(m_samples);
+    for (int i = 0; sample && i < m_samples->topLevelItemCount(); ++i) {
+        QTreeWidgetItem* item = m_samples->topLevelItem(i);
+        if (item->data(Sample, kSampleRole).toLongLong() == *sample) {
+            m_samples->setCurrentItem(item);
+            return;
+        }
+    }
+    m_samples->setCurrentItem(nullptr);
+}
+
+CoverageBars::CoverageBars(QWidget* parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("coverageBars"));
+    setAccessibleName(tr("Distribution of coverage over the samples"));
+}
+
+void CoverageBars::setCoverage(std::optional<align::CoverageStatistics> coverage)
+{
+    m_coverage = std::move(coverage);
+    setAccessibleDescription(m_coverage ? tr("%1 samples, coverage from %2 to %3, mean %4")
+                                              .arg(m_coverage->samples())
+                                              .arg(percent(m_coverage->min()), percent(m_coverage->max()),
+                                                   percent(m_coverage->mean()))
+                                        : QString());
+    update();
+}
+
+QRectF CoverageBars::plot() const
+{
+    const int line = fontMetrics().height();
+    return QRectF(rect()).adjusted(kSpace2, kSpace2 + line, -kSpace2, -kSpace2 - line);
+}
+
+QRectF CoverageBars::barOf(std::size_t bin) const
+{
+    if (!m_coverage || m_coverage->histogram()[bin] == 0) {
+        return {};
+    }
+    const auto& histogram = m_coverage->histogram();
+    const auto highest = static_cast<double>(*std::max_element(histogram.begin(), histogram.end()));
+    const QRectF area = plot();
+    const double width = area.width() / static_cast<double>(histogram.size());
+    // A single sample can be seen beside thousands.
+    const double height = std::max(2.0, area.height() * static_cast<double>(histogram[bin]) / highest);
+    return {area.left() + width * static_cast<double>(bin) + 1, area.bottom() - height, std::max(1.0, width - 2),
+            height};
+}
+
+QString CoverageBars::hintOf(std::size_t bin) const
+{
+    const double bins = static_cast<double>(align::kCoverageBins);
+    return tr("%1 to %2 %: %3")
+        .arg(100.0 * static_cast<double>(bin) / bins)
+        .arg(100.0 * static_cast<double>(bin + 1) / bins)
+        .arg(samplesText(m_coverage ? m_coverage->histogram()[bin] : 0));
+}
+
+bool CoverageBars::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QRectF area = plot();
+        const double at = (help->pos().x() - area.left()) / std::max(1.0, area.width());
+        const auto bin = static_cast<int>(at * static_cast<double>(align::kCoverageBins));
+        const bool inside = at >= 0.0 && bin < static_cast<int>(align::kCoverageBins);
+        QToolTip::showText(help->globalPos(), inside ? hintOf(static_cast<std::size_t>(bin)) : QString(), this);
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void CoverageBars::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const Palette& colors = ui::palette();
+    const QRectF area = plot();
+    painter.setPen(colors.line);
+    painter.drawLine(area.bottomLeft(), area.bottomRight());
+    painter.setPen(colors.muted);
+    const QRectF below(area.left(), area.bottom() + 2, area.width(), fontMetrics().height());
+    painter.drawText(below, Qt::AlignLeft, QStringLiteral("0 %"));
+    painter.drawText(below, Qt::AlignHCenter, tr("coverage of a sample"));
+    painter.drawText(below, Qt::AlignRight, QStringLiteral("100 %"));
+    if (!m_coverage) {
+        return;
+    }
+    const auto& histogram = m_coverage->histogram();
+    painter.drawText(QRectF(area.left(), kSpace1, area.width(), fontMetrics().height()), Qt::AlignLeft,
+                     tr("up to %1").arg(samplesText(*std::max_element(histogram.begin(), histogram.end()))));
+    for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
+        painter.fillRect(barOf(bin), colors.accent);
+    }
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,228 @@
+// What stands where on the page of spaces, and what its controls call. What they do is in spaces_page.cpp.
+
+#include "core/metrics/metric_table.h"
+#include "ui/feed/workspace_feed.h"
+#include "ui/look/theme.h"
+#include "ui/pages/shared/muted_label.h"
+#include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/step_slider.h"
+#include "ui/pages/spaces/spaces_page.h"
+#include "viz/box_plot.h"
+#include "viz/curve_chart.h"
+#include "viz/scatter.h"
+
+#include <QBoxLayout>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QTabWidget>
+
+namespace dskd::ui
+{
+namespace
+{
+
+constexpr int kPollMs = 1000;
+
+struct Explained {
+    std::string_view metric;
+    const char* name; // of the object
+    const char* formula;
+};
+constexpr Explained kDistances[] = {
+    {metrics::kStructureCosine, "cosine",
+     QT_TRANSLATE_NOOP("dskd::ui::SpacesPage",
+                       "D = \u03a3\u1d62\u2c7c |M\u1d57(i, j) \u2212 M\u02e2(i, j)| / N\u00b2,  M(i, j) = "
+                       "h\u1d62\u00b7h\u2c7c / (\u2016h\u1d62\u2016 \u2016h\u2c7c\u2016)   (Eqn. 16, 18)")},
+    {metrics::kStructureProduct, "product",
+     QT_TRANSLATE_NOOP("dskd::ui::SpacesPage",
+                       "D = \u03a3\u1d62\u2c7c |M\u1d57(i, j) \u2212 M\u02e2(i, j)| / N,  M(i, j) = h\u1d62\u00b7h\u2c7c "
+                       "/ \u03a3\u2096 h\u1d62\u00b7h\u2096   (Eqn. 17, 19)")},
+};
+
+struct Charted {
+    const char* title;
+    const char* name; // of the object
+    std::vector<std::string> metrics;
+};
+
+QWidget* withMargins(QLayout* layout)
+{
+    auto* widget = new QWidget;
+    layout->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
+    layout->setSpacing(kSpace2);
+    widget->setLayout(layout);
+    return widget;
+}
+
+} // namespace
+
+SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
+    : Page(parent), m_workspace(workspace), m_background(background),
+      m_readings(workspace, background, this, kPollMs, readSpaces,
+                 [this](bool changed) { changed ? rebuild() : showEmpty(); }),
+      m_stack(new PageStack(this)), m_step(new StepSlider(StepSlider::Playback::On)), m_tabs(new QTabWidget),
+      m_studentSpace(new viz::ScatterView), m_teacherSpace(new viz::ScatterView),
+      m_connect(new QCheckBox(tr("Connect counterparts"))), m_pictureNote(new MutedLabel)
+{
+    setObjectName(QStringLiteral("spacesPage"));
+    m_tabs->setObjectName(QStringLiteral("spacesTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(makeDistances(), tr("Distances"));
+    m_tabs->addTab(makePicture(), tr("Picture"));
+    m_tabs->addTab(makePredictions(), tr("Entropy and agreement"));
+
+    auto* content = new QWidget(m_stack);
+    auto* all = new QVBoxLayout(content);
+    all->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
+    all->setSpacing(kSpace2);
+    all->addWidget(m_step);
+    all->addWidget(m_tabs, 1);
+    m_stack->setContent(content);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_stack);
+
+    connect(m_step, &StepSlider::stepChanged, this, &SpacesPage::stepMoved);
+    connect(m_tabs, &QTabWidget::currentChanged, this, &Page::stateChanged);
+    connect(m_connect, &QCheckBox::toggled, this, &Page::stateChanged);
+    showEmpty();
+}
+
+viz::CurveChart* SpacesPage::makeChart(const QString& title)
+{
+    auto* chart = new viz::CurveChart;
+    chart->setTitle(title);
+    chart->setXTitle(tr("step"));
+    chart->setAccessibleName(title);
+    return chart;
+}
+
+QWidget* SpacesPage::makeDistances()
+{
+    auto* columns = new QHBoxLayout;
+    for (const Explained& explained : kDistances) {
+        const std::string metric(explained.metric);
+        const metrics::Metric& row = *metrics::findMetric(metric);
+        const QString title = QString::fromStdString(metrics::titleOf(metric));
+        auto* text = new MutedLabel(QString::fromStdString(metrics::descriptionOf(metric)) + QLatin1Char('\n') +
+                                    tr(explained.formula));
+        text->setWordWrap(true);
+        text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        Distance distance{metric, makeChart(title), new viz::BoxPlot};
+        distance.chart->setObjectName(QString::fromLatin1(explained.name) + QStringLiteral("Chart"));
+        distance.chart->setEmptyText(tr("No shown run has recorded it. %1").arg(QString::fromUtf8(row.recorded)));
+        distance.boxes->setObjectName(QString::fromLatin1(explained.name) + QStringLiteral("Boxes"));
+        distance.boxes->setAccessibleName(tr("%1 of the probe samples, by method").arg(title));
+        distance.boxes->setEmptyText(tr("No shown run has recorded distances of single samples."));
+        auto* column = new QVBoxLayout;
+        column->setSpacing(kSpace1);
+        column->addWidget(text);
+        column->addWidget(distance.chart, 1);
+        column->addWidget(new MutedLabel(tr("By method, over the probe samples at the step of the slider")));
+        column->addWidget(distance.boxes, 1);
+        columns->addLayout(column, 1);
+        m_distances.push_back(std::move(distance));
+    }
+    return withMargins(columns);
+}
+
+// Both tabs that show a single run have such a box, and they always show the same.
+QComboBox* SpacesPage::makeRunBox()
+{
+    auto* box = new QComboBox;
+    box->setObjectName(QStringLiteral("run"));
+    box->setAccessibleName(tr("Run"));
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_runs.push_back(box);
+    connect(box, &QComboBox::currentIndexChanged, this, [this](int index) {
+        for (QComboBox* other : m_runs) {
+            const QSignalBlocker blocker(other);
+            other->setCurrentIndex(index);
+        }
+        showPredictions();
+        readPicture();
+    });
+    return box;
+}
+
+QWidget* SpacesPage::makePicture()
+{
+    auto* bar = new QHBoxLayout;
+    bar->setSpacing(kSpace2);
+    auto* label = new MutedLabel(tr("Run"));
+    QComboBox* run = makeRunBox();
+    label->setBuddy(run);
+    bar->addWidget(label);
+    bar->addWidget(run);
+    bar->addStretch(1);
+    m_connect->setObjectName(QStringLiteral("connect"));
+    m_connect->setChecked(true);
+    m_connect->setToolTip(tr("Draws a line between a state and what is projected beside it"));
+    bar->addWidget(m_connect);
+
+    auto* spaces = new QHBoxLayout;
+    spaces->setSpacing(kSpace2);
+    const struct {
+        viz::ScatterView* view;
+        const char* name;
+        QString title;
+    } sides[] = {{m_studentSpace, "studentSpace", tr("Student space")},
+                 {m_teacherSpace, "teacherSpace", tr("Teacher space")}};
+    for (const auto& side : sides) {
+        side.view->setObjectName(QString::fromLatin1(side.name));
+        side.view->setAccessibleName(side.title);
+        side.view->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+        auto* title = new QLabel(side.title);
+        auto* column = new QVBoxLayout;
+        column->setSpacing(kSpace1);
+        column->addWidget(title);
+        column->addWidget(side.view, 1);
+        spaces->addLayout(column, 1);
+        connect(m_connect, &QCheckBox::toggled, side.view, &viz::ScatterView::setConnected);
+    }
+    m_pictureNote->setObjectName(QStringLiteral("pictureNote"));
+    m_pictureNote->setWordWrap(true);
+    auto* all = new QVBoxLayout;
+    all->addLayout(bar);
+    all->addLayout(spaces, 1);
+    all->addWidget(m_pictureNote);
+    return withMargins(all);
+}
+
+QWidget* SpacesPage::makePredictions()
+{
+    const Charted charts[] = {
+        {QT_TR_NOOP("Entropy in nats"), "entropy",
+         {"probe.q_entropy", "probe.p_entropy", "probe.t2s_entropy", "probe.s2t_entropy"}},
+        {QT_TR_NOOP("Accuracy on the answers' tokens"), "accuracy",
+         {"probe.q_accuracy", "probe.p_accuracy", "probe.t2s_accuracy", "probe.s2t_accuracy"}},
+        {QT_TR_NOOP("Agreement of two models' predictions"), "agreement",
+         {"probe.q_agreement", "probe.agreement", "probe.s2t_agreement"}}};
+    auto* bar = new QHBoxLayout;
+    bar->setSpacing(kSpace2);
+    auto* label = new MutedLabel(tr("Run"));
+    QComboBox* run = makeRunBox();
+    label->setBuddy(run);
+    bar->addWidget(label);
+    bar->addWidget(run);
+    bar->addWidget(new MutedLabel(tr("with all its seeds; t2s: the teacher in the student space, s2t: the student in "
+                                     "the teacher space")),
+                   1);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(kSpace2);
+    for (const Charted& charted : charts) {
+        viz::CurveChart* chart = makeChart(tr(charted.title));
+        chart->setObjectName(QString::fromLatin1(charted.name) + QStringLiteral("Chart"));
+        chart->setEmptyText(tr("This run has not recorded it."));
+        row->addWidget(chart, 1);
+        m_comparisons.push_back({chart, charted.metrics});
+    }
+    auto* all = new QVBoxLayout;
+    all->addLayout(bar);
+    all->addLayout(row, 1);
+    return withMargins(all);
+}
+
+} // namespace dskd::ui
