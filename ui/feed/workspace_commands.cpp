@@ -69,7 +69,7 @@ Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& ex
 
 Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
 {
-    return store::ExperimentTable(workspace).find("#" + std::to_string(id));
+    return store::ExperimentTable(workspace).find(std::string("#") + std::to_string(id));
 }
 
 } // namespace

@@ -102,8 +102,8 @@ void TablePage::makeToolBar(QBoxLayout& into)
     m_query->setClearButtonEnabled(true);
     m_query->addAction(icon("search"), QLineEdit::LeadingPosition);
     m_acrossSeeds->setObjectName(QStringLiteral("acrossSeeds"));
-    m_acrossSeeds->setToolTip(
-        tr("Runs that differ in nothing but the seed are one row: mean and standard deviation over those that are done"));
+    m_acrossSeeds->setToolTip(tr(
+        "Runs that differ in nothing but the seed are one row: mean and standard deviation over those that are done"));
     auto* columns = new QPushButton(tr("Columns\u2026"));
     columns->setObjectName(QStringLiteral("tableColumns"));
     columns->setToolTip(tr("What is known of a run, every field of its configuration, every metric"));
@@ -287,10 +287,11 @@ void TablePage::showCount()
 {
     const std::size_t all = m_model->numRuns();
     const QString runs = tr("%1 runs").arg(whole(static_cast<std::int64_t>(all)));
-    QString text = m_query->text().trimmed().isEmpty()
-                       ? (all == 1 ? tr("1 run") : runs)
-                       : tr("%1 of %2").arg(whole(static_cast<std::int64_t>(m_model->numMatching())),
-                                            all == 1 ? tr("1 run") : runs);
+    QString text =
+        m_query->text().trimmed().isEmpty()
+            ? (all == 1 ? tr("1 run") : runs)
+            : tr("%1 of %2")
+                  .arg(whole(static_cast<std::int64_t>(m_model->numMatching())), all == 1 ? tr("1 run") : runs);
     const std::size_t unread = m_model->needsConfigs() ? m_model->withoutConfig().size() : 0;
     if (unread > 0 && all > 0) {
         text += tr(" \u00b7 reading %1 %").arg(100 * (all - unread) / all);

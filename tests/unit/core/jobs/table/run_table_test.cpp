@@ -15,9 +15,9 @@ namespace dskd::jobs
 namespace
 {
 
-using testing::ElementsAre;
 using jobs::test::made;
 using jobs::test::MadeRun;
+using testing::ElementsAre;
 
 RunColumn column(const std::string& name)
 {
