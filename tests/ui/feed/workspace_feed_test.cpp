@@ -10,8 +10,8 @@
 #include "tests/support/time_scale.h"
 #include "tests/ui/feed/event_loop.h"
 #include "tests/ui/feed/idle_cost.h"
-#include "ui/look/run_shade.h"
 #include "ui/feed/workspace_scan.h"
+#include "ui/look/run_shade.h"
 
 #include <QSignalSpy>
 #include <atomic>
