@@ -2,10 +2,10 @@
 
 #include "core/base/result.h"
 #include "core/config/methods/method_table.h"
+#include "core/config/plan/seeds.h"
 #include "core/config/schema/experiment_json.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace dskd::cli
 {
@@ -56,17 +56,11 @@ config::Axis parseAxis(const std::string& text)
 
 std::vector<std::uint64_t> parseSeeds(const std::string& text)
 {
-    std::vector<std::uint64_t> seeds;
-    for (const std::string& part : split(text)) {
-        std::uint64_t seed = 0;
-        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
-        if (error != std::errc() || end != part.data() + part.size()) {
-            refuse("--seeds \"" + text + "\": \"" + part + "\" is not a whole number of 0 or more.",
-                   "For example: --seeds 10,20,30");
-        }
-        seeds.push_back(seed);
+    auto seeds = config::parseSeeds(text);
+    if (!seeds) {
+        refuse("--seeds "" + text + "": " + seeds.failure().what, seeds.failure().hint);
     }
-    return seeds;
+    return *std::move(seeds);
 }
 
 config::Plan makePlan(const config::Experiment& file, const FieldSets& sets, const std::vector<config::Axis>& axes,

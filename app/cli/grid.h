@@ -15,7 +15,7 @@ namespace dskd::cli
 
 // "space=diff,student,dual" with the field's short name resolved.
 config::Axis parseAxis(const std::string& text);
-// "10,20,30".
+// "10,20,30", "10-14".
 std::vector<std::uint64_t> parseSeeds(const std::string& text);
 
 // Sets fields of a plan: of its configuration, or, where an axis varies whole methods, after them.

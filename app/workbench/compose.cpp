@@ -8,6 +8,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/page_table.h"
 #include "ui/window/main_window.h"
+#include "ui/window/run_list.h"
 
 #include <QJsonDocument>
 #include <QSettings>
@@ -59,6 +60,9 @@ void Workbench::addPages()
         ui::Page* page = row.create({d->feed, d->series, d->background});
         d->window.addPage(page, tr(row.title), row.icon);
         connect(&d->window, &ui::MainWindow::runsChosen, page, &ui::Page::setRuns);
+        connect(page, &ui::Page::experimentRequested, this, [this](const config::Plan& plan) { Q_EMIT d->window.experimentRequested({}, plan); });
+        connect(page, &ui::Page::selectRequested, this,
+                [this](const std::vector<std::string>& runIds) { d->window.runList().select(runIds); });
         d->window.addFindables([this, page] { return findablesOn(*page); });
         keepState(*page, row.name);
     }
@@ -92,13 +96,20 @@ void Workbench::keepState(ui::Page& page, const QString& name)
 void Workbench::connectExperiments()
 {
     connect(&d->window, &ui::MainWindow::experimentRequested, this,
-            [this](const std::string&, const std::optional<config::Plan>& plan) {
-                auto* dialog = new ui::ExperimentDialog(
-                    plan ? std::optional(plan->base) : std::optional<config::Experiment>(), &d->window);
+            [this](const std::string& name, const std::optional<config::Plan>& plan) {
+                auto* dialog = new ui::ExperimentDialog(name, plan, &d->window);
                 dialog->setAttribute(Qt::WA_DeleteOnClose);
-                connect(dialog, &ui::ExperimentDialog::submitted, &d->feed,
-                        [this](const std::vector<config::Experiment>& experiments) { d->feed.add(experiments); });
-                connect(&d->feed, &ui::WorkspaceFeed::added, dialog, &QDialog::accept);
+                std::vector<std::string> taken;
+                for (const ui::ExperimentRecord& experiment : d->feed.experiments()) {
+                    taken.push_back(experiment.row.name);
+                }
+                dialog->setWorkspace(d->feed.workspace(), std::move(taken));
+                connect(dialog, &ui::ExperimentDialog::submitted, &d->feed, &ui::WorkspaceFeed::saveExperiment);
+                connect(&d->feed, &ui::WorkspaceFeed::experimentSaved, dialog, [dialog](const QString& saved) {
+                    if (saved.toStdString() == dialog->name()) {
+                        dialog->accept();
+                    }
+                });
                 connect(&d->feed, &ui::WorkspaceFeed::commandFailed, dialog, &ui::ExperimentDialog::refused);
                 dialog->open();
             });

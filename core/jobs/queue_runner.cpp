@@ -1,5 +1,7 @@
 #include "core/jobs/queue_runner.h"
 
+#include "core/jobs/queue_state.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -135,6 +137,9 @@ private:
     {
         for (std::size_t slot = 0; slot < m_options.slots.size(); ++slot) {
             while (m_running[slot].empty() && m_running.size() <= m_options.slots.size() + extraIdle()) {
+                if (queuePaused(m_workspace)) {
+                    return;
+                }
                 const std::optional<std::string> next = m_workspace.takeNext();
                 if (!next) {
                     return;
@@ -185,6 +190,10 @@ private:
     void finish(const std::string& run, const RunStatus& status)
     {
         m_workspace.dequeue(run);
+        const bool failed = status.status != Status::Done && status.status != Status::Stopped;
+        if (failed && !continuesAfterFailure(m_workspace)) {
+            setQueuePaused(m_workspace, true);
+        }
         (status.status == Status::Done ? m_summary.finished : m_summary.failed).push_back(run);
         m_observer.onFinished(run, status);
     }

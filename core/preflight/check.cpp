@@ -40,6 +40,15 @@ bool hasGpuDriver()
            std::filesystem::exists("/dev/dxg", ignored); // under Windows
 }
 
+// REQUIRES: the student's configuration was read.
+MemoryEstimate estimateOf(const Context& context)
+{
+    const config::Experiment& experiment = context.experiment;
+    const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
+    return estimateMemory(experiment, *context.studentModel, context.teacherModel,
+                          experiment.train.batchSize * longest, context.rows, context.probeTeacher);
+}
+
 } // namespace
 
 Finding fromFailure(const std::string& topic, const std::string& headline, const std::string& field,
@@ -123,18 +132,13 @@ void checkMachine(Context& context)
     if (!context.studentModel) {
         return;
     }
-    const std::int64_t longest = context.longest > 0 ? context.longest : experiment.data.maxLength;
-    const MemoryEstimate memory = estimateMemory(experiment, *context.studentModel, context.teacherModel,
-                                                 experiment.train.batchSize * longest, context.rows,
-                                                 context.probeTeacher);
+    const MemoryEstimate memory = estimateOf(context);
     const std::uint64_t available = availableMemory();
     const bool fits = available == 0 || memory.total() < available;
     Finding finding{"memory",
                     fits ? Level::Good : Level::Note,
                     "Memory",
-                    "About " + text::bytes(memory.total()) + " (student with optimizer " + text::bytes(memory.student) +
-                        ", activations " + text::bytes(memory.activations) + ", teacher " +
-                        text::bytes(memory.teacher) + ")",
+                    "About " + partsText(memory),
                     "train.batch_size",
                     {}};
     if (available > 0) {
@@ -151,17 +155,74 @@ void checkMachine(Context& context)
     context.report(std::move(finding));
 }
 
+Result<MemoryEstimate> estimateMemory(const config::Experiment& experiment)
+{
+    const Options options;
+    const std::atomic<bool> never{false};
+    std::optional<Failure> problem;
+    const std::function<void(Finding)> look = [&](const Finding& finding) {
+        if (finding.level == Level::Problem && !problem) {
+            problem = Failure{finding.headline + ": " + finding.sentence, {}};
+        }
+    };
+    Context context{experiment, options, never, look, {}, {}, {}, {}, true, {}, 0, 0, 0};
+    for (const auto step : {checkModels, checkProbeTeacher, checkTokenizers, checkData}) {
+        step(context);
+        if (problem) {
+            return *problem;
+        }
+    }
+    return estimateOf(context);
+}
+
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report)
 {
     Context context{experiment, options, cancelled, report, {}, {}, {}, {}, true, {}, 0, 0, 0};
     for (const auto step : {checkFields, checkUnused, checkFidelity, checkModels, checkProbeTeacher, checkTokenizers,
-                            checkData, checkEnds, checkCoverage, checkSteps, checkMachine}) {
+                            checkData, checkSpecialTokens, checkEnds, checkCoverage, checkSteps, checkMachine}) {
         if (cancelled) {
             return;
         }
         step(context);
     }
+}
+
+std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled)
+{
+    config::Plan withoutSeeds = plan;
+    withoutSeeds.seeds.clear();
+    const auto runs = config::expand(withoutSeeds);
+    if (!runs) {
+        return std::nullopt;
+    }
+    Options options;
+    options.sampleRecords = 1;
+    options.onlyKeptMaps = true;
+    for (const config::PlannedRun& run : *runs) {
+        config::Experiment experiment = run.experiment;
+        experiment.data.limit = 1;
+        experiment.data.validationLimit = 1;
+        experiment.train.warmupSteps = 0; // of one record there are fewer steps
+        std::optional<Finding> problem;
+        check(experiment, options, cancelled, [&](Finding finding) {
+            if (finding.level == Level::Problem && !problem) {
+                problem = std::move(finding);
+            }
+        });
+        if (cancelled) {
+            return std::nullopt;
+        }
+        if (problem) {
+            return Finding{"combination",
+                           Level::Problem,
+                           "Combination " + config::valuesText(run),
+                           problem->headline + ": " + problem->sentence,
+                           problem->field,
+                           {}};
+        }
+    }
+    return std::nullopt;
 }
 
 } // namespace dskd::preflight

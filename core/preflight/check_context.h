@@ -40,7 +40,8 @@ void checkModels(Context& context);
 void checkProbeTeacher(Context& context);
 void checkTokenizers(Context& context);
 void checkData(Context& context);
-void checkEnds(Context& context); // tokens that begin and end texts
+void checkSpecialTokens(Context& context); // bos, eos and pad of both sides, and what the template makes of them
+void checkEnds(Context& context);          // what speaks against how texts begin and end
 void checkCoverage(Context& context);
 void checkSteps(Context& context);
 void checkMachine(Context& context); // memory and disk

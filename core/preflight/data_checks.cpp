@@ -4,6 +4,7 @@
 #include "core/align/exact_alignment.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
+#include "core/base/utf8.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
@@ -36,6 +37,64 @@ std::span<const dataset::Record> sampleOf(const Context& context)
     return {context.train->records.data(), count};
 }
 
+// The samples that an alignment reaches least.
+class WorstSamples
+{
+public:
+    void add(AlignedSample sample)
+    {
+        if (sample.tokens == 0 || sample.paired == sample.tokens) {
+            return;
+        }
+        const auto after = std::upper_bound(
+            m_samples.begin(), m_samples.end(), sample,
+            [](const AlignedSample& a, const AlignedSample& b) { return a.coverage() < b.coverage(); });
+        m_samples.insert(after, std::move(sample));
+        if (m_samples.size() > kShown) {
+            m_samples.pop_back();
+        }
+    }
+    // " The worst: line 38 (50.0 %), line 7 (61.5 %)."; empty without any.
+    [[nodiscard]] std::string text() const
+    {
+        std::string list;
+        for (const AlignedSample& sample : m_samples) {
+            list += (list.empty() ? "" : ", ") + std::string("line ") + std::to_string(sample.line) + " (" +
+                    percent(sample.coverage()) + ")";
+        }
+        return list.empty() ? list : " The worst: " + list + ".";
+    }
+    [[nodiscard]] std::vector<AlignedSample> take() { return std::move(m_samples); }
+
+private:
+    static constexpr std::size_t kShown = 5;
+    std::vector<AlignedSample> m_samples;
+};
+
+std::vector<AlignedSample::Token> tokenTexts(const tokenizer::Tokenizer& tokenizer, const tokenizer::Encoding& encoding)
+{
+    std::vector<AlignedSample::Token> tokens;
+    for (const tokenizer::TokenId id : encoding.ids) {
+        std::string bytes = tokenizer.bytes(id); // a part of a character is no text
+        tokens.push_back({!bytes.empty() && isValidUtf8(bytes) ? std::move(bytes) : std::string(tokenizer.piece(id))});
+    }
+    return tokens;
+}
+
+AlignedSample alignedSample(const Context& context, std::int64_t line, const align::AlignedText& aligned)
+{
+    AlignedSample sample{line,
+                         static_cast<std::int64_t>(aligned.pairs.size()),
+                         static_cast<std::int64_t>(aligned.student.ids.size()),
+                         tokenTexts(*context.teacherTokenizer, aligned.teacher),
+                         tokenTexts(*context.studentTokenizer, aligned.student)};
+    for (const align::TokenPair& pair : aligned.pairs) {
+        sample.teacher[static_cast<std::size_t>(pair.teacherRow)].paired = true;
+        sample.student[static_cast<std::size_t>(pair.studentRow)].paired = true;
+    }
+    return sample;
+}
+
 // How many rows the fewest edits between spellings reach. Looks for the map of the pair when no run has before, unless
 // the caller wants to do that apart.
 void checkMinimumEdits(Context& context)
@@ -61,14 +120,16 @@ void checkMinimumEdits(Context& context)
         return;
     }
     align::CoverageStatistics coverage;
+    WorstSamples worst;
     for (const dataset::Record& record : sampleOf(context)) {
         if (context.cancelled) {
             return;
         }
         const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, context.experiment.data);
         const dataset::Sample ofStudent = dataset::makeSample(record, student, context.experiment.data);
-        coverage.add(static_cast<std::int64_t>(edits->align(ofTeacher.inputs(), ofStudent.inputs()).size()),
-                     ofStudent.rows());
+        const auto paired = static_cast<std::int64_t>(edits->align(ofTeacher.inputs(), ofStudent.inputs()).size());
+        coverage.add(paired, ofStudent.rows());
+        worst.add({record.line, paired, ofStudent.rows(), {}, {}});
     }
     if (coverage.samples() > 0) {
         const align::SpellingMap& map = edits->map();
@@ -79,9 +140,10 @@ void checkMinimumEdits(Context& context)
                             std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
                             "); the others learn from the answer alone. " + std::to_string(map.exact) + " of " +
                             std::to_string(map.studentFromTeacher.size()) +
-                            " teacher tokens are spelled like one of the student's.",
+                            " teacher tokens are spelled like one of the student's." + worst.text(),
                         "method.alignment",
-                        {}});
+                        {},
+                        worst.take()});
     }
 }
 
@@ -132,6 +194,12 @@ std::optional<Failure> refusedText(const Context& context)
 }
 
 } // namespace
+
+Result<std::int64_t> trainingSamples(const config::DataConfig& data)
+{
+    const auto file = dataset::readRecords(data.train, data, data.limit);
+    return file ? static_cast<std::int64_t>(file->records.size()) : Result<std::int64_t>(file.failure());
+}
 
 void checkData(Context& context)
 {
@@ -195,31 +263,6 @@ void checkData(Context& context)
     }
 }
 
-void checkEnds(Context& context)
-{
-    std::string sentence;
-    const auto add = [&](const std::string& remark) { sentence += (sentence.empty() ? "" : " ") + remark; };
-    const std::pair<const char*, const tokenizer::Tokenizer*> sides[] = {{"student", context.studentTokenizer.get()},
-                                                                         {"teacher", context.teacherTokenizer.get()}};
-    for (const auto& [field, tokenizer] : sides) {
-        if (tokenizer == nullptr) {
-            continue;
-        }
-        for (const std::string& remark : endRemarks(field, *tokenizer)) {
-            add(remark);
-        }
-        if (context.train) {
-            const std::string prompt = dataset::promptFor(context.train->records.front(), *tokenizer);
-            if (const auto remark = beginRemark(field, *tokenizer, prompt)) {
-                add(*remark);
-            }
-        }
-    }
-    if (!sentence.empty()) {
-        context.report({"ends", Level::Note, "Begin and end of texts", std::move(sentence), "student.tokenizer", {}});
-    }
-}
-
 void checkCoverage(Context& context)
 {
     if (!context.train || context.teacherTokenizer == nullptr || context.sameVocabulary) {
@@ -234,6 +277,7 @@ void checkCoverage(Context& context)
         return; // nothing is paired by its text
     }
     align::CoverageStatistics coverage;
+    WorstSamples worst;
     for (const dataset::Record& record : sampleOf(context)) {
         if (context.cancelled) {
             return;
@@ -242,6 +286,7 @@ void checkCoverage(Context& context)
                                               record.responses.front(), align::Method::EtaBytes);
         coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
                      static_cast<std::int64_t>(aligned.student.ids.size()));
+        worst.add(alignedSample(context, record.line, aligned));
     }
     if (coverage.samples() > 0) {
         context.report(
@@ -251,9 +296,11 @@ void checkCoverage(Context& context)
              percent(coverage.mean()) + " of the answer tokens stand for the same text on both sides (" +
                  std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) + ")" +
                  (config::pairsRows(context.experiment.method) ? "; each of them speaks for those that have no partner."
-                                                               : "."),
+                                                               : ".") +
+                 worst.text(),
              "method.alignment",
-             {}});
+             {},
+             worst.take()});
     }
 }
 
@@ -309,6 +356,9 @@ void checkSteps(Context& context)
              " passes over the data.",
          train.steps > 0 ? "train.steps" : "train.epochs",
          {}});
+    if (context.options.time) {
+        context.report({"time", Level::Good, "Time", context.options.time(steps), "", {}});
+    }
 }
 
 } // namespace dskd::preflight

@@ -1,10 +1,12 @@
 #include "core/preflight/memory_estimate.h"
 
 #include "core/config/methods/method_traits.h"
-#include "core/model/folder/families/family.h"
-#include "core/model/folder/lora_targets.h"
+#include "core/preflight/model_sizes.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 // Measured on the demo pair (CPU, fp32, LibTorch 2.11, peak resident memory logged as memory_bytes): see the test
 // MemoryEstimate.LiesNearWhatTheDemoRunsTook. Activations are the least certain part: LibTorch keeps about 34 numbers
@@ -29,63 +31,22 @@ constexpr std::uint64_t kScoresAtOnce = 4;
 constexpr std::uint64_t kPaddedScores = 4; // products, with their penalties, weights, and the slopes of these
 constexpr std::uint64_t kPaddedSpaces = 2; // each space attends by itself
 
-std::uint64_t unsignedOf(std::int64_t value)
-{
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value));
-}
-
 // Scores of one layer and kind over `tokens` of sequences this long, where a cap makes attention store them.
 std::uint64_t scoreBytes(const model::ModelConfig& model, std::uint64_t tokens, std::uint64_t length)
 {
     return model.attentionSoftcap > 0.0 ? unsignedOf(model.heads) * tokens * length * kFloat : 0;
 }
 
-struct Weights {
-    std::uint64_t all = 0;      // an adapter's included
-    std::uint64_t learning = 0; // with gradient and moments
-};
-
-Weights weightsOf(const config::Experiment& experiment, const model::ModelConfig& student)
-{
-    Weights weights{unsignedOf(model::parameterCount(student)), 0};
-    if (experiment.train.fineTuning == config::FineTuning::Lora) {
-        if (const auto targets = model::loraTargets(student, experiment.lora.targets)) {
-            for (const model::LinearLayer& layer : targets->layers) {
-                weights.learning += unsignedOf(experiment.lora.rank) * unsignedOf(layer.inputs + layer.outputs);
-            }
-        }
-        weights.all += weights.learning;
-        return weights;
-    }
-    weights.learning = weights.all;
-    if (experiment.train.freezeEmbeddings) {
-        for (const model::TensorSpec& spec : model::tensorSpecs(student)) {
-            const bool ownHead = spec.name == student.family->head; // a tied one has no tensor
-            if (spec.shape.size() == 2 && !model::belongsToBlock(spec.name) && !ownHead) {
-                weights.learning -= unsignedOf(spec.shape[0]) * unsignedOf(spec.shape[1]);
-            }
-        }
-    }
-    return weights;
-}
-
 // Weights, gradients and moments of the critics of key-query matching, and the matrices between queries and keys.
 std::uint64_t criticBytes(const config::KeyQueryConfig& config, std::int64_t teacherWidth)
 {
-    using config::KeyQueryMatching;
-    const std::uint64_t width = 2 * unsignedOf(teacherWidth);
-    const std::uint64_t hidden = unsignedOf(config.hidden);
-    const std::uint64_t rows = unsignedOf(config.rows);
-    const std::uint64_t discriminator = width * width + width * hidden;
-    const std::uint64_t matrices = 12 * rows * rows * kFloat; // distances of both sides together, and what follows
-    switch (config.matching) {
-    case KeyQueryMatching::Off: return 0;
-    case KeyQueryMatching::Sinkhorn: return matrices;
-    case KeyQueryMatching::Gan: return 4 * discriminator * kFloat + matrices;
-    case KeyQueryMatching::GanPublished: return discriminator * kFloat + matrices; // nothing learns
-    case KeyQueryMatching::Ct: return 4 * (discriminator + width * hidden + 2 * hidden * hidden) * kFloat + matrices;
+    if (config.matching == config::KeyQueryMatching::Off) {
+        return 0;
     }
-    return 0;
+    const Weights critics = criticWeights(config, teacherWidth);
+    const std::uint64_t rows = unsignedOf(config.rows);
+    const std::uint64_t matrices = 12 * rows * rows * kFloat; // distances of both sides together, and what follows
+    return (critics.all + 3 * critics.learning) * kFloat + matrices;
 }
 
 // Keys and values of `sequences` while they grow to `length` tokens; the cache grows by doubling.
@@ -150,7 +111,7 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
     estimate.program = kProgram;
     // fp32: gradient, two moments; bf16: also a master copy in fp32
     const std::uint64_t perLearning = bf16 ? 2 + 3 * kFloat : 3 * kFloat;
-    const Weights weights = weightsOf(experiment, student);
+    const Weights weights = studentWeights(experiment, student);
     estimate.student = weights.all * weight + weights.learning * perLearning;
     const std::uint64_t inner =
         unsignedOf(student.innerWidth - student.width * static_cast<std::int64_t>(kInnerPerWidth));
@@ -174,9 +135,8 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
                            scoreBytes(*teacher, teacherBatch.length, teacherBatch.length) * kScoresAtOnce;
         estimate.activations += attendsToPadding ? paddedAttentionBytes(teacherBatch, *teacher) : 0;
         capped = capped || teacher->headSoftcap > 0.0;
-        const std::uint64_t projectors = 2 * unsignedOf(student.width) * unsignedOf(teacher->width);
-        const std::uint64_t query = config::hasQueries(experiment.method) ? 2 * projectors : 0;
-        estimate.student += (projectors + query) * 4 * kFloat + criticBytes(experiment.keyQuery, teacher->width);
+        estimate.student += projectorWeights(experiment, student, *teacher) * 4 * kFloat +
+                            criticBytes(experiment.keyQuery, teacher->width);
         vocabulary = std::max(vocabulary, unsignedOf(teacher->vocabularyRows));
     }
     if (probeTeacher) { // a sample at a time goes through it
@@ -195,6 +155,65 @@ MemoryEstimate estimateMemory(const config::Experiment& experiment, const model:
         estimate.generation += answering > training ? answering - training : 0;
     }
     return estimate;
+}
+
+std::vector<MemoryPart> parts(const MemoryEstimate& estimate)
+{
+    std::vector<MemoryPart> all{{"program", estimate.program},
+                                {"teacher", estimate.teacher},
+                                {"student with optimizer", estimate.student},
+                                {"activations", estimate.activations},
+                                {"losses", estimate.losses},
+                                {"sampled answers", estimate.generation}};
+    std::erase_if(all, [](const MemoryPart& part) { return part.bytes == 0; });
+    return all;
+}
+
+std::string partsText(const MemoryEstimate& estimate)
+{
+    struct Unit {
+        std::uint64_t bytes; // of the last digit that is shown
+        int decimals;
+        const char* name;
+    };
+    constexpr Unit kGigabytes{100'000'000, 1, "GB"};
+    constexpr Unit kMegabytes{1'000'000, 0, "MB"};
+    constexpr std::uint64_t kManyMegabytes = 10'000'000'000;
+    const Unit unit = estimate.total() >= kManyMegabytes ? kGigabytes : kMegabytes;
+    const auto shown = [&](std::uint64_t units) {
+        return unit.decimals == 0 ? std::to_string(units)
+                                  : std::to_string(units / 10) + "." + std::to_string(units % 10);
+    };
+    // The sum is rounded, then the parts so that they make it up: the largest remainders are rounded up.
+    const std::vector<MemoryPart> all = parts(estimate);
+    const std::uint64_t sum = (estimate.total() + unit.bytes / 2) / unit.bytes;
+    std::vector<std::uint64_t> units;
+    std::transform(all.begin(), all.end(), std::back_inserter(units),
+                   [&](const MemoryPart& part) { return part.bytes / unit.bytes; });
+    std::vector<std::size_t> byRemainder(all.size());
+    std::iota(byRemainder.begin(), byRemainder.end(), std::size_t{0});
+    std::stable_sort(byRemainder.begin(), byRemainder.end(), [&](std::size_t a, std::size_t b) {
+        return all[a].bytes % unit.bytes > all[b].bytes % unit.bytes;
+    });
+    std::uint64_t missing = sum - std::accumulate(units.begin(), units.end(), std::uint64_t{0});
+    for (const std::size_t place : byRemainder) {
+        if (missing > 0) {
+            ++units[place];
+            --missing;
+        }
+    }
+    std::string text;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        text += (text.empty() ? "" : " + ") + std::string(all[i].what) + " " + shown(units[i]);
+    }
+    return shown(sum) + " " + unit.name + " = " + text;
+}
+
+std::string beside(const MemoryEstimate& estimate, double peakBytes)
+{
+    const double share = 100.0 * peakBytes / static_cast<double>(estimate.total());
+    return "At most " + text::bytes(static_cast<std::uint64_t>(peakBytes)) + " in use after a step, " +
+           text::number(share, 3) + " % of the estimate: " + partsText(estimate) + ".";
 }
 
 } // namespace dskd::preflight

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/config/schema/experiment.h"
 #include "core/model/folder/model_config.h"
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace dskd::preflight
 {
@@ -30,5 +34,21 @@ struct MemoryEstimate {
                                             const std::optional<model::ModelConfig>& teacher, std::int64_t batchTokens,
                                             std::int64_t rows,
                                             const std::optional<model::ModelConfig>& probeTeacher = std::nullopt);
+
+// The estimate that the preflight reports: reads the models' configurations, the tokenizers and a sample of the data.
+// Fails with the preflight's first problem of them. Any thread.
+Result<MemoryEstimate> estimateMemory(const config::Experiment& experiment);
+
+struct MemoryPart {
+    std::string_view what;
+    std::uint64_t bytes = 0;
+};
+// What makes up the total; parts of 0 bytes are left out.
+[[nodiscard]] std::vector<MemoryPart> parts(const MemoryEstimate& estimate);
+// "306 MB = program 150 + teacher 31 + student with optimizer 119 + …". The parts as printed add up to the sum as
+// printed.
+[[nodiscard]] std::string partsText(const MemoryEstimate& estimate);
+// What a run used at its peak (the largest memory_bytes it logged) beside what was estimated, as a sentence.
+[[nodiscard]] std::string beside(const MemoryEstimate& estimate, double peakBytes);
 
 } // namespace dskd::preflight

@@ -96,10 +96,16 @@ std::unique_ptr<tokenizer::Tokenizer> loadFor(Context& context, const std::strin
 std::string padding(const Context& context)
 {
     std::string text;
-    if (context.studentModel && context.studentModel->vocabularyRows > context.studentTokenizer->size()) {
-        text += " The student's head has " + std::to_string(context.studentModel->vocabularyRows) + " rows for " +
-                std::to_string(context.studentTokenizer->size()) + " tokens: the rest is padding.";
-    }
+    const auto add = [&](const char* side, const std::optional<model::ModelConfig>& model,
+                         const tokenizer::Tokenizer* tokenizer) {
+        if (model && tokenizer != nullptr && model->vocabularyRows > tokenizer->size()) {
+            text += std::string(" The ") + side + "'s head has " + std::to_string(model->vocabularyRows) +
+                    " rows for " + std::to_string(tokenizer->size()) + " tokens: the last " +
+                    std::to_string(model->vocabularyRows - tokenizer->size()) + " are padding.";
+        }
+    };
+    add("teacher", context.teacherModel, context.teacherTokenizer.get());
+    add("student", context.studentModel, context.studentTokenizer.get());
     if (context.teacherModel && context.studentModel &&
         context.teacherModel->vocabularyRows != context.studentModel->vocabularyRows && context.sameVocabulary) {
         text += " The teacher's head has " + std::to_string(context.teacherModel->vocabularyRows) +

@@ -2,7 +2,9 @@
 
 #include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
+#include "ui/experiment/axis_values.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -54,12 +56,18 @@ QString tip(const config::FieldInfo& field)
     return text + QObject::tr("\nDefault: %1").arg(QString::fromStdString(field.defaultText));
 }
 
+// Names, groups and seeds are the plan's own business.
+bool canVary(const std::string& path)
+{
+    return path != "name" && path != "group" && path != "seed";
+}
+
 // What a choice does; empty where the names speak for themselves.
 QString meaningOf(std::string_view path, std::string_view choice)
 {
     for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {
         if (meaning.field == path && meaning.value == choice) {
-            return QString::fromUtf8(meaning.sentence);
+            return windowWords(std::string(meaning.sentence));
         }
     }
     return {};
@@ -137,10 +145,18 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
                     [this, path](const QString& file) { set(path, file.toStdString()); });
             dialog->open();
         });
+        button->setObjectName("browse:" + QString::fromStdString(path));
         line->addWidget(button);
         row.browse = button;
     }
-    auto* cell = new QVBoxLayout;
+    if (canVary(path)) {
+        addVariation(row, field, label, parent);
+        line->insertWidget(1, row.values, 1);
+        line->addWidget(row.vary, 0, Qt::AlignTop);
+    }
+    auto* box = new QWidget(parent); // hides and shows with its row, whatever of it is hidden
+    auto* cell = new QVBoxLayout(box);
+    cell->setContentsMargins(0, 0, 0, 0);
     cell->setSpacing(0);
     cell->addLayout(line);
     if (row.meaning != nullptr) {
@@ -150,9 +166,10 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
     auto* caption = new QLabel(label, parent);
     caption->setBuddy(row.editor);
     caption->setToolTip(row.editor->toolTip());
-    form.addRow(caption, cell);
+    form.addRow(caption, box);
     m_rows.emplace(path, row);
     show(path, row);
+    showAxis(path);
 }
 
 void FieldEditors::take(const std::string& path, const QString& text, const QWidget* from)
@@ -175,16 +192,39 @@ void FieldEditors::take(const std::string& path, const QString& text, const QWid
     Q_EMIT changed();
 }
 
+// The experiment, and what it is with each single value of the axes: a field that has an effect in one is used.
+std::vector<config::Experiment> FieldEditors::variants() const
+{
+    std::vector<config::Experiment> variants{m_experiment};
+    for (const config::Axis& axis : m_axes) {
+        for (const std::string& value : axis.values) {
+            config::Experiment variant = m_experiment;
+            if (config::setField(variant, axis.field, value)) {
+                variants.push_back(std::move(variant));
+            }
+        }
+    }
+    return variants;
+}
+
 void FieldEditors::showUnused()
 {
+    const std::vector<config::Experiment> all = variants();
     for (const auto& [path, row] : m_rows) {
-        const std::string_view why = config::whyUnused(m_experiment, path);
+        std::string_view why = config::whyUnused(m_experiment, path);
+        for (std::size_t i = 1; i < all.size() && !why.empty(); ++i) {
+            why = config::whyUnused(all[i], path);
+        }
         const config::FieldInfo& field = m_fields.at(path);
         const bool isDefault = config::fieldValue(m_experiment, path).dump() == field.defaultText;
-        const bool enabled = why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus();
+        const bool enabled = why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus() ||
+                             isVaried(path);
         row.editor->setEnabled(enabled);
         if (row.browse != nullptr) {
             row.browse->setEnabled(enabled);
+        }
+        if (row.vary != nullptr) {
+            row.vary->setEnabled(enabled);
         }
         row.editor->setToolTip(why.empty() ? tip(field) : QString::fromUtf8(why));
     }
@@ -192,12 +232,18 @@ void FieldEditors::showUnused()
 
 void FieldEditors::set(const std::string& path, const std::string& text)
 {
+    vary(path, false);
     take(path, QString::fromStdString(text), nullptr);
 }
 
 void FieldEditors::reload()
 {
     m_problems.clear();
+    for (const config::Axis& axis : m_axes) {
+        if (const QString problem = problemOf(axis); !problem.isEmpty()) {
+            m_problems[axis.field] = problem;
+        }
+    }
     for (const auto& [path, row] : m_rows) {
         show(path, row);
         showProblem(path);
@@ -237,6 +283,9 @@ void FieldEditors::showProblem(const std::string& path)
         row->second.editor->setProperty("problem", bad);
         row->second.editor->style()->unpolish(row->second.editor);
         row->second.editor->style()->polish(row->second.editor);
+        if (row->second.values != nullptr) {
+            row->second.values->setProblem(bad);
+        }
     }
 }
 

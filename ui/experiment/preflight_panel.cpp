@@ -1,12 +1,17 @@
 #include "ui/experiment/preflight_panel.h"
 
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/time_estimate.h"
+#include "core/store/workspace_db.h"
+#include "ui/experiment/aligned_sample_dialog.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -44,6 +49,20 @@ std::string pairOf(const config::Experiment& experiment)
         pair += config::fieldValue(experiment, field).dump() + '\n';
     }
     return pair;
+}
+
+// By the runs of the workspace; that none is known where there is no workspace.
+std::string timeOf(const std::filesystem::path& folder, const config::Experiment& experiment, std::int64_t steps)
+{
+    std::vector<jobs::MeasuredRun> measured;
+    if (!folder.empty()) {
+        auto workspace = store::WorkspaceDb::open(folder);
+        if (!workspace) {
+            return "Not known: " + workspace.failure().text();
+        }
+        measured = jobs::measuredRuns(*workspace, {experiment});
+    }
+    return jobs::timeSentence(measured, experiment, steps);
 }
 
 } // namespace
@@ -85,9 +104,10 @@ PreflightPanel::~PreflightPanel()
     }
 }
 
-void PreflightPanel::check(const config::Experiment& experiment)
+void PreflightPanel::check(const config::Experiment& experiment, const config::Plan& plan)
 {
     m_experiment = experiment;
+    m_plan = plan;
     m_busy = true;
     m_state->setText(tr("checking …"));
     if (m_cancel) {
@@ -101,11 +121,20 @@ void PreflightPanel::start()
     m_cancel = std::make_shared<std::atomic<bool>>(false);
     m_background.run(
         this,
-        [experiment = m_experiment,
+        [experiment = m_experiment, plan = m_plan, workspace = m_workspace,
          cancel = m_cancel](const std::atomic<bool>&) -> Result<std::vector<preflight::Finding>> {
             std::vector<preflight::Finding> findings;
-            preflight::check(experiment, {.onlyKeptMaps = true}, *cancel,
+            preflight::Options options;
+            options.onlyKeptMaps = true;
+            options.time = [&](std::int64_t steps) { return timeOf(workspace, experiment, steps); };
+            preflight::check(experiment, options, *cancel,
                              [&](preflight::Finding finding) { findings.push_back(std::move(finding)); });
+            const bool fits = std::none_of(findings.begin(), findings.end(), [](const preflight::Finding& finding) {
+                return finding.level == preflight::Level::Problem;
+            });
+            if (auto refused = fits && !plan.axes.empty() ? preflight::refusedCombination(plan, *cancel) : std::nullopt) {
+                findings.push_back(*std::move(refused));
+            }
             return findings;
         },
         [this, cancel = m_cancel](Result<std::vector<preflight::Finding>> findings) {
@@ -119,6 +148,7 @@ void PreflightPanel::start()
                                                              "Preflight broke off",
                                                              findings.failure().text(),
                                                              "",
+                                                             {},
                                                              {}}});
         });
 }
@@ -177,7 +207,7 @@ void PreflightPanel::matchVocabularies()
         [this, cancel = m_unmatch](const Result<void>& matched) {
             if (!*cancel) {
                 m_unmatchable = matched ? std::string() : matched.failure().text();
-                check(m_experiment);
+                check(m_experiment, m_plan);
             }
         });
 }
@@ -196,7 +226,7 @@ void PreflightPanel::addFinding(const preflight::Finding& finding)
     strong.setWeight(QFont::DemiBold);
     headline->setFont(strong);
     headline->setTextFormat(Qt::PlainText);
-    auto* sentence = new QLabel(QString::fromStdString(finding.sentence), line);
+    auto* sentence = new QLabel(windowWords(finding.sentence), line);
     sentence->setWordWrap(true);
     sentence->setTextFormat(Qt::PlainText);
     sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -215,11 +245,37 @@ void PreflightPanel::addFinding(const preflight::Finding& finding)
         buttons->addStretch();
         texts->addLayout(buttons);
     }
+    addWorst(finding, *line, *texts);
     auto* layout = new QHBoxLayout(line);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(shape, 0, Qt::AlignTop);
     layout->addLayout(texts, 1);
     m_lines->insertWidget(m_lines->count() - 1, line);
+}
+
+void PreflightPanel::addWorst(const preflight::Finding& finding, QWidget& line, QVBoxLayout& into)
+{
+    if (finding.worst.empty() || finding.worst.front().student.empty()) {
+        return; // there is nothing to look at
+    }
+    auto* buttons = new QHBoxLayout;
+    for (const preflight::AlignedSample& sample : finding.worst) {
+        auto* button = new QToolButton(&line);
+        button->setObjectName("worstSample");
+        button->setText(tr("line %1").arg(sample.line));
+        button->setToolTip(tr("Show how the tokens of this answer are aligned (%1 %)")
+                               .arg(100.0 * sample.coverage(), 0, 'f', 1));
+        button->setAccessibleName(button->toolTip());
+        connect(button, &QToolButton::clicked, this, [this, sample] {
+            auto* shown = new AlignedSampleDialog(sample, this);
+            shown->setAttribute(Qt::WA_DeleteOnClose);
+            shown->open();
+            Q_EMIT sampleChosen(sample);
+        });
+        buttons->addWidget(button);
+    }
+    buttons->addStretch();
+    into.addLayout(buttons);
 }
 
 QString PreflightPanel::firstProblem() const

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
 #include "core/preflight/preflight.h"
 #include "ui/feed/background.h"
 
 #include <QTimer>
 #include <QWidget>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -25,7 +27,10 @@ public:
     explicit PreflightPanel(QWidget* parent = nullptr);
     ~PreflightPanel() override;
 
-    void check(const config::Experiment& experiment);
+    // Whose runs say how long others take; without one the time is not known.
+    void setWorkspace(std::filesystem::path workspace) { m_workspace = std::move(workspace); }
+    // The first run of a plan in full, then the other combinations for what the worker would refuse.
+    void check(const config::Experiment& experiment, const config::Plan& plan);
     [[nodiscard]] const std::vector<preflight::Finding>& findings() const { return m_findings; }
     [[nodiscard]] bool busy() const { return m_busy; }
     // The headline of the first thing that the worker would refuse; empty when there is none, or not yet.
@@ -35,17 +40,21 @@ Q_SIGNALS:
     void finished();
     void matchingBegins(); // the search for MinED's map of the two vocabularies
     void remedyChosen(const dskd::preflight::Remedy& remedy);
+    void sampleChosen(const dskd::preflight::AlignedSample& sample); // one of the worst aligned; it is shown
 
 private:
     void start();
     void matchVocabularies(); // while a finding misses their map
     void show(std::vector<preflight::Finding> findings);
     void addFinding(const preflight::Finding& finding);
+    void addWorst(const preflight::Finding& finding, QWidget& line, QVBoxLayout& into);
 
     Background m_background;
     Background m_matching;
     QTimer m_soon;
     config::Experiment m_experiment;
+    config::Plan m_plan;
+    std::filesystem::path m_workspace;
     std::shared_ptr<std::atomic<bool>> m_cancel;  // of the check in work
     std::string m_pair;                           // whose vocabularies are being matched, or could not be
     std::shared_ptr<std::atomic<bool>> m_unmatch; // cancels that

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -28,7 +30,22 @@ void attempt(std::vector<Failure>& failures, const Do& command)
     }
 }
 
-// Makes and queues them, and has them worked on.
+// Makes and queues runs of an experiment, and has them worked on.
+Result<void> queueNew(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                      const std::vector<config::Experiment>& runs, std::vector<std::string>& made)
+{
+    auto ids = jobs::createQueued(workspace, experiment, runs);
+    if (!ids) {
+        return ids.failure();
+    }
+    made = *std::move(ids);
+    if (made.empty()) {
+        return {};
+    }
+    const auto runner = jobs::launchQueueRunner(workspace.layout().root);
+    return runner ? Result<void>() : Result<void>(runner.failure());
+}
+
 Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, PlannedRuns which,
                    std::vector<std::string>& made)
 {
@@ -44,21 +61,12 @@ Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& ex
     if (!runs) {
         return runs.failure();
     }
-    auto ids = jobs::createQueued(workspace, experiment, *runs);
-    if (!ids) {
-        return ids.failure();
-    }
-    made = *std::move(ids);
-    if (made.empty()) {
-        return {};
-    }
-    const auto runner = jobs::launchQueueRunner(workspace.layout().root);
-    return runner ? Result<void>() : Result<void>(runner.failure());
+    return queueNew(workspace, experiment, *runs, made);
 }
 
 Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
 {
-    return store::ExperimentTable(workspace).find("#" + std::to_string(id));
+    return store::ExperimentTable(workspace).find(std::string("#") + std::to_string(id));
 }
 
 } // namespace
@@ -116,6 +124,32 @@ CommandOutcome saveExperiment(const std::filesystem::path& root, const std::stri
     attempt(outcome.failures, [&]() -> Result<void> {
         const auto row = jobs::saveExperiment(workspace, name, plan);
         return row ? start(workspace, *row, runs, outcome.runs) : Result<void>(row.failure());
+    });
+    return outcome;
+}
+
+CommandOutcome createMissing(const std::filesystem::path& root, std::int64_t experimentId,
+                             const std::vector<config::Experiment>& wanted)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto row = experimentOf(workspace, experimentId);
+        if (!row) {
+            return row.failure();
+        }
+        auto missing = jobs::missingRuns(workspace, *row);
+        if (!missing) {
+            return missing.failure();
+        }
+        std::set<std::pair<std::string, std::uint64_t>> named;
+        for (const config::Experiment& run : wanted) {
+            named.emplace(jobs::configHash(run), run.seed);
+        }
+        std::erase_if(*missing, [&](const config::Experiment& run) {
+            return !named.contains({jobs::configHash(run), run.seed});
+        });
+        return queueNew(workspace, *row, *missing, outcome.runs);
     });
     return outcome;
 }

@@ -319,8 +319,12 @@ void WorkspaceFeed::purge(const std::vector<std::string>& runIds)
 
 void WorkspaceFeed::saveExperiment(const std::string& name, config::Plan plan, bool run)
 {
-    d->command(d->commands, [=, root = d->workspace, plan = std::move(plan)] {
-        return ui::saveExperiment(root, name, plan, run ? PlannedRuns::Missing : PlannedRuns::None);
+    d->command(d->commands, [this, root = d->workspace, name, plan = std::move(plan), run] {
+        CommandOutcome outcome = ui::saveExperiment(root, name, plan, run ? PlannedRuns::Missing : PlannedRuns::None);
+        if (outcome.failures.empty()) { // queued for a feed that outlives the thread of its commands
+            QMetaObject::invokeMethod(this, [this, name] { Q_EMIT experimentSaved(QString::fromStdString(name)); });
+        }
+        return outcome;
     });
 }
 
@@ -328,6 +332,11 @@ void WorkspaceFeed::runMissing(std::int64_t experimentId)
 {
     d->command(d->commands,
                [=, root = d->workspace] { return createPlanned(root, experimentId, PlannedRuns::Missing); });
+}
+
+void WorkspaceFeed::runThese(std::int64_t experimentId, const std::vector<config::Experiment>& missing)
+{
+    d->command(d->commands, [=, root = d->workspace] { return createMissing(root, experimentId, missing); });
 }
 
 void WorkspaceFeed::runAgain(std::int64_t experimentId)

@@ -78,6 +78,8 @@ public:
     // queued, and added() follows.
     void saveExperiment(const std::string& name, config::Plan plan, bool run);
     void runMissing(std::int64_t experimentId); // makes and queues what its newest revision plans and it does not have
+    // The same of some that it does not have.
+    void runThese(std::int64_t experimentId, const std::vector<config::Experiment>& missing);
     void runAgain(std::int64_t experimentId);   // makes and queues all that its newest revision plans once more
     void renameExperiment(std::int64_t experimentId, const QString& name);
     void setExperimentNote(std::int64_t experimentId, const QString& note);
@@ -89,7 +91,8 @@ Q_SIGNALS:
     void experimentsChanged();
     void runsChanged(); // runs() or trash()
     void queueChanged();
-    void added(const QStringList& runIds); // by add(), saveExperiment(), runMissing() or runAgain(), in order
+    void added(const QStringList& runIds); // by add() and whatever else makes runs, in order
+    void experimentSaved(const QString& name); // by saveExperiment(), also where nothing was to change or to run
     void commandFailed(const QString& what, const QString& hint);
     // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
     void troubleChanged(const QString& sentence);

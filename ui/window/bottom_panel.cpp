@@ -7,16 +7,13 @@
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 #include "ui/models/queue_model.h"
-#include "ui/models/run_tree_model.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QPlainTextEdit>
 #include <QScrollBar>
-#include <QTableView>
+#include <QTabBar>
 #include <QTableWidget>
-#include <QToolButton>
+#include <algorithm>
 #include <fstream>
 
 namespace dskd::ui
@@ -25,8 +22,9 @@ namespace dskd::ui
 namespace
 {
 
+constexpr int kTicksOfQueue = 5;        // seconds between two looks at when the queue ends
+constexpr int kLeastOpenHeight = 120;
 constexpr std::streamoff kLogTail = 64 * 1024; // a log may be huge; its end is what matters
-enum Tab { kQueue, kLog, kNotices };
 
 std::string endOfFile(const std::filesystem::path& file)
 {
@@ -74,90 +72,55 @@ BottomPanel::BottomPanel(WorkspaceFeed& feed, Background& background, QWidget* p
     addTab(m_log, icon("log"), tr("Log"));
     addTab(m_events, icon("info"), tr("Notices"));
     m_clock.setInterval(1000);
-    connect(&m_clock, &QTimer::timeout, this, &BottomPanel::read);
-    connect(this, &QTabWidget::currentChanged, this, &BottomPanel::read);
+    connect(&m_clock, &QTimer::timeout, this, [this] {
+        read();
+        if (++m_ticks % kTicksOfQueue == 0 && currentIndex() == kQueue && !m_queue->rows().empty()) {
+            readQueue();
+        }
+    });
+    connect(this, &QTabWidget::currentChanged, this, [this] {
+        m_keptOpen = false;
+        updateFold();
+        read();
+    });
+    connect(this, &QTabWidget::tabBarClicked, this, &BottomPanel::onTabClicked);
     m_clock.start();
+    QTimer::singleShot(0, this, &BottomPanel::readQueue); // whether it is paused
 }
 
-QWidget* BottomPanel::makeQueue()
+bool BottomPanel::nothingToShow() const
 {
-    auto* page = new QWidget(this);
-    m_queueView = new QTableView(page);
-    m_queueView->setModel(m_queue);
-    m_queueView->verticalHeader()->hide();
-    m_queueView->setShowGrid(false);
-    m_queueView->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_queueView->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_queueView->horizontalHeader()->setSectionResizeMode(QueueModel::Run, QHeaderView::Stretch);
-    m_queueView->horizontalHeader()->setSectionResizeMode(QueueModel::Added, QHeaderView::ResizeToContents);
-    m_queueView->verticalHeader()->setDefaultSectionSize(m_queueView->fontMetrics().height() + kSpace2);
-    m_queueView->setWordWrap(false);
-    m_queueView->setAccessibleName(tr("Queue"));
-    m_queueEmpty =
-        new QLabel(tr("Nothing waits. New runs (Ctrl+N) are queued and start one after another."), m_queueView);
-    setTone(*m_queueEmpty, "muted");
-    m_queueEmpty->setAlignment(Qt::AlignCenter);
-    auto* over = new QVBoxLayout(m_queueView);
-    over->setContentsMargins(0, m_queueView->horizontalHeader()->sizeHint().height(), 0, 0);
-    over->addWidget(m_queueEmpty);
-    auto* buttons = new QVBoxLayout;
-    const auto button = [&](const QString& iconName, const QString& tip, auto&& act) {
-        auto* result = new QToolButton(page);
-        result->setIcon(icon(iconName));
-        result->setToolTip(tip);
-        result->setAccessibleName(tip);
-        connect(result, &QToolButton::clicked, this, act);
-        buttons->addWidget(result);
-        return result;
-    };
-    const auto moveBy = [this](int places) {
-        for (const store::QueueRow& row : m_queue->rows()) {
-            if (row.runId == queuedSelection() && row.state == store::QueueState::Waiting) {
-                m_feed.moveInQueue(row.runId, static_cast<int>(row.position) + places);
-                return;
-            }
-        }
-    };
-    m_up = button("up", tr("Run earlier"), [moveBy] { moveBy(-1); });
-    m_down = button("down", tr("Run later"), [moveBy] { moveBy(1); });
-    m_remove = button("close", tr("Take from the queue"), [this] {
-        if (const std::string id = queuedSelection(); !id.empty()) {
-            m_feed.dequeue(id);
-        }
-    });
-    buttons->addStretch();
-    auto* layout = new QHBoxLayout(page);
-    layout->setContentsMargins(0, 0, kSpace1, 0);
-    layout->addWidget(m_queueView, 1);
-    layout->addLayout(buttons);
-    return page;
-}
-
-std::string BottomPanel::queuedSelection() const
-{
-    const QModelIndex current = m_queueView->currentIndex();
-    return current.isValid() ? current.data(QueueModel::RunIdRole).toString().toStdString() : std::string();
-}
-
-void BottomPanel::refreshQueue()
-{
-    const std::string selected = queuedSelection();
-    m_queue->setQueue(m_feed.queue(), [this](const store::QueueRow& row) -> QueueModel::Shown {
-        const RunRecord* run = m_feed.find(row.runId);
-        if (run == nullptr) {
-            return {QString::fromStdString(row.runId), tr("waiting")};
-        }
-        const jobs::Status status = run->status.status;
-        return {nameWithSeed(run->row), status == jobs::Status::Queued ? tr("waiting") : statusText(status)};
-    });
-    for (int row = 0; row < m_queue->rowCount(); ++row) {
-        if (m_queue->rows()[static_cast<std::size_t>(row)].runId == selected) {
-            m_queueView->selectRow(row);
-        }
+    switch (currentIndex()) {
+    case kQueue: return m_queue->rows().empty() && m_failed.isEmpty() && !m_state.paused;
+    case kLog: return m_run.empty();
+    case kNotices: return m_events->rowCount() == 0;
+    default: return false;
     }
-    const int count = m_queue->rowCount();
-    setTabText(kQueue, count > 0 ? tr("Queue (%1)").arg(count) : tr("Queue"));
-    m_queueEmpty->setVisible(m_queue->rows().empty());
+}
+
+void BottomPanel::onTabClicked(int tab)
+{
+    if (tab == currentIndex()) { // the first click on another tab goes there
+        m_keptOpen = m_folded;
+        updateFold();
+    }
+}
+
+void BottomPanel::updateFold()
+{
+    const bool fold = nothingToShow() && !m_keptOpen;
+    if (fold == m_folded) {
+        return;
+    }
+    m_folded = fold;
+    if (fold) {
+        m_openHeight = height();
+        setMaximumHeight(tabBar()->sizeHint().height());
+        return;
+    }
+    setMaximumHeight(QWIDGETSIZE_MAX);
+    setMinimumHeight(std::max(m_openHeight, kLeastOpenHeight)); // the dock gives that room, then any other again
+    QTimer::singleShot(0, this, [this] { setMinimumHeight(0); });
 }
 
 void BottomPanel::setRun(const std::string& runId)
@@ -166,6 +129,7 @@ void BottomPanel::setRun(const std::string& runId)
         m_run = runId;
         m_log->clear();
         showEvents({});
+        updateFold();
         read();
     }
 }
@@ -196,7 +160,7 @@ void BottomPanel::read()
                 showLog(read->log);
                 showEvents(read->events);
             } else {
-                showLog(QString::fromStdString(read.failure().text()));
+                showLog(windowWords(read.failure().text()));
             }
         });
 }
@@ -232,6 +196,7 @@ void BottomPanel::showEvents(const std::vector<store::EventRow>& events)
         }
         m_events->item(row, 3)->setToolTip(what);
     }
+    updateFold();
 }
 
 } // namespace dskd::ui

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "core/jobs/time_estimate.h"
 #include "core/store/records.h"
 #include "ui/feed/workspace_feed.h"
 
 #include <QTabWidget>
 #include <QTimer>
 #include <string>
+#include <vector>
 
+class QCheckBox;
 class QLabel;
 class QPlainTextEdit;
 class QTableView;
@@ -20,7 +23,8 @@ class Background;
 class QueueModel;
 
 // Queue, log and notices at the bottom. Log and notices belong to the selected run and are read in the background,
-// about once a second while they are visible. GUI thread only.
+// about once a second while they are visible; so is, every few seconds, when the queue ends. A tab with nothing in it
+// folds to its title, until that is clicked. GUI thread only.
 class BottomPanel final : public QTabWidget
 {
     Q_OBJECT
@@ -29,27 +33,58 @@ public:
 
     void setRun(const std::string& runId);
     void refreshQueue();
+    [[nodiscard]] bool folded() const { return m_folded; }
 
 private:
+    enum Tab { kQueue, kLog, kNotices };
+    // What the workspace says of its queue.
+    struct QueueState {
+        jobs::QueueForecast forecast;
+        bool paused = false;
+        bool continues = true; // after a failure
+    };
+
     QWidget* makeQueue();
+    QWidget* makeQueueFoot();
+    void moveBy(int places);
     void read();
+    void readQueue();
+    void showQueueState(const QueueState& state);
+    void changeQueue(bool paused, bool continues); // in the background, then reads it again
+    void noteFailed();                             // runs that left the queue by failing
     void showLog(const QString& text);
     void showEvents(const std::vector<store::EventRow>& events);
+    void onTabClicked(int tab);
+    void updateFold();
+    [[nodiscard]] bool nothingToShow() const;
     [[nodiscard]] std::string queuedSelection() const;
 
     WorkspaceFeed& m_feed;
     Background& m_background;
     QueueModel* m_queue;
-    QTableView* m_queueView;
+    QTableView* m_queueView = nullptr;
     QLabel* m_queueEmpty = nullptr;
-    QToolButton* m_up;
-    QToolButton* m_down;
-    QToolButton* m_remove;
+    QLabel* m_queueEnd = nullptr;    // when it ends, or that it is paused
+    QLabel* m_queueFailed = nullptr; // which of its runs have failed
+    QToolButton* m_forget = nullptr; // takes those away
+    QToolButton* m_up = nullptr;
+    QToolButton* m_down = nullptr;
+    QToolButton* m_remove = nullptr;
+    QToolButton* m_pause = nullptr;
+    QCheckBox* m_continues = nullptr;
     QPlainTextEdit* m_log;
     QTableWidget* m_events;
+    QueueState m_state;
+    std::vector<std::string> m_queued; // ids that were in the queue when it was last looked at
+    QStringList m_failed;              // names
     std::string m_run;
     QTimer m_clock;
+    int m_ticks = 0;
     bool m_reading = false;
+    bool m_readingQueue = false;
+    bool m_folded = false;
+    bool m_keptOpen = false; // by a click on the title of a tab with nothing in it
+    int m_openHeight = 0;    // before it folded
 };
 
 } // namespace dskd::ui

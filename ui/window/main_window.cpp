@@ -7,6 +7,7 @@
 #include "ui/models/run_tree_model.h"
 #include "ui/window/bottom_panel.h"
 #include "ui/window/details_panel.h"
+#include "ui/window/findings_bar.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_actions.h"
 #include "ui/window/run_list.h"
@@ -75,6 +76,7 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(kSpace2, kSpace1, kSpace2, 0);
     layout->addWidget(m_messages);
+    layout->addWidget(findingsBarOf(*this, feed));
     layout->addWidget(m_pages, 1);
     m_pages->setDocumentMode(true);
     m_pages->setObjectName("pages");

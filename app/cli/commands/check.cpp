@@ -3,12 +3,15 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
+#include "core/jobs/step_probe.h"
 #include "core/preflight/preflight.h"
 #include "core/text/escape.h"
 
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace dskd::cli
 {
@@ -19,6 +22,7 @@ namespace
 struct CheckOptions : CommonOptions {
     std::string config;
     std::vector<std::string> sets;
+    bool probe = false; // train a few steps to measure them
 };
 
 std::string_view levelName(preflight::Level level)
@@ -41,9 +45,14 @@ nlohmann::json toJson(const preflight::Finding& finding)
         }
         remedies.push_back({{"label", remedy.label}, {"fields", fields}});
     }
+    nlohmann::json worst = nlohmann::json::array();
+    for (const preflight::AlignedSample& sample : finding.worst) {
+        worst.push_back({{"line", sample.line}, {"paired", sample.paired}, {"tokens", sample.tokens}});
+    }
     return {{"topic", finding.topic},       {"level", levelName(finding.level)},
             {"headline", finding.headline}, {"sentence", finding.sentence},
-            {"field", finding.field},       {"remedies", remedies}};
+            {"field", finding.field},       {"remedies", remedies},
+            {"worst_samples", worst}};
 }
 
 void print(const preflight::Finding& finding, Console& console)
@@ -64,6 +73,24 @@ void print(const preflight::Finding& finding, Console& console)
     }
 }
 
+// The workspace whose runs say how long this one takes. None: there is none here, or it cannot be read, which is said.
+std::optional<store::WorkspaceDb> workspaceHere(const CheckOptions& options, Console& console)
+{
+    const auto folder = locateWorkspace(options.workspace);
+    if (!folder) {
+        if (!options.workspace.empty()) {
+            throw Error(folder.failure());
+        }
+        return std::nullopt;
+    }
+    auto workspace = store::WorkspaceDb::open(*folder);
+    if (!workspace) {
+        console.err << text::terminal(workspace.failure().text()) << "\n";
+        return std::nullopt;
+    }
+    return *std::move(workspace);
+}
+
 // Usage when the worker would refuse the experiment.
 ExitCode runCheck(const CheckOptions& options, Console& console)
 {
@@ -71,16 +98,35 @@ ExitCode runCheck(const CheckOptions& options, Console& console)
     bool fits = true;
     nlohmann::json findings = nlohmann::json::array();
     const std::atomic<bool> cancelled{false};
-    preflight::check(experiment, {}, cancelled, [&](const preflight::Finding& finding) {
+    std::optional<store::WorkspaceDb> workspace = workspaceHere(options, console);
+    std::vector<jobs::MeasuredRun> probes;
+    preflight::Options checks;
+    checks.time = [&](std::int64_t steps) {
+        auto measured = workspace ? jobs::measuredRuns(*workspace, {experiment}) : std::vector<jobs::MeasuredRun>();
+        jobs::Source source;
+        if (options.probe && fits && !jobs::estimateSeconds(measured, experiment, steps, source)) {
+            console.err << "Training a few steps to measure them.\n";
+            auto probe = jobs::probeSteps(experiment);
+            if (!probe) {
+                return "Not known: " + probe.failure().text();
+            }
+            probes.push_back(*std::move(probe));
+            measured = probes;
+        }
+        return jobs::timeSentence(measured, experiment, steps);
+    };
+    preflight::check(experiment, checks, cancelled, [&](const preflight::Finding& finding) {
         fits = fits && finding.level != preflight::Level::Problem;
         findings.push_back(toJson(finding));
         if (!options.json) {
             print(finding, console);
         }
     });
+    const jobs::PlanEstimate estimate = estimateHere(workspace ? &*workspace : nullptr, {experiment}, probes);
     if (options.json) {
-        printJson(console.out, {{"fits", fits}, {"findings", findings}});
+        printJson(console.out, {{"fits", fits}, {"findings", findings}, {"estimate", cli::toJson(estimate)}});
     } else {
+        console.out << text::terminal(jobs::toText(estimate)) << ".\n";
         console.out << (fits ? "This experiment can run.\n" : "The worker would refuse this experiment.\n");
     }
     return fits ? ExitCode::Done : ExitCode::Usage;
@@ -96,6 +142,7 @@ void addCheck(CommandLine& line)
         [](CLI::App& command, CheckOptions& o) {
             command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
             setOption(command, o.sets);
+            command.add_flag("--probe", o.probe, "Where no run like it has been measured, train a few steps to say how long it takes");
         },
         runCheck);
 }

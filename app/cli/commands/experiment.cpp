@@ -4,6 +4,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/experiment_shared.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/experiments.h"
@@ -36,6 +37,7 @@ struct DiffOptions : CommonOptions {
 
 struct RunExperimentOptions : CommonOptions {
     std::string experiment;
+    bool again = false;
     bool queueOnly = false;
     bool dryRun = false;
 };
@@ -145,26 +147,10 @@ ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& consol
     return ExitCode::Done;
 }
 
-// "NAME", or "NAME@3".
-config::Plan planNamed(Experiments& experiments, const std::string& text)
-{
-    const auto at = text.rfind('@');
-    if (at != std::string::npos && !experiments.table.find(text)) {
-        try {
-            const std::int64_t revision = std::stoll(text.substr(at + 1));
-            return jobs::planOf(experiments.workspace, experiments.find(text.substr(0, at)), revision).value();
-        } catch (const std::logic_error&) {
-            throw Error("\"" + text.substr(at + 1) + "\" is no number of a revision.", "For example: dual@2",
-                        FailureKind::Usage);
-        }
-    }
-    return jobs::planOf(experiments.workspace, experiments.find(text)).value();
-}
-
 ExitCode runDiff(const DiffOptions& options, Console& console)
 {
     Experiments experiments(options, console);
-    const auto changes = config::changes(planNamed(experiments, options.before), planNamed(experiments, options.after));
+    const auto changes = config::changes(experiments.plan(options.before), experiments.plan(options.after));
     if (options.json) {
         nlohmann::json rows = nlohmann::json::array();
         for (const config::Change& change : changes) {
@@ -186,31 +172,38 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
     const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto missing = jobs::missingRuns(experiments.workspace, row).value();
+    const auto runs =
+        (options.again ? jobs::plannedRuns(row.name, jobs::planOf(experiments.workspace, row).value())
+                       : jobs::missingRuns(experiments.workspace, row))
+            .value();
     if (options.dryRun) {
         nlohmann::json rows = nlohmann::json::array();
-        for (const config::Experiment& run : missing) {
+        for (const config::Experiment& run : runs) {
             rows.push_back({{"name", run.name}, {"seed", run.seed}});
             if (!options.json) {
                 console.out << text::terminalLine(run.name) << ", seed " << run.seed << '\n';
             }
         }
         if (options.json) {
-            printJson(console.out, {{"experiment", row.name}, {"missing", rows}});
+            printJson(console.out, {{"experiment", row.name}, {options.again ? "planned" : "missing", rows}});
         }
         return ExitCode::Done;
     }
-    for (const config::Experiment& run : missing) { // all are looked at before the first run is made
+    for (const config::Experiment& run : runs) { // all are looked at before the first run is made
         requireRunnable(run);
     }
-    const auto ids = jobs::createQueued(experiments.workspace, row, missing).value();
+    const auto ids = jobs::createQueued(experiments.workspace, row, runs).value();
     console.err << ids.size() << (ids.size() == 1 ? " run" : " runs") << " of " << text::terminalLine(row.name)
                 << " queued" << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
+    const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
+    if (!ids.empty()) {
+        console.err << text::terminal(jobs::toText(estimate)) << ".\n";
+    }
     if (!options.queueOnly && !ids.empty()) {
         return workQueue(console, experiments.workspace, options.json);
     }
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name}, {"runs", ids}});
+        printJson(console.out, {{"experiment", row.name}, {"runs", ids}, {"estimate", toJson(estimate)}});
     }
     return ExitCode::Done;
 }
@@ -229,6 +222,21 @@ ExitCode runDeleteExperiment(const DeleteExperimentOptions& options, Console& co
 }
 
 } // namespace
+
+config::Plan Experiments::plan(const std::string& text)
+{
+    const auto at = text.rfind('@');
+    if (at != std::string::npos && !table.find(text)) {
+        try {
+            const std::int64_t revision = std::stoll(text.substr(at + 1));
+            return jobs::planOf(workspace, find(text.substr(0, at)), revision).value();
+        } catch (const std::logic_error&) {
+            throw Error("\"" + text.substr(at + 1) + "\" is no number of a revision.", "For example: dual@2",
+                        FailureKind::Usage);
+        }
+    }
+    return jobs::planOf(workspace, find(text)).value();
+}
 
 void addExperiment(CommandLine& line)
 {
@@ -250,6 +258,7 @@ void addExperiment(CommandLine& line)
         },
         runShowExperiment);
     addExperimentChanges(line, family);
+    addExperimentFiles(line, family);
     line.addTo<DiffOptions>(
         family, "diff", "Show what differs between two experiments or revisions", "dskd experiment diff dual@1 dual@2",
         [](CLI::App& command, DiffOptions& o) {
@@ -262,8 +271,9 @@ void addExperiment(CommandLine& line)
         "dskd experiment run ablation",
         [](CLI::App& command, RunExperimentOptions& o) {
             experimentArgument(command, o.experiment);
+            command.add_flag("--again", o.again, "All that it plans once more, whatever runs it has");
             command.add_flag("--queue", o.queueOnly, "Only queue them; \"dskd queue work\" starts them");
-            command.add_flag("--dry-run", o.dryRun, "Only name the runs that are missing");
+            command.add_flag("--dry-run", o.dryRun, "Only name the runs that there would be");
         },
         runExperiment);
     line.addTo<DeleteExperimentOptions>(

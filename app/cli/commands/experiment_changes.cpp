@@ -3,13 +3,12 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/experiment_shared.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/grid.h"
-#include "core/base/regular_file.h"
-#include "core/config/schema/experiment_json.h"
+#include "core/jobs/experiment_file.h"
 #include "core/text/escape.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -22,7 +21,8 @@ namespace
 // Both of save, which begins with a file, and of edit, which begins with what is there.
 struct ChangeOptions : CommonOptions {
     std::string experiment;
-    std::string config; // of save
+    std::string config; // of save; empty: `from`
+    std::string from;   // of save; an experiment
     std::vector<std::string> sets;
     std::vector<std::string> grid;
     std::vector<std::string> exclude;
@@ -83,41 +83,34 @@ void applyNotes(const ChangeOptions& options, store::ExperimentTable& table, std
     }
 }
 
-void printSaved(const store::ExperimentRow& row, std::size_t runs, bool json, Console& console)
+void printSaved(const store::ExperimentRow& row, const jobs::PlanEstimate& estimate, bool json, Console& console)
 {
     if (json) {
-        printJson(console.out,
-                  {{"experiment", row.id}, {"name", row.name}, {"revision", row.revision}, {"planned", runs}});
+        printJson(console.out, {{"experiment", row.id},
+                                {"name", row.name},
+                                {"revision", row.revision},
+                                {"planned", estimate.runs},
+                                {"estimate", toJson(estimate)}});
         return;
     }
-    console.out << text::terminalLine(row.name) << " is saved as revision " << row.revision << ": " << runs
-                << (runs == 1 ? " run.\n" : " runs.\n");
-}
-
-// A file with a configuration, or one that "experiment show --plan" has written.
-config::Plan planOfFile(const std::string& file, const FieldSets& sets)
-{
-    const auto text = readTextFile(file);
-    std::error_code error;
-    const auto folder = std::filesystem::absolute(file, error).parent_path();
-    const auto json = nlohmann::json::parse(text ? *text : "", nullptr, /*allow_exceptions=*/false);
-    if (json.is_object() && json.contains("configuration")) {
-        config::Plan plan = orThrow(config::parsePlan(*text, folder), FailureKind::Usage);
-        apply(sets, plan);
-        return plan;
-    }
-    // A configuration; the failure of what is neither is its own.
-    return makePlan(config::loadExperiment(file).value(), sets, {}, {});
+    console.out << text::terminalLine(row.name) << " is saved as revision " << row.revision << ": "
+                << text::terminal(jobs::toText(estimate)) << ".\n";
 }
 
 ExitCode runSave(const ChangeOptions& options, Console& console)
 {
-    config::Plan plan = planOfFile(options.config, parseSets(options.sets));
-    applyGrid(options, plan);
+    if (options.config.empty() == options.from.empty()) {
+        throw Error("An experiment begins with a configuration or with another experiment.",
+                    "Name a file, or an experiment with --from.", FailureKind::Usage);
+    }
     Experiments experiments(options, console);
+    config::Plan plan = options.from.empty() ? jobs::readExperimentFile(options.config).value().plan
+                                             : experiments.plan(options.from);
+    apply(parseSets(options.sets), plan);
+    applyGrid(options, plan);
     const auto row = jobs::saveExperiment(experiments.workspace, options.experiment, plan).value();
     applyNotes(options, experiments.table, row.id);
-    printSaved(row, jobs::plannedRuns(row.name, plan).value().size(), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
     return ExitCode::Done;
 }
 
@@ -131,7 +124,7 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     store::ExperimentRow row = jobs::saveExperiment(experiments.workspace, before.name, plan).value();
     applyNotes(options, experiments.table, row.id);
     row = experiments.find("#" + std::to_string(row.id));
-    printSaved(row, jobs::plannedRuns(row.name, plan).value().size(), options.json, console);
+    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json, console);
     return ExitCode::Done;
 }
 
@@ -161,9 +154,11 @@ void addExperimentChanges(CommandLine& line, CLI::App* family)
         "dskd experiment save ablation dual.json --grid space=diff,student,dual --seeds 10,20,30",
         [](CLI::App& command, ChangeOptions& o) {
             command.add_option("name", o.experiment, "Its name")->type_name("NAME")->required();
-            command.add_option("config", o.config, "A configuration, or a plan of \"dskd experiment show --plan\"")
-                ->type_name("CONFIG")
-                ->required();
+            auto* file = command.add_option("config", o.config, "A configuration, or a file of \"export\"")
+                             ->type_name("CONFIG");
+            command.add_option("--from", o.from, "An experiment to begin with, or NAME@REVISION")
+                ->type_name("EXPERIMENT")
+                ->excludes(file);
             addChanges(command, o);
         },
         runSave);

@@ -25,6 +25,7 @@ struct Experiments {
         }
     }
     store::ExperimentRow find(const std::string& text) { return table.find(text).value(); }
+    config::Plan plan(const std::string& text); // of "NAME", or "NAME@REVISION"
 };
 
 inline void experimentArgument(CLI::App& command, std::string& experiment)
@@ -34,5 +35,7 @@ inline void experimentArgument(CLI::App& command, std::string& experiment)
 
 // save and edit.
 void addExperimentChanges(CommandLine& line, CLI::App* family);
+// export and import.
+void addExperimentFiles(CommandLine& line, CLI::App* family);
 
 } // namespace dskd::cli

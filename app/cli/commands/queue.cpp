@@ -7,8 +7,13 @@
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
+#include "core/jobs/queue_runner.h"
+#include "core/jobs/queue_state.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/jobs/time_estimate.h"
+#include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -26,6 +31,15 @@ struct QueueAddOptions : CommonOptions {
     std::vector<std::string> what; // configuration files, or runs and groups that were created or stopped before
     std::vector<std::string> sets;
     std::string group;
+};
+
+struct QueueMoveOptions : CommonOptions {
+    std::string run;
+    std::int64_t place = 1; // 1 is next
+};
+
+struct QueueFailureOptions : CommonOptions {
+    std::string what; // "continue" or "pause"
 };
 
 struct QueueWorkOptions : CommonOptions {
@@ -96,6 +110,13 @@ ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
     return ExitCode::Done;
 }
 
+// When the run ends, as JSON: null where that is not known.
+nlohmann::json secondsLeft(const jobs::QueueForecast& forecast, const std::string& runId)
+{
+    const auto known = forecast.secondsLeft.find(runId);
+    return known == forecast.secondsLeft.end() ? nlohmann::json() : nlohmann::json(known->second);
+}
+
 ExitCode runQueueList(const CommonOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
@@ -103,6 +124,8 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
     table.columns = {
         {"#", text::Align::Right}, {"state"}, {"run", text::Align::Left, true}, {"name", text::Align::Left, true}};
     nlohmann::json rows = nlohmann::json::array();
+    const jobs::QueueForecast forecast = jobs::forecastQueue(workspace, jobs::localSlots().size());
+    const bool paused = jobs::queuePaused(workspace);
     for (const store::QueueRow& entry : workspace.queue()) {
         const auto run = workspace.run(entry.runId);
         const std::string name = run ? run->name : "";
@@ -112,7 +135,9 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
                         {"state", state},
                         {"sentence", status.sentence},
                         {"position", entry.position},
-                        {"name", name}});
+                        {"name", name},
+                        {"paused", paused && entry.state == store::QueueState::Waiting},
+                        {"seconds_left", secondsLeft(forecast, entry.runId)}});
         table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position), state, entry.runId,
                    name});
     }
@@ -122,6 +147,72 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
         console.out << "The queue is empty. \"dskd queue add CONFIG\" adds a run.\n";
     } else {
         console.out << text::toTerminal(table, tableStyle(console));
+        if (forecast.seconds) {
+            console.out << "Ends about " << text::localTime(unixTime() + *forecast.seconds) << ": ";
+        }
+        console.out << text::terminal(jobs::toText(forecast)) << ".\n";
+    }
+    if (paused && !options.json) {
+        console.out << "The queue is paused; \"dskd queue continue\" starts the waiting runs.\n";
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runQueuePause(const CommonOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    jobs::setQueuePaused(workspace, true);
+    if (options.json) {
+        printJson(console.out, {{"paused", true}});
+    } else {
+        console.out << "The queue is paused. Running runs go on; no other is started.\n";
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runQueueContinue(const CommonOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    jobs::setQueuePaused(workspace, false);
+    if (options.json) {
+        printJson(console.out, {{"paused", false}});
+    } else {
+        console.out << "The queue goes on. \"dskd queue work\" starts the waiting runs where no runner works.\n";
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runQueueOnFailure(const QueueFailureOptions& options, Console& console)
+{
+    const bool goesOn = options.what == "continue";
+    if (!goesOn && options.what != "pause") {
+        throw Error("\"" + options.what + "\" is neither \"continue\" nor \"pause\".",
+                    "For example: dskd queue on-failure pause", FailureKind::Usage);
+    }
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    jobs::setContinuesAfterFailure(workspace, goesOn);
+    if (options.json) {
+        printJson(console.out, {{"on_failure", options.what}});
+    } else {
+        console.out << (goesOn ? "After a run that fails the next one is started.\n"
+                               : "After a run that fails the queue is paused.\n");
+    }
+    return ExitCode::Done;
+}
+
+ExitCode runQueueMove(const QueueMoveOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    const std::string id = workspace.findRun(options.run).value();
+    workspace.moveInQueue(id, options.place).value();
+    std::int64_t place = 0;
+    for (const store::QueueRow& entry : workspace.queue()) {
+        place = entry.runId == id ? entry.position : place;
+    }
+    if (options.json) {
+        printJson(console.out, {{"run", id}, {"position", place}});
+    } else {
+        console.out << id << ": number " << place << " in the queue.\n";
     }
     return ExitCode::Done;
 }
@@ -190,6 +281,28 @@ void addQueue(CommandLine& line)
             command.add_flag("--detach", o.detach, "Do it in a process of its own that outlives the terminal");
         },
         runQueueWork);
+    line.addTo<CommonOptions>(
+        queue, "pause", "Start no other run; running ones go on", "dskd queue pause", [](CLI::App&, CommonOptions&) {},
+        runQueuePause);
+    line.addTo<CommonOptions>(
+        queue, "continue", "End the pause", "dskd queue continue", [](CLI::App&, CommonOptions&) {}, runQueueContinue);
+    line.addTo<QueueFailureOptions>(
+        queue, "on-failure", "Say whether a run that fails pauses the queue", "dskd queue on-failure pause",
+        [](CLI::App& command, QueueFailureOptions& o) {
+            command.add_option("what", o.what, "What comes after it: the next run, or a pause")
+                ->type_name("continue|pause")
+                ->required();
+        },
+        runQueueOnFailure);
+    line.addTo<QueueMoveOptions>(
+        queue, "move", "Give a waiting run another place", "dskd queue move last 1",
+        [](CLI::App& command, QueueMoveOptions& o) {
+            runArgument(command, o.run);
+            command.add_option("place", o.place, "Its place among the waiting runs; 1 is next")
+                ->type_name("PLACE")
+                ->required();
+        },
+        runQueueMove);
     line.addTo<CommonOptions>(
         queue, "clear", "Take all waiting runs out of the queue", "dskd queue clear", [](CLI::App&, CommonOptions&) {},
         runQueueClear);

@@ -10,12 +10,15 @@
 #include "core/jobs/status.h"
 #include "core/jobs/watchdogs.h"
 #include "core/metrics/metric_table.h"
+#include "core/preflight/memory_estimate.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -42,13 +45,27 @@ struct RunFacts {
     std::map<std::string, std::string> info;
     nlohmann::json config;
     std::vector<jobs::Finding> findings = {};
+    std::optional<double> peakMemory = {};                   // bytes; none before the first step
+    std::optional<preflight::MemoryEstimate> estimated = {}; // none where models or data cannot be read any more
 };
 
-RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
-                 const nlohmann::json& config)
+void readMemory(const config::Experiment& experiment, store::RunReader& reader, RunFacts& facts)
 {
-    RunFacts facts{id, folder, {},    jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {},
-                   {}, {},     config};
+    for (const store::MetricPoint& point : reader.series(std::string(metrics::kMemory))) {
+        facts.peakMemory = std::max(facts.peakMemory.value_or(0.0), point.value);
+    }
+    if (facts.peakMemory) {
+        if (const auto estimate = preflight::estimateMemory(experiment)) {
+            facts.estimated = *estimate;
+        }
+    }
+}
+
+RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
+                 const config::Experiment& experiment)
+{
+    RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {}, {}, {},
+                   config::toJson(experiment)};
     if (const auto row = workspace.run(id)) {
         facts.row = *row;
     }
@@ -57,6 +74,7 @@ RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const Run
         facts.events = reader->eventsAfter();
         facts.warnings = warningsOf(folder, *reader);
         facts.info = reader->info();
+        readMemory(experiment, *reader, facts);
     }
     if (auto findings = jobs::watchRun(folder)) {
         facts.findings = *std::move(findings);
@@ -122,6 +140,16 @@ nlohmann::json toJson(const RunFacts& facts)
                                {"events", events},
                                {"info", facts.info},
                                {"config", facts.config}};
+    if (facts.peakMemory) {
+        document["peak_memory_bytes"] = *facts.peakMemory;
+    }
+    if (facts.estimated) {
+        nlohmann::json parts = nlohmann::json::object();
+        for (const preflight::MemoryPart& part : preflight::parts(*facts.estimated)) {
+            parts[std::string(part.what)] = part.bytes;
+        }
+        document["estimated_memory"] = {{"bytes", facts.estimated->total()}, {"parts", parts}};
+    }
     if (status.failure) {
         document["failure"] = {
             {"what", status.failure->what}, {"hint", status.failure->hint}, {"details", status.failure->details}};
@@ -144,7 +172,8 @@ void print(const jobs::Finding& finding, Console& console)
 
 void print(const RunFacts& facts, Console& console)
 {
-    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config, findings] = facts;
+    const auto& [id, folder, row, status, checkpoints, latest, events, warnings, info, config, findings, peak,
+                 estimated] = facts;
     std::ostream& out = console.out;
     out << console.paint(text::terminalLine(row ? labelOf(*row) : id), Tone::Strong) << "\n"
         << id << (row && !row->group.empty() ? " in group " + text::terminalLine(row->group) : "") << "\n"
@@ -175,6 +204,9 @@ void print(const RunFacts& facts, Console& console)
         }
         out << "\n" << text::toTerminal(table, tableStyle(console));
     }
+    if (peak && estimated) {
+        out << "\nMemory: " << preflight::beside(*estimated, *peak) << "\n";
+    }
     out << "\nCheckpoints:";
     for (const std::int64_t step : checkpoints) {
         out << " step-" << step;
@@ -192,9 +224,9 @@ ExitCode runShow(const ShowOptions& options, Console& console)
     if (const std::optional<Failure> gone = jobs::folderGone(folder)) {
         throw Error(*gone);
     }
-    const nlohmann::json config = config::toJson(jobs::runConfig(folder).value());
+    const config::Experiment config = jobs::runConfig(folder).value();
     if (options.config) {
-        printJson(console.out, config);
+        printJson(console.out, config::toJson(config));
     } else if (options.json) {
         printJson(console.out, toJson(factsOf(workspace, id, folder, config)));
     } else {

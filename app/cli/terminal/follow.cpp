@@ -1,6 +1,7 @@
 #include "app/cli/terminal/follow.h"
 
 #include "core/jobs/launch.h"
+#include "core/jobs/queue_state.h"
 #include "core/jobs/run_name.h"
 #include "core/store/run_reader.h"
 
@@ -185,6 +186,9 @@ ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
         printJson(console.out, {{"finished", summary.finished}, {"failed", summary.failed}, {"detached", detached}});
     } else {
         console.out << summary.finished.size() << " finished, " << summary.failed.size() << " not.\n";
+    }
+    if (jobs::queuePaused(workspace)) {
+        console.err << "The queue is paused; \"dskd queue continue\" starts the waiting runs.\n";
     }
     if (detached) {
         return ExitCode::Detached;

@@ -1,6 +1,7 @@
 #include "ui/experiment/experiment_dialog.h"
 
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/experiment_file.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "ui/experiment/preflight_panel.h"
@@ -157,21 +158,29 @@ TEST_F(Dialog, ABadNumberStaysStandsAtItsFieldAndBlocksStart)
     EXPECT_DOUBLE_EQ(dialog.experiment().train.lr, 1e-3);
 }
 
-TEST_F(Dialog, CtrlReturnSubmitsOneExperimentASeed)
+TEST_F(Dialog, CtrlReturnSubmitsThePlanWithItsSeeds)
 {
-    qRegisterMetaType<std::vector<config::Experiment>>();
-    QSignalSpy spy(&dialog, &ExperimentDialog::submitted);
+    int count = 0;
+    config::Plan plan;
+    bool runs = false;
+    QObject::connect(&dialog, &ExperimentDialog::submitted,
+                     [&](const std::string& name, const config::Plan& submitted, bool run) {
+                         ++count;
+                         EXPECT_EQ(name, demo("dual").name);
+                         plan = submitted;
+                         runs = run;
+                     });
     type("seeds", "10, 20 30 20");
     EXPECT_EQ(find<QPushButton>("start")->text(), QStringLiteral("Start 3 runs"));
     dialog.activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(&dialog)); // shortcuts belong to the active window
     QTest::keyClick(&dialog, Qt::Key_Return, Qt::ControlModifier);
-    ASSERT_EQ(spy.count(), 1);
-    const auto experiments = spy[0][0].value<std::vector<config::Experiment>>();
-    ASSERT_EQ(experiments.size(), 3U);
-    EXPECT_EQ(experiments[2].seed, 30U);
+    ASSERT_EQ(count, 1);
+    EXPECT_THAT(plan.seeds, testing::ElementsAre(10u, 20u, 30u));
+    EXPECT_TRUE(runs);
     EXPECT_TRUE(dialog.isVisible()) << "until they are queued, so that nothing typed is lost when they cannot be";
     EXPECT_FALSE(find<QPushButton>("start")->isEnabled()) << "not twice";
+    EXPECT_FALSE(find<QPushButton>("save")->isEnabled());
     dialog.refused("The disk is full.");
     EXPECT_EQ(find<QLabel>("whyNot")->text(), QStringLiteral("The disk is full."));
     EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
@@ -240,12 +249,16 @@ TEST_F(Dialog, SavesWhatTheCommandLineReads)
 {
     const QTemporaryDir folder;
     const QString file = folder.filePath("e.json");
-    type("seeds", "30, 40");
+    type("seeds", "30");
     ASSERT_TRUE(dialog.saveTo(file));
     const auto read = config::loadExperiment(file.toStdString());
     ASSERT_TRUE(read);
-    EXPECT_EQ(config::toText(*read), config::toText(dialog.experiment()));
     EXPECT_EQ(read->seed, 30U);
+    EXPECT_EQ(read->name, demo("dual").name);
+    EXPECT_EQ(read->method.space, config::Space::Dual);
+    type("seeds", "30, 40");
+    ASSERT_TRUE(dialog.saveTo(file));
+    EXPECT_THAT(jobs::readExperimentFile(file.toStdString()).value().plan.seeds, testing::ElementsAre(30u, 40u));
     EXPECT_FALSE(dialog.saveTo("/proc/no-such-folder/e.json"));
 }
 

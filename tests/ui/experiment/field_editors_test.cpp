@@ -36,11 +36,11 @@ TEST_F(FieldEditorsTest, GreysOutWhatHasNoEffectWithTheButtonBesideIt)
     EXPECT_TRUE(m_window.findChild<QLineEdit*>("lora.rank")->toolTip().contains("train.fine_tuning"));
     EXPECT_TRUE(isEnabled("train.lr"));
     EXPECT_FALSE(isEnabled("teacher.model"));
-    EXPECT_FALSE(m_window.findChild<QToolButton*>()->isEnabled());
+    EXPECT_FALSE(m_window.findChild<QToolButton*>("browse:teacher.model")->isEnabled());
     m_experiment.method.objective = config::Objective::Kd;
     m_editors.showUnused();
     EXPECT_TRUE(isEnabled("teacher.model"));
-    EXPECT_TRUE(m_window.findChild<QToolButton*>()->isEnabled());
+    EXPECT_TRUE(m_window.findChild<QToolButton*>("browse:teacher.model")->isEnabled());
 }
 
 TEST_F(FieldEditorsTest, LetsWhatIsSetOrWrongBeTakenBack)

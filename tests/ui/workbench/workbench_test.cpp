@@ -84,14 +84,14 @@ protected:
             config::setField(experiment, text.substr(0, text.find('=')), text.substr(text.find('=') + 1)).value();
         }
         experiment.train.steps = steps;
-        experiment.group = "from the dialog";
+        experiment.name = "from the dialog"; // and its runs' group
         dialog->load(experiment);
         QTest::mouseClick(dialog->findChild<QPushButton*>("start"), Qt::LeftButton);
         std::string id;
         EXPECT_TRUE(QTest::qWaitFor(
             [&] {
                 for (const store::RunRow& run : store::WorkspaceDb::open(root()).value().runs()) {
-                    id = run.group == experiment.group ? run.id : id;
+                    id = run.group == experiment.name ? run.id : id;
                 }
                 return !id.empty() && model().indexOf(id).isValid();
             },

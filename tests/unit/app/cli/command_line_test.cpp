@@ -141,7 +141,7 @@ TEST_F(Cli, SaysInItsOwnWordsWhatItDoesNotUnderstand)
         {{"export", "last", "--to"}, "--to needs a value: --to DIR, The folder to write."},
         {{"export", "last", "--to", "x", "--step", "abc"}, "--step takes a whole number, not \"abc\"."},
         {{"runs", "--group", "a", "--group", "b"}, "--group was given 2 times"},
-        {{"queue"}, "\"dskd queue\" needs one of: add, list, work, clear."},
+        {{"queue"}, "\"dskd queue\" needs one of: add, list, work, pause, continue, on-failure, move, clear."},
         {{"queue", "lits"}, "There is no \"dskd queue lits\". Did you mean \"list\"?"},
         {{"queue", "add"},
          "\"dskd queue add\" needs CONFIG|RUN: Configuration files, or runs: their ids, names or group. \"dskd queue "

@@ -69,6 +69,41 @@ TEST_F(ExperimentsOfAWorkspace, RunWhatTheyPlanAndDoNotHave)
     EXPECT_EQ(workspace.run(ids[1]).value().revision, 1);
 }
 
+TEST_F(ExperimentsOfAWorkspace, QueueTheirRunsWithWhatTheyCameFrom)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.seeds = {1, 2};
+    (void)saveExperiment(workspace, "pair", plan).value();
+    plan.seeds = {1, 2, 3};
+    const auto row = saveExperiment(workspace, "pair", plan).value();
+    const auto ids = createQueued(workspace, row, missingRuns(workspace, row).value()).value();
+    ASSERT_THAT(ids, SizeIs(3));
+    for (const std::string& id : ids) {
+        EXPECT_EQ(workspace.run(id).value().experiment, row.id);
+        EXPECT_EQ(workspace.run(id).value().revision, 2);
+    }
+    EXPECT_THAT(workspace.queue(), SizeIs(3));
+    EXPECT_THAT(createQueued(workspace, row, {}).value(), IsEmpty());
+    EXPECT_THAT(workspace.queue(), SizeIs(3));
+}
+
+TEST_F(ExperimentsOfAWorkspace, AreDeletedOnceTheirRunsAreInTheTrash)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    const auto row = saveExperiment(workspace, "one", plan).value();
+    const auto ids = createQueued(workspace, row, missingRuns(workspace, row).value()).value();
+    ASSERT_THAT(ids, SizeIs(1));
+    EXPECT_EQ(deleteExperiment(workspace, row).failure().kind, FailureKind::Usage);
+    EXPECT_THAT(names(), ElementsAre("one"));
+    ASSERT_TRUE(moveToTrash(workspace, ids[0]));
+    ASSERT_TRUE(deleteExperiment(workspace, row));
+    EXPECT_THAT(names(), IsEmpty());
+    ASSERT_TRUE(restoreFromTrash(workspace, ids[0]));
+    EXPECT_EQ(placeRuns(workspace), 1u) << "a run that comes back gets an experiment anew";
+}
+
 TEST_F(ExperimentsOfAWorkspace, ARunOfALooseConfigurationGetsOne)
 {
     config::Experiment dual = configuration();

@@ -1,10 +1,12 @@
 #include "core/jobs/queue_runner.h"
 
+#include "core/jobs/queue_state.h"
 #include "core/store/run_reader.h"
 #include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 
 #include <csignal>
+#include <functional>
 #include <future>
 
 namespace dskd::jobs
@@ -27,6 +29,9 @@ public:
     void onProgress(const std::string&, const RunStatus&) override
     {
         ++progress;
+        if (onRunning) {
+            onRunning();
+        }
         if (stop != nullptr) {
             *stop = true;
         }
@@ -41,6 +46,7 @@ public:
     std::vector<std::string> finished;
     int progress = 0;
     std::atomic<bool>* stop = nullptr;
+    std::function<void()> onRunning = {};
 };
 
 class Queue : public test::JobTest
@@ -79,6 +85,44 @@ TEST_F(Queue, StartsTheRunsInOrderAndGoesOnAfterAFailure)
     EXPECT_THAT(summary.finished, ElementsAre(a, c));
     EXPECT_THAT(summary.failed, ElementsAre(b));
     EXPECT_THAT(workspace.queue(), IsEmpty());
+}
+
+TEST_F(Queue, APausedOneStartsNothingAndEnds)
+{
+    const std::string run = queued("");
+    setQueuePaused(workspace, true);
+    ASSERT_TRUE(work(options()));
+    EXPECT_THAT(recorder.started, IsEmpty());
+    EXPECT_EQ(readStatus(workspace, run).status, Status::Queued);
+    setQueuePaused(workspace, false);
+    EXPECT_FALSE(queuePaused(workspace));
+    EXPECT_THAT(work(options()).value().finished, ElementsAre(run));
+}
+
+TEST_F(Queue, APauseLeavesTheRunningRunAlone)
+{
+    const std::string running = queued("steps=60 delay=5");
+    const std::string waiting = queued("");
+    recorder.onRunning = [&] { setQueuePaused(workspace, true); };
+    EXPECT_THAT(work(options()).value().finished, ElementsAre(running));
+    EXPECT_EQ(readStatus(workspace, waiting).status, Status::Queued);
+}
+
+TEST_F(Queue, PausesAfterAFailureWhereThatIsWanted)
+{
+    EXPECT_TRUE(continuesAfterFailure(workspace)) << "from the beginning";
+    setContinuesAfterFailure(workspace, false);
+    const std::string a = queued("");
+    const std::string b = queued("end=fail");
+    const std::string c = queued("");
+    const QueueSummary summary = work(options()).value();
+    EXPECT_THAT(summary.finished, ElementsAre(a));
+    EXPECT_THAT(summary.failed, ElementsAre(b));
+    EXPECT_TRUE(queuePaused(workspace));
+    EXPECT_EQ(readStatus(workspace, c).status, Status::Queued);
+    setContinuesAfterFailure(workspace, true);
+    setQueuePaused(workspace, false);
+    EXPECT_THAT(work(options()).value().finished, ElementsAre(c));
 }
 
 TEST_F(Queue, FillsEverySlot)

@@ -1,7 +1,10 @@
 #include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/model/folder/model_config.h"
 #include "core/model/folder/safetensors_header.h"
+#include "core/preflight/memory_estimate.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/rules.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -412,6 +415,126 @@ TEST(Preflight, ChecksTheTargetsOfLora)
     EXPECT_EQ(find(findings, "student")->level, Level::Problem);
     EXPECT_EQ(find(findings, "student")->field, "lora.targets");
     EXPECT_THAT(find(findings, "student")->sentence, HasSubstr("c_attn, c_proj, c_fc"));
+}
+
+TEST(Preflight, ShowsThePartsOfTheMemoryWithTheirSum)
+{
+    const auto findings = findingsOf(demo("dual"));
+    const Finding* memory = find(findings, "memory");
+    ASSERT_NE(memory, nullptr);
+    EXPECT_THAT(memory->sentence, HasSubstr(partsText(estimateMemory(demo("dual")).value())));
+    EXPECT_THAT(memory->sentence, AllOf(HasSubstr("program 150"), HasSubstr("losses")));
+}
+
+TEST(Preflight, NamesTheSpecialTokensOfBothSidesAndTheirUse)
+{
+    const auto findings = findingsOf(demo("cma"));
+    const Finding* special = find(findings, "special");
+    ASSERT_NE(special, nullptr);
+    const auto teacher = loadTokenizer(demo("cma").teacher, demo("cma").data).value();
+    const auto eos = teacher->special().eos;
+    ASSERT_TRUE(eos);
+    const std::string piece(teacher->piece(*eos));
+    EXPECT_THAT(special->sentence, AllOf(HasSubstr("Teacher: bos "), HasSubstr("Student: bos "), HasSubstr(" pad "),
+                                         HasSubstr("eos " + piece + " (" + std::to_string(*eos) + ")"),
+                                         HasSubstr("its answers end with " + piece + ".")));
+    EXPECT_THAT(special->sentence, HasSubstr("Nothing is padded"));
+    auto published = demo("cma");
+    published.method.fidelity = config::Fidelity::ReferenceV1;
+    EXPECT_THAT(find(findingsOf(published), "special")->sentence, HasSubstr("padded to data.max_length"));
+    EXPECT_THAT(find(findingsOf(demo("sft")), "special")->sentence, testing::Not(HasSubstr("Teacher:")));
+}
+
+TEST(Preflight, CountsTheRowsOfAHeadBeyondItsTokenizer)
+{
+    const test::TemporaryFolder folder;
+    auto experiment = demo("cma");
+    const auto rows = model::readModelConfig(experiment.student.model).value().vocabularyRows;
+    const auto model = folder.path() / "student";
+    std::filesystem::copy(experiment.student.model, model, std::filesystem::copy_options::recursive);
+    auto config = nlohmann::json::parse(std::ifstream(model / "config.json"));
+    config["vocab_size"] = rows + 64;
+    std::ofstream(model / "config.json") << config;
+    experiment.student.model = model.string(); // without weights: init is random
+    const auto findings = findingsOf(experiment);
+    const std::string tokens = std::to_string(loadTokenizer(experiment.student, experiment.data).value()->size());
+    EXPECT_THAT(find(findings, "vocabularies")->sentence,
+                HasSubstr("The student's head has " + std::to_string(rows + 64) + " rows for " + tokens + " tokens"));
+}
+
+TEST(Preflight, NamesTheWorstAlignedSamplesWithTheirTokens)
+{
+    const auto findings = findingsOf(demo("cma"));
+    const Finding* coverage = find(findings, "coverage");
+    ASSERT_NE(coverage, nullptr);
+    ASSERT_EQ(coverage->worst.size(), 5u);
+    double before = 0.0;
+    for (const AlignedSample& sample : coverage->worst) {
+        EXPECT_GE(sample.coverage(), before) << "the worst first";
+        EXPECT_LT(sample.coverage(), 1.0);
+        before = sample.coverage();
+        EXPECT_GT(sample.line, 0);
+        EXPECT_EQ(static_cast<std::int64_t>(sample.student.size()), sample.tokens);
+        EXPECT_EQ(std::count_if(sample.student.begin(), sample.student.end(), [](const auto& t) { return t.paired; }),
+                  sample.paired);
+        EXPECT_EQ(std::count_if(sample.teacher.begin(), sample.teacher.end(), [](const auto& t) { return t.paired; }),
+                  sample.paired);
+    }
+    const std::string first = "The worst: line " + std::to_string(coverage->worst.front().line) + " (";
+    EXPECT_THAT(coverage->sentence, HasSubstr(first));
+    // its line of the file is what the tokens spell
+    std::ifstream file(demo("cma").data.train);
+    std::string line;
+    for (std::int64_t i = 0; i < coverage->worst.front().line; ++i) {
+        std::getline(file, line);
+    }
+    std::string spelled;
+    for (const AlignedSample::Token& token : coverage->worst.front().teacher) {
+        spelled += token.text;
+    }
+    const auto answer = nlohmann::json::parse(line).at("output").get<std::string>();
+    EXPECT_THAT(answer, HasSubstr(spelled.substr(0, 4)));
+}
+
+TEST(Preflight, ReportsTheTimeWhereSomebodyKnowsIt)
+{
+    EXPECT_EQ(find(findingsOf(demo("sft")), "time"), nullptr);
+    Options options;
+    options.time = [](std::int64_t steps) { return std::to_string(steps) + " steps take a minute."; };
+    const auto findings = findingsOf(demo("sft"), options);
+    ASSERT_NE(find(findings, "time"), nullptr);
+    EXPECT_EQ(find(findings, "time")->sentence, "600 steps take a minute.");
+}
+
+TEST(RefusedCombination, IsNamedWithWhatSpeaksAgainstIt)
+{
+    config::Plan plan;
+    plan.base = demo("cma"); // two vocabularies
+    plan.axes = {{"method.alignment", {"cma", "eta"}}, {"method.distance", {"kl", "rkl"}}};
+    plan.seeds = {1, 2};
+    std::atomic<bool> cancelled{false};
+    EXPECT_FALSE(refusedCombination(plan, cancelled));
+    plan.axes[0].values = {"cma", "none"};
+    const auto refused = refusedCombination(plan, cancelled);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->level, Level::Problem);
+    EXPECT_EQ(refused->headline, "Combination alignment=none distance=kl");
+    EXPECT_THAT(refused->sentence, HasSubstr("Different vocabularies: "));
+    plan.excluded = {{{"method.alignment", "none"}}};
+    EXPECT_FALSE(refusedCombination(plan, cancelled)) << "it does not run";
+    plan.excluded.clear();
+    cancelled = true;
+    EXPECT_FALSE(refusedCombination(plan, cancelled));
+}
+
+TEST(TrainingSamples, AreTheLinesThatAreUsed)
+{
+    auto data = demo("sft").data;
+    EXPECT_EQ(trainingSamples(data).value(), 400) << "data.limit";
+    data.limit = 7;
+    EXPECT_EQ(trainingSamples(data).value(), 7);
+    data.train = "/nonexistent.jsonl";
+    EXPECT_FALSE(trainingSamples(data));
 }
 
 } // namespace

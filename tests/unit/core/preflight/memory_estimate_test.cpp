@@ -1,10 +1,15 @@
 #include "core/preflight/memory_estimate.h"
 #include "tests/unit/core/preflight/demo_experiments.h"
 
+#include <cctype>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <numeric>
 #include <optional>
+#include <random>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace dskd::preflight
 {
@@ -118,6 +123,63 @@ TEST(MemoryEstimate, CountsTheQueryProjectorOfClaAndTheCriticsOfKeyQueryMatching
     EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::GanPublished) - cma - matrices, discriminator);
     EXPECT_EQ(bytesWith(Alignment::Cma, KeyQueryMatching::Gan) - cma - matrices, 4 * discriminator);
     EXPECT_GT(bytesWith(Alignment::Cma, KeyQueryMatching::Ct), bytesWith(Alignment::Cma, KeyQueryMatching::Gan));
+}
+
+// "306 MB = program 150 + teacher 31 + …" as 306 and {150, 31, …}; in tenths where there are decimals.
+std::pair<std::int64_t, std::vector<std::int64_t>> printedSum(const std::string& text)
+{
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        std::string digits;
+        for (; i < text.size() && (std::isdigit(static_cast<unsigned char>(text[i])) || text[i] == '.'); ++i) {
+            digits += text[i] == '.' ? "" : std::string(1, text[i]);
+        }
+        if (!digits.empty()) {
+            numbers.push_back(std::stoll(digits));
+        }
+    }
+    const std::int64_t sum = numbers.front();
+    numbers.erase(numbers.begin());
+    return {sum, numbers};
+}
+
+TEST(MemoryEstimate, ItsPartsAddUpToTheSumAsPrinted)
+{
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 500; ++i) {
+        const auto bytes = [&] { return random() % (i % 2 == 0 ? std::uint64_t{40} << 30 : std::uint64_t{300} << 20); };
+        const MemoryEstimate estimate{bytes(), bytes(), bytes(), bytes(), bytes(), i % 3 == 0 ? 0 : bytes()};
+        const std::string text = partsText(estimate);
+        const auto [sum, parts] = printedSum(text);
+        EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), std::int64_t{0}), sum) << text;
+        EXPECT_EQ(parts.size(), i % 3 == 0 ? 5u : 6u) << text;
+        const double unit = text.find("GB") != std::string::npos ? 1e8 : 1e6;
+        EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(estimate.total()) / unit, 0.51) << text;
+    }
+}
+
+TEST(MemoryEstimate, NamesWhatItIsMadeOf)
+{
+    const MemoryEstimate estimate{150'000'000, 0, 61'400'000, 40'300'000, 54'300'000, 0};
+    EXPECT_EQ(partsText(estimate), "306 MB = program 150 + student with optimizer 62 + activations 40 + losses 54");
+    const MemoryEstimate large{150'000'000, 7'440'000'000, 14'450'000'000, 0, 0, 0};
+    EXPECT_EQ(partsText(large), "22.0 GB = program 0.2 + teacher 7.4 + student with optimizer 14.4");
+    EXPECT_EQ(beside(estimate, 153'000'000),
+              "At most 153 MB in use after a step, 50.0 % of the estimate: " + partsText(estimate) + ".");
+}
+
+TEST(MemoryEstimate, OfAnExperimentReadsItsModelsAndData)
+{
+    auto experiment = demo("dual");
+    const auto estimate = estimateMemory(experiment);
+    ASSERT_TRUE(estimate) << estimate.failure().what;
+    const auto student = model::readModelConfig(experiment.student.model).value();
+    const auto teacher = model::readModelConfig(experiment.teacher.model).value();
+    EXPECT_EQ(estimate->student, estimateMemory(experiment, student, teacher, 1, 1).student);
+    EXPECT_GT(estimate->activations, estimateMemory(experiment, student, teacher, 8 * 32, 1).activations);
+    EXPECT_LE(estimate->activations, estimateMemory(experiment, student, teacher, 8 * 256, 1).activations);
+    experiment.data.train = "/nonexistent/train.jsonl";
+    EXPECT_FALSE(estimateMemory(experiment));
 }
 
 } // namespace

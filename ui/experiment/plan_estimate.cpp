@@ -1,0 +1,141 @@
+#include "ui/experiment/plan_estimate.h"
+
+#include "core/jobs/experiments.h"
+#include "core/jobs/queue_runner.h"
+#include "core/jobs/step_probe.h"
+#include "core/jobs/time_estimate.h"
+#include "core/store/experiment_table.h"
+#include "core/store/workspace_db.h"
+#include "ui/look/format.h"
+#include "ui/look/theme.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dskd::ui
+{
+
+namespace
+{
+
+constexpr int kPauseMs = 300; // of the typing
+
+struct Said {
+    std::string sentence;
+    std::string refusal; // why there is no plan
+    std::optional<config::Experiment> untimed; // the first run that no time is known of
+};
+
+// What `plan` is in the workspace; every run is planned anew, nothing is made.
+Said estimate(const std::filesystem::path& folder, const std::string& name, const config::Plan& plan,
+              const std::vector<jobs::MeasuredRun>& probes)
+{
+    const auto runs = jobs::plannedRuns(name, plan);
+    if (!runs) {
+        return {{}, runs.failure().text(), {}};
+    }
+    std::optional<store::WorkspaceDb> workspace;
+    std::string remark;
+    if (!folder.empty()) {
+        auto opened = store::WorkspaceDb::open(folder);
+        if (opened) {
+            workspace = *std::move(opened);
+        } else {
+            remark = " " + opened.failure().text();
+        }
+    }
+    if (workspace) {
+        const auto known = store::ExperimentTable(*workspace).all();
+        const auto same = std::find_if(known.begin(), known.end(), [&](const auto& row) { return row.name == name; });
+        if (same != known.end()) {
+            remark = " \"" + name + "\" is there already: this becomes a new revision of it, and of these only the runs "
+                     "that it does not have yet are made.";
+        }
+    }
+    const auto measured = jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes);
+    Said said{jobs::toText(measured) + "." + remark, {}, {}};
+    if (measured.firstUntimed) {
+        said.untimed = (*runs)[*measured.firstUntimed];
+    }
+    return said;
+}
+
+} // namespace
+
+PlanEstimateLine::PlanEstimateLine(QWidget* parent) : QLabel(parent), m_background("estimate"), m_probeThread("probe")
+{
+    setObjectName("planEstimate");
+    setTextFormat(Qt::PlainText);
+    setWordWrap(true);
+    setTone(*this, "muted");
+    setAccessibleName(tr("Runs, time and disk"));
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(kPauseMs);
+    connect(&m_soon, &QTimer::timeout, this, &PlanEstimateLine::start);
+}
+
+PlanEstimateLine::~PlanEstimateLine()
+{
+    if (m_cancelProbe) {
+        *m_cancelProbe = true;
+    }
+}
+
+void PlanEstimateLine::probe()
+{
+    if (m_cancelProbe || !m_untimed) {
+        return; // one at a time, and where it tells something
+    }
+    m_cancelProbe = std::make_shared<std::atomic<bool>>(false);
+    setText(tr("Training %1 steps to measure them …").arg(jobs::kProbeSteps));
+    m_probeThread.run(
+        this,
+        [experiment = *m_untimed, cancel = m_cancelProbe](const std::atomic<bool>&) -> Result<jobs::MeasuredRun> {
+            jobs::ProbeOptions options;
+            options.cancelled = cancel.get();
+            return jobs::probeSteps(experiment, options);
+        },
+        [this](Result<jobs::MeasuredRun> run) {
+            m_cancelProbe.reset();
+            if (run) {
+                m_probes.push_back(*std::move(run));
+                follow(m_name, m_plan);
+                return;
+            }
+            setText(shownName(run.failure().text()));
+            Q_EMIT finished();
+        });
+    Q_EMIT finished(); // what there is to be done has changed
+}
+
+void PlanEstimateLine::follow(const std::string& name, const config::Plan& plan)
+{
+    m_name = name;
+    m_plan = plan;
+    m_busy = true;
+    m_refusal.clear();
+    ++m_asked;
+    m_soon.start();
+}
+
+void PlanEstimateLine::start()
+{
+    m_background.run(
+        this,
+        [folder = m_workspace, name = m_name, plan = m_plan, probes = m_probes](const std::atomic<bool>&) -> Result<Said> {
+            return estimate(folder, name, plan, probes);
+        },
+        [this, asked = m_asked](Result<Said> said) {
+            if (asked != m_asked) {
+                return; // another is on its way
+            }
+            m_busy = false;
+            m_untimed = said ? said->untimed : std::nullopt;
+            m_refusal = said ? shownName(said->refusal) : QString();
+            const std::string sentence = said ? said->sentence : said.failure().text();
+            setText(m_refusal.isEmpty() ? shownName(sentence) : QString());
+            Q_EMIT finished();
+        });
+}
+
+} // namespace dskd::ui
