@@ -162,9 +162,8 @@ bool CurveSet::update(const std::vector<DrawnRun>& runs, XAxis axis, bool meanOv
     std::vector<Look> looks;
     std::vector<DrawnRun> withEpochs;
     if (axis == XAxis::Epoch) {
-        std::copy_if(runs.begin(), runs.end(), std::back_inserter(withEpochs), [](const DrawnRun& run) {
-            return run.series == nullptr || run.series->stepsPerEpoch > 0;
-        });
+        std::copy_if(runs.begin(), runs.end(), std::back_inserter(withEpochs),
+                     [](const DrawnRun& run) { return run.series == nullptr || run.series->stepsPerEpoch > 0; });
     }
     const std::vector<DrawnRun>& placed = axis == XAxis::Epoch ? withEpochs : runs;
     m_withoutPlace = static_cast<int>(runs.size() - placed.size());
