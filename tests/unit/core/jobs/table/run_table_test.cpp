@@ -1,6 +1,7 @@
 // Columns, groups and files of a table of runs.
 
 #include "core/jobs/table/run_edit.h"
+#include "core/config/schema/fields.h"
 #include "core/jobs/table/table_data.h"
 #include "core/metrics/metric_table.h"
 #include "tests/support/job_fixture.h"
