@@ -5,12 +5,14 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
 #include <QWheelEvent>
 #include <cmath>
 
@@ -20,6 +22,7 @@ namespace dskd::viz
 namespace
 {
 constexpr double kZoomStep = 0.8;
+constexpr double kWheelMove = 40.0; // pixels of one step
 } // namespace
 
 CurveChart::CurveChart(QWidget* parent) : QWidget(parent), d(std::make_unique<Private>(*this))
@@ -42,9 +45,25 @@ void CurveChart::setXTitle(const QString& title, XKind kind)
     d->setXTitle(title, kind);
 }
 
+void CurveChart::setYTitle(const QString& title)
+{
+    d->yTitle = title;
+}
+
 void CurveChart::setCurves(std::vector<Curve> curves)
 {
     d->setCurves(std::move(curves));
+}
+
+void CurveChart::setMarks(std::vector<Mark> marks)
+{
+    d->marks = std::move(marks);
+    d->area->setMarks(d->marks);
+}
+
+const std::vector<Mark>& CurveChart::marks() const
+{
+    return d->marks;
 }
 
 void CurveChart::setEmptyText(const QString& text)
@@ -53,15 +72,26 @@ void CurveChart::setEmptyText(const QString& text)
     d->schedule();
 }
 
-void CurveChart::setSmoothing(double weight)
+void CurveChart::setSmoothing(const Smoothing& smoothing)
 {
-    d->setSmoothing(weight);
+    d->setSmoothing(smoothing);
+}
+
+void CurveChart::setLogX(bool on)
+{
+    if (d->logX != on) {
+        d->logX = on;
+        d->part.reset(); // it may begin where a log axis cannot
+        d->partY.reset();
+        d->schedule();
+    }
 }
 
 void CurveChart::setLogY(bool on)
 {
     if (d->logY != on) {
         d->logY = on;
+        d->partY.reset();
         d->schedule();
         Q_EMIT logYChanged(on);
     }
@@ -72,36 +102,60 @@ bool CurveChart::logY() const
     return d->logY;
 }
 
+void CurveChart::setLegendShown(bool on)
+{
+    d->legendShown = on;
+    d->schedule();
+}
+
 void CurveChart::setCrosshair(std::optional<double> x)
 {
     d->crosshair = x;
     d->showCrosshair();
 }
 
-bool CurveChart::savePng(const QString& file, double scale) const
+std::optional<double> CurveChart::crosshair() const
 {
-    d->refresh();
-    QPixmap picture(size() * scale);
-    picture.setDevicePixelRatio(scale);
-    picture.fill(palette().color(QPalette::Base));
-    const_cast<CurveChart*>(this)->render(&picture, {}, {}, QWidget::DrawChildren);
-    return picture.save(file, "PNG");
+    return d->crosshair;
 }
 
-bool CurveChart::saveSvg(const QString& file) const
+void CurveChart::setPart(XPart part)
 {
-    d->refresh();
-    return d->saveSvg(file);
+    if (part != d->part) {
+        d->part = part;
+        d->partY.reset();
+        d->schedule();
+    }
+}
+
+const XPart& CurveChart::part() const
+{
+    return d->part;
+}
+
+std::vector<CurveReading> CurveChart::readings() const
+{
+    return d->readings();
+}
+
+QString CurveChart::textOfX(double x) const
+{
+    return d->textOfX(x);
+}
+
+ChartPicture CurveChart::picture(int columns) const
+{
+    return d->picture(columns);
 }
 
 QString CurveChart::toCsv() const
 {
     const auto quoted = [](QString text) { return '"' + text.replace('"', QLatin1String("\"\"")) + '"'; };
-    QString csv = QStringLiteral("curve,x,y\n");
-    for (const auto& drawn : d->drawn) {
+    QString csv = QStringLiteral("id,curve,x,y\n");
+    for (const DrawnCurve* drawn : d->inOrder()) {
+        const QString begin = quoted(drawn->curve().id) + ',' + quoted(drawn->curve().label) + ',';
         for (const QPointF& point : drawn->curve().points) {
-            csv += quoted(drawn->curve().label) + ',' +
-                   QString::number(point.x(), 'g', QLocale::FloatingPointShortest) + ',' +
+            csv += begin + QString::number(point.x(), 'g', QLocale::FloatingPointShortest) + ',' +
                    QString::number(point.y(), 'g', QLocale::FloatingPointShortest) + '\n';
         }
     }
@@ -110,7 +164,7 @@ QString CurveChart::toCsv() const
 
 QSize CurveChart::minimumSizeHint() const
 {
-    return {260, 170};
+    return {200, 120};
 }
 
 QSize CurveChart::sizeHint() const
@@ -118,43 +172,75 @@ QSize CurveChart::sizeHint() const
     return {420, 260};
 }
 
+bool CurveChart::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        auto* help = static_cast<QHelpEvent*>(event);
+        const QString text = d->markTextAt(d->toArea(help->pos()).x());
+        if (!text.isEmpty()) {
+            QToolTip::showText(help->globalPos(), text, this);
+            return true;
+        }
+        QToolTip::hideText();
+    }
+    return QWidget::event(event);
+}
+
 void CurveChart::mouseMoveEvent(QMouseEvent* event)
 {
-    if (d->dragX && (event->buttons() & Qt::LeftButton)) {
-        const double moved = d->area->toDataX(*d->dragX) - d->area->toDataX(event->position().x());
-        d->dragX = event->position().x();
-        d->moveBy(moved);
-        return;
+    const QPointF at = d->toArea(event->position());
+    if (d->movingFrom) {
+        d->moveBy(d->movingFrom->x() - at.x());
+        d->movingFrom = at;
+    } else if (d->boxFrom) {
+        d->drawBox(at);
     }
-    d->moveCrosshair(d->area->toDataX(event->position().x() - d->area->x()));
+    d->moveCrosshair(d->area->frame().dataX(at.x()));
 }
 
 void CurveChart::mousePressEvent(QMouseEvent* event)
 {
-    if (event->button() == Qt::LeftButton) {
-        d->dragX = event->position().x();
+    const QPointF at = d->toArea(event->position());
+    const bool moves = event->button() == Qt::MiddleButton ||
+                       (event->button() == Qt::LeftButton && (event->modifiers() & Qt::ShiftModifier));
+    if (moves) {
+        d->movingFrom = at;
+    } else if (event->button() == Qt::LeftButton && d->area->isVisible() && d->area->plot().contains(at)) {
+        d->boxFrom = at;
     }
 }
 
-void CurveChart::mouseReleaseEvent(QMouseEvent*)
+void CurveChart::mouseReleaseEvent(QMouseEvent* event)
 {
-    d->dragX.reset();
+    if (d->boxFrom) {
+        d->zoomToBox(d->toArea(event->position()));
+    }
+    d->movingFrom.reset();
+    d->boxFrom.reset();
 }
 
 void CurveChart::mouseDoubleClickEvent(QMouseEvent*)
 {
+    d->boxFrom.reset();
     d->showAll();
 }
 
 void CurveChart::wheelEvent(QWheelEvent* event)
 {
-    const double steps = event->angleDelta().y() / 120.0;
-    if (steps != 0.0 && (event->modifiers() & Qt::ControlModifier)) {
-        d->zoom(std::pow(kZoomStep, steps), d->area->toDataX(event->position().x() - d->area->x()));
-        event->accept();
-    } else {
+    const QPointF at = d->toArea(event->position());
+    if (!d->area->isVisible() || !d->area->plot().contains(at)) {
         event->ignore(); // a page of charts scrolls
+        return;
     }
+    const QPointF steps = QPointF(event->angleDelta()) / 120.0;
+    if (event->modifiers() & Qt::ShiftModifier) {
+        d->moveBy(-(steps.y() + steps.x()) * kWheelMove);
+    } else if (steps.y() != 0.0) {
+        d->zoom(std::pow(kZoomStep, steps.y()), d->area->frame().dataX(at.x()));
+    } else {
+        d->moveBy(-steps.x() * kWheelMove);
+    }
+    event->accept();
 }
 
 void CurveChart::leaveEvent(QEvent*)
@@ -164,6 +250,12 @@ void CurveChart::leaveEvent(QEvent*)
 
 void CurveChart::keyPressEvent(QKeyEvent* event)
 {
+    const bool others =
+        event->modifiers() & (Qt::ControlModifier | Qt::AltModifier); // what the chart stands in has them
+    if (others && !event->matches(QKeySequence::Copy)) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
     switch (event->key()) {
     case Qt::Key_Left: d->stepCrosshair(-1); break;
     case Qt::Key_Right: d->stepCrosshair(1); break;
@@ -172,7 +264,15 @@ void CurveChart::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Minus: d->zoom(1.0 / kZoomStep, d->crosshair); break;
     case Qt::Key_0: d->showAll(); break;
     case Qt::Key_L: setLogY(!d->logY); break;
-    case Qt::Key_Escape: d->moveCrosshair(std::nullopt); break;
+    case Qt::Key_Escape:
+        if (!d->crosshair && !d->boxFrom) {
+            QWidget::keyPressEvent(event); // closes what the chart stands in
+            break;
+        }
+        d->drawBox(std::nullopt);
+        d->boxFrom.reset();
+        d->moveCrosshair(std::nullopt);
+        break;
     default:
         if (event->matches(QKeySequence::Copy)) {
             QApplication::clipboard()->setText(d->crosshairText());
@@ -188,9 +288,7 @@ void CurveChart::contextMenuEvent(QContextMenuEvent* event)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Copy values under the crosshair"), this,
                     [this] { QApplication::clipboard()->setText(d->crosshairText()); });
-    menu->addAction(tr("Copy all points as CSV"), this, [this] { QApplication::clipboard()->setText(toCsv()); });
-    menu->addSeparator();
-    menu->addAction(tr("Save as…"), this, [this] { d->askForFile(); });
+    menu->addActions(actions());
     menu->addSeparator();
     QAction* log = menu->addAction(tr("Logarithmic axis\tL"), this, [this] { setLogY(!d->logY); });
     log->setCheckable(true);

@@ -1,18 +1,14 @@
 #include "viz/curve_chart_private.h"
 
 #include "viz/axis_range.h"
+#include "viz/legend_strip.h"
 
-#include <QFileDialog>
 #include <QLabel>
-#include <QLocale>
-#include <QMessageBox>
-#include <QPainter>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace dskd::viz
 {
@@ -21,13 +17,9 @@ namespace
 {
 
 constexpr int kMargin = 8;
-
-QString number(double value)
-{
-    return std::isnan(value)   ? QStringLiteral("NaN")
-           : std::isinf(value) ? (value > 0 ? QStringLiteral("+∞") : QStringLiteral("−∞"))
-                               : QString::number(value, 'g', 5);
-}
+constexpr int kRoomForLegend = 260; // with less height its legend has one line
+constexpr double kLeastBox = 6.0;   // pixels: less is a click
+constexpr double kLeastHeight = 14; // of a box: less zooms in x alone
 
 } // namespace
 
@@ -41,15 +33,18 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     badge = new QLabel(&chart);
     badge->setTextFormat(Qt::PlainText);
     badge->setForegroundRole(QPalette::PlaceholderText);
+    badge->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or a long one widens the chart
+    badge->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto* head = new QHBoxLayout;
     head->addWidget(title);
-    head->addStretch();
-    head->addWidget(badge);
+    head->addWidget(badge, 1);
     area = new PlotArea(&chart);
     auto* layout = new QVBoxLayout(&chart);
     layout->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
     layout->setSpacing(2);
     layout->addLayout(head);
+    legend = new LegendStrip(&chart);
+    layout->addWidget(legend);
     layout->addWidget(area, 1);
     readout = new Readout(&chart);
     readout->setObjectName("readout");
@@ -69,6 +64,10 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
 
 void CurveChart::Private::setCurves(std::vector<Curve> curves)
 {
+    order.clear();
+    for (const Curve& curve : curves) {
+        order.push_back(curve.id);
+    }
     // Strong curves last, so that they are painted above the others.
     std::stable_sort(curves.begin(), curves.end(), [](const Curve& a, const Curve& b) { return a.strong < b.strong; });
     const bool sameOrder = drawn.size() == curves.size() &&
@@ -97,12 +96,25 @@ void CurveChart::Private::setCurves(std::vector<Curve> curves)
     schedule();
 }
 
-void CurveChart::Private::setSmoothing(double weight)
+std::vector<const DrawnCurve*> CurveChart::Private::inOrder() const
 {
-    if (weight == smoothing) {
+    std::map<QString, const DrawnCurve*> byId;
+    for (const auto& curve : drawn) {
+        byId[curve->curve().id] = curve.get();
+    }
+    std::vector<const DrawnCurve*> curves;
+    for (const QString& id : order) {
+        curves.push_back(byId.at(id));
+    }
+    return curves;
+}
+
+void CurveChart::Private::setSmoothing(const Smoothing& fresh)
+{
+    if (fresh == smoothing) {
         return;
     }
-    smoothing = weight;
+    smoothing = fresh;
     for (const auto& curve : drawn) {
         curve->setSmoothing(smoothing);
     }
@@ -115,6 +127,7 @@ void CurveChart::Private::setXTitle(const QString& text, XKind kind)
         xTitle = text;
         xKind = kind;
         part.reset(); // a part of another axis
+        partY.reset();
         area->setXTitle(text);
         schedule();
     }
@@ -123,51 +136,91 @@ void CurveChart::Private::setXTitle(const QString& text, XKind kind)
 std::pair<double, double> CurveChart::Private::wholeX() const
 {
     bool any = false;
-    double low = 0.0;
-    double high = 1.0;
+    double low = logX ? 1.0 : 0.0;
+    double high = logX ? 10.0 : 1.0;
     for (const auto& curve : drawn) {
-        if (const auto& points = curve->curve().points; !points.empty()) {
-            low = any ? std::min(low, points.front().x()) : points.front().x();
+        const auto& points = curve->curve().points;
+        const auto* first = logX ? std::upper_bound(points.begin(), points.end(), 0.0,
+                                                    [](double x, const QPointF& point) { return x < point.x(); })
+                                 : points.begin();
+        if (first != points.end()) {
+            low = any ? std::min(low, first->x()) : first->x();
             high = any ? std::max(high, points.back().x()) : points.back().x();
             any = true;
         }
     }
-    return stepRange(low, high);
+    return logX ? (high > low ? std::pair(low, high) : std::pair(low / 2.0, low * 2.0)) : stepRange(low, high);
+}
+
+std::size_t CurveChart::Private::notOnAxis() const
+{
+    std::size_t count = 0;
+    for (const auto& curve : drawn) {
+        const auto& points = curve->curve().points;
+        count += !logX ? 0
+                       : static_cast<std::size_t>(
+                             std::upper_bound(points.begin(), points.end(), 0.0,
+                                              [](double x, const QPointF& point) { return x < point.x(); }) -
+                             points.begin());
+    }
+    return count;
+}
+
+PlotRange CurveChart::Private::rangeOfX() const
+{
+    const auto [low, high] = part.value_or(wholeX());
+    PlotRange range;
+    range.xMin = low;
+    range.xMax = high;
+    range.xKind = xKind;
+    range.logX = logX;
+    range.logY = logY;
+    return range;
 }
 
 void CurveChart::Private::refresh()
 {
     refreshSoon.stop();
-    const auto [xMin, xMax] = part.value_or(wholeX());
+    PlotRange range = rangeOfX();
     const int columns = std::max(50, static_cast<int>(area->plot().width()));
-    DrawnCurve::Extent all;
+    bool any = false;
+    bool recorded = false;
+    double yMin = 0.0;
+    double yMax = 0.0;
+    std::size_t visible = 0;
+    std::size_t drawnPoints = 0;
+    std::size_t notPositive = 0;
     std::vector<double> bottom;
     std::vector<double> top;
     for (const auto& curve : drawn) {
-        const auto extent = curve->select(xMin, xMax, columns, logY);
-        if (extent.any) {
-            all.yMin = all.any ? std::min(all.yMin, extent.yMin) : extent.yMin;
-            all.yMax = all.any ? std::max(all.yMax, extent.yMax) : extent.yMax;
-            all.any = true;
+        const VisibleCurve& seen = curve->select(range, columns);
+        recorded = recorded || !curve->curve().points.empty();
+        if (seen.any) {
+            yMin = any ? std::min(yMin, seen.yMin) : seen.yMin;
+            yMax = any ? std::max(yMax, seen.yMax) : seen.yMax;
+            any = true;
         }
-        all.visible += extent.visible;
-        all.drawn += extent.drawn;
-        all.skipped += extent.skipped;
-        for (const QPointF& point : extent.skippedAt) {
+        visible += seen.visible;
+        drawnPoints += seen.drawn;
+        notPositive += seen.notPositive;
+        for (const QPointF& point : seen.skippedAt) {
             (std::isinf(point.y()) && point.y() > 0 ? top : bottom).push_back(point.x());
         }
     }
-    const bool anything = all.any || !bottom.empty() || !top.empty();
-    const auto [yMin, yMax] = all.any ? valueRange(all.yMin, all.yMax, logY) : std::pair(logY ? 0.1 : 0.0, 1.0);
-    area->setRange({xMin, xMax, yMin, yMax, logY, xKind});
+    std::tie(range.yMin, range.yMax) = partY ? *partY
+                                       : any ? valueRange(yMin, yMax, logY)
+                                             : std::pair(logY ? 0.1 : 0.0, 1.0);
+    area->setRange(range);
     for (const auto& curve : drawn) {
-        curve->draw(logY);
+        curve->draw(range);
     }
-    setBadge(all.drawn, all.visible, all.skipped);
-    area->setMarks(std::move(bottom), std::move(top));
-    area->setVisible(anything);
-    readout->setVisible(anything);
-    empty->setVisible(!anything);
+    setBadge(drawnPoints, visible, notPositive);
+    area->setLeftOut(std::move(bottom), std::move(top));
+    area->setVisible(recorded);
+    readout->setVisible(recorded);
+    legend->setVisible(recorded && legendShown);
+    legend->setMostLines(chart.height() < kRoomForLegend ? 1 : 3);
+    empty->setVisible(!recorded);
     place();
     showCrosshair();
 }
@@ -179,218 +232,95 @@ void CurveChart::Private::place()
     empty->setGeometry(chart.contentsRect().marginsRemoved({12, 24, 12, 8}));
 }
 
-void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t skipped)
+QPointF CurveChart::Private::toArea(const QPointF& inChart) const
 {
-    const QLocale english(QLocale::English);
-    QStringList truths;
-    if (skipped > 0) {
-        truths += logY ? CurveChart::tr("▲ %1 not above 0 or not a number").arg(skipped)
-                       : CurveChart::tr("▲ %1 not a finite number").arg(skipped);
-    }
-    if (smoothing > 0.0) {
-        truths += CurveChart::tr("smoothed %1").arg(smoothing, 0, 'g', 2);
-    }
-    if (drawnPoints < visible) {
-        truths += CurveChart::tr("%1 of %2 drawn; extremes kept")
-                      .arg(english.toString(static_cast<qulonglong>(drawnPoints)),
-                           english.toString(static_cast<qulonglong>(visible)));
-    }
-    if (part) {
-        truths += CurveChart::tr("a part; 0 shows all");
-    }
-    badge->setText(truths.join(QStringLiteral(" · ")));
+    return inChart - QPointF(area->pos());
 }
 
+void CurveChart::Private::setPart(XPart fresh)
+{
+    const bool other = fresh != part;
+    part = fresh;
+    schedule();
+    if (other) {
+        Q_EMIT chart.partChanged(part);
+    }
+}
+
+// In the coordinates of the axis, so that on a log axis both sides of the pointer shrink alike.
 void CurveChart::Private::zoom(double factor, std::optional<double> around)
 {
-    const auto [low, high] = part.value_or(wholeX());
+    const auto mapped = [&](double x) { return onAxis(x, logX); };
+    const auto back = [&](double at) { return logX ? std::pow(10.0, at) : at; };
     const auto whole = wholeX();
-    const double middle = std::clamp(around.value_or((low + high) / 2), low, high);
-    const double left = std::max(whole.first, middle - (middle - low) * factor);
-    const double right = std::min(whole.second, middle + (high - middle) * factor);
-    if (left <= whole.first && right >= whole.second) {
-        part.reset();
-    } else if (right - left > 1e-9 * (whole.second - whole.first)) {
-        part = {left, right};
+    const auto [low, high] = part.value_or(whole);
+    const double from = mapped(low);
+    const double to = mapped(high);
+    const double middle = std::clamp(around ? mapped(*around) : (from + to) / 2, from, to);
+    const double left = std::max(mapped(whole.first), middle - (middle - from) * factor);
+    const double right = std::min(mapped(whole.second), middle + (to - middle) * factor);
+    partY.reset();
+    if (left <= mapped(whole.first) && right >= mapped(whole.second)) {
+        setPart(std::nullopt);
+    } else if (right - left > 1e-9 * (mapped(whole.second) - mapped(whole.first))) {
+        setPart(std::pair(back(left), back(right)));
     }
-    schedule();
 }
 
-void CurveChart::Private::moveBy(double x)
+void CurveChart::Private::moveBy(double pixels)
 {
-    if (part) {
-        const auto whole = wholeX();
-        const double moved = std::clamp(x, whole.first - part->first, whole.second - part->second);
-        part = {part->first + moved, part->second + moved};
-        schedule();
+    if (!part) {
+        return;
     }
+    const auto whole = wholeX();
+    const auto mapped = [&](double x) { return onAxis(x, logX); };
+    const auto back = [&](double at) { return logX ? std::pow(10.0, at) : at; };
+    const double from = mapped(part->first);
+    const double to = mapped(part->second);
+    const double least = mapped(whole.first) - from;
+    const double most = mapped(whole.second) - to;
+    if (least > most) {
+        return; // a part of another chart, wider than this one's curves
+    }
+    const double moved = std::clamp(pixels / std::max(1.0, area->plot().width()) * (to - from), least, most);
+    setPart(std::pair(back(from + moved), back(to + moved)));
 }
 
 void CurveChart::Private::showAll()
 {
-    part.reset();
-    schedule();
+    drawBox(std::nullopt);
+    partY.reset();
+    setPart(std::nullopt);
 }
 
-void CurveChart::Private::moveCrosshair(std::optional<double> x)
+void CurveChart::Private::drawBox(std::optional<QPointF> to)
 {
-    if (x) {
-        const auto [low, high] = part.value_or(wholeX());
-        x = std::clamp(*x, low, high);
-    }
-    if (x != crosshair) {
-        crosshair = x;
-        showCrosshair();
-        Q_EMIT chart.crosshairMoved(x);
-    }
-}
-
-void CurveChart::Private::stepCrosshair(int direction)
-{
-    const auto [low, high] = part.value_or(wholeX());
-    const double from = crosshair.value_or(direction > 0 ? low - 1.0 : high + 1.0);
-    std::optional<double> next;
-    for (const auto& curve : drawn) {
-        const auto& points = curve->curve().points;
-        const auto byX = [](const QPointF& point, double x) { return point.x() < x; };
-        auto at = std::lower_bound(points.begin(), points.end(), from, byX);
-        if (direction > 0) {
-            at = std::find_if(at, points.end(), [&](const QPointF& point) { return point.x() > from; });
-        } else if (at != points.begin()) {
-            --at;
-        } else {
-            at = points.end();
-        }
-        const bool inside = at != points.end() && at->x() >= low && at->x() <= high;
-        if (inside && (!next || (direction > 0 ? at->x() < *next : at->x() > *next))) {
-            next = at->x();
-        }
-    }
-    if (next) {
-        moveCrosshair(next);
-    }
-}
-
-std::vector<CurveChart::Private::Reading> CurveChart::Private::readings() const
-{
-    std::vector<Reading> result;
-    for (const auto& curve : drawn) {
-        const auto& points = curve->curve().points;
-        if (points.empty() || curve->line().size() != points.size()) {
-            continue;
-        }
-        auto right = std::lower_bound(points.begin(), points.end(), *crosshair,
-                                      [](const QPointF& point, double x) { return point.x() < x; });
-        if (right == points.end() ||
-            (right != points.begin() && *crosshair - std::prev(right)->x() < right->x() - *crosshair)) {
-            --right;
-        }
-        const QPointF& shown = curve->line()[static_cast<std::size_t>(right - points.begin())];
-        result.push_back({curve.get(), shown, right->y(), std::isfinite(right->y())});
-    }
-    std::stable_sort(result.begin(), result.end(), [](const Reading& a, const Reading& b) {
-        return (a.finite ? a.point.y() : -HUGE_VAL) > (b.finite ? b.point.y() : -HUGE_VAL);
-    });
-    return result;
-}
-
-void CurveChart::Private::showCrosshair()
-{
-    if (!crosshair) {
-        readout->show(std::nullopt, area->plot(), {}, {});
+    if (!to || !boxFrom || std::abs(to->x() - boxFrom->x()) < kLeastBox) {
+        readout->setBox(std::nullopt);
         return;
     }
-    std::vector<Readout::Row> rows;
-    double at = *crosshair;
-    double nearest = HUGE_VAL;
-    for (const Reading& reading : readings()) {
-        if (std::abs(reading.point.x() - *crosshair) < nearest) {
-            nearest = std::abs(reading.point.x() - *crosshair);
-            at = reading.point.x();
-        }
-        Readout::Row row{reading.curve->curve().label, number(reading.finite ? reading.point.y() : reading.raw),
-                         reading.curve->curve().color, std::nullopt};
-        if (smoothing > 0.0 && reading.finite) {
-            row.value += CurveChart::tr(" (raw %1)").arg(number(reading.raw));
-        }
-        if (reading.finite && (!logY || reading.point.y() > 0.0)) {
-            row.y = area->toPixelY(reading.point.y());
-        }
-        rows.push_back(std::move(row));
+    const QRectF plot = area->plot();
+    QRectF box = QRectF(*boxFrom, *to).normalized();
+    if (box.height() < kLeastHeight) {
+        box.setTop(plot.top());
+        box.setBottom(plot.bottom());
     }
-    const QString where = QStringLiteral("%1 %2").arg(xTitle.isEmpty() ? QStringLiteral("x") : xTitle,
-                                                      QLocale(QLocale::English).toString(at, 'g', 8));
-    readout->show(area->toPixelX(*crosshair), area->plot(), where, std::move(rows));
+    readout->setBox(box.intersected(plot));
 }
 
-QString CurveChart::Private::crosshairText() const
+void CurveChart::Private::zoomToBox(const QPointF& to)
 {
-    if (!crosshair) {
-        return {};
+    readout->setBox(std::nullopt);
+    if (!boxFrom || std::abs(to.x() - boxFrom->x()) < kLeastBox) {
+        return;
     }
-    QString text;
-    for (const Reading& reading : readings()) {
-        text += reading.curve->curve().label + '\t' +
-                QString::number(reading.point.x(), 'g', QLocale::FloatingPointShortest) + '\t' +
-                QString::number(reading.raw, 'g', QLocale::FloatingPointShortest) + '\n';
+    const PlotFrame& frame = area->frame();
+    const QRectF box = QRectF(*boxFrom, to).normalized().intersected(frame.plot);
+    partY.reset();
+    if (box.height() >= kLeastHeight) {
+        partY = std::pair(frame.dataY(box.bottom()), frame.dataY(box.top()));
     }
-    return text;
-}
-
-void CurveChart::Private::askForFile()
-{
-    auto* dialog = new QFileDialog(&chart, CurveChart::tr("Save chart"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({CurveChart::tr("Picture (*.png)"), CurveChart::tr("Vector picture (*.svg)"),
-                            CurveChart::tr("All points (*.csv)")});
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.contains("svg") ? "svg" : filter.contains("csv") ? "csv" : "png");
-    });
-    QObject::connect(dialog, &QFileDialog::fileSelected, &chart, [this](const QString& file) {
-        if (!save(file)) {
-            auto* box = new QMessageBox(QMessageBox::Warning, CurveChart::tr("Save chart"),
-                                        CurveChart::tr("%1 could not be written.").arg(file), QMessageBox::Ok, &chart);
-            box->setInformativeText(CurveChart::tr("Is there space, and may you write to that folder?"));
-            box->setAttribute(Qt::WA_DeleteOnClose);
-            box->open();
-        }
-    });
-    dialog->open();
-}
-
-bool CurveChart::Private::save(const QString& file) const
-{
-    if (file.endsWith(QLatin1String(".svg"))) {
-        return chart.saveSvg(file);
-    }
-    if (!file.endsWith(QLatin1String(".csv"))) {
-        return chart.savePng(file);
-    }
-    QSaveFile out(file);
-    return out.open(QIODevice::WriteOnly) && out.write(chart.toCsv().toUtf8()) >= 0 && out.commit();
-}
-
-bool CurveChart::Private::saveSvg(const QString& file) const
-{
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly)) {
-        return false;
-    }
-    QSvgGenerator generator;
-    generator.setOutputDevice(&out);
-    generator.setSize(chart.size());
-    generator.setViewBox(chart.rect());
-    generator.setTitle(title->text());
-    QPainter painter(&generator);
-    painter.fillRect(chart.rect(), chart.palette().color(QPalette::Base));
-    painter.setPen(chart.palette().color(QPalette::WindowText));
-    painter.setFont(title->font());
-    painter.drawText(title->geometry(), Qt::AlignLeft | Qt::AlignVCenter, title->text());
-    area->render(&painter, area->geometry());
-    painter.end();
-    return out.commit();
+    setPart(std::pair(frame.dataX(box.left()), frame.dataX(box.right())));
 }
 
 } // namespace dskd::viz

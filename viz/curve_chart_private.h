@@ -14,31 +14,40 @@ class QLabel;
 namespace dskd::viz
 {
 
+class LegendStrip;
+
 class CurveChart::Private
 {
 public:
     explicit Private(CurveChart& chart);
 
     void setCurves(std::vector<Curve> curves);
-    void setSmoothing(double weight);
+    void setSmoothing(const Smoothing& smoothing);
     void setXTitle(const QString& text, XKind kind);
 
     void place(); // what lies over the plot
     void schedule() { refreshSoon.start(); }
     void refresh(); // chooses the points and hands them to the chart
 
+    // By the person: these emit partChanged.
     void zoom(double factor, std::optional<double> around);
-    void moveBy(double x);
+    void moveBy(double pixels);
     void showAll();
+    void drawBox(std::optional<QPointF> to); // from boxFrom; none: takes it away
+    void zoomToBox(const QPointF& to);
 
     void moveCrosshair(std::optional<double> x); // by the person: emits crosshairMoved
     void stepCrosshair(int direction);           // to the next recorded point
     void showCrosshair();
+    void showLegend(const std::vector<CurveReading>& read);
+    [[nodiscard]] std::vector<CurveReading> readings() const;
     [[nodiscard]] QString crosshairText() const;
+    [[nodiscard]] QString textOfX(double x) const;
+    [[nodiscard]] QString markTextAt(double pixel) const;
+    [[nodiscard]] ChartPicture picture(int columns);
+    [[nodiscard]] std::vector<const DrawnCurve*> inOrder() const; // as they were given
 
-    void askForFile();
-    [[nodiscard]] bool save(const QString& file) const; // by the ending of its name
-    [[nodiscard]] bool saveSvg(const QString& file) const;
+    [[nodiscard]] QPointF toArea(const QPointF& inChart) const;
 
     CurveChart& chart;
     QLabel* title = nullptr;
@@ -46,26 +55,34 @@ public:
     QLabel* empty = nullptr;
     PlotArea* area = nullptr;
     Readout* readout = nullptr;
+    LegendStrip* legend = nullptr;
+    bool legendShown = true;
     QTimer refreshSoon;
-    std::vector<std::unique_ptr<DrawnCurve>> drawn;
-    double smoothing = 0.0;
+    std::vector<std::unique_ptr<DrawnCurve>> drawn; // strong ones last, as they are painted
+    std::vector<QString> order;                     // ids, as they were given
+    std::vector<Mark> marks;
+    Smoothing smoothing;
+    bool logX = false;
     bool logY = false;
-    std::optional<std::pair<double, double>> part; // of x; none: everything
+    XPart part;
+    std::optional<std::pair<double, double>> partY; // of a box; none: what the visible curves need
     std::optional<double> crosshair;
-    std::optional<double> dragX;
+    std::optional<QPointF> boxFrom;    // where the mouse was pressed to draw a box
+    std::optional<QPointF> movingFrom; // where it was last while it moves the curves
     QString xTitle;
+    QString yTitle;
     XKind xKind = XKind::Number;
 
 private:
-    struct Reading {
-        const DrawnCurve* curve = nullptr;
-        QPointF point;    // as drawn
-        double raw = 0.0; // as recorded
-        bool finite = true;
-    };
-    [[nodiscard]] std::vector<Reading> readings() const; // at the crosshair, greatest value first
     [[nodiscard]] std::pair<double, double> wholeX() const;
-    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t skipped);
+    [[nodiscard]] PlotRange rangeOfX() const; // without its y
+    void setPart(XPart fresh);
+    [[nodiscard]] CurveReading readingOf(const DrawnCurve& curve, double tolerance) const;
+    [[nodiscard]] QString noteOf(const DrawnCurve& curve) const;
+    [[nodiscard]] QString notFiniteText() const; // of all curves
+    [[nodiscard]] QStringList leftOutByLog(std::size_t notPositive) const;
+    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t notPositive);
+    [[nodiscard]] std::size_t notOnAxis() const; // points at x <= 0 on a log axis
 };
 
 } // namespace dskd::viz

@@ -22,17 +22,18 @@ std::span<const QPointF> between(std::span<const QPointF> points, double xMin, d
     return {first, last};
 }
 
-bool drawable(const QPointF& point, bool positiveOnly)
+bool drawable(const QPointF& point, bool logY, bool logX)
 {
-    return std::isfinite(point.y()) && (!positiveOnly || point.y() > 0.0);
+    return std::isfinite(point.y()) && (!logY || point.y() > 0.0) && (!logX || point.x() > 0.0);
 }
 
 // The nearest drawable point outside the range, searched no further than a few points.
-const QPointF* neighbour(std::span<const QPointF> points, std::ptrdiff_t from, std::ptrdiff_t step, bool positiveOnly)
+const QPointF* neighbour(std::span<const QPointF> points, std::ptrdiff_t from, std::ptrdiff_t step, bool logY,
+                         bool logX)
 {
     constexpr int kPatience = 64;
     for (int i = 0; i < kPatience && from >= 0 && from < std::ssize(points); ++i, from += step) {
-        if (drawable(points[static_cast<std::size_t>(from)], positiveOnly)) {
+        if (drawable(points[static_cast<std::size_t>(from)], logY, logX)) {
             return &points[static_cast<std::size_t>(from)];
         }
     }
@@ -41,27 +42,35 @@ const QPointF* neighbour(std::span<const QPointF> points, std::ptrdiff_t from, s
 
 } // namespace
 
-Decimated decimate(std::span<const QPointF> points, double xMin, double xMax, int columns, bool positiveOnly)
+Decimated decimate(std::span<const QPointF> points, double xMin, double xMax, int columns, bool logY, bool logX)
 {
     Decimated result;
     const std::span<const QPointF> inside = between(points, xMin, xMax);
     const std::ptrdiff_t offset = inside.data() - points.data();
-    if (const QPointF* left = neighbour(points, offset - 1, -1, positiveOnly)) {
-        result.points.push_back(*left);
+    if (const QPointF* neighbourLeft = neighbour(points, offset - 1, -1, logY, logX)) {
+        result.points.push_back(*neighbourLeft);
     }
-    const double width = xMax > xMin ? (xMax - xMin) / std::max(1, columns) : 1.0;
+    const auto mapped = [&](double x) { return logX ? std::log10(x) : x; };
+    const double left = mapped(xMin);
+    const double width = xMax > xMin ? (mapped(xMax) - left) / std::max(1, columns) : 1.0;
     const auto columnOf = [&](const QPointF& point) {
-        return std::min<std::int64_t>(static_cast<std::int64_t>((point.x() - xMin) / width), columns - 1);
+        return std::min<std::int64_t>(static_cast<std::int64_t>((mapped(point.x()) - left) / width), columns - 1);
     };
     for (std::size_t i = 0; i < inside.size();) {
         const std::int64_t column = columnOf(inside[i]);
         const QPointF* least = nullptr;
         const QPointF* greatest = nullptr;
-        const QPointF* skipped = nullptr;
+        const QPointF* notFinite = nullptr;
+        const QPointF* notPositive = nullptr;
         for (; i < inside.size() && columnOf(inside[i]) == column; ++i) {
-            if (!drawable(inside[i], positiveOnly)) {
-                skipped = &inside[i];
-                ++result.skipped;
+            if (!std::isfinite(inside[i].y())) {
+                notFinite = &inside[i];
+                ++result.notFinite;
+                continue;
+            }
+            if (logY && inside[i].y() <= 0.0) {
+                notPositive = &inside[i];
+                ++result.notPositive;
                 continue;
             }
             ++result.visible;
@@ -72,8 +81,10 @@ Decimated decimate(std::span<const QPointF> points, double xMin, double xMax, in
                 greatest = &inside[i];
             }
         }
-        if (skipped != nullptr) {
-            result.skippedAt.push_back(*skipped);
+        for (const QPointF* skipped : {notFinite, notPositive}) {
+            if (skipped != nullptr) {
+                result.skippedAt.push_back(*skipped);
+            }
         }
         if (least == nullptr) {
             continue;
@@ -83,7 +94,7 @@ Decimated decimate(std::span<const QPointF> points, double xMin, double xMax, in
             result.points.push_back(*std::max(least, greatest));
         }
     }
-    if (const QPointF* right = neighbour(points, offset + std::ssize(inside), 1, positiveOnly)) {
+    if (const QPointF* right = neighbour(points, offset + std::ssize(inside), 1, logY, logX)) {
         result.points.push_back(*right);
     }
     return result;

@@ -2,7 +2,6 @@
 
 #include "viz/decimate.h"
 
-#include <QPen>
 #include <algorithm>
 #include <cmath>
 
@@ -14,13 +13,14 @@ namespace
 
 constexpr float kGhostOpacity = 0.28F;
 constexpr float kBandOpacity = 0.18F;
+constexpr float kLayerOpacity = 0.55F; // of a stack
 
-QList<QPointF> mapped(const std::vector<QPointF>& points, bool logY)
+QList<QPointF> mapped(const std::vector<QPointF>& points, const PlotRange& range)
 {
     QList<QPointF> result;
     result.reserve(static_cast<qsizetype>(points.size()));
     for (const QPointF& point : points) {
-        result.append(QPointF(point.x(), PlotArea::mapY(point.y(), logY)));
+        result.append(QPointF(onAxis(point.x(), range.logX), onAxis(point.y(), range.logY)));
     }
     return result;
 }
@@ -32,6 +32,23 @@ QColor withOpacity(QColor color, float opacity)
 }
 
 } // namespace
+
+QPen linePen(const Curve& curve, const QColor& color)
+{
+    QPen pen(color, curve.strong ? 2.2 : 1.5, curve.dashed ? Qt::DashLine : Qt::SolidLine);
+    pen.setJoinStyle(Qt::BevelJoin); // round joins of a noisy line take most of the painting time
+    return pen;
+}
+
+QPen ghostPen(const QColor& color)
+{
+    return {withOpacity(color, kGhostOpacity), 1.0};
+}
+
+QColor areaColor(const Curve& curve, QColor color)
+{
+    return withOpacity(color, curve.floors.empty() ? kBandOpacity : kLayerOpacity);
+}
 
 DrawnCurve::DrawnCurve(PlotArea& area) : m_area(area)
 {
@@ -76,86 +93,116 @@ std::span<const QPointF> DrawnCurve::line() const
     return m_smoothed ? std::span<const QPointF>(m_smoother.smoothed()) : m_curve.points;
 }
 
-void DrawnCurve::setSmoothing(double smoothing)
+void DrawnCurve::setSmoothing(const Smoothing& smoothing)
 {
-    m_smoothed = smoothing > 0.0 && m_curve.points.size() > 1;
+    m_smoothed = smoothing.on() && m_curve.points.size() > 1 && m_curve.floors.empty();
     if (m_smoothed) {
         m_smoother.follow(m_curve.points, smoothing);
     }
 }
 
-void DrawnCurve::take(Curve curve, double smoothing)
+// A curve that grew is looked at from where it ended before.
+void DrawnCurve::countNotFinite(const Curve& before)
 {
-    m_curve = std::move(curve);
-    setSmoothing(smoothing);
-    QPen pen(m_curve.color, m_curve.strong ? 2.2 : 1.5, m_curve.dashed ? Qt::DashLine : Qt::SolidLine);
-    pen.setCosmetic(true);
-    pen.setJoinStyle(Qt::BevelJoin); // round joins of a noisy line take most of the painting time
-    m_lineSeries->setPen(pen);
-    m_ghostSeries->setPen(QPen(withOpacity(m_curve.color, kGhostOpacity), 1.0));
-    m_bandSeries->setPen(Qt::NoPen);
-    m_bandSeries->setBrush(withOpacity(m_curve.color, kBandOpacity));
+    const auto same = [](const QPointF& a, const QPointF& b) {
+        return a.x() == b.x() && (a.y() == b.y() || (std::isnan(a.y()) && std::isnan(b.y())));
+    };
+    const auto& points = m_curve.points;
+    const std::size_t known = before.points.size();
+    const bool grew = known > 0 && before.id == m_curve.id && known <= points.size() &&
+                      same(points[0], before.points[0]) && same(points[known - 1], before.points[known - 1]);
+    if (!grew) {
+        m_notFinite = 0;
+        m_firstNotFinite.reset();
+    }
+    for (std::size_t i = grew ? known : 0; i < points.size(); ++i) {
+        if (!std::isfinite(points[i].y())) {
+            ++m_notFinite;
+            m_firstNotFinite = m_firstNotFinite.value_or(points[i].x());
+        }
+    }
 }
 
-// The band through at most one point per pixel column of the visible part. On a log axis its lower edge stops at a
-// thousandth of the line, because it cannot reach 0.
-void DrawnCurve::selectBand(double xMin, double xMax, int columns, bool logY)
+void DrawnCurve::take(Curve curve, const Smoothing& smoothing)
 {
-    m_bandLow.clear();
-    m_bandHigh.clear();
+    std::swap(m_curve, curve);
+    countNotFinite(curve);
+    setSmoothing(smoothing);
+    QPen pen = linePen(m_curve, m_curve.color);
+    pen.setCosmetic(true);
+    m_lineSeries->setPen(pen);
+    m_ghostSeries->setPen(ghostPen(m_curve.color));
+    m_bandSeries->setPen(Qt::NoPen);
+    m_bandSeries->setBrush(areaColor(m_curve, m_curve.color));
+}
+
+// The band, or the layer of a stack, through at most one point per pixel column of the visible part. On a log axis its
+// lower edge stops at a thousandth of the line, because it cannot reach 0.
+void DrawnCurve::addArea(VisibleCurve& visible, const PlotRange& range, int columns) const
+{
     const std::span<const QPointF> line = this->line();
-    if (m_curve.deviations.size() != line.size()) {
+    const bool layer = m_curve.floors.size() == line.size() && !line.empty();
+    if (!layer && m_curve.deviations.size() != line.size()) {
         return;
     }
-    const double width = xMax > xMin ? (xMax - xMin) / std::max(1, columns) : 1.0;
-    double next = xMin;
+    const double first = onAxis(range.xMin, range.logX);
+    const double width = (onAxis(range.xMax, range.logX) - first) / std::max(1, columns);
+    double next = first;
     for (std::size_t i = 0; i < line.size(); ++i) {
         const QPointF& point = line[i];
-        if (point.x() < next || point.x() > xMax || !std::isfinite(point.y()) || (logY && point.y() <= 0.0)) {
+        if (point.x() < range.xMin || point.x() > range.xMax || !std::isfinite(point.y()) ||
+            (range.logY && point.y() <= 0.0)) {
             continue;
         }
-        next = point.x() + width;
-        const double low = point.y() - m_curve.deviations[i];
-        m_bandLow.emplace_back(point.x(), logY ? std::max(low, point.y() * 1e-3) : low);
-        m_bandHigh.emplace_back(point.x(), point.y() + m_curve.deviations[i]);
+        const double at = onAxis(point.x(), range.logX);
+        if (at < next) {
+            continue;
+        }
+        next = at + width;
+        // Where the line itself is beyond what the values can be, the band does not turn around.
+        const double deviation = layer ? 0.0 : m_curve.deviations[i];
+        const double low =
+            layer ? m_curve.floors[i] : std::min(point.y(), std::max(point.y() - deviation, m_curve.least));
+        const double high = layer ? point.y() : std::max(point.y(), std::min(point.y() + deviation, m_curve.most));
+        visible.areaLow.emplace_back(point.x(), range.logY ? std::max(low, point.y() * 1e-3) : low);
+        visible.areaHigh.emplace_back(point.x(), high);
     }
 }
 
-DrawnCurve::Extent DrawnCurve::select(double xMin, double xMax, int columns, bool logY)
+VisibleCurve DrawnCurve::visible(const PlotRange& range, int columns) const
 {
-    Decimated line = decimate(this->line(), xMin, xMax, columns, logY);
-    Extent extent;
-    extent.visible = line.visible;
-    extent.drawn = std::min(line.visible, line.points.size());
-    extent.skipped = line.skipped;
-    extent.skippedAt = std::move(line.skippedAt);
-    m_visible = std::move(line.points);
-    m_visibleRaw.clear();
+    Decimated line = decimate(this->line(), range.xMin, range.xMax, columns, range.logY, range.logX);
+    VisibleCurve result;
+    result.visible = line.visible;
+    result.drawn = std::min(line.visible, line.points.size());
+    result.notPositive = line.notPositive;
+    result.skippedAt = std::move(line.skippedAt);
+    result.line = std::move(line.points);
     if (m_smoothed) {
-        m_visibleRaw = decimate(m_curve.points, xMin, xMax, columns, logY).points;
+        result.ghost = decimate(m_curve.points, range.xMin, range.xMax, columns, range.logY, range.logX).points;
     }
-    selectBand(xMin, xMax, columns, logY);
-    for (const auto* points : {&m_visible, &m_visibleRaw, &m_bandLow, &m_bandHigh}) {
+    addArea(result, range, columns);
+    for (const auto* points : {&result.line, &result.ghost, &result.areaLow, &result.areaHigh}) {
         for (const QPointF& point : *points) {
-            if (point.x() < xMin || point.x() > xMax) {
+            if (point.x() < range.xMin || point.x() > range.xMax) {
                 continue;
             }
-            extent.yMin = extent.any ? std::min(extent.yMin, point.y()) : point.y();
-            extent.yMax = extent.any ? std::max(extent.yMax, point.y()) : point.y();
-            extent.any = true;
+            result.yMin = result.any ? std::min(result.yMin, point.y()) : point.y();
+            result.yMax = result.any ? std::max(result.yMax, point.y()) : point.y();
+            result.any = true;
         }
     }
-    return extent;
+    return result;
 }
 
-void DrawnCurve::draw(bool logY)
+void DrawnCurve::draw(const PlotRange& range)
 {
-    m_lineSeries->replace(mapped(m_visible, logY));
-    m_lineSeries->setPointsVisible(m_visible.size() == 1); // a line of one point shows nothing
-    m_ghostSeries->replace(mapped(m_visibleRaw, logY));
-    m_lowSeries->replace(mapped(m_bandLow, logY));
-    m_highSeries->replace(mapped(m_bandHigh, logY));
-    m_bandSeries->setVisible(!m_bandLow.empty());
+    m_lineSeries->replace(mapped(m_visible.line, range));
+    m_lineSeries->setPointsVisible(m_visible.line.size() == 1); // a line of one point shows nothing
+    m_ghostSeries->replace(mapped(m_visible.ghost, range));
+    m_lowSeries->replace(mapped(m_visible.areaLow, range));
+    m_highSeries->replace(mapped(m_visible.areaHigh, range));
+    m_bandSeries->setVisible(!m_visible.areaLow.empty());
 }
 
 } // namespace dskd::viz

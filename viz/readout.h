@@ -1,7 +1,7 @@
 #pragma once
 
 #include <QColor>
-#include <QString>
+#include <QRectF>
 #include <QWidget>
 #include <optional>
 #include <vector>
@@ -9,22 +9,24 @@
 namespace dskd::viz
 {
 
-// The transparent sheet over a plot: crosshair, dots on the curves and the box that lists their values. Repainting it
-// leaves the chart below as it is. GUI thread only.
+// The transparent sheet over a plot: crosshair, dots on the curves, and the box that is drawn to zoom. Repainting it
+// leaves the chart below as it is. What the curves are worth there stands elsewhere (LegendStrip), so that nothing
+// hides them. GUI thread only.
 class Readout final : public QWidget
 {
 public:
-    struct Row {
-        QString label;
-        QString value;
+    struct Dot {
+        double y = 0.0; // pixel
         QColor color;
-        std::optional<double> y; // pixel of the dot; none: nothing to mark
     };
 
     explicit Readout(QWidget* parent);
 
-    // `x`: pixel of the crosshair; rows from top to bottom. Hidden without x.
-    void show(std::optional<double> x, const QRectF& plot, QString title, std::vector<Row> rows);
+    // `x`: pixel of the crosshair. Hidden without x.
+    void show(std::optional<double> x, const QRectF& plot, std::vector<Dot> dots);
+    void setBox(std::optional<QRectF> box);
+    [[nodiscard]] const std::vector<Dot>& dots() const { return m_dots; }
+    [[nodiscard]] std::optional<double> crosshair() const { return m_x; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -32,8 +34,8 @@ protected:
 private:
     std::optional<double> m_x;
     QRectF m_plot;
-    QString m_title;
-    std::vector<Row> m_rows;
+    std::vector<Dot> m_dots;
+    std::optional<QRectF> m_box;
 };
 
 } // namespace dskd::viz

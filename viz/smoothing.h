@@ -1,29 +1,51 @@
 #pragma once
 
 #include <QPointF>
+#include <QString>
 #include <span>
 #include <vector>
 
 namespace dskd::viz
 {
 
-// Exponential moving average, weighted by distance in x and without the pull towards zero at the beginning:
-//   m_i = w_i m_(i-1) + (1 - w_i) y_i,  n_i the same with 1 for y,  smoothed_i = m_i / n_i,  w_i = weight^(dx_i / step)
-// where step is the mean distance of the first points, so unevenly logged points count by the time they stand for.
-// A point that is not finite is passed on and leaves the average as it was. Grows with its curve without starting anew.
+// How a curve is smoothed. `strength` in [0, 1) means the same for every kind: 1 / (1 - strength) is the width in
+// typical steps, the mean distance of the first points in x.
+//   Ema          exponential moving average, of the past alone:  m_i = w_i m_(i-1) + (1 - w_i) y_i,  n_i the same with
+//   1
+//                for y,  smoothed_i = m_i / n_i,  w_i = strength^(dx_i / step): no pull towards zero at the beginning
+//   Gaussian     mean of both sides, weighted by exp(-d^2 / (2 width^2)), d up to 3 widths
+//   RunningMean  plain mean of the points up to one width to either side
+// Weights go by the distance in x, so unevenly logged points count for the time that they stand for.
+enum class SmoothingKind { Off, Ema, Gaussian, RunningMean };
+
+struct Smoothing {
+    SmoothingKind kind = SmoothingKind::Off;
+    double strength = 0.0;
+    [[nodiscard]] bool on() const { return kind != SmoothingKind::Off && strength > 0.0; }
+    [[nodiscard]] double width() const { return 1.0 / (1.0 - strength); }
+    friend bool operator==(const Smoothing&, const Smoothing&) = default;
+};
+
+// What was done, for beside the chart: "EMA 0.6", "Gaussian, width 10 points", "running mean, 10 points to either
+// side". Empty when off.
+[[nodiscard]] QString textOf(const Smoothing& smoothing);
+
+// A point that is not finite is passed on and counts in no mean. Grows with its curve without starting anew.
 class Smoother
 {
 public:
-    // weight in [0, 1): 0 copies. Another weight, or points that are no continuation, start anew.
-    const std::vector<QPointF>& follow(std::span<const QPointF> points, double weight);
+    // Off copies. Another smoothing, or points that are no continuation, start anew.
+    const std::vector<QPointF>& follow(std::span<const QPointF> points, const Smoothing& smoothing);
     [[nodiscard]] const std::vector<QPointF>& smoothed() const { return m_smoothed; }
 
 private:
     void reset();
+    void followAverage(std::span<const QPointF> points);
+    void followWindow(std::span<const QPointF> points); // of both sides
 
     std::vector<QPointF> m_smoothed;
     QPointF m_last; // the newest raw point taken in
-    double m_weight = 0.0;
+    Smoothing m_smoothing;
     double m_step = 0.0; // typical distance in x
     double m_mean = 0.0;
     double m_norm = 0.0;

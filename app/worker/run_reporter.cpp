@@ -19,6 +19,18 @@ train::Side sideOf(store::ModelSide side)
     return side == store::ModelSide::Student ? train::Side::Student : train::Side::Teacher;
 }
 
+store::AnswerRow rowOf(const train::GeneratedAnswer& answer, std::int64_t step)
+{
+    store::AnswerRow row;
+    row.step = step;
+    row.sample = answer.sample;
+    row.prompt = answer.prompt;
+    row.reference = answer.reference;
+    row.answer = answer.answer;
+    row.rougeL = answer.rougeL;
+    return row;
+}
+
 } // namespace
 
 void RunReporter::onMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values)
@@ -42,14 +54,14 @@ void RunReporter::onHeatMap(std::int64_t step, const train::HeatMap& map)
 void RunReporter::onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers)
 {
     for (const train::GeneratedAnswer& answer : answers) {
-        store::AnswerRow row;
-        row.step = step;
-        row.sample = answer.sample;
-        row.prompt = answer.prompt;
-        row.reference = answer.reference;
-        row.answer = answer.answer;
-        row.rougeL = answer.rougeL;
-        m_writer.addAnswer(std::move(row));
+        m_writer.addAnswer(rowOf(answer, step));
+    }
+}
+
+void RunReporter::onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers)
+{
+    for (const train::GeneratedAnswer& answer : answers) {
+        m_writer.addBaselineAnswer({rowOf(of), rowOf(answer, 0)});
     }
 }
 

@@ -34,6 +34,7 @@ public:
     void onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points) override;
     [[nodiscard]] std::vector<train::SpaceAxes> keptAxes() const override;
     void onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers) override;
+    void onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers) override;
     void onCheckpoint(std::int64_t step, const std::string& folder) override;
     void onEvent(std::int64_t step, const std::string& kind, const std::string& message) override;
     void onPhase(std::int64_t step, const std::string& phase) override;

@@ -51,6 +51,11 @@ RowChunks rowChunks(const dataset::Sample& teacher, const dataset::Sample& stude
     return {chunks(teacher, marked.teacher, firstRow(teacher)), chunks(student, marked.student, firstRow(student))};
 }
 
+bool rowsAreTeacher(std::string_view mapName)
+{
+    return mapName.ends_with("s2t");
+}
+
 std::vector<ChunkBox> chunkBoxes(std::span<const std::int64_t> rows, std::span<const std::int64_t> columns)
 {
     std::vector<ChunkBox> boxes;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace dskd::align
@@ -28,6 +29,9 @@ struct RowChunks {
 //   marked   of the two samples, by an alignment whose tokens are those of the answer (not MinED)
 [[nodiscard]] RowChunks rowChunks(const dataset::Sample& teacher, const dataset::Sample& student,
                                   const MarkedAnswer& marked, config::Alignment alignment, config::LossOn lossOn);
+
+// Recorded maps named "...s2t" have the teacher's tokens as rows, all others the student's.
+[[nodiscard]] bool rowsAreTeacher(std::string_view mapName);
 
 // One chunk in a map: rows [rowBegin, rowEnd), columns [columnBegin, columnEnd).
 struct ChunkBox {

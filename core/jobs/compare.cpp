@@ -241,12 +241,11 @@ bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
                        [&](std::size_t place) { return group.runs[place].runId == run.runId; });
 }
 
-std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
+std::string comparableKey(const config::Experiment& run, std::string_view metric)
 {
-    if (group.runs.empty() || metrics::isCost(metric)) {
+    if (metrics::isCost(metric)) {
         return {};
     }
-    const config::Experiment& run = group.runs.front().experiment;
     const bool trains = run.job == config::JobKind::Train;
     std::string key = trains ? run.data.validation + "\n" + std::to_string(run.data.validationLimit)
                              : run.evaluate.data + "\n" + std::to_string(run.evaluate.limit);
@@ -256,6 +255,11 @@ std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
                (run.student.tokenizer.empty() ? model : run.student.tokenizer);
     }
     return key;
+}
+
+std::string comparableKey(const OutcomeGroup& group, std::string_view metric)
+{
+    return group.runs.empty() ? std::string() : comparableKey(group.runs.front().experiment, metric);
 }
 
 std::string groupKey(const config::Experiment& experiment)
@@ -337,7 +341,8 @@ Result<std::size_t> findGroup(const Comparison& comparison, const std::string& t
                    : std::optional(static_cast<std::size_t>(found - comparison.groups.begin()));
     };
     const auto hasRun = [&](const auto& fits) {
-        return place([&](const OutcomeGroup& group) { return std::any_of(group.runs.begin(), group.runs.end(), fits); });
+        return place(
+            [&](const OutcomeGroup& group) { return std::any_of(group.runs.begin(), group.runs.end(), fits); });
     };
     if (const auto labelled = place([&](const OutcomeGroup& group) { return group.label == text; })) {
         return *labelled;

@@ -55,6 +55,7 @@ struct OutcomeGroup {
 // Groups rank against each other in a metric only when this is equal: of losses per token the student's model and
 // tokenizer and the data that they were measured on (validation or evaluation), of other scores the data alone, of the
 // seconds nothing.
+[[nodiscard]] std::string comparableKey(const config::Experiment& experiment, std::string_view metric);
 [[nodiscard]] std::string comparableKey(const OutcomeGroup& group, std::string_view metric);
 
 // A run that is not in a comparison because it cannot be read: its folder is gone, a file in it is damaged.

@@ -1,7 +1,7 @@
 #include "core/jobs/matrix_table.h"
 
 #include "core/config/methods/method_table.h"
-#include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_facts.h"
 #include "core/metrics/metric_table.h"
 #include "core/score/significance.h"
 #include "core/text/numbers.h"
@@ -103,9 +103,9 @@ std::optional<double> spreadOf(const Summary& value, Spread spread)
     return std::nullopt;
 }
 
-std::string fieldTitle(const std::string& field)
+std::string axisTitle(const std::string& field)
 {
-    return field == config::kMethodByName ? field : config::shortField(field);
+    return field == config::kMethodByName ? field : fieldTitle(field);
 }
 
 MatrixText::MatrixText(const Matrix& matrix, Spread spread, MatrixStyle style)
@@ -220,9 +220,10 @@ std::string MatrixText::rankNote() const
     }
     const bool whole = m_matrix.within == BestWithin::Table || m_matrix.columns.size() == 1 ||
                        (m_matrix.within == BestWithin::ColumnGroup && m_matrix.columnFields.size() == 1);
-    const std::string where = whole                                   ? "the table"
-                              : m_matrix.within == BestWithin::Column ? "its column"
-                                                                      : "its group of columns";
+    const BestWithin within = whole ? BestWithin::Table : m_matrix.within;
+    const std::string where(std::find_if(std::begin(kWithins), std::end(kWithins), [&](const WithinRow& row) {
+                                return row.within == within;
+                            })->title);
     const bool hasBold = m_style == MatrixStyle::Paper || m_style == MatrixStyle::Window;
     std::string note = std::string(hasBold ? "Bold" : "Bold or *") + ": better than every other value of " + where +
                        ". " + tieMark() + ": not shown to be worse than the best of " + where + ".";
@@ -232,8 +233,8 @@ std::string MatrixText::rankNote() const
         const MatrixCell& cell = m_matrix.cells[i];
         untested = untested || (cell.best && *cell.best != i && !cell.test);
     }
-    const std::string needed = std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " +
-                               std::to_string(kFewestSamples) + " answers";
+    const std::string needed =
+        std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " + std::to_string(kFewestSamples) + " answers";
     if (tests.empty()) {
         return note + " No test was possible: it takes " + needed + ".";
     }
@@ -262,9 +263,10 @@ std::vector<std::string> MatrixText::notes() const
     if (!m_matrix.baseline.empty()) {
         std::vector<std::string> values;
         for (const auto& [field, value] : m_matrix.baseline) {
-            values.push_back(fieldTitle(field) + " = " + value);
+            values.push_back(axisTitle(field) + " = " + value);
         }
-        add("In parentheses: the difference to " + joined(values, ", ") + ".");
+        add((m_style == MatrixStyle::Window ? "Below: the difference to " : "In parentheses: the difference to ") +
+            joined(values, ", ") + ".");
     }
     std::set<std::string> mixed;
     for (const MatrixCell& cell : m_matrix.cells) {
@@ -279,6 +281,12 @@ std::vector<std::string> MatrixText::notes() const
     });
     if (m_style == MatrixStyle::Paper && unfinished > 0) {
         add("The runs of " + counted(unfinished, "value", "values") + " (–) had not ended yet.");
+    }
+    if (m_style != MatrixStyle::Paper && !m_matrix.differingFacts.empty()) {
+        std::vector<std::string> titles;
+        std::transform(m_matrix.differingFacts.begin(), m_matrix.differingFacts.end(), std::back_inserter(titles),
+                       fieldTitle);
+        add("The runs differ in what they were made of or on: " + joined(titles, ", ") + ".");
     }
     std::size_t missing = 0;
     for (const MatrixCell& cell : m_matrix.cells) {
@@ -298,7 +306,7 @@ void MatrixText::addHeads(text::Table& table) const
     }
     std::vector<std::string> titles;
     for (const std::string& field : m_matrix.columnFields) {
-        titles.push_back(fieldTitle(field));
+        titles.push_back(axisTitle(field));
     }
     std::vector<text::Span> labels;
     if (!m_matrix.rowFields.empty()) {
@@ -325,7 +333,7 @@ text::Table MatrixText::table() const
 {
     text::Table table;
     for (const std::string& field : m_matrix.rowFields) {
-        table.columns.push_back({fieldTitle(field), text::Align::Left, true});
+        table.columns.push_back({axisTitle(field), text::Align::Left, true});
     }
     for (const std::vector<std::string>& values : m_matrix.columns) {
         table.columns.push_back({values.empty() ? metric() : values.back(), text::Align::Right});

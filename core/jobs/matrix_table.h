@@ -26,11 +26,31 @@ inline constexpr SpreadRow kSpreads[] = {
     {Spread::Error, "sem", "standard error of the mean"},
     {Spread::Interval, "ci95", "half the 95 % interval by Student's t"},
 };
+struct WithinRow {
+    BestWithin within;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr WithinRow kWithins[] = {
+    {BestWithin::Column, "column", "its column"},
+    {BestWithin::ColumnGroup, "group", "its group of columns"},
+    {BestWithin::Table, "table", "the table"},
+};
+struct PairingRow {
+    Pairing pairing;
+    std::string_view name; // in commands and files
+    std::string_view title;
+};
+inline constexpr PairingRow kPairings[] = {
+    {Pairing::Auto, "auto", "seeds, else answers"},
+    {Pairing::Seeds, "seeds", "seeds (t-test)"},
+    {Pairing::Samples, "samples", "answers (bootstrap)"},
+};
 [[nodiscard]] const SpreadRow& rowOf(Spread spread);
 [[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
 
-// Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone, and
-// says of the others in a note.
+// Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone,
+// and says of the others in a note.
 enum class MatrixStyle { Window, Terminal, Ascii, Paper };
 
 // The texts of one matrix, which must outlive it. All numbers have the same decimals, so that they stand below each
@@ -44,7 +64,7 @@ public:
     // "18.37 ± 0.21", "mixed", "running", "–" …, then what the mark, the baseline and other counts than usual add.
     [[nodiscard]] std::string cell(const MatrixCell& cell) const;
     // Its parts, empty where there is nothing to say.
-    [[nodiscard]] std::string value(const MatrixCell& cell) const;  // "18.37 ± 0.21", without a value "running", "–" …
+    [[nodiscard]] std::string value(const MatrixCell& cell) const; // "18.37 ± 0.21", without a value "running", "–" …
     [[nodiscard]] std::string delta(const MatrixCell& cell) const;  // "+1.20"
     [[nodiscard]] std::string counts(const MatrixCell& cell) const; // "n=2" where others have 3; "1 running, 1 failed"
     [[nodiscard]] std::string tieMark() const;
@@ -68,8 +88,8 @@ private:
     int m_usualCount = 0;
 };
 
-// "method", "space": what stands over the values of a field.
-[[nodiscard]] std::string fieldTitle(const std::string& field);
+// "method", "space": what stands over the values of a field on an axis.
+[[nodiscard]] std::string axisTitle(const std::string& field);
 
 // A tabular with booktabs rules and its notes below, in ASCII; pdflatex needs the package booktabs alone.
 [[nodiscard]] std::string toLatex(const Matrix& matrix, Spread spread);

@@ -523,6 +523,9 @@ std::span<const Watchdog> watchdogs()
 std::vector<Finding> look(const RunEvidence& evidence)
 {
     std::vector<Finding> findings;
+    if (evidence.experiment.job != config::JobKind::Train) {
+        return findings;
+    }
     for (const Watchdog& watchdog : kWatchdogs) {
         if (auto finding = watchdog.look(evidence)) {
             finding->signature = watchdog.name;

@@ -97,6 +97,7 @@ struct Watchdog {
 // Every one, the gravest first.
 [[nodiscard]] std::span<const Watchdog> watchdogs();
 
+// Of a training run; nothing of other jobs.
 [[nodiscard]] std::vector<Finding> look(const RunEvidence& evidence);
 // The same of what the run has recorded until now. Reads whole series of a few metrics: a second for a million steps.
 // Fails when the configuration or run.db cannot be read. Any thread.

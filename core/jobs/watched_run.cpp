@@ -1,4 +1,5 @@
 #include "core/base/exit_codes.h"
+#include "core/config/methods/method_traits.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/watchdogs.h"
 #include "core/metrics/metric_table.h"
@@ -62,7 +63,9 @@ Result<std::vector<Finding>> watchRun(const RunLayout& run)
         evidence.experiment = *std::move(experiment);
         evidence.totalSteps = reader->plan().value_or(store::Plan()).totalSteps;
         evidence.series = readSeries(*reader);
-        evidence.maps = readNewestMaps(*reader);
+        if (config::attends(evidence.experiment.method)) {
+            evidence.maps = readNewestMaps(*reader);
+        }
         evidence.events = reader->eventsAfter();
         const std::vector<store::AttemptRow> attempts = reader->attempts();
         if (!attempts.empty() && attempts.back().exitCode == toInt(ExitCode::NotFinite)) {

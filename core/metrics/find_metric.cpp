@@ -56,20 +56,6 @@ std::string written(const Found& found, std::string_view title)
     return text + (found.end == End::Best ? " (best)" : found.end == End::Last ? " (last)" : "");
 }
 
-std::string_view textOf(Unit unit)
-{
-    switch (unit) {
-    case Unit::None: return {};
-    case Unit::Nats: return "nats";
-    case Unit::Share: return "share, 0 to 1";
-    case Unit::Tokens: return "tokens";
-    case Unit::TokensPerSecond: return "tokens per second";
-    case Unit::Seconds: return "seconds";
-    case Unit::Bytes: return "bytes";
-    }
-    return {};
-}
-
 } // namespace
 
 const Metric* findMetric(std::string_view name)
@@ -96,7 +82,7 @@ std::string descriptionOf(std::string_view name)
     if (row == nullptr) {
         return {};
     }
-    const std::string_view unit = textOf(row->unit);
+    const std::string_view unit = unitText(row->unit);
     return std::string(row->sentence) + (unit.empty() ? "" : " (" + std::string(unit) + ")");
 }
 
@@ -128,6 +114,20 @@ bool isCost(std::string_view name)
 {
     const Metric* row = findMetric(name);
     return row != nullptr && row->isCost;
+}
+
+std::string_view unitText(Unit unit)
+{
+    switch (unit) {
+    case Unit::None: return {};
+    case Unit::Nats: return "nats";
+    case Unit::Share: return "share, 0 to 1";
+    case Unit::Tokens: return "tokens";
+    case Unit::TokensPerSecond: return "tokens per second";
+    case Unit::Seconds: return "seconds";
+    case Unit::Bytes: return "bytes";
+    }
+    return {};
 }
 
 std::string_view titleOf(Group group)

@@ -6,6 +6,7 @@
 #include "core/config/schema/choices.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
+#include "core/pairs/known_inputs.h"
 #include "core/preflight/rules.h"
 #include "core/text/columns.h"
 #include "core/tokenizer/tokenizer.h"
@@ -192,6 +193,23 @@ Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const 
         }
     }
     return cells;
+}
+
+config::Experiment experimentOf(const PairCell& cell, const store::DatasetRow& data)
+{
+    config::Experiment experiment;
+    experiment.teacher.model = cell.teacher.path;
+    experiment.teacher.tokenizer = cell.teacher.tokenizer;
+    experiment.student.model = cell.student.path;
+    experiment.student.tokenizer = cell.student.tokenizer;
+    if (cell.student.kind == kWithoutWeights) {
+        experiment.student.init = config::StudentInit::Random;
+    }
+    if (cell.analysis && !cell.analysis->sameVocabulary) {
+        experiment.method.alignment = config::Alignment::Eta;
+    }
+    experiment.data.train = data.path;
+    return experiment;
 }
 
 Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std::string& text)

@@ -91,6 +91,10 @@ Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const 
                                            const std::function<void(const PairCell&)>& onCell = nullptr,
                                            const std::atomic<bool>* cancelled = nullptr);
 
+// The beginning of an experiment with this pair on this data: ETA where the vocabularies differ, random weights where the
+// student's folder has none.
+[[nodiscard]] config::Experiment experimentOf(const PairCell& cell, const store::DatasetRow& data);
+
 // The data set that a person means, else the only one, else the one with the most records; NotFound where none is known.
 Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std::string& text = {});
 

@@ -68,6 +68,9 @@ private:
         if (config::needsTeacher(*experiment)) {
             takeModel(experiment->teacher, Side::Teacher);
         }
+        if (config::needsProbeTeacher(*experiment)) {
+            takeModel({.model = experiment->log.probeTeacher, .tokenizer = {}, .adapter = {}}, Side::Teacher);
+        }
         takeData(experiment->data.train);
         takeData(experiment->data.validation);
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
+#include "core/store/baseline_records.h"
 #include "core/store/records.h"
 #include "core/store/space_records.h"
 
@@ -65,6 +66,8 @@ public:
                                       std::optional<std::int64_t> step = std::nullopt);
 
     std::vector<AnswerRow> answers(std::optional<std::int64_t> step = std::nullopt); // none: all steps
+    // Of the teacher and of the untrained student, by sample. Empty in runs of older versions.
+    std::vector<BaselineAnswerRow> baselineAnswers();
 
     // Representation spaces at the probes (space_records.h). Empty in runs of older versions.
     std::vector<StructureRow> structure(std::optional<std::int64_t> step = std::nullopt); // none: all steps

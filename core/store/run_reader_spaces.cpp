@@ -1,4 +1,4 @@
-// What a run recorded of its representation spaces.
+// What a run recorded of its representation spaces, and the answers that its own are read beside.
 
 #include "core/store/run_reader_state.h"
 #include "core/store/run_tables.h"
@@ -27,6 +27,21 @@ const Database* withSpaces(const Database* database)
 }
 
 } // namespace
+
+std::vector<BaselineAnswerRow> RunReader::baselineAnswers()
+{
+    std::vector<BaselineAnswerRow> rows;
+    if (const Database* database = withSpaces(m_state->connected())) {
+        Statement row = database->prepare("SELECT side, id, step, sample, prompt, reference, answer, rouge_l "
+                                          "FROM baseline_answers ORDER BY sample, id");
+        while (row.step()) {
+            rows.push_back({sideOf(row, 0),
+                            {row.integer(1), row.integer(2), row.integer(3), row.text(4), row.text(5), row.text(6),
+                             valueOf(row, 7)}});
+        }
+    }
+    return rows;
+}
 
 std::vector<StructureRow> RunReader::structure(std::optional<std::int64_t> step)
 {

@@ -57,6 +57,7 @@ void RunRows::take(RunRows& more)
     append(metrics, more.metrics);
     append(heatMaps, more.heatMaps);
     append(answers, more.answers);
+    append(baselineAnswers, more.baselineAnswers);
     append(structure, more.structure);
     append(spaceAxes, more.spaceAxes);
     append(spacePoints, more.spacePoints);
@@ -79,6 +80,8 @@ RunTables::RunTables(const Database& database)
                                  "VALUES(?, ?, ?, ?, ?, ?)")),
       m_answer(database.prepare("INSERT INTO answers(step, sample, prompt, reference, answer, rouge_l) "
                                 "VALUES(?, ?, ?, ?, ?, ?)")),
+      m_baseline(database.prepare("INSERT INTO baseline_answers(step, sample, prompt, reference, answer, rouge_l, side) "
+                                  "VALUES(?, ?, ?, ?, ?, ?, ?)")),
       m_structure(database.prepare("INSERT INTO structure(step, sample, rows, cosine, product, cosine_mean, "
                                    "product_mean, product_rows) VALUES(?, ?, ?, ?, ?, ?, ?, ?)")),
       m_axes(database.prepare("INSERT INTO space_axes(step, space, center, first, second, explained_first, "
@@ -101,13 +104,24 @@ void RunTables::write(const RunRows& rows)
         m_heatMap.bind(4, tokensAsJson(row.rowTokens)).bind(5, tokensAsJson(row.columnTokens));
         m_heatMap.bind(6, std::as_bytes(std::span(row.values))).run();
     }
-    for (const AnswerRow& row : rows.answers) {
-        m_answer.bind(1, row.step).bind(2, row.sample).bind(3, row.prompt).bind(4, row.reference);
-        m_answer.bind(5, row.answer).bind(6, row.rougeL).run();
-    }
+    writeAnswers(rows);
     writeSpaces(rows);
     for (const EventRow& row : rows.events) {
         m_event.bind(1, row.time).bind(2, row.step).bind(3, row.kind).bind(4, row.message).bind(5, row.hint).run();
+    }
+}
+
+void RunTables::writeAnswers(const RunRows& rows)
+{
+    const auto bind = [](Statement& into, const AnswerRow& row) -> Statement& {
+        into.bind(1, row.step).bind(2, row.sample).bind(3, row.prompt).bind(4, row.reference);
+        return into.bind(5, row.answer).bind(6, row.rougeL);
+    };
+    for (const AnswerRow& row : rows.answers) {
+        bind(m_answer, row).run();
+    }
+    for (const BaselineAnswerRow& row : rows.baselineAnswers) {
+        bind(m_baseline, row.answer).bind(7, name(row.of)).run();
     }
 }
 

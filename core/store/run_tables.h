@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/store/baseline_records.h"
 #include "core/store/database.h"
 #include "core/store/records.h"
 #include "core/store/space_records.h"
@@ -18,6 +19,7 @@ struct RunRows {
     std::vector<MetricRow> metrics;
     std::vector<HeatMapRow> heatMaps;
     std::vector<AnswerRow> answers;
+    std::vector<BaselineAnswerRow> baselineAnswers;
     std::vector<StructureRow> structure;
     std::vector<SpaceAxesRow> spaceAxes;
     std::vector<SpacePointRow> spacePoints;
@@ -25,8 +27,8 @@ struct RunRows {
 
     [[nodiscard]] bool empty() const
     {
-        return metrics.empty() && heatMaps.empty() && answers.empty() && structure.empty() && spaceAxes.empty() &&
-               spacePoints.empty() && events.empty();
+        return metrics.empty() && heatMaps.empty() && answers.empty() && baselineAnswers.empty() &&
+               structure.empty() && spaceAxes.empty() && spacePoints.empty() && events.empty();
     }
     // Moves the rows of `more` behind these.
     void take(RunRows& more);
@@ -44,6 +46,7 @@ public:
 
 private:
     std::int64_t nameId(const std::string& name);
+    void writeAnswers(const RunRows& rows);
     void writeSpaces(const RunRows& rows);
 
     Statement m_name;
@@ -51,6 +54,7 @@ private:
     Statement m_metric;
     Statement m_heatMap;
     Statement m_answer;
+    Statement m_baseline;
     Statement m_structure;
     Statement m_axes;
     Statement m_point;
@@ -60,8 +64,8 @@ private:
 
 // The tables whose rows belong to a step of the training: a resume deletes those beyond its checkpoint, and writes them
 // again.
-inline constexpr const char* kTablesOfSteps[] = {"metrics",    "heatmaps",    "answers",
-                                                 "structure",  "space_axes",  "space_points"};
+inline constexpr const char* kTablesOfSteps[] = {"metrics",   "heatmaps",   "answers",     "baseline_answers",
+                                                 "structure", "space_axes", "space_points"};
 
 // The newest axes of each space. Throws DatabaseError.
 [[nodiscard]] std::vector<SpaceAxesRow> newestSpaceAxes(const Database& database);

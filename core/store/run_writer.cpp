@@ -137,6 +137,12 @@ void RunWriter::addAnswer(AnswerRow answer)
     m_state->buffer.answers.push_back(std::move(answer));
 }
 
+void RunWriter::addBaselineAnswer(BaselineAnswerRow answer)
+{
+    const std::scoped_lock lock(m_state->bufferMutex);
+    m_state->buffer.baselineAnswers.push_back(std::move(answer));
+}
+
 void RunWriter::addStructure(StructureRow row)
 {
     const std::scoped_lock lock(m_state->bufferMutex);

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
+#include "core/store/baseline_records.h"
 #include "core/store/journal.h"
 #include "core/store/records.h"
 #include "core/store/space_records.h"
@@ -60,7 +61,8 @@ public:
     void addMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values);
     void addHeatMap(HeatMapRow map);  // id is ignored
     void addAnswer(AnswerRow answer); // id is ignored
-    void addStructure(StructureRow row);                    // likewise, as in the next two
+    void addBaselineAnswer(BaselineAnswerRow answer); // likewise, as in the next three
+    void addStructure(StructureRow row);
     void addSpaceAxes(SpaceAxesRow axes);
     void addSpacePoints(std::vector<SpacePointRow> points);
     void addEvent(std::int64_t step, const std::string& kind, const std::string& message, const std::string& hint = {});

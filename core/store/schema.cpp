@@ -59,6 +59,10 @@ CREATE TABLE space_points(
     step INTEGER NOT NULL, space TEXT NOT NULL, side TEXT NOT NULL,
     sample INTEGER NOT NULL, row INTEGER NOT NULL, token TEXT NOT NULL, x REAL, y REAL);
 CREATE INDEX space_points_by_step ON space_points(step);
+CREATE TABLE baseline_answers(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    step INTEGER NOT NULL, side TEXT NOT NULL, sample INTEGER NOT NULL,
+    prompt TEXT NOT NULL, reference TEXT NOT NULL, answer TEXT NOT NULL, rouge_l REAL);
 )sql"};
 
 constexpr std::string_view kWorkspaceSteps[] = {R"sql(

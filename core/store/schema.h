@@ -28,7 +28,7 @@ inline constexpr const char* kSavedKey = "saved";
 
 // Before this version of run.db no attempt had its seconds.
 inline constexpr int kAttemptSecondsSince = 2;
-// Before this one it had no tables of representation spaces.
+// Before this one it had no tables of representation spaces and of baseline answers.
 inline constexpr int kSpacesSince = 3;
 
 extern const Schema kRunSchema;

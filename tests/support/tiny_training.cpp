@@ -113,6 +113,11 @@ void RecordingObserver::onSpacePoints(std::int64_t step, const std::vector<train
 
 void RecordingObserver::onAnswers(std::int64_t, const std::vector<train::GeneratedAnswer>&) {}
 
+void RecordingObserver::onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers)
+{
+    baselines[of] = answers;
+}
+
 void RecordingObserver::onCheckpoint(std::int64_t step, const std::string&)
 {
     checkpoints.push_back(step);

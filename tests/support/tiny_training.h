@@ -46,6 +46,7 @@ public:
     void onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points) override;
     [[nodiscard]] std::vector<train::SpaceAxes> keptAxes() const override { return kept; }
     void onAnswers(std::int64_t step, const std::vector<train::GeneratedAnswer>& answers) override;
+    void onBaselineAnswers(train::Side of, const std::vector<train::GeneratedAnswer>& answers) override;
     void onCheckpoint(std::int64_t step, const std::string& folder) override;
     void onEvent(std::int64_t step, const std::string& kind, const std::string& message) override;
     void onPhase(std::int64_t step, const std::string& phase) override;
@@ -59,6 +60,7 @@ public:
     std::vector<train::SpaceAxes> axes;
     std::map<std::int64_t, std::vector<train::SpacePoint>> points;
     std::vector<train::SpaceAxes> kept; // what keptAxes gives
+    std::map<train::Side, std::vector<train::GeneratedAnswer>> baselines;
     std::vector<std::int64_t> checkpoints;
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;

@@ -60,6 +60,13 @@ TEST_F(Worker, TrainsInDualSpaceAndLeavesAModelFolder)
     EXPECT_EQ(reader.plan()->totalSteps, 6);
     EXPECT_EQ(reader.plan()->stepsPerEpoch, 12);
     EXPECT_EQ(reader.answers(6).size(), 2u);
+    const auto baselines = reader.baselineAnswers(); // by sample, the student's first
+    ASSERT_EQ(baselines.size(), 4u);
+    EXPECT_EQ(baselines[2].of, store::ModelSide::Student);
+    EXPECT_EQ(baselines[3].of, store::ModelSide::Teacher);
+    EXPECT_EQ(baselines[3].answer.sample, 1);
+    EXPECT_EQ(baselines[3].answer.prompt, reader.answers(6)[1].prompt);
+    EXPECT_EQ(baselines[3].answer.reference, reader.answers(6)[1].reference);
     EXPECT_EQ(reader.attempts().back().exitCode, kDone);
     EXPECT_THAT(reader.info()["device"], testing::HasSubstr("CPU"));
     EXPECT_FALSE(reader.info()["libtorch"].empty());

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -15,20 +17,38 @@ namespace
 
 constexpr std::chrono::milliseconds kPatience{2000};
 
-// One failing run does not keep the command from the others.
+// True when it was done. One failing run does not keep the command from the others.
 template <typename Do>
-void attempt(std::vector<Failure>& failures, const Do& command)
+bool attempt(std::vector<Failure>& failures, const Do& command)
 {
     try {
-        if (const auto result = command(); !result) {
+        const auto result = command();
+        if (!result) {
             failures.push_back(result.failure());
         }
+        return static_cast<bool>(result);
     } catch (const Error& error) {
         failures.push_back(error.failure());
+        return false;
     }
 }
 
-// Makes and queues them, and has them worked on.
+// Makes and queues runs of an experiment, and has them worked on.
+Result<void> queueNew(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                      const std::vector<config::Experiment>& runs, std::vector<std::string>& made)
+{
+    auto ids = jobs::createQueued(workspace, experiment, runs);
+    if (!ids) {
+        return ids.failure();
+    }
+    made = *std::move(ids);
+    if (made.empty()) {
+        return {};
+    }
+    const auto runner = jobs::launchQueueRunner(workspace.layout().root);
+    return runner ? Result<void>() : Result<void>(runner.failure());
+}
+
 Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, PlannedRuns which,
                    std::vector<std::string>& made)
 {
@@ -44,21 +64,12 @@ Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& ex
     if (!runs) {
         return runs.failure();
     }
-    auto ids = jobs::createQueued(workspace, experiment, *runs);
-    if (!ids) {
-        return ids.failure();
-    }
-    made = *std::move(ids);
-    if (made.empty()) {
-        return {};
-    }
-    const auto runner = jobs::launchQueueRunner(workspace.layout().root);
-    return runner ? Result<void>() : Result<void>(runner.failure());
+    return queueNew(workspace, experiment, *runs, made);
 }
 
 Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
 {
-    return store::ExperimentTable(workspace).find("#" + std::to_string(id));
+    return store::ExperimentTable(workspace).find(std::string("#") + std::to_string(id));
 }
 
 } // namespace
@@ -69,7 +80,9 @@ CommandOutcome forEachRun(const std::filesystem::path& root, const std::vector<s
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
     for (const std::string& id : runIds) {
-        attempt(outcome.failures, [&] { return command(workspace, id); });
+        if (attempt(outcome.failures, [&] { return command(workspace, id); })) {
+            outcome.done.push_back(id);
+        }
     }
     return outcome;
 }
@@ -120,6 +133,32 @@ CommandOutcome saveExperiment(const std::filesystem::path& root, const std::stri
     return outcome;
 }
 
+CommandOutcome createMissing(const std::filesystem::path& root, std::int64_t experimentId,
+                             const std::vector<config::Experiment>& wanted)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto row = experimentOf(workspace, experimentId);
+        if (!row) {
+            return row.failure();
+        }
+        auto missing = jobs::missingRuns(workspace, *row);
+        if (!missing) {
+            return missing.failure();
+        }
+        std::set<std::pair<std::string, std::uint64_t>> named;
+        for (const config::Experiment& run : wanted) {
+            named.emplace(jobs::configHash(run), run.seed);
+        }
+        std::erase_if(*missing, [&](const config::Experiment& run) {
+            return !named.contains({jobs::configHash(run), run.seed});
+        });
+        return queueNew(workspace, *row, *missing, outcome.runs);
+    });
+    return outcome;
+}
+
 CommandOutcome createPlanned(const std::filesystem::path& root, std::int64_t experimentId, PlannedRuns runs)
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
@@ -136,10 +175,13 @@ CommandOutcome toExperiment(const std::filesystem::path& root, std::int64_t expe
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
-    attempt(outcome.failures, [&]() -> Result<void> {
+    const bool done = attempt(outcome.failures, [&]() -> Result<void> {
         const auto row = experimentOf(workspace, experimentId);
         return row ? command(workspace, *row) : Result<void>(row.failure());
     });
+    if (done) {
+        outcome.done.push_back("#" + std::to_string(experimentId));
+    }
     return outcome;
 }
 

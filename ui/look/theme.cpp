@@ -152,6 +152,16 @@ QString styleSheet(const Palette& p)
     return sheet;
 }
 
+QColor colorOf(int index, bool dark)
+{
+    const auto& colours = dark ? kRunsOnDark : kRunsOnLight;
+    const auto count = static_cast<int>(colours.size());
+    const int positive = std::max(0, index);
+    const QColor hue(QLatin1String(colours[static_cast<std::size_t>(hueOf(positive) % count)]));
+    const auto& shades = dark ? kShadesOnDark : kShadesOnLight;
+    return mixed(hue, shades[static_cast<std::size_t>(shadeOf(positive) % kShades)]);
+}
+
 bool desktopIsDark()
 {
     static const bool dark = QApplication::palette().color(QPalette::Window).lightness() < 128; // before we change it
@@ -217,12 +227,17 @@ bool isDark()
 
 QColor runColor(int index)
 {
-    const auto& colours = darkTheme ? kRunsOnDark : kRunsOnLight;
-    const auto count = static_cast<int>(colours.size());
-    const int positive = std::max(0, index);
-    const QColor hue(QLatin1String(colours[static_cast<std::size_t>(hueOf(positive) % count)]));
-    const auto& shades = darkTheme ? kShadesOnDark : kShadesOnLight;
-    return mixed(hue, shades[static_cast<std::size_t>(shadeOf(positive) % kShades)]);
+    return colorOf(index, darkTheme);
+}
+
+QColor runColorOnPaper(int index)
+{
+    return colorOf(index, false);
+}
+
+const Palette& paperPalette()
+{
+    return kLight;
 }
 
 void setTone(QLabel& label, const char* tone)

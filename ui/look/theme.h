@@ -37,6 +37,9 @@ void applyTheme(QApplication& application, Appearance appearance);
 // The colour of a run by its number (run_shade.h): a hue of the colour-blind-safe cycle (Okabe-Ito first), readable on
 // the current theme, in one of its shades. runColor(hueOf(index)) is the hue itself, for what stands for all seeds.
 [[nodiscard]] QColor runColor(int index);
+// The same on white paper, whatever the theme: for pictures that leave the window.
+[[nodiscard]] QColor runColorOnPaper(int index);
+[[nodiscard]] const Palette& paperPalette(); // of the light theme
 
 // Colours a label's text: "good", "warn", "bad", "muted", or "" for plain.
 void setTone(QLabel& label, const char* tone);

@@ -1,48 +1,38 @@
-// `dskd align`: how much of the student's answer tokens an alignment gives a partner, before any training. Reads the
-// two tokenizers and a data file; no model weights.
+// `dskd align`: how much of the student's answer tokens an alignment gives a partner: of two tokenizers and a data file,
+// before any training, or of a run, with what its recorded maps say. No model weights are read.
 
 #include "app/cli/command_line.h"
+#include "app/cli/commands/align_report.h"
 #include "app/cli/commands/commands.h"
-#include "core/align/coverage_report.h"
-#include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
-#include "core/align/vocabulary.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/record.h"
+#include "core/jobs/run_folder.h"
+#include "core/preflight/run_coverage.h"
+#include "core/store/run_reader.h"
 #include "core/text/escape.h"
-#include "core/text/numbers.h"
-#include "core/text/table.h"
 
 #include <algorithm>
-#include <iomanip>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <optional>
-#include <sstream>
 
 namespace dskd::cli
 {
 namespace
 {
 
-constexpr const char* kEtaBytes = "eta-bytes"; // what this command has always called the alignment eta
-constexpr std::size_t kMostUnaligned = 20;     // rows of the table; JSON has all that the report has
-
 struct AlignOptions : CommonOptions {
+    std::string run;     // in place of all that follows but limit
     std::string teacher; // folders that hold a tokenizer
     std::string student;
     std::string data;           // JSONL; the first answer of every record is aligned
     std::string promptTemplate; // data.template; a chat template is each side's own, and decides what ends an answer
-    std::string method = kEtaBytes;
+    std::string method = nameOf(config::rowOf(config::Alignment::Eta));
     std::int64_t limit = 0; // first N records; 0: all
-    std::int64_t worst = 0; // print so many samples, the worst first
-    bool unaligned = false; // print the tokens without a partner
+    bool training = false;  // of a run: its training data
+    ListedRows listed;
 };
-
-std::string nameOf(const config::AlignmentRow& row)
-{
-    return row.value == config::Alignment::Eta ? kEtaBytes : std::string(row.name);
-}
 
 // Every alignment that gives tokens of two tokenizations partners.
 std::vector<std::string> methodNames()
@@ -62,224 +52,6 @@ const config::AlignmentRow& alignmentNamed(const std::string& name)
                          [&](const config::AlignmentRow& row) { return nameOf(row) == name; });
 }
 
-struct Measured {
-    config::AlignmentRow alignment = config::rowOf(config::Alignment::Eta);
-    align::VocabularyComparison vocabularies;
-    align::CoverageReport report;
-    std::size_t brokenLines = 0;
-    std::optional<align::MinimumEdits> edits; // only MinED
-    config::DataConfig lengths;               // of a training that sets none; only MinED cuts
-};
-
-std::size_t numMatched(const Measured& measured)
-{
-    return measured.edits->matched().student.size();
-}
-
-nlohmann::json toJson(const align::SampleCoverage& sample)
-{
-    return {{"sample", sample.sample},
-            {"line", sample.line},
-            {"coverage", sample.share()},
-            {"student_tokens", sample.studentTokens},
-            {"aligned", sample.covered},
-            {"exact", sample.exact},
-            {"in_chunks", sample.inChunk},
-            {"unaligned", sample.unaligned}};
-}
-
-nlohmann::json toJson(const Measured& measured, const AlignOptions& options)
-{
-    const align::CoverageReport& report = measured.report;
-    const align::CoverageStatistics& coverage = report.coverage;
-    nlohmann::json json = {
-        {"samples", coverage.samples()},
-        {"student_tokens", coverage.studentTokens()},
-        {"aligned", coverage.alignedTokens()},
-        {"coverage", {{"mean", coverage.mean()}, {"min", coverage.min()}, {"max", coverage.max()}}},
-        {"histogram", coverage.histogram()},
-        {"method", options.method},
-        {"marks", {{"exact", report.exact()}, {"in_chunks", report.inChunk()}}},
-        {"teacher_tokens", report.teacherTokens},
-        {"skipped_lines", measured.brokenLines},
-        {"vocabulary",
-         {{"same", measured.vocabularies.same},
-          {"teacher_size", measured.vocabularies.teacherSize},
-          {"student_size", measured.vocabularies.studentSize},
-          {"overlap", measured.vocabularies.overlap}}},
-    };
-    if (measured.alignment.value == config::Alignment::Eta) {
-        json["space_tokens"] = report.spaceTokens;
-    }
-    if (report.other) {
-        json["other_rule"] = {{"method", nameOf(config::rowOf(report.other->alignment))},
-                              {"aligned", report.other->coverage.alignedTokens()},
-                              {"coverage", report.other->coverage.mean()}};
-    }
-    if (measured.edits) {
-        json["map"] = {{"exact", measured.edits->map().exact}, {"matched_student_tokens", numMatched(measured)}};
-        json["cut"] = {{"answers", report.cutAnswers},
-                       {"prompts", report.cutPrompts},
-                       {"max_length", measured.lengths.maxLength},
-                       {"max_prompt_length", measured.lengths.maxPromptLength}};
-    }
-    const auto most = std::min(report.samples.size(), static_cast<std::size_t>(options.worst));
-    for (std::size_t i = 0; i < most; ++i) {
-        json["worst"].push_back(toJson(report.samples[i]));
-    }
-    if (options.unaligned) {
-        json["unaligned"] = nlohmann::json::array();
-        for (const align::UncoveredToken& token : report.uncovered) {
-            json["unaligned"].push_back({{"token", token.text},
-                                         {"id", token.id},
-                                         {"class", align::rowOf(token.tokenClass).name},
-                                         {"count", token.count}});
-        }
-    }
-    return json;
-}
-
-std::string percent(std::int64_t part, std::int64_t whole)
-{
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(1)
-         << (whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole)) << " %";
-    return text.str();
-}
-
-void printBars(const align::CoverageStatistics& coverage, Console& console)
-{
-    const auto& histogram = coverage.histogram();
-    const std::int64_t highest = std::max<std::int64_t>(1, *std::max_element(histogram.begin(), histogram.end()));
-    const std::int64_t room = std::clamp(console.width - 24, 10, 60);
-    for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
-        const auto bins = static_cast<double>(histogram.size());
-        std::ostringstream line;
-        line << "  " << std::fixed << std::setprecision(2) << static_cast<double>(bin) / bins << "-"
-             << static_cast<double>(bin + 1) / bins << "  ";
-        // Rounded up, so that a bin with a single sample is visible.
-        const std::int64_t length = (histogram[bin] * room + highest - 1) / highest;
-        for (std::int64_t i = 0; i < length; ++i) {
-            line << (console.utf8 ? "█" : "#");
-        }
-        line << (length > 0 ? " " : "") << histogram[bin] << "\n";
-        console.out << line.str();
-    }
-}
-
-std::string counted(std::int64_t number, std::string_view what)
-{
-    return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
-}
-
-// Nothing where whole answers are looked at, and when every sample is whole.
-std::string cutSentence(const Measured& measured)
-{
-    if (!measured.edits || measured.report.cutAnswers + measured.report.cutPrompts == 0) {
-        return {};
-    }
-    return "Cut as training cuts by default: " + counted(measured.report.cutAnswers, "answer") +
-           " (data.max_length " + std::to_string(measured.lengths.maxLength) + "), " +
-           counted(measured.report.cutPrompts, "prompt") + " (data.max_prompt_length " +
-           std::to_string(measured.lengths.maxPromptLength) + "); what was cut off is not measured\n";
-}
-
-// Why two equal tokenizers do not reach 100 %; nothing where no token is spaces alone.
-std::string spacesSentence(const Measured& measured)
-{
-    const std::int64_t number = measured.alignment.value == config::Alignment::Eta ? measured.report.spaceTokens : 0;
-    if (number == 0) {
-        return {};
-    }
-    return "Spaces do not count: " + counted(number, "student token") +
-           (number == 1 ? " is spaces alone and has" : " are spaces alone and have") +
-           " no partner, whatever the teacher's tokens are\n";
-}
-
-// What the text says of the tokens, and how another rule of the same alignment counts.
-std::string marksSentences(const Measured& measured)
-{
-    const align::CoverageReport& report = measured.report;
-    const std::int64_t tokens = report.coverage.studentTokens();
-    std::string sentences = "Of the student's tokens " + percent(report.exact(), tokens) + " have an exact partner, " +
-                            percent(report.inChunk(), tokens) + " share a chunk of text with the teacher's\n";
-    if (measured.alignment.attends && !measured.alignment.withinChunks) {
-        sentences += "Attention weighs all of the teacher's tokens; those with an exact partner count as aligned\n";
-    }
-    if (report.other && report.other->coverage.alignedTokens() != report.coverage.alignedTokens()) {
-        sentences += nameOf(config::rowOf(report.other->alignment)) + " aligns " +
-                     std::to_string(report.other->coverage.alignedTokens()) + " (" +
-                     percent(report.other->coverage.alignedTokens(), tokens) + ")\n";
-    }
-    return sentences;
-}
-
-void printWorst(const align::CoverageReport& report, std::int64_t most, Console& console)
-{
-    text::Table table;
-    table.columns = {{"line", text::Align::Right},
-                     {"coverage", text::Align::Right},
-                     {"aligned", text::Align::Right},
-                     {"tokens", text::Align::Right},
-                     {"exact", text::Align::Right},
-                     {"in chunks", text::Align::Right},
-                     {"unaligned", text::Align::Right}};
-    for (const align::SampleCoverage& sample : report.samples) {
-        if (static_cast<std::int64_t>(table.rows.size()) == most) {
-            break;
-        }
-        table.add({std::to_string(sample.line), percent(sample.covered, sample.studentTokens),
-                   std::to_string(sample.covered), std::to_string(sample.studentTokens), std::to_string(sample.exact),
-                   std::to_string(sample.inChunk), std::to_string(sample.unaligned)});
-    }
-    console.out << "\nThe worst samples:\n" << text::toTerminal(table, tableStyle(console));
-}
-
-void printUnaligned(const align::CoverageReport& report, Console& console)
-{
-    text::Table table;
-    table.columns = {{"count", text::Align::Right}, {"class"}, {"token", text::Align::Left, true}};
-    for (const align::UncoveredToken& token : report.uncovered) {
-        if (table.rows.size() == kMostUnaligned) {
-            break;
-        }
-        table.add({std::to_string(token.count), std::string(align::rowOf(token.tokenClass).title),
-                   text::terminalLine(nlohmann::json(token.text).dump(
-                       -1, ' ', false, nlohmann::json::error_handler_t::replace))});
-    }
-    console.out << "\nStudent tokens without a partner, the most frequent first:\n"
-                << text::toTerminal(table, tableStyle(console));
-}
-
-void print(const Measured& measured, const AlignOptions& options, Console& console)
-{
-    const align::VocabularyComparison& words = measured.vocabularies;
-    const align::CoverageStatistics& coverage = measured.report.coverage;
-    console.out << "Vocabularies: teacher " << words.teacherSize << " tokens, student " << words.studentSize
-                << " tokens, " << (words.same ? "the same" : "different") << "; " << words.overlap
-                << " teacher tokens (" << percent(words.overlap, words.teacherSize) << ") have a partner\n";
-    if (measured.edits) {
-        console.out << "Map: " << measured.edits->map().exact
-                    << " teacher tokens are spelled like one of the student's, the others go to the nearest; "
-                    << numMatched(measured) << " student tokens are matched\n";
-    }
-    console.out << "Alignment (" << options.method << "): " << coverage.alignedTokens() << " of "
-                << coverage.studentTokens() << " student tokens ("
-                << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in "
-                << counted(coverage.samples(), "sample") << ", " << measured.report.teacherTokens
-                << " teacher tokens\n"
-                << cutSentence(measured) << spacesSentence(measured) << marksSentences(measured)
-                << "Coverage per sample: mean " << text::number(coverage.mean()) << ", min "
-                << text::number(coverage.min()) << ", max " << text::number(coverage.max()) << "\n\n";
-    printBars(coverage, console);
-    if (options.worst > 0) {
-        printWorst(measured.report, options.worst, console);
-    }
-    if (options.unaligned) {
-        printUnaligned(measured.report, console);
-    }
-}
-
 // The map of the pair, with a sentence when it has to be looked for.
 std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher, const tokenizer::Tokenizer& student,
                                              Console& console)
@@ -296,11 +68,76 @@ std::optional<align::MinimumEdits> findEdits(const tokenizer::Tokenizer& teacher
     return align::MinimumEdits::find(teacher, student, align::SpellingRule::Text, options);
 }
 
-// Prints how much of the student's tokens is aligned, with --json as {"samples":...,"coverage":{...},...}. MinED looks
-// at prompts as well and takes time that grows with the square of the length, so that its samples are cut as training
-// cuts them by default; when some are, it says how many ("cut" of the JSON). Others look at whole answers.
-ExitCode runAlign(const AlignOptions& options, Console& console)
+void show(const MeasuredAlignment& measured, const AlignOptions& options, Console& console)
 {
+    if (options.json) {
+        printJson(console.out, toJson(measured, options.listed));
+    } else {
+        print(measured, options.listed, console);
+    }
+}
+
+std::vector<MapInChunks> mapsOf(const RunLayout& run, const preflight::RunCoverage& coverage)
+{
+    std::vector<MapInChunks> maps;
+    std::map<std::int64_t, std::optional<preflight::SampleRows>> samples;
+    store::RunReader reader = store::RunReader::open(run).value();
+    for (const store::HeatMapRow& row : reader.heatMaps()) {
+        const auto [sample, isNew] = samples.try_emplace(row.sample);
+        if (isNew) {
+            sample->second = coverage.rows(row.sample);
+        }
+        MapInChunks inside{row.name, row.sample, row.step, std::nullopt};
+        const auto map = reader.heatMap(row.id);
+        const auto chunks = map && sample->second
+                                ? preflight::chunksOf({map->name, map->rowTokens, map->columnTokens}, *sample->second)
+                                : std::nullopt;
+        if (chunks) {
+            inside.inside = align::attentionInsideChunks(map->values, chunks->rows, chunks->columns).mean();
+        }
+        maps.push_back(std::move(inside));
+    }
+    return maps;
+}
+
+// Of a run: its own alignment, tokenizers and data, cut as it cuts them.
+ExitCode alignRun(const AlignOptions& options, Console& console)
+{
+    store::WorkspaceDb workspace = openWorkspace(options, console);
+    const std::string id = workspace.findRun(options.run).value();
+    const RunLayout run = workspace.layout().run(id);
+    const config::Experiment experiment = jobs::runConfig(run).value();
+    const std::atomic<bool> never{false};
+    const auto data = options.training ? preflight::CoverageData::Training : preflight::CoverageData::Validation;
+    const auto coverage = preflight::RunCoverage::measure(experiment, {data, options.limit}, never).value();
+    if (!coverage->remark().empty()) {
+        console.err << text::terminalLine(coverage->remark()) << "\n";
+    }
+    MeasuredAlignment measured;
+    measured.alignment = config::rowOf(experiment.method.alignment);
+    measured.method = nameOf(measured.alignment);
+    measured.vocabularies = align::compareVocabularies(coverage->teacher(), coverage->student());
+    measured.report = coverage->report();
+    measured.brokenLines = coverage->brokenLines();
+    measured.edits = coverage->edits() ? &*coverage->edits() : nullptr;
+    measured.lengths = experiment.data;
+    measured.cut = true;
+    measured.run = id;
+    if (coverage->holdsProbes()) {
+        measured.maps = mapsOf(run, *coverage);
+    }
+    show(measured, options, console);
+    return ExitCode::Done;
+}
+
+// Of two tokenizers and a file. MinED looks at prompts as well and takes time that grows with the square of the length,
+// so that its samples are cut as training cuts them by default; when some are, it says how many ("cut" of the JSON).
+// Others look at whole answers.
+ExitCode alignFolders(const AlignOptions& options, Console& console)
+{
+    if (options.teacher.empty() || options.student.empty() || options.data.empty()) {
+        throw Error("--teacher, --student and --data are needed.", "Or name a run with --run.", FailureKind::Usage);
+    }
     config::Experiment experiment;
     if (!options.promptTemplate.empty()) {
         orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);
@@ -320,27 +157,30 @@ ExitCode runAlign(const AlignOptions& options, Console& console)
     for (const std::string& sentence : data.leftOut()) {
         console.err << text::terminalLine(data.path.string() + ": " + sentence) << "\n";
     }
-
-    Measured measured;
+    MeasuredAlignment measured;
+    measured.method = options.method;
     measured.alignment = alignmentNamed(options.method);
     measured.vocabularies = align::compareVocabularies(*teacher, *student);
     measured.brokenLines = data.broken.size();
-    if (measured.alignment.matchesSpellings) {
-        measured.edits = findEdits(*teacher, *student, console);
-    }
+    measured.lengths = experiment.data;
+    const std::optional<align::MinimumEdits> edits =
+        measured.alignment.matchesSpellings ? findEdits(*teacher, *student, console) : std::nullopt;
+    measured.edits = edits ? &*edits : nullptr;
+    measured.cut = edits.has_value();
     align::CoverageOptions how;
     how.alignment = measured.alignment.value;
-    how.edits = measured.edits ? &*measured.edits : nullptr;
+    how.edits = measured.edits;
     how.data = experiment.data;
-    how.wholeAnswers = !measured.edits;
+    how.wholeAnswers = !measured.cut;
     measured.report = align::measureCoverage(data.records, *teacher, *student, how);
-    measured.lengths = experiment.data;
-    if (options.json) {
-        printJson(console.out, toJson(measured, options));
-    } else {
-        print(measured, options, console);
-    }
+    show(measured, options, console);
     return ExitCode::Done;
+}
+
+// Prints how much of the student's tokens is aligned, with --json as {"samples":...,"coverage":{...},...}.
+ExitCode runAlign(const AlignOptions& options, Console& console)
+{
+    return options.run.empty() ? alignFolders(options, console) : alignRun(options, console);
 }
 
 } // namespace
@@ -351,9 +191,19 @@ void addAlign(CommandLine& line)
         "align", "Measure how much of a student's tokens an alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
-            command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer")->required();
-            command.add_option("--student", o.student, "Folder with the student's tokenizer")->required();
-            command.add_option("--data", o.data, "JSONL file whose answers are aligned")->required();
+            CLI::Option* run = command
+                                   .add_option("--run", o.run,
+                                               "A run: its tokenizers, data and alignment, and how much of the attention "
+                                               "that it recorded is inside the true chunks")
+                                   ->type_name("RUN");
+            CLI::Option* training = command.add_flag("--training", o.training, "Of a run its training data");
+            training->needs(run);
+            for (CLI::Option* folder :
+                 {command.add_option("--teacher", o.teacher, "Folder with the teacher's tokenizer"),
+                  command.add_option("--student", o.student, "Folder with the student's tokenizer"),
+                  command.add_option("--data", o.data, "JSONL file whose answers are aligned")}) {
+                folder->excludes(run);
+            }
             const std::vector<std::string> names = methodNames();
             command
                 .add_option("--method", o.method,
@@ -361,16 +211,19 @@ void addAlign(CommandLine& line)
                             "or another alignment: " +
                                 CLI::detail::join(names, ", "))
                 ->check(CLI::IsMember(names))
-                ->option_text("NAME");
+                ->option_text("NAME")
+                ->excludes(run);
             command
                 .add_option(
                     "--template", o.promptTemplate,
                     "data.template: a chat template defines what ends an answer, and which records it can write")
-                ->type_name("NAME");
+                ->type_name("NAME")
+                ->excludes(run);
             command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
-            command.add_option("--worst", o.worst, "List the N samples that are aligned worst")
+            command.add_option("--worst", o.listed.worst, "List the N samples that are aligned worst")
                 ->check(CLI::NonNegativeNumber);
-            command.add_flag("--unaligned", o.unaligned, "List the tokens without a partner, by frequency and class");
+            command.add_flag("--unaligned", o.listed.unaligned,
+                             "List the tokens without a partner, by frequency and class");
         },
         runAlign);
 }

@@ -11,7 +11,7 @@
 #include "core/text/table.h"
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -24,11 +24,6 @@ namespace dskd::cli
 namespace
 {
 
-constexpr std::array<std::pair<const char*, jobs::BestWithin>, 3> kWithin = {
-    {{"column", jobs::BestWithin::Column}, {"group", jobs::BestWithin::ColumnGroup}, {"table", jobs::BestWithin::Table}}};
-constexpr std::array<std::pair<const char*, jobs::Pairing>, 3> kPairings = {
-    {{"auto", jobs::Pairing::Auto}, {"seeds", jobs::Pairing::Seeds}, {"samples", jobs::Pairing::Samples}}};
-
 struct MatrixOptions : CommonOptions {
     std::vector<std::string> runs;
     std::string experiment;
@@ -36,26 +31,19 @@ struct MatrixOptions : CommonOptions {
     std::vector<std::string> columns;
     std::string metric;
     std::string spread = std::string(jobs::kSpreads[0].name);
-    std::string within = kWithin[0].first;
-    std::string test = kPairings[0].first;
+    std::string within = std::string(jobs::kWithins[0].name);
+    std::string test = std::string(jobs::kPairings[0].name);
     std::vector<std::string> baseline; // FIELD=VALUE
     bool latex = false;
     bool csv = false;
     std::string to;
 };
 
-// The value that `word`, which CLI11 has checked, names in a table.
-template <typename Table>
-auto named(const Table& table, const std::string& word)
+// The row that `word`, which CLI11 has checked, names.
+template <typename Row, std::size_t count>
+const Row& named(const Row (&table)[count], const std::string& word)
 {
-    return std::find_if(table.begin(), table.end(), [&](const auto& row) { return word == row.first; })->second;
-}
-
-jobs::Spread spreadNamed(const std::string& word)
-{
-    return std::find_if(std::begin(jobs::kSpreads), std::end(jobs::kSpreads),
-                        [&](const jobs::SpreadRow& row) { return word == row.name; })
-        ->spread;
+    return *std::find_if(std::begin(table), std::end(table), [&](const Row& row) { return word == row.name; });
 }
 
 jobs::MatrixRequest requestOf(const MatrixOptions& options)
@@ -64,8 +52,8 @@ jobs::MatrixRequest requestOf(const MatrixOptions& options)
     request.rows = options.rows;
     request.columns = options.columns;
     request.metric = options.metric;
-    request.within = named(kWithin, options.within);
-    request.pairing = named(kPairings, options.test);
+    request.within = named(jobs::kWithins, options.within).within;
+    request.pairing = named(jobs::kPairings, options.test).pairing;
     for (const std::string& text : options.baseline) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals == 0) {
@@ -149,6 +137,7 @@ nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
             {"notes", texts.notes()},
             {"metrics", matrix.metrics},
             {"differing_fields", matrix.differingFields},
+            {"differing_facts", matrix.differingFacts},
             {"left_out", leftOut},
             {"unread_plans", unreadPlans}};
 }
@@ -182,10 +171,11 @@ std::string fileText(const std::filesystem::path& file, const jobs::Matrix& matr
 ExitCode runMatrix(const MatrixOptions& options, Console& console)
 {
     if (options.runs.empty() && options.experiment.empty()) {
-        throw Error("Of which runs is the matrix to be?",
-                    "Name runs or a group, or an experiment with --experiment NAME. \"dskd experiment list\" shows those "
-                    "there are.",
-                    FailureKind::Usage);
+        throw Error(
+            "Of which runs is the matrix to be?",
+            "Name runs or a group, or an experiment with --experiment NAME. \"dskd experiment list\" shows those "
+            "there are.",
+            FailureKind::Usage);
     }
     Experiments experiments(options, console);
     std::vector<std::string> runs = findRuns(experiments.workspace, options.runs);
@@ -203,9 +193,8 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
     for (const Failure& plan : matrix.unreadPlans) {
         console.err << text::terminalLine(plan.text()) << '\n';
     }
-    const jobs::Spread spread = spreadNamed(options.spread);
-    const jobs::MatrixText texts(matrix, spread,
-                                 console.utf8 ? jobs::MatrixStyle::Terminal : jobs::MatrixStyle::Ascii);
+    const jobs::Spread spread = named(jobs::kSpreads, options.spread).spread;
+    const jobs::MatrixText texts(matrix, spread, console.utf8 ? jobs::MatrixStyle::Terminal : jobs::MatrixStyle::Ascii);
     if (!options.to.empty()) {
         writeFileAtomically(options.to, fileText(options.to, matrix, spread, texts)).value();
         if (options.json) {
@@ -225,12 +214,12 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
     return ExitCode::Done;
 }
 
-template <typename Table>
-CLI::IsMember namesOf(const Table& table)
+template <typename Row, std::size_t count>
+CLI::IsMember namesOf(const Row (&table)[count])
 {
     std::vector<std::string> names;
-    for (const auto& row : table) {
-        names.emplace_back(row.first);
+    for (const Row& row : table) {
+        names.emplace_back(row.name);
     }
     return CLI::IsMember(names);
 }
@@ -247,25 +236,26 @@ void addMatrix(CommandLine& line)
             command.add_option("--experiment", o.experiment, "All runs of this experiment, and those that it misses")
                 ->type_name("EXPERIMENT");
             const auto fields = [&](const char* option, std::vector<std::string>& to, const char* help) {
-                command.add_option(option, to, help)->type_name("FIELD,…")->delimiter(',')->allow_extra_args(false);
+                command.add_option(option, to, help)->type_name("FIELDS")->delimiter(',')->allow_extra_args(false);
             };
             fields("--rows", o.rows,
-                   "The fields that go down, \"method\" for methods by name (default: what the experiment varies, else "
+                   "The fields that go down, between commas; \"method\" for methods by name (default: what the "
+                   "experiment varies, else "
                    "what differs)");
             fields("--columns", o.columns, "The fields that go across");
-            command.add_option("--metric", o.metric, "The metric, by its id or title (default: the first that all tables "
-                                                     "show)")
+            command
+                .add_option("--metric", o.metric,
+                            "The metric, by its id or title (default: the first that all tables "
+                            "show)")
                 ->type_name("METRIC");
-            std::vector<std::string> spreads;
-            for (const jobs::SpreadRow& row : jobs::kSpreads) {
-                spreads.emplace_back(row.name);
-            }
-            command.add_option("--spread", o.spread, "Behind the mean: standard deviation, standard error, 95 % interval")
-                ->check(CLI::IsMember(spreads));
+            command
+                .add_option("--spread", o.spread, "Behind the mean: standard deviation, standard error, 95 % interval")
+                ->check(namesOf(jobs::kSpreads));
             command.add_option("--best", o.within, "What is ranked together: a column, a group of columns, the table")
-                ->check(namesOf(kWithin));
-            command.add_option("--test", o.test, "What the tests pair: seeds (t-test) or ROUGE-L of samples (bootstrap)")
-                ->check(namesOf(kPairings));
+                ->check(namesOf(jobs::kWithins));
+            command
+                .add_option("--test", o.test, "What the tests pair: seeds (t-test) or ROUGE-L of samples (bootstrap)")
+                ->check(namesOf(jobs::kPairings));
             command
                 .add_option("--baseline", o.baseline,
                             "Show differences to the cells that have this value; may be repeated")

@@ -2,10 +2,12 @@
 
 #include "core/jobs/compare.h"
 #include "core/jobs/run_folder.h"
+#include "core/metrics/metric_table.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace dskd::jobs
@@ -31,17 +33,24 @@ std::string line(const std::vector<std::string>& fields)
 
 Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayout& run)
 {
-    const Result<config::Experiment> experiment = runConfig(run);
-    if (!experiment) {
-        return experiment.failure();
+    const Result<config::Experiment> own = runConfig(run);
+    if (!own) {
+        return own.failure();
     }
-    TableConfig result{configTexts(*experiment), groupKey(*experiment)};
-    if (experiment->job != config::JobKind::Train) {
-        if (const auto compared = comparedConfig(workspace, run.root.filename().string())) {
-            result.groupKey = groupKey(compared->experiment);
+    config::Experiment compared = *own;
+    if (own->job != config::JobKind::Train) {
+        if (auto trained = comparedConfig(workspace, run.root.filename().string())) {
+            compared = std::move(trained->experiment);
         }
     }
-    return result;
+    return TableConfig{configTexts(*own), groupKey(compared), comparableKey(compared, metrics::kValidationLoss),
+                       comparableKey(compared, metrics::kRougeL)};
+}
+
+bool areComparable(const TableConfig& one, const TableConfig& other, std::string_view metric)
+{
+    return metrics::isCost(metric) ||
+           (metrics::isPerToken(metric) ? one.lossKey == other.lossKey : one.scoreKey == other.scoreKey);
 }
 
 std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
@@ -77,8 +86,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
     return csv;
 }
 
-std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
-                  std::span<const SeedGroup> groups)
+std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs, std::span<const SeedGroup> groups)
 {
     const auto isMetric = [](const RunColumn& column) { return column.source == RunColumn::Source::Metric; };
     std::vector<std::string> fields{"runs", "seeds", "n"};

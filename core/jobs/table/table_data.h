@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace dskd::jobs
 {
@@ -18,9 +19,15 @@ namespace dskd::jobs
 // Of a run's frozen configuration.
 struct TableConfig {
     ConfigTexts texts;
-    std::string groupKey; // of what a comparison describes it by (comparedConfig)
+    // Of what a comparison describes it by (comparedConfig): which runs differ in the seed alone, and comparableKey of
+    // losses per token and of other scores.
+    std::string groupKey;
+    std::string lossKey = {};
+    std::string scoreKey = {};
 };
 Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayout& run);
+// Whether a difference of their values of the metric says anything.
+[[nodiscard]] bool areComparable(const TableConfig& one, const TableConfig& other, std::string_view metric);
 
 // Runs in this order with full precision, under the ids of the columns; the run's id and its seed come first where they
 // are not among them.

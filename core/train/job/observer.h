@@ -33,7 +33,8 @@ struct SampleStructure {
     std::int64_t productRows = 0;
 };
 
-// Whose space a picture shows, and whose state a point is. In the space of one the states of the other are projected.
+// Whose space a picture shows, whose state a point is, whose answer it is. In the space of one the states of the other
+// are projected.
 enum class Side { Student, Teacher };
 
 // The axes of one space's pictures: fitted at the first probe, the same ever after (core/analysis/principal_axes.h).
@@ -85,6 +86,8 @@ public:
     // What onSpaceAxes was told in earlier attempts of the run, the newest of each space: a resumed run draws on them.
     [[nodiscard]] virtual std::vector<SpaceAxes> keptAxes() const = 0;
     virtual void onAnswers(std::int64_t step, const std::vector<GeneratedAnswer>& answers) = 0;
+    // Of the teacher, or of the student before the first step, to the prompts of the validations.
+    virtual void onBaselineAnswers(Side of, const std::vector<GeneratedAnswer>& answers) = 0;
     virtual void onCheckpoint(std::int64_t step, const std::string& folder) = 0;
     // "data", "model", "warning", ...: a sentence for the log page.
     virtual void onEvent(std::int64_t step, const std::string& kind, const std::string& message) = 0;

@@ -102,8 +102,11 @@ Outcome Trainer::run()
         m_savedStep = m_setup.state.step;
         m_observer.onEvent(m_setup.state.step, "resumed",
                            "Resumed after step " + std::to_string(m_setup.state.step) + ".");
-    } else if (m_probes != nullptr) {
-        m_probes->record(0, 0, m_observer);
+    } else {
+        if (m_probes != nullptr) {
+            m_probes->record(0, 0, m_observer);
+        }
+        answerBeforeTraining();
     }
     const bool wasDue = m_setup.state.validationDue; // a stop came before it
     if (wasDue || wantsFirstValidation()) {
@@ -131,6 +134,43 @@ bool Trainer::stepWithRecord()
         m_observer.onMetrics(error.step(), m_setup.state.tokens, error.values());
         throw;
     }
+}
+
+void Trainer::answerBeforeTraining()
+{
+    const auto count =
+        std::min(m_setup.validation.size(), static_cast<std::size_t>(m_experiment.validation.generateSamples));
+    if (count == 0) {
+        return;
+    }
+    m_observer.onPhase(0, "validating");
+    const auto answer = [&](Side of, model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
+                            const std::vector<Example>& examples) {
+        const std::vector<GeneratedAnswer> answers =
+            answerPrompts(model, tokenizer, examples, answerOptions(m_experiment), &m_control.stop);
+        if (!m_control.stop) { // what there is may be cut short; a resumed run begins here again
+            m_observer.onBaselineAnswers(of, answers);
+        }
+    };
+    std::vector<Example> asked(m_setup.validation.begin(),
+                               m_setup.validation.begin() + static_cast<std::ptrdiff_t>(count));
+    answer(Side::Student, *m_setup.student, *m_setup.tokenizers.student, asked);
+    const Tokenizers* tokenizers = &m_setup.tokenizers;
+    teacher::TeacherSource* source = m_setup.teacher.get();
+    if (m_setup.probeTeacher) {
+        tokenizers = &m_setup.probeTeacher->tokenizers;
+        source = m_setup.probeTeacher->teacher.get();
+        asked = forProbeTeacher(std::move(asked), m_experiment.data.validation, m_experiment.data, *tokenizers,
+                                m_observer);
+    }
+    // Answers are told apart by their place among the prompts, so one that is left out leaves out all.
+    if (source != nullptr && source->liveModel() != nullptr && asked.size() == count) {
+        for (Example& example : asked) {
+            example.student = example.teacher; // its prompt in the teacher's tokens
+        }
+        answer(Side::Teacher, *source->liveModel(), *tokenizers->teacher, asked);
+    }
+    m_observer.onPhase(0, "training");
 }
 
 bool Trainer::step()

@@ -3,6 +3,7 @@
 #include "core/base/regular_file.h"
 #include "core/config/schema/choices.h"
 #include "core/jobs/run_folder.h"
+#include "core/preflight/run_coverage.h"
 #include "core/store/run_writer.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
@@ -12,7 +13,7 @@
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
-#include "ui/pages/alignment/run_coverage.h"
+#include "ui/pages/alignment/step_values.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
@@ -87,15 +88,20 @@ protected:
 
     fs::path folderOf(config::Alignment alignment) const { return m_workspace->layout().run(m_ids.at(alignment)).root; }
 
-    std::shared_ptr<const RunCoverage> measure(config::Alignment alignment) const
+    config::Experiment experimentOf(config::Alignment alignment) const
     {
-        return RunCoverage::measure({folderOf(alignment)}, m_never).value();
+        return jobs::runConfig({folderOf(alignment)}).value();
+    }
+
+    std::shared_ptr<const preflight::RunCoverage> measure(config::Alignment alignment) const
+    {
+        return preflight::RunCoverage::measure(experimentOf(alignment), {}, m_never).value();
     }
 
     // A map of sample 0 as the worker records it: every row looks at its chunk alone, or at everything alike.
     store::HeatMapRow map(config::Alignment alignment, std::int64_t step, bool insideChunks) const
     {
-        const SampleRows rows = measure(alignment)->rows(0).value();
+        const preflight::SampleRows rows = measure(alignment)->rows(0).value();
         store::HeatMapRow map;
         map.name = std::string(config::rowOf(alignment).name) + ".t2s";
         map.step = step;
@@ -168,36 +174,6 @@ protected:
     std::unique_ptr<Background> m_background;
     std::unique_ptr<AlignmentPage> m_page;
 };
-
-TEST_F(AlignmentCoverageTest, MeasuresTheRunsOwnDataAndTokenizers)
-{
-    const auto coverage = measure(config::Alignment::Eta);
-    const align::CoverageReport& report = coverage->report();
-    EXPECT_EQ(report.coverage.samples(), 3);
-    EXPECT_GT(report.coverage.alignedTokens(), 0);
-    EXPECT_TRUE(coverage->holdsProbes());
-    EXPECT_EQ(coverage->file().filename(), "validation.jsonl");
-    const auto rows = coverage->rows(2);
-    ASSERT_TRUE(rows);
-    EXPECT_EQ(rows->text, "the cat is on the mat");
-    EXPECT_EQ(rows->studentLabels.size(), rows->marked.student.size());
-    EXPECT_EQ(rows->studentRowLabels, rows->studentLabels) << "with a prompt each token is predicted";
-    EXPECT_EQ(rows->firstStudent, 0);
-    EXPECT_FALSE(coverage->rows(3));
-    EXPECT_EQ(RunCoverage::measure({folderOf(config::Alignment::Eta), CoverageData::Validation, 2}, m_never)
-                  .value()
-                  ->report()
-                  .coverage.samples(),
-              2);
-}
-
-TEST_F(AlignmentCoverageTest, SaysWhatCannotBeRead)
-{
-    const std::string id = makeRun(config::Alignment::Cma, "/nowhere/teacher");
-    const auto measured = RunCoverage::measure({m_workspace->layout().run(id).root}, m_never);
-    ASSERT_FALSE(measured);
-    EXPECT_THAT(measured.failure().text(), HasSubstr("/nowhere/teacher"));
-}
 
 TEST_F(AlignmentCoverageTest, FollowsAttentionInsideChunksOverTheSteps)
 {

@@ -7,11 +7,13 @@
 #include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map_view.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QPainter>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QSpinBox>
 #include <QStackedWidget>
 
 namespace dskd::ui
@@ -96,6 +98,23 @@ TEST_F(AlignmentPageTest, FollowsTheListUntilAnotherRunIsChosenHere)
     m_page->setRuns(runs, {runs[1], runs[0]});
     EXPECT_EQ(run->currentData().toString().toStdString(), runs[1]);
     EXPECT_EQ(child<QComboBox>("other")->currentData().toString().toStdString(), runs[0]);
+}
+
+TEST_F(AlignmentPageTest, KeepsWhatIsMeasuredAndHowMapsAreColoured)
+{
+    open({});
+    const QSignalSpy spy(m_page.get(), &Page::stateChanged);
+    child<QSpinBox>("numSamples")->setValue(20);
+    child<QComboBox>("data")->setCurrentIndex(1);
+    child<QCheckBox>("chunks")->setChecked(false);
+    child<QCheckBox>("unitColours")->setChecked(true);
+    EXPECT_EQ(spy.count(), 4);
+    AlignmentPage other(*m_feed, *m_background);
+    other.restoreState(m_page->savedState());
+    EXPECT_EQ(other.savedState(), m_page->savedState());
+    EXPECT_EQ(other.findChild<QSpinBox*>("numSamples")->value(), 20);
+    other.restoreState({});
+    EXPECT_TRUE(other.findChild<QCheckBox*>("chunks")->isChecked());
 }
 
 TEST_F(AlignmentPageTest, RunsWithoutAttentionGetAnExplanation)

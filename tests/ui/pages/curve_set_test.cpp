@@ -95,12 +95,135 @@ TEST(CurveSet, MeanOverThreeSeedsEqualsOneMadeByHand)
                XAxis::Step, true);
     const std::vector<viz::Curve> curves = set.curves();
     ASSERT_EQ(curves.size(), 1U);
-    EXPECT_THAT(curves[0].points, testing::ElementsAre(QPointF(1, 3.0), QPointF(3, 5.0))) << "2 and 4 are not in all";
-    ASSERT_EQ(curves[0].deviations.size(), 2U);
+    EXPECT_THAT(curves[0].points,
+                testing::ElementsAre(QPointF(1, 3.0), QPointF(2, 2.0), QPointF(3, 5.0), QPointF(4, 5.0)))
+        << "at 2 over a and c, at 4 over b";
+    EXPECT_THAT(curves[0].counts, testing::ElementsAre(3, 2, 3, 1));
+    ASSERT_EQ(curves[0].deviations.size(), 4U);
     EXPECT_NEAR(curves[0].deviations[0], std::sqrt((4.0 + 1.0 + 9.0) / 2.0), 1e-12);
-    EXPECT_NEAR(curves[0].deviations[1], std::sqrt((4.0 + 1.0 + 9.0) / 2.0), 1e-12);
-    EXPECT_EQ(set.meanNote(), "mean of 3 seeds");
+    EXPECT_EQ(curves[0].deviations[1], 0.0) << "both are 2";
+    EXPECT_NEAR(curves[0].deviations[2], std::sqrt((4.0 + 1.0 + 9.0) / 2.0), 1e-12);
+    EXPECT_EQ(curves[0].deviations[3], 0.0) << "one has none";
+    EXPECT_EQ(set.note(), "mean of 3 seeds, n falls to 1");
     EXPECT_EQ(curves[0].label, "dual, mean of 3 seeds");
+}
+
+TEST(CurveSet, MeanGoesOnWhereASeedEndedAndSaysHowManyAreLeft)
+{
+    const RunSeries a = runOf(seriesOf({1, 2, 3, 4}, {1.0, 1.0, 1.0, 1.0}));
+    const RunSeries stopped = runOf(seriesOf({1, 2}, {3.0, 3.0}));
+    CurveSet set({{"loss"}});
+    const std::vector<DrawnRun> runs{drawn("a", a, "g", {10, true}), drawn("stopped", stopped, "g", {20, false})};
+    set.update(runs, XAxis::Step, true);
+    EXPECT_THAT(set.curves().at(0).points,
+                testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 2.0), QPointF(3, 1.0), QPointF(4, 1.0)));
+    const std::vector<viz::Mark> marks = set.marks(runs, {});
+    ASSERT_EQ(marks.size(), 1U);
+    EXPECT_EQ(marks[0].from, 3.0);
+    EXPECT_EQ(marks[0].text, "n 1");
+}
+
+TEST(CurveSet, AMeanTakesInASeedThatCatchesUp)
+{
+    RunSeries fast = runOf(seriesOf({1, 2, 3}, {1.0, 2.0, 3.0}));
+    RunSeries slow = runOf(seriesOf({1}, {3.0}));
+    const auto runs = [&] {
+        std::vector<DrawnRun> all{drawn("fast", fast, "g", {10}), drawn("slow", slow, "g", {20})};
+        for (DrawnRun& run : all) {
+            run.alive = true;
+        }
+        return all;
+    };
+    CurveSet set({{"loss"}});
+    set.update(runs(), XAxis::Step, true);
+    const viz::Curve before = set.curves().at(0);
+    EXPECT_THAT(before.counts, testing::ElementsAre(2, 1, 1));
+    slow.byMetric["loss"] = seriesOf({1, 2}, {3.0, 6.0});
+    EXPECT_TRUE(set.update(runs(), XAxis::Step, true));
+    EXPECT_THAT(set.curves().at(0).points, testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 4.0), QPointF(3, 3.0)));
+    EXPECT_THAT(set.curves().at(0).counts, testing::ElementsAre(2, 2, 1));
+    EXPECT_THAT(before.points, testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 2.0), QPointF(3, 3.0)))
+        << "what was handed over stays";
+    EXPECT_FALSE(set.update(runs(), XAxis::Step, true));
+}
+
+TEST(CurveSet, AMeanTakesInASeedThatIsResumed)
+{
+    const RunSeries whole = runOf(seriesOf({1, 2, 3}, {1.0, 2.0, 3.0}));
+    RunSeries failed = runOf(seriesOf({1}, {3.0}));
+    CurveSet set({{"loss"}});
+    const auto update = [&] {
+        return set.update({drawn("whole", whole, "g", {10, true}), drawn("failed", failed, "g", {20})}, XAxis::Step,
+                          true);
+    };
+    update();
+    failed.byMetric["loss"] = seriesOf({1, 2, 3}, {3.0, 4.0, 5.0});
+    EXPECT_TRUE(update());
+    EXPECT_THAT(set.curves().at(0).counts, testing::ElementsAre(2, 2, 2));
+}
+
+TEST(CurveSet, HasEpochsAndTheTimeWithoutPauses)
+{
+    RunSeries run = runOf(seriesOf({2, 4, 6}, {3.0, 2.0, 1.0})); // at 1004, 1008 and, after a pause, 2012
+    run.byMetric["loss"].times[2] = 2012.0;
+    run.attempts = {{0, 1000.0}, {4, 2000.0}};
+    run.stepsPerEpoch = 4;
+    CurveSet set({{"loss"}});
+    const std::vector<DrawnRun> runs{drawn("a", run)};
+    set.update(runs, XAxis::Epoch, false);
+    EXPECT_THAT(set.curves().at(0).points,
+                testing::ElementsAre(QPointF(0.5, 3.0), QPointF(1.0, 2.0), QPointF(1.5, 1.0)));
+    set.update(runs, XAxis::Active, false);
+    EXPECT_THAT(set.curves().at(0).points, testing::ElementsAre(QPointF(0, 3.0), QPointF(4, 2.0), QPointF(16, 1.0)))
+        << "992 s from the step that was kept to the next attempt";
+    set.update(runs, XAxis::Time, false);
+    EXPECT_EQ(set.curves().at(0).points[2], QPointF(1008, 1.0));
+}
+
+TEST(CurveSet, LeavesOutARunWithoutEpochsAndSaysSo)
+{
+    RunSeries with = runOf(seriesOf({2}, {3.0}));
+    with.stepsPerEpoch = 2;
+    const RunSeries without = runOf(seriesOf({2}, {3.0}));
+    CurveSet set({{"loss"}});
+    set.update({drawn("a", with), drawn("b", without)}, XAxis::Epoch, false);
+    EXPECT_EQ(set.curves().size(), 1U);
+    EXPECT_TRUE(set.note().contains("without epochs, left out: 1")) << set.note().toStdString();
+    set.update({drawn("a", with), drawn("b", without)}, XAxis::Step, false);
+    EXPECT_EQ(set.curves().size(), 2U);
+    EXPECT_TRUE(set.note().isEmpty());
+}
+
+TEST(CurveSet, MarksWhereARunWasResumedAndWhatItIsTold)
+{
+    RunSeries run = runOf(seriesOf({2, 4, 6}, {3.0, 2.0, 1.0}));
+    run.attempts = {{0, 1000.0}, {4, 1009.0}};
+    const std::vector<DrawnRun> runs{drawn("a", run)};
+    const std::vector<RunMark> told{{"a", "loss", 2, 6, "diverges", Qt::red},
+                                    {"a", "accuracy", 2, 2, "elsewhere", {}},
+                                    {"gone", {}, 2, 2, "of another run", {}}};
+    CurveSet set({{"loss"}});
+    set.update(runs, XAxis::Tokens, false);
+    const std::vector<viz::Mark> marks = set.marks(runs, told);
+    ASSERT_EQ(marks.size(), 2U);
+    EXPECT_EQ(marks[0].from, 1800.0);
+    EXPECT_EQ(marks[0].to, 5400.0);
+    EXPECT_EQ(marks[0].color, QColor(Qt::red));
+    EXPECT_EQ(marks[1].from, 3600.0);
+    EXPECT_EQ(marks[1].text, "a resumed");
+    CurveSet other({{"grad_norm"}});
+    other.update(runs, XAxis::Tokens, false);
+    EXPECT_TRUE(other.marks(runs, told).empty()) << "no curve of the run";
+}
+
+TEST(CurveSet, ABandKnowsTheRangeOfItsMetric)
+{
+    RunSeries a = runOf(seriesOf({1}, {0.1}));
+    a.byMetric["validation.rouge_l"] = a.byMetric["loss"];
+    CurveSet set({{"validation.rouge_l"}});
+    set.update({drawn("a", a)}, XAxis::Step, false);
+    EXPECT_EQ(set.curves().at(0).least, 0.0);
+    EXPECT_EQ(set.curves().at(0).most, 1.0);
 }
 
 TEST(CurveSet, CountsASeedOnceInTheMean)
@@ -115,7 +238,7 @@ TEST(CurveSet, CountsASeedOnceInTheMean)
     ASSERT_EQ(set.curves().size(), 1U);
     EXPECT_THAT(set.curves()[0].points, testing::ElementsAre(QPointF(1, 2.0), QPointF(2, 3.0))) << "of a and b";
     EXPECT_NEAR(set.curves()[0].deviations[0], std::sqrt(2.0), 1e-12);
-    EXPECT_EQ(set.meanNote(), "mean of 2 seeds");
+    EXPECT_EQ(set.note(), "mean of 2 seeds");
 }
 
 TEST(CurveSet, CountsTheRunOfASeedThatIsDone)
@@ -141,7 +264,7 @@ TEST(CurveSet, DrawsRunsOfOneSeedEach)
                 drawn("without points", empty, "g", {20, false})},
                XAxis::Step, true);
     EXPECT_EQ(set.curves().size(), 2U);
-    EXPECT_TRUE(set.meanNote().isEmpty());
+    EXPECT_TRUE(set.note().isEmpty());
 }
 
 TEST(CurveSet, MeanGrowsWithItsSeedsAsIfMadeAtOnce)
@@ -158,9 +281,19 @@ TEST(CurveSet, MeanGrowsWithItsSeedsAsIfMadeAtOnce)
     growing.update({drawn("a", a, "g", {1}), drawn("b", b, "g", {2})}, XAxis::Tokens, true);
     CurveSet atOnce({{"loss"}});
     atOnce.update({drawn("a", a, "g", {1}), drawn("b", b, "g", {2})}, XAxis::Tokens, true);
-    EXPECT_EQ(growing.curves().at(0).points, atOnce.curves().at(0).points);
-    EXPECT_THAT(atOnce.curves().at(0).points,
-                testing::ElementsAre(QPointF(1800, 3.0), QPointF(2700, 3.5), QPointF(4500, 4.5)));
+    const auto grown = growing.curves().at(0);
+    const auto made = atOnce.curves().at(0);
+    ASSERT_EQ(grown.points.size(), made.points.size());
+    for (std::size_t i = 0; i < made.points.size(); ++i) {
+        EXPECT_EQ(grown.points[i].x(), made.points[i].x());
+        EXPECT_TRUE(grown.points[i].y() == made.points[i].y() || std::isnan(made.points[i].y())) << i;
+    }
+    EXPECT_EQ(grown.counts, made.counts);
+    EXPECT_THAT(
+        atOnce.curves().at(0).points,
+        testing::ElementsAre(QPointF(900, 1.0), QPointF(1800, 3.0), QPointF(2700, 3.5),
+                             testing::Truly([](const QPointF& p) { return p.x() == 3600 && std::isnan(p.y()); }),
+                             QPointF(4500, 4.5)));
 }
 
 TEST(CurveSet, RunsOfDifferentConfigurationsAreNotAveraged)
@@ -169,7 +302,7 @@ TEST(CurveSet, RunsOfDifferentConfigurationsAreNotAveraged)
     CurveSet set({{"loss"}});
     set.update({drawn("a", run, "g"), drawn("b", run, "h"), drawn("c", run), drawn("d", run)}, XAxis::Step, true);
     EXPECT_EQ(set.curves().size(), 4U);
-    EXPECT_TRUE(set.meanNote().isEmpty());
+    EXPECT_TRUE(set.note().isEmpty());
 }
 
 TEST(CurveSet, MetricsOfOneRunAreToldApartByStrokeAndShade)

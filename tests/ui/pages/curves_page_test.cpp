@@ -3,8 +3,11 @@
 #include "core/jobs/compare.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/curves/chart_card.h"
+#include "ui/pages/shared/export_dialog.h"
 #include "viz/curve_chart.h"
+#include "viz/legend_strip.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFile>
@@ -101,12 +104,15 @@ TEST_F(CurvesPageTest, AxisCountsTokensOrSeconds)
     m_page->setRuns({dual}, {});
     auto* axis = m_page->findChild<QComboBox*>(QStringLiteral("axis"));
     const auto recorded = reader(dual).series("loss");
-    axis->setCurrentIndex(1);
+    axis->setCurrentIndex(axis->findData(static_cast<int>(XAxis::Tokens)));
     ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
     EXPECT_EQ(curves("loss")[0].points[9].x(), static_cast<double>(recorded[9].tokens));
-    axis->setCurrentIndex(2);
+    axis->setCurrentIndex(axis->findData(static_cast<int>(XAxis::Time)));
     ASSERT_FALSE(curves("loss").empty());
     EXPECT_NEAR(curves("loss")[0].points[9].x(), recorded[9].time - recorded[0].time, 1e-6);
+    axis->setCurrentIndex(axis->findData(static_cast<int>(XAxis::Epoch)));
+    ASSERT_FALSE(curves("loss").empty());
+    EXPECT_EQ(curves("loss")[0].points[9].x(), static_cast<double>(recorded[9].step) / 100) << "100 steps an epoch";
 }
 
 TEST_F(CurvesPageTest, MeanOverThreeSeedsIsTheMeanOfTheirRecordedValues)
@@ -127,6 +133,144 @@ TEST_F(CurvesPageTest, MeanOverThreeSeedsIsTheMeanOfTheirRecordedValues)
     EXPECT_NEAR(mean.points[41].y(), byHand, 1e-12);
     EXPECT_NEAR(mean.deviations[41], jobs::summarize(values).deviation, 1e-12);
     EXPECT_EQ(card("loss")->findChild<QLabel*>(QStringLiteral("chartNotes"))->text(), "mean of 3 seeds");
+}
+
+TEST_F(CurvesPageTest, SeedsAreNamedAndHaveColoursOfTheirOwn)
+{
+    watchAll();
+    open();
+    m_page->setRuns(named("dual"), {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return curves("loss").size() == 3; }));
+    const std::vector<viz::Curve> drawn = curves("loss");
+    EXPECT_EQ(drawn[0].label, "dual, seed 10");
+    EXPECT_EQ(drawn[2].label, "dual, seed 30");
+    EXPECT_NE(drawn[0].color, drawn[1].color);
+    EXPECT_NE(drawn[1].color, drawn[2].color);
+}
+
+TEST_F(CurvesPageTest, OneLegendHasTheValuesUnderTheCrosshair)
+{
+    watchAll();
+    open();
+    const std::string dual = named("dual").front();
+    m_page->setRuns({dual}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    const auto legends = m_page->findChildren<viz::LegendStrip*>();
+    EXPECT_EQ(std::count_if(legends.begin(), legends.end(), [](const auto* l) { return l->isVisible(); }), 1)
+        << "charts have none of their own here";
+    const viz::LegendStrip& legend = *m_page->findChild<viz::LegendStrip*>(QStringLiteral("legend"));
+    ASSERT_EQ(legend.entries().size(), 1U);
+    EXPECT_TRUE(legend.entries()[0].value.isEmpty()) << "no crosshair";
+    viz::CurveChart& chart = card("loss")->chart();
+    for (int i = 0; i < 42; ++i) {
+        QTest::keyClick(&chart, Qt::Key_Right);
+    }
+    EXPECT_EQ(legend.title(), "loss, step 42");
+    EXPECT_EQ(legend.entries()[0].value, QString::number(reader(dual).series("loss").at(41).value, 'g', 5));
+    ASSERT_TRUE(card("validation loss")->chart().crosshair());
+    EXPECT_EQ(*card("validation loss")->chart().crosshair(), 42.0) << "linked";
+}
+
+TEST_F(CurvesPageTest, ZoomIsSharedByAllCharts)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    QTest::qWait(20);
+    QTest::keyClick(&card("loss")->chart(), Qt::Key_Plus);
+    ASSERT_TRUE(card("loss")->chart().part());
+    EXPECT_EQ(card("ROUGE-L")->chart().part(), card("loss")->chart().part());
+    QTest::keyClick(&card("ROUGE-L")->chart(), Qt::Key_0);
+    EXPECT_FALSE(card("loss")->chart().part());
+}
+
+TEST_F(CurvesPageTest, ADoubleClickOnTheTitleOpensAChartLargeAndEscapeReturns)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 6; }));
+    const QSize before = card("loss")->size();
+    QTest::mouseDClick(card("loss")->findChild<QLabel*>(QStringLiteral("chartTitle")), Qt::LeftButton);
+    EXPECT_EQ(titles(), QStringList{"loss"});
+    EXPECT_GT(card("loss")->width(), before.width());
+    QTest::keyClick(&card("loss")->chart(), Qt::Key_Escape);
+    EXPECT_EQ(titles().size(), 6);
+    EXPECT_EQ(card("loss")->size(), before);
+    QTest::keyClick(&card("ROUGE-L")->chart(), Qt::Key_Return);
+    EXPECT_EQ(titles(), QStringList{"ROUGE-L"});
+}
+
+TEST_F(CurvesPageTest, CardsAreMovedAndSizedByThePerson)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 6; }));
+    QTest::keyClick(&card("loss")->chart(), Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_EQ(m_page->state().charts.at(1).metrics.front(), "loss");
+    const int medium = card("loss")->width();
+    Q_EMIT card("loss")->sizeRequested(CardSize::Large);
+    EXPECT_EQ(m_page->state().charts.at(1).size, CardSize::Large);
+    EXPECT_GT(card("loss")->width(), medium);
+    EXPECT_FALSE(curves("loss").empty()) << "the card was not made anew";
+}
+
+TEST_F(CurvesPageTest, ChartsWithoutACurveFoldIntoALineThatSaysWhy)
+{
+    watchAll();
+    open();
+    CurvesPageState state = m_page->state();
+    state.charts.push_back({{"reward"}, false});
+    m_page->setState(state);
+    m_page->setRuns({named("sft").front()}, {});
+    const auto* folded = m_page->findChild<QLabel*>(QStringLiteral("foldedCharts"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return folded->isVisible(); }));
+    EXPECT_EQ(card("reward"), nullptr);
+    EXPECT_TRUE(folded->text().contains(">reward</a>")) << folded->text().toStdString();
+    EXPECT_TRUE(folded->toolTip().contains("records reward")) << folded->toolTip().toStdString();
+}
+
+TEST_F(CurvesPageTest, MarksOfARunStandOnItsCurvesAlone)
+{
+    watchAll();
+    open();
+    const std::string dual = named("dual").front();
+    m_page->setRuns({dual}, {});
+    m_page->setMarks({{dual, "loss", 40, 60, "stagnates", {}}, {named("sft").front(), {}, 10, 10, "not shown", {}}});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return card("loss") && !card("loss")->chart().marks().empty(); }));
+    const std::vector<viz::Mark> marks = card("loss")->chart().marks();
+    ASSERT_EQ(marks.size(), 1U);
+    EXPECT_EQ(marks[0].from, 40.0);
+    EXPECT_EQ(marks[0].to, 60.0);
+    EXPECT_EQ(marks[0].text, "stagnates");
+    EXPECT_TRUE(card("ROUGE-L")->chart().marks().empty());
+}
+
+TEST_F(CurvesPageTest, AChartIsExportedAsItsRecordedPoints)
+{
+    watchAll();
+    open();
+    const std::vector<std::string> seeds = named("dual");
+    m_page->setRuns(seeds, {});
+    m_page->findChild<QCheckBox*>(QStringLiteral("meanOverSeeds"))->setChecked(true);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return curves("loss").size() == 1; }));
+    card("loss")->findChild<QAction*>(QStringLiteral("exportChart"))->trigger();
+    auto* dialog = m_page->findChild<ExportDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    auto* format = dialog->findChild<QComboBox*>(QStringLiteral("format"));
+    format->setCurrentIndex(format->count() - 1);
+    QSignalSpy finished(dialog, &ExportDialog::finishedWriting);
+    const QString file = QString::fromStdString((*s_folder / "loss.csv").string());
+    dialog->writeTo(file);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); }));
+    QFile written(file);
+    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
+    const QByteArray text = written.readAll();
+    EXPECT_EQ(text.count('\n'), 1 + 3 * 100) << "every point of every seed, also of a mean";
+    EXPECT_EQ(text.count(",loss,"), 300);
+    EXPECT_TRUE(text.contains(QByteArray::fromStdString(seeds[1] + ",dual,20,loss,")));
 }
 
 TEST_F(CurvesPageTest, HiddenPageConvertsNothingUntilItIsShown)

@@ -1,5 +1,6 @@
 #include "ui/pages/curves/curves_state.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <gtest/gtest.h>
 
@@ -11,8 +12,10 @@ namespace
 TEST(CurvesPageState, ComesBackFromItsJsonAsItWas)
 {
     CurvesPageState state;
-    state.charts = {{{"loss", "nll_loss"}, false}, {{"structure.cosine"}, true}};
-    state.axis = XAxis::Tokens;
+    state.charts = {{{"loss", "nll_loss"}, false}, {{"structure.cosine"}, true, CardSize::Large}, lossByItsTerms()};
+    state.axis = XAxis::Active;
+    state.smoothingKind = viz::SmoothingKind::Gaussian;
+    state.logX = true;
     state.smoothing = 0.6;
     state.logY = true;
     state.meanOverSeeds = true;
@@ -24,6 +27,27 @@ TEST(CurvesPageState, OfAStrangersJsonIsTheDefault)
 {
     EXPECT_EQ(curvesFromJson({{"axis", "parsecs"}, {"colour", 7}, {"charts", "none"}}), defaultCurves());
     EXPECT_DOUBLE_EQ(curvesFromJson({{"smoothing", 7.0}}).smoothing, 0.99);
+}
+
+TEST(CurvesPageState, OfAnOlderWindowIsUnderstood)
+{
+    const QJsonObject older{
+        {"axis", "time"}, {"smoothing", 0.5}, {"charts", QJsonArray{QJsonObject{{"metrics", QJsonArray{"loss"}}}}}};
+    const CurvesPageState state = curvesFromJson(older);
+    EXPECT_EQ(state.axis, XAxis::Time);
+    EXPECT_EQ(state.smoothingKind, viz::SmoothingKind::Ema);
+    ASSERT_EQ(state.charts.size(), 1U);
+    EXPECT_EQ(state.charts[0].size, CardSize::Medium);
+}
+
+TEST(ChartSpec, HasTitleSentenceAndUnitOfItsMetrics)
+{
+    const ChartSpec rouge{{"validation.rouge_l"}, false};
+    EXPECT_EQ(titleOf(rouge), "ROUGE-L");
+    EXPECT_TRUE(descriptionOf(rouge).contains("validation.rouge_l")) << "the name on hover";
+    EXPECT_TRUE(descriptionOf(rouge).contains("common subsequence")) << "and the sentence";
+    EXPECT_EQ(unitOf(rouge), "share, 0 to 1");
+    EXPECT_TRUE(unitOf({{"nll_loss", "accuracy"}, false}).isEmpty()) << "nats and shares";
 }
 
 TEST(CurvesPageState, WithoutAnyChartStaysWithoutAny)

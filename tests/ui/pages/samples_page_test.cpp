@@ -1,5 +1,6 @@
 #include "ui/pages/samples/samples_page.h"
 
+#include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/samples/answer_card.h"
 
@@ -80,6 +81,41 @@ TEST_F(SamplesPageTest, AReadingThatEndsAfterItsRunWasHiddenIsNotKept)
     readings.setShown({}); // the reading is on its way
     ASSERT_TRUE(QTest::qWaitFor([&] { return updates > 0; }));
     EXPECT_EQ(readings.find(id), nullptr);
+}
+
+// Runs whose teacher and untrained student have answered too.
+class SamplesBaselinesTest : public SamplesPageTest
+{
+protected:
+    static void SetUpTestSuite()
+    {
+        SamplesPageTest::SetUpTestSuite();
+        auto workspace = store::WorkspaceDb::open(s_folder->path()).value();
+        for (const store::RunRow& run : workspace.runs()) {
+            auto writer = store::RunWriter::open(workspace.layout().run(run.id)).value();
+            writer->addBaselineAnswer({store::ModelSide::Student, {0, 0, 0, "p", "r", "no idea", 0.125}});
+            if (!run.teacher.empty()) {
+                writer->addBaselineAnswer({store::ModelSide::Teacher, {0, 0, 0, "p", "r", "<b>wise</b>", 0.875}});
+            }
+            (void)writer->flush().value();
+        }
+    }
+};
+
+TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
+{
+    open({named("sft").front(), named("dual").front(), named("diff").front()});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 5; }));
+    const auto cards = m_page->findChildren<AnswerCard*>();
+    EXPECT_EQ(cards[0]->accessibleName(), QStringLiteral("teacher \u00b7 teacher")) << "the name of its folder";
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerText")->text(), "<b>wise</b>");
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.8750");
+    EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));
+    EXPECT_EQ(cards[1]->findChild<QLabel*>("answerText")->text(), "no idea");
+    EXPECT_EQ(cards[2]->accessibleName(), "sft");
+    m_page->setRuns({named("sft").front()}, {});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }))
+        << "fine-tuning has no teacher";
 }
 
 TEST(AnswerNear, IsTheOneOfTheNearestStep)

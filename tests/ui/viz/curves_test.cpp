@@ -2,7 +2,9 @@
 #include "viz/axis_scale.h"
 #include "viz/axis_texts.h"
 #include "viz/decimate.h"
+#include "viz/plot_frame.h"
 #include "viz/smoothing.h"
+#include "viz/value_at.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +17,7 @@ namespace
 {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr Smoothing kEma{SmoothingKind::Ema, 0.9};
 
 std::vector<QPointF> wave(int count)
 {
@@ -56,7 +59,7 @@ TEST(Decimate, LeavesOutWhatIsNotFiniteAndListsItApart)
     points[700].setY(INFINITY);
     const Decimated drawn = decimate(points, 0, 999, 2000);
     EXPECT_EQ(drawn.points.size(), 998U);
-    EXPECT_EQ(drawn.skipped, 2U);
+    EXPECT_EQ(drawn.notFinite, 2U);
     ASSERT_EQ(drawn.skippedAt.size(), 2U);
     EXPECT_EQ(drawn.skippedAt[0].x(), 412);
     EXPECT_TRUE(std::isinf(drawn.skippedAt[1].y()));
@@ -69,15 +72,138 @@ TEST(Decimate, CountsEveryPointALogAxisCannotShowAndKeepsTheLeastPositive)
         points.emplace_back(i, i % 2 == 0 ? -1.0 : 1.0 + i * 1e-3);
     }
     const Decimated drawn = decimate(points, 0, 999, 10, true);
-    EXPECT_EQ(drawn.skipped, 500U);
+    EXPECT_EQ(drawn.notPositive, 500U);
+    EXPECT_EQ(drawn.notFinite, 0U);
     EXPECT_EQ(drawn.skippedAt.size(), 10U);
     EXPECT_EQ(drawn.points.front().y(), 1.001);
+}
+
+TEST(Decimate, HasColumnsOfEqualWidthOnALogAxis)
+{
+    std::vector<QPointF> points;
+    for (int i = 0; i <= 10'000; ++i) {
+        points.emplace_back(i, i % 2);
+    }
+    const Decimated drawn = decimate(points, 1, 10'000, 4, false, true);
+    const auto inDecade = [&](double from, double to) {
+        return std::count_if(drawn.points.begin(), drawn.points.end(),
+                             [&](const QPointF& point) { return point.x() >= from && point.x() < to; });
+    };
+    EXPECT_EQ(inDecade(1, 10), 2);
+    EXPECT_EQ(inDecade(10, 100), 2);
+    EXPECT_EQ(inDecade(0, 1), 0) << "0 has no place";
+}
+
+TEST(ValueAt, IsOnTheStraightLineBetweenTwoPoints)
+{
+    const std::vector<QPointF> points{{0, 1.0}, {10, 3.0}, {20, kNaN}, {30, 7.0}};
+    const auto between = valueAt(points, 4.0, 0.1, false, false);
+    ASSERT_TRUE(between);
+    EXPECT_DOUBLE_EQ(between->at.y(), 1.8);
+    EXPECT_FALSE(between->recorded());
+    const auto overTheGap = valueAt(points, 15.0, 0.1, false, false);
+    ASSERT_TRUE(overTheGap);
+    EXPECT_DOUBLE_EQ(overTheGap->at.y(), 4.0) << "the line is drawn over what is not finite";
+    const auto near = valueAt(points, 9.95, 0.1, false, false);
+    ASSERT_TRUE(near);
+    EXPECT_TRUE(near->recorded());
+    EXPECT_EQ(near->at, QPointF(10, 3.0));
+}
+
+TEST(ValueAt, IsNoneBesideTheLine)
+{
+    const std::vector<QPointF> points{{10, 1.0}, {20, 3.0}, {30, kNaN}};
+    EXPECT_FALSE(valueAt(points, 9.0, 0.1, false, false));
+    EXPECT_FALSE(valueAt(points, 25.0, 0.1, false, false)) << "nothing is drawn behind the last finite point";
+    EXPECT_FALSE(valueAt({}, 1.0, 0.1, false, false));
+    const auto broken = valueAt(points, 30.0, 0.1, false, false);
+    ASSERT_TRUE(broken);
+    EXPECT_FALSE(broken->drawn);
+    EXPECT_TRUE(std::isnan(broken->at.y()));
+}
+
+TEST(ValueAt, FollowsTheAxes)
+{
+    const std::vector<QPointF> points{{1, 1.0}, {50, -1.0}, {100, 100.0}};
+    const auto logs = valueAt(points, 10.0, 0.01, true, true);
+    ASSERT_TRUE(logs);
+    EXPECT_NEAR(logs->at.y(), 10.0, 1e-9);
+    const auto negative = valueAt(points, 50.0, 0.01, true, true);
+    ASSERT_TRUE(negative);
+    EXPECT_FALSE(negative->drawn);
+}
+
+TEST(PlotFrame, FindsBackWhatItPlaced)
+{
+    PlotRange range;
+    range.xMin = 1.0;
+    range.xMax = 1000.0;
+    range.yMin = 0.01;
+    range.yMax = 100.0;
+    range.logX = range.logY = true;
+    const PlotFrame frame = layOutPlot(range, QRectF(10, 20, 400, 300), QFont());
+    EXPECT_NEAR(frame.toX(10.0) - frame.toX(1.0), frame.plot.width() / 3.0, 1e-9);
+    EXPECT_NEAR(frame.dataX(frame.toX(37.0)), 37.0, 1e-9);
+    EXPECT_NEAR(frame.dataY(frame.toY(0.5)), 0.5, 1e-9);
+    EXPECT_TRUE(QRectF(10, 20, 400, 300).contains(frame.plot));
+}
+
+TEST(Smoother, OfAWindowIsTheMeanWrittenByHand)
+{
+    const std::vector<QPointF> points{{0, 1.0}, {1, 2.0}, {2, 4.0}, {3, kNaN}, {4, 8.0}, {5, 16.0}};
+    Smoother running;
+    const auto& mean = running.follow(points, {SmoothingKind::RunningMean, 0.5}); // 2 steps to either side
+    ASSERT_EQ(mean.size(), points.size());
+    EXPECT_DOUBLE_EQ(mean[0].y(), (1.0 + 2.0 + 4.0) / 3.0);
+    EXPECT_DOUBLE_EQ(mean[2].y(), (1.0 + 2.0 + 4.0 + 8.0) / 4.0);
+    EXPECT_TRUE(std::isnan(mean[3].y()));
+    EXPECT_DOUBLE_EQ(mean[5].y(), (8.0 + 16.0) / 2.0);
+    Smoother gaussian;
+    const auto& soft = gaussian.follow(points, {SmoothingKind::Gaussian, 0.5});
+    const auto weight = [](double d) { return std::exp(-d * d / 8.0); }; // width 2
+    const double above = 1.0 + 2.0 * weight(1) + 4.0 * weight(2) + 8.0 * weight(4) + 16.0 * weight(5);
+    EXPECT_NEAR(soft[0].y(), above / (1.0 + weight(1) + weight(2) + weight(4) + weight(5)), 1e-12);
+}
+
+TEST(Smoother, OfAWindowGrowsAsIfMadeAtOnce)
+{
+    for (const SmoothingKind kind : {SmoothingKind::RunningMean, SmoothingKind::Gaussian}) {
+        const std::vector<QPointF> points = wave(300);
+        const Smoothing smoothing{kind, 0.9};
+        Smoother growing;
+        for (std::size_t size = 7; size <= points.size(); size += 50) {
+            growing.follow(std::vector<QPointF>(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(size)),
+                           smoothing);
+        }
+        growing.follow(points, smoothing);
+        Smoother fresh;
+        fresh.follow(points, smoothing);
+        EXPECT_EQ(growing.smoothed(), fresh.smoothed());
+    }
+}
+
+TEST(Smoother, OfAWindowForgetsASpikeThatItHasPassed)
+{
+    std::vector<QPointF> points = wave(100);
+    points[20].setY(1e300);
+    Smoother smoother;
+    const auto& mean = smoother.follow(points, {SmoothingKind::RunningMean, 0.5});
+    EXPECT_NEAR(mean[60].y(), points[60].y(), 1e-3);
+}
+
+TEST(SmoothingText, SaysKindAndWidth)
+{
+    EXPECT_EQ(textOf({SmoothingKind::Ema, 0.6}), QStringLiteral("EMA 0.6"));
+    EXPECT_EQ(textOf({SmoothingKind::Gaussian, 0.9}), QStringLiteral("Gaussian, width 10 points"));
+    EXPECT_TRUE(textOf({SmoothingKind::Off, 0.9}).isEmpty());
+    EXPECT_TRUE(textOf({SmoothingKind::RunningMean, 0.0}).isEmpty());
 }
 
 TEST(Smoother, IsTheWeightedMeanWrittenByHand)
 {
     Smoother smoother;
-    const auto& smoothed = smoother.follow(std::vector<QPointF>{{0, 1.0}, {1, 2.0}, {2, 4.0}}, 0.5);
+    const auto& smoothed =
+        smoother.follow(std::vector<QPointF>{{0, 1.0}, {1, 2.0}, {2, 4.0}}, {SmoothingKind::Ema, 0.5});
     ASSERT_EQ(smoothed.size(), 3U);
     EXPECT_DOUBLE_EQ(smoothed[0].y(), 1.0);
     EXPECT_DOUBLE_EQ(smoothed[1].y(), (0.25 * 1 + 0.5 * 2) / 0.75);
@@ -89,18 +215,18 @@ TEST(Smoother, GrowsWithItsCurveAndEqualsAFreshStart)
     std::vector<QPointF> points = wave(500);
     Smoother growing;
     for (std::size_t size = 10; size <= points.size(); size += 70) {
-        growing.follow(std::vector<QPointF>(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(size)), 0.9);
+        growing.follow(std::vector<QPointF>(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(size)), kEma);
     }
     Smoother fresh;
-    EXPECT_EQ(growing.follow(points, 0.9).back(), fresh.follow(points, 0.9).back());
+    EXPECT_EQ(growing.follow(points, kEma).back(), fresh.follow(points, kEma).back());
     points[3].setY(9.0);
     points.resize(100); // another curve now
-    EXPECT_EQ(growing.follow(points, 0.9).back(), Smoother().follow(points, 0.9).back());
+    EXPECT_EQ(growing.follow(points, kEma).back(), Smoother().follow(points, kEma).back());
 }
 
 TEST(Smoother, PassesNaNOnAndIsNotDisturbedByIt)
 {
-    const auto smoothed = Smoother().follow(std::vector<QPointF>{{0, 1.0}, {1, kNaN}, {2, 1.0}}, 0.9);
+    const auto smoothed = Smoother().follow(std::vector<QPointF>{{0, 1.0}, {1, kNaN}, {2, 1.0}}, kEma);
     EXPECT_TRUE(std::isnan(smoothed[1].y()));
     EXPECT_DOUBLE_EQ(smoothed[2].y(), 1.0);
 }

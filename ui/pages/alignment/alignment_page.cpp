@@ -5,6 +5,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
 #include "ui/pages/alignment/token_rows.h"
@@ -29,9 +30,27 @@ namespace
 
 const QString kItself = QStringLiteral("@step"); // beside: another step of the same run
 
-// Fills a box anew and keeps the choice when it is still there.
+bool holds(const QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
+{
+    if (box.count() != static_cast<int>(entries.size())) {
+        return false;
+    }
+    for (int i = 0; i < box.count(); ++i) {
+        const auto& [text, data] = entries[static_cast<std::size_t>(i)];
+        if (box.itemText(i) != text || box.itemData(i).toString() != data) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Fills a box anew, unless it holds the same already, and keeps the choice when it is still there.
 void refill(QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
 {
+    box.setEnabled(entries.size() > 1);
+    if (holds(box, entries)) {
+        return;
+    }
     const QSignalBlocker blocker(box);
     const QString chosen = box.currentData().toString();
     box.clear();
@@ -39,7 +58,6 @@ void refill(QComboBox& box, const std::vector<std::pair<QString, QString>>& entr
         box.addItem(text, data);
     }
     box.setCurrentIndex(std::max(0, box.findData(chosen)));
-    box.setEnabled(entries.size() > 1);
 }
 
 std::string chosen(const QComboBox& box)
@@ -236,7 +254,7 @@ void AlignmentPage::look()
             if (std::exchange(m_lookAgain, false)) {
                 look();
             } else if (!looked) {
-                m_left.view->clear(QString::fromStdString(looked.failure().text()));
+                m_left.view->clear(windowWords(looked.failure().text()));
             } else {
                 show(std::move(*looked));
             }
@@ -287,7 +305,7 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
     const StepSlider& slider = &side == &m_right && besideItself() ? *m_otherStep : *m_step;
     const QString step =
         side.map->step == slider.step() ? tr("step %1").arg(side.map->step) : tr("nearest %1").arg(side.map->step);
-    const auto chunks = m_rows ? chunksOf(*side.map, *m_rows) : std::nullopt;
+    const auto chunks = chunksOf(*side.map, m_rows);
     if (isDifference) {
         const bool sameStep = m_left.map->step == m_right.map->step;
         const QString other = besideItself() ? QString() : runTitle(m_workspace, chosen(*m_other));
@@ -305,7 +323,7 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
         }
         side.title->setText(title);
     }
-    const bool teacherRows = rowsAreTeacher(side.map->name);
+    const bool teacherRows = align::rowsAreTeacher(side.map->name);
     side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
     side.view->setMap(toHeatMap(*side.map), isDifference ? viz::Scale::Diverging : viz::Scale::Sequential);
     side.view->setOutlines(m_chunks->isChecked() ? outlinesOf(*side.map) : std::vector<QRect>{});
@@ -356,7 +374,7 @@ void AlignmentPage::linkCursor(std::optional<QPoint> cell)
 void AlignmentPage::showReadout()
 {
     QString text = m_left.map ? readout(*m_left.map, m_right.map, m_cell) : QString();
-    const auto chunks = m_left.map && m_rows && m_cell ? chunksOf(*m_left.map, *m_rows) : std::nullopt;
+    const auto chunks = m_left.map && m_rows && m_cell ? chunksOf(*m_left.map, m_rows) : std::nullopt;
     if (chunks && m_cell->y() >= 0 && m_cell->y() < static_cast<int>(chunks->rows.size())) {
         const auto inside = align::attentionInsideChunks(m_left.map->values, chunks->rows, chunks->columns);
         if (const auto& share = inside.rows[static_cast<std::size_t>(m_cell->y())]) {

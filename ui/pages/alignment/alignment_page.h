@@ -2,7 +2,7 @@
 
 #include "core/config/schema/alignment.h"
 #include "ui/pages/alignment/attention_store.h"
-#include "ui/pages/alignment/run_coverage.h"
+#include "ui/pages/alignment/step_values.h"
 #include "ui/pages/shared/page.h"
 #include "ui/pages/shared/run_readings.h"
 
@@ -47,6 +47,8 @@ public:
     ~AlignmentPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    [[nodiscard]] QJsonObject savedState() const override; // what is measured, and how maps are coloured
+    void restoreState(const QJsonObject& state) override;
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -63,7 +65,7 @@ private:
     struct Looked {
         std::optional<store::HeatMapRow> left;
         std::optional<store::HeatMapRow> right;
-        std::optional<SampleRows> rows; // none without coverage, and where the sample is none of its samples
+        std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
     };
     Side newSide(const QString& name);
     void makeHeadline(QBoxLayout& into);
@@ -92,7 +94,7 @@ private:
 
     // Coverage, tokens and what is recorded over the steps: alignment_page_coverage.cpp.
     void measure();
-    void showCoverage(Result<std::shared_ptr<const RunCoverage>> measured);
+    void showCoverage(Result<std::shared_ptr<const preflight::RunCoverage>> measured);
     void showTokens();
     void showTokenDetail();
     void followSteps();
@@ -109,10 +111,10 @@ private:
     bool m_looking = false;
     bool m_lookAgain = false; // the choice has changed since
 
-    std::shared_ptr<const RunCoverage> m_coverage; // of the left run; null: not known (yet)
+    std::shared_ptr<const preflight::RunCoverage> m_coverage; // of the left run; null: not known (yet)
     std::string m_measured;                        // what m_coverage is of, or what is being measured
     std::shared_ptr<std::atomic<bool>> m_outdated; // ends the measuring in progress
-    std::optional<SampleRows> m_rows;
+    std::optional<preflight::SampleRows> m_rows;
     std::shared_ptr<const StepValues> m_stepValues;
     std::string m_stepsOf; // the run of m_stepValues
     bool m_readingSteps = false;

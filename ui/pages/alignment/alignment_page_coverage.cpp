@@ -2,16 +2,18 @@
 // alignment_page.cpp.
 
 #include "core/base/run_layout.h"
+#include "core/config/schema/experiment_json.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
 #include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "ui/pages/shared/muted_label.h"
-#include "ui/pages/shared/run_title.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
 
@@ -30,7 +32,7 @@ namespace
 // The map's columns are drawn above its rows; without a map the teacher is.
 bool teacherIsAbove(const std::optional<store::HeatMapRow>& map)
 {
-    return !map || !rowsAreTeacher(map->name);
+    return !map || !align::rowsAreTeacher(map->name);
 }
 
 } // namespace
@@ -39,10 +41,10 @@ bool teacherIsAbove(const std::optional<store::HeatMapRow>& map)
 void AlignmentPage::measure()
 {
     const std::string run = m_run->currentData().toString().toStdString();
-    const auto data = static_cast<CoverageData>(m_data->currentData().toInt());
+    const auto which = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
     const std::int64_t samples = m_samples->value();
     const std::string wanted =
-        run.empty() ? std::string() : run + '\n' + std::to_string(static_cast<int>(data)) + '\n' + std::to_string(samples);
+        run.empty() ? std::string() : run + '\n' + std::to_string(static_cast<int>(which)) + '\n' + std::to_string(samples);
     if (!isVisible() || wanted == m_measured) {
         return;
     }
@@ -63,25 +65,30 @@ void AlignmentPage::measure()
     }
     m_legend->setAlignment(*alignment);
     m_outdated = std::make_shared<std::atomic<bool>>(false);
-    const CoverageRequest request{WorkspaceLayout{m_workspace.workspace()}.run(run).root, data, samples};
+    const std::filesystem::path file = WorkspaceLayout{m_workspace.workspace()}.run(run).config();
     m_measuring->run(
         this,
-        [request, outdated = m_outdated](const std::atomic<bool>&) {
-            return *outdated ? Result<std::shared_ptr<const RunCoverage>>(Failure{"Another run was chosen.", {}})
-                             : RunCoverage::measure(request, *outdated);
+        [file, request = preflight::CoverageRequest{which, samples},
+         outdated = m_outdated](const std::atomic<bool>&) -> Result<std::shared_ptr<const preflight::RunCoverage>> {
+            if (*outdated) {
+                return Failure{"Another run was chosen.", {}};
+            }
+            const auto experiment = config::loadExperiment(file);
+            return experiment ? preflight::RunCoverage::measure(*experiment, request, *outdated)
+                              : Result<std::shared_ptr<const preflight::RunCoverage>>(experiment.failure());
         },
-        [this, outdated = m_outdated](Result<std::shared_ptr<const RunCoverage>> measured) {
+        [this, outdated = m_outdated](Result<std::shared_ptr<const preflight::RunCoverage>> measured) {
             if (!*outdated) {
                 showCoverage(std::move(measured));
             }
         });
 }
 
-void AlignmentPage::showCoverage(Result<std::shared_ptr<const RunCoverage>> measured)
+void AlignmentPage::showCoverage(Result<std::shared_ptr<const preflight::RunCoverage>> measured)
 {
     if (!measured) {
         m_headline->setText(tr("coverage not known"));
-        m_headlineNotes->setText(QString::fromStdString(measured.failure().text()));
+        m_headlineNotes->setText(windowWords(measured.failure().text()));
         m_headlineNotes->setToolTip(plainHint(m_headlineNotes->text()));
         return;
     }
@@ -102,7 +109,7 @@ void AlignmentPage::showTokens()
     if (m_rows && alignment) {
         m_tokens->setTokens(rowTokens(*m_rows, teacherAbove, *alignment), rowTokens(*m_rows, !teacherAbove, *alignment),
                             above, below);
-        if (m_left.map && chunksOf(*m_left.map, *m_rows)) {
+        if (m_left.map && chunksOf(*m_left.map, m_rows)) {
             m_tokens->setMap(toHeatMap(*m_left.map), teacherAbove ? m_rows->firstTeacher : m_rows->firstStudent,
                              teacherAbove ? m_rows->firstStudent : m_rows->firstTeacher);
         }
@@ -120,7 +127,7 @@ void AlignmentPage::showTokenDetail()
     const auto place = m_tokens->selected();
     const config::AlignmentRow* alignment = alignmentOf(m_run->currentData().toString().toStdString());
     QString text;
-    if (m_rows && m_left.map && !chunksOf(*m_left.map, *m_rows)) {
+    if (m_rows && m_left.map && !chunksOf(*m_left.map, m_rows)) {
         text = tr("The recorded map is of other tokens: the data or a tokenizer has changed since. Its chunks are not known.");
     } else if (place && m_rows && alignment) {
         text = tokenDetail(*m_rows, place->upper == teacherIsAbove(m_left.map), static_cast<std::size_t>(place->token),
@@ -135,7 +142,7 @@ void AlignmentPage::showTokenDetail()
 std::vector<QRect> AlignmentPage::outlinesOf(const store::HeatMapRow& map) const
 {
     std::vector<QRect> outlines;
-    const auto chunks = m_rows ? chunksOf(map, *m_rows) : std::nullopt;
+    const auto chunks = chunksOf(map, m_rows);
     if (!chunks) {
         return outlines;
     }

@@ -17,6 +17,7 @@
 #include <QBoxLayout>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QJsonObject>
 #include <QLabel>
 #include <QSpinBox>
 #include <QSplitter>
@@ -115,7 +116,30 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
             m_sample->setCurrentIndex(at);
         }
     });
+    for (QCheckBox* check : {m_unit, m_log, m_chunks}) {
+        connect(check, &QCheckBox::toggled, this, &Page::stateChanged);
+    }
+    connect(m_data, &QComboBox::currentIndexChanged, this, &Page::stateChanged);
+    connect(m_samples, &QSpinBox::valueChanged, this, &Page::stateChanged);
     fillChoices();
+}
+
+QJsonObject AlignmentPage::savedState() const
+{
+    return {{"trainingData", m_data->currentIndex() == 1},
+            {"samples", m_samples->value()},
+            {"unitColours", m_unit->isChecked()},
+            {"logColours", m_log->isChecked()},
+            {"chunks", m_chunks->isChecked()}};
+}
+
+void AlignmentPage::restoreState(const QJsonObject& state)
+{
+    m_data->setCurrentIndex(state["trainingData"].toBool() ? 1 : 0);
+    m_samples->setValue(state["samples"].toInt(kSamples)); // within its range
+    m_unit->setChecked(state["unitColours"].toBool());
+    m_log->setChecked(state["logColours"].toBool());
+    m_chunks->setChecked(state["chunks"].toBool(true));
 }
 
 AlignmentPage::~AlignmentPage()
@@ -148,6 +172,8 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
     m_sample = newBox(*bar, "sample", tr("Sample"));
     m_map = newBox(*bar, "map", tr("Map"));
     m_other = newBox(*bar, "other", tr("beside"));
+    m_sample->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // thousands need no measuring
+    m_sample->setMinimumContentsLength(12);
     bar->addStretch(1);
     into.addLayout(bar);
 
@@ -241,8 +267,8 @@ QWidget* AlignmentPage::makeLists()
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
     m_data = newBox(*bar, "data", tr("Data"));
-    m_data->addItem(tr("validation"), static_cast<int>(CoverageData::Validation));
-    m_data->addItem(tr("training"), static_cast<int>(CoverageData::Training));
+    m_data->addItem(tr("validation"), static_cast<int>(preflight::CoverageData::Validation));
+    m_data->addItem(tr("training"), static_cast<int>(preflight::CoverageData::Training));
     m_samples = new QSpinBox;
     m_samples->setObjectName(QStringLiteral("numSamples"));
     m_samples->setAccessibleName(tr("How many samples are looked at"));

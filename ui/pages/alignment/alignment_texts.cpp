@@ -135,7 +135,7 @@ QString coverageHeadline(const align::CoverageReport& report)
              percent(report.samples.front().covered, report.samples.front().studentTokens));
 }
 
-QString coverageNotes(const RunCoverage& coverage)
+QString coverageNotes(const preflight::RunCoverage& coverage)
 {
     const align::CoverageReport& report = coverage.report();
     const config::AlignmentRow& alignment = config::rowOf(report.alignment);
@@ -174,7 +174,7 @@ QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMa
     if (!value) {
         return QStringLiteral("Point at a cell or a token to read its attention.");
     }
-    const bool teacherRows = rowsAreTeacher(left.name);
+    const bool teacherRows = align::rowsAreTeacher(left.name);
     const QString row = QString::fromStdString(left.rowTokens[static_cast<std::size_t>(cell->y())]);
     const QString column = QString::fromStdString(left.columnTokens[static_cast<std::size_t>(cell->x())]);
     QString text =
@@ -190,7 +190,7 @@ QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMa
 }
 
 
-std::vector<RowToken> rowTokens(const SampleRows& rows, bool ofTeacher, const config::AlignmentRow& alignment)
+std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeacher, const config::AlignmentRow& alignment)
 {
     const std::vector<align::MarkedToken>& marked = ofTeacher ? rows.marked.teacher : rows.marked.student;
     const std::vector<std::string>& labels = ofTeacher ? rows.teacherLabels : rows.studentLabels;
@@ -203,7 +203,7 @@ std::vector<RowToken> rowTokens(const SampleRows& rows, bool ofTeacher, const co
     return tokens;
 }
 
-QString tokenDetail(const SampleRows& rows, bool ofTeacher, std::size_t token, const config::AlignmentRow& alignment)
+QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size_t token, const config::AlignmentRow& alignment)
 {
     const auto& marked = ofTeacher ? rows.marked.teacher : rows.marked.student;
     const auto& others = ofTeacher ? rows.marked.student : rows.marked.teacher;

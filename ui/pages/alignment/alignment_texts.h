@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/align/coverage_report.h"
+#include "core/preflight/run_coverage.h"
 #include "core/store/records.h"
-#include "ui/pages/alignment/run_coverage.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map.h"
 
@@ -27,17 +27,17 @@ namespace dskd::ui
 // "coverage 92.3 % (worst sample 50 %)".
 [[nodiscard]] QString coverageHeadline(const align::CoverageReport& report);
 // Of what it is, how the tokens are marked, what another rule would reach.
-[[nodiscard]] QString coverageNotes(const RunCoverage& coverage);
+[[nodiscard]] QString coverageNotes(const preflight::RunCoverage& coverage);
 
 // The value under the cursor in words; without a cursor, how to get one.
 [[nodiscard]] QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMapRow>& right,
                               const std::optional<QPoint>& cell);
 
 // The tokens of one side, marked.
-[[nodiscard]] std::vector<RowToken> rowTokens(const SampleRows& rows, bool ofTeacher,
+[[nodiscard]] std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeacher,
                                               const config::AlignmentRow& alignment);
 // A token of one side, its partner and the text that each of them stands for.
-[[nodiscard]] QString tokenDetail(const SampleRows& rows, bool ofTeacher, std::size_t token,
+[[nodiscard]] QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size_t token,
                                   const config::AlignmentRow& alignment);
 
 } // namespace dskd::ui

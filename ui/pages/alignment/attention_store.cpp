@@ -52,9 +52,4 @@ const std::map<std::int64_t, StepIndex>* mapLike(const MapCatalogue& run, const 
     return like == run.byName.end() ? nullptr : &like->second;
 }
 
-bool rowsAreTeacher(const std::string& mapName)
-{
-    return mapName.ends_with("s2t");
-}
-
 } // namespace dskd::ui

@@ -32,7 +32,4 @@ Result<std::optional<store::HeatMapRow>> readMap(const std::filesystem::path& ru
 // side by side: sample -> step -> row id. nullptr: there is none.
 [[nodiscard]] const std::map<std::int64_t, StepIndex>* mapLike(const MapCatalogue& run, const std::string& name);
 
-// Maps named "...s2t" have the teacher's tokens as rows, all others the student's.
-[[nodiscard]] bool rowsAreTeacher(const std::string& mapName);
-
 } // namespace dskd::ui

@@ -27,7 +27,7 @@ QString percent(double share)
     return QStringLiteral("%1 %").arg(100.0 * share, 0, 'f', 1);
 }
 
-QString samples(std::int64_t number)
+QString samplesText(std::int64_t number)
 {
     return number == 1 ? QObject::tr("1 sample") : QObject::tr("%1 samples").arg(whole(number));
 }
@@ -193,7 +193,7 @@ QString CoverageBars::hintOf(std::size_t bin) const
     return tr("%1 to %2 %: %3")
         .arg(100.0 * static_cast<double>(bin) / bins)
         .arg(100.0 * static_cast<double>(bin + 1) / bins)
-        .arg(samples(m_coverage ? m_coverage->histogram()[bin] : 0));
+        .arg(samplesText(m_coverage ? m_coverage->histogram()[bin] : 0));
 }
 
 bool CoverageBars::event(QEvent* event)
@@ -227,7 +227,7 @@ void CoverageBars::paintEvent(QPaintEvent*)
     }
     const auto& histogram = m_coverage->histogram();
     painter.drawText(QRectF(area.left(), kSpace1, area.width(), fontMetrics().height()), Qt::AlignLeft,
-                     tr("up to %1").arg(samples(*std::max_element(histogram.begin(), histogram.end()))));
+                     tr("up to %1").arg(samplesText(*std::max_element(histogram.begin(), histogram.end()))));
     for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
         painter.fillRect(barOf(bin), colors.accent);
     }

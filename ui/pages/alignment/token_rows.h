@@ -80,6 +80,12 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    static constexpr int kTextHeight = 22;
+    static constexpr int kMarkHeight = 10; // the shape under the text
+    static constexpr int kRowHeight = kTextHeight + kMarkHeight;
+    static constexpr int kGap = 26; // where the links run
+    static constexpr int kTitleWidth = 64;
+
     struct Box {
         QString text;
         double left = 0.0;

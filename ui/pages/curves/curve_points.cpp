@@ -3,18 +3,61 @@
 #include "core/jobs/compare.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dskd::ui
 {
+namespace
+{
+
+// What all x of a series depend on besides its rows.
+double originOf(const SeriesView& view, XAxis axis)
+{
+    switch (axis) {
+    case XAxis::Time:
+    case XAxis::Active: return view.began;
+    case XAxis::Epoch: return static_cast<double>(view.stepsPerEpoch);
+    case XAxis::Step:
+    case XAxis::Tokens: break;
+    }
+    return 0.0;
+}
+
+template <typename T>
+void shorten(std::shared_ptr<std::vector<T>>& values, std::size_t size)
+{
+    if (values->size() > size) { // charts still hold the old ones
+        values = std::make_shared<std::vector<T>>(values->begin(), values->begin() + static_cast<std::ptrdiff_t>(size));
+    }
+}
+
+} // namespace
 
 double xOf(const SeriesView& view, std::size_t index, XAxis axis)
 {
     switch (axis) {
+    case XAxis::Epoch:
+        return static_cast<double>(view.series->steps[index]) /
+               static_cast<double>(std::max<std::int64_t>(1, view.stepsPerEpoch));
     case XAxis::Tokens: return static_cast<double>(view.series->tokens[index]);
     case XAxis::Time: return view.series->times[index] - view.began;
+    case XAxis::Active: return view.series->times[index] - view.began - view.pauses.before(view.series->times[index]);
     case XAxis::Step: break;
     }
     return static_cast<double>(view.series->steps[index]);
+}
+
+std::optional<double> xOfStep(const SeriesView& view, std::int64_t step, XAxis axis)
+{
+    if (axis == XAxis::Step) {
+        return static_cast<double>(step);
+    }
+    if (axis == XAxis::Epoch) {
+        return static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, view.stepsPerEpoch));
+    }
+    const auto& steps = view.series->steps;
+    const auto after = std::upper_bound(steps.begin(), steps.end(), step) - steps.begin();
+    return after == 0 ? std::nullopt : std::optional(xOf(view, static_cast<std::size_t>(after - 1), axis));
 }
 
 std::size_t ReadMark::standing(const Series& series) const
@@ -37,77 +80,99 @@ void ReadMark::set(const Series& series, std::size_t count)
 bool CurvePoints::update(const SeriesView& view)
 {
     const Series& series = *view.series;
-    std::size_t from = m_mark.standing(series);
-    if (m_axis == XAxis::Time && view.began != m_began) {
-        from = 0;
-    }
+    const double origin = originOf(view, m_axis);
+    const std::size_t from = origin == m_origin ? m_mark.standing(series) : 0;
     const bool changed = from != m_points->size() || from != series.values.size();
-    if (from < m_points->size()) { // charts still hold the old ones
-        m_points = std::make_shared<std::vector<QPointF>>(m_points->begin(),
-                                                          m_points->begin() + static_cast<std::ptrdiff_t>(from));
-    }
+    shorten(m_points, from);
     for (std::size_t i = from; i < series.values.size(); ++i) {
         m_points->emplace_back(xOf(view, i, m_axis), series.values[i]);
     }
-    m_began = view.began;
+    m_origin = origin;
     m_mark.set(series, series.values.size());
     return changed;
 }
 
+void SeedMean::keepSettled()
+{
+    shorten(m_points, m_settled);
+    shorten(m_deviations, m_settled);
+    shorten(m_counts, m_settled);
+}
+
 bool SeedMean::update(const std::vector<SeriesView>& seeds)
 {
-    bool stands = seeds.size() == m_next.size();
+    bool stands = seeds.size() == m_seeds.size(); // what is settled
+    bool same = stands;                           // all of it
     for (std::size_t i = 0; stands && i < seeds.size(); ++i) {
-        stands = m_next[i] == 0 || (m_marks[i].standing(*seeds[i].series) == m_next[i] &&
-                                    (m_axis != XAxis::Time || m_began[i] == seeds[i].began));
+        const Seed& seed = m_seeds[i];
+        const Series& series = *seeds[i].series;
+        const bool unread = seed.read.count() == series.steps.size() && seed.read.standing(series) == seed.read.count();
+        stands = seed.origin == originOf(seeds[i], m_axis) && seed.settled.standing(series) == seed.settled.count() &&
+                 (seed.growing || unread); // one that had ended was not waited for
+        same = same && stands && unread && seed.growing == seeds[i].growing;
     }
-    const std::size_t before = m_points->size();
+    if (same && stands) {
+        return false;
+    }
     if (!stands) {
-        m_marks.assign(seeds.size(), {});
-        m_next.assign(seeds.size(), 0);
-        m_began.assign(seeds.size(), 0.0);
-        m_points = std::make_shared<std::vector<QPointF>>();
-        m_deviations = std::make_shared<std::vector<double>>();
+        m_seeds.assign(seeds.size(), {});
+        m_settled = 0;
     }
+    keepSettled();
     append(seeds);
     for (std::size_t i = 0; i < seeds.size(); ++i) {
-        m_marks[i].set(*seeds[i].series, m_next[i]);
-        m_began[i] = seeds[i].began;
+        m_seeds[i].read.set(*seeds[i].series, seeds[i].series->steps.size());
+        m_seeds[i].origin = originOf(seeds[i], m_axis);
+        m_seeds[i].growing = seeds[i].growing;
     }
-    return !stands || m_points->size() != before;
+    return true;
 }
 
 void SeedMean::append(const std::vector<SeriesView>& seeds)
 {
-    std::vector<double> values(seeds.size());
-    const auto ended = [&](std::size_t i) { return m_next[i] >= seeds[i].series->steps.size(); };
-    while (!seeds.empty()) {
-        std::int64_t step = 0;
+    // Up to here no seed that still runs can add a step.
+    std::int64_t settledUpTo = std::numeric_limits<std::int64_t>::max();
+    std::vector<std::size_t> next;
+    for (std::size_t i = 0; i < seeds.size(); ++i) {
+        const auto& steps = seeds[i].series->steps;
+        if (seeds[i].growing) {
+            settledUpTo = std::min(settledUpTo, steps.empty() ? -1 : steps.back());
+        }
+        next.push_back(m_seeds[i].settled.count());
+    }
+    std::vector<double> values;
+    while (true) {
+        std::optional<std::int64_t> step;
         for (std::size_t i = 0; i < seeds.size(); ++i) {
-            if (ended(i)) {
-                return;
+            const auto& steps = seeds[i].series->steps;
+            if (next[i] < steps.size()) {
+                step = std::min(step.value_or(steps[next[i]]), steps[next[i]]);
             }
-            step = std::max(step, seeds[i].series->steps[m_next[i]]);
         }
-        bool everywhere = true;
-        for (std::size_t i = 0; i < seeds.size(); ++i) {
-            while (!ended(i) && seeds[i].series->steps[m_next[i]] < step) {
-                ++m_next[i];
-            }
-            everywhere = everywhere && !ended(i) && seeds[i].series->steps[m_next[i]] == step;
+        if (!step) {
+            return;
         }
-        if (!everywhere) {
-            continue;
-        }
+        values.clear();
         double x = 0.0;
         for (std::size_t i = 0; i < seeds.size(); ++i) {
-            x += xOf(seeds[i], m_next[i], m_axis) / static_cast<double>(seeds.size());
-            values[i] = seeds[i].series->values[m_next[i]];
-            ++m_next[i];
+            const Series& series = *seeds[i].series;
+            if (next[i] < series.steps.size() && series.steps[next[i]] == *step) {
+                values.push_back(series.values[next[i]]);
+                x += xOf(seeds[i], next[i], m_axis);
+                ++next[i];
+            }
         }
+        x = m_axis == XAxis::Step ? static_cast<double>(*step) : x / static_cast<double>(values.size());
         const jobs::Summary summary = jobs::summarize(values);
-        m_points->emplace_back(m_axis == XAxis::Step ? static_cast<double>(step) : x, summary.mean);
+        m_points->emplace_back(m_points->empty() ? x : std::max(x, m_points->back().x()), summary.mean);
         m_deviations->push_back(summary.deviation);
+        m_counts->push_back(static_cast<int>(values.size()));
+        if (*step <= settledUpTo) {
+            m_settled = m_points->size();
+            for (std::size_t i = 0; i < seeds.size(); ++i) {
+                m_seeds[i].settled.set(*seeds[i].series, next[i]);
+            }
+        }
     }
 }
 

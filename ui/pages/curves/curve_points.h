@@ -5,22 +5,30 @@
 
 #include "ui/feed/series_feed.h"
 #include "ui/pages/curves/curves_state.h"
+#include "ui/pages/curves/run_time.h"
 #include "viz/grown.h"
 
 #include <QPointF>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace dskd::ui
 {
 
-// One series and the zero of its time axis.
+// One series and what its x is counted from.
 struct SeriesView {
     const Series* series = nullptr;
-    double began = 0.0;
+    double began = 0.0;             // of the axes of time
+    std::int64_t stepsPerEpoch = 0; // of the axis of epochs; 0: the run has no place on it
+    Pauses pauses = {};             // of the axis of active time
+    bool growing = false;           // its run is alive, so later steps may still come
 };
 
 [[nodiscard]] double xOf(const SeriesView& view, std::size_t index, XAxis axis);
+// Where a step lies: at the newest point up to there, or, where every point has its step, at the step itself. None of a
+// run that has recorded nothing up to there.
+[[nodiscard]] std::optional<double> xOfStep(const SeriesView& view, std::int64_t step, XAxis axis);
 
 // Remembers how far a series was read, and notices when it is no longer the one that was read (a resume drops rows).
 class ReadMark
@@ -29,6 +37,7 @@ public:
     // Rows read so far that still stand: all of them, or none.
     [[nodiscard]] std::size_t standing(const Series& series) const;
     void set(const Series& series, std::size_t count);
+    [[nodiscard]] std::size_t count() const { return m_count; }
 
 private:
     std::size_t m_count = 0;
@@ -47,30 +56,39 @@ public:
 
 private:
     XAxis m_axis;
-    double m_began = 0.0;
+    double m_origin = 0.0;
     ReadMark m_mark;
     std::shared_ptr<std::vector<QPointF>> m_points = std::make_shared<std::vector<QPointF>>(); // anew when it shrinks
 };
 
-// Mean and sample standard deviation (n - 1) over several series, at the steps that all of them have. Tokens and time
-// are the means at that step.
+// Mean and sample standard deviation (n - 1) at every step over the series that have it, n of them: a seed that ended
+// early, or is not that far yet, leaves the mean to the others. Tokens and time are the means at that step, and never
+// less than at the step before. What seeds that still run may add to is computed again until they have come by.
 class SeedMean
 {
 public:
     explicit SeedMean(XAxis axis) : m_axis(axis) {}
     bool update(const std::vector<SeriesView>& seeds);
     [[nodiscard]] viz::Grown<QPointF> points() const { return {m_points}; }
-    [[nodiscard]] viz::Grown<double> deviations() const { return {m_deviations}; }
+    [[nodiscard]] viz::Grown<double> deviations() const { return {m_deviations}; } // 0 where n is 1
+    [[nodiscard]] viz::Grown<int> counts() const { return {m_counts}; }            // n
 
 private:
+    struct Seed {
+        ReadMark settled; // of the points that no seed can change any more
+        ReadMark read;    // of all
+        double origin = 0.0;
+        bool growing = false;
+    };
     void append(const std::vector<SeriesView>& seeds);
+    void keepSettled();
 
     XAxis m_axis;
-    std::vector<ReadMark> m_marks;
-    std::vector<std::size_t> m_next; // where each series goes on
-    std::vector<double> m_began;
+    std::vector<Seed> m_seeds;
+    std::size_t m_settled = 0; // points
     std::shared_ptr<std::vector<QPointF>> m_points = std::make_shared<std::vector<QPointF>>();
     std::shared_ptr<std::vector<double>> m_deviations = std::make_shared<std::vector<double>>();
+    std::shared_ptr<std::vector<int>> m_counts = std::make_shared<std::vector<int>>();
 };
 
 } // namespace dskd::ui

@@ -8,16 +8,19 @@
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
 #include "ui/pages/shared/point_export.h"
+#include "viz/legend_strip.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDateTime>
 #include <QFileDialog>
+#include <QMenu>
 #include <QScrollArea>
 #include <QSlider>
 #include <QToolButton>
 #include <set>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -41,6 +44,7 @@ CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series,
     all->setSpacing(kSpace2);
     all->addWidget(m_toolBar);
     all->addWidget(m_notes);
+    all->addWidget(&m_grid->legend()); // above what scrolls
     all->addWidget(m_stack, 1);
 
     connect(m_grid, &ChartGrid::arrangementChanged, this, [this] {
@@ -48,6 +52,10 @@ CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series,
         Q_EMIT stateChanged();
     });
     connect(m_grid, &ChartGrid::editRequested, this, &CurvesPage::editChart);
+    connect(m_grid, &ChartGrid::said, this, [this](const QString& sentence) {
+        m_exportNote = sentence;
+        updateNotes();
+    });
     connect(&workspace, &WorkspaceFeed::runsChanged, this, &CurvesPage::updateNotes);
     m_clock.setInterval(1000);
     connect(&m_clock, &QTimer::timeout, this, &CurvesPage::updateNotes);
@@ -62,19 +70,32 @@ void CurvesPage::makeToolBar()
 {
     m_axis = new QComboBox(m_toolBar);
     m_axis->setObjectName(QStringLiteral("axis"));
-    m_axis->addItem(tr("step"), static_cast<int>(XAxis::Step));
-    m_axis->addItem(tr("tokens"), static_cast<int>(XAxis::Tokens));
-    m_axis->addItem(tr("time"), static_cast<int>(XAxis::Time));
-    m_axis->setToolTip(
-        tr("What the x axis counts: steps, response tokens seen, or seconds since the run's first point"));
+    for (const XAxis axis : kAllAxes) {
+        m_axis->addItem(axisName(axis), static_cast<int>(axis));
+    }
+    m_axis->setAccessibleName(tr("x axis"));
+    m_axis->setToolTip(tr("What the x axis counts: steps, epochs, response tokens seen, seconds since the run's first "
+                          "point, or these without the pauses between the attempts of a resumed run"));
+    m_smoothingKind = new QComboBox(m_toolBar);
+    m_smoothingKind->setObjectName(QStringLiteral("smoothingKind"));
+    m_smoothingKind->addItem(tr("EMA"), static_cast<int>(viz::SmoothingKind::Ema));
+    m_smoothingKind->addItem(tr("Gaussian"), static_cast<int>(viz::SmoothingKind::Gaussian));
+    m_smoothingKind->addItem(tr("mean"), static_cast<int>(viz::SmoothingKind::RunningMean));
+    m_smoothingKind->addItem(tr("off"), static_cast<int>(viz::SmoothingKind::Off));
+    m_smoothingKind->setAccessibleName(tr("Kind of smoothing"));
+    m_smoothingKind->setToolTip(tr("Exponential moving average of the past, or a mean of both sides; the recorded line "
+                                   "stays behind it"));
     m_smoothing = new QSlider(Qt::Horizontal, m_toolBar);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 99);
-    m_smoothing->setFixedWidth(100);
-    m_smoothing->setToolTip(tr("Exponential moving average; the recorded line stays behind it"));
+    m_smoothing->setFixedWidth(60);
+    m_smoothing->setToolTip(tr("How much is smoothed: 0.9 takes about 10 points together"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothingValue = new QLabel(m_toolBar);
     m_smoothingValue->setMinimumWidth(m_smoothingValue->fontMetrics().horizontalAdvance(QStringLiteral("0.00")));
+    m_logX = new QCheckBox(tr("Log x"), m_toolBar);
+    m_logX->setObjectName(QStringLiteral("logX"));
+    m_logX->setToolTip(tr("Logarithmic x axis in all charts; points at 0 are left out and counted"));
     m_log = new QCheckBox(tr("Log y"), m_toolBar);
     m_log->setObjectName(QStringLiteral("log"));
     m_log->setToolTip(tr("Logarithmic y axis in all charts (L in a chart)"));
@@ -82,12 +103,8 @@ void CurvesPage::makeToolBar()
     m_mean->setObjectName(QStringLiteral("meanOverSeeds"));
     m_mean->setToolTip(
         tr("Runs of one group that differ in the seed alone become their mean with a band of one standard "
-           "deviation, at the steps that all of them have"));
-    auto* add = new QToolButton(m_toolBar);
-    add->setObjectName(QStringLiteral("addChart"));
-    add->setIcon(icon("new"));
-    add->setToolTip(tr("Add a chart \u2026"));
-    add->setAccessibleName(tr("Add a chart"));
+           "deviation, over the seeds that have the step"));
+    QToolButton* add = makeAddButton();
     m_export = new QToolButton(m_toolBar);
     m_export->setObjectName(QStringLiteral("exportAll"));
     m_export->setIcon(icon("export"));
@@ -97,15 +114,15 @@ void CurvesPage::makeToolBar()
     auto* bar = new QHBoxLayout(m_toolBar);
     bar->setContentsMargins(0, 0, 0, 0);
     bar->setSpacing(kSpace2);
-    auto* axisLabel = new MutedLabel(tr("x axis"), m_toolBar);
+    auto* axisLabel = new MutedLabel(tr("x"), m_toolBar);
     axisLabel->setBuddy(m_axis);
     bar->addWidget(axisLabel);
     bar->addWidget(m_axis);
-    bar->addSpacing(kSpace2);
-    bar->addWidget(new MutedLabel(tr("Smoothing"), m_toolBar));
+    bar->addWidget(m_smoothingKind);
     bar->addWidget(m_smoothing);
     bar->addWidget(m_smoothingValue);
     bar->addSpacing(kSpace2);
+    bar->addWidget(m_logX);
     bar->addWidget(m_log);
     bar->addWidget(m_mean);
     bar->addStretch(1);
@@ -115,13 +132,34 @@ void CurvesPage::makeToolBar()
     connect(m_axis, &QComboBox::currentIndexChanged, this, [this] {
         change([&](CurvesPageState& s) { s.axis = static_cast<XAxis>(m_axis->currentData().toInt()); });
     });
+    connect(m_smoothingKind, &QComboBox::currentIndexChanged, this, [this] {
+        change([&](CurvesPageState& s) {
+            s.smoothingKind = static_cast<viz::SmoothingKind>(m_smoothingKind->currentData().toInt());
+        });
+    });
     connect(m_smoothing, &QSlider::valueChanged, this,
             [this](int value) { change([&](CurvesPageState& s) { s.smoothing = value / 100.0; }); });
+    connect(m_logX, &QCheckBox::toggled, this, [this](bool on) { change([&](CurvesPageState& s) { s.logX = on; }); });
     connect(m_log, &QCheckBox::toggled, this, [this](bool on) { change([&](CurvesPageState& s) { s.logY = on; }); });
     connect(m_mean, &QCheckBox::toggled, this,
             [this](bool on) { change([&](CurvesPageState& s) { s.meanOverSeeds = on; }); });
-    connect(add, &QToolButton::clicked, this, &CurvesPage::addChart);
     connect(m_export, &QToolButton::clicked, this, &CurvesPage::exportAll);
+}
+
+QToolButton* CurvesPage::makeAddButton()
+{
+    auto* add = new QToolButton(m_toolBar);
+    add->setObjectName(QStringLiteral("addChart"));
+    add->setIcon(icon("new"));
+    add->setToolTip(tr("Add a chart \u2026"));
+    add->setAccessibleName(tr("Add a chart"));
+    add->setPopupMode(QToolButton::MenuButtonPopup);
+    auto* menu = new QMenu(add);
+    menu->addAction(tr("Chart of metrics\u2026"), this, &CurvesPage::addChart);
+    menu->addAction(tr("Loss by its terms"), this, &CurvesPage::addLossByItsTerms);
+    add->setMenu(menu);
+    connect(add, &QToolButton::clicked, this, &CurvesPage::addChart);
+    return add;
 }
 
 void CurvesPage::change(const std::function<void(CurvesPageState&)>& edit)
@@ -150,8 +188,11 @@ void CurvesPage::showState()
 {
     const CurvesPageState now = state(); // a copy: the controls answer with change(), which then finds nothing new
     m_axis->setCurrentIndex(m_axis->findData(static_cast<int>(now.axis)));
+    m_smoothingKind->setCurrentIndex(m_smoothingKind->findData(static_cast<int>(now.smoothingKind)));
+    m_smoothing->setEnabled(now.smoothingKind != viz::SmoothingKind::Off);
     m_smoothing->setValue(static_cast<int>(now.smoothing * 100 + 0.5));
     m_smoothingValue->setText(now.smoothing > 0.0 ? QString::number(now.smoothing, 'f', 2) : tr("off"));
+    m_logX->setChecked(now.logX);
     m_log->setChecked(now.logY);
     m_mean->setChecked(now.meanOverSeeds);
     updateNotes();
@@ -178,6 +219,7 @@ void CurvesPage::updateNotes()
         m_stack->showContent();
     }
     m_toolBar->setEnabled(!m_shown.empty());
+    m_grid->legend().setVisible(!m_shown.empty() && !state().charts.empty());
     QStringList notes;
     if (!m_exportNote.isEmpty()) {
         notes.append(m_exportNote);
@@ -219,6 +261,19 @@ void CurvesPage::addChart()
     chooser->open();
 }
 
+// Asked for by name, so it says why when it has nothing to draw.
+void CurvesPage::addLossByItsTerms()
+{
+    ChartSpec chart = lossByItsTerms();
+    chart.onlyWhenRecorded = false;
+    change([&](CurvesPageState& s) { s.charts.push_back(std::move(chart)); });
+}
+
+void CurvesPage::setMarks(std::vector<RunMark> marks)
+{
+    m_grid->setMarks(std::move(marks));
+}
+
 void CurvesPage::editChart(int chart)
 {
     const auto at = static_cast<std::size_t>(chart);
@@ -249,13 +304,7 @@ void CurvesPage::exportTo(const QString& file)
 {
     m_exportNote = tr("writing %1\u2026").arg(file);
     updateNotes();
-    std::vector<RunToExport> runs;
-    const WorkspaceLayout layout{m_workspace.workspace()};
-    for (const DrawnRun& run : m_grid->runs()) {
-        const RunRecord* record = m_workspace.find(run.id);
-        const std::string name = record ? record->row.shownName() : run.id;
-        runs.push_back({{run.id, name, run.seed.seed}, layout.run(run.id)});
-    }
+    const std::vector<RunToExport> runs = m_grid->runsToExport();
     if (!m_exporting) { // a thread of its own: others wait for theirs
         m_exporting = std::make_unique<Background>(QStringLiteral("export"));
     }

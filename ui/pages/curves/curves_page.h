@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/pages/curves/curves_state.h"
+#include "ui/pages/curves/curve_set.h"
 #include "ui/pages/shared/page.h"
 
 #include <QTimer>
@@ -41,12 +41,16 @@ public:
     void exportAll();
     void exportTo(const QString& file);
     void addChart(); // asks for the metrics
+    void addLossByItsTerms();
+    // Steps of runs with a few words each, drawn on every chart that has a curve of the run; replaces all.
+    void setMarks(std::vector<RunMark> marks);
 
 Q_SIGNALS:
     void exported(const QString& file, qint64 points); // points -1: it could not be written
 
 private:
     void makeToolBar();
+    QToolButton* makeAddButton();
     void change(const std::function<void(CurvesPageState&)>& edit);
     void showState();
     void editChart(int chart);
@@ -59,8 +63,10 @@ private:
     PageStack* m_stack;
     QWidget* m_toolBar;
     QComboBox* m_axis;
+    QComboBox* m_smoothingKind;
     QSlider* m_smoothing;
     QLabel* m_smoothingValue;
+    QCheckBox* m_logX;
     QCheckBox* m_log;
     QCheckBox* m_mean;
     QToolButton* m_export;

@@ -2,6 +2,7 @@
 
 #include "core/metrics/metric_table.h"
 
+#include <QCoreApplication>
 #include <QJsonArray>
 #include <QStringList>
 #include <algorithm>
@@ -11,8 +12,33 @@ namespace dskd::ui
 namespace
 {
 
-constexpr const char* kAxisNames[] = {"step", "tokens", "time"};
+// As they are stored, in the order of the enums.
+constexpr const char* kAxisNames[] = {"step", "epoch", "tokens", "time", "active"};
+constexpr const char* kSmoothingNames[] = {"off", "ema", "gaussian", "running_mean"};
+constexpr const char* kSizeNames[] = {"small", "medium", "large"};
+constexpr const char* kKindNames[] = {"lines", "loss_terms"};
 constexpr double kMostSmoothing = 0.99;
+
+// The value of that name; another text leaves it as it is.
+template <typename Enum, std::size_t Count>
+void read(const QJsonValue& json, const char* const (&names)[Count], Enum& value)
+{
+    const auto* const found = std::find(std::begin(names), std::end(names), json.toString());
+    if (found != std::end(names)) {
+        value = static_cast<Enum>(found - std::begin(names));
+    }
+}
+
+template <std::size_t Count, typename Enum>
+QString nameOf(const char* const (&names)[Count], Enum value)
+{
+    return QLatin1String(names[static_cast<std::size_t>(value)]);
+}
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("CurvesPageState", text);
+}
 
 // The terms of distillation, of which the loss is made.
 ChartSpec distillationTerms()
@@ -33,18 +59,44 @@ ChartSpec chartOf(std::string_view metric, bool onlyWhenRecorded = false)
 
 } // namespace
 
-QString axisTitle(XAxis axis)
+QString axisName(XAxis axis)
 {
     switch (axis) {
-    case XAxis::Step: return QStringLiteral("step");
-    case XAxis::Tokens: return QStringLiteral("tokens");
-    case XAxis::Time: return QStringLiteral("seconds since the start");
+    case XAxis::Step: return tr("step");
+    case XAxis::Epoch: return tr("epoch");
+    case XAxis::Tokens: return tr("tokens");
+    case XAxis::Time: return tr("time");
+    case XAxis::Active: return tr("active time");
     }
     return {};
 }
 
+QString axisTitle(XAxis axis)
+{
+    switch (axis) {
+    case XAxis::Time: return tr("seconds since the start");
+    case XAxis::Active: return tr("active seconds");
+    default: return axisName(axis);
+    }
+}
+
+viz::XKind axisKind(XAxis axis)
+{
+    switch (axis) {
+    case XAxis::Time:
+    case XAxis::Active: return viz::XKind::Seconds;
+    case XAxis::Epoch: return viz::XKind::Fraction;
+    case XAxis::Step:
+    case XAxis::Tokens: break;
+    }
+    return viz::XKind::Number;
+}
+
 QString titleOf(const ChartSpec& chart)
 {
+    if (chart.kind == ChartKind::LossTerms) {
+        return tr("loss by its terms");
+    }
     if (chart.metrics == distillationTerms().metrics) {
         return QString::fromUtf8(metrics::titleOf(metrics::Group::Distillation)).toLower();
     }
@@ -55,11 +107,49 @@ QString titleOf(const ChartSpec& chart)
     return names.join(QStringLiteral(", "));
 }
 
+QString descriptionOf(const ChartSpec& chart)
+{
+    QStringList lines;
+    if (chart.kind == ChartKind::LossTerms) {
+        lines.append(
+            tr("The terms of one run's loss, each times its weight in the configuration, on top of one another."));
+    }
+    for (const std::string& metric : chart.metrics) {
+        const std::string description = metrics::descriptionOf(metric);
+        lines.append(QString::fromStdString(metrics::titleOf(metric) + " (" + metric + ")" +
+                                            (description.empty() ? "" : ": " + description)));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString unitOf(const ChartSpec& chart)
+{
+    std::string unit;
+    for (const std::string& metric : chart.metrics) {
+        const std::string own(metrics::unitText(metrics::unitOf(metric)));
+        if (&metric != &chart.metrics.front() && own != unit) {
+            return {};
+        }
+        unit = own;
+    }
+    return QString::fromStdString(unit);
+}
+
+ChartSpec lossByItsTerms()
+{
+    ChartSpec chart{{}, true};
+    chart.kind = ChartKind::LossTerms;
+    for (const std::string_view metric : metrics::lossTerms()) {
+        chart.metrics.emplace_back(metric);
+    }
+    return chart;
+}
+
 CurvesPageState defaultCurves()
 {
     CurvesPageState state;
     state.charts = {chartOf(metrics::kLoss), chartOf(metrics::kValidationLoss), chartOf(metrics::kRougeL),
-                    distillationTerms(),
+                    distillationTerms(), lossByItsTerms(),
                     // One is below 1, the other a product of norms: no common axis.
                     chartOf(metrics::kStructureCosine, true), chartOf(metrics::kStructureProduct, true)};
     return state;
@@ -73,11 +163,16 @@ QJsonObject toJson(const CurvesPageState& state)
         for (const std::string& metric : chart.metrics) {
             metrics.append(QString::fromStdString(metric));
         }
-        charts.append(QJsonObject{{"metrics", metrics}, {"only_when_recorded", chart.onlyWhenRecorded}});
+        charts.append(QJsonObject{{"metrics", metrics},
+                                  {"only_when_recorded", chart.onlyWhenRecorded},
+                                  {"size", nameOf(kSizeNames, chart.size)},
+                                  {"kind", nameOf(kKindNames, chart.kind)}});
     }
     return {{"charts", charts},
-            {"axis", kAxisNames[static_cast<int>(state.axis)]},
+            {"axis", nameOf(kAxisNames, state.axis)},
             {"smoothing", state.smoothing},
+            {"smoothing_kind", nameOf(kSmoothingNames, state.smoothingKind)},
+            {"log_x", state.logX},
             {"log", state.logY},
             {"mean_over_seeds", state.meanOverSeeds}};
 }
@@ -97,16 +192,17 @@ CurvesPageState curvesFromJson(const QJsonObject& json)
                 }
             }
             chart.onlyWhenRecorded = value["only_when_recorded"].toBool();
+            read(value["size"], kSizeNames, chart.size);
+            read(value["kind"], kKindNames, chart.kind);
             if (!chart.metrics.empty()) {
                 state.charts.push_back(std::move(chart));
             }
         }
     }
-    const auto* const axis = std::find(std::begin(kAxisNames), std::end(kAxisNames), json["axis"].toString());
-    if (axis != std::end(kAxisNames)) {
-        state.axis = static_cast<XAxis>(axis - std::begin(kAxisNames));
-    }
+    read(json["axis"], kAxisNames, state.axis);
+    read(json["smoothing_kind"], kSmoothingNames, state.smoothingKind);
     state.smoothing = std::clamp(json["smoothing"].toDouble(), 0.0, kMostSmoothing);
+    state.logX = json["log_x"].toBool();
     state.logY = json["log"].toBool();
     state.meanOverSeeds = json["mean_over_seeds"].toBool();
     return state;

@@ -15,9 +15,13 @@ namespace dskd::ui
 
 [[nodiscard]] QString noRunShown(); // what to do where no run is shown
 
-// Why a chart has no curve, and what would give it one.
-[[nodiscard]] QString whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
-                               const WorkspaceFeed& workspace);
+// Why a chart has no curve, and what would give it one. `isReading`: it may get one yet.
+struct EmptyChart {
+    QString why;
+    bool isReading = false;
+};
+[[nodiscard]] EmptyChart whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs,
+                                  const WorkspaceFeed& workspace);
 
 // "dual-kl: last point 42 s ago" for the shown runs that are running and whose newest point is `staleAfter` seconds old
 // or older; empty where there is none.

@@ -11,7 +11,8 @@ class QPushButton;
 namespace dskd::ui
 {
 
-// Which metrics a chart draws: a list to tick, with a filter. Shown with open(). GUI thread only.
+// Which metrics a chart draws: a list to tick by their titles, with a filter that knows their names too. Space ticks,
+// Return adds the chart. Shown with open(). GUI thread only.
 class MetricChooser final : public QDialog
 {
     Q_OBJECT
@@ -22,9 +23,14 @@ public:
 Q_SIGNALS:
     void chosen(const dskd::ui::ChartSpec& chart);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void makeAVisibleRowCurrent();
     [[nodiscard]] ChartSpec ticked() const;
 
+    ChartSpec m_chart;
     QLineEdit* m_filter;
     QListWidget* m_list;
     QPushButton* m_ok;

@@ -13,6 +13,7 @@ Result<AnswerCatalogue> readAnswers(const std::filesystem::path& runFolder)
     }
     AnswerCatalogue catalogue;
     catalogue.answers = reader->answers();
+    catalogue.baselines = reader->baselineAnswers();
     for (std::size_t i = 0; i < catalogue.answers.size(); ++i) {
         const store::AnswerRow& answer = catalogue.answers[i];
         catalogue.bySample[answer.sample][answer.step] = static_cast<std::int64_t>(i);

@@ -4,6 +4,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
 #include "ui/pages/shared/muted_label.h"
@@ -18,7 +19,9 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <algorithm>
+#include <filesystem>
 #include <set>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -148,18 +151,14 @@ void SamplesPage::showAnswers()
     }
     const std::int64_t sample = m_samples[static_cast<std::size_t>(m_sample->value() - 1)];
     const store::AnswerRow* any = nullptr;
-    std::size_t used = 0;
+    std::size_t used = showBaselines(sample);
     for (const std::string& id : m_answers.shown()) {
         const RunRecord* record = m_workspace.find(id);
         const AnswerCatalogue* run = m_answers.find(id);
         if (!record || !run) {
             continue;
         }
-        if (used == m_cards.size()) {
-            m_cards.push_back(new AnswerCard(m_gridWidget));
-            m_columns = 0;
-        }
-        AnswerCard& card = *m_cards[used++];
+        AnswerCard& card = cardAt(used++);
         card.setRun(runTitle(*record), runColor(record->color),
                     std::find(m_selected.begin(), m_selected.end(), id) != m_selected.end());
         const store::AnswerRow* answer = answerNear(*run, sample, *step);
@@ -188,6 +187,49 @@ void SamplesPage::showAnswers()
         m_reference->setText(QString::fromStdString(any->reference));
     }
     place();
+}
+
+AnswerCard& SamplesPage::cardAt(std::size_t place)
+{
+    if (place == m_cards.size()) {
+        m_cards.push_back(new AnswerCard(m_gridWidget));
+        m_columns = 0;
+    }
+    return *m_cards[place];
+}
+
+// One card for each teacher and untrained student of the shown runs: seeds and methods share theirs.
+std::size_t SamplesPage::showBaselines(std::int64_t sample)
+{
+    std::set<std::pair<store::ModelSide, std::string>> known; // by the model's folder
+    std::size_t used = 0;
+    for (const store::ModelSide of : {store::ModelSide::Teacher, store::ModelSide::Student}) {
+        for (const std::string& id : m_answers.shown()) {
+            const RunRecord* record = m_workspace.find(id);
+            const AnswerCatalogue* run = m_answers.find(id);
+            if (!record || !run) {
+                continue;
+            }
+            const bool isTeacher = of == store::ModelSide::Teacher;
+            for (const store::BaselineAnswerRow& row : run->baselines) {
+                if (row.of != of || row.answer.sample != sample) {
+                    continue;
+                }
+                const std::string& folder = isTeacher ? record->row.teacher : record->row.student;
+                if (!known.emplace(of, folder + "\n" + row.answer.answer).second) {
+                    continue;
+                }
+                const QString model = shownName(std::filesystem::path(folder).filename().string());
+                const QString name = isTeacher ? tr("teacher") : tr("untrained student");
+                AnswerCard& card = cardAt(used++);
+                card.setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
+                            /*selected=*/false);
+                card.setAnswer(tr("ROUGE-L %1").arg(QString::fromStdString(text::number(row.answer.rougeL))),
+                               QString::fromStdString(row.answer.answer).trimmed());
+            }
+        }
+    }
+    return used;
 }
 
 void SamplesPage::place()

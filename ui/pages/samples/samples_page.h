@@ -36,6 +36,8 @@ private:
     void makeToolBar(QBoxLayout& into);
     void fillSteps();
     void showAnswers();
+    std::size_t showBaselines(std::int64_t sample); // the number of cards that they take, the first ones
+    AnswerCard& cardAt(std::size_t place);          // made where it is the next one
     void showEmpty();
     void place();
 

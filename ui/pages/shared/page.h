@@ -7,6 +7,11 @@
 #include <string>
 #include <vector>
 
+namespace dskd::config
+{
+struct Plan;
+}
+
 namespace dskd::ui
 {
 
@@ -16,7 +21,7 @@ class WorkspaceFeed;
 
 // What the window lends its pages; all of it outlives them.
 struct PageServices {
-    const WorkspaceFeed& workspace;
+    WorkspaceFeed& workspace;
     const SeriesFeed& series; // watches the shown runs
     Background& background;
 };
@@ -40,6 +45,9 @@ public:
 
 Q_SIGNALS:
     void stateChanged(); // savedState() differs from before
+    // The dialog of a new experiment with this plan, which core/config/plan/plan.h defines.
+    void experimentRequested(const dskd::config::Plan& plan);
+    void selectRequested(const std::vector<std::string>& runIds); // in the list of runs
 };
 
 } // namespace dskd::ui

@@ -1,5 +1,9 @@
 #include "app/cli/command_line.h"
 #include "core/base/exit_codes.h"
+#include "core/base/regular_file.h"
+#include "core/jobs/run_folder.h"
+#include "core/preflight/run_coverage.h"
+#include "core/store/run_writer.h"
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -188,6 +192,63 @@ TEST_F(Align, DrawsABarForEveryBinAndNamesSkippedLines)
     EXPECT_THAT(m_out.str(), HasSubstr("\n  0.95-1.00  "));
     EXPECT_THAT(m_out.str(), HasSubstr("# "));
     EXPECT_THAT(m_err.str(), HasSubstr(m_data + ", line 2 is skipped: "));
+}
+
+TEST_F(Align, OfARunMeasuresItsOwnDataAndItsRecordedAttention)
+{
+    const auto makeModel = [&](const std::string& name, const std::string& tokenizer, const std::string& model) {
+        const fs::path golden = test::goldenDir();
+        fs::create_directories(m_folder / name);
+        fs::copy(golden / "tokenizer" / tokenizer / "tokenizer.json", m_folder / name);
+        json config = json::parse(readTextFile(golden / "model" / model / "config.json").value());
+        config["vocab_size"] = 200'000; // a row for every token
+        std::ofstream((m_folder / name) / "config.json") << config;
+        return (m_folder / name).string();
+    };
+    const test::TemporaryFolder folder;
+    auto workspace = store::WorkspaceDb::create(folder.path()).value();
+    config::Experiment experiment;
+    experiment.teacher.model = makeModel("teacher", "llama2", "llama");
+    experiment.student.model = makeModel("student", "gpt2", "gpt2");
+    experiment.data.train = experiment.data.validation = m_data;
+    experiment.method.alignment = config::Alignment::Cma;
+    const std::string id = jobs::createRun(workspace, experiment).value();
+    const std::atomic<bool> never{false};
+    const auto rows = preflight::RunCoverage::measure(experiment, {}, never).value()->rows(0).value();
+    store::HeatMapRow map;
+    map.step = 50;
+    map.name = "cma.t2s";
+    map.rowTokens = rows.studentRowLabels;
+    map.columnTokens = rows.teacherRowLabels;
+    map.values.assign(map.rowTokens.size() * map.columnTokens.size(), 1.0F); // to everything alike
+    {
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addHeatMap(map);
+        writer->endAttempt(0, "Finished.").value();
+    }
+    const auto runIt = [&](std::vector<std::string> words) {
+        m_out.str("");
+        m_err.str("");
+        Console console{m_out, m_err};
+        return runCommandLine(std::move(words), console);
+    };
+    ASSERT_EQ(runIt({"align", "-w", folder.path().string(), "--run", "last", "--json", "--worst", "1"}), 0) << m_err.str();
+    const json measured = result();
+    EXPECT_EQ(measured.at("run"), id);
+    EXPECT_EQ(measured.at("method"), "cma");
+    EXPECT_EQ(measured.at("samples"), 2);
+    EXPECT_EQ(measured.at("worst").size(), 1U);
+    ASSERT_EQ(measured.at("maps").size(), 1U);
+    EXPECT_EQ(measured.at("maps")[0].at("step"), 50);
+    EXPECT_GT(measured.at("maps")[0].at("inside_chunks"), 0.0);
+    EXPECT_LT(measured.at("maps")[0].at("inside_chunks"), 0.9);
+    ASSERT_EQ(runIt({"align", "-w", folder.path().string(), "--run", id}), 0) << m_err.str();
+    EXPECT_THAT(m_out.str(), HasSubstr("Attention inside the true chunk"));
+    EXPECT_EQ(runIt({"align", "-w", folder.path().string(), "--run", id, "--method", "cla"}), toInt(ExitCode::Usage))
+        << "a run has its own";
+    EXPECT_EQ(runIt({"align", "--teacher", m_teacher}), toInt(ExitCode::Usage));
+    EXPECT_THAT(m_err.str(), HasSubstr("--run"));
 }
 
 TEST_F(Align, ExplainsWhatCannotBeRead)

@@ -152,6 +152,14 @@ TEST_F(Watchdogs, NameTheFirstValueThatIsNotFinite)
     EXPECT_FALSE(offers(finding, "train.clip_norm", "1")) << "it was clipped";
 }
 
+TEST_F(Watchdogs, LookAtTrainingAlone)
+{
+    evidence.series["validation.loss"].back().value = std::nan("");
+    EXPECT_THAT(names(), ElementsAre("not_finite"));
+    evidence.experiment.job = config::JobKind::Evaluate;
+    EXPECT_THAT(names(), IsEmpty()) << "no rate would mend an evaluation";
+}
+
 TEST_F(Watchdogs, KnowARunThatNaNEndedWithoutAPoint)
 {
     evidence.notFinite =

@@ -155,6 +155,19 @@ TEST_F(PairAnalyses, SayWhyACellIsEmptyAndGoOn)
     EXPECT_TRUE(cells[1].analysis);
 }
 
+TEST_F(PairAnalyses, AreTheBeginningOfAnExperiment)
+{
+    const auto cells = analyse({gpt2, llama}, {.samples = 5});
+    const config::Experiment same = experimentOf(cells[0], data);
+    EXPECT_EQ(same.teacher.model, teacher.path);
+    EXPECT_EQ(same.student.model, gpt2.path);
+    EXPECT_EQ(same.data.train, data.path);
+    EXPECT_EQ(same.method.alignment, config::Alignment::None);
+    EXPECT_EQ(same.student.init, config::StudentInit::Random) << "its folder has no weights";
+    EXPECT_EQ(experimentOf(cells[1], data).method.alignment, config::Alignment::Eta);
+    EXPECT_EQ(experimentOf({gpt2, teacher, {}, {}, false}, data).student.init, config::StudentInit::Weights);
+}
+
 TEST_F(PairAnalyses, ChooseTheLargestDataSetWhereNoneIsNamed)
 {
     EXPECT_EQ(chooseDataset(workspace).value().id, data.id);

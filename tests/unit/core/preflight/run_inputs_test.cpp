@@ -95,6 +95,24 @@ TEST_F(RunInputsTest, HoldTheTeacherOfTheProbesWhereTheyLoadOne)
     EXPECT_FALSE(roles().contains("teacher.model"));
 }
 
+TEST_F(RunInputsTest, ListTheFilesOfAModelWithoutReadingThem)
+{
+    std::vector<fs::path> expected;
+    for (const InputFile& file : before) {
+        if (file.role.starts_with("teacher")) {
+            expected.push_back(file.path);
+        }
+    }
+    EXPECT_THAT(modelFiles(experiment.teacher), testing::UnorderedElementsAreArray(expected));
+    const InputFile weights = readInputFile("w", fs::path(experiment.teacher.model) / "model.safetensors").value();
+    EXPECT_EQ(weights.role, "w");
+    EXPECT_TRUE(std::any_of(before.begin(), before.end(), [&](const InputFile& file) {
+        return file.path == weights.path && file.hash == weights.hash && file.size == weights.size;
+    }));
+    EXPECT_EQ(readInputFile("w", folder.path() / "none"), std::nullopt);
+    EXPECT_THAT(modelFiles({(folder.path() / "none").string(), {}, {}}), testing::IsEmpty());
+}
+
 TEST_F(RunInputsTest, NameEveryChange)
 {
     const auto flipLast = [](std::string& text) { text[text.size() - 3] ^= 1; };

@@ -36,9 +36,21 @@ TEST_F(RunDb, GivesBackWhatWasWrittenOfSpaces)
     writing->addSpaceAxes(axes(0, ModelSide::Teacher, 1.0 / 3.0));
     writing->addSpacePoints({point(50, ModelSide::Student, ModelSide::Teacher, 0.1),
                              point(50, ModelSide::Student, ModelSide::Student, std::nan(""))});
+    writing->addBaselineAnswer({ModelSide::Teacher, {0, 0, 1, "p", "r", "of the teacher", 0.75}});
+    writing->addBaselineAnswer({ModelSide::Student, {0, 0, 0, "p", "r", "of the student", std::nan("")}});
     ASSERT_TRUE(writing->flush());
 
     RunReader reading = reader();
+    const auto baselines = reading.baselineAnswers();
+    ASSERT_EQ(baselines.size(), 2u);
+    EXPECT_EQ(baselines[0].of, ModelSide::Student) << "by sample";
+    EXPECT_EQ(baselines[0].answer.answer, "of the student");
+    EXPECT_TRUE(std::isnan(baselines[0].answer.rougeL));
+    EXPECT_EQ(baselines[1].of, ModelSide::Teacher);
+    EXPECT_EQ(baselines[1].answer.sample, 1);
+    EXPECT_EQ(baselines[1].answer.answer, "of the teacher");
+    EXPECT_EQ(baselines[1].answer.rougeL, 0.75);
+    EXPECT_THAT(reading.answers(), IsEmpty()) << "they are no answers of a validation";
     const auto rows = reading.structure();
     ASSERT_EQ(rows.size(), 3u);
     EXPECT_THAT(reading.structureSteps(), ElementsAre(0, 50));
@@ -121,6 +133,7 @@ TEST_F(RunDb, HasNoSpacesInAFileOfBeforeUntilAWorkerMigratesIt)
     EXPECT_THAT(reading.spacePointSteps(), IsEmpty());
     EXPECT_THAT(reading.spacePoints(1), IsEmpty());
     EXPECT_THAT(reading.spaceAxes(), IsEmpty());
+    EXPECT_THAT(reading.baselineAnswers(), IsEmpty());
 
     const auto writing = writer();
     ASSERT_TRUE(writing->beginAttempt(1));

@@ -19,6 +19,7 @@
 #include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -325,13 +326,16 @@ struct Trained {
     std::map<std::string, at::Tensor> weights;
 };
 
-Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeacher = false)
+Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeacher = false,
+              std::int64_t generateSamples = 0)
 {
     config::Experiment experiment = test::tinyExperiment();
     EXPECT_TRUE(config::setField(experiment, "method", method));
     experiment.train.dropout = 0.2; // whose draws would show a generator that was touched
     experiment.log.probeEvery = probeEvery;
     experiment.log.probeSamples = 3;
+    experiment.validation.generateSamples = generateSamples;
+    experiment.validation.maxNewTokens = 8;
     makeDeterministic(experiment.train.threads);
     const test::TemporaryFolder folder;
     const RunLayout run{folder.path()};
@@ -366,8 +370,6 @@ Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeac
 
 void expectSameTraining(const Trained& with, const Trained& without)
 {
-    EXPECT_FALSE(with.seen.points.empty());
-    EXPECT_TRUE(without.seen.points.empty());
     for (const char* name : {"loss", "grad_norm", "accuracy", "validation.loss"}) {
         ASSERT_FALSE(without.seen.series(name).empty()) << name;
         EXPECT_EQ(with.seen.series(name), without.seen.series(name)) << name;
@@ -387,7 +389,9 @@ class SpaceProbeTraining : public testing::TestWithParam<std::string>
 TEST_P(SpaceProbeTraining, IsBitForBitThatWithoutProbes)
 {
     const Trained with = train(GetParam(), 1);
-    expectSameTraining(with, train(GetParam(), 0));
+    const Trained without = train(GetParam(), 0);
+    expectSameTraining(with, without);
+    EXPECT_TRUE(without.seen.points.empty());
     EXPECT_EQ(with.seen.points.size(), 7U) << "before training and after each of the 6 steps";
 }
 
@@ -406,6 +410,28 @@ TEST(SpaceProbe, ComparesFineTuningWithATeacherThatItDoesNotLearnFrom)
     EXPECT_EQ(with.seen.series("structure.cosine_mean").size(), 4U); // at 0, 2, 4 and 6
     EXPECT_EQ(with.seen.structure.at(6).size(), 3U);
     EXPECT_TRUE(with.seen.metrics.at(6).contains("probe.q_agreement"));
+}
+
+TEST(BaselineAnswers, AreThoseOfBothModelsBeforeTrainingWhichStaysAsItIs)
+{
+    const Trained with = train("dskd", 0, false, /*generateSamples=*/3);
+    expectSameTraining(with, train("dskd", 0));
+    ASSERT_EQ(with.seen.baselines.size(), 2U);
+    for (const auto& [side, answers] : with.seen.baselines) {
+        ASSERT_EQ(answers.size(), 3U);
+        EXPECT_EQ(answers[2].sample, 2);
+    }
+    const auto answersOf = [&](Side side) {
+        std::vector<std::string> texts;
+        for (const GeneratedAnswer& answer : with.seen.baselines.at(side)) {
+            texts.push_back(answer.answer);
+        }
+        return texts;
+    };
+    EXPECT_NE(answersOf(Side::Student), answersOf(Side::Teacher));
+    EXPECT_TRUE(train("sft", 0, false, 3).seen.baselines.contains(Side::Student));
+    EXPECT_FALSE(train("sft", 0, false, 3).seen.baselines.contains(Side::Teacher));
+    EXPECT_EQ(train("sft", 0, /*probeTeacher=*/true, 3).seen.baselines.size(), 2U);
 }
 
 TEST(SpaceProbe, ComparesTwoTokenizersWhereEtaPairsTheirTokens)

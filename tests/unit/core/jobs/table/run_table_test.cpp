@@ -1,6 +1,7 @@
 // Columns, groups and files of a table of runs.
 
 #include "core/jobs/table/run_edit.h"
+#include "core/config/schema/fields.h"
 #include "core/jobs/table/table_data.h"
 #include "core/metrics/metric_table.h"
 #include "tests/support/job_fixture.h"
@@ -15,9 +16,9 @@ namespace dskd::jobs
 namespace
 {
 
-using testing::ElementsAre;
 using jobs::test::made;
 using jobs::test::MadeRun;
+using testing::ElementsAre;
 
 RunColumn column(const std::string& name)
 {
@@ -199,6 +200,13 @@ TEST_F(RunTable, ReadsConfigurationsAsComparisonsGroupThem)
     EXPECT_EQ(first.groupKey, read(config::Space::Dual, 20).groupKey);
     EXPECT_NE(first.groupKey, read(config::Space::Student, 10).groupKey);
     EXPECT_FALSE(readTableConfig(workspace, layout("nobody")));
+    EXPECT_TRUE(areComparable(first, read(config::Space::Student, 10), "validation.loss"));
+    config::Experiment elsewhere = RunTable::experiment();
+    elsewhere.student.model = "/other";
+    const TableConfig other = readTableConfig(workspace, layout(createRun(workspace, elsewhere).value())).value();
+    EXPECT_FALSE(areComparable(first, other, "validation.loss")) << "another vocabulary";
+    EXPECT_TRUE(areComparable(first, other, "validation.rouge_l"));
+    EXPECT_TRUE(areComparable(first, other, "step_seconds"));
 }
 
 } // namespace

@@ -1,22 +1,16 @@
-#include "ui/pages/alignment/run_coverage.h"
+#include "core/preflight/run_coverage.h"
 
 #include "core/align/spelling_map_file.h"
-#include "core/base/run_layout.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
 #include "core/preflight/rules.h"
-#include "core/store/run_reader.h"
-#include "ui/pages/alignment/attention_store.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace dskd::ui
+namespace dskd::preflight
 {
 namespace
 {
-
-constexpr const char* kCoverageMetric = "align_ratio";
 
 std::int64_t smaller(std::int64_t limit, std::int64_t most) // 0: all
 {
@@ -34,7 +28,7 @@ std::vector<std::string> labelsOf(const tokenizer::Tokenizer& tokenizer, const s
 }
 
 // Of the tokens that the rows of a map predict.
-std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample,
+std::vector<std::string> labelsOfRows(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample,
                                    std::int64_t firstRow)
 {
     std::vector<std::string> labels;
@@ -44,32 +38,29 @@ std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const 
     return labels;
 }
 
-bool beginsWith(const std::vector<std::string>& all, const std::vector<std::string>& part)
+bool beginsWith(const std::vector<std::string>& all, std::span<const std::string> part)
 {
     return part.size() <= all.size() && std::equal(part.begin(), part.end(), all.begin());
 }
 
 } // namespace
 
-Result<std::shared_ptr<const RunCoverage>> RunCoverage::measure(const CoverageRequest& request,
+Result<std::shared_ptr<const RunCoverage>> RunCoverage::measure(const config::Experiment& experiment,
+                                                                const CoverageRequest& request,
                                                                 const std::atomic<bool>& cancelled)
 {
     std::shared_ptr<RunCoverage> found(new RunCoverage);
-    auto experiment = config::loadExperiment(RunLayout{request.runFolder}.config());
-    if (!experiment) {
-        return experiment.failure();
-    }
-    found->m_experiment = std::move(*experiment);
+    found->m_experiment = experiment;
     const config::Experiment& run = found->m_experiment;
     if (run.teacher.model.empty()) {
-        return Failure{"The run has no teacher, so there is nothing to align.", {}};
+        return Failure{"There is no teacher, so there is nothing to align.", {}};
     }
-    auto teacher = preflight::loadTokenizer(run.teacher, run.data);
+    auto teacher = loadTokenizer(run.teacher, run.data);
     if (!teacher) {
         return teacher.failure();
     }
     found->m_teacher = std::move(*teacher);
-    auto student = preflight::loadTokenizer(run.student, run.data);
+    auto student = loadTokenizer(run.student, run.data);
     if (!student) {
         return student.failure();
     }
@@ -89,6 +80,7 @@ Result<std::shared_ptr<const RunCoverage>> RunCoverage::measure(const CoverageRe
         }
     }
     found->m_records = std::move(records->records);
+    found->m_brokenLines = records->broken.size();
     if (!validates && run.data.answers == config::AnswerSource::Teacher) {
         found->m_remark = "The run trains on the teacher's answers; these are the data's.";
     }
@@ -97,7 +89,7 @@ Result<std::shared_ptr<const RunCoverage>> RunCoverage::measure(const CoverageRe
         options.cacheFolder = align::spellingMapFolder();
         options.search.cancelled = &cancelled;
         found->m_edits = align::MinimumEdits::find(*found->m_teacher, *found->m_student,
-                                                   preflight::spellingRule(run.method), options);
+                                                   spellingRule(run.method), options);
         if (!found->m_edits) {
             return Failure{"Cancelled.", {}};
         }
@@ -136,8 +128,8 @@ std::optional<SampleRows> RunCoverage::rows(std::int64_t sample) const
         };
         rows.chunks = align::rowChunks(aligned.teacher, aligned.student, aligned.marked, m_options.alignment,
                                        m_options.lossOn);
-        rows.teacherRowLabels = rowLabels(*m_teacher, aligned.teacher, firstRow(aligned.teacher));
-        rows.studentRowLabels = rowLabels(*m_student, aligned.student, firstRow(aligned.student));
+        rows.teacherRowLabels = labelsOfRows(*m_teacher, aligned.teacher, firstRow(aligned.teacher));
+        rows.studentRowLabels = labelsOfRows(*m_student, aligned.student, firstRow(aligned.student));
         rows.firstTeacher = static_cast<int>(firstRow(aligned.teacher) + 1 - aligned.teacher.promptLength);
         rows.firstStudent = static_cast<int>(firstRow(aligned.student) + 1 - aligned.student.promptLength);
     }
@@ -145,9 +137,9 @@ std::optional<SampleRows> RunCoverage::rows(std::int64_t sample) const
     return rows;
 }
 
-std::optional<MapChunks> chunksOf(const store::HeatMapRow& map, const SampleRows& sample)
+std::optional<MapChunks> chunksOf(const RecordedMap& map, const SampleRows& sample)
 {
-    const bool teacherRows = rowsAreTeacher(map.name);
+    const bool teacherRows = align::rowsAreTeacher(map.name);
     const auto& rowLabels = teacherRows ? sample.teacherRowLabels : sample.studentRowLabels;
     const auto& columnLabels = teacherRows ? sample.studentRowLabels : sample.teacherRowLabels;
     if (!beginsWith(rowLabels, map.rowTokens) || !beginsWith(columnLabels, map.columnTokens)) {
@@ -160,52 +152,4 @@ std::optional<MapChunks> chunksOf(const store::HeatMapRow& map, const SampleRows
     return chunks;
 }
 
-Result<StepValues> readSteps(const std::filesystem::path& runFolder, const std::string& mapName,
-                             const std::shared_ptr<const RunCoverage>& coverage, StepValues before,
-                             const std::atomic<bool>& cancelled)
-{
-    auto reader = store::RunReader::open({runFolder});
-    if (!reader) {
-        return reader.failure();
-    }
-    StepValues values;
-    values.mapName = mapName;
-    values.attempts = reader->attempts().size();
-    if (values.attempts == before.attempts) { // else rows that were read may no longer count
-        values.coverage = std::move(before.coverage);
-    }
-    const std::int64_t last = values.coverage.empty() ? 0 : values.coverage.back().id;
-    for (const store::MetricPoint& point : reader->series(kCoverageMetric, last)) {
-        values.coverage.push_back(point);
-    }
-    if (!coverage || !coverage->holdsProbes()) {
-        return values;
-    }
-    std::map<std::int64_t, std::optional<SampleRows>> samples;
-    for (const store::HeatMapRow& row : reader->heatMaps()) {
-        if (cancelled) {
-            break;
-        }
-        if (row.name != mapName) {
-            continue;
-        }
-        if (const auto known = before.maps.find(row.id); before.mapName == mapName && known != before.maps.end()) {
-            values.maps.insert(*known);
-            continue;
-        }
-        const auto [sample, isNew] = samples.try_emplace(row.sample);
-        if (isNew) {
-            sample->second = coverage->rows(row.sample);
-        }
-        StepValues::Point point{row.sample, row.step, std::nullopt};
-        if (const auto map = sample->second ? reader->heatMap(row.id) : std::nullopt) {
-            if (const auto chunks = chunksOf(*map, *sample->second)) {
-                point.inside = align::attentionInsideChunks(map->values, chunks->rows, chunks->columns).mean();
-            }
-        }
-        values.maps.emplace(row.id, point);
-    }
-    return values;
-}
-
-} // namespace dskd::ui
+} // namespace dskd::preflight

@@ -1,0 +1,108 @@
+#include "ui/window/findings_bar.h"
+
+#include "core/base/exit_codes.h"
+#include "core/jobs/run_folder.h"
+#include "core/store/run_writer.h"
+#include "core/store/workspace_db.h"
+#include "tests/support/temporary_folder.h"
+#include "ui/feed/workspace_feed.h"
+
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+#include <cmath>
+#include <gmock/gmock.h>
+
+namespace dskd::ui
+{
+namespace
+{
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+// Two runs: one that NaN ended, a healthy one.
+class FindingsBarTest : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        auto workspace = store::WorkspaceDb::create(folder / "w").value();
+        bad = makeRun(workspace, "bad", std::nan(""));
+        good = makeRun(workspace, "good", 2.5);
+        feed = std::make_unique<WorkspaceFeed>(folder / "w");
+        ASSERT_TRUE(QTest::qWaitFor([this] { return feed->loaded() && feed->runs().size() == 2; }));
+        bar = std::make_unique<FindingsBar>(*feed);
+    }
+
+    std::string makeRun(store::WorkspaceDb& workspace, const std::string& name, double last) const
+    {
+        config::Experiment experiment;
+        experiment.name = name;
+        experiment.student.model = "/s";
+        experiment.teacher.model = "/t";
+        experiment.data.train = "/d.jsonl";
+        const std::string id = jobs::createRun(workspace, experiment).value();
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        EXPECT_TRUE(writer->beginAttempt(std::nullopt));
+        writer->addMetrics(1, 10, {{"loss", 3.0}});
+        writer->addMetrics(2, 20, {{"loss", last}});
+        EXPECT_TRUE(writer->endAttempt(toInt(ExitCode::Done), "Finished."));
+        return id;
+    }
+
+    test::TemporaryFolder folder;
+    std::string bad;
+    std::string good;
+    std::unique_ptr<WorkspaceFeed> feed;
+    std::unique_ptr<FindingsBar> bar;
+};
+
+TEST_F(FindingsBarTest, SaysWhatIsFoundInTheSelectedRun)
+{
+    bar->setRuns({good, bad}, {bad});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return !bar->text().isEmpty(); }));
+    EXPECT_FALSE(bar->isHidden());
+    EXPECT_THAT(bar->text().toStdString(),
+                AllOf(HasSubstr("bad, seed 10: Not a number. The loss was NaN at step 2."), HasSubstr("learning rate")));
+    EXPECT_THAT(bar->findings(bad), SizeIs(1));
+    bar->setRuns({good, bad}, {good});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return !bar->text().isEmpty(); })) << "of those that are shown";
+    bar->setRuns({good}, {good});
+    EXPECT_TRUE(bar->isHidden());
+}
+
+TEST_F(FindingsBarTest, OpensTheDialogWithWhatMayCureIt)
+{
+    bar->setRuns({bad}, {bad});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return !bar->text().isEmpty(); }));
+    std::optional<config::Plan> asked;
+    QObject::connect(bar.get(), &FindingsBar::experimentRequested, bar.get(),
+                     [&](const std::string&, const std::optional<config::Plan>& plan) { asked = plan; });
+    auto* remedy = bar->findChild<QPushButton*>(QStringLiteral("findingRemedy"));
+    EXPECT_EQ(remedy->text(), QStringLiteral("Duplicate with lr \u00f7 10"));
+    remedy->click();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return asked.has_value(); }));
+    EXPECT_DOUBLE_EQ(asked->base.train.lr, 5e-5);
+    EXPECT_EQ(asked->base.student.model, "/s");
+    EXPECT_EQ(asked->base.name, "") << "it is another configuration";
+}
+
+TEST_F(FindingsBarTest, IsDismissedUntilThereIsSomethingElse)
+{
+    bar->setRuns({bad}, {bad});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return !bar->text().isEmpty(); }));
+    for (auto* button : bar->findChildren<QToolButton*>()) {
+        if (button->accessibleName() == "Dismiss this finding") {
+            button->click();
+        }
+    }
+    EXPECT_TRUE(bar->isHidden());
+    bar->setRuns({}, {});
+    bar->setRuns({bad}, {bad});
+    EXPECT_TRUE(bar->isHidden());
+}
+
+} // namespace
+} // namespace dskd::ui

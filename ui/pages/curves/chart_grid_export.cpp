@@ -1,0 +1,102 @@
+// Charts and their points on the way out of the window.
+
+#include "core/base/run_layout.h"
+#include "ui/feed/background.h"
+#include "ui/look/theme.h"
+#include "ui/pages/curves/chart_card.h"
+#include "ui/pages/curves/chart_grid.h"
+#include "ui/pages/shared/export_dialog.h"
+#include "ui/pages/shared/point_export.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QPointer>
+
+namespace dskd::ui
+{
+namespace
+{
+
+constexpr int kColumns = 4000; // more than a page's width in dots at 600 dpi shows
+constexpr int kFontUnits = 12; // 9 pt
+
+} // namespace
+
+Background& ChartGrid::background()
+{
+    if (!m_background) { // a thread of its own: others wait for theirs
+        m_background = std::make_unique<Background>(QStringLiteral("charts"));
+    }
+    return *m_background;
+}
+
+std::vector<RunToExport> ChartGrid::runsToExport() const
+{
+    std::vector<RunToExport> exported;
+    const WorkspaceLayout layout{m_workspace.workspace()};
+    for (const DrawnRun& run : runs()) {
+        const RunRecord* record = m_workspace.find(run.id);
+        exported.push_back({{run.id, record ? record->row.shownName() : run.id, run.seed.seed}, layout.run(run.id)});
+    }
+    return exported;
+}
+
+void ChartGrid::exportChart(ChartCard& card)
+{
+    viz::ChartPicture picture = card.chart().picture(kColumns);
+    picture.title = card.title();
+    for (const QString& note : card.notes()) {
+        if (!picture.notes.contains(note)) {
+            picture.notes.append(note);
+        }
+    }
+    QFont font = QApplication::font();
+    font.setPixelSize(kFontUnits);
+    const Palette& paper = paperPalette();
+    const viz::ChartInk ink{paper.raised, paper.text, paper.muted};
+
+    ExportSubject subject;
+    subject.title = card.title();
+    subject.paint = [picture, ink, font](QPainter& painter, const QRectF& target) {
+        viz::paintChart(painter, target, picture, ink, font);
+    };
+    subject.writeCsv = [grid = QPointer<ChartGrid>(this), runs = runsToExport(),
+                        metrics = card.curves().chart().metrics](const QString& file,
+                                                                 const std::function<void(const QString&)>& done) {
+        if (!grid) {
+            return;
+        }
+        grid->background().run(
+            grid.data(),
+            [runs, metrics, file](const std::atomic<bool>& cancelled) {
+                return writePoints(runs, metrics, file, cancelled);
+            },
+            [file, done](const Result<std::int64_t>& written) {
+                done(written ? tr("%1 points written to %2").arg(QString::number(*written), file)
+                             : QString::fromStdString(written.failure().text()));
+            });
+    };
+    auto* dialog = new ExportDialog(std::move(subject), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ExportDialog::finishedWriting, this, &ChartGrid::said);
+    dialog->open();
+}
+
+void ChartGrid::copyPoints(ChartCard& card)
+{
+    background().run(
+        this,
+        [runs = runsToExport(), metrics = card.curves().chart().metrics](const std::atomic<bool>& cancelled) {
+            return pointsAsText(runs, metrics, cancelled);
+        },
+        [this](const Result<QByteArray>& text) {
+            if (!text) {
+                Q_EMIT said(QString::fromStdString(text.failure().text()));
+                return;
+            }
+            QApplication::clipboard()->setText(QString::fromUtf8(*text));
+            Q_EMIT said(tr("%1 points copied").arg(text->count('\n') - 1));
+        });
+}
+
+} // namespace dskd::ui

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QToolButton>
+#include <string>
+#include <vector>
+
+namespace dskd::ui
+{
+
+// A button that names the fields on one axis of the matrix, and a menu that ticks them. They stand on the axis in the
+// order in which they were ticked. GUI thread only.
+class FieldChooser final : public QToolButton
+{
+    Q_OBJECT
+public:
+    explicit FieldChooser(QWidget* parent = nullptr);
+
+    // `chosen` empty: the matrix takes what it thinks right, which is `shown`. All are full paths.
+    void setFields(std::vector<std::string> offered, std::vector<std::string> chosen, std::vector<std::string> shown);
+
+Q_SIGNALS:
+    void chosen(const std::vector<std::string>& fields); // by the person; empty: "automatic"
+
+private:
+    void fillMenu();
+    void toggle(const std::string& field, bool on);
+
+    std::vector<std::string> m_offered;
+    std::vector<std::string> m_chosen;
+    std::vector<std::string> m_shown;
+};
+
+} // namespace dskd::ui

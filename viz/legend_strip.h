@@ -1,0 +1,58 @@
+#pragma once
+
+#include <QColor>
+#include <QString>
+#include <QWidget>
+#include <vector>
+
+namespace dskd::viz
+{
+
+// A curve in a legend, with its value where the crosshair stands.
+struct LegendEntry {
+    QString label;
+    QString value; // empty: none there
+    QColor color;
+    bool dashed = false;
+    friend bool operator==(const LegendEntry&, const LegendEntry&) = default;
+};
+
+// The legend of a page of charts: one strip beside them instead of a box over each. Its height depends on the labels
+// alone, so nothing moves while the crosshair does. What does not fit is counted ("5 more") and stands in the tool tip.
+// GUI thread only.
+class LegendStrip final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit LegendStrip(QWidget* parent = nullptr);
+
+    void setMostLines(int lines); // of entries; 3 to begin with
+    // `title`: of what chart, where: "loss, step 60".
+    void show(const QString& title, std::vector<LegendEntry> entries);
+    [[nodiscard]] const QString& title() const { return m_title; }
+    [[nodiscard]] const std::vector<LegendEntry>& entries() const { return m_entries; }
+    [[nodiscard]] int hiddenEntries() const; // of them, those that do not fit
+
+    [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+    [[nodiscard]] int heightForWidth(int width) const override;
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    struct Places {
+        int columns = 1;
+        int lines = 1; // of entries, below the title's
+        double width = 0.0;
+        int shown = 0;
+    };
+    [[nodiscard]] Places places(int width) const;
+
+    int m_mostLines = 3;
+    QString m_title;
+    std::vector<LegendEntry> m_entries;
+};
+
+} // namespace dskd::viz
