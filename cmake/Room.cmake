@@ -1,4 +1,4 @@
-# room(folder [TORCH] [QT] SOURCES ... DEPENDS ...)
+# room(folder [TORCH] [QT [CHARTS] [SVG]] SOURCES ... DEPENDS ...)
 #
 # Each folder of the architecture is one static library. The function makes the arrows real:
 #  - a dependency must be defined before the room that uses it, so cycles and backward arrows stop the configuration;
@@ -6,10 +6,11 @@
 #  - DEPENDS is remembered, and the include_arrows test compares it with the #include lines (tests/architecture).
 define_property(GLOBAL PROPERTY DSKD_ROOMS BRIEF_DOCS "folders declared with room()")
 
-# LibTorch's header takes three quarters of the time of a file that includes it, so it is compiled once: for the first
-# target that asks, and used by all that share `owner`. Sources still include what they use; the dev preset, which
-# precompiles nothing, finds those that do not.
-function(precompile_torch target owner)
+# Some headers take most of the time of a file that includes them: LibTorch's three quarters, those of GoogleMock, JSON
+# and Qt about half. They are compiled once: for the first target that asks, and used by all that share `owner`, whose
+# other compiler options must be the same. Sources still include what they use; the dev preset, which precompiles
+# nothing, finds those that do not.
+function(precompile target owner)
   if(NOT DSKD_PCH)
     return()
   endif()
@@ -23,8 +24,16 @@ function(precompile_torch target owner)
   target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
 endfunction()
 
+# QT, or CHARTS where Qt Charts is linked too, whose definitions differ.
+function(qt_world result)
+  set(${result} QT PARENT_SCOPE)
+  if("CHARTS" IN_LIST ARGN)
+    set(${result} CHARTS PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(room folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH;QT" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH;QT;CHARTS;SVG" "" "SOURCES;DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "room(${folder}): unknown words ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -38,8 +47,11 @@ function(room folder)
     set(visibility PUBLIC)
     target_link_libraries(${target} PRIVATE dskd_warnings)
     if(NOT arg_TORCH AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-      # GCC 12 warns of overlapping copies inside std::string's own operator+ (GCC bug 105651)
+      # GCC 12 warns of copies inside std::string's own operator+ and of std::find over short arrays (GCC bug 105651)
       target_compile_options(${target} PRIVATE -Wno-restrict)
+      if(arg_QT)
+        target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)
+      endif()
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -53,7 +65,7 @@ function(room folder)
     target_link_libraries(${target} ${visibility} Torch::cpu)
     list(APPEND worlds TORCH)
     if(sources)
-      precompile_torch(${target} DSKD_ROOM_PCH <ATen/ATen.h>)
+      precompile(${target} DSKD_ROOM_PCH <ATen/ATen.h>)
     endif()
   endif()
   if(arg_QT)
@@ -61,6 +73,10 @@ function(room folder)
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
     target_compile_definitions(${target} ${visibility} QT_NO_KEYWORDS)
     list(APPEND worlds QT)
+  endif()
+  if(arg_CHARTS)
+    target_link_libraries(${target} ${visibility} Qt6::Charts)
+    list(APPEND worlds CHARTS)
   endif()
   foreach(dep IN LISTS arg_DEPENDS)
     string(REPLACE "/" "_" dep_target ${dep})
@@ -72,6 +88,14 @@ function(room folder)
     list(APPEND worlds ${dep_worlds})
   endforeach()
   list(REMOVE_DUPLICATES worlds)
+  if(arg_QT AND sources)
+    qt_world(world ${worlds})
+    if(arg_SVG) # for itself alone, with a definition that the others lack
+      target_link_libraries(${target} PRIVATE Qt6::Svg)
+      set(world SVG)
+    endif()
+    precompile(${target} DSKD_${world}_PCH <QWidget> <QAbstractTableModel> <QPainter> <QTimer> <QVBoxLayout>)
+  endif()
   if("QT" IN_LIST worlds AND "TORCH" IN_LIST worlds)
     message(FATAL_ERROR "${folder} would link both Qt and Torch")
   endif()

@@ -9,6 +9,7 @@
 #include "core/store/workspace_db.h"
 #include "ui/feed/background.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
@@ -216,7 +217,7 @@ bool openWorkspace(const QString& folder, QString* trouble)
     const std::filesystem::path path = std::filesystem::absolute(folder.toStdString()).lexically_normal();
     if (const auto workspace = store::WorkspaceDb::open(path); !workspace) {
         if (trouble != nullptr) {
-            *trouble = QString::fromStdString(workspace.failure().text());
+            *trouble = ui::windowWords(workspace.failure().text());
         }
         return false;
     }

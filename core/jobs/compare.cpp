@@ -341,7 +341,8 @@ Result<std::size_t> findGroup(const Comparison& comparison, const std::string& t
                    : std::optional(static_cast<std::size_t>(found - comparison.groups.begin()));
     };
     const auto hasRun = [&](const auto& fits) {
-        return place([&](const OutcomeGroup& group) { return std::any_of(group.runs.begin(), group.runs.end(), fits); });
+        return place(
+            [&](const OutcomeGroup& group) { return std::any_of(group.runs.begin(), group.runs.end(), fits); });
     };
     if (const auto labelled = place([&](const OutcomeGroup& group) { return group.label == text; })) {
         return *labelled;

@@ -122,11 +122,7 @@ std::string toLatex(const ComparisonTable& table)
             const ComparisonCell& cell = row.cells[m];
             cells.push_back({missing(summaryText(cell.value)), cell.best});
             if (measured(table, m)) {
-                std::string delta = cell.delta ? text::signedNumber(*cell.delta, 3) : "–";
-                if (delta.starts_with('-')) {
-                    delta.replace(0, 1, "−"); // a minus sign and no hyphen
-                }
-                cells.push_back({std::move(delta)});
+                cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : std::string("–")});
             }
         }
         result.rows.push_back(std::move(cells));

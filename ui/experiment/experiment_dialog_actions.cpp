@@ -13,6 +13,7 @@
 #include "ui/experiment/preflight_panel.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QComboBox>
 #include <QFileDialog>
@@ -281,7 +282,7 @@ void ExperimentDialog::submit(bool run)
 void ExperimentDialog::refused(const QString& sentence)
 {
     m_submitted = false;
-    m_notDone = sentence;
+    m_notDone = windowWords(sentence);
     updateStart();
 }
 

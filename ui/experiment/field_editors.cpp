@@ -4,6 +4,7 @@
 #include "core/config/methods/method_table.h"
 #include "ui/experiment/axis_values.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -66,7 +67,7 @@ QString meaningOf(std::string_view path, std::string_view choice)
 {
     for (const config::ChoiceMeaning& meaning : config::choiceMeanings()) {
         if (meaning.field == path && meaning.value == choice) {
-            return QString::fromUtf8(meaning.sentence);
+            return windowWords(std::string(meaning.sentence));
         }
     }
     return {};

@@ -5,6 +5,7 @@
 #include "core/store/workspace_db.h"
 #include "ui/experiment/aligned_sample_dialog.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -225,7 +226,7 @@ void PreflightPanel::addFinding(const preflight::Finding& finding)
     strong.setWeight(QFont::DemiBold);
     headline->setFont(strong);
     headline->setTextFormat(Qt::PlainText);
-    auto* sentence = new QLabel(QString::fromStdString(finding.sentence), line);
+    auto* sentence = new QLabel(windowWords(finding.sentence), line);
     sentence->setWordWrap(true);
     sentence->setTextFormat(Qt::PlainText);
     sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);

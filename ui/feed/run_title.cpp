@@ -10,8 +10,9 @@ namespace dskd::ui
 QString runTitle(const store::RunRow& run)
 {
     const QString name = shownName(run.shownName());
-    return jobs::endsInSeed(run.shownName(), run.seed) ? name
-                                                       : WorkspaceFeed::tr("%1, seed %2").arg(name, QString::number(run.seed));
+    return jobs::endsInSeed(run.shownName(), run.seed)
+               ? name
+               : WorkspaceFeed::tr("%1, seed %2").arg(name, QString::number(run.seed));
 }
 
 QString runTitle(const RunRecord& run)

@@ -25,8 +25,7 @@ constexpr Wording kWordings[] = {
     {"`dskd doctor --repair[^`]*`",
      QT_TRANSLATE_NOOP("WindowWords", "the repair in Help → Guide → When something goes wrong")},
     {"`dskd doctor`", QT_TRANSLATE_NOOP("WindowWords", "Help → About")},
-    {"`dskd delete [^`]*`",
-     QT_TRANSLATE_NOOP("WindowWords", "Run → Move to trash and File → Trash → Delete for good")},
+    {"`dskd delete [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "Run → Move to trash and File → Trash → Delete for good")},
     {"or run `dskd queue work` by hand", QT_TRANSLATE_NOOP("WindowWords", "or install it beside this program")},
     {"`dskd-setup` fetches it, as root where the programs belong to the system",
      QT_TRANSLATE_NOOP("WindowWords", "Help → Guide → Install and first run says how it is fetched")},
@@ -38,6 +37,12 @@ constexpr Wording kWordings[] = {
      QT_TRANSLATE_NOOP("WindowWords", "Help → Guide → Stopping, resuming, the queue says how to go on all the same")},
     {"`dskd resume[^`]*`", QT_TRANSLATE_NOOP("WindowWords", "Run → Start or resume")},
     {"`dskd experiment list`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
+    {"; `dskd experiment import` does that", ""}, // the window takes its plan
+    {"`dskd experiment export` writes one",
+     QT_TRANSLATE_NOOP("WindowWords", "Save configuration in the dialog of a new experiment writes one")},
+    {"The page Pairs and `dskd pairs` show", QT_TRANSLATE_NOOP("WindowWords", "The page Pairs shows")},
+    {"`dskd (models|data) list`", QT_TRANSLATE_NOOP("WindowWords", "the page Pairs")},
+    {"Add one: `dskd data add FILE`", QT_TRANSLATE_NOOP("WindowWords", "Add one by Add data on the page Pairs")},
     {"`dskd restore [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash → Restore")},
     {"`dskd runs --trash`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash")},
     {"`dskd runs`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
@@ -76,7 +81,7 @@ QString windowWords(const QString& sentence)
         QRegularExpressionMatch found = kCommands[i].match(text);
         while (found.hasMatch()) {
             QString words = QCoreApplication::translate("WindowWords", kWordings[i].words);
-            if (beginsASentence(text, found.capturedStart())) {
+            if (!words.isEmpty() && beginsASentence(text, found.capturedStart())) {
                 words[0] = words[0].toUpper();
             }
             text.replace(found.capturedStart(), found.capturedLength(), words);

@@ -160,7 +160,7 @@ void BottomPanel::read()
                 showLog(read->log);
                 showEvents(read->events);
             } else {
-                showLog(QString::fromStdString(read.failure().text()));
+                showLog(windowWords(read.failure().text()));
             }
         });
 }

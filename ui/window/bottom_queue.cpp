@@ -7,6 +7,7 @@
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/models/queue_model.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/bottom_panel.h"
@@ -282,7 +283,7 @@ void BottomPanel::changeQueue(bool paused, bool continues)
         [this](const Result<void>& done) {
             if (!done) {
                 setTone(*m_queueEnd, "bad");
-                m_queueEnd->setText(shownName(done.failure().text()));
+                m_queueEnd->setText(windowWords(done.failure().text()));
                 m_continues->setChecked(m_state.continues);
                 return;
             }

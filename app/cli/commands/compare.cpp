@@ -72,10 +72,8 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
     for (const jobs::UnreadRun& run : comparison.leftOut) {
         leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
     }
-    return {{"differing_fields", table.fields},
-            {"metrics", comparison.metrics},
-            {"groups", groups},
-            {"left_out", leftOut}};
+    return {
+        {"differing_fields", table.fields}, {"metrics", comparison.metrics}, {"groups", groups}, {"left_out", leftOut}};
 }
 
 // A field by its path, as --set takes it; a fact by its title.

@@ -53,8 +53,9 @@ void addEdit(CommandLine& line)
         [](CLI::App& command, EditOptions& o) {
             runsArgument(command, o.runs)->required();
             const auto text = [&](const char* option, std::optional<std::string>& into, const char* what) {
-                command.add_option_function<std::string>(
-                           option, [&into](const std::string& given) { into = given; }, what)
+                command
+                    .add_option_function<std::string>(
+                        option, [&into](const std::string& given) { into = given; }, what)
                     ->type_name("TEXT");
             };
             text("--name", o.edit.name, "Another name, of one run");

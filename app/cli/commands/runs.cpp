@@ -110,11 +110,10 @@ nlohmann::json groupsToJson(const RunListing& listing)
         }
         for (const jobs::RunColumn& column : listing.columns) {
             const jobs::GroupValue value = jobs::valueOf(column, group, listing.rows);
-            row["values"][column.id] =
-                value.mean ? nlohmann::json{{"count", value.mean->count},
-                                            {"mean", jsonNumber(value.mean->mean)},
-                                            {"deviation", jsonNumber(value.mean->deviation)}}
-                           : toJson(column, value.shared);
+            row["values"][column.id] = value.mean ? nlohmann::json{{"count", value.mean->count},
+                                                                   {"mean", jsonNumber(value.mean->mean)},
+                                                                   {"deviation", jsonNumber(value.mean->deviation)}}
+                                                  : toJson(column, value.shared);
         }
         rows.push_back(std::move(row));
     }
@@ -160,8 +159,8 @@ text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiO
         for (const jobs::SeedGroup& group : listing.groups) {
             std::vector<std::string> cells;
             for (const jobs::RunColumn& column : listing.columns) {
-                cells.push_back(ascii(jobs::shownText(column, jobs::valueOf(column, group, listing.rows), group,
-                                                      listing.rows)));
+                cells.push_back(
+                    ascii(jobs::shownText(column, jobs::valueOf(column, group, listing.rows), group, listing.rows)));
             }
             cells.push_back(std::to_string(group.counted.size()));
             table.add(std::move(cells));
@@ -180,11 +179,10 @@ text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiO
 
 std::string whyEmpty(const RunsOptions& options)
 {
-    return !options.query.empty() ? "No run meets the query. \"dskd runs\" shows all.\n"
-           : options.trashed      ? "The trash is empty.\n"
-           : !options.group.empty()
-               ? "No run belongs to this group. \"dskd runs\" shows all.\n"
-               : "No runs yet. \"dskd run CONFIG\" starts one.\n";
+    return !options.query.empty()   ? "No run meets the query. \"dskd runs\" shows all.\n"
+           : options.trashed        ? "The trash is empty.\n"
+           : !options.group.empty() ? "No run belongs to this group. \"dskd runs\" shows all.\n"
+                                    : "No runs yet. \"dskd run CONFIG\" starts one.\n";
 }
 
 ExitCode runRuns(const RunsOptions& options, Console& console)

@@ -80,9 +80,8 @@ void sort(RunListing& listing, const jobs::RunColumn& column, bool descending)
         });
     };
     sorted(listing.order, [&](std::size_t place) { return jobs::valueOf(column, listing.rows[place]); });
-    sorted(listing.groups, [&](const jobs::SeedGroup& group) {
-        return jobs::orderOf(jobs::valueOf(column, group, listing.rows));
-    });
+    sorted(listing.groups,
+           [&](const jobs::SeedGroup& group) { return jobs::orderOf(jobs::valueOf(column, group, listing.rows)); });
 }
 
 // Places in the listing, of groups of the listed runs alone.
@@ -136,8 +135,8 @@ RunListing listRuns(store::WorkspaceDb& workspace, const ListingChoice& choice)
     const double now = unixTime();
     for (std::size_t place = 0; place < listing.runs.size(); ++place) {
         const ListedRun& run = listing.runs[place];
-        listing.rows.push_back({run.row, run.status, run.latest, run.started, run.ended, now, run.experiment,
-                                &run.config.texts});
+        listing.rows.push_back(
+            {run.row, run.status, run.latest, run.started, run.ended, now, run.experiment, &run.config.texts});
         if (query.matches(listing.rows.back())) {
             listing.order.push_back(place);
         }

@@ -11,7 +11,8 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
     const text::TerminalStyle style = tableStyle(console);
     const std::size_t all = table.metrics.size();
     const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
-    while (!allMetrics && table.metrics.size() > 2 && style.width > 0 && text::fullWidth(asText(), style) > style.width) {
+    while (!allMetrics && table.metrics.size() > 2 && style.width > 0 &&
+           text::fullWidth(asText(), style) > style.width) {
         table.metrics.pop_back();
     }
     console.out << text::toTerminal(asText(), style);
@@ -26,8 +27,8 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
         }
     }
     if (const std::size_t left = all - table.metrics.size(); left > 0) {
-        console.out << text::counted(static_cast<std::int64_t>(left), "more metric")
-                    << (left == 1 ? " fits" : " fit") << " a wider terminal; dskd compare --json has all.\n";
+        console.out << text::counted(static_cast<std::int64_t>(left), "more metric") << (left == 1 ? " fits" : " fit")
+                    << " a wider terminal; dskd compare --json has all.\n";
     }
 }
 

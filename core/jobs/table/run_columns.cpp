@@ -82,10 +82,14 @@ constexpr OfRun kOfRun[] = {
     {"ended", "When the last worker ended.", ColumnKind::Time, [](const TableRun& r) { return moment(r.ended); }},
     {"time", "From the first start to the end, or until now.", ColumnKind::Duration, timeOf},
     {kTagsColumn, "Words that a person gave it.", ColumnKind::Text, tagsOf},
-    {kNoteColumn, "What a person wrote about it.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.note); }},
-    {"teacher", "The folder of the teacher.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.teacher); }},
-    {"student", "The folder of the student.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.student); }},
-    {"job", "Training, evaluation or generation.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.job); }},
+    {kNoteColumn, "What a person wrote about it.", ColumnKind::Text,
+     [](const TableRun& r) { return textValue(r.row.note); }},
+    {"teacher", "The folder of the teacher.", ColumnKind::Text,
+     [](const TableRun& r) { return textValue(r.row.teacher); }},
+    {"student", "The folder of the student.", ColumnKind::Text,
+     [](const TableRun& r) { return textValue(r.row.student); }},
+    {"job", "Training, evaluation or generation.", ColumnKind::Text,
+     [](const TableRun& r) { return textValue(r.row.job); }},
 };
 
 ColumnKind kindOf(const std::string& fieldType)
@@ -204,8 +208,7 @@ Result<const RunColumn*> findColumn(std::span<const RunColumn> columns, std::str
             return column;
         }
     }
-    const Places fields =
-        where(columns, [&](const RunColumn& c) { return c.source == Source::Field && endsSo(c); });
+    const Places fields = where(columns, [&](const RunColumn& c) { return c.source == Source::Field && endsSo(c); });
     const auto ofTraining =
         std::find_if(fields.begin(), fields.end(), [&](const RunColumn* c) { return c->id == "train" + tail; });
     if (fields.size() == 1 || ofTraining != fields.end()) {

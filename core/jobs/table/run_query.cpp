@@ -11,8 +11,8 @@ namespace
 {
 
 // Columns that a word without a column is looked for in.
-constexpr std::string_view kWordColumns[] = {kNameColumn,   "id",     kGroupColumn, "experiment", kStatusColumn,
-                                             "method",      kSeedColumn, kNoteColumn,  kTagsColumn};
+constexpr std::string_view kWordColumns[] = {kNameColumn, "id",        kGroupColumn, "experiment", kStatusColumn,
+                                             "method",    kSeedColumn, kNoteColumn,  kTagsColumn};
 
 bool isNamePart(char c)
 {
@@ -45,7 +45,7 @@ std::optional<double> withUnit(std::string_view text, std::span<const std::pair<
 }
 
 constexpr std::pair<std::string_view, double> kDurations[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-constexpr std::pair<std::string_view, double> kCounts[] = {{"%", 0.01}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9},
+constexpr std::pair<std::string_view, double> kCounts[] = {{"%", 0.01},  {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9},
                                                            {"tb", 1e12}, {"k", 1e3},  {"m", 1e6},  {"g", 1e9}};
 
 // "2026-11-30", "2026-11-30t12:00" of this machine's clock.
@@ -162,7 +162,7 @@ Result<RunQuery::Condition> RunQuery::parseWord(const Word& word, std::span<cons
         return column.failure();
     }
     constexpr std::pair<std::string_view, Operator> kSigns[] = {
-        {":", Operator::Contains}, {"=", Operator::Equal},    {"!=", Operator::Unequal}, {"<", Operator::Less},
+        {":", Operator::Contains}, {"=", Operator::Equal},   {"!=", Operator::Unequal}, {"<", Operator::Less},
         {"<=", Operator::AtMost},  {">", Operator::Greater}, {">=", Operator::AtLeast}};
     condition.columns = {**column};
     condition.comparison = std::find_if(std::begin(kSigns), std::end(kSigns), [&](const auto& row) {
@@ -173,9 +173,8 @@ Result<RunQuery::Condition> RunQuery::parseWord(const Word& word, std::span<cons
         std::replace(condition.text.begin(), condition.text.end(), '-', ' '); // "out-of-memory" is shown with spaces
     }
     if (condition.text.empty()) {
-        return usage("Nothing stands behind " + word.written + ".", "Write a value, such as " + word.column +
-                                                                        (of.kind == ColumnKind::Text ? ":word."
-                                                                                                     : "=10."));
+        return usage("Nothing stands behind " + word.written + ".",
+                     "Write a value, such as " + word.column + (of.kind == ColumnKind::Text ? ":word." : "=10."));
     }
     if (condition.comparison == Operator::Contains) {
         return condition;

@@ -64,9 +64,8 @@ GroupValue valueOf(const RunColumn& column, const SeedGroup& group, std::span<co
         return result;
     }
     result.shared = valueWithoutSeed(column, runs[group.runs.front()]);
-    result.differs = std::any_of(group.runs.begin() + 1, group.runs.end(), [&](std::size_t run) {
-        return valueWithoutSeed(column, runs[run]) != result.shared;
-    });
+    result.differs = std::any_of(group.runs.begin() + 1, group.runs.end(),
+                                 [&](std::size_t run) { return valueWithoutSeed(column, runs[run]) != result.shared; });
     if (result.differs) {
         result.shared = RunValue();
     }

@@ -49,8 +49,8 @@ Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayo
 
 bool areComparable(const TableConfig& one, const TableConfig& other, std::string_view metric)
 {
-    return metrics::isCost(metric) || (metrics::isPerToken(metric) ? one.lossKey == other.lossKey
-                                                                   : one.scoreKey == other.scoreKey);
+    return metrics::isCost(metric) ||
+           (metrics::isPerToken(metric) ? one.lossKey == other.lossKey : one.scoreKey == other.scoreKey);
 }
 
 std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
@@ -86,8 +86,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
     return csv;
 }
 
-std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
-                  std::span<const SeedGroup> groups)
+std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs, std::span<const SeedGroup> groups)
 {
     const auto isMetric = [](const RunColumn& column) { return column.source == RunColumn::Source::Metric; };
     std::vector<std::string> fields{"runs", "seeds", "n"};

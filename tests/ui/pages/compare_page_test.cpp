@@ -119,7 +119,8 @@ TEST_F(ComparePageTest, MeasuresAgainstTheRowThatAPersonChoosesAndKeepsIt)
     EXPECT_EQ(changed.size(), 1);
     const int delta = column("validation loss (best)") + 1;
     EXPECT_EQ(at(dual, delta).toString(), "baseline");
-    EXPECT_TRUE(at(0, delta).toString().startsWith('+')) << "SFT has the higher loss: " << at(0, delta).toString().toStdString();
+    EXPECT_TRUE(at(0, delta).toString().startsWith('+'))
+        << "SFT has the higher loss: " << at(0, delta).toString().toStdString();
     EXPECT_TRUE(noteOf(*m_page).endsWith("measured against dual")) << noteOf(*m_page).toStdString();
 
     const QJsonObject state = m_page->savedState();
@@ -154,7 +155,6 @@ TEST_F(ComparePageTest, CountsInTheRightForm)
     ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
     EXPECT_EQ(noteOf(*m_page).toStdString(), "2 configurations differ in 1 field; one seed each");
 }
-
 
 TEST_F(ComparePageTest, BaselineIsNamedAndTheOthersAreMeasuredAgainstIt)
 {

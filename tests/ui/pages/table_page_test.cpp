@@ -54,7 +54,10 @@ protected:
         EXPECT_NE(found, nullptr) << name;
         return found;
     }
-    bool shows(const char* label) const { return child<QLabel>("tableProblem")->isVisible() && problem().contains(label); }
+    bool shows(const char* label) const
+    {
+        return child<QLabel>("tableProblem")->isVisible() && problem().contains(label);
+    }
     QString problem() const { return child<QLabel>("tableProblem")->text(); }
     void select(const std::string& run)
     {
@@ -66,8 +69,7 @@ protected:
         const auto& columns = m_page->model().view().columns;
         for (std::size_t at = 0; at < columns.size(); ++at) {
             if (columns[at].id == columnId) {
-                const QModelIndex index =
-                    m_page->model().index(m_page->model().rowOf(run), static_cast<int>(at));
+                const QModelIndex index = m_page->model().index(m_page->model().rowOf(run), static_cast<int>(at));
                 return index.data().toString().toStdString();
             }
         }
@@ -195,8 +197,14 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
     m_page->setQuery("name=dual");
     m_view->selectAll();
     ASSERT_EQ(m_page->selectedRuns().size(), 3U);
-    carryOut([&] { m_page->edit({.note = "one of three", .addedTags = {"paper", "odd"}}); },
-             [&] { return cell(named("dual").back(), "tags") == "odd, paper"; });
+    carryOut(
+        [&] {
+            m_page->edit({.note = "one of three", .addedTags = {"paper", "odd"}});
+        },
+        [&] {
+                 return cell(named("dual").back(), "tags") == "odd, paper" &&
+                        cell(named("dual").back(), "note") == "one of three"; // which is written after the tags
+             });
     for (const std::string& id : named("dual")) {
         EXPECT_EQ(cell(id, "note"), "one of three");
     }
@@ -210,7 +218,9 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
         },
         [&] { return cell(named("dual").back(), "tags") == "paper"; });
     carryOut([&] { m_page->edit({.note = "", .removedTags = {"paper"}}); },
-             [&] { return cell(named("dual").back(), "tags") == "–"; });
+             [&] {
+                 return cell(named("dual").back(), "tags") == "–" && cell(named("dual").back(), "note") == "–";
+             });
 }
 
 TEST_F(TablePageTest, EditsTagsInPlace)

@@ -5,6 +5,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
 #include "ui/pages/alignment/token_rows.h"
@@ -253,7 +254,7 @@ void AlignmentPage::look()
             if (std::exchange(m_lookAgain, false)) {
                 look();
             } else if (!looked) {
-                m_left.view->clear(QString::fromStdString(looked.failure().text()));
+                m_left.view->clear(windowWords(looked.failure().text()));
             } else {
                 show(std::move(*looked));
             }

@@ -7,6 +7,7 @@
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
@@ -40,11 +41,11 @@ bool teacherIsAbove(const std::optional<store::HeatMapRow>& map)
 void AlignmentPage::measure()
 {
     const std::string run = m_run->currentData().toString().toStdString();
-    const auto data = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
+    const auto which = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
     const std::int64_t samples = m_samples->value();
     const std::string wanted =
         run.empty() ? std::string()
-                    : run + '\n' + std::to_string(static_cast<int>(data)) + '\n' + std::to_string(samples);
+                    : run + '\n' + std::to_string(static_cast<int>(which)) + '\n' + std::to_string(samples);
     if (!isVisible() || wanted == m_measured) {
         return;
     }
@@ -68,7 +69,7 @@ void AlignmentPage::measure()
     const std::filesystem::path file = WorkspaceLayout{m_workspace.workspace()}.run(run).config();
     m_measuring->run(
         this,
-        [file, request = preflight::CoverageRequest{data, samples},
+        [file, request = preflight::CoverageRequest{which, samples},
          outdated = m_outdated](const std::atomic<bool>&) -> Result<std::shared_ptr<const preflight::RunCoverage>> {
             if (*outdated) {
                 return Failure{"Another run was chosen.", {}};
@@ -88,7 +89,7 @@ void AlignmentPage::showCoverage(Result<std::shared_ptr<const preflight::RunCove
 {
     if (!measured) {
         m_headline->setText(tr("coverage not known"));
-        m_headlineNotes->setText(QString::fromStdString(measured.failure().text()));
+        m_headlineNotes->setText(windowWords(measured.failure().text()));
         m_headlineNotes->setToolTip(plainHint(m_headlineNotes->text()));
         return;
     }

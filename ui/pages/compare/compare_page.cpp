@@ -308,14 +308,15 @@ QString ComparePage::summaryOf(const jobs::ComparisonTable& table) const
         running += row.running;
         baseline = row.baseline ? shownName(row.label) : baseline;
     }
-    QString text = tr("%1 differ in %2; %3")
-                       .arg(counted(static_cast<std::int64_t>(table.rows.size()), tr("configuration"), tr("configurations")),
-                            counted(static_cast<std::int64_t>(table.fields.size()), tr("field"), tr("fields")),
-                            oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds"));
+    QString text =
+        tr("%1 differ in %2; %3")
+            .arg(counted(static_cast<std::int64_t>(table.rows.size()), tr("configuration"), tr("configurations")),
+                 counted(static_cast<std::int64_t>(table.fields.size()), tr("field"), tr("fields")),
+                 oneEach ? tr("one seed each") : tr("mean \u00b1 std over seeds"));
     if (!m_baseline.empty()) {
         const auto of = std::find(m_firstRuns.begin(), m_firstRuns.end(), m_baseline);
-        const bool shown = of != m_firstRuns.end() &&
-                           table.rows[static_cast<std::size_t>(of - m_firstRuns.begin())].baseline;
+        const bool shown =
+            of != m_firstRuns.end() && table.rows[static_cast<std::size_t>(of - m_firstRuns.begin())].baseline;
         text += shown ? tr("; measured against %1").arg(baseline)
                       : tr("; the chosen baseline is not shown, so the default one counts");
     }
@@ -364,7 +365,10 @@ void ComparePage::exportCsv()
 void ComparePage::exportTo(const QString& file)
 {
     m_background.run(
-        this, [csv = QByteArray::fromStdString(jobs::toCsv(m_model->table())), file](const std::atomic<bool>&) { return writeFile(csv, file); },
+        this,
+        [csv = QByteArray::fromStdString(jobs::toCsv(m_model->table())), file](const std::atomic<bool>&) {
+            return writeFile(csv, file);
+        },
         [this, file](Result<void> written) {
             m_notes->setText(written ? tr("written to %1").arg(file)
                                      : QString::fromStdString(written.failure().text()));

@@ -3,11 +3,12 @@
 #include "core/base/run_layout.h"
 #include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/shared/run_title.h"
 #include "ui/pages/shared/step_index.h"
 #include "ui/pages/shared/step_slider.h"
 #include "viz/box_plot.h"
@@ -219,7 +220,7 @@ void SpacesPage::readPicture()
                 return;
             }
             if (!read) {
-                m_studentSpace->clear(QString::fromStdString(read.failure().text()));
+                m_studentSpace->clear(windowWords(read.failure().text()));
                 m_teacherSpace->clear({});
                 return;
             }

@@ -51,8 +51,8 @@ std::optional<double> RunTableModel::deltaOf(const jobs::RunColumn& column, cons
 QString RunTableModel::textOf(const jobs::RunColumn& column, const Row& row) const
 {
     QString shown = m_view.acrossSeeds
-                       ? asText(jobs::shownText(column, jobs::valueOf(column, row, m_facts), row, m_facts))
-                       : asText(jobs::shownText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
+                        ? asText(jobs::shownText(column, jobs::valueOf(column, row, m_facts), row, m_facts))
+                        : asText(jobs::shownText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
     if (const std::optional<double> delta = deltaOf(column, row)) {
         shown += QStringLiteral("  (%1)").arg(QString::fromStdString(text::signedNumber(*delta, 3)));
     }
@@ -163,10 +163,9 @@ QString RunTableModel::toTsv(const std::vector<int>& rows) const
         const Row& row = m_rows[static_cast<std::size_t>(place)];
         line.clear();
         for (const jobs::RunColumn& column : m_view.columns) {
-            line.append(cell(m_view.acrossSeeds
-                                 ? textOf(column, row)
-                                 : QString::fromStdString(jobs::exactText(
-                                       column, jobs::valueOf(column, m_facts[row.runs.front()])))));
+            line.append(cell(m_view.acrossSeeds ? textOf(column, row)
+                                                : QString::fromStdString(jobs::exactText(
+                                                      column, jobs::valueOf(column, m_facts[row.runs.front()])))));
         }
         tsv += line.join(QLatin1Char('\t')) + QLatin1Char('\n');
     }

@@ -178,9 +178,8 @@ std::vector<RunTableModel::Row> RunTableModel::madeRows()
 void RunTableModel::rebuild()
 {
     const auto isRun = [](const std::string& id, const RunRecord& run) { return id == run.row.id; };
-    const bool otherRuns =
-        m_runs != nullptr &&
-        (m_ids.size() != m_runs->size() || !std::equal(m_ids.begin(), m_ids.end(), m_runs->begin(), isRun));
+    const bool otherRuns = m_runs != nullptr && (m_ids.size() != m_runs->size() ||
+                                                 !std::equal(m_ids.begin(), m_ids.end(), m_runs->begin(), isRun));
     if (otherRuns) {
         beginResetModel(); // while runsOf() still knows the rows of before
     }
@@ -201,12 +200,11 @@ void RunTableModel::apply(std::vector<Row> rows)
     for (std::size_t i = 0; i < rows.size(); ++i) {
         places[key(rows[i])] = static_cast<int>(i);
     }
-    const bool sameRows = rows.size() == m_rows.size() && std::all_of(m_rows.begin(), m_rows.end(), [&](const Row& row) {
-                              return places.contains(key(row));
-                          });
-    const bool sameOrder = sameRows && std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const Row& a, const Row& b) {
-                               return a.runs == b.runs;
-                           });
+    const bool sameRows =
+        rows.size() == m_rows.size() &&
+        std::all_of(m_rows.begin(), m_rows.end(), [&](const Row& row) { return places.contains(key(row)); });
+    const bool sameOrder = sameRows && std::equal(rows.begin(), rows.end(), m_rows.begin(),
+                                                  [](const Row& a, const Row& b) { return a.runs == b.runs; });
     if (!sameRows) {
         beginResetModel();
         m_rows = std::move(rows);
@@ -273,9 +271,8 @@ std::set<std::string> RunTableModel::recorded() const
 
 bool RunTableModel::isBaseline(const Row& row) const
 {
-    return !m_view.baseline.empty() && std::any_of(row.runs.begin(), row.runs.end(), [&](std::size_t run) {
-        return m_ids[run] == m_view.baseline;
-    });
+    return !m_view.baseline.empty() && std::any_of(row.runs.begin(), row.runs.end(),
+                                                   [&](std::size_t run) { return m_ids[run] == m_view.baseline; });
 }
 
 int RunTableModel::rowCount(const QModelIndex& parent) const
@@ -293,8 +290,8 @@ Qt::ItemFlags RunTableModel::flags(const QModelIndex& index) const
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
     if (index.isValid() && !m_view.acrossSeeds) {
         const std::string& id = m_view.columns[static_cast<std::size_t>(index.column())].id;
-        const bool editable = id == jobs::kNameColumn || id == jobs::kGroupColumn || id == jobs::kTagsColumn ||
-                              id == jobs::kNoteColumn;
+        const bool editable =
+            id == jobs::kNameColumn || id == jobs::kGroupColumn || id == jobs::kTagsColumn || id == jobs::kNoteColumn;
         flags.setFlag(Qt::ItemIsEditable, editable);
     }
     return flags;
@@ -315,9 +312,8 @@ bool RunTableModel::setData(const QModelIndex& index, const QVariant& value, int
 
 void RunTableModel::sort(int column, Qt::SortOrder order)
 {
-    const std::string id = column >= 0 && column < columnCount()
-                               ? m_view.columns[static_cast<std::size_t>(column)].id
-                               : std::string();
+    const std::string id =
+        column >= 0 && column < columnCount() ? m_view.columns[static_cast<std::size_t>(column)].id : std::string();
     const bool descending = order == Qt::DescendingOrder;
     if (id == m_view.sortedBy && descending == m_view.descending) {
         return;

@@ -21,7 +21,7 @@ struct RunTableView {
     jobs::RunQuery query;
     std::string sortedBy; // id of a column; empty: the newest first
     bool descending = false;
-    bool acrossSeeds = false; // one row for runs that differ in nothing but the seed
+    bool acrossSeeds = false;     // one row for runs that differ in nothing but the seed
     std::set<std::string> pinned; // runs that stay at the top, whatever the query
     std::string baseline;         // a run, or one of a row, that metrics are measured against; empty: none
 };

@@ -32,7 +32,7 @@ QString runsText(std::size_t number)
 } // namespace
 
 QAction* TablePage::makeAction(const QString& name, const QString& text, const QString& tip, const QKeySequence& keys,
-                              const std::function<void()>& act)
+                               const std::function<void()>& act)
 {
     auto* action = new QAction(text, m_view);
     action->setObjectName(QStringLiteral("table.") + name);
@@ -52,32 +52,32 @@ void TablePage::makeActions()
         separator->setSeparator(true);
         m_view->addAction(separator);
     };
-    m_pin = makeAction(QStringLiteral("pin"), tr("&Pin to the top"), tr("The selected runs stay above the others"),
-                      Qt::Key_P, [this] {
-                          std::set<std::string> pinned = m_model->view().pinned;
-                          const std::vector<std::string> ids = selectedRuns();
-                          const bool all = std::all_of(ids.begin(), ids.end(),
-                                                       [&](const std::string& id) { return pinned.contains(id); });
-                          for (const std::string& id : ids) {
-                              if (all) {
-                                  pinned.erase(id);
-                              } else {
-                                  pinned.insert(id);
-                              }
-                          }
-                          setPinned(std::move(pinned));
-                      });
+    m_pin = makeAction(
+        QStringLiteral("pin"), tr("&Pin to the top"), tr("The selected runs stay above the others"), Qt::Key_P, [this] {
+            std::set<std::string> pinned = m_model->view().pinned;
+            const std::vector<std::string> ids = selectedRuns();
+            const bool all =
+                std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return pinned.contains(id); });
+            for (const std::string& id : ids) {
+                if (all) {
+                    pinned.erase(id);
+                } else {
+                    pinned.insert(id);
+                }
+            }
+            setPinned(std::move(pinned));
+        });
     m_measure = makeAction(QStringLiteral("measure"), tr("&Measure against this"),
-                          tr("Every metric shows its difference to the current row"), Qt::Key_B, [this] {
-                              const std::vector<std::string> ids = m_model->runsOf(m_view->currentIndex().row());
-                              setBaseline(ids.empty() ? std::string() : ids.front());
-                          });
+                           tr("Every metric shows its difference to the current row"), Qt::Key_B, [this] {
+                               const std::vector<std::string> ids = m_model->runsOf(m_view->currentIndex().row());
+                               setBaseline(ids.empty() ? std::string() : ids.front());
+                           });
     m_unmeasure = makeAction(QStringLiteral("unmeasure"), tr("Measure against &nothing"), tr("No differences"), {},
-                            [this] { setBaseline({}); });
+                             [this] { setBaseline({}); });
     separate();
     makeAction(QStringLiteral("tag"), tr("Add a &tag\u2026"), tr("To the selected runs"), Qt::Key_T, [this] {
-        askForText(tr("Add a tag"), tr("Of %1; several with commas between them").arg(runsText(selectedRuns().size())), {},
-                   [this](const QString& text) {
+        askForText(tr("Add a tag"), tr("Of %1; several with commas between them").arg(runsText(selectedRuns().size())),
+                   {}, [this](const QString& text) {
                        const auto tags = jobs::parseTags(text.toStdString());
                        tags ? edit({.addedTags = *tags}) : say(QString::fromStdString(tags.failure().text()));
                    });
@@ -88,14 +88,14 @@ void TablePage::makeActions()
             tags ? edit({.removedTags = *tags}) : say(QString::fromStdString(tags.failure().text()));
         });
     });
-    makeAction(QStringLiteral("note"), tr("N&ote\u2026"), tr("Of the selected runs; replaces what they have"), Qt::Key_N,
-              [this] {
-                  const std::vector<std::string> ids = selectedRuns();
-                  const RunRecord* first = ids.empty() ? nullptr : m_workspace.find(ids.front());
-                  askForText(tr("Note"), tr("Note on %1").arg(runsText(ids.size())),
-                             first == nullptr ? QString() : QString::fromStdString(first->row.note),
-                             [this](const QString& text) { edit({.note = text.toStdString()}); });
-              });
+    makeAction(QStringLiteral("note"), tr("N&ote\u2026"), tr("Of the selected runs; replaces what they have"),
+               Qt::Key_N, [this] {
+                   const std::vector<std::string> ids = selectedRuns();
+                   const RunRecord* first = ids.empty() ? nullptr : m_workspace.find(ids.front());
+                   askForText(tr("Note"), tr("Note on %1").arg(runsText(ids.size())),
+                              first == nullptr ? QString() : QString::fromStdString(first->row.note),
+                              [this](const QString& text) { edit({.note = text.toStdString()}); });
+               });
     makeAction(QStringLiteral("group"), tr("G&roup\u2026"), tr("That the selected runs belong to"), Qt::Key_G, [this] {
         const std::vector<std::string> ids = selectedRuns();
         const RunRecord* first = ids.empty() ? nullptr : m_workspace.find(ids.front());
@@ -106,10 +106,10 @@ void TablePage::makeActions()
     separate();
     makeAction(QStringLiteral("queue"), tr("St&art or resume"), tr("Queue the selected runs"), {}, [this] { queue(); });
     makeAction(QStringLiteral("trash"), tr("Move to t&rash"), tr("The selected runs; File \u2192 Trash restores them"),
-              Qt::Key_Delete, [this] { moveToTrash(); });
+               Qt::Key_Delete, [this] { moveToTrash(); });
     separate();
     makeAction(QStringLiteral("copy"), tr("&Copy"), tr("The selected rows with tabs between the columns"),
-              QKeySequence::Copy, [this] { copyTsv(); });
+               QKeySequence::Copy, [this] { copyTsv(); });
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu); // by mouse and by the menu key
     updateActions();
 }
@@ -121,8 +121,8 @@ void TablePage::updateActions()
         action->setEnabled(!ids.empty());
     }
     const std::set<std::string>& pinned = m_model->view().pinned;
-    const bool all = !ids.empty() && std::all_of(ids.begin(), ids.end(),
-                                                 [&](const std::string& id) { return pinned.contains(id); });
+    const bool all =
+        !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return pinned.contains(id); });
     m_pin->setText(all ? tr("Un&pin") : tr("&Pin to the top"));
     m_unmeasure->setEnabled(!m_model->view().baseline.empty());
 }
@@ -210,11 +210,9 @@ void TablePage::queue()
 
 void TablePage::moveToTrash()
 {
-    carryOut(
-        [](const std::filesystem::path& workspace, const std::vector<std::string>& ids) {
-            return forEachRun(workspace, ids, jobs::moveToTrash);
-        },
-        selectedRuns());
+    carryOut([](const std::filesystem::path& workspace,
+                const std::vector<std::string>& ids) { return forEachRun(workspace, ids, jobs::moveToTrash); },
+             selectedRuns());
 }
 
 void TablePage::copyTsv() const
@@ -242,7 +240,8 @@ void TablePage::exportCsv()
 void TablePage::exportTo(const QString& file)
 {
     m_commands.run(
-        this, [csv = QByteArray::fromStdString(m_model->toCsv()), file](const std::atomic<bool>&) {
+        this,
+        [csv = QByteArray::fromStdString(m_model->toCsv()), file](const std::atomic<bool>&) {
             return writeFile(csv, file);
         },
         [this](const Result<void>& written) {

@@ -77,7 +77,7 @@ void TablePage::showWidths()
                                         : column.kind == jobs::ColumnKind::Text ? kTextWidth
                                         : !view.baseline.empty() && column.source == jobs::RunColumn::Source::Metric
                                             ? kDifferenceWidth
-                                                                                : kNumberWidth);
+                                            : kNumberWidth);
         sorted = column.id == view.sortedBy ? section : sorted;
     }
     m_showingWidths = false;

@@ -92,6 +92,7 @@ TablePage::~TablePage()
 
 void TablePage::makeToolBar(QBoxLayout& into)
 {
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or it pushes the buttons off the page
     m_query->setObjectName(QStringLiteral("tableQuery"));
     m_query->setAccessibleName(tr("Query"));
     m_query->setPlaceholderText(tr("Query: method:dskd lr<1e-3 rouge_l>20 seed=10 tag:paper"));
@@ -101,8 +102,8 @@ void TablePage::makeToolBar(QBoxLayout& into)
     m_query->setClearButtonEnabled(true);
     m_query->addAction(icon("search"), QLineEdit::LeadingPosition);
     m_acrossSeeds->setObjectName(QStringLiteral("acrossSeeds"));
-    m_acrossSeeds->setToolTip(
-        tr("Runs that differ in nothing but the seed are one row: mean and standard deviation over those that are done"));
+    m_acrossSeeds->setToolTip(tr(
+        "Runs that differ in nothing but the seed are one row: mean and standard deviation over those that are done"));
     auto* columns = new QPushButton(tr("Columns\u2026"));
     columns->setObjectName(QStringLiteral("tableColumns"));
     columns->setToolTip(tr("What is known of a run, every field of its configuration, every metric"));
@@ -117,8 +118,8 @@ void TablePage::makeToolBar(QBoxLayout& into)
     csv->setToolTip(tr("All rows with full precision, the id and the seed of each run among the columns"));
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
-    bar->addWidget(m_query, 1);
-    bar->addWidget(m_count);
+    into.addWidget(m_query); // a line of its own: a query is long, and 1280 x 720 has to hold the rest
+    bar->addWidget(m_count, 1);
     for (QWidget* widget : {static_cast<QWidget*>(m_acrossSeeds), static_cast<QWidget*>(columns),
                             static_cast<QWidget*>(selected), static_cast<QWidget*>(csv)}) {
         bar->addWidget(widget);
@@ -286,10 +287,11 @@ void TablePage::showCount()
 {
     const std::size_t all = m_model->numRuns();
     const QString runs = tr("%1 runs").arg(whole(static_cast<std::int64_t>(all)));
-    QString text = m_query->text().trimmed().isEmpty()
-                       ? (all == 1 ? tr("1 run") : runs)
-                       : tr("%1 of %2").arg(whole(static_cast<std::int64_t>(m_model->numMatching())),
-                                            all == 1 ? tr("1 run") : runs);
+    QString text =
+        m_query->text().trimmed().isEmpty()
+            ? (all == 1 ? tr("1 run") : runs)
+            : tr("%1 of %2")
+                  .arg(whole(static_cast<std::int64_t>(m_model->numMatching())), all == 1 ? tr("1 run") : runs);
     const std::size_t unread = m_model->needsConfigs() ? m_model->withoutConfig().size() : 0;
     if (unread > 0 && all > 0) {
         text += tr(" \u00b7 reading %1 %").arg(100 * (all - unread) / all);

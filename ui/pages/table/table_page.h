@@ -70,7 +70,7 @@ private:
     void makeTable();
     void makeActions();
     QAction* makeAction(const QString& name, const QString& text, const QString& tip, const QKeySequence& keys,
-                       const std::function<void()>& act);
+                        const std::function<void()>& act);
     void updateActions();
     void refresh();
     void findColumns();
@@ -92,11 +92,11 @@ private:
     void editCell(const QString& runId, const QString& columnId, const QString& text);
 
     const WorkspaceFeed& m_workspace;
-    Background& m_background;                                                  // reads
+    Background& m_background;                                                                    // reads
     Background m_commands{QStringLiteral("table"), nullptr, Background::OnClose::FinishPending}; // changes
-    std::vector<jobs::RunColumn> m_columns; // all there are
-    std::vector<std::string> m_chosen;      // ids, in the order of the table; of unknown ones too
-    std::map<std::string, int> m_widths;    // that a person gave, by id
+    std::vector<jobs::RunColumn> m_columns;                                                      // all there are
+    std::vector<std::string> m_chosen;   // ids, in the order of the table; of unknown ones too
+    std::map<std::string, int> m_widths; // that a person gave, by id
     std::vector<std::string> m_listSelection;
     bool m_reading = false;       // configurations
     bool m_foundColumns = false;  // of the runs that there are

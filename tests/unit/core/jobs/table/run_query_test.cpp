@@ -184,9 +184,9 @@ TEST(RunQuery, SaysWhatItDoesNotUnderstand)
 
 TEST(RunQuery, OfHostileTextIsRefusedOrParsed)
 {
-    for (const std::string& text : {std::string("!"), std::string("!!"), std::string(":"), std::string("=="),
-                                    std::string("\0a", 2), std::string("\xff\xfe<3"), std::string(100'000, '!'),
-                                    std::string("a:\""), std::string("!=3")}) {
+    for (const std::string& text :
+         {std::string("!"), std::string("!!"), std::string(":"), std::string("=="), std::string("\0a", 2),
+          std::string("\xff\xfe<3"), std::string(100'000, '!'), std::string("a:\""), std::string("!=3")}) {
         (void)RunQuery::parse(text, columns()); // neither throws nor crashes
     }
 }

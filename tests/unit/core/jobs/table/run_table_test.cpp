@@ -1,6 +1,7 @@
 // Columns, groups and files of a table of runs.
 
 #include "core/jobs/table/run_edit.h"
+#include "core/config/schema/fields.h"
 #include "core/jobs/table/table_data.h"
 #include "core/metrics/metric_table.h"
 #include "tests/support/job_fixture.h"
@@ -15,9 +16,9 @@ namespace dskd::jobs
 namespace
 {
 
-using testing::ElementsAre;
 using jobs::test::made;
 using jobs::test::MadeRun;
+using testing::ElementsAre;
 
 RunColumn column(const std::string& name)
 {
