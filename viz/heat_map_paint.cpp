@@ -73,8 +73,7 @@ void paintColumnTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout
     }
 }
 
-void paintBar(QPainter& painter, const HeatMapLayout& layout, const HeatMapLook& look,
-              const QFontMetricsF& metrics)
+void paintBar(QPainter& painter, const HeatMapLayout& layout, const HeatMapLook& look, const QFontMetricsF& metrics)
 {
     const ColourMap& colours = look.scale == Scale::Sequential ? viridis() : diverging();
     QImage ramp(1, 256, QImage::Format_RGB32);

@@ -19,10 +19,10 @@ namespace dskd::viz
 {
 
 struct HeatMapLayout {
-    QRectF part;  // the visible cells
-    QRectF cells; // where they are drawn, in pixels
-    QRectF bar;   // the colour bar
-    QRectF line;  // the readout
+    QRectF part;          // the visible cells
+    QRectF cells;         // where they are drawn, in pixels
+    QRectF bar;           // the colour bar
+    QRectF line;          // the readout
     bool labelled = true; // tokens fit beside the cells; else the cells have their room
 
     [[nodiscard]] QPointF toCells(const QPointF& pixel) const;
@@ -48,8 +48,8 @@ struct HeatMapLook {
 [[nodiscard]] QImage heatMapImage(const HeatMap& map, Scale scale, bool log,
                                   const std::optional<std::pair<float, float>>& wanted = std::nullopt);
 
-// The visible cells in as many pixels as they take on the screen: sharp where a cell has a pixel or more, else averaged,
-// so that no value disappears between pixels.
+// The visible cells in as many pixels as they take on the screen: sharp where a cell has a pixel or more, else
+// averaged, so that no value disappears between pixels.
 [[nodiscard]] QImage visibleCells(const QImage& image, const QRectF& part, const QSize& pixels);
 
 [[nodiscard]] HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget,

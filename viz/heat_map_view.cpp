@@ -108,7 +108,7 @@ public:
     QImage cells;                                 // visible()
     std::vector<QRect> outlines;
     Qt::WindowFlags flagsInWindow; // while it fills the screen: those that it has without
-    QString why;  // shown instead of a map
+    QString why;                   // shown instead of a map
     QString rowTitle = QStringLiteral("student");
     QString columnTitle = QStringLiteral("teacher");
     std::optional<QPoint> cursor;
@@ -277,8 +277,7 @@ void HeatMapView::paintEvent(QPaintEvent*)
         painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, d->why);
         return;
     }
-    const HeatMapLook look{d->scale,       d->log,    d->spanned, d->rowTitle,
-                           d->columnTitle, d->cursor, d->outlines};
+    const HeatMapLook look{d->scale, d->log, d->spanned, d->rowTitle, d->columnTitle, d->cursor, d->outlines};
     paintHeatMap(painter, d->map, d->visible(), d->layout(), look, palette());
 }
 

@@ -195,14 +195,13 @@ CoverageReport measureCoverage(std::span<const Record> records, const Tokenizer&
                                const CoverageOptions& options)
 {
     std::vector<Found> found(records.size());
-    inParallel(
-        records.size(),
-        [&](const Block& block) {
-            for (std::size_t i = block.begin; i < block.end; ++i) {
-                found[i] = look(records[i], teacher, student, options);
-            }
-        },
-        {0, options.cancelled});
+    inParallel(records.size(),
+               [&](const Block& block) {
+                   for (std::size_t i = block.begin; i < block.end; ++i) {
+                       found[i] = look(records[i], teacher, student, options);
+                   }
+               },
+               {0, options.cancelled});
     CoverageReport report;
     report.alignment = options.alignment;
     const auto other = otherRule(options.alignment);

@@ -42,7 +42,7 @@ struct UncoveredToken {
     tokenizer::TokenId id = 0;
     std::string text; // tokenLabel
     TokenClass tokenClass = TokenClass::Word;
-    std::int64_t count = 0; // without a partner
+    std::int64_t count = 0;  // without a partner
     std::int64_t sample = 0; // the first one with it
 };
 

@@ -10,7 +10,8 @@ namespace
 {
 
 constexpr TokenClassRow kClasses[] = {
-    {TokenClass::Special, "special", "special", "Tokens that stand for no text: the end of an answer, the last of a prompt."},
+    {TokenClass::Special, "special", "special",
+     "Tokens that stand for no text: the end of an answer, the last of a prompt."},
     {TokenClass::Whitespace, "whitespace", "whitespace", "Spaces, tabs and line ends alone."},
     {TokenClass::Number, "number", "numbers", "Digits, also with punctuation, and no letter."},
     {TokenClass::Punctuation, "punctuation", "punctuation", "Punctuation and symbols alone."},

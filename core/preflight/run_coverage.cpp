@@ -29,7 +29,7 @@ std::vector<std::string> labelsOf(const tokenizer::Tokenizer& tokenizer, const s
 
 // Of the tokens that the rows of a map predict.
 std::vector<std::string> labelsOfRows(const tokenizer::Tokenizer& tokenizer, const dataset::Sample& sample,
-                                   std::int64_t firstRow)
+                                      std::int64_t firstRow)
 {
     std::vector<std::string> labels;
     for (auto i = static_cast<std::size_t>(firstRow) + 1; i < sample.ids.size(); ++i) {
@@ -88,8 +88,8 @@ Result<std::shared_ptr<const RunCoverage>> RunCoverage::measure(const config::Ex
         align::MinimumEdits::Options options;
         options.cacheFolder = align::spellingMapFolder();
         options.search.cancelled = &cancelled;
-        found->m_edits = align::MinimumEdits::find(*found->m_teacher, *found->m_student,
-                                                   spellingRule(run.method), options);
+        found->m_edits =
+            align::MinimumEdits::find(*found->m_teacher, *found->m_student, spellingRule(run.method), options);
         if (!found->m_edits) {
             return Failure{"Cancelled.", {}};
         }
@@ -126,8 +126,8 @@ std::optional<SampleRows> RunCoverage::rows(std::int64_t sample) const
         const auto firstRow = [&](const dataset::Sample& side) {
             return m_options.lossOn == config::LossOn::All ? 0 : side.firstRow();
         };
-        rows.chunks = align::rowChunks(aligned.teacher, aligned.student, aligned.marked, m_options.alignment,
-                                       m_options.lossOn);
+        rows.chunks =
+            align::rowChunks(aligned.teacher, aligned.student, aligned.marked, m_options.alignment, m_options.lossOn);
         rows.teacherRowLabels = labelsOfRows(*m_teacher, aligned.teacher, firstRow(aligned.teacher));
         rows.studentRowLabels = labelsOfRows(*m_student, aligned.student, firstRow(aligned.student));
         rows.firstTeacher = static_cast<int>(firstRow(aligned.teacher) + 1 - aligned.teacher.promptLength);

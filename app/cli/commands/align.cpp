@@ -1,5 +1,5 @@
-// `dskd align`: how much of the student's answer tokens an alignment gives a partner: of two tokenizers and a data file,
-// before any training, or of a run, with what its recorded maps say. No model weights are read.
+// `dskd align`: how much of the student's answer tokens an alignment gives a partner: of two tokenizers and a data
+// file, before any training, or of a run, with what its recorded maps say. No model weights are read.
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/align_report.h"
@@ -191,11 +191,12 @@ void addAlign(CommandLine& line)
         "align", "Measure how much of a student's tokens an alignment reaches",
         "dskd align --teacher models/teacher --student models/student --data data/dev.jsonl",
         [](CLI::App& command, AlignOptions& o) {
-            CLI::Option* run = command
-                                   .add_option("--run", o.run,
-                                               "A run: its tokenizers, data and alignment, and how much of the attention "
-                                               "that it recorded is inside the true chunks")
-                                   ->type_name("RUN");
+            CLI::Option* run =
+                command
+                    .add_option("--run", o.run,
+                                "A run: its tokenizers, data and alignment, and how much of the attention "
+                                "that it recorded is inside the true chunks")
+                    ->type_name("RUN");
             CLI::Option* training = command.add_flag("--training", o.training, "Of a run its training data");
             training->needs(run);
             for (CLI::Option* folder :

@@ -22,14 +22,10 @@ std::size_t numMatched(const MeasuredAlignment& measured)
 
 nlohmann::json toJson(const align::SampleCoverage& sample)
 {
-    return {{"sample", sample.sample},
-            {"line", sample.line},
-            {"coverage", sample.share()},
-            {"student_tokens", sample.studentTokens},
-            {"aligned", sample.covered},
-            {"exact", sample.exact},
-            {"in_chunks", sample.inChunk},
-            {"unaligned", sample.unaligned}};
+    return {{"sample", sample.sample},     {"line", sample.line},
+            {"coverage", sample.share()},  {"student_tokens", sample.studentTokens},
+            {"aligned", sample.covered},   {"exact", sample.exact},
+            {"in_chunks", sample.inChunk}, {"unaligned", sample.unaligned}};
 }
 
 std::string percent(std::int64_t part, std::int64_t whole)
@@ -71,10 +67,11 @@ std::string cutSentence(const MeasuredAlignment& measured)
     if (!measured.cut || measured.report.cutAnswers + measured.report.cutPrompts == 0) {
         return {};
     }
-    return std::string(measured.run ? "Cut as the run cuts: " : "Cut as training cuts by default: ") + counted(measured.report.cutAnswers, "answer") +
-           " (data.max_length " + std::to_string(measured.lengths.maxLength) + "), " +
-           counted(measured.report.cutPrompts, "prompt") + " (data.max_prompt_length " +
-           std::to_string(measured.lengths.maxPromptLength) + "); what was cut off is not measured\n";
+    return std::string(measured.run ? "Cut as the run cuts: " : "Cut as training cuts by default: ") +
+           counted(measured.report.cutAnswers, "answer") + " (data.max_length " +
+           std::to_string(measured.lengths.maxLength) + "), " + counted(measured.report.cutPrompts, "prompt") +
+           " (data.max_prompt_length " + std::to_string(measured.lengths.maxPromptLength) +
+           "); what was cut off is not measured\n";
 }
 
 // Why two equal tokenizers do not reach 100 %; nothing where no token is spaces alone.
@@ -110,12 +107,9 @@ std::string marksSentences(const MeasuredAlignment& measured)
 void printWorst(const align::CoverageReport& report, std::int64_t most, Console& console)
 {
     text::Table table;
-    table.columns = {{"line", text::Align::Right},
-                     {"coverage", text::Align::Right},
-                     {"aligned", text::Align::Right},
-                     {"tokens", text::Align::Right},
-                     {"exact", text::Align::Right},
-                     {"in chunks", text::Align::Right},
+    table.columns = {{"line", text::Align::Right},     {"coverage", text::Align::Right},
+                     {"aligned", text::Align::Right},  {"tokens", text::Align::Right},
+                     {"exact", text::Align::Right},    {"in chunks", text::Align::Right},
                      {"unaligned", text::Align::Right}};
     for (const align::SampleCoverage& sample : report.samples) {
         if (static_cast<std::int64_t>(table.rows.size()) == most) {
@@ -137,8 +131,8 @@ void printUnaligned(const align::CoverageReport& report, Console& console)
             break;
         }
         table.add({std::to_string(token.count), std::string(align::rowOf(token.tokenClass).title),
-                   text::terminalLine(nlohmann::json(token.text).dump(
-                       -1, ' ', false, nlohmann::json::error_handler_t::replace))});
+                   text::terminalLine(
+                       nlohmann::json(token.text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))});
     }
     console.out << "\nStudent tokens without a partner, the most frequent first:\n"
                 << text::toTerminal(table, tableStyle(console));
@@ -147,7 +141,9 @@ void printUnaligned(const align::CoverageReport& report, Console& console)
 void printMaps(const std::vector<MapInChunks>& maps, Console& console)
 {
     text::Table table;
-    table.columns = {{"map"}, {"sample", text::Align::Right}, {"step", text::Align::Right},
+    table.columns = {{"map"},
+                     {"sample", text::Align::Right},
+                     {"step", text::Align::Right},
                      {"inside its chunk", text::Align::Right}};
     for (const MapInChunks& map : maps) {
         table.add({map.name, std::to_string(map.sample + 1), std::to_string(map.step),
@@ -243,8 +239,7 @@ void print(const MeasuredAlignment& measured, const ListedRows& listed, Console&
     console.out << "Alignment (" << measured.method << "): " << coverage.alignedTokens() << " of "
                 << coverage.studentTokens() << " student tokens ("
                 << percent(coverage.alignedTokens(), coverage.studentTokens()) << ") in "
-                << counted(coverage.samples(), "sample") << ", " << measured.report.teacherTokens
-                << " teacher tokens\n"
+                << counted(coverage.samples(), "sample") << ", " << measured.report.teacherTokens << " teacher tokens\n"
                 << cutSentence(measured) << spacesSentence(measured) << marksSentences(measured)
                 << "Coverage per sample: mean " << text::number(coverage.mean()) << ", min "
                 << text::number(coverage.min()) << ", max " << text::number(coverage.max()) << "\n\n";

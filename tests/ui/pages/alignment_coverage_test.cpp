@@ -145,9 +145,10 @@ protected:
             ids.push_back(m_ids.at(alignment));
         }
         m_page->setRuns(ids, ids);
-        ASSERT_TRUE(QTest::qWaitFor([this] { return text("coverage").startsWith("coverage ") &&
-                                                    text("coverage").contains('%'); }))
-            << text("coverage").toStdString() << text("coverageNotes").toStdString();
+        ASSERT_TRUE(QTest::qWaitFor([this] {
+            return text("coverage").startsWith("coverage ") && text("coverage").contains('%');
+        })) << text("coverage").toStdString()
+            << text("coverageNotes").toStdString();
     }
 
     template <typename T>
@@ -179,11 +180,10 @@ TEST_F(AlignmentCoverageTest, FollowsAttentionInsideChunksOverTheSteps)
 {
     store::HeatMapRow stranger = map(config::Alignment::Cma, 75, true);
     stranger.rowTokens.front() += "?";
-    record(config::Alignment::Cma, {map(config::Alignment::Cma, 50, false), stranger,
-                                    map(config::Alignment::Cma, 100, true)});
+    record(config::Alignment::Cma,
+           {map(config::Alignment::Cma, 50, false), stranger, map(config::Alignment::Cma, 100, true)});
     const auto coverage = measure(config::Alignment::Cma);
-    const StepValues values =
-        readSteps(folderOf(config::Alignment::Cma), "cma.t2s", coverage, {}, m_never).value();
+    const StepValues values = readSteps(folderOf(config::Alignment::Cma), "cma.t2s", coverage, {}, m_never).value();
     ASSERT_EQ(values.maps.size(), 3U);
     std::map<std::int64_t, std::optional<double>> byStep;
     for (const auto& [id, point] : values.maps) {
@@ -196,8 +196,7 @@ TEST_F(AlignmentCoverageTest, FollowsAttentionInsideChunksOverTheSteps)
     EXPECT_NEAR(byStep.at(100).value(), 1.0, 1e-6);
     ASSERT_EQ(values.coverage.size(), 2U);
     EXPECT_EQ(values.coverage[1].value, 0.5);
-    const StepValues again =
-        readSteps(folderOf(config::Alignment::Cma), "cma.t2s", coverage, values, m_never).value();
+    const StepValues again = readSteps(folderOf(config::Alignment::Cma), "cma.t2s", coverage, values, m_never).value();
     EXPECT_EQ(again.maps, values.maps);
     EXPECT_EQ(again.coverage.size(), 2U) << "read on, not twice";
     EXPECT_TRUE(readSteps(folderOf(config::Alignment::Cma), "cma.t2s", nullptr, {}, m_never).value().maps.empty());
@@ -218,8 +217,8 @@ TEST_F(AlignmentCoverageTest, ShowsCoverageWorstSampleAndTokensWithoutAMap)
     samples->setCurrentItem(samples->topLevelItem(2));
     const auto best = coverage->report().samples.back().sample;
     EXPECT_EQ(child<QComboBox>("sample")->currentData().toLongLong(), best);
-    EXPECT_TRUE(QTest::qWaitFor(
-        [&] { return tokens()->tokens(false).size() == coverage->rows(best)->studentLabels.size(); }));
+    EXPECT_TRUE(
+        QTest::qWaitFor([&] { return tokens()->tokens(false).size() == coverage->rows(best)->studentLabels.size(); }));
     std::size_t counted = 0;
     for (std::size_t bin = 0; bin < align::kCoverageBins; ++bin) {
         const auto* bars = m_page->findChild<CoverageBars*>();

@@ -145,9 +145,10 @@ TEST(TokenRows, LinkTheCursorsRowToItsStrongestColumns)
 TEST(TokenRows, SelectTokensByKeysAndGoToTheirPartners)
 {
     TokenRows rows;
-    rows.setTokens({{"to", align::Mark::Chunk, 0, 1}, {"day", align::Mark::Chunk, 0, 1}, {"!", align::Mark::Exact, 1, 2}},
-                   {{"today", align::Mark::Chunk, 0, 2}, {"!", align::Mark::Exact, 2, 3}, {" ", align::Mark::Unaligned}},
-                   "teacher", "student");
+    rows.setTokens(
+        {{"to", align::Mark::Chunk, 0, 1}, {"day", align::Mark::Chunk, 0, 1}, {"!", align::Mark::Exact, 1, 2}},
+        {{"today", align::Mark::Chunk, 0, 2}, {"!", align::Mark::Exact, 2, 3}, {" ", align::Mark::Unaligned}},
+        "teacher", "student");
     rows.resize(600, rows.sizeHint().height());
     const QSignalSpy spy(&rows, &TokenRows::selectionChanged);
     QTest::keyClick(&rows, Qt::Key_Right);
@@ -190,7 +191,8 @@ TEST(AlignmentTexts, NameWhatTheAlignmentOfTheRunRecords)
 {
     for (const config::AlignmentRow& row : config::kAlignments) {
         if (row.attends || row.pairsRows || row.matchesSpellings) {
-            EXPECT_TRUE(noMap(row).contains("method.alignment = " + QString::fromStdString(std::string(row.name)) + " "));
+            EXPECT_TRUE(
+                noMap(row).contains("method.alignment = " + QString::fromStdString(std::string(row.name)) + " "));
         }
     }
     EXPECT_TRUE(noMap(config::rowOf(config::Alignment::MinEd)).contains("record no map"));

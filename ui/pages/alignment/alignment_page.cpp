@@ -288,9 +288,8 @@ void AlignmentPage::showSides()
                          : QString());
     showSide(m_right, other, tr("%1 has no such map of this sample.").arg(runTitle(m_workspace, other)));
     showSide(m_delta, {},
-             m_left.map && m_right.map
-                 ? tr("The two maps are of different tokens, so there is no difference to show.")
-                 : tr("There is a difference where there are two maps."));
+             m_left.map && m_right.map ? tr("The two maps are of different tokens, so there is no difference to show.")
+                                       : tr("There is a difference where there are two maps."));
     colourSides();
 }
 
@@ -310,14 +309,14 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
         const bool sameStep = m_left.map->step == m_right.map->step;
         const QString other = besideItself() ? QString() : runTitle(m_workspace, chosen(*m_other));
         side.title->setText(
-            (other.isEmpty()
-                 ? tr("difference")
-                 : tr("difference: %1 \u2212 %2").arg(runTitle(m_workspace, chosen(*m_run)), other)) +
+            (other.isEmpty() ? tr("difference")
+                             : tr("difference: %1 \u2212 %2").arg(runTitle(m_workspace, chosen(*m_run)), other)) +
             (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
     } else {
         QString title = runTitle(m_workspace, runId) + QStringLiteral(" \u00b7 ") + step;
-        const auto inside =
-            chunks ? align::attentionInsideChunks(side.map->values, chunks->rows, chunks->columns).mean() : std::nullopt;
+        const auto inside = chunks
+                                ? align::attentionInsideChunks(side.map->values, chunks->rows, chunks->columns).mean()
+                                : std::nullopt;
         if (inside) {
             title += tr(" \u00b7 %1 % inside the chunks").arg(100.0 * *inside, 0, 'f', 1);
         }

@@ -23,7 +23,7 @@ namespace dskd::viz
 {
 class CurveChart;
 class HeatMapView;
-}
+} // namespace dskd::viz
 
 namespace dskd::ui
 {
@@ -112,8 +112,8 @@ private:
     bool m_lookAgain = false; // the choice has changed since
 
     std::shared_ptr<const preflight::RunCoverage> m_coverage; // of the left run; null: not known (yet)
-    std::string m_measured;                        // what m_coverage is of, or what is being measured
-    std::shared_ptr<std::atomic<bool>> m_outdated; // ends the measuring in progress
+    std::string m_measured;                                   // what m_coverage is of, or what is being measured
+    std::shared_ptr<std::atomic<bool>> m_outdated;            // ends the measuring in progress
     std::optional<preflight::SampleRows> m_rows;
     std::shared_ptr<const StepValues> m_stepValues;
     std::string m_stepsOf; // the run of m_stepValues

@@ -44,7 +44,8 @@ void AlignmentPage::measure()
     const auto which = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
     const std::int64_t samples = m_samples->value();
     const std::string wanted =
-        run.empty() ? std::string() : run + '\n' + std::to_string(static_cast<int>(which)) + '\n' + std::to_string(samples);
+        run.empty() ? std::string()
+                    : run + '\n' + std::to_string(static_cast<int>(which)) + '\n' + std::to_string(samples);
     if (!isVisible() || wanted == m_measured) {
         return;
     }
@@ -128,7 +129,8 @@ void AlignmentPage::showTokenDetail()
     const config::AlignmentRow* alignment = alignmentOf(m_run->currentData().toString().toStdString());
     QString text;
     if (m_rows && m_left.map && !chunksOf(*m_left.map, m_rows)) {
-        text = tr("The recorded map is of other tokens: the data or a tokenizer has changed since. Its chunks are not known.");
+        text = tr("The recorded map is of other tokens: the data or a tokenizer has changed since. Its chunks are not "
+                  "known.");
     } else if (place && m_rows && alignment) {
         text = tokenDetail(*m_rows, place->upper == teacherIsAbove(m_left.map), static_cast<std::size_t>(place->token),
                            *alignment);
@@ -147,7 +149,8 @@ std::vector<QRect> AlignmentPage::outlinesOf(const store::HeatMapRow& map) const
         return outlines;
     }
     for (const align::ChunkBox& box : align::chunkBoxes(chunks->rows, chunks->columns)) {
-        outlines.emplace_back(box.columnBegin, box.rowBegin, box.columnEnd - box.columnBegin, box.rowEnd - box.rowBegin);
+        outlines.emplace_back(box.columnBegin, box.rowBegin, box.columnEnd - box.columnBegin,
+                              box.rowEnd - box.rowBegin);
     }
     return outlines;
 }
@@ -218,8 +221,8 @@ void AlignmentPage::showStepValues()
             ++count;
         }
         for (auto& [sample, points] : bySample) {
-            inside.push_back(curve(tr("sample %1").arg(sample + 1), runColor(static_cast<int>(sample) + 1),
-                                   std::move(points)));
+            inside.push_back(
+                curve(tr("sample %1").arg(sample + 1), runColor(static_cast<int>(sample) + 1), std::move(points)));
             inside.back().dashed = true;
         }
         std::vector<QPointF> mean;
@@ -227,7 +230,8 @@ void AlignmentPage::showStepValues()
             mean.emplace_back(static_cast<double>(step), sum.first / sum.second);
         }
         if (!mean.empty()) {
-            inside.push_back(curve(tr("mean of %1 samples").arg(inside.size()), runColor(record->color), std::move(mean)));
+            inside.push_back(
+                curve(tr("mean of %1 samples").arg(inside.size()), runColor(record->color), std::move(mean)));
             inside.back().strong = true;
         }
         std::vector<QPointF> shares;
@@ -241,12 +245,12 @@ void AlignmentPage::showStepValues()
     }
     const config::AlignmentRow* alignment = record ? alignmentOf(record->row.id) : nullptr;
     const QString name = alignment ? QString::fromStdString(std::string(alignment->name)) : QString();
-    m_coverageChart->setEmptyText(
-        alignment && alignment->attends
-            ? tr("Runs with method.alignment = %1 record no coverage of their batches: it does not change with the steps. "
-                 "The number above is that of the data.")
-                  .arg(name)
-            : tr("No coverage is recorded yet."));
+    m_coverageChart->setEmptyText(alignment && alignment->attends
+                                      ? tr("Runs with method.alignment = %1 record no coverage of their batches: it "
+                                           "does not change with the steps. "
+                                           "The number above is that of the data.")
+                                            .arg(name)
+                                      : tr("No coverage is recorded yet."));
     m_insideChart->setEmptyText(
         alignment && !alignment->attends
             ? tr("Runs with method.alignment = %1 pair tokens and have no attention.").arg(name)

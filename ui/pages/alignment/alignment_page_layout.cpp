@@ -203,7 +203,8 @@ void AlignmentPage::makeStepBar(QBoxLayout& into)
                       tr("Colours over all that attention can be; else from the least to the greatest value shown"));
     m_log = newCheck(*bar, "logColours", tr("Log colours"),
                      tr("Colours by log10 of the attention, from 0.0001: weak links become visible"));
-    m_chunks = newCheck(*bar, "chunks", tr("Chunks"), tr("Outlines the pieces of text that both sides cut at their ends"));
+    m_chunks =
+        newCheck(*bar, "chunks", tr("Chunks"), tr("Outlines the pieces of text that both sides cut at their ends"));
     m_chunks->setChecked(true);
     bar->addStretch(1);
     into.addLayout(bar);

@@ -100,8 +100,9 @@ QString noRunAligns(std::size_t shownRuns)
     const auto names = [](auto holds) {
         return QString::fromStdString(config::namesOf(config::kAlignments, holds, " or "));
     };
-    return QObject::tr("%1 the tokens of two tokenizers. Runs with method.alignment = %2 do; those with %3 record maps of "
-                       "log.probe_samples samples of the validation data, every log.probe_every steps.")
+    return QObject::tr(
+               "%1 the tokens of two tokenizers. Runs with method.alignment = %2 do; those with %3 record maps of "
+               "log.probe_samples samples of the validation data, every log.probe_every steps.")
         .arg(runs, names([](const config::AlignmentRow& row) {
                  return row.attends || row.pairsRows || row.matchesSpellings;
              }),
@@ -112,8 +113,9 @@ QString noMap(const config::AlignmentRow& alignment)
 {
     const QString name = QString::fromUtf8(alignment.name.data(), static_cast<qsizetype>(alignment.name.size()));
     if (!alignment.attends && !alignment.pairsRows) {
-        return QObject::tr("Runs with method.alignment = %1 record no map: their pairs do not change while they train. The "
-                           "tokens above show them.")
+        return QObject::tr(
+                   "Runs with method.alignment = %1 record no map: their pairs do not change while they train. The "
+                   "tokens above show them.")
             .arg(name);
     }
     return alignment.attends
@@ -189,8 +191,8 @@ QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMa
     return text;
 }
 
-
-std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeacher, const config::AlignmentRow& alignment)
+std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeacher,
+                                const config::AlignmentRow& alignment)
 {
     const std::vector<align::MarkedToken>& marked = ofTeacher ? rows.marked.teacher : rows.marked.student;
     const std::vector<std::string>& labels = ofTeacher ? rows.teacherLabels : rows.studentLabels;
@@ -203,7 +205,8 @@ std::vector<RowToken> rowTokens(const preflight::SampleRows& rows, bool ofTeache
     return tokens;
 }
 
-QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size_t token, const config::AlignmentRow& alignment)
+QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size_t token,
+                    const config::AlignmentRow& alignment)
 {
     const auto& marked = ofTeacher ? rows.marked.teacher : rows.marked.student;
     const auto& others = ofTeacher ? rows.marked.student : rows.marked.teacher;
@@ -212,7 +215,9 @@ QString tokenDetail(const preflight::SampleRows& rows, bool ofTeacher, std::size
     const align::MarkedToken& one = marked[token];
     const QString side = ofTeacher ? QObject::tr("teacher") : QObject::tr("student");
     const QString otherSide = ofTeacher ? QObject::tr("student") : QObject::tr("teacher");
-    QString text = QObject::tr("%1 %2 (%3): %4").arg(side, quoted(labels[token]), textOf(rows.text, marked, token, token + 1), markName(one.mark, alignment));
+    QString text = QObject::tr("%1 %2 (%3): %4")
+                       .arg(side, quoted(labels[token]), textOf(rows.text, marked, token, token + 1),
+                            markName(one.mark, alignment));
     QStringList partners;
     for (std::int32_t i = one.partnerBegin; i < one.partnerEnd; ++i) {
         partners << quoted(otherLabels[static_cast<std::size_t>(i)]);

@@ -57,16 +57,17 @@ void alignRight(QTreeWidgetItem& item, int from, int to)
 } // namespace
 
 CoverageLists::CoverageLists(QWidget* parent)
-    : QTabWidget(parent),
-      m_samples(newTable("samples", tr("Samples, worst coverage first"),
-                         {tr("sample"), tr("coverage"), tr("tokens"), tr("exact"), tr("chunk"), tr("unaligned"),
-                          tr("inside chunk")})),
-      m_bars(new CoverageBars), m_tokens(newTable("unalignedTokens", tr("Tokens without a partner, most frequent first"),
-                                                  {tr("token"), tr("class"), tr("count")}))
+    : QTabWidget(parent), m_samples(newTable("samples", tr("Samples, worst coverage first"),
+                                             {tr("sample"), tr("coverage"), tr("tokens"), tr("exact"), tr("chunk"),
+                                              tr("unaligned"), tr("inside chunk")})),
+      m_bars(new CoverageBars),
+      m_tokens(newTable("unalignedTokens", tr("Tokens without a partner, most frequent first"),
+                        {tr("token"), tr("class"), tr("count")}))
 {
     setObjectName(QStringLiteral("coverageLists"));
     setDocumentMode(true);
-    m_samples->headerItem()->setToolTip(Coverage, tr("Share of the student's tokens that the alignment gives a partner"));
+    m_samples->headerItem()->setToolTip(Coverage,
+                                        tr("Share of the student's tokens that the alignment gives a partner"));
     m_samples->headerItem()->setToolTip(
         Inside, tr("Share of the attention that stays inside the true chunk, at the step that is shown"));
     addTab(m_samples, tr("Samples"));
@@ -78,9 +79,8 @@ CoverageLists::CoverageLists(QWidget* parent)
             Q_EMIT sampleChosen(item->data(Sample, kSampleRole).toLongLong());
         }
     });
-    connect(m_tokens, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem* item) {
-        Q_EMIT sampleChosen(item->data(Token, kSampleRole).toLongLong());
-    });
+    connect(m_tokens, &QTreeWidget::itemActivated, this,
+            [this](const QTreeWidgetItem* item) { Q_EMIT sampleChosen(item->data(Token, kSampleRole).toLongLong()); });
 }
 
 void CoverageLists::setReport(const align::CoverageReport& report)
@@ -102,9 +102,9 @@ void CoverageLists::setReport(const align::CoverageReport& report)
     for (const align::UncoveredToken& one : report.uncovered) {
         const align::TokenClassRow& row = align::rowOf(one.tokenClass);
         const QString text = QString::fromStdString(one.text);
-        auto* item = new QTreeWidgetItem(
-            {viz::visibleToken(text), QString::fromUtf8(row.title.data(), static_cast<qsizetype>(row.title.size())),
-             whole(one.count)});
+        auto* item = new QTreeWidgetItem({viz::visibleToken(text),
+                                          QString::fromUtf8(row.title.data(), static_cast<qsizetype>(row.title.size())),
+                                          whole(one.count)});
         item->setFont(Token, monospaceFont());
         item->setData(Token, kSampleRole, QVariant::fromValue<qlonglong>(one.sample));
         item->setToolTip(Token, tr("Token %1 of the student; Return shows the first sample with it").arg(one.id));
@@ -158,11 +158,11 @@ CoverageBars::CoverageBars(QWidget* parent) : QWidget(parent)
 void CoverageBars::setCoverage(std::optional<align::CoverageStatistics> coverage)
 {
     m_coverage = std::move(coverage);
-    setAccessibleDescription(m_coverage ? tr("%1 samples, coverage from %2 to %3, mean %4")
-                                              .arg(m_coverage->samples())
-                                              .arg(percent(m_coverage->min()), percent(m_coverage->max()),
-                                                   percent(m_coverage->mean()))
-                                        : QString());
+    setAccessibleDescription(
+        m_coverage ? tr("%1 samples, coverage from %2 to %3, mean %4")
+                         .arg(m_coverage->samples())
+                         .arg(percent(m_coverage->min()), percent(m_coverage->max()), percent(m_coverage->mean()))
+                   : QString());
     update();
 }
 

@@ -48,7 +48,7 @@ QString markName(align::Mark mark, const config::AlignmentRow& alignment)
 {
     switch (mark) {
     case align::Mark::Exact:
-        return alignment.matchesSpellings ? QObject::tr("matched")
+        return alignment.matchesSpellings  ? QObject::tr("matched")
                : alignment.pairsByNumber() ? QObject::tr("same place")
                                            : QObject::tr("exact");
     case align::Mark::Chunk: return QObject::tr("chunk");

@@ -58,7 +58,10 @@ public:
 
     [[nodiscard]] std::optional<Place> selected() const { return m_selected; }
     void select(std::optional<Place> place); // emits when it changes
-    [[nodiscard]] const std::vector<RowToken>& tokens(bool upper) const { return upper ? m_upperTokens : m_lowerTokens; }
+    [[nodiscard]] const std::vector<RowToken>& tokens(bool upper) const
+    {
+        return upper ? m_upperTokens : m_lowerTokens;
+    }
     // Where a token is drawn, also one that is scrolled away.
     [[nodiscard]] QRectF boxOf(const Place& place) const;
 

@@ -24,8 +24,7 @@ void TokenRows::drawRow(QPainter& painter, bool upper) const
         const bool touched = std::any_of(linked.begin(), linked.end(),
                                          [&](const Link& link) { return (upper ? link.column : link.row) == inMap; });
         const bool chosen = m_selected == place || isPartnerOfSelected(place);
-        painter.setPen(QPen((focused && touched) || chosen ? colors.accent : colors.line,
-                            chosen ? 2.0 : 1.0));
+        painter.setPen(QPen((focused && touched) || chosen ? colors.accent : colors.line, chosen ? 2.0 : 1.0));
         painter.setBrush(chosen ? colors.raised : colors.sunken);
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
         painter.setPen(!focused || touched || chosen ? colors.text : colors.muted);

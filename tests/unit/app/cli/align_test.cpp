@@ -233,7 +233,8 @@ TEST_F(Align, OfARunMeasuresItsOwnDataAndItsRecordedAttention)
         Console console{m_out, m_err};
         return runCommandLine(std::move(words), console);
     };
-    ASSERT_EQ(runIt({"align", "-w", folder.path().string(), "--run", "last", "--json", "--worst", "1"}), 0) << m_err.str();
+    ASSERT_EQ(runIt({"align", "-w", folder.path().string(), "--run", "last", "--json", "--worst", "1"}), 0)
+        << m_err.str();
     const json measured = result();
     EXPECT_EQ(measured.at("run"), id);
     EXPECT_EQ(measured.at("method"), "cma");

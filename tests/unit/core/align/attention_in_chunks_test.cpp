@@ -88,8 +88,8 @@ TEST(AttentionInsideChunks, IsTheShareOfARowsMass)
     const std::vector<float> values = {0.2F, 0.3F, 0.5F,  //
                                        0.0F, 0.5F, 1.5F,  // sums need not be 1
                                        0.1F, 0.2F, 0.7F}; // no chunk
-    const Localisation found = attentionInsideChunks(values, std::vector<std::int64_t>{0, 1, kNoChunk},
-                                                     std::vector<std::int64_t>{0, 0, 1});
+    const Localisation found =
+        attentionInsideChunks(values, std::vector<std::int64_t>{0, 1, kNoChunk}, std::vector<std::int64_t>{0, 0, 1});
     EXPECT_THAT(found.rows, ElementsAre(Optional(testing::DoubleNear(0.5, 1e-6)),
                                         Optional(testing::DoubleNear(0.75, 1e-6)), Eq(std::nullopt)));
     EXPECT_THAT(found.mean(), Optional(testing::DoubleNear(0.625, 1e-6)));

@@ -92,8 +92,7 @@ TEST(MarkedAnswer, LeavesWhatOnlyOneSideHasUnaligned)
     const auto ofStudent = encodeResponse(student(), kAnswer);
     ofTeacher.ids.resize(3); // to, day, is: cut
     ofTeacher.offsets.resize(3);
-    const MarkedAnswer marked =
-        markAnswer({{teacher(), ofTeacher}, {student(), ofStudent}, kAnswer}, Alignment::Clp);
+    const MarkedAnswer marked = markAnswer({{teacher(), ofTeacher}, {student(), ofStudent}, kAnswer}, Alignment::Clp);
     EXPECT_THAT(marks(marked.student),
                 ElementsAre(Mark::Chunk, Mark::Exact, Mark::Unaligned, Mark::Unaligned, Mark::Unaligned));
     EXPECT_EQ(marked.student[3].chunk, kNoChunk);
@@ -106,12 +105,9 @@ TEST(MarkedAnswer, OfMinimumEditsIsOfTheTokensThatRowsRead)
     const auto edits = MinimumEdits::find(student(), student(), SpellingRule::Text, {});
     ASSERT_TRUE(edits);
     const tokenizer::Encoding answer = answerOf(sample);
-    const MarkedAnswer marked = markAnswer({{student(), answer},
-                                            {student(), answer},
-                                            "today is",
-                                            sample.inputs(),
-                                            sample.inputs()},
-                                           Alignment::MinEd, &*edits);
+    const MarkedAnswer marked =
+        markAnswer({{student(), answer}, {student(), answer}, "today is", sample.inputs(), sample.inputs()},
+                   Alignment::MinEd, &*edits);
     ASSERT_EQ(marked.student.size(), 3U) << "the prompt's last token, today, is";
     EXPECT_THAT(marks(marked.student), ElementsAre(Mark::Exact, Mark::Exact, Mark::Exact));
     EXPECT_EQ(tokenLabel(student(), marked.student[0].id), "!");
