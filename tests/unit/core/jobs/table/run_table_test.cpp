@@ -1,5 +1,6 @@
 // Columns, groups and files of a table of runs.
 
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/table/run_edit.h"
 #include "core/jobs/table/table_data.h"
 #include "core/metrics/metric_table.h"
