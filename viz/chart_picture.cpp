@@ -117,8 +117,7 @@ Legend layOutLegend(const std::vector<ChartPicture::Line>& lines, double width, 
     double x = 0.0;
     double y = 0.0;
     for (const ChartPicture::Line& line : lines) {
-        const double own =
-            kSwatch + kGap + std::min(metrics.horizontalAdvance(line.label) + 1.0, width * kWidestLabel);
+        const double own = kSwatch + kGap + std::min(metrics.horizontalAdvance(line.label) + 1.0, width * kWidestLabel);
         if (x > 0.0 && x + own > width) {
             x = 0.0;
             y += metrics.height();

@@ -250,7 +250,8 @@ void CurveChart::leaveEvent(QEvent*)
 
 void CurveChart::keyPressEvent(QKeyEvent* event)
 {
-    const bool others = event->modifiers() & (Qt::ControlModifier | Qt::AltModifier); // what the chart stands in has them
+    const bool others =
+        event->modifiers() & (Qt::ControlModifier | Qt::AltModifier); // what the chart stands in has them
     if (others && !event->matches(QKeySequence::Copy)) {
         QWidget::keyPressEvent(event);
         return;

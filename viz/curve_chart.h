@@ -56,8 +56,8 @@ public:
     void setLogY(bool on);
     [[nodiscard]] bool logY() const;
 
-    // Whether the chart has a legend of its own, with the values at the crosshair, above its plot. On; a page that has one
-    // for all its charts turns it off.
+    // Whether the chart has a legend of its own, with the values at the crosshair, above its plot. On; a page that has
+    // one for all its charts turns it off.
     void setLegendShown(bool on);
 
     // Shared between charts, so these do not emit. A crosshair outside the visible part is not drawn.

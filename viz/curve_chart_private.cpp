@@ -207,7 +207,7 @@ void CurveChart::Private::refresh()
             (std::isinf(point.y()) && point.y() > 0 ? top : bottom).push_back(point.x());
         }
     }
-    std::tie(range.yMin, range.yMax) = partY  ? *partY
+    std::tie(range.yMin, range.yMax) = partY ? *partY
                                        : any ? valueRange(yMin, yMax, logY)
                                              : std::pair(logY ? 0.1 : 0.0, 1.0);
     area->setRange(range);

@@ -169,8 +169,8 @@ void CurveChart::Private::showLegend(const std::vector<CurveReading>& read)
     }
     std::vector<LegendEntry> entries;
     for (const CurveReading& reading : read) {
-        entries.push_back({reading.label, reading.value.isEmpty() ? reading.note : reading.value, reading.color,
-                           reading.dashed});
+        entries.push_back(
+            {reading.label, reading.value.isEmpty() ? reading.note : reading.value, reading.color, reading.dashed});
     }
     legend->show(crosshair ? textOfX(*crosshair) : QString(), std::move(entries));
 }
@@ -185,9 +185,8 @@ QString CurveChart::Private::crosshairText() const
         const auto& points = curve->curve().points;
         const auto value = valueAt(points, *crosshair, 0.0, logX, logY);
         if (value) {
-            text += curve->curve().label + '\t' +
-                    QString::number(value->at.x(), 'g', QLocale::FloatingPointShortest) + '\t' +
-                    QString::number(value->at.y(), 'g', QLocale::FloatingPointShortest) + '\n';
+            text += curve->curve().label + '\t' + QString::number(value->at.x(), 'g', QLocale::FloatingPointShortest) +
+                    '\t' + QString::number(value->at.y(), 'g', QLocale::FloatingPointShortest) + '\n';
         }
     }
     return text;

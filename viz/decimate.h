@@ -8,10 +8,10 @@ namespace dskd::viz
 {
 
 struct Decimated {
-    std::vector<QPointF> points; // what to draw, in order
-    std::size_t visible = 0;     // drawable points inside the range, before
-    std::size_t notFinite = 0;   // points inside the range that cannot be drawn
-    std::size_t notPositive = 0; // the same, <= 0 with logY
+    std::vector<QPointF> points;    // what to draw, in order
+    std::size_t visible = 0;        // drawable points inside the range, before
+    std::size_t notFinite = 0;      // points inside the range that cannot be drawn
+    std::size_t notPositive = 0;    // the same, <= 0 with logY
     std::vector<QPointF> skippedAt; // of both at most one per pixel column and kind
 };
 

@@ -161,7 +161,8 @@ void DrawnCurve::addArea(VisibleCurve& visible, const PlotRange& range, int colu
         next = at + width;
         // Where the line itself is beyond what the values can be, the band does not turn around.
         const double deviation = layer ? 0.0 : m_curve.deviations[i];
-        const double low = layer ? m_curve.floors[i] : std::min(point.y(), std::max(point.y() - deviation, m_curve.least));
+        const double low =
+            layer ? m_curve.floors[i] : std::min(point.y(), std::max(point.y() - deviation, m_curve.least));
         const double high = layer ? point.y() : std::max(point.y(), std::min(point.y() + deviation, m_curve.most));
         visible.areaLow.emplace_back(point.x(), range.logY ? std::max(low, point.y() * 1e-3) : low);
         visible.areaHigh.emplace_back(point.x(), high);

@@ -87,15 +87,13 @@ PlotFrame layOutPlot(const PlotRange& range, const QRectF& outer, const QFont& f
     const double below = metrics.height() + kGap;
     const double height = std::max(1.0, outer.height() - below - kGap);
     const int yCount = std::max(2, static_cast<int>(height / kPixelsPerYTick));
-    frame.yTicks =
-        range.logY ? logTicks(range.yMin, range.yMax, yCount) : linearTicks(range.yMin, range.yMax, yCount);
+    frame.yTicks = range.logY ? logTicks(range.yMin, range.yMax, yCount) : linearTicks(range.yMin, range.yMax, yCount);
     double widest = metrics.horizontalAdvance(QStringLiteral("0.00"));
     for (const Tick& tick : frame.yTicks) {
         widest = std::max(widest, metrics.horizontalAdvance(tick.text));
     }
     const double left = std::ceil(widest) + kGap;
-    frame.plot =
-        QRectF(outer.left() + left, outer.top() + kGap, std::max(1.0, outer.width() - left - kGap), height);
+    frame.plot = QRectF(outer.left() + left, outer.top() + kGap, std::max(1.0, outer.width() - left - kGap), height);
     frame.xTicks = ticksOfX(range, std::max(2, static_cast<int>(frame.plot.width() / kPixelsPerXTick)));
     return frame;
 }

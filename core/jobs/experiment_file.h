@@ -25,9 +25,9 @@ struct ExperimentFile {
 // What exportExperiment writes, as text: indented, with the folders that the plan names in full.
 [[nodiscard]] std::string toText(const ExperimentFile& file);
 
-// Reads one that exportExperiment wrote; or a plan alone ("dskd experiment show --plan"), or a configuration, which have
-// the name that the configuration gives, else the file's. Fails (Usage) on what is none of the three, on unknown keys
-// and wrong types; NotFound where there is no file.
+// Reads one that exportExperiment wrote; or a plan alone ("dskd experiment show --plan"), or a configuration, which
+// have the name that the configuration gives, else the file's. Fails (Usage) on what is none of the three, on unknown
+// keys and wrong types; NotFound where there is no file.
 Result<ExperimentFile> readExperimentFile(const std::filesystem::path& file);
 
 enum class Overwrite { No, Yes };

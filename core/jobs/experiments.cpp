@@ -59,6 +59,13 @@ Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimen
 Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
                                                     const store::ExperimentRow& experiment)
 {
+    return missingRuns(workspace, experiment, workspace.runs());
+}
+
+Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
+                                                    const store::ExperimentRow& experiment,
+                                                    const std::vector<store::RunRow>& runs)
+{
     const auto plan = planOf(workspace, experiment);
     if (!plan) {
         return plan.failure();
@@ -68,7 +75,7 @@ Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspac
         return planned.failure();
     }
     std::set<std::pair<std::string, std::uint64_t>> there;
-    for (const store::RunRow& run : workspace.runs()) {
+    for (const store::RunRow& run : runs) {
         if (run.experiment == experiment.id) { // its hash anew: the row's may be of another version of the program
             const auto config = runConfig(workspace.layout().run(run.id));
             there.emplace(config ? configHash(*config) : run.configHash, run.seed);
@@ -111,10 +118,9 @@ Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::Experi
 {
     store::ExperimentTable table(workspace);
     if (const std::size_t runs = table.runs(experiment.id).size(); runs > 0) {
-        return Failure{"The experiment " + experiment.name + " has " + std::to_string(runs) +
-                           (runs == 1 ? " run." : " runs."),
-                       "Delete its runs first, or archive the experiment: that puts it out of sight.",
-                       FailureKind::Usage};
+        return Failure{
+            "The experiment " + experiment.name + " has " + std::to_string(runs) + (runs == 1 ? " run." : " runs."),
+            "Delete its runs first, or archive the experiment: that puts it out of sight.", FailureKind::Usage};
     }
     return table.forget(experiment.id);
 }
@@ -122,41 +128,42 @@ Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::Experi
 std::size_t placeRuns(store::WorkspaceDb& workspace)
 {
     std::map<std::string, Place> known; // by configHash: where runs with this configuration belong
-    std::vector<store::RunRow> homeless;
+    std::map<std::string, std::vector<store::RunRow>> homeless;
+    std::vector<std::string> inOrder; // the hashes of the homeless, the oldest run's first
     for (store::RunRow& run : workspace.runs()) {
         if (run.experiment && run.revision) {
             known[run.configHash] = {*run.experiment, *run.revision};
         } else if (run.job == config::name(config::JobKind::Train)) {
-            homeless.push_back(std::move(run));
+            std::vector<store::RunRow>& alike = homeless[run.configHash];
+            if (alike.empty()) {
+                inOrder.push_back(run.configHash);
+            }
+            alike.push_back(std::move(run));
         }
     }
     store::ExperimentTable table(workspace);
-    std::map<Place, std::vector<std::string>> found;
-    for (const store::RunRow& run : homeless) {
-        if (!known.contains(run.configHash)) {
-            auto experiment = runConfig(workspace.layout().run(run.id));
-            if (!experiment) {
-                continue; // its folder is away or damaged: the next time tries again
-            }
-            std::vector<std::uint64_t> seeds;
-            for (const store::RunRow& other : homeless) {
-                if (other.configHash == run.configHash) {
-                    seeds.push_back(other.seed);
-                }
-            }
-            const auto id = table.add(table.freeName(experimentName(run)),
-                                      config::toText(planOfRun(*std::move(experiment), std::move(seeds))));
-            if (!id) {
-                continue;
-            }
-            known[run.configHash] = {*id, 1};
-        }
-        found[known[run.configHash]].push_back(run.id);
-    }
     std::size_t placed = 0;
-    for (const auto& [place, runs] : found) {
-        table.place(runs, place.first, place.second);
-        placed += runs.size();
+    for (const std::string& hash : inOrder) {
+        std::vector<std::string> ids;
+        std::vector<std::uint64_t> seeds;
+        for (const store::RunRow& run : homeless[hash]) {
+            ids.push_back(run.id);
+            seeds.push_back(run.seed);
+        }
+        if (const auto place = known.find(hash); place != known.end()) {
+            table.place(ids, place->second.first, place->second.second);
+            placed += ids.size();
+            continue;
+        }
+        // The first whose configuration can be read; a folder that is away or damaged is tried again the next time.
+        for (const store::RunRow& run : homeless[hash]) {
+            if (auto experiment = runConfig(workspace.layout().run(run.id))) {
+                const auto got = table.addFor(ids, experimentName(run),
+                                              config::toText(planOfRun(*std::move(experiment), std::move(seeds))));
+                placed += got ? *got : 0;
+                break;
+            }
+        }
     }
     return placed;
 }

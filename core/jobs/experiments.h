@@ -25,6 +25,10 @@ Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimen
 // Those of them that the experiment has no run of in use with the same configuration and seed, whatever became of it.
 Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
                                                     const store::ExperimentRow& experiment);
+// The same where the runs in use (WorkspaceDb::runs) were read already.
+Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
+                                                    const store::ExperimentRow& experiment,
+                                                    const std::vector<store::RunRow>& runs);
 
 // Makes the runs, all of them or none, puts them into the queue in their order and notes that they come from this
 // revision of the experiment. Their ids; none for no run.

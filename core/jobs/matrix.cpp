@@ -65,10 +65,9 @@ enum class Stage { Failed, Waiting, Running, Done }; // the more a seed has, the
 Stage stageOf(const RunOutcome& run)
 {
     const auto isOne = [&](std::initializer_list<Status> statuses) {
-        return std::any_of(statuses.begin(), statuses.end(),
-                           [&](Status status) { return run.status == name(status); });
+        return std::any_of(statuses.begin(), statuses.end(), [&](Status status) { return run.status == name(status); });
     };
-    return isOne({Status::Done})                                           ? Stage::Done
+    return isOne({Status::Done})                                         ? Stage::Done
            : isOne({Status::Starting, Status::Running, Status::Stalled}) ? Stage::Running
            : isOne({Status::Created, Status::Queued})                    ? Stage::Waiting
                                                                          : Stage::Failed;
@@ -145,7 +144,8 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
         }
         std::vector<std::string> values;
         bool onAxis = false;
-        const auto look = [&](const std::vector<std::string>& fields, const std::vector<std::vector<std::string>>& all) {
+        const auto look = [&](const std::vector<std::string>& fields,
+                              const std::vector<std::vector<std::string>>& all) {
             for (std::size_t f = 0; f < fields.size(); ++f) {
                 for (std::size_t i = 0; fields[f] == *path && i < all.size(); ++i) {
                     onAxis = true;
@@ -158,10 +158,11 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
         look(matrix.rowFields, matrix.rows);
         look(matrix.columnFields, matrix.columns);
         if (!onAxis) {
-            return Failure{"The baseline names " + *path + ", which stands neither down nor across.",
-                           "Rows are by " + listed(matrix.rowFields) +
-                               (matrix.columnFields.empty() ? "." : ", columns by " + listed(matrix.columnFields) + "."),
-                           FailureKind::Usage};
+            return Failure{
+                "The baseline names " + *path + ", which stands neither down nor across.",
+                "Rows are by " + listed(matrix.rowFields) +
+                    (matrix.columnFields.empty() ? "." : ", columns by " + listed(matrix.columnFields) + "."),
+                FailureKind::Usage};
         }
         if (std::find(values.begin(), values.end(), value) == values.end()) {
             return Failure{"No run here has " + *path + " = " + value + ", which the baseline names.",
@@ -238,7 +239,8 @@ Result<std::string> matrixField(std::string_view field)
         return std::string(field);
     }
     auto path = config::resolveField(field);
-    return path ? std::move(path) : Result<std::string>(Failure{path.failure().what, path.failure().hint, FailureKind::Usage});
+    return path ? std::move(path)
+                : Result<std::string>(Failure{path.failure().what, path.failure().hint, FailureKind::Usage});
 }
 
 Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)

@@ -1,7 +1,7 @@
 #pragma once
 
-// An ablation as a table: any fields of the runs' configurations down, any others across, and in each cell the runs that
-// differ in nothing but the seed. How they are grouped and counted is compare.h's.
+// An ablation as a table: any fields of the runs' configurations down, any others across, and in each cell the runs
+// that differ in nothing but the seed. How they are grouped and counted is compare.h's.
 
 #include "core/base/result.h"
 #include "core/config/schema/experiment.h"
@@ -44,7 +44,7 @@ enum class Pairing { Auto, Seeds, Samples };
 inline constexpr int kFewestSeeds = 3;
 inline constexpr int kFewestSamples = 30;
 inline constexpr int kBootstrapDraws = 10000;
-inline constexpr double kSignificant = 0.05;       // a p below it
+inline constexpr double kSignificant = 0.05;      // a p below it
 inline constexpr std::string_view kNoValue = "–"; // of a field that has no effect in a run
 
 struct MatrixRequest {
@@ -87,8 +87,8 @@ struct MatrixCell {
     int running = 0;
     int waiting = 0;
     int failed = 0;
-    std::optional<Summary> value;        // over the done seeds, over all when none is; none where `mixed` says why
-    std::vector<std::string> mixed;      // fields that the runs differ in and the matrix does not show: no mean is taken
+    std::optional<Summary> value;   // over the done seeds, over all when none is; none where `mixed` says why
+    std::vector<std::string> mixed; // fields that the runs differ in and the matrix does not show: no mean is taken
     std::optional<std::size_t> baseline; // the cell that this one is measured against
     std::optional<double> delta;         // to its mean; none for the baseline itself, and where the two do not compare
     Mark mark = Mark::None;

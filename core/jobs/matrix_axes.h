@@ -20,9 +20,9 @@ struct AxisFields {
     std::vector<std::string> rows;
     std::vector<std::string> columns;
 };
-// Those of the request as full paths. Where it leaves rows or columns open: the fields that the experiments vary, or the
-// method where that tells runs apart, and whatever else it takes to have runs of one configuration in each cell; across
-// goes the field with the fewest values.
+// Those of the request as full paths. Where it leaves rows or columns open: the fields that the experiments vary, or
+// the method where that tells runs apart, and whatever else it takes to have runs of one configuration in each cell;
+// across goes the field with the fewest values.
 Result<AxisFields> chooseFields(const MatrixRequest& request, const MatrixInput& input, const Comparison& comparison);
 
 // The values of some fields, together, that occur.

@@ -40,11 +40,11 @@ std::string toCsv(const Matrix& matrix, Spread spread)
 {
     std::vector<std::string> line = matrix.rowFields;
     line.insert(line.end(), matrix.columnFields.begin(), matrix.columnFields.end());
-    for (const std::string_view title : {std::string_view("metric"), std::string_view("mean"), rowOf(spread).name,
-                                         std::string_view("n"), std::string_view("delta"), std::string_view("mark"),
-                                         std::string_view("test"), std::string_view("pairs"), std::string_view("p"),
-                                         std::string_view("state"), std::string_view("missing"),
-                                         std::string_view("runs"), std::string_view("seeds")}) {
+    for (const std::string_view title :
+         {std::string_view("metric"), std::string_view("mean"), rowOf(spread).name, std::string_view("n"),
+          std::string_view("delta"), std::string_view("mark"), std::string_view("test"), std::string_view("pairs"),
+          std::string_view("p"), std::string_view("state"), std::string_view("missing"), std::string_view("runs"),
+          std::string_view("seeds")}) {
         line.emplace_back(title);
     }
     std::string csv = csvLine(line);
@@ -69,8 +69,8 @@ std::string toCsv(const Matrix& matrix, Spread spread)
                      std::string(name(cell.mark)),
                      test ? (test->pairing == Pairing::Seeds ? "t-test over seeds" : "bootstrap over answers") : "",
                      test ? std::to_string(test->pairs) : std::string(), test ? text::exact(test->p) : std::string(),
-                     cell.mixed.empty() ? std::string(name(cell.state)) : "mixed",
-                     std::to_string(cell.missing.size()), runs, seeds});
+                     cell.mixed.empty() ? std::string(name(cell.state)) : "mixed", std::to_string(cell.missing.size()),
+                     runs, seeds});
         csv += csvLine(line);
     }
     return csv;

@@ -20,7 +20,8 @@ constexpr std::uint64_t kBootstrapSeed = 1; // the same answers give the same p 
 bool isOfAnswers(const std::string& metric)
 {
     const std::string_view name = metric;
-    return name.starts_with(metrics::kRougeL) && (name.size() == metrics::kRougeL.size() || name[metrics::kRougeL.size()] == '.');
+    return name.starts_with(metrics::kRougeL) &&
+           (name.size() == metrics::kRougeL.size() || name[metrics::kRougeL.size()] == '.');
 }
 
 std::map<std::uint64_t, double> valuesOfSeeds(const MatrixCell& cell)
@@ -118,7 +119,8 @@ private:
 // What stands over the cells that are ranked together.
 std::vector<std::string> rankedWith(const Matrix& matrix, std::size_t column)
 {
-    std::vector<std::string> values = matrix.within == BestWithin::Table ? std::vector<std::string>() : matrix.columns[column];
+    std::vector<std::string> values =
+        matrix.within == BestWithin::Table ? std::vector<std::string>() : matrix.columns[column];
     if (matrix.within == BestWithin::ColumnGroup && !values.empty()) {
         values.pop_back();
     }
@@ -177,7 +179,8 @@ void rankCells(Matrix& matrix, const std::vector<std::optional<OutcomeGroup>>& g
     for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
         const MatrixCell& cell = matrix.cells[i];
         if (groups[i] && cell.done > 0 && cell.value && std::isfinite(cell.value->mean)) {
-            ranked[{rankedWith(matrix, i % matrix.columns.size()), comparableKey(*groups[i], matrix.metric)}].push_back(i);
+            ranked[{rankedWith(matrix, i % matrix.columns.size()), comparableKey(*groups[i], matrix.metric)}].push_back(
+                i);
         }
     }
     Tests tests(matrix, scores, pairing);

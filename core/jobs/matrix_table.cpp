@@ -233,8 +233,8 @@ std::string MatrixText::rankNote() const
         const MatrixCell& cell = m_matrix.cells[i];
         untested = untested || (cell.best && *cell.best != i && !cell.test);
     }
-    const std::string needed = std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " +
-                               std::to_string(kFewestSamples) + " answers";
+    const std::string needed =
+        std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " + std::to_string(kFewestSamples) + " answers";
     if (tests.empty()) {
         return note + " No test was possible: it takes " + needed + ".";
     }

@@ -49,8 +49,8 @@ inline constexpr PairingRow kPairings[] = {
 [[nodiscard]] const SpreadRow& rowOf(Spread spread);
 [[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
 
-// Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone, and
-// says of the others in a note.
+// Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone,
+// and says of the others in a note.
 enum class MatrixStyle { Window, Terminal, Ascii, Paper };
 
 // The texts of one matrix, which must outlive it. All numbers have the same decimals, so that they stand below each
@@ -64,7 +64,7 @@ public:
     // "18.37 ± 0.21", "mixed", "running", "–" …, then what the mark, the baseline and other counts than usual add.
     [[nodiscard]] std::string cell(const MatrixCell& cell) const;
     // Its parts, empty where there is nothing to say.
-    [[nodiscard]] std::string value(const MatrixCell& cell) const;  // "18.37 ± 0.21", without a value "running", "–" …
+    [[nodiscard]] std::string value(const MatrixCell& cell) const; // "18.37 ± 0.21", without a value "running", "–" …
     [[nodiscard]] std::string delta(const MatrixCell& cell) const;  // "+1.20"
     [[nodiscard]] std::string counts(const MatrixCell& cell) const; // "n=2" where others have 3; "1 running, 1 failed"
     [[nodiscard]] std::string tieMark() const;

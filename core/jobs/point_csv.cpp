@@ -8,8 +8,8 @@ namespace dskd::jobs
 
 std::string pointPrefix(const PointSource& run, std::string_view metric)
 {
-    return text::csv(run.runId) + "," + text::csv(run.name) + "," + std::to_string(run.seed) + "," +
-           text::csv(metric) + ",";
+    return text::csv(run.runId) + "," + text::csv(run.name) + "," + std::to_string(run.seed) + "," + text::csv(metric) +
+           ",";
 }
 
 std::string pointLine(const std::string& prefix, const store::MetricPoint& point)

@@ -1,7 +1,7 @@
 #pragma once
 
-// Is a difference more than chance? Intervals of means, and paired tests of what was measured twice: over seeds, or over
-// samples. All p are two-sided. Pure functions; any thread.
+// Is a difference more than chance? Intervals of means, and paired tests of what was measured twice: over seeds, or
+// over samples. All p are two-sided. Pure functions; any thread.
 
 #include <cstdint>
 #include <span>
@@ -21,10 +21,10 @@ namespace dskd::score
 // normally distributed. 1 where all are 0; 0 where all are the same and not 0. REQUIRES: two or more, all finite.
 [[nodiscard]] double pairedTTest(std::span<const double> differences);
 
-// The paired bootstrap (Koehn, "Statistical significance tests for machine translation evaluation", 2004), which assumes
-// no distribution: samples are drawn again with replacement, and p is twice the share of the draws whose mean lies at 0
-// or beyond it, on the side where fewer do. One draw is added to the share, so p is never 0. The same numbers give the
-// same p: the random stream is "bootstrap" of `seed`. Takes time in proportion to draws x differences.
+// The paired bootstrap (Koehn, "Statistical significance tests for machine translation evaluation", 2004), which
+// assumes no distribution: samples are drawn again with replacement, and p is twice the share of the draws whose mean
+// lies at 0 or beyond it, on the side where fewer do. One draw is added to the share, so p is never 0. The same numbers
+// give the same p: the random stream is "bootstrap" of `seed`. Takes time in proportion to draws x differences.
 // REQUIRES: one difference or more, all finite; draws >= 1.
 [[nodiscard]] double pairedBootstrap(std::span<const double> differences, int draws, std::uint64_t seed);
 

@@ -59,6 +59,18 @@ void insertRevision(const Database& database, std::int64_t id, std::int64_t numb
         .run();
 }
 
+// The id of a new experiment. Within a transaction.
+Result<std::int64_t> insert(const Database& database, const std::string& name, std::string_view plan)
+{
+    if (const auto usable = checkName(database, name, 0); !usable) {
+        return usable.failure();
+    }
+    database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
+    const std::int64_t id = database.lastId();
+    insertRevision(database, id, 1, plan);
+    return id;
+}
+
 // Changes one column of an experiment that must exist.
 template <typename Value>
 Result<void> set(const Database& database, std::int64_t id, const std::string& column, const Value& value)
@@ -73,14 +85,33 @@ Result<std::int64_t> ExperimentTable::add(const std::string& name, std::string_v
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
-    if (const auto usable = checkName(database, name, 0); !usable) {
-        return usable.failure();
+    const auto id = insert(database, name, plan);
+    if (id) {
+        transaction.commit();
     }
-    database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
-    const std::int64_t id = database.lastId();
-    insertRevision(database, id, 1, plan);
-    transaction.commit();
     return id;
+}
+
+Result<std::size_t> ExperimentTable::addFor(const std::vector<std::string>& runIds, const std::string& wanted,
+                                            std::string_view plan)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    const auto id = insert(database, freeName(wanted), plan);
+    if (!id) {
+        return id.failure();
+    }
+    std::size_t placed = 0;
+    Statement update =
+        database.prepare("UPDATE runs SET experiment_id = ?, revision = 1 WHERE id = ? AND experiment_id IS NULL");
+    for (const std::string& run : runIds) {
+        update.bind(1, *id).bind(2, run).run();
+        placed += database.changes() == 1 ? 1 : 0;
+    }
+    if (placed > 0) {
+        transaction.commit();
+    }
+    return placed;
 }
 
 Result<std::int64_t> ExperimentTable::revise(std::int64_t id, std::string_view plan)

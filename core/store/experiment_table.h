@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/store/workspace_db.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,11 @@ public:
 
     // Its id; the plan is revision 1. Fails where the name is empty or taken.
     Result<std::int64_t> add(const std::string& name, std::string_view plan);
+    // The same for runs that have no experiment, under the wanted name or the next free one, in one change: two
+    // programs that do this at once make one experiment. How many runs it got; 0, and no experiment, where all have one
+    // by now.
+    Result<std::size_t> addFor(const std::vector<std::string>& runIds, const std::string& wanted,
+                               std::string_view plan);
     // The number of the newest revision: of a new one, or of the last where its plan is the same.
     Result<std::int64_t> revise(std::int64_t id, std::string_view plan);
 

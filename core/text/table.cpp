@@ -117,7 +117,8 @@ std::string latexHead(const std::vector<Span>& head)
         line += column > 1 ? " & " : "";
         line += span.columns == 1 ? title : "\\multicolumn{" + std::to_string(span.columns) + "}{c}{" + title + "}";
         if (!title.empty()) {
-            rules += "\\cmidrule(lr){" + std::to_string(column) + "-" + std::to_string(column + span.columns - 1) + "}\n";
+            rules +=
+                "\\cmidrule(lr){" + std::to_string(column) + "-" + std::to_string(column + span.columns - 1) + "}\n";
         }
         column += span.columns;
     }
@@ -128,7 +129,8 @@ std::string latexHead(const std::vector<Span>& head)
 std::string withMinusSigns(const std::string& text)
 {
     const auto inWord = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' || isContinuationByte(c);
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' ||
+               isContinuationByte(c);
     };
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {

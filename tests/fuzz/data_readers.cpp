@@ -6,6 +6,7 @@
 #include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/record.h"
+#include "core/jobs/experiment_file.h"
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
@@ -23,6 +24,7 @@ namespace
 {
 
 constexpr std::array<std::string_view, 1> kRecordFiles = {"records.jsonl"};
+constexpr std::array<std::string_view, 1> kExperimentFiles = {"experiment.json"};
 
 // run.db as a finished run leaves it.
 std::string wholeRunDatabase()
@@ -124,6 +126,32 @@ std::vector<std::string> experimentSeeds()
         }
     }
     return texts;
+}
+
+void readExperimentFile(std::string_view json)
+{
+    const std::string input = "=== experiment.json\n" + std::string(json);
+    const auto read = jobs::readExperimentFile(unpacked(input, kExperimentFiles) / kExperimentFiles[0]);
+    if (readOrRefused(read)) {
+        (void)config::expand(read->plan);
+        const std::string text = jobs::toText(*read);
+        const std::string again = "=== experiment.json\n" + text;
+        const auto second = jobs::readExperimentFile(unpacked(again, kExperimentFiles) / kExperimentFiles[0]);
+        require(second.ok() && jobs::toText(*second) == text, "an experiment that was exported is read as itself");
+    }
+}
+
+std::vector<std::string> experimentFileSeeds()
+{
+    jobs::ExperimentFile whole{"ablation", "a note", {"paper"}, {}};
+    whole.plan.base.student.model = "/models/student";
+    whole.plan.base.teacher.model = "/models/teacher";
+    whole.plan.base.data.train = "/data/train.jsonl";
+    whole.plan.axes = {{"method.space", {"diff", "dual"}}};
+    whole.plan.fixed = {{"train.lr", "0.001"}};
+    whole.plan.excluded = {{{"method.space", "diff"}}};
+    whole.plan.seeds = {10, 20};
+    return {jobs::toText(whole), config::toText(whole.plan), config::toText(whole.plan.base)};
 }
 
 void readRunDatabase(std::string_view changes)

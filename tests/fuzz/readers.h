@@ -32,6 +32,8 @@ void readRecordLines(std::string_view jsonl);
 std::vector<std::string> recordSeeds();
 void readExperiment(std::string_view json);
 std::vector<std::string> experimentSeeds();
+void readExperimentFile(std::string_view json); // one that is imported
+std::vector<std::string> experimentFileSeeds();
 
 void readRunDatabase(std::string_view changes); // four bytes each: a place in a whole run.db, and its new value
 std::vector<std::string> runDatabaseSeeds();

@@ -23,6 +23,7 @@ std::span<const Target> targets()
         Target{"chat_template", readChatTemplate, chatTemplateSeeds},
         Target{"records", readRecordLines, recordSeeds},
         Target{"experiment", readExperiment, experimentSeeds},
+        Target{"experiment_file", readExperimentFile, experimentFileSeeds},
         Target{"run_db", readRunDatabase, runDatabaseSeeds},
     };
     return kTargets;

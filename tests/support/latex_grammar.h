@@ -48,17 +48,38 @@ private:
 
     void word(const std::string& name)
     {
-        static const std::set<std::string> plain{
-            "toprule", "midrule",      "bottomrule", "textbf",          "textbackslash",   "textasciitilde",
-            "par",     "textless",     "textbar",    "textasciicircum", "textgreater",     "footnotesize",
-            "parbox",  "linewidth",    "smallskip",  "noindent",        "dag",             "ldots",
-            "S",       "AE",           "ae",         "O",               "o",               "ss",
-            "c",       "r",            "i"};
-        static const std::set<std::string> math{"pm",      "mu",    "cdot",       "times",      "div",    "Delta",
-                                                "Sigma",   "Omega", "alpha",      "beta",       "gamma",  "delta",
-                                                "theta",   "eta",   "varepsilon", "lambda",     "pi",     "rho",
-                                                "sigma",   "tau",   "leftarrow",  "rightarrow", "infty",  "approx",
-                                                "circ",    "neq",   "leq",        "geq",        "leftrightarrow"};
+        static const std::set<std::string> plain{"toprule",
+                                                 "midrule",
+                                                 "bottomrule",
+                                                 "textbf",
+                                                 "textbackslash",
+                                                 "textasciitilde",
+                                                 "par",
+                                                 "textless",
+                                                 "textbar",
+                                                 "textasciicircum",
+                                                 "textgreater",
+                                                 "footnotesize",
+                                                 "parbox",
+                                                 "linewidth",
+                                                 "smallskip",
+                                                 "noindent",
+                                                 "dag",
+                                                 "ldots",
+                                                 "S",
+                                                 "AE",
+                                                 "ae",
+                                                 "O",
+                                                 "o",
+                                                 "ss",
+                                                 "c",
+                                                 "r",
+                                                 "i"};
+        static const std::set<std::string> math{
+            "pm",    "mu",   "cdot",  "times", "div",           "Delta",      "Sigma",      "Omega",
+            "alpha", "beta", "gamma", "delta", "theta",         "eta",        "varepsilon", "lambda",
+            "pi",    "rho",  "sigma", "tau",   "leftarrow",     "rightarrow", "infty",      "approx",
+            "circ",  "neq",  "leq",   "geq",   "leftrightarrow"};
         if (name == "begin") {
             if (group() != "tabular" || m_columns > 0) {
                 problem("an environment that is not the one tabular");

@@ -70,8 +70,8 @@ void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched)
             m_readers += known.mapped().reader ? 1 : 0;
             kept.insert(std::move(known));
         } else {
-            kept.try_emplace(id,
-                             Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false, 0});
+            kept.try_emplace(
+                id, Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false, 0});
         }
     }
     m_runs = std::move(kept);

@@ -17,16 +17,19 @@ namespace
 
 constexpr std::chrono::milliseconds kPatience{2000};
 
-// One failing run does not keep the command from the others.
+// True when it was done. One failing run does not keep the command from the others.
 template <typename Do>
-void attempt(std::vector<Failure>& failures, const Do& command)
+bool attempt(std::vector<Failure>& failures, const Do& command)
 {
     try {
-        if (const auto result = command(); !result) {
+        const auto result = command();
+        if (!result) {
             failures.push_back(result.failure());
         }
+        return static_cast<bool>(result);
     } catch (const Error& error) {
         failures.push_back(error.failure());
+        return false;
     }
 }
 
@@ -66,7 +69,7 @@ Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& ex
 
 Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
 {
-    return store::ExperimentTable(workspace).find("#" + std::to_string(id));
+    return store::ExperimentTable(workspace).find(std::string("#") + std::to_string(id));
 }
 
 } // namespace
@@ -77,7 +80,9 @@ CommandOutcome forEachRun(const std::filesystem::path& root, const std::vector<s
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
     for (const std::string& id : runIds) {
-        attempt(outcome.failures, [&] { return command(workspace, id); });
+        if (attempt(outcome.failures, [&] { return command(workspace, id); })) {
+            outcome.done.push_back(id);
+        }
     }
     return outcome;
 }
@@ -170,10 +175,13 @@ CommandOutcome toExperiment(const std::filesystem::path& root, std::int64_t expe
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
     CommandOutcome outcome;
-    attempt(outcome.failures, [&]() -> Result<void> {
+    const bool done = attempt(outcome.failures, [&]() -> Result<void> {
         const auto row = experimentOf(workspace, experimentId);
         return row ? command(workspace, *row) : Result<void>(row.failure());
     });
+    if (done) {
+        outcome.done.push_back("#" + std::to_string(experimentId));
+    }
     return outcome;
 }
 

@@ -18,6 +18,7 @@ namespace dskd::ui
 struct CommandOutcome {
     std::vector<std::string> runs; // those that were made
     std::vector<Failure> failures;
+    std::vector<std::string> done{}; // the runs, or the experiment as "#3", that a command was done to
 };
 
 // One thing to do to one run.
@@ -41,8 +42,8 @@ CommandOutcome saveExperiment(const std::filesystem::path& workspace, const std:
 
 // Makes runs of the experiment's newest revision, all of them or none, queues them and sees that a queue runner works.
 CommandOutcome createPlanned(const std::filesystem::path& workspace, std::int64_t experimentId, PlannedRuns runs);
-// The same of those of its missing runs that `wanted` names, by configuration and seed. What somebody has made meanwhile
-// is not made twice.
+// The same of those of its missing runs that `wanted` names, by configuration and seed. What somebody has made
+// meanwhile is not made twice.
 CommandOutcome createMissing(const std::filesystem::path& workspace, std::int64_t experimentId,
                              const std::vector<config::Experiment>& wanted);
 

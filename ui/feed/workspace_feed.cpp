@@ -11,6 +11,8 @@
 
 #include <QStringList>
 #include <QTimer>
+#include <algorithm>
+#include <set>
 #include <unordered_map>
 
 namespace dskd::ui
@@ -104,12 +106,15 @@ public:
         }
     }
 
+    // The edit that was made to these runs, or to an experiment; none of what cannot be undone or changes nothing.
+    using EditOf = std::function<Edit(const std::vector<std::string>& done)>;
+
     template <typename Command>
-    void command(Background& thread, Command work)
+    void command(Background& thread, Command work, EditOf editOf = nullptr)
     {
         thread.run(
             q, [work = std::move(work)](const std::atomic<bool>&) -> Result<CommandOutcome> { return work(); },
-            [this](Result<CommandOutcome> result) {
+            [this, editOf = std::move(editOf)](Result<CommandOutcome> result) {
                 const CommandOutcome outcome = result ? std::move(*result) : CommandOutcome{{}, {result.failure()}};
                 lookAgain = looking; // that look may have begun before the command
                 look();
@@ -119,6 +124,9 @@ public:
                         ids << QString::fromStdString(id);
                     }
                     Q_EMIT q->added(ids);
+                }
+                if (editOf && !outcome.done.empty()) {
+                    Q_EMIT q->edited(editOf(outcome.done));
                 }
                 if (!outcome.failures.empty()) {
                     const Failure failure = joined(outcome.failures);
@@ -153,15 +161,77 @@ public:
             });
     }
 
-    void toOne(std::int64_t experimentId, ExperimentCommand work)
+    void toOne(std::int64_t experimentId, ExperimentCommand work, EditOf editOf = nullptr)
     {
-        command(commands,
-                [=, root = workspace, work = std::move(work)] { return toExperiment(root, experimentId, work); });
+        command(
+            commands, [=, root = workspace, work = std::move(work)] { return toExperiment(root, experimentId, work); },
+            std::move(editOf));
     }
 
-    void toEach(const std::vector<std::string>& runIds, RunCommand work)
+    void toEach(const std::vector<std::string>& runIds, RunCommand work, EditOf editOf = nullptr)
     {
-        command(commands, [=, root = workspace] { return forEachRun(root, runIds, work); });
+        command(
+            commands, [=, root = workspace, work = std::move(work)] { return forEachRun(root, runIds, work); },
+            std::move(editOf));
+    }
+
+    // Stores another text of a run; the edit puts back the one that it has now.
+    void setText(const QString& edit, const std::string& runId, std::string store::RunRow::*field,
+                 const std::string& text,
+                 Result<void> (store::WorkspaceDb::*keep)(const std::string&, const std::string&))
+    {
+        const auto set = [=, this](const std::string& value, EditOf editOf = nullptr) {
+            toEach(
+                {runId},
+                [=](store::WorkspaceDb& database, const std::string& id) { return (database.*keep)(id, value); },
+                std::move(editOf));
+        };
+        const auto place = places.find(runId);
+        if (place == places.end() || runs[place->second].row.*field == text) {
+            set(text);
+            return;
+        }
+        set(text, [=, before = runs[place->second].row.*field](const std::vector<std::string>&) {
+            return Edit{edit, [=] { set(before); }, [=] { set(text); }};
+        });
+    }
+
+    // The same of what `of` gives of an experiment.
+    template <typename Value>
+    void setValue(const QString& edit, std::int64_t experimentId, const Value& value,
+                  Value (*of)(const store::ExperimentRow&),
+                  Result<void> (*keep)(store::WorkspaceDb&, std::int64_t, const Value&))
+    {
+        const auto set = [=, this](const Value& wanted, EditOf editOf = nullptr) {
+            toOne(
+                experimentId,
+                [=](store::WorkspaceDb& database, const store::ExperimentRow& row) {
+                    return keep(database, row.id, wanted);
+                },
+                std::move(editOf));
+        };
+        const auto known = std::find_if(experiments.begin(), experiments.end(),
+                                        [&](const ExperimentRecord& record) { return record.row.id == experimentId; });
+        if (known == experiments.end() || of(known->row) == value) {
+            set(value);
+            return;
+        }
+        set(value, [=, before = of(known->row)](const std::vector<std::string>&) {
+            return Edit{edit, [=] { set(before); }, [=] { set(value); }};
+        });
+    }
+
+    void moveToTrash(const std::vector<std::string>& runIds, EditOf editOf = nullptr)
+    {
+        toEach(
+            runIds, [](auto& database, const auto& id) { return jobs::moveToTrash(database, id); }, std::move(editOf));
+    }
+
+    void restore(const std::vector<std::string>& runIds, EditOf editOf = nullptr)
+    {
+        toEach(
+            runIds, [](auto& database, const auto& id) { return jobs::restoreFromTrash(database, id); },
+            std::move(editOf));
     }
 
     // Signals need no database, so they have a thread that no locked one holds up.
@@ -286,30 +356,34 @@ void WorkspaceFeed::kill(const std::vector<std::string>& runIds)
 
 void WorkspaceFeed::rename(const std::string& runId, const QString& name)
 {
-    d->toEach({runId},
-              [text = name.toStdString()](auto& workspace, const auto& id) { return workspace.rename(id, text); });
+    d->setText(tr("Rename"), runId, &store::RunRow::name, name.toStdString(), &store::WorkspaceDb::rename);
 }
 
 void WorkspaceFeed::setGroup(const std::vector<std::string>& runIds, const QString& group)
 {
-    d->toEach(runIds,
-              [text = group.toStdString()](auto& workspace, const auto& id) { return workspace.setGroup(id, text); });
+    for (const std::string& id : runIds) {
+        d->setText(tr("Change the group"), id, &store::RunRow::group, group.toStdString(),
+                   &store::WorkspaceDb::setGroup);
+    }
 }
 
 void WorkspaceFeed::setNote(const std::string& runId, const QString& note)
 {
-    d->toEach({runId},
-              [text = note.toStdString()](auto& workspace, const auto& id) { return workspace.setNote(id, text); });
+    d->setText(tr("Edit a note"), runId, &store::RunRow::note, note.toStdString(), &store::WorkspaceDb::setNote);
 }
 
 void WorkspaceFeed::moveToTrash(const std::vector<std::string>& runIds)
 {
-    d->toEach(runIds, [](auto& workspace, const auto& id) { return jobs::moveToTrash(workspace, id); });
+    d->moveToTrash(runIds, [this](const std::vector<std::string>& moved) {
+        return Edit{tr("Move to trash"), [=, this] { d->restore(moved); }, [=, this] { d->moveToTrash(moved); }};
+    });
 }
 
 void WorkspaceFeed::restore(const std::vector<std::string>& runIds)
 {
-    d->toEach(runIds, [](auto& workspace, const auto& id) { return jobs::restoreFromTrash(workspace, id); });
+    d->restore(runIds, [this](const std::vector<std::string>& restored) {
+        return Edit{tr("Restore"), [=, this] { d->moveToTrash(restored); }, [=, this] { d->restore(restored); }};
+    });
 }
 
 void WorkspaceFeed::purge(const std::vector<std::string>& runIds)
@@ -346,34 +420,44 @@ void WorkspaceFeed::runAgain(std::int64_t experimentId)
 
 void WorkspaceFeed::renameExperiment(std::int64_t experimentId, const QString& name)
 {
-    d->toOne(experimentId, [text = name.toStdString()](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
-        return store::ExperimentTable(workspace).rename(row.id, text);
-    });
+    d->setValue<std::string>(
+        tr("Rename"), experimentId, name.toStdString(), [](const store::ExperimentRow& row) { return row.name; },
+        [](store::WorkspaceDb& workspace, std::int64_t id, const std::string& text) {
+            return store::ExperimentTable(workspace).rename(id, text);
+        });
 }
 
 void WorkspaceFeed::setExperimentNote(std::int64_t experimentId, const QString& note)
 {
-    d->toOne(experimentId, [text = note.toStdString()](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
-        return store::ExperimentTable(workspace).setNote(row.id, text);
-    });
+    d->setValue<std::string>(
+        tr("Edit a note"), experimentId, note.toStdString(), [](const store::ExperimentRow& row) { return row.note; },
+        [](store::WorkspaceDb& workspace, std::int64_t id, const std::string& text) {
+            return store::ExperimentTable(workspace).setNote(id, text);
+        });
 }
 
 void WorkspaceFeed::setExperimentTags(std::int64_t experimentId, const QStringList& tags)
 {
-    std::vector<std::string> texts;
+    std::set<std::string> sorted; // as the table keeps them
     for (const QString& tag : tags) {
-        texts.push_back(tag.toStdString());
+        sorted.insert(tag.toStdString());
     }
-    d->toOne(experimentId, [texts](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
-        return store::ExperimentTable(workspace).setTags(row.id, texts);
-    });
+    d->setValue<std::vector<std::string>>(
+        tr("Change tags"), experimentId, {sorted.begin(), sorted.end()},
+        [](const store::ExperimentRow& row) { return row.tags; },
+        [](store::WorkspaceDb& workspace, std::int64_t id, const std::vector<std::string>& wanted) {
+            return store::ExperimentTable(workspace).setTags(id, wanted);
+        });
 }
 
 void WorkspaceFeed::archiveExperiment(std::int64_t experimentId, bool archived)
 {
-    d->toOne(experimentId, [archived](store::WorkspaceDb& workspace, const store::ExperimentRow& row) {
-        return store::ExperimentTable(workspace).setArchived(row.id, archived ? std::optional(unixTime()) : std::nullopt);
-    });
+    d->setValue<bool>(
+        archived ? tr("Archive") : tr("Take out of the archive"), experimentId, archived,
+        [](const store::ExperimentRow& row) { return row.archived.has_value(); },
+        [](store::WorkspaceDb& workspace, std::int64_t id, const bool& wanted) {
+            return store::ExperimentTable(workspace).setArchived(id, wanted ? std::optional(unixTime()) : std::nullopt);
+        });
 }
 
 void WorkspaceFeed::deleteExperiment(std::int64_t experimentId)

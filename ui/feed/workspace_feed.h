@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,6 +41,13 @@ struct ExperimentRecord {
     std::string trouble;                // why they cannot be counted: a sentence
 };
 
+// A change that was stored and can be taken back.
+struct Edit {
+    QString name; // "Rename"
+    std::function<void()> undo;
+    std::function<void()> redo;
+};
+
 // The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or
 // less), and the things a person does to runs. Every command returns at once; what goes wrong comes back as
 // commandFailed, what went right shows in the next snapshot. Workers and the queue runner are processes of their own,
@@ -52,8 +60,8 @@ public:
     ~WorkspaceFeed() override;
 
     [[nodiscard]] const std::filesystem::path& workspace() const;
-    [[nodiscard]] bool loaded() const;                        // false until the first snapshot
-    [[nodiscard]] const std::vector<RunRecord>& runs() const; // oldest first
+    [[nodiscard]] bool loaded() const;                                      // false until the first snapshot
+    [[nodiscard]] const std::vector<RunRecord>& runs() const;               // oldest first
     [[nodiscard]] const std::vector<ExperimentRecord>& experiments() const; // oldest first, archived ones among them
     [[nodiscard]] const std::vector<store::RunRow>& trash() const;
     [[nodiscard]] const std::vector<store::QueueRow>& queue() const;
@@ -80,7 +88,7 @@ public:
     void runMissing(std::int64_t experimentId); // makes and queues what its newest revision plans and it does not have
     // The same of some that it does not have.
     void runThese(std::int64_t experimentId, const std::vector<config::Experiment>& missing);
-    void runAgain(std::int64_t experimentId);   // makes and queues all that its newest revision plans once more
+    void runAgain(std::int64_t experimentId); // makes and queues all that its newest revision plans once more
     void renameExperiment(std::int64_t experimentId, const QString& name);
     void setExperimentNote(std::int64_t experimentId, const QString& note);
     void setExperimentTags(std::int64_t experimentId, const QStringList& tags);
@@ -91,9 +99,12 @@ Q_SIGNALS:
     void experimentsChanged();
     void runsChanged(); // runs() or trash()
     void queueChanged();
-    void added(const QStringList& runIds); // by add() and whatever else makes runs, in order
+    void added(const QStringList& runIds);     // by add() and whatever else makes runs, in order
     void experimentSaved(const QString& name); // by saveExperiment(), also where nothing was to change or to run
     void commandFailed(const QString& what, const QString& hint);
+    // A name, group, note, tag, archiving or trashing was stored. Not sent again when the edit is undone or redone. The
+    // edit's functions may be called as long as the feed lives.
+    void edited(const ui::Edit& edit);
     // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
     void troubleChanged(const QString& sentence);
 

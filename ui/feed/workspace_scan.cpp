@@ -231,7 +231,7 @@ bool WorkspaceScan::countMissing(const std::atomic<bool>& cancelled)
         if (cancelled || (counted && std::chrono::steady_clock::now() - began > kCounting)) {
             break;
         }
-        if (const auto missing = jobs::missingRuns(*m_database, experiment.row)) {
+        if (const auto missing = jobs::missingRuns(*m_database, experiment.row, m_rows)) {
             experiment.missing = missing->size();
         } else {
             experiment.trouble = missing.failure().what;

@@ -16,9 +16,9 @@ namespace dskd::ui
 
 // What differs from the look before.
 struct WorkspaceChanges {
-    bool read = false;                                      // the workspace has been read at least once
-    std::optional<std::vector<RunRecord>> runs;             // all, when there are others than before
-    std::vector<std::pair<std::size_t, RunRecord>> records; // otherwise those that differ, with their places
+    bool read = false;                                        // the workspace has been read at least once
+    std::optional<std::vector<RunRecord>> runs;               // all, when there are others than before
+    std::vector<std::pair<std::size_t, RunRecord>> records;   // otherwise those that differ, with their places
     std::optional<std::vector<ExperimentRecord>> experiments; // all, when anything of them differs
     std::optional<std::vector<store::RunRow>> trash;
     std::optional<std::vector<store::QueueRow>> queue;
@@ -51,7 +51,8 @@ private:
     };
 
     bool readWorkspace(WorkspaceChanges& changes); // true when it differed; throws Error
-    // What each experiment is, without the number of missing runs where its revision or its runs are others than before.
+    // What each experiment is, without the number of missing runs where its revision or its runs are others than
+    // before.
     bool takeExperiments(std::vector<store::ExperimentRow> rows); // true when they differed
     bool countMissing(const std::atomic<bool>& cancelled);        // true when it counted some; throws Error
     void readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled);

@@ -37,9 +37,6 @@ void RunFilter::setText(const QString& text)
 
 bool RunFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
 {
-    if (!parent.isValid()) {
-        return m_words.isEmpty(); // a group on its own; with words its runs decide
-    }
     const QStringList fields = sourceModel()->index(row, 0, parent).data(RunTreeModel::WordsRole).toStringList();
     return std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) { return matches(word, fields); });
 }
@@ -47,7 +44,7 @@ bool RunFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
 bool RunFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const
 {
     if (!left.parent().isValid()) {
-        return left.row() < right.row(); // groups stay newest first
+        return left.row() < right.row(); // experiments stay newest first
     }
     return QSortFilterProxyModel::lessThan(left, right);
 }

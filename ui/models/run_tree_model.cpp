@@ -1,20 +1,8 @@
 #include "ui/models/run_tree_model.h"
 
-#include "core/jobs/run_name.h"
-#include "core/metrics/metric_table.h"
-#include "ui/look/format.h"
-#include "ui/look/theme.h"
-#include "ui/models/status_mark.h"
-
-#include <QCoreApplication>
-#include <QFont>
-#include <QIcon>
-#include <QPixmap>
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <iterator>
-#include <limits>
 
 namespace dskd::ui
 {
@@ -25,118 +13,53 @@ namespace
 // More curves in a chart cannot be told apart.
 constexpr std::ptrdiff_t kShownAtFirst = 100;
 
-// The internal id of a group's index is 0, of a run's index the row of its group plus one.
+// The internal id of an experiment's index is 0, of a run's index the row of its group plus one.
 constexpr quintptr kGroup = 0;
-
-std::optional<double> latestOf(const RunRecord& run, std::string_view metric)
-{
-    const auto found = run.latest.find(std::string(metric));
-    return found == run.latest.end() ? std::nullopt : std::optional(found->second);
-}
-
-// The metric that a column shows; empty for other columns.
-std::string_view metricOf(int column)
-{
-    switch (column) {
-    case RunTreeModel::Loss: return metrics::kLoss;
-    case RunTreeModel::ValidationLoss: return metrics::kValidationLoss;
-    case RunTreeModel::RougeL: return metrics::kRougeL;
-    default: return {};
-    }
-}
-
-QString stepText(const jobs::RunStatus& status)
-{
-    if (status.totalSteps <= 0) {
-        return status.step > 0 ? whole(status.step) : kMissing;
-    }
-    return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
-}
-
-// The same in a selected row: runs are recognised by their colour.
-QIcon swatch(int color)
-{
-    QPixmap picture(QSize(24, 24));
-    picture.setDevicePixelRatio(2.0);
-    picture.fill(runColor(color));
-    QIcon icon(picture);
-    icon.addPixmap(picture, QIcon::Selected);
-    return icon;
-}
-
-QStringList wordsOf(const RunRecord& run)
-{
-    return {QStringLiteral("name:") + QString::fromStdString(run.row.name),
-            QStringLiteral("id:") + QString::fromStdString(run.row.id),
-            QStringLiteral("group:") + QString::fromStdString(run.row.group),
-            QStringLiteral("status:") + statusText(run.status.status),
-            QStringLiteral("method:") + methodText(run.row),
-            QStringLiteral("seed:%1").arg(run.row.seed),
-            QStringLiteral("note:") + QString::fromStdString(run.row.note)};
-}
 
 } // namespace
 
-QString methodText(const store::RunRow& run)
-{
-    return QString::fromStdString(run.methodLabel);
-}
-
-QString nameWithSeed(const store::RunRow& run)
-{
-    const QString name = shownName(run.shownName());
-    return jobs::endsInSeed(run.shownName(), run.seed)
-               ? name
-               : QCoreApplication::translate("RunTreeModel", "%1, seed %2").arg(name).arg(run.seed);
-}
-
-QString statusText(jobs::Status status)
-{
-    return QString::fromStdString(std::string(jobs::name(status))).replace('-', ' ');
-}
-
-QString RunTreeModel::titleOf(const RunRecord& run) const
-{
-    return m_sharedNames.contains({run.row.group, run.row.name}) ? nameWithSeed(run.row) : shownName(run.row.name);
-}
-
 RunTreeModel::RunTreeModel(QObject* parent) : QAbstractItemModel(parent) {}
 
-void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
+std::vector<RunTreeModel::Group> RunTreeModel::groupsOf(const std::vector<RunRecord>& runs,
+                                                        const std::vector<ExperimentRecord>& experiments) const
 {
-    std::set<std::pair<std::string, std::string>> names;
-    m_sharedNames.clear();
+    std::vector<Group> groups;
+    std::map<std::int64_t, std::size_t> places;
+    std::set<std::int64_t> hidden;
+    for (auto experiment = experiments.rbegin(); experiment != experiments.rend(); ++experiment) { // the newest first
+        if (experiment->row.archived && !m_showsArchived) {
+            hidden.insert(experiment->row.id);
+        } else {
+            places[experiment->row.id] = groups.size();
+            groups.push_back({*experiment, {}});
+        }
+    }
+    Group others;
     for (const RunRecord& run : runs) {
-        if (const std::pair name{run.row.group, run.row.name}; !names.insert(name).second) {
-            m_sharedNames.insert(name);
+        const std::int64_t id = run.row.experiment.value_or(0);
+        if (const auto place = places.find(id); place != places.end()) {
+            groups[place->second].runs.push_back(run);
+        } else if (!hidden.contains(id)) {
+            others.runs.push_back(run);
         }
     }
-    std::vector<Group> fresh; // the newest group first, in it the oldest run first
-    for (const RunRecord& run : runs) {
-        const QString name = run.row.group.empty() ? tr("no group") : QString::fromStdString(run.row.group);
-        auto group = std::find_if(fresh.begin(), fresh.end(), [&](const Group& g) { return g.name == name; });
-        if (group == fresh.end()) {
-            group = fresh.insert(fresh.begin(), Group{name, {}});
-        }
-        group->runs.push_back(run);
+    if (!others.runs.empty()) {
+        groups.push_back(std::move(others));
     }
-    bool more = false;
-    const auto showIt = [&](const RunRecord& run) { more = m_shown.insert(run.row.id).second || more; };
-    if (!m_shownDecided && !fresh.empty()) {
-        m_shownDecided = true;
-        const std::vector<RunRecord>& newest = fresh.front().runs;
-        std::for_each(newest.end() - std::min(kShownAtFirst, std::ssize(newest)), newest.end(), showIt);
+    return groups;
+}
+
+void RunTreeModel::setRuns(const std::vector<RunRecord>& runs, const std::vector<ExperimentRecord>& experiments)
+{
+    std::vector<Group> fresh = groupsOf(runs, experiments);
+    const std::set<std::string> before = m_shown;
+    if (!m_shownDecided) {
+        showNewest(fresh);
     }
-    for (const Group& group : fresh) {
-        const bool anyShown = std::any_of(group.runs.begin(), group.runs.end(),
-                                          [&](const RunRecord& run) { return m_shown.contains(run.row.id); });
-        for (const RunRecord& run : group.runs) {
-            if (m_listed && !indexOf(run.row.id).isValid() && (anyShown || jobs::isAlive(run.status.status))) {
-                showIt(run);
-            }
-        }
+    if (m_listed) {
+        showNew(fresh);
     }
-    m_listed = m_listed || !fresh.empty();
+    m_listed = m_listed || std::any_of(fresh.begin(), fresh.end(), [](const Group& g) { return !g.runs.empty(); });
     if (!updateInPlace(fresh)) {
         beginResetModel();
         m_groups = std::move(fresh);
@@ -146,8 +69,56 @@ void RunTreeModel::setRuns(const std::vector<RunRecord>& runs)
         }
         endResetModel();
     }
-    if (more) {
+    if (m_shown != before) {
         Q_EMIT shownChanged();
+    }
+}
+
+// The group of a loosely started run holds what belongs together; that of a planned run is its experiment.
+void RunTreeModel::showNewest(const std::vector<Group>& fresh)
+{
+    std::vector<const RunRecord*> runs;
+    for (const Group& group : fresh) {
+        for (const RunRecord& run : group.runs) {
+            runs.push_back(&run);
+        }
+    }
+    std::stable_sort(runs.begin(), runs.end(),
+                     [](const RunRecord* a, const RunRecord* b) { return a->row.created < b->row.created; });
+    std::map<std::string, std::vector<const RunRecord*>> byGroup;
+    const std::vector<const RunRecord*>* newest = nullptr; // the group that began last
+    for (const RunRecord* run : runs) {
+        auto& members = byGroup[run->row.group];
+        newest = members.empty() ? &members : newest;
+        members.push_back(run);
+    }
+    if (newest != nullptr) {
+        m_shownDecided = true;
+        std::for_each(newest->end() - std::min(kShownAtFirst, std::ssize(*newest)), newest->end(),
+                      [this](const RunRecord* run) { m_shown.insert(run->row.id); });
+    }
+}
+
+void RunTreeModel::showNew(const std::vector<Group>& fresh)
+{
+    std::set<std::string> shownGroups;
+    std::set<std::int64_t> shownExperiments;
+    for (const Group& group : fresh) {
+        for (const RunRecord& run : group.runs) {
+            if (m_shown.contains(run.row.id)) {
+                shownGroups.insert(run.row.group);
+                shownExperiments.insert(group.id());
+            }
+        }
+    }
+    shownExperiments.erase(0); // runs of no experiment have nothing in common
+    for (const Group& group : fresh) {
+        for (const RunRecord& run : group.runs) {
+            const bool beside = shownGroups.contains(run.row.group) || shownExperiments.contains(group.id());
+            if (!indexOf(run.row.id).isValid() && (beside || jobs::isAlive(run.status.status))) {
+                m_shown.insert(run.row.id);
+            }
+        }
     }
 }
 
@@ -159,7 +130,7 @@ void RunTreeModel::notePlaces(std::size_t group, std::size_t from)
     }
 }
 
-// True when groups and ids are those that are held already, or new runs only follow them.
+// True when experiments and runs are those that are held already, or new runs only follow them.
 bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
 {
     if (fresh.size() != m_groups.size()) {
@@ -167,7 +138,7 @@ bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
     }
     for (std::size_t g = 0; g < fresh.size(); ++g) {
         const Group& before = m_groups[g];
-        if (fresh[g].name != before.name || fresh[g].runs.size() < before.runs.size() ||
+        if (fresh[g].id() != before.id() || fresh[g].runs.size() < before.runs.size() ||
             !std::equal(before.runs.begin(), before.runs.end(), fresh[g].runs.begin(),
                         [](const RunRecord& a, const RunRecord& b) { return a.row.id == b.row.id; })) {
             return false;
@@ -175,6 +146,7 @@ bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
     }
     for (std::size_t g = 0; g < fresh.size(); ++g) {
         Group& group = m_groups[g];
+        group.experiment = fresh[g].experiment;
         const QModelIndex parent = index(static_cast<int>(g), 0);
         const auto known = static_cast<int>(group.runs.size());
         std::copy_n(fresh[g].runs.begin(), known, group.runs.begin());
@@ -250,6 +222,19 @@ std::string RunTreeModel::runIdAt(const QModelIndex& index) const
     return run == nullptr ? std::string() : run->row.id;
 }
 
+std::vector<std::string> RunTreeModel::runsOf(std::int64_t experimentId) const
+{
+    std::vector<std::string> ids;
+    for (const Group& group : m_groups) {
+        if (group.id() == experimentId) {
+            for (const RunRecord& run : group.runs) {
+                ids.push_back(run.row.id);
+            }
+        }
+    }
+    return ids;
+}
+
 const RunRecord* RunTreeModel::recordAt(const QModelIndex& index) const
 {
     if (!index.isValid() || index.internalId() == kGroup) {
@@ -294,97 +279,13 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const
     if (!index.isValid()) {
         return {};
     }
-    if (const RunRecord* run = recordAt(index)) {
-        return runData(*run, index.column(), role);
-    }
-    return groupData(m_groups[static_cast<std::size_t>(index.row())], index.column(), role);
-}
-
-QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
-{
-    if (column != Name) {
-        return {};
-    }
-    const auto count = static_cast<int>(group.runs.size());
-    const auto shown = static_cast<int>(std::count_if(
-        group.runs.begin(), group.runs.end(), [&](const RunRecord& run) { return m_shown.contains(run.row.id); }));
+    const RunRecord* run = recordAt(index);
+    const auto place = static_cast<std::size_t>(run == nullptr ? index.row() : index.parent().row());
+    const Group& group = m_groups[place];
     switch (role) {
-    case Qt::DisplayRole:
-        return tr("%1   %2 %3")
-            .arg(shownName(group.name.toStdString()))
-            .arg(count)
-            .arg(count == 1 ? tr("run") : tr("runs"));
-    case Qt::CheckStateRole:
-        return static_cast<int>(shown == 0 ? Qt::Unchecked : shown == count ? Qt::Checked : Qt::PartiallyChecked);
-    case Qt::FontRole: {
-        QFont font;
-        font.setWeight(QFont::DemiBold);
-        return font;
-    }
-    case SortRole: return group.name;
-    default: return {};
-    }
-}
-
-QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
-{
-    const std::string_view metric = metricOf(column);
-    switch (role) {
-    case RunIdRole: return QString::fromStdString(run.row.id);
-    case WordsRole: return wordsOf(run);
-    case Qt::CheckStateRole:
-        return column == Name ? QVariant(static_cast<int>(m_shown.contains(run.row.id) ? Qt::Checked : Qt::Unchecked))
-                              : QVariant();
-    case Qt::DecorationRole:
-        return column == Name    ? QVariant(swatch(run.color))
-               : column == State ? QVariant(statusMark(run.status.status))
-                                 : QVariant();
-    case Qt::TextAlignmentRole:
-        return !metric.empty() || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
-                                                                   : QVariant();
-    case Qt::ToolTipRole: return QString::fromStdString(run.row.id + "\n" + run.status.sentence);
-    case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
-    case SortRole:
-        if (!metric.empty()) {
-            const double value = latestOf(run, metric).value_or(std::numeric_limits<double>::infinity());
-            return std::isnan(value) ? std::numeric_limits<double>::infinity() : value; // NaN has no place in an order
-        }
-        if (column == Step) {
-            return QVariant::fromValue<qlonglong>(run.status.step);
-        }
-        return column == Seed ? QVariant::fromValue<qulonglong>(run.row.seed) : runData(run, column, Qt::DisplayRole);
-    case Qt::DisplayRole: break;
-    default: return {};
-    }
-    switch (column) {
-    case Name: return titleOf(run);
-    case State: return statusText(run.status.status);
-    case Step: return stepText(run.status);
-    case Method: return methodText(run.row);
-    case Seed: return QString::number(run.row.seed);
-    default: return number(latestOf(run, metric));
-    }
-}
-
-QVariant RunTreeModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Name: return tr("Run");
-    case State: return tr("Status");
-    case Step: return tr("Step");
-    case Loss:
-    case ValidationLoss:
-    case RougeL: {
-        QString title = QString::fromStdString(metrics::shortTitleOf(metricOf(section)));
-        title[0] = title[0].toUpper();
-        return title;
-    }
-    case Method: return tr("Method");
-    case Seed: return tr("Seed");
-    default: return {};
+    case WordsRole: return wordsOf(group, run);
+    case ExperimentRole: return QVariant::fromValue<qlonglong>(group.id());
+    default: return run == nullptr ? groupData(group, index.column(), role) : runData(*run, index.column(), role);
     }
 }
 
@@ -395,8 +296,9 @@ Qt::ItemFlags RunTreeModel::flags(const QModelIndex& index) const
     }
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
     if (index.column() == Name) {
-        flags |= Qt::ItemIsUserCheckable;
-        flags.setFlag(Qt::ItemIsEditable, recordAt(index) != nullptr);
+        const bool isRun = recordAt(index) != nullptr;
+        flags.setFlag(Qt::ItemIsUserCheckable, isRun || rowCount(index) > 0);
+        flags.setFlag(Qt::ItemIsEditable, isRun || m_groups[static_cast<std::size_t>(index.row())].experiment);
     }
     return flags;
 }
@@ -425,10 +327,15 @@ bool RunTreeModel::setData(const QModelIndex& index, const QVariant& value, int 
         setShown(shown);
         return true;
     }
-    if (role == Qt::EditRole && run != nullptr) {
+    if (role == Qt::EditRole) {
         const QString name = value.toString().trimmed();
-        if (!name.isEmpty() && name != QString::fromStdString(run->row.name)) {
+        if (name.isEmpty() || name == data(index, Qt::EditRole).toString()) {
+            return true;
+        }
+        if (run != nullptr) {
             Q_EMIT renamed(run->row.id, name); // the next snapshot shows it
+        } else if (const std::int64_t id = m_groups[static_cast<std::size_t>(index.row())].id(); id != 0) {
+            Q_EMIT experimentRenamed(id, name);
         }
         return true;
     }

@@ -7,6 +7,8 @@
 #include "ui/models/run_tree_model.h"
 #include "ui/window/bottom_panel.h"
 #include "ui/window/details_panel.h"
+#include "ui/window/edit_history.h"
+#include "ui/window/experiment_actions.h"
 #include "ui/window/findings_bar.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_actions.h"
@@ -65,9 +67,10 @@ QDockWidget* dock(const QString& name, const QString& title, QWidget* content, Q
 MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* parent)
     : QMainWindow(parent), m_feed(feed), m_background(background), m_model(new RunTreeModel(this)),
       m_runs(new RunList(*m_model, this)),
-      m_actions(new RunActions(feed, *this, [this] { return m_runs->selected(); })), m_pages(new QTabWidget(this)),
-      m_messages(new MessageBar(this)), m_details(new DetailsPanel(feed, background, *m_actions, this)),
-      m_bottom(new BottomPanel(feed, background, this))
+      m_actions(new RunActions(feed, *this, [this] { return m_runs->selected(); })),
+      m_experimentActions(new ExperimentActions(feed, background, *this, [this] { return m_runs->experiments(); })),
+      m_history(new EditHistory(feed, *this)), m_pages(new QTabWidget(this)), m_messages(new MessageBar(this)),
+      m_details(new DetailsPanel(feed, background, *m_actions, this)), m_bottom(new BottomPanel(feed, background, this))
 {
     setObjectName("mainWindow");
     setWindowIcon(QIcon(":/icons/dskd.svg"));
@@ -84,6 +87,7 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
     makeDocks();
     makeMenus();
     connectFeed();
+    connectExperiments();
     for (QAction* action : {m_actions->toggleShown, m_actions->trash, m_actions->rename}) {
         m_runs->view().addAction(action); // their keys are the list's
     }
@@ -135,6 +139,7 @@ void MainWindow::showEvent(QShowEvent* event)
 void MainWindow::connectFeed()
 {
     connect(&m_feed, &WorkspaceFeed::runsChanged, this, &MainWindow::onSnapshot);
+    connect(&m_feed, &WorkspaceFeed::experimentsChanged, this, &MainWindow::onSnapshot);
     connect(&m_feed, &WorkspaceFeed::queueChanged, m_bottom, &BottomPanel::refreshQueue);
     connect(&m_feed, &WorkspaceFeed::runsChanged, m_bottom, &BottomPanel::refreshQueue); // the states of its runs
     connect(&m_feed, &WorkspaceFeed::commandFailed, this,
@@ -155,6 +160,7 @@ void MainWindow::connectFeed()
     connect(m_model, &RunTreeModel::renamed, &m_feed,
             [this](const std::string& id, const QString& name) { m_feed.rename(id, name); });
     connect(m_runs, &RunList::selectionChanged, this, &MainWindow::emitSelection);
+    connect(m_runs, &RunList::drawnChanged, this, &MainWindow::emitSelection);
     connect(m_runs, &RunList::newRequested, m_actions->newExperiment, &QAction::trigger);
     connect(m_actions->newExperiment, &QAction::triggered, this,
             [this] { Q_EMIT experimentRequested({}, std::nullopt); });
@@ -162,6 +168,34 @@ void MainWindow::connectFeed()
     connect(m_actions->rename, &QAction::triggered, m_runs, &RunList::editName);
     connect(m_actions->exportStudent, &QAction::triggered, this, &MainWindow::exportSelected);
     connect(m_actions->toggleShown, &QAction::triggered, this, [this] { m_model->toggleShown(m_runs->selected()); });
+}
+
+void MainWindow::connectExperiments()
+{
+    connect(m_model, &RunTreeModel::experimentRenamed, &m_feed,
+            [this](std::int64_t id, const QString& name) { m_feed.renameExperiment(id, name); });
+    connect(m_experimentActions, &ExperimentActions::editRequested, this, &MainWindow::experimentRequested);
+    connect(m_experimentActions, &ExperimentActions::chartsRequested, this, &MainWindow::drawOnly);
+    connect(m_experimentActions, &ExperimentActions::finished, this,
+            [this](bool done, const QString& what, const QString& hint) {
+                m_messages->showMessage(done ? Tone::Good : Tone::Bad, what, hint);
+            });
+    connect(m_experimentActions->showArchived, &QAction::toggled, this, [this](bool on) {
+        m_model->showArchived(on);
+        onSnapshot();
+    });
+}
+
+void MainWindow::drawOnly(const std::vector<std::int64_t>& experimentIds)
+{
+    std::set<std::string> shown;
+    for (const RunRecord& run : m_feed.runs()) {
+        if (std::find(experimentIds.begin(), experimentIds.end(), run.row.experiment.value_or(0)) !=
+            experimentIds.end()) {
+            shown.insert(run.row.id);
+        }
+    }
+    m_model->setShown(shown);
 }
 
 // Of the shown runs the first that trains, else the newest.
@@ -193,7 +227,7 @@ void MainWindow::selectAdded()
 void MainWindow::onSnapshot()
 {
     m_runs->setLoaded(m_feed.loaded());
-    m_model->setRuns(m_feed.runs());
+    m_model->setRuns(m_feed.runs(), m_feed.experiments());
     selectAdded();
     if (!m_selectedOnce && m_feed.loaded() && !m_model->shownRuns().empty()) {
         m_selectedOnce = true;
@@ -207,19 +241,30 @@ void MainWindow::onSnapshot()
     }
     m_details->refresh();
     m_bottom->refreshQueue();
-    m_actions->update();
+    updateActions();
     showStatus();
+    if (m_drawn != m_runs->drawnRuns() || m_selected != m_runs->selected()) { // runs went away
+        emitSelection();
+    }
+}
+
+void MainWindow::updateActions()
+{
+    m_actions->update();
+    m_actions->rename->setEnabled(m_runs->nameEditable());
+    m_experimentActions->update();
 }
 
 void MainWindow::emitSelection()
 {
-    const auto selected = m_runs->selected();
-    const std::string current = selected.empty() ? std::string() : selected.front();
+    m_selected = m_runs->selected();
+    m_drawn = m_runs->drawnRuns();
+    const std::string current = m_selected.empty() ? std::string() : m_selected.front();
     m_details->setRun(current);
     m_bottom->setRun(current);
-    m_actions->update();
+    updateActions();
     showStatus();
-    Q_EMIT runsChosen(m_model->shownRuns(), selected);
+    Q_EMIT runsChosen(m_drawn, m_selected);
 }
 
 void MainWindow::showStatus()
@@ -262,9 +307,10 @@ void MainWindow::restoreLayout()
     restoreGeometry(settings.value("geometry").toByteArray());
     m_restored = restoreState(settings.value("state").toByteArray());
     m_pages->setCurrentIndex(settings.value("page", 0).toInt());
-    if (settings.value("columnTitles").toStringList() == columnTitles(*m_model)) {
-        m_runs->view().header()->restoreState(settings.value("columns").toByteArray());
+    if (settings.value("treeColumnTitles").toStringList() == columnTitles(*m_model)) {
+        m_runs->view().header()->restoreState(settings.value("treeColumns").toByteArray());
     }
+    m_experimentActions->showArchived->setChecked(settings.value("showArchived", false).toBool());
     if (settings.contains("shown")) {
         std::set<std::string> shown;
         for (const QString& id : settings.value("shown").toStringList()) {
@@ -282,8 +328,9 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings.setValue("geometry", saveGeometry());
     settings.setValue("state", saveState());
     settings.setValue("page", m_pages->currentIndex());
-    settings.setValue("columnTitles", columnTitles(*m_model));
-    settings.setValue("columns", m_runs->view().header()->saveState());
+    settings.setValue("treeColumnTitles", columnTitles(*m_model));
+    settings.setValue("treeColumns", m_runs->view().header()->saveState());
+    settings.setValue("showArchived", m_experimentActions->showArchived->isChecked());
     if (m_feed.loaded()) {
         QStringList shown;
         for (const std::string& id : m_model->shownRuns()) {
@@ -310,7 +357,7 @@ void MainWindow::setAppearance(Appearance appearance)
 {
     applyTheme(*qApp, appearance);
     QSettings().setValue("appearance", static_cast<int>(appearance));
-    m_model->setRuns(m_feed.runs()); // the colours of runs depend on the theme
+    m_model->setRuns(m_feed.runs(), m_feed.experiments()); // the colours of runs depend on the theme
     emitSelection();
 }
 

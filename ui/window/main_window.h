@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 
 #include <QMainWindow>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ namespace dskd::ui
 class Background;
 class BottomPanel;
 class DetailsPanel;
+class EditHistory;
+class ExperimentActions;
 class MessageBar;
 class RunActions;
 class RunList;
@@ -63,8 +66,12 @@ private:
     void makeDocks();
     void resizeDocks();
     void makeMenus();
+    void fillExperimentMenu(QMenu& menu);
     void connectFeed();
+    void connectExperiments();
     void onSnapshot();
+    void updateActions();
+    void drawOnly(const std::vector<std::int64_t>& experimentIds);
     [[nodiscard]] std::string defaultSelection() const;
     void selectAdded();
     void emitSelection();
@@ -83,6 +90,8 @@ private:
     RunTreeModel* m_model;
     RunList* m_runs;
     RunActions* m_actions;
+    ExperimentActions* m_experimentActions;
+    EditHistory* m_history;
     QTabWidget* m_pages;
     MessageBar* m_messages;
     DetailsPanel* m_details;
@@ -93,7 +102,9 @@ private:
     std::vector<FindableSource> m_findables;
     QByteArray m_firstLayout;         // without any change by a person
     std::vector<std::string> m_added; // runs added by this window that are not in the list yet
-    bool m_selectedOnce = false;      // the first selection is made
+    std::vector<std::string> m_drawn; // as runsChosen had them last
+    std::vector<std::string> m_selected;
+    bool m_selectedOnce = false; // the first selection is made
     bool m_docksSized = false;
     bool m_focusSet = false; // keyboard focus is in the list of runs
     bool m_restored = false; // the layout of the last session is shown

@@ -8,6 +8,8 @@
 #include "ui/window/about_dialog.h"
 #include "ui/window/bottom_panel.h"
 #include "ui/window/command_palette.h"
+#include "ui/window/edit_history.h"
+#include "ui/window/experiment_actions.h"
 #include "ui/window/guide_window.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
@@ -44,6 +46,7 @@ void MainWindow::makeMenus()
 {
     QMenu* file = menuBar()->addMenu(tr("&File"));
     file->addAction(m_actions->newExperiment);
+    file->addAction(m_experimentActions->importFile);
     addAction(*file, "openWorkspace", tr("&Open workspace …"), "Ctrl+O", tr("Another workspace in another window"),
               [this] { Q_EMIT openWorkspaceRequested(); });
     addAction(*file, "showTrash", tr("&Trash …"), {},
@@ -51,6 +54,10 @@ void MainWindow::makeMenus()
     file->addSeparator();
     addAction(*file, "quit", tr("&Close window"), "Ctrl+Q", tr("Workers go on; opening the workspace again shows them"),
               [this] { close(); });
+
+    QMenu* changes = menuBar()->addMenu(tr("&Edit"));
+    changes->addAction(m_history->undo);
+    changes->addAction(m_history->redo);
 
     QMenu* run = menuBar()->addMenu(tr("&Run"));
     for (QAction* action : {m_actions->start, m_actions->stop, m_actions->checkpoint, m_actions->kill}) {
@@ -61,7 +68,12 @@ void MainWindow::makeMenus()
                             m_actions->trash}) {
         run->addAction(action);
     }
-    connect(m_runs, &RunList::menuRequested, this, [run](const QPoint& at) { run->popup(at); });
+    run->addSeparator();
+    QMenu* experiment = run->addMenu(tr("E&xperiment"));
+    experiment->setObjectName("experimentMenu");
+    fillExperimentMenu(*experiment);
+    connect(m_runs, &RunList::menuRequested, this,
+            [run, experiment](const QPoint& at, bool onExperiment) { (onExperiment ? experiment : run)->popup(at); });
 
     QMenu* view = menuBar()->addMenu(tr("&View"));
     addAction(*view, "filter", tr("&Filter runs"), "Ctrl+F", tr("Go to the filter line"),
@@ -82,6 +94,8 @@ void MainWindow::makeMenus()
         toggle->setToolTip(tr("Show or hide this panel"));
         view->addAction(toggle);
     }
+    view->addMenu(&m_runs->columnsMenu());
+    view->addAction(m_experimentActions->showArchived);
     addAction(*view, "resetLayout", tr("&Reset the layout"), {}, tr("Panels where they were at first"),
               [this] { resetLayout(); });
     addAction(*view, "fullScreen", tr("F&ull screen"), "F11", tr("Fill the screen, or no longer"),
@@ -111,6 +125,22 @@ void MainWindow::makeMenus()
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     });
+}
+
+void MainWindow::fillExperimentMenu(QMenu& menu)
+{
+    ExperimentActions& actions = *m_experimentActions;
+    for (QAction* action : {actions.edit, actions.duplicate, actions.runMissing, actions.runAgain, actions.compare}) {
+        menu.addAction(action);
+    }
+    menu.addSeparator();
+    for (QAction* action : {m_actions->rename, actions.notes, actions.archive, actions.showArchived}) {
+        menu.addAction(action);
+    }
+    menu.addSeparator();
+    for (QAction* action : {actions.exportFile, actions.importFile, actions.remove}) {
+        menu.addAction(action);
+    }
 }
 
 void MainWindow::showPalette()

@@ -39,7 +39,7 @@ RunActions::RunActions(WorkspaceFeed& feed, QWidget& window, std::function<std::
                      tr("The run goes on; its state of this moment is kept"));
     kill = add("kill", tr("&Kill …"), "close", "Ctrl+Shift+K",
                tr("End the worker at once; what came after its last checkpoint is lost"));
-    rename = add("rename", tr("&Rename"), "settings", "F2", tr("Give the selected run another name"));
+    rename = add("rename", tr("&Rename"), "settings", "F2", tr("Give the selected run or experiment another name"));
     toggleShown =
         add("toggleShown", tr("Show or &hide in charts"), "eye", "Space", tr("The check boxes of the selected runs"));
     exportStudent = add("exportStudent", tr("&Export student …"), "export", "Ctrl+E",
@@ -86,7 +86,6 @@ void RunActions::update()
     const auto any = where([](const RunRecord&) { return true; });
     const bool anyAlive = !where(alive).empty();
     duplicate->setEnabled(any.size() == 1);
-    rename->setEnabled(any.size() == 1);
     exportStudent->setEnabled(any.size() == 1 &&
                               !where([](const RunRecord& run) { return run.status.checkpoint.has_value(); }).empty());
     start->setEnabled(!where(startable).empty());

@@ -22,7 +22,7 @@ public:
     // `selected`: the ids that an action works on. `window` owns the shortcuts and any question that is asked.
     RunActions(WorkspaceFeed& feed, QWidget& window, std::function<std::vector<std::string>()> selected);
 
-    void update(); // after the selection or a status changed
+    void update(); // after the selection or a status changed; `rename`, which is the experiments' too, is the window's
 
     QAction* newExperiment;
     QAction* duplicate;

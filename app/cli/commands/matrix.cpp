@@ -171,10 +171,11 @@ std::string fileText(const std::filesystem::path& file, const jobs::Matrix& matr
 ExitCode runMatrix(const MatrixOptions& options, Console& console)
 {
     if (options.runs.empty() && options.experiment.empty()) {
-        throw Error("Of which runs is the matrix to be?",
-                    "Name runs or a group, or an experiment with --experiment NAME. \"dskd experiment list\" shows those "
-                    "there are.",
-                    FailureKind::Usage);
+        throw Error(
+            "Of which runs is the matrix to be?",
+            "Name runs or a group, or an experiment with --experiment NAME. \"dskd experiment list\" shows those "
+            "there are.",
+            FailureKind::Usage);
     }
     Experiments experiments(options, console);
     std::vector<std::string> runs = findRuns(experiments.workspace, options.runs);
@@ -193,8 +194,7 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
         console.err << text::terminalLine(plan.text()) << '\n';
     }
     const jobs::Spread spread = named(jobs::kSpreads, options.spread).spread;
-    const jobs::MatrixText texts(matrix, spread,
-                                 console.utf8 ? jobs::MatrixStyle::Terminal : jobs::MatrixStyle::Ascii);
+    const jobs::MatrixText texts(matrix, spread, console.utf8 ? jobs::MatrixStyle::Terminal : jobs::MatrixStyle::Ascii);
     if (!options.to.empty()) {
         writeFileAtomically(options.to, fileText(options.to, matrix, spread, texts)).value();
         if (options.json) {
@@ -239,17 +239,22 @@ void addMatrix(CommandLine& line)
                 command.add_option(option, to, help)->type_name("FIELDS")->delimiter(',')->allow_extra_args(false);
             };
             fields("--rows", o.rows,
-                   "The fields that go down, between commas; \"method\" for methods by name (default: what the experiment varies, else "
+                   "The fields that go down, between commas; \"method\" for methods by name (default: what the "
+                   "experiment varies, else "
                    "what differs)");
             fields("--columns", o.columns, "The fields that go across");
-            command.add_option("--metric", o.metric, "The metric, by its id or title (default: the first that all tables "
-                                                     "show)")
+            command
+                .add_option("--metric", o.metric,
+                            "The metric, by its id or title (default: the first that all tables "
+                            "show)")
                 ->type_name("METRIC");
-            command.add_option("--spread", o.spread, "Behind the mean: standard deviation, standard error, 95 % interval")
+            command
+                .add_option("--spread", o.spread, "Behind the mean: standard deviation, standard error, 95 % interval")
                 ->check(namesOf(jobs::kSpreads));
             command.add_option("--best", o.within, "What is ranked together: a column, a group of columns, the table")
                 ->check(namesOf(jobs::kWithins));
-            command.add_option("--test", o.test, "What the tests pair: seeds (t-test) or ROUGE-L of samples (bootstrap)")
+            command
+                .add_option("--test", o.test, "What the tests pair: seeds (t-test) or ROUGE-L of samples (bootstrap)")
                 ->check(namesOf(jobs::kPairings));
             command
                 .add_option("--baseline", o.baseline,

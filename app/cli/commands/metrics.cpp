@@ -78,8 +78,10 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
         }
     }
     if (options.json) {
-        printJson(console.out,
-                  {{"run", id}, {"seed", row.seed}, {"columns", {"step", "tokens", "time", "value"}}, {"series", std::move(document)}});
+        printJson(console.out, {{"run", id},
+                                {"seed", row.seed},
+                                {"columns", {"step", "tokens", "time", "value"}},
+                                {"series", std::move(document)}});
     } else if (!options.csv) {
         console.out << (table.rows.empty() ? id + " has written no metrics yet.\n"
                                            : text::toTerminal(table, tableStyle(console)));
@@ -97,7 +99,8 @@ void addMetrics(CommandLine& line)
         [](CLI::App& command, MetricsOptions& o) {
             runArgument(command, o.run);
             command.add_option("--name", o.name, "Only this metric, by its id or title")->type_name("METRIC");
-            command.add_flag("--csv", o.csv, "run,name,seed,metric,step,tokens,time,value; every point in full precision");
+            command.add_flag("--csv", o.csv,
+                             "run,name,seed,metric,step,tokens,time,value; every point in full precision");
         },
         runMetrics);
 }

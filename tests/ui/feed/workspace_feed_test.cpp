@@ -10,14 +10,15 @@
 #include "tests/support/time_scale.h"
 #include "tests/ui/feed/event_loop.h"
 #include "tests/ui/feed/idle_cost.h"
-#include "ui/look/run_shade.h"
 #include "ui/feed/workspace_scan.h"
+#include "ui/look/run_shade.h"
 
 #include <QSignalSpy>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 
 namespace dskd::ui
 {
@@ -89,7 +90,8 @@ TEST_F(WorkspaceFeedTest, IsSilentWhileNothingDiffers)
     WorkspaceScan scan(root());
     const std::atomic<bool> cancelled{false};
     const auto differs = [](const WorkspaceChanges& changes) {
-        return changes.runs || !changes.records.empty() || changes.trash || changes.queue || changes.trouble;
+        return changes.runs || !changes.records.empty() || changes.experiments || changes.trash || changes.queue ||
+               changes.trouble;
     };
     EXPECT_TRUE(differs(scan.look(cancelled))) << "the first look finds everything";
     constexpr int kEveryRunHadItsTurn = 20; // and what reading leaves behind counts for nothing
@@ -206,6 +208,128 @@ TEST_F(WorkspaceFeedTest, AddsRunsAndSeesThatTheyAreWorkedOn)
     // The runner that was started goes by itself, before its workspace does.
     EXPECT_TRUE(
         spinUntil([&] { return readTextFile(root() / "queue.log").value().find("2 finished") != std::string::npos; }));
+}
+
+TEST_F(WorkspaceFeedTest, FindsAnExperimentForRunsThatHaveNone)
+{
+    config::Experiment loose = experiment("dual");
+    loose.group = "demo";
+    (void)jobs::createRun(workspace, loose).value();
+    loose.seed += 1;
+    (void)jobs::createRun(workspace, loose).value();
+    WorkspaceFeed feed(root());
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 0; }));
+    EXPECT_EQ(feed.experiments()[0].row.name, "demo: dual");
+    for (const RunRecord& run : feed.runs()) {
+        EXPECT_EQ(run.row.experiment, feed.experiments()[0].row.id);
+    }
+}
+
+TEST_F(WorkspaceFeedTest, SavesRevisionsAndMakesTheRunsThatAreMissing)
+{
+    WorkspaceFeed feed(root());
+    QSignalSpy added(&feed, &WorkspaceFeed::added);
+    config::Plan plan;
+    plan.base = experiment();
+    plan.seeds = {1, 2};
+    feed.saveExperiment("pair", plan, false);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 2; }));
+    EXPECT_EQ(added.count(), 0);
+    const std::int64_t id = feed.experiments()[0].row.id;
+    plan.seeds = {1, 2, 3};
+    feed.saveExperiment("pair", plan, true);
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing == 0; }));
+    EXPECT_EQ(feed.experiments()[0].row.revision, 2);
+    ASSERT_EQ(added.count(), 1);
+    EXPECT_EQ(added[0][0].toStringList().size(), 3);
+    const std::vector<RunRecord> made = feed.runs(); // the feed's own change while it is waited
+    for (const RunRecord& run : made) {
+        EXPECT_EQ(run.row.experiment, id);
+        EXPECT_EQ(run.row.revision, 2);
+        EXPECT_TRUE(becomes(feed, run.row.id, Status::Done));
+    }
+    feed.runMissing(id);
+    feed.moveToTrash({feed.runs()[0].row.id});
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments()[0].missing == 1; })) << "what is in the trash is missing";
+    feed.runMissing(id);
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing == 0; }));
+    feed.runAgain(id);
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 6; }));
+    const auto finished = [&] { // as the queue runners say when they go
+        std::istringstream log(readTextFile(root() / "queue.log").value());
+        int runs = 0;
+        for (std::string line; std::getline(log, line);) {
+            runs += line.find(" finished, ") == std::string::npos ? 0 : std::stoi(line);
+        }
+        return runs;
+    };
+    EXPECT_TRUE(spinUntil([&] { return finished() == 7; })) << "three, the one in the trash once more, all again";
+}
+
+TEST_F(WorkspaceFeedTest, ChangesExperimentsAndSaysWhatItRefuses)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    WorkspaceFeed feed(root());
+    QSignalSpy failed(&feed, &WorkspaceFeed::commandFailed);
+    feed.saveExperiment("one", plan, false);
+    feed.saveExperiment("two", plan, false);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 2; }));
+    const std::int64_t id = feed.experiments()[0].row.id;
+    const auto row = [&]() -> const store::ExperimentRow& { return feed.experiments()[0].row; };
+    feed.renameExperiment(id, "better");
+    feed.setExperimentNote(id, "a note");
+    feed.setExperimentTags(id, {"b", "a", "b"});
+    feed.archiveExperiment(id, true);
+    ASSERT_TRUE(spinUntil([&] { return row().archived.has_value(); }));
+    EXPECT_EQ(row().name, "better");
+    EXPECT_EQ(row().note, "a note");
+    EXPECT_THAT(row().tags, testing::ElementsAre("a", "b"));
+    EXPECT_EQ(failed.count(), 0);
+    feed.renameExperiment(id, "two");
+    ASSERT_TRUE(spinUntil([&] { return failed.count() == 1; }));
+    EXPECT_THAT(failed[0][0].toString().toStdString(), HasSubstr("\"two\" already"));
+    feed.deleteExperiment(id);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1; }));
+    EXPECT_EQ(row().name, "two");
+    feed.runMissing(id);
+    ASSERT_TRUE(spinUntil([&] { return failed.count() == 2; })) << "it is gone";
+}
+
+TEST_F(WorkspaceFeedTest, WhatWasStoredCanBeTakenBackAndMadeAgain)
+{
+    const std::string run = newRun("");
+    WorkspaceFeed feed(root());
+    std::vector<Edit> edits;
+    QObject::connect(&feed, &WorkspaceFeed::edited, [&](const Edit& edit) { edits.push_back(edit); });
+    ASSERT_TRUE(becomes(feed, run, Status::Created));
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run)->row.experiment.has_value(); }));
+    const std::string before = feed.find(run)->row.name;
+    feed.rename(run, "a name");
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run)->row.name == "a name"; }));
+    ASSERT_EQ(edits.size(), 1U);
+    feed.setNote(run, "a note");
+    feed.moveToTrash({"no-such-run", run});
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run) == nullptr; }));
+    ASSERT_EQ(edits.size(), 3U);
+    edits[2].undo();
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run) != nullptr; }));
+    edits[1].undo();
+    edits[0].undo();
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run)->row.name == before; }));
+    EXPECT_EQ(feed.find(run)->row.note, "");
+    edits[0].redo();
+    ASSERT_TRUE(spinUntil([&] { return feed.find(run)->row.name == "a name"; }));
+
+    const std::int64_t id = feed.experiments()[0].row.id;
+    feed.archiveExperiment(id, true);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments()[0].row.archived.has_value(); }));
+    ASSERT_EQ(edits.size(), 4U) << "undoing is no edit";
+    edits[3].undo();
+    EXPECT_TRUE(spinUntil([&] { return !feed.experiments()[0].row.archived.has_value(); }));
+    feed.rename(run, "a name");
+    QTest::qWait(300);
+    EXPECT_EQ(edits.size(), 4U) << "nor is what changes nothing";
 }
 
 TEST_F(WorkspaceFeedTest, StopsAndResumesARun)

@@ -1,9 +1,14 @@
+#include "ui/look/theme.h"
 #include "ui/models/queue_model.h"
 #include "ui/models/run_filter.h"
 #include "ui/models/run_tree_model.h"
+#include "ui/models/status_mark.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QImage>
 #include <QMimeData>
+#include <QPalette>
 #include <QSignalSpy>
 #include <cmath>
 #include <gmock/gmock.h>
@@ -33,6 +38,24 @@ RunRecord run(const std::string& id, const std::string& group, jobs::Status stat
     return record;
 }
 
+RunRecord runOf(std::int64_t experiment, const std::string& id, jobs::Status status = jobs::Status::Done)
+{
+    RunRecord record = run(id, "g" + std::to_string(experiment), status);
+    record.row.experiment = experiment;
+    record.row.revision = 1;
+    return record;
+}
+
+ExperimentRecord experiment(std::int64_t id, const std::string& name, std::optional<std::size_t> missing = 0)
+{
+    ExperimentRecord record;
+    record.row.id = id;
+    record.row.name = name;
+    record.row.revision = 1;
+    record.missing = missing;
+    return record;
+}
+
 class RunTree : public testing::Test
 {
 protected:
@@ -45,24 +68,51 @@ protected:
     }
 };
 
-TEST_F(RunTree, PutsRunsUnderTheirGroupsTheNewestGroupFirst)
+TEST_F(RunTree, PutsRunsUnderTheirExperimentsTheNewestFirstAndOtherRunsLast)
 {
-    model.setRuns({run("a", "old"), run("b", "old"), run("c", "new")});
-    ASSERT_EQ(model.rowCount(), 2);
-    EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("new"));
-    EXPECT_EQ(model.rowCount(model.index(1, 0)), 2);
+    model.setRuns({runOf(1, "a"), runOf(1, "b"), run("e", "eval"), runOf(2, "c")},
+                  {experiment(1, "old"), experiment(2, "new"), experiment(3, "without runs", 4)});
+    ASSERT_EQ(model.rowCount(), 4);
+    const auto title = [&](int row) { return model.index(row, 0).data().toString().toStdString(); };
+    EXPECT_EQ(title(0), "without runs   0 of 4 done");
+    EXPECT_EQ(title(1), "new   1 of 1 done");
+    EXPECT_EQ(title(2), "old   2 of 2 done");
+    EXPECT_EQ(title(3), "Other runs   1 run");
+    EXPECT_EQ(model.rowCount(model.index(2, 0)), 2);
+    EXPECT_EQ(model.index(3, 0).data(RunTreeModel::ExperimentRole).toLongLong(), 0);
+    EXPECT_EQ(model.indexOf("c").data(RunTreeModel::ExperimentRole).toLongLong(), 2);
+    EXPECT_THAT(model.runsOf(1), ElementsAre("a", "b"));
     EXPECT_EQ(text("a", RunTreeModel::Method), "dskd rkl");
     EXPECT_EQ(text("a", RunTreeModel::Step), "5 / 10");
     EXPECT_EQ(text("a", RunTreeModel::ValidationLoss), "–") << "what is missing is no zero";
 }
 
-TEST_F(RunTree, NamesAndGroupsCannotTurnOrBreakTheTextAroundThem)
+TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
 {
-    RunRecord hostile = run("a", "group\u202e\nend");
+    using jobs::Status;
+    std::vector<RunRecord> runs{runOf(1, "a"), runOf(1, "b", Status::Running), runOf(1, "c", Status::OutOfMemory),
+                                runOf(1, "d", Status::Queued)};
+    ExperimentRecord ablation = experiment(1, "ablation", 3);
+    ablation.row.note = "for table 2";
+    ablation.row.tags = {"paper"};
+    model.setRuns(runs, {ablation});
+    const QModelIndex index = model.index(0, 0);
+    EXPECT_EQ(index.data().toString().toStdString(), "ablation   1 of 7 done");
+    EXPECT_EQ(index.data(Qt::ToolTipRole).toString().toStdString(),
+              "Revision 1\n1 done · 1 running · 1 failed · 1 waiting · 3 missing\n#paper\nfor table 2");
+    runs[1].status.status = Status::Done;
+    ablation.missing.reset(); // other runs than before: not counted yet
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 4 done");
+}
+
+TEST_F(RunTree, NamesCannotTurnOrBreakTheTextAroundThem)
+{
+    RunRecord hostile = runOf(1, "a");
     hostile.row.name = "name\u2066\n\x1b[31m";
-    model.setRuns({hostile});
+    model.setRuns({hostile}, {experiment(1, "group\u202e\nend")});
     EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("group\\u202e end   "));
-    EXPECT_EQ(text("a", RunTreeModel::Name), "name\\u2066 \\u001b[31m");
+    EXPECT_EQ(text("a", RunTreeModel::Name), "name\\u2066 \\u001b[31m, seed 10");
     EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), hostile.row.name)
         << "editing begins with the name itself";
     EXPECT_EQ(nameWithSeed(hostile.row).toStdString(), "name\\u2066 \\u001b[31m, seed 10");
@@ -81,25 +131,46 @@ TEST_F(RunTree, ShowsTheNewestOfALargeGroupAtFirst)
     EXPECT_EQ(shown.back(), "1249");
 }
 
-TEST_F(RunTree, RunsOfOneNameAreToldByTheirSeeds)
+TEST_F(RunTree, EveryRunIsToldByItsSeed)
 {
-    RunRecord first = run("a", "old");
-    RunRecord second = run("b", "old");
-    RunRecord elsewhere = run("c", "new");
-    first.row.name = second.row.name = elsewhere.row.name = "dual";
-    second.row.seed = 20;
-    model.setRuns({first, second, elsewhere});
+    RunRecord first = runOf(1, "a");
+    first.row.name = "dual";
+    RunRecord second = runOf(1, "b");
+    second.row.name = "dskd-s10"; // its own name says the seed
+    model.setRuns({first, second}, {experiment(1, "e")});
     EXPECT_EQ(text("a", RunTreeModel::Name), "dual, seed 10");
-    EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 20");
-    EXPECT_EQ(text("c", RunTreeModel::Name), "dual");
-    first.row.name = second.row.name = "dskd-s10"; // run twice; its own name says the seed
-    second.row.seed = 10;
-    model.setRuns({first, second});
-    EXPECT_EQ(text("a", RunTreeModel::Name), "dskd-s10");
-    first.row.name = second.row.name = "dual";
-    second.row.seed = 20;
-    model.setRuns({first, second, elsewhere});
+    EXPECT_EQ(text("b", RunTreeModel::Name), "dskd-s10");
     EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "dual") << "the seed is not renamed";
+}
+
+TEST_F(RunTree, ArchivedExperimentsAreListedOnRequest)
+{
+    ExperimentRecord archived = experiment(1, "old");
+    archived.row.archived = 1.0;
+    const std::vector<RunRecord> runs{runOf(1, "a"), runOf(2, "b")};
+    const std::vector<ExperimentRecord> experiments{archived, experiment(2, "new")};
+    model.setRuns(runs, experiments);
+    ASSERT_EQ(model.rowCount(), 1) << "its runs are no other runs";
+    EXPECT_FALSE(model.indexOf("a").isValid());
+    EXPECT_THAT(model.shownRuns(), ElementsAre("b"));
+    model.showArchived(true);
+    model.setRuns(runs, experiments);
+    ASSERT_EQ(model.rowCount(), 2);
+    EXPECT_EQ(model.index(1, 0).data().toString().toStdString(), "old   1 of 1 done · archived");
+}
+
+TEST_F(RunTree, ARunThatFindsItsExperimentMovesThereAndStaysShown)
+{
+    model.setRuns({run("a", "demo"), run("b", "demo")});
+    EXPECT_EQ(model.index(0, 0).data().toString().toStdString(), "Other runs   2 runs");
+    model.setShown({"b"});
+    RunRecord a = runOf(1, "a");
+    RunRecord b = runOf(1, "b");
+    a.row.group = b.row.group = "demo";
+    model.setRuns({a, b}, {experiment(1, "demo: dual")});
+    ASSERT_EQ(model.rowCount(), 1);
+    EXPECT_EQ(model.rowCount(model.index(0, 0)), 2);
+    EXPECT_THAT(model.shownRuns(), ElementsAre("b"));
 }
 
 TEST_F(RunTree, SortsARunWhoseLossIsNoNumberBehindTheOthers)
@@ -115,11 +186,15 @@ TEST_F(RunTree, SortsARunWhoseLossIsNoNumberBehindTheOthers)
 
 TEST_F(RunTree, UpdatesInPlaceWithoutAReset)
 {
-    model.setRuns({run("a", "g"), run("b", "g")});
+    const auto experimentNamed = [](const char* name) { return std::vector{experiment(1, name)}; };
+    model.setRuns({runOf(1, "a"), runOf(1, "b")}, experimentNamed("e"));
     const QPersistentModelIndex index = model.indexOf("b");
     const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
-    model.setRuns({run("a", "g"), run("b", "g", jobs::Status::Running, 0.5), run("c", "g")});
+    RunRecord running = runOf(1, "b", jobs::Status::Running);
+    running.latest["loss"] = 0.5;
+    model.setRuns({runOf(1, "a"), running, runOf(1, "c")}, experimentNamed("renamed"));
     EXPECT_EQ(resets.count(), 0);
+    EXPECT_THAT(model.index(0, 0).data().toString().toStdString(), testing::StartsWith("renamed   2 of 3"));
     ASSERT_TRUE(index.isValid());
     EXPECT_EQ(text("b", RunTreeModel::Loss), "0.5000");
     EXPECT_EQ(model.rowCount(model.index(0, 0)), 3);
@@ -133,9 +208,23 @@ TEST_F(RunTree, ShowsTheNewestGroupAtFirstAndNewRunsBesideShownOnes)
     EXPECT_THAT(model.shownRuns(), ElementsAre("b", "c"));
 }
 
-TEST_F(RunTree, TheCheckBoxOfAGroupIsThatOfItsRuns)
+TEST_F(RunTree, TheNewestGroupAlsoSpansExperiments)
 {
-    model.setRuns({run("a", "g"), run("b", "g")});
+    const auto inDemo = [](std::int64_t experimentId, const std::string& id) {
+        RunRecord record = runOf(experimentId, id);
+        record.row.group = "demo";
+        return record;
+    };
+    model.setRuns({run("before", "old"), inDemo(1, "a"), inDemo(2, "b")},
+                  {experiment(1, "sft"), experiment(2, "dual")});
+    EXPECT_THAT(model.shownRuns(), ElementsAre("b", "a")) << "in the order of the list";
+}
+
+TEST_F(RunTree, TheCheckBoxOfAnExperimentIsThatOfItsRuns)
+{
+    model.setRuns({runOf(1, "a"), runOf(1, "b")}, {experiment(1, "e"), experiment(2, "without runs")});
+    EXPECT_FALSE(model.index(0, 0).data(Qt::CheckStateRole).isValid()) << "there is nothing to draw";
+    model.setRuns({runOf(1, "a"), runOf(1, "b")}, {experiment(1, "e")});
     QSignalSpy shown(&model, &RunTreeModel::shownChanged);
     model.setData(model.indexOf("a"), Qt::Unchecked, Qt::CheckStateRole);
     EXPECT_EQ(model.index(0, 0).data(Qt::CheckStateRole).toInt(), Qt::PartiallyChecked);
@@ -155,6 +244,89 @@ TEST_F(RunTree, ANewNameIsAskedForNotShownBeforeItIsStored)
     model.setData(model.indexOf("a"), " better ", Qt::EditRole);
     EXPECT_EQ(renamed, "a=better");
     EXPECT_EQ(text("a", RunTreeModel::Name), "a name");
+}
+
+TEST_F(RunTree, ANewNameOfAnExperimentIsAskedForToo)
+{
+    model.setRuns({runOf(7, "a"), run("e", "eval")}, {experiment(7, "e")});
+    std::vector<std::pair<std::int64_t, std::string>> renamed;
+    QObject::connect(&model, &RunTreeModel::experimentRenamed,
+                     [&](std::int64_t id, const QString& name) { renamed.emplace_back(id, name.toStdString()); });
+    EXPECT_EQ(model.index(0, 0).data(Qt::EditRole).toString().toStdString(), "e") << "not how many runs are done";
+    model.setData(model.index(0, 0), "e", Qt::EditRole);
+    model.setData(model.index(0, 0), "better", Qt::EditRole);
+    EXPECT_THAT(renamed, ElementsAre(testing::Pair(7, "better")));
+    EXPECT_FALSE(model.flags(model.index(1, 0)).testFlag(Qt::ItemIsEditable)) << "the node of other runs has no name";
+}
+
+TEST_F(RunTree, FilterFindsExperimentsAndTags)
+{
+    ExperimentRecord tagged = experiment(2, "dual space");
+    tagged.row.tags = {"paper"};
+    RunRecord ownTag = runOf(1, "a");
+    ownTag.row.tags = {"odd"};
+    model.setRuns({ownTag, runOf(1, "b"), runOf(2, "c")}, {experiment(1, "sft"), tagged, experiment(3, "empty")});
+    RunFilter filter;
+    filter.setSourceModel(&model);
+    const auto left = [&] {
+        std::vector<std::string> ids;
+        for (int row = 0; row < filter.rowCount(); ++row) {
+            for (int child = 0; child < filter.rowCount(filter.index(row, 0)); ++child) {
+                ids.push_back(filter.index(child, 0, filter.index(row, 0))
+                                  .data(RunTreeModel::RunIdRole)
+                                  .toString()
+                                  .toStdString());
+            }
+        }
+        return ids;
+    };
+    EXPECT_FALSE(filter.active());
+    EXPECT_EQ(left().size(), 3U);
+    filter.setText("experiment:dual");
+    EXPECT_TRUE(filter.active());
+    EXPECT_THAT(left(), ElementsAre("c"));
+    filter.setText("tag:paper");
+    EXPECT_THAT(left(), ElementsAre("c"));
+    filter.setText("tag:odd");
+    EXPECT_THAT(left(), ElementsAre("a"));
+    filter.setText("experiment:empty");
+    EXPECT_EQ(filter.rowCount(), 1) << "an experiment without runs is found by its own name";
+    EXPECT_TRUE(left().empty());
+}
+
+TEST(Marks, ASelectedRowKeepsItsSwatchInBothThemes)
+{
+    for (const Appearance appearance : {Appearance::Light, Appearance::Dark}) {
+        applyTheme(*qApp, appearance);
+        const QColor selection = qApp->palette().color(QPalette::Highlight);
+        const QColor frame = qApp->palette().color(QPalette::HighlightedText);
+        for (int color = 0; color < 12; ++color) {
+            const QImage picture = runSwatch(color).pixmap(QSize(12, 12), QIcon::Selected).toImage();
+            ASSERT_FALSE(picture.isNull());
+            const QPoint centre(picture.width() / 2, picture.height() / 2);
+            EXPECT_EQ(picture.pixelColor(centre), runColor(color)) << color;
+            EXPECT_EQ(picture.pixelColor(0, 0), frame) << color;
+            EXPECT_NE(picture.pixelColor(0, 0), selection) << "the frame tells it from the selected row";
+        }
+    }
+    applyTheme(*qApp, Appearance::Light);
+}
+
+TEST(Marks, TheBarOfAnExperimentHasTheSharesOfItsStates)
+{
+    StateCounts counts;
+    counts.done = 2;
+    counts.failed = 1;
+    counts.missing = 1;
+    EXPECT_EQ(counts.total(), 4U);
+    const QImage bar = stateBar(counts).pixmap(QSize(32, 16)).toImage();
+    const auto at = [&](double share) {
+        return bar.pixelColor(static_cast<int>(bar.width() * share), bar.height() / 2);
+    };
+    EXPECT_EQ(at(0.1), palette().good);
+    EXPECT_EQ(at(0.4), palette().good);
+    EXPECT_EQ(at(0.6), palette().bad);
+    EXPECT_EQ(at(0.9), palette().raised) << "what is missing";
 }
 
 TEST_F(RunTree, FilterLooksInOneFieldOrInAll)
@@ -206,8 +378,9 @@ TEST(QueueModel, MarksWhatFailedAndSaysWhenRunsEnd)
     QObject::connect(&model, &QueueModel::modelReset, [&] { ++resets; });
     QString left = QStringLiteral("5 m 0 s");
     const auto set = [&] {
-        model.setQueue({{0, "a", store::QueueState::Running, 0}},
-                       [&](const store::QueueRow&) -> QueueModel::Shown { return {"a", "crashed", left, true}; });
+        model.setQueue({{0, "a", store::QueueState::Running, 0}}, [&](const store::QueueRow&) -> QueueModel::Shown {
+            return {"a", "crashed", left, true};
+        });
     };
     set();
     EXPECT_EQ(model.index(0, QueueModel::State).data().toString(), QStringLiteral("✕ crashed"));

@@ -95,7 +95,8 @@ TEST(CurveSet, MeanOverThreeSeedsEqualsOneMadeByHand)
                XAxis::Step, true);
     const std::vector<viz::Curve> curves = set.curves();
     ASSERT_EQ(curves.size(), 1U);
-    EXPECT_THAT(curves[0].points, testing::ElementsAre(QPointF(1, 3.0), QPointF(2, 2.0), QPointF(3, 5.0), QPointF(4, 5.0)))
+    EXPECT_THAT(curves[0].points,
+                testing::ElementsAre(QPointF(1, 3.0), QPointF(2, 2.0), QPointF(3, 5.0), QPointF(4, 5.0)))
         << "at 2 over a and c, at 4 over b";
     EXPECT_THAT(curves[0].counts, testing::ElementsAre(3, 2, 3, 1));
     ASSERT_EQ(curves[0].deviations.size(), 4U);
@@ -152,7 +153,8 @@ TEST(CurveSet, AMeanTakesInASeedThatIsResumed)
     RunSeries failed = runOf(seriesOf({1}, {3.0}));
     CurveSet set({{"loss"}});
     const auto update = [&] {
-        return set.update({drawn("whole", whole, "g", {10, true}), drawn("failed", failed, "g", {20})}, XAxis::Step, true);
+        return set.update({drawn("whole", whole, "g", {10, true}), drawn("failed", failed, "g", {20})}, XAxis::Step,
+                          true);
     };
     update();
     failed.byMetric["loss"] = seriesOf({1, 2, 3}, {3.0, 4.0, 5.0});
@@ -169,7 +171,8 @@ TEST(CurveSet, HasEpochsAndTheTimeWithoutPauses)
     CurveSet set({{"loss"}});
     const std::vector<DrawnRun> runs{drawn("a", run)};
     set.update(runs, XAxis::Epoch, false);
-    EXPECT_THAT(set.curves().at(0).points, testing::ElementsAre(QPointF(0.5, 3.0), QPointF(1.0, 2.0), QPointF(1.5, 1.0)));
+    EXPECT_THAT(set.curves().at(0).points,
+                testing::ElementsAre(QPointF(0.5, 3.0), QPointF(1.0, 2.0), QPointF(1.5, 1.0)));
     set.update(runs, XAxis::Active, false);
     EXPECT_THAT(set.curves().at(0).points, testing::ElementsAre(QPointF(0, 3.0), QPointF(4, 2.0), QPointF(16, 1.0)))
         << "992 s from the step that was kept to the next attempt";
@@ -196,7 +199,8 @@ TEST(CurveSet, MarksWhereARunWasResumedAndWhatItIsTold)
     RunSeries run = runOf(seriesOf({2, 4, 6}, {3.0, 2.0, 1.0}));
     run.attempts = {{0, 1000.0}, {4, 1009.0}};
     const std::vector<DrawnRun> runs{drawn("a", run)};
-    const std::vector<RunMark> told{{"a", "loss", 2, 6, "diverges", Qt::red}, {"a", "accuracy", 2, 2, "elsewhere", {}},
+    const std::vector<RunMark> told{{"a", "loss", 2, 6, "diverges", Qt::red},
+                                    {"a", "accuracy", 2, 2, "elsewhere", {}},
                                     {"gone", {}, 2, 2, "of another run", {}}};
     CurveSet set({{"loss"}});
     set.update(runs, XAxis::Tokens, false);
@@ -285,10 +289,11 @@ TEST(CurveSet, MeanGrowsWithItsSeedsAsIfMadeAtOnce)
         EXPECT_TRUE(grown.points[i].y() == made.points[i].y() || std::isnan(made.points[i].y())) << i;
     }
     EXPECT_EQ(grown.counts, made.counts);
-    EXPECT_THAT(atOnce.curves().at(0).points,
-                testing::ElementsAre(QPointF(900, 1.0), QPointF(1800, 3.0), QPointF(2700, 3.5),
-                                     testing::Truly([](const QPointF& p) { return p.x() == 3600 && std::isnan(p.y()); }),
-                                     QPointF(4500, 4.5)));
+    EXPECT_THAT(
+        atOnce.curves().at(0).points,
+        testing::ElementsAre(QPointF(900, 1.0), QPointF(1800, 3.0), QPointF(2700, 3.5),
+                             testing::Truly([](const QPointF& p) { return p.x() == 3600 && std::isnan(p.y()); }),
+                             QPointF(4500, 4.5)));
 }
 
 TEST(CurveSet, RunsOfDifferentConfigurationsAreNotAveraged)

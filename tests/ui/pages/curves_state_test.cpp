@@ -31,9 +31,8 @@ TEST(CurvesPageState, OfAStrangersJsonIsTheDefault)
 
 TEST(CurvesPageState, OfAnOlderWindowIsUnderstood)
 {
-    const QJsonObject older{{"axis", "time"},
-                            {"smoothing", 0.5},
-                            {"charts", QJsonArray{QJsonObject{{"metrics", QJsonArray{"loss"}}}}}};
+    const QJsonObject older{
+        {"axis", "time"}, {"smoothing", 0.5}, {"charts", QJsonArray{QJsonObject{{"metrics", QJsonArray{"loss"}}}}}};
     const CurvesPageState state = curvesFromJson(older);
     EXPECT_EQ(state.axis, XAxis::Time);
     EXPECT_EQ(state.smoothingKind, viz::SmoothingKind::Ema);

@@ -61,9 +61,9 @@ TEST_F(LossStackTest, StacksTheWeightedTermsToTheLoss)
 TEST_F(LossStackTest, GrowsWithItsRun)
 {
     stack.update({run}, XAxis::Step);
-    for (const auto& [metric, value] : {std::pair("nll_loss", 1.0), std::pair("kd_loss", 2.0),
-                                        std::pair("t2s_ce_loss", 1.0), std::pair("t2s_kd_loss", 1.0),
-                                        std::pair("loss", 1.25)}) {
+    for (const auto& [metric, value] :
+         {std::pair("nll_loss", 1.0), std::pair("kd_loss", 2.0), std::pair("t2s_ce_loss", 1.0),
+          std::pair("t2s_kd_loss", 1.0), std::pair("loss", 1.25)}) {
         add(metric, {value});
     }
     EXPECT_TRUE(stack.update({run}, XAxis::Step));

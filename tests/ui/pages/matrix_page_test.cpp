@@ -61,10 +61,7 @@ protected:
     {
         return m_page->model().data(m_page->model().index(row, column), role).toString();
     }
-    QString textOf(const char* label) const
-    {
-        return m_page->findChild<QLabel*>(QString::fromLatin1(label))->text();
-    }
+    QString textOf(const char* label) const { return m_page->findChild<QLabel*>(QString::fromLatin1(label))->text(); }
 
     std::unique_ptr<MatrixPage> m_page;
 };

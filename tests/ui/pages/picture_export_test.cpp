@@ -75,7 +75,8 @@ TEST_F(PictureExport, RefusesWhatCannotBeMadeWithAReason)
     EXPECT_NE(large.failure().text().find("too large"), std::string::npos);
     EXPECT_FALSE(QFile::exists(file("a.png")));
     EXPECT_FALSE(writePicture(paintFrame, PictureFormat::Png, {0.0, 10.0, 300}, "chart", file("a.png")));
-    EXPECT_FALSE(writePicture(paintFrame, PictureFormat::Svg, {10.0, 10.0, 300}, "chart", "/proc/no-such-folder/a.svg"));
+    EXPECT_FALSE(
+        writePicture(paintFrame, PictureFormat::Svg, {10.0, 10.0, 300}, "chart", "/proc/no-such-folder/a.svg"));
 }
 
 TEST_F(PictureExport, TheDialogWritesWhatIsSet)

@@ -64,7 +64,10 @@ protected:
     }
     void settle() { QTest::qWait(20); }
     [[nodiscard]] QWidget& plot() const { return *chart.findChild<QWidget*>("plot"); }
-    [[nodiscard]] const Readout& readout() const { return *static_cast<Readout*>(chart.findChild<QWidget*>("readout")); }
+    [[nodiscard]] const Readout& readout() const
+    {
+        return *static_cast<Readout*>(chart.findChild<QWidget*>("readout"));
+    }
     // A point of the plot in the chart's coordinates: shares of its width and height.
     [[nodiscard]] QPoint inPlot(double x, double y) const
     {
@@ -469,7 +472,8 @@ TEST(LegendStrip, KeepsItsHeightWhileValuesComeAndGoAndCountsWhatDoesNotFit)
     }
     legend.show("loss, step 60", entries);
     EXPECT_EQ(legend.heightForWidth(400), height);
-    EXPECT_THAT(legend.toolTip().toStdString(), testing::AllOf(HasSubstr("loss, step 60"), HasSubstr("run 39: 2.7134")));
+    EXPECT_THAT(legend.toolTip().toStdString(),
+                testing::AllOf(HasSubstr("loss, step 60"), HasSubstr("run 39: 2.7134")));
     entries.resize(2);
     legend.show("loss", entries);
     EXPECT_EQ(legend.hiddenEntries(), 0);

@@ -202,7 +202,8 @@ TEST(SmoothingText, SaysKindAndWidth)
 TEST(Smoother, IsTheWeightedMeanWrittenByHand)
 {
     Smoother smoother;
-    const auto& smoothed = smoother.follow(std::vector<QPointF>{{0, 1.0}, {1, 2.0}, {2, 4.0}}, {SmoothingKind::Ema, 0.5});
+    const auto& smoothed =
+        smoother.follow(std::vector<QPointF>{{0, 1.0}, {1, 2.0}, {2, 4.0}}, {SmoothingKind::Ema, 0.5});
     ASSERT_EQ(smoothed.size(), 3U);
     EXPECT_DOUBLE_EQ(smoothed[0].y(), 1.0);
     EXPECT_DOUBLE_EQ(smoothed[1].y(), (0.25 * 1 + 0.5 * 2) / 0.75);

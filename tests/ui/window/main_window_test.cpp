@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_workspace.h"
@@ -9,18 +10,24 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/command_palette.h"
+#include "ui/window/experiment_actions.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_list.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QContextMenuEvent>
 #include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTableWidget>
 #include <QTest>
 #include <QTreeView>
 #include <algorithm>
@@ -57,6 +64,35 @@ protected:
         window->show();
         EXPECT_TRUE(QTest::qWaitFor([this] { return feed->loaded(); }, 10'000));
         QTest::qWait(20);
+        EXPECT_TRUE(QTest::qWaitFor([this] { return everyRunHasItsExperiment(); }, 10'000));
+    }
+    // The window finds one for runs of earlier versions.
+    [[nodiscard]] bool everyRunHasItsExperiment() const
+    {
+        return std::all_of(feed->runs().begin(), feed->runs().end(), [this](const RunRecord& run) {
+            return window->runModel().indexOf(run.row.id).data(RunTreeModel::ExperimentRole).toLongLong() != 0;
+        });
+    }
+    [[nodiscard]] QModelIndex experimentOf(const std::string& run) const // as the list shows it
+    {
+        const auto& list = window->runList().view();
+        const qlonglong id = window->runModel().indexOf(run).data(RunTreeModel::ExperimentRole).toLongLong();
+        for (int row = 0; row < list.model()->rowCount(); ++row) {
+            const QModelIndex index = list.model()->index(row, 0);
+            if (index.data(RunTreeModel::ExperimentRole).toLongLong() == id) {
+                return index;
+            }
+        }
+        return {};
+    }
+    void selectExperimentOf(const std::string& run) const
+    {
+        window->runList().view().setCurrentIndex(experimentOf(run));
+    }
+    [[nodiscard]] std::vector<std::string> runsIn(const std::string& run) const // the experiment of the run
+    {
+        return window->runModel().runsOf(
+            window->runModel().indexOf(run).data(RunTreeModel::ExperimentRole).toLongLong());
     }
     QAction* action(const char* name)
     {
@@ -96,7 +132,7 @@ TEST_F(Window, TurnsToTheRunThatItHasJustStarted)
 
 TEST_F(Window, ShowsTheRunsOfTheWorkspaceAndEmitsTheChosenOnes)
 {
-    EXPECT_EQ(window->runModel().rowCount(), 1);
+    EXPECT_EQ(window->runModel().rowCount(), 5) << "sft, diff, student, dual, cma";
     EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size()));
     std::vector<std::string> shown;
     std::vector<std::string> selected;
@@ -206,7 +242,8 @@ TEST(Palette, ListsNoMoreThanAPersonReads)
     }
     CommandPalette palette(std::move(all), nullptr);
     auto* list = palette.findChild<QListWidget*>();
-    EXPECT_FALSE(list->item(0)->flags().testFlag(Qt::ItemIsEnabled)) << "only commands are listed before anything is typed";
+    EXPECT_FALSE(list->item(0)->flags().testFlag(Qt::ItemIsEnabled))
+        << "only commands are listed before anything is typed";
     QTest::keyClicks(palette.findChild<QLineEdit*>(), "run");
     EXPECT_EQ(list->count(), 101);
     EXPECT_EQ(list->item(100)->text(), "150 more: type more letters");
@@ -241,14 +278,22 @@ TEST_F(Window, RemembersPanelsAndCheckedRunsOfItsWorkspace)
 
 TEST_F(Window, RemembersWidthsOfColumnsAsLongAsTheColumnsAreTheSame)
 {
-    window->runList().view().setColumnWidth(RunTreeModel::Method, 133);
+    auto* tree = &window->runList().view();
+    EXPECT_TRUE(tree->isColumnHidden(RunTreeModel::Loss)) << "the list stays small";
+    EXPECT_FALSE(tree->isColumnHidden(RunTreeModel::State));
+    tree->setColumnWidth(RunTreeModel::State, 133);
+    QAction* loss = window->runList().columnsMenu().actions()[RunTreeModel::Loss - 1];
+    EXPECT_EQ(loss->text(), "Loss");
+    loss->trigger();
+    EXPECT_FALSE(tree->isColumnHidden(RunTreeModel::Loss));
     window->close();
     window.reset();
     open();
-    const int before = window->runList().view().columnWidth(RunTreeModel::Method);
+    const int before = window->runList().view().columnWidth(RunTreeModel::State);
     ASSERT_NE(before, 133);
     window->restoreLayout();
-    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), 133);
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::State), 133);
+    EXPECT_FALSE(window->runList().view().isColumnHidden(RunTreeModel::Loss));
     window->close();
     window.reset();
     QSettings settings;
@@ -258,7 +303,7 @@ TEST_F(Window, RemembersWidthsOfColumnsAsLongAsTheColumnsAreTheSame)
     settings.setValue(*titles, QStringList{"Run", "Status"}); // as an earlier version had them
     open();
     window->restoreLayout();
-    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::Method), before);
+    EXPECT_EQ(window->runList().view().columnWidth(RunTreeModel::State), before);
 }
 
 TEST_F(Window, KeepsCheckBoxesThatWereSwitchedOffWhenItIsOpenedAnew)
@@ -274,22 +319,248 @@ TEST_F(Window, KeepsCheckBoxesThatWereSwitchedOffWhenItIsOpenedAnew)
     EXPECT_THAT(window->runModel().shownRuns(), testing::ElementsAre(ids[2]));
 }
 
-TEST_F(Window, KeepsSelectionAndFoldedGroupsWhenAGroupComes)
+TEST_F(Window, KeepsSelectionAndFoldingWhenAnExperimentComes)
 {
     auto& tree = window->runList().view();
     window->runList().select({ids[1], ids[3]});
-    tree.collapse(tree.model()->index(0, 0));
+    tree.collapse(experimentOf(ids[0]));
     config::Experiment experiment;
     experiment.group = "another";
     experiment.student.model = "/no/student";
     experiment.teacher.model = "/no/teacher";
     experiment.data.train = "/no/train.jsonl";
     auto workspace = store::WorkspaceDb::open(root()).value();
-    ASSERT_TRUE(jobs::createRun(workspace, experiment)); // by the command line, say
-    ASSERT_TRUE(QTest::qWaitFor([this] { return window->runModel().rowCount() == 2; }, 10'000));
+    const std::string made = jobs::createRun(workspace, experiment).value(); // by the command line, say
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return feed->find(made) != nullptr && feed->find(made)->row.experiment && experimentOf(made).isValid(); },
+        10'000));
+    EXPECT_EQ(window->runModel().rowCount(), 6);
     EXPECT_THAT(window->runList().selected(), testing::UnorderedElementsAre(ids[1], ids[3]));
-    EXPECT_TRUE(tree.isExpanded(tree.model()->index(0, 0))) << "the new group";
-    EXPECT_FALSE(tree.isExpanded(tree.model()->index(1, 0)));
+    EXPECT_TRUE(tree.isExpanded(experimentOf(made))) << "the new experiment";
+    EXPECT_FALSE(tree.isExpanded(experimentOf(ids[0])));
+    const jobs::RunOrigin origin{feed->find(made)->row.experiment, 1};
+    (void)jobs::createRuns(workspace, {experiment}, store::Queueing::No, origin).value(); // below those there are
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runsIn(made).size() == 2; }, 10'000));
+    EXPECT_FALSE(tree.isExpanded(experimentOf(ids[0])));
+}
+
+TEST_F(Window, WhatTheFilterHidesIsNotDrawn)
+{
+    std::vector<std::string> drawn;
+    QObject::connect(window.get(), &MainWindow::runsChosen, [&](const auto& s, const auto&) { drawn = s; });
+    auto* filter = window->findChild<QLineEdit*>("runFilter");
+    const auto* foot = window->findChild<QLabel*>("hiddenByFilter");
+    EXPECT_FALSE(foot->isVisible());
+    filter->setText("name:sft");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return drawn.size() == 3; }, 5000)) << drawn.size();
+    for (const std::string& run : drawn) {
+        EXPECT_EQ(feed->find(run)->row.name, "sft");
+    }
+    EXPECT_TRUE(foot->isVisible());
+    EXPECT_EQ(foot->text().toStdString(), std::to_string(ids.size() - 3) + " runs hidden by the filter");
+    EXPECT_THAT(window->runModel().shownRuns(), SizeIs(ids.size())) << "the check boxes stay";
+    filter->clear();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return drawn.size() == ids.size(); }, 5000));
+    EXPECT_FALSE(foot->isVisible());
+}
+
+TEST_F(Window, TheMenuOfAnExperimentOpensByMouseAndByKey)
+{
+    auto* menu = window->findChild<QMenu*>("experimentMenu");
+    ASSERT_NE(menu, nullptr);
+    auto& tree = window->runList().view();
+    window->runList().select({ids[0]});
+    const QPoint at = tree.visualRect(experimentOf(ids[3])).center();
+    QContextMenuEvent byMouse(QContextMenuEvent::Mouse, at, tree.viewport()->mapToGlobal(at));
+    QCoreApplication::sendEvent(tree.viewport(), &byMouse);
+    ASSERT_TRUE(menu->isVisible());
+    EXPECT_EQ(window->runList().experiments().size(), 1U) << "the row below the pointer is meant";
+    EXPECT_THAT(window->runModel().runsOf(window->runList().experiments().front()), testing::Contains(ids[3]));
+    EXPECT_TRUE(action("editExperiment")->isEnabled());
+    EXPECT_TRUE(action("rename")->isEnabled());
+    EXPECT_FALSE(action("stop")->isEnabled());
+    menu->close();
+    tree.setFocus();
+    const QRect row = tree.inputMethodQuery(Qt::ImCursorRectangle).toRect();
+    QContextMenuEvent byKey(QContextMenuEvent::Keyboard, row.center(), tree.mapToGlobal(row.center()));
+    QCoreApplication::sendEvent(&tree, &byKey);
+    EXPECT_TRUE(menu->isVisible());
+    menu->close();
+    window->runList().select({ids[0]});
+    const QPoint onRun = tree.visualRect(tree.currentIndex()).center();
+    QContextMenuEvent ofRun(QContextMenuEvent::Mouse, onRun, tree.viewport()->mapToGlobal(onRun));
+    QCoreApplication::sendEvent(tree.viewport(), &ofRun);
+    EXPECT_FALSE(menu->isVisible()) << "a run has its own";
+    if (auto* popup = QApplication::activePopupWidget()) {
+        popup->close();
+    }
+}
+
+TEST_F(Window, EditingAndDuplicatingAnExperimentGiveItsPlan)
+{
+    std::string name = "nothing yet";
+    std::optional<config::Plan> plan;
+    QObject::connect(window.get(), &MainWindow::experimentRequested, [&](const std::string& n, const auto& p) {
+        name = n;
+        plan = p;
+    });
+    selectExperimentOf(ids[3]);
+    action("editExperiment")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return plan.has_value(); }, 5000));
+    EXPECT_EQ(name, "demo: dual");
+    EXPECT_THAT(plan->seeds, testing::ElementsAre(10u, 20u, 30u));
+    EXPECT_EQ(plan->base.method.space, config::Space::Dual);
+    plan.reset();
+    action("duplicateExperiment")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return plan.has_value(); }, 5000));
+    EXPECT_EQ(name, "") << "another experiment";
+}
+
+TEST_F(Window, AnExperimentIsRenamedInTheListAndThatIsUndone)
+{
+    selectExperimentOf(ids[3]);
+    action("rename")->trigger();
+    auto* editor = window->runList().view().findChild<QLineEdit*>();
+    ASSERT_NE(editor, nullptr);
+    EXPECT_EQ(editor->text(), "demo: dual");
+    editor->setText("the dual space");
+    QTest::keyClick(editor, Qt::Key_Return);
+    const auto nameOf = [&] {
+        for (const ExperimentRecord& experiment : feed->experiments()) {
+            if (experiment.row.id == feed->find(ids[3])->row.experiment) {
+                return experiment.row.name;
+            }
+        }
+        return std::string();
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return nameOf() == "the dual space"; }, 5000));
+    EXPECT_EQ(window->runList().experiments().size(), 1U) << "it is still selected";
+    ASSERT_TRUE(action("undo")->isEnabled());
+    EXPECT_EQ(action("undo")->shortcut(), QKeySequence("Ctrl+Z"));
+    action("undo")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return nameOf() == "demo: dual"; }, 5000));
+    action("redo")->trigger();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return nameOf() == "the dual space"; }, 5000));
+}
+
+TEST_F(Window, RunsThatWentToTheTrashComeBackByUndo)
+{
+    window->runList().select({ids[0], ids[1]});
+    action("trash")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->trash().size() == 2; }, 5000));
+    ASSERT_TRUE(QTest::qWaitFor([this] { return action("undo")->isEnabled(); }, 5000));
+    action("undo")->trigger();
+    EXPECT_TRUE(QTest::qWaitFor([this] { return feed->trash().empty() && feed->find(ids[0]) != nullptr; }, 5000));
+}
+
+TEST_F(Window, AnArchivedExperimentIsOutOfSightWithItsRunsUntilAskedFor)
+{
+    std::vector<std::string> drawn;
+    QObject::connect(window.get(), &MainWindow::runsChosen, [&](const auto& s, const auto&) { drawn = s; });
+    selectExperimentOf(ids[3]);
+    action("archiveExperiment")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([this] { return window->runModel().rowCount() == 4; }, 5000));
+    EXPECT_THAT(drawn, SizeIs(ids.size() - 3)) << "nor is it drawn";
+    action("showArchived")->setChecked(true);
+    ASSERT_EQ(window->runModel().rowCount(), 5);
+    selectExperimentOf(ids[3]);
+    EXPECT_EQ(action("archiveExperiment")->text(), "Take out of the arc&hive");
+    action("archiveExperiment")->trigger();
+    EXPECT_TRUE(QTest::qWaitFor(
+        [&] { return !experimentOf(ids[3]).data().toString().contains("archived") && drawn.size() == ids.size(); },
+        5000));
+}
+
+TEST_F(Window, AnExperimentWithRunsIsNotDeleted)
+{
+    selectExperimentOf(ids[3]);
+    action("deleteExperiment")->trigger();
+    auto* box = window->findChild<QMessageBox*>("confirmDeleteExperiment");
+    ASSERT_NE(box, nullptr);
+    EXPECT_EQ(box->text(), "demo: dual has 3 runs.");
+    for (const auto* button : box->buttons()) {
+        EXPECT_NE(button->text(), "Delete");
+    }
+    box->reject();
+    EXPECT_EQ(window->runModel().rowCount(), 5);
+}
+
+TEST_F(Window, MissingRunsAreCountedAndMade)
+{
+    const std::int64_t id = feed->find(ids[0])->row.experiment.value();
+    auto workspace = store::WorkspaceDb::open(root()).value();
+    const auto row = store::ExperimentTable(workspace).find("#" + std::to_string(id)).value();
+    auto plan = jobs::planOf(workspace, row).value();
+    plan.seeds = {10, 20, 30, 40};
+    ASSERT_TRUE(jobs::saveExperiment(workspace, row.name, plan));
+    selectExperimentOf(ids[0]);
+    ASSERT_TRUE(QTest::qWaitFor([this] { return action("runMissing")->text() == "Run &missing (1)"; }, 5000));
+    EXPECT_THAT(experimentOf(ids[0]).data().toString().toStdString(), HasSubstr("3 of 4 done"));
+    action("runMissing")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runsIn(ids[0]).size() == 4; }, 10'000));
+    const std::string made = runsIn(ids[0]).back();
+    EXPECT_EQ(feed->find(made)->row.seed, 40U);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->runList().selected() == std::vector{made}; }, 5000));
+    EXPECT_TRUE(QTest::qWaitFor([this] { return !action("runMissing")->isEnabled(); }, 5000)) << "it has all of them";
+}
+
+TEST_F(Window, TwoExperimentsAreComparedByWhatDiffers)
+{
+    std::vector<std::string> drawn;
+    QObject::connect(window.get(), &MainWindow::runsChosen, [&](const auto& s, const auto&) { drawn = s; });
+    auto& tree = window->runList().view();
+    selectExperimentOf(ids[1]);
+    tree.selectionModel()->select(experimentOf(ids[3]), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    action("compareExperiments")->trigger();
+    auto* dialog = window->findChild<QDialog*>("experimentComparison");
+    ASSERT_NE(dialog, nullptr);
+    const auto* table = dialog->findChild<QTableWidget*>("comparisonTable");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return table->rowCount() > 0; }, 5000));
+    ASSERT_EQ(table->rowCount(), 1);
+    EXPECT_EQ(table->item(0, 0)->text(), "method.space");
+    const std::set<QString> values{table->item(0, 1)->text(), table->item(0, 2)->text()};
+    EXPECT_EQ(values, (std::set<QString>{"diff", "dual"}));
+    EXPECT_THAT(dialog->findChild<QLabel*>("comparisonSentence")->text().toStdString(), HasSubstr("1 field."));
+    dialog->findChild<QPushButton*>("drawBoth")->click();
+    EXPECT_THAT(drawn, SizeIs(6));
+}
+
+TEST_F(Window, NotesAndTagsOfAnExperimentAreEdited)
+{
+    selectExperimentOf(ids[3]);
+    action("experimentNotes")->trigger();
+    auto* dialog = window->findChild<QDialog*>("experimentNotesDialog");
+    ASSERT_NE(dialog, nullptr);
+    dialog->findChild<QPlainTextEdit*>("experimentNote")->setPlainText("for table 2");
+    dialog->findChild<QLineEdit*>("experimentTags")->setText("paper, table 2, paper");
+    dialog->accept();
+    const auto row = [this] {
+        for (const ExperimentRecord& experiment : feed->experiments()) {
+            if (experiment.row.id == feed->find(ids[3])->row.experiment) {
+                return experiment.row;
+            }
+        }
+        return store::ExperimentRow();
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return row().tags.size() == 2; }, 5000));
+    EXPECT_EQ(row().note, "for table 2");
+    window->findChild<QLineEdit*>("runFilter")->setText("tag:paper");
+    EXPECT_EQ(window->runList().view().model()->rowCount(), 1);
+}
+
+TEST_F(Window, AnExperimentIsExportedAndImported)
+{
+    auto* actions = window->findChild<ExperimentActions*>();
+    ASSERT_NE(actions, nullptr);
+    const QString file = QString::fromStdString(folder / "dual.json");
+    actions->exportTo(feed->find(ids[3])->row.experiment.value(), file);
+    ASSERT_TRUE(QTest::qWaitFor([this] { return window->messages().isVisible(); }, 5000));
+    EXPECT_THAT(window->messages().text().toStdString(), HasSubstr(file.toStdString()));
+    actions->importFrom(file);
+    ASSERT_TRUE(QTest::qWaitFor([this] { return window->runModel().rowCount() == 6; }, 5000));
+    EXPECT_THAT(window->runModel().index(0, 0).data().toString().toStdString(), HasSubstr("demo: dual 2   "));
+    actions->importFrom(QString::fromStdString(folder / "none.json"));
+    EXPECT_TRUE(QTest::qWaitFor([this] { return window->messages().text().contains("none.json"); }, 5000));
 }
 
 TEST_F(Window, LeavesTheSelectionToThePerson)

@@ -41,10 +41,10 @@ bool teacherIsAbove(const std::optional<store::HeatMapRow>& map)
 void AlignmentPage::measure()
 {
     const std::string run = m_run->currentData().toString().toStdString();
-    const auto data = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
+    const auto which = static_cast<preflight::CoverageData>(m_data->currentData().toInt());
     const std::int64_t samples = m_samples->value();
     const std::string wanted =
-        run.empty() ? std::string() : run + '\n' + std::to_string(static_cast<int>(data)) + '\n' + std::to_string(samples);
+        run.empty() ? std::string() : run + '\n' + std::to_string(static_cast<int>(which)) + '\n' + std::to_string(samples);
     if (!isVisible() || wanted == m_measured) {
         return;
     }
@@ -68,7 +68,7 @@ void AlignmentPage::measure()
     const std::filesystem::path file = WorkspaceLayout{m_workspace.workspace()}.run(run).config();
     m_measuring->run(
         this,
-        [file, request = preflight::CoverageRequest{data, samples},
+        [file, request = preflight::CoverageRequest{which, samples},
          outdated = m_outdated](const std::atomic<bool>&) -> Result<std::shared_ptr<const preflight::RunCoverage>> {
             if (*outdated) {
                 return Failure{"Another run was chosen.", {}};

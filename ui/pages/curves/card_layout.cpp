@@ -33,7 +33,7 @@ std::vector<QRect> placeCards(const std::vector<CardSize>& cards, int width)
     std::vector<QRect> places;
     int x = 0;
     int y = 0;
-    int height = 0;          // of the row
+    int height = 0;           // of the row
     std::size_t rowBegin = 0; // its first card
     const auto endRow = [&] {
         for (std::size_t i = rowBegin; i < places.size(); ++i) {

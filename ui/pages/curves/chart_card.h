@@ -18,9 +18,9 @@ namespace dskd::ui
 
 class MutedLabel;
 
-// One chart of the grid: title and notes above, the menu that sizes, moves, exports or removes it. A double click on the
-// title, or Return in the chart, asks for it to be opened large; Escape for the others to come back; Ctrl+Shift with an
-// arrow key for another place. GUI thread only.
+// One chart of the grid: title and notes above, the menu that sizes, moves, exports or removes it. A double click on
+// the title, or Return in the chart, asks for it to be opened large; Escape for the others to come back; Ctrl+Shift
+// with an arrow key for another place. GUI thread only.
 class ChartCard final : public QFrame
 {
     Q_OBJECT
@@ -43,8 +43,8 @@ Q_SIGNALS:
     void editRequested();
     void sizeRequested(dskd::ui::CardSize size);
     void largeRequested(bool on);
-    void exportRequested(); // as picture or numbers, by a dialog
-    void copyRequested();   // every recorded point, as CSV to the clipboard
+    void exportRequested();                     // as picture or numbers, by a dialog
+    void copyRequested();                       // every recorded point, as CSV to the clipboard
     void dragged(const QPoint& globalPosition); // the title is held and moved
     void dropped(const QPoint& globalPosition);
 

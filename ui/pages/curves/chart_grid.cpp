@@ -225,8 +225,8 @@ void ChartGrid::refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs)
     const bool changed = set.update(runs, m_arrangement.axis, m_arrangement.meanOverSeeds);
     m_empty.erase(&card);
     if (set.empty()) {
-        EmptyChart empty = set.whyNone().isEmpty() ? whyEmpty(set.chart(), runs, m_workspace)
-                                                   : EmptyChart{set.whyNone(), false};
+        EmptyChart empty =
+            set.whyNone().isEmpty() ? whyEmpty(set.chart(), runs, m_workspace) : EmptyChart{set.whyNone(), false};
         card.chart().setEmptyText(empty.why);
         m_empty.emplace(&card, std::move(empty));
     }
@@ -318,8 +318,8 @@ void ChartGrid::showLegend()
             title += QStringLiteral(", ") + card->chart().textOfX(*x);
         }
         for (const viz::CurveReading& reading : card->chart().readings()) {
-            entries.push_back({reading.label, reading.value.isEmpty() ? reading.note : reading.value, reading.color,
-                               reading.dashed});
+            entries.push_back(
+                {reading.label, reading.value.isEmpty() ? reading.note : reading.value, reading.color, reading.dashed});
         }
     }
     m_legend->show(title, std::move(entries));

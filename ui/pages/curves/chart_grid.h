@@ -89,10 +89,10 @@ private:
     std::set<std::string> m_shown;
     std::set<std::string> m_selected;
     std::vector<RunMark> m_marks;
-    std::vector<ChartCard*> m_cards;            // one per chart of the arrangement
-    std::map<ChartCard*, EmptyChart> m_empty;   // those without a curve
-    ChartCard* m_crosshairFrom = nullptr;       // where the crosshair was moved
-    ChartCard* m_large = nullptr;               // alone on the page
+    std::vector<ChartCard*> m_cards;          // one per chart of the arrangement
+    std::map<ChartCard*, EmptyChart> m_empty; // those without a curve
+    ChartCard* m_crosshairFrom = nullptr;     // where the crosshair was moved
+    ChartCard* m_large = nullptr;             // alone on the page
     viz::LegendStrip* m_legend;
     QWidget* m_canvas; // of the cards
     MutedLabel* m_folded;

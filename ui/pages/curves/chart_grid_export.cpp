@@ -60,8 +60,9 @@ void ChartGrid::exportChart(ChartCard& card)
     subject.paint = [picture, ink, font](QPainter& painter, const QRectF& target) {
         viz::paintChart(painter, target, picture, ink, font);
     };
-    subject.writeCsv = [grid = QPointer<ChartGrid>(this), runs = runsToExport(), metrics = card.curves().chart().metrics](
-                           const QString& file, const std::function<void(const QString&)>& done) {
+    subject.writeCsv = [grid = QPointer<ChartGrid>(this), runs = runsToExport(),
+                        metrics = card.curves().chart().metrics](const QString& file,
+                                                                 const std::function<void(const QString&)>& done) {
         if (!grid) {
             return;
         }
@@ -85,8 +86,9 @@ void ChartGrid::copyPoints(ChartCard& card)
 {
     background().run(
         this,
-        [runs = runsToExport(), metrics = card.curves().chart().metrics](
-            const std::atomic<bool>& cancelled) { return pointsAsText(runs, metrics, cancelled); },
+        [runs = runsToExport(), metrics = card.curves().chart().metrics](const std::atomic<bool>& cancelled) {
+            return pointsAsText(runs, metrics, cancelled);
+        },
         [this](const Result<QByteArray>& text) {
             if (!text) {
                 Q_EMIT said(QString::fromStdString(text.failure().text()));

@@ -59,8 +59,8 @@ void ChartGrid::moveChart(int from, int to)
 
 void ChartGrid::openLarge(int chart)
 {
-    ChartCard* card = chart >= 0 && chart < static_cast<int>(m_cards.size()) ? m_cards[static_cast<std::size_t>(chart)]
-                                                                              : nullptr;
+    ChartCard* card =
+        chart >= 0 && chart < static_cast<int>(m_cards.size()) ? m_cards[static_cast<std::size_t>(chart)] : nullptr;
     if (card == m_large) {
         return;
     }

@@ -37,11 +37,11 @@ double xOf(const SeriesView& view, std::size_t index, XAxis axis)
 {
     switch (axis) {
     case XAxis::Epoch:
-        return static_cast<double>(view.series->steps[index]) / static_cast<double>(std::max<std::int64_t>(1, view.stepsPerEpoch));
+        return static_cast<double>(view.series->steps[index]) /
+               static_cast<double>(std::max<std::int64_t>(1, view.stepsPerEpoch));
     case XAxis::Tokens: return static_cast<double>(view.series->tokens[index]);
     case XAxis::Time: return view.series->times[index] - view.began;
-    case XAxis::Active:
-        return view.series->times[index] - view.began - view.pauses.before(view.series->times[index]);
+    case XAxis::Active: return view.series->times[index] - view.began - view.pauses.before(view.series->times[index]);
     case XAxis::Step: break;
     }
     return static_cast<double>(view.series->steps[index]);

@@ -1,12 +1,4 @@
-    std::vector<DrawnRun> withEpochs;
-    if (axis == XAxis::Epoch) {
-        std::copy_if(runs.begin(), runs.end(), std::back_inserter(withEpochs), [](const DrawnRun& run) {
-            return run.series == nullptr || run.series->stepsPerEpoch > 0;
-        });
-    }
-    const std::vector<DrawnRun>& placed = axis == XAxis::Epoch ? withEpochs : runs;
-    m_withoutPlace = static_cast<int>(runs.size() - placed.size());
-    for (const auto& group : grouped(placed, meanOverSeeds)) {#include "ui/pages/curves/curve_set.h"
+#include "ui/pages/curves/curve_set.h"
 
 #include "core/metrics/metric_table.h"
 
@@ -168,12 +160,12 @@ bool CurveSet::update(const std::vector<DrawnRun>& runs, XAxis axis, bool meanOv
         return m_stack.update(runs, axis) || changed;
     }
     std::vector<Look> looks;
-    std::vector<DrawnRun> placed;
-    for (const DrawnRun& run : runs) {
-        if (axis != XAxis::Epoch || run.series == nullptr || run.series->stepsPerEpoch > 0) {
-            placed.push_back(run);
-        }
+    std::vector<DrawnRun> withEpochs;
+    if (axis == XAxis::Epoch) {
+        std::copy_if(runs.begin(), runs.end(), std::back_inserter(withEpochs),
+                     [](const DrawnRun& run) { return run.series == nullptr || run.series->stepsPerEpoch > 0; });
     }
+    const std::vector<DrawnRun>& placed = axis == XAxis::Epoch ? withEpochs : runs;
     m_withoutPlace = static_cast<int>(runs.size() - placed.size());
     for (const auto& group : grouped(placed, meanOverSeeds)) {
         for (std::size_t metric = 0; metric < m_chart.metrics.size(); ++metric) {

@@ -29,7 +29,7 @@ struct DrawnRun {
     bool alive = false;    // may record more
     std::string seedGroup; // equal for runs that differ in the seed alone
     jobs::SeedRun seed;
-    const RunSeries* series = nullptr;                   // nullptr: not read yet
+    const RunSeries* series = nullptr;                    // nullptr: not read yet
     std::shared_ptr<const config::Experiment> experiment; // nullptr: not read yet, or not asked for
 };
 

@@ -111,7 +111,8 @@ QString descriptionOf(const ChartSpec& chart)
 {
     QStringList lines;
     if (chart.kind == ChartKind::LossTerms) {
-        lines.append(tr("The terms of one run's loss, each times its weight in the configuration, on top of one another."));
+        lines.append(
+            tr("The terms of one run's loss, each times its weight in the configuration, on top of one another."));
     }
     for (const std::string& metric : chart.metrics) {
         const std::string description = metrics::descriptionOf(metric);

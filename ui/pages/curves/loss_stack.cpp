@@ -47,8 +47,8 @@ bool LossStack::showNone(const QString& why)
 
 bool LossStack::setLayers(const DrawnRun& run, XAxis axis)
 {
-    const auto weights = jobs::lossWeights(
-        *run.experiment, [&](std::string_view metric) { return find(run, metric) != nullptr; });
+    const auto weights =
+        jobs::lossWeights(*run.experiment, [&](std::string_view metric) { return find(run, metric) != nullptr; });
     const double origin = axis == XAxis::Epoch ? static_cast<double>(run.series->stepsPerEpoch) : run.series->began;
     const Series& loss = *find(run, metrics::kLoss);
     const bool stands = run.id == m_runId && axis == m_axis && origin == m_origin &&
@@ -98,10 +98,11 @@ bool LossStack::append(const DrawnRun& run)
         }
         const double logged = loss.values[i];
         if (std::isfinite(sum) && std::isfinite(logged) && std::abs(sum - logged) > kRounding * std::abs(logged)) {
-            m_whyNone = tr("The weighted terms of %1 are not its loss: at step %2 they add up to %3, and %4 was logged. "
-                           "Look at them one by one in a chart of their own.")
-                            .arg(run.name, QString::number(loss.steps[i]), QString::number(sum, 'g', 5),
-                                 QString::number(logged, 'g', 5));
+            m_whyNone =
+                tr("The weighted terms of %1 are not its loss: at step %2 they add up to %3, and %4 was logged. "
+                   "Look at them one by one in a chart of their own.")
+                    .arg(run.name, QString::number(loss.steps[i]), QString::number(sum, 'g', 5),
+                         QString::number(logged, 'g', 5));
             return false;
         }
     }

@@ -102,8 +102,9 @@ QString MatrixModel::legend() const
 QString MatrixModel::placeOf(const QModelIndex& index) const
 {
     QStringList parts;
-    for (const QString& part : {joined(m_matrix.rows[static_cast<std::size_t>(index.row())], QStringLiteral(", ")),
-                                joined(m_matrix.columns[static_cast<std::size_t>(index.column())], QStringLiteral(", "))}) {
+    for (const QString& part :
+         {joined(m_matrix.rows[static_cast<std::size_t>(index.row())], QStringLiteral(", ")),
+          joined(m_matrix.columns[static_cast<std::size_t>(index.column())], QStringLiteral(", "))}) {
         if (!part.isEmpty()) {
             parts.append(part);
         }
@@ -155,8 +156,8 @@ QString MatrixModel::textOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     const jobs::MatrixText texts = this->texts();
-    const QString value = toQt(texts.value(cell)) +
-                          (cell.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
+    const QString value =
+        toQt(texts.value(cell)) + (cell.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
     const QString below = secondLine(at);
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
 }
@@ -189,18 +190,21 @@ QString MatrixModel::hintOf(std::size_t at) const
         const auto best = static_cast<int>(*cell.best);
         lines.append((overSeeds ? tr("p = %1 against %2: paired t-test over %3 shared seeds")
                                 : tr("p = %1 against %2: paired bootstrap over %3 answers"))
-                         .arg(toQt(text::number(cell.test->p, 2)), placeOf(index(best / columnCount(), best % columnCount())),
+                         .arg(toQt(text::number(cell.test->p, 2)),
+                              placeOf(index(best / columnCount(), best % columnCount())),
                               QString::number(cell.test->pairs)));
     } else if (cell.best && *cell.best != at) {
         lines.append(tr("No test against the best was possible."));
     }
     if (cell.delta) {
         const auto base = static_cast<int>(*cell.baseline);
-        lines.append(tr("%1 against %2").arg(toQt(text::exact(*cell.delta)),
-                                             placeOf(index(base / columnCount(), base % columnCount()))));
+        lines.append(
+            tr("%1 against %2")
+                .arg(toQt(text::exact(*cell.delta)), placeOf(index(base / columnCount(), base % columnCount()))));
     }
     if (!cell.missing.empty()) {
-        lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.") : tr("The menu queues %1."))
+        lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.")
+                                                             : tr("The menu queues %1."))
                          .arg(missingText(cell)));
     } else if (cell.state == jobs::CellState::Missing) {
         lines.append(tr("No run that is shown has these values."));
@@ -219,8 +223,9 @@ QVariant MatrixModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole: return textOf(at);
     case Qt::ToolTipRole: return hintOf(at);
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2%3").arg(placeOf(index), textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", ")),
-                                              cell.mark == jobs::Mark::Best ? tr(", the best") : QString());
+        return QStringLiteral("%1: %2%3")
+            .arg(placeOf(index), textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", ")),
+                 cell.mark == jobs::Mark::Best ? tr(", the best") : QString());
     case Qt::FontRole:
         if (cell.mark == jobs::Mark::Best) {
             QFont font;

@@ -244,7 +244,8 @@ void MatrixPage::queueMissing(const QModelIndex& index)
     }
     if (!missing.empty()) {
         m_notice->setText(tr("%1: %2 put into the queue.")
-                              .arg(m_model->placeOf(index), missing.size() == 1 ? tr("1 run is") : tr("%1 runs are").arg(missing.size())));
+                              .arg(m_model->placeOf(index),
+                                   missing.size() == 1 ? tr("1 run is") : tr("%1 runs are").arg(missing.size())));
         m_notice->show();
     }
 }
@@ -267,7 +268,8 @@ void MatrixPage::save()
     dialog->setNameFilters({tr("LaTeX (*.tex)"), tr("CSV (*.csv)")});
     dialog->setDefaultSuffix(QStringLiteral("tex"));
     connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.contains(QStringLiteral("csv")) ? QStringLiteral("csv") : QStringLiteral("tex"));
+        dialog->setDefaultSuffix(filter.contains(QStringLiteral("csv")) ? QStringLiteral("csv")
+                                                                        : QStringLiteral("tex"));
     });
     connect(dialog, &QFileDialog::fileSelected, this, &MatrixPage::saveTo);
     dialog->open();
@@ -276,15 +278,16 @@ void MatrixPage::save()
 void MatrixPage::saveTo(const QString& file)
 {
     const bool asCsv = QFileInfo(file).suffix() == QStringLiteral("csv");
-    const std::string content = asCsv ? jobs::toCsv(m_model->matrix(), m_state.spread)
-                                      : jobs::toLatex(m_model->matrix(), m_state.spread);
+    const std::string content =
+        asCsv ? jobs::toCsv(m_model->matrix(), m_state.spread) : jobs::toLatex(m_model->matrix(), m_state.spread);
     m_background.run(
         this,
         [content = QByteArray::fromStdString(content), file](const std::atomic<bool>&) {
             return writeFile(content, file);
         },
         [this, file](const Result<void>& written) {
-            m_notice->setText(written ? tr("Written to %1.").arg(file) : windowWords(shownName(written.failure().text())));
+            m_notice->setText(written ? tr("Written to %1.").arg(file)
+                                      : windowWords(shownName(written.failure().text())));
             m_notice->show();
         });
 }

@@ -66,9 +66,8 @@ void fillMetrics(QComboBox& box, const std::vector<std::string>& names)
 
 void takeOut(std::vector<std::string>& from, const std::vector<std::string>& fields)
 {
-    std::erase_if(from, [&](const std::string& field) {
-        return std::find(fields.begin(), fields.end(), field) != fields.end();
-    });
+    std::erase_if(
+        from, [&](const std::string& field) { return std::find(fields.begin(), fields.end(), field) != fields.end(); });
 }
 
 } // namespace

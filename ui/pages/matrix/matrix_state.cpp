@@ -35,8 +35,8 @@ std::vector<std::string> fieldsIn(const QJsonValue& value)
 template <typename Row, std::size_t count, typename Value>
 QString nameOf(const Row (&table)[count], Value Row::*value, Value wanted)
 {
-    const auto* row = std::find_if(std::begin(table), std::end(table),
-                                   [&](const Row& each) { return each.*value == wanted; });
+    const auto* row =
+        std::find_if(std::begin(table), std::end(table), [&](const Row& each) { return each.*value == wanted; });
     return QString::fromUtf8(row->name.data(), static_cast<qsizetype>(row->name.size()));
 }
 

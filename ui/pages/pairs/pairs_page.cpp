@@ -301,15 +301,15 @@ void PairsPage::showKnown(const KnownPairs& known)
     m_model->setModels(known.teachers, known.students);
     const QSignalBlocker blocker(m_dataChoice);
     m_dataChoice->clear();
-    for (const store::DatasetRow& data : known.data) {
-        m_dataChoice->addItem(shownName(data.name), QString::fromStdString(data.path));
-        const int row = m_dataChoice->count() - 1;
+    for (const store::DatasetRow& row : known.data) {
+        m_dataChoice->addItem(shownName(row.name), QString::fromStdString(row.path));
+        const int place = m_dataChoice->count() - 1;
         m_dataChoice->setItemData(
-            row, QString::fromStdString(data.problem.empty() ? data.path : data.path + "\n" + data.problem),
+            place, QString::fromStdString(row.problem.empty() ? row.path : row.path + "\n" + row.problem),
             Qt::ToolTipRole);
-        if (known.chosen && known.chosen->id == data.id) {
-            m_dataChoice->setCurrentIndex(row);
-            m_dataChoice->setToolTip(QString::fromStdString(data.path));
+        if (known.chosen && known.chosen->id == row.id) {
+            m_dataChoice->setCurrentIndex(place);
+            m_dataChoice->setToolTip(QString::fromStdString(row.path));
         }
     }
     m_progress->setRange(0, static_cast<int>(known.teachers.size() * known.students.size()));

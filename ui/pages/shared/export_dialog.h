@@ -24,8 +24,8 @@ struct ExportSubject {
     double heightPerWidth = 0.65; // to begin with
 };
 
-// Asks for format, size in mm and resolution, shows what comes out, and writes the file. Always in the colours of paper.
-// Shown with open(). GUI thread only.
+// Asks for format, size in mm and resolution, shows what comes out, and writes the file. Always in the colours of
+// paper. Shown with open(). GUI thread only.
 class ExportDialog final : public QDialog
 {
     Q_OBJECT

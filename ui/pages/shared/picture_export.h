@@ -28,8 +28,8 @@ struct PictureSize {
 // A unit is 1/96 inch on every device, so fonts are to have a pixel size.
 using PaintPicture = std::function<void(QPainter& painter, const QRectF& target)>;
 
-// Replaces the file as a whole. Fails where the picture would be larger than a machine's memory wants, where the size is
-// not above 0, and where the file cannot be written.
+// Replaces the file as a whole. Fails where the picture would be larger than a machine's memory wants, where the size
+// is not above 0, and where the file cannot be written.
 [[nodiscard]] Result<void> writePicture(const PaintPicture& paint, PictureFormat format, const PictureSize& size,
                                         const QString& title, const QString& file);
 

@@ -66,7 +66,7 @@ void StepSlider::setSteps(std::vector<std::int64_t> steps)
         index[steps[i]] = static_cast<std::int64_t>(i);
     }
     m_steps = std::move(steps);
-    const auto nearest = before ? nearestStep(index, *before) : std::nullopt;
+    const std::optional<std::int64_t> nearest = nearestStep(index, before.value_or(0)); // none of an empty index
     const QSignalBlocker blocker(m_slider);
     m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
     m_slider->setValue(atEnd || !nearest ? m_slider->maximum() : static_cast<int>(index.at(*nearest)));

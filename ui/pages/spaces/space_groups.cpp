@@ -4,9 +4,9 @@
 #include "core/jobs/seed_runs.h"
 #include "core/metrics/box_figures.h"
 #include "core/metrics/metric_table.h"
+#include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
-#include "ui/pages/shared/run_title.h"
 #include "ui/pages/shared/step_index.h"
 #include "viz/heat_map_paint.h"
 

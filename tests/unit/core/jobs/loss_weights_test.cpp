@@ -44,8 +44,7 @@ TEST(LossWeights, OfDifferentSpacesAreThoseOfTheOneDistance)
     config::Experiment kd;
     kd.method.space = config::Space::Different;
     kd.method.kdRate = 0.5;
-    EXPECT_THAT(weights(kd, {"loss", "nll_loss", "kd_loss"}),
-                ElementsAre(Pair("nll_loss", 0.5), Pair("kd_loss", 0.5)));
+    EXPECT_THAT(weights(kd, {"loss", "nll_loss", "kd_loss"}), ElementsAre(Pair("nll_loss", 0.5), Pair("kd_loss", 0.5)));
     kd.method.kdRate = 1.0;
     EXPECT_THAT(weights(kd, {"loss", "nll_loss", "kd_loss"}), ElementsAre(Pair("kd_loss", 1.0)))
         << "a term of weight 0 is no layer";

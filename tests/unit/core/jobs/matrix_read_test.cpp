@@ -59,7 +59,8 @@ TEST_F(MatrixOfAWorkspace, HasWhatAnExperimentPlansAndDoesNotHave)
 
     const auto missing = missingRuns(workspace, experiment).value();
     const auto ids =
-        createRuns(workspace, {missing[0], missing[1]}, store::Queueing::No, {experiment.id, experiment.revision}).value();
+        createRuns(workspace, {missing[0], missing[1]}, store::Queueing::No, {experiment.id, experiment.revision})
+            .value();
     finish(ids[0], 0.5, 0.25);
     const Matrix matrix = readMatrix(workspace, ids, {}, {}).value();
     EXPECT_THAT(matrix.rowFields, ElementsAre("method.distance"));

@@ -11,14 +11,14 @@ namespace dskd::jobs
 namespace
 {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 using test::addSeeds;
 using test::distanceBySpace;
 using test::outcomeWith;
 using test::sampleMatrix;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 Matrix matrixOf(MatrixInput input, const MatrixRequest& request = distanceBySpace())
 {
@@ -117,24 +117,26 @@ TEST(MatrixTable, SaysThatNoTestWasPossible)
     const Matrix matrix = matrixOf(input, {});
     EXPECT_EQ(MatrixText(matrix, Spread::Deviation, MatrixStyle::Terminal).cell(matrix.cells[0]), "30.00 †");
     EXPECT_THAT(notes(matrix), HasSubstr("One seed each."));
-    EXPECT_THAT(notes(matrix), HasSubstr("No test was possible: it takes 3 seeds in common, or of ROUGE-L 30 answers."));
+    EXPECT_THAT(notes(matrix),
+                HasSubstr("No test was possible: it takes 3 seeds in common, or of ROUGE-L 30 answers."));
 }
 
 TEST(MatrixLatex, IsATableOfBooktabsWithItsNotes)
 {
     const std::string latex = toLatex(matrixOf(sampleMatrix()), Spread::Deviation);
-    EXPECT_EQ(latex,
-              "% needs \\usepackage{booktabs}\n"
-              "\\begin{tabular}{lrr}\n\\toprule\n"
-              " & \\multicolumn{2}{c}{ROUGE-L (best), \\%, by space} \\\\\n\\cmidrule(lr){2-3}\n"
-              "distance & diff & dual \\\\\n\\midrule\n"
-              "kl & \\textbf{31.00 $\\pm$ 1.00} & 31.00 $\\pm$ 1.00 \\dag{} \\\\\n"
-              "rkl & 20.00 $\\pm$ 0.00 & 30.00 $\\pm$ 3.61 \\dag{} \\\\\n"
-              "\\bottomrule\n\\end{tabular}\n"
-              "\\par\\smallskip\\noindent\\parbox{\\linewidth}{\\footnotesize Mean $\\pm$ standard deviation over n = 3 "
-              "seeds. Bold: better than every other value of its column. \\dag{}: not shown to be worse than the best "
-              "of its column. Two-sided paired t-test over 3 shared seeds, p \\textless{} 0.05, Holm-corrected for the "
-              "comparisons with the best.}\n");
+    EXPECT_EQ(
+        latex,
+        "% needs \\usepackage{booktabs}\n"
+        "\\begin{tabular}{lrr}\n\\toprule\n"
+        " & \\multicolumn{2}{c}{ROUGE-L (best), \\%, by space} \\\\\n\\cmidrule(lr){2-3}\n"
+        "distance & diff & dual \\\\\n\\midrule\n"
+        "kl & \\textbf{31.00 $\\pm$ 1.00} & 31.00 $\\pm$ 1.00 \\dag{} \\\\\n"
+        "rkl & 20.00 $\\pm$ 0.00 & 30.00 $\\pm$ 3.61 \\dag{} \\\\\n"
+        "\\bottomrule\n\\end{tabular}\n"
+        "\\par\\smallskip\\noindent\\parbox{\\linewidth}{\\footnotesize Mean $\\pm$ standard deviation over n = 3 "
+        "seeds. Bold: better than every other value of its column. \\dag{}: not shown to be worse than the best "
+        "of its column. Two-sided paired t-test over 3 shared seeds, p \\textless{} 0.05, Holm-corrected for the "
+        "comparisons with the best.}\n");
     EXPECT_THAT(test::LatexGrammar(latex).problems(), IsEmpty());
 }
 

@@ -11,14 +11,14 @@ namespace dskd::jobs
 namespace
 {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
 using test::addSeeds;
 using test::distanceBySpace;
 using test::experimentWith;
 using test::outcomeWith;
 using test::sampleMatrix;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
 
 using Labels = std::vector<std::vector<std::string>>;
 

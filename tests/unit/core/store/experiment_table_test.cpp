@@ -48,6 +48,23 @@ TEST_F(Experiments, KeepEveryRevision)
     EXPECT_EQ(table.revise(99, "{}").failure().kind, FailureKind::NotFound);
 }
 
+TEST_F(Experiments, AreMadeOnceForRunsThatHaveNone)
+{
+    for (const char* id : {"a", "b"}) {
+        RunRow run;
+        run.id = id;
+        ASSERT_TRUE(workspace.addRun(run));
+    }
+    (void)table.add("dual", "{}").value();
+    EXPECT_EQ(table.addFor({"a"}, "dual", "{1}").value(), 1u);
+    EXPECT_EQ(workspace.run("a").value().experiment, table.find("dual 2").value().id) << "the name was taken";
+    EXPECT_EQ(workspace.run("a").value().revision, 1);
+    EXPECT_EQ(table.addFor({"a", "b"}, "sft", "{2}").value(), 1u) << "another program was first with one of them";
+    EXPECT_EQ(table.addFor({"a", "b"}, "too late", "{3}").value(), 0u);
+    EXPECT_EQ(table.all().size(), 3u);
+    EXPECT_EQ(table.addFor({"b"}, "", "{}").failure().kind, FailureKind::Usage);
+}
+
 TEST_F(Experiments, AreFoundByNameAndNumber)
 {
     const std::int64_t dual = table.add("dual space", "{}").value();

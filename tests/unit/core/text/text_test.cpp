@@ -171,13 +171,14 @@ TEST(LatexTable, IsCompiledByPdflatex)
     table.rows[1][1].strong = true;
     table.parts = {1};
     const std::string text = toLatex(table);
-    EXPECT_EQ(text, "\\begin{tabular}{lrrr}\n\\toprule\n"
-                    " & \\multicolumn{3}{c}{ROUGE-L, \\%} \\\\\n\\cmidrule(lr){2-4}\n"
-                    " & \\multicolumn{2}{c}{space} & Gr\\\"{o}\\ss{}e \\\\\n\\cmidrule(lr){2-3}\n\\cmidrule(lr){4-4}\n"
-                    "distance & diff & dual & gpt-2 \\\\\n\\midrule\n"
-                    "kl\\_1 & 18.37 $\\pm$ 0.21 ($-$1.30) & -- & 1e-06 \\\\\n\\midrule\n"
-                    "[U+6A21] \\& \\_x \\textasciitilde{} $\\Delta$\\dag{} & \\textbf{$-$0.5} & \\#1 \\{x\\} & 50\\% \\\\\n"
-                    "\\bottomrule\n\\end{tabular}\n");
+    EXPECT_EQ(text,
+              "\\begin{tabular}{lrrr}\n\\toprule\n"
+              " & \\multicolumn{3}{c}{ROUGE-L, \\%} \\\\\n\\cmidrule(lr){2-4}\n"
+              " & \\multicolumn{2}{c}{space} & Gr\\\"{o}\\ss{}e \\\\\n\\cmidrule(lr){2-3}\n\\cmidrule(lr){4-4}\n"
+              "distance & diff & dual & gpt-2 \\\\\n\\midrule\n"
+              "kl\\_1 & 18.37 $\\pm$ 0.21 ($-$1.30) & -- & 1e-06 \\\\\n\\midrule\n"
+              "[U+6A21] \\& \\_x \\textasciitilde{} $\\Delta$\\dag{} & \\textbf{$-$0.5} & \\#1 \\{x\\} & 50\\% \\\\\n"
+              "\\bottomrule\n\\end{tabular}\n");
     const test::LatexGrammar grammar(text);
     EXPECT_THAT(grammar.problems(), testing::IsEmpty());
     EXPECT_EQ(grammar.rows(), 5);
@@ -189,8 +190,8 @@ TEST(LatexTable, TheGrammarFindsWhatPdflatexWouldNotCompile)
         return test::LatexGrammar("\\begin{tabular}{ll}\n" + row + " \\\\\n\\end{tabular}\n").problems();
     };
     EXPECT_THAT(problems("a & $\\pm$ 1"), testing::IsEmpty());
-    for (const char* row : {"a & Δ", "a", "a & b & c", "a_1 & b", "a & \\textbf{b", "a & $1", "a & \\pm", "a & \\unknown",
-                            "a & #", "a & 5 % of"}) {
+    for (const char* row : {"a & Δ", "a", "a & b & c", "a_1 & b", "a & \\textbf{b", "a & $1", "a & \\pm",
+                            "a & \\unknown", "a & #", "a & 5 % of"}) {
         EXPECT_THAT(problems(row), testing::Not(testing::IsEmpty())) << row;
     }
 }
