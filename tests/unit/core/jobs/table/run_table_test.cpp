@@ -67,6 +67,16 @@ TEST(RunColumns, AreFoundByIdTailAndTitle)
     EXPECT_EQ(column("learning rate").id, "lr") << "the metric by its title";
 }
 
+TEST(RunColumns, TellAMetricFromTheFieldOfItsName)
+{
+    MadeRun run = made("a", 1, {{"on_policy.threshold", 0.25}});
+    run.config = {{"on_policy.threshold", "0.5"}};
+    const TableRun view = run.view();
+    EXPECT_EQ(exactText(column("on_policy.threshold"), valueOf(column("on_policy.threshold"), view)), "0.5");
+    EXPECT_EQ(exactText(column("metric.on_policy.threshold"), valueOf(column("metric.on_policy.threshold"), view)),
+              "0.25");
+}
+
 TEST(RunColumns, WriteValuesForPeopleAndForFiles)
 {
     MadeRun run = made("a", 20'261'130, {{"memory_bytes", 2.5e9}, {"loss", 2.71828182845}});
