@@ -111,7 +111,7 @@ std::string toLatex(const ComparisonTable& table)
             result.columns.push_back({"Δ", text::Align::Right});
         }
     }
-    const auto missing = [](const std::string& text) { return text == "-" ? std::string("–") : text; };
+    const auto missing = [](const std::string& text) { return text.empty() || text == "-" ? std::string("–") : text; };
     for (const ComparisonRow& row : table.rows) {
         std::vector<text::Cell> cells{{row.label}};
         for (std::size_t f = 0; f < table.fields.size(); ++f) {

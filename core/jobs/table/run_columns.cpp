@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -97,6 +98,9 @@ ColumnKind kindOf(const std::string& fieldType)
     return fieldType == "number" ? ColumnKind::Number : fieldType == "integer" ? ColumnKind::Integer : ColumnKind::Text;
 }
 
+// Before the id of a metric that is called as a field is.
+const std::string kMetricPrefix = "metric.";
+
 RunColumn metricColumn(const std::string& name)
 {
     const metrics::Metric* row = metrics::findMetric(name);
@@ -174,7 +178,11 @@ std::vector<RunColumn> runColumns(const std::set<std::string>& recorded)
         }
     }
     for (const std::string& name : metrics::inTableOrder({names.begin(), names.end()})) {
-        columns.push_back(metricColumn(name));
+        RunColumn column = metricColumn(name);
+        const bool isField =
+            std::any_of(columns.begin(), columns.end(), [&](const RunColumn& other) { return other.id == name; });
+        column.id = isField ? kMetricPrefix + name : name; // "on_policy.threshold" is both
+        columns.push_back(std::move(column));
     }
     return columns;
 }
@@ -254,7 +262,8 @@ RunValue valueOf(const RunColumn& column, const TableRun& run)
     case RunColumn::Source::Field: return fieldValue(column, run);
     case RunColumn::Source::Metric: break;
     }
-    const auto found = run.latest.find(column.id);
+    const bool prefixed = column.id.starts_with(kMetricPrefix);
+    const auto found = run.latest.find(prefixed ? column.id.substr(kMetricPrefix.size()) : column.id);
     return found == run.latest.end() ? RunValue() : RunValue(found->second);
 }
 

@@ -202,9 +202,9 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
             m_page->edit({.note = "one of three", .addedTags = {"paper", "odd"}});
         },
         [&] {
-                 return cell(named("dual").back(), "tags") == "odd, paper" &&
-                        cell(named("dual").back(), "note") == "one of three"; // which is written after the tags
-             });
+            return cell(named("dual").back(), "tags") == "odd, paper" &&
+                   cell(named("dual").back(), "note") == "one of three"; // which is written after the tags
+        });
     for (const std::string& id : named("dual")) {
         EXPECT_EQ(cell(id, "note"), "one of three");
     }
@@ -218,9 +218,7 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
         },
         [&] { return cell(named("dual").back(), "tags") == "paper"; });
     carryOut([&] { m_page->edit({.note = "", .removedTags = {"paper"}}); },
-             [&] {
-                 return cell(named("dual").back(), "tags") == "–" && cell(named("dual").back(), "note") == "–";
-             });
+             [&] { return cell(named("dual").back(), "tags") == "–" && cell(named("dual").back(), "note") == "–"; });
 }
 
 TEST_F(TablePageTest, EditsTagsInPlace)

@@ -1,7 +1,7 @@
 // Columns, groups and files of a table of runs.
 
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/table/run_edit.h"
-#include "core/config/schema/fields.h"
 #include "core/jobs/table/table_data.h"
 #include "core/metrics/metric_table.h"
 #include "tests/support/job_fixture.h"
@@ -65,6 +65,16 @@ TEST(RunColumns, AreFoundByIdTailAndTitle)
     EXPECT_EQ(column("rouge_l").id, "validation.rouge_l");
     EXPECT_EQ(column("ROUGE-L").id, "validation.rouge_l");
     EXPECT_EQ(column("learning rate").id, "lr") << "the metric by its title";
+}
+
+TEST(RunColumns, TellAMetricFromTheFieldOfItsName)
+{
+    MadeRun run = made("a", 1, {{"on_policy.threshold", 0.25}});
+    run.config = {{"on_policy.threshold", "0.5"}};
+    const TableRun view = run.view();
+    EXPECT_EQ(exactText(column("on_policy.threshold"), valueOf(column("on_policy.threshold"), view)), "0.5");
+    EXPECT_EQ(exactText(column("metric.on_policy.threshold"), valueOf(column("metric.on_policy.threshold"), view)),
+              "0.25");
 }
 
 TEST(RunColumns, WriteValuesForPeopleAndForFiles)
