@@ -64,8 +64,8 @@ void readMemory(const config::Experiment& experiment, store::RunReader& reader, 
 RunFacts factsOf(store::WorkspaceDb& workspace, const std::string& id, const RunLayout& folder,
                  const config::Experiment& experiment)
 {
-    RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {}, {}, {}, {},
-                   config::toJson(experiment)};
+    RunFacts facts{id, folder, {}, jobs::readStatus(workspace, id), finishedCheckpoints(folder), {},
+                   {}, {},     {}, config::toJson(experiment)};
     if (const auto row = workspace.run(id)) {
         facts.row = *row;
     }
