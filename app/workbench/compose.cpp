@@ -60,7 +60,8 @@ void Workbench::addPages()
         ui::Page* page = row.create({d->feed, d->series, d->background});
         d->window.addPage(page, tr(row.title), row.icon);
         connect(&d->window, &ui::MainWindow::runsChosen, page, &ui::Page::setRuns);
-        connect(page, &ui::Page::experimentRequested, this, [this](const config::Plan& plan) { Q_EMIT d->window.experimentRequested({}, plan); });
+        connect(page, &ui::Page::experimentRequested, this,
+                [this](const config::Plan& plan) { Q_EMIT d->window.experimentRequested({}, plan); });
         connect(page, &ui::Page::selectRequested, this,
                 [this](const std::vector<std::string>& runIds) { d->window.runList().select(runIds); });
         d->window.addFindables([this, page] { return findablesOn(*page); });

@@ -173,8 +173,8 @@ std::optional<Finding> lookForNotFinite(const RunEvidence& evidence)
     if (first != nullptr) {
         finding.metric = name;
         finding.step = first->step;
-        finding.seen = "The " + metrics::titleOf(name) + " was " + text::number(first->value) + " at " +
-                       atStep(first->step) + ".";
+        finding.seen =
+            "The " + metrics::titleOf(name) + " was " + text::number(first->value) + " at " + atStep(first->step) + ".";
     } else { // of a run of before, whose worker wrote no point of it
         finding.step = evidence.notFinite->step;
         finding.seen = evidence.notFinite->message;
@@ -208,11 +208,11 @@ std::optional<Finding> lookForDivergence(const RunEvidence& evidence)
     if (all.size() < 4) {
         return std::nullopt;
     }
-    const auto lowest = std::min_element(all.begin(), all.end() - 1,
-                                         [](const Window& a, const Window& b) { return a.mean < b.mean; });
-    const double bound = lowest->mean + std::max({kRiseOfGain * (all.front().mean - lowest->mean),
-                                                  kRiseOfValue * std::abs(lowest->mean),
-                                                  kRiseOfDeviation * lowest->deviation});
+    const auto lowest =
+        std::min_element(all.begin(), all.end() - 1, [](const Window& a, const Window& b) { return a.mean < b.mean; });
+    const double bound =
+        lowest->mean + std::max({kRiseOfGain * (all.front().mean - lowest->mean), kRiseOfValue * std::abs(lowest->mean),
+                                 kRiseOfDeviation * lowest->deviation});
     if (all.back().mean <= bound) {
         return std::nullopt;
     }
@@ -224,8 +224,9 @@ std::optional<Finding> lookForDivergence(const RunEvidence& evidence)
     finding.seen = "The loss fell to " + text::number(lowest->mean) + " by " + atStep(lowest->lastStep) +
                    " and rose to " + text::number(all.back().mean) + " by " + atStep(all.back().lastStep) +
                    " (means over " + std::to_string(windowSize(points.size())) + " steps).";
-    finding.why = "Steps that are too large: the learning rate of the student or of the projectors is too high, there is "
-                  "no warm-up, or gradients are not clipped.";
+    finding.why =
+        "Steps that are too large: the learning rate of the student or of the projectors is too high, there is "
+        "no warm-up, or gradients are not clipped.";
     finding.hint = "Begin a new run with a lower rate. The checkpoint before the rise is the better student.";
     Remedies remedies(evidence.experiment);
     remedies.lowerRate().warmUp(evidence.totalSteps).clip();
@@ -271,10 +272,12 @@ std::optional<Finding> lookForStagnation(const RunEvidence& evidence)
     finding.step = all[all.size() / 2].lastStep;
     finding.seen = "The " + metrics::titleOf(name) + " was " + inPercent(before) + " at " + atStep(finding.step) +
                    " and is " + inPercent(now) + " at " + atStep(all.back().lastStep) + ", below " + measure + ".";
-    finding.why = "The projectors began with random weights, so that what is projected is noise for the other head, and "
-                  "the student is not taught by it.";
-    finding.hint = "Begin with the pseudo-inverse, whose projections are near the other head from the first step on, or "
-                   "give the projectors a higher rate.";
+    finding.why =
+        "The projectors began with random weights, so that what is projected is noise for the other head, and "
+        "the student is not taught by it.";
+    finding.hint =
+        "Begin with the pseudo-inverse, whose projections are near the other head from the first step on, or "
+        "give the projectors a higher rate.";
     finding.remedies = Remedies(experiment)
                            .initialise()
                            .offer("projector lr × 10", {{"projector.lr", text::exact(experiment.projector.lr * 10.0)}})
@@ -350,8 +353,9 @@ std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
                               inPercent(worst->column) + ")."
                         : "every token attends to all alike (entropy up to " + inPercent(worst->entropy) +
                               " of that of even attention).");
-    finding.why = "The queries do not look like the keys, so that attention follows the length of a key rather than what "
-                  "it stands for.";
+    finding.why =
+        "The queries do not look like the keys, so that attention follows the length of a key rather than what "
+        "it stands for.";
     finding.hint = "Look at the maps on the page Alignment. Matching queries and keys, or pairing by the text, does "
                    "without learned attention.";
     finding.remedies = Remedies(evidence.experiment)
@@ -484,17 +488,19 @@ std::optional<Finding> lookForLossAgainstRouge(const RunEvidence& evidence)
     finding.headline = "The validation loss rises and ROUGE-L does too";
     finding.metric = metrics::kValidationLoss;
     finding.step = best->step;
-    finding.seen = "Since " + atStep(best->step) + " the validation loss rose from " + text::number(best->loss) + " to " +
-                   text::number(last.loss) + " while ROUGE-L rose from " + text::number(best->rouge) + " to " +
+    finding.seen = "Since " + atStep(best->step) + " the validation loss rose from " + text::number(best->loss) +
+                   " to " + text::number(last.loss) + " while ROUGE-L rose from " + text::number(best->rouge) + " to " +
                    text::number(last.rouge) + " (" + atStep(last.step) + ").";
-    finding.why = "The student follows the teacher's distribution rather than the single words of the references, which "
-                  "the loss counts.";
-    finding.hint = "Judge by ROUGE-L of generated answers. Of the checkpoints only the newest and the one with the lowest "
-                   "validation loss are sure to stay.";
+    finding.why =
+        "The student follows the teacher's distribution rather than the single words of the references, which "
+        "the loss counts.";
+    finding.hint =
+        "Judge by ROUGE-L of generated answers. Of the checkpoints only the newest and the one with the lowest "
+        "validation loss are sure to stay.";
     finding.remedies = Remedies(evidence.experiment)
                            .offer("five checkpoints kept",
-                                  {{"checkpoint.keep", std::to_string(std::max<std::int64_t>(
-                                                           5, evidence.experiment.checkpoint.keep))}})
+                                  {{"checkpoint.keep",
+                                    std::to_string(std::max<std::int64_t>(5, evidence.experiment.checkpoint.keep))}})
                            .take();
     finding.harmful = false;
     return finding;

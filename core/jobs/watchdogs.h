@@ -26,15 +26,16 @@ namespace dskd::jobs
 
 inline constexpr std::size_t kLeastWindow = 20;
 
-// Divergence: the last window lies above the lowest by more than half of what had been gained since the first (the bumps
-// of warm-up, schedule and noise take back a few per cent), by a tenth of its value and by three standard deviations.
+// Divergence: the last window lies above the lowest by more than half of what had been gained since the first (the
+// bumps of warm-up, schedule and noise take back a few per cent), by a tenth of its value and by three standard
+// deviations.
 inline constexpr double kRiseOfGain = 0.5;
 inline constexpr double kRiseOfValue = 0.1;
 inline constexpr double kRiseOfDeviation = 3.0;
 
-// Stagnation: with random projectors, the projected side is right on less than half as many tokens as the teacher itself
-// (or on less than a fifth, where the teacher's accuracy is not recorded), and has gained less than two tokens in a
-// hundred since the middle of the run. With the pseudo-inverse it starts near the teacher's.
+// Stagnation: with random projectors, the projected side is right on less than half as many tokens as the teacher
+// itself (or on less than a fifth, where the teacher's accuracy is not recorded), and has gained less than two tokens
+// in a hundred since the middle of the run. With the pseudo-inverse it starts near the teacher's.
 inline constexpr double kShareOfTeacher = 0.5;
 inline constexpr double kLeastAccuracy = 0.2;
 inline constexpr double kLeastGain = 0.02;
@@ -67,7 +68,7 @@ struct Remedy {
 struct Finding {
     std::string_view signature; // Watchdog::name
     std::string headline;       // "The loss rises"
-    std::string seen;           // with steps and numbers: "The loss fell to 2.9 by step 400 and rose to 4.1 by step 600."
+    std::string seen; // with steps and numbers: "The loss fell to 2.9 by step 400 and rose to 4.1 by step 600."
     std::string why;
     std::string hint;
     std::vector<Remedy> remedies; // the most promising first
@@ -80,11 +81,11 @@ struct Finding {
 // What a run recorded, as far as watchdogs look at it.
 struct RunEvidence {
     config::Experiment experiment;
-    std::int64_t totalSteps = 0;                                     // 0: not known
-    std::map<std::string, std::vector<store::MetricPoint>> series;   // of some only the newest point
-    std::vector<store::HeatMapRow> maps;                             // the newest of each name and sample, with values
-    std::vector<store::EventRow> events;                             // failures, warnings and what the data is
-    std::optional<store::EventRow> notFinite;                        // the failure of a run that NaN or infinity ended
+    std::int64_t totalSteps = 0;                                   // 0: not known
+    std::map<std::string, std::vector<store::MetricPoint>> series; // of some only the newest point
+    std::vector<store::HeatMapRow> maps;                           // the newest of each name and sample, with values
+    std::vector<store::EventRow> events;                           // failures, warnings and what the data is
+    std::optional<store::EventRow> notFinite;                      // the failure of a run that NaN or infinity ended
 };
 
 struct Watchdog {

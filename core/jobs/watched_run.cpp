@@ -15,8 +15,9 @@ namespace
 {
 
 // Read whole; of the others the newest point is enough, because a worker stops at the first value that is not finite.
-constexpr std::string_view kWatched[] = {metrics::kLoss,   metrics::kValidationLoss, metrics::kRougeL, "grad_norm",
-                                         "t2s_acc",        "s2t_acc",                "t_acc",          "align_ratio"};
+constexpr std::string_view kWatched[] = {
+    metrics::kLoss, metrics::kValidationLoss, metrics::kRougeL, "grad_norm", "t2s_acc", "s2t_acc", "t_acc",
+    "align_ratio"};
 
 std::map<std::string, std::vector<store::MetricPoint>> readSeries(store::RunReader& reader)
 {

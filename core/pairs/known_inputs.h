@@ -3,10 +3,10 @@
 // The models and data sets that a workspace knows (store/input_table.h): what a folder or a file holds, read without
 // weights, and how one that was moved is found again.
 //
-// The hash of a model covers, of every file that a run records as its input (preflight/run_inputs.h), the name, the size
-// and the hash: config.json, adapter_config.json, the tokenizer's files and the weights, of which files above 64 MiB are
-// sampled. The hash of a data set is that of its file. Both are taken again only when names, sizes or times of the files
-// have changed.
+// The hash of a model covers, of every file that a run records as its input (preflight/run_inputs.h), the name, the
+// size and the hash: config.json, adapter_config.json, the tokenizer's files and the weights, of which files above 64
+// MiB are sampled. The hash of a data set is that of its file. Both are taken again only when names, sizes or times of
+// the files have changed.
 
 #include "core/base/result.h"
 #include "core/store/input_table.h"

@@ -224,9 +224,9 @@ Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std
             return std::pair(a.problem.empty(), a.records) < std::pair(b.problem.empty(), b.records);
         });
     return most == all.end()
-               ? Result<store::DatasetRow>(Failure{"The workspace knows no data set.",
-                                                   "Add one: `dskd data add FILE`. Those of runs are known by themselves.",
-                                                   FailureKind::NotFound})
+               ? Result<store::DatasetRow>(Failure{
+                     "The workspace knows no data set.",
+                     "Add one: `dskd data add FILE`. Those of runs are known by themselves.", FailureKind::NotFound})
                : Result<store::DatasetRow>(std::move(*most));
 }
 

@@ -82,20 +82,21 @@ struct PairCell {
 };
 
 // Teachers x students on `data`, row by row. Analyses are kept in the workspace by the hashes of both models and of the
-// data and by the options; what is kept is not computed again. `onCell` is told each cell as soon as it is known, on the
-// caller's thread. Once `cancelled` the cells so far are returned. Fails when the data cannot be read; what is wrong
-// with a model is the problem of its cells. Any thread; reads files, writes workspace.db.
+// data and by the options; what is kept is not computed again. `onCell` is told each cell as soon as it is known, on
+// the caller's thread. Once `cancelled` the cells so far are returned. Fails when the data cannot be read; what is
+// wrong with a model is the problem of its cells. Any thread; reads files, writes workspace.db.
 Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const std::vector<store::ModelRow>& teachers,
                                            const std::vector<store::ModelRow>& students, const store::DatasetRow& data,
                                            const PairOptions& options,
                                            const std::function<void(const PairCell&)>& onCell = nullptr,
                                            const std::atomic<bool>* cancelled = nullptr);
 
-// The beginning of an experiment with this pair on this data: ETA where the vocabularies differ, random weights where the
-// student's folder has none.
+// The beginning of an experiment with this pair on this data: ETA where the vocabularies differ, random weights where
+// the student's folder has none.
 [[nodiscard]] config::Experiment experimentOf(const PairCell& cell, const store::DatasetRow& data);
 
-// The data set that a person means, else the only one, else the one with the most records; NotFound where none is known.
+// The data set that a person means, else the only one, else the one with the most records; NotFound where none is
+// known.
 Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std::string& text = {});
 
 } // namespace dskd::pairs

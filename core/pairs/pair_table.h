@@ -18,7 +18,8 @@ namespace dskd::pairs
 // without an analysis has "-" in their place.
 [[nodiscard]] text::Table toTextTable(const std::vector<PairCell>& cells);
 
-// The same in full precision, with the paths, the histogram (bin_0 … bin_19: samples in [i/20, (i+1)/20)) and the problem.
+// The same in full precision, with the paths, the histogram (bin_0 … bin_19: samples in [i/20, (i+1)/20)) and the
+// problem.
 [[nodiscard]] std::string toCsv(const std::vector<PairCell>& cells);
 
 } // namespace dskd::pairs

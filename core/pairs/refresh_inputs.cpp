@@ -21,7 +21,7 @@ namespace
 namespace fs = std::filesystem;
 
 constexpr const char* kLastRun = "inputs.last_run"; // whose inputs are in the tables, and those of all before it
-constexpr int kLevelsOfPlaces = 3; // models--NAME/snapshots/HASH
+constexpr int kLevelsOfPlaces = 3;                  // models--NAME/snapshots/HASH
 constexpr int kLevelsBeside = 2;
 constexpr std::size_t kMostEntries = 20'000;
 constexpr double kSeenAgainAfter = 3600.0; // seconds; a look at a list need not change the database
@@ -78,7 +78,8 @@ private:
     void takeModel(const config::ModelRef& model, Side side)
     {
         const std::string key = std::to_string(static_cast<int>(side)) + model.model + '\n' + model.tokenizer;
-        if (model.model.empty() || !m_done.insert(key).second || m_table.isForgottenModel(model.model, model.tokenizer)) {
+        if (model.model.empty() || !m_done.insert(key).second ||
+            m_table.isForgottenModel(model.model, model.tokenizer)) {
             return;
         }
         for (store::ModelRow known : m_table.models()) {

@@ -73,8 +73,8 @@ std::int64_t idOf(Statement select)
     return id;
 }
 
-// Adds a row of these columns, or changes that of `id`. `added`: a person or a run brings it, so that it is known again;
-// else it stays forgotten where it is.
+// Adds a row of these columns, or changes that of `id`. `added`: a person or a run brings it, so that it is known
+// again; else it stays forgotten where it is.
 Statement writing(const Database& database, const std::string& table, const std::vector<std::string>& columns,
                   std::int64_t id, bool added)
 {
@@ -126,8 +126,7 @@ Result<Row> findIn(std::vector<Row> rows, const std::string& text, const std::st
     }
     const std::string near = nearestName(text, names);
     return Failure{"The workspace " + workspace.string() + " knows no " + what + " " + text + ".",
-                   near.empty() ? list + " shows what it knows." : "Did you mean " + near + "?",
-                   FailureKind::NotFound};
+                   near.empty() ? list + " shows what it knows." : "Did you mean " + near + "?", FailureKind::NotFound};
 }
 
 Result<void> forget(const Database& database, const std::string& table, std::int64_t id)
@@ -171,11 +170,11 @@ Result<std::int64_t> InputTable::keep(const ModelRow& row)
         return pathTaken(row.path);
     }
     const std::int64_t id = row.id != 0 ? row.id : there;
-    Statement write = writing(database, "models",
-                              {"path", "tokenizer", "name", "kind", "family", "parameters", "head_rows", "vocabulary",
-                               "special_tokens", "chat_template", "hash", "stamp", "seen", "problem", "teacher",
-                               "student"},
-                              id, row.id == 0);
+    Statement write =
+        writing(database, "models",
+                {"path", "tokenizer", "name", "kind", "family", "parameters", "head_rows", "vocabulary",
+                 "special_tokens", "chat_template", "hash", "stamp", "seen", "problem", "teacher", "student"},
+                id, row.id == 0);
     // Spellings are bytes, JSON is UTF-8.
     const std::string tokens =
         nlohmann::json(row.specialTokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -205,10 +204,9 @@ Result<std::int64_t> InputTable::keep(const DatasetRow& row)
         return pathTaken(row.path);
     }
     const std::int64_t id = row.id != 0 ? row.id : there;
-    Statement write = writing(database, "datasets",
-                              {"path", "name", "kind", "records", "broken", "bytes", "hash", "stamp", "seen",
-                               "problem"},
-                              id, row.id == 0);
+    Statement write = writing(
+        database, "datasets",
+        {"path", "name", "kind", "records", "broken", "bytes", "hash", "stamp", "seen", "problem"}, id, row.id == 0);
     write.bind(1, row.path).bind(2, row.name).bind(3, row.kind).bind(4, row.records).bind(5, row.broken);
     write.bind(6, row.bytes).bind(7, row.hash).bind(8, row.stamp).bind(9, row.seen).bind(10, row.problem);
     if (id != 0) {
@@ -252,8 +250,7 @@ bool InputTable::isForgottenModel(const std::string& path, const std::string& to
 
 bool InputTable::isForgottenDataset(const std::string& path)
 {
-    Statement row =
-        m_workspace.m_state->database.prepare("SELECT id FROM datasets WHERE path = ? AND forgotten = 1");
+    Statement row = m_workspace.m_state->database.prepare("SELECT id FROM datasets WHERE path = ? AND forgotten = 1");
     return idOf(std::move(row.bind(1, path))) != 0;
 }
 
@@ -265,8 +262,7 @@ std::optional<std::string> InputTable::analysis(const std::string& key)
 
 void InputTable::keepAnalysis(const std::string& key, std::string_view analysis)
 {
-    m_workspace.m_state->database
-        .prepare("INSERT OR REPLACE INTO pair_analyses(key, analysis, made) VALUES(?, ?, ?)")
+    m_workspace.m_state->database.prepare("INSERT OR REPLACE INTO pair_analyses(key, analysis, made) VALUES(?, ?, ?)")
         .bind(1, key)
         .bind(2, analysis)
         .bind(3, unixTime())

@@ -24,16 +24,16 @@ struct ModelRow {
     std::string kind;      // "model", "adapter", or "no weights"
     std::string family;    // model_type of config.json: "qwen2"
     std::int64_t parameters = 0;
-    std::int64_t headRows = 0;   // rows of embedding and head
-    std::int64_t vocabulary = 0; // tokens that can be used: those of the tokenizer that have a row
+    std::int64_t headRows = 0;                        // rows of embedding and head
+    std::int64_t vocabulary = 0;                      // tokens that can be used: those of the tokenizer that have a row
     std::map<std::string, std::string> specialTokens; // "eos" -> "</s>"; those that the tokenizer has
     std::string chatTemplate;                         // "ChatML"; empty: none, or none that is understood
-    std::string hash;      // of the content (pairs/known_inputs.h says what it covers); empty: not read
-    std::string stamp;     // of names, sizes and times of the files when the hash was taken
-    double seen = 0.0;     // when it was last found in its place; 0: never
-    std::string problem;   // why it cannot be used, a sentence; empty: it can
-    bool teacher = false;  // may be one: it was one of a run, or a person added it
-    bool student = false;  // likewise
+    std::string hash;     // of the content (pairs/known_inputs.h says what it covers); empty: not read
+    std::string stamp;    // of names, sizes and times of the files when the hash was taken
+    double seen = 0.0;    // when it was last found in its place; 0: never
+    std::string problem;  // why it cannot be used, a sentence; empty: it can
+    bool teacher = false; // may be one: it was one of a run, or a person added it
+    bool student = false; // likewise
 };
 
 struct DatasetRow {

@@ -120,9 +120,8 @@ QString FindingsBar::text() const
 std::string FindingsBar::stateOf(const std::string& runId) const
 {
     const RunRecord* run = m_feed.find(runId);
-    return run == nullptr
-               ? std::string()
-               : std::string(jobs::name(run->status.status)) + " " + std::to_string(run->status.step);
+    return run == nullptr ? std::string()
+                          : std::string(jobs::name(run->status.status)) + " " + std::to_string(run->status.step);
 }
 
 void FindingsBar::readNext()

@@ -58,8 +58,8 @@ nlohmann::json toJson(const store::ModelRow& row)
 
 nlohmann::json toJson(const store::DatasetRow& row)
 {
-    return {{"data", row.id},        {"name", row.name},     {"path", row.path},   {"kind", row.kind},
-            {"records", row.records}, {"broken", row.broken}, {"bytes", row.bytes}, {"hash", row.hash},
+    return {{"data", row.id},         {"name", row.name},      {"path", row.path},   {"kind", row.kind},
+            {"records", row.records}, {"broken", row.broken},  {"bytes", row.bytes}, {"hash", row.hash},
             {"seen", row.seen},       {"problem", row.problem}};
 }
 
@@ -87,9 +87,15 @@ ExitCode runListModels(const ListInputsOptions& options, Console& console)
     refresh(workspace, options.places, console);
     nlohmann::json rows = nlohmann::json::array();
     text::Table table;
-    table.columns = {{"#", text::Align::Right},          {"model", text::Align::Left, true}, {"side"},
-                     {"family"},                         {"weights", text::Align::Right},    {"tokens", text::Align::Right},
-                     {"template"},                       {"seen"},                           {"folder", text::Align::Left, true}};
+    table.columns = {{"#", text::Align::Right},
+                     {"model"},
+                     {"side"},
+                     {"family"},
+                     {"weights", text::Align::Right},
+                     {"tokens", text::Align::Right},
+                     {"template"},
+                     {"seen"},
+                     {"folder", text::Align::Left, true}};
     for (const store::ModelRow& row : store::InputTable(workspace).models()) {
         rows.push_back(toJson(row));
         const bool read = !row.hash.empty();
@@ -101,7 +107,8 @@ ExitCode runListModels(const ListInputsOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, rows);
     } else if (table.rows.empty()) {
-        console.out << "No model is known yet. \"dskd models add FOLDER\" adds one; those of runs come by themselves.\n";
+        console.out
+            << "No model is known yet. \"dskd models add FOLDER\" adds one; those of runs come by themselves.\n";
     } else {
         console.out << text::toTerminal(table, tableStyle(console));
     }
@@ -157,8 +164,12 @@ ExitCode runListData(const ListInputsOptions& options, Console& console)
     refresh(workspace, options.places, console);
     nlohmann::json rows = nlohmann::json::array();
     text::Table table;
-    table.columns = {{"#", text::Align::Right},       {"data", text::Align::Left, true}, {"form"},
-                     {"records", text::Align::Right}, {"size", text::Align::Right},      {"seen"},
+    table.columns = {{"#", text::Align::Right},
+                     {"data"},
+                     {"form"},
+                     {"records", text::Align::Right},
+                     {"size", text::Align::Right},
+                     {"seen"},
                      {"file", text::Align::Left, true}};
     for (const store::DatasetRow& row : store::InputTable(workspace).datasets()) {
         rows.push_back(toJson(row));
@@ -217,8 +228,7 @@ ExitCode runForgetData(const ForgetOptions& options, Console& console)
 
 void setUpList(CLI::App& command, ListInputsOptions& o)
 {
-    command
-        .add_option("--look", o.places, "Look for what was moved below this folder too; may be repeated")
+    command.add_option("--look", o.places, "Look for what was moved below this folder too; may be repeated")
         ->type_name("FOLDER")
         ->allow_extra_args(false);
 }

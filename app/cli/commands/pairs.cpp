@@ -73,7 +73,8 @@ std::vector<store::ModelRow> modelsNamed(store::WorkspaceDb& workspace, const st
     }
     if (models.empty()) {
         const std::string which = side == pairs::Side::Teacher ? "teacher" : "student";
-        throw Error("The workspace knows no " + which + ".", "Name its folder with --" + which + "s, or add it: dskd models add FOLDER --" + which + ".",
+        throw Error("The workspace knows no " + which + ".",
+                    "Name its folder with --" + which + "s, or add it: dskd models add FOLDER --" + which + ".",
                     FailureKind::NotFound);
     }
     return models;
@@ -113,8 +114,7 @@ void print(const std::vector<pairs::PairCell>& cells, const store::DatasetRow& d
 ExitCode runPairs(const PairsOptions& options, Console& console)
 {
     if (options.csv + options.latex + options.json > 1) {
-        throw Error("--json, --csv and --latex are three forms of one table.", "Name one of them.",
-                    FailureKind::Usage);
+        throw Error("--json, --csv and --latex are three forms of one table.", "Name one of them.", FailureKind::Usage);
     }
     config::Experiment experiment;
     if (!options.promptTemplate.empty()) {
@@ -129,16 +129,16 @@ ExitCode runPairs(const PairsOptions& options, Console& console)
     const store::DatasetRow data = dataNamed(workspace, options.data);
     std::size_t known = 0;
     const std::size_t all = teachers.size() * students.size();
-    const auto cells = orThrow(
-        pairs::analysePairs(workspace, teachers, students, data, {options.samples, experiment.data.promptTemplate},
-                            [&](const pairs::PairCell& cell) {
-                                ++known;
-                                if (!cell.kept && console.live) {
-                                    console.err << "\r" << known << " of " << all << " pairs"
-                                                << (known == all ? "\n" : "") << std::flush;
-                                }
-                            }),
-        FailureKind::BadData);
+    const auto cells = orThrow(pairs::analysePairs(workspace, teachers, students, data,
+                                                   {options.samples, experiment.data.promptTemplate},
+                                                   [&](const pairs::PairCell& cell) {
+                                                       ++known;
+                                                       if (!cell.kept && console.live) {
+                                                           console.err << "\r" << known << " of " << all << " pairs"
+                                                                       << (known == all ? "\n" : "") << std::flush;
+                                                       }
+                                                   }),
+                               FailureKind::BadData);
     if (options.json) {
         nlohmann::json rows = nlohmann::json::array();
         for (const pairs::PairCell& cell : cells) {
@@ -178,8 +178,9 @@ void addPairs(CommandLine& line)
                 ->allow_extra_args(false);
             command.add_option("--samples", o.samples, "Only the first N records; 0: all")
                 ->check(CLI::NonNegativeNumber);
-            command.add_option("--template", o.promptTemplate,
-                               "data.template: a chat template decides what ends an answer")
+            command
+                .add_option("--template", o.promptTemplate,
+                            "data.template: a chat template decides what ends an answer")
                 ->type_name("NAME");
             command.add_flag("--csv", o.csv, "Comma-separated values in full precision, with the histogram");
             command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");

@@ -178,14 +178,14 @@ void throwNotFinite(const RunLayout& run, const std::string& term, const std::ma
     const std::optional<std::int64_t> checkpoint = latestCheckpoint(run);
     throw NotFiniteError(
         {"Training stopped at step " + std::to_string(step) + ": " + term + " became " + shown + ".",
-        "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
-        "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
-        "new run of this configuration with a lower learning rate: in the window by Run, Duplicate; on the command "
-        "line "
-        "from what `dskd show " +
-            id + " --config` prints." +
-            (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string()),
-        FailureKind::NotFinite},
+         "Likely causes: a learning rate that is too high (train.lr, projector.lr), no warm-up "
+         "(train.warmup_steps), no clipping (train.clip_norm), or weights that hold NaN already. Start a "
+         "new run of this configuration with a lower learning rate: in the window by Run, Duplicate; on the command "
+         "line "
+         "from what `dskd show " +
+             id + " --config` prints." +
+             (checkpoint ? " The checkpoint of step " + std::to_string(*checkpoint) + " is intact." : std::string()),
+         FailureKind::NotFinite},
         step, values);
 }
 

@@ -227,8 +227,8 @@ TEST(PairsModel, NamesTheBinsOfTheDistribution)
     pairs::PairAnalysis analysis;
     analysis.histogram[10] = 2;
     analysis.histogram[19] = 1200;
-    EXPECT_EQ(distributionLines(analysis),
-              QStringList({QStringLiteral("0.95 \u2013 1.00: 1,200 samples"), QStringLiteral("0.50 \u2013 0.55: 2 samples")}));
+    EXPECT_EQ(distributionLines(analysis), QStringList({QStringLiteral("0.95 \u2013 1.00: 1,200 samples"),
+                                                        QStringLiteral("0.50 \u2013 0.55: 2 samples")}));
 }
 
 } // namespace

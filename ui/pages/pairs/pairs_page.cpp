@@ -144,8 +144,8 @@ void PairsPage::makeToolBar(QBoxLayout& into)
     dataLabel->setBuddy(m_dataChoice);
     auto* samplesLabel = new QLabel(tr("Sam&ples"));
     samplesLabel->setBuddy(m_samples);
-    for (QWidget* widget : std::initializer_list<QWidget*>{dataLabel, m_dataChoice, samplesLabel, m_samples,
-                                                           m_progress, m_stop}) {
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{dataLabel, m_dataChoice, samplesLabel, m_samples, m_progress, m_stop}) {
         bar->addWidget(widget);
     }
     bar->addStretch(1);
@@ -379,11 +379,10 @@ void PairsPage::showDetails()
             ? tr("one vocabulary of %1 tokens").arg(whole(found->teacherVocabulary))
             : tr("%1 of %2 teacher tokens in common (%3)")
                   .arg(whole(found->overlap), whole(found->teacherVocabulary), percent(found->overlapShare()));
-    m_headline->setText(found->samples == 0
-                            ? tr("%1: %2; no sample has an answer to align").arg(names, overlap)
-                            : tr("%1: %2; coverage %3 on %4 samples (worst sample %5)")
-                                  .arg(names, overlap, percent(found->mean), whole(found->samples),
-                                       percent(found->min)));
+    m_headline->setText(found->samples == 0 ? tr("%1: %2; no sample has an answer to align").arg(names, overlap)
+                                            : tr("%1: %2; coverage %3 on %4 samples (worst sample %5)")
+                                                  .arg(names, overlap, percent(found->mean), whole(found->samples),
+                                                       percent(found->min)));
     m_worst->setRowCount(static_cast<int>(found->worst.size()));
     for (int row = 0; row < m_worst->rowCount(); ++row) {
         const pairs::SampleCoverage& sample = found->worst[static_cast<std::size_t>(row)];
@@ -426,8 +425,7 @@ void PairsPage::askForData()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setNameFilters({tr("JSON lines (*.jsonl *.json)"), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this](const QString& file) { addPaths({file.toStdString()}); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) { addPaths({file.toStdString()}); });
     dialog->open();
 }
 
@@ -506,10 +504,9 @@ void PairsPage::dropEvent(QDropEvent* event)
 void PairsPage::say(const QString& sentence, bool bad)
 {
     const QStringList lines = sentence.split('\n');
-    m_notes->setText(lines.size() <= kMostLines
-                         ? sentence
-                         : QStringList(lines.first(kMostLines)).join('\n') +
-                               tr(" (and %1 more)").arg(lines.size() - kMostLines));
+    m_notes->setText(lines.size() <= kMostLines ? sentence
+                                                : QStringList(lines.first(kMostLines)).join('\n') +
+                                                      tr(" (and %1 more)").arg(lines.size() - kMostLines));
     m_notes->setToolTip(lines.size() <= kMostLines ? QString() : sentence);
     m_notes->setVisible(!sentence.isEmpty());
     setTone(*m_notes, bad ? "bad" : "muted");

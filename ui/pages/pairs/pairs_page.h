@@ -72,11 +72,11 @@ private:
     void say(const QString& sentence, bool bad = false);
 
     const WorkspaceFeed& m_workspace;
-    Background m_background; // analyses take long, and other pages do not wait for them
+    Background m_background;                     // analyses take long, and other pages do not wait for them
     std::shared_ptr<std::atomic<bool>> m_cancel; // of the comparison in work; null: none is
     KnownPairs m_known;
-    std::string m_data;       // path of the data set that the person chose
-    QString m_problems;       // of what could not be added
+    std::string m_data; // path of the data set that the person chose
+    QString m_problems; // of what could not be added
     std::size_t m_numRuns = 0;
     int m_numKnown = 0; // cells of the comparison in work
 

@@ -38,8 +38,7 @@ Result<KnownPairs> readKnownPairs(const std::filesystem::path& workspace, const 
 }
 
 Result<void> comparePairs(const std::filesystem::path& workspace, const KnownPairs& known, std::int64_t samples,
-                          const std::function<void(const pairs::PairCell&)>& onCell,
-                          const std::atomic<bool>& cancelled)
+                          const std::function<void(const pairs::PairCell&)>& onCell, const std::atomic<bool>& cancelled)
 {
     if (!known.chosen || known.teachers.empty() || known.students.empty()) {
         return {};
@@ -50,8 +49,8 @@ Result<void> comparePairs(const std::filesystem::path& workspace, const KnownPai
     }
     pairs::PairOptions options;
     options.samples = samples;
-    const auto cells = pairs::analysePairs(*database, known.teachers, known.students, *known.chosen, options, onCell,
-                                           &cancelled);
+    const auto cells =
+        pairs::analysePairs(*database, known.teachers, known.students, *known.chosen, options, onCell, &cancelled);
     return cells ? Result<void>() : Result<void>(cells.failure());
 }
 

@@ -35,8 +35,8 @@ Result<void> comparePairs(const std::filesystem::path& workspace, const KnownPai
                           const std::atomic<bool>& cancelled);
 
 struct AddedInputs {
-    std::string data;                   // the last data file among them
-    std::vector<std::string> problems;  // what could not be added, a sentence each
+    std::string data;                  // the last data file among them
+    std::vector<std::string> problems; // what could not be added, a sentence each
 };
 
 // Folders as models, files as data.

@@ -78,10 +78,16 @@ TEST_F(Pairs, DataIsAddedListedAndForgotten)
 TEST_F(Pairs, AreComparedInEveryForm)
 {
     const std::string data = m_demo / "data" / "validation.jsonl";
-    const std::vector<std::string> words{"pairs",       "--data",     data,
-                                         "--samples",   "20",         "--teachers",
-                                         m_demo / "teacher", "--students",
-                                         (m_demo / "student-gpt2").string() + "," + (m_demo / "student-llama").string()};
+    const std::vector<std::string> words{"pairs",
+                                         "--data",
+                                         data,
+                                         "--samples",
+                                         "20",
+                                         "--teachers",
+                                         m_demo / "teacher",
+                                         "--students",
+                                         (m_demo / "student-gpt2").string() + "," +
+                                             (m_demo / "student-llama").string()};
     const auto with = [&](const std::string& form) {
         std::vector<std::string> all = words;
         all.push_back(form);
@@ -131,8 +137,8 @@ TEST_F(Pairs, ShowSaysWhatTheWatchdogsFind)
         ASSERT_TRUE(writer->endAttempt(toInt(ExitCode::NotFinite), "NaN"));
     }
     ASSERT_EQ(run({"show", id}), 0);
-    EXPECT_THAT(m_out.str(), AllOf(HasSubstr("Not a number: The loss was NaN at step 2."),
-                                   HasSubstr("try --set train.lr=5e-05")));
+    EXPECT_THAT(m_out.str(),
+                AllOf(HasSubstr("Not a number: The loss was NaN at step 2."), HasSubstr("try --set train.lr=5e-05")));
     ASSERT_EQ(run({"show", id, "--json"}), 0);
     const nlohmann::json findings = json().at("findings");
     ASSERT_EQ(findings.size(), 1u);

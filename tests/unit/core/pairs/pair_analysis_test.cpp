@@ -68,16 +68,14 @@ TEST_F(PairAnalyses, CountWhatTheAlignmentItselfFinds)
     std::int64_t aligned = 0;
     double sum = 0.0;
     for (const dataset::Record& record : records) {
-        const auto text =
-            align::alignText(*ofTeacher, *ofStudent, record.responses.front(), align::Method::EtaBytes);
+        const auto text = align::alignText(*ofTeacher, *ofStudent, record.responses.front(), align::Method::EtaBytes);
         samples.push_back({record.line, static_cast<std::int64_t>(text.pairs.size()),
                            static_cast<std::int64_t>(text.student.ids.size()), ""});
         aligned += samples.back().alignedTokens;
         sum += samples.back().share();
     }
-    const auto worst = std::min_element(samples.begin(), samples.end(), [](const auto& a, const auto& b) {
-        return a.share() < b.share();
-    });
+    const auto worst = std::min_element(samples.begin(), samples.end(),
+                                        [](const auto& a, const auto& b) { return a.share() < b.share(); });
     EXPECT_EQ(found.samples, 40);
     EXPECT_EQ(found.leftOut, 0);
     EXPECT_EQ(found.alignedTokens, aligned);
@@ -95,8 +93,7 @@ TEST_F(PairAnalyses, CountWhatTheAlignmentItselfFinds)
     EXPECT_EQ(found.overlap, words.overlap);
     EXPECT_EQ(found.teacherVocabulary, words.teacherSize);
     EXPECT_EQ(found.studentVocabulary, words.studentSize);
-    EXPECT_DOUBLE_EQ(found.overlapShare(),
-                     static_cast<double>(words.overlap) / static_cast<double>(words.teacherSize));
+    EXPECT_DOUBLE_EQ(found.overlapShare(), static_cast<double>(words.overlap) / static_cast<double>(words.teacherSize));
 }
 
 TEST_F(PairAnalyses, SeeOneVocabulary)
@@ -139,7 +136,8 @@ TEST_F(PairAnalyses, TellEachCellAndEndWhenCancelled)
                            },
                            &cancelled)
                            .value();
-    EXPECT_THAT(told, testing::ElementsAre("teacher/student-gpt2", "teacher/student-llama", "student-gpt2/student-gpt2"));
+    EXPECT_THAT(told,
+                testing::ElementsAre("teacher/student-gpt2", "teacher/student-llama", "student-gpt2/student-gpt2"));
     EXPECT_THAT(cells, SizeIs(3));
 }
 
@@ -209,9 +207,11 @@ TEST(PairTable, IsBooktabs)
     empty.problem = "gone";
     const std::string latex = text::toLatex(toTextTable({cellOf("a_1", "b"), empty}));
     EXPECT_THAT(latex, StartsWith("\\begin{tabular}{llrrrrrrr}\n\\toprule\n"));
-    EXPECT_THAT(latex, AllOf(HasSubstr("overlap (\\%)"), HasSubstr("a\\_1 & b & 1000 & 800 & 500 & 50.0 & 92.3 & 50.0 "
-                                                                    "& 4 \\\\"),
+    EXPECT_THAT(latex, AllOf(HasSubstr("overlap (\\%)"),
+                             HasSubstr("a\\_1 & b & 1000 & 800 & 500 & 50.0 & 92.3 & 50.0 "
+                                       "& 4 \\\\"),
                              HasSubstr("a & c & - & - "), HasSubstr("\\bottomrule")));
+    EXPECT_THAT(latex, HasSubstr("\\multicolumn{4}{c}{tokens}"));
     EXPECT_THAT(latex, Not(HasSubstr("gone")));
 }
 
@@ -229,8 +229,9 @@ TEST(PairTable, IsCsvOfEqualColumns)
     }
     ASSERT_THAT(lines, SizeIs(3));
     EXPECT_EQ(std::count(lines[0].begin(), lines[0].end(), ','), 36);
-    EXPECT_EQ(lines[1], "a,b,/m/a,/m/b,1000,800,false,500,0.5,0.923,0.5,1,4,0,37,40,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,"
-                        "0,3,");
+    EXPECT_EQ(lines[1],
+              "a,b,/m/a,/m/b,1000,800,false,500,0.5,0.923,0.5,1,4,0,37,40,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,"
+              "0,3,");
     EXPECT_EQ(lines[2], "a,\"c, d\",/m/a,\"/m/c, d\"" + std::string(12 + 20, ',') + ",\"it is \"\"gone\"\"\"");
 }
 

@@ -84,7 +84,8 @@ TEST_F(Inputs, KeepEveryColumnOfAModel)
 
 TEST_F(Inputs, KeepEveryColumnOfADataSet)
 {
-    const std::int64_t id = table.keep(DatasetRow{0, "/d/a.jsonl", "a.jsonl", "alpaca", 7, 1, 900, "h", "s", 2.5, "p"}).value();
+    const std::int64_t id =
+        table.keep(DatasetRow{0, "/d/a.jsonl", "a.jsonl", "alpaca", 7, 1, 900, "h", "s", 2.5, "p"}).value();
     const DatasetRow again = table.findDataset("/d/a.jsonl").value();
     EXPECT_EQ(again.id, id);
     EXPECT_EQ(again.path + again.name + again.kind + again.hash + again.stamp + again.problem,
