@@ -160,8 +160,8 @@ void Trainer::answerBeforeTraining()
     if (m_setup.probeTeacher) {
         tokenizers = &m_setup.probeTeacher->tokenizers;
         source = m_setup.probeTeacher->teacher.get();
-        asked = forProbeTeacher(std::move(asked), m_experiment.data.validation, m_experiment.data, *tokenizers,
-                                m_observer);
+        asked =
+            forProbeTeacher(std::move(asked), m_experiment.data.validation, m_experiment.data, *tokenizers, m_observer);
     }
     // Answers are told apart by their place among the prompts, so one that is left out leaves out all.
     if (source != nullptr && source->liveModel() != nullptr && asked.size() == count) {

@@ -33,7 +33,7 @@ private:
     // What the student says before it has learned, and what the teacher says, to the prompts of the validations: beside
     // these a person reads the answers of the validations.
     void answerBeforeTraining();
-    [[nodiscard]] bool step(); // false: asked to stop within it, nothing has changed
+    [[nodiscard]] bool step();           // false: asked to stop within it, nothing has changed
     [[nodiscard]] bool stepWithRecord(); // the same; a value that ends the run is reported first
     void afterStep();
     void validate();
