@@ -219,8 +219,8 @@ void BoxPlot::paintBox(QPainter& painter, std::size_t index) const
     QColor fill = box.color;
     fill.setAlphaF(0.25F);
     painter.setPen(QPen(box.color, box.strong || marked ? 2.5 : 1.5));
-    for (const auto& [from, to] : {std::pair(box.lowerWhisker, box.lowerQuartile),
-                                   std::pair(box.upperWhisker, box.upperQuartile)}) {
+    for (const auto& [from, to] :
+         {std::pair(box.lowerWhisker, box.lowerQuartile), std::pair(box.upperWhisker, box.upperQuartile)}) {
         const double end = toPixelY(from);
         painter.drawLine(QPointF(middle, end), QPointF(middle, toPixelY(to)));
         painter.drawLine(QPointF(middle - width / 4, end), QPointF(middle + width / 4, end));

@@ -158,7 +158,8 @@ void ScatterView::Private::paintAxes(QPainter& painter) const
     const QPointF low = toData(area.bottomLeft());
     const QPointF high = toData(area.topRight());
     painter.setPen(QPen(faded(view.palette(), 0.10F), 1.0));
-    for (const Tick& tick : linearTicks(low.x(), high.x(), std::max(2, static_cast<int>(area.width() / kPixelsPerTick)))) {
+    for (const Tick& tick :
+         linearTicks(low.x(), high.x(), std::max(2, static_cast<int>(area.width() / kPixelsPerTick)))) {
         const double x = toPixel({tick.value, 0.0}).x();
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
@@ -168,8 +169,8 @@ void ScatterView::Private::paintAxes(QPainter& painter) const
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
     }
     painter.setPen(view.palette().color(QPalette::PlaceholderText));
-    const QString titles = picture.xTitle + (picture.yTitle.isEmpty() ? QString() : QStringLiteral(" \u00b7 ")) +
-                           picture.yTitle;
+    const QString titles =
+        picture.xTitle + (picture.yTitle.isEmpty() ? QString() : QStringLiteral(" \u00b7 ")) + picture.yTitle;
     const QRectF line(area.left(), area.bottom(), area.width(), metrics.height());
     painter.drawText(line, Qt::AlignCenter, metrics.elidedText(titles, Qt::ElideRight, line.width()));
 }

@@ -52,7 +52,7 @@ public:
 
     void setMarked(std::optional<int> point); // the point that the readout is of; does not emit
     [[nodiscard]] std::optional<int> marked() const;
-    [[nodiscard]] QString readout() const; // "student \u00b7 word \u00b7 (1.2, -0.4)"
+    [[nodiscard]] QString readout() const;    // "student \u00b7 word \u00b7 (1.2, -0.4)"
     [[nodiscard]] QRectF visiblePart() const; // in data units, as wide and high as the view
     [[nodiscard]] QPointF toPixel(const QPointF& place) const;
 

@@ -75,8 +75,7 @@ void RunReporter::onStructure(std::int64_t step, const std::vector<train::Sample
 
 void RunReporter::onSpaceAxes(const train::SpaceAxes& axes)
 {
-    m_writer.addSpaceAxes(
-        {0, axes.step, rowOf(axes.space), axes.center, axes.first, axes.second, axes.explained});
+    m_writer.addSpaceAxes({0, axes.step, rowOf(axes.space), axes.center, axes.first, axes.second, axes.explained});
 }
 
 void RunReporter::onSpacePoints(std::int64_t step, const std::vector<train::SpacePoint>& points)
@@ -84,8 +83,8 @@ void RunReporter::onSpacePoints(std::int64_t step, const std::vector<train::Spac
     std::vector<store::SpacePointRow> rows;
     rows.reserve(points.size());
     for (const train::SpacePoint& point : points) {
-        rows.push_back({0, step, rowOf(point.space), rowOf(point.side), point.sample, point.row, point.token, point.x,
-                        point.y});
+        rows.push_back(
+            {0, step, rowOf(point.space), rowOf(point.side), point.sample, point.row, point.token, point.x, point.y});
     }
     m_writer.addSpacePoints(std::move(rows));
 }

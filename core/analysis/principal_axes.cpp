@@ -52,8 +52,7 @@ std::optional<PrincipalAxes> fitAxes(const at::Tensor& states)
     const auto [values, vectors] = at::linalg_eigh(at::mm(centered, centered.t()));
     const double whole = centered.square().sum().item<double>();
     constexpr double kAboveRounding = 64.0; // what lies below is no direction of the states
-    const double rounding =
-        kAboveRounding * static_cast<double>(wide.size(0)) * std::numeric_limits<double>::epsilon();
+    const double rounding = kAboveRounding * static_cast<double>(wide.size(0)) * std::numeric_limits<double>::epsilon();
     std::array<at::Tensor, 2> axes;
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::int64_t place = wide.size(0) - 1 - static_cast<std::int64_t>(i);

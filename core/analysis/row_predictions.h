@@ -17,9 +17,9 @@ struct RowPredictions {
     at::Tensor predicted;    // (R) int64 on the CPU: the most probable token of every row
 };
 
-// Over all columns of the head, as the losses do, and with its cap. Softmax and entropy are computed in float32 (float64
-// for float64), the sum in float64. At most `chunkRows` rows of logits exist at a time. No gradient; no random numbers.
-// Throws c10::Error naming the shapes when the rows do not fit the head.
+// Over all columns of the head, as the losses do, and with its cap. Softmax and entropy are computed in float32
+// (float64 for float64), the sum in float64. At most `chunkRows` rows of logits exist at a time. No gradient; no random
+// numbers. Throws c10::Error naming the shapes when the rows do not fit the head.
 [[nodiscard]] RowPredictions predictRows(const kernels::HeadRows& rows, std::int64_t chunkRows);
 
 } // namespace dskd::analysis

@@ -37,10 +37,10 @@ std::optional<BoxFigures> boxFigures(std::vector<double> values)
     box.greatest = values.back();
     const double reach = kWhiskers * (box.upperQuartile - box.lowerQuartile);
     // A value lies in the box at least, so both are found.
-    box.lowerWhisker = *std::find_if(values.begin(), values.end(),
-                                     [&](double value) { return value >= box.lowerQuartile - reach; });
-    box.upperWhisker = *std::find_if(values.rbegin(), values.rend(),
-                                     [&](double value) { return value <= box.upperQuartile + reach; });
+    box.lowerWhisker =
+        *std::find_if(values.begin(), values.end(), [&](double value) { return value >= box.lowerQuartile - reach; });
+    box.upperWhisker =
+        *std::find_if(values.rbegin(), values.rend(), [&](double value) { return value <= box.upperQuartile + reach; });
     std::copy_if(values.begin(), values.end(), std::back_inserter(box.outliers),
                  [&](double value) { return value < box.lowerWhisker || value > box.upperWhisker; });
     return box;

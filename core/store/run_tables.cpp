@@ -80,8 +80,9 @@ RunTables::RunTables(const Database& database)
                                  "VALUES(?, ?, ?, ?, ?, ?)")),
       m_answer(database.prepare("INSERT INTO answers(step, sample, prompt, reference, answer, rouge_l) "
                                 "VALUES(?, ?, ?, ?, ?, ?)")),
-      m_baseline(database.prepare("INSERT INTO baseline_answers(step, sample, prompt, reference, answer, rouge_l, side) "
-                                  "VALUES(?, ?, ?, ?, ?, ?, ?)")),
+      m_baseline(
+          database.prepare("INSERT INTO baseline_answers(step, sample, prompt, reference, answer, rouge_l, side) "
+                           "VALUES(?, ?, ?, ?, ?, ?, ?)")),
       m_structure(database.prepare("INSERT INTO structure(step, sample, rows, cosine, product, cosine_mean, "
                                    "product_mean, product_rows) VALUES(?, ?, ?, ?, ?, ?, ?, ?)")),
       m_axes(database.prepare("INSERT INTO space_axes(step, space, center, first, second, explained_first, "
@@ -165,9 +166,12 @@ std::vector<SpaceAxesRow> newestSpaceAxes(const Database& database)
         "SELECT id, step, space, center, first, second, explained_first, explained_second FROM space_axes "
         "WHERE id IN (SELECT MAX(id) FROM space_axes GROUP BY space) ORDER BY space");
     while (row.step()) {
-        axes.push_back({row.integer(0), row.integer(1),
+        axes.push_back({row.integer(0),
+                        row.integer(1),
                         row.text(2) == name(ModelSide::Student) ? ModelSide::Student : ModelSide::Teacher,
-                        numbersOf(row.blob(3)), numbersOf(row.blob(4)), numbersOf(row.blob(5)),
+                        numbersOf(row.blob(3)),
+                        numbersOf(row.blob(4)),
+                        numbersOf(row.blob(5)),
                         {row.real(6), row.real(7)}});
     }
     return axes;

@@ -27,8 +27,8 @@ struct RunRows {
 
     [[nodiscard]] bool empty() const
     {
-        return metrics.empty() && heatMaps.empty() && answers.empty() && baselineAnswers.empty() &&
-               structure.empty() && spaceAxes.empty() && spacePoints.empty() && events.empty();
+        return metrics.empty() && heatMaps.empty() && answers.empty() && baselineAnswers.empty() && structure.empty() &&
+               spaceAxes.empty() && spacePoints.empty() && events.empty();
     }
     // Moves the rows of `more` behind these.
     void take(RunRows& more);

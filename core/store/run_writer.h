@@ -59,8 +59,8 @@ public:
     Result<void> endAttempt(int exitCode, const std::string& reason);
 
     void addMetrics(std::int64_t step, std::int64_t tokens, const std::map<std::string, double>& values);
-    void addHeatMap(HeatMapRow map);  // id is ignored
-    void addAnswer(AnswerRow answer); // id is ignored
+    void addHeatMap(HeatMapRow map);                  // id is ignored
+    void addAnswer(AnswerRow answer);                 // id is ignored
     void addBaselineAnswer(BaselineAnswerRow answer); // likewise, as in the next three
     void addStructure(StructureRow row);
     void addSpaceAxes(SpaceAxesRow axes);

@@ -102,8 +102,7 @@ nlohmann::json toJson(const Spaces& spaces)
 {
     nlohmann::json samples = nlohmann::json::array();
     for (const StructureRow& sample : spaces.samples) {
-        nlohmann::json one = {
-            {"sample", sample.sample}, {"rows", sample.rows}, {"product_rows", sample.productRows}};
+        nlohmann::json one = {{"sample", sample.sample}, {"rows", sample.rows}, {"product_rows", sample.productRows}};
         for (const SampleValue& shown : kSampleValues) {
             one[std::string(shown.metric)] = jsonNumber(sample.*shown.value);
         }
@@ -130,8 +129,9 @@ nlohmann::json toJson(const Spaces& spaces)
                           {"x", jsonNumber(point.x)},
                           {"y", jsonNumber(point.y)}});
     }
-    return {{"run", spaces.run.id}, {"name", spaces.run.name}, {"seed", spaces.run.seed}, {"step", spaces.step},
-            {"samples", samples},   {"boxes", boxes},          {"axes", axes},            {"points", points}};
+    return {{"run", spaces.run.id}, {"name", spaces.run.name}, {"seed", spaces.run.seed},
+            {"step", spaces.step},  {"samples", samples},      {"boxes", boxes},
+            {"axes", axes},         {"points", points}};
 }
 
 std::string csvBegin(const Spaces& spaces)
@@ -163,9 +163,9 @@ void printPoints(const std::vector<Spaces>& all, std::ostream& out)
     out << "run,name,seed,step,space,side,sample,row,token,x,y\n";
     for (const Spaces& spaces : all) {
         for (const store::SpacePointRow& point : spaces.points) {
-            out << csvBegin(spaces) << store::name(point.space) << ',' << store::name(point.side) << ','
-                << point.sample << ',' << point.row << ',' << text::csv(point.token) << ',' << text::exact(point.x)
-                << ',' << text::exact(point.y) << '\n';
+            out << csvBegin(spaces) << store::name(point.space) << ',' << store::name(point.side) << ',' << point.sample
+                << ',' << point.row << ',' << text::csv(point.token) << ',' << text::exact(point.x) << ','
+                << text::exact(point.y) << '\n';
         }
     }
 }
@@ -174,10 +174,10 @@ void printTables(const std::vector<Spaces>& all, Console& console)
 {
     for (const SampleValue& shown : kSampleValues) {
         text::Table table;
-        table.columns = {{"run", text::Align::Left, true},        {"seed", text::Align::Right},
-                         {"step", text::Align::Right},            {"samples", text::Align::Right},
-                         {"least", text::Align::Right},           {"lower quartile", text::Align::Right},
-                         {"median", text::Align::Right},          {"upper quartile", text::Align::Right},
+        table.columns = {{"run", text::Align::Left, true}, {"seed", text::Align::Right},
+                         {"step", text::Align::Right},     {"samples", text::Align::Right},
+                         {"least", text::Align::Right},    {"lower quartile", text::Align::Right},
+                         {"median", text::Align::Right},   {"upper quartile", text::Align::Right},
                          {"greatest", text::Align::Right}};
         for (const Spaces& spaces : all) {
             const auto box = spaces.box(shown.value);

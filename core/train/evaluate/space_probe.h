@@ -5,8 +5,8 @@
 // bit for bit as without.
 //
 // A probe costs, besides the forward passes of its samples, a pass of their rows through at most four heads (as much as
-// one micro-batch of these samples, without gradients), two N x N matrices a sample of N rows, and the eigenvectors of a
-// matrix of at most 512 x 512, once.
+// one micro-batch of these samples, without gradients), two N x N matrices a sample of N rows, and the eigenvectors of
+// a matrix of at most 512 x 512, once.
 
 #include "core/analysis/principal_axes.h"
 #include "core/batch/step_rows.h"
@@ -33,18 +33,20 @@ namespace dskd::train
                                                         config::LossOn lossOn);
 
 // At each probe, of the rows of the probe samples (METHOD.md 8):
-//   structure.*           distances of Eqn. 16-19 between the rows of both models that predict the same text: of all rows
+//   structure.*           distances of Eqn. 16-19 between the rows of both models that predict the same text: of all
+//   rows
 //                         with one tokenizer, else of the pairs that ETA finds. Means over the samples that have such
 //                         rows, and every sample by itself (onStructure)
-//   probe.*_entropy       of the student's q, the teacher's p, and their projections t2s = p(t->s) and s2t = q(s->t), at
+//   probe.*_entropy       of the student's q, the teacher's p, and their projections t2s = p(t->s) and s2t = q(s->t),
+//   at
 //                         temperature 1: mean over the rows that there are
 //   probe.*_accuracy      share of these rows that predict the answer's token
 //   probe.q_agreement     share of the compared rows where the student predicts what the teacher does, of those whose
 //                         teacher's prediction the student's vocabulary has
 //   probe.s2t_agreement   share of the rows where the projected student predicts what the student does; likewise
 //   pictures              two axes a space, fitted to the drawn states of the first probe (analysis::fitAxes) and kept.
-//                         Drawn from the seed's stream "probe points": at most kMostRows rows of the model whose space it
-//                         is, each with its projected counterpart where there is one
+//                         Drawn from the seed's stream "probe points": at most kMostRows rows of the model whose space
+//                         it is, each with its projected counterpart where there is one
 // Without a teacher only what is the student's. Worker only, one thread.
 class SpaceProbe
 {
@@ -92,7 +94,8 @@ private:
     [[nodiscard]] Partners partnersOf(const Example& example) const;
     void drawRows(Picture& picture, Side side, const std::vector<Example>& examples, std::uint64_t seed) const;
     void addStructure(std::size_t sample, const batch::StepRows& rows);
-    void addPredictions(std::size_t sample, const batch::StepRows& rows, const std::optional<distill::SpaceStates>& inStudent,
+    void addPredictions(std::size_t sample, const batch::StepRows& rows,
+                        const std::optional<distill::SpaceStates>& inStudent,
                         const std::optional<distill::SpaceStates>& inTeacher);
     [[nodiscard]] at::Tensor predict(const std::string& of, const kernels::HeadRows& rows, const at::Tensor& labels);
     void addStates(Picture& picture, Side space, std::size_t sample, const at::Tensor& own,
@@ -105,7 +108,7 @@ private:
     const Tokenizers& m_tokenizers;
     bool m_attends; // a projected row mixes rows of the other model, so that it has no counterpart of its own
     batch::VocabularyMap m_vocabularies;
-    std::vector<Partners> m_partners; // of every sample; empty without a teacher
+    std::vector<Partners> m_partners;  // of every sample; empty without a teacher
     std::array<Picture, 2> m_pictures; // by Side
 
     // Of the probe that is under way.

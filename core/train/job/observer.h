@@ -41,8 +41,8 @@ enum class Side { Student, Teacher };
 struct SpaceAxes {
     std::int64_t step = 0; // of that probe
     Side space = Side::Student;
-    std::vector<double> center;              // as wide as the space
-    std::vector<double> first;               // of length 1, as `second`
+    std::vector<double> center; // as wide as the space
+    std::vector<double> first;  // of length 1, as `second`
     std::vector<double> second;
     std::array<double, 2> explained = {0, 0}; // share of the variance along each
 };

@@ -180,10 +180,9 @@ TEST(SpaceGroups, ConnectEachStateWithItsCounterpart)
     const auto point = [](ModelSide space, ModelSide side, std::int64_t row, double x) {
         return store::SpacePointRow{0, 5, space, side, 0, row, "word", x, 0.0};
     };
-    read.points = {point(ModelSide::Student, ModelSide::Student, 3, 1.0),
-                   point(ModelSide::Student, ModelSide::Student, 4, 2.0),
-                   point(ModelSide::Teacher, ModelSide::Teacher, 4, 9.0),
-                   point(ModelSide::Student, ModelSide::Teacher, 4, 3.0)};
+    read.points = {
+        point(ModelSide::Student, ModelSide::Student, 3, 1.0), point(ModelSide::Student, ModelSide::Student, 4, 2.0),
+        point(ModelSide::Teacher, ModelSide::Teacher, 4, 9.0), point(ModelSide::Student, ModelSide::Teacher, 4, 3.0)};
     store::SpaceAxesRow axes;
     axes.space = ModelSide::Student;
     axes.explained = {0.42, 0.17};

@@ -15,7 +15,7 @@ namespace dskd::ui
 
 struct AnswerCatalogue {
     std::vector<store::AnswerRow> answers;
-    std::map<std::int64_t, StepIndex> bySample; // sample -> step -> index into answers
+    std::map<std::int64_t, StepIndex> bySample;      // sample -> step -> index into answers
     std::vector<store::BaselineAnswerRow> baselines; // of the teacher and of the untrained student
     // Row ids never return, so the last one tells whether anything was added or removed.
     bool operator==(const AnswerCatalogue& other) const

@@ -47,8 +47,8 @@ SpaceGroup groupOf(const std::vector<Member>& members, const std::vector<std::st
     for (const std::size_t place : jobs::oneRunOfEachSeed(seeds)) {
         group.runs.push_back(members[place].run->row.id);
         group.readings.push_back(members[place].reading);
-        group.selected = group.selected || std::find(selected.begin(), selected.end(), group.runs.back()) !=
-                                               selected.end();
+        group.selected =
+            group.selected || std::find(selected.begin(), selected.end(), group.runs.back()) != selected.end();
     }
     group.label = group.runs.size() > 1 ? shownName(jobs::nameWithoutSeed(first.row.shownName(), first.row.seed))
                                         : runTitle(first);
@@ -160,9 +160,9 @@ std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric
     }
     viz::Box box;
     box.label = group.label;
-    box.note = seeds > 1 ? tr("%1 values of %2 seeds").arg(figures->count).arg(seeds)
+    box.note = seeds > 1             ? tr("%1 values of %2 seeds").arg(figures->count).arg(seeds)
                : figures->count == 1 ? tr("1 sample")
-                                    : tr("%1 samples").arg(figures->count);
+                                     : tr("%1 samples").arg(figures->count);
     if (taken.size() > 1 || *taken.begin() != step) {
         QStringList steps;
         for (const std::int64_t one : taken) {

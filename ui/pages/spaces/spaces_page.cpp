@@ -192,7 +192,8 @@ void SpacesPage::readPicture()
     const std::string run = chosenRun();
     const SpaceReading* reading = m_readings.find(run);
     const auto step = m_step->step();
-    m_readAgain = m_reading; // a slider that is dragged asks faster than points are read: only the newest request counts
+    m_readAgain =
+        m_reading; // a slider that is dragged asks faster than points are read: only the newest request counts
     if (reading == nullptr || !step || reading->pointSteps.empty()) {
         m_shownRun.clear();
         for (viz::ScatterView* view : {m_studentSpace, m_teacherSpace}) {

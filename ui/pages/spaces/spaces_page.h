@@ -78,10 +78,10 @@ private:
     RunReadings<SpaceReading> m_readings;
     std::vector<std::string> m_selected;
     std::vector<SpaceGroup> m_groups;
-    std::string m_followed;  // the selected run that the boxes were set to
-    bool m_reading = false;  // the points
+    std::string m_followed; // the selected run that the boxes were set to
+    bool m_reading = false; // the points
     bool m_readAgain = false;
-    std::string m_shownRun;  // whose points are drawn
+    std::string m_shownRun; // whose points are drawn
 
     PageStack* m_stack;
     StepSlider* m_step; // over the steps that any shown run has recorded

@@ -36,9 +36,10 @@ constexpr Explained kDistances[] = {
                        "D = \u03a3\u1d62\u2c7c |M\u1d57(i, j) \u2212 M\u02e2(i, j)| / N\u00b2,  M(i, j) = "
                        "h\u1d62\u00b7h\u2c7c / (\u2016h\u1d62\u2016 \u2016h\u2c7c\u2016)   (Eqn. 16, 18)")},
     {metrics::kStructureProduct, "product",
-     QT_TRANSLATE_NOOP("dskd::ui::SpacesPage",
-                       "D = \u03a3\u1d62\u2c7c |M\u1d57(i, j) \u2212 M\u02e2(i, j)| / N,  M(i, j) = h\u1d62\u00b7h\u2c7c "
-                       "/ \u03a3\u2096 h\u1d62\u00b7h\u2096   (Eqn. 17, 19)")},
+     QT_TRANSLATE_NOOP(
+         "dskd::ui::SpacesPage",
+         "D = \u03a3\u1d62\u2c7c |M\u1d57(i, j) \u2212 M\u02e2(i, j)| / N,  M(i, j) = h\u1d62\u00b7h\u2c7c "
+         "/ \u03a3\u2096 h\u1d62\u00b7h\u2096   (Eqn. 17, 19)")},
 };
 
 struct Charted {
@@ -193,13 +194,15 @@ QWidget* SpacesPage::makePicture()
 
 QWidget* SpacesPage::makePredictions()
 {
-    const Charted charts[] = {
-        {QT_TR_NOOP("Entropy in nats"), "entropy",
-         {"probe.q_entropy", "probe.p_entropy", "probe.t2s_entropy", "probe.s2t_entropy"}},
-        {QT_TR_NOOP("Accuracy on the answers' tokens"), "accuracy",
-         {"probe.q_accuracy", "probe.p_accuracy", "probe.t2s_accuracy", "probe.s2t_accuracy"}},
-        {QT_TR_NOOP("Agreement of two models' predictions"), "agreement",
-         {"probe.q_agreement", "probe.agreement", "probe.s2t_agreement"}}};
+    const Charted charts[] = {{QT_TR_NOOP("Entropy in nats"),
+                               "entropy",
+                               {"probe.q_entropy", "probe.p_entropy", "probe.t2s_entropy", "probe.s2t_entropy"}},
+                              {QT_TR_NOOP("Accuracy on the answers' tokens"),
+                               "accuracy",
+                               {"probe.q_accuracy", "probe.p_accuracy", "probe.t2s_accuracy", "probe.s2t_accuracy"}},
+                              {QT_TR_NOOP("Agreement of two models' predictions"),
+                               "agreement",
+                               {"probe.q_agreement", "probe.agreement", "probe.s2t_agreement"}}};
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
     auto* label = new MutedLabel(tr("Run"));

@@ -163,7 +163,8 @@ TEST(SpaceProbe, RecordsEntropiesAccuraciesAndAgreementsOfAllRows)
         s2t.add(projected(pair, "s2t", student.hidden), teacher.head, teacher.labels);
     }
     const std::map<std::string, double>& values = seen.metrics.at(0);
-    for (const auto& [name, sums] : std::map<std::string, const Sums*>{{"q", &q}, {"p", &p}, {"t2s", &t2s}, {"s2t", &s2t}}) {
+    for (const auto& [name, sums] :
+         std::map<std::string, const Sums*>{{"q", &q}, {"p", &p}, {"t2s", &t2s}, {"s2t", &s2t}}) {
         // the models compute in float32
         EXPECT_NEAR(values.at("probe." + name + "_entropy"), sums->entropy / sums->rows, 1e-5) << name;
         EXPECT_NEAR(values.at("probe." + name + "_accuracy"), sums->correct / sums->rows, 1e-12) << name;
@@ -438,14 +439,14 @@ TEST(SpaceProbe, ComparesTwoTokenizersWhereEtaPairsTheirTokens)
 {
     const std::string demo = test::sourceDir() + "/resources/demo/";
     config::Experiment experiment;
-    for (const auto& [path, value] : std::vector<std::pair<std::string, std::string>>{
-             {"method", "dskd-cma"},
-             {"student.model", demo + "student-llama"},
-             {"student.init", "random"},
-             {"teacher.model", demo + "teacher"},
-             {"data.train", demo + "data/train.jsonl"},
-             {"data.max_length", "64"},
-             {"data.max_prompt_length", "48"}}) {
+    for (const auto& [path, value] :
+         std::vector<std::pair<std::string, std::string>>{{"method", "dskd-cma"},
+                                                          {"student.model", demo + "student-llama"},
+                                                          {"student.init", "random"},
+                                                          {"teacher.model", demo + "teacher"},
+                                                          {"data.train", demo + "data/train.jsonl"},
+                                                          {"data.max_length", "64"},
+                                                          {"data.max_prompt_length", "48"}}) {
         ASSERT_TRUE(config::setField(experiment, path, value)) << path;
     }
     RecordingObserver seen;
