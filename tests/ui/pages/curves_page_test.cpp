@@ -3,7 +3,7 @@
 #include "core/jobs/compare.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/curves/chart_card.h"
-#include "ui/pages/shared/export_dialog.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "viz/curve_chart.h"
 #include "viz/legend_strip.h"
 
@@ -257,11 +257,11 @@ TEST_F(CurvesPageTest, AChartIsExportedAsItsRecordedPoints)
     m_page->findChild<QCheckBox*>(QStringLiteral("meanOverSeeds"))->setChecked(true);
     ASSERT_TRUE(QTest::qWaitFor([&] { return curves("loss").size() == 1; }));
     card("loss")->findChild<QAction*>(QStringLiteral("exportChart"))->trigger();
-    auto* dialog = m_page->findChild<ExportDialog*>();
+    auto* dialog = m_page->findChild<PictureExportDialog*>();
     ASSERT_NE(dialog, nullptr);
     auto* format = dialog->findChild<QComboBox*>(QStringLiteral("format"));
     format->setCurrentIndex(format->count() - 1);
-    QSignalSpy finished(dialog, &ExportDialog::finishedWriting);
+    QSignalSpy finished(dialog, &PictureExportDialog::finishedWriting);
     const QString file = QString::fromStdString((*s_folder / "loss.csv").string());
     dialog->writeTo(file);
     ASSERT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); }));

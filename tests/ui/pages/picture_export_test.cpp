@@ -1,7 +1,7 @@
 #include "ui/pages/shared/picture_export.h"
 
 #include "tests/support/temporary_folder.h"
-#include "ui/pages/shared/export_dialog.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -84,9 +84,9 @@ TEST_F(PictureExport, TheDialogWritesWhatIsSet)
     ExportSubject subject;
     subject.title = QStringLiteral("loss");
     subject.paint = paintFrame;
-    ExportDialog dialog(subject, nullptr);
+    PictureExportDialog dialog(subject, nullptr);
     dialog.show();
-    QSignalSpy finished(&dialog, &ExportDialog::finishedWriting);
+    QSignalSpy finished(&dialog, &PictureExportDialog::finishedWriting);
     dialog.findChild<QDoubleSpinBox*>(QStringLiteral("width"))->setValue(50.8);
     dialog.findChild<QDoubleSpinBox*>(QStringLiteral("height"))->setValue(25.4);
     dialog.findChild<QSpinBox*>(QStringLiteral("dpi"))->setValue(100);

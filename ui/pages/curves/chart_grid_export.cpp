@@ -5,7 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
-#include "ui/pages/shared/export_dialog.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/shared/point_export.h"
 
 #include <QApplication>
@@ -76,9 +76,9 @@ void ChartGrid::exportChart(ChartCard& card)
                              : QString::fromStdString(written.failure().text()));
             });
     };
-    auto* dialog = new ExportDialog(std::move(subject), this);
+    auto* dialog = new PictureExportDialog(std::move(subject), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &ExportDialog::finishedWriting, this, &ChartGrid::said);
+    connect(dialog, &PictureExportDialog::finishedWriting, this, &ChartGrid::said);
     dialog->open();
 }
 

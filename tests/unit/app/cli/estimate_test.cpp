@@ -115,11 +115,12 @@ TEST_F(Estimates, ThePeakStandsBesideWhatWasEstimated)
     EXPECT_THAT(out.str(), HasSubstr("Memory: At most 400 MB in use after a step, "));
     ASSERT_EQ(run({"show", id, "--json"}), 0);
     EXPECT_EQ(json()["peak_memory_bytes"], 400e6);
+    const nlohmann::json estimate = json()["estimated_memory"];
     double sum = 0.0;
-    for (const auto& [part, bytes] : json()["estimated_memory"]["parts"].items()) {
+    for (const auto& [part, bytes] : estimate["parts"].items()) {
         sum += bytes.get<double>();
     }
-    EXPECT_EQ(sum, json()["estimated_memory"]["bytes"].get<double>());
+    EXPECT_EQ(sum, estimate["bytes"].get<double>());
 }
 
 TEST_F(Estimates, TheQueueIsPausedContinuedAndReordered)

@@ -4,6 +4,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
+#include <utility>
 
 namespace dskd::demo
 {
@@ -30,9 +31,11 @@ protected:
     Demo()
     {
         std::filesystem::create_directories(folder / "experiments");
-        for (const char* name : {"a", "b"}) {
-            write(std::string(name) + ".json", R"({"version": 1, "student": {"model": "/s"}, "teacher": {"model": "/t"},
-                "data": {"train": "/d.jsonl"}, "train": {"steps": 600}})");
+        for (const auto& [name, rate] : {std::pair("a", "0.001"), std::pair("b", "0.002")}) {
+            write(std::string(name) + ".json",
+                  R"({"version": 1, "student": {"model": "/s"}, "teacher": {"model": "/t"},
+                "data": {"train": "/d.jsonl"}, "train": {"steps": 600, "lr": )" +
+                      std::string(rate) + "}}");
         }
         write("demo.json", R"({"version": 1, "title": "Two", "trio": ["a"], "others": ["b"], "seeds": [3, 1],
             "other_seeds": [1], "quick": ["train.steps=40"]})");

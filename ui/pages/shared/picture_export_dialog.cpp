@@ -1,4 +1,4 @@
-#include "ui/pages/shared/export_dialog.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 
 #include "ui/look/theme.h"
 
@@ -37,7 +37,7 @@ QString fileName(const QString& title)
 
 } // namespace
 
-ExportDialog::ExportDialog(ExportSubject subject, QWidget* parent)
+PictureExportDialog::PictureExportDialog(ExportSubject subject, QWidget* parent)
     : QDialog(parent), m_subject(std::move(subject)), m_format(new QComboBox(this)), m_width(new QDoubleSpinBox(this)),
       m_height(new QDoubleSpinBox(this)), m_dpi(new QSpinBox(this)), m_preview(new QLabel(this)),
       m_trouble(new QLabel(this))
@@ -87,33 +87,33 @@ ExportDialog::ExportDialog(ExportSubject subject, QWidget* parent)
     all->addWidget(m_trouble);
     all->addWidget(buttons);
 
-    connect(m_format, &QComboBox::currentIndexChanged, this, &ExportDialog::showFields);
+    connect(m_format, &QComboBox::currentIndexChanged, this, &PictureExportDialog::showFields);
     for (QDoubleSpinBox* box : {m_width, m_height}) {
-        connect(box, &QDoubleSpinBox::valueChanged, this, &ExportDialog::showPreview);
+        connect(box, &QDoubleSpinBox::valueChanged, this, &PictureExportDialog::showPreview);
     }
-    connect(buttons, &QDialogButtonBox::accepted, this, &ExportDialog::chooseFile);
+    connect(buttons, &QDialogButtonBox::accepted, this, &PictureExportDialog::chooseFile);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     showFields();
 }
 
-PictureSize ExportDialog::size() const
+PictureSize PictureExportDialog::size() const
 {
     return {m_width->value(), m_height->value(), m_dpi->value()};
 }
 
-QString ExportDialog::ending() const
+QString PictureExportDialog::ending() const
 {
     const int format = m_format->currentData().toInt();
     return format == kCsv ? QStringLiteral("csv") : endingOf(static_cast<PictureFormat>(format));
 }
 
-void ExportDialog::showEvent(QShowEvent* event)
+void PictureExportDialog::showEvent(QShowEvent* event)
 {
     QDialog::showEvent(event);
     showPreview();
 }
 
-void ExportDialog::showFields()
+void PictureExportDialog::showFields()
 {
     const int format = m_format->currentData().toInt();
     m_width->setEnabled(format != kCsv);
@@ -123,7 +123,7 @@ void ExportDialog::showFields()
     showPreview();
 }
 
-void ExportDialog::showPreview()
+void PictureExportDialog::showPreview()
 {
     if (!isVisible()) {
         return;
@@ -141,22 +141,22 @@ void ExportDialog::showPreview()
     m_preview->setPixmap(picture);
 }
 
-void ExportDialog::chooseFile()
+void PictureExportDialog::chooseFile()
 {
     auto* dialog = new QFileDialog(this, windowTitle());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(ending());
     dialog->selectFile(fileName(m_subject.title) + QLatin1Char('.') + ending());
-    connect(dialog, &QFileDialog::fileSelected, this, &ExportDialog::writeTo);
+    connect(dialog, &QFileDialog::fileSelected, this, &PictureExportDialog::writeTo);
     dialog->open();
 }
 
-void ExportDialog::writeTo(const QString& file)
+void PictureExportDialog::writeTo(const QString& file)
 {
     const int format = m_format->currentData().toInt();
     if (format == kCsv) {
-        m_subject.writeCsv(file, [dialog = QPointer<ExportDialog>(this)](const QString& sentence) {
+        m_subject.writeCsv(file, [dialog = QPointer<PictureExportDialog>(this)](const QString& sentence) {
             if (dialog) {
                 Q_EMIT dialog->finishedWriting(sentence);
                 dialog->accept();

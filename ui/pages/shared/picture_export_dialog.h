@@ -26,11 +26,11 @@ struct ExportSubject {
 
 // Asks for format, size in mm and resolution, shows what comes out, and writes the file. Always in the colours of
 // paper. Shown with open(). GUI thread only.
-class ExportDialog final : public QDialog
+class PictureExportDialog final : public QDialog
 {
     Q_OBJECT
 public:
-    ExportDialog(ExportSubject subject, QWidget* parent);
+    PictureExportDialog(ExportSubject subject, QWidget* parent);
 
     // In the format and size that are set; says in the dialog when it cannot be written.
     void writeTo(const QString& file);
