@@ -1,5 +1,6 @@
 #include "app/workbench/compose.h"
 
+#include "app/workbench/file_menu.h"
 #include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
 #include "ui/experiment/experiment_dialog.h"
@@ -119,6 +120,7 @@ void Workbench::connectExperiments()
 void Workbench::connectWorkspaces()
 {
     connect(&d->window, &ui::MainWindow::openWorkspaceRequested, this, [this] { askForWorkspace(&d->window); });
+    new FileMenu(d->feed.workspace(), d->window); // goes with the window
 }
 
 } // namespace dskd::workbench

@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 
 #include <QMainWindow>
+#include <QMenu>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -12,7 +13,6 @@
 #include <vector>
 
 class QLabel;
-class QMenu;
 class QTabWidget;
 
 namespace dskd::ui
@@ -40,6 +40,8 @@ public:
 
     // In the order of the tabs; Alt+1, Alt+2 ... go there. The window takes ownership.
     void addPage(QWidget* page, const QString& title, const QString& iconName);
+    // Above what closes the window.
+    void insertInFileMenu(QAction& action) { m_fileMenu->insertAction(m_fileEnd, &action); }
     // What Ctrl+K finds besides commands, experiments and runs.
     void addFindables(FindableSource source) { m_findables.push_back(std::move(source)); }
     // Restores the layout of the last session. To be called when every page has been added.
@@ -99,6 +101,8 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
+    QMenu* m_fileMenu = nullptr;
+    QAction* m_fileEnd = nullptr; // what others put into it stands above
     std::vector<FindableSource> m_findables;
     QByteArray m_firstLayout;         // without any change by a person
     std::vector<std::string> m_added; // runs added by this window that are not in the list yet

@@ -51,7 +51,8 @@ void MainWindow::makeMenus()
               [this] { Q_EMIT openWorkspaceRequested(); });
     addAction(*file, "showTrash", tr("&Trash …"), {},
               tr("Runs that were moved away: restore them or delete them for good"), [this] { showTrash(); });
-    file->addSeparator();
+    m_fileMenu = file;
+    m_fileEnd = file->addSeparator();
     addAction(*file, "quit", tr("&Close window"), "Ctrl+Q", tr("Workers go on; opening the workspace again shows them"),
               [this] { close(); });
 
