@@ -3,11 +3,16 @@
 #include "app/workbench/file_menu.h"
 #include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
+#include "core/jobs/watchdogs.h"
 #include "ui/experiment/experiment_dialog.h"
 #include "ui/feed/background.h"
 #include "ui/feed/series_feed.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/window_words.h"
+#include "ui/models/run_tree_model.h"
+#include "ui/pages/curves/curves_page.h"
 #include "ui/pages/page_table.h"
+#include "ui/window/findings_bar.h"
 #include "ui/window/main_window.h"
 #include "ui/window/run_list.h"
 
@@ -40,6 +45,7 @@ Workbench::Workbench(const std::filesystem::path& workspace, QObject* parent)
     noteOpened(workspace);
     addPages();
     connectExperiments();
+    connectFindings();
     connectWorkspaces();
     d->window.restoreLayout();
 }
@@ -115,6 +121,25 @@ void Workbench::connectExperiments()
                 connect(&d->feed, &ui::WorkspaceFeed::commandFailed, dialog, &ui::ExperimentDialog::refused);
                 dialog->open();
             });
+}
+
+// What the watchdogs find is marked on the curves that show it.
+void Workbench::connectFindings()
+{
+    const auto* bar = d->window.findChild<ui::FindingsBar*>();
+    auto* curves = d->window.findChild<ui::CurvesPage*>();
+    const auto mark = [this, bar, curves] {
+        std::vector<ui::RunMark> marks;
+        for (const std::string& id : d->window.runModel().shownRuns()) {
+            const std::vector<jobs::Finding> findings = bar->findings(id);
+            for (const jobs::FindingMark& one : jobs::marksOf(findings)) {
+                marks.push_back({id, one.metric, one.step, one.step, ui::windowWords(one.text)});
+            }
+        }
+        curves->setMarks(std::move(marks));
+    };
+    connect(bar, &ui::FindingsBar::findingsChanged, this, mark);
+    connect(&d->window, &ui::MainWindow::runsChosen, this, mark);
 }
 
 void Workbench::connectWorkspaces()

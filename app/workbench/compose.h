@@ -31,6 +31,7 @@ private:
     [[nodiscard]] std::vector<ui::Findable> findablesOn(ui::Page& page);
     void keepState(ui::Page& page, const QString& name); // in the settings, per workspace
     void connectExperiments();
+    void connectFindings();
     void connectWorkspaces();
 
     class Private;
