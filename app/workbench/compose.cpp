@@ -133,7 +133,7 @@ void Workbench::connectFindings()
         for (const std::string& id : d->window.runModel().shownRuns()) {
             const std::vector<jobs::Finding> findings = bar->findings(id);
             for (const jobs::FindingMark& one : jobs::marksOf(findings)) {
-                marks.push_back({id, one.metric, one.step, one.step, ui::windowWords(one.text)});
+                marks.push_back({id, one.metric, one.step, one.step, ui::windowWords(one.text), {}});
             }
         }
         curves->setMarks(std::move(marks));
