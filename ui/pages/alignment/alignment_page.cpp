@@ -256,12 +256,12 @@ void AlignmentPage::look()
             } else if (!looked) {
                 m_left.view->clear(windowWords(looked.failure().text()));
             } else {
-                show(std::move(*looked));
+                showLooked(std::move(*looked));
             }
         });
 }
 
-void AlignmentPage::show(Looked looked)
+void AlignmentPage::showLooked(Looked looked)
 {
     m_left.map = std::move(looked.left);
     m_right.map = std::move(looked.right);

@@ -84,7 +84,7 @@ private:
     [[nodiscard]] const StepIndex& stepsOf(const std::string& runId) const;
     [[nodiscard]] bool besideItself() const; // another step of the same run
     void look();
-    void show(Looked looked);
+    void showLooked(Looked looked);
     void showSides();
     void showSide(Side& side, const std::string& runId, const QString& whyEmpty);
     void colourSides();

@@ -60,13 +60,13 @@ TEST_F(Demo, RunsSeedBySeed)
 
 TEST_F(Demo, TheShortVersionHasOneSeedAndItsOwnGroup)
 {
-    const DemoPlan plan = planDemo(files, {.quick = true});
+    const DemoPlan plan = planDemo(files, {.quick = true, .seeds = {}});
     EXPECT_THAT(listed(plan), ElementsAre("a 3", "b 1"));
     EXPECT_EQ(plan.experiments.front().train.steps, 40);
     EXPECT_EQ(plan.experiments.front().group, "demo quick");
     write("demo.json", R"({"version": 1, "trio": ["a"], "seeds": [1], "quick": ["train.steps"]})");
     try {
-        (void)planDemo(files, {.quick = true});
+        (void)planDemo(files, {.quick = true, .seeds = {}});
         FAIL() << "train.steps has no value";
     } catch (const Error& error) {
         EXPECT_THAT(error.failure().what, HasSubstr("\"train.steps\", which has no \"=\""));
