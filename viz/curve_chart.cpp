@@ -1,6 +1,7 @@
 #include "viz/curve_chart.h"
 
 #include "viz/curve_chart_private.h"
+#include "viz/legend_strip.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -105,6 +106,9 @@ bool CurveChart::logY() const
 void CurveChart::setLegendShown(bool on)
 {
     d->legendShown = on;
+    if (!on) {
+        d->legend->hide(); // at once; it is shown with the next picture
+    }
     d->schedule();
 }
 

@@ -136,6 +136,7 @@ void fillRun(const RunLayout& run, const Kind& kind, std::uint64_t seed, const s
         writer->addAnswer(answer);
     }
     writer->addEvent(steps, "done", "Finished.");
+    writer->heartbeat(steps, "training").value();
     writer->endAttempt(0, "Finished.").value();
 }
 

@@ -104,6 +104,10 @@ void ExcludedCells::setPlan(const std::vector<config::Axis>& axes, const std::ve
             const int again = before.isValid() ? box->findData(before) : -1;
             box->setCurrentIndex(again >= 0 ? again : std::min(otherwise, box->count() - 1));
         }
+        if (m_axes.size() > 1 && m_rows->currentIndex() == m_columns->currentIndex()) { // there was one axis before
+            const QSignalBlocker blocker(m_columns);
+            m_columns->setCurrentIndex(m_rows->currentIndex() == 0 ? 1 : 0);
+        }
     }
     m_choice->setVisible(m_axes.size() > 2);
     fillGrid();

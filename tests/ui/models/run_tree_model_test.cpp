@@ -213,6 +213,7 @@ TEST_F(RunTree, TheNewestGroupAlsoSpansExperiments)
     const auto inDemo = [](std::int64_t experimentId, const std::string& id) {
         RunRecord record = runOf(experimentId, id);
         record.row.group = "demo";
+        record.row.created = 2;
         return record;
     };
     model.setRuns({run("before", "old"), inDemo(1, "a"), inDemo(2, "b")},
@@ -243,7 +244,7 @@ TEST_F(RunTree, ANewNameIsAskedForNotShownBeforeItIsStored)
                      [&](const std::string& id, const QString& name) { renamed = id + "=" + name.toStdString(); });
     model.setData(model.indexOf("a"), " better ", Qt::EditRole);
     EXPECT_EQ(renamed, "a=better");
-    EXPECT_EQ(text("a", RunTreeModel::Name), "a name");
+    EXPECT_EQ(text("a", RunTreeModel::Name), "a name, seed 10");
 }
 
 TEST_F(RunTree, ANewNameOfAnExperimentIsAskedForToo)

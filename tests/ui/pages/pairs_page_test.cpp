@@ -106,7 +106,7 @@ TEST_F(PairsPageTest, ShowsTheWorstSamplesOfTheCellAndBeginsAnExperimentWithIt)
     knowTheDemo();
     open();
     grid()->setCurrentIndex(page->model().index(0, 1));
-    const pairs::PairAnalysis& found = *page->model().cells()[1].analysis;
+    const pairs::PairAnalysis found = *page->model().cells()[1].analysis;
     EXPECT_THAT(labelText("pairHeadline"), HasSubstr("teacher and student-llama: "));
     auto* worst = page->findChild<QTableWidget*>(QStringLiteral("worstSamples"));
     ASSERT_EQ(worst->rowCount(), static_cast<int>(found.worst.size()));
@@ -142,6 +142,9 @@ TEST_F(PairsPageTest, SaysWhatIsMissingAndTakesWhatIsDropped)
     dropped.setUrls(urls);
     QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
     QSignalSpy compared(page.get(), &PairsPage::compared);
+    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier); // Qt drops where one was
+    QApplication::sendEvent(page.get(), &enter);
+    ASSERT_TRUE(enter.isAccepted());
     QApplication::sendEvent(page.get(), &drop);
     EXPECT_TRUE(drop.isAccepted());
     ASSERT_TRUE(QTest::qWaitFor([&] { return page->model().cells().size() == 1; }, 30'000));

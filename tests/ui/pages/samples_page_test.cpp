@@ -112,7 +112,7 @@ TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
     EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.8750");
     EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));
     EXPECT_EQ(cards[1]->findChild<QLabel*>("answerText")->text(), "no idea");
-    EXPECT_EQ(cards[2]->accessibleName(), "sft");
+    EXPECT_EQ(cards[2]->accessibleName(), "sft, seed 10");
     m_page->setRuns({named("sft").front()}, {});
     EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }))
         << "fine-tuning has no teacher";

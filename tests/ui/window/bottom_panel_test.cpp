@@ -34,7 +34,7 @@ protected:
         experiment.teacher.model = "/teacher";
         experiment.data.train = "/train.jsonl";
         const std::string id = jobs::createRun(workspace, experiment).value();
-        workspace.enqueue(id).value();
+        (void)workspace.enqueue(id).value();
         return id;
     }
     void open()
@@ -121,6 +121,7 @@ TEST_F(BottomPanelTest, NamesTheRunsThatFailedInTheQueue)
     ASSERT_EQ(workspace.takeNext(), id);
     open();
     auto* failed = panel.findChild<QLabel*>("queueFailed");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return view()->model()->rowCount() == 2; }, 20'000));
     EXPECT_TRUE(failed->isHidden());
     {
         auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
@@ -129,7 +130,7 @@ TEST_F(BottomPanelTest, NamesTheRunsThatFailedInTheQueue)
         writer->endAttempt(14, "The data file is gone.").value();
     }
     workspace.dequeue(id);
-    EXPECT_TRUE(QTest::qWaitFor([&] { return !failed->isHidden(); }, 20'000));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !failed->isHidden(); }, 20'000)) << feed.find(id)->status.sentence;
     EXPECT_THAT(failed->text().toStdString(), HasSubstr("1 failed: breaks"));
 }
 

@@ -8,7 +8,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kLeastWidth[] = {220, 300, 620}; // by size: less, and the numbers of the axes eat the curve
+constexpr int kLeastWidth[] = {220, 290, 600}; // by size: less, and the numbers of the axes eat the curve
 constexpr int kLeastHeight = 190;
 constexpr double kHeightPerWidth = 2.0 / 3.0;
 
