@@ -50,8 +50,7 @@ Result<std::int64_t> writeRun(const RunLayout& run, const store::RunRow& row, co
         const std::vector<store::MetricRow> rows = reader.metricsAfter(last, kRowsAtOnce);
         for (const store::MetricRow& metric : rows) {
             const auto tag = tags.try_emplace(metric.name, tagOf(metric.name)).first;
-            if (const auto added =
-                    file->add({metric.time, metric.step, tag->second, static_cast<float>(metric.value)});
+            if (const auto added = file->add({metric.time, metric.step, tag->second, static_cast<float>(metric.value)});
                 !added) {
                 return added.failure();
             }

@@ -27,7 +27,8 @@ QString leftOutText(const std::vector<jobs::UnreadRun>& runs)
 {
     QStringList sentences;
     for (const jobs::UnreadRun& run : runs) {
-        sentences += FileMenu::tr("Left out: %1: %2").arg(QString::fromStdString(run.runId), ui::windowWords(run.why.text()));
+        sentences +=
+            FileMenu::tr("Left out: %1: %2").arg(QString::fromStdString(run.runId), ui::windowWords(run.why.text()));
     }
     return sentences.join('\n');
 }
@@ -42,8 +43,8 @@ FileMenu::FileMenu(std::filesystem::path workspace, ui::MainWindow& window)
     const QAction* report = add("writeReport", tr("Write a &report …"),
                                 tr("Curves, maps, answers and comparison of the shown runs in one HTML file"));
     connect(report, &QAction::triggered, this, [this] {
-        auto* dialog = new QFileDialog(&m_window, tr("Report"), QString::fromStdString(m_workspace.string()),
-                                       tr("HTML (*.html)"));
+        auto* dialog =
+            new QFileDialog(&m_window, tr("Report"), QString::fromStdString(m_workspace.string()), tr("HTML (*.html)"));
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->setAcceptMode(QFileDialog::AcceptSave);
         dialog->setDefaultSuffix("html");
@@ -101,7 +102,8 @@ std::vector<std::string> FileMenu::shownRuns()
 {
     std::vector<std::string> runs = m_window.runModel().shownRuns();
     if (runs.empty()) {
-        m_window.messages().showMessage(ui::Tone::Bad, tr("No run is shown."), tr("Tick runs in the list at the left."));
+        m_window.messages().showMessage(ui::Tone::Bad, tr("No run is shown."),
+                                        tr("Tick runs in the list at the left."));
     }
     return runs;
 }
@@ -115,11 +117,12 @@ void FileMenu::writeReport(const QString& file)
     m_window.messages().showMessage(ui::Tone::Info, tr("Writing %1 …").arg(file));
     m_writing->run(
         this,
-        [root = m_workspace, runs, to = std::filesystem::path(file.toStdString())](const std::atomic<bool>&)
-            -> Result<std::vector<jobs::UnreadRun>> {
+        [root = m_workspace, runs, to = std::filesystem::path(file.toStdString())](
+            const std::atomic<bool>&) -> Result<std::vector<jobs::UnreadRun>> {
             std::error_code error;
             if (std::filesystem::exists(to, error) && !report::isReport(to)) {
-                return Failure{to.string() + " is there already, and is no report of this program.", "Name another file."};
+                return Failure{to.string() + " is there already, and is no report of this program.",
+                               "Name another file."};
             }
             auto workspace = store::WorkspaceDb::open(root);
             return workspace ? report::writeReport(*workspace, runs, {}, to)
@@ -145,8 +148,8 @@ void FileMenu::writeEventFiles(const QString& folder)
     m_window.messages().showMessage(ui::Tone::Info, tr("Writing event files into %1 …").arg(folder));
     m_writing->run(
         this,
-        [root = m_workspace, runs,
-         to = std::filesystem::path(folder.toStdString())](const std::atomic<bool>& cancelled) -> Result<report::EventFiles> {
+        [root = m_workspace, runs, to = std::filesystem::path(folder.toStdString())](
+            const std::atomic<bool>& cancelled) -> Result<report::EventFiles> {
             auto workspace = store::WorkspaceDb::open(root);
             return workspace ? report::writeEventFiles(*workspace, runs, to, cancelled)
                              : Result<report::EventFiles>(workspace.failure());
@@ -157,7 +160,8 @@ void FileMenu::writeEventFiles(const QString& folder)
                     ui::Tone::Good,
                     tr("%1 of %2 are in %3 now.")
                         .arg(ui::counted(written->points, tr("point"), tr("points")),
-                             ui::counted(static_cast<std::int64_t>(written->files.size()), tr("run"), tr("runs")), folder),
+                             ui::counted(static_cast<std::int64_t>(written->files.size()), tr("run"), tr("runs")),
+                             folder),
                     leftOutText(written->leftOut));
             } else {
                 m_window.messages().showMessage(ui::Tone::Bad, ui::windowWords(written.failure().what),

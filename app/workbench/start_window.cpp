@@ -108,7 +108,8 @@ StartWindow::StartWindow(const QString& trouble, QWidget* parent)
 
     auto* buttons = new QHBoxLayout;
     buttons->addStretch();
-    for (QWidget* widget : {static_cast<QWidget*>(open), static_cast<QWidget*>(m_demo), static_cast<QWidget*>(m_quick)}) {
+    for (QWidget* widget :
+         {static_cast<QWidget*>(open), static_cast<QWidget*>(m_demo), static_cast<QWidget*>(m_quick)}) {
         buttons->addWidget(widget);
     }
     buttons->addStretch();
@@ -116,7 +117,8 @@ StartWindow::StartWindow(const QString& trouble, QWidget* parent)
     layout->setContentsMargins(48, 32, 48, 32);
     layout->setSpacing(ui::kSpace3);
     layout->addStretch();
-    for (QWidget* widget : {static_cast<QWidget*>(picture), static_cast<QWidget*>(name), static_cast<QWidget*>(m_text)}) {
+    for (QWidget* widget :
+         {static_cast<QWidget*>(picture), static_cast<QWidget*>(name), static_cast<QWidget*>(m_text)}) {
         layout->addWidget(widget);
     }
     layout->addLayout(buttons);
@@ -205,7 +207,8 @@ void StartWindow::dropEvent(QDropEvent* event)
     event->acceptProposedAction();
     const Result<bool> isWorkspace = store::WorkspaceDb::isWorkspace(folder.toStdString());
     if (isWorkspace && !*isWorkspace) {
-        say(tr("%1 is no workspace. Open or make one first; a model's folder is then named in New experiment.").arg(folder),
+        say(tr("%1 is no workspace. Open or make one first; a model's folder is then named in New experiment.")
+                .arg(folder),
             true);
     } else {
         open(folder);

@@ -56,11 +56,6 @@ int usualCountOf(const Matrix& matrix)
     return usual;
 }
 
-std::string counted(std::size_t count, const std::string& one, const std::string& many)
-{
-    return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
 std::string range(const std::set<int>& numbers)
 {
     return numbers.size() == 1 ? std::to_string(*numbers.begin())
@@ -280,7 +275,7 @@ std::vector<std::string> MatrixText::notes() const
         return cell.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Waiting);
     });
     if (m_style == MatrixStyle::Paper && unfinished > 0) {
-        add("The runs of " + counted(unfinished, "value", "values") + " (–) had not ended yet.");
+        add("The runs of " + text::counted(unfinished, "value") + " (–) had not ended yet.");
     }
     if (m_style != MatrixStyle::Paper && !m_matrix.differingFacts.empty()) {
         std::vector<std::string> titles;
@@ -293,7 +288,7 @@ std::vector<std::string> MatrixText::notes() const
         missing += cell.missing.size();
     }
     if (m_style != MatrixStyle::Paper && missing > 0) {
-        add(counted(missing, "planned run is", "planned runs are") + " missing.");
+        add(text::counted(static_cast<std::int64_t>(missing), "planned run is", "planned runs are") + " missing.");
     }
     return notes;
 }

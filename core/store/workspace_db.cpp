@@ -45,8 +45,8 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
     transaction.commit();
 }
 
-// Whether workspace.db holds nothing although runs lie beside it: its content was lost, and opened as a new one it would
-// show an empty workspace.
+// Whether workspace.db holds nothing although runs lie beside it: its content was lost, and opened as a new one it
+// would show an empty workspace.
 bool hasLostItsContent(const WorkspaceLayout& layout)
 {
     std::error_code error;

@@ -78,8 +78,9 @@ void addSpaces(store::RunWriter& writer, const Kind& kind, std::uint64_t seed, i
             }
             for (int row = 0; row < 12; ++row) {
                 const double apart = side == space ? 0.0 : 3.0 * left;
-                points.push_back({0, step, space, side, row % 2, row / 2, kTokens[static_cast<std::size_t>(row) % 4] + hostile,
-                                  std::sin(row * 1.7) + apart, std::cos(row * 0.9)});
+                points.push_back({0, step, space, side, row % 2, row / 2,
+                                  kTokens[static_cast<std::size_t>(row) % 4] + hostile, std::sin(row * 1.7) + apart,
+                                  std::cos(row * 0.9)});
             }
         }
     }

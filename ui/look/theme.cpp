@@ -96,6 +96,7 @@ QTreeView::item, QListView::item { padding: 3px 2px; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line; padding: 4px 6px; }
 QTabWidget::pane { border: none; border-top: 1px solid @line; }
 QTabBar::tab { padding: 6px 14px; border: none; border-bottom: 2px solid transparent; color: @muted; background: transparent; }
+QTabWidget#pages > QTabBar::tab { padding: 6px 9px; }
 QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:focus { color: @accent; }

@@ -86,8 +86,6 @@ private:
 
 // "dskd-cma", "dual kl eta", "sft", "evaluate": how a run distils, in a few words (RunRow::methodLabel).
 [[nodiscard]] QString methodText(const store::RunRow& run);
-// runTitle of ui/feed.
-[[nodiscard]] QString nameWithSeed(const store::RunRow& run);
 // "running", "out of memory": a status as words.
 [[nodiscard]] QString statusText(jobs::Status status);
 

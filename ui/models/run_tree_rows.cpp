@@ -58,11 +58,6 @@ QString methodText(const store::RunRow& run)
     return QString::fromStdString(run.methodLabel);
 }
 
-QString nameWithSeed(const store::RunRow& run)
-{
-    return runTitle(run);
-}
-
 QString statusText(jobs::Status status)
 {
     return QString::fromStdString(std::string(jobs::name(status))).replace('-', ' ');

@@ -17,8 +17,7 @@ namespace
 constexpr PageRow kPages[] = {
     {"curves", "Curves", "curves",
      [](const PageServices& s) -> Page* { return new CurvesPage(s.workspace, s.series); }},
-    {"table", "Runs", "table",
-     [](const PageServices& s) -> Page* { return new TablePage(s.workspace, s.background); }},
+    {"table", "Runs", "table", [](const PageServices& s) -> Page* { return new TablePage(s.workspace, s.background); }},
     {"compare", "Compare", "compare",
      [](const PageServices& s) -> Page* { return new ComparePage(s.workspace, s.series, s.background); }},
     {"matrix", "Matrix", "matrix",

@@ -40,8 +40,8 @@ QToolButton* button(const QString& iconName, const QString& name, QWidget* paren
 
 FindingsBar::FindingsBar(const WorkspaceFeed& feed, QWidget* parent)
     : QFrame(parent), m_feed(feed), m_background(QStringLiteral("watchdogs")), m_icon(new QLabel(this)),
-      m_text(new QLabel(this)), m_remedy(new QPushButton(this)), m_more(new QToolButton(this)),
-      m_others(new QMenu(this)), m_next(new QToolButton(this)),
+      m_text(new QLabel(this)), m_why(new QToolButton(this)), m_remedy(new QPushButton(this)),
+      m_more(new QToolButton(this)), m_others(new QMenu(this)), m_next(new QToolButton(this)),
       m_close(button(QStringLiteral("close"), tr("Dismiss this finding"), this))
 {
     setObjectName(QStringLiteral("findingsBar"));
@@ -63,7 +63,12 @@ FindingsBar::FindingsBar(const WorkspaceFeed& feed, QWidget* parent)
     layout->setContentsMargins(kSpace3, kSpace1, kSpace1, kSpace1);
     layout->addWidget(m_icon);
     layout->addWidget(m_text, 1);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_remedy, m_more, m_next, m_close}) {
+    m_why->setObjectName(QStringLiteral("findingWhy"));
+    m_why->setText(tr("Why?"));
+    m_why->setCheckable(true);
+    m_why->setToolTip(tr("What it may come from, and what to try"));
+    connect(m_why, &QToolButton::toggled, this, &FindingsBar::showCurrent);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_why, m_remedy, m_more, m_next, m_close}) {
         layout->addWidget(widget, 0, Qt::AlignTop);
     }
     connect(m_next, &QToolButton::clicked, this, [this] {
@@ -201,10 +206,12 @@ void FindingsBar::showCurrent()
     const jobs::Finding& finding = m_read.at(shown.run).findings[shown.finding];
     const auto plain = [](const std::string& sentence) { return QString::fromStdString(sentence); };
     m_icon->setPixmap(icon(finding.harmful ? QStringLiteral("warning") : QStringLiteral("info")).pixmap(18, 18));
-    m_text->setText(tr("%1: %2. %3\n%4 %5")
-                        .arg(runTitle(m_feed, shown.run), plain(finding.headline), shownName(finding.seen),
-                             plain(finding.why), plain(finding.hint)));
-    setTone(*m_text, finding.harmful ? "bad" : "");
+    const QString seen =
+        tr("%1: %2. %3").arg(runTitle(m_feed, shown.run), plain(finding.headline), shownName(finding.seen));
+    const QString why = tr("%1 %2").arg(plain(finding.why), plain(finding.hint));
+    m_text->setText(m_why->isChecked() ? seen + QLatin1Char('\n') + why : seen);
+    m_text->setToolTip(why);
+    setTone(*m_icon, finding.harmful ? "bad" : "");
     m_remedy->setVisible(!finding.remedies.empty());
     m_others->clear();
     for (std::size_t r = 0; r < finding.remedies.size(); ++r) {

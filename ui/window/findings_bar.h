@@ -77,6 +77,7 @@ private:
 
     QLabel* m_icon;
     QLabel* m_text;
+    QToolButton* m_why; // ticked: its cause and what to try stand below what was seen
     QPushButton* m_remedy;
     QToolButton* m_more;
     QMenu* m_others;

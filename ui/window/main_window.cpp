@@ -292,10 +292,11 @@ void MainWindow::showStatus()
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
 {
-    page->setMinimumWidth(kLeastPageWidth); // not what its widest tool bar would like: 1280 x 720 must work
-    const int index = m_pages->addTab(page, icon(iconName), title);
+    page->setMinimumWidth(kLeastPageWidth);         // not what its widest tool bar would like: 1280 x 720 must work
+    const int index = m_pages->addTab(page, title); // without the icon, so that all stand there on a small screen
     if (auto* go = findChild<QAction*>(QStringLiteral("page%1").arg(index + 1))) {
         go->setText(tr("Go to &%1").arg(title));
+        go->setIcon(icon(iconName));
         go->setVisible(true);
     }
 }

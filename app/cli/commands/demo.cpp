@@ -57,9 +57,8 @@ ExitCode printPrepared(const std::string& root, const demo::DemoRuns& runs, bool
 ExitCode runDemo(const DemoOptions& options, Console& console)
 {
     const demo::DemoPlan plan =
-        demo::planDemo(demo::findDemo().value(), {options.quick, options.seeds.empty()
-                                                                     ? std::vector<std::uint64_t>{}
-                                                                     : parseSeeds(options.seeds)});
+        demo::planDemo(demo::findDemo().value(), {options.quick, options.seeds.empty() ? std::vector<std::uint64_t>{}
+                                                                                       : parseSeeds(options.seeds)});
     std::error_code error;
     store::WorkspaceDb workspace =
         store::WorkspaceDb::create(fs::absolute(demoWorkspace(options.workspace), error).lexically_normal()).value();

@@ -120,7 +120,7 @@ void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
 {
     const auto files = demo::findDemo();
     findings.push_back(files ? Finding{"demo", State::Good, "Demo files in " + files->resources.string() + ".", {}}
-                            : Finding{"demo", State::Note, files.failure().what, files.failure().hint});
+                             : Finding{"demo", State::Note, files.failure().what, files.failure().hint});
     const auto workspace = locateWorkspace(options.workspace);
     if (!workspace) {
         findings.push_back({"workspace", State::Note, workspace.failure().what, workspace.failure().hint});

@@ -260,7 +260,8 @@ const std::vector<Rule>& rules()
          "With LoRA no embedding learns anyway."},
         {"teacher.", needsTeacher, "Fine-tuning on the data's answers has no teacher."},
         {"log.probe_teacher", [](const Experiment& e) { return !learnsFromTeacher(e.method); },
-         "Only where the method has no teacher (method.objective sft): others are compared with the one that they learn "
+         "Only where the method has no teacher (method.objective sft): others are compared with the one that they "
+         "learn "
          "from."},
         {"log.probe_teacher", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
     };

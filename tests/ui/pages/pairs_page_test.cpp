@@ -142,7 +142,8 @@ TEST_F(PairsPageTest, SaysWhatIsMissingAndTakesWhatIsDropped)
     dropped.setUrls(urls);
     QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier);
     QSignalSpy compared(page.get(), &PairsPage::compared);
-    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &dropped, Qt::LeftButton, Qt::NoModifier); // Qt drops where one was
+    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &dropped, Qt::LeftButton,
+                          Qt::NoModifier); // Qt drops where one was
     QApplication::sendEvent(page.get(), &enter);
     ASSERT_TRUE(enter.isAccepted());
     QApplication::sendEvent(page.get(), &drop);

@@ -42,12 +42,16 @@ protected:
 
     ui::RunTreeModel& model() { return bench->window().runModel(); }
     FileMenu& menu() { return *bench->window().findChild<FileMenu*>(); }
-    [[nodiscard]] QString place(const std::string& name) const { return QString::fromStdString((folder / name).string()); }
+    [[nodiscard]] QString place(const std::string& name) const
+    {
+        return QString::fromStdString((folder / name).string());
+    }
     // The window's message once it is no longer about what is going on.
     std::string outcome()
     {
         const auto said = [this] { return bench->window().messages().text().toStdString(); };
-        EXPECT_TRUE(QTest::qWaitFor([&] { return !said().empty() && said().find("Writing") == std::string::npos; }, 20'000));
+        EXPECT_TRUE(
+            QTest::qWaitFor([&] { return !said().empty() && said().find("Writing") == std::string::npos; }, 20'000));
         return said();
     }
 

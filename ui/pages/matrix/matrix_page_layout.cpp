@@ -167,14 +167,27 @@ void MatrixPage::makeToolBar(QBoxLayout& into)
     const auto newBox = [&](QHBoxLayout* bar, const char* name, const QString& title, const QString& hint) {
         auto* box = new QComboBox;
         box->setToolTip(hint);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         addLabelled(bar, name, title, box);
         return box;
     };
     addLabelled(axes, "rows", tr("Rows"), m_rows);
     addLabelled(axes, "columns", tr("Columns"), m_columns);
     m_metric = newBox(axes, "metric", tr("Metric"), tr("What the cells are the means of"));
-    m_metric->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     axes->addStretch(1);
+    auto* exports = new QPushButton(tr("Export"));
+    exports->setObjectName(QStringLiteral("exportMatrix"));
+    auto* menu = new QMenu(exports);
+    menu->setToolTipsVisible(true);
+    const auto addExport = [&](const QString& text, const QString& hint, auto slot) {
+        QAction* action = menu->addAction(text, this, slot);
+        action->setToolTip(hint);
+    };
+    addExport(tr("Copy LaTeX"), tr("A tabular with booktabs rules and its notes"), &MatrixPage::copyLatex);
+    addExport(tr("Copy CSV"), tr("A line a cell, with run ids and seeds, full precision"), &MatrixPage::copyCsv);
+    addExport(tr("Save\u2026"), tr("To a LaTeX or CSV file"), &MatrixPage::save);
+    exports->setMenu(menu);
+    axes->addWidget(exports);
     m_spread = newBox(rest, "spread", tr("\u00b1"), tr("What stands behind a mean"));
     m_spread->setAccessibleName(tr("Spread"));
     m_within = newBox(rest, "within", tr("Best of"), tr("What is ranked together"));
@@ -189,15 +202,6 @@ void MatrixPage::makeToolBar(QBoxLayout& into)
         m_test->addItem(toQt(row.title), static_cast<int>(row.pairing));
     }
     rest->addStretch(1);
-    const auto addButton = [&](const QString& text, const QString& hint, auto slot) {
-        auto* button = new QPushButton(text);
-        button->setToolTip(hint);
-        connect(button, &QPushButton::clicked, this, slot);
-        rest->addWidget(button);
-    };
-    addButton(tr("Copy LaTeX"), tr("A tabular with booktabs rules and its notes"), &MatrixPage::copyLatex);
-    addButton(tr("Copy CSV"), tr("A line a cell, with run ids and seeds, full precision"), &MatrixPage::copyCsv);
-    addButton(tr("Save\u2026"), tr("To a LaTeX or CSV file"), &MatrixPage::save);
 
     // A field goes down or across.
     connect(m_rows, &FieldChooser::chosen, this, [this](const std::vector<std::string>& fields) {

@@ -73,6 +73,7 @@ PairsPage::PairsPage(const WorkspaceFeed& workspace, QWidget* parent)
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setTabKeyNavigation(false); // Tab leaves the grid, arrows move in it
     m_view->horizontalHeader()->setDefaultSectionSize(kColumnWidth);
+    m_view->horizontalHeader()->setTextElideMode(Qt::ElideRight);
     m_view->verticalHeader()->setDefaultSectionSize(2 * fontMetrics().lineSpacing() + kSpace2);
     m_notes->setObjectName(QStringLiteral("pairsNotes"));
     m_notes->setTextFormat(Qt::PlainText);

@@ -120,8 +120,9 @@ QWidget* SpacesPage::makeDistances()
         auto* column = new QVBoxLayout;
         column->setSpacing(kSpace1);
         column->addWidget(text);
+        distance.chart->setLegendShown(false); // the boxes name the same colours
         column->addWidget(distance.chart, 1);
-        column->addWidget(new MutedLabel(tr("By method, over the probe samples at the step of the slider")));
+        column->addWidget(new MutedLabel(tr("Probe samples at this step, by method")));
         column->addWidget(distance.boxes, 1);
         columns->addLayout(column, 1);
         m_distances.push_back(std::move(distance));

@@ -9,7 +9,6 @@
 #include "ui/pages/table/run_table_model.h"
 
 #include <QFont>
-#include <QPixmap>
 #include <algorithm>
 #include <numeric>
 
@@ -17,8 +16,6 @@ namespace dskd::ui
 {
 namespace
 {
-
-constexpr int kSwatch = 10;
 
 QString asText(const std::string& text)
 {
@@ -89,9 +86,7 @@ QVariant RunTableModel::decorationOf(const jobs::RunColumn& column, const Row& r
 {
     const RunRecord& run = (*m_runs)[row.runs.front()];
     if (column.id == jobs::kNameColumn) {
-        QPixmap swatch(kSwatch, kSwatch);
-        swatch.fill(runColor(run.color));
-        return swatch;
+        return runSwatch(run.color);
     }
     const bool one = std::all_of(row.runs.begin(), row.runs.end(), [&](std::size_t place) {
         return (*m_runs)[place].status.status == run.status.status;

@@ -93,8 +93,8 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     EXPECT_EQ(first["runs"][0]["status"], "done");
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--latex"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("\\toprule"));
-    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("$\\Delta$ is the difference to sft."),
-                                          testing::Not(HasSubstr("Δ"))));
+    EXPECT_THAT(out.str(),
+                testing::AllOf(HasSubstr("$\\Delta$ is the difference to sft."), testing::Not(HasSubstr("Δ"))));
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--csv"}), 0);
     EXPECT_THAT(out.str(), testing::StartsWith("runs,method.objective,"));
 }

@@ -23,9 +23,10 @@ TEST(EventFile, HasTheBytesThatTensorBoardWrites)
     const test::TemporaryFolder folder;
     constexpr double kStarted = 1764500000.0;
     EventFile file = EventFile::create(folder / "events", kStarted).value();
-    for (const Scalar& scalar : {Scalar{kStarted + 0.25, 1, "loss", 2.5F},
-                                 Scalar{kStarted + 1.5, 300, "validation/loss", std::numeric_limits<float>::quiet_NaN()},
-                                 Scalar{kStarted + 2.0, 70'000, "loss", -std::numeric_limits<float>::infinity()}}) {
+    for (const Scalar& scalar :
+         {Scalar{kStarted + 0.25, 1, "loss", 2.5F},
+          Scalar{kStarted + 1.5, 300, "validation/loss", std::numeric_limits<float>::quiet_NaN()},
+          Scalar{kStarted + 2.0, 70'000, "loss", -std::numeric_limits<float>::infinity()}}) {
         ASSERT_TRUE(file.add(scalar));
     }
     EXPECT_FALSE(std::filesystem::exists(folder / "events")) << "only when it is whole";
