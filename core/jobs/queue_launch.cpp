@@ -10,25 +10,21 @@
 
 namespace dskd::jobs
 {
-namespace
-{
 
-// Lets go at once; a shared lock, so that two who ask do not take each other for a runner.
-bool runnerWorks(const std::filesystem::path& workspace)
+bool queueRunnerWorks(const std::filesystem::path& workspace)
 {
+    // let go at once; a shared lock, so that two who ask do not take each other for a runner
     const Descriptor lock(open((workspace / "queue.lock").c_str(), O_RDONLY | O_CLOEXEC));
     return lock.number() >= 0 && flock(lock.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-} // namespace
-
 Result<int> launchQueueRunner(const std::filesystem::path& relative)
 {
     const std::filesystem::path workspace = std::filesystem::absolute(relative).lexically_normal();
-    if (runnerWorks(workspace)) {
+    if (queueRunnerWorks(workspace)) {
         // It may have found the queue empty just before our entry and be on its way out.
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
-        if (runnerWorks(workspace)) {
+        if (queueRunnerWorks(workspace)) {
             return 0;
         }
     }

@@ -77,6 +77,7 @@ config::Experiment shortened(config::Experiment experiment)
     const std::int64_t samples = kProbeSteps * experiment.train.batchSize * experiment.train.accumulation;
     experiment.data.limit = experiment.data.limit > 0 ? std::min(experiment.data.limit, samples) : samples;
     experiment.data.validation.clear();
+    experiment.validation.generateSamples = 0; // which asks for it
     experiment.train.steps = kNeverReached;
     experiment.train.warmupSteps = 0;
     experiment.log.probeEvery = 0;

@@ -37,6 +37,7 @@ struct MatrixOptions : CommonOptions {
     bool latex = false;
     bool csv = false;
     std::string to;
+    bool force = false;
 };
 
 // The row that `word`, which CLI11 has checked, names.
@@ -196,6 +197,11 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
     const jobs::Spread spread = named(jobs::kSpreads, options.spread).spread;
     const jobs::MatrixText texts(matrix, spread, console.utf8 ? jobs::MatrixStyle::Terminal : jobs::MatrixStyle::Ascii);
     if (!options.to.empty()) {
+        std::error_code error;
+        if (!options.force && std::filesystem::exists(options.to, error)) {
+            throw Error(options.to + " is there already.", "Name another file, or overwrite it with --force.",
+                        FailureKind::Usage);
+        }
         writeFileAtomically(options.to, fileText(options.to, matrix, spread, texts)).value();
         if (options.json) {
             printJson(console.out, {{"file", options.to}});
@@ -264,6 +270,7 @@ void addMatrix(CommandLine& line)
             command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
             command.add_flag("--csv", o.csv, "A line a cell, with run ids and seeds; full precision");
             command.add_option("--to", o.to, "Write it to a file that ends in .tex, .csv or .json")->type_name("FILE");
+            command.add_flag("--force", o.force, "Overwrite a file that is there");
         },
         runMatrix);
 }

@@ -3,6 +3,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/terminal/comparison.h"
+#include "core/jobs/compare.h"
 #include "core/metrics/box_figures.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
@@ -199,9 +201,18 @@ ExitCode runSpaces(const SpacesOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     std::vector<Spaces> all;
+    std::vector<jobs::UnreadRun> leftOut;
     for (const std::string& id : findRuns(workspace, options.runs)) {
-        all.push_back(spacesOf(workspace, id, options.step));
+        try {
+            all.push_back(spacesOf(workspace, id, options.step));
+        } catch (const Error& nothing) {
+            leftOut.push_back({id, nothing.failure()});
+        }
     }
+    if (all.empty() && !leftOut.empty()) {
+        throw Error(leftOut.front().why);
+    }
+    printLeftOut(leftOut, console);
     if (options.json) {
         nlohmann::json runs = nlohmann::json::array();
         std::transform(all.begin(), all.end(), std::back_inserter(runs),

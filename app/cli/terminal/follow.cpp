@@ -1,6 +1,7 @@
 #include "app/cli/terminal/follow.h"
 
 #include "core/jobs/launch.h"
+#include "core/jobs/queue_launch.h"
 #include "core/jobs/queue_state.h"
 #include "core/jobs/run_name.h"
 #include "core/store/run_reader.h"
@@ -181,6 +182,15 @@ QueueRun followQueue(Console& console, store::WorkspaceDb& workspace)
 
 ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
 {
+    if (jobs::queueRunnerWorks(workspace.layout().root)) {
+        console.err << "A queue runner works here already; it starts the queued runs.\n";
+        if (json) {
+            printJson(console.out, {{"finished", nlohmann::json::array()},
+                                    {"failed", nlohmann::json::array()},
+                                    {"detached", true}});
+        }
+        return ExitCode::Done;
+    }
     const auto [summary, detached] = followQueue(console, workspace);
     if (json) {
         printJson(console.out, {{"finished", summary.finished}, {"failed", summary.failed}, {"detached", detached}});

@@ -99,6 +99,9 @@ TEST_F(CliWithRuns, WritesAMatrixForPapersAndSpreadsheets)
     EXPECT_EQ(contentOf(folder / "table.csv"), csv);
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", folder / "table.json"}), 0);
     EXPECT_EQ(nlohmann::json::parse(contentOf(folder / "table.json"))["cells"].size(), 5U);
+    EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", tex}), toInt(ExitCode::Usage)) << "it may be somebody's own";
+    EXPECT_THAT(err.str(), HasSubstr(tex + " is there already."));
+    EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", tex, "--force"}), 0);
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", folder / "table.png"}), toInt(ExitCode::Usage));
     EXPECT_THAT(err.str(), HasSubstr(".tex, .csv or .json"));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -47,6 +48,11 @@ TEST_F(CliWithRuns, ShowsTheSpacesOfRunsAtAStep)
     EXPECT_EQ(run({"spaces", ids[3], "-w", w, "--step", "7"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr("It has: 0, 50."));
     EXPECT_EQ(run({"spaces", ids[3], "-w", w, "--points"}), toInt(ExitCode::Usage));
+
+    std::filesystem::remove(WorkspaceLayout{w}.run(ids[0]).database());
+    EXPECT_EQ(run({"spaces", ids[0], ids[3], "-w", w, "--json"}), 0) << "one run without records hides no other";
+    EXPECT_EQ(json()["runs"].size(), 1U);
+    EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
 }
 
 } // namespace
