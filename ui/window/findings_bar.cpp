@@ -7,6 +7,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
 
@@ -204,11 +205,10 @@ void FindingsBar::showCurrent()
     }
     const Shown& shown = m_all[m_current];
     const jobs::Finding& finding = m_read.at(shown.run).findings[shown.finding];
-    const auto plain = [](const std::string& sentence) { return QString::fromStdString(sentence); };
     m_icon->setPixmap(icon(finding.harmful ? QStringLiteral("warning") : QStringLiteral("info")).pixmap(18, 18));
     const QString seen =
-        tr("%1: %2. %3").arg(runTitle(m_feed, shown.run), plain(finding.headline), shownName(finding.seen));
-    const QString why = tr("%1 %2").arg(plain(finding.why), plain(finding.hint));
+        tr("%1: %2. %3").arg(runTitle(m_feed, shown.run), windowWords(finding.headline), shownName(finding.seen));
+    const QString why = tr("%1 %2").arg(windowWords(finding.why), windowWords(finding.hint));
     m_text->setText(m_why->isChecked() ? seen + QLatin1Char('\n') + why : seen);
     m_text->setToolTip(why);
     setTone(*m_icon, finding.harmful ? "bad" : "");
@@ -216,7 +216,7 @@ void FindingsBar::showCurrent()
     m_others->clear();
     for (std::size_t r = 0; r < finding.remedies.size(); ++r) {
         const jobs::Remedy& remedy = finding.remedies[r];
-        const QString label = tr("Duplicate with %1").arg(plain(remedy.label));
+        const QString label = tr("Duplicate with %1").arg(QString::fromStdString(remedy.label));
         if (r == 0) {
             m_remedy->setText(label);
             m_remedy->setToolTip(tr("Opens the dialog of a new experiment; nothing starts by itself"));
