@@ -135,12 +135,19 @@ void FindingsBar::readNext()
     if (m_reading) {
         return;
     }
-    const auto due = std::find_if(m_runs.begin(), m_runs.end(), [this](const std::string& id) {
+    const std::string* due = nullptr;
+    std::uint64_t dueTurn = 0;
+    for (const std::string& id : m_runs) { // of runs that go on each is due every time: the one that waited longest
         const auto read = m_read.find(id);
         const std::string state = stateOf(id);
-        return !state.empty() && (read == m_read.end() || read->second.state != state);
-    });
-    if (due == m_runs.end()) {
+        const std::uint64_t turn = read == m_read.end() ? 0 : read->second.turn;
+        const bool isDue = !state.empty() && (read == m_read.end() || read->second.state != state);
+        if (isDue && (due == nullptr || turn < dueTurn)) {
+            due = &id;
+            dueTurn = turn;
+        }
+    }
+    if (due == nullptr) {
         return;
     }
     m_reading = true;
@@ -160,6 +167,7 @@ void FindingsBar::take(const std::string& runId, const std::string& state, Resul
     m_reading = false;
     Read& read = m_read[runId];
     read.state = state;
+    read.turn = ++m_turns;
     // Of a run that cannot be read its details say so.
     std::vector<jobs::Finding> findings = found ? *std::move(found) : std::vector<jobs::Finding>();
     if (findings != read.findings) {
