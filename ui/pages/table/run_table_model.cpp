@@ -289,10 +289,8 @@ Qt::ItemFlags RunTableModel::flags(const QModelIndex& index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
     if (index.isValid() && !m_view.acrossSeeds) {
-        const std::string& id = m_view.columns[static_cast<std::size_t>(index.column())].id;
-        const bool editable =
-            id == jobs::kNameColumn || id == jobs::kGroupColumn || id == jobs::kTagsColumn || id == jobs::kNoteColumn;
-        flags.setFlag(Qt::ItemIsEditable, editable);
+        const jobs::RunColumn& column = m_view.columns[static_cast<std::size_t>(index.column())];
+        flags.setFlag(Qt::ItemIsEditable, column.edit != jobs::ColumnEdit::None);
     }
     return flags;
 }

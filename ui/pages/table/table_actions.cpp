@@ -178,21 +178,24 @@ void TablePage::edit(const jobs::RunEdit& change)
 
 void TablePage::editCell(const QString& runId, const QString& columnId, const QString& text)
 {
+    const std::string id = columnId.toStdString();
+    const auto column = std::find_if(m_columns.begin(), m_columns.end(),
+                                     [&](const jobs::RunColumn& candidate) { return candidate.id == id; });
     jobs::RunEdit change;
-    const std::string column = columnId.toStdString();
-    if (column == jobs::kTagsColumn) {
+    switch (column == m_columns.end() ? jobs::ColumnEdit::None : column->edit) {
+    case jobs::ColumnEdit::None: return;
+    case jobs::ColumnEdit::Name: change.name = text.trimmed().toStdString(); break;
+    case jobs::ColumnEdit::Group: change.group = text.trimmed().toStdString(); break;
+    case jobs::ColumnEdit::Note: change.note = text.toStdString(); break;
+    case jobs::ColumnEdit::Tags: {
         auto tags = jobs::parseTags(text.toStdString());
         if (!tags) {
             say(QString::fromStdString(tags.failure().text()));
             return;
         }
         change.tags = *std::move(tags);
-    } else if (column == jobs::kNoteColumn) {
-        change.note = text.toStdString();
-    } else if (column == jobs::kGroupColumn) {
-        change.group = text.trimmed().toStdString();
-    } else {
-        change.name = text.trimmed().toStdString();
+        break;
+    }
     }
     carryOut(
         [change](const std::filesystem::path& workspace, const std::vector<std::string>& ids) {
