@@ -54,7 +54,7 @@ ReadConfigs readSome(store::WorkspaceDb& workspace, const std::map<std::string, 
 
 } // namespace
 
-TablePage::TablePage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
+TablePage::TablePage(WorkspaceFeed& workspace, Background& background, QWidget* parent)
     : Page(parent), m_workspace(workspace), m_background(background), m_columns(jobs::runColumns()),
       m_chosen(jobs::defaultColumns()), m_model(new RunTableModel(this)), m_stack(new PageStack(this)),
       m_view(new RunTableWidget), m_query(new QLineEdit), m_problem(new QLabel),
