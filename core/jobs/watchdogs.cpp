@@ -415,6 +415,7 @@ std::optional<Finding> lookForLengthMismatch(const RunEvidence& evidence)
     finding.headline = "Lengths do not match";
     std::int64_t leftOut = 0;
     std::int64_t used = 0;
+    const std::string ofTraining = evidence.experiment.data.train + ": "; // warnings on the validation file are none
     for (const store::EventRow& event : evidence.events) {
         const std::string_view message = event.message;
         if (event.kind == store::kFailedEvent && (message.find(kDifferentRows) != std::string_view::npos ||
@@ -430,8 +431,9 @@ std::optional<Finding> lookForLengthMismatch(const RunEvidence& evidence)
                                    .take();
             return finding;
         }
-        if (event.kind == store::kWarningEvent && message.find(kNoResponseLeft) != std::string_view::npos) {
-            leftOut += numberBefore(message, kLeftOut);
+        if (leftOut == 0 && event.kind == store::kWarningEvent && message.starts_with(ofTraining) &&
+            message.find(kNoResponseLeft) != std::string_view::npos) {
+            leftOut = numberBefore(message, kLeftOut); // the first: the validation file may be the same one
         }
         if (event.kind == "data") {
             used = std::max(used, numberBefore(message, kTrainingSamples));

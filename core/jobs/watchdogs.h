@@ -84,7 +84,7 @@ struct RunEvidence {
     std::int64_t totalSteps = 0;                                   // 0: not known
     std::map<std::string, std::vector<store::MetricPoint>> series; // of some only the newest point
     std::vector<store::HeatMapRow> maps;                           // the newest of each name and sample, with values
-    std::vector<store::EventRow> events;                           // failures, warnings and what the data is
+    std::vector<store::EventRow> events;                           // of the last attempt, the oldest first
     std::optional<store::EventRow> notFinite;                      // the failure of a run that NaN or infinity ended
 };
 

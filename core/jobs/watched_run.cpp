@@ -69,6 +69,10 @@ Result<std::vector<Finding>> watchRun(const RunLayout& run)
         }
         evidence.events = reader->eventsAfter();
         const std::vector<store::AttemptRow> attempts = reader->attempts();
+        if (!attempts.empty()) { // every attempt reads the data again and says the same of it
+            std::erase_if(evidence.events,
+                          [&](const store::EventRow& event) { return event.time < attempts.back().started; });
+        }
         if (!attempts.empty() && attempts.back().exitCode == toInt(ExitCode::NotFinite)) {
             evidence.notFinite = reader->lastEvent(store::kFailedEvent);
         }

@@ -5,6 +5,7 @@
 #include "core/jobs/experiments.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/table/run_edit.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_commands.h"
 #include "ui/feed/workspace_scan.h"
@@ -107,14 +108,14 @@ public:
     }
 
     // The edit that was made to these runs, or to an experiment; none of what cannot be undone or changes nothing.
-    using EditOf = std::function<Edit(const std::vector<std::string>& done)>;
+    using EditOf = std::function<std::optional<Edit>(const std::vector<std::string>& done)>;
 
     template <typename Command>
-    void command(Background& thread, Command work, EditOf editOf = nullptr)
+    void command(Background& thread, Command work, EditOf editOf = nullptr, Answer answer = nullptr)
     {
         thread.run(
             q, [work = std::move(work)](const std::atomic<bool>&) -> Result<CommandOutcome> { return work(); },
-            [this, editOf = std::move(editOf)](Result<CommandOutcome> result) {
+            [this, editOf = std::move(editOf), answer = std::move(answer)](Result<CommandOutcome> result) {
                 const CommandOutcome outcome = result ? std::move(*result) : CommandOutcome{{}, {result.failure()}};
                 lookAgain = looking; // that look may have begun before the command
                 look();
@@ -126,9 +127,13 @@ public:
                     Q_EMIT q->added(ids);
                 }
                 if (editOf && !outcome.done.empty()) {
-                    Q_EMIT q->edited(editOf(outcome.done));
+                    if (const std::optional<Edit> edit = editOf(outcome.done)) {
+                        Q_EMIT q->edited(*edit);
+                    }
                 }
-                if (!outcome.failures.empty()) {
+                if (answer) {
+                    answer(outcome.failures);
+                } else if (!outcome.failures.empty()) {
                     const Failure failure = joined(outcome.failures);
                     Q_EMIT q->commandFailed(QString::fromStdString(failure.what), QString::fromStdString(failure.hint));
                 }
@@ -168,35 +173,69 @@ public:
             std::move(editOf));
     }
 
-    void toEach(const std::vector<std::string>& runIds, RunCommand work, EditOf editOf = nullptr)
+    void toEach(const std::vector<std::string>& runIds, RunCommand work, EditOf editOf = nullptr,
+                Answer answer = nullptr)
     {
         command(
             commands, [=, root = workspace, work = std::move(work)] { return forEachRun(root, runIds, work); },
-            std::move(editOf));
+            std::move(editOf), std::move(answer));
     }
 
-    // Stores another text of a run; the edit puts back the one that it has now.
-    void setText(const QString& edit, const std::string& runId, std::string store::RunRow::*field,
-                 const std::string& text,
-                 Result<void> (store::WorkspaceDb::*keep)(const std::string&, const std::string&))
+    static QString nameOf(const jobs::RunEdit& edit)
     {
-        const auto set = [=, this](const std::string& value, EditOf editOf = nullptr) {
-            toEach(
-                {runId},
-                [=](store::WorkspaceDb& database, const std::string& id) { return (database.*keep)(id, value); },
-                std::move(editOf));
-        };
-        const auto place = places.find(runId);
-        if (place == places.end() || runs[place->second].row.*field == text) {
-            set(text);
-            return;
+        const bool tags = edit.tags || !edit.addedTags.empty() || !edit.removedTags.empty();
+        if ((edit.name ? 1 : 0) + (edit.group ? 1 : 0) + (edit.note ? 1 : 0) + (tags ? 1 : 0) != 1) {
+            return tr("Edit runs");
         }
-        set(text, [=, before = runs[place->second].row.*field](const std::vector<std::string>&) {
-            return Edit{edit, [=] { set(before); }, [=] { set(text); }};
-        });
+        return edit.name    ? tr("Rename")
+               : edit.group ? tr("Change the group")
+               : tags       ? tr("Change tags")
+                            : tr("Edit a note");
     }
 
-    // The same of what `of` gives of an experiment.
+    // The edit puts back what each run had when its turn came, which the snapshot may not show yet.
+    void editRuns(const std::vector<std::string>& runIds, const jobs::RunEdit& wanted, Answer answer)
+    {
+        using Edits = std::map<std::string, jobs::RunEdit>; // by run
+        const auto set = [this](const Edits& edits) {
+            std::vector<std::string> ids;
+            for (const auto& [id, edit] : edits) {
+                ids.push_back(id);
+            }
+            toEach(ids, [edits](store::WorkspaceDb& database, const std::string& id) {
+                return jobs::editRun(database, id, edits.at(id));
+            });
+        };
+        const auto before = std::make_shared<Edits>(); // of the runs that it changed; read when all is done
+        const auto after = std::make_shared<Edits>();
+        toEach(
+            runIds,
+            [=](store::WorkspaceDb& database, const std::string& id) -> Result<void> {
+                const Result<store::RunRow> had = database.run(id);
+                if (!had) {
+                    return had.failure();
+                }
+                Result<void> stored = jobs::editRun(database, id, wanted);
+                if (!stored) {
+                    return stored;
+                }
+                jobs::RunEdit now = jobs::currentOf(database.run(id).value(), wanted);
+                if (jobs::RunEdit earlier = jobs::currentOf(*had, wanted); earlier != now) {
+                    (*before)[id] = std::move(earlier);
+                    (*after)[id] = std::move(now);
+                }
+                return {};
+            },
+            [=](const std::vector<std::string>&) -> std::optional<Edit> {
+                if (before->empty()) {
+                    return std::nullopt;
+                }
+                return Edit{nameOf(wanted), [=] { set(*before); }, [=] { set(*after); }};
+            },
+            std::move(answer));
+    }
+
+    // Stores another value of an experiment; the edit puts back what `of` gives of it now.
     template <typename Value>
     void setValue(const QString& edit, std::int64_t experimentId, const Value& value,
                   Value (*of)(const store::ExperimentRow&),
@@ -221,10 +260,11 @@ public:
         });
     }
 
-    void moveToTrash(const std::vector<std::string>& runIds, EditOf editOf = nullptr)
+    void moveToTrash(const std::vector<std::string>& runIds, EditOf editOf = nullptr, Answer answer = nullptr)
     {
         toEach(
-            runIds, [](auto& database, const auto& id) { return jobs::moveToTrash(database, id); }, std::move(editOf));
+            runIds, [](auto& database, const auto& id) { return jobs::moveToTrash(database, id); }, std::move(editOf),
+            std::move(answer));
     }
 
     void restore(const std::vector<std::string>& runIds, EditOf editOf = nullptr)
@@ -356,27 +396,27 @@ void WorkspaceFeed::kill(const std::vector<std::string>& runIds)
 
 void WorkspaceFeed::rename(const std::string& runId, const QString& name)
 {
-    d->setText(tr("Rename"), runId, &store::RunRow::name, name.toStdString(), &store::WorkspaceDb::rename);
-}
-
-void WorkspaceFeed::setGroup(const std::vector<std::string>& runIds, const QString& group)
-{
-    for (const std::string& id : runIds) {
-        d->setText(tr("Change the group"), id, &store::RunRow::group, group.toStdString(),
-                   &store::WorkspaceDb::setGroup);
-    }
+    editRuns({runId}, {.name = name.toStdString()});
 }
 
 void WorkspaceFeed::setNote(const std::string& runId, const QString& note)
 {
-    d->setText(tr("Edit a note"), runId, &store::RunRow::note, note.toStdString(), &store::WorkspaceDb::setNote);
+    editRuns({runId}, {.note = note.toStdString()});
 }
 
-void WorkspaceFeed::moveToTrash(const std::vector<std::string>& runIds)
+void WorkspaceFeed::editRuns(const std::vector<std::string>& runIds, const jobs::RunEdit& edit, const Answer& answer)
 {
-    d->moveToTrash(runIds, [this](const std::vector<std::string>& moved) {
-        return Edit{tr("Move to trash"), [=, this] { d->restore(moved); }, [=, this] { d->moveToTrash(moved); }};
-    });
+    d->editRuns(runIds, edit, answer);
+}
+
+void WorkspaceFeed::moveToTrash(const std::vector<std::string>& runIds, const Answer& answer)
+{
+    d->moveToTrash(
+        runIds,
+        [this](const std::vector<std::string>& moved) {
+            return Edit{tr("Move to trash"), [=, this] { d->restore(moved); }, [=, this] { d->moveToTrash(moved); }};
+        },
+        answer);
 }
 
 void WorkspaceFeed::restore(const std::vector<std::string>& runIds)

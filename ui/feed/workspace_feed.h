@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/status.h"
@@ -18,6 +19,11 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace dskd::jobs
+{
+struct RunEdit;
+}
 
 namespace dskd::ui
 {
@@ -76,9 +82,12 @@ public:
     void checkpointNow(const std::vector<std::string>& runIds);
     void kill(const std::vector<std::string>& runIds); // at once; the last checkpoint stays
     void rename(const std::string& runId, const QString& name);
-    void setGroup(const std::vector<std::string>& runIds, const QString& group);
     void setNote(const std::string& runId, const QString& note);
-    void moveToTrash(const std::vector<std::string>& runIds);
+    // Name, group, note and tags of several runs, as one edit. Whoever passes `answer` is told what went wrong
+    // (nothing: all was done) instead of commandFailed; it is called once, on the GUI thread, while the feed lives.
+    using Answer = std::function<void(const std::vector<Failure>& failures)>;
+    void editRuns(const std::vector<std::string>& runIds, const jobs::RunEdit& edit, const Answer& answer = nullptr);
+    void moveToTrash(const std::vector<std::string>& runIds, const Answer& answer = nullptr);
     void restore(const std::vector<std::string>& runIds);
     void purge(const std::vector<std::string>& runIds);
 

@@ -7,6 +7,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/look/window_words.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
 
@@ -134,12 +135,19 @@ void FindingsBar::readNext()
     if (m_reading) {
         return;
     }
-    const auto due = std::find_if(m_runs.begin(), m_runs.end(), [this](const std::string& id) {
+    const std::string* due = nullptr;
+    std::uint64_t dueTurn = 0;
+    for (const std::string& id : m_runs) { // of runs that go on each is due every time: the one that waited longest
         const auto read = m_read.find(id);
         const std::string state = stateOf(id);
-        return !state.empty() && (read == m_read.end() || read->second.state != state);
-    });
-    if (due == m_runs.end()) {
+        const std::uint64_t turn = read == m_read.end() ? 0 : read->second.turn;
+        const bool isDue = !state.empty() && (read == m_read.end() || read->second.state != state);
+        if (isDue && (due == nullptr || turn < dueTurn)) {
+            due = &id;
+            dueTurn = turn;
+        }
+    }
+    if (due == nullptr) {
         return;
     }
     m_reading = true;
@@ -159,6 +167,7 @@ void FindingsBar::take(const std::string& runId, const std::string& state, Resul
     m_reading = false;
     Read& read = m_read[runId];
     read.state = state;
+    read.turn = ++m_turns;
     // Of a run that cannot be read its details say so.
     std::vector<jobs::Finding> findings = found ? *std::move(found) : std::vector<jobs::Finding>();
     if (findings != read.findings) {
@@ -204,11 +213,10 @@ void FindingsBar::showCurrent()
     }
     const Shown& shown = m_all[m_current];
     const jobs::Finding& finding = m_read.at(shown.run).findings[shown.finding];
-    const auto plain = [](const std::string& sentence) { return QString::fromStdString(sentence); };
     m_icon->setPixmap(icon(finding.harmful ? QStringLiteral("warning") : QStringLiteral("info")).pixmap(18, 18));
     const QString seen =
-        tr("%1: %2. %3").arg(runTitle(m_feed, shown.run), plain(finding.headline), shownName(finding.seen));
-    const QString why = tr("%1 %2").arg(plain(finding.why), plain(finding.hint));
+        tr("%1: %2. %3").arg(runTitle(m_feed, shown.run), windowWords(finding.headline), shownName(finding.seen));
+    const QString why = tr("%1 %2").arg(windowWords(finding.why), windowWords(finding.hint));
     m_text->setText(m_why->isChecked() ? seen + QLatin1Char('\n') + why : seen);
     m_text->setToolTip(why);
     setTone(*m_icon, finding.harmful ? "bad" : "");
@@ -216,7 +224,7 @@ void FindingsBar::showCurrent()
     m_others->clear();
     for (std::size_t r = 0; r < finding.remedies.size(); ++r) {
         const jobs::Remedy& remedy = finding.remedies[r];
-        const QString label = tr("Duplicate with %1").arg(plain(remedy.label));
+        const QString label = tr("Duplicate with %1").arg(QString::fromStdString(remedy.label));
         if (r == 0) {
             m_remedy->setText(label);
             m_remedy->setToolTip(tr("Opens the dialog of a new experiment; nothing starts by itself"));

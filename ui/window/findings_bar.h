@@ -48,7 +48,8 @@ Q_SIGNALS:
 
 private:
     struct Read {
-        std::string state; // of the run when it was read: how it stands and its step
+        std::string state;      // of the run when it was read: how it stands and its step
+        std::uint64_t turn = 0; // a later reading has a greater one
         std::vector<jobs::Finding> findings;
     };
     struct Shown {
@@ -71,6 +72,7 @@ private:
     std::vector<std::string> m_runs; // selected ones first
     std::size_t m_numSelected = 0;
     std::map<std::string, Read> m_read;
+    std::uint64_t m_turns = 0;
     std::set<std::pair<std::string, std::string_view>> m_dismissed; // run and signature, until the program ends
     std::vector<Shown> m_all;                                       // what there is to see
     std::size_t m_current = 0;

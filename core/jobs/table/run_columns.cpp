@@ -63,13 +63,15 @@ struct OfRun {
     std::string_view sentence;
     ColumnKind kind;
     RunValue (*value)(const TableRun& run);
+    ColumnEdit edit = ColumnEdit::None;
 };
 
 constexpr OfRun kOfRun[] = {
-    {kNameColumn, "What the run is called.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.name); }},
+    {kNameColumn, "What the run is called.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.name); },
+     ColumnEdit::Name},
     {"id", "The name of its folder.", ColumnKind::Text, [](const TableRun& r) { return textValue(r.row.id); }},
     {kGroupColumn, "The group that it belongs to.", ColumnKind::Text,
-     [](const TableRun& r) { return textValue(r.row.group); }},
+     [](const TableRun& r) { return textValue(r.row.group); }, ColumnEdit::Group},
     {"experiment", "The experiment that it is a run of.", ColumnKind::Text,
      [](const TableRun& r) { return textValue(std::string(r.experiment)); }},
     {"method", "The method by its name, or what it is composed of.", ColumnKind::Text,
@@ -82,9 +84,9 @@ constexpr OfRun kOfRun[] = {
     {"started", "When a worker first began.", ColumnKind::Time, [](const TableRun& r) { return moment(r.started); }},
     {"ended", "When the last worker ended.", ColumnKind::Time, [](const TableRun& r) { return moment(r.ended); }},
     {"time", "From the first start to the end, or until now.", ColumnKind::Duration, timeOf},
-    {kTagsColumn, "Words that a person gave it.", ColumnKind::Text, tagsOf},
+    {kTagsColumn, "Words that a person gave it.", ColumnKind::Text, tagsOf, ColumnEdit::Tags},
     {kNoteColumn, "What a person wrote about it.", ColumnKind::Text,
-     [](const TableRun& r) { return textValue(r.row.note); }},
+     [](const TableRun& r) { return textValue(r.row.note); }, ColumnEdit::Note},
     {"teacher", "The folder of the teacher.", ColumnKind::Text,
      [](const TableRun& r) { return textValue(r.row.teacher); }},
     {"student", "The folder of the student.", ColumnKind::Text,
@@ -161,7 +163,7 @@ std::vector<RunColumn> runColumns(const std::set<std::string>& recorded)
     std::vector<RunColumn> columns;
     for (const OfRun& row : kOfRun) {
         columns.push_back({std::string(row.id), std::string(row.id), std::string(row.sentence), RunColumn::Source::Run,
-                           row.kind, false});
+                           row.kind, false, row.edit});
     }
     for (const config::FieldInfo& field : config::fieldReference()) {
         const bool ofRun = std::any_of(std::begin(kOfRun), std::end(kOfRun),

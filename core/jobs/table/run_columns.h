@@ -37,6 +37,9 @@ struct TableRun {
 
 enum class ColumnKind { Text, Integer, Number, Bytes, Time, Duration };
 
+// What of a run a person may write into its cell; None: nothing.
+enum class ColumnEdit { None, Name, Group, Tags, Note };
+
 struct RunColumn {
     enum class Source { Run, Field, Metric };
     std::string id;    // "name", "train.lr", "validation.rouge_l"
@@ -45,6 +48,7 @@ struct RunColumn {
     Source source = Source::Run;
     ColumnKind kind = ColumnKind::Text;
     bool isShare = false; // from 0 to 1
+    ColumnEdit edit = ColumnEdit::None;
 };
 
 // Ids of columns that code must know.

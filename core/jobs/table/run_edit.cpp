@@ -84,4 +84,22 @@ Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, co
     return {};
 }
 
+RunEdit currentOf(const store::RunRow& run, const RunEdit& edit)
+{
+    RunEdit current;
+    if (edit.name) {
+        current.name = run.name;
+    }
+    if (edit.group) {
+        current.group = run.group;
+    }
+    if (edit.note) {
+        current.note = run.note;
+    }
+    if (edit.tags || !edit.addedTags.empty() || !edit.removedTags.empty()) {
+        current.tags = run.tags;
+    }
+    return current;
+}
+
 } // namespace dskd::jobs

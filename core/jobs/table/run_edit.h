@@ -21,10 +21,14 @@ struct RunEdit {
     std::optional<std::vector<std::string>> tags = {}; // these and no others
     std::vector<std::string> addedTags = {};
     std::vector<std::string> removedTags = {}; // a run without one stays as it is
+    bool operator==(const RunEdit&) const = default;
 };
 
 // Fails for a run that is not known and a tag that is none (parseTags).
 Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, const RunEdit& edit);
+
+// What the run has now of all that `edit` may change: the edit that brings it back.
+[[nodiscard]] RunEdit currentOf(const store::RunRow& run, const RunEdit& edit);
 
 // "paper, first try" as tags, sorted, each once; without spaces around them. Fails (Usage) on control characters.
 Result<std::vector<std::string>> parseTags(std::string_view text);

@@ -1,6 +1,7 @@
 #include "ui/feed/workspace_feed.h"
 
 #include "core/base/regular_file.h"
+#include "core/jobs/table/run_edit.h"
 #include "core/store/database.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
@@ -332,6 +333,43 @@ TEST_F(WorkspaceFeedTest, WhatWasStoredCanBeTakenBackAndMadeAgain)
     EXPECT_EQ(edits.size(), 4U) << "nor is what changes nothing";
 }
 
+TEST_F(WorkspaceFeedTest, TakesBackWhatWasSaidOfManyRunsInOneStep)
+{
+    const std::vector<std::string> ids{newRun(""), newRun("")};
+    ASSERT_TRUE(workspace.addTag(ids[0], "paper"));
+    ASSERT_TRUE(workspace.setNote(ids[1], "older"));
+    WorkspaceFeed feed(root());
+    QSignalSpy failed(&feed, &WorkspaceFeed::commandFailed);
+    std::vector<Edit> edits;
+    QObject::connect(&feed, &WorkspaceFeed::edited, [&](const Edit& edit) { edits.push_back(edit); });
+    ASSERT_TRUE(becomes(feed, ids[0], Status::Created));
+    ASSERT_TRUE(becomes(feed, ids[1], Status::Created));
+    const auto tags = [&](std::size_t run) { return feed.find(ids[run])->row.tags; };
+    const std::vector<std::string> both{"odd", "paper"};
+    std::vector<Failure> failures;
+    feed.editRuns({ids[0], "no-such-run", ids[1]}, {.addedTags = both},
+                  [&](const std::vector<Failure>& said) { failures = said; });
+    ASSERT_TRUE(spinUntil([&] { return tags(0) == both && tags(1) == both && edits.size() == 1; }));
+    ASSERT_EQ(edits.size(), 1U);
+    EXPECT_EQ(edits[0].name, QStringLiteral("Change tags"));
+    ASSERT_EQ(failures.size(), 1U);
+    EXPECT_THAT(failures[0].what, HasSubstr("no-such-run"));
+    EXPECT_EQ(failed.count(), 0) << "who asked is told";
+    feed.editRuns(ids, {.note = "newer"});
+    ASSERT_TRUE(spinUntil([&] { return feed.find(ids[0])->row.note == "newer" && edits.size() == 2; }));
+    feed.editRuns(ids, {.note = "newer", .removedTags = {"never there"}});
+    edits[1].undo();
+    ASSERT_TRUE(spinUntil([&] { return feed.find(ids[1])->row.note == "older"; }));
+    EXPECT_EQ(feed.find(ids[0])->row.note, "");
+    EXPECT_EQ(tags(1), both) << "nothing else";
+    edits[0].undo();
+    ASSERT_TRUE(spinUntil([&] { return tags(1).empty(); }));
+    EXPECT_THAT(tags(0), testing::ElementsAre("paper")) << "which it had before";
+    edits[0].redo();
+    ASSERT_TRUE(spinUntil([&] { return tags(0) == both && tags(1) == both; }));
+    EXPECT_EQ(edits.size(), 2U) << "what changes nothing is no edit";
+}
+
 TEST_F(WorkspaceFeedTest, StopsAndResumesARun)
 {
     const std::string run = newRun("steps=100000 delay=10");
@@ -373,7 +411,7 @@ TEST_F(WorkspaceFeedTest, TrashesRestoresAndPurges)
     ASSERT_TRUE(becomes(feed, run, Status::Created));
     feed.rename(run, "a name");
     feed.setNote(run, "a note");
-    feed.setGroup({run}, "a group");
+    feed.editRuns({run}, {.group = "a group"});
     EXPECT_TRUE(spinUntil([&] { return feed.find(run)->row.group == "a group"; }));
     EXPECT_EQ(feed.find(run)->row.name, "a name");
     EXPECT_EQ(feed.find(run)->row.note, "a note");

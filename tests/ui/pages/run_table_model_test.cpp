@@ -164,6 +164,18 @@ TEST_F(RunTableModelTest, ShowsSignedDifferencesToTheBaseline)
     EXPECT_EQ(text(2, 2), "2.000") << "the loss of another vocabulary says nothing";
 }
 
+TEST_F(RunTableModelTest, AsksAgainForAConfigurationThatCouldNotBeReadOnceTheRunStandsOtherwise)
+{
+    readConfigs();
+    m_model.addConfigs({}, {{"dual30", jobs::Status::Running}});
+    EXPECT_TRUE(m_model.withoutConfig().empty()) << "not at every snapshot";
+    m_runs.back().status.status = jobs::Status::Done;
+    m_model.setRuns(m_runs, {});
+    EXPECT_THAT(m_model.withoutConfig(), ElementsAre("dual30"));
+    readConfigs();
+    EXPECT_TRUE(m_model.withoutConfig().empty());
+}
+
 TEST_F(RunTableModelTest, MeasuresMeansAgainstTheMeanOfTheBaselinesSeeds)
 {
     readConfigs();

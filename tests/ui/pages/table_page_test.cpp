@@ -221,6 +221,32 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
              [&] { return cell(named("dual").back(), "tags") == "–" && cell(named("dual").back(), "note") == "–"; });
 }
 
+TEST_F(TablePageTest, EditsCanBeTakenBack)
+{
+    std::vector<Edit> edits;
+    QObject::connect(m_feed.get(), &WorkspaceFeed::edited, m_page.get(),
+                     [&](const Edit& edit) { edits.push_back(edit); });
+    const std::string dual = named("dual").back();
+    const std::string note = cell(dual, "note");
+    m_page->setQuery("name=dual");
+    m_view->selectAll();
+    carryOut([&] { m_page->edit({.addedTags = {"paper"}}); }, [&] { return cell(dual, "tags") == "paper"; });
+    carryOut([&] { m_page->edit({.note = "a note"}); }, [&] { return cell(dual, "note") == "a note"; });
+    ASSERT_EQ(edits.size(), 2U) << "one for all runs";
+    edits[1].undo();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return cell(dual, "note") == note; }));
+    edits[0].undo();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return cell(dual, "tags") == "–"; }));
+
+    select(dual);
+    QSignalSpy done(m_page.get(), &TablePage::carriedOut);
+    m_page->moveToTrash();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !done.isEmpty() && m_page->model().rowOf(dual) < 0; }));
+    ASSERT_EQ(edits.size(), 3U);
+    edits[2].undo();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->model().rowOf(dual) >= 0; }));
+}
+
 TEST_F(TablePageTest, EditsTagsInPlace)
 {
     const std::string sft = named("sft").front();

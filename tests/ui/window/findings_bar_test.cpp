@@ -105,5 +105,49 @@ TEST_F(FindingsBarTest, IsDismissedUntilThereIsSomethingElse)
     EXPECT_TRUE(bar->isHidden());
 }
 
+TEST_F(FindingsBarTest, ReadsRunsThatGoOnByTurns)
+{
+    struct Growing {
+        std::string id;
+        std::unique_ptr<store::RunWriter> writer;
+        void grow(std::int64_t step, const std::string& failure) const
+        {
+            writer->addEvent(step, store::kFailedEvent, failure);
+            EXPECT_TRUE(writer->heartbeat(step, "training"));
+        }
+    };
+    auto workspace = store::WorkspaceDb::open(folder / "w").value();
+    std::vector<Growing> runs;
+    for (const char* name : {"one", "two"}) {
+        const std::string id = makeRun(workspace, name, std::nan(""));
+        runs.push_back({id, store::RunWriter::open(workspace.layout().run(id)).value()});
+        ASSERT_TRUE(runs.back().writer->beginAttempt(2));
+        EXPECT_TRUE(runs.back().writer->heartbeat(2, "training"));
+    }
+    const std::vector<std::string> both{runs[0].id, runs[1].id};
+    const auto areAt = [&](std::int64_t first, std::int64_t second) {
+        return QTest::qWaitFor([&, first, second] {
+            const RunRecord* one = feed->find(both[0]);
+            const RunRecord* two = feed->find(both[1]);
+            return one != nullptr && two != nullptr && one->status.step == first && two->status.step == second;
+        });
+    };
+    ASSERT_TRUE(areAt(2, 2));
+    bar->setRuns(both, both);
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return bar->findings(both[0]).size() == 1 && bar->findings(both[1]).size() == 1; }));
+
+    const std::string failure = "both sides must have the same rows, not 31 and 28";
+    runs[0].grow(3, failure);
+    runs[1].grow(3, failure);
+    ASSERT_TRUE(areAt(3, 3));
+    bar->setRuns(both, both);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return bar->findings(both[0]).size() == 2; }));
+    runs[0].grow(4, failure);
+    ASSERT_TRUE(areAt(4, 3));
+    bar->setRuns(both, both); // reads one at once
+    EXPECT_TRUE(QTest::qWaitFor([&] { return bar->findings(both[1]).size() == 2; }, 4000)) << "it waited longer";
+}
+
 } // namespace
 } // namespace dskd::ui

@@ -41,10 +41,16 @@ void RunTableModel::setView(RunTableView view)
     endResetModel();
 }
 
-void RunTableModel::addConfigs(std::map<std::string, jobs::TableConfig> configs)
+void RunTableModel::addConfigs(std::map<std::string, jobs::TableConfig> configs,
+                               const std::map<std::string, jobs::Status>& failed)
 {
     for (auto& [id, config] : configs) {
         m_configs[id] = std::move(config);
+        m_failedConfigs.erase(id);
+    }
+    for (const auto& [id, status] : failed) {
+        m_configs[id] = {{}, {}, id, id};
+        m_failedConfigs[id] = status;
     }
     rebuild();
 }
@@ -59,9 +65,11 @@ bool RunTableModel::needsConfigs() const
 std::vector<std::string> RunTableModel::withoutConfig() const
 {
     std::vector<std::string> ids;
-    for (const std::string& id : m_ids) {
-        if (!m_configs.contains(id)) {
-            ids.push_back(id);
+    for (std::size_t i = 0; i < m_ids.size(); ++i) {
+        const auto failed = m_failedConfigs.find(m_ids[i]);
+        const bool again = failed != m_failedConfigs.end() && failed->second != m_facts[i].status.status;
+        if (again || !m_configs.contains(m_ids[i])) {
+            ids.push_back(m_ids[i]);
         }
     }
     return ids;
@@ -289,10 +297,8 @@ Qt::ItemFlags RunTableModel::flags(const QModelIndex& index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
     if (index.isValid() && !m_view.acrossSeeds) {
-        const std::string& id = m_view.columns[static_cast<std::size_t>(index.column())].id;
-        const bool editable =
-            id == jobs::kNameColumn || id == jobs::kGroupColumn || id == jobs::kTagsColumn || id == jobs::kNoteColumn;
-        flags.setFlag(Qt::ItemIsEditable, editable);
+        const jobs::RunColumn& column = m_view.columns[static_cast<std::size_t>(index.column())];
+        flags.setFlag(Qt::ItemIsEditable, column.edit != jobs::ColumnEdit::None);
     }
     return flags;
 }

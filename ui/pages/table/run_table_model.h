@@ -44,9 +44,12 @@ public:
     void setHeld(bool held) { m_held = held; }
     void setView(RunTableView view);
     [[nodiscard]] const RunTableView& view() const { return m_view; }
-    // Of runs whose configuration has been read; it never changes.
-    void addConfigs(std::map<std::string, jobs::TableConfig> configs);
-    // Whether the view cannot be shown whole without them, and the runs that have not been read.
+    // Of runs whose configuration has been read; it never changes. `failed`: those that could not be read, with how the
+    // run stood then; each is like no other.
+    void addConfigs(std::map<std::string, jobs::TableConfig> configs,
+                    const std::map<std::string, jobs::Status>& failed = {});
+    // Whether the view cannot be shown whole without them, and the runs that have not been read, among them those that
+    // stand otherwise than when it failed.
     [[nodiscard]] bool needsConfigs() const;
     [[nodiscard]] std::vector<std::string> withoutConfig() const;
 
@@ -93,9 +96,10 @@ private:
 
     const std::vector<RunRecord>* m_runs = nullptr;
     std::map<std::int64_t, std::string> m_experiments;
-    std::unordered_map<std::string, jobs::TableConfig> m_configs;
-    std::vector<jobs::TableRun> m_facts; // of *m_runs
-    std::vector<std::string> m_ids;      // of *m_runs, as the rows were made of them
+    std::unordered_map<std::string, jobs::TableConfig> m_configs; // empty ones of those that could not be read
+    std::map<std::string, jobs::Status> m_failedConfigs;          // those, with how the run stood
+    std::vector<jobs::TableRun> m_facts;                          // of *m_runs
+    std::vector<std::string> m_ids;                               // of *m_runs, as the rows were made of them
     RunTableView m_view;
     std::vector<Row> m_rows; // places in *m_runs; pinned ones first
     std::optional<Row> m_baseline;

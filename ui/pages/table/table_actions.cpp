@@ -1,6 +1,6 @@
 // What can be done with the selected rows of the table of runs.
 
-#include "core/jobs/run_folder.h"
+#include "ui/feed/workspace_commands.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/look/window_words.h"
@@ -15,6 +15,7 @@
 #include <QFileDialog>
 #include <QInputDialog>
 #include <QLabel>
+#include <QPointer>
 #include <algorithm>
 #include <utility>
 
@@ -140,23 +141,14 @@ void TablePage::askForText(const QString& title, const QString& label, const QSt
     dialog->open();
 }
 
-void TablePage::carryOut(const std::function<CommandOutcome(const std::filesystem::path& workspace,
-                                                            const std::vector<std::string>& runIds)>& command,
-                         const std::vector<std::string>& runIds)
+std::function<void(const std::vector<Failure>& failures)> TablePage::answer()
 {
-    if (runIds.empty()) {
-        return;
-    }
-    m_commands.run(
-        this,
-        [command, runIds, root = m_workspace.workspace()](const std::atomic<bool>&) -> Result<CommandOutcome> {
-            return command(root, runIds);
-        },
-        [this](const Result<CommandOutcome>& result) {
-            const CommandOutcome outcome = result ? *result : CommandOutcome{{}, {result.failure()}};
-            say(outcome.failures.empty() ? QString() : windowWords(joined(outcome.failures).text()));
-            Q_EMIT carriedOut();
-        });
+    return [page = QPointer<TablePage>(this)](const std::vector<Failure>& failures) {
+        if (page) { // the feed outlives it
+            page->say(failures.empty() ? QString() : windowWords(joined(failures).text()));
+            Q_EMIT page->carriedOut();
+        }
+    };
 }
 
 void TablePage::say(const QString& problem)
@@ -167,52 +159,61 @@ void TablePage::say(const QString& problem)
 
 void TablePage::edit(const jobs::RunEdit& change)
 {
-    carryOut(
-        [change](const std::filesystem::path& workspace, const std::vector<std::string>& ids) {
-            return forEachRun(workspace, ids, [&](store::WorkspaceDb& database, const std::string& id) {
-                return jobs::editRun(database, id, change);
-            });
-        },
-        selectedRuns());
+    edit(selectedRuns(), change);
+}
+
+void TablePage::edit(const std::vector<std::string>& runIds, const jobs::RunEdit& change)
+{
+    if (!runIds.empty()) {
+        m_workspace.editRuns(runIds, change, answer());
+    }
 }
 
 void TablePage::editCell(const QString& runId, const QString& columnId, const QString& text)
 {
+    const std::string id = columnId.toStdString();
+    const auto column = std::find_if(m_columns.begin(), m_columns.end(),
+                                     [&](const jobs::RunColumn& candidate) { return candidate.id == id; });
     jobs::RunEdit change;
-    const std::string column = columnId.toStdString();
-    if (column == jobs::kTagsColumn) {
+    switch (column == m_columns.end() ? jobs::ColumnEdit::None : column->edit) {
+    case jobs::ColumnEdit::None: return;
+    case jobs::ColumnEdit::Name: change.name = text.trimmed().toStdString(); break;
+    case jobs::ColumnEdit::Group: change.group = text.trimmed().toStdString(); break;
+    case jobs::ColumnEdit::Note: change.note = text.toStdString(); break;
+    case jobs::ColumnEdit::Tags: {
         auto tags = jobs::parseTags(text.toStdString());
         if (!tags) {
             say(QString::fromStdString(tags.failure().text()));
             return;
         }
         change.tags = *std::move(tags);
-    } else if (column == jobs::kNoteColumn) {
-        change.note = text.toStdString();
-    } else if (column == jobs::kGroupColumn) {
-        change.group = text.trimmed().toStdString();
-    } else {
-        change.name = text.trimmed().toStdString();
+        break;
     }
-    carryOut(
-        [change](const std::filesystem::path& workspace, const std::vector<std::string>& ids) {
-            return forEachRun(workspace, ids, [&](store::WorkspaceDb& database, const std::string& id) {
-                return jobs::editRun(database, id, change);
-            });
-        },
-        {runId.toStdString()});
+    }
+    edit({runId.toStdString()}, change);
 }
 
 void TablePage::queue()
 {
-    carryOut(queueRuns, selectedRuns());
+    const std::vector<std::string> ids = selectedRuns();
+    if (ids.empty()) {
+        return;
+    }
+    m_commands.run(
+        this,
+        [ids, root = m_workspace.workspace()](const std::atomic<bool>&) -> Result<CommandOutcome> {
+            return queueRuns(root, ids);
+        },
+        [told = answer()](const Result<CommandOutcome>& result) {
+            told(result ? result->failures : std::vector<Failure>{result.failure()});
+        });
 }
 
 void TablePage::moveToTrash()
 {
-    carryOut([](const std::filesystem::path& workspace,
-                const std::vector<std::string>& ids) { return forEachRun(workspace, ids, jobs::moveToTrash); },
-             selectedRuns());
+    if (const std::vector<std::string> ids = selectedRuns(); !ids.empty()) {
+        m_workspace.moveToTrash(ids, answer());
+    }
 }
 
 void TablePage::copyTsv() const

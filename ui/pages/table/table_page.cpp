@@ -29,19 +29,24 @@ namespace
 
 constexpr std::size_t kConfigsAtOnce = 100; // so that other pages read between them
 
-// Of those that are asked for; one that cannot be read gets an empty one, which is like no other.
-std::map<std::string, jobs::TableConfig> readSome(store::WorkspaceDb& workspace, const std::vector<std::string>& ids,
-                                                  const std::atomic<bool>& cancelled)
+struct ReadConfigs {
+    std::map<std::string, jobs::TableConfig> read;
+    std::map<std::string, jobs::Status> failed; // how the run stood before
+};
+
+// Of the runs that are asked for, with how they stand.
+ReadConfigs readSome(store::WorkspaceDb& workspace, const std::map<std::string, jobs::Status>& runs,
+                     const std::atomic<bool>& cancelled)
 {
-    std::map<std::string, jobs::TableConfig> configs;
-    for (const std::string& id : ids) {
+    ReadConfigs configs;
+    for (const auto& [id, status] : runs) {
         if (cancelled) {
             break;
         }
         try {
-            configs[id] = jobs::readTableConfig(workspace, workspace.layout().run(id)).value();
+            configs.read[id] = jobs::readTableConfig(workspace, workspace.layout().run(id)).value();
         } catch (const Error&) { // its status says what is wrong with it
-            configs[id] = {{}, {}, id, id};
+            configs.failed[id] = status;
         }
     }
     return configs;
@@ -49,7 +54,7 @@ std::map<std::string, jobs::TableConfig> readSome(store::WorkspaceDb& workspace,
 
 } // namespace
 
-TablePage::TablePage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
+TablePage::TablePage(WorkspaceFeed& workspace, Background& background, QWidget* parent)
     : Page(parent), m_workspace(workspace), m_background(background), m_columns(jobs::runColumns()),
       m_chosen(jobs::defaultColumns()), m_model(new RunTableModel(this)), m_stack(new PageStack(this)),
       m_view(new RunTableWidget), m_query(new QLineEdit), m_problem(new QLabel),
@@ -248,7 +253,8 @@ void TablePage::setPinned(std::set<std::string> runIds)
     changeView([&](RunTableView& view) { view.pinned = std::move(runIds); });
 }
 
-// The configurations that the table needs, some at a time; each is read once, because it never changes.
+// The configurations that the table needs, some at a time; each is read once, because it never changes. One that could
+// not be read is tried again when its run stands otherwise.
 void TablePage::readConfigs()
 {
     if (m_reading || !isVisible() || !m_model->needsConfigs()) {
@@ -259,25 +265,29 @@ void TablePage::readConfigs()
         return;
     }
     ids.resize(std::min(ids.size(), kConfigsAtOnce));
+    std::map<std::string, jobs::Status> wanted;
+    for (const std::string& id : ids) {
+        const RunRecord* run = m_workspace.find(id);
+        wanted[id] = run == nullptr ? jobs::Status() : run->status.status;
+    }
     m_reading = true;
     m_background.run(
         this,
-        [ids, root = m_workspace.workspace()](
-            const std::atomic<bool>& cancelled) -> Result<std::map<std::string, jobs::TableConfig>> {
+        [wanted, root = m_workspace.workspace()](const std::atomic<bool>& cancelled) -> Result<ReadConfigs> {
             auto workspace = store::WorkspaceDb::open(root);
             if (!workspace) {
                 return workspace.failure();
             }
-            return readSome(*workspace, ids, cancelled);
+            return readSome(*workspace, wanted, cancelled);
         },
-        [this](Result<std::map<std::string, jobs::TableConfig>> configs) {
+        [this](Result<ReadConfigs> configs) {
             m_reading = false;
             if (!configs) {
                 say(windowWords(configs.failure().text())); // the next snapshot tries again
                 return;
             }
             m_model->setHeld(!isVisible() || m_view->isEditing());
-            m_model->addConfigs(*std::move(configs));
+            m_model->addConfigs(std::move(configs->read), configs->failed);
             showCount();
             readConfigs();
         });

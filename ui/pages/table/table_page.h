@@ -3,7 +3,6 @@
 #include "core/jobs/table/run_edit.h"
 #include "core/jobs/table/run_query.h"
 #include "ui/feed/background.h"
-#include "ui/feed/workspace_commands.h"
 #include "ui/pages/shared/page.h"
 
 #include <functional>
@@ -33,7 +32,7 @@ class TablePage final : public Page
 {
     Q_OBJECT
 public:
-    TablePage(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
+    TablePage(WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
     ~TablePage() override;
 
     // The table has all runs; those selected in the list are selected here as well.
@@ -85,13 +84,13 @@ private:
     void chooseColumns();
     void askForText(const QString& title, const QString& label, const QString& text,
                     const std::function<void(const QString&)>& take);
-    void carryOut(const std::function<CommandOutcome(const std::filesystem::path& workspace,
-                                                     const std::vector<std::string>& runIds)>& command,
-                  const std::vector<std::string>& runIds);
+    // Shows what the feed says of a command of this page.
+    [[nodiscard]] std::function<void(const std::vector<Failure>& failures)> answer();
+    void edit(const std::vector<std::string>& runIds, const jobs::RunEdit& change);
     void say(const QString& problem); // empty: nothing is wrong
     void editCell(const QString& runId, const QString& columnId, const QString& text);
 
-    const WorkspaceFeed& m_workspace;
+    WorkspaceFeed& m_workspace;
     Background& m_background;                                                                    // reads
     Background m_commands{QStringLiteral("table"), nullptr, Background::OnClose::FinishPending}; // changes
     std::vector<jobs::RunColumn> m_columns;                                                      // all there are

@@ -290,17 +290,20 @@ TEST_F(Watchdogs, SeeSidesOfDifferentLength)
 
 TEST_F(Watchdogs, SeeThatManyAnswersWereCutAway)
 {
-    const auto leave = [&](const std::string& number) {
+    const auto leave = [&](const std::string& number, const std::string& file = "/d: 900 x.jsonl") {
         evidence.events.push_back({2, 0.0, 0, store::kWarningEvent,
-                                   "/d: 900 x.jsonl: " + number +
+                                   file + ": " + number +
                                        " samples were left out because no response token remains within "
                                        "data.max_length tokens.",
                                    ""});
     };
+    evidence.experiment.data.train = "/d: 900 x.jsonl";
     evidence.experiment.data.maxLength = 512;
     leave("9");
     EXPECT_THAT(names(), IsEmpty()) << "9 of 1009";
-    evidence.events.pop_back();
+    leave("40", "/validation.jsonl");
+    EXPECT_THAT(names(), IsEmpty()) << "nobody trains on those";
+    evidence.events.resize(1);
     leave("40");
     const Finding finding = only();
     EXPECT_EQ(finding.signature, "length_mismatch");
@@ -404,6 +407,34 @@ TEST(WatchedRun, ReadsThePointThatEndedIt)
     EXPECT_EQ(findings.front().metric, "t2s_kd_loss");
     EXPECT_EQ(findings.front().step, 2);
     EXPECT_FALSE(watchRun(RunLayout{folder / "none"}));
+}
+
+TEST(WatchedRun, CountsSamplesThatWereLeftOutOnceHoweverOftenItWasResumed)
+{
+    const test::TemporaryFolder folder;
+    auto workspace = store::WorkspaceDb::create(folder / "w").value();
+    config::Experiment experiment;
+    experiment.student.model = "/s";
+    experiment.teacher.model = "/t";
+    experiment.data.train = "/d.jsonl";
+    const std::string id = createRun(workspace, experiment).value();
+    const auto attempt = [&](const std::string& leftOut) {
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        ASSERT_TRUE(writer->beginAttempt(std::nullopt));
+        writer->addEvent(0, store::kWarningEvent,
+                         "/d.jsonl: " + leftOut +
+                             " samples were left out because no response token remains within data.max_length tokens.");
+        writer->addEvent(0, "data", "1000 training and 0 validation samples.");
+        ASSERT_TRUE(writer->endAttempt(toInt(ExitCode::Stopped), "Stopped."));
+    };
+    for (int time = 0; time < 4; ++time) {
+        attempt("9");
+    }
+    EXPECT_THAT(watchRun(workspace.layout().run(id)).value(), IsEmpty()) << "9 of 1009, four times the same";
+    attempt("40");
+    const auto findings = watchRun(workspace.layout().run(id)).value();
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_THAT(findings.front().seen, HasSubstr("40 samples"));
 }
 
 } // namespace

@@ -56,6 +56,18 @@ TEST(RunColumns, AreEveryFieldAndEveryMetricOnce)
     }
 }
 
+TEST(RunColumns, AreEditedWhereAPersonSaysSomethingOfTheRun)
+{
+    std::vector<std::string> edited;
+    const std::vector<RunColumn> all = runColumns();
+    for (const RunColumn& one : all) {
+        if (one.edit != ColumnEdit::None) {
+            edited.push_back(one.id);
+        }
+    }
+    EXPECT_THAT(edited, ElementsAre("name", "group", "tags", "note"));
+}
+
 TEST(RunColumns, AreFoundByIdTailAndTitle)
 {
     EXPECT_EQ(column("tag").id, "tags");
