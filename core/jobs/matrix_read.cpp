@@ -49,7 +49,9 @@ SampleScores readScores(const RunLayout& run, const std::string& metric)
     return scores;
 }
 
-Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, MatrixInput& input)
+// `runs`: those in use.
+Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                     const std::vector<store::RunRow>& runs, MatrixInput& input)
 {
     const auto plan = planOf(workspace, experiment);
     if (!plan) {
@@ -59,7 +61,7 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     if (!planned) {
         return planned.failure();
     }
-    auto missing = missingRuns(workspace, experiment);
+    auto missing = missingRuns(workspace, experiment, runs);
     if (!missing) {
         return missing.failure();
     }
@@ -100,11 +102,12 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
         }
     }
     std::vector<Failure> unreadPlans;
+    const auto inUse = wanted.empty() ? std::vector<store::RunRow>() : workspace.runs();
     for (const store::ExperimentRow& experiment : store::ExperimentTable(workspace).all()) {
         if (!wanted.contains(experiment.id)) {
             continue;
         }
-        if (const Result<void> added = addPlan(workspace, experiment, input); !added) {
+        if (const Result<void> added = addPlan(workspace, experiment, inUse, input); !added) {
             unreadPlans.push_back({"What " + experiment.name + " plans is not known: " + added.failure().what,
                                    added.failure().hint, added.failure().kind});
         }
