@@ -82,12 +82,18 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
 } // namespace
 
 Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request)
+                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request,
+                          const std::atomic<bool>* cancelled)
 {
+    const auto stopped = [cancelled] { return cancelled != nullptr && *cancelled; };
+    const Failure whyStopped{"Reading the matrix was cancelled.", {}};
     MatrixInput input;
     std::set<std::int64_t> wanted(experiments.begin(), experiments.end());
     std::vector<UnreadRun> leftOut;
     for (const std::string& id : runIds) {
+        if (stopped()) {
+            return whyStopped;
+        }
         const Result<store::RunRow> run = workspace.run(id);
         if (!run) {
             return run.failure();
@@ -104,6 +110,9 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     std::vector<Failure> unreadPlans;
     const auto inUse = wanted.empty() ? std::vector<store::RunRow>() : workspace.runs();
     for (const store::ExperimentRow& experiment : store::ExperimentTable(workspace).all()) {
+        if (stopped()) {
+            return whyStopped;
+        }
         if (!wanted.contains(experiment.id)) {
             continue;
         }
@@ -115,10 +124,13 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
         return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
     }
-    input.scores = [layout = workspace.layout()](const std::string& runId, const std::string& metric) {
-        return readScores(layout.run(runId), metric);
+    input.scores = [layout = workspace.layout(), stopped](const std::string& runId, const std::string& metric) {
+        return stopped() ? SampleScores() : readScores(layout.run(runId), metric);
     };
     auto matrix = makeMatrix(std::move(input), request);
+    if (stopped()) { // perhaps without the answers that its tests are of
+        return whyStopped;
+    }
     if (matrix) {
         matrix->leftOut = std::move(leftOut);
         matrix->unreadPlans = std::move(unreadPlans);
