@@ -31,7 +31,8 @@ struct MeasuredRun {
     double secondsOf(std::int64_t steps) const { return setupSeconds + static_cast<double>(steps) * stepSeconds; }
 };
 
-// Runs of the workspace whose last attempt made enough steps to tell, the newest first, and no more than are needed.
+// Runs of the workspace whose last attempt made enough steps to tell, the newest first, and no more than are needed;
+// also those that the queue runs now, however old. What was never started is passed over.
 // Only those of the same models as one of `like`; reads config.json and run.db of each. What cannot be read is left
 // out. Throws as WorkspaceDb does.
 [[nodiscard]] std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace,
