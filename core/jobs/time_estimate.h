@@ -63,9 +63,13 @@ struct PlanEstimate {
     std::size_t unsized = 0;           // runs that are not in it, because their models cannot be read
 };
 
+class SampleCounts; // sample_counts.h
+
 // Of runs that are not made yet, `slots` at a time (localSlots). Without a workspace the time is known by probes alone.
+// `samples`: of those who ask again; without it every training file is read that steps are to be counted of.
 [[nodiscard]] PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs,
-                                        std::size_t slots, const std::vector<MeasuredRun>& probes = {});
+                                        std::size_t slots, const std::vector<MeasuredRun>& probes = {},
+                                        SampleCounts* samples = nullptr);
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 
@@ -76,7 +80,8 @@ struct QueueForecast {
     Source source;                             // running runs measure themselves
 };
 
-[[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots);
+[[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots,
+                                          SampleCounts* samples = nullptr);
 // "about 3 h 10 m left (measured on …)"; empty for an empty queue.
 [[nodiscard]] std::string toText(const QueueForecast& forecast);
 

@@ -3,7 +3,6 @@
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/queue_runner.h"
 #include "core/jobs/queue_state.h"
-#include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -21,6 +20,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -220,19 +220,21 @@ void BottomPanel::readQueue()
         return;
     }
     m_readingQueue = true;
-    m_background.run(
+    m_forecasts.run(
         this,
-        [folder = m_feed.workspace()](const std::atomic<bool>&) -> Result<QueueState> {
+        [folder = m_feed.workspace(), samples = &m_samples](const std::atomic<bool>&) -> Result<QueueState> {
             auto workspace = store::WorkspaceDb::open(folder);
             if (!workspace) {
                 return workspace.failure();
             }
-            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size()), jobs::queuePaused(*workspace),
-                              jobs::continuesAfterFailure(*workspace)};
+            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size(), samples),
+                              jobs::queuePaused(*workspace), jobs::continuesAfterFailure(*workspace)};
         },
         [this](Result<QueueState> state) {
             m_readingQueue = false;
-            if (state) {
+            if (std::exchange(m_queueChanged, false)) { // what was read may be of before
+                readQueue();
+            } else if (state) {
                 showQueueState(*state);
             }
         });
@@ -280,13 +282,15 @@ void BottomPanel::changeQueue(bool paused, bool continues)
             }
             return {};
         },
-        [this](const Result<void>& done) {
+        [this, paused, continues](const Result<void>& done) {
             if (!done) {
                 setTone(*m_queueEnd, "bad");
                 m_queueEnd->setText(windowWords(done.failure().text()));
                 m_continues->setChecked(m_state.continues);
                 return;
             }
+            m_queueChanged = m_readingQueue;
+            showQueueState({m_state.forecast, paused, continues}); // a forecast may take a while
             readQueue();
         });
 }
