@@ -38,6 +38,13 @@ public:
 
 private:
     enum Tab { kQueue, kLog, kNotices };
+    // A run that was in the queue when it was last looked at.
+    struct Queued {
+        std::string id;
+        bool running = false;
+        double added = 0.0;
+        bool operator==(const Queued&) const = default;
+    };
     // What the workspace says of its queue.
     struct QueueState {
         jobs::QueueForecast forecast;
@@ -78,8 +85,8 @@ private:
     QPlainTextEdit* m_log;
     QTableWidget* m_events;
     QueueState m_state;
-    std::vector<std::string> m_queued; // ids that were in the queue when it was last looked at
-    QStringList m_failed;              // names
+    std::vector<Queued> m_queued;
+    QStringList m_failed; // names
     std::string m_run;
     QTimer m_clock;
     int m_ticks = 0;
