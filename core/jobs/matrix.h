@@ -8,6 +8,7 @@
 #include "core/jobs/compare.h"
 #include "core/store/workspace_db.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -124,8 +125,9 @@ Result<std::string> matrixField(std::string_view field);
 
 // The matrix of runs, and of what the experiments plan that they belong to or that are named besides (by their ids).
 // Runs that cannot be read are left out; it fails where that leaves nothing, and (Usage, NotFound) where the request
-// names a field, metric or value that there is not.
+// names a field, metric or value that there is not, or once `cancelled` is set.
 Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request);
+                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request,
+                          const std::atomic<bool>* cancelled = nullptr);
 
 } // namespace dskd::jobs

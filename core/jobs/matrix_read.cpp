@@ -49,7 +49,9 @@ SampleScores readScores(const RunLayout& run, const std::string& metric)
     return scores;
 }
 
-Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, MatrixInput& input)
+// `runs`: those in use.
+Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                     const std::vector<store::RunRow>& runs, MatrixInput& input)
 {
     const auto plan = planOf(workspace, experiment);
     if (!plan) {
@@ -59,7 +61,7 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     if (!planned) {
         return planned.failure();
     }
-    auto missing = missingRuns(workspace, experiment);
+    auto missing = missingRuns(workspace, experiment, runs);
     if (!missing) {
         return missing.failure();
     }
@@ -80,12 +82,18 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
 } // namespace
 
 Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
-                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request)
+                          const std::vector<std::int64_t>& experiments, const MatrixRequest& request,
+                          const std::atomic<bool>* cancelled)
 {
+    const auto stopped = [cancelled] { return cancelled != nullptr && *cancelled; };
+    const Failure whyStopped{"Reading the matrix was cancelled.", {}};
     MatrixInput input;
     std::set<std::int64_t> wanted(experiments.begin(), experiments.end());
     std::vector<UnreadRun> leftOut;
     for (const std::string& id : runIds) {
+        if (stopped()) {
+            return whyStopped;
+        }
         const Result<store::RunRow> run = workspace.run(id);
         if (!run) {
             return run.failure();
@@ -100,11 +108,15 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
         }
     }
     std::vector<Failure> unreadPlans;
+    const auto inUse = wanted.empty() ? std::vector<store::RunRow>() : workspace.runs();
     for (const store::ExperimentRow& experiment : store::ExperimentTable(workspace).all()) {
+        if (stopped()) {
+            return whyStopped;
+        }
         if (!wanted.contains(experiment.id)) {
             continue;
         }
-        if (const Result<void> added = addPlan(workspace, experiment, input); !added) {
+        if (const Result<void> added = addPlan(workspace, experiment, inUse, input); !added) {
             unreadPlans.push_back({"What " + experiment.name + " plans is not known: " + added.failure().what,
                                    added.failure().hint, added.failure().kind});
         }
@@ -112,10 +124,13 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
         return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
     }
-    input.scores = [layout = workspace.layout()](const std::string& runId, const std::string& metric) {
-        return readScores(layout.run(runId), metric);
+    input.scores = [layout = workspace.layout(), stopped](const std::string& runId, const std::string& metric) {
+        return stopped() ? SampleScores() : readScores(layout.run(runId), metric);
     };
     auto matrix = makeMatrix(std::move(input), request);
+    if (stopped()) { // perhaps without the answers that its tests are of
+        return whyStopped;
+    }
     if (matrix) {
         matrix->leftOut = std::move(leftOut);
         matrix->unreadPlans = std::move(unreadPlans);

@@ -255,7 +255,7 @@ std::vector<std::string> MatrixText::notes() const
         add("One seed each.");
     }
     add(rankNote());
-    if (!m_matrix.baseline.empty()) {
+    if (numCells(m_matrix, [this](const MatrixCell& cell) { return !delta(cell).empty(); }) > 0) {
         std::vector<std::string> values;
         for (const auto& [field, value] : m_matrix.baseline) {
             values.push_back(axisTitle(field) + " = " + value);

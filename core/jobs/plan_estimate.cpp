@@ -2,6 +2,7 @@
 
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/sample_counts.h"
 #include "core/jobs/status.h"
 #include "core/jobs/time_estimate.h"
 #include "core/preflight/checkpoint_size.h"
@@ -21,6 +22,7 @@ namespace
 class StepCounter
 {
 public:
+    explicit StepCounter(SampleCounts* kept) : m_kept(kept != nullptr ? *kept : m_own) {}
     // Nothing of a job that trains nothing, and where the data cannot be read.
     std::optional<std::int64_t> of(const config::Experiment& experiment)
     {
@@ -34,8 +36,7 @@ public:
         const std::string data = config::toJson(experiment).at("data").dump();
         auto known = m_samples.find(data);
         if (known == m_samples.end()) {
-            const auto samples = preflight::trainingSamples(experiment.data);
-            known = m_samples.emplace(data, samples ? std::optional(*samples) : std::nullopt).first;
+            known = m_samples.emplace(data, m_kept.of(experiment.data)).first;
         }
         return known->second
                    ? std::optional(preflight::totalSteps(train, preflight::stepsPerEpoch(train, *known->second)))
@@ -43,7 +44,9 @@ public:
     }
 
 private:
-    std::map<std::string, std::optional<std::int64_t>> m_samples; // by the fields of the data
+    SampleCounts m_own;
+    SampleCounts& m_kept;
+    std::map<std::string, std::optional<std::int64_t>> m_samples; // by the fields of the data, also what is not known
 };
 
 // When what is started next, on the slot that is free first, ends.
@@ -79,13 +82,13 @@ std::string basis(const Source& source, std::size_t untimed)
 } // namespace
 
 PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs, std::size_t slots,
-                          const std::vector<MeasuredRun>& probes)
+                          const std::vector<MeasuredRun>& probes, SampleCounts* samples)
 {
     auto measured = workspace != nullptr ? measuredRuns(*workspace, runs) : std::vector<MeasuredRun>();
     measured.insert(measured.end(), probes.begin(), probes.end()); // of runs that are as much alike, runs come first
     PlanEstimate estimate;
     estimate.runs = runs.size();
-    StepCounter steps;
+    StepCounter steps(samples);
     Slots time(slots);
     for (const config::Experiment& run : runs) {
         const auto count = steps.of(run);
@@ -126,7 +129,7 @@ std::string toText(const PlanEstimate& estimate)
     return text;
 }
 
-QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots)
+QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots, SampleCounts* samples)
 {
     struct Entry {
         std::string id;
@@ -147,7 +150,7 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots)
         entries.push_back({row.runId, *std::move(experiment), readStatus(folder)});
     }
     const auto measured = measuredRuns(workspace, experiments);
-    StepCounter counter;
+    StepCounter counter(samples);
     Slots time(slots);
     for (const Entry& entry : entries) {
         const RunStatus& status = entry.status;

@@ -189,11 +189,11 @@ private:
 
     void finish(const std::string& run, const RunStatus& status)
     {
-        m_workspace.dequeue(run);
         const bool failed = status.status != Status::Done && status.status != Status::Stopped;
         if (failed && !continuesAfterFailure(m_workspace)) {
-            setQueuePaused(m_workspace, true);
+            setQueuePaused(m_workspace, true); // first: a runner that is killed between the two leaves it paused
         }
+        m_workspace.dequeue(run);
         (status.status == Status::Done ? m_summary.finished : m_summary.failed).push_back(run);
         m_observer.onFinished(run, status);
     }

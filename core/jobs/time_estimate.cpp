@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
 
 namespace dskd::jobs
@@ -18,7 +19,7 @@ namespace
 {
 
 constexpr std::int64_t kEnoughSteps = 10;
-constexpr std::size_t kMostLookedAt = 60; // of the newest: a workspace may have thousands
+constexpr std::size_t kMostLookedAt = 60; // of the newest that began: a workspace may have thousands
 constexpr std::size_t kMostUsed = 3;      // runs that an estimate is the mean of
 
 // Runs that differ in one of these take another time altogether.
@@ -81,12 +82,8 @@ struct Pace {
 };
 
 // Of the last attempt; nothing where it made too few steps.
-std::optional<Pace> paceOf(store::RunReader& reader)
+std::optional<Pace> paceOf(store::RunReader& reader, const std::vector<store::AttemptRow>& attempts)
 {
-    const std::vector<store::AttemptRow> attempts = reader.attempts();
-    if (attempts.empty()) {
-        return std::nullopt;
-    }
     const store::AttemptRow& last = attempts.back();
     std::int64_t step = 0;
     double newest = last.started;
@@ -112,22 +109,27 @@ std::optional<Pace> paceOf(store::RunReader& reader)
     return Pace{std::max(0.0, until - perStep), perStep};
 }
 
-std::optional<MeasuredRun> measured(const RunLayout& folder, const store::RunRow& row)
+struct Look {
+    bool began = false; // the run has an attempt: what never started tells nothing
+    std::optional<MeasuredRun> measured;
+};
+
+Look lookAt(const RunLayout& folder, const store::RunRow& row)
 {
+    Look look;
     try {
-        auto experiment = runConfig(folder);
-        auto reader = experiment ? store::RunReader::open(folder) : Result<store::RunReader>(experiment.failure());
-        if (!reader) {
-            return std::nullopt;
+        auto reader = store::RunReader::open(folder);
+        const auto attempts = reader ? reader->attempts() : std::vector<store::AttemptRow>();
+        look.began = !attempts.empty();
+        const auto pace = look.began ? paceOf(*reader, attempts) : std::nullopt;
+        const auto experiment = pace ? runConfig(folder) : Result<config::Experiment>(Failure{});
+        if (experiment) {
+            look.measured =
+                MeasuredRun{row.id, row.shownName(), costFields(*experiment), pace->setup, pace->step, false};
         }
-        const auto pace = paceOf(*reader);
-        if (!pace) {
-            return std::nullopt;
-        }
-        return MeasuredRun{row.id, row.shownName(), costFields(*experiment), pace->setup, pace->step, false};
     } catch (const Error&) { // a damaged run.db: one run less to measure by
-        return std::nullopt;
     }
+    return look;
 }
 
 } // namespace
@@ -153,18 +155,26 @@ std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::
     }
     std::vector<store::RunRow> rows = workspace.runs();
     std::reverse(rows.begin(), rows.end()); // the newest first
+    std::set<std::string> running;          // they measure themselves, however many newer runs there are
+    const std::vector<store::QueueRow> queue = workspace.queue();
+    for (const store::QueueRow& entry : queue) {
+        if (entry.state == store::QueueState::Running) {
+            running.insert(entry.runId);
+        }
+    }
     std::vector<MeasuredRun> found;
     std::size_t looked = 0;
     for (const store::RunRow& row : rows) {
         const bool mayServe = std::any_of(wanted.begin(), wanted.end(), [&](const store::RunRow& other) {
             return other.job == row.job && other.student == row.student && other.teacher == row.teacher;
         });
-        if (!mayServe || looked == kMostLookedAt) {
+        if (!mayServe || (looked >= kMostLookedAt && !running.contains(row.id))) {
             continue;
         }
-        ++looked;
-        if (auto run = measured(workspace.layout().run(row.id), row)) {
-            found.push_back(*std::move(run));
+        Look look = lookAt(workspace.layout().run(row.id), row);
+        looked += look.began ? 1 : 0;
+        if (look.measured) {
+            found.push_back(*std::move(look.measured));
         }
     }
     return found;

@@ -31,7 +31,8 @@ struct MeasuredRun {
     double secondsOf(std::int64_t steps) const { return setupSeconds + static_cast<double>(steps) * stepSeconds; }
 };
 
-// Runs of the workspace whose last attempt made enough steps to tell, the newest first, and no more than are needed.
+// Runs of the workspace whose last attempt made enough steps to tell, the newest first, and no more than are needed;
+// also those that the queue runs now, however old. What was never started is passed over.
 // Only those of the same models as one of `like`; reads config.json and run.db of each. What cannot be read is left
 // out. Throws as WorkspaceDb does.
 [[nodiscard]] std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace,
@@ -62,9 +63,13 @@ struct PlanEstimate {
     std::size_t unsized = 0;           // runs that are not in it, because their models cannot be read
 };
 
+class SampleCounts; // sample_counts.h
+
 // Of runs that are not made yet, `slots` at a time (localSlots). Without a workspace the time is known by probes alone.
+// `samples`: of those who ask again; without it every training file is read that steps are to be counted of.
 [[nodiscard]] PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs,
-                                        std::size_t slots, const std::vector<MeasuredRun>& probes = {});
+                                        std::size_t slots, const std::vector<MeasuredRun>& probes = {},
+                                        SampleCounts* samples = nullptr);
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 
@@ -75,7 +80,8 @@ struct QueueForecast {
     Source source;                             // running runs measure themselves
 };
 
-[[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots);
+[[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots,
+                                          SampleCounts* samples = nullptr);
 // "about 3 h 10 m left (measured on …)"; empty for an empty queue.
 [[nodiscard]] std::string toText(const QueueForecast& forecast);
 

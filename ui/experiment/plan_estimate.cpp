@@ -28,7 +28,7 @@ struct Said {
 
 // What `plan` is in the workspace; every run is planned anew, nothing is made.
 Said estimate(const std::filesystem::path& folder, const std::string& name, const config::Plan& plan,
-              const std::vector<jobs::MeasuredRun>& probes)
+              const std::vector<jobs::MeasuredRun>& probes, jobs::SampleCounts& samples)
 {
     const auto runs = jobs::plannedRuns(name, plan);
     if (!runs) {
@@ -54,7 +54,7 @@ Said estimate(const std::filesystem::path& folder, const std::string& name, cons
         }
     }
     const auto measured =
-        jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes);
+        jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes, &samples);
     Said said{jobs::toText(measured) + "." + remark, {}, {}};
     if (measured.firstUntimed) {
         said.untimed = (*runs)[*measured.firstUntimed];
@@ -124,9 +124,14 @@ void PlanEstimateLine::start()
 {
     m_background.run(
         this,
-        [folder = m_workspace, name = m_name, plan = m_plan,
-         probes = m_probes](const std::atomic<bool>&) -> Result<Said> { return estimate(folder, name, plan, probes); },
-        [this, asked = m_asked](Result<Said> said) {
+        [folder = m_workspace, name = m_name, plan = m_plan, probes = m_probes, asked = m_asked.load(),
+         newest = &m_asked, samples = &m_samples](const std::atomic<bool>&) -> Result<Said> {
+            if (asked != *newest) {
+                return Said{}; // nobody waits for it any more
+            }
+            return estimate(folder, name, plan, probes, *samples);
+        },
+        [this, asked = m_asked.load()](Result<Said> said) {
             if (asked != m_asked) {
                 return; // another is on its way
             }

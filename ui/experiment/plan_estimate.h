@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/plan/plan.h"
+#include "core/jobs/sample_counts.h"
 #include "core/jobs/time_estimate.h"
 #include "ui/feed/background.h"
 
@@ -43,6 +44,9 @@ Q_SIGNALS:
 private:
     void start();
 
+    // Before the thread that uses them, which is waited for.
+    std::atomic<int> m_asked{0};  // which plan it is, so that work and answers for older ones are passed over
+    jobs::SampleCounts m_samples; // used on that thread only
     Background m_background;
     Background m_probeThread;
     std::shared_ptr<std::atomic<bool>> m_cancelProbe; // of the probe in work
@@ -51,7 +55,6 @@ private:
     std::filesystem::path m_workspace;
     std::string m_name;
     config::Plan m_plan;
-    int m_asked = 0; // which plan it is, so that answers about older ones are passed over
     bool m_busy = false;
     std::optional<config::Experiment> m_untimed; // the first run of the plan that no time is known of
     QString m_refusal;

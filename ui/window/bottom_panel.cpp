@@ -2,7 +2,6 @@
 
 #include "core/base/run_layout.h"
 #include "core/store/run_reader.h"
-#include "ui/feed/background.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
@@ -51,8 +50,8 @@ struct Read {
 } // namespace
 
 BottomPanel::BottomPanel(WorkspaceFeed& feed, Background& background, QWidget* parent)
-    : QTabWidget(parent), m_feed(feed), m_background(background), m_queue(new QueueModel(this)),
-      m_log(new QPlainTextEdit(this)), m_events(new QTableWidget(0, 4, this))
+    : QTabWidget(parent), m_feed(feed), m_background(background), m_forecasts("forecasts"),
+      m_queue(new QueueModel(this)), m_log(new QPlainTextEdit(this)), m_events(new QTableWidget(0, 4, this))
 {
     setObjectName("bottomPanel");
     setDocumentMode(true);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/jobs/sample_counts.h"
 #include "core/jobs/time_estimate.h"
 #include "core/store/records.h"
+#include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 
 #include <QTabWidget>
@@ -19,7 +21,6 @@ class QToolButton;
 namespace dskd::ui
 {
 
-class Background;
 class QueueModel;
 
 // Queue, log and notices at the bottom. Log and notices belong to the selected run and are read in the background,
@@ -37,6 +38,13 @@ public:
 
 private:
     enum Tab { kQueue, kLog, kNotices };
+    // A run that was in the queue when it was last looked at.
+    struct Queued {
+        std::string id;
+        bool running = false;
+        double added = 0.0;
+        bool operator==(const Queued&) const = default;
+    };
     // What the workspace says of its queue.
     struct QueueState {
         jobs::QueueForecast forecast;
@@ -61,6 +69,8 @@ private:
 
     WorkspaceFeed& m_feed;
     Background& m_background;
+    jobs::SampleCounts m_samples; // used on the forecasts' thread only; before it, which is waited for
+    Background m_forecasts;       // they may take long, and the pages share the other thread
     QueueModel* m_queue;
     QTableView* m_queueView = nullptr;
     QLabel* m_queueEmpty = nullptr;
@@ -75,13 +85,14 @@ private:
     QPlainTextEdit* m_log;
     QTableWidget* m_events;
     QueueState m_state;
-    std::vector<std::string> m_queued; // ids that were in the queue when it was last looked at
-    QStringList m_failed;              // names
+    std::vector<Queued> m_queued;
+    QStringList m_failed; // names
     std::string m_run;
     QTimer m_clock;
     int m_ticks = 0;
     bool m_reading = false;
     bool m_readingQueue = false;
+    bool m_queueChanged = false; // while it was read
     bool m_folded = false;
     bool m_keptOpen = false; // by a click on the title of a tab with nothing in it
     int m_openHeight = 0;    // before it folded

@@ -3,7 +3,6 @@
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/queue_runner.h"
 #include "core/jobs/queue_state.h"
-#include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -21,6 +20,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -158,7 +158,7 @@ void BottomPanel::moveBy(int places)
 
 void BottomPanel::refreshQueue()
 {
-    const std::vector<std::string> before = m_queued;
+    const std::vector<Queued> before = m_queued;
     noteFailed();
     if (before != m_queued) {
         readQueue();
@@ -188,22 +188,26 @@ void BottomPanel::refreshQueue()
     updateFold();
 }
 
-// A run that is not in the queue any more and has failed did so in it.
+// A run that is not in the queue any more and has failed did so in it, unless it never began there: it had failed
+// before it was queued again, and was taken out.
 void BottomPanel::noteFailed()
 {
-    std::vector<std::string> now;
+    std::vector<Queued> now;
     for (const store::QueueRow& row : m_feed.queue()) {
-        now.push_back(row.runId);
+        now.push_back({row.runId, row.state == store::QueueState::Running, row.added});
     }
-    for (const std::string& id : m_queued) {
-        const RunRecord* run = m_feed.find(id);
-        if (run == nullptr || std::find(now.begin(), now.end(), id) != now.end()) {
+    for (const Queued& entry : m_queued) {
+        const RunRecord* run = m_feed.find(entry.id);
+        const bool stays =
+            std::any_of(now.begin(), now.end(), [&](const Queued& other) { return other.id == entry.id; });
+        // One that began and ended between two looks was never seen running.
+        if (run == nullptr || stays || (!entry.running && run->attemptStarted < entry.added)) {
             continue;
         }
         if (hasFailed(run->status.status)) {
             m_failed += runTitle(*run);
         } else if (run->status.status != jobs::Status::Done && run->status.status != jobs::Status::Stopped) {
-            now.push_back(id); // its status may be of before it ended: look again
+            now.push_back(entry); // its status may be of before it ended: look again
         }
     }
     m_queued = std::move(now);
@@ -220,19 +224,21 @@ void BottomPanel::readQueue()
         return;
     }
     m_readingQueue = true;
-    m_background.run(
+    m_forecasts.run(
         this,
-        [folder = m_feed.workspace()](const std::atomic<bool>&) -> Result<QueueState> {
+        [folder = m_feed.workspace(), samples = &m_samples](const std::atomic<bool>&) -> Result<QueueState> {
             auto workspace = store::WorkspaceDb::open(folder);
             if (!workspace) {
                 return workspace.failure();
             }
-            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size()), jobs::queuePaused(*workspace),
-                              jobs::continuesAfterFailure(*workspace)};
+            return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size(), samples),
+                              jobs::queuePaused(*workspace), jobs::continuesAfterFailure(*workspace)};
         },
         [this](Result<QueueState> state) {
             m_readingQueue = false;
-            if (state) {
+            if (std::exchange(m_queueChanged, false)) { // what was read may be of before
+                readQueue();
+            } else if (state) {
                 showQueueState(*state);
             }
         });
@@ -280,13 +286,15 @@ void BottomPanel::changeQueue(bool paused, bool continues)
             }
             return {};
         },
-        [this](const Result<void>& done) {
+        [this, paused, continues](const Result<void>& done) {
             if (!done) {
                 setTone(*m_queueEnd, "bad");
                 m_queueEnd->setText(windowWords(done.failure().text()));
                 m_continues->setChecked(m_state.continues);
                 return;
             }
+            m_queueChanged = m_readingQueue;
+            showQueueState({m_state.forecast, paused, continues}); // a forecast may take a while
             readQueue();
         });
 }

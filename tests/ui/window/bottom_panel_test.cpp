@@ -37,6 +37,13 @@ protected:
         (void)workspace.enqueue(id).value();
         return id;
     }
+    void fail(const std::string& id)
+    {
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addEvent(0, store::kFailedEvent, "The data file is gone.");
+        writer->endAttempt(14, "The data file is gone.").value();
+    }
     void open()
     {
         QObject::connect(&feed, &WorkspaceFeed::queueChanged, &panel, &BottomPanel::refreshQueue);
@@ -123,15 +130,26 @@ TEST_F(BottomPanelTest, NamesTheRunsThatFailedInTheQueue)
     auto* failed = panel.findChild<QLabel*>("queueFailed");
     ASSERT_TRUE(QTest::qWaitFor([&] { return view()->model()->rowCount() == 2; }, 20'000));
     EXPECT_TRUE(failed->isHidden());
-    {
-        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
-        writer->beginAttempt(std::nullopt).value();
-        writer->addEvent(0, store::kFailedEvent, "The data file is gone.");
-        writer->endAttempt(14, "The data file is gone.").value();
-    }
+    fail(id);
     workspace.dequeue(id);
     EXPECT_TRUE(QTest::qWaitFor([&] { return !failed->isHidden(); }, 20'000)) << feed.find(id)->status.sentence;
     EXPECT_THAT(failed->text().toStdString(), HasSubstr("1 failed: breaks"));
+}
+
+TEST_F(BottomPanelTest, ARunThatHadFailedBeforeAndIsTakenOutIsNoFailureOfTheQueue)
+{
+    const std::string id = queued("broke before");
+    queued("waits");
+    workspace.dequeue(id);
+    fail(id);
+    (void)workspace.enqueue(id).value();
+    open();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return view()->model()->rowCount() == 2; }, 20'000));
+    workspace.dequeue(id);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return view()->model()->rowCount() == 1; }, 20'000));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return feed.find(id)->status.status == jobs::Status::Failed; }, 20'000));
+    panel.refreshQueue();
+    EXPECT_TRUE(panel.findChild<QLabel*>("queueFailed")->isHidden());
 }
 
 } // namespace

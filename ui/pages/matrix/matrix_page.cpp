@@ -17,6 +17,7 @@
 #include <QFileInfo>
 #include <QTableView>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace dskd::ui
@@ -28,17 +29,24 @@ constexpr int kWhileRunningMs = 3000; // no oftener while runs go on
 
 } // namespace
 
-// What decides about the matrix: how runs stand, their newest values' step, and what the experiments plan.
+// What decides about the matrix: how runs stand, their newest values' step, and what their experiments plan.
 std::string MatrixPage::stateOfRuns() const
 {
     std::string state;
+    std::set<std::int64_t> experiments; // of the shown runs
     for (const std::string& id : m_shown) {
         if (const RunRecord* record = m_workspace.find(id)) {
+            if (record->row.experiment) {
+                experiments.insert(*record->row.experiment);
+            }
             state += id + "\n" + std::string(jobs::name(record->status.status)) + " " +
                      std::to_string(record->status.step) + "\n";
         }
     }
     for (const ExperimentRecord& experiment : m_workspace.experiments()) {
+        if (!experiments.contains(experiment.row.id)) {
+            continue;
+        }
         state += std::to_string(experiment.row.id) + " " + std::to_string(experiment.row.revision) + " " +
                  std::to_string(experiment.missing.value_or(0)) + "\n";
     }
@@ -119,23 +127,24 @@ void MatrixPage::refreshIfChanged()
 
 // A baseline or metric that these runs do not have is kept for others that do, and left out here.
 Result<MatrixPage::Read> MatrixPage::readShown(const std::filesystem::path& root, const std::vector<std::string>& shown,
-                                               jobs::MatrixRequest request)
+                                               jobs::MatrixRequest request, const std::atomic<bool>& cancelled)
 {
     auto workspace = store::WorkspaceDb::open(root);
     if (!workspace) {
         return workspace.failure();
     }
     QString dropped;
-    auto matrix = jobs::readMatrix(*workspace, shown, {}, request);
+    const auto tryRead = [&] { return jobs::readMatrix(*workspace, shown, {}, request, &cancelled); };
+    auto matrix = tryRead();
     if (!matrix && !request.baseline.empty()) {
         dropped = shownName(matrix.failure().what);
         request.baseline.clear();
-        matrix = jobs::readMatrix(*workspace, shown, {}, request);
+        matrix = tryRead();
     }
     if (!matrix && !request.metric.empty()) {
         dropped = shownName(matrix.failure().what);
         request.metric.clear();
-        matrix = jobs::readMatrix(*workspace, shown, {}, request);
+        matrix = tryRead();
     }
     if (!matrix) {
         return matrix.failure();
@@ -151,9 +160,8 @@ void MatrixPage::read()
     m_sinceRead.start();
     m_background.run(
         this,
-        [shown = m_shown, root = m_workspace.workspace(), request = m_state.request](const std::atomic<bool>&) {
-            return readShown(root, shown, request);
-        },
+        [shown = m_shown, root = m_workspace.workspace(), request = m_state.request](
+            const std::atomic<bool>& cancelled) { return readShown(root, shown, request, cancelled); },
         [this, shown = m_shown](Result<Read> result) {
             m_reading = false;
             if (shown == m_shown) {

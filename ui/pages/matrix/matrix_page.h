@@ -6,6 +6,7 @@
 
 #include <QElapsedTimer>
 #include <QTimer>
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -63,7 +64,7 @@ private:
         QString dropped; // what of the arrangement these runs do not have; empty: nothing
     };
     static Result<Read> readShown(const std::filesystem::path& root, const std::vector<std::string>& shown,
-                                  jobs::MatrixRequest request);
+                                  jobs::MatrixRequest request, const std::atomic<bool>& cancelled);
 
     void makeToolBar(QBoxLayout& into);
     void makeTable();

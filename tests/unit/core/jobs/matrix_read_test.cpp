@@ -5,6 +5,7 @@
 #include "tests/support/sample_matrix.h"
 #include "tests/support/temporary_folder.h"
 
+#include <atomic>
 #include <filesystem>
 #include <gmock/gmock.h>
 
@@ -107,6 +108,18 @@ TEST_F(MatrixOfAWorkspace, LeavesOutWhatCannotBeRead)
     EXPECT_THAT(matrix.cells, SizeIs(1));
     EXPECT_FALSE(readMatrix(workspace, {diff}, {}, {})) << "nothing is left";
     EXPECT_EQ(readMatrix(workspace, {"no such run"}, {}, {}).failure().kind, FailureKind::NotFound);
+}
+
+TEST_F(MatrixOfAWorkspace, StopsOnceItIsCancelled)
+{
+    const auto dual = createRun(workspace, test::experimentWith({{"space", "dual"}})).value();
+    finish(dual, 0.5, 0.25);
+    std::atomic<bool> cancelled = false;
+    EXPECT_TRUE(readMatrix(workspace, {dual}, {}, {}, &cancelled));
+    cancelled = true;
+    const auto stopped = readMatrix(workspace, {dual}, {}, {}, &cancelled);
+    ASSERT_FALSE(stopped);
+    EXPECT_THAT(stopped.failure().what, HasSubstr("cancelled"));
 }
 
 TEST_F(MatrixOfAWorkspace, SaysWhichPlanItCannotRead)

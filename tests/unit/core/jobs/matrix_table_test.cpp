@@ -81,6 +81,17 @@ TEST(MatrixTable, HasSignedDifferencesAndOtherCounts)
     EXPECT_THAT(texts.notes()[1], HasSubstr("Ties without a test lack 3 seeds in common"));
 }
 
+TEST(MatrixTable, SaysNothingOfDifferencesWhereThereAreNone)
+{
+    MatrixInput input = sampleMatrix();
+    for (RunOutcome& run : input.outcomes) {
+        run.values = {{"loss.last", 1.0 + run.values[test::kSampleRouge]}}; // of different objectives: not compared
+    }
+    MatrixRequest request = distanceBySpace();
+    request.baseline = {{"distance", "rkl"}};
+    EXPECT_THAT(notes(matrixOf(input, request)), Not(HasSubstr("difference to")));
+}
+
 TEST(MatrixTable, SaysHowCellsWithoutValuesStand)
 {
     MatrixInput input = sampleMatrix();

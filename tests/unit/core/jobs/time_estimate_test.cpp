@@ -137,6 +137,22 @@ TEST_F(TimeEstimate, ARunOfAFewStepsMeasuresNothing)
     EXPECT_TRUE(seconds(configuration()));
 }
 
+TEST_F(TimeEstimate, LooksPastRunsThatNeverStartedAndAlwaysAtRunningOnes)
+{
+    const std::string running = run(configuration(), 0.0, 3.0);
+    for (int i = 0; i < 70; ++i) {
+        ASSERT_TRUE(createRun(workspace, configuration("waits")));
+    }
+    EXPECT_EQ(measuredRuns(workspace, {configuration()}).size(), 1u);
+    for (int i = 0; i < 61; ++i) {
+        run(configuration("too short"), 0.0, 1.0, 1);
+    }
+    EXPECT_THAT(measuredRuns(workspace, {configuration()}), IsEmpty()) << "it is too old";
+    ASSERT_TRUE(workspace.enqueue(running));
+    ASSERT_EQ(workspace.takeNext(), running);
+    EXPECT_EQ(measuredRuns(workspace, {configuration()}).size(), 1u);
+}
+
 TEST_F(TimeEstimate, OfAResumedRunTheLastAttemptCounts)
 {
     const std::string id = run(configuration(), 0.0, 3.0);
