@@ -154,7 +154,7 @@ ExitCode runPairs(const PairsOptions& options, Console& console)
                                 {"template", config::name(experiment.data.promptTemplate)},
                                 {"pairs", rows}});
     } else if (options.csv) {
-        console.out << pairs::toCsv(cells);
+        printCsv(console, pairs::toCsv(cells));
     } else if (options.latex) {
         console.out << text::toLatex(pairs::toTextTable(cells));
     } else {

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -140,8 +141,9 @@ std::string csvBegin(const Spaces& spaces)
            std::to_string(spaces.step) + ',';
 }
 
-void printCsv(const std::vector<Spaces>& all, std::ostream& out)
+std::string distancesCsv(const std::vector<Spaces>& all)
 {
+    std::ostringstream out;
     out << "run,name,seed,step,sample,rows,product_rows";
     for (const SampleValue& shown : kSampleValues) {
         out << ',' << shown.metric;
@@ -156,10 +158,12 @@ void printCsv(const std::vector<Spaces>& all, std::ostream& out)
             out << '\n';
         }
     }
+    return out.str();
 }
 
-void printPoints(const std::vector<Spaces>& all, std::ostream& out)
+std::string pointsCsv(const std::vector<Spaces>& all)
 {
+    std::ostringstream out;
     out << "run,name,seed,step,space,side,sample,row,token,x,y\n";
     for (const Spaces& spaces : all) {
         for (const store::SpacePointRow& point : spaces.points) {
@@ -168,6 +172,7 @@ void printPoints(const std::vector<Spaces>& all, std::ostream& out)
                 << text::exact(point.y) << '\n';
         }
     }
+    return out.str();
 }
 
 void printTables(const std::vector<Spaces>& all, Console& console)
@@ -208,9 +213,9 @@ ExitCode runSpaces(const SpacesOptions& options, Console& console)
                        [](const Spaces& spaces) { return toJson(spaces); });
         printJson(console.out, {{"runs", std::move(runs)}});
     } else if (options.points) {
-        printPoints(all, console.out);
+        printCsv(console, pointsCsv(all));
     } else if (options.csv) {
-        printCsv(all, console.out);
+        printCsv(console, distancesCsv(all));
     } else {
         printTables(all, console);
     }
