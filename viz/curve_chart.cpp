@@ -13,6 +13,7 @@
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QTextDocument>
 #include <QToolTip>
 #include <QWheelEvent>
 #include <cmath>
@@ -182,7 +183,7 @@ bool CurveChart::event(QEvent* event)
         auto* help = static_cast<QHelpEvent*>(event);
         const QString text = d->markTextAt(d->toArea(help->pos()).x());
         if (!text.isEmpty()) {
-            QToolTip::showText(help->globalPos(), text, this);
+            QToolTip::showText(help->globalPos(), Qt::convertFromPlainText(text), this); // a name may look like a tag
             return true;
         }
         QToolTip::hideText();

@@ -50,6 +50,7 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     readout->setObjectName("readout");
     area->setObjectName("plot");
     empty = new QLabel(&chart);
+    empty->setTextFormat(Qt::PlainText);
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
     empty->setForegroundRole(QPalette::PlaceholderText);

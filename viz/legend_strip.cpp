@@ -2,6 +2,7 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QTextDocument>
 #include <algorithm>
 #include <utility>
 
@@ -63,8 +64,9 @@ void LegendStrip::show(const QString& title, std::vector<LegendEntry> entries)
     if (told < m_entries.size()) {
         lines.append(tr("%1 more").arg(m_entries.size() - told));
     }
-    setToolTip(lines.join('\n'));
-    setAccessibleDescription(toolTip());
+    const QString text = lines.join('\n');
+    setToolTip(Qt::convertFromPlainText(text)); // a name may look like a tag
+    setAccessibleDescription(text);
     if (!sameSize) {
         updateGeometry();
     }

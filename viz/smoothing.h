@@ -10,9 +10,8 @@ namespace dskd::viz
 
 // How a curve is smoothed. `strength` in [0, 1) means the same for every kind: 1 / (1 - strength) is the width in
 // typical steps, the mean distance of the first points in x.
-//   Ema          exponential moving average, of the past alone:  m_i = w_i m_(i-1) + (1 - w_i) y_i,  n_i the same with
-//   1
-//                for y,  smoothed_i = m_i / n_i,  w_i = strength^(dx_i / step): no pull towards zero at the beginning
+//   Ema          exponential moving average, of the past alone:  m_i = w_i m_(i-1) + (1 - w_i) y_i,  n_i the same
+//                with 1 for y,  smoothed_i = m_i / n_i,  w_i = strength^(dx_i / step): no pull to zero at first
 //   Gaussian     mean of both sides, weighted by exp(-d^2 / (2 width^2)), d up to 3 widths
 //   RunningMean  plain mean of the points up to one width to either side
 // Weights go by the distance in x, so unevenly logged points count for the time that they stand for.

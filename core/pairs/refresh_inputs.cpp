@@ -338,7 +338,9 @@ private:
     void keep(const Row& row)
     {
         if (m_keeps) {
-            (void)m_table.keep(row); // it is known, at a path that no other has
+            // It is known, at its own path or at one that no other known row had when the look began. Where two were
+            // moved onto one another, the second stays as it was, and the next look says that it is missing.
+            (void)m_table.keep(row);
         }
     }
 

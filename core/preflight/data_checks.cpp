@@ -2,9 +2,9 @@
 
 #include "core/align/coverage.h"
 #include "core/align/exact_alignment.h"
+#include "core/align/marked_answer.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
-#include "core/base/utf8.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
@@ -75,8 +75,7 @@ std::vector<AlignedSample::Token> tokenTexts(const tokenizer::Tokenizer& tokeniz
 {
     std::vector<AlignedSample::Token> tokens;
     for (const tokenizer::TokenId id : encoding.ids) {
-        std::string bytes = tokenizer.bytes(id); // a part of a character is no text
-        tokens.push_back({!bytes.empty() && isValidUtf8(bytes) ? std::move(bytes) : std::string(tokenizer.piece(id))});
+        tokens.push_back({align::tokenLabel(tokenizer, id)});
     }
     return tokens;
 }

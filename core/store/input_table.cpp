@@ -91,9 +91,12 @@ Statement writing(const Database& database, const std::string& table, const std:
                                       " WHERE id = ?");
 }
 
-Failure pathTaken(const std::string& path)
+// Frees the place of a row, `there`, for another one. Fails where it is known: only a forgotten one gives way.
+Result<void> takePlace(const Database& database, const std::string& table, std::int64_t there, const std::string& path)
 {
-    return {path + " is known already.", {}, FailureKind::Usage};
+    database.prepare("DELETE FROM " + table + " WHERE id = ? AND forgotten = 1").bind(1, there).run();
+    return database.changes() == 1 ? Result<void>()
+                                   : Result<void>(Failure{path + " is known already.", {}, FailureKind::Usage});
 }
 
 template <typename Row>
@@ -167,7 +170,9 @@ Result<std::int64_t> InputTable::keep(const ModelRow& row)
                                                   .bind(1, row.path)
                                                   .bind(2, row.tokenizer)));
     if (row.id != 0 && there != 0 && there != row.id) {
-        return pathTaken(row.path);
+        if (const auto taken = takePlace(database, "models", there, row.path); !taken) {
+            return taken.failure();
+        }
     }
     const std::int64_t id = row.id != 0 ? row.id : there;
     Statement write =
@@ -201,7 +206,9 @@ Result<std::int64_t> InputTable::keep(const DatasetRow& row)
     const std::int64_t there =
         idOf(std::move(database.prepare("SELECT id FROM datasets WHERE path = ?").bind(1, row.path)));
     if (row.id != 0 && there != 0 && there != row.id) {
-        return pathTaken(row.path);
+        if (const auto taken = takePlace(database, "datasets", there, row.path); !taken) {
+            return taken.failure();
+        }
     }
     const std::int64_t id = row.id != 0 ? row.id : there;
     Statement write = writing(

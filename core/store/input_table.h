@@ -61,7 +61,7 @@ public:
     std::vector<DatasetRow> datasets();
 
     // Adds the row, or replaces the one of its id, else the one of its path and tokenizer. Its id; a forgotten one is
-    // known again. Fails (Usage) where another row has the path.
+    // known again. Fails (Usage) where another row that is known has the path; a forgotten one makes room.
     Result<std::int64_t> keep(const ModelRow& row);
     Result<std::int64_t> keep(const DatasetRow& row);
 

@@ -48,4 +48,12 @@ QString shownName(std::string_view name)
     return QString::fromStdString(text::terminalLine(name));
 }
 
+QString plainHint(const QString& text)
+{
+    return text.isEmpty()
+               ? text
+               : QStringLiteral("<qt>") + text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")) +
+                     QStringLiteral("</qt>");
+}
+
 } // namespace dskd::ui

@@ -26,4 +26,8 @@ inline const QString kMissing = QStringLiteral("–");
 // turn the text around it nor break its line. Not for editing, searching and files.
 [[nodiscard]] QString shownName(std::string_view name);
 
+// Any text as a tool tip shows it as it is: without this Qt takes what looks like a tag ("</s>", a note "<b>") for one.
+// Every tool tip with a name, a note, a path or text of data goes through it. Empty for an empty one.
+[[nodiscard]] QString plainHint(const QString& text);
+
 } // namespace dskd::ui

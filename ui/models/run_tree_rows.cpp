@@ -145,7 +145,7 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
         }
         lines += shownName(group.experiment->row.note);
         lines.removeAll(QString());
-        return lines.join(QChar('\n'));
+        return plainHint(lines.join(QChar('\n')));
     }
     case Qt::FontRole: {
         QFont font;
@@ -172,7 +172,7 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     case Qt::TextAlignmentRole:
         return !metric.empty() || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
                                                                    : QVariant();
-    case Qt::ToolTipRole: return QString::fromStdString(run.row.id + "\n" + run.status.sentence);
+    case Qt::ToolTipRole: return plainHint(QString::fromStdString(run.row.id + "\n" + run.status.sentence));
     case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
     case SortRole:
         if (!metric.empty()) {

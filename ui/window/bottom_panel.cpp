@@ -192,7 +192,7 @@ void BottomPanel::showEvents(const std::vector<store::EventRow>& events)
         for (int column = 0; column < 4; ++column) {
             m_events->setItem(row, column, new QTableWidgetItem(texts[column]));
         }
-        m_events->item(row, 3)->setToolTip(what);
+        m_events->item(row, 3)->setToolTip(plainHint(what));
     }
     updateFold();
 }

@@ -213,7 +213,7 @@ void BottomPanel::noteFailed()
     m_queued = std::move(now);
     m_queueFailed->setText(m_failed.isEmpty() ? QString()
                                               : tr("✕ %1 failed: %2").arg(m_failed.size()).arg(m_failed.join(", ")));
-    m_queueFailed->setToolTip(m_failed.join(QLatin1Char('\n')));
+    m_queueFailed->setToolTip(plainHint(m_failed.join(QLatin1Char('\n'))));
     m_queueFailed->setVisible(!m_failed.isEmpty());
     m_forget->setVisible(!m_failed.isEmpty());
 }

@@ -264,6 +264,7 @@ void ExperimentActions::askBeforeRunningAgain()
                                 tr("Make and queue every run of %1 once more?").arg(shownName(experiment->row.name)),
                                 QMessageBox::Cancel, &m_window);
     box->setObjectName("confirmRunAgain");
+    box->setTextFormat(Qt::PlainText); // the name may look like a tag
     box->setInformativeText(tr("The runs that it has stay as they are. \"Run missing\" makes those that it lacks."));
     const auto* again = box->addButton(tr("Run again"), QMessageBox::AcceptRole);
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -283,6 +284,7 @@ void ExperimentActions::askBeforeRemoving()
         std::count_if(all.begin(), all.end(), [id](const RunRecord& run) { return run.row.experiment == id; });
     auto* box = new QMessageBox(QMessageBox::Warning, tr("Delete experiment"), {}, QMessageBox::Cancel, &m_window);
     box->setObjectName("confirmDeleteExperiment");
+    box->setTextFormat(Qt::PlainText);
     const QString name = shownName(experiment->row.name);
     if (runs > 0) {
         box->setText((runs == 1 ? tr("%1 has %2 run.") : tr("%1 has %2 runs.")).arg(name, QString::number(runs)));

@@ -31,7 +31,7 @@ Result<config::Plan> planOf(store::WorkspaceDb& workspace, std::int64_t id)
 QTableWidgetItem* cell(const std::string& text)
 {
     auto* item = new QTableWidgetItem(shownName(text));
-    item->setToolTip(item->text());
+    item->setToolTip(plainHint(item->text()));
     return item;
 }
 

@@ -155,7 +155,7 @@ ExitCode runCompare(const CompareOptions& options, Console& console)
     } else if (options.latex) {
         console.out << jobs::toLatex(table);
     } else if (options.csv) {
-        console.out << jobs::toCsv(table);
+        printCsv(console, jobs::toCsv(table));
     } else {
         if (!table.fields.empty() && table.rows.size() > 1) {
             console.out << text::toTerminal(fieldTable(table), tableStyle(console)) << '\n';

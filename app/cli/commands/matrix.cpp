@@ -213,7 +213,7 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
     } else if (options.latex) {
         console.out << jobs::toLatex(matrix, spread);
     } else if (options.csv) {
-        console.out << text::terminal(jobs::toCsv(matrix, spread));
+        printCsv(console, jobs::toCsv(matrix, spread));
     } else {
         printMatrix(texts, console);
     }

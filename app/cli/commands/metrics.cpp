@@ -64,7 +64,7 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
         const std::string prefix = jobs::pointPrefix(source, name);
         for (const store::MetricPoint& point : points) {
             if (options.csv) {
-                console.out << jobs::pointLine(prefix, point);
+                printCsv(console, jobs::pointLine(prefix, point));
             } else if (options.json) {
                 rows.push_back({point.step, point.tokens, point.time, jsonNumber(point.value)});
             }

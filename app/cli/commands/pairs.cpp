@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -129,16 +130,20 @@ ExitCode runPairs(const PairsOptions& options, Console& console)
     const store::DatasetRow data = dataNamed(workspace, options.data);
     std::size_t known = 0;
     const std::size_t all = teachers.size() * students.size();
-    const auto cells = orThrow(pairs::analysePairs(workspace, teachers, students, data,
-                                                   {options.samples, experiment.data.promptTemplate},
-                                                   [&](const pairs::PairCell& cell) {
-                                                       ++known;
-                                                       if (!cell.kept && console.live) {
-                                                           console.err << "\r" << known << " of " << all << " pairs"
-                                                                       << (known == all ? "\n" : "") << std::flush;
-                                                       }
-                                                   }),
-                               FailureKind::BadData);
+    bool shown = false;
+    auto analysed =
+        pairs::analysePairs(workspace, teachers, students, data, {options.samples, experiment.data.promptTemplate},
+                            [&](const pairs::PairCell& cell) {
+                                ++known;
+                                if (!cell.kept && console.live) {
+                                    console.err << "\r" << known << " of " << all << " pairs" << std::flush;
+                                    shown = true;
+                                }
+                            });
+    if (shown) { // here: the last pair may come from the cache, and show nothing
+        console.err << '\n';
+    }
+    const auto cells = orThrow(std::move(analysed), FailureKind::BadData);
     if (options.json) {
         nlohmann::json rows = nlohmann::json::array();
         for (const pairs::PairCell& cell : cells) {
@@ -149,7 +154,7 @@ ExitCode runPairs(const PairsOptions& options, Console& console)
                                 {"template", config::name(experiment.data.promptTemplate)},
                                 {"pairs", rows}});
     } else if (options.csv) {
-        console.out << pairs::toCsv(cells);
+        printCsv(console, pairs::toCsv(cells));
     } else if (options.latex) {
         console.out << text::toLatex(pairs::toTextTable(cells));
     } else {

@@ -200,8 +200,8 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, options.acrossSeeds ? groupsToJson(listing) : toJson(listing, options.trashed));
     } else if (options.csv) {
-        console.out << (options.acrossSeeds ? jobs::toCsv(listing.columns, listing.rows, listing.groups)
-                                            : jobs::toCsv(listing.columns, listing.rows, listing.order));
+        printCsv(console, options.acrossSeeds ? jobs::toCsv(listing.columns, listing.rows, listing.groups)
+                                              : jobs::toCsv(listing.columns, listing.rows, listing.order));
     } else if (listing.order.empty()) {
         console.out << whyEmpty(options);
     } else {

@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -142,8 +143,9 @@ std::string csvBegin(const Spaces& spaces)
            std::to_string(spaces.step) + ',';
 }
 
-void printCsv(const std::vector<Spaces>& all, std::ostream& out)
+std::string distancesCsv(const std::vector<Spaces>& all)
 {
+    std::ostringstream out;
     out << "run,name,seed,step,sample,rows,product_rows";
     for (const SampleValue& shown : kSampleValues) {
         out << ',' << shown.metric;
@@ -158,10 +160,12 @@ void printCsv(const std::vector<Spaces>& all, std::ostream& out)
             out << '\n';
         }
     }
+    return out.str();
 }
 
-void printPoints(const std::vector<Spaces>& all, std::ostream& out)
+std::string pointsCsv(const std::vector<Spaces>& all)
 {
+    std::ostringstream out;
     out << "run,name,seed,step,space,side,sample,row,token,x,y\n";
     for (const Spaces& spaces : all) {
         for (const store::SpacePointRow& point : spaces.points) {
@@ -170,6 +174,7 @@ void printPoints(const std::vector<Spaces>& all, std::ostream& out)
                 << text::exact(point.y) << '\n';
         }
     }
+    return out.str();
 }
 
 void printTables(const std::vector<Spaces>& all, Console& console)
@@ -219,9 +224,9 @@ ExitCode runSpaces(const SpacesOptions& options, Console& console)
                        [](const Spaces& spaces) { return toJson(spaces); });
         printJson(console.out, {{"runs", std::move(runs)}});
     } else if (options.points) {
-        printPoints(all, console.out);
+        printCsv(console, pointsCsv(all));
     } else if (options.csv) {
-        printCsv(all, console.out);
+        printCsv(console, distancesCsv(all));
     } else {
         printTables(all, console);
     }

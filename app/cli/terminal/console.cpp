@@ -33,7 +33,8 @@ Console processConsole()
     const bool dumb = term == nullptr || std::string_view(term) == "dumb";
     const char* noColor = std::getenv("NO_COLOR");
     console.live = isatty(STDERR_FILENO) == 1 && !dumb;
-    console.colors = isatty(STDOUT_FILENO) == 1 && console.live && (noColor == nullptr || *noColor == '\0');
+    console.terminal = isatty(STDOUT_FILENO) == 1;
+    console.colors = console.terminal && console.live && (noColor == nullptr || *noColor == '\0');
     console.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
     winsize size{};
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -50,6 +51,15 @@ text::TerminalStyle tableStyle(const Console& console)
 void printJson(std::ostream& out, const nlohmann::json& value)
 {
     out << text::terminalJson(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)) << '\n';
+}
+
+void printCsv(const Console& console, std::string_view csv)
+{
+    if (console.terminal) {
+        console.out << text::terminal(csv);
+    } else {
+        console.out << csv;
+    }
 }
 
 nlohmann::json jsonNumber(double value)

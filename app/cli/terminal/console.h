@@ -16,9 +16,10 @@ namespace dskd::cli
 enum class Tone { Plain, Strong, Muted, Good, Warn, Bad };
 
 struct Console {
-    std::ostream& out; // results
-    std::ostream& err; // explanations and progress
-    bool live = false; // err is a terminal: progress lines are redrawn in place
+    std::ostream& out;     // results
+    std::ostream& err;     // explanations and progress
+    bool live = false;     // err is a terminal: progress lines are redrawn in place
+    bool terminal = false; // out is a terminal: no file, no pipe
     bool colors = false;
     bool utf8 = false;
     int width = 80;
@@ -35,6 +36,8 @@ struct Console {
 
 // One JSON document and a line end. Bytes that are not UTF-8 become U+FFFD.
 void printJson(std::ostream& out, const nlohmann::json& value);
+// CSV as it is, so that a pipe gets what a file would; on a terminal text in it cannot steer it.
+void printCsv(const Console& console, std::string_view csv);
 // JSON has no NaN and no infinity; they become text.
 [[nodiscard]] nlohmann::json jsonNumber(double value);
 

@@ -19,8 +19,10 @@ namespace dskd::jobs
 //   word           name, id, group, experiment, status, method, seed, note or tags contain it
 //   column:text    that column contains the text
 //   column=value   it is the value, of a time on that day; != it is another one, or there is none
-//   column<value   also <=, >, >=; of numbers, times ("2026-11-30", "2026-11-30T12:00") and durations ("90", "5m",
-//   "2h") !condition     it is not met "two words"    a text with spaces or signs: note:"too large", "space=dual"
+//   column<value   also <=, >, >=; of numbers, times ("2026-11-30", "2026-11-30T12:00"),
+//                  durations ("90", "5m", "2h")
+//   !condition     it is not met
+//   "two words"    a text with spaces or signs: note:"too large", "space=dual"
 //
 // Columns as findColumn takes them. Letters count the same small and large. Of a metric from 0 to 1 a value above 1 is
 // in percent: rouge_l>20 is rouge_l>0.2, and rouge_l>20%. A run without a value meets no condition on it but !=.

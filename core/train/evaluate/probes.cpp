@@ -1,6 +1,6 @@
 #include "core/train/evaluate/probes.h"
 
-#include "core/base/utf8.h"
+#include "core/align/marked_answer.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/train/loop/step.h"
@@ -33,7 +33,8 @@ std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const 
     const at::Tensor labels = side.labels.narrow(0, first, count).to(at::kCPU);
     std::vector<std::string> texts;
     for (std::int64_t i = 0; i < count; ++i) {
-        texts.push_back(tokenLabel(tokenizer, static_cast<tokenizer::TokenId>(labels.data_ptr<std::int64_t>()[i])));
+        texts.push_back(
+            align::tokenLabel(tokenizer, static_cast<tokenizer::TokenId>(labels.data_ptr<std::int64_t>()[i])));
     }
     return texts;
 }
@@ -125,12 +126,6 @@ void Probes::recordAlignment(std::int64_t step, std::size_t sample, const batch:
                        heatMap(name + ".t2s", sample, maps.studentFromTeacher.front(), studentTokens, teacherTokens));
     observer.onHeatMap(step,
                        heatMap(name + ".s2t", sample, maps.teacherFromStudent.front(), teacherTokens, studentTokens));
-}
-
-std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id)
-{
-    const std::string bytes = tokenizer.bytes(id);
-    return (!bytes.empty() && isValidUtf8(bytes)) ? bytes : std::string(tokenizer.piece(id));
 }
 
 } // namespace dskd::train

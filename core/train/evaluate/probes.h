@@ -44,7 +44,4 @@ private:
     SpaceProbe m_spaces;
 };
 
-// A token as people read it: its text, the vocabulary's spelling for control tokens and pieces of characters.
-[[nodiscard]] std::string tokenLabel(const tokenizer::Tokenizer& tokenizer, tokenizer::TokenId id);
-
 } // namespace dskd::train

@@ -1,5 +1,6 @@
 #include "core/train/evaluate/space_probe.h"
 
+#include "core/align/marked_answer.h"
 #include "core/align/vocabulary.h"
 #include "core/analysis/row_predictions.h"
 #include "core/analysis/structure_distance.h"
@@ -7,7 +8,6 @@
 #include "core/batch/packed_rows.h"
 #include "core/config/methods/method_traits.h"
 #include "core/distill/compared_rows.h"
-#include "core/train/evaluate/probes.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -152,7 +152,7 @@ void SpaceProbe::drawRows(Picture& picture, Side side, const std::vector<Example
             const std::int64_t row = chosen[next] - begin;
             const auto predicts = static_cast<std::size_t>(batch::firstScoredRow(sample, m_lossOn) + row + 1);
             picture.drawn[i].push_back(row);
-            picture.tokens[i].push_back(tokenLabel(*tokenizer, sample.ids[predicts]));
+            picture.tokens[i].push_back(align::tokenLabel(*tokenizer, sample.ids[predicts]));
         }
         begin = end;
     }

@@ -33,13 +33,11 @@ namespace dskd::train
                                                         config::LossOn lossOn);
 
 // At each probe, of the rows of the probe samples (METHOD.md 8):
-//   structure.*           distances of Eqn. 16-19 between the rows of both models that predict the same text: of all
-//   rows
-//                         with one tokenizer, else of the pairs that ETA finds. Means over the samples that have such
-//                         rows, and every sample by itself (onStructure)
-//   probe.*_entropy       of the student's q, the teacher's p, and their projections t2s = p(t->s) and s2t = q(s->t),
-//   at
-//                         temperature 1: mean over the rows that there are
+//   structure.*           distances of Eqn. 16-19 between the rows of both models that predict the same text: of
+//                         all rows with one tokenizer, else of the pairs that ETA finds. Means over the samples that
+//                         have such rows, and every sample by itself (onStructure)
+//   probe.*_entropy       of the student's q, the teacher's p, and their projections t2s = p(t->s) and s2t = q(s->t)
+//                         at temperature 1: mean over the rows that there are
 //   probe.*_accuracy      share of these rows that predict the answer's token
 //   probe.q_agreement     share of the compared rows where the student predicts what the teacher does, of those whose
 //                         teacher's prediction the student's vocabulary has

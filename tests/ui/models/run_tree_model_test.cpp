@@ -93,13 +93,13 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
     std::vector<RunRecord> runs{runOf(1, "a"), runOf(1, "b", Status::Running), runOf(1, "c", Status::OutOfMemory),
                                 runOf(1, "d", Status::Queued)};
     ExperimentRecord ablation = experiment(1, "ablation", 3);
-    ablation.row.note = "for table 2";
+    ablation.row.note = "<b>x";
     ablation.row.tags = {"paper"};
     model.setRuns(runs, {ablation});
     const QModelIndex index = model.index(0, 0);
     EXPECT_EQ(index.data().toString().toStdString(), "ablation   1 of 7 done");
     EXPECT_EQ(index.data(Qt::ToolTipRole).toString().toStdString(),
-              "Revision 1\n1 done · 1 running · 1 failed · 1 waiting · 3 missing\n#paper\nfor table 2");
+              "<qt>Revision 1<br>1 done · 1 running · 1 failed · 1 waiting · 3 missing<br>#paper<br>&lt;b&gt;x</qt>");
     runs[1].status.status = Status::Done;
     ablation.missing.reset(); // other runs than before: not counted yet
     model.setRuns(runs, {ablation});

@@ -86,7 +86,8 @@ TEST_F(ComparePageTest, WhatDiffersComesBeforeTheResults)
     EXPECT_LE(column("space"), fields);
     EXPECT_EQ(column("seeds"), fields + 1);
     EXPECT_EQ(column("validation loss (best)"), fields + 2);
-    EXPECT_EQ(m_page->model().headerData(column("space"), Qt::Horizontal, Qt::ToolTipRole).toString(), "method.space");
+    EXPECT_EQ(m_page->model().headerData(column("space"), Qt::Horizontal, Qt::ToolTipRole).toString(),
+              "<qt>method.space</qt>");
 }
 
 QString noteOf(const ComparePage& page)
@@ -240,7 +241,7 @@ TEST(ComparisonModel, ShortensPathsWhileTheyTellTheRowsApart)
     ComparisonModel model;
     model.setTable(table, {});
     EXPECT_EQ(model.data(model.index(0, 1)).toString(), "gpt2");
-    EXPECT_EQ(model.data(model.index(0, 1), Qt::ToolTipRole).toString(), "/models/gpt2");
+    EXPECT_EQ(model.data(model.index(0, 1), Qt::ToolTipRole).toString(), "<qt>/models/gpt2</qt>");
     table.rows[1].fields = {"/others/gpt2"};
     model.setTable(table, {});
     EXPECT_EQ(model.data(model.index(0, 1)).toString(), "/models/gpt2");

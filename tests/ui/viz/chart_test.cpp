@@ -475,8 +475,11 @@ TEST(LegendStrip, KeepsItsHeightWhileValuesComeAndGoAndCountsWhatDoesNotFit)
     EXPECT_THAT(legend.toolTip().toStdString(),
                 testing::AllOf(HasSubstr("loss, step 60"), HasSubstr("run 39: 2.7134")));
     entries.resize(2);
+    entries[0].label = "<b>x";
     legend.show("loss", entries);
     EXPECT_EQ(legend.hiddenEntries(), 0);
+    EXPECT_THAT(legend.toolTip().toStdString(), HasSubstr("&lt;b&gt;x"));
+    EXPECT_THAT(legend.accessibleDescription().toStdString(), HasSubstr("<b>x"));
 }
 
 HeatMap map()

@@ -6,6 +6,7 @@
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_page.h"

@@ -1,5 +1,6 @@
 #include "ui/pages/alignment/token_rows.h"
 
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 
 #include <QHelpEvent>
@@ -34,11 +35,6 @@ std::vector<RowToken> plain(const QStringList& texts)
 }
 
 } // namespace
-
-QString plainHint(const QString& text)
-{
-    return text.isEmpty() ? text : QStringLiteral("<qt>%1</qt>").arg(text.toHtmlEscaped());
-}
 
 TokenRows::TokenRows(QWidget* parent) : QWidget(parent)
 {

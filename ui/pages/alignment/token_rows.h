@@ -19,9 +19,6 @@ struct RowToken {
     QString hint = {}; // tooltip
 };
 
-// For a tooltip: tokens may look like tags ("</s>").
-[[nodiscard]] QString plainHint(const QString& text);
-
 // Two rows of tokens, one over the other: marked by how they are aligned, and with the strongest links of a map between
 // them where there is one. The token under the mouse (or of the cursor cell) shows where its attention goes; the one
 // that is clicked shows its partner. Arrows move the selection, Up and Down go to the other row. GUI thread only.

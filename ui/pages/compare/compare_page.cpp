@@ -284,10 +284,10 @@ void ComparePage::showTable(Result<Compared> result)
     m_model->setTable(std::move(result->table), std::move(colors));
     const jobs::ComparisonTable& table = m_model->table();
     m_notes->setText(summaryOf(table));
-    m_notes->setToolTip(m_notes->text());
+    m_notes->setToolTip(plainHint(m_notes->text()));
     if (!result->leftOut.empty()) {
         m_notes->setText(tr("Some runs cannot be read and are left out; %1").arg(m_notes->text()));
-        m_notes->setToolTip(windowWords(result->leftOut));
+        m_notes->setToolTip(plainHint(windowWords(result->leftOut)));
     }
     m_stack->showContent();
     fitTable();
@@ -372,7 +372,7 @@ void ComparePage::exportTo(const QString& file)
         [this, file](Result<void> written) {
             m_notes->setText(written ? tr("written to %1").arg(file)
                                      : QString::fromStdString(written.failure().text()));
-            m_notes->setToolTip(m_notes->text());
+            m_notes->setToolTip(plainHint(m_notes->text()));
         });
 }
 

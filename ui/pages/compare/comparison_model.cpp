@@ -155,7 +155,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
     const Column& column = m_columns[static_cast<std::size_t>(index.column())];
     switch (role) {
     case Qt::DisplayRole: return textOf(row, column);
-    case Qt::ToolTipRole: return hintOf(row, column);
+    case Qt::ToolTipRole: return plainHint(hintOf(row, column));
     case Qt::FontRole: {
         const bool bold = column.kind == Kind::Value && row.cells[column.index].best;
         const bool italic = column.kind == Kind::Value && stillRuns(row); // values so far
@@ -225,7 +225,7 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
     switch (role) {
     case Qt::TextAlignmentRole:
         return static_cast<int>((isLeft(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    case Qt::ToolTipRole: return sentenceOf(column);
+    case Qt::ToolTipRole: return plainHint(sentenceOf(column));
     case Qt::DisplayRole: return titleOf(column);
     default: return {};
     }

@@ -1,5 +1,6 @@
 #include "ui/pages/curves/chart_card.h"
 
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/shared/muted_label.h"
 #include "viz/curve_chart.h"
@@ -120,7 +121,7 @@ void ChartCard::setNotes(const QStringList& notes)
 {
     m_noteList = notes;
     m_notes->setText(notes.join(QStringLiteral(" \u00b7 ")));
-    m_notes->setToolTip(m_notes->text());
+    m_notes->setToolTip(plainHint(m_notes->text()));
 }
 
 void ChartCard::setDropTarget(bool on)

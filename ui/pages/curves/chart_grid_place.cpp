@@ -1,5 +1,6 @@
 // Where the cards of the grid stand: in rows, one of them large, those without a curve folded.
 
+#include "ui/look/format.h"
 #include "ui/pages/curves/card_layout.h"
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
@@ -134,8 +135,8 @@ void ChartGrid::showFolded(const std::vector<ChartCard*>& folded)
     }
     m_folded->setVisible(!folded.empty() && m_large == nullptr);
     m_folded->setText(tr("Nothing to draw: %1").arg(links.join(QStringLiteral(", "))));
-    m_folded->setToolTip(reasons.join('\n'));
-    m_folded->setAccessibleDescription(m_folded->toolTip());
+    m_folded->setToolTip(plainHint(reasons.join('\n')));
+    m_folded->setAccessibleDescription(reasons.join('\n'));
 }
 
 } // namespace dskd::ui

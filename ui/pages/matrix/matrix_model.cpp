@@ -221,7 +221,7 @@ QVariant MatrixModel::data(const QModelIndex& index, int role) const
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     switch (role) {
     case Qt::DisplayRole: return textOf(at);
-    case Qt::ToolTipRole: return hintOf(at);
+    case Qt::ToolTipRole: return plainHint(hintOf(at));
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1: %2%3")
             .arg(placeOf(index), textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", ")),
@@ -260,7 +260,7 @@ QVariant MatrixModel::headerData(int section, Qt::Orientation orientation, int r
         for (std::size_t f = 0; f < fields.size(); ++f) {
             lines.append(QStringLiteral("%1 = %2").arg(toQt(fields[f]), shownName(values[f])));
         }
-        return lines.join(QLatin1Char('\n'));
+        return plainHint(lines.join(QLatin1Char('\n')));
     }
     if (role == Qt::TextAlignmentRole) {
         return static_cast<int>((orientation == Qt::Horizontal ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);

@@ -196,7 +196,7 @@ void MatrixPage::showMatrix(Result<Read> result)
         notices.append(windowWords(shownName(plan.what)));
     }
     m_notice->setText(notices.join(QLatin1Char(' ')));
-    m_notice->setToolTip(details.join(QLatin1Char('\n')));
+    m_notice->setToolTip(plainHint(details.join(QLatin1Char('\n'))));
     m_notice->setVisible(!notices.isEmpty());
     showChoices();
     m_stack->showContent();

@@ -166,7 +166,7 @@ QVariant PairsModel::data(const QModelIndex& index, int role) const
         return role == Qt::DisplayRole ? QString(QChar(0x2026)) : tr("not computed yet");
     }
     if (role == Qt::ToolTipRole) {
-        return hintOf(*cell);
+        return plainHint(hintOf(*cell));
     }
     if (!cell->analysis) {
         return role == Qt::DisplayRole ? kMissing : QString::fromStdString(cell->problem);
@@ -186,7 +186,7 @@ QVariant PairsModel::headerData(int section, Qt::Orientation orientation, int ro
     if (role == Qt::DisplayRole) {
         return model.problem.empty() ? shownName(model.name) : tr("%1 (cannot be used)").arg(shownName(model.name));
     }
-    return role == Qt::ToolTipRole ? QVariant(describe(model)) : QVariant();
+    return role == Qt::ToolTipRole ? QVariant(plainHint(describe(model))) : QVariant();
 }
 
 } // namespace dskd::ui

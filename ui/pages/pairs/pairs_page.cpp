@@ -306,11 +306,11 @@ void PairsPage::showKnown(const KnownPairs& known)
         m_dataChoice->addItem(shownName(row.name), QString::fromStdString(row.path));
         const int place = m_dataChoice->count() - 1;
         m_dataChoice->setItemData(
-            place, QString::fromStdString(row.problem.empty() ? row.path : row.path + "\n" + row.problem),
+            place, plainHint(QString::fromStdString(row.problem.empty() ? row.path : row.path + "\n" + row.problem)),
             Qt::ToolTipRole);
         if (known.chosen && known.chosen->id == row.id) {
             m_dataChoice->setCurrentIndex(place);
-            m_dataChoice->setToolTip(QString::fromStdString(row.path));
+            m_dataChoice->setToolTip(plainHint(QString::fromStdString(row.path)));
         }
     }
     m_progress->setRange(0, static_cast<int>(known.teachers.size() * known.students.size()));
@@ -392,7 +392,7 @@ void PairsPage::showDetails()
                                  whole(sample.line), shownName(sample.answer)};
         for (int column = 0; column < 4; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
-            item->setToolTip(column == 3 ? texts[column] : QString());
+            item->setToolTip(column == 3 ? plainHint(texts[column]) : QString());
             m_worst->setItem(row, column, item);
         }
     }
@@ -508,7 +508,7 @@ void PairsPage::say(const QString& sentence, bool bad)
     m_notes->setText(lines.size() <= kMostLines ? sentence
                                                 : QStringList(lines.first(kMostLines)).join('\n') +
                                                       tr(" (and %1 more)").arg(lines.size() - kMostLines));
-    m_notes->setToolTip(lines.size() <= kMostLines ? QString() : sentence);
+    m_notes->setToolTip(lines.size() <= kMostLines ? QString() : plainHint(sentence));
     m_notes->setVisible(!sentence.isEmpty());
     setTone(*m_notes, bad ? "bad" : "muted");
 }

@@ -9,6 +9,7 @@ namespace dskd::ui
 
 MutedLabel::MutedLabel(const QString& text, QWidget* parent) : QLabel(text, parent)
 {
+    setTextFormat(Qt::PlainText); // names, notes and paths stand in such lines, and may look like tags
     recolor();
 }
 

@@ -105,7 +105,7 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole: return textOf(column, row);
     case Qt::EditRole:
         return QString::fromStdString(jobs::exactText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
-    case Qt::ToolTipRole: return hintOf(column, row);
+    case Qt::ToolTipRole: return plainHint(hintOf(column, row));
     case Qt::DecorationRole: return decorationOf(column, row);
     case Qt::TextAlignmentRole:
         return static_cast<int>((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
@@ -130,7 +130,7 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
     const jobs::RunColumn& column = m_view.columns[static_cast<std::size_t>(section)];
     switch (role) {
     case Qt::DisplayRole: return QString::fromStdString(column.title);
-    case Qt::ToolTipRole: return QString::fromStdString(column.id + "\n" + column.sentence).trimmed();
+    case Qt::ToolTipRole: return plainHint(QString::fromStdString(column.id + "\n" + column.sentence).trimmed());
     case Qt::TextAlignmentRole:
         return static_cast<int>((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     default: return {};

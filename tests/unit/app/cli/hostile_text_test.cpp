@@ -57,6 +57,7 @@ protected:
         m_err.str("");
         Console console{m_out, m_err};
         console.utf8 = true;
+        console.terminal = true;
         EXPECT_EQ(runCommandLine(words, console), toInt(code)) << testing::PrintToString(words) << m_err.str();
         EXPECT_FALSE((m_out.str() + m_err.str()).empty()) << testing::PrintToString(words);
         EXPECT_THAT(obeyed(m_out.str() + m_err.str()), testing::IsEmpty()) << m_out.str() << m_err.str();
@@ -76,6 +77,13 @@ TEST_F(HostileText, OfRunsIsShown)
 {
     const std::string& id = m_ids.front();
     for (const auto& command : std::vector<std::vector<std::string>>{{"runs"},
+                                                                     {"runs", "--csv"},
+                                                                     {"runs", "--columns", "name,note"},
+                                                                     {"metrics", id, "--csv"},
+                                                                     {"spaces", id, "--csv"},
+                                                                     {"spaces", id, "--csv", "--points"},
+                                                                     {"compare", "--csv", m_ids[0], m_ids[1]},
+                                                                     {"edit", id, "--note", kHostile, "--json"},
                                                                      {"runs", "--json"},
                                                                      {"show", id},
                                                                      {"show", id, "--json"},
@@ -104,6 +112,39 @@ TEST_F(HostileText, OfRunsIsShown)
     }
     expectShown({"export", id, "--to", m_place / "out", "-w", m_w}, ExitCode::NotFound); // it has no checkpoint
     expectShown({"show", kHostile, "-w", m_w}, ExitCode::NotFound);
+}
+
+TEST_F(HostileText, IsInAPipeAsInAFile)
+{
+    Console console{m_out, m_err};
+    EXPECT_EQ(runCommandLine({"spaces", m_ids[3], "--csv", "--points", "-w", m_w}, console), toInt(ExitCode::Done));
+    EXPECT_THAT(m_out.str(), HasSubstr(kHostile));
+}
+
+TEST_F(HostileText, OfModelsAndPairsIsShown)
+{
+    const std::string model = m_place / ("m" + kHostile.substr(0, 4));
+    fs::copy(fs::path(test::sourceDir()) / "resources" / "demo" / "student-llama", model, fs::copy_options::recursive);
+    for (const auto& command : std::vector<std::vector<std::string>>{{"models", "add", model},
+                                                                     {"models", "list"},
+                                                                     {"models", "list", "--json"},
+                                                                     {"data", "add", m_data},
+                                                                     {"data", "list"},
+                                                                     {"data", "list", "--json"},
+                                                                     {"models", "forget", model},
+                                                                     {"data", "forget", m_data}}) {
+        std::vector<std::string> words = command;
+        words.insert(words.end(), {"-w", m_w});
+        expectShown(words);
+    }
+    const std::vector<std::string> pair{"pairs", "--data", m_data, "--teachers", model, "--students", model, "-w", m_w};
+    for (const char* form : {"", "--csv", "--json", "--latex"}) {
+        std::vector<std::string> words = pair;
+        if (*form != '\0') {
+            words.emplace_back(form);
+        }
+        expectShown(words);
+    }
 }
 
 TEST_F(HostileText, OfDataAndConfigurationsIsShown)

@@ -162,6 +162,19 @@ TEST_F(KnownInputs, AreFoundAgainWhereTheyWereMovedTo)
     EXPECT_THAT(refreshInputs(workspace), IsEmpty());
 }
 
+TEST_F(KnownInputs, AreFoundInThePlaceOfOneThatWasForgotten)
+{
+    const fs::path there = m_models / "again";
+    fs::copy(m_models / "student-llama", there, fs::copy_options::recursive);
+    ASSERT_TRUE(addModel(workspace, there));
+    ASSERT_TRUE(store::InputTable(workspace).forgetModel(only().id));
+    ASSERT_TRUE(addModel(workspace, m_models / "student-llama"));
+    fs::remove_all(m_models / "student-llama");
+    EXPECT_THAT(refreshInputs(workspace), ElementsAre(HasSubstr("was moved to")));
+    EXPECT_EQ(only().path, there.string());
+    EXPECT_THAT(refreshInputs(workspace), IsEmpty()) << "it is said once";
+}
+
 TEST_F(KnownInputs, AreFoundInAPlaceThatThePersonNames)
 {
     ASSERT_TRUE(addModel(workspace, m_models / "student-llama"));

@@ -112,6 +112,24 @@ TEST_F(Inputs, AreKnownOnceByPathAndTokenizer)
     EXPECT_THAT(table.keep(moved).failure().what, HasSubstr("known already"));
 }
 
+TEST_F(Inputs, MoveToThePlaceOfAForgottenOne)
+{
+    ASSERT_TRUE(table.forgetModel(table.keep(model("/m/new")).value()));
+    ModelRow moved = model("/m/old");
+    moved.id = table.keep(moved).value();
+    moved.path = "/m/new";
+    EXPECT_EQ(table.keep(moved).value(), moved.id);
+    EXPECT_THAT(paths(), ElementsAre("/m/new"));
+    EXPECT_FALSE(table.isForgottenModel("/m/new", ""));
+
+    ASSERT_TRUE(table.forgetDataset(table.keep(data("/d/new")).value()));
+    DatasetRow file = data("/d/old");
+    file.id = table.keep(file).value();
+    file.path = "/d/new";
+    EXPECT_EQ(table.keep(file).value(), file.id);
+    EXPECT_FALSE(table.isForgottenDataset("/d/new"));
+}
+
 TEST_F(Inputs, AreFoundByNamePathAndNumber)
 {
     const std::int64_t a = table.keep(model("/x/gpt2")).value();

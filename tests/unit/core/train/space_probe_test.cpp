@@ -1,6 +1,7 @@
 // What the probes record of representation spaces, against plain float64 computations on the same rows; and that a run
 // with them trains bit for bit as one without.
 
+#include "core/align/marked_answer.h"
 #include "core/analysis/structure_distance.h"
 #include "core/base/random_stream.h"
 #include "core/base/result.h"
@@ -246,7 +247,7 @@ TEST(SpaceProbe, DrawsEachStateAndItsCounterpartOnTheAxesOfTheFirstProbe)
             EXPECT_NEAR(point.y, y, 1e-4);
             const dataset::Sample& text = pair.examples[sample].student;
             const auto predicts = static_cast<std::size_t>(text.firstRow() + point.row + 1);
-            EXPECT_EQ(point.token, tokenLabel(*pair.tokenizers.student, text.ids[predicts]));
+            EXPECT_EQ(point.token, align::tokenLabel(*pair.tokenizers.student, text.ids[predicts]));
         }
     };
     expectPoints(0);
