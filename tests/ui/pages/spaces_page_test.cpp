@@ -4,6 +4,7 @@
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
+#include "ui/feed/run_title.h"
 #include "ui/pages/spaces/space_groups.h"
 #include "viz/box_plot.h"
 #include "viz/scatter.h"
@@ -113,6 +114,18 @@ TEST_F(SpacesPageTest, ChoosesTheSameRunOnEveryTabAndFollowsTheList)
     runs[0]->setCurrentIndex(1);
     m_page->setRuns({sft, dual}, {sft});
     EXPECT_EQ(runs[0]->currentData().toString().toStdString(), dual) << "what was chosen here stays";
+}
+
+TEST_F(SpacesPageTest, NamesTheSeedOfARunOnce)
+{
+    const std::vector<std::string> seeds = named("dual");
+    ASSERT_EQ(seeds.size(), 3U);
+    open(seeds);
+    const auto* runs = child<QComboBox>("run");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runs->count() == 3; }));
+    for (const std::string& id : seeds) {
+        EXPECT_EQ(runs->itemText(runs->findData(QString::fromStdString(id))), runTitle(*m_feed, id));
+    }
 }
 
 TEST_F(SpacesPageTest, SaysWhyThereIsNothing)
