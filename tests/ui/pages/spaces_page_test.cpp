@@ -169,8 +169,23 @@ TEST(SpaceGroups, AverageOverTheSeedsThatHaveTheStep)
     ASSERT_EQ(curve.deviations.size(), 2U);
     EXPECT_DOUBLE_EQ(curve.deviations[0], std::sqrt(2.0));
     EXPECT_EQ(curve.deviations[1], 0.0) << "one seed has it";
+    ASSERT_EQ(curve.counts.size(), 2U);
+    EXPECT_EQ(curve.counts[0], 2);
+    EXPECT_EQ(curve.counts[1], 1);
     EXPECT_EQ(curve.label, "dual, mean of 2 seeds");
     EXPECT_FALSE(curveOf(groupOf(readings), "probe.p_entropy"));
+}
+
+TEST(SpaceGroups, KeepTheBandOfAnAccuracyWithinWhatItCanBe)
+{
+    std::vector<SpaceReading> readings(2);
+    readings[0].metrics["probe.q_accuracy"] = {{0, 1.0}};
+    readings[1].metrics["probe.q_accuracy"] = {{0, 0.8}};
+    const viz::Curve curve = curveOf(groupOf(readings), "probe.q_accuracy").value();
+    EXPECT_EQ(curve.least, 0.0);
+    EXPECT_EQ(curve.most, 1.0);
+    readings.resize(1);
+    EXPECT_TRUE(curveOf(groupOf(readings), "probe.q_accuracy")->counts.empty()) << "of one run it is no mean";
 }
 
 TEST(SpaceGroups, TakeTheNearestRecordedStepForABoxAndSaySo)
