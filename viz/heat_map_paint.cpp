@@ -24,7 +24,11 @@ constexpr QRgb kMissing = 0xff808080; // a value that is not there is grey, no c
 // Tokens are many: a little smaller than other text.
 QFont tokenFont(QFont font)
 {
-    font.setPointSizeF(std::max(7.0, font.pointSizeF() - 1.0));
+    if (font.pixelSize() > 0) { // of a picture for paper
+        font.setPixelSize(std::max(8, font.pixelSize() - 1));
+    } else {
+        font.setPointSizeF(std::max(7.0, font.pointSizeF() - 1.0));
+    }
     return font;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// How a heat map is laid out and painted. Used by HeatMapView only.
+// How a heat map is laid out and painted, on the screen and on paper. Used by HeatMapView only.
 
 #include "viz/heat_map.h"
 #include "viz/heat_map_view.h"

@@ -236,6 +236,25 @@ QString HeatMapView::toCsv() const
     return csv;
 }
 
+HeatMapView::Picture HeatMapView::picture() const
+{
+    if (d->image.isNull()) {
+        return {};
+    }
+    const HeatMapLook look{d->scale, d->log, d->spanned, d->rowTitle, d->columnTitle, std::nullopt, d->outlines};
+    return [map = d->map, image = d->image, part = d->shownPart(), look](QPainter& painter, const QRectF& target,
+                                                                         const QPalette& palette, const QFont& font) {
+        constexpr double kPixelsPerUnit = 3.0; // sharp cells at 300 dpi
+        const HeatMapLayout layout = heatMapLayout(map, part, QRectF(QPointF(), target.size()), font);
+        painter.save();
+        painter.translate(target.topLeft());
+        painter.setFont(font);
+        paintHeatMap(painter, map, visibleCells(image, part, (layout.cells.size() * kPixelsPerUnit).toSize()), layout,
+                     look, palette);
+        painter.restore();
+    };
+}
+
 bool HeatMapView::savePng(const QString& file, double scale) const
 {
     QPixmap picture(size() * scale);

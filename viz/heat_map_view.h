@@ -5,6 +5,7 @@
 #include <QPoint>
 #include <QRect>
 #include <QWidget>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -42,6 +43,11 @@ public:
     // Cursor cell (x column, y row) and visible part, shared between views side by side: the setters do not emit.
     void setCursorCell(std::optional<QPoint> cell);
     void setVisiblePart(const QRectF& part); // in cells; empty: everything
+
+    // Paints what is visible now, without the cursor, whatever becomes of the view: with any painter, into the target.
+    // A font with a pixel size looks the same on every device. Empty while there is no map.
+    using Picture = std::function<void(QPainter& painter, const QRectF& target, const QPalette&, const QFont&)>;
+    [[nodiscard]] Picture picture() const;
 
     [[nodiscard]] QString toCsv() const;
     bool savePng(const QString& file, double scale = 2.0) const;

@@ -11,7 +11,27 @@ namespace dskd::viz
 namespace
 {
 
-constexpr double kReach = 3.0; // of a Gaussian, in widths
+constexpr double kReach = 3.0;           // of a Gaussian, in widths
+constexpr double kCellsPerWidth = 8.0;   // of a Gaussian: at most 50 cells to a window, however many its points
+constexpr double kInclusive = 1 + 1e-12; // a point at just the distance of the window's end counts
+
+bool pointBefore(const QPointF& point, double x)
+{
+    return point.x() < x;
+}
+
+// Of the finite values of a few points.
+struct Sum {
+    double values = 0.0;
+    double count = 0.0;
+    void add(double value)
+    {
+        if (std::isfinite(value)) {
+            values += value;
+            count += 1.0;
+        }
+    }
+};
 
 bool samePoint(const QPointF& a, const QPointF& b)
 {
@@ -48,6 +68,7 @@ QString textOf(const Smoothing& smoothing)
 void Smoother::reset()
 {
     m_smoothed.clear();
+    m_cells.clear();
     m_mean = 0.0;
     m_norm = 0.0;
     m_step = 0.0;
@@ -65,8 +86,10 @@ const std::vector<QPointF>& Smoother::follow(std::span<const QPointF> points, co
         m_step = typicalStep(points);
     }
     m_smoothed.reserve(points.size());
-    if (smoothing.kind == SmoothingKind::Gaussian || smoothing.kind == SmoothingKind::RunningMean) {
-        followWindow(points);
+    if (smoothing.kind == SmoothingKind::Gaussian) {
+        followGaussian(points);
+    } else if (smoothing.kind == SmoothingKind::RunningMean) {
+        followRunningMean(points);
     } else {
         followAverage(points);
     }
@@ -94,44 +117,103 @@ void Smoother::followAverage(std::span<const QPointF> points)
     }
 }
 
-void Smoother::followWindow(std::span<const QPointF> points)
+// What was computed before its right side was there is computed again: everything up to `reach` before the newest
+// point.
+void Smoother::forgetUnsettled(double reach)
 {
-    const bool gaussian = m_smoothing.kind == SmoothingKind::Gaussian;
-    const double width = m_smoothing.width() * m_step;
-    const double reach = (gaussian ? kReach : 1.0) * width * (1.0 + 1e-12); // a point at just that distance counts
-    const auto byX = [](const QPointF& point, double x) { return point.x() < x; };
-    // What was computed before its right side was there is computed again.
     if (!m_smoothed.empty()) {
-        const auto settled = std::lower_bound(m_smoothed.begin(), m_smoothed.end(), m_last.x() - reach, byX);
-        m_smoothed.erase(settled, m_smoothed.end());
+        m_smoothed.erase(std::lower_bound(m_smoothed.begin(), m_smoothed.end(), m_last.x() - reach, pointBefore),
+                         m_smoothed.end());
     }
-    auto begin = static_cast<std::size_t>(
-        m_smoothed.size() < points.size()
-            ? std::lower_bound(points.begin(), points.end(), points[m_smoothed.size()].x() - reach, byX) -
-                  points.begin()
-            : 0);
+}
+
+void Smoother::followRunningMean(std::span<const QPointF> points)
+{
+    const double reach = m_smoothing.width() * m_step * kInclusive;
+    forgetUnsettled(reach);
+    if (m_smoothed.size() == points.size()) {
+        return;
+    }
+    const double from = points[m_smoothed.size()].x() - reach;
+    auto begin =
+        static_cast<std::size_t>(std::lower_bound(points.begin(), points.end(), from, pointBefore) - points.begin());
     std::size_t end = begin; // of the window
+    // The window's sum in two parts, so that nothing is ever subtracted: a value of 1e300 that has left it leaves no
+    // trace. `behind` holds the sums of [place, middle) for every place from `first` on, `ahead` that of [middle, end).
+    std::size_t first = begin;
+    std::size_t middle = begin;
+    std::vector<Sum> behind;
+    Sum ahead;
     for (std::size_t i = m_smoothed.size(); i < points.size(); ++i) {
         const double x = points[i].x();
         while (end < points.size() && points[end].x() <= x + reach) {
+            ahead.add(points[end].y());
             ++end;
         }
         while (points[begin].x() < x - reach) {
             ++begin;
         }
+        if (begin >= middle) { // each point comes by here once, so this is linear
+            first = begin;
+            middle = end;
+            ahead = {};
+            behind.assign(middle - first, {});
+            Sum sum;
+            for (std::size_t place = middle; place > first; --place) {
+                sum.add(points[place - 1].y());
+                behind[place - 1 - first] = sum;
+            }
+        }
         if (!std::isfinite(points[i].y())) {
             m_smoothed.push_back(points[i]);
             continue;
         }
+        const Sum& left = behind[begin - first];
+        m_smoothed.emplace_back(x, (left.values + ahead.values) / (left.count + ahead.count));
+    }
+}
+
+void Smoother::followGaussian(std::span<const QPointF> points)
+{
+    const double width = m_smoothing.width() * m_step;
+    const double cellWidth = width / kCellsPerWidth;
+    const double reach = kReach * width * kInclusive;
+    // Every point so far has been smoothed once, so just the others are new to the cells.
+    for (const QPointF& point : points.subspan(m_smoothed.size())) {
+        if (!std::isfinite(point.y())) {
+            continue;
+        }
+        if (m_cells.empty() || point.x() - m_cells.back().first >= cellWidth) {
+            m_cells.push_back({point.x()});
+        }
+        Cell& cell = m_cells.back();
+        cell.offsets += point.x() - cell.first;
+        cell.values += point.y();
+        cell.count += 1.0;
+    }
+    forgetUnsettled(reach + cellWidth); // the newest cell has become another
+    if (m_smoothed.size() == points.size()) {
+        return;
+    }
+    const auto begins = std::lower_bound(m_cells.begin(), m_cells.end(), points[m_smoothed.size()].x() - reach,
+                                         [](const Cell& cell, double x) { return cell.x() < x; });
+    auto begin = static_cast<std::size_t>(begins - m_cells.begin());
+    for (std::size_t i = m_smoothed.size(); i < points.size(); ++i) {
+        const double x = points[i].x();
+        if (!std::isfinite(points[i].y())) {
+            m_smoothed.push_back(points[i]);
+            continue;
+        }
+        while (m_cells[begin].x() < x - reach) { // ends at the cell of this point
+            ++begin;
+        }
         double weighted = 0.0;
         double norm = 0.0;
-        for (std::size_t j = begin; j < end; ++j) {
-            if (std::isfinite(points[j].y())) {
-                const double distance = (points[j].x() - x) / width;
-                const double weight = gaussian ? std::exp(-0.5 * distance * distance) : 1.0;
-                weighted += weight * points[j].y();
-                norm += weight;
-            }
+        for (std::size_t j = begin; j < m_cells.size() && m_cells[j].x() <= x + reach; ++j) {
+            const double distance = (m_cells[j].x() - x) / width;
+            const double weight = std::exp(-0.5 * distance * distance);
+            weighted += weight * m_cells[j].values;
+            norm += weight * m_cells[j].count;
         }
         m_smoothed.emplace_back(x, weighted / norm);
     }

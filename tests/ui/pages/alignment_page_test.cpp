@@ -5,10 +5,13 @@
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "viz/heat_map_view.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFile>
 #include <QLabel>
 #include <QPainter>
 #include <QSignalSpy>
@@ -58,6 +61,24 @@ TEST_F(AlignmentPageTest, ReadoutOfACellIsTheStoredValue)
         << readout.toStdString();
     EXPECT_TRUE(readout.contains(QString::fromStdString(stored.rowTokens[2])));
     EXPECT_TRUE(readout.contains(QString::fromStdString(stored.columnTokens[4])));
+}
+
+TEST_F(AlignmentPageTest, AMapIsExportedAsAPictureInVectors)
+{
+    open({named("cma").front()});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChild<TokenRows*>()->links().size() > 3; }));
+    child<viz::HeatMapView>("leftView")->findChild<QAction*>(QStringLiteral("exportPicture"))->trigger();
+    auto* dialog = m_page->findChild<PictureExportDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    dialog->findChild<QComboBox*>(QStringLiteral("format"))->setCurrentIndex(1); // SVG
+    const QString file = QString::fromStdString((*s_folder / "map.svg").string());
+    dialog->writeTo(file);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return text("readout") == QStringLiteral("saved as ") + file; }));
+    QFile written(file);
+    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
+    const QByteArray svg = written.readAll();
+    EXPECT_TRUE(svg.contains(text("leftTitle").toUtf8().left(8))) << "its title";
+    EXPECT_TRUE(svg.contains("teacher</text>") && svg.contains("student</text>")) << "its axes";
 }
 
 TEST_F(AlignmentPageTest, SliderStepsThroughTheRecordedSteps)

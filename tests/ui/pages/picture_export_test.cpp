@@ -1,9 +1,11 @@
 #include "ui/pages/shared/picture_export.h"
 
 #include "tests/support/temporary_folder.h"
+#include "ui/feed/background.h"
 #include "ui/pages/shared/picture_export_dialog.h"
 
 #include <QComboBox>
+#include <QDir>
 #include <QDoubleSpinBox>
 #include <QFile>
 #include <QImage>
@@ -11,7 +13,10 @@
 #include <QPainter>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTest>
+#include <functional>
 #include <gtest/gtest.h>
+#include <memory>
 
 namespace dskd::ui
 {
@@ -74,17 +79,51 @@ TEST_F(PictureExport, RefusesWhatCannotBeMadeWithAReason)
     ASSERT_FALSE(large);
     EXPECT_NE(large.failure().text().find("too large"), std::string::npos);
     EXPECT_FALSE(QFile::exists(file("a.png")));
+    EXPECT_FALSE(writePicture(paintFrame, PictureFormat::Png, {700.0, 700.0, 300}, "chart", file("a.png"))) << "68 M";
     EXPECT_FALSE(writePicture(paintFrame, PictureFormat::Png, {0.0, 10.0, 300}, "chart", file("a.png")));
     EXPECT_FALSE(
         writePicture(paintFrame, PictureFormat::Svg, {10.0, 10.0, 300}, "chart", "/proc/no-such-folder/a.svg"));
 }
 
-TEST_F(PictureExport, TheDialogWritesWhatIsSet)
+TEST_F(PictureExport, ThatFailsLeavesWhatWasThere)
 {
+    // a folder in the file's place cannot be replaced
+    ASSERT_TRUE(QDir().mkpath(file("a.png")));
+    EXPECT_FALSE(writePicture(paintFrame, PictureFormat::Png, {50.8, 25.4, 100}, "chart", file("a.png")));
+    EXPECT_EQ(QDir(folder.path().c_str()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+              QStringList{QStringLiteral("a.png")});
+}
+
+TEST_F(PictureExport, TellsThePageAlsoWhenTheDialogIsClosed)
+{
+    Background background(QStringLiteral("test"));
+    QStringList said;
+    std::function<void(const QString&)> finish;
     ExportSubject subject;
     subject.title = QStringLiteral("loss");
     subject.paint = paintFrame;
-    PictureExportDialog dialog(subject, nullptr);
+    subject.said = [&said](const QString& sentence) { said.append(sentence); };
+    subject.writeCsv = [&finish](const QString&, std::function<void(const QString&)> done) {
+        finish = std::move(done);
+    };
+    for (const bool csv : {true, false}) {
+        auto dialog = std::make_unique<PictureExportDialog>(subject, background, nullptr);
+        dialog->findChild<QComboBox*>(QStringLiteral("format"))->setCurrentIndex(csv ? 3 : 0);
+        dialog->writeTo(file("a.png"));
+    }
+    finish(QStringLiteral("3 points written"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return said.size() == 2; }));
+    EXPECT_TRUE(said.contains(QStringLiteral("3 points written")));
+    EXPECT_TRUE(said.contains(QStringLiteral("saved as ") + file("a.png")));
+}
+
+TEST_F(PictureExport, TheDialogWritesWhatIsSet)
+{
+    Background background(QStringLiteral("test"));
+    ExportSubject subject;
+    subject.title = QStringLiteral("loss");
+    subject.paint = paintFrame;
+    PictureExportDialog dialog(subject, background, nullptr);
     dialog.show();
     QSignalSpy finished(&dialog, &PictureExportDialog::finishedWriting);
     dialog.findChild<QDoubleSpinBox*>(QStringLiteral("width"))->setValue(50.8);
@@ -92,12 +131,13 @@ TEST_F(PictureExport, TheDialogWritesWhatIsSet)
     dialog.findChild<QSpinBox*>(QStringLiteral("dpi"))->setValue(100);
     EXPECT_EQ(dialog.findChild<QComboBox*>(QStringLiteral("format"))->count(), 3) << "no numbers to give";
     dialog.writeTo(file("missing/a.png"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return finished.count() == 1; }));
     EXPECT_TRUE(dialog.isVisible());
     EXPECT_TRUE(dialog.findChild<QLabel*>(QStringLiteral("trouble"))->isVisible());
     dialog.writeTo(file("a.png"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return finished.count() == 2; }));
     EXPECT_FALSE(dialog.isVisible());
     EXPECT_EQ(QImage(file("a.png")).size(), QSize(200, 100));
-    EXPECT_EQ(finished.count(), 2);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
+#include "ui/feed/run_title.h"
 #include "ui/pages/spaces/space_groups.h"
 #include "viz/box_plot.h"
 #include "viz/scatter.h"
@@ -115,6 +116,18 @@ TEST_F(SpacesPageTest, ChoosesTheSameRunOnEveryTabAndFollowsTheList)
     EXPECT_EQ(runs[0]->currentData().toString().toStdString(), dual) << "what was chosen here stays";
 }
 
+TEST_F(SpacesPageTest, NamesTheSeedOfARunOnce)
+{
+    const std::vector<std::string> seeds = named("dual");
+    ASSERT_EQ(seeds.size(), 3U);
+    open(seeds);
+    const auto* runs = child<QComboBox>("run");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runs->count() == 3; }));
+    for (const std::string& id : seeds) {
+        EXPECT_EQ(runs->itemText(runs->findData(QString::fromStdString(id))), runTitle(*m_feed, id));
+    }
+}
+
 TEST_F(SpacesPageTest, SaysWhyThereIsNothing)
 {
     open({});
@@ -156,8 +169,23 @@ TEST(SpaceGroups, AverageOverTheSeedsThatHaveTheStep)
     ASSERT_EQ(curve.deviations.size(), 2U);
     EXPECT_DOUBLE_EQ(curve.deviations[0], std::sqrt(2.0));
     EXPECT_EQ(curve.deviations[1], 0.0) << "one seed has it";
+    ASSERT_EQ(curve.counts.size(), 2U);
+    EXPECT_EQ(curve.counts[0], 2);
+    EXPECT_EQ(curve.counts[1], 1);
     EXPECT_EQ(curve.label, "dual, mean of 2 seeds");
     EXPECT_FALSE(curveOf(groupOf(readings), "probe.p_entropy"));
+}
+
+TEST(SpaceGroups, KeepTheBandOfAnAccuracyWithinWhatItCanBe)
+{
+    std::vector<SpaceReading> readings(2);
+    readings[0].metrics["probe.q_accuracy"] = {{0, 1.0}};
+    readings[1].metrics["probe.q_accuracy"] = {{0, 0.8}};
+    const viz::Curve curve = curveOf(groupOf(readings), "probe.q_accuracy").value();
+    EXPECT_EQ(curve.least, 0.0);
+    EXPECT_EQ(curve.most, 1.0);
+    readings.resize(1);
+    EXPECT_TRUE(curveOf(groupOf(readings), "probe.q_accuracy")->counts.empty()) << "of one run it is no mean";
 }
 
 TEST(SpaceGroups, TakeTheNearestRecordedStepForABoxAndSaySo)

@@ -165,6 +165,70 @@ TEST(Smoother, OfAWindowIsTheMeanWrittenByHand)
     EXPECT_NEAR(soft[0].y(), above / (1.0 + weight(1) + weight(2) + weight(4) + weight(5)), 1e-12);
 }
 
+// The kernel as smoothing.h writes it, over every point by itself.
+double exactGaussian(const std::vector<QPointF>& points, std::size_t at, double width)
+{
+    double weighted = 0.0;
+    double norm = 0.0;
+    for (const QPointF& point : points) {
+        const double distance = (point.x() - points[at].x()) / width;
+        if (std::isfinite(point.y()) && std::abs(distance) <= 3.0) {
+            const double weight = std::exp(-0.5 * distance * distance);
+            weighted += weight * point.y();
+            norm += weight;
+        }
+    }
+    return weighted / norm;
+}
+
+TEST(Smoother, OfAGaussianIsNearTheExactKernelAtEverySpacing)
+{
+    for (const bool even : {true, false}) {
+        std::vector<QPointF> points;
+        double x = 0.0;
+        for (int i = 0; i < 3000; ++i) {
+            const double noise = 0.3 * std::sin(i * 12.9898);
+            points.emplace_back(x, i % 97 == 5 ? kNaN : std::sin(x / 150.0) + noise);
+            x += even || i < 40 ? 1.0 : 0.05 + 0.5 * (1.0 + std::sin(i * 0.01)); // the typical step is 1
+        }
+        Smoother smoother;
+        const auto& smoothed = smoother.follow(points, {SmoothingKind::Gaussian, 0.98});
+        for (std::size_t i = 0; i < points.size(); i += 7) {
+            if (std::isfinite(points[i].y())) {
+                EXPECT_NEAR(smoothed[i].y(), exactGaussian(points, i, 50.0), 0.003) << even << ' ' << i;
+            }
+        }
+    }
+}
+
+TEST(Smoother, OfAWindowLeavesAConstantAlone)
+{
+    const std::vector<QPointF> points = [] {
+        std::vector<QPointF> constant;
+        for (int i = 0; i < 500; ++i) {
+            constant.emplace_back(i, 0.7);
+        }
+        return constant;
+    }();
+    for (const SmoothingKind kind : {SmoothingKind::RunningMean, SmoothingKind::Gaussian}) {
+        Smoother smoother;
+        const auto& smoothed = smoother.follow(points, {kind, 0.97});
+        for (std::size_t i = 0; i < smoothed.size(); ++i) {
+            EXPECT_NEAR(smoothed[i].y(), 0.7, 1e-12) << i;
+        }
+    }
+}
+
+TEST(Smoother, OfAWindowIsLinearInThePointsWhateverTheStrength)
+{
+    const std::vector<QPointF> points = wave(1'000'000);
+    for (const SmoothingKind kind : {SmoothingKind::RunningMean, SmoothingKind::Gaussian}) {
+        Smoother smoother; // by the exact kernel these are 10^11 weights
+        const auto& smoothed = smoother.follow(points, {kind, 0.99999});
+        EXPECT_EQ(smoothed.size(), points.size());
+    }
+}
+
 TEST(Smoother, OfAWindowGrowsAsIfMadeAtOnce)
 {
     for (const SmoothingKind kind : {SmoothingKind::RunningMean, SmoothingKind::Gaussian}) {

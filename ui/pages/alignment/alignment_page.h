@@ -68,6 +68,7 @@ private:
         std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
     };
     Side newSide(const QString& name);
+    void exportPicture(const viz::HeatMapView& view, const QString& title); // in a dialog
     void makeHeadline(QBoxLayout& into);
     void makeToolBar(QBoxLayout& into);
     void makeStepBar(QBoxLayout& into);

@@ -10,15 +10,22 @@
 #include "ui/pages/alignment/token_rows.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/shared/step_slider.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
 
+#include <QAction>
+#include <QApplication>
 #include <QBoxLayout>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFontMetricsF>
 #include <QJsonObject>
 #include <QLabel>
+#include <QPainter>
+#include <QPalette>
+#include <QPointer>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QTabWidget>
@@ -305,6 +312,12 @@ AlignmentPage::Side AlignmentPage::newSide(const QString& name)
     column->addWidget(side.title);
     column->addWidget(side.view, 1);
     viz::HeatMapView* view = side.view;
+    auto* exporting = new QAction(tr("Export picture\u2026"), view);
+    exporting->setObjectName(QStringLiteral("exportPicture"));
+    view->addAction(exporting);
+    view->setContextMenuPolicy(Qt::ActionsContextMenu); // by mouse and by the menu key
+    connect(exporting, &QAction::triggered, this,
+            [this, view, title = side.title] { exportPicture(*view, title->text()); });
     connect(view, &viz::HeatMapView::cursorCellChanged, this, &AlignmentPage::linkCursor);
     connect(view, &viz::HeatMapView::visiblePartChanged, this, [this, view](const QRectF& part) {
         for (const Side* other : {&m_left, &m_right, &m_delta}) {
@@ -314,6 +327,43 @@ AlignmentPage::Side AlignmentPage::newSide(const QString& name)
         }
     });
     return side;
+}
+
+void AlignmentPage::exportPicture(const viz::HeatMapView& view, const QString& title)
+{
+    const viz::HeatMapView::Picture picture = view.picture();
+    if (!picture) {
+        m_readout->setText(tr("There is no map to export."));
+        return;
+    }
+    constexpr int kFontUnits = 12; // 9 pt
+    QFont font = QApplication::font();
+    font.setPixelSize(kFontUnits);
+    QPalette ink;
+    ink.setColor(QPalette::WindowText, paperPalette().text);
+    ink.setColor(QPalette::PlaceholderText, paperPalette().muted);
+    ExportSubject subject;
+    subject.title = title;
+    subject.heightPerWidth = 0.9;
+    subject.paint = [picture, title, font, ink](QPainter& painter, const QRectF& target) {
+        painter.fillRect(target, paperPalette().raised);
+        const QFontMetricsF metrics(font);
+        const double line = metrics.height() + kSpace2;
+        painter.setFont(font);
+        painter.setPen(ink.color(QPalette::WindowText));
+        painter.drawText(QRectF(target.left() + kSpace2, target.top(), target.width() - 2 * kSpace2, line),
+                         Qt::AlignLeft | Qt::AlignVCenter,
+                         metrics.elidedText(title, Qt::ElideRight, target.width() - 2 * kSpace2));
+        picture(painter, target.adjusted(0.0, line, 0.0, 0.0), ink, font);
+    };
+    subject.said = [readout = QPointer<MutedLabel>(m_readout)](const QString& sentence) {
+        if (readout) {
+            readout->setText(sentence);
+        }
+    };
+    auto* dialog = new PictureExportDialog(std::move(subject), m_background, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 } // namespace dskd::ui

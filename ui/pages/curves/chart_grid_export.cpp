@@ -76,9 +76,13 @@ void ChartGrid::exportChart(ChartCard& card)
                              : QString::fromStdString(written.failure().text()));
             });
     };
-    auto* dialog = new PictureExportDialog(std::move(subject), this);
+    subject.said = [grid = QPointer<ChartGrid>(this)](const QString& sentence) {
+        if (grid) {
+            Q_EMIT grid->said(sentence);
+        }
+    };
+    auto* dialog = new PictureExportDialog(std::move(subject), background(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &PictureExportDialog::finishedWriting, this, &ChartGrid::said);
     dialog->open();
 }
 

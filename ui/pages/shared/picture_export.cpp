@@ -1,7 +1,7 @@
 #include "ui/pages/shared/picture_export.h"
 
 #include <QBuffer>
-#include <QImage>
+#include <QImageWriter>
 #include <QMarginsF>
 #include <QPageSize>
 #include <QPainter>
@@ -9,6 +9,7 @@
 #include <QSaveFile>
 #include <QSvgGenerator>
 #include <cmath>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -17,20 +18,26 @@ namespace
 
 constexpr double kUnitsPerInch = 96.0;
 constexpr double kMmPerInch = 25.4;
-constexpr double kMostPixels = 200e6; // 800 MB
+constexpr double kMostPixels = 64e6; // 256 MB
 
 double unitsOf(double mm)
 {
     return mm / kMmPerInch * kUnitsPerInch;
 }
 
-Result<void> paintPng(const PaintPicture& paint, const PictureSize& size, const QRectF& target, QIODevice& out)
+Failure cannotPaint()
+{
+    return {"The picture could not be painted.", "Choose another size or format."};
+}
+
+Result<PaintedPicture> paintPng(const PaintPicture& paint, const PictureSize& size, const QRectF& target)
 {
     const double scale = size.dpi / kUnitsPerInch;
     const QSizeF pixels = target.size() * scale;
     if (pixels.width() * pixels.height() > kMostPixels) {
         return Failure{"A picture of " + std::to_string(std::lround(pixels.width())) + " x " +
-                           std::to_string(std::lround(pixels.height())) + " pixels is too large.",
+                           std::to_string(std::lround(pixels.height())) +
+                           " pixels is too large: 64 million are the most.",
                        "Lower the resolution, or save it as SVG or PDF, which have no pixels."};
     }
     QImage image(static_cast<int>(std::lround(pixels.width())), static_cast<int>(std::lround(pixels.height())),
@@ -45,12 +52,13 @@ Result<void> paintPng(const PaintPicture& paint, const PictureSize& size, const 
     QPainter painter(&image);
     painter.scale(scale, scale);
     paint(painter, target);
-    painter.end();
-    image.save(&out, "PNG");
-    return {};
+    if (!painter.end()) {
+        return cannotPaint();
+    }
+    return PaintedPicture{std::move(image), {}};
 }
 
-void paintSvg(const PaintPicture& paint, const QRectF& target, const QString& title, QIODevice& out)
+bool paintSvg(const PaintPicture& paint, const QRectF& target, const QString& title, QIODevice& out)
 {
     QSvgGenerator generator;
     generator.setOutputDevice(&out);
@@ -58,11 +66,15 @@ void paintSvg(const PaintPicture& paint, const QRectF& target, const QString& ti
     generator.setSize(target.size().toSize());
     generator.setViewBox(target);
     generator.setTitle(title);
-    QPainter painter(&generator);
+    QPainter painter;
+    if (!painter.begin(&generator)) {
+        return false;
+    }
     paint(painter, target);
+    return painter.end();
 }
 
-void paintPdf(const PaintPicture& paint, const PictureSize& size, const QRectF& target, const QString& title,
+bool paintPdf(const PaintPicture& paint, const PictureSize& size, const QRectF& target, const QString& title,
               QIODevice& out)
 {
     constexpr int kResolution = 1200;
@@ -72,9 +84,13 @@ void paintPdf(const PaintPicture& paint, const PictureSize& size, const QRectF& 
     writer.setPageSize(QPageSize(QSizeF(size.widthMm, size.heightMm), QPageSize::Millimeter, QString(),
                                  QPageSize::ExactMatch)); // and not a standard size nearby
     writer.setPageMargins(QMarginsF());
-    QPainter painter(&writer);
+    QPainter painter;
+    if (!painter.begin(&writer)) {
+        return false;
+    }
     painter.scale(kResolution / kUnitsPerInch, kResolution / kUnitsPerInch);
     paint(painter, target);
+    return painter.end();
 }
 
 } // namespace
@@ -89,30 +105,58 @@ QString endingOf(PictureFormat format)
     return {};
 }
 
-Result<void> writePicture(const PaintPicture& paint, PictureFormat format, const PictureSize& size,
-                          const QString& title, const QString& file)
+Result<PaintedPicture> paintPicture(const PaintPicture& paint, PictureFormat format, const PictureSize& size,
+                                    const QString& title)
 {
     if (!(size.widthMm > 0.0) || !(size.heightMm > 0.0) || size.dpi <= 0) {
         return Failure{"A picture needs a width, a height and a resolution above 0.", {}};
     }
     const QRectF target(0.0, 0.0, unitsOf(size.widthMm), unitsOf(size.heightMm));
+    if (format == PictureFormat::Png) {
+        return paintPng(paint, size, target);
+    }
     QBuffer made;
     made.open(QIODevice::WriteOnly);
-    switch (format) {
-    case PictureFormat::Png:
-        if (Result<void> painted = paintPng(paint, size, target, made); !painted) {
-            return painted;
-        }
-        break;
-    case PictureFormat::Svg: paintSvg(paint, target, title, made); break;
-    case PictureFormat::Pdf: paintPdf(paint, size, target, title, made); break;
+    const bool painted = format == PictureFormat::Svg ? paintSvg(paint, target, title, made)
+                                                      : paintPdf(paint, size, target, title, made);
+    if (!painted || made.data().isEmpty()) {
+        return cannotPaint();
     }
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(made.data()) != made.data().size() || !out.commit()) {
-        return Failure{file.toStdString() + " cannot be written: " + out.errorString().toStdString() + ".",
+    return PaintedPicture{{}, made.data()};
+}
+
+Result<void> writePainted(const PaintedPicture& picture, const QString& file)
+{
+    const auto failed = [&file](const QString& why) {
+        return Failure{file.toStdString() + " cannot be written: " + why.toStdString() + ".",
                        "Choose a folder you may write to."};
+    };
+    QSaveFile out(file); // beside its place, and gone again unless it is committed
+    if (!out.open(QIODevice::WriteOnly)) {
+        return failed(out.errorString());
+    }
+    if (!picture.pixels.isNull()) {
+        QImageWriter writer(&out, "png");
+        if (!writer.write(picture.pixels)) {
+            return failed(out.error() != QFileDevice::NoError ? out.errorString() : writer.errorString());
+        }
+    } else if (out.write(picture.file) != picture.file.size()) {
+        return failed(out.errorString());
+    }
+    if (!out.commit()) {
+        return failed(out.errorString());
     }
     return {};
+}
+
+Result<void> writePicture(const PaintPicture& paint, PictureFormat format, const PictureSize& size,
+                          const QString& title, const QString& file)
+{
+    const Result<PaintedPicture> painted = paintPicture(paint, format, size, title);
+    if (!painted) {
+        return painted.failure();
+    }
+    return writePainted(*painted, file);
 }
 
 } // namespace dskd::ui

@@ -2,6 +2,8 @@
 
 #include "core/base/result.h"
 
+#include <QByteArray>
+#include <QImage>
 #include <QRectF>
 #include <QString>
 #include <functional>
@@ -11,7 +13,7 @@ class QPainter;
 namespace dskd::ui
 {
 
-// Charts, maps and tables as files for papers. GUI thread only (fonts).
+// Charts, maps and tables as files for papers. GUI thread only (fonts), but for what says otherwise.
 
 enum class PictureFormat { Png, Svg, Pdf };
 
@@ -28,8 +30,21 @@ struct PictureSize {
 // A unit is 1/96 inch on every device, so fonts are to have a pixel size.
 using PaintPicture = std::function<void(QPainter& painter, const QRectF& target)>;
 
-// Replaces the file as a whole. Fails where the picture would be larger than a machine's memory wants, where the size
-// is not above 0, and where the file cannot be written.
+// What is left to be encoded and written.
+struct PaintedPicture {
+    QImage pixels;   // of PNG
+    QByteArray file; // of the others: what the file holds
+};
+
+// Fails where the picture would be larger than a window can paint without standing still, and where the size is not
+// above 0.
+[[nodiscard]] Result<PaintedPicture> paintPicture(const PaintPicture& paint, PictureFormat format,
+                                                  const PictureSize& size, const QString& title);
+
+// Replaces the file as a whole, or fails and leaves what was there. Any thread.
+[[nodiscard]] Result<void> writePainted(const PaintedPicture& picture, const QString& file);
+
+// Both.
 [[nodiscard]] Result<void> writePicture(const PaintPicture& paint, PictureFormat format, const PictureSize& size,
                                         const QString& title, const QString& file);
 

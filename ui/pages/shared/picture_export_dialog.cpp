@@ -1,5 +1,6 @@
 #include "ui/pages/shared/picture_export_dialog.h"
 
+#include "ui/feed/background.h"
 #include "ui/look/theme.h"
 
 #include <QBoxLayout>
@@ -37,10 +38,10 @@ QString fileName(const QString& title)
 
 } // namespace
 
-PictureExportDialog::PictureExportDialog(ExportSubject subject, QWidget* parent)
-    : QDialog(parent), m_subject(std::move(subject)), m_format(new QComboBox(this)), m_width(new QDoubleSpinBox(this)),
-      m_height(new QDoubleSpinBox(this)), m_dpi(new QSpinBox(this)), m_preview(new QLabel(this)),
-      m_trouble(new QLabel(this))
+PictureExportDialog::PictureExportDialog(ExportSubject subject, Background& background, QWidget* parent)
+    : QDialog(parent), m_subject(std::move(subject)), m_background(background), m_format(new QComboBox(this)),
+      m_width(new QDoubleSpinBox(this)), m_height(new QDoubleSpinBox(this)), m_dpi(new QSpinBox(this)),
+      m_preview(new QLabel(this)), m_trouble(new QLabel(this))
 {
     setWindowTitle(tr("Export: %1").arg(m_subject.title));
     m_format->setObjectName(QStringLiteral("format"));
@@ -75,7 +76,8 @@ PictureExportDialog::PictureExportDialog(ExportSubject subject, QWidget* parent)
     m_trouble->hide();
 
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel, this);
-    buttons->button(QDialogButtonBox::Save)->setText(tr("Save as\u2026"));
+    m_save = buttons->button(QDialogButtonBox::Save);
+    m_save->setText(tr("Save as\u2026"));
     auto* form = new QFormLayout;
     form->addRow(tr("Format"), m_format);
     form->addRow(tr("Width"), m_width);
@@ -152,28 +154,55 @@ void PictureExportDialog::chooseFile()
     dialog->open();
 }
 
+void PictureExportDialog::showTrouble(const Failure& why)
+{
+    m_trouble->setText(QString::fromStdString(why.text()));
+    m_trouble->show();
+    m_save->setEnabled(true);
+}
+
 void PictureExportDialog::writeTo(const QString& file)
 {
+    m_trouble->hide();
+    m_save->setEnabled(false); // one at a time
+    // The dialog may be closed by then; the page is told all the same.
+    const auto told = [dialog = QPointer<PictureExportDialog>(this), said = m_subject.said](const QString& sentence) {
+        if (said) {
+            said(sentence);
+        }
+        if (dialog) {
+            Q_EMIT dialog->finishedWriting(sentence);
+        }
+    };
     const int format = m_format->currentData().toInt();
     if (format == kCsv) {
-        m_subject.writeCsv(file, [dialog = QPointer<PictureExportDialog>(this)](const QString& sentence) {
+        m_subject.writeCsv(file, [told, dialog = QPointer<PictureExportDialog>(this)](const QString& sentence) {
+            told(sentence);
             if (dialog) {
-                Q_EMIT dialog->finishedWriting(sentence);
                 dialog->accept();
             }
         });
         return;
     }
-    const Result<void> written =
-        writePicture(m_subject.paint, static_cast<PictureFormat>(format), size(), m_subject.title, file);
-    if (!written) {
-        m_trouble->setText(QString::fromStdString(written.failure().text()));
-        m_trouble->show();
-        Q_EMIT finishedWriting(m_trouble->text());
+    Result<PaintedPicture> painted =
+        paintPicture(m_subject.paint, static_cast<PictureFormat>(format), size(), m_subject.title);
+    if (!painted) {
+        showTrouble(painted.failure());
+        told(m_trouble->text());
         return;
     }
-    Q_EMIT finishedWriting(tr("saved as %1").arg(file));
-    accept();
+    m_background.run(
+        &m_background,
+        [picture = std::move(*painted), file](const std::atomic<bool>&) { return writePainted(picture, file); },
+        [told, file, dialog = QPointer<PictureExportDialog>(this)](const Result<void>& written) {
+            if (dialog && !written) {
+                dialog->showTrouble(written.failure());
+            }
+            told(written ? tr("saved as %1").arg(file) : QString::fromStdString(written.failure().text()));
+            if (dialog && written) {
+                dialog->accept();
+            }
+        });
 }
 
 } // namespace dskd::ui

@@ -9,10 +9,13 @@
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
+class QPushButton;
 class QSpinBox;
 
 namespace dskd::ui
 {
+
+class Background;
 
 // What can be exported of a chart, a map or a table.
 struct ExportSubject {
@@ -22,17 +25,21 @@ struct ExportSubject {
     // give.
     std::function<void(const QString& file, std::function<void(const QString& sentence)> done)> writeCsv;
     double heightPerWidth = 0.65; // to begin with
+    // Told what finishedWriting says, also when the dialog is closed by then. May be empty; guards its own page.
+    std::function<void(const QString& sentence)> said = {};
 };
 
 // Asks for format, size in mm and resolution, shows what comes out, and writes the file. Always in the colours of
-// paper. Shown with open(). GUI thread only.
+// paper. Shown with open(). Pictures are painted here, encoded and written in the background. GUI thread only.
 class PictureExportDialog final : public QDialog
 {
     Q_OBJECT
 public:
-    PictureExportDialog(ExportSubject subject, QWidget* parent);
+    // `background` outlives the dialog's last use.
+    PictureExportDialog(ExportSubject subject, Background& background, QWidget* parent);
 
-    // In the format and size that are set; says in the dialog when it cannot be written.
+    // In the format and size that are set; says in the dialog when it cannot be written. At once or later:
+    // finishedWriting.
     void writeTo(const QString& file);
     [[nodiscard]] PictureSize size() const;
 
@@ -44,17 +51,20 @@ protected:
 
 private:
     void chooseFile();
+    void showTrouble(const Failure& why);
     void showPreview();
     void showFields(); // those that the format has
     [[nodiscard]] QString ending() const;
 
     ExportSubject m_subject;
+    Background& m_background;
     QComboBox* m_format;
     QDoubleSpinBox* m_width;
     QDoubleSpinBox* m_height;
     QSpinBox* m_dpi;
     QLabel* m_preview;
     QLabel* m_trouble;
+    QPushButton* m_save = nullptr;
 };
 
 } // namespace dskd::ui

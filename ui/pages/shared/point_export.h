@@ -32,7 +32,4 @@ Result<QByteArray> pointsAsText(const std::vector<RunToExport>& runs, const std:
 // The same for a text that is finished already.
 Result<void> writeFile(const QByteArray& text, const QString& file);
 
-// "a ""quoted"" name" where a comma, a quote or a line break asks for it.
-[[nodiscard]] QString csvField(const QString& text);
-
 } // namespace dskd::ui

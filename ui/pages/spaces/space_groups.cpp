@@ -1,5 +1,6 @@
 #include "ui/pages/spaces/space_groups.h"
 
+#include "core/jobs/compare.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/seed_runs.h"
 #include "core/metrics/box_figures.h"
@@ -13,7 +14,6 @@
 #include <QCoreApplication>
 #include <QStringList>
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -105,20 +105,13 @@ std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& me
     }
     std::vector<QPointF> points;
     std::vector<double> deviations;
+    std::vector<int> counts;
     std::size_t most = 0;
     for (const auto& [step, values] : bySteps) {
-        const auto count = static_cast<double>(values.size());
-        double sum = 0.0;
-        for (const double value : values) {
-            sum += value;
-        }
-        const double mean = sum / count;
-        double squares = 0.0;
-        for (const double value : values) {
-            squares += (value - mean) * (value - mean);
-        }
-        points.emplace_back(static_cast<double>(step), mean);
-        deviations.push_back(values.size() > 1 ? std::sqrt(squares / (count - 1.0)) : 0.0);
+        const jobs::Summary summary = jobs::summarize(values);
+        points.emplace_back(static_cast<double>(step), summary.mean);
+        deviations.push_back(summary.deviation);
+        counts.push_back(summary.count);
         most = std::max(most, values.size());
     }
     viz::Curve curve;
@@ -129,6 +122,11 @@ std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& me
     curve.points = std::move(points);
     if (most > 1) {
         curve.deviations = std::move(deviations);
+        curve.counts = std::move(counts); // the readout says where fewer seeds have the step than the label names
+    }
+    if (const metrics::Metric* row = metrics::findMetric(metric)) {
+        curve.least = row->range.least;
+        curve.most = row->range.most;
     }
     curve.strong = group.selected || most > 1;
     return curve;

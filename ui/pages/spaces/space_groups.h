@@ -34,7 +34,7 @@ struct SpaceGroup {
                                                   const std::function<const SpaceReading*(const std::string&)>& find);
 
 // Of a metric over the steps: the mean over the runs that have the step, with their sample standard deviation as the
-// band where there are two or more. Nothing where no run has recorded it.
+// band where there are two or more, and how many they are. Nothing where no run has recorded it.
 [[nodiscard]] std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& metric);
 
 // Of the values of all samples of all seeds, each at the recorded step nearest to `step`. Nothing where there are none.

@@ -99,11 +99,7 @@ void SpacesPage::fillRuns()
         box->clear();
         for (const SpaceGroup& group : m_groups) {
             for (const std::string& id : group.runs) {
-                const RunRecord* run = m_workspace.find(id);
-                const QString seed = group.runs.size() > 1 && run != nullptr
-                                         ? tr(" \u00b7 seed %1").arg(QString::number(run->row.seed))
-                                         : QString();
-                box->addItem(runTitle(m_workspace, id) + seed, QString::fromStdString(id));
+                box->addItem(runTitle(m_workspace, id), QString::fromStdString(id));
             }
         }
         box->setCurrentIndex(std::max(0, box->findData(QString::fromStdString(wanted))));
