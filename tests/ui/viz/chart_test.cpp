@@ -13,6 +13,7 @@
 #include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTextDocumentFragment>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <cmath>
@@ -472,7 +473,10 @@ TEST(LegendStrip, KeepsItsHeightWhileValuesComeAndGoAndCountsWhatDoesNotFit)
     }
     legend.show("loss, step 60", entries);
     EXPECT_EQ(legend.heightForWidth(400), height);
-    EXPECT_THAT(legend.toolTip().toStdString(),
+    EXPECT_THAT(QTextDocumentFragment::fromHtml(legend.toolTip())
+                    .toPlainText()
+                    .replace(QChar::Nbsp, QLatin1Char(' '))
+                    .toStdString(),
                 testing::AllOf(HasSubstr("loss, step 60"), HasSubstr("run 39: 2.7134")));
     entries.resize(2);
     entries[0].label = "<b>x";

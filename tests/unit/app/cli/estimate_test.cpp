@@ -64,7 +64,7 @@ protected:
     std::string queuedRun()
     {
         const std::string id = jobs::createRun(workspace, demo).value();
-        workspace.enqueue(id).value();
+        (void)workspace.enqueue(id).value();
         return id;
     }
 
