@@ -97,7 +97,7 @@ Localisation attentionInsideChunks(std::span<const float> values, std::span<cons
         double inside = 0.0;
         bool hasColumns = false;
         for (std::size_t column = 0; column < columns.size(); ++column) {
-            const double value = static_cast<double>(values[row * columns.size() + column]);
+            const auto value = static_cast<double>(values[row * columns.size() + column]);
             all += value;
             if (rows[row] != kNoChunk && columns[column] == rows[row]) {
                 inside += value;

@@ -275,7 +275,7 @@ std::vector<std::string> MatrixText::notes() const
         return cell.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Waiting);
     });
     if (m_style == MatrixStyle::Paper && unfinished > 0) {
-        add("The runs of " + text::counted(unfinished, "value") + " (–) had not ended yet.");
+        add("The runs of " + text::counted(static_cast<std::int64_t>(unfinished), "value") + " (–) had not ended yet.");
     }
     if (m_style != MatrixStyle::Paper && !m_matrix.differingFacts.empty()) {
         std::vector<std::string> titles;

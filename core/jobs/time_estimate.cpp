@@ -150,6 +150,7 @@ std::map<std::string, std::string> costFields(const config::Experiment& experime
 std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::vector<config::Experiment>& like)
 {
     std::vector<store::RunRow> wanted;
+    wanted.reserve(like.size());
     for (const config::Experiment& experiment : like) {
         wanted.push_back(summaryOf(experiment));
     }

@@ -154,6 +154,7 @@ std::optional<fs::path> findMoved(const fs::path& gone, const std::vector<fs::pa
                                   const std::atomic<bool>* cancelled, const Fits& fits)
 {
     std::vector<std::pair<fs::path, int>> searched;
+    searched.reserve(places.size() + 1);
     for (const fs::path& place : places) {
         searched.emplace_back(fs::absolute(place).lexically_normal(), kLevelsOfPlaces);
     }

@@ -62,6 +62,7 @@ std::vector<store::ModelRow> modelsNamed(store::WorkspaceDb& workspace, const st
                                          pairs::Side side)
 {
     std::vector<store::ModelRow> models;
+    models.reserve(words.size());
     for (const std::string& word : words) {
         models.push_back(modelNamed(workspace, word, side));
     }

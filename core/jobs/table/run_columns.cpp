@@ -286,8 +286,8 @@ bool comesBefore(const RunValue& left, const RunValue& right)
     if (const double* number = std::get_if<double>(&left)) {
         return *number < std::get<double>(right);
     }
-    const std::string& a = std::get<std::string>(left);
-    const std::string& b = std::get<std::string>(right);
+    const auto& a = std::get<std::string>(left);
+    const auto& b = std::get<std::string>(right);
     const std::string smallA = smallLetters(a);
     const std::string smallB = smallLetters(b);
     return smallA != smallB ? smallA < smallB : a < b;
