@@ -185,9 +185,8 @@ ExitCode workQueue(Console& console, store::WorkspaceDb& workspace, bool json)
     if (jobs::queueRunnerWorks(workspace.layout().root)) {
         console.err << "A queue runner works here already; it starts the queued runs.\n";
         if (json) {
-            printJson(console.out, {{"finished", nlohmann::json::array()},
-                                    {"failed", nlohmann::json::array()},
-                                    {"detached", true}});
+            printJson(console.out,
+                      {{"finished", nlohmann::json::array()}, {"failed", nlohmann::json::array()}, {"detached", true}});
         }
         return ExitCode::Done;
     }
