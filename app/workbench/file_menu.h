@@ -33,7 +33,7 @@ public:
 private:
     void addRecent();
     QAction* add(const QString& name, const QString& text, const QString& tip);
-    // Nothing where no run is shown, which the window then says.
+    // Empty where no run is shown, which the window then reports.
     [[nodiscard]] std::vector<std::string> shownRuns();
 
     std::filesystem::path m_workspace;

@@ -105,7 +105,7 @@ void pairWith(MarkedToken& token, std::int32_t partner)
     token.partnerEnd = first ? partner + 1 : std::max(token.partnerEnd, partner + 1);
 }
 
-// What the alignment pairs takes the place of what the text alone says.
+// Pairs of the alignment replace those of the text alone.
 void markPairs(const std::vector<TokenPair>& pairs, MarkedAnswer& marked)
 {
     for (auto* side : {&marked.teacher, &marked.student}) {

@@ -131,8 +131,8 @@ ExitCode alignRun(const AlignOptions& options, Console& console)
 }
 
 // Of two tokenizers and a file. MinED looks at prompts as well and takes time that grows with the square of the length,
-// so that its samples are cut as training cuts them by default; when some are, it says how many ("cut" of the JSON).
-// Others look at whole answers.
+// so that its samples are cut as training cuts them by default; when some are, their number is printed ("cut" of the
+// JSON). Others look at whole answers.
 ExitCode alignFolders(const AlignOptions& options, Console& console)
 {
     if (options.teacher.empty() || options.student.empty() || options.data.empty()) {

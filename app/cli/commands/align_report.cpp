@@ -86,7 +86,7 @@ std::string spacesSentence(const MeasuredAlignment& measured)
            " no partner, whatever the teacher's tokens are\n";
 }
 
-// What the text says of the tokens, and how another rule of the same alignment counts.
+// The tokens that cover the same text, and how another rule of the same alignment counts.
 std::string marksSentences(const MeasuredAlignment& measured)
 {
     const align::CoverageReport& report = measured.report;

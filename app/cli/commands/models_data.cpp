@@ -68,7 +68,7 @@ std::vector<std::filesystem::path> pathsOf(const std::vector<std::string>& texts
     return {texts.begin(), texts.end()};
 }
 
-// What is known, as it lies there now; what has changed is said on err.
+// What is known, as it lies there now; what has changed is reported on err.
 void refresh(store::WorkspaceDb& workspace, const std::vector<std::string>& places, Console& console)
 {
     for (const std::string& sentence : pairs::refreshInputs(workspace, pathsOf(places))) {

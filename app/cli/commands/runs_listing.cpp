@@ -127,7 +127,7 @@ RunListing listRuns(store::WorkspaceDb& workspace, const ListingChoice& choice)
     if (choice.acrossSeeds || query.readsConfig() || (sortedBy != nullptr && isField(*sortedBy)) ||
         std::any_of(listing.columns.begin(), listing.columns.end(), isField)) {
         for (ListedRun& run : listing.runs) {
-            if (auto config = jobs::readTableConfig(workspace, run.folder)) { // else its status says what is wrong
+            if (auto config = jobs::readTableConfig(workspace, run.folder)) { // else its status reports what is wrong
                 run.config = *std::move(config);
             }
         }

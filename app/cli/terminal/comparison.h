@@ -11,7 +11,7 @@ namespace dskd::cli
 {
 
 // The comparison for the terminal: all metrics of the table, or as many of the first ones as the width holds, two at
-// least, and a line that says how many are left out.
+// least, and a line with the number of those that are left out.
 void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& console);
 
 // On stderr, a line a run.
