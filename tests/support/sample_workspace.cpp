@@ -180,7 +180,7 @@ void setSampleTimes(store::WorkspaceDb& workspace)
         rows.prepare("UPDATE runs SET created = ? WHERE id = ?").bind(1, began).bind(2, row.id).run();
         const store::Database run(workspace.layout().run(row.id).database(), store::Database::Access::ReadWrite);
         run.execute("UPDATE metrics SET time = " + start + " + step * 0.2; UPDATE attempts SET started = " + start +
-                    ", ended = " + start + " + 61; UPDATE events SET time = " + start +
+                    ", ended = " + start + " + 61, seconds = 61; UPDATE events SET time = " + start +
                     " + 60; UPDATE heartbeat SET time = " + start + " + 60;");
         began += kApart;
     }
