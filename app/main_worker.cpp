@@ -5,8 +5,8 @@
 #include "app/worker/merge_adapter.h"
 #include "app/worker/run_job.h"
 #include "core/base/exit_codes.h"
+#include "core/base/last_words.h"
 #include "core/base/mapped_file.h"
-#include "core/store/records.h"
 
 #include <csignal>
 #include <exception>
@@ -105,10 +105,11 @@ int run(const std::vector<std::string>& arguments)
 int main(int argc, char** argv)
 {
     try {
-        dskd::installBusErrorHandler(dskd::store::kLastWords, dskd::toInt(dskd::ExitCode::BadModel));
+        dskd::installBusErrorHandler(dskd::lastWordsBegin(dskd::ExitCode::BadModel),
+                                    dskd::toInt(dskd::ExitCode::BadModel));
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {
-        std::cerr << dskd::store::kLastWords << error.what() << std::endl;
+        std::cerr << dskd::lastWordsBegin(dskd::ExitCode::Failed) << error.what() << std::endl;
         return dskd::toInt(dskd::ExitCode::Failed);
     }
 }

@@ -11,7 +11,16 @@ figures=$(mktemp)
 trap 'rm -f "$figures"' EXIT
 failed=0
 export DSKD_FAULT_POINTS=${DSKD_FAULT_POINTS:-all} DSKD_FAULT_FIGURES=$figures OMP_WAIT_POLICY=PASSIVE
-build/release/bin/test_faults "$@" || failed=1
+# each part of the tests beside the others: most of the time is programs that start
+parts=$(nproc)
+running=()
+for ((part = 0; part < parts; ++part)); do
+  GTEST_TOTAL_SHARDS=$parts GTEST_SHARD_INDEX=$part build/release/bin/test_faults "$@" &
+  running+=($!)
+done
+for test in "${running[@]}"; do
+  wait "$test" || failed=1
+done
 echo "points tried, by program, fault and journal:"
 sort -k2 "$figures"
 awk -v seconds=$SECONDS '{ points += $1 } END { print points + 0, "points in", seconds, "s" }' "$figures"

@@ -7,6 +7,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
 #include "core/base/held_folder.h"
+#include "core/base/last_words.h"
 #include "core/base/process.h"
 #include "core/base/version.h"
 #include "core/config/methods/method_traits.h"
@@ -100,7 +101,7 @@ void describeProgram(store::RunWriter& writer)
 
 ExitCode fail(const Failure& failure, ExitCode code)
 {
-    std::cerr << store::kLastWords << failure.text() << std::endl;
+    std::cerr << lastWordsBegin(code) << failure.text() << std::endl;
     return code;
 }
 
@@ -203,7 +204,7 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
     } else if (ending.code != ExitCode::Done) {
         reason = ending.failure.what;
         writer.addEvent(step, store::kFailedEvent, ending.failure.what, ending.failure.hint);
-        std::cerr << store::kLastWords << ending.failure.text() << std::endl;
+        std::cerr << lastWordsBegin(ending.code) << ending.failure.text() << std::endl;
     } else {
         writer.addEvent(step, "done", reason);
     }

@@ -4,6 +4,8 @@
 
 #include "core/base/result.h"
 
+#include <optional>
+
 namespace dskd
 {
 
@@ -23,6 +25,19 @@ enum class ExitCode : int {
 [[nodiscard]] constexpr int toInt(ExitCode code)
 {
     return static_cast<int>(code);
+}
+
+// The code of this number; none for a number that no program of ours ends with.
+[[nodiscard]] constexpr std::optional<ExitCode> exitCodeOf(int number)
+{
+    for (const ExitCode code : {ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::NotFound, ExitCode::Stopped,
+                                ExitCode::NotFinite, ExitCode::OutOfMemory, ExitCode::BadModel, ExitCode::BadData,
+                                ExitCode::Detached}) {
+        if (toInt(code) == number) {
+            return code;
+        }
+    }
+    return std::nullopt;
 }
 
 // What a program returns when it ends with a failure of this kind.

@@ -2,7 +2,9 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/exit_codes.h"
+#include "core/base/descriptor.h"
 #include "core/base/regular_file.h"
+#include "core/base/system_failure.h"
 #include "core/store/run_lock.h"
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace dskd::jobs
@@ -20,6 +23,37 @@ namespace
 bool sameProcess(const ProcessIdentity& a, const ProcessIdentity& b)
 {
     return a.pid == b.pid && a.startTicks == b.startTicks && a.bootId == b.bootId && a.host == b.host;
+}
+
+std::string textOf(const Launch& launch)
+{
+    const nlohmann::json json = {{"pid", launch.process.pid},
+                                 {"start_ticks", launch.process.startTicks},
+                                 {"boot_id", launch.process.bootId},
+                                 {"host", launch.process.host},
+                                 {"time", launch.time},
+                                 {"log_begin", launch.logBegin},
+                                 {"killed", launch.killed}};
+    return json.dump(2) + "\n";
+}
+
+// Puts `text` over a file that is at least as long, which takes no space of the disk; blanks fill the rest.
+Result<void> writeOver(const std::filesystem::path& path, std::string text)
+{
+    const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    struct stat facts {
+    };
+    if (file.number() < 0 || fstat(file.number(), &facts) != 0) {
+        return systemFailure(path, "written");
+    }
+    if (text.size() > static_cast<std::size_t>(facts.st_size)) {
+        return Failure{path.string() + " is too short for what is to be written over it.", {}};
+    }
+    text.resize(static_cast<std::size_t>(facts.st_size), ' ');
+    if (pwrite(file.number(), text.data(), text.size(), 0) != facts.st_size) {
+        return systemFailure(path, "written");
+    }
+    return {};
 }
 
 } // namespace
@@ -44,14 +78,7 @@ std::optional<Launch> readLaunch(const RunLayout& run)
 
 Result<void> writeLaunch(const RunLayout& run, const Launch& launch)
 {
-    const nlohmann::json json = {{"pid", launch.process.pid},
-                                 {"start_ticks", launch.process.startTicks},
-                                 {"boot_id", launch.process.bootId},
-                                 {"host", launch.process.host},
-                                 {"time", launch.time},
-                                 {"log_begin", launch.logBegin},
-                                 {"killed", launch.killed}};
-    return writeFileAtomically(run.launch(), json.dump(2) + "\n");
+    return writeFileAtomically(run.launch(), textOf(launch));
 }
 
 Result<void> noteKill(const RunLayout& run, const Evidence& evidence, bool killed)
@@ -62,7 +89,8 @@ Result<void> noteKill(const RunLayout& run, const Evidence& evidence, bool kille
         launch.time = evidence.started;
     }
     launch.killed = killed;
-    return writeLaunch(run, launch);
+    const Result<void> written = writeLaunch(run, launch);
+    return written ? written : writeOver(run.launch(), textOf(launch)); // a full disk has no room for a second file
 }
 
 Evidence gatherEvidence(const RunLayout& run)

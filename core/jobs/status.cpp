@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
+#include "core/base/last_words.h"
 #include "core/jobs/evidence.h"
 #include "core/jobs/launch.h"
 #include "core/text/numbers.h"
@@ -58,18 +59,6 @@ std::string missingLibrary(const std::string& log)
     return log.substr(begin, log.find('\n', begin) - begin);
 }
 
-// Why the worker says that it gave up, when run.db does not have it; empty when it said nothing.
-std::string lastWords(const std::string& log)
-{
-    const std::string_view sign = store::kLastWords;
-    const auto at = log.find(sign); // the first: what comes after it only follows from it
-    if (at == std::string::npos) {
-        return {};
-    }
-    const auto begin = at + sign.size();
-    return log.substr(begin, log.find('\n', begin) - begin);
-}
-
 void judgeEnded(const Evidence& evidence, RunStatus& status)
 {
     const store::AttemptRow& attempt = *evidence.attempt;
@@ -87,6 +76,7 @@ void judgeEnded(const Evidence& evidence, RunStatus& status)
     }
     status.status = code == toInt(ExitCode::OutOfMemory) ? Status::OutOfMemory : Status::Failed;
     JobFailure failure;
+    failure.code = exitCodeOf(code);
     if (evidence.failed) {
         failure.what = evidence.failed->message;
         failure.hint = evidence.failed->hint;
@@ -121,9 +111,10 @@ void judgeVanished(const Evidence& evidence, const std::string& log, RunStatus& 
         status.status = Status::Failed;
         failure.what = evidence.failed->message;
         failure.hint = evidence.failed->hint;
-    } else if (const std::string words = lastWords(log); !words.empty()) {
+    } else if (const auto words = findLastWords(log); words && !words->sentence.empty()) { // run.db did not take them
         status.status = Status::Failed;
-        failure.what = words;
+        failure.what = words->sentence;
+        failure.code = words->code;
         failure.hint = resumeHint(status);
     } else if (evidence.process->bootId != thisProcess().bootId) {
         failure.what = "The worker ended " + where + " because the machine was restarted.";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/exit_codes.h"
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
@@ -38,6 +39,7 @@ struct JobFailure {
     std::string what;    // "Training stopped at step 412: ..."
     std::string hint;    // what to do
     std::string details; // last lines of worker.log
+    std::optional<ExitCode> code = std::nullopt; // of the worker, where it is known
 };
 
 struct RunStatus {

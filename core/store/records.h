@@ -67,10 +67,6 @@ inline constexpr const char* kFailedEvent = "failed";
 // Of one that a person should see where they look: lines that were left out, say. The job went on.
 inline constexpr const char* kWarningEvent = "warning";
 
-// How the line of worker.log begins with which a worker says why it gives up, should run.db not take it. status reads
-// it.
-inline constexpr const char* kLastWords = "dskd-worker gives up: ";
-
 struct Heartbeat {
     double time = 0.0;
     std::int64_t step = 0;

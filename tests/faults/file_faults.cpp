@@ -138,6 +138,15 @@ Result unless(int error, const Call& call)
     return call();
 }
 
+// A write over what a file has already takes no space.
+Needs needsOfWrite(int descriptor, std::size_t size, off64_t offset)
+{
+    struct stat facts {
+    };
+    const bool inside = fstat(descriptor, &facts) == 0 && offset + static_cast<off64_t>(size) <= facts.st_size;
+    return inside ? Needs::Nothing : Needs::Space;
+}
+
 bool writes(int flags)
 {
     return (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) != 0;
@@ -224,7 +233,8 @@ ssize_t writev(int descriptor, const iovec* parts, int count)
     {                                                                                                                  \
         static const auto real = original<ssize_t (*)(int, const void*, std::size_t, OFFSET)>(#NAME);                  \
         return unless<ssize_t>(                                                                                        \
-            fault(#NAME, pathOf(descriptor), Needs::Space, [&] { (void)!real(descriptor, bytes, size / 2, offset); }), \
+            fault(#NAME, pathOf(descriptor), needsOfWrite(descriptor, size, offset),                                   \
+                  [&] { (void)!real(descriptor, bytes, size / 2, offset); }),                                          \
             [&] { return real(descriptor, bytes, size, offset); });                                                    \
     }
 DSKD_PWRITE(pwrite, off_t)

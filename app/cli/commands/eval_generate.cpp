@@ -236,7 +236,7 @@ ExitCode runModelJob(const ModelJobOptions& options, Console& console, config::J
     } else if (!scores.empty()) { // none of one that failed
         printScores(console, scores);
     }
-    return exitCodeFor(run, *ended);
+    return exitCodeFor(*ended);
 }
 
 ExitCode runEvaluate(const ModelJobOptions& options, Console& console)

@@ -86,7 +86,7 @@ const std::atomic<bool>* Interrupt::flag() const
 }
 // NOLINTEND(readability-convert-member-functions-to-static)
 
-ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status)
+ExitCode exitCodeFor(const jobs::RunStatus& status)
 {
     switch (status.status) {
     case jobs::Status::Done: return ExitCode::Done;
@@ -94,18 +94,7 @@ ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status)
     case jobs::Status::OutOfMemory: return ExitCode::OutOfMemory;
     default: break;
     }
-    if (auto reader = store::RunReader::open(run)) {
-        const auto attempts = reader->attempts();
-        if (!attempts.empty() && attempts.back().exitCode) {
-            for (const ExitCode code : {ExitCode::Usage, ExitCode::NotFound, ExitCode::NotFinite, ExitCode::OutOfMemory,
-                                        ExitCode::BadModel, ExitCode::BadData}) {
-                if (toInt(code) == *attempts.back().exitCode) {
-                    return code;
-                }
-            }
-        }
-    }
-    return ExitCode::Failed;
+    return status.failure ? status.failure->code.value_or(ExitCode::Failed) : ExitCode::Failed;
 }
 
 std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem::path& workspace,
@@ -138,7 +127,7 @@ ExitCode follow(Console& console, store::WorkspaceDb& workspace, const std::stri
     if (json) {
         printOutcome(console, run, runId, ended ? *ended : jobs::readStatus(run));
     }
-    return ended ? exitCodeFor(run, *ended) : ExitCode::Detached;
+    return ended ? exitCodeFor(*ended) : ExitCode::Detached;
 }
 
 ExitCode launchAndFollow(Console& console, store::WorkspaceDb& workspace, const std::string& runId, bool detach,

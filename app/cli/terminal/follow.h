@@ -33,7 +33,7 @@ public:
 
 // The code a script gets for how a run ended: 0 done, 10 stopped, 11 not finite, 12 out of memory, 13/14 bad model or
 // data, 1 anything else.
-[[nodiscard]] ExitCode exitCodeFor(const RunLayout& run, const jobs::RunStatus& status);
+[[nodiscard]] ExitCode exitCodeFor(const jobs::RunStatus& status);
 
 // Shows one run until its worker is gone. nullopt when the person detached: the command then exits with Detached.
 std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem::path& workspace,

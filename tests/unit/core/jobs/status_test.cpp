@@ -60,8 +60,8 @@ TEST_F(TrueStatus, ExplainsAFailureInTheWorkersWords)
 TEST_F(TrueStatus, TakesFromTheLogWhatTheWorkerCouldNotWriteIntoRunDb)
 {
     const auto worker = folder / "worker-that-is-refused";
-    std::ofstream(worker) << "#!/bin/sh\necho 'some chatter' >&2\necho '" << store::kLastWords
-                          << "Another worker is at work in x. dskd stop ends it.' >&2\necho '" << store::kLastWords
+    std::ofstream(worker) << "#!/bin/sh\necho 'some chatter' >&2\necho '" << lastWordsBegin(ExitCode::BadModel)
+                          << "Another worker is at work in x. dskd stop ends it.' >&2\necho '" << lastWordsBegin(ExitCode::Failed)
                           << "run.db cannot be used: database is locked.' >&2\nexit 1\n";
     std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
     const std::string run = newRun("");
@@ -69,6 +69,8 @@ TEST_F(TrueStatus, TakesFromTheLogWhatTheWorkerCouldNotWriteIntoRunDb)
     const RunStatus status = waitForEnd(run);
     EXPECT_EQ(status.status, Status::Failed);
     EXPECT_EQ(status.sentence, "Another worker is at work in x. dskd stop ends it.") << "the first word is the cause";
+    ASSERT_TRUE(status.failure);
+    EXPECT_EQ(status.failure->code, ExitCode::BadModel);
 }
 
 TEST_F(TrueStatus, TellsOutOfMemoryFromOtherFailures)
