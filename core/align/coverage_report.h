@@ -6,7 +6,8 @@
 #include "core/align/coverage.h"
 #include "core/align/marked_answer.h"
 #include "core/align/token_class.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/record.h"
 
 #include <atomic>

@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/train_config.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/model/folder/answer_end.h"

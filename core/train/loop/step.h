@@ -2,7 +2,8 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/teacher/teacher_source.h"
