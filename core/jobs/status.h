@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/run_layout.h"
 #include "core/store/records.h"
 #include "core/store/run_reader.h"

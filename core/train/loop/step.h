@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/alignment.h"
 #include "core/config/schema/data_config.h"
