@@ -6,7 +6,7 @@
 #include "app/worker/run_job.h"
 #include "core/base/exit_codes.h"
 #include "core/base/mapped_file.h"
-#include "core/store/records.h"
+#include "core/store/attempt_rows.h"
 
 #include <csignal>
 #include <exception>

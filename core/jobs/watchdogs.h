@@ -7,7 +7,8 @@
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment.h"
-#include "core/store/records.h"
+#include "core/store/attempt_rows.h"
+#include "core/store/measured_rows.h"
 
 #include <cstdint>
 #include <map>
