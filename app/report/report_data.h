@@ -6,8 +6,9 @@
 #include "core/jobs/compare.h"
 #include "core/jobs/comparison_table.h"
 #include "core/jobs/status.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 #include "core/store/workspace_db.h"
+#include "core/store/workspace_rows.h"
 
 #include <map>
 #include <string>

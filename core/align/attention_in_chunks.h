@@ -4,7 +4,8 @@
 // DSKD-CMA-GA (section 5.1 of its paper) asks of cross-model attention. From a recorded map; without tensors.
 
 #include "core/align/marked_answer.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/sample.h"
 
 #include <cstdint>

@@ -19,9 +19,12 @@ using tokenizer::TokenId;
 using tokenizer::Tokenizer;
 
 // ETA and the published code pair by different rules; of other alignments there is one rule.
-std::optional<config::Alignment> otherRule(config::Alignment alignment)
+std::optional<config::Alignment> otherRule(const CoverageOptions& options)
 {
-    switch (alignment) {
+    if (!options.withOtherRule) {
+        return std::nullopt;
+    }
+    switch (options.alignment) {
     case config::Alignment::Eta: return config::Alignment::EtaPublished;
     case config::Alignment::EtaPublished: return config::Alignment::Eta;
     default: return std::nullopt;
@@ -102,7 +105,7 @@ Found look(const Record& record, const Tokenizer& teacher, const Tokenizer& stud
             found.uncovered.push_back({token.id, token.span});
         }
     }
-    if (const auto other = otherRule(options.alignment)) {
+    if (const auto other = otherRule(options)) {
         CoverageOptions published = options;
         published.alignment = *other;
         found.coveredByOther = numCovered(alignRecord(record, teacher, student, published).marked, *other);
@@ -172,6 +175,17 @@ std::int64_t CoverageReport::inChunk() const
     return sum;
 }
 
+CoverageOptions exactPairsOnly(const std::atomic<bool>* cancelled)
+{
+    CoverageOptions options;
+    options.alignment = config::Alignment::Eta;
+    options.wholeAnswers = true;
+    options.withOtherRule = false;
+    options.mostUncovered = 0;
+    options.cancelled = cancelled;
+    return options;
+}
+
 AlignedRecord alignRecord(const Record& record, const Tokenizer& teacher, const Tokenizer& student,
                           const CoverageOptions& options)
 {
@@ -204,8 +218,7 @@ CoverageReport measureCoverage(std::span<const Record> records, const Tokenizer&
                {0, options.cancelled});
     CoverageReport report;
     report.alignment = options.alignment;
-    const auto other = otherRule(options.alignment);
-    if (other) {
+    if (const auto other = otherRule(options)) {
         report.other = OtherRule{*other, {}};
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -226,7 +239,9 @@ CoverageReport measureCoverage(std::span<const Record> records, const Tokenizer&
             report.other->coverage.add(one.coveredByOther, one.sample.studentTokens);
         }
     }
-    report.uncovered = ranked(records, found, student, options.mostUncovered);
+    if (options.mostUncovered > 0) {
+        report.uncovered = ranked(records, found, student, options.mostUncovered);
+    }
     std::stable_sort(report.samples.begin(), report.samples.end(),
                      [](const SampleCoverage& a, const SampleCoverage& b) { return a.share() < b.share(); });
     return report;

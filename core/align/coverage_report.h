@@ -6,7 +6,8 @@
 #include "core/align/coverage.h"
 #include "core/align/marked_answer.h"
 #include "core/align/token_class.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/record.h"
 
 #include <atomic>
@@ -75,9 +76,15 @@ struct CoverageOptions {
     config::DataConfig data;             // how samples are cut
     config::LossOn lossOn = config::LossOn::Response;
     bool wholeAnswers = false; // nothing is cut; not with MinED, whose time grows with the square of the length
+    // CoverageReport::other is measured too, which costs as much again.
+    bool withOtherRule = true;
+    // Entries of CoverageReport::uncovered; 0: tokens without a partner are not looked at.
     std::size_t mostUncovered = 200;
     const std::atomic<bool>* cancelled = nullptr; // may turn true at any time: the report is then incomplete
 };
+
+// Exact pairs in whole answers and nothing besides: how well two tokenizers go together, whatever a method makes of it.
+[[nodiscard]] CoverageOptions exactPairsOnly(const std::atomic<bool>* cancelled);
 
 // REQUIRES: records that the chat templates of both sides can write (dataset::keepRenderable). On several threads.
 // Throws Error when a tokenizer refuses a text.

@@ -1,6 +1,6 @@
 #include "core/base/checkpoint_folders.h"
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -2,7 +2,7 @@
 
 // Exit codes that our programs share with each other and with scripts. Never renumber: scripts depend on them.
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 
 #include <optional>
 

@@ -4,7 +4,7 @@
 //
 // Shapes: N packed tokens, R response rows.
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/sample.h"
 #include "core/model/causal_lm.h"
 

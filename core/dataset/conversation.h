@@ -4,7 +4,7 @@
 // student may have different ones; each reads the prompt in its own way, and the answer is the same text for both.
 
 #include "core/base/result.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/record.h"
 #include "core/tokenizer/tokenizer.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 
 #include <string>
 #include <string_view>

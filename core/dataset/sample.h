@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 #include "core/dataset/record.h"
 #include "core/tokenizer/tokenizer.h"
 

@@ -1,5 +1,6 @@
 #include "core/distill/compared_rows.h"
 
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/distill/padded_attention.h"
 #include "core/kernels/head_loss.h"

@@ -7,7 +7,7 @@
 // teacher's, P for pairs.
 
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/cross_model_attention.h"
 #include "core/distill/key_query_matching.h"
 #include "core/distill/projectors.h"

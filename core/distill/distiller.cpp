@@ -1,5 +1,6 @@
 #include "core/distill/distiller.h"
 
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/distill/compared_rows.h"
 #include "core/distill/loss_parts.h"

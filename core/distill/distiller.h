@@ -6,7 +6,7 @@
 // Shapes: as in batch/step_rows.h.
 
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/key_query_matching.h"
 #include "core/distill/loss_terms.h"
 #include "core/distill/projectors.h"

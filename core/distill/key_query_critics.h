@@ -5,7 +5,7 @@
 //
 // Shapes: N rows (queries or keys), w = 2D their width, H hidden width.
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/projector.h"
 
 #include <ATen/core/Generator.h>

@@ -20,7 +20,7 @@
 // Shapes: R student rows, M teacher rows, w = 2D.
 
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/key_query_critics.h"
 
 #include <ATen/core/Tensor.h>

@@ -1,5 +1,6 @@
 #include "core/distill/loss_parts.h"
 
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 
 #include <ATen/ATen.h>

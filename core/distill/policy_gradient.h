@@ -8,7 +8,7 @@
 // type and the device of their arguments unless stated otherwise; training uses float64.
 
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/on_policy_config.h"
 #include "core/distill/loss_terms.h"
 
 #include <ATen/core/Tensor.h>

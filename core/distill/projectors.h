@@ -3,7 +3,7 @@
 // The projectors between the spaces of a pair, by name: t2s (student space), s2t (teacher space), query (attention).
 
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/pseudo_inverse.h"
 
 #include <ATen/core/Tensor.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/method_config.h"
 #include "core/distill/loss_terms.h"
 #include "core/kernels/head_loss.h"
 

@@ -1,7 +1,7 @@
 #include "core/export/export_plan.h"
 
 #include "core/base/checkpoint_folders.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/model_ref.h"
 #include "core/jobs/run_folder.h"
 #include "core/model/folder/adapter_config.h"
 

@@ -3,7 +3,7 @@
 #include "core/base/process.h"
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
-#include "core/store/records.h"
+#include "core/store/attempt_rows.h"
 #include "core/store/run_reader.h"
 
 #include <cstdint>

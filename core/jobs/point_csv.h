@@ -2,7 +2,7 @@
 
 // Recorded points as CSV: one form, whether the window or the command line writes it. Any thread.
 
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 
 #include <cstdint>
 #include <string>

@@ -3,8 +3,8 @@
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 #include "core/config/schema/experiment.h"
-#include "core/store/records.h"
 #include "core/store/workspace_db.h"
+#include "core/store/workspace_rows.h"
 
 #include <cstdint>
 #include <map>

@@ -2,7 +2,7 @@
 
 // How many samples training files have, for those who ask again and again.
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 
 #include <cstdint>
 #include <map>

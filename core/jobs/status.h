@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/base/exit_codes.h"
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/run_layout.h"
-#include "core/store/records.h"
 #include "core/store/run_reader.h"
 #include "core/store/workspace_db.h"
+#include "core/store/workspace_rows.h"
 
 #include <cstdint>
 #include <optional>

@@ -16,8 +16,8 @@ namespace
 
 // Read whole; of the others the newest point is enough, because a worker stops at the first value that is not finite.
 constexpr std::string_view kWatched[] = {
-    metrics::kLoss, metrics::kValidationLoss, metrics::kRougeL, "grad_norm", "t2s_acc", "s2t_acc", "t_acc",
-    "align_ratio"};
+    metrics::kLoss,        metrics::kValidationLoss, metrics::kRougeL,          metrics::kGradientNorm,
+    metrics::kT2sAccuracy, metrics::kS2tAccuracy,    metrics::kTeacherAccuracy, metrics::kAlignRatio};
 
 std::map<std::string, std::vector<store::MetricPoint>> readSeries(store::RunReader& reader)
 {

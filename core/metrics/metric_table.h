@@ -15,7 +15,7 @@
 namespace dskd::metrics
 {
 
-// Names that code must know: what a page shows before anyone has chosen.
+// Names that code must know: what a page shows before anyone has chosen, and what watchdogs look at.
 inline constexpr std::string_view kLoss = "loss";
 inline constexpr std::string_view kValidationLoss = "validation.loss";
 inline constexpr std::string_view kRougeL = "validation.rouge_l";
@@ -24,6 +24,11 @@ inline constexpr std::string_view kStructureProduct = "structure.product_mean";
 inline constexpr std::string_view kTokensPerSecond = "tokens_per_second";
 inline constexpr std::string_view kMemory = "memory_bytes";
 inline constexpr std::string_view kSeconds = "seconds";
+inline constexpr std::string_view kGradientNorm = "grad_norm";
+inline constexpr std::string_view kT2sAccuracy = "t2s_acc";
+inline constexpr std::string_view kS2tAccuracy = "s2t_acc";
+inline constexpr std::string_view kTeacherAccuracy = "t_acc";
+inline constexpr std::string_view kAlignRatio = "align_ratio";
 
 // Which values are the better ones. Unknown for "loss", which is the mean of different terms for different objectives,
 // for the single terms of distillation, and for what describes the training but not the student.

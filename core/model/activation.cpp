@@ -1,6 +1,6 @@
 #include "core/model/activation.h"
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/relu.h>

@@ -1,6 +1,6 @@
 #include "core/pairs/pair_analysis.h"
 
-#include "core/align/exact_alignment.h"
+#include "core/align/coverage_report.h"
 #include "core/align/vocabulary.h"
 #include "core/base/hash.h"
 #include "core/config/schema/choices.h"
@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 namespace dskd::pairs
@@ -54,26 +55,20 @@ std::optional<PairAnalysis> analyse(const tokenizer::Tokenizer& teacher, const t
     result.studentVocabulary = words.studentSize;
     result.overlap = words.overlap;
 
-    align::CoverageStatistics coverage;
-    for (const dataset::Record& record : records) {
-        if (isCancelled(cancelled)) {
-            return std::nullopt;
-        }
-        const std::string& answer = record.responses.front();
-        const align::AlignedText aligned = align::alignText(teacher, student, answer, align::Method::EtaBytes);
-        SampleCoverage sample{record.line, static_cast<std::int64_t>(aligned.pairs.size()),
-                              static_cast<std::int64_t>(aligned.student.ids.size()),
-                              text::elide(answer, kAnswerColumns)};
-        coverage.add(sample.alignedTokens, sample.studentTokens);
-        if (sample.studentTokens == 0) {
-            ++result.leftOut;
-            continue;
-        }
-        result.worst.push_back(std::move(sample));
+    const align::CoverageReport report =
+        align::measureCoverage(records, teacher, student, align::exactPairsOnly(cancelled));
+    if (isCancelled(cancelled)) {
+        return std::nullopt;
     }
-    std::stable_sort(result.worst.begin(), result.worst.end(),
-                     [](const SampleCoverage& a, const SampleCoverage& b) { return a.share() < b.share(); });
-    result.worst.resize(std::min(result.worst.size(), kWorstSamples));
+    const auto worst = std::span(report.samples).first(std::min(report.samples.size(), kWorstSamples));
+    result.worst.reserve(worst.size());
+    for (const align::SampleCoverage& sample : worst) {
+        const std::string& answer = records[static_cast<std::size_t>(sample.record)].responses.front();
+        result.worst.push_back(
+            {sample.line, sample.covered, sample.studentTokens, text::elide(answer, kAnswerColumns)});
+    }
+    const align::CoverageStatistics& coverage = report.coverage;
+    result.leftOut = report.unscored;
     result.samples = coverage.samples();
     result.studentTokens = coverage.studentTokens();
     result.alignedTokens = coverage.alignedTokens();

@@ -2,8 +2,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/jobs/run_folder.h"
-#include "core/model/folder/adapter_config.h"
-#include "core/model/folder/model_config.h"
+#include "core/pairs/input_kind.h"
 #include "core/pairs/known_inputs.h"
 #include "core/pairs/moved_inputs.h"
 
@@ -32,6 +31,30 @@ bool isCancelled(const std::atomic<bool>* cancelled)
 }
 
 // ---- what runs were made of
+
+store::ModelRow studentRow(const config::ModelRef& model)
+{
+    store::ModelRow row;
+    row.path = model.model;
+    row.tokenizer = model.tokenizer;
+    row.student = true;
+    return row;
+}
+
+store::ModelRow teacherRow(const config::ModelRef& model)
+{
+    store::ModelRow row = studentRow(model);
+    row.student = false;
+    row.teacher = true;
+    return row;
+}
+
+store::DatasetRow dataRow(const std::string& file)
+{
+    store::DatasetRow row;
+    row.path = file;
+    return row;
+}
 
 class Inputs
 {
@@ -64,68 +87,43 @@ private:
         if (!experiment) {
             return; // its folder is away or damaged
         }
-        takeModel(experiment->student, Side::Student);
+        take<ModelKind>(studentRow(experiment->student));
         if (config::needsTeacher(*experiment)) {
-            takeModel(experiment->teacher, Side::Teacher);
+            take<ModelKind>(teacherRow(experiment->teacher));
         }
         if (config::needsProbeTeacher(*experiment)) {
-            takeModel({.model = experiment->log.probeTeacher, .tokenizer = {}, .adapter = {}}, Side::Teacher);
+            take<ModelKind>(teacherRow({.model = experiment->log.probeTeacher, .tokenizer = {}, .adapter = {}}));
         }
-        takeData(experiment->data.train);
-        takeData(experiment->data.validation);
+        take<DatasetKind>(dataRow(experiment->data.train));
+        take<DatasetKind>(dataRow(experiment->data.validation));
     }
 
-    void takeModel(const config::ModelRef& model, Side side)
+    // Adds an input that a run was made of, or what it is used for, once. `row`: its place as the run names it, so that
+    // it is recognised.
+    template <typename Kind>
+    void take(const typename Kind::Row& row)
     {
-        const std::string key = std::to_string(static_cast<int>(side)) + model.model + '\n' + model.tokenizer;
-        if (model.model.empty() || !m_done.insert(key).second ||
-            m_table.isForgottenModel(model.model, model.tokenizer)) {
+        if (row.path.empty() || !m_done.insert(Kind::key(row)).second || m_table.isForgotten(row)) {
             return;
         }
-        for (store::ModelRow known : m_table.models()) {
-            if (known.path == model.model && known.tokenizer == model.tokenizer) {
-                if (!(side == Side::Teacher ? known.teacher : known.student)) {
-                    (side == Side::Teacher ? known.teacher : known.student) = true;
+        for (typename Kind::Row known : Kind::known(m_table)) {
+            if (Kind::isOne(known, row)) {
+                if (Kind::addUses(known, row)) {
                     (void)m_table.keep(known);
                 }
                 return;
             }
         }
-        auto row = readModel(model.model, model.tokenizer);
-        store::ModelRow kept;
-        if (row) {
-            kept = *std::move(row);
+        auto read = Kind::read(row);
+        typename Kind::Row kept;
+        if (read) {
+            kept = *std::move(read);
         } else {
-            kept.name = fs::path(model.model).filename().string();
-            kept.problem = row.failure().what;
+            kept.name = fs::path(row.path).filename().string();
+            kept.problem = read.failure().what;
         }
-        kept.path = model.model; // as the run names it, so that it is recognised
-        kept.tokenizer = model.tokenizer;
-        kept.teacher = side == Side::Teacher;
-        kept.student = side == Side::Student;
+        Kind::keepIdentity(kept, row);
         (void)m_table.keep(kept); // a new row of a path that no other has
-    }
-
-    void takeData(const std::string& file)
-    {
-        if (file.empty() || !m_done.insert(file).second || m_table.isForgottenDataset(file)) {
-            return;
-        }
-        for (const store::DatasetRow& known : m_table.datasets()) {
-            if (known.path == file) {
-                return;
-            }
-        }
-        auto row = readDataset(file);
-        store::DatasetRow kept;
-        if (row) {
-            kept = *std::move(row);
-        } else {
-            kept.name = fs::path(file).filename().string();
-            kept.problem = row.failure().what;
-        }
-        kept.path = file;
-        (void)m_table.keep(kept);
     }
 
     store::WorkspaceDb& m_workspace;
@@ -177,12 +175,6 @@ std::optional<fs::path> findMoved(const fs::path& gone, const std::vector<fs::pa
     return std::nullopt;
 }
 
-bool holdsModel(const fs::path& folder)
-{
-    std::error_code error;
-    return fs::exists(folder / "config.json", error) || fs::exists(folder / model::kAdapterConfigFile, error);
-}
-
 template <typename Row>
 bool isKnown(const std::vector<Row>& rows, const fs::path& path)
 {
@@ -212,30 +204,31 @@ public:
 
     std::vector<std::string> run()
     {
-        const std::vector<store::ModelRow> models = m_table.models();
-        for (const store::ModelRow& row : models) {
-            if (!isCancelled(m_cancelled)) {
-                look(row, models);
-            }
-        }
-        const std::vector<store::DatasetRow> data = m_table.datasets();
-        for (const store::DatasetRow& row : data) {
-            if (!isCancelled(m_cancelled)) {
-                look(row, data);
-            }
-        }
+        lookAtAll<ModelKind>();
+        lookAtAll<DatasetKind>();
         return std::move(m_sentences);
     }
 
 private:
-    void look(store::ModelRow row, const std::vector<store::ModelRow>& all)
+    template <typename Kind>
+    void lookAtAll()
     {
-        std::error_code error;
-        if (!fs::is_directory(row.path, error)) {
+        const std::vector<typename Kind::Row> all = Kind::known(m_table);
+        for (const typename Kind::Row& row : all) {
+            if (!isCancelled(m_cancelled)) {
+                look<Kind>(row, all);
+            }
+        }
+    }
+
+    template <typename Kind>
+    void look(typename Kind::Row row, const std::vector<typename Kind::Row>& all)
+    {
+        if (!Kind::isThere(row)) {
+            const auto isMoved = [&](const fs::path& place) { return !isKnown(all, place) && Kind::holds(place, row); };
             const auto found = row.hash.empty()
                                    ? std::nullopt
-                                   : findMoved(row.path, m_places, Entries::Folders, m_cancelled,
-                                               [&](const fs::path& folder) { return isMoved(folder, row, all); });
+                                   : findMoved(row.path, m_places, Kind::kPlaces, m_cancelled, isMoved);
             if (!found) {
                 setProblem(row, missingSentence(row));
                 return;
@@ -244,11 +237,11 @@ private:
             row.path = found->string();
             row.stamp.clear();
         }
-        if (row.stamp == modelStamp(row.path, row.tokenizer) && row.problem.empty()) {
+        if (row.stamp == Kind::stamp(row) && row.problem.empty()) {
             keepSeen(row);
             return;
         }
-        auto now = readModel(row.path, row.tokenizer);
+        auto now = Kind::read(row);
         if (!now) {
             row.stamp.clear();
             setProblem(row, now.failure().what);
@@ -257,64 +250,8 @@ private:
         if (!row.hash.empty() && row.hash != now->hash) {
             m_sentences.push_back(row.path + " has changed since it was last looked at.");
         }
-        now->id = row.id;
-        now->path = row.path;
-        now->tokenizer = row.tokenizer;
-        now->teacher = row.teacher;
-        now->student = row.student;
+        Kind::keepIdentity(*now, row);
         keep(*now);
-    }
-
-    void look(store::DatasetRow row, const std::vector<store::DatasetRow>& all)
-    {
-        std::error_code error;
-        if (!fs::exists(row.path, error)) {
-            const auto found = row.hash.empty()
-                                   ? std::nullopt
-                                   : findMoved(row.path, m_places, Entries::Files, m_cancelled,
-                                               [&](const fs::path& file) { return isMoved(file, row, all); });
-            if (!found) {
-                setProblem(row, missingSentence(row));
-                return;
-            }
-            m_sentences.push_back(movedSentence(row.path, *found));
-            row.path = found->string();
-            row.stamp.clear();
-        }
-        if (row.stamp == stampOf({row.path}) && row.problem.empty()) {
-            keepSeen(row);
-            return;
-        }
-        auto now = readDataset(row.path);
-        if (!now) {
-            row.stamp.clear();
-            setProblem(row, now.failure().what);
-            return;
-        }
-        if (!row.hash.empty() && row.hash != now->hash) {
-            m_sentences.push_back(row.path + " has changed since it was last looked at.");
-        }
-        now->id = row.id;
-        now->path = row.path;
-        keep(*now);
-    }
-
-    // Family and size first: they cost a small file, the hash the whole folder.
-    static bool isMoved(const fs::path& folder, const store::ModelRow& row, const std::vector<store::ModelRow>& all)
-    {
-        if (!holdsModel(folder) || isKnown(all, folder)) {
-            return false;
-        }
-        const auto model = model::readModelConfig(folder);
-        return model && model::familyName(model->family) == row.family &&
-               model::parameterCount(*model) == row.parameters && modelHash(folder, row.tokenizer) == row.hash;
-    }
-
-    static bool isMoved(const fs::path& file, const store::DatasetRow& row, const std::vector<store::DatasetRow>& all)
-    {
-        std::error_code error;
-        return !isKnown(all, file) && static_cast<std::int64_t>(fs::file_size(file, error)) == row.bytes && !error &&
-               datasetHash(file) == row.hash;
     }
 
     template <typename Row>

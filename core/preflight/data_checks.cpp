@@ -1,7 +1,6 @@
 // Data: can it be read, how long is it, how well do two tokenisations of it align, how many steps is it?
 
-#include "core/align/coverage.h"
-#include "core/align/exact_alignment.h"
+#include "core/align/coverage_report.h"
 #include "core/align/marked_answer.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/spelling_map_file.h"
@@ -17,6 +16,9 @@
 #include <cmath>
 #include <cstdio>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dskd::preflight
 {
@@ -37,59 +39,53 @@ std::span<const dataset::Record> sampleOf(const Context& context)
     return {context.train->records.data(), count};
 }
 
-// The samples that an alignment reaches least.
-class WorstSamples
-{
-public:
-    void add(AlignedSample sample)
-    {
-        if (sample.tokens == 0 || sample.paired == sample.tokens) {
-            return;
-        }
-        const auto after = std::upper_bound(
-            m_samples.begin(), m_samples.end(), sample,
-            [](const AlignedSample& a, const AlignedSample& b) { return a.coverage() < b.coverage(); });
-        m_samples.insert(after, std::move(sample));
-        if (m_samples.size() > kShown) {
-            m_samples.pop_back();
-        }
-    }
-    // " The worst: line 38 (50.0 %), line 7 (61.5 %)."; empty without any.
-    [[nodiscard]] std::string text() const
-    {
-        std::string list;
-        for (const AlignedSample& sample : m_samples) {
-            list += (list.empty() ? "" : ", ") + std::string("line ") + std::to_string(sample.line) + " (" +
-                    percent(sample.coverage()) + ")";
-        }
-        return list.empty() ? list : " The worst: " + list + ".";
-    }
-    [[nodiscard]] std::vector<AlignedSample> take() { return std::move(m_samples); }
-
-private:
-    static constexpr std::size_t kShown = 5;
-    std::vector<AlignedSample> m_samples;
-};
-
-std::vector<AlignedSample::Token> tokenTexts(const tokenizer::Tokenizer& tokenizer, const tokenizer::Encoding& encoding)
+std::vector<AlignedSample::Token> tokenTexts(const tokenizer::Tokenizer& tokenizer,
+                                             const std::vector<align::MarkedToken>& marked)
 {
     std::vector<AlignedSample::Token> tokens;
-    for (const tokenizer::TokenId id : encoding.ids) {
-        tokens.push_back({align::tokenLabel(tokenizer, id)});
+    tokens.reserve(marked.size());
+    for (const align::MarkedToken& token : marked) {
+        tokens.push_back({align::tokenLabel(tokenizer, token.id), token.mark == align::Mark::Exact});
     }
     return tokens;
 }
 
-AlignedSample alignedSample(const Context& context, std::int64_t line, const align::AlignedText& aligned)
+// The samples that an alignment reaches least, of those that it does not reach whole.
+std::vector<AlignedSample> worstSamples(const Context& context, const align::CoverageReport& report,
+                                        const align::CoverageOptions& options)
 {
-    AlignedSample sample{
-        line, static_cast<std::int64_t>(aligned.pairs.size()), static_cast<std::int64_t>(aligned.student.ids.size()),
-        tokenTexts(*context.teacherTokenizer, aligned.teacher), tokenTexts(*context.studentTokenizer, aligned.student)};
-    for (const align::TokenPair& pair : aligned.pairs) {
-        sample.teacher[static_cast<std::size_t>(pair.teacherRow)].paired = true;
-        sample.student[static_cast<std::size_t>(pair.studentRow)].paired = true;
+    constexpr std::size_t kMost = 5;
+    const auto records = sampleOf(context);
+    std::vector<AlignedSample> worst;
+    for (const align::SampleCoverage& sample : report.samples) {
+        if (worst.size() == kMost) {
+            break;
+        }
+        if (sample.covered == sample.studentTokens) { // also where there are none
+            continue;
+        }
+        AlignedSample one{sample.line, sample.covered, sample.studentTokens, {}, {}};
+        if (!config::rowOf(options.alignment).matchesSpellings) {
+            const align::AlignedRecord aligned =
+                align::alignRecord(records[static_cast<std::size_t>(sample.record)], *context.teacherTokenizer,
+                                   *context.studentTokenizer, options);
+            one.teacher = tokenTexts(*context.teacherTokenizer, aligned.marked.teacher);
+            one.student = tokenTexts(*context.studentTokenizer, aligned.marked.student);
+        }
+        worst.push_back(std::move(one));
     }
-    return sample;
+    return worst;
+}
+
+// " The worst: line 38 (50.0 %), line 7 (61.5 %)."; empty without any.
+std::string worstText(const std::vector<AlignedSample>& worst)
+{
+    std::string list;
+    for (const AlignedSample& sample : worst) {
+        list += (list.empty() ? "" : ", ") + std::string("line ") + std::to_string(sample.line) + " (" +
+                percent(sample.coverage()) + ")";
+    }
+    return list.empty() ? list : " The worst: " + list + ".";
 }
 
 // How many rows the fewest edits between spellings reach. Looks for the map of the pair when no run has before, unless
@@ -116,20 +112,19 @@ void checkMinimumEdits(Context& context)
         }
         return;
     }
-    align::CoverageStatistics coverage;
-    WorstSamples worst;
-    for (const dataset::Record& record : sampleOf(context)) {
-        if (context.cancelled) {
-            return;
-        }
-        const dataset::Sample ofTeacher = dataset::makeSample(record, teacher, context.experiment.data);
-        const dataset::Sample ofStudent = dataset::makeSample(record, student, context.experiment.data);
-        const auto paired = static_cast<std::int64_t>(edits->align(ofTeacher.inputs(), ofStudent.inputs()).size());
-        coverage.add(paired, ofStudent.rows());
-        worst.add({record.line, paired, ofStudent.rows(), {}, {}});
-    }
-    if (coverage.samples() > 0) {
+    align::CoverageOptions how;
+    how.alignment = context.experiment.method.alignment;
+    how.edits = &*edits;
+    how.data = context.experiment.data;
+    how.lossOn = context.experiment.data.lossOn;
+    how.mostUncovered = 0;
+    how.cancelled = &context.cancelled;
+    const align::CoverageReport report = align::measureCoverage(sampleOf(context), teacher, student, how);
+    const align::CoverageStatistics& coverage = report.coverage;
+    if (!context.cancelled && coverage.samples() > 0) {
         const align::SpellingMap& map = edits->map();
+        std::vector<AlignedSample> worst = worstSamples(context, report, how);
+        const std::string named = worstText(worst);
         context.report({"coverage",
                         Level::Good,
                         "Minimum edit distance",
@@ -137,10 +132,10 @@ void checkMinimumEdits(Context& context)
                             std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) +
                             "); the others learn from the answer alone. " + std::to_string(map.exact) + " of " +
                             std::to_string(map.studentFromTeacher.size()) +
-                            " teacher tokens are spelled like one of the student's." + worst.text(),
+                            " teacher tokens are spelled like one of the student's." + named,
                         "method.alignment",
                         {},
-                        worst.take()});
+                        std::move(worst)});
     }
 }
 
@@ -273,19 +268,13 @@ void checkCoverage(Context& context)
     if (!config::distils(method) || config::rowOf(method.alignment).pairsByNumber()) {
         return; // nothing is paired by its text
     }
-    align::CoverageStatistics coverage;
-    WorstSamples worst;
-    for (const dataset::Record& record : sampleOf(context)) {
-        if (context.cancelled) {
-            return;
-        }
-        const auto aligned = align::alignText(*context.teacherTokenizer, *context.studentTokenizer,
-                                              record.responses.front(), align::Method::EtaBytes);
-        coverage.add(static_cast<std::int64_t>(aligned.pairs.size()),
-                     static_cast<std::int64_t>(aligned.student.ids.size()));
-        worst.add(alignedSample(context, record.line, aligned));
-    }
-    if (coverage.samples() > 0) {
+    const align::CoverageOptions how = align::exactPairsOnly(&context.cancelled);
+    const align::CoverageReport report =
+        align::measureCoverage(sampleOf(context), *context.teacherTokenizer, *context.studentTokenizer, how);
+    const align::CoverageStatistics& coverage = report.coverage;
+    if (!context.cancelled && coverage.samples() > 0) {
+        std::vector<AlignedSample> worst = worstSamples(context, report, how);
+        const std::string named = worstText(worst);
         context.report(
             {"coverage",
              Level::Good,
@@ -294,10 +283,10 @@ void checkCoverage(Context& context)
                  std::to_string(coverage.samples()) + " samples, the worst " + percent(coverage.min()) + ")" +
                  (config::pairsRows(context.experiment.method) ? "; each of them speaks for those that have no partner."
                                                                : ".") +
-                 worst.text(),
+                 named,
              "method.alignment",
              {},
-             worst.take()});
+             std::move(worst)});
     }
 }
 

@@ -1,5 +1,6 @@
 #include "core/preflight/memory_estimate.h"
 
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/preflight/model_sizes.h"
 #include "core/text/numbers.h"

@@ -2,6 +2,7 @@
 
 #include "core/align/vocabulary.h"
 #include "core/base/regular_file.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/methods/method_traits.h"

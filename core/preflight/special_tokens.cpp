@@ -1,6 +1,6 @@
 // Tokens that begin, end and fill texts: which each side has, and what the prompt's template makes of them.
 
-#include "core/config/methods/method_traits.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/sample.h"
 #include "core/preflight/check_context.h"

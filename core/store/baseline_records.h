@@ -2,7 +2,7 @@
 
 // Answers that those of a run are read beside, as rows of run.db.
 
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 #include "core/store/space_records.h"
 
 namespace dskd::store

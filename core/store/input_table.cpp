@@ -2,93 +2,183 @@
 
 #include "core/base/nearest_name.h"
 #include "core/base/process.h"
+#include "core/store/database.h"
 #include "core/store/workspace_state.h"
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace dskd::store
 {
 namespace
 {
 
-constexpr const char* kModels = "SELECT id, path, tokenizer, name, kind, family, parameters, head_rows, vocabulary, "
-                                "special_tokens, chat_template, hash, stamp, seen, problem, teacher, student FROM "
-                                "models WHERE forgotten = 0 ORDER BY name, path, tokenizer";
-constexpr const char* kDatasets = "SELECT id, path, name, kind, records, broken, bytes, hash, stamp, seen, problem "
-                                  "FROM datasets WHERE forgotten = 0 ORDER BY name, path";
+// How the rows of a kind lie in their table: the columns behind the id, of which the first kNumKeys say which input a
+// row is.
+template <typename Row>
+struct Form;
 
-ModelRow modelOf(const Statement& row)
-{
-    ModelRow model;
-    model.id = row.integer(0);
-    model.path = row.text(1);
-    model.tokenizer = row.text(2);
-    model.name = row.text(3);
-    model.kind = row.text(4);
-    model.family = row.text(5);
-    model.parameters = row.integer(6);
-    model.headRows = row.integer(7);
-    model.vocabulary = row.integer(8);
-    const auto tokens = nlohmann::json::parse(row.text(9), nullptr, /*allow_exceptions=*/false);
-    if (tokens.is_object()) {
-        for (const auto& [role, token] : tokens.items()) {
-            model.specialTokens[role] = token.is_string() ? token.get<std::string>() : std::string();
+template <>
+struct Form<ModelRow> {
+    static constexpr const char* kTable = "models";
+    static constexpr const char* kCalled = "model";
+    static constexpr const char* kList = "`dskd models list`";
+    static constexpr std::string_view kColumns[] = {
+        "path",       "tokenizer",      "name",          "kind", "family", "parameters", "head_rows",
+        "vocabulary", "special_tokens", "chat_template", "hash", "stamp",  "seen",       "problem",
+        "teacher",    "student"};
+    static constexpr std::size_t kNumKeys = 2;
+
+    static std::vector<std::string> key(const ModelRow& row) { return {row.path, row.tokenizer}; }
+
+    static ModelRow read(const Statement& row)
+    {
+        ModelRow model;
+        model.id = row.integer(0);
+        model.path = row.text(1);
+        model.tokenizer = row.text(2);
+        model.name = row.text(3);
+        model.kind = row.text(4);
+        model.family = row.text(5);
+        model.parameters = row.integer(6);
+        model.headRows = row.integer(7);
+        model.vocabulary = row.integer(8);
+        const auto tokens = nlohmann::json::parse(row.text(9), nullptr, /*allow_exceptions=*/false);
+        if (tokens.is_object()) {
+            for (const auto& [role, token] : tokens.items()) {
+                model.specialTokens[role] = token.is_string() ? token.get<std::string>() : std::string();
+            }
         }
+        model.chatTemplate = row.text(10);
+        model.hash = row.text(11);
+        model.stamp = row.text(12);
+        model.seen = row.real(13);
+        model.problem = row.text(14);
+        model.teacher = row.integer(15) != 0;
+        model.student = row.integer(16) != 0;
+        return model;
     }
-    model.chatTemplate = row.text(10);
-    model.hash = row.text(11);
-    model.stamp = row.text(12);
-    model.seen = row.real(13);
-    model.problem = row.text(14);
-    model.teacher = row.integer(15) != 0;
-    model.student = row.integer(16) != 0;
-    return model;
+
+    static void bind(Statement& write, const ModelRow& row)
+    {
+        // Spellings are bytes, JSON is UTF-8.
+        const std::string tokens =
+            nlohmann::json(row.specialTokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        write.bind(1, row.path).bind(2, row.tokenizer).bind(3, row.name).bind(4, row.kind).bind(5, row.family);
+        write.bind(6, row.parameters).bind(7, row.headRows).bind(8, row.vocabulary).bind(9, tokens);
+        write.bind(10, row.chatTemplate).bind(11, row.hash).bind(12, row.stamp).bind(13, row.seen);
+        write.bind(14, row.problem).bind(15, std::int64_t{row.teacher}).bind(16, std::int64_t{row.student});
+    }
+};
+
+template <>
+struct Form<DatasetRow> {
+    static constexpr const char* kTable = "datasets";
+    static constexpr const char* kCalled = "data set";
+    static constexpr const char* kList = "`dskd data list`";
+    static constexpr std::string_view kColumns[] = {"path",  "name", "kind",  "records", "broken",
+                                                    "bytes", "hash", "stamp", "seen",    "problem"};
+    static constexpr std::size_t kNumKeys = 1;
+
+    static std::vector<std::string> key(const DatasetRow& row) { return {row.path}; }
+
+    static DatasetRow read(const Statement& row)
+    {
+        DatasetRow data;
+        data.id = row.integer(0);
+        data.path = row.text(1);
+        data.name = row.text(2);
+        data.kind = row.text(3);
+        data.records = row.integer(4);
+        data.broken = row.integer(5);
+        data.bytes = row.integer(6);
+        data.hash = row.text(7);
+        data.stamp = row.text(8);
+        data.seen = row.real(9);
+        data.problem = row.text(10);
+        return data;
+    }
+
+    static void bind(Statement& write, const DatasetRow& row)
+    {
+        write.bind(1, row.path).bind(2, row.name).bind(3, row.kind).bind(4, row.records).bind(5, row.broken);
+        write.bind(6, row.bytes).bind(7, row.hash).bind(8, row.stamp).bind(9, row.seen).bind(10, row.problem);
+    }
+};
+
+template <typename Row>
+constexpr std::span<const std::string_view> columnsOf()
+{
+    return Form<Row>::kColumns;
 }
 
-DatasetRow datasetOf(const Statement& row)
+template <typename Row>
+constexpr std::span<const std::string_view> keysOf()
 {
-    DatasetRow data;
-    data.id = row.integer(0);
-    data.path = row.text(1);
-    data.name = row.text(2);
-    data.kind = row.text(3);
-    data.records = row.integer(4);
-    data.broken = row.integer(5);
-    data.bytes = row.integer(6);
-    data.hash = row.text(7);
-    data.stamp = row.text(8);
-    data.seen = row.real(9);
-    data.problem = row.text(10);
-    return data;
+    return columnsOf<Row>().first(Form<Row>::kNumKeys);
 }
 
-// The id of the row that `select` finds by path (and tokenizer); 0: none.
-std::int64_t idOf(Statement select)
+// "path = ?, name = ?"
+std::string listed(std::span<const std::string_view> columns, const std::string& behindEach, const std::string& between)
 {
-    const std::int64_t id = select.step() ? select.integer(0) : 0;
-    select.reset();
-    return id;
+    std::string list;
+    for (const std::string_view column : columns) {
+        list += (list.empty() ? "" : between) + std::string(column) + behindEach;
+    }
+    return list;
 }
 
-// Adds a row of these columns, or changes that of `id`. `added`: a person or a run brings it, so that it is known
-// again; else it stays forgotten where it is.
-Statement writing(const Database& database, const std::string& table, const std::vector<std::string>& columns,
-                  std::int64_t id, bool added)
+// By name, then by what it is; without the forgotten ones.
+template <typename Row>
+std::vector<Row> rowsOf(const Database& database)
 {
-    std::string names;
+    std::vector<Row> rows;
+    Statement row =
+        database.prepare("SELECT id, " + listed(columnsOf<Row>(), "", ", ") + " FROM " + Form<Row>::kTable +
+                         " WHERE forgotten = 0 ORDER BY name, " + listed(keysOf<Row>(), "", ", "));
+    while (row.step()) {
+        rows.push_back(Form<Row>::read(row));
+    }
+    return rows;
+}
+
+// The id of the row that is the same input as `row`; 0: none. `condition`: what holds of it besides.
+template <typename Row>
+std::int64_t idOf(const Database& database, const Row& row, const std::string& condition = {})
+{
+    Statement select = database.prepare(std::string("SELECT id FROM ") + Form<Row>::kTable + " WHERE " +
+                                        listed(keysOf<Row>(), " = ?", " AND ") + condition);
+    int parameter = 0;
+    for (const std::string& part : Form<Row>::key(row)) {
+        select.bind(++parameter, part);
+    }
+    return select.step() ? select.integer(0) : 0;
+}
+
+template <typename Row>
+bool isForgottenIn(const Database& database, const Row& row)
+{
+    return idOf(database, row, " AND forgotten = 1") != 0;
+}
+
+// Adds a row, or changes that of `id`. `added`: a person or a run brings it, so that it is known again; else it stays
+// forgotten where it is.
+template <typename Row>
+Statement writing(const Database& database, std::int64_t id, bool added)
+{
+    const std::string table = Form<Row>::kTable;
+    if (id != 0) {
+        return database.prepare("UPDATE " + table + " SET " + listed(columnsOf<Row>(), " = ?", ", ") +
+                                (added ? ", forgotten = 0" : "") + " WHERE id = ?");
+    }
     std::string marks;
-    std::string changes;
-    for (const std::string& column : columns) {
-        names += (names.empty() ? "" : ", ") + column;
+    for (std::size_t i = 0; i < columnsOf<Row>().size(); ++i) {
         marks += marks.empty() ? "?" : ", ?";
-        changes += (changes.empty() ? "" : ", ") + column + " = ?";
     }
-    return id == 0 ? database.prepare("INSERT INTO " + table + "(" + names + ") VALUES(" + marks + ")")
-                   : database.prepare("UPDATE " + table + " SET " + changes + (added ? ", forgotten = 0" : "") +
-                                      " WHERE id = ?");
+    return database.prepare("INSERT INTO " + table + "(" + listed(columnsOf<Row>(), "", ", ") + ") VALUES(" + marks +
+                            ")");
 }
 
 // Frees the place of a row, `there`, for another one. Fails where it is known: only a forgotten one gives way.
@@ -100,9 +190,36 @@ Result<void> takePlace(const Database& database, const std::string& table, std::
 }
 
 template <typename Row>
-Result<Row> findIn(std::vector<Row> rows, const std::string& text, const std::string& what, const std::string& list,
-                   const std::filesystem::path& workspace)
+Result<std::int64_t> keepIn(const Database& database, const Row& row)
 {
+    Transaction transaction(database);
+    const std::int64_t there = idOf(database, row);
+    if (row.id != 0 && there != 0 && there != row.id) {
+        if (const auto taken = takePlace(database, Form<Row>::kTable, there, row.path); !taken) {
+            return taken.failure();
+        }
+    }
+    const std::int64_t id = row.id != 0 ? row.id : there;
+    Statement write = writing<Row>(database, id, row.id == 0);
+    Form<Row>::bind(write, row);
+    if (id != 0) {
+        write.bind(static_cast<int>(columnsOf<Row>().size()) + 1, id);
+    }
+    write.run();
+    if (id != 0 && database.changes() != 1) {
+        return Failure{row.path + " is not known any more.", {}, FailureKind::NotFound};
+    }
+    const std::int64_t kept = id != 0 ? id : database.lastId();
+    transaction.commit();
+    return kept;
+}
+
+template <typename Row>
+Result<Row> findIn(const Database& database, const std::string& text, const std::filesystem::path& workspace)
+{
+    const std::string what = Form<Row>::kCalled;
+    const std::string list = Form<Row>::kList;
+    std::vector<Row> rows = rowsOf<Row>(database);
     std::int64_t id = 0;
     if (text.starts_with('#')) {
         std::from_chars(text.data() + 1, text.data() + text.size(), id);
@@ -144,121 +261,52 @@ Result<void> forget(const Database& database, const std::string& table, std::int
 
 std::vector<ModelRow> InputTable::models()
 {
-    std::vector<ModelRow> rows;
-    Statement row = m_workspace.m_state->database.prepare(kModels);
-    while (row.step()) {
-        rows.push_back(modelOf(row));
-    }
-    return rows;
+    return rowsOf<ModelRow>(m_workspace.m_state->database);
 }
 
 std::vector<DatasetRow> InputTable::datasets()
 {
-    std::vector<DatasetRow> rows;
-    Statement row = m_workspace.m_state->database.prepare(kDatasets);
-    while (row.step()) {
-        rows.push_back(datasetOf(row));
-    }
-    return rows;
+    return rowsOf<DatasetRow>(m_workspace.m_state->database);
 }
 
 Result<std::int64_t> InputTable::keep(const ModelRow& row)
 {
-    const Database& database = m_workspace.m_state->database;
-    Transaction transaction(database);
-    const std::int64_t there = idOf(std::move(database.prepare("SELECT id FROM models WHERE path = ? AND tokenizer = ?")
-                                                  .bind(1, row.path)
-                                                  .bind(2, row.tokenizer)));
-    if (row.id != 0 && there != 0 && there != row.id) {
-        if (const auto taken = takePlace(database, "models", there, row.path); !taken) {
-            return taken.failure();
-        }
-    }
-    const std::int64_t id = row.id != 0 ? row.id : there;
-    Statement write =
-        writing(database, "models",
-                {"path", "tokenizer", "name", "kind", "family", "parameters", "head_rows", "vocabulary",
-                 "special_tokens", "chat_template", "hash", "stamp", "seen", "problem", "teacher", "student"},
-                id, row.id == 0);
-    // Spellings are bytes, JSON is UTF-8.
-    const std::string tokens =
-        nlohmann::json(row.specialTokens).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    write.bind(1, row.path).bind(2, row.tokenizer).bind(3, row.name).bind(4, row.kind).bind(5, row.family);
-    write.bind(6, row.parameters).bind(7, row.headRows).bind(8, row.vocabulary).bind(9, tokens);
-    write.bind(10, row.chatTemplate).bind(11, row.hash).bind(12, row.stamp).bind(13, row.seen).bind(14, row.problem);
-    write.bind(15, std::int64_t{row.teacher}).bind(16, std::int64_t{row.student});
-    if (id != 0) {
-        write.bind(17, id);
-    }
-    write.run();
-    if (id != 0 && database.changes() != 1) {
-        return Failure{row.path + " is not known any more.", {}, FailureKind::NotFound};
-    }
-    const std::int64_t kept = id != 0 ? id : database.lastId();
-    transaction.commit();
-    return kept;
+    return keepIn(m_workspace.m_state->database, row);
 }
 
 Result<std::int64_t> InputTable::keep(const DatasetRow& row)
 {
-    const Database& database = m_workspace.m_state->database;
-    Transaction transaction(database);
-    const std::int64_t there =
-        idOf(std::move(database.prepare("SELECT id FROM datasets WHERE path = ?").bind(1, row.path)));
-    if (row.id != 0 && there != 0 && there != row.id) {
-        if (const auto taken = takePlace(database, "datasets", there, row.path); !taken) {
-            return taken.failure();
-        }
-    }
-    const std::int64_t id = row.id != 0 ? row.id : there;
-    Statement write = writing(
-        database, "datasets",
-        {"path", "name", "kind", "records", "broken", "bytes", "hash", "stamp", "seen", "problem"}, id, row.id == 0);
-    write.bind(1, row.path).bind(2, row.name).bind(3, row.kind).bind(4, row.records).bind(5, row.broken);
-    write.bind(6, row.bytes).bind(7, row.hash).bind(8, row.stamp).bind(9, row.seen).bind(10, row.problem);
-    if (id != 0) {
-        write.bind(11, id);
-    }
-    write.run();
-    if (id != 0 && database.changes() != 1) {
-        return Failure{row.path + " is not known any more.", {}, FailureKind::NotFound};
-    }
-    const std::int64_t kept = id != 0 ? id : database.lastId();
-    transaction.commit();
-    return kept;
+    return keepIn(m_workspace.m_state->database, row);
 }
 
 Result<ModelRow> InputTable::findModel(const std::string& text)
 {
-    return findIn(models(), text, "model", "`dskd models list`", m_workspace.layout().root);
+    return findIn<ModelRow>(m_workspace.m_state->database, text, m_workspace.layout().root);
 }
 
 Result<DatasetRow> InputTable::findDataset(const std::string& text)
 {
-    return findIn(datasets(), text, "data set", "`dskd data list`", m_workspace.layout().root);
+    return findIn<DatasetRow>(m_workspace.m_state->database, text, m_workspace.layout().root);
 }
 
 Result<void> InputTable::forgetModel(std::int64_t id)
 {
-    return forget(m_workspace.m_state->database, "models", id);
+    return forget(m_workspace.m_state->database, Form<ModelRow>::kTable, id);
 }
 
 Result<void> InputTable::forgetDataset(std::int64_t id)
 {
-    return forget(m_workspace.m_state->database, "datasets", id);
+    return forget(m_workspace.m_state->database, Form<DatasetRow>::kTable, id);
 }
 
-bool InputTable::isForgottenModel(const std::string& path, const std::string& tokenizer)
+bool InputTable::isForgotten(const ModelRow& row)
 {
-    Statement row = m_workspace.m_state->database.prepare("SELECT id FROM models WHERE path = ? AND tokenizer = ? AND "
-                                                          "forgotten = 1");
-    return idOf(std::move(row.bind(1, path).bind(2, tokenizer))) != 0;
+    return isForgottenIn(m_workspace.m_state->database, row);
 }
 
-bool InputTable::isForgottenDataset(const std::string& path)
+bool InputTable::isForgotten(const DatasetRow& row)
 {
-    Statement row = m_workspace.m_state->database.prepare("SELECT id FROM datasets WHERE path = ? AND forgotten = 1");
-    return idOf(std::move(row.bind(1, path))) != 0;
+    return isForgottenIn(m_workspace.m_state->database, row);
 }
 
 std::optional<std::string> InputTable::analysis(const std::string& key)

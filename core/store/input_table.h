@@ -73,8 +73,9 @@ public:
     // It is listed no more, and runs that use it do not bring it back; adding it does. NotFound where it is not known.
     Result<void> forgetModel(std::int64_t id);
     Result<void> forgetDataset(std::int64_t id);
-    [[nodiscard]] bool isForgottenModel(const std::string& path, const std::string& tokenizer);
-    [[nodiscard]] bool isForgottenDataset(const std::string& path);
+    // One of the row's path and tokenizer.
+    [[nodiscard]] bool isForgotten(const ModelRow& row);
+    [[nodiscard]] bool isForgotten(const DatasetRow& row);
 
     // What was found out about a pair, by a key of all that it depends on.
     std::optional<std::string> analysis(const std::string& key);

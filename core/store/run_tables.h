@@ -1,8 +1,9 @@
 #pragma once
 
+#include "core/store/attempt_rows.h"
 #include "core/store/baseline_records.h"
 #include "core/store/database.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 #include "core/store/space_records.h"
 
 #include <cstdint>

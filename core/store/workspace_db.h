@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <chrono>
 #include <filesystem>

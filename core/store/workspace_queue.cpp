@@ -1,5 +1,6 @@
 // The queue of a workspace.
 
+#include "core/base/process.h"
 #include "core/store/workspace_state.h"
 
 #include <algorithm>

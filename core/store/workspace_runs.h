@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/store/database.h"
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <string>
 #include <string_view>

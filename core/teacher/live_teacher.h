@@ -2,7 +2,7 @@
 
 #include "core/batch/packed_rows.h"
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/data_config.h"
 #include "core/model/causal_lm.h"
 #include "core/teacher/teacher_source.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/run_layout.h"
-#include "core/store/records.h"
+#include "core/store/attempt_rows.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdint>

@@ -21,7 +21,7 @@ namespace
 
 QString nameOf(const config::Axis& axis)
 {
-    return QString::fromStdString(axis.field == config::kMethodByName ? axis.field : config::shortField(axis.field));
+    return QString::fromStdString(config::shortField(axis.field));
 }
 
 QString valuesOf(const config::Axis& axis)

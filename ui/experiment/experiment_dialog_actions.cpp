@@ -5,6 +5,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/plan/ablation.h"
 #include "core/config/plan/seeds.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiment_file.h"
 #include "ui/experiment/axes_panel.h"
 #include "ui/experiment/experiment_dialog.h"
@@ -199,7 +200,7 @@ std::string ExperimentDialog::suggestedName() const
 {
     std::string name;
     for (const config::Axis& axis : m_fields->axes()) {
-        name += (name.empty() ? "" : " × ") + axis.field.substr(axis.field.rfind('.') + 1);
+        name += (name.empty() ? "" : " × ") + std::string(config::lastPart(axis.field));
     }
     name = name.empty() ? config::methodNameOf(m_experiment).label : name;
     return m_isNew ? freeName(name, m_taken) : name;

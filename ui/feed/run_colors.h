@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <map>
 #include <string>

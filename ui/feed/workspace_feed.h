@@ -5,7 +5,7 @@
 #include "core/config/schema/experiment.h"
 #include "core/jobs/status.h"
 #include "core/store/experiment_table.h"
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <QObject>
 #include <QString>

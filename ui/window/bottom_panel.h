@@ -2,7 +2,7 @@
 
 #include "core/jobs/sample_counts.h"
 #include "core/jobs/time_estimate.h"
-#include "core/store/records.h"
+#include "core/store/attempt_rows.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 

@@ -6,7 +6,8 @@
 #include "core/align/coverage_report.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/vocabulary.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>

@@ -5,6 +5,7 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/estimate_line.h"
 #include "app/cli/grid.h"
+#include "core/base/process.h"
 #include "core/jobs/experiment_file.h"
 #include "core/text/escape.h"
 

@@ -1,5 +1,6 @@
 #include "core/config/methods/fidelity_differences.h"
 
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/field_use.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"

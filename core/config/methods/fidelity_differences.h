@@ -2,7 +2,7 @@
 
 // What the values of method.fidelity change against the papers' mathematics, and which faults of the published code no
 // value repeats (distill/METHOD.md 11). One table for `dskd methods`, the dialog and the documentation; the code asks
-// method_traits.h.
+// fidelity_traits.h.
 
 #include "core/config/schema/experiment.h"
 

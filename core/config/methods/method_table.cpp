@@ -1,8 +1,8 @@
 #include "core/config/methods/method_table.h"
 
 #include "core/base/nearest_name.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/field_use.h"
-#include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 

@@ -9,11 +9,6 @@ namespace dskd::config
 namespace
 {
 
-std::string lastPart(const std::string& path)
-{
-    return path.substr(path.rfind('.') + 1);
-}
-
 Failure refused(const std::string& what, const std::string& hint = {})
 {
     return {what, hint, FailureKind::Usage};
@@ -154,7 +149,7 @@ std::string valuesText(const PlannedRun& run)
 {
     std::string text;
     for (const auto& [field, value] : run.values) {
-        const std::string last = lastPart(field);
+        const std::string last(lastPart(field));
         const auto alike = std::count_if(run.values.begin(), run.values.end(),
                                          [&](const auto& other) { return lastPart(other.first) == last; });
         text += (text.empty() ? "" : " ") + (alike > 1 ? field : last) + "=" + value;

@@ -2,7 +2,9 @@
 
 // The names of the choices, for code that reads or writes them.
 
-#include "core/config/schema/choice_tables.h"
+#include "core/config/schema/choice.h"
+#include "core/config/schema/job_choices.h"
+#include "core/config/schema/method_choices.h"
 
 #include <span>
 #include <string_view>

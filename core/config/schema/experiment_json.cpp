@@ -29,12 +29,6 @@ json::json_pointer pointerTo(std::string_view path)
     return json::json_pointer(pointer);
 }
 
-std::string_view lastPart(std::string_view path)
-{
-    const auto dot = path.rfind('.');
-    return dot == std::string_view::npos ? path : path.substr(dot + 1);
-}
-
 bool isSection(std::string_view path)
 {
     const std::string prefix = std::string(path) + ".";
@@ -277,9 +271,14 @@ Result<std::string> resolveField(std::string_view path)
 
 std::string shortField(const std::string& path)
 {
-    const std::string tail = path.substr(path.rfind('.') + 1);
-    const Result<std::string> full = resolveField(tail);
-    return full && *full == path ? tail : path;
+    const Field* field = findField(path);
+    return field == nullptr ? path : field->info.shortName;
+}
+
+std::string_view lastPart(std::string_view path)
+{
+    const auto dot = path.rfind('.');
+    return dot == std::string_view::npos ? path : path.substr(dot + 1);
 }
 
 Result<void> setField(Experiment& experiment, std::string_view path, std::string_view text)

@@ -21,6 +21,7 @@ struct Problem {
 // One row of the configuration reference: everything a person or a dialog needs to know of a field.
 struct FieldInfo {
     std::string path;                       // "method.temperature"
+    std::string shortName;                  // the shortest tail that still means it: "space", but "train.lr"
     std::string type;                       // "number", "integer", "string", "boolean", "choice"
     std::string defaultText;                // as JSON
     std::string allowed;                    // "> 0", "kl | rkl | js | …"; may be empty
@@ -49,8 +50,10 @@ Result<void> setField(Experiment& experiment, std::string_view path, std::string
 
 // The full path that `path` stands for, or why there is none.
 Result<std::string> resolveField(std::string_view path);
-// The shortest tail of a full path that still means it: "space" for "method.space", but "train.lr".
+// FieldInfo::shortName of a full path; what is none, "method" say, is its own.
 [[nodiscard]] std::string shortField(const std::string& path);
+// "lr" of "train.lr", which other fields may end in too.
+[[nodiscard]] std::string_view lastPart(std::string_view path);
 // The value of one field as JSON; `path` must be full.
 [[nodiscard]] nlohmann::json fieldValue(const Experiment& experiment, std::string_view path);
 

@@ -3,14 +3,10 @@
 // How the rows of the configuration reference are written: one call per field, typed by what it reads and writes. Only
 // for the files that hold the rows.
 
-#include "core/base/utf8.h"
 #include "core/config/schema/choices.h"
+#include "core/config/schema/field_values.h"
 #include "core/config/schema/fields.h"
 
-#include <cmath>
-#include <cstdint>
-#include <limits>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,73 +14,6 @@
 
 namespace dskd::config::rows
 {
-
-using nlohmann::json;
-
-// The numbers a field takes. A bound may be excluded.
-struct Range {
-    double least = -std::numeric_limits<double>::infinity();
-    double most = std::numeric_limits<double>::infinity();
-    bool leastExcluded = false;
-    bool mostExcluded = false;
-
-    [[nodiscard]] bool holds(double value) const
-    {
-        return std::isfinite(value) && (leastExcluded ? value > least : value >= least) &&
-               (mostExcluded ? value < most : value <= most);
-    }
-    [[nodiscard]] std::string text() const
-    {
-        std::string result;
-        if (std::isfinite(least)) {
-            result = (leastExcluded ? "> " : ">= ") + json(least).dump();
-        }
-        if (std::isfinite(most)) {
-            result += (result.empty() ? "" : " and ") + std::string(mostExcluded ? "< " : "<= ") + json(most).dump();
-        }
-        return result;
-    }
-};
-
-inline const Range kAnyNumber;
-inline const Range kPositive{.least = 0, .leastExcluded = true};
-inline const Range kNotNegative{.least = 0};
-inline const Range kUnit{.least = 0, .most = 1};
-inline const Range kUnitWithoutOne{.least = 0, .most = 1, .mostExcluded = true};
-inline const Range kUnitWithoutZero{.least = 0, .most = 1, .leastExcluded = true};
-inline const Range kAtLeastOne{.least = 1};
-
-inline std::string integerRangeText(const Range& range)
-{
-    std::string text;
-    if (std::isfinite(range.least)) {
-        text = ">= " + std::to_string(static_cast<std::int64_t>(range.least));
-    }
-    return text;
-}
-
-// A whole number that fits the type, also when written as 1e3 or 100.0.
-template <typename Integer>
-std::optional<Integer> wholeNumber(const json& value)
-{
-    if (value.is_number_unsigned()) {
-        const auto number = value.get<std::uint64_t>();
-        return std::in_range<Integer>(number) ? std::optional(static_cast<Integer>(number)) : std::nullopt;
-    }
-    if (value.is_number_integer()) {
-        const auto number = value.get<std::int64_t>();
-        return std::in_range<Integer>(number) ? std::optional(static_cast<Integer>(number)) : std::nullopt;
-    }
-    if (value.is_number_float()) {
-        constexpr double kExact = 9007199254740992.0; // 2^53: whole numbers beyond are not exact in JSON's doubles
-        const double number = value.get<double>();
-        if (std::nearbyint(number) == number && std::abs(number) <= kExact &&
-            (std::is_signed_v<Integer> || number >= 0)) {
-            return static_cast<Integer>(number);
-        }
-    }
-    return std::nullopt;
-}
 
 class Table
 {
@@ -94,69 +23,27 @@ public:
     template <typename Access>
     void number(std::string path, Access access, Range range, std::string explanation)
     {
-        const std::string allowed = range.text();
-        add(
-            std::move(path), "number", allowed, {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access, range, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_number() || !range.holds(value.get<double>())) {
-                    return "must be a number" + (allowed.empty() ? "" : " " + allowed);
-                }
-                access(e) = value.get<double>();
-                return std::nullopt;
-            });
+        add(std::move(path), "number", range.text(), std::move(explanation), access,
+            [range](double& value, const json& given) { return storeNumber(value, given, range); });
     }
 
     template <typename Access>
     void integer(std::string path, Access access, Range range, std::string explanation)
     {
-        using Integer = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
-        const std::string allowed = integerRangeText(range);
-        add(
-            std::move(path), "integer", allowed, {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access, range, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                const auto number = wholeNumber<Integer>(value);
-                if (!number || !range.holds(static_cast<double>(*number))) {
-                    return "must be a whole number" + (allowed.empty() ? "" : " " + allowed);
-                }
-                access(e) = *number;
-                return std::nullopt;
-            });
+        add(std::move(path), "integer", range.integerText(), std::move(explanation), access,
+            [range](auto& value, const json& given) { return storeInteger(value, given, range); });
     }
 
     template <typename Access>
     void boolean(std::string path, Access access, std::string explanation)
     {
-        add(
-            std::move(path), "boolean", "true | false", {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_boolean()) {
-                    return "must be true or false";
-                }
-                access(e) = value.get<bool>();
-                return std::nullopt;
-            });
+        add(std::move(path), "boolean", "true | false", std::move(explanation), access, storeBoolean);
     }
 
     template <typename Access>
     void text(std::string path, Access access, std::string explanation)
     {
-        add(
-            std::move(path), "string", "", {}, std::move(explanation),
-            [access](const Experiment& e) -> json { return access(e); },
-            [access](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (!value.is_string()) {
-                    return "must be a text in quotes";
-                }
-                auto read = value.get<std::string>();
-                if (!isValidUtf8(read)) {
-                    return "must be valid UTF-8";
-                }
-                access(e) = std::move(read);
-                return std::nullopt;
-            });
+        add(std::move(path), "string", "", std::move(explanation), access, storeText);
     }
 
     template <typename Access>
@@ -171,45 +58,33 @@ public:
     void choice(std::string path, Access access, std::string explanation)
     {
         using Enum = std::remove_reference_t<decltype(access(std::declval<Experiment&>()))>;
-        std::vector<std::string> names;
-        std::vector<std::string_view> meanings;
-        std::string allowed;
+        add(std::move(path), "choice", choicesText<Enum>(), std::move(explanation), access, storeChoice<Enum>);
         for (const Choice<Enum>& row : choicesOf<Enum>()) {
-            names.emplace_back(row.name);
-            meanings.push_back(row.sentence);
-            allowed += (allowed.empty() ? "" : " | ") + names.back();
+            rows.back().info.choices.emplace_back(row.name);
+            rows.back().info.meanings.push_back(row.sentence);
         }
-        add(
-            std::move(path), "choice", allowed, std::move(names), std::move(explanation),
-            [access](const Experiment& e) -> json { return name(access(e)); },
-            [access, allowed](Experiment& e, const json& value) -> std::optional<std::string> {
-                if (value.is_string()) {
-                    for (const Choice<Enum>& row : choicesOf<Enum>()) {
-                        if (row.name == value.get_ref<const std::string&>()) {
-                            access(e) = row.value;
-                            return std::nullopt;
-                        }
-                    }
-                }
-                return "must be one of " + allowed;
-            });
-        rows.back().info.meanings = std::move(meanings);
     }
 
 private:
-    void add(std::string path, std::string type, std::string allowed, std::vector<std::string> choices,
-             std::string explanation, decltype(Field::read) read, decltype(Field::write) write)
+    // `store(value, given)` returns why it refuses.
+    template <typename Access, typename Store>
+    void add(std::string path, std::string type, std::string allowed, std::string explanation, Access access,
+             Store store)
     {
         Field field;
-        field.info = {std::move(path),
-                      std::move(type),
-                      read(Experiment{}).dump(),
-                      std::move(allowed),
-                      std::move(choices),
-                      std::move(explanation),
-                      {}};
-        field.read = std::move(read);
-        field.write = std::move(write);
+        field.read = [access](const Experiment& e) -> json {
+            if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(access(e))>>) {
+                return name(access(e));
+            } else {
+                return access(e);
+            }
+        };
+        field.write = [access, store](Experiment& e, const json& given) { return store(access(e), given); };
+        field.info.path = std::move(path);
+        field.info.type = std::move(type);
+        field.info.defaultText = field.read(Experiment{}).dump();
+        field.info.allowed = std::move(allowed);
+        field.info.explanation = std::move(explanation);
         rows.push_back(std::move(field));
     }
 };

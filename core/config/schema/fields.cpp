@@ -3,12 +3,29 @@
 
 #include "core/config/schema/field_rows.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace dskd::config
 {
 namespace
 {
 
 using namespace rows;
+
+void addShortNames(std::vector<Field>& table)
+{
+    for (Field& field : table) {
+        const std::string tail(lastPart(field.info.path));
+        const auto isMeant = [&](const Field& other) {
+            return other.info.path == tail || other.info.path.ends_with("." + tail);
+        };
+        const bool ambiguous = std::count_if(table.begin(), table.end(), isMeant) > 1;
+        field.info.shortName = ambiguous ? field.info.path : tail;
+    }
+}
 
 std::vector<Field> makeTable()
 {
@@ -129,6 +146,7 @@ std::vector<Field> makeTable()
            "JSONL file that gets the answers beside answers.jsonl in the run.");
     t.boolean("evaluate.overwrite", FIELD(evaluate.overwrite),
               "Replace the answers in evaluate.output if it is there already.");
+    addShortNames(t.rows);
     return std::move(t.rows);
 }
 

@@ -6,7 +6,7 @@
 #include "core/base/result.h"
 #include "core/config/schema/experiment.h"
 #include "core/jobs/status.h"
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <map>
 #include <set>

@@ -2,7 +2,7 @@
 
 // Typed reads from a config.json with a sentence for what is wrong.
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/base/result.h"
 #include "core/tokenizer/bpe/merge_table.h"
 #include "core/tokenizer/bpe/word_cache.h"
 #include "core/tokenizer/steps/aligned_text.h"

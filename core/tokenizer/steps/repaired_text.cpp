@@ -1,6 +1,6 @@
 #include "core/tokenizer/steps/repaired_text.h"
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/utf8.h"
 
 #include <limits>

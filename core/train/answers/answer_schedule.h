@@ -3,7 +3,7 @@
 // When a micro-batch is distilled on answers of the student's own: always with the same probability (fixed), or as in
 // DistiLLM (Ko et al., ICML 2024) the more often the worse it does, partly on answers that were sampled before.
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/on_policy_config.h"
 #include "core/train/answers/answer_state.h"
 
 #include <cstdint>

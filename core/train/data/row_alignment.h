@@ -5,7 +5,7 @@
 #include "core/align/exact_alignment.h"
 #include "core/align/minimum_edits.h"
 #include "core/batch/step_rows.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
 #include "core/dataset/sample.h"
 #include "core/tokenizer/tokenizer.h"
 

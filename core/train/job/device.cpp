@@ -1,6 +1,6 @@
 #include "core/train/job/device.h"
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/usable_threads.h"
 
 #include <ATen/Context.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/train_config.h"
 
 #include <ATen/core/Tensor.h>
 #include <string>

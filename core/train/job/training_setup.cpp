@@ -4,6 +4,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/random_stream.h"
 #include "core/base/result.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/dataset/conversation.h"
 #include "core/model/fine_tuning.h"

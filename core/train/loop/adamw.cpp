@@ -1,6 +1,6 @@
 #include "core/train/loop/adamw.h"
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/train/loop/gradient_norm.h"
 
 #include <ATen/core/grad_mode.h>

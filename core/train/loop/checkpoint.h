@@ -2,9 +2,9 @@
 
 // Checkpoints of a training run: <run>/checkpoints/step-N, complete when it has its DONE file.
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/run_layout.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/train_config.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/model/folder/answer_end.h"

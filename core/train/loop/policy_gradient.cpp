@@ -1,7 +1,7 @@
 #include "core/train/loop/policy_gradient.h"
 
+#include "core/base/failure.h"
 #include "core/base/random_stream.h"
-#include "core/base/result.h"
 #include "core/distill/policy_gradient.h"
 #include "core/kernels/head_loss.h"
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/failure.h"
 #include "core/base/run_layout.h"
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/alignment.h"
+#include "core/config/schema/data_config.h"
 #include "core/distill/distiller.h"
 #include "core/model/causal_lm.h"
 #include "core/teacher/teacher_source.h"

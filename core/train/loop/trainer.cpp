@@ -1,6 +1,7 @@
 #include "core/train/loop/trainer.h"
 
 #include "core/base/random_stream.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"

@@ -2,7 +2,7 @@
 
 #include "core/align/coverage_report.h"
 #include "core/preflight/run_coverage.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "viz/heat_map.h"
 

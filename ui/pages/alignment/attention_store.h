@@ -3,7 +3,7 @@
 // Attention maps of probe samples as the alignment page reads them from run folders. Any thread.
 
 #include "core/base/result.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 #include "ui/pages/shared/step_index.h"
 
 #include <filesystem>

@@ -5,7 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/preflight/run_coverage.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 
 #include <atomic>
 #include <cstdint>

@@ -107,6 +107,20 @@ TEST(CoverageReport, SaysWhatTheOtherRuleReaches)
     EXPECT_FALSE(measureWhole(records, Alignment::Cma).other);
 }
 
+TEST(CoverageReport, OfExactPairsOnlyCountsTheSamePairsAndNothingBesides)
+{
+    const CoverageReport whole = measureWhole(answers(), Alignment::Eta);
+    const CoverageReport report = measure(answers(), exactPairsOnly(nullptr));
+    EXPECT_EQ(report.alignment, Alignment::Eta);
+    EXPECT_EQ(report.coverage.alignedTokens(), whole.coverage.alignedTokens());
+    EXPECT_EQ(report.coverage.studentTokens(), whole.coverage.studentTokens());
+    EXPECT_EQ(report.coverage.histogram(), whole.coverage.histogram());
+    ASSERT_EQ(report.samples.size(), whole.samples.size());
+    EXPECT_EQ(report.samples.front().line, whole.samples.front().line);
+    EXPECT_FALSE(report.other);
+    EXPECT_TRUE(report.uncovered.empty());
+}
+
 TEST(CoverageReport, SeesWhatTheCutLeaves)
 {
     CoverageOptions options;

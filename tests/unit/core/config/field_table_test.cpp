@@ -101,6 +101,25 @@ TEST(ChoiceTables, SayOfAnAlignmentWhatFitsTogether)
     }
 }
 
+TEST(FieldTable, HasAShortNameOfEachFieldThatMeansItAlone)
+{
+    std::set<std::string> names;
+    for (const Field& field : fields()) {
+        const FieldInfo& info = field.info;
+        EXPECT_TRUE(names.insert(info.shortName).second) << info.path;
+        EXPECT_EQ(resolveField(info.shortName).value(), info.path);
+        EXPECT_EQ(shortField(info.path), info.shortName);
+        const bool isWhole = info.shortName == info.path && info.path.find('.') != std::string::npos;
+        EXPECT_EQ(isWhole, !resolveField(lastPart(info.path)) || *resolveField(lastPart(info.path)) != info.path)
+            << info.path << ": as short as can be";
+    }
+    EXPECT_EQ(shortField("method.space"), "space");
+    EXPECT_EQ(shortField("projector.lr"), "projector.lr") << "train has one too";
+    EXPECT_EQ(shortField("method"), "method") << "no field, but an axis may be of whole methods";
+    EXPECT_EQ(lastPart("projector.lr"), "lr");
+    EXPECT_EQ(lastPart("seed"), "seed");
+}
+
 // Configuration files of users hold these names. A change here breaks them and needs a new version.
 TEST(FieldTable, KeepsItsNames)
 {

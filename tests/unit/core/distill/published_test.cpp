@@ -4,6 +4,7 @@
 #include "core/align/chunks.h"
 #include "core/align/exact_alignment.h"
 #include "core/align/vocabulary.h"
+#include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/distill/distiller.h"

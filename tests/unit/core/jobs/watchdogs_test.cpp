@@ -3,6 +3,7 @@
 #include "core/base/exit_codes.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/watch/event_texts.h"
 #include "core/store/run_writer.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_workspace.h"

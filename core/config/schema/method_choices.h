@@ -1,34 +1,18 @@
 #pragma once
 
-// The choices of an experiment: one row a choice, with the name that configurations and databases hold (never rename
-// one) and, for the fields that compose a method, what it means. Distances (core/base/distance.h) and alignments
-// (alignment.h) say more of a choice and have tables of their own. Only for choices.h.
+// The choices that make a method (choice.h). Distances (core/base/distance.h) and alignments (alignment.h) say more of
+// a choice and have tables of their own.
 
-#include "core/config/schema/experiment.h"
+#include "core/config/schema/choice.h"
+#include "core/config/schema/method_config.h"
+#include "core/config/schema/on_policy_config.h"
 
 #include <array>
-#include <string_view>
+#include <cstddef>
 
 namespace dskd::config
 {
 
-template <typename Enum>
-struct Choice {
-    Enum value;
-    std::string_view name;
-    std::string_view sentence = {}; // empty where the names speak for themselves
-};
-
-// One specialisation for each enumeration that a field may be of.
-template <typename Enum>
-inline constexpr void* kChoices = nullptr;
-
-template <>
-inline constexpr Choice<JobKind> kChoices<JobKind>[] = {
-    {JobKind::Train, "train"},
-    {JobKind::Evaluate, "evaluate"},
-    {JobKind::Generate, "generate"},
-};
 template <>
 inline constexpr Choice<Objective> kChoices<Objective>[] = {
     {Objective::Sft, "sft", "Plain fine-tuning on the answers."},
@@ -79,12 +63,6 @@ inline constexpr Choice<KeyQueryMatching> kChoices<KeyQueryMatching>[] = {
     {KeyQueryMatching::Sinkhorn, "sinkhorn", "Entropy-regularised optimal transport between queries and keys."},
 };
 template <>
-inline constexpr Choice<AnswerSource> kChoices<AnswerSource>[] = {
-    {AnswerSource::Gold, "gold", "The answers of the data."},
-    {AnswerSource::Teacher, "teacher",
-     "The teacher's own answers to the prompts of the data, generated before training (SeqKD)."},
-};
-template <>
 inline constexpr Choice<OnPolicySchedule> kChoices<OnPolicySchedule>[] = {
     {OnPolicySchedule::Fixed, "fixed", "The share of on_policy.ratio all along."},
     {OnPolicySchedule::Adaptive, "adaptive",
@@ -95,60 +73,6 @@ inline constexpr Choice<ReplayRatio> kChoices<ReplayRatio>[] = {
     {ReplayRatio::Decreasing, "decreasing"},
     {ReplayRatio::Constant, "constant"},
     {ReplayRatio::Increasing, "increasing"},
-};
-template <>
-inline constexpr Choice<FineTuning> kChoices<FineTuning>[] = {
-    {FineTuning::Full, "full"},
-    {FineTuning::Lora, "lora"},
-};
-template <>
-inline constexpr Choice<LoraSaved> kChoices<LoraSaved>[] = {
-    {LoraSaved::Merged, "merged"},
-    {LoraSaved::Adapter, "adapter"},
-};
-template <>
-inline constexpr Choice<DataFormat> kChoices<DataFormat>[] = {
-    {DataFormat::Auto, "auto"},     {DataFormat::Dolly, "dolly"},
-    {DataFormat::Alpaca, "alpaca"}, {DataFormat::PromptCompletion, "prompt-completion"},
-    {DataFormat::Chat, "chat"},
-};
-template <>
-inline constexpr Choice<Template> kChoices<Template>[] = {
-    {Template::Alpaca, "alpaca"}, {Template::Plain, "plain"},   {Template::Custom, "custom"},
-    {Template::Chat, "chat"},     {Template::ChatMl, "chatml"}, {Template::Llama2, "llama2"},
-    {Template::Llama3, "llama3"}, {Template::Gemma, "gemma"},   {Template::Zephyr, "zephyr"},
-};
-template <>
-inline constexpr Choice<Side> kChoices<Side>[] = {
-    {Side::Left, "left"},
-    {Side::Right, "right"},
-};
-template <>
-inline constexpr Choice<LossOn> kChoices<LossOn>[] = {
-    {LossOn::Response, "response"},
-    {LossOn::All, "all"},
-};
-template <>
-inline constexpr Choice<Schedule> kChoices<Schedule>[] = {
-    {Schedule::Cosine, "cosine"},
-    {Schedule::Constant, "constant"},
-    {Schedule::Linear, "linear"},
-};
-template <>
-inline constexpr Choice<Precision> kChoices<Precision>[] = {
-    {Precision::Fp32, "fp32"},
-    {Precision::Bf16, "bf16"},
-};
-template <>
-inline constexpr Choice<Device> kChoices<Device>[] = {
-    {Device::Auto, "auto"},
-    {Device::Cpu, "cpu"},
-    {Device::Cuda, "cuda"},
-};
-template <>
-inline constexpr Choice<StudentInit> kChoices<StudentInit>[] = {
-    {StudentInit::Weights, "weights"},
-    {StudentInit::Random, "random"},
 };
 
 template <typename Row, std::size_t N>

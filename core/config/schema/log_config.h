@@ -1,0 +1,33 @@
+#pragma once
+
+// What a training run does besides its steps: records probes, validates, keeps checkpoints.
+
+#include <cstdint>
+#include <string>
+
+namespace dskd::config
+{
+
+struct LogConfig {
+    std::int64_t probeSamples = 2; // validation samples whose attention and representation spaces are recorded
+    std::int64_t probeEvery = 50;  // steps; 0: never
+    // Model folder, with its tokenizer, that the probes compare with where the method has no teacher; never learned
+    // from. Empty: none.
+    std::string probeTeacher;
+};
+
+struct ValidationConfig {
+    std::int64_t every = 100;         // steps; 0: only at the end
+    std::int64_t generateSamples = 0; // answers generated and scored by ROUGE-L at each validation
+    std::int64_t maxNewTokens = 64;
+    double temperature = 0.0; // 0: greedy
+    double topP = 1.0;
+    std::int64_t topK = 0;
+};
+
+struct CheckpointConfig {
+    std::int64_t every = 0; // steps; 0: only at the end and when stopped
+    std::int64_t keep = 1;  // older ones are deleted; the last and the best by validation loss stay
+};
+
+} // namespace dskd::config
