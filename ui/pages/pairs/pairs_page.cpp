@@ -163,14 +163,17 @@ void PairsPage::showCell(const pairs::PairCell& cell)
 
 void PairsPage::ended(const Result<void>& result)
 {
+    const bool cancelled = m_cancel && *m_cancel;
     m_cancel.reset();
     m_progress->hide();
     m_stop->hide();
     if (!result) {
         say(windowWords(result.failure().text()), true);
         if (m_model->rowCount() == 0) {
-            m_stack->showSentence(QString::fromStdString(result.failure().text()));
+            m_stack->showSentence(windowWords(result.failure().text()));
         }
+    } else if (cancelled && m_model->rowCount() == 0) {
+        m_stack->showSentence(tr("Cancelled before the models were read. Showing the page again reads them."));
     }
     Q_EMIT compared();
 }
@@ -208,7 +211,8 @@ void PairsPage::showDetails()
                                  whole(sample.line), shownName(sample.answer)};
         for (int column = 0; column < 4; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
-            item->setToolTip(column == 3 ? plainHint(texts[column]) : QString());
+            item->setToolTip(column == 3 ? plainHint(texts[column])
+                                         : tr("A click, or Return, shows this sample's tokens on the page Alignment"));
             m_worst->setItem(row, column, item);
         }
     }
@@ -223,6 +227,19 @@ void PairsPage::requestExperiment()
         plan.base = pairs::experimentOf(*cell, *m_known.chosen);
         Q_EMIT experimentRequested(plan);
     }
+}
+
+// As the grid aligns it, also where one vocabulary needs no alignment.
+void PairsPage::openSample(int row)
+{
+    const pairs::PairCell* cell = m_model->cellAt(m_view->currentIndex());
+    if (cell == nullptr || !cell->analysis || !m_known.chosen || row < 0 ||
+        static_cast<std::size_t>(row) >= cell->analysis->worst.size()) {
+        return;
+    }
+    config::Experiment experiment = pairs::experimentOf(*cell, *m_known.chosen);
+    experiment.method.alignment = config::Alignment::Eta;
+    Q_EMIT alignmentRequested(experiment, cell->analysis->worst[static_cast<std::size_t>(row)].line);
 }
 
 void PairsPage::say(const QString& sentence, bool bad)

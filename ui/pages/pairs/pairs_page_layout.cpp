@@ -187,6 +187,12 @@ QWidget* PairsPage::makeDetails()
     m_worst->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_worst->setWordWrap(false);
     m_worst->setTabKeyNavigation(false);
+    connect(m_worst, &QTableWidget::cellClicked, this, [this](int row) { openSample(row); });
+    for (const auto key : {Qt::Key_Return, Qt::Key_Enter}) {
+        auto* shortcut = new QShortcut(key, m_worst);
+        shortcut->setContext(Qt::WidgetShortcut);
+        connect(shortcut, &QShortcut::activated, this, [this] { openSample(m_worst->currentRow()); });
+    }
     all->addLayout(head);
     all->addWidget(m_histogram);
     all->addWidget(m_worst, 1);
