@@ -71,8 +71,19 @@ void Workbench::addPages()
                 [this](const config::Plan& plan) { Q_EMIT d->window.experimentRequested({}, plan); });
         connect(page, &ui::Page::selectRequested, this,
                 [this](const std::vector<std::string>& runIds) { d->window.runList().select(runIds); });
+        connect(page, &ui::Page::alignmentRequested, this, &Workbench::showAlignment);
         d->window.addFindables([this, page] { return findablesOn(*page); });
         keepState(*page, row.name);
+    }
+}
+
+void Workbench::showAlignment(const config::Experiment& experiment, qint64 line)
+{
+    for (auto* page : d->window.pages().findChildren<ui::Page*>()) {
+        if (page->showAlignment(experiment, line)) {
+            d->window.pages().setCurrentWidget(page);
+            return;
+        }
     }
 }
 

@@ -7,6 +7,11 @@
 #include <memory>
 #include <vector>
 
+namespace dskd::config
+{
+struct Experiment;
+}
+
 namespace dskd::ui
 {
 class MainWindow;
@@ -28,6 +33,7 @@ public:
 
 private:
     void addPages();
+    void showAlignment(const config::Experiment& experiment, qint64 line); // on the page that has it
     [[nodiscard]] std::vector<ui::Findable> findablesOn(ui::Page& page);
     void keepState(ui::Page& page, const QString& name); // in the settings, per workspace
     void connectExperiments();

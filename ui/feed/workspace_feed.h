@@ -3,20 +3,16 @@
 #include "core/base/result.h"
 #include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
-#include "core/jobs/status.h"
-#include "core/store/experiment_table.h"
 #include "core/store/workspace_rows.h"
+#include "ui/feed/workspace_records.h"
 
 #include <QObject>
 #include <QString>
 #include <QStringList>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,32 +23,6 @@ struct RunEdit;
 
 namespace dskd::ui
 {
-
-// One run as lists and details show it.
-struct RunRecord {
-    store::RunRow row;
-    jobs::RunStatus status;
-    std::map<std::string, double> latest; // newest value of every metric
-    double started = 0.0;                 // of the first attempt; 0: never
-    double ended = 0.0;                   // of the last attempt; 0: going on or never
-    double attemptStarted = 0.0;          // the last attempt
-    std::int64_t attemptStep = 0;         // the step that it went on from
-    int color = 0;                        // index for runColor(); bound to the run id, equal in every view
-};
-
-// One experiment as lists show it. Its runs are those whose row.experiment is row.id.
-struct ExperimentRecord {
-    store::ExperimentRow row;
-    std::optional<std::size_t> missing; // runs that its newest revision plans and it does not have; none: not counted
-    std::string trouble;                // why they cannot be counted: a sentence
-};
-
-// A change that was stored and can be taken back.
-struct Edit {
-    QString name; // "Rename"
-    std::function<void()> undo;
-    std::function<void()> redo;
-};
 
 // The workspace as the window sees it: a snapshot that a thread of its own keeps up to date (runs every 250 ms or
 // less), and the things a person does to runs. Every command returns at once; what goes wrong comes back as

@@ -4,7 +4,7 @@
 #include "core/store/workspace_db.h"
 #include "ui/feed/run_colors.h"
 #include "ui/feed/run_files.h"
-#include "ui/feed/workspace_feed.h"
+#include "ui/feed/workspace_records.h"
 
 #include <atomic>
 #include <optional>

@@ -338,6 +338,36 @@ TEST_F(AlignmentCoverageTest, TrainingDataAreOtherSamplesThanTheRecordedOnes)
     EXPECT_TRUE(QTest::qWaitFor([this] { return !text("leftTitle").contains("step"); })) << "no map of these";
 }
 
+TEST_F(AlignmentCoverageTest, ShowsAPairWithoutARunFromTheLineThatWasAskedFor)
+{
+    open({config::Alignment::Cma});
+    config::Experiment pair = experimentOf(config::Alignment::Eta);
+    pair.data.validation.clear();
+    child<QSpinBox>("numSamples")->setValue(1);
+    ASSERT_TRUE(m_page->showAlignment(pair, 2));
+    EXPECT_EQ(child<QComboBox>("run")->currentText(), "teacher and student, without a run");
+    ASSERT_TRUE(QTest::qWaitFor([this] { return text("coverageNotes").startsWith("eta, 2 samples"); }))
+        << "as many as reach that line: " << text("coverageNotes").toStdString();
+    const auto coverage =
+        preflight::RunCoverage::measure(pair, {preflight::CoverageData::Training, 2}, m_never).value();
+    EXPECT_EQ(text("coverage"), coverageHeadline(coverage->report()));
+    const auto& samples = coverage->report().samples;
+    const auto second = std::find_if(samples.begin(), samples.end(), [](const auto& one) { return one.line == 2; });
+    ASSERT_NE(second, samples.end());
+    EXPECT_EQ(child<QComboBox>("sample")->currentData().toLongLong(), second->sample);
+    const auto rows = coverage->rows(second->sample).value();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return tokens()->tokens(false).size() == rows.studentLabels.size(); }));
+    EXPECT_EQ(child<QComboBox>("other")->count(), 1) << "there is no map to stand beside another";
+
+    choose("sample", "0");
+    ASSERT_TRUE(m_page->showAlignment(pair, 3));
+    ASSERT_TRUE(QTest::qWaitFor([this] { return text("coverageNotes").startsWith("eta, 3 samples"); }));
+    EXPECT_EQ(child<QComboBox>("sample")->currentText(), "3") << "another line of the same pair";
+    choose("run", QString::fromStdString(m_ids.at(config::Alignment::Cma)));
+    EXPECT_TRUE(QTest::qWaitFor([this] { return text("coverageNotes").startsWith("cma, 1 sample of"); }))
+        << text("coverageNotes").toStdString();
+}
+
 TEST_F(AlignmentCoverageTest, FitsASmallWindow)
 {
     record(config::Alignment::Cma, {map(config::Alignment::Cma, 50, false), map(config::Alignment::Cma, 100, true)});

@@ -3,6 +3,8 @@
 #include "core/text/numbers.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/alignment/alignment_texts.h"
+#include "ui/pages/alignment/attention_store.h"
+#include "ui/pages/alignment/coverage_lists.h"
 #include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
 #include "ui/pages/shared/picture_export_dialog.h"
@@ -18,6 +20,7 @@
 #include <QSlider>
 #include <QSpinBox>
 #include <QStackedWidget>
+#include <QTreeWidget>
 
 namespace dskd::ui
 {
@@ -206,6 +209,36 @@ TEST(TokenRows, TellMarksApartByColourAndByShape)
     EXPECT_EQ(qGray(unaligned.pixel(10, 10)), 255) << "a ring";
     EXPECT_NE(qGray(exact.pixel(14, 14)), 255) << "a disc reaches where a diamond does not";
     EXPECT_EQ(qGray(chunk.pixel(15, 15)), 255);
+}
+
+TEST(CoverageLists, RankUnalignedTokensByFrequencyAndByClass)
+{
+    align::CoverageReport report;
+    report.uncovered = {{1, "9", align::TokenClass::Number, 1000, 0},
+                        {2, "the", align::TokenClass::Word, 900, 1},
+                        {3, "a", align::TokenClass::Word, 800, 2},
+                        {4, "8", align::TokenClass::Number, 20, 3}};
+    CoverageLists lists;
+    lists.setReport(report);
+    auto* tokens = lists.findChild<QTreeWidget*>(QStringLiteral("unalignedTokens"));
+    const auto order = [tokens] {
+        QStringList texts;
+        for (int i = 0; i < tokens->topLevelItemCount(); ++i) {
+            texts << tokens->topLevelItem(i)->text(0);
+        }
+        return texts;
+    };
+    EXPECT_EQ(order(), QStringList({"9", "the", "a", "8"})) << "most frequent first, as numbers and not as texts";
+    tokens->sortByColumn(1, Qt::DescendingOrder);
+    EXPECT_EQ(order(), QStringList({"the", "a", "9", "8"})) << "1,700 words before 1,020 numbers";
+    tokens->sortByColumn(2, Qt::AscendingOrder);
+    EXPECT_EQ(order(), QStringList({"8", "a", "the", "9"}));
+    const QString words = QString::fromStdString(std::string(align::rowOf(align::TokenClass::Word).title));
+    const QString numbers = QString::fromStdString(std::string(align::rowOf(align::TokenClass::Number).title));
+    const auto* classes = lists.findChild<QLabel*>(QStringLiteral("unalignedClasses"));
+    EXPECT_EQ(classes->text(), words + QStringLiteral(" 1,700 \u00b7 ") + numbers + QStringLiteral(" 1,020"));
+    lists.clear();
+    EXPECT_TRUE(classes->text().isEmpty());
 }
 
 TEST(AlignmentTexts, NameWhatTheAlignmentOfTheRunRecords)

@@ -23,6 +23,7 @@
 #include <QTableView>
 #include <QTableWidget>
 #include <QTest>
+#include <QToolButton>
 #include <QUrl>
 #include <filesystem>
 #include <gmock/gmock.h>
@@ -128,6 +129,79 @@ TEST_F(PairsPageTest, ShowsTheWorstSamplesOfTheCellAndBeginsAnExperimentWithIt)
     ASSERT_TRUE(grid()->hasFocus());
     QTest::keyClick(grid(), Qt::Key_Return);
     EXPECT_EQ(asked.base.student.model, (demo / "student-gpt2").string()) << "by the keyboard alone";
+}
+
+TEST_F(PairsPageTest, OpensAWorstSampleInAlignmentByClickAndByReturn)
+{
+    knowTheDemo();
+    open();
+    grid()->setCurrentIndex(page->model().index(0, 1));
+    const std::vector<pairs::SampleCoverage> samples = page->model().cells()[1].analysis->worst;
+    ASSERT_GE(samples.size(), 2u);
+    config::Experiment asked;
+    qint64 line = 0;
+    QObject::connect(page.get(), &Page::alignmentRequested, page.get(),
+                     [&](const config::Experiment& experiment, qint64 of) {
+                         asked = experiment;
+                         line = of;
+                     });
+    auto* worst = page->findChild<QTableWidget*>(QStringLiteral("worstSamples"));
+    QTest::mouseClick(worst->viewport(), Qt::LeftButton, {}, worst->visualItemRect(worst->item(0, 0)).center());
+    EXPECT_EQ(line, samples[0].line);
+    EXPECT_EQ(asked.teacher.model, (demo / "teacher").string());
+    EXPECT_EQ(asked.student.model, (demo / "student-llama").string());
+    EXPECT_EQ(asked.data.train, (demo / "data" / "validation.jsonl").string());
+    EXPECT_EQ(asked.method.alignment, config::Alignment::Eta);
+    page->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(page.get()));
+    worst->setFocus();
+    worst->setCurrentCell(1, 0);
+    QTest::keyClick(worst, Qt::Key_Return);
+    EXPECT_EQ(line, samples[1].line);
+    grid()->setCurrentIndex(page->model().index(0, 0)); // one vocabulary
+    worst->setCurrentCell(0, 0);
+    worst->setFocus();
+    QTest::keyClick(worst, Qt::Key_Return);
+    EXPECT_EQ(asked.student.model, (demo / "student-gpt2").string());
+    EXPECT_EQ(asked.method.alignment, config::Alignment::Eta) << "its coverage is shown all the same";
+}
+
+TEST_F(PairsPageTest, NamesAModelFolderThatWasMoved)
+{
+    fs::copy(demo / "student-llama", folder / "small", fs::copy_options::recursive);
+    {
+        auto workspace = store::WorkspaceDb::open(folder / "w").value();
+        ASSERT_TRUE(pairs::addModel(workspace, demo / "teacher", {}, pairs::Side::Teacher));
+        ASSERT_TRUE(pairs::addModel(workspace, folder / "small", {}, pairs::Side::Student));
+        ASSERT_TRUE(pairs::addDataset(workspace, demo / "data" / "validation.jsonl"));
+    }
+    fs::rename(folder / "small", folder / "tiny");
+    open();
+    EXPECT_EQ(labelText("pairsNotes"), (folder / "small").string() + " was moved to " + (folder / "tiny").string() +
+                                           ": it has the same content.");
+    ASSERT_EQ(page->model().cells().size(), 1u);
+    EXPECT_TRUE(page->model().cells()[0].analysis);
+    EXPECT_EQ(page->model().cells()[0].student.path, (folder / "tiny").string());
+}
+
+TEST_F(PairsPageTest, IsCancelledAndGoesOnWhenTheDataIsChosenAgain)
+{
+    knowTheDemo();
+    page = std::make_unique<PairsPage>(*feed);
+    page->resize(760, 600);
+    page->show();
+    ASSERT_TRUE(page->busy());
+    auto* cancel = page->findChild<QToolButton*>(QStringLiteral("pairsCancel"));
+    ASSERT_TRUE(cancel->isVisible());
+    cancel->click();
+    EXPECT_THAT(labelText("pairsNotes"), HasSubstr("Cancelled."));
+    ASSERT_TRUE(waitUntilCompared());
+    EXPECT_FALSE(cancel->isVisible());
+    EXPECT_LT(page->model().cells().size(), 2u) << "it had only begun";
+    page->hide();
+    page->show();
+    ASSERT_TRUE(waitUntilCompared());
+    EXPECT_EQ(page->model().cells().size(), 2u);
 }
 
 TEST_F(PairsPageTest, SaysWhatIsMissingAndTakesWhatIsDropped)

@@ -2,24 +2,22 @@
 
 #include "core/base/run_layout.h"
 #include "core/config/schema/choices.h"
+#include "core/preflight/run_coverage.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/format.h"
 #include "ui/look/window_words.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/coverage_lists.h"
+#include "ui/pages/alignment/map_panel.h"
 #include "ui/pages/alignment/token_rows.h"
-#include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/shared/step_slider.h"
-#include "viz/heat_map_view.h"
 
-#include <QCheckBox>
 #include <QComboBox>
-#include <QLabel>
 #include <QSignalBlocker>
 #include <algorithm>
-#include <cmath>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -29,6 +27,21 @@ namespace
 {
 
 const QString kItself = QStringLiteral("@step"); // beside: another step of the same run
+const QString kPair = QStringLiteral("@pair");   // in place of a run: models without one
+
+// What is read for one sample at one step.
+struct Looked {
+    std::optional<store::HeatMapRow> left;
+    std::optional<store::HeatMapRow> right;
+    std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
+};
+
+QString folderName(const std::string& path)
+{
+    const std::filesystem::path folder(path);
+    const std::string name = (folder.filename().empty() ? folder.parent_path() : folder).filename().string();
+    return shownName(name);
+}
 
 bool holds(const QComboBox& box, const std::vector<std::pair<QString, QString>>& entries)
 {
@@ -100,8 +113,36 @@ void AlignmentPage::showEvent(QShowEvent* event)
     fillChoices();
 }
 
+bool AlignmentPage::showAlignment(const config::Experiment& experiment, std::int64_t line)
+{
+    m_pair = experiment;
+    m_pairLine = std::max<std::int64_t>(1, line);
+    m_showedLine = false;
+    m_followsList = false;
+    m_measured.clear();
+    fillChoices(); // it is among them now
+    m_run->setCurrentIndex(m_run->findData(kPair));
+    fillChoices(); // where it was chosen before
+    return true;
+}
+
+bool AlignmentPage::showsPair() const
+{
+    return m_pairLine > 0 && m_run->currentData().toString() == kPair;
+}
+
+QString AlignmentPage::nameOf(const std::string& runId) const
+{
+    return runId == kPair.toStdString() ? tr("%1 and %2, without a run")
+                                              .arg(folderName(m_pair.teacher.model), folderName(m_pair.student.model))
+                                        : runTitle(m_workspace, runId);
+}
+
 const config::AlignmentRow* AlignmentPage::alignmentOf(const std::string& runId) const
 {
+    if (m_pairLine > 0 && runId == kPair.toStdString()) {
+        return &config::rowOf(m_pair.method.alignment);
+    }
     const RunRecord* record = m_workspace.find(runId);
     if (!record || record->row.objective != config::name(config::Objective::Kd)) {
         return nullptr;
@@ -124,17 +165,21 @@ void AlignmentPage::fillChoices()
     std::vector<std::pair<QString, QString>> runs;
     for (const std::string& id : m_catalogues.shown()) {
         if (alignmentOf(id)) {
-            runs.emplace_back(runTitle(m_workspace, id), QString::fromStdString(id));
+            runs.emplace_back(nameOf(id), QString::fromStdString(id));
         }
+    }
+    if (m_pairLine > 0) {
+        runs.emplace_back(nameOf(kPair.toStdString()), kPair);
     }
     refill(*m_run, runs);
     followList(*m_run, 0);
     std::vector<std::pair<QString, QString>> others{{tr("no other map"), {}}};
-    if (!runs.empty()) {
+    if (!runs.empty() && !showsPair()) { // which has no maps
         others.emplace_back(tr("another step"), kItself);
+        std::copy_if(runs.begin(), runs.end(), std::back_inserter(others), [this](const auto& run) {
+            return run.second != m_run->currentData().toString() && run.second != kPair;
+        });
     }
-    std::copy_if(runs.begin(), runs.end(), std::back_inserter(others),
-                 [this](const auto& run) { return run.second != m_run->currentData().toString(); });
     refill(*m_other, others);
     followList(*m_other, 1);
     std::vector<std::pair<QString, QString>> maps;
@@ -206,10 +251,7 @@ void AlignmentPage::fillSteps()
     for (const auto& [step, id] : stepsOf(chosen(*m_run))) {
         steps.push_back(step);
     }
-    m_otherStep->setSteps(steps);
-    m_otherStep->setVisible(besideItself() && steps.size() > 1);
-    m_step->setVisible(!steps.empty());
-    m_step->setSteps(std::move(steps));
+    m_maps->setSteps(std::move(steps), besideItself());
     readStepValues();
     look();
 }
@@ -226,10 +268,10 @@ void AlignmentPage::look()
     using Ask = std::pair<std::filesystem::path, std::optional<std::int64_t>>;
     const std::string left = chosen(*m_run);
     const std::string right = besideItself() ? left : chosen(*m_other);
-    const auto ask = [&](const std::string& runId, const StepSlider& step) -> Ask {
-        return runId.empty() ? Ask{} : Ask{layout.run(runId).root, nearest(stepsOf(runId), step.step())};
+    const auto ask = [&](const std::string& runId, std::optional<std::int64_t> step) -> Ask {
+        return runId.empty() ? Ask{} : Ask{layout.run(runId).root, nearest(stepsOf(runId), step)};
     };
-    const std::vector<Ask> asks{ask(left, *m_step), ask(right, besideItself() ? *m_otherStep : *m_step)};
+    const std::vector<Ask> asks{ask(left, m_maps->leftStep()), ask(right, m_maps->rightStep())};
     const std::optional<std::int64_t> sample =
         m_sample->count() > 0 ? std::optional<std::int64_t>(m_sample->currentData().toLongLong()) : std::nullopt;
     m_background.run(
@@ -253,102 +295,38 @@ void AlignmentPage::look()
             m_looking = false;
             if (std::exchange(m_lookAgain, false)) {
                 look();
-            } else if (!looked) {
-                m_left.view->clear(windowWords(looked.failure().text()));
-            } else {
-                showLooked(std::move(*looked));
+                return;
             }
+            const std::string left = chosen(*m_run);
+            const std::string right = besideItself() ? left : chosen(*m_other);
+            MapPanel::Maps maps;
+            maps.leftName = left.empty() ? QString() : nameOf(left);
+            maps.rightName = right.empty() ? QString() : nameOf(right);
+            maps.sameRun = besideItself();
+            maps.whyNone = looked ? whyNoMap() : windowWords(looked.failure().text());
+            if (looked) {
+                maps.left = std::move(looked->left);
+                maps.right = std::move(looked->right);
+                maps.rows = std::move(looked->rows);
+            }
+            m_maps->setMaps(std::move(maps));
+            showTokens();
+            showInsideChunks();
+            m_tokens->setCursorCell(m_maps->cursorCell());
         });
 }
 
-void AlignmentPage::showLooked(Looked looked)
+// The step is known, so a map that is not there has gone; else the alignment records none, or none yet.
+QString AlignmentPage::whyNoMap() const
 {
-    m_left.map = std::move(looked.left);
-    m_right.map = std::move(looked.right);
-    m_rows = std::move(looked.rows);
-    showTokens();
-    showSides();
-    showInsideChunks();
-    linkCursor(m_cell);
-}
-
-void AlignmentPage::showSides()
-{
-    const std::string other = besideItself() ? chosen(*m_run) : chosen(*m_other);
-    const bool two = !other.empty();
-    m_difference->setEnabled(two);
-    m_delta.map = m_left.map && m_right.map ? difference(*m_left.map, *m_right.map) : std::nullopt;
-    m_right.frame->setVisible(two);
-    m_delta.frame->setVisible(two && m_difference->isChecked());
-    const config::AlignmentRow* alignment = alignmentOf(chosen(*m_run));
-    const bool recorded = !stepsOf(chosen(*m_run)).empty();
-    showSide(m_left, chosen(*m_run),
-             recorded    ? tr("This map is gone: the run was resumed from before its step.")
-             : alignment ? noMap(*alignment)
-                         : QString());
-    showSide(m_right, other, tr("%1 has no such map of this sample.").arg(runTitle(m_workspace, other)));
-    showSide(m_delta, {},
-             m_left.map && m_right.map ? tr("The two maps are of different tokens, so there is no difference to show.")
-                                       : tr("There is a difference where there are two maps."));
-    colourSides();
-}
-
-void AlignmentPage::showSide(Side& side, const std::string& runId, const QString& whyEmpty)
-{
-    const bool isDifference = &side == &m_delta;
-    if (!side.map) {
-        side.title->setText(isDifference ? tr("difference") : runTitle(m_workspace, runId));
-        side.view->clear(whyEmpty);
-        return;
+    if (showsPair()) {
+        return tr("This pair has no run, so no attention is recorded. The tokens above show how they are aligned.");
     }
-    const StepSlider& slider = &side == &m_right && besideItself() ? *m_otherStep : *m_step;
-    const QString step =
-        side.map->step == slider.step() ? tr("step %1").arg(side.map->step) : tr("nearest %1").arg(side.map->step);
-    const auto chunks = chunksOf(*side.map, m_rows);
-    if (isDifference) {
-        const bool sameStep = m_left.map->step == m_right.map->step;
-        const QString other = besideItself() ? QString() : runTitle(m_workspace, chosen(*m_other));
-        side.title->setText(
-            (other.isEmpty() ? tr("difference")
-                             : tr("difference: %1 \u2212 %2").arg(runTitle(m_workspace, chosen(*m_run)), other)) +
-            (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
-    } else {
-        QString title = runTitle(m_workspace, runId) + QStringLiteral(" \u00b7 ") + step;
-        const auto inside = chunks
-                                ? align::attentionInsideChunks(side.map->values, chunks->rows, chunks->columns).mean()
-                                : std::nullopt;
-        if (inside) {
-            title += tr(" \u00b7 %1 % inside the chunks").arg(100.0 * *inside, 0, 'f', 1);
-        }
-        side.title->setText(title);
-    }
-    const bool teacherRows = align::rowsAreTeacher(side.map->name);
-    side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
-    side.view->setMap(toHeatMap(*side.map), isDifference ? viz::Scale::Diverging : viz::Scale::Sequential);
-    side.view->setOutlines(m_chunks->isChecked() ? outlinesOf(*side.map) : std::vector<QRect>{});
-}
-
-// Maps side by side share their colours, or they could not be compared by eye.
-void AlignmentPage::colourSides()
-{
-    std::optional<std::pair<float, float>> range;
-    if (m_unit->isChecked()) {
-        range = std::pair(0.0F, 1.0F);
-    } else if (m_left.map && m_right.map) {
-        for (const Side* side : {&m_left, &m_right}) {
-            for (const float value : side->map->values) {
-                if (std::isfinite(value)) {
-                    range = range ? std::pair(std::min(range->first, value), std::max(range->second, value))
-                                  : std::pair(value, value);
-                }
-            }
-        }
-        if (range && !(range->first < range->second)) {
-            range.reset();
-        }
-    }
-    m_left.view->setColourRange(range);
-    m_right.view->setColourRange(range);
+    const std::string run = chosen(*m_run);
+    const config::AlignmentRow* alignment = alignmentOf(run);
+    return !stepsOf(run).empty() ? tr("This map is gone: the run was resumed from before its step.")
+           : alignment           ? noMap(*alignment)
+                                 : QString();
 }
 
 void AlignmentPage::showEmpty()
@@ -358,29 +336,6 @@ void AlignmentPage::showEmpty()
     } else {
         m_stack->showSentence(m_catalogues.whyEmpty(noAlignedRunShown(), noRunAligns(m_catalogues.shown().size())));
     }
-}
-
-void AlignmentPage::linkCursor(std::optional<QPoint> cell)
-{
-    m_cell = cell;
-    for (const Side* side : {&m_left, &m_right, &m_delta}) {
-        side->view->setCursorCell(cell);
-    }
-    m_tokens->setCursorCell(cell);
-    showReadout();
-}
-
-void AlignmentPage::showReadout()
-{
-    QString text = m_left.map ? readout(*m_left.map, m_right.map, m_cell) : QString();
-    const auto chunks = m_left.map && m_rows && m_cell ? chunksOf(*m_left.map, m_rows) : std::nullopt;
-    if (chunks && m_cell->y() >= 0 && m_cell->y() < static_cast<int>(chunks->rows.size())) {
-        const auto inside = align::attentionInsideChunks(m_left.map->values, chunks->rows, chunks->columns);
-        if (const auto& share = inside.rows[static_cast<std::size_t>(m_cell->y())]) {
-            text += tr("; %1 % of this row is inside its chunk").arg(100.0 * *share, 0, 'f', 1);
-        }
-    }
-    m_readout->setText(text);
 }
 
 } // namespace dskd::ui

@@ -1,44 +1,41 @@
 #pragma once
 
 #include "core/config/schema/alignment.h"
+#include "core/config/schema/experiment.h"
 #include "ui/pages/alignment/attention_store.h"
-#include "ui/pages/alignment/step_values.h"
 #include "ui/pages/shared/page.h"
 #include "ui/pages/shared/run_readings.h"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 class QBoxLayout;
-class QCheckBox;
 class QComboBox;
 class QLabel;
 class QSpinBox;
-class QTabWidget;
 
-namespace dskd::viz
+namespace dskd::preflight
 {
-class CurveChart;
-class HeatMapView;
-} // namespace dskd::viz
+class RunCoverage;
+}
 
 namespace dskd::ui
 {
 
 class CoverageLists;
+class MapPanel;
 class MarkLegend;
 class MutedLabel;
 class PageStack;
-class StepSlider;
+class StepCharts;
 class TokenRows;
 
 // How the tokens of teacher and student are aligned: coverage of the run's data, sample by sample and token by token,
-// found anew from its tokenizers; and what the run has recorded: attention maps of probe samples, of one run or two, or
-// of two steps, side by side with their difference, and coverage and localisation over the steps. Follows a run while
-// it trains. GUI thread only.
+// found anew from its tokenizers, also of a pair that has no run yet; and what a run has recorded: attention maps of
+// probe samples, and coverage and localisation over the steps. Follows a run while it trains. GUI thread only.
 class AlignmentPage final : public Page
 {
     Q_OBJECT
@@ -47,6 +44,7 @@ public:
     ~AlignmentPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    bool showAlignment(const config::Experiment& experiment, std::int64_t line) override;
     [[nodiscard]] QJsonObject savedState() const override; // what is measured, and how maps are coloured
     void restoreState(const QJsonObject& state) override;
 
@@ -54,26 +52,8 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    // One heat map with what stands above it.
-    struct Side {
-        QWidget* frame = nullptr;
-        QLabel* title = nullptr;
-        viz::HeatMapView* view = nullptr;
-        std::optional<store::HeatMapRow> map;
-    };
-    // What is read for one sample at one step.
-    struct Looked {
-        std::optional<store::HeatMapRow> left;
-        std::optional<store::HeatMapRow> right;
-        std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
-    };
-    Side newSide(const QString& name);
-    void exportPicture(const viz::HeatMapView& view, const QString& title); // in a dialog
     void makeHeadline(QBoxLayout& into);
     void makeToolBar(QBoxLayout& into);
-    void makeStepBar(QBoxLayout& into);
-    QWidget* makeMaps();
-    QWidget* makeSteps();
     QWidget* makeLists();
 
     // Choices and maps: alignment_page.cpp.
@@ -82,27 +62,23 @@ private:
     void followList(QComboBox& box, std::size_t from) const;
     void fillSteps();
     [[nodiscard]] const config::AlignmentRow* alignmentOf(const std::string& runId) const; // nullptr: it aligns nothing
+    [[nodiscard]] QString nameOf(const std::string& runId) const;
     [[nodiscard]] const StepIndex& stepsOf(const std::string& runId) const;
     [[nodiscard]] bool besideItself() const; // another step of the same run
+    [[nodiscard]] bool showsPair() const;
+    [[nodiscard]] QString whyNoMap() const;
     void look();
-    void showLooked(Looked looked);
-    void showSides();
-    void showSide(Side& side, const std::string& runId, const QString& whyEmpty);
-    void colourSides();
     void showEmpty();
-    void linkCursor(std::optional<QPoint> cell);
-    void showReadout();
 
     // Coverage, tokens and what is recorded over the steps: alignment_page_coverage.cpp.
     void measure();
     void showCoverage(Result<std::shared_ptr<const preflight::RunCoverage>> measured);
+    void showPairLine();
     void showTokens();
     void showTokenDetail();
-    void followSteps();
+    void followRun();
     void readStepValues();
-    void showStepValues();
     void showInsideChunks();
-    [[nodiscard]] std::vector<QRect> outlinesOf(const store::HeatMapRow& map) const;
 
     const WorkspaceFeed& m_workspace;
     Background& m_background;
@@ -111,14 +87,13 @@ private:
     bool m_followsList = false; // the runs are those selected in the list
     bool m_looking = false;
     bool m_lookAgain = false; // the choice has changed since
+    config::Experiment m_pair;    // models that another page wants to see aligned, without a run
+    std::int64_t m_pairLine = 0;  // of its training data, which is to be shown; 0: there is no such pair
+    bool m_showedLine = false;    // it has been shown, and a person may choose others
 
     std::shared_ptr<const preflight::RunCoverage> m_coverage; // of the left run; null: not known (yet)
     std::string m_measured;                                   // what m_coverage is of, or what is being measured
     std::shared_ptr<std::atomic<bool>> m_outdated;            // ends the measuring in progress
-    std::optional<preflight::SampleRows> m_rows;
-    std::shared_ptr<const StepValues> m_stepValues;
-    std::string m_stepsOf; // the run of m_stepValues
-    bool m_readingSteps = false;
 
     PageStack* m_stack;
     QLabel* m_headline;
@@ -129,23 +104,12 @@ private:
     QComboBox* m_sample;
     QComboBox* m_data;
     QSpinBox* m_samples;
-    QCheckBox* m_difference;
-    QCheckBox* m_log;
-    QCheckBox* m_unit;   // colours from 0 to 1
-    QCheckBox* m_chunks; // outlines
-    StepSlider* m_step;  // over the steps that the left run has recorded
-    StepSlider* m_otherStep;
-    MutedLabel* m_readout;
     MarkLegend* m_legend;
     TokenRows* m_tokens;
     MutedLabel* m_tokenDetail;
     CoverageLists* m_lists;
-    viz::CurveChart* m_coverageChart;
-    viz::CurveChart* m_insideChart;
-    Side m_left;
-    Side m_right;
-    Side m_delta;
-    std::optional<QPoint> m_cell;
+    MapPanel* m_maps;
+    StepCharts* m_steps;
     // Of its own: measuring may take long, and the window's has other things to do. Ends first.
     std::unique_ptr<Background> m_measuring;
 };

@@ -1,31 +1,23 @@
 // What stands where on the alignment page, and what its controls call. What they do is in alignment_page.cpp and
-// alignment_page_coverage.cpp.
+// alignment_page_coverage.cpp, the maps with their controls are in map_panel.cpp.
 
+#include "core/preflight/run_coverage.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/alignment/alignment_page.h"
 #include "ui/pages/alignment/coverage_lists.h"
+#include "ui/pages/alignment/map_panel.h"
+#include "ui/pages/alignment/step_charts.h"
+#include "ui/pages/alignment/text_line.h"
 #include "ui/pages/alignment/token_mark.h"
 #include "ui/pages/alignment/token_rows.h"
-#include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
-#include "ui/pages/shared/picture_export_dialog.h"
-#include "ui/pages/shared/step_slider.h"
-#include "viz/curve_chart.h"
-#include "viz/heat_map_view.h"
 
-#include <QAction>
-#include <QApplication>
 #include <QBoxLayout>
-#include <QCheckBox>
 #include <QComboBox>
-#include <QFontMetricsF>
 #include <QJsonObject>
 #include <QLabel>
-#include <QPainter>
-#include <QPalette>
-#include <QPointer>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QTabWidget>
@@ -54,26 +46,6 @@ QComboBox* newBox(QBoxLayout& bar, const char* name, const QString& title)
     return box;
 }
 
-QCheckBox* newCheck(QBoxLayout& bar, const char* name, const QString& title, const QString& tip)
-{
-    auto* check = new QCheckBox(title);
-    check->setObjectName(QString::fromLatin1(name));
-    check->setToolTip(tip);
-    bar.addWidget(check);
-    return check;
-}
-
-// A line that is cut rather than widening the page; its tooltip has all of it.
-MutedLabel* newLine(const char* name)
-{
-    auto* line = new MutedLabel;
-    line->setObjectName(QString::fromLatin1(name));
-    line->setTextFormat(Qt::PlainText); // tokens may look like tags
-    line->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    line->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    return line;
-}
-
 } // namespace
 
 AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
@@ -84,11 +56,12 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
                            fillChoices();
                        } else {
                            showEmpty();
-                           followSteps();
+                           followRun();
                        }
                    }),
-      m_stack(new PageStack(this)), m_readout(newLine("readout")), m_legend(new MarkLegend), m_tokens(new TokenRows),
-      m_tokenDetail(newLine("tokenDetail")), m_lists(new CoverageLists),
+      m_stack(new PageStack(this)), m_legend(new MarkLegend), m_tokens(new TokenRows),
+      m_tokenDetail(newLine("tokenDetail")), m_lists(new CoverageLists), m_maps(new MapPanel(background)),
+      m_steps(new StepCharts(workspace, background)),
       m_measuring(std::make_unique<Background>(QStringLiteral("alignment")))
 {
     setObjectName(QStringLiteral("alignmentPage"));
@@ -103,8 +76,8 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
     auto* views = new QTabWidget;
     views->setObjectName(QStringLiteral("views"));
     views->setDocumentMode(true);
-    views->addTab(makeMaps(), tr("Attention"));
-    views->addTab(makeSteps(), tr("Over steps"));
+    views->addTab(m_maps, tr("Attention"));
+    views->addTab(m_steps, tr("Over steps"));
     auto* split = new QSplitter(Qt::Horizontal);
     split->addWidget(views);
     split->addWidget(makeLists());
@@ -116,16 +89,17 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
-    connect(m_tokens, &TokenRows::cursorCellChanged, this, &AlignmentPage::linkCursor);
+    connect(m_tokens, &TokenRows::cursorCellChanged, m_maps, &MapPanel::setCursorCell);
+    connect(m_maps, &MapPanel::cursorCellChanged, m_tokens, &TokenRows::setCursorCell);
+    connect(m_maps, &MapPanel::stepChanged, this, &AlignmentPage::look);
+    connect(m_maps, &MapPanel::stateChanged, this, &Page::stateChanged);
+    connect(m_steps, &StepCharts::valuesChanged, this, &AlignmentPage::showInsideChunks);
     connect(m_tokens, &TokenRows::selectionChanged, this, &AlignmentPage::showTokenDetail);
     connect(m_lists, &CoverageLists::sampleChosen, this, [this](qint64 sample) {
         if (const int at = m_sample->findData(QString::number(sample)); at >= 0) {
             m_sample->setCurrentIndex(at);
         }
     });
-    for (QCheckBox* check : {m_unit, m_log, m_chunks}) {
-        connect(check, &QCheckBox::toggled, this, &Page::stateChanged);
-    }
     connect(m_data, &QComboBox::currentIndexChanged, this, &Page::stateChanged);
     connect(m_samples, &QSpinBox::valueChanged, this, &Page::stateChanged);
     fillChoices();
@@ -133,20 +107,17 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
 
 QJsonObject AlignmentPage::savedState() const
 {
-    return {{"trainingData", m_data->currentIndex() == 1},
-            {"samples", m_samples->value()},
-            {"unitColours", m_unit->isChecked()},
-            {"logColours", m_log->isChecked()},
-            {"chunks", m_chunks->isChecked()}};
+    QJsonObject state = m_maps->savedState();
+    state["trainingData"] = m_data->currentIndex() == 1;
+    state["samples"] = m_samples->value();
+    return state;
 }
 
 void AlignmentPage::restoreState(const QJsonObject& state)
 {
     m_data->setCurrentIndex(state["trainingData"].toBool() ? 1 : 0);
     m_samples->setValue(state["samples"].toInt(kSamples)); // within its range
-    m_unit->setChecked(state["unitColours"].toBool());
-    m_log->setChecked(state["logColours"].toBool());
-    m_chunks->setChecked(state["chunks"].toBool(true));
+    m_maps->restoreState(state);
 }
 
 AlignmentPage::~AlignmentPage()
@@ -192,80 +163,6 @@ void AlignmentPage::makeToolBar(QBoxLayout& into)
     }
 }
 
-void AlignmentPage::makeStepBar(QBoxLayout& into)
-{
-    m_step = new StepSlider(StepSlider::Playback::On);
-    m_otherStep = new StepSlider(StepSlider::Playback::Off);
-    m_otherStep->setObjectName(QStringLiteral("otherStep"));
-    m_otherStep->setToolTip(tr("The step of the map at the right"));
-    auto* sliders = new QHBoxLayout;
-    sliders->setSpacing(kSpace3);
-    sliders->addWidget(m_step, 1);
-    sliders->addWidget(m_otherStep, 1);
-    into.addLayout(sliders);
-    auto* bar = new QHBoxLayout;
-    bar->setSpacing(kSpace2);
-    m_difference = newCheck(*bar, "difference", tr("Difference"), tr("The left map minus the right one"));
-    m_unit = newCheck(*bar, "unitColours", tr("Colours 0 to 1"),
-                      tr("Colours over all that attention can be; else from the least to the greatest value shown"));
-    m_log = newCheck(*bar, "logColours", tr("Log colours"),
-                     tr("Colours by log10 of the attention, from 0.0001: weak links become visible"));
-    m_chunks =
-        newCheck(*bar, "chunks", tr("Chunks"), tr("Outlines the pieces of text that both sides cut at their ends"));
-    m_chunks->setChecked(true);
-    bar->addStretch(1);
-    into.addLayout(bar);
-    for (QCheckBox* check : {m_difference, m_chunks}) {
-        connect(check, &QCheckBox::toggled, this, &AlignmentPage::showSides);
-    }
-    connect(m_unit, &QCheckBox::toggled, this, &AlignmentPage::colourSides);
-    connect(m_log, &QCheckBox::toggled, this, [this](bool on) {
-        m_left.view->setLogScale(on);
-        m_right.view->setLogScale(on);
-    });
-    connect(m_step, &StepSlider::stepChanged, this, &AlignmentPage::look);
-    connect(m_otherStep, &StepSlider::stepChanged, this, &AlignmentPage::look);
-}
-
-QWidget* AlignmentPage::makeMaps()
-{
-    auto* maps = new QWidget;
-    auto* all = new QVBoxLayout(maps);
-    all->setContentsMargins(0, kSpace1, 0, 0);
-    all->setSpacing(kSpace1);
-    makeStepBar(*all);
-    m_left = newSide(QStringLiteral("left"));
-    m_right = newSide(QStringLiteral("right"));
-    m_delta = newSide(QStringLiteral("difference"));
-    auto* sides = new QHBoxLayout;
-    sides->setSpacing(kSpace2);
-    for (const Side* side : {&m_left, &m_right, &m_delta}) {
-        sides->addWidget(side->frame, 1);
-    }
-    all->addLayout(sides, 1);
-    all->addWidget(m_readout);
-    return maps;
-}
-
-QWidget* AlignmentPage::makeSteps()
-{
-    auto* steps = new QWidget;
-    auto* all = new QHBoxLayout(steps);
-    all->setContentsMargins(0, kSpace1, 0, 0);
-    const auto newChart = [&](const char* name, const QString& title) {
-        auto* chart = new viz::CurveChart;
-        chart->setObjectName(QString::fromLatin1(name));
-        chart->setTitle(title);
-        chart->setXTitle(tr("step"));
-        chart->setMinimumSize(160, 120); // two of them fit between the panels of a small window
-        all->addWidget(chart, 1);
-        return chart;
-    };
-    m_coverageChart = newChart("coverageChart", tr("coverage of each step's batches"));
-    m_insideChart = newChart("insideChart", tr("attention inside the true chunk"));
-    return steps;
-}
-
 QWidget* AlignmentPage::makeLists()
 {
     auto* lists = new QWidget;
@@ -292,78 +189,6 @@ QWidget* AlignmentPage::makeLists()
     connect(m_data, &QComboBox::currentIndexChanged, this, &AlignmentPage::fillChoices);
     connect(m_samples, &QSpinBox::valueChanged, this, &AlignmentPage::fillChoices);
     return lists;
-}
-
-AlignmentPage::Side AlignmentPage::newSide(const QString& name)
-{
-    Side side;
-    side.frame = new QWidget;
-    side.frame->setObjectName(name + QStringLiteral("Side"));
-    side.title = new QLabel(side.frame);
-    side.title->setObjectName(name + QStringLiteral("Title"));
-    side.title->setTextFormat(Qt::PlainText);
-    side.title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    side.view = new viz::HeatMapView(side.frame);
-    side.view->setObjectName(name + QStringLiteral("View"));
-    side.view->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    auto* column = new QVBoxLayout(side.frame);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(kSpace1);
-    column->addWidget(side.title);
-    column->addWidget(side.view, 1);
-    viz::HeatMapView* view = side.view;
-    auto* exporting = new QAction(tr("Export picture\u2026"), view);
-    exporting->setObjectName(QStringLiteral("exportPicture"));
-    view->addAction(exporting);
-    view->setContextMenuPolicy(Qt::ActionsContextMenu); // by mouse and by the menu key
-    connect(exporting, &QAction::triggered, this,
-            [this, view, title = side.title] { exportPicture(*view, title->text()); });
-    connect(view, &viz::HeatMapView::cursorCellChanged, this, &AlignmentPage::linkCursor);
-    connect(view, &viz::HeatMapView::visiblePartChanged, this, [this, view](const QRectF& part) {
-        for (const Side* other : {&m_left, &m_right, &m_delta}) {
-            if (other->view != view) {
-                other->view->setVisiblePart(part);
-            }
-        }
-    });
-    return side;
-}
-
-void AlignmentPage::exportPicture(const viz::HeatMapView& view, const QString& title)
-{
-    const viz::HeatMapView::Picture picture = view.picture();
-    if (!picture) {
-        m_readout->setText(tr("There is no map to export."));
-        return;
-    }
-    constexpr int kFontUnits = 12; // 9 pt
-    QFont font = QApplication::font();
-    font.setPixelSize(kFontUnits);
-    QPalette ink;
-    ink.setColor(QPalette::WindowText, paperPalette().text);
-    ink.setColor(QPalette::PlaceholderText, paperPalette().muted);
-    ExportSubject subject;
-    subject.title = title;
-    subject.heightPerWidth = 0.9;
-    subject.paint = [picture, title, font, ink](QPainter& painter, const QRectF& target) {
-        painter.fillRect(target, paperPalette().raised);
-        const QFontMetricsF metrics(font);
-        const double line = metrics.height() + kSpace2;
-        painter.setFont(font);
-        painter.setPen(ink.color(QPalette::WindowText));
-        painter.drawText(QRectF(target.left() + kSpace2, target.top(), target.width() - 2 * kSpace2, line),
-                         Qt::AlignLeft | Qt::AlignVCenter,
-                         metrics.elidedText(title, Qt::ElideRight, target.width() - 2 * kSpace2));
-        picture(painter, target.adjusted(0.0, line, 0.0, 0.0), ink, font);
-    };
-    subject.said = [readout = QPointer<MutedLabel>(m_readout)](const QString& sentence) {
-        if (readout) {
-            readout->setText(sentence);
-        }
-    };
-    auto* dialog = new PictureExportDialog(std::move(subject), m_background, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->open();
 }
 
 } // namespace dskd::ui

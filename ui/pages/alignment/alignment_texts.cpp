@@ -174,18 +174,18 @@ QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMa
 {
     const auto value = cell ? valueAt(left, *cell) : std::nullopt;
     if (!value) {
-        return QStringLiteral("Point at a cell or a token to read its attention.");
+        return QObject::tr("Point at a cell or a token to read its attention.");
     }
     const bool teacherRows = align::rowsAreTeacher(left.name);
     const QString row = QString::fromStdString(left.rowTokens[static_cast<std::size_t>(cell->y())]);
     const QString column = QString::fromStdString(left.columnTokens[static_cast<std::size_t>(cell->x())]);
     QString text =
-        QStringLiteral("%1 \u201c%2\u201d \u2190 %3 \u201c%4\u201d: %5")
-            .arg(teacherRows ? QStringLiteral("teacher") : QStringLiteral("student"), row,
-                 teacherRows ? QStringLiteral("student") : QStringLiteral("teacher"), column, number(*value));
+        QObject::tr("%1 \u201c%2\u201d \u2190 %3 \u201c%4\u201d: %5")
+            .arg(teacherRows ? QObject::tr("teacher") : QObject::tr("student"), row,
+                 teacherRows ? QObject::tr("student") : QObject::tr("teacher"), column, number(*value));
     if (const auto other = right ? valueAt(*right, *cell) : std::nullopt) {
         text +=
-            QStringLiteral("; beside it %1, difference %2")
+            QObject::tr("; beside it %1, difference %2")
                 .arg(number(*other), QString::fromStdString(text::signedNumber(static_cast<double>(*value - *other))));
     }
     return text;

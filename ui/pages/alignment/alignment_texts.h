@@ -3,12 +3,13 @@
 #include "core/align/coverage_report.h"
 #include "core/preflight/run_coverage.h"
 #include "core/store/measured_rows.h"
-#include "ui/pages/alignment/token_rows.h"
+#include "ui/pages/alignment/row_token.h"
 #include "viz/heat_map.h"
 
 #include <QPoint>
 #include <QString>
 #include <optional>
+#include <vector>
 
 namespace dskd::ui
 {

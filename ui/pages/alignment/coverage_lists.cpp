@@ -2,6 +2,7 @@
 
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/pages/alignment/text_line.h"
 #include "viz/heat_map.h"
 
 #include <QHeaderView>
@@ -10,7 +11,11 @@
 #include <QSignalBlocker>
 #include <QToolTip>
 #include <QTreeWidget>
+#include <QVBoxLayout>
 #include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -47,6 +52,38 @@ QTreeWidget* newTable(const char* name, const QString& title, const QStringList&
     return table;
 }
 
+// Sorts counts as numbers, and classes by how often they occur, within a class by the token's count.
+class TokenItem final : public QTreeWidgetItem
+{
+public:
+    TokenItem(const QStringList& texts, std::int64_t count, std::int64_t ofClass)
+        : QTreeWidgetItem(texts), m_count(count), m_ofClass(ofClass)
+    {
+    }
+
+    bool operator<(const QTreeWidgetItem& other) const override
+    {
+        const auto& that = static_cast<const TokenItem&>(other);
+        switch (treeWidget()->sortColumn()) {
+        case Class:
+            return std::tuple(m_ofClass, text(Class), m_count) <
+                   std::tuple(that.m_ofClass, that.text(Class), that.m_count);
+        case Count: return m_count < that.m_count;
+        default: return text(Token) < that.text(Token);
+        }
+    }
+
+private:
+    std::int64_t m_count;
+    std::int64_t m_ofClass; // of all tokens of its class that are listed
+};
+
+QString titleOf(align::TokenClass tokenClass)
+{
+    const align::TokenClassRow& row = align::rowOf(tokenClass);
+    return QString::fromUtf8(row.title.data(), static_cast<qsizetype>(row.title.size()));
+}
+
 void alignRight(QTreeWidgetItem& item, int from, int to)
 {
     for (int column = from; column < to; ++column) {
@@ -60,7 +97,7 @@ CoverageLists::CoverageLists(QWidget* parent)
     : QTabWidget(parent), m_samples(newTable("samples", tr("Samples, worst coverage first"),
                                              {tr("sample"), tr("coverage"), tr("tokens"), tr("exact"), tr("chunk"),
                                               tr("unaligned"), tr("inside chunk")})),
-      m_bars(new CoverageBars),
+      m_bars(new CoverageBars), m_classes(newLine("unalignedClasses")),
       m_tokens(newTable("unalignedTokens", tr("Tokens without a partner, most frequent first"),
                         {tr("token"), tr("class"), tr("count")}))
 {
@@ -72,7 +109,15 @@ CoverageLists::CoverageLists(QWidget* parent)
         Inside, tr("Share of the attention that stays inside the true chunk, at the step that is shown"));
     addTab(m_samples, tr("Samples"));
     addTab(m_bars, tr("Distribution"));
-    addTab(m_tokens, tr("Unaligned"));
+    auto* unaligned = new QWidget;
+    auto* column = new QVBoxLayout(unaligned);
+    column->setContentsMargins(0, kSpace1, 0, 0);
+    column->setSpacing(kSpace1);
+    column->addWidget(m_classes);
+    column->addWidget(m_tokens, 1);
+    addTab(unaligned, tr("Unaligned"));
+    m_tokens->header()->setSectionsClickable(true);
+    m_tokens->header()->setSortIndicator(Count, Qt::DescendingOrder);
     setTabToolTip(2, tr("Student tokens without a partner: which, of what class, how often"));
     connect(m_samples, &QTreeWidget::currentItemChanged, this, [this](const QTreeWidgetItem* item) {
         if (item) {
@@ -98,13 +143,22 @@ void CoverageLists::setReport(const align::CoverageReport& report)
     const QSignalBlocker blocker(m_samples);
     m_samples->addTopLevelItems(samples);
     m_bars->setCoverage(report.coverage);
+    showUncovered(report.uncovered);
+}
+
+void CoverageLists::showUncovered(const std::vector<align::UncoveredToken>& uncovered)
+{
+    std::map<align::TokenClass, std::int64_t> byClass;
+    for (const align::UncoveredToken& one : uncovered) {
+        byClass[one.tokenClass] += one.count;
+    }
     QList<QTreeWidgetItem*> tokens;
-    for (const align::UncoveredToken& one : report.uncovered) {
+    tokens.reserve(static_cast<qsizetype>(uncovered.size()));
+    for (const align::UncoveredToken& one : uncovered) {
         const align::TokenClassRow& row = align::rowOf(one.tokenClass);
-        const QString text = QString::fromStdString(one.text);
-        auto* item = new QTreeWidgetItem({viz::visibleToken(text),
-                                          QString::fromUtf8(row.title.data(), static_cast<qsizetype>(row.title.size())),
-                                          whole(one.count)});
+        auto* item = new TokenItem(
+            {viz::visibleToken(QString::fromStdString(one.text)), titleOf(one.tokenClass), whole(one.count)}, one.count,
+            byClass[one.tokenClass]);
         item->setFont(Token, monospaceFont());
         item->setData(Token, kSampleRole, QVariant::fromValue<qlonglong>(one.sample));
         item->setToolTip(Token, tr("Token %1 of the student; Return shows the first sample with it").arg(one.id));
@@ -112,7 +166,18 @@ void CoverageLists::setReport(const align::CoverageReport& report)
         alignRight(*item, Count, NumTokenColumns);
         tokens.append(item);
     }
+    m_tokens->setSortingEnabled(false); // once, when all are there
     m_tokens->addTopLevelItems(tokens);
+    m_tokens->setSortingEnabled(true);
+
+    std::vector<std::pair<align::TokenClass, std::int64_t>> classes(byClass.begin(), byClass.end());
+    std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    QStringList texts;
+    for (const auto& [tokenClass, count] : classes) {
+        texts << tr("%1 %2").arg(titleOf(tokenClass), whole(count));
+    }
+    m_classes->setText(texts.join(QStringLiteral(" \u00b7 ")));
+    m_classes->setToolTip(texts.isEmpty() ? QString() : tr("Listed tokens by class: %1").arg(texts.join(", ")));
 }
 
 void CoverageLists::clear()
@@ -120,6 +185,7 @@ void CoverageLists::clear()
     const QSignalBlocker blocker(m_samples);
     m_samples->clear();
     m_tokens->clear();
+    m_classes->clear();
     m_bars->setCoverage(std::nullopt);
 }
 

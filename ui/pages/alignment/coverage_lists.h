@@ -5,6 +5,7 @@
 #include <QTabWidget>
 #include <map>
 #include <optional>
+#include <vector>
 
 class QTreeWidget;
 
@@ -12,9 +13,10 @@ namespace dskd::ui
 {
 
 class CoverageBars;
+class MutedLabel;
 
 // What a coverage report lists: the samples, worst first; how their coverage is distributed; the tokens without a
-// partner, most frequent first. GUI thread only.
+// partner, most frequent first, or by class. GUI thread only.
 class CoverageLists final : public QTabWidget
 {
     Q_OBJECT
@@ -32,8 +34,11 @@ Q_SIGNALS:
     void sampleChosen(qint64 sample);
 
 private:
+    void showUncovered(const std::vector<align::UncoveredToken>& uncovered);
+
     QTreeWidget* m_samples;
     CoverageBars* m_bars;
+    MutedLabel* m_classes; // how many of each class have no partner
     QTreeWidget* m_tokens;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/align/marked_answer.h"
+#include "ui/pages/alignment/row_token.h"
 #include "viz/heat_map.h"
 
 #include <QWidget>
@@ -9,15 +9,6 @@
 
 namespace dskd::ui
 {
-
-// One token of a row, with what is known of its partners in the other row.
-struct RowToken {
-    QString text;
-    std::optional<align::Mark> mark = std::nullopt; // none: not known
-    int partnerBegin = 0;                           // tokens of the other row, [partnerBegin, partnerEnd)
-    int partnerEnd = 0;
-    QString hint = {}; // tooltip
-};
 
 // Two rows of tokens, one over the other: marked by how they are aligned, and with the strongest links of a map between
 // them where there is one. The token under the mouse (or of the cursor cell) shows where its attention goes; the one

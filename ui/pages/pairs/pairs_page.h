@@ -29,8 +29,9 @@ class PageStack;
 class PairsModel;
 
 // Teachers x students that the workspace knows: vocabulary overlap and ETA coverage on a data set, computed on a thread
-// of its own and kept in the workspace. A cell's distribution and worst samples stand below the grid; an experiment
-// begins from it. Folders and data files are added by dialog or by dropping them on the page. GUI thread only.
+// of its own and kept in the workspace. A cell's distribution and worst samples stand below the grid; a sample opens on
+// the page of alignment, and an experiment begins from the cell. Folders and data files are added by dialog or by
+// dropping them on the page. GUI thread only.
 class PairsPage final : public Page
 {
     Q_OBJECT
@@ -66,6 +67,7 @@ private:
     void ended(const Result<void>& result);
     void showDetails();
     void requestExperiment();
+    void openSample(int row); // of the worst ones, on the page of alignment
     void askForModel();
     void askForData();
     void askForCsv();

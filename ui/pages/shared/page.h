@@ -4,13 +4,15 @@
 
 #include <QJsonObject>
 #include <QWidget>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace dskd::config
 {
+struct Experiment;
 struct Plan;
-}
+} // namespace dskd::config
 
 namespace dskd::ui
 {
@@ -39,6 +41,10 @@ public:
     // What Ctrl+K finds on the page, which is shown before it acts.
     [[nodiscard]] virtual std::vector<Findable> findables() { return {}; }
 
+    // Shows how the tokens of an experiment's two models are aligned, beginning with the sample at this line of its
+    // training data; there need be no run of it. False: that is another page's part.
+    virtual bool showAlignment(const config::Experiment& /*experiment*/, std::int64_t /*line*/) { return false; }
+
     // What the person has arranged on the page. The window keeps it per workspace and gives it back at the next start.
     [[nodiscard]] virtual QJsonObject savedState() const { return {}; }
     virtual void restoreState(const QJsonObject& /*state*/) {}
@@ -47,6 +53,8 @@ Q_SIGNALS:
     void stateChanged(); // savedState() differs from before
     // The dialog of a new experiment with this plan, which core/config/plan/plan.h defines.
     void experimentRequested(const dskd::config::Plan& plan);
+    // showAlignment() of the page that has it, which is then shown.
+    void alignmentRequested(const dskd::config::Experiment& experiment, qint64 line);
     void selectRequested(const std::vector<std::string>& runIds); // in the list of runs
 };
 

@@ -1,15 +1,12 @@
 #pragma once
 
-#include "core/base/result.h"
-#include "core/base/run_layout.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/pages/shared/reading_schedule.h"
+#include "ui/pages/shared/run_batch.h"
 
-#include <QString>
 #include <QTimer>
 #include <QWidget>
-#include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -33,7 +30,8 @@ public:
 
     RunReadings(const WorkspaceFeed& workspace, Background& background, QWidget* page, int everyMs, Read read,
                 Updated updated)
-        : m_workspace(workspace), m_background(background), m_page(page), m_read(read), m_updated(std::move(updated))
+        : m_workspace(workspace), m_background(background), m_page(page), m_read(read), m_updated(std::move(updated)),
+          m_schedule(workspace)
     {
         QObject::connect(&m_poll, &QTimer::timeout, page, [this] { refresh(); });
         m_poll.start(everyMs);
@@ -41,11 +39,13 @@ public:
 
     void setShown(std::vector<std::string> shown)
     {
-        m_shown = std::move(shown);
-        dropHidden(); // now: when all that stays is read, no reading comes that could do it
+        m_schedule.setShown(std::move(shown));
+        // now: when all that stays is read, no reading comes that could do it
+        const auto hidden = [this](const auto& reading) { return !m_schedule.isShown(reading.first); };
+        m_dropped = std::erase_if(m_readings, hidden) > 0 || m_dropped;
         refresh();
     }
-    [[nodiscard]] const std::vector<std::string>& shown() const { return m_shown; }
+    [[nodiscard]] const std::vector<std::string>& shown() const { return m_schedule.shown(); }
 
     // nullptr: not read yet, or not shown.
     [[nodiscard]] const T* find(const std::string& runId) const
@@ -58,96 +58,42 @@ public:
     // nothing is recorded.
     [[nodiscard]] QString whyEmpty(const QString& noRunShown, const QString& nothingRecorded) const
     {
-        const bool allRead = std::all_of(m_shown.begin(), m_shown.end(),
-                                         [this](const std::string& id) { return find(id) || !m_workspace.find(id); });
-        return !m_problem.isEmpty() ? m_problem
-               : m_shown.empty()    ? noRunShown
-               : !allRead           ? QWidget::tr("Reading\u2026")
-                                    : nothingRecorded;
+        const auto isRead = [this](const std::string& runId) { return find(runId) != nullptr; };
+        return !m_problem.isEmpty() ? m_problem : m_schedule.whyEmpty(isRead, noRunShown, nothingRecorded);
     }
 
     // Reads now what is due; to be called when the page becomes visible.
     void refresh()
     {
-        std::erase_if(m_final, [this](const std::string& id) { // a resumed run records more
-            const RunRecord* record = m_workspace.find(id);
-            return !record || jobs::isAlive(record->status.status);
-        });
+        ReadingSchedule::Due due = m_schedule.due();
         if (!m_page->isVisible() || m_reading) {
             return;
         }
-        std::vector<std::string> due;
-        std::set<std::string> ended;
-        for (const std::string& id : m_shown) {
-            const RunRecord* record = m_workspace.find(id);
-            if (record && !m_final.contains(id)) {
-                due.push_back(id);
-                if (!jobs::isAlive(record->status.status)) {
-                    ended.insert(id);
-                }
-            }
-        }
-        if (due.empty()) {
+        if (due.runs.empty()) {
             m_updated(std::exchange(m_dropped, false));
             return;
         }
         m_reading = true;
         m_background.run(
             m_page,
-            [read = m_read, due, layout = WorkspaceLayout{m_workspace.workspace()}](
-                const std::atomic<bool>& cancelled) { return readAll(read, due, layout, cancelled); },
-            [this, ended](Result<Batch> batch) {
-                m_reading = false;
-                take(std::move(batch), ended);
-            });
+            [read = m_read, runs = std::move(due.runs), root = m_workspace.workspace()](
+                const std::atomic<bool>& cancelled) { return readBatch<T>(read, runs, root, cancelled); },
+            [this, ended = std::move(due.ended)](Result<RunBatch<T>> batch) { take(std::move(batch), ended); });
     }
 
 private:
-    struct Batch {
-        std::map<std::string, T> byRun;
-        QString problem; // of the first run that could not be read; empty: none
-    };
-
-    static Result<Batch> readAll(Read read, const std::vector<std::string>& ids, const WorkspaceLayout& layout,
-                                 const std::atomic<bool>& cancelled)
+    void take(Result<RunBatch<T>> batch, const std::set<std::string>& ended)
     {
-        Batch batch;
-        for (const std::string& id : ids) {
-            if (cancelled) {
-                break;
-            }
-            if (Result<T> one = read(layout.run(id).root)) {
-                batch.byRun[id] = std::move(*one);
-            } else if (batch.problem.isEmpty()) {
-                batch.problem = QString::fromStdString(id + ": " + one.failure().text());
-            }
-        }
-        return batch;
-    }
-
-    [[nodiscard]] bool isShown(const std::string& id) const
-    {
-        return std::find(m_shown.begin(), m_shown.end(), id) != m_shown.end();
-    }
-
-    void dropHidden()
-    {
-        const auto hidden = [this](const auto& reading) { return !isShown(reading.first); };
-        m_dropped = std::erase_if(m_readings, hidden) > 0 || m_dropped;
-        std::erase_if(m_final, [this](const std::string& id) { return !m_readings.contains(id); });
-    }
-
-    void take(Result<Batch> batch, const std::set<std::string>& ended)
-    {
+        m_reading = false;
         m_problem = batch ? batch->problem : QString::fromStdString(batch.failure().text());
         bool changed = std::exchange(m_dropped, false);
         if (batch) {
             for (auto& [id, one] : batch->byRun) {
-                if (!isShown(id)) {
+                if (!m_schedule.isShown(id)) {
                     continue; // hidden while it was read
                 }
                 if (ended.contains(id)) {
-                    m_final.insert(id);
+                    m_schedule.setFinal(id);
                 }
                 const T* before = find(id);
                 changed = changed || !before || !(*before == one);
@@ -162,9 +108,8 @@ private:
     QWidget* m_page;
     Read m_read;
     Updated m_updated;
-    std::vector<std::string> m_shown;
+    ReadingSchedule m_schedule;
     std::map<std::string, T> m_readings;
-    std::set<std::string> m_final; // read after they ended
     QString m_problem;
     bool m_reading = false;
     bool m_dropped = false; // readings, since the last m_updated

@@ -8,6 +8,7 @@
 #include "ui/pages/shared/page_stack.h"
 #include "ui/pages/table/run_table_model.h"
 #include "ui/pages/table/run_table_widget.h"
+#include "ui/pages/table/table_place.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>
@@ -16,7 +17,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <algorithm>
@@ -58,7 +58,8 @@ TablePage::TablePage(WorkspaceFeed& workspace, Background& background, QWidget* 
     : Page(parent), m_workspace(workspace), m_background(background), m_columns(jobs::runColumns()),
       m_chosen(jobs::defaultColumns()), m_model(new RunTableModel(this)), m_stack(new PageStack(this)),
       m_view(new RunTableWidget), m_query(new QLineEdit), m_problem(new QLabel),
-      m_acrossSeeds(new QCheckBox(tr("Seeds as one row"))), m_count(new MutedLabel)
+      m_acrossSeeds(new QCheckBox(tr("Seeds as one row"))), m_count(new MutedLabel),
+      m_place(std::make_unique<TablePlace>(*m_view, *m_model))
 {
     setObjectName(QStringLiteral("tablePage"));
     auto* content = new QWidget(m_stack);
@@ -168,8 +169,11 @@ void TablePage::makeTable()
     });
     connect(m_model, &RunTableModel::sorted, this, &Page::stateChanged);
     connect(m_model, &RunTableModel::edited, this, &TablePage::editCell);
-    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, &TablePage::rememberView);
-    connect(m_model, &QAbstractItemModel::modelReset, this, &TablePage::restoreView);
+    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] { m_place->remember(); });
+    connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        showWidths();
+        m_place->restore();
+    });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TablePage::updateActions);
     connect(m_view->itemDelegate(), &QAbstractItemDelegate::closeEditor, this, &TablePage::refresh,
             Qt::QueuedConnection); // what came while the cell was edited
@@ -309,31 +313,6 @@ void TablePage::showCount()
     m_count->setText(text);
 }
 
-void TablePage::rememberView()
-{
-    m_before = {selectedRuns(), {}, m_view->currentIndex().column(), m_view->verticalScrollBar()->value()};
-    const std::vector<std::string> current = m_model->runsOf(m_view->currentIndex().row());
-    m_before.current = current.empty() ? std::string() : current.front();
-}
-
-void TablePage::restoreView()
-{
-    showWidths();
-    QItemSelection selection;
-    for (const std::string& id : m_before.selected) {
-        if (const int row = m_model->rowOf(id); row >= 0 && m_model->columnCount() > 0) {
-            selection.select(m_model->index(row, 0), m_model->index(row, m_model->columnCount() - 1));
-        }
-    }
-    m_view->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
-    if (const int row = m_model->rowOf(m_before.current); row >= 0 && m_model->columnCount() > 0) {
-        m_view->selectionModel()->setCurrentIndex(
-            m_model->index(row, std::clamp(m_before.currentColumn, 0, m_model->columnCount() - 1)),
-            QItemSelectionModel::NoUpdate);
-    }
-    m_view->verticalScrollBar()->setValue(m_before.scroll);
-}
-
 void TablePage::setRuns(std::vector<std::string> /*shown*/, std::vector<std::string> selected)
 {
     if (selected == m_listSelection) {
@@ -341,31 +320,12 @@ void TablePage::setRuns(std::vector<std::string> /*shown*/, std::vector<std::str
     }
     m_listSelection = std::move(selected);
     refresh(); // the feed may have other runs than the model knows of
-    if (m_model->columnCount() == 0) {
-        return;
-    }
-    QItemSelection selection;
-    for (const std::string& id : m_listSelection) {
-        if (const int row = m_model->rowOf(id); row >= 0) {
-            selection.select(m_model->index(row, 0), m_model->index(row, m_model->columnCount() - 1));
-        }
-    }
-    if (!selection.isEmpty()) {
-        m_view->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
-        m_view->scrollTo(selection.indexes().front());
-    }
+    m_place->select(m_listSelection);
 }
 
 std::vector<std::string> TablePage::selectedRuns() const
 {
-    QModelIndexList rows = m_view->selectionModel()->selectedRows();
-    std::sort(rows.begin(), rows.end());
-    std::vector<std::string> ids;
-    for (const QModelIndex& row : rows) {
-        const std::vector<std::string> runs = m_model->runsOf(row.row());
-        ids.insert(ids.end(), runs.begin(), runs.end());
-    }
-    return ids;
+    return m_place->selectedRuns();
 }
 
 void TablePage::showEvent(QShowEvent* event)

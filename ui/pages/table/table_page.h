@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ class MutedLabel;
 class PageStack;
 class RunTableModel;
 class RunTableWidget;
+class TablePlace;
 struct RunTableView;
 
 // Every run of the workspace in one table: a query, columns of one's own, seeds side by side, a baseline, and what a
@@ -77,8 +79,6 @@ private:
     void takeQuery();
     void readConfigs();
     void showCount();
-    void rememberView();
-    void restoreView();
     void showWidths();
     void takeColumnOrder();
     void chooseColumns();
@@ -100,12 +100,6 @@ private:
     bool m_reading = false;       // configurations
     bool m_foundColumns = false;  // of the runs that there are
     bool m_showingWidths = false; // they are being set
-    struct {
-        std::vector<std::string> selected;
-        std::string current;
-        int currentColumn = 0;
-        int scroll = 0;
-    } m_before; // the model's reset
 
     RunTableModel* m_model;
     PageStack* m_stack;
@@ -114,6 +108,7 @@ private:
     QLabel* m_problem;
     QCheckBox* m_acrossSeeds;
     MutedLabel* m_count;
+    std::unique_ptr<TablePlace> m_place;
     QAction* m_pin = nullptr;
     QAction* m_measure = nullptr;
     QAction* m_unmeasure = nullptr;
