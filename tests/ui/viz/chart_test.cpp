@@ -702,13 +702,6 @@ TEST(HeatMapImage, ShowsAMissingValueInNoColourOfTheScale)
     EXPECT_EQ(heatMapImage(holes, Scale::Sequential, false).pixel(1, 1), 0xff808080);
 }
 
-TEST(HeatMapView, WritesTokensAndValuesAsCsv)
-{
-    HeatMapView view;
-    view.setMap(map());
-    EXPECT_THAT(view.toCsv().toStdString(), HasSubstr("\" cat\",0.100000001,0.600000024,0.300000012"));
-}
-
 TEST(VisibleToken, ShowsSpacesAndLineEnds)
 {
     EXPECT_EQ(visibleToken(" a\n"), QStringLiteral("·a⏎"));
