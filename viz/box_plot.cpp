@@ -1,17 +1,15 @@
 #include "viz/box_plot.h"
 
 #include "viz/axis_range.h"
-#include "viz/axis_scale.h"
+#include "viz/box_paint.h"
 
 #include <QClipboard>
 #include <QFontMetricsF>
 #include <QGuiApplication>
 #include <QKeyEvent>
-#include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace dskd::viz
@@ -20,16 +18,6 @@ namespace
 {
 
 constexpr double kPad = 8.0;
-constexpr double kPixelsPerTick = 26.0;
-constexpr double kWidestBox = 64.0;
-constexpr double kOutlierRadius = 2.5;
-
-QColor faded(const QPalette& palette, float share)
-{
-    QColor color = palette.color(QPalette::WindowText);
-    color.setAlphaF(share);
-    return color;
-}
 
 QString figure(double value)
 {
@@ -57,6 +45,7 @@ BoxPlot::BoxPlot(QWidget* parent) : QWidget(parent)
 {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
     setAccessibleName(tr("Box plots"));
 }
 
@@ -107,23 +96,9 @@ QString BoxPlot::readout() const
     return box.note.isEmpty() ? text : text + QStringLiteral(" \u00b7 ") + box.note;
 }
 
-QString BoxPlot::toCsv() const
+BoxPaper BoxPlot::onPaper() const
 {
-    const auto quoted = [](QString text) { return '"' + text.replace('"', QLatin1String("\"\"")) + '"'; };
-    QString csv = QStringLiteral("box,lower whisker,lower quartile,median,upper quartile,upper whisker,outliers\n");
-    for (const Box& box : m_boxes) {
-        csv += quoted(box.label);
-        for (const double value :
-             {box.lowerWhisker, box.lowerQuartile, box.median, box.upperQuartile, box.upperWhisker}) {
-            csv += ',' + QString::number(value, 'g', QLocale::FloatingPointShortest);
-        }
-        QStringList outliers;
-        for (const double value : box.outliers) {
-            outliers.append(QString::number(value, 'g', QLocale::FloatingPointShortest));
-        }
-        csv += ',' + outliers.join(' ') + '\n';
-    }
-    return csv;
+    return {{}, {}, {}, m_boxes, range()};
 }
 
 QSize BoxPlot::minimumSizeHint() const
@@ -136,35 +111,10 @@ QSize BoxPlot::sizeHint() const
     return {420, 260};
 }
 
-double BoxPlot::axisWidth() const
+BoxLayout BoxPlot::layout() const
 {
-    const QFontMetricsF metrics(font());
-    double width = 0.0;
-    for (const Tick& tick : linearTicks(m_low, m_high, std::max(2, static_cast<int>(height() / kPixelsPerTick)))) {
-        width = std::max(width, metrics.horizontalAdvance(tick.text));
-    }
-    return width;
-}
-
-QRectF BoxPlot::plot() const
-{
-    const QFontMetricsF metrics(font());
-    const double left = kPad + axisWidth() + kPad;
-    const double below = 2 * metrics.height() + kPad; // labels and readout
-    return {left, kPad, std::max(1.0, width() - left - kPad), std::max(1.0, height() - kPad - below)};
-}
-
-double BoxPlot::toPixelY(double value) const
-{
-    const QRectF area = plot();
-    return area.bottom() - (value - m_low) / (m_high - m_low) * area.height();
-}
-
-QRectF BoxPlot::columnOf(std::size_t box) const
-{
-    const QRectF area = plot();
-    const double width = area.width() / static_cast<double>(m_boxes.size());
-    return {area.left() + static_cast<double>(box) * width, area.top(), width, area.height()};
+    const double readoutRoom = QFontMetricsF(font()).height() + kPad / 2;
+    return layOutBoxes(m_boxes.size(), range(), QRectF(rect()).adjusted(kPad, kPad, -kPad, -readoutRoom), font());
 }
 
 void BoxPlot::paintEvent(QPaintEvent*)
@@ -180,10 +130,9 @@ void BoxPlot::paintEvent(QPaintEvent*)
         painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
         return;
     }
-    paintAxis(painter);
-    for (std::size_t i = 0; i < m_boxes.size(); ++i) {
-        paintBox(painter, i);
-    }
+    const ChartInk ink{palette().color(QPalette::Base), palette().color(QPalette::WindowText),
+                       palette().color(QPalette::PlaceholderText)};
+    paintBoxes(painter, m_boxes, layout(), m_marked, ink, font(), false);
     const QFontMetricsF metrics(font());
     painter.setPen(palette().color(QPalette::WindowText));
     const QRectF line(kPad, height() - kPad / 2 - metrics.height(), width() - 2 * kPad, metrics.height());
@@ -191,62 +140,12 @@ void BoxPlot::paintEvent(QPaintEvent*)
                      metrics.elidedText(readout(), Qt::ElideRight, line.width()));
 }
 
-void BoxPlot::paintAxis(QPainter& painter) const
-{
-    const QRectF area = plot();
-    const QFontMetricsF metrics(font());
-    const int count = std::max(2, static_cast<int>(area.height() / kPixelsPerTick));
-    for (const Tick& tick : linearTicks(m_low, m_high, count)) {
-        const double y = toPixelY(tick.value);
-        painter.setPen(QPen(faded(palette(), 0.12F), 1.0));
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-        painter.setPen(palette().color(QPalette::PlaceholderText));
-        painter.drawText(QRectF(0.0, y - metrics.height() / 2, area.left() - kPad, metrics.height()),
-                         Qt::AlignRight | Qt::AlignVCenter, tick.text);
-    }
-}
-
-void BoxPlot::paintBox(QPainter& painter, std::size_t index) const
-{
-    const Box& box = m_boxes[index];
-    const QRectF column = columnOf(index);
-    const double width = std::min(kWidestBox, column.width() * 0.5);
-    const double middle = column.center().x();
-    const bool marked = m_marked == static_cast<int>(index);
-    if (marked) {
-        painter.fillRect(column, faded(palette(), 0.06F));
-    }
-    QColor fill = box.color;
-    fill.setAlphaF(0.25F);
-    painter.setPen(QPen(box.color, box.strong || marked ? 2.5 : 1.5));
-    for (const auto& [from, to] :
-         {std::pair(box.lowerWhisker, box.lowerQuartile), std::pair(box.upperWhisker, box.upperQuartile)}) {
-        const double end = toPixelY(from);
-        painter.drawLine(QPointF(middle, end), QPointF(middle, toPixelY(to)));
-        painter.drawLine(QPointF(middle - width / 4, end), QPointF(middle + width / 4, end));
-    }
-    const double top = toPixelY(box.upperQuartile);
-    painter.setBrush(fill);
-    painter.drawRect(QRectF(middle - width / 2, top, width, toPixelY(box.lowerQuartile) - top));
-    const double median = toPixelY(box.median);
-    painter.setPen(QPen(palette().color(QPalette::WindowText), 2.0));
-    painter.drawLine(QPointF(middle - width / 2, median), QPointF(middle + width / 2, median));
-    painter.setPen(QPen(box.color, 1.2));
-    painter.setBrush(Qt::NoBrush);
-    for (const double outlier : box.outliers) {
-        painter.drawEllipse(QPointF(middle, toPixelY(outlier)), kOutlierRadius, kOutlierRadius);
-    }
-    const QFontMetricsF metrics(font());
-    painter.setPen(palette().color(QPalette::WindowText));
-    const QRectF place(column.left() + 2, column.bottom() + 2, column.width() - 4, metrics.height());
-    painter.drawText(place, Qt::AlignCenter, metrics.elidedText(box.label, Qt::ElideMiddle, place.width()));
-}
-
 void BoxPlot::mouseMoveEvent(QMouseEvent* event)
 {
     std::optional<int> at;
+    const BoxLayout places = layout();
     for (std::size_t i = 0; i < m_boxes.size(); ++i) {
-        const QRectF column = columnOf(i);
+        const QRectF column = places.column(i);
         if (event->position().x() >= column.left() && event->position().x() < column.right()) {
             at = static_cast<int>(i);
         }

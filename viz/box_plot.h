@@ -2,6 +2,7 @@
 
 #include <QColor>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <optional>
 #include <utility>
@@ -9,6 +10,8 @@
 
 namespace dskd::viz
 {
+
+struct BoxLayout;
 
 // One box: its figures in data units. lowerWhisker <= lowerQuartile <= median <= upperQuartile <= upperWhisker, finite.
 struct Box {
@@ -22,11 +25,22 @@ struct Box {
     double upperWhisker = 0.0;
     std::vector<double> outliers; // values beyond the whiskers, drawn as rings
     bool strong = false;          // a thicker outline: what is selected
+    QColor printColor = {};       // on white paper; invalid: `color`
+};
+
+// Box plots as they go to paper.
+struct BoxPaper {
+    QString title;
+    QStringList notes;  // below it: "step 100"
+    QString valueTitle; // of the axis
+    std::vector<Box> boxes;
+    std::pair<double, double> range{0.0, 1.0};
 };
 
 // Box plots side by side over one axis of values, with a line of figures for the box under the mouse or the keyboard's
-// cursor. Arrows move the cursor, Ctrl+C copies the figures. The axis can be kept from going back and forth while the
-// boxes change (setBoxes). Text and lines take their colours from the widget's palette. GUI thread only.
+// cursor. Arrows move the cursor, Ctrl+C copies the figures; its actions are its context menu. The axis can be kept from
+// going back and forth while the boxes change (setBoxes). Text and lines take their colours from the widget's palette.
+// GUI thread only.
 class BoxPlot final : public QWidget
 {
     Q_OBJECT
@@ -46,8 +60,7 @@ public:
     // What the axis shows, low to high.
     [[nodiscard]] std::pair<double, double> range() const { return {m_low, m_high}; }
 
-    // "box,lower whisker,lower quartile,median,upper quartile,upper whisker,outliers", full precision.
-    [[nodiscard]] QString toCsv() const;
+    [[nodiscard]] BoxPaper onPaper() const; // without title, notes and the axis' name
 
     [[nodiscard]] QSize minimumSizeHint() const override;
     [[nodiscard]] QSize sizeHint() const override;
@@ -61,12 +74,7 @@ protected:
     void focusOutEvent(QFocusEvent* event) override;
 
 private:
-    [[nodiscard]] QRectF plot() const; // in widget coordinates
-    [[nodiscard]] double toPixelY(double value) const;
-    [[nodiscard]] QRectF columnOf(std::size_t box) const;
-    void paintAxis(QPainter& painter) const;
-    void paintBox(QPainter& painter, std::size_t index) const;
-    [[nodiscard]] double axisWidth() const;
+    [[nodiscard]] BoxLayout layout() const; // in widget coordinates
 
     std::vector<Box> m_boxes;
     QString m_emptyText;

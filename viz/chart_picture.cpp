@@ -1,10 +1,8 @@
 #include "viz/chart_picture.h"
 
-#include <QFontMetricsF>
 #include <QLineF>
 #include <QPainter>
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace dskd::viz
@@ -12,10 +10,6 @@ namespace dskd::viz
 
 namespace
 {
-
-constexpr double kGap = 6.0;
-constexpr double kSwatch = 18.0;
-constexpr double kWidestLabel = 0.48; // of the width
 
 QPolygonF onPaper(const std::vector<QPointF>& points, const PlotFrame& frame)
 {
@@ -25,30 +19,6 @@ QPolygonF onPaper(const std::vector<QPointF>& points, const PlotFrame& frame)
         result.append(QPointF(frame.toX(point.x()), frame.toY(point.y())));
     }
     return result;
-}
-
-// The part of the line from a to b inside the plot (Liang and Barsky); none outside. Vector files know no clipping in
-// every Qt, so lines are cut instead.
-std::optional<QLineF> inside(const QPointF& a, const QPointF& b, const QRectF& plot)
-{
-    double from = 0.0;
-    double to = 1.0;
-    const QPointF d = b - a;
-    const std::array<std::pair<double, double>, 4> edges{{{-d.x(), a.x() - plot.left()},
-                                                          {d.x(), plot.right() - a.x()},
-                                                          {-d.y(), a.y() - plot.top()},
-                                                          {d.y(), plot.bottom() - a.y()}}};
-    for (const auto& [p, q] : edges) {
-        if (p == 0.0 && q < 0.0) {
-            return std::nullopt;
-        }
-        if (p < 0.0) {
-            from = std::max(from, q / p);
-        } else if (p > 0.0) {
-            to = std::min(to, q / p);
-        }
-    }
-    return from <= to ? std::optional(QLineF(a + from * d, a + to * d)) : std::nullopt;
 }
 
 void paintCut(QPainter& painter, const QPolygonF& line, const QRectF& plot)
@@ -105,30 +75,6 @@ void paintLine(QPainter& painter, const PlotFrame& frame, const ChartPicture::Li
     }
 }
 
-// Where every label stands, relative to the legend's corner, and how high all of them are.
-struct Legend {
-    std::vector<QRectF> boxes;
-    double height = 0.0;
-};
-
-Legend layOutLegend(const std::vector<ChartPicture::Line>& lines, double width, const QFontMetricsF& metrics)
-{
-    Legend legend;
-    double x = 0.0;
-    double y = 0.0;
-    for (const ChartPicture::Line& line : lines) {
-        const double own = kSwatch + kGap + std::min(metrics.horizontalAdvance(line.label) + 1.0, width * kWidestLabel);
-        if (x > 0.0 && x + own > width) {
-            x = 0.0;
-            y += metrics.height();
-        }
-        legend.boxes.emplace_back(x, y, own, metrics.height());
-        x += own + 2.0 * kGap;
-    }
-    legend.height = lines.empty() ? 0.0 : y + metrics.height();
-    return legend;
-}
-
 } // namespace
 
 void paintChart(QPainter& painter, const QRectF& target, const ChartPicture& picture, const ChartInk& ink,
@@ -136,49 +82,17 @@ void paintChart(QPainter& painter, const QRectF& target, const ChartPicture& pic
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.fillRect(target, ink.paper);
-    QRectF rest = target.adjusted(kGap, kGap, -kGap, -kGap);
-    const QFontMetricsF metrics(font);
-    const auto writeTop = [&](const QString& text, const QFont& with, const QColor& color) {
-        if (text.isEmpty()) {
-            return;
-        }
-        const QFontMetricsF own(with);
-        painter.setFont(with);
-        painter.setPen(color);
-        painter.drawText(QRectF(rest.left(), rest.top(), rest.width(), own.height()), Qt::AlignLeft | Qt::AlignVCenter,
-                         own.elidedText(text, Qt::ElideRight, rest.width()));
-        rest.setTop(rest.top() + own.height() + kGap / 2.0);
+    QRectF rest = paintHead(painter, target, picture.title, picture.notes, ink, font);
+    QStringList labels;
+    for (const ChartPicture::Line& line : picture.lines) {
+        labels.append(line.label);
+    }
+    const auto paintMark = [&](qsizetype label, const QRectF& box) {
+        painter.setPen(picture.lines[static_cast<std::size_t>(label)].pen);
+        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()));
     };
-    QFont bold = font;
-    bold.setWeight(QFont::DemiBold);
-    writeTop(picture.title, bold, ink.text);
-    writeTop(picture.notes.join(QStringLiteral(" \u00b7 ")), font, ink.muted);
-
-    const Legend legend = layOutLegend(picture.lines, rest.width(), metrics);
-    const double legendTop = rest.bottom() - legend.height;
-    painter.setFont(font);
-    for (std::size_t i = 0; i < legend.boxes.size(); ++i) {
-        const QRectF box = legend.boxes[i].translated(rest.left(), legendTop);
-        painter.setPen(picture.lines[i].pen);
-        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.left() + kSwatch, box.center().y()));
-        painter.setPen(ink.text);
-        const double room = box.width() - kSwatch - kGap;
-        painter.drawText(box.adjusted(kSwatch + kGap, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                         metrics.elidedText(picture.lines[i].label, Qt::ElideMiddle, room));
-    }
-    rest.setBottom(legendTop - (legend.height > 0.0 ? kGap : 0.0));
-
-    if (!picture.yTitle.isEmpty()) { // turned, beside the numbers
-        painter.save();
-        painter.translate(rest.left(), rest.bottom());
-        painter.rotate(-90.0);
-        painter.setPen(ink.muted);
-        painter.drawText(QRectF(0, 0, rest.height(), metrics.height()), Qt::AlignCenter,
-                         metrics.elidedText(picture.yTitle, Qt::ElideRight, rest.height()));
-        painter.restore();
-        rest.setLeft(rest.left() + metrics.height());
-    }
+    rest = paintLegend(painter, rest, labels, paintMark, ink, font);
+    rest = paintYTitle(painter, rest, picture.yTitle, ink, font);
     const PlotFrame frame = layOutPlot(picture.range, rest, font);
     paintAxes(painter, frame, picture.xTitle, font, ink.text);
     for (const ChartPicture::Line& line : picture.lines) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "viz/drawn_curve.h"
+#include "viz/paper.h"
 
 #include <QFont>
 #include <QRectF>
@@ -31,13 +32,6 @@ struct ChartPicture {
     std::vector<Mark> marks;
     std::vector<double> atBottom; // points that cannot be drawn
     std::vector<double> atTop;
-};
-
-// Colours of what is no curve.
-struct ChartInk {
-    QColor paper;
-    QColor text;
-    QColor muted;
 };
 
 // Paints title, notes, axes with their names, curves and legend into `target`, with any painter: a picture, a page, a

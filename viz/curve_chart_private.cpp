@@ -17,7 +17,6 @@ namespace
 {
 
 constexpr int kMargin = 8;
-constexpr int kRoomForLegend = 260; // with less height its legend has one line
 constexpr double kLeastBox = 6.0;   // pixels: less is a click
 constexpr double kLeastHeight = 14; // of a box: less zooms in x alone
 
@@ -220,7 +219,7 @@ void CurveChart::Private::refresh()
     area->setVisible(recorded);
     readout->setVisible(recorded);
     legend->setVisible(recorded && legendShown);
-    legend->setMostLines(chart.height() < kRoomForLegend ? 1 : 3);
+    legend->setMostLinesIn(chart.height());
     empty->setVisible(!recorded);
     place();
     showCrosshair();

@@ -218,24 +218,6 @@ void HeatMapView::setVisiblePart(const QRectF& part)
     update();
 }
 
-QString HeatMapView::toCsv() const
-{
-    const auto quoted = [](QString text) { return '"' + text.replace('"', QLatin1String("\"\"")) + '"'; };
-    QString csv = quoted(d->rowTitle + QStringLiteral(" \\ ") + d->columnTitle);
-    for (const QString& text : d->map.columnTexts) {
-        csv += ',' + quoted(text);
-    }
-    csv += '\n';
-    for (int row = 0; row < d->map.rows(); ++row) {
-        csv += quoted(d->map.rowTexts[row]);
-        for (int column = 0; column < d->map.columns(); ++column) {
-            csv += ',' + QString::number(d->map.at(row, column), 'g', 9);
-        }
-        csv += '\n';
-    }
-    return csv;
-}
-
 HeatMapView::Picture HeatMapView::picture() const
 {
     if (d->image.isNull()) {
@@ -253,15 +235,6 @@ HeatMapView::Picture HeatMapView::picture() const
                      look, palette);
         painter.restore();
     };
-}
-
-bool HeatMapView::savePng(const QString& file, double scale) const
-{
-    QPixmap picture(size() * scale);
-    picture.setDevicePixelRatio(scale);
-    picture.fill(palette().color(QPalette::Base));
-    const_cast<HeatMapView*>(this)->render(&picture);
-    return picture.save(file, "PNG");
 }
 
 QSize HeatMapView::minimumSizeHint() const

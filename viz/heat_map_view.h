@@ -49,9 +49,6 @@ public:
     using Picture = std::function<void(QPainter& painter, const QRectF& target, const QPalette&, const QFont&)>;
     [[nodiscard]] Picture picture() const;
 
-    [[nodiscard]] QString toCsv() const;
-    bool savePng(const QString& file, double scale = 2.0) const;
-
     [[nodiscard]] QSize minimumSizeHint() const override;
     [[nodiscard]] QSize sizeHint() const override;
 

@@ -1,6 +1,6 @@
 #include "viz/scatter.h"
 
-#include "viz/axis_scale.h"
+#include "viz/scatter_paint.h"
 
 #include <QFontMetricsF>
 #include <QKeyEvent>
@@ -9,7 +9,6 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace dskd::viz
@@ -18,45 +17,7 @@ namespace
 {
 
 constexpr double kPad = 8.0;
-constexpr double kRadius = 3.0;
 constexpr double kReach = 14.0; // pixels from the pointer to the point that it means
-constexpr double kRoom = 0.06;  // of the points' extent, around them
-constexpr double kPixelsPerTick = 70.0;
-
-QColor faded(const QPalette& palette, float share)
-{
-    QColor color = palette.color(QPalette::WindowText);
-    color.setAlphaF(share);
-    return color;
-}
-
-bool isDrawn(const ScatterPoint& point)
-{
-    return std::isfinite(point.place.x()) && std::isfinite(point.place.y());
-}
-
-// Around all points, with room; a unit square around a single one.
-QRectF extentOf(const std::vector<ScatterPoint>& points)
-{
-    double left = std::numeric_limits<double>::infinity();
-    double top = left;
-    double right = -left;
-    double bottom = -left;
-    for (const ScatterPoint& point : points) {
-        if (isDrawn(point)) {
-            left = std::min(left, point.place.x());
-            right = std::max(right, point.place.x());
-            top = std::min(top, point.place.y());
-            bottom = std::max(bottom, point.place.y());
-        }
-    }
-    if (left > right) {
-        return {};
-    }
-    const double size = std::max(right - left, bottom - top);
-    const double room = size > 0.0 ? size * kRoom : 0.5;
-    return {left - room, top - room, right - left + 2 * room, bottom - top + 2 * room};
-}
 
 } // namespace
 
@@ -65,28 +26,15 @@ class ScatterView::Private
 public:
     explicit Private(ScatterView& owner) : view(owner) {}
 
-    [[nodiscard]] QRectF plot() const
+    [[nodiscard]] ScatterLayout layout() const
     {
         const double line = QFontMetricsF(view.font()).height();
-        return {kPad, kPad + line, std::max(1.0, view.width() - 2 * kPad),
-                std::max(1.0, view.height() - 2 * kPad - 3 * line)};
+        return {QRectF(kPad, kPad + line, std::max(1.0, view.width() - 2 * kPad),
+                       std::max(1.0, view.height() - 2 * kPad - 3 * line)),
+                part};
     }
-    // Pixels of one data unit, on both axes.
-    [[nodiscard]] double unit() const
-    {
-        const QRectF area = plot();
-        return std::min(area.width() / part.width(), area.height() / part.height());
-    }
-    [[nodiscard]] QPointF toPixel(const QPointF& place) const
-    {
-        const QPointF from = place - part.center();
-        return plot().center() + QPointF(from.x(), -from.y()) * unit(); // y upwards
-    }
-    [[nodiscard]] QPointF toData(const QPointF& pixel) const
-    {
-        const QPointF from = (pixel - plot().center()) / unit();
-        return part.center() + QPointF(from.x(), -from.y());
-    }
+    [[nodiscard]] QPointF toPixel(const QPointF& place) const { return layout().toPixel(place); }
+    [[nodiscard]] QPointF toData(const QPointF& pixel) const { return layout().toData(pixel); }
     [[nodiscard]] std::optional<int> nearest(const QPointF& pixel) const
     {
         std::optional<int> best;
@@ -137,9 +85,8 @@ public:
         view.update();
     }
 
-    void paintAxes(QPainter& painter) const;
+    void paintTitles(QPainter& painter) const;
     void paintLegend(QPainter& painter) const;
-    void paintPoints(QPainter& painter) const;
 
     ScatterView& view;
     ScatterPicture picture;
@@ -151,23 +98,11 @@ public:
     std::optional<QPointF> drag;
 };
 
-void ScatterView::Private::paintAxes(QPainter& painter) const
+// Of both axes, in one line below the points.
+void ScatterView::Private::paintTitles(QPainter& painter) const
 {
-    const QRectF area = plot();
+    const QRectF area = layout().plot;
     const QFontMetricsF metrics(view.font());
-    const QPointF low = toData(area.bottomLeft());
-    const QPointF high = toData(area.topRight());
-    painter.setPen(QPen(faded(view.palette(), 0.10F), 1.0));
-    for (const Tick& tick :
-         linearTicks(low.x(), high.x(), std::max(2, static_cast<int>(area.width() / kPixelsPerTick)))) {
-        const double x = toPixel({tick.value, 0.0}).x();
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-    }
-    for (const Tick& tick :
-         linearTicks(low.y(), high.y(), std::max(2, static_cast<int>(area.height() / kPixelsPerTick)))) {
-        const double y = toPixel({0.0, tick.value}).y();
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-    }
     painter.setPen(view.palette().color(QPalette::PlaceholderText));
     const QString titles =
         picture.xTitle + (picture.yTitle.isEmpty() ? QString() : QStringLiteral(" \u00b7 ")) + picture.yTitle;
@@ -180,10 +115,8 @@ void ScatterView::Private::paintLegend(QPainter& painter) const
     const QFontMetricsF metrics(view.font());
     double x = kPad;
     for (const ScatterSeries& series : picture.series) {
-        painter.setPen(QPen(series.color, 1.5));
-        painter.setBrush(series.hollow ? QBrush(Qt::NoBrush) : QBrush(series.color));
-        painter.drawEllipse(QPointF(x + kRadius, kPad / 2 + metrics.height() / 2), kRadius, kRadius);
-        x += 3 * kRadius;
+        paintScatterMark(painter, series, QPointF(x + kScatterRadius, kPad / 2 + metrics.height() / 2), false);
+        x += 3 * kScatterRadius;
         painter.setPen(view.palette().color(QPalette::WindowText));
         const double width = metrics.horizontalAdvance(series.label);
         painter.drawText(QRectF(x, kPad / 2, width + 1, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
@@ -192,51 +125,11 @@ void ScatterView::Private::paintLegend(QPainter& painter) const
     }
 }
 
-void ScatterView::Private::paintPoints(QPainter& painter) const
-{
-    painter.setClipRect(plot());
-    const std::vector<ScatterPoint>& points = picture.points;
-    const auto partnerOf = [&](std::size_t index) -> const ScatterPoint* {
-        const int partner = points[index].partner;
-        const bool known = partner >= 0 && partner < static_cast<int>(points.size());
-        const ScatterPoint* other = known ? &points[static_cast<std::size_t>(partner)] : nullptr;
-        return other != nullptr && isDrawn(*other) && isDrawn(points[index]) ? other : nullptr;
-    };
-    if (connected) {
-        painter.setPen(QPen(faded(view.palette(), 0.16F), 1.0));
-        for (std::size_t i = 0; i < points.size(); ++i) {
-            if (const ScatterPoint* other = partnerOf(i); other != nullptr && points[i].partner > static_cast<int>(i)) {
-                painter.drawLine(toPixel(points[i].place), toPixel(other->place));
-            }
-        }
-    }
-    for (const ScatterPoint& point : points) {
-        if (!isDrawn(point)) {
-            continue;
-        }
-        const ScatterSeries& series = picture.series[static_cast<std::size_t>(point.series)];
-        QColor fill = series.color;
-        fill.setAlphaF(0.75F);
-        painter.setPen(QPen(series.color, 1.3));
-        painter.setBrush(series.hollow ? QBrush(Qt::NoBrush) : QBrush(fill));
-        painter.drawEllipse(toPixel(point.place), kRadius, kRadius);
-    }
-    if (marked) {
-        const auto index = static_cast<std::size_t>(*marked);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(view.palette().color(QPalette::WindowText), 2.0));
-        painter.drawEllipse(toPixel(points[index].place), 2 * kRadius, 2 * kRadius);
-        if (const ScatterPoint* other = partnerOf(index)) {
-            painter.drawLine(toPixel(points[index].place), toPixel(other->place));
-        }
-    }
-    painter.setClipping(false);
-}
-
 ScatterView::ScatterView(QWidget* parent) : QWidget(parent), d(std::make_unique<Private>(*this))
 {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
     setAccessibleName(tr("Points of a space"));
 }
 
@@ -311,6 +204,11 @@ QPointF ScatterView::toPixel(const QPointF& place) const
     return d->toPixel(place);
 }
 
+ScatterPaper ScatterView::onPaper() const
+{
+    return {{}, {}, d->picture, d->part, d->connected};
+}
+
 QSize ScatterView::minimumSizeHint() const
 {
     return {220, 200};
@@ -333,9 +231,11 @@ void ScatterView::paintEvent(QPaintEvent*)
         painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, d->why);
         return;
     }
-    d->paintAxes(painter);
+    const QColor ink = palette().color(QPalette::WindowText);
+    paintScatterGrid(painter, d->layout(), ink);
+    d->paintTitles(painter);
     d->paintLegend(painter);
-    d->paintPoints(painter);
+    paintScatterPoints(painter, d->picture, d->layout(), d->connected, d->marked, ink, false);
     const QFontMetricsF metrics(font());
     painter.setPen(palette().color(QPalette::WindowText));
     const QRectF line(kPad, height() - kPad / 2 - metrics.height(), width() - 2 * kPad, metrics.height());

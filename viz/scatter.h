@@ -2,7 +2,9 @@
 
 #include <QColor>
 #include <QPointF>
+#include <QRectF>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <memory>
 #include <optional>
@@ -16,6 +18,7 @@ struct ScatterSeries {
     QString label; // in the legend: "student"
     QColor color;
     bool hollow = false; // rings in place of discs, to be told apart without colour
+    QColor printColor = {}; // on white paper; invalid: `color`
 };
 
 struct ScatterPoint {
@@ -32,11 +35,20 @@ struct ScatterPicture {
     QString yTitle;
 };
 
+// What is visible of a picture as it goes to paper.
+struct ScatterPaper {
+    QString title;
+    QStringList notes; // below it: "step 50"
+    ScatterPicture picture;
+    QRectF part; // in data units; empty: nothing is shown
+    bool connected = true;
+};
+
 // Points in a plane whose axes have one scale, so that distances can be seen, with a legend above and, below, the text
 // of the point under the mouse or the keyboard's cursor. What is visible does not change while the picture is replaced
 // by another on the same axes, so that it shows what moves. Wheel zooms at the pointer, drag moves, double click or 0
-// shows everything again; arrows walk through the points, + and - zoom. Text and lines take their colours from the
-// widget's palette. GUI thread only.
+// shows everything again; arrows walk through the points, + and - zoom. Its actions are its context menu. Text and lines
+// take their colours from the widget's palette. GUI thread only.
 class ScatterView final : public QWidget
 {
     Q_OBJECT
@@ -55,6 +67,7 @@ public:
     [[nodiscard]] QString readout() const;    // "student \u00b7 word \u00b7 (1.2, -0.4)"
     [[nodiscard]] QRectF visiblePart() const; // in data units, as wide and high as the view
     [[nodiscard]] QPointF toPixel(const QPointF& place) const;
+    [[nodiscard]] ScatterPaper onPaper() const; // without title and notes
 
     [[nodiscard]] QSize minimumSizeHint() const override;
     [[nodiscard]] QSize sizeHint() const override;

@@ -133,14 +133,27 @@ std::string_view unitText(Unit unit)
 std::string_view titleOf(Group group)
 {
     switch (group) {
-    case Group::Loss: return "Loss";
-    case Group::Validation: return "Validation";
     case Group::Distillation: return "Distillation terms";
     case Group::Structure: return "Representation spaces of teacher and student";
     case Group::KeyQuery: return "Queries against keys";
     case Group::OwnAnswers: return "Answers of the student's own";
+    default: return shortTitleOf(group);
+    }
+}
+
+std::string_view shortTitleOf(Group group)
+{
+    switch (group) {
+    case Group::Loss: return "Loss";
+    case Group::Validation: return "Validation";
+    case Group::Distillation: return "Distillation";
+    case Group::Alignment: return "Alignment";
+    case Group::Structure: return "Spaces";
+    case Group::KeyQuery: return "Queries and keys";
+    case Group::OwnAnswers: return "Own answers";
     case Group::PolicyGradient: return "Policy gradient";
     case Group::Optimisation: return "Optimisation";
+    case Group::Machine: return "Machine";
     case Group::Other: return "Other";
     }
     return {};

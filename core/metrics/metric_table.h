@@ -34,16 +34,18 @@ inline constexpr std::string_view kAlignRatio = "align_ratio";
 // for the single terms of distillation, and for what describes the training but not the student.
 enum class Better { Lower, Higher, Unknown };
 enum class Unit { None, Nats, Share, Tokens, TokensPerSecond, Seconds, Bytes };
-// The sections of a report, in its order.
+// The sections of a report and of a run's details, in their order.
 enum class Group {
     Loss,
     Validation,
     Distillation,
+    Alignment,
     Structure,
     KeyQuery,
     OwnAnswers,
     PolicyGradient,
     Optimisation,
+    Machine,
     Other
 };
 // What the metric is of the loss: one of its terms, a sum of some, or all of it.
@@ -86,6 +88,7 @@ struct Metric {
 [[nodiscard]] bool isPerToken(std::string_view name);
 [[nodiscard]] bool isCost(std::string_view name);
 [[nodiscard]] std::string_view titleOf(Group group);
+[[nodiscard]] std::string_view shortTitleOf(Group group); // for narrow panels
 [[nodiscard]] std::string_view unitText(Unit unit); // "share, 0 to 1"; empty without one
 
 // Of the metrics that a comparison has, the headline ones in their order.

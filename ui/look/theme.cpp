@@ -1,6 +1,7 @@
 #include "ui/look/theme.h"
 
-#include "ui/look/run_shade.h"
+#include "ui/look/combo_style.h"
+#include "ui/look/run_shades.h"
 
 #include <QApplication>
 #include <QFile>
@@ -15,7 +16,6 @@
 #include <QSvgRenderer>
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 // Q_INIT_RESOURCE must not stand in a namespace.
@@ -30,28 +30,33 @@ namespace dskd::ui
 namespace
 {
 
-const Palette kLight{"#FAFAF8", "#FFFFFF", "#F0F0EC", "#1A1B1D", "#5C6066", "#9AA0A6",
+const Palette kLight{"#FAFAF8", "#FFFFFF", "#F0F0EC", "#1A1B1D", "#5C6066", "#80858B",
                      "#DADAD4", "#0B6BCB", "#1B7F4B", "#A66300", "#B3261E"};
 const Palette kDark{"#1B1C1E", "#232427", "#141517", "#ECEDEE", "#A7ABB0", "#6B7075",
                     "#34363A", "#5AA9F0", "#4CC38A", "#F0B355", "#F2837B"};
 
-// Okabe-Ito without its black, then darker or lighter steps of the same hues. The yellow only reads on dark.
-constexpr std::array<const char*, 12> kRunsOnLight{"#0072B2", "#D98200", "#009E73", "#C4628F", "#2F9BD6", "#D55E00",
-                                                   "#5B4BA3", "#7A6A00", "#004C7A", "#8F3E00", "#00634A", "#7D2F57"};
-constexpr std::array<const char*, 12> kRunsOnDark{"#4C8DF6", "#E69F00", "#2FC79B", "#DE94BC", "#9ADCF7", "#F0803C",
-                                                  "#A99BF0", "#F0E442", "#2E86C1", "#C96A2B", "#6FDDBD", "#C77AA5"};
+// Okabe-Ito without its black, then darker or lighter steps of the same hues. The yellow only reads on dark. Each has a
+// contrast of 3:1 with cards and window.
+constexpr int kRunHues = 12;
+constexpr std::array<const char*, kRunHues> kRunsOnLight{"#0072B2", "#C97800", "#009E73", "#C4628F",
+                                                         "#1E98C4", "#D55E00", "#5B4BA3", "#7A6A00",
+                                                         "#004C7A", "#8F3E00", "#00634A", "#7D2F57"};
+constexpr std::array<const char*, kRunHues> kRunsOnDark{"#4C8DF6", "#E69F00", "#2FC79B", "#DE94BC",
+                                                        "#9ADCF7", "#F0803C", "#A99BF0", "#F0E442",
+                                                        "#2E86C1", "#B06A3C", "#98E3B4", "#B85C94"};
+// Of the shades: nearer to the paper, they would not have that contrast; at the other end hues look alike.
+constexpr LuminanceRange kRangeOnLight{0.03, 0.28};
+constexpr LuminanceRange kRangeOnDark{0.156, 0.75};
 
-// How much of black (below 0) or white is mixed into the hue for each shade. The first differ most from their
-// surroundings' colour, because most experiments have few seeds.
-constexpr std::array<float, kShades> kShadesOnLight{0.0F, -0.4F, 0.35F, -0.65F, 0.55F};
-constexpr std::array<float, kShades> kShadesOnDark{0.0F, 0.5F, -0.35F, 0.75F, -0.5F};
+using Shades = std::array<std::array<QColor, kShades>, kRunHues>;
 
-QColor mixed(const QColor& color, float white)
+Shades shadesOfAll(const std::array<const char*, kRunHues>& hues, LuminanceRange range)
 {
-    const float share = std::abs(white);
-    const float to = white > 0.0F ? 1.0F : 0.0F;
-    const auto mix = [&](float channel) { return channel + (to - channel) * share; };
-    return QColor::fromRgbF(mix(color.redF()), mix(color.greenF()), mix(color.blueF()));
+    Shades shades;
+    for (std::size_t hue = 0; hue < hues.size(); ++hue) {
+        shades[hue] = shadesOf(QColor(QLatin1String(hues[hue])), range);
+    }
+    return shades;
 }
 
 bool darkTheme = false;
@@ -117,6 +122,7 @@ QToolButton::menu-indicator { image: none; }
 QToolButton:hover { background: @sunken; }
 QToolButton:checked { background: @sunken; border-color: @line; }
 QToolButton:focus { border: 1px solid @accent; }
+QToolButton#moreEntries { padding: 0 4px; color: @muted; }
 QCheckBox::indicator, QTreeView::indicator, QGroupBox::indicator {
   width: 13px; height: 13px; border: 1px solid @faint; border-radius: 3px; background: @raised; }
 QCheckBox::indicator:checked, QTreeView::indicator:checked, QGroupBox::indicator:checked {
@@ -129,6 +135,15 @@ QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QStatusBar { border-top: 1px solid @line; color: @muted; }
 QStatusBar::item { border: none; }
 QScrollArea { border: none; }
+QScrollBar { background: @sunken; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: @faint; border-radius: 4px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QMenu { border: 1px solid @line; }
 QLabel[muted="true"] { color: @muted; }
 QLabel[tone="muted"] { color: @muted; }
@@ -155,12 +170,11 @@ QString styleSheet(const Palette& p)
 
 QColor colorOf(int index, bool dark)
 {
-    const auto& colours = dark ? kRunsOnDark : kRunsOnLight;
-    const auto count = static_cast<int>(colours.size());
+    static const Shades onLight = shadesOfAll(kRunsOnLight, kRangeOnLight);
+    static const Shades onDark = shadesOfAll(kRunsOnDark, kRangeOnDark);
     const int positive = std::max(0, index);
-    const QColor hue(QLatin1String(colours[static_cast<std::size_t>(hueOf(positive) % count)]));
-    const auto& shades = dark ? kShadesOnDark : kShadesOnLight;
-    return mixed(hue, shades[static_cast<std::size_t>(shadeOf(positive) % kShades)]);
+    const auto hue = static_cast<std::size_t>(hueOf(positive) % kRunHues);
+    return (dark ? onDark : onLight)[hue][static_cast<std::size_t>(shadeOf(positive) % kShades)];
 }
 
 bool desktopIsDark()
@@ -208,7 +222,7 @@ void applyTheme(QApplication& application, Appearance appearance)
     const bool systemDark = desktopIsDark();
     darkTheme = appearance == Appearance::Dark || (appearance == Appearance::System && systemDark);
     static const bool fusion = [] {
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+        QApplication::setStyle(new ComboStyle(QStyleFactory::create(QStringLiteral("Fusion"))));
         return true;
     }();
     Q_UNUSED(fusion)

@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
+#include "core/text/numbers.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
@@ -25,7 +26,10 @@
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -49,6 +53,11 @@ QPlainTextEdit* textBox(const QString& name, bool readOnly, QWidget* parent)
     box->setReadOnly(readOnly);
     box->setTabChangesFocus(true);
     return box;
+}
+
+QString toText(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 QString folderName(const std::string& path)
@@ -238,36 +247,80 @@ void DetailsPanel::showFailure(const RunRecord& run)
     }
 }
 
+// What the run is, then its metrics in the groups and order of their table.
+std::vector<DetailsPanel::NumberRow> DetailsPanel::numbersOf(const RunRecord& run)
+{
+    std::vector<NumberRow> rows{
+        {tr("method"), methodText(run.row), {}},
+        {tr("teacher"), folderName(run.row.teacher), plainHint(QString::fromStdString(run.row.teacher))},
+        {tr("student"), folderName(run.row.student), plainHint(QString::fromStdString(run.row.student))},
+        {tr("seed"), QString::number(run.row.seed), {}},
+        {tr("step"),
+         run.status.totalSteps > 0 ? tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))
+                                   : kMissing,
+         {}}};
+    std::optional<metrics::Group> group;
+    for (const std::string& metric : metrics::inTableOrder(run.latest)) {
+        if (const metrics::Group own = metrics::groupOf(metric); own != group) {
+            group = own;
+            rows.push_back({toText(metrics::shortTitleOf(own)), {}, plainHint(toText(metrics::titleOf(own))), true});
+        }
+        const double value = run.latest.at(metric);
+        const std::string description = metrics::descriptionOf(metric);
+        rows.push_back({QString::fromStdString(metrics::titleOf(metric)),
+                        metrics::unitOf(metric) == metrics::Unit::Bytes ? bytes(value) : number(value),
+                        plainHint(QString::fromStdString(metric + " = " + text::exact(value) +
+                                                         (description.empty() ? "" : "\n" + description)))});
+    }
+    return rows;
+}
+
+void DetailsPanel::makeNumberRows(const std::vector<NumberRow>& rows)
+{
+    while (m_numbers->rowCount() > 0) {
+        m_numbers->removeRow(0);
+    }
+    for (const NumberRow& row : rows) {
+        auto* title = muted({}, this);
+        title->setObjectName(row.isHeading ? "metricGroup" : "metricTitle");
+        if (row.isHeading) {
+            QFont bold = title->font();
+            bold.setWeight(QFont::DemiBold);
+            title->setFont(bold);
+            title->setContentsMargins(0, kSpace1, 0, 0);
+            m_numbers->addRow(title);
+            continue;
+        }
+        auto* value = new QLabel(this);
+        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        value->setTextFormat(Qt::PlainText);
+        m_numbers->addRow(title, value);
+    }
+}
+
 void DetailsPanel::showNumbers(const RunRecord& run)
 {
-    QList<QPair<QString, QString>> rows{
-        {tr("method"), methodText(run.row)},
-        {tr("teacher"), folderName(run.row.teacher)},
-        {tr("student"), folderName(run.row.student)},
-        {tr("seed"), QString::number(run.row.seed)},
-        {tr("step"), run.status.totalSteps > 0
-                         ? tr("%1 of %2").arg(whole(run.status.step), whole(run.status.totalSteps))
-                         : kMissing}};
-    for (const auto& [metric, value] : run.latest) {
-        rows.append({QString::fromStdString(metrics::titleOf(metric)),
-                     metrics::unitOf(metric) == metrics::Unit::Bytes ? bytes(value) : number(value)});
+    std::vector<NumberRow> rows = numbersOf(run);
+    const bool sameRows =
+        std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), [](const auto& a, const auto& b) {
+            return a.isHeading == b.isHeading; // the labels that are there can take any text
+        });
+    if (!sameRows) {
+        makeNumberRows(rows);
     }
-    if (m_numbers->rowCount() != rows.size()) {
-        while (m_numbers->rowCount() > 0) {
-            m_numbers->removeRow(0);
-        }
-        for (qsizetype i = 0; i < rows.size(); ++i) {
-            auto* value = new QLabel(this);
-            value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-            value->setTextFormat(Qt::PlainText);
-            m_numbers->addRow(muted({}, this), value);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto place = static_cast<int>(i);
+        const auto role = rows[i].isHeading ? QFormLayout::SpanningRole : QFormLayout::LabelRole;
+        auto* title = static_cast<QLabel*>(m_numbers->itemAt(place, role)->widget());
+        title->setText(rows[i].title);
+        title->setToolTip(rows[i].hint);
+        if (!rows[i].isHeading) {
+            auto* value = static_cast<QLabel*>(m_numbers->itemAt(place, QFormLayout::FieldRole)->widget());
+            value->setText(rows[i].value);
+            value->setToolTip(rows[i].hint);
         }
     }
-    for (qsizetype i = 0; i < rows.size(); ++i) {
-        const auto row = static_cast<int>(i);
-        static_cast<QLabel*>(m_numbers->itemAt(row, QFormLayout::LabelRole)->widget())->setText(rows[i].first);
-        static_cast<QLabel*>(m_numbers->itemAt(row, QFormLayout::FieldRole)->widget())->setText(rows[i].second);
-    }
+    m_rows = std::move(rows);
 }
 
 void DetailsPanel::readConfig()

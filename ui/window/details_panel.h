@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <string>
+#include <vector>
 
 class QFormLayout;
 class QLabel;
@@ -40,6 +41,14 @@ private:
     void showProgress(const RunRecord& run);
     void showFailure(const RunRecord& run);
     void showNumbers(const RunRecord& run);
+    struct NumberRow {
+        QString title;
+        QString value;
+        QString hint;
+        bool isHeading = false; // of the group that follows; it has no value
+    };
+    [[nodiscard]] static std::vector<NumberRow> numbersOf(const RunRecord& run);
+    void makeNumberRows(const std::vector<NumberRow>& rows);
     void readConfig();
     void saveNote();
 
@@ -59,6 +68,7 @@ private:
     QToolButton* m_failureMore;
     QPlainTextEdit* m_failureDetails;
     QFormLayout* m_numbers;
+    std::vector<NumberRow> m_rows; // as they stand in m_numbers
     QPlainTextEdit* m_note;
     QTimer m_noteSoon; // a note is saved when the typing pauses
     QPlainTextEdit* m_config;

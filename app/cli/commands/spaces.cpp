@@ -5,10 +5,10 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/comparison.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/space_csv.h"
 #include "core/metrics/box_figures.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
-#include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -16,7 +16,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -34,16 +33,6 @@ struct SpacesOptions : CommonOptions {
     bool csv = false;
     bool points = false; // of the pictures, with csv
 };
-
-// What is shown of a sample, by the names of the metrics that are its means.
-struct SampleValue {
-    std::string_view metric;
-    double StructureRow::*value;
-};
-constexpr SampleValue kSampleValues[] = {{metrics::kStructureCosine, &StructureRow::cosineMean},
-                                         {metrics::kStructureProduct, &StructureRow::productMean},
-                                         {"structure.cosine", &StructureRow::cosine},
-                                         {"structure.product", &StructureRow::product}};
 
 struct Spaces {
     store::RunRow run;
@@ -106,13 +95,13 @@ nlohmann::json toJson(const Spaces& spaces)
     nlohmann::json samples = nlohmann::json::array();
     for (const StructureRow& sample : spaces.samples) {
         nlohmann::json one = {{"sample", sample.sample}, {"rows", sample.rows}, {"product_rows", sample.productRows}};
-        for (const SampleValue& shown : kSampleValues) {
+        for (const jobs::SampleDistance& shown : jobs::kSampleDistances) {
             one[std::string(shown.metric)] = jsonNumber(sample.*shown.value);
         }
         samples.push_back(std::move(one));
     }
     nlohmann::json boxes = nlohmann::json::object();
-    for (const SampleValue& shown : kSampleValues) {
+    for (const jobs::SampleDistance& shown : jobs::kSampleDistances) {
         if (const auto box = spaces.box(shown.value)) {
             boxes[std::string(shown.metric)] = toJson(*box);
         }
@@ -137,49 +126,37 @@ nlohmann::json toJson(const Spaces& spaces)
             {"axes", axes},         {"points", points}};
 }
 
-std::string csvBegin(const Spaces& spaces)
+// Whose rows they are, for the lines of CSV.
+jobs::PointSource sourceOf(const Spaces& spaces)
 {
-    return spaces.run.id + ',' + text::csv(spaces.run.name) + ',' + std::to_string(spaces.run.seed) + ',' +
-           std::to_string(spaces.step) + ',';
+    return {spaces.run.id, spaces.run.shownName(), spaces.run.seed};
 }
 
 std::string distancesCsv(const std::vector<Spaces>& all)
 {
-    std::ostringstream out;
-    out << "run,name,seed,step,sample,rows,product_rows";
-    for (const SampleValue& shown : kSampleValues) {
-        out << ',' << shown.metric;
-    }
-    out << '\n';
+    std::string out = jobs::sampleColumns();
     for (const Spaces& spaces : all) {
         for (const StructureRow& sample : spaces.samples) {
-            out << csvBegin(spaces) << sample.sample << ',' << sample.rows << ',' << sample.productRows;
-            for (const SampleValue& shown : kSampleValues) {
-                out << ',' << text::exact(sample.*shown.value);
-            }
-            out << '\n';
+            out += jobs::sampleLine(sourceOf(spaces), sample);
         }
     }
-    return out.str();
+    return out;
 }
 
 std::string pointsCsv(const std::vector<Spaces>& all)
 {
-    std::ostringstream out;
-    out << "run,name,seed,step,space,side,sample,row,token,x,y\n";
+    std::string out(jobs::kSpacePointColumns);
     for (const Spaces& spaces : all) {
         for (const store::SpacePointRow& point : spaces.points) {
-            out << csvBegin(spaces) << store::name(point.space) << ',' << store::name(point.side) << ',' << point.sample
-                << ',' << point.row << ',' << text::csv(point.token) << ',' << text::exact(point.x) << ','
-                << text::exact(point.y) << '\n';
+            out += jobs::spacePointLine(sourceOf(spaces), point);
         }
     }
-    return out.str();
+    return out;
 }
 
 void printTables(const std::vector<Spaces>& all, Console& console)
 {
-    for (const SampleValue& shown : kSampleValues) {
+    for (const jobs::SampleDistance& shown : jobs::kSampleDistances) {
         text::Table table;
         table.columns = {{"run", text::Align::Left, true}, {"seed", text::Align::Right},
                          {"step", text::Align::Right},     {"samples", text::Align::Right},

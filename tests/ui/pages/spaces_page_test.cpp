@@ -5,15 +5,21 @@
 #include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/feed/run_title.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/spaces/space_groups.h"
 #include "viz/box_plot.h"
 #include "viz/scatter.h"
 
+#include <QAction>
 #include <QComboBox>
+#include <QFile>
 #include <QJsonObject>
 #include <QLabel>
+#include <QMenu>
+#include <QSignalSpy>
 #include <QSlider>
 #include <QTabWidget>
+#include <QToolButton>
 #include <cmath>
 #include <gmock/gmock.h>
 
@@ -134,6 +140,87 @@ TEST_F(SpacesPageTest, SaysWhyThereIsNothing)
     EXPECT_TRUE(child<QLabel>("emptyState")->text().startsWith("No run is shown."));
 }
 
+TEST_F(SpacesPageTest, ExportsEveryViewAsPictureAndAsItsRecordedNumbers)
+{
+    const std::vector<std::string> seeds = named("dual");
+    open(seeds);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return boxes().size() == 1; }));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !child<viz::ScatterView>("studentSpace")->visiblePart().isEmpty(); }));
+    const auto exported = [&](const char* view, int format) {
+        auto* action = child<QAction>((std::string("export.") + view).c_str());
+        if (action == nullptr) {
+            ADD_FAILURE() << view;
+            return QByteArray();
+        }
+        action->trigger();
+        auto* dialog = m_page->findChild<PictureExportDialog*>();
+        if (dialog == nullptr) {
+            ADD_FAILURE() << view;
+            return QByteArray();
+        }
+        dialog->findChild<QComboBox*>(QStringLiteral("format"))->setCurrentIndex(format);
+        QSignalSpy finished(dialog, &PictureExportDialog::finishedWriting);
+        const QString file = QString::fromStdString((*s_folder / view).string());
+        dialog->writeTo(file);
+        EXPECT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); })) << view;
+        delete dialog;
+        QFile written(file);
+        EXPECT_TRUE(written.open(QIODevice::ReadOnly)) << view;
+        return written.readAll();
+    };
+    constexpr int kCsv = 3; // behind the three kinds of picture
+    std::ptrdiff_t samples = 0;
+    for (const std::string& id : seeds) {
+        samples += static_cast<std::ptrdiff_t>(reader(id).structure().size());
+    }
+    ASSERT_GT(samples, 24) << "of more than one step";
+    const QByteArray boxCsv = exported("cosineBoxes", kCsv);
+    EXPECT_EQ(boxCsv.count('\n'), 1 + samples);
+    EXPECT_TRUE(boxCsv.startsWith("run,name,seed,step,sample,"));
+    EXPECT_TRUE(boxCsv.contains(QByteArray::fromStdString(seeds[1] + ",dual,20,0,0,"))) << "which seed";
+    const QByteArray curve = exported("productChart", kCsv);
+    EXPECT_TRUE(curve.startsWith("run,name,seed,metric,step,tokens,time,value\n"));
+    EXPECT_EQ(curve.count(",structure.product_mean,"), curve.count('\n') - 1);
+    EXPECT_TRUE(curve.contains(QByteArray::fromStdString(seeds[2] + ",dual,30,")));
+    const QByteArray points = exported("studentSpace", kCsv);
+    EXPECT_TRUE(points.startsWith("run,name,seed,step,space,side,sample,row,token,x,y\n"));
+    EXPECT_EQ(points.count(",student,student,") + points.count(",student,teacher,"), points.count('\n') - 1);
+    EXPECT_EQ(points.count(QByteArray::fromStdString(seeds[0] + ",dual,10,")), points.count('\n') - 1);
+    EXPECT_GT(points.count('\n'), 24) << "of more than one step";
+    for (const char* view : {"cosineChart", "productBoxes", "teacherSpace"}) {
+        EXPECT_TRUE(exported(view, 0).startsWith("\x89PNG")) << view;
+        EXPECT_TRUE(exported(view, 1).contains("<svg")) << view;
+        EXPECT_TRUE(exported(view, 2).startsWith("%PDF")) << view;
+    }
+}
+
+TEST_F(SpacesPageTest, ItsButtonExportsWhatIsSeen)
+{
+    open(named("dual"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !boxes().empty(); }));
+    QMenu* menu = child<QToolButton>("exportSpaces")->menu();
+    const auto names = [&] {
+        Q_EMIT menu->aboutToShow();
+        QStringList found;
+        for (const QAction* action : menu->actions()) {
+            found.append(action->objectName());
+        }
+        return found;
+    };
+    EXPECT_EQ(names(), (QStringList{"export.cosineChart", "export.cosineBoxes", "export.productChart",
+                                    "export.productBoxes"}));
+    child<QTabWidget>("spacesTabs")->setCurrentIndex(1);
+    EXPECT_EQ(names(), (QStringList{"export.studentSpace", "export.teacherSpace"}));
+}
+
+TEST_F(SpacesPageTest, SaysThatNothingIsThereToExport)
+{
+    open(named("dual"));
+    child<QAction>("export.cosineBoxes")->trigger(); // nothing has been read yet
+    EXPECT_EQ(m_page->findChild<PictureExportDialog*>(), nullptr);
+    EXPECT_TRUE(child<QLabel>("spacesNote")->text().startsWith("There is nothing to export"));
+}
+
 TEST_F(SpacesPageTest, KeepsItsTab)
 {
     open({});
@@ -215,7 +302,7 @@ TEST(SpaceGroups, ConnectEachStateWithItsCounterpart)
     axes.space = ModelSide::Student;
     axes.explained = {0.42, 0.17};
     read.axes = {axes};
-    const viz::ScatterPicture student = pictureOf(read, ModelSide::Student, Qt::blue, Qt::red);
+    const viz::ScatterPicture student = pictureOf(read, ModelSide::Student, 0, 1);
     ASSERT_EQ(student.points.size(), 3U);
     EXPECT_EQ(student.points[0].partner, -1);
     EXPECT_EQ(student.points[1].partner, 2);
@@ -224,7 +311,7 @@ TEST(SpaceGroups, ConnectEachStateWithItsCounterpart)
     ASSERT_EQ(student.series.size(), 2U);
     EXPECT_TRUE(student.series[1].hollow) << "what is projected is told apart without colour";
     EXPECT_TRUE(student.xTitle.contains("42 %"));
-    const viz::ScatterPicture teacher = pictureOf(read, ModelSide::Teacher, Qt::blue, Qt::red);
+    const viz::ScatterPicture teacher = pictureOf(read, ModelSide::Teacher, 0, 1);
     ASSERT_EQ(teacher.points.size(), 1U);
     ASSERT_EQ(teacher.series.size(), 1U) << "nothing is projected there";
     EXPECT_EQ(teacher.series[0].label, "teacher");

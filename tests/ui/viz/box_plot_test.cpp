@@ -1,7 +1,10 @@
+#include "viz/box_paint.h"
 #include "viz/box_plot.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QImage>
+#include <QPainter>
 #include <QTest>
 #include <gtest/gtest.h>
 
@@ -69,27 +72,77 @@ TEST_F(BoxPlotTest, HasAnAxisThatHoldsOutliersAndNothingBelowZero)
     EXPECT_LT(plot.range().second, 1.0);
 }
 
-TEST_F(BoxPlotTest, ExportsWhatItShows)
+QImage painted(const BoxPaper& paper)
 {
-    Box one = box(QStringLiteral("a \"b\""), 0.0);
-    one.outliers = {0.05, 0.9};
+    QImage image(500, 360, QImage::Format_RGB32);
+    QPainter painter(&image);
+    QFont font;
+    font.setPixelSize(12);
+    paintBoxes(painter, QRectF(image.rect()), paper, {Qt::white, Qt::black, Qt::darkGray}, font);
+    return image;
+}
+
+bool isBlue(const QColor& pixel)
+{
+    return pixel.blue() > pixel.red() + 40 && pixel.blue() > pixel.green() + 40;
+}
+bool isGreen(const QColor& pixel)
+{
+    return pixel.green() > pixel.red() + 40 && pixel.green() > pixel.blue() + 40;
+}
+
+int count(const QImage& image, bool (*isIt)(const QColor&))
+{
+    int found = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            found += isIt(image.pixelColor(x, y)) ? 1 : 0;
+        }
+    }
+    return found;
+}
+
+TEST_F(BoxPlotTest, GoesToPaperInItsColourForPaperWithTitleAndAxisName)
+{
+    Box one = box(QStringLiteral("a"), 0.0);
+    one.printColor = Qt::blue;
     plot.setBoxes({one});
-    EXPECT_EQ(plot.toCsv(), "box,lower whisker,lower quartile,median,upper quartile,upper whisker,outliers\n"
-                            "\"a \"\"b\"\"\",0.1,0.2,0.25,0.4,0.5,0.05 0.9\n");
+    BoxPaper paper = plot.onPaper();
+    EXPECT_EQ(paper.range, plot.range());
+    const QImage plain = painted(paper);
+    EXPECT_GT(count(plain, isBlue), 100);
+    EXPECT_EQ(count(plain, isGreen), 0) << "the colour on the screen";
+    EXPECT_EQ(plain.pixelColor(0, 0), QColor(Qt::white)) << "whatever the theme";
+    paper.title = QStringLiteral("distances");
+    const QImage titled = painted(paper);
+    EXPECT_NE(titled, plain);
+    paper.valueTitle = QStringLiteral("distance");
+    EXPECT_NE(painted(paper), titled);
+}
+
+TEST_F(BoxPlotTest, HasALegendOnPaperOnlyWhereALabelIsCut)
+{
+    BoxPaper paper;
+    paper.boxes.assign(6, box(QStringLiteral("a"), 0.0));
+    const int without = count(painted(paper), isGreen);
+    for (Box& each : paper.boxes) {
+        each.label = QStringLiteral("a name that is far longer than its column is wide");
+    }
+    QImage legend = painted(paper);
+    const QImage lines = legend.copy(0, legend.height() - 60, legend.width(), 60); // below the boxes
+    EXPECT_GT(count(lines, isGreen), 0);
+    EXPECT_GT(without, 0);
+    paper.boxes.resize(1);
+    paper.boxes[0].label = QStringLiteral("a");
+    const QImage short1 = painted(paper);
+    EXPECT_EQ(count(short1.copy(0, short1.height() - 20, short1.width(), 20), isGreen), 0);
 }
 
 TEST_F(BoxPlotTest, PaintsTheBoxInItsColourBetweenItsQuartiles)
 {
     plot.setBoxes({box(QStringLiteral("a"), 0.0)});
     const QImage image = plot.grab().toImage().scaled(plot.size());
-    int green = 0;
-    for (int y = 0; y < image.height(); ++y) {
-        for (int x = 0; x < image.width(); ++x) {
-            const QColor pixel = image.pixelColor(x, y);
-            green += pixel.green() > pixel.red() + 40 && pixel.green() > pixel.blue() + 40 ? 1 : 0;
-        }
-    }
-    EXPECT_GT(green, 100);
+    EXPECT_GT(count(image, isGreen), 100);
     plot.setBoxes({});
     plot.setEmptyText(QStringLiteral("nothing"));
     EXPECT_NE(plot.grab().toImage().scaled(plot.size()), image);

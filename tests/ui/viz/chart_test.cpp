@@ -10,10 +10,12 @@
 #include <QClipboard>
 #include <QElapsedTimer>
 #include <QLabel>
+#include <QListWidget>
 #include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextDocumentFragment>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <cmath>
@@ -486,6 +488,54 @@ TEST(LegendStrip, KeepsItsHeightWhileValuesComeAndGoAndCountsWhatDoesNotFit)
     EXPECT_THAT(legend.accessibleDescription().toStdString(), HasSubstr("<b>x"));
 }
 
+TEST(LegendStrip, UsesItsWidthBeforeItHidesAnything)
+{
+    LegendStrip legend;
+    std::vector<LegendEntry> entries;
+    for (int i = 0; i < 5; ++i) {
+        entries.push_back({QStringLiteral("dual, seed %1").arg(10 * i), {}, Qt::blue, false});
+    }
+    legend.show("loss", entries);
+    legend.setMostLines(1);
+    legend.resize(1600, legend.heightForWidth(1600));
+    EXPECT_EQ(legend.hiddenEntries(), 0) << "five short names stand beside one another";
+    legend.setMostLines(3);
+    EXPECT_EQ(legend.heightForWidth(1600), legend.heightForWidth(5000)) << "in one line, then";
+    EXPECT_GT(legend.heightForWidth(420), legend.heightForWidth(1600)) << "it wraps";
+    legend.setMostLinesIn(3 * legend.heightForWidth(420));
+    EXPECT_LE(legend.heightForWidth(120), legend.heightForWidth(420)) << "a third of the chart is the most";
+}
+
+TEST(LegendStrip, ListsWhatDoesNotFitByKeyboardToo)
+{
+    LegendStrip legend;
+    legend.resize(400, 100);
+    std::vector<LegendEntry> entries;
+    for (int i = 0; i < 40; ++i) {
+        entries.push_back({QStringLiteral("run %1").arg(i), QStringLiteral("2.5"), Qt::blue, false});
+    }
+    legend.show("loss, step 60", entries);
+    legend.setVisible(true);
+    auto* more = legend.findChild<QToolButton*>(QStringLiteral("moreEntries"));
+    ASSERT_TRUE(more->isVisible());
+    EXPECT_EQ(more->text(), QStringLiteral("%1 more").arg(legend.hiddenEntries()));
+    EXPECT_NE(more->focusPolicy() & Qt::TabFocus, 0);
+    EXPECT_TRUE(legend.rect().contains(more->geometry()));
+    QTest::keyClick(more, Qt::Key_Space);
+    auto* list = legend.findChild<QListWidget*>(QStringLiteral("allEntries"));
+    ASSERT_NE(list, nullptr);
+    ASSERT_EQ(list->count(), 40);
+    EXPECT_EQ(list->item(39)->text(), "run 39: 2.5");
+    EXPECT_EQ(list->currentRow(), 40 - legend.hiddenEntries());
+    QTest::keyClick(list, Qt::Key_Down);
+    EXPECT_EQ(list->currentRow(), 41 - legend.hiddenEntries());
+    QTest::keyClick(list, Qt::Key_Escape);
+    EXPECT_FALSE(list->isVisible());
+    entries.resize(2);
+    legend.show("loss", entries);
+    EXPECT_FALSE(more->isVisible());
+}
+
 HeatMap map()
 {
     return {{"The", " cat", "\n"}, {"The", " c", "at"}, {1.0F, 0.0F, 0.0F, 0.1F, 0.6F, 0.3F, 0.2F, 0.2F, 0.6F}};
@@ -700,13 +750,6 @@ TEST(HeatMapImage, ShowsAMissingValueInNoColourOfTheScale)
     HeatMap holes = map();
     holes.values[4] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_EQ(heatMapImage(holes, Scale::Sequential, false).pixel(1, 1), 0xff808080);
-}
-
-TEST(HeatMapView, WritesTokensAndValuesAsCsv)
-{
-    HeatMapView view;
-    view.setMap(map());
-    EXPECT_THAT(view.toCsv().toStdString(), HasSubstr("\" cat\",0.100000001,0.600000024,0.300000012"));
 }
 
 TEST(VisibleToken, ShowsSpacesAndLineEnds)

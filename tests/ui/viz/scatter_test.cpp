@@ -1,5 +1,8 @@
 #include "viz/scatter.h"
+#include "viz/scatter_paint.h"
 
+#include <QImage>
+#include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWheelEvent>
@@ -100,6 +103,54 @@ TEST_F(ScatterTest, KeepsAZoomUntilEverythingIsAskedFor)
     view.setPicture(picture(0.0), true);
     QTest::keyClick(&view, Qt::Key_0);
     EXPECT_EQ(view.visiblePart(), whole);
+}
+
+QImage painted(const ScatterPaper& paper)
+{
+    QImage image(400, 360, QImage::Format_RGB32);
+    QPainter painter(&image);
+    QFont font;
+    font.setPixelSize(12);
+    paintScatter(painter, QRectF(image.rect()), paper, {Qt::white, Qt::black, Qt::darkGray}, font);
+    return image;
+}
+
+TEST_F(ScatterTest, GoesToPaperWithTitleAxisNamesAndLegend)
+{
+    ScatterPicture shown = picture(0.0);
+    for (ScatterSeries& series : shown.series) {
+        series.printColor = Qt::darkGreen;
+    }
+    view.setPicture(shown, false);
+    QTest::keyClick(&view, Qt::Key_Plus);
+    ScatterPaper paper = view.onPaper();
+    EXPECT_EQ(paper.part, view.visiblePart()) << "what is visible";
+    const QImage plain = painted(paper);
+    bool onScreen = false; // a colour of the screen
+    int green = 0;
+    for (int y = 0; y < plain.height(); ++y) {
+        for (int x = 0; x < plain.width(); ++x) {
+            const QColor pixel = plain.pixelColor(x, y);
+            onScreen = onScreen || pixel.blue() > pixel.green() + 40 || pixel.red() > pixel.green() + 40;
+            green += pixel.green() > pixel.red() + 40 ? 1 : 0;
+        }
+    }
+    EXPECT_FALSE(onScreen);
+    EXPECT_GT(green, 20);
+    QImage before = plain;
+    const auto differs = [&](QString& text) {
+        text = QStringLiteral("words");
+        const QImage after = painted(paper);
+        const bool changed = after != before;
+        before = after;
+        return changed;
+    };
+    EXPECT_TRUE(differs(paper.title));
+    EXPECT_TRUE(differs(paper.picture.xTitle));
+    EXPECT_TRUE(differs(paper.picture.yTitle));
+    EXPECT_TRUE(differs(paper.picture.series[1].label));
+    paper.notes = {QStringLiteral("step 50")};
+    EXPECT_NE(painted(paper), before);
 }
 
 TEST_F(ScatterTest, ShowsTheSentenceInPlaceOfAPicture)

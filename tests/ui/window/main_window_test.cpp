@@ -2,6 +2,7 @@
 
 #include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
@@ -10,6 +11,7 @@
 #include "ui/feed/workspace_feed.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/command_palette.h"
+#include "ui/window/details_panel.h"
 #include "ui/window/experiment_actions.h"
 #include "ui/window/message_bar.h"
 #include "ui/window/run_list.h"
@@ -25,6 +27,7 @@
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTableWidget>
@@ -32,6 +35,7 @@
 #include <QTreeView>
 #include <algorithm>
 #include <gmock/gmock.h>
+#include <map>
 #include <set>
 
 namespace dskd::ui
@@ -561,6 +565,41 @@ TEST_F(Window, AnExperimentIsExportedAndImported)
     EXPECT_THAT(window->runModel().index(0, 0).data().toString().toStdString(), HasSubstr("demo: dual 2   "));
     actions->importFrom(QString::fromStdString(folder / "none.json"));
     EXPECT_TRUE(QTest::qWaitFor([this] { return window->messages().text().contains("none.json"); }, 5000));
+}
+
+TEST_F(Window, DetailsHaveTheMetricsInTheGroupsOfTheirTableWithTheirSentences)
+{
+    window->runList().select({ids[3]});
+    const auto* panel = window->findChild<DetailsPanel*>();
+    ASSERT_NE(panel, nullptr);
+    const auto labels = [panel] { // groups and titles, in the order in which they were added
+        return panel->findChildren<QLabel*>(QRegularExpression("^metric(Group|Title)$"));
+    };
+    const std::map<std::string, double>& latest = feed->find(ids[3])->latest;
+    ASSERT_GT(latest.size(), 5U);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return labels().size() > static_cast<qsizetype>(latest.size()); }, 5000));
+    QStringList expected{"method", "teacher", "student", "seed", "step"};
+    QString group;
+    for (const std::string& metric : metrics::inTableOrder(latest)) {
+        const std::string own(metrics::shortTitleOf(metrics::groupOf(metric)));
+        if (group != QString::fromStdString(own)) {
+            group = QString::fromStdString(own);
+            expected.append(group);
+        }
+        expected.append(QString::fromStdString(metrics::titleOf(metric)));
+    }
+    for (const char* heading : {"Loss", "Distillation", "Optimisation"}) {
+        EXPECT_TRUE(expected.contains(heading)) << heading;
+    }
+    QStringList shown;
+    const QLabel* loss = nullptr;
+    for (const QLabel* label : labels()) {
+        shown.append(label->text());
+        loss = label->text() == "loss" ? label : loss;
+    }
+    EXPECT_EQ(shown, expected);
+    ASSERT_NE(loss, nullptr);
+    EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("What is minimised")) << "its sentence";
 }
 
 TEST_F(Window, LeavesTheSelectionToThePerson)

@@ -2,9 +2,9 @@
 
 #include "core/base/run_layout.h"
 #include "ui/feed/background.h"
-#include "ui/look/theme.h"
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
+#include "ui/pages/shared/chart_export.h"
 #include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/shared/point_export.h"
 
@@ -14,14 +14,6 @@
 
 namespace dskd::ui
 {
-namespace
-{
-
-constexpr int kColumns = 4000; // more than a page's width in dots at 600 dpi shows
-constexpr int kFontUnits = 12; // 9 pt
-
-} // namespace
-
 Background& ChartGrid::background()
 {
     if (!m_background) { // a thread of its own: others wait for theirs
@@ -43,39 +35,20 @@ std::vector<RunToExport> ChartGrid::runsToExport() const
 
 void ChartGrid::exportChart(ChartCard& card)
 {
-    viz::ChartPicture picture = card.chart().picture(kColumns);
+    viz::ChartPicture picture = card.chart().picture(kPaperColumns);
     picture.title = card.title();
     for (const QString& note : card.notes()) {
         if (!picture.notes.contains(note)) {
             picture.notes.append(note);
         }
     }
-    QFont font = QApplication::font();
-    font.setPixelSize(kFontUnits);
-    const Palette& paper = paperPalette();
-    const viz::ChartInk ink{paper.raised, paper.text, paper.muted};
-
-    ExportSubject subject;
-    subject.title = card.title();
-    subject.paint = [picture, ink, font](QPainter& painter, const QRectF& target) {
-        viz::paintChart(painter, target, picture, ink, font);
-    };
-    subject.writeCsv = [grid = QPointer<ChartGrid>(this), runs = runsToExport(),
-                        metrics = card.curves().chart().metrics](const QString& file,
-                                                                 const std::function<void(const QString&)>& done) {
-        if (!grid) {
-            return;
-        }
-        grid->background().run(
-            grid.data(),
-            [runs, metrics, file](const std::atomic<bool>& cancelled) {
-                return writePoints(runs, metrics, file, cancelled);
-            },
-            [file, done](const Result<std::int64_t>& written) {
-                done(written ? tr("%1 points written to %2").arg(QString::number(*written), file)
-                             : QString::fromStdString(written.failure().text()));
-            });
-    };
+    ExportSubject subject = exportSubject(picture);
+    subject.writeCsv = writeCsvInBackground(
+        *this, background(),
+        [runs = runsToExport(), metrics = card.curves().chart().metrics](
+            const QString& file, const std::atomic<bool>& cancelled) {
+            return writePoints(runs, metrics, file, cancelled);
+        });
     subject.said = [grid = QPointer<ChartGrid>(this)](const QString& sentence) {
         if (grid) {
             Q_EMIT grid->said(sentence);

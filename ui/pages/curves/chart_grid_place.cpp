@@ -5,6 +5,7 @@
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
 #include "ui/pages/shared/muted_label.h"
+#include "viz/legend_strip.h"
 
 #include <QAbstractScrollArea>
 #include <QScrollBar>
@@ -115,6 +116,9 @@ void ChartGrid::place()
     }
     showFolded(folded);
     std::vector<QRect> places = placeCards(sizes, layoutWidth());
+    if (!places.empty()) { // of a large one its least height: the legend takes from what it has
+        m_legend->setMostLinesIn(m_large != nullptr ? kLeastLargeHeight : places.front().height());
+    }
     m_canvas->setMinimumHeight(m_large != nullptr ? kLeastLargeHeight : heightOf(places));
     for (std::size_t i = 0; i < shown.size(); ++i) {
         shown[i]->setGeometry(m_large != nullptr ? m_canvas->rect() : places[i]);

@@ -50,11 +50,16 @@ Result<std::int64_t> write(const std::vector<RunToExport>& runs, const std::vect
 Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
                                  const QString& file, const std::atomic<bool>& cancelled)
 {
+    return writeFile(file, [&](QIODevice& out) { return write(runs, metrics, out, cancelled); });
+}
+
+Result<std::int64_t> writeFile(const QString& file, const std::function<Result<std::int64_t>(QIODevice& out)>& write)
+{
     QSaveFile out(file);
     if (!out.open(QIODevice::WriteOnly)) {
         return cannotWrite(out);
     }
-    Result<std::int64_t> count = write(runs, metrics, out, cancelled);
+    Result<std::int64_t> count = write(out);
     if (count && !out.commit()) {
         return cannotWrite(out);
     }

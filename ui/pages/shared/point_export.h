@@ -8,8 +8,11 @@
 #include <QString>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
+
+class QIODevice;
 
 namespace dskd::ui
 {
@@ -25,11 +28,14 @@ struct RunToExport {
 Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
                                  const QString& file, const std::atomic<bool>& cancelled);
 
-// The same as text.
+// Replaces the file by what `write` puts out, as a whole; leaves it alone when that fails. Returns what `write` counts.
+Result<std::int64_t> writeFile(const QString& file, const std::function<Result<std::int64_t>(QIODevice& out)>& write);
+
+// The points as text.
 Result<QByteArray> pointsAsText(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
                                 const std::atomic<bool>& cancelled);
 
-// The same for a text that is finished already.
+// A text that is finished already.
 Result<void> writeFile(const QByteArray& text, const QString& file);
 
 } // namespace dskd::ui

@@ -44,6 +44,7 @@ SpaceGroup groupOf(const std::vector<Member>& members, const std::vector<std::st
     SpaceGroup group;
     const RunRecord& first = *members.front().run;
     group.color = runColor(first.color);
+    group.printColor = runColorOnPaper(first.color);
     for (const std::size_t place : jobs::oneRunOfEachSeed(seeds)) {
         group.runs.push_back(members[place].run->row.id);
         group.readings.push_back(members[place].reading);
@@ -119,6 +120,7 @@ std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& me
     const QString seeds = seedsText(most);
     curve.label = seeds.isEmpty() ? group.label : group.label + QStringLiteral(", ") + seeds;
     curve.color = group.color;
+    curve.printColor = group.printColor;
     curve.points = std::move(points);
     if (most > 1) {
         curve.deviations = std::move(deviations);
@@ -169,6 +171,7 @@ std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric
         box.note += tr(", nearest recorded step: %1").arg(steps.join(QStringLiteral(", ")));
     }
     box.color = group.color;
+    box.printColor = group.printColor;
     box.lowerWhisker = figures->lowerWhisker;
     box.lowerQuartile = figures->lowerQuartile;
     box.median = figures->median;
@@ -179,14 +182,15 @@ std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric
     return box;
 }
 
-viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, const QColor& student,
-                              const QColor& teacher)
+viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, int student, int teacher)
 {
     using store::ModelSide;
     viz::ScatterPicture picture;
     const bool ofStudent = space == ModelSide::Student;
-    picture.series = {{ofStudent ? tr("student") : tr("projected student, s2t"), student, !ofStudent},
-                      {ofStudent ? tr("projected teacher, t2s") : tr("teacher"), teacher, ofStudent}};
+    picture.series = {{ofStudent ? tr("student") : tr("projected student, s2t"), runColor(student), !ofStudent,
+                       runColorOnPaper(student)},
+                      {ofStudent ? tr("projected teacher, t2s") : tr("teacher"), runColor(teacher), ofStudent,
+                       runColorOnPaper(teacher)}};
     std::map<std::tuple<std::int64_t, std::int64_t, ModelSide>, int> places;
     for (const store::SpacePointRow& row : read.points) {
         if (row.space != space) {

@@ -23,6 +23,7 @@ namespace dskd::ui
 struct SpaceGroup {
     QString label; // "dual" of several seeds, else the run's name
     QColor color;
+    QColor printColor;     // on paper
     bool selected = false; // one of its runs, in the list
     std::vector<std::string> runs;
     std::vector<const SpaceReading*> readings; // one for every run
@@ -40,8 +41,8 @@ struct SpaceGroup {
 // Of the values of all samples of all seeds, each at the recorded step nearest to `step`. Nothing where there are none.
 [[nodiscard]] std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric, std::int64_t step);
 
-// The points of one space: student and teacher, each with its own colour and shape, connected with their counterparts.
-[[nodiscard]] viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, const QColor& student,
-                                            const QColor& teacher);
+// The points of one space: student and teacher, each with its own colour (runColor's number) and shape, connected with
+// their counterparts.
+[[nodiscard]] viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, int student, int teacher);
 
 } // namespace dskd::ui

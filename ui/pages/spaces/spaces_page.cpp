@@ -35,6 +35,8 @@ constexpr auto kConnected = "connected";
 
 } // namespace
 
+SpacesPage::~SpacesPage() = default;
+
 void SpacesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
     m_selected = std::move(selected);
@@ -155,6 +157,7 @@ void SpacesPage::showPredictions()
             if (auto curve = curveOf(*group, comparison.metrics[i])) {
                 curve->label = QString::fromStdString(metrics::titleOf(comparison.metrics[i]));
                 curve->color = runColor(static_cast<int>(i));
+                curve->printColor = runColorOnPaper(static_cast<int>(i));
                 curve->strong = false;
                 curves.push_back(std::move(*curve));
             }
@@ -226,9 +229,10 @@ void SpacesPage::readPicture()
                    "of the first recording, so a point moves only when its state does.")
                     .arg(runTitle(m_workspace, run), QString::number(nearest)));
             const bool sameRun = std::exchange(m_shownRun, run) == run;
+            m_shownStep = nearest;
             for (const auto& [view, space] : {std::pair(m_studentSpace, store::ModelSide::Student),
                                               std::pair(m_teacherSpace, store::ModelSide::Teacher)}) {
-                viz::ScatterPicture picture = pictureOf(*read, space, runColor(0), runColor(1));
+                viz::ScatterPicture picture = pictureOf(*read, space, 0, 1);
                 if (picture.points.empty()) {
                     view->clear(space == store::ModelSide::Teacher
                                     ? tr("No teacher was there to compare with. log.probe_teacher names one for "

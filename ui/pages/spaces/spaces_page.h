@@ -5,12 +5,19 @@
 #include "ui/pages/spaces/space_groups.h"
 #include "ui/pages/spaces/space_store.h"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 class QCheckBox;
 class QComboBox;
+class QAction;
 class QTabWidget;
+class QToolButton;
 
 namespace dskd::viz
 {
@@ -25,6 +32,8 @@ namespace dskd::ui
 class MutedLabel;
 class PageStack;
 class StepSlider;
+struct ExportSubject;
+struct RunToExport;
 
 // How teacher and student lie to each other in their representation spaces, on the probe samples: the structure
 // distances over steps and as box plots of the methods (paper Eqn. 16-19, Figure 3), the states of one run as points
@@ -34,6 +43,7 @@ class SpacesPage final : public Page
     Q_OBJECT
 public:
     SpacesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
+    ~SpacesPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
     [[nodiscard]] QJsonObject savedState() const override; // the tab, and whether counterparts are connected
@@ -59,7 +69,19 @@ private:
     [[nodiscard]] QWidget* makePicture();
     [[nodiscard]] QWidget* makePredictions();
     [[nodiscard]] QComboBox* makeRunBox();
-    [[nodiscard]] viz::CurveChart* makeChart(const QString& title);
+    [[nodiscard]] viz::CurveChart* makeChart(const QString& title, const QString& name);
+    [[nodiscard]] QToolButton* makeExportButton();
+    // `subject`: of what is drawn when it is asked for; nothing where nothing is.
+    void offerExport(QWidget& view, const QString& title, std::function<std::optional<ExportSubject>()> subject);
+    void openExport(std::optional<ExportSubject> subject);
+    [[nodiscard]] std::optional<ExportSubject> chartToExport(const viz::CurveChart& chart,
+                                                             const std::vector<std::string>& metrics,
+                                                             const std::vector<const SpaceGroup*>& groups);
+    [[nodiscard]] std::optional<ExportSubject> boxesToExport(const Distance& distance);
+    [[nodiscard]] std::optional<ExportSubject> pointsToExport(const viz::ScatterView& view, store::ModelSide space);
+    [[nodiscard]] RunToExport toExport(const std::string& id) const;
+    [[nodiscard]] Background& exporting();
+    void say(const QString& sentence); // what became of an export
 
     void rebuild(); // from what is read now
     void fillRuns();
@@ -82,6 +104,9 @@ private:
     bool m_reading = false; // the points
     bool m_readAgain = false;
     std::string m_shownRun; // whose points are drawn
+    std::int64_t m_shownStep = 0;
+    std::vector<std::pair<QWidget*, QAction*>> m_exports; // views with their action
+    std::unique_ptr<Background> m_exporting;              // once something is exported
 
     PageStack* m_stack;
     StepSlider* m_step; // over the steps that any shown run has recorded
@@ -93,6 +118,7 @@ private:
     viz::ScatterView* m_teacherSpace;
     QCheckBox* m_connect;
     MutedLabel* m_pictureNote;
+    MutedLabel* m_said;
 };
 
 } // namespace dskd::ui

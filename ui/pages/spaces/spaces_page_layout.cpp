@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/shared/step_slider.h"
 #include "ui/pages/spaces/spaces_page.h"
 #include "viz/box_plot.h"
@@ -17,6 +18,7 @@
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QTabWidget>
+#include <QToolButton>
 
 namespace dskd::ui
 {
@@ -65,7 +67,7 @@ SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, Q
                  [this](bool changed) { changed ? rebuild() : showEmpty(); }),
       m_stack(new PageStack(this)), m_step(new StepSlider(StepSlider::Playback::On)), m_tabs(new QTabWidget),
       m_studentSpace(new viz::ScatterView), m_teacherSpace(new viz::ScatterView),
-      m_connect(new QCheckBox(tr("Connect counterparts"))), m_pictureNote(new MutedLabel)
+      m_connect(new QCheckBox(tr("Connect counterparts"))), m_pictureNote(new MutedLabel), m_said(new MutedLabel)
 {
     setObjectName(QStringLiteral("spacesPage"));
     m_tabs->setObjectName(QStringLiteral("spacesTabs"));
@@ -78,7 +80,15 @@ SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, Q
     auto* all = new QVBoxLayout(content);
     all->setContentsMargins(kSpace2, kSpace2, kSpace2, kSpace2);
     all->setSpacing(kSpace2);
-    all->addWidget(m_step);
+    auto* bar = new QHBoxLayout;
+    bar->setSpacing(kSpace2);
+    bar->addWidget(m_step, 1);
+    bar->addWidget(makeExportButton());
+    m_said->setObjectName(QStringLiteral("spacesNote"));
+    m_said->setWordWrap(true);
+    m_said->hide();
+    all->addLayout(bar);
+    all->addWidget(m_said);
     all->addWidget(m_tabs, 1);
     m_stack->setContent(content);
     auto* outer = new QVBoxLayout(this);
@@ -91,9 +101,10 @@ SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, Q
     showEmpty();
 }
 
-viz::CurveChart* SpacesPage::makeChart(const QString& title)
+viz::CurveChart* SpacesPage::makeChart(const QString& title, const QString& name)
 {
     auto* chart = new viz::CurveChart;
+    chart->setObjectName(name);
     chart->setTitle(title);
     chart->setXTitle(tr("step"));
     chart->setAccessibleName(title);
@@ -111,10 +122,10 @@ QWidget* SpacesPage::makeDistances()
                                     tr(explained.formula));
         text->setWordWrap(true);
         text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        Distance distance{metric, makeChart(title), new viz::BoxPlot};
-        distance.chart->setObjectName(QString::fromLatin1(explained.name) + QStringLiteral("Chart"));
+        const QString name = QString::fromLatin1(explained.name);
+        Distance distance{metric, makeChart(title, name + QStringLiteral("Chart")), new viz::BoxPlot};
         distance.chart->setEmptyText(tr("No shown run has recorded it. %1").arg(QString::fromUtf8(row.recorded)));
-        distance.boxes->setObjectName(QString::fromLatin1(explained.name) + QStringLiteral("Boxes"));
+        distance.boxes->setObjectName(name + QStringLiteral("Boxes"));
         distance.boxes->setAccessibleName(tr("%1 of the probe samples, by method").arg(title));
         distance.boxes->setEmptyText(tr("No shown run has recorded distances of single samples."));
         auto* column = new QVBoxLayout;
@@ -125,6 +136,15 @@ QWidget* SpacesPage::makeDistances()
         column->addWidget(new MutedLabel(tr("Probe samples at this step, by method")));
         column->addWidget(distance.boxes, 1);
         columns->addLayout(column, 1);
+        offerExport(*distance.chart, title, [this, distance] {
+            std::vector<const SpaceGroup*> groups;
+            groups.reserve(m_groups.size());
+            for (const SpaceGroup& group : m_groups) {
+                groups.push_back(&group);
+            }
+            return chartToExport(*distance.chart, {distance.metric}, groups);
+        });
+        offerExport(*distance.boxes, tr("%1, box plots").arg(title), [this, distance] { return boxesToExport(distance); });
         m_distances.push_back(std::move(distance));
     }
     return withMargins(columns);
@@ -170,8 +190,9 @@ QWidget* SpacesPage::makePicture()
         viz::ScatterView* view;
         const char* name;
         QString title;
-    } sides[] = {{m_studentSpace, "studentSpace", tr("Student space")},
-                 {m_teacherSpace, "teacherSpace", tr("Teacher space")}};
+        store::ModelSide space;
+    } sides[] = {{m_studentSpace, "studentSpace", tr("Student space"), store::ModelSide::Student},
+                 {m_teacherSpace, "teacherSpace", tr("Teacher space"), store::ModelSide::Teacher}};
     for (const auto& side : sides) {
         side.view->setObjectName(QString::fromLatin1(side.name));
         side.view->setAccessibleName(side.title);
@@ -183,6 +204,8 @@ QWidget* SpacesPage::makePicture()
         column->addWidget(side.view, 1);
         spaces->addLayout(column, 1);
         connect(m_connect, &QCheckBox::toggled, side.view, &viz::ScatterView::setConnected);
+        offerExport(*side.view, side.title,
+                    [this, view = side.view, space = side.space] { return pointsToExport(*view, space); });
     }
     m_pictureNote->setObjectName(QStringLiteral("pictureNote"));
     m_pictureNote->setWordWrap(true);
@@ -217,10 +240,14 @@ QWidget* SpacesPage::makePredictions()
     auto* row = new QHBoxLayout;
     row->setSpacing(kSpace2);
     for (const Charted& charted : charts) {
-        viz::CurveChart* chart = makeChart(tr(charted.title));
-        chart->setObjectName(QString::fromLatin1(charted.name) + QStringLiteral("Chart"));
+        const QString title = tr(charted.title);
+        viz::CurveChart* chart = makeChart(title, QString::fromLatin1(charted.name) + QStringLiteral("Chart"));
         chart->setEmptyText(tr("This run has not recorded it."));
         row->addWidget(chart, 1);
+        offerExport(*chart, title, [this, chart, metrics = charted.metrics] {
+            const SpaceGroup* group = chosenGroup();
+            return group != nullptr ? chartToExport(*chart, metrics, {group}) : std::nullopt;
+        });
         m_comparisons.push_back({chart, charted.metrics});
     }
     auto* all = new QVBoxLayout;

@@ -110,6 +110,23 @@ TEST(MetricTable, NamesTheTermsOfTheLossBeforeTheirSums)
                             "single_step_loss", "kd_loss", "loss"));
 }
 
+TEST(MetricTable, GroupsWhatTheMachineDoesAndWhatIsAligned)
+{
+    for (const char* machine : {"tokens_per_second", "step_seconds", "memory_bytes", "seconds"}) {
+        EXPECT_EQ(groupOf(machine), Group::Machine) << machine;
+    }
+    EXPECT_EQ(groupOf("align_ratio"), Group::Alignment);
+    EXPECT_EQ(groupOf("lr"), Group::Optimisation);
+    std::set<std::string_view> titles;
+    for (int group = 0; group <= static_cast<int>(Group::Other); ++group) {
+        const auto one = static_cast<Group>(group);
+        EXPECT_FALSE(titleOf(one).empty()) << group;
+        EXPECT_LE(shortTitleOf(one).size(), titleOf(one).size());
+        EXPECT_TRUE(titles.insert(shortTitleOf(one)).second) << shortTitleOf(one);
+    }
+    EXPECT_EQ(shortTitleOf(Group::Structure), "Spaces");
+}
+
 TEST(MetricTable, DescribesAMetricWithItsUnit)
 {
     EXPECT_EQ(descriptionOf("memory_bytes"), "Memory in use after the step, on the device that trains. (bytes)");
