@@ -56,6 +56,8 @@ struct WorkspaceLayout {
     [[nodiscard]] RunLayout newRun(const std::string& runId) const { return {runs() / (kNewRun + runId)}; }
     static constexpr const char* kNewRun = ".new-";
     [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }
+    // What is known of the ended runs, so that they need not be read again (core/jobs/run_summary.h).
+    [[nodiscard]] std::filesystem::path summaries() const { return root / "summaries.cbor"; }
 };
 
 } // namespace dskd

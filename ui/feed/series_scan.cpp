@@ -71,7 +71,7 @@ void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched)
             kept.insert(std::move(known));
         } else {
             kept.try_emplace(
-                id, Followed{following, 0, RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false, 0});
+                id, Followed{following, 0, jobs::RunFiles(m_workspace.run(id)), {}, false, {}, 0, {}, true, false, 0});
         }
     }
     m_runs = std::move(kept);

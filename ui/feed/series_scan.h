@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/jobs/run_files.h"
 #include "core/store/run_reader.h"
-#include "ui/feed/run_files.h"
 #include "ui/feed/series_feed.h"
 
 #include <atomic>
@@ -44,8 +44,8 @@ private:
     struct Followed {
         std::uint64_t following = 0;
         std::size_t turn = 0; // of a run without a reader: the looks that look at it
-        RunFiles files;
-        RunTrace trace;                         // before it was read
+        jobs::RunFiles files;
+        jobs::RunTrace trace;                         // before it was read
         bool settled = false;                   // that trace
         std::optional<store::RunReader> reader; // while it changes
         std::int64_t lastId = 0;

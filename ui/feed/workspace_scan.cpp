@@ -104,6 +104,9 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
 
 void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled)
 {
+    if (!m_summaries) {
+        m_summaries.emplace(WorkspaceLayout{m_workspace});
+    }
     for (std::size_t place = 0; place < m_rows.size(); ++place) {
         if (cancelled) {
             return;
@@ -111,10 +114,10 @@ void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const s
         const store::RunRow& row = m_rows[place];
         Tracked& run = m_runs.at(row.id);
         const bool itsTurn = place % kTurns == m_round % kTurns;
-        const bool due = !run.read || jobs::isAlive(run.status.status) ||
+        const bool due = !run.read || jobs::isAlive(run.summary.status.status) ||
                          (itsTurn && (!run.settled || run.trace != run.files.trace()));
         if (due) {
-            readRun(WorkspaceLayout{m_workspace}.run(row.id), run);
+            readRun(row.id, run);
         }
         if (!due && !rowsDiffer) {
             continue;
@@ -124,6 +127,9 @@ void WorkspaceScan::readRuns(bool rowsDiffer, WorkspaceChanges& changes, const s
             run.shown = record;
             changes.records.emplace_back(place, std::move(record));
         }
+    }
+    if (m_summaries->added() >= jobs::kWorthSaving) {
+        (void)m_summaries->save(); // on a disk that cannot be written the runs are read again next time
     }
     ++m_round;
     if (m_newList) {
@@ -263,39 +269,36 @@ void WorkspaceScan::bindColors(const std::vector<store::RunRow>& rows, const std
     }
 }
 
-void WorkspaceScan::readRun(const RunLayout& layout, Tracked& run)
+void WorkspaceScan::readRun(const std::string& id, Tracked& run)
 {
+    const RunLayout layout = WorkspaceLayout{m_workspace}.run(id);
     run.trace = run.files.trace(); // before reading, so that what comes meanwhile is seen next time
     run.settled = isSettled(run.trace);
+    if (!run.read && run.settled) {
+        if (std::optional<jobs::RunSummary> known = m_summaries->find(id, run.trace)) {
+            run.summary = *std::move(known);
+            run.read = true;
+            return;
+        }
+    }
     run.read = true;
     try {
         if (!run.reader) {
             run.reader.emplace(store::RunReader::open(layout).value());
         }
-        run.status = jobs::readStatus(layout, *run.reader);
-        const store::RunReader::Snapshot snapshot(*run.reader);
-        if (run.reader->changed()) {
-            run.latest.clear();
-            for (const auto& [name, point] : run.reader->latest()) {
-                run.latest[name] = point.value;
-            }
+        const bool changed = run.reader->changed();
+        jobs::RunSummary summary = jobs::readSummary(layout, *run.reader, changed);
+        if (!changed) {
+            summary.latest = std::move(run.summary.latest);
         }
-        const std::vector<store::AttemptRow> attempts = run.reader->attempts();
-        run.started = attempts.empty() ? 0.0 : attempts.front().started;
-        run.attemptStarted = attempts.empty() ? 0.0 : attempts.back().started;
-        run.attemptStep = attempts.empty() ? 0 : attempts.back().resumeStep.value_or(0);
-        run.ended = 0.0;
-        if (!attempts.empty() && !jobs::isAlive(run.status.status)) {
-            const auto beat = run.reader->heartbeat();
-            const double lastSign = std::max(attempts.back().started, beat ? beat->time : 0.0);
-            run.ended = attempts.back().ended.value_or(lastSign); // it vanished without a word
-        }
+        run.summary = std::move(summary);
+        m_summaries->remember(id, run.trace, run.summary);
     } catch (const Error&) {
         run.settled = false; // damaged, or locked for seconds: again when its turn comes
         run.reader.reset();
-        run.status = jobs::readStatus(layout); // says which
+        run.summary.status = jobs::readStatus(layout); // says which
     }
-    if (!jobs::isAlive(run.status.status)) {
+    if (!jobs::isAlive(run.summary.status.status)) {
         run.reader.reset();
     }
 }
@@ -305,12 +308,12 @@ RunRecord WorkspaceScan::recordOf(const store::RunRow& row, const Tracked& run) 
     const auto entry = m_queueOf.find(row.id);
     const store::QueueRow* queued = entry == m_queueOf.end() ? nullptr : &entry->second;
     return {row,
-            jobs::withQueue(run.status, queued),
-            run.latest,
-            run.started,
-            run.ended,
-            run.attemptStarted,
-            run.attemptStep,
+            jobs::withQueue(run.summary.status, queued),
+            run.summary.latest,
+            run.summary.started,
+            run.summary.ended,
+            run.summary.attemptStarted,
+            run.summary.attemptStep,
             m_colors.of(row.id)};
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "core/jobs/run_files.h"
+#include "core/jobs/run_summary.h"
 #include "core/store/run_reader.h"
 #include "core/store/workspace_db.h"
 #include "ui/feed/run_colors.h"
-#include "ui/feed/run_files.h"
 #include "ui/feed/workspace_records.h"
 
 #include <atomic>
@@ -36,16 +37,11 @@ public:
 private:
     struct Tracked {
         explicit Tracked(const RunLayout& run) : files(run) {}
-        RunFiles files;
-        RunTrace trace;         // before it was read
-        bool settled = false;   // that trace
-        RunRecord shown;        // as the window has it
-        jobs::RunStatus status; // without the queue
-        std::map<std::string, double> latest;
-        double started = 0.0;
-        double ended = 0.0;
-        double attemptStarted = 0.0;
-        std::int64_t attemptStep = 0;
+        jobs::RunFiles files;
+        jobs::RunTrace trace; // before it was read
+        bool settled = false; // that trace
+        RunRecord shown;      // as the window has it
+        jobs::RunSummary summary;
         std::optional<store::RunReader> reader; // only while it is alive: thousands would run out of descriptors
         bool read = false;
     };
@@ -58,7 +54,7 @@ private:
     void readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled);
     void takeRows(std::vector<store::RunRow> rows);
     void bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash);
-    void readRun(const RunLayout& layout, Tracked& run);
+    void readRun(const std::string& id, Tracked& run);
     [[nodiscard]] RunRecord recordOf(const store::RunRow& row, const Tracked& run) const;
 
     std::filesystem::path m_workspace;
@@ -73,6 +69,7 @@ private:
     std::vector<store::QueueRow> m_queue;
     std::unordered_map<std::string, store::QueueRow> m_queueOf;
     std::unordered_map<std::string, Tracked> m_runs;
+    std::optional<jobs::SummaryCache> m_summaries; // from the first look on
     RunColors m_colors;
     bool m_colorsStored = true;
     std::size_t m_round = 0;

@@ -2,12 +2,14 @@
 
 #include "core/base/parallel.h"
 #include "core/base/process.h"
+#include "core/jobs/run_files.h"
+#include "core/jobs/run_summary.h"
 #include "core/jobs/table/run_query.h"
 #include "core/store/experiment_table.h"
-#include "core/store/run_reader.h"
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 
 namespace dskd::cli
@@ -15,27 +17,24 @@ namespace dskd::cli
 namespace
 {
 
-void readFolder(ListedRun& run, const store::QueueRow* queued)
+// What of the workspace's runs was read anew.
+struct ReadRun {
+    jobs::RunTrace trace; // before it was read
+    jobs::RunSummary summary;
+};
+
+// Returns what was read; nothing where the cache knows the run.
+std::optional<ReadRun> readFolder(ListedRun& run, const store::QueueRow* queued, const jobs::SummaryCache* cache)
 {
-    auto reader = store::RunReader::open(run.folder);
-    run.status = jobs::withQueue(reader ? jobs::readStatus(run.folder, *reader) : jobs::readStatus(run.folder), queued);
-    try {
-        if (!reader) {
-            return;
-        }
-        for (const auto& [name, point] : reader->latest()) {
-            run.latest[name] = point.value;
-        }
-        const std::vector<store::AttemptRow> attempts = reader->attempts();
-        if (!attempts.empty()) {
-            run.started = attempts.front().started;
-            const auto beat = reader->heartbeat();
-            const double lastSign = std::max(attempts.back().started, beat ? beat->time : 0.0);
-            run.ended = jobs::isAlive(run.status.status) ? 0.0 : attempts.back().ended.value_or(lastSign);
-        }
-    } catch (const Error&) {
-        run.latest.clear(); // the status of a run that cannot be read has the reason
-    }
+    ReadRun read{jobs::RunFiles(run.folder).trace(), {}};
+    const std::optional<jobs::RunSummary> known =
+        cache != nullptr ? cache->find(run.row.id, read.trace) : std::nullopt;
+    read.summary = known ? *known : jobs::readSummary(run.folder);
+    run.status = jobs::withQueue(read.summary.status, queued);
+    run.latest = read.summary.latest;
+    run.started = read.summary.started;
+    run.ended = read.summary.ended;
+    return known ? std::nullopt : std::optional(std::move(read));
 }
 
 // In the order of the workspace, several at a time.
@@ -60,12 +59,25 @@ std::vector<ListedRun> readAll(store::WorkspaceDb& workspace, const ListingChoic
         run.row = std::move(row);
         runs.push_back(std::move(run));
     }
+    std::optional<jobs::SummaryCache> cache;
+    if (!choice.trashed) {
+        cache.emplace(workspace.layout());
+    }
+    std::vector<std::optional<ReadRun>> read(runs.size());
     inParallel(runs.size(), [&](const Block& block) {
         for (std::size_t i = block.begin; i < block.end; ++i) {
             const auto queued = queue.find(runs[i].row.id);
-            readFolder(runs[i], queued == queue.end() ? nullptr : &queued->second);
+            read[i] = readFolder(runs[i], queued == queue.end() ? nullptr : &queued->second, cache ? &*cache : nullptr);
         }
     });
+    for (std::size_t i = 0; cache && i < runs.size(); ++i) {
+        if (read[i]) {
+            cache->remember(runs[i].row.id, read[i]->trace, read[i]->summary);
+        }
+    }
+    if (cache && cache->added() >= jobs::kWorthSaving) {
+        (void)cache->save(); // on a disk that cannot be written the runs are read again next time
+    }
     return runs;
 }
 

@@ -1,11 +1,11 @@
-#include "ui/feed/run_files.h"
+#include "core/jobs/run_files.h"
 
 #include "core/base/process.h"
 
 #include <algorithm>
 #include <sys/stat.h>
 
-namespace dskd::ui
+namespace dskd::jobs
 {
 namespace
 {
@@ -25,7 +25,8 @@ RunTrace::File traceOf(const std::string& path)
 } // namespace
 
 RunFiles::RunFiles(const RunLayout& run)
-    : m_paths{run.database().string(), run.database().string() + "-wal", run.launch().string()}
+    : m_paths{run.database().string(), run.database().string() + "-wal", run.launch().string(),
+              run.checkpoints().string()}
 {
 }
 
@@ -44,4 +45,4 @@ bool isSettled(const RunTrace& trace)
     });
 }
 
-} // namespace dskd::ui
+} // namespace dskd::jobs
