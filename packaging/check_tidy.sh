@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/tidy
 mkdir -p $build
-cmake -S . -B $build -DDSKD_WORKER=OFF -DDSKD_GUI=OFF -DDSKD_TESTS=OFF -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >$build/cmake.log
+cmake -S . -B $build -DDSKD_WORKER=OFF -DDSKD_GUI=OFF -DDSKD_TESTS=OFF -DDSKD_PCH=OFF -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >$build/cmake.log
 if ! run-clang-tidy -quiet -p $build -j "$(nproc)" >$build/tidy.log 2>$build/progress.log; then
   grep -v '^clang-tidy' $build/tidy.log || cat $build/progress.log
   exit 1
