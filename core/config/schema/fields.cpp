@@ -101,6 +101,10 @@ std::vector<Field> makeTable()
     t.integer("log.probe_samples", FIELD(log.probeSamples), kNotNegative,
               "Validation samples whose attention and representation spaces are recorded.");
     t.integer("log.probe_every", FIELD(log.probeEvery), kNotNegative, "Steps between such recordings; 0: never.");
+    t.integer("log.map_tokens", FIELD(log.mapTokens), kNotNegative,
+              "Tokens of each side that a recorded map holds at most, from the first on; 0: all of the sample. With "
+              "attention each recording writes two maps of each sample; one of 512 x 512 tokens takes 0.5 MB of the "
+              "run's database, one of 1024 x 1024 takes 2 MB.");
     t.file("log.probe_teacher", FIELD(log.probeTeacher),
            "Model folder that these recordings compare with where the method has no teacher; nothing is learned from "
            "it. Empty: none.");

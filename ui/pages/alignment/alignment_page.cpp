@@ -296,6 +296,7 @@ void AlignmentPage::showSides()
 void AlignmentPage::showSide(Side& side, const std::string& runId, const QString& whyEmpty)
 {
     const bool isDifference = &side == &m_delta;
+    side.title->setToolTip(side.map ? cutNote(*side.map) : QString());
     if (!side.map) {
         side.title->setText(isDifference ? tr("difference") : runTitle(m_workspace, runId));
         side.view->clear(whyEmpty);
@@ -314,6 +315,9 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
             (sameStep ? QString() : tr(" (steps %1 and %2)").arg(m_left.map->step).arg(m_right.map->step)));
     } else {
         QString title = runTitle(m_workspace, runId) + QStringLiteral(" \u00b7 ") + step;
+        if (const QString cut = cutNote(*side.map); !cut.isEmpty()) {
+            title += QStringLiteral(" \u00b7 ") + cut;
+        }
         const auto inside = chunks
                                 ? align::attentionInsideChunks(side.map->values, chunks->rows, chunks->columns).mean()
                                 : std::nullopt;
@@ -322,8 +326,7 @@ void AlignmentPage::showSide(Side& side, const std::string& runId, const QString
         }
         side.title->setText(title);
     }
-    const bool teacherRows = align::rowsAreTeacher(side.map->name);
-    side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
+    side.view->setAxisTitles(axisTitle(*side.map, /*ofRows=*/true), axisTitle(*side.map, /*ofRows=*/false));
     side.view->setMap(toHeatMap(*side.map), isDifference ? viz::Scale::Diverging : viz::Scale::Sequential);
     side.view->setOutlines(m_chunks->isChecked() ? outlinesOf(*side.map) : std::vector<QRect>{});
 }

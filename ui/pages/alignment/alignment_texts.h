@@ -18,6 +18,11 @@ namespace dskd::ui
 // "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
+// "student" or "teacher", of the map's rows or columns, and how many of the sample's tokens they are where the map is cut.
+[[nodiscard]] QString axisTitle(const store::HeatMapRow& map, bool ofRows);
+// align::mapCutText: empty where the map shows the whole sample.
+[[nodiscard]] QString cutNote(const store::HeatMapRow& map);
+
 // Why the page is empty and what would change that: no run is shown; none of the shown runs aligns tokens.
 [[nodiscard]] QString noAlignedRunShown();
 [[nodiscard]] QString noRunAligns(std::size_t shownRuns);

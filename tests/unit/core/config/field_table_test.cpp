@@ -216,6 +216,7 @@ TEST(FieldTable, KeepsItsNames)
                                                   "lora.saved",
                                                   "log.probe_samples",
                                                   "log.probe_every",
+                                                  "log.map_tokens",
                                                   "log.probe_teacher",
                                                   "validation.every",
                                                   "validation.generate_samples",
