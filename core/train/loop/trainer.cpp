@@ -227,10 +227,10 @@ bool Trainer::wantsFirstValidation() const
            !m_setup.state.ownAnswers.validationLoss && !m_setup.validation.empty();
 }
 
-bool Trainer::measuresGradients(std::int64_t step) const
+bool Trainer::measuresGradients(std::int64_t number) const
 {
     const std::int64_t every = m_experiment.log.gradientNormEvery;
-    return every > 0 && (step == m_totalSteps || step % every == 0);
+    return every > 0 && (number == m_totalSteps || number % every == 0);
 }
 
 bool Trainer::due(std::int64_t every) const
