@@ -392,9 +392,14 @@
     }
     view = steps[+slider.value];
     byId("map-step-value").textContent = view ? thousands(view.step) : "";
-    byId("map-note").textContent = "Rows attend to columns. " + (run.thinned ? "Not every recorded step is in this report. " : "") +
-      "Hover for the value.";
+    byId("map-note").textContent = "Rows attend to columns. " + (view ? cutNote(view) : "") +
+      (run.thinned ? "Not every recorded step is in this report. " : "") + "Hover for the value.";
     drawMap();
+  }
+  // A run records the first tokens of a long sample (log.map_tokens).
+  function cutNote(map) {
+    const cut = [["rows", 0], ["columns", 1]].filter(([side, i]) => map.whole && map[side].length < map.whole[i]);
+    return cut.map(([side, i]) => "The first " + map[side].length + " of " + map.whole[i] + " " + side + ". ").join("");
   }
   function mapTitle(name) {
     return { "cma.t2s": "teacher to student", "cma.s2t": "student to teacher" }[name] || name;

@@ -90,9 +90,13 @@ json heatMapJson(const store::HeatMapRow& map)
         bytes.push_back(static_cast<unsigned char>(level & 255U));
         bytes.push_back(static_cast<unsigned char>(level >> 8U));
     }
-    return {{"name", map.name},      {"sample", map.sample},        {"step", map.step},
-            {"rows", map.rowTokens}, {"columns", map.columnTokens}, {"low", low},
-            {"high", high},          {"data", base64(bytes)}};
+    json result = {{"name", map.name},      {"sample", map.sample},        {"step", map.step},
+                   {"rows", map.rowTokens}, {"columns", map.columnTokens}, {"low", low},
+                   {"high", high},          {"data", base64(bytes)}};
+    if (map.wholeRows && map.wholeColumns) {
+        result["whole"] = {*map.wholeRows, *map.wholeColumns};
+    }
+    return result;
 }
 
 // The metrics that have a curve, in the sections of the page.

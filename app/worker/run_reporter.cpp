@@ -48,6 +48,8 @@ void RunReporter::onHeatMap(std::int64_t step, const train::HeatMap& map)
     row.rowTokens = map.rowTokens;
     row.columnTokens = map.columnTokens;
     row.values = map.values;
+    row.wholeRows = map.wholeRows;
+    row.wholeColumns = map.wholeColumns;
     m_writer.addHeatMap(std::move(row));
 }
 

@@ -1,9 +1,9 @@
 #include "core/store/run_reader.h"
 
+#include "core/store/map_cells.h"
 #include "core/store/run_reader_state.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -44,17 +44,23 @@ HeatMapRow heatMapOf(const Statement& row)
     HeatMapRow map{row.integer(0), row.integer(1), row.text(2), row.integer(3), {}, {}, {}};
     map.rowTokens = tokensFromJson(row.text(4));
     map.columnTokens = tokensFromJson(row.text(5));
-    const auto cells = row.blob(6);
-    map.values.resize(cells.size() / sizeof(float));
-    if (!map.values.empty()) {
-        std::memcpy(map.values.data(), cells.data(), map.values.size() * sizeof(float));
+    map.values = cellValues(row.blob(6), row.integer(7));
+    if (!row.isNull(8) && !row.isNull(9)) {
+        map.wholeRows = row.integer(8);
+        map.wholeColumns = row.integer(9);
     }
     // of a damaged row: what is missing is not a number, and never more is read than there are cells
     map.values.resize(map.rowTokens.size() * map.columnTokens.size(), std::numeric_limits<float>::quiet_NaN());
     return map;
 }
 
-constexpr std::string_view kHeatMapColumns = "SELECT id, step, name, sample, row_tokens, column_tokens, cells ";
+// What heatMapOf reads.
+std::string selectHeatMap(const Database& database)
+{
+    return std::string("SELECT id, step, name, sample, row_tokens, column_tokens, cells, ") +
+           (database.pragma("user_version") >= kMapSizesSince ? "cell_format, whole_rows, whole_columns "
+                                                              : "0, NULL, NULL ");
+}
 
 std::int64_t numberOf(const std::map<std::string, std::string>& info, const char* key)
 {
@@ -193,7 +199,7 @@ std::optional<HeatMapRow> RunReader::heatMap(std::int64_t id)
 {
     std::optional<HeatMapRow> map;
     if (const Database* database = m_state->connected()) {
-        Statement row = database->prepare(std::string(kHeatMapColumns) + "FROM heatmaps WHERE id = ?");
+        Statement row = database->prepare(selectHeatMap(*database) + "FROM heatmaps WHERE id = ?");
         if (row.bind(1, id).step()) {
             map = heatMapOf(row);
         }
@@ -206,7 +212,7 @@ std::optional<HeatMapRow> RunReader::heatMap(const std::string& name, std::int64
 {
     std::optional<HeatMapRow> map;
     if (const Database* database = m_state->connected()) {
-        Statement row = database->prepare(std::string(kHeatMapColumns) +
+        Statement row = database->prepare(selectHeatMap(*database) +
                                           "FROM heatmaps WHERE name = ? AND sample = ? AND step <= ? "
                                           "ORDER BY step DESC, id DESC LIMIT 1");
         row.bind(1, name).bind(2, sample).bind(3, step.value_or(std::numeric_limits<std::int64_t>::max()));

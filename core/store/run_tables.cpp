@@ -1,5 +1,7 @@
 #include "core/store/run_tables.h"
 
+#include "core/store/map_cells.h"
+
 #include <cmath>
 #include <cstring>
 #include <iterator>
@@ -76,8 +78,8 @@ RunTables::RunTables(const Database& database)
       m_nameId(database.prepare("SELECT id FROM names WHERE name = ?")),
       m_metric(
           database.prepare("INSERT INTO metrics(step, tokens, time, name_id, value, kind) VALUES(?, ?, ?, ?, ?, ?)")),
-      m_heatMap(database.prepare("INSERT INTO heatmaps(step, name, sample, row_tokens, column_tokens, cells) "
-                                 "VALUES(?, ?, ?, ?, ?, ?)")),
+      m_heatMap(database.prepare("INSERT INTO heatmaps(step, name, sample, row_tokens, column_tokens, cells, "
+                                 "cell_format, whole_rows, whole_columns) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       m_answer(database.prepare("INSERT INTO answers(step, sample, prompt, reference, answer, rouge_l) "
                                 "VALUES(?, ?, ?, ?, ?, ?)")),
       m_baseline(
@@ -103,7 +105,9 @@ void RunTables::write(const RunRows& rows)
     for (const HeatMapRow& row : rows.heatMaps) {
         m_heatMap.bind(1, row.step).bind(2, row.name).bind(3, row.sample);
         m_heatMap.bind(4, tokensAsJson(row.rowTokens)).bind(5, tokensAsJson(row.columnTokens));
-        m_heatMap.bind(6, std::as_bytes(std::span(row.values))).run();
+        const MapCells cells = mapCells(row.values);
+        m_heatMap.bind(6, std::span<const std::byte>(cells.bytes)).bind(7, static_cast<std::int64_t>(cells.format));
+        m_heatMap.bind(8, row.wholeRows).bind(9, row.wholeColumns).run();
     }
     writeAnswers(rows);
     writeSpaces(rows);

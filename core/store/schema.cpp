@@ -63,6 +63,12 @@ CREATE TABLE baseline_answers(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     step INTEGER NOT NULL, side TEXT NOT NULL, sample INTEGER NOT NULL,
     prompt TEXT NOT NULL, reference TEXT NOT NULL, answer TEXT NOT NULL, rouge_l REAL);
+)sql",
+                                          // cell_format: CellFormat of map_cells.h. NULL in the maps of before.
+                                          R"sql(
+ALTER TABLE heatmaps ADD COLUMN cell_format INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE heatmaps ADD COLUMN whole_rows INTEGER;
+ALTER TABLE heatmaps ADD COLUMN whole_columns INTEGER;
 )sql"};
 
 constexpr std::string_view kWorkspaceSteps[] = {R"sql(

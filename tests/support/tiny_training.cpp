@@ -94,7 +94,10 @@ void RecordingObserver::onMetrics(std::int64_t step, std::int64_t, const std::ma
     metrics[step].insert(values.begin(), values.end());
 }
 
-void RecordingObserver::onHeatMap(std::int64_t, const train::HeatMap&) {}
+void RecordingObserver::onHeatMap(std::int64_t step, const train::HeatMap& map)
+{
+    heatMaps[step].push_back(map);
+}
 
 void RecordingObserver::onStructure(std::int64_t step, const std::vector<train::SampleStructure>& samples)
 {

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] std::map<std::int64_t, double> series(const std::string& name) const;
 
     std::map<std::int64_t, std::map<std::string, double>> metrics;
+    std::map<std::int64_t, std::vector<train::HeatMap>> heatMaps;
     std::map<std::int64_t, std::vector<train::SampleStructure>> structure;
     std::vector<train::SpaceAxes> axes;
     std::map<std::int64_t, std::vector<train::SpacePoint>> points;

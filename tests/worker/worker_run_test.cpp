@@ -97,14 +97,15 @@ TEST_F(Worker, RecordsTheAttentionBetweenDifferentTokenizers)
     auto config = folder->experiment(3);
     config["student"]["model"] = folder->llama();
     config["method"]["alignment"] = "cma";
-    config["log"] = {{"probe_every", 3}, {"probe_samples", 1}};
+    config["log"] = {{"probe_every", 3}, {"probe_samples", 1}, {"map_tokens", 2}};
     const RunLayout run = folder->makeRun("cma", config);
     ASSERT_EQ(WorkerProcess(run).wait(), kDone);
     store::RunReader reader = store::RunReader::open(run).value();
     const auto map = reader.heatMap("cma.t2s", 0);
     ASSERT_TRUE(map);
     EXPECT_EQ(map->values.size(), map->rowTokens.size() * map->columnTokens.size());
-    EXPECT_FALSE(map->rowTokens.empty());
+    EXPECT_EQ(map->rowTokens.size(), 2U);
+    EXPECT_GT(map->wholeRows, 2) << "and says that it is cut";
     EXPECT_TRUE(reader.heatMap("cma.s2t", 0, 0)) << "the state before training";
     EXPECT_EQ(series(run, "structure.cosine").size(), 2u) << "of the tokens that both split alike";
 }

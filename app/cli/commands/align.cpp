@@ -89,6 +89,10 @@ std::vector<MapInChunks> mapsOf(const RunLayout& run, const preflight::RunCovera
         }
         MapInChunks inside{row.name, row.sample, row.step, std::nullopt};
         const auto map = reader.heatMap(row.id);
+        if (map) {
+            inside.rows = {map->rowTokens.size(), map->wholeRows};
+            inside.columns = {map->columnTokens.size(), map->wholeColumns};
+        }
         const auto chunks = map && sample->second
                                 ? preflight::chunksOf({map->name, map->rowTokens, map->columnTokens}, *sample->second)
                                 : std::nullopt;

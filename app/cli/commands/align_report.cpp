@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -26,6 +27,14 @@ nlohmann::json toJson(const align::SampleCoverage& sample)
             {"coverage", sample.share()},  {"student_tokens", sample.studentTokens},
             {"aligned", sample.covered},   {"exact", sample.exact},
             {"in_chunks", sample.inChunk}, {"unaligned", sample.unaligned}};
+}
+
+// "whole" is null where the map does not say how long its sample is.
+nlohmann::json toJson(const align::MapSide& side)
+{
+    return {{"recorded", side.recorded},
+            {"whole", side.whole ? nlohmann::json(*side.whole) : nlohmann::json()},
+            {"cut", side.isCut()}};
 }
 
 std::string percent(std::int64_t part, std::int64_t whole)
@@ -140,14 +149,24 @@ void printUnaligned(const align::CoverageReport& report, Console& console)
 
 void printMaps(const std::vector<MapInChunks>& maps, Console& console)
 {
+    const auto cutOf = [](const MapInChunks& map) { return align::mapCutText(map.name, map.rows, map.columns); };
+    const bool anyCut = std::any_of(maps.begin(), maps.end(), [&](const auto& map) { return !cutOf(map).empty(); });
     text::Table table;
     table.columns = {{"map"},
                      {"sample", text::Align::Right},
                      {"step", text::Align::Right},
                      {"inside its chunk", text::Align::Right}};
+    if (anyCut) {
+        table.columns.push_back({"recorded"});
+    }
     for (const MapInChunks& map : maps) {
-        table.add({map.name, std::to_string(map.sample + 1), std::to_string(map.step),
-                   map.inside ? text::number(*map.inside) : "-"});
+        std::vector<std::string> cells{map.name, std::to_string(map.sample + 1), std::to_string(map.step),
+                                       map.inside ? text::number(*map.inside) : "-"};
+        if (anyCut) {
+            const std::string cut = cutOf(map);
+            cells.push_back(cut.empty() ? "whole" : cut);
+        }
+        table.add(std::move(cells));
     }
     console.out << "\nAttention inside the true chunk, of the recorded maps:\n"
                 << text::toTerminal(table, tableStyle(console));
@@ -218,7 +237,9 @@ nlohmann::json toJson(const MeasuredAlignment& measured, const ListedRows& liste
             json["maps"].push_back({{"name", map.name},
                                     {"sample", map.sample},
                                     {"step", map.step},
-                                    {"inside_chunks", map.inside ? nlohmann::json(*map.inside) : nlohmann::json()}});
+                                    {"inside_chunks", map.inside ? nlohmann::json(*map.inside) : nlohmann::json()},
+                                    {"rows", toJson(map.rows)},
+                                    {"columns", toJson(map.columns)}});
         }
     }
     return json;

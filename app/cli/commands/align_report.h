@@ -4,6 +4,7 @@
 
 #include "app/cli/terminal/console.h"
 #include "core/align/coverage_report.h"
+#include "core/align/map_cut.h"
 #include "core/align/minimum_edits.h"
 #include "core/align/vocabulary.h"
 #include "core/config/schema/alignment.h"
@@ -24,6 +25,8 @@ struct MapInChunks {
     std::int64_t sample = 0;
     std::int64_t step = 0;
     std::optional<double> inside; // share of the attention that stays inside the true chunk
+    align::MapSide rows = {};
+    align::MapSide columns = {};
 };
 
 struct MeasuredAlignment {

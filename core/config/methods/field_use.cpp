@@ -265,6 +265,12 @@ const std::vector<Rule>& rules()
          "learn "
          "from."},
         {"log.probe_teacher", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
+        {"log.map_tokens", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
+        {"log.map_tokens", [](const Experiment& e) { return attends(e.method) || pairsRows(e.method); },
+         "Maps are recorded of attention and of paired rows alone (method.alignment " +
+             namesOf(
+                 kAlignments, [](const AlignmentRow& row) { return row.attends || row.pairsRows; }, " or ") +
+             ")."},
     };
     return table;
 }

@@ -118,9 +118,17 @@ std::vector<Field> makeTable()
     t.integer("log.probe_samples", FIELD(log.probeSamples), kNotNegative,
               "Validation samples whose attention and representation spaces are recorded.");
     t.integer("log.probe_every", FIELD(log.probeEvery), kNotNegative, "Steps between such recordings; 0: never.");
+    t.integer("log.map_tokens", FIELD(log.mapTokens), kNotNegative,
+              "Tokens of each side that a recorded map holds at most, from the first on; 0: all of the sample. With "
+              "attention each recording writes two maps of each sample; one of 512 x 512 tokens takes 0.5 MB of the "
+              "run's database, one of 1024 x 1024 takes 2 MB.");
     t.file("log.probe_teacher", FIELD(log.probeTeacher),
            "Model folder that these recordings compare with where the method has no teacher; nothing is learned from "
            "it. Empty: none.");
+    t.integer("log.gradient_norm_every", FIELD(log.gradientNormEvery), kNotNegative,
+              "Steps between recordings of the gradient norm of each term of the loss by the student's weights; 0: "
+              "never. A recording takes a backward pass of one micro-batch for each term; what is trained does not "
+              "change.");
 
     t.integer("validation.every", FIELD(validation.every), kNotNegative,
               "Steps between validations; 0: only at the end.");

@@ -16,21 +16,16 @@ namespace dskd::train
 namespace
 {
 
-// A heat map is for looking at: the beginning of a long response shows what there is to see.
-constexpr std::int64_t kMostTokens = 96;
 // The teacher's cache holds probe samples under keys beyond those of the training samples.
 constexpr std::int64_t kFirstKey = std::int64_t{1} << 40;
 
-// The tokens that the rows of sample `sample` predict.
+// The tokens that the first rows of a single sample predict, at most `most` of them; 0: of all rows.
 std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const batch::SideRows& side,
-                                   std::size_t sample)
+                                   std::int64_t most)
 {
-    std::int64_t first = 0;
-    for (std::size_t i = 0; i < sample; ++i) {
-        first += side.rowsPerSample[i];
-    }
-    const std::int64_t count = std::min(side.rowsPerSample[sample], kMostTokens);
-    const at::Tensor labels = side.labels.narrow(0, first, count).to(at::kCPU);
+    const std::int64_t rows = side.rowsPerSample.front();
+    const std::int64_t count = most > 0 ? std::min(rows, most) : rows;
+    const at::Tensor labels = side.labels.narrow(0, 0, count).to(at::kCPU);
     std::vector<std::string> texts;
     for (std::int64_t i = 0; i < count; ++i) {
         texts.push_back(
@@ -39,6 +34,7 @@ std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const 
     return texts;
 }
 
+// The first rows and columns of the sample's whole matrix.
 HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& matrix, std::vector<std::string> rows,
                 std::vector<std::string> columns)
 {
@@ -52,6 +48,8 @@ HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& m
     map.rowTokens = std::move(rows);
     map.columnTokens = std::move(columns);
     map.values.assign(part.data_ptr<float>(), part.data_ptr<float>() + part.numel());
+    map.wholeRows = matrix.size(0);
+    map.wholeColumns = matrix.size(1);
     return map;
 }
 
@@ -67,8 +65,8 @@ at::Tensor pairMatrix(const batch::StepRows& rows)
 Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
                model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,
                const std::vector<SpaceAxes>& kept)
-    : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_tokenizers(tokenizers),
-      m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller),
+    : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_mapTokens(experiment.log.mapTokens),
+      m_tokenizers(tokenizers), m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller),
       m_spaces(experiment, tokenizers, m_examples, distiller, kept)
 {
     if (config::attends(m_method)) {
@@ -112,8 +110,8 @@ void Probes::recordAlignment(std::int64_t step, std::size_t sample, const batch:
     if (!config::attends(m_method) && !config::pairsRows(m_method)) {
         return;
     }
-    std::vector<std::string> studentTokens = rowLabels(*m_tokenizers.student, rows.student, 0);
-    std::vector<std::string> teacherTokens = rowLabels(*m_tokenizers.teacher, rows.teacher, 0);
+    std::vector<std::string> studentTokens = rowLabels(*m_tokenizers.student, rows.student, m_mapTokens);
+    std::vector<std::string> teacherTokens = rowLabels(*m_tokenizers.teacher, rows.teacher, m_mapTokens);
     const std::string name(config::name(m_method.alignment));
     if (config::pairsRows(m_method)) {
         if (step == 0) { // they do not change

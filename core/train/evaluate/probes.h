@@ -15,7 +15,7 @@
 namespace dskd::train
 {
 
-// Looks at a few fixed samples during training: the alignment as heat maps, how often the projected teacher
+// Looks at a few fixed samples during training: the alignment as heat maps (HeatMap), how often the projected teacher
 // predicts what the teacher predicts (probe.agreement: the mean of Distiller::agreement over the samples), how far
 // attention's queries are from its keys, and how the two models lie to each other in their spaces (SpaceProbe). What is
 // trained does not depend on it. Worker only.
@@ -36,6 +36,7 @@ private:
 
     config::MethodConfig m_method;
     config::LossOn m_lossOn;
+    std::int64_t m_mapTokens; // log.map_tokens
     const Tokenizers& m_tokenizers;
     std::vector<Example> m_examples;
     model::CausalLm& m_student;

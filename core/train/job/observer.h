@@ -17,9 +17,11 @@ namespace dskd::train
 struct HeatMap {
     std::string name; // "cma.t2s", "cma.s2t"
     std::int64_t sample = 0;
-    std::vector<std::string> rowTokens;
+    std::vector<std::string> rowTokens; // the first log.map_tokens of the sample's
     std::vector<std::string> columnTokens;
-    std::vector<float> values; // rowTokens.size() x columnTokens.size(), row by row
+    std::vector<float> values;     // rowTokens.size() x columnTokens.size(), row by row
+    std::int64_t wholeRows = 0;    // tokens of the sample: more than rowTokens where the map is cut
+    std::int64_t wholeColumns = 0; // likewise of columnTokens
 };
 
 // How differently student and teacher arrange the tokens of one probe sample (core/analysis/structure_distance.h).

@@ -283,6 +283,28 @@ TEST_F(AlignmentCoverageTest, OutlinesTheTrueChunksAndSaysWhatStaysInside)
     }));
 }
 
+TEST_F(AlignmentCoverageTest, SaysHowMuchOfASampleACutMapShows)
+{
+    store::HeatMapRow whole = map(config::Alignment::Cma, 50, true);
+    whole.wholeRows = static_cast<std::int64_t>(whole.rowTokens.size());
+    whole.wholeColumns = static_cast<std::int64_t>(whole.columnTokens.size());
+    store::HeatMapRow cut = whole;
+    cut.step = 100;
+    cut.rowTokens.resize(3);
+    cut.values.resize(3 * cut.columnTokens.size());
+    record(config::Alignment::Cma, {whole, cut});
+    open({config::Alignment::Cma});
+    const QString note = QStringLiteral("first 3 of %1 student tokens").arg(*whole.wholeRows);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return text("leftTitle").contains(note); })) << text("leftTitle").toStdString();
+    EXPECT_EQ(child<QLabel>("leftTitle")->toolTip(), note) << "also where the title has no room";
+    EXPECT_EQ(axisTitle(cut, true), QStringLiteral("student, first 3 of %1 tokens").arg(*whole.wholeRows));
+    EXPECT_EQ(axisTitle(cut, false), QStringLiteral("teacher"));
+    child<QSlider>("step")->setValue(0);
+    ASSERT_TRUE(QTest::qWaitFor([this] { return text("leftTitle").contains("step 50"); }));
+    EXPECT_FALSE(text("leftTitle").contains("first"));
+    EXPECT_TRUE(child<QLabel>("leftTitle")->toolTip().isEmpty());
+}
+
 TEST_F(AlignmentCoverageTest, ExactPairsStandBesideAttentionOfTheSameTokens)
 {
     record(config::Alignment::Cma, {map(config::Alignment::Cma, 100, false)});

@@ -1,5 +1,6 @@
 #include "ui/pages/alignment/alignment_texts.h"
 
+#include "core/align/map_cut.h"
 #include "core/config/schema/alignment.h"
 #include "core/config/schema/row_names.h"
 #include "core/text/numbers.h"
@@ -34,6 +35,16 @@ std::optional<float> valueAt(const store::HeatMapRow& map, const QPoint& cell)
         return std::nullopt;
     }
     return map.values[row * map.columnTokens.size() + column];
+}
+
+align::MapSide rowsOf(const store::HeatMapRow& map)
+{
+    return {map.rowTokens.size(), map.wholeRows};
+}
+
+align::MapSide columnsOf(const store::HeatMapRow& map)
+{
+    return {map.columnTokens.size(), map.wholeColumns};
 }
 
 QString number(float value)
@@ -86,6 +97,23 @@ QString mapTitle(const std::string& name)
         return QStringLiteral("student \u2192 teacher");
     }
     return QString::fromStdString(name);
+}
+
+QString axisTitle(const store::HeatMapRow& map, bool ofRows)
+{
+    const QString model = align::rowsAreTeacher(map.name) == ofRows ? QObject::tr("teacher") : QObject::tr("student");
+    const align::MapSide side = ofRows ? rowsOf(map) : columnsOf(map);
+    if (!side.isCut()) {
+        return model;
+    }
+    const QString recorded = QString::number(side.recorded);
+    return side.whole ? QObject::tr("%1, first %2 of %3 tokens").arg(model, recorded, QString::number(*side.whole))
+                      : QObject::tr("%1, first %2 tokens").arg(model, recorded);
+}
+
+QString cutNote(const store::HeatMapRow& map)
+{
+    return QString::fromStdString(align::mapCutText(map.name, rowsOf(map), columnsOf(map)));
 }
 
 QString noAlignedRunShown()

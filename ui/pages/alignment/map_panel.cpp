@@ -194,12 +194,12 @@ void MapPanel::showMap(Place place, const std::optional<store::HeatMapRow>& map,
 {
     const Side& side = m_sides[place];
     side.title->setText(titleOf(place, map));
+    side.title->setToolTip(map ? cutNote(*map) : QString());
     if (!map) {
         side.view->clear(whyEmpty);
         return;
     }
-    const bool teacherRows = align::rowsAreTeacher(map->name);
-    side.view->setAxisTitles(teacherRows ? tr("teacher") : tr("student"), teacherRows ? tr("student") : tr("teacher"));
+    side.view->setAxisTitles(axisTitle(*map, /*ofRows=*/true), axisTitle(*map, /*ofRows=*/false));
     side.view->setMap(toHeatMap(*map), place == Difference ? viz::Scale::Diverging : viz::Scale::Sequential);
     side.view->setOutlines(m_chunks->isChecked() ? outlinesOf(*map) : std::vector<QRect>{});
 }
@@ -222,6 +222,9 @@ QString MapPanel::titleOf(Place place, const std::optional<store::HeatMapRow>& m
     const auto wanted = place == Left ? leftStep() : rightStep();
     const QString step = map->step == wanted ? tr("step %1").arg(map->step) : tr("nearest %1").arg(map->step);
     QString title = name + QStringLiteral(" \u00b7 ") + step;
+    if (const QString cut = cutNote(*map); !cut.isEmpty()) {
+        title += QStringLiteral(" \u00b7 ") + cut;
+    }
     const auto chunks = chunksOf(*map, m_maps.rows);
     const auto inside =
         chunks ? align::attentionInsideChunks(map->values, chunks->rows, chunks->columns).mean() : std::nullopt;

@@ -225,6 +225,13 @@ TEST_F(Align, OfARunMeasuresItsOwnDataAndItsRecordedAttention)
         auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
         writer->beginAttempt(std::nullopt).value();
         writer->addHeatMap(map);
+        store::HeatMapRow cut = map; // to the first three tokens of the student's
+        cut.step = 100;
+        cut.rowTokens.resize(3);
+        cut.values.resize(3 * cut.columnTokens.size());
+        cut.wholeRows = static_cast<std::int64_t>(map.rowTokens.size());
+        cut.wholeColumns = static_cast<std::int64_t>(map.columnTokens.size());
+        writer->addHeatMap(cut);
         writer->endAttempt(0, "Finished.").value();
     }
     const auto runIt = [&](std::vector<std::string> words) {
@@ -240,12 +247,18 @@ TEST_F(Align, OfARunMeasuresItsOwnDataAndItsRecordedAttention)
     EXPECT_EQ(measured.at("method"), "cma");
     EXPECT_EQ(measured.at("samples"), 2);
     EXPECT_EQ(measured.at("worst").size(), 1U);
-    ASSERT_EQ(measured.at("maps").size(), 1U);
+    ASSERT_EQ(measured.at("maps").size(), 2U);
     EXPECT_EQ(measured.at("maps")[0].at("step"), 50);
+    EXPECT_EQ(measured.at("maps")[0].at("rows"),
+              json({{"recorded", map.rowTokens.size()}, {"whole", nullptr}, {"cut", false}}));
+    EXPECT_EQ(measured.at("maps")[1].at("rows"),
+              json({{"recorded", 3}, {"whole", map.rowTokens.size()}, {"cut", true}}));
+    EXPECT_EQ(measured.at("maps")[1].at("columns").at("cut"), false);
     EXPECT_GT(measured.at("maps")[0].at("inside_chunks"), 0.0);
     EXPECT_LT(measured.at("maps")[0].at("inside_chunks"), 0.9);
     ASSERT_EQ(runIt({"align", "-w", folder.path().string(), "--run", id}), 0) << m_err.str();
     EXPECT_THAT(m_out.str(), HasSubstr("Attention inside the true chunk"));
+    EXPECT_THAT(m_out.str(), HasSubstr("first 3 of " + std::to_string(map.rowTokens.size()) + " student tokens"));
     EXPECT_EQ(runIt({"align", "-w", folder.path().string(), "--run", id, "--method", "cla"}), toInt(ExitCode::Usage))
         << "a run has its own";
     EXPECT_EQ(runIt({"align", "--teacher", m_teacher}), toInt(ExitCode::Usage));

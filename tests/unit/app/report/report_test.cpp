@@ -281,6 +281,28 @@ TEST_F(ReportPage, CarriesTheAttentionMaps)
     EXPECT_EQ(maps, 12U); // two runs, every 50 of 300 steps
 }
 
+TEST_F(ReportPage, SaysHowLongTheSamplesOfItsMapsAre)
+{
+    ReportData data = load();
+    std::size_t expected = 0;
+    for (ReportRun& run : data.runs) {
+        for (store::HeatMapRow& map : run.heatMaps) {
+            map.wholeRows = 310;
+            map.wholeColumns = 15;
+            ++expected;
+        }
+    }
+    ASSERT_GT(expected, 0U);
+    const auto json = nlohmann::json::parse(pageData(data));
+    std::size_t told = 0;
+    for (const auto& run : json["runs"]) {
+        for (const auto& map : run["maps"]) {
+            told += map.value("whole", nlohmann::json()) == nlohmann::json::array({310, 15}) ? 1U : 0U;
+        }
+    }
+    EXPECT_EQ(told, expected);
+}
+
 TEST_F(ReportPage, IsWrittenWhole)
 {
     const auto ids = test::fillSampleWorkspace(workspace);

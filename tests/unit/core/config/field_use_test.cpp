@@ -77,6 +77,21 @@ TEST(WhyUnused, KnowsThatOnlyProbesWithoutATeacherLoadOne)
     EXPECT_FALSE(needsProbeTeacher(e));
 }
 
+TEST(WhyUnused, KnowsWhichAlignmentsAreRecordedAsMaps)
+{
+    Experiment e;
+    EXPECT_THAT(std::string(whyUnused(e, "log.map_tokens")), testing::HasSubstr("cma"));
+    for (const Alignment alignment : {Alignment::Cma, Alignment::Clp, Alignment::Eta}) {
+        e.method.alignment = alignment;
+        EXPECT_EQ(whyUnused(e, "log.map_tokens"), "") << rowOf(alignment).name;
+    }
+    e.method.alignment = Alignment::MinEd;
+    EXPECT_NE(whyUnused(e, "log.map_tokens"), "");
+    e.method.alignment = Alignment::Cma;
+    e.log.probeSamples = 0;
+    EXPECT_THAT(std::string(whyUnused(e, "log.map_tokens")), testing::HasSubstr("log.probe_samples"));
+}
+
 TEST(WhyUnused, SaysFirstThatNothingIsDistilled)
 {
     Experiment sft;

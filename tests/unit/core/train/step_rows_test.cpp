@@ -6,6 +6,7 @@
 #include "tests/support/fake_tokenizer.h"
 #include "tests/support/tiny_training.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <numeric>
 
@@ -26,7 +27,73 @@ std::unique_ptr<model::CausalLm> cappedModel(double softcap)
     return model::createCausalLm(config, 3).value();
 }
 
+Tokenizers oneTokenizer()
+{
+    std::vector<std::string> pieces;
+    for (std::int64_t i = 0; i < test::kTinyVocabulary; ++i) {
+        pieces.push_back(std::to_string(i) + "t");
+    }
+    Tokenizers tokenizers;
+    tokenizers.student = std::make_shared<test::FakeTokenizer>(pieces, "</s>");
+    tokenizers.teacher = tokenizers.student;
+    return tokenizers;
+}
+
+// What the probes record of CMA before the first step.
+std::vector<HeatMap> recordedMaps(std::int64_t mapTokens)
+{
+    const Tokenizers tokenizers = oneTokenizer();
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.method.alignment = config::Alignment::Cma;
+    experiment.log.mapTokens = mapTokens;
+    const auto student = test::tinyModel(16, 5);
+    teacher::LiveTeacher teacher(test::tinyModel(24, 7), config::LossOn::Response, 0);
+    distill::Distiller distiller(experiment.method, distill::ModelPair{16, 24}, 64, 6);
+    std::vector<Example> examples = test::tinyExamples(3, 1);
+    for (Example& example : examples) {
+        example.record.responses = {""};
+    }
+    test::RecordingObserver seen;
+    Probes(experiment, tokenizers, examples, *student, &teacher, distiller).record(0, 0, seen);
+    return seen.heatMaps.at(0);
+}
+
 } // namespace
+
+TEST(Probes, RecordWholeMapsOfAttentionUnlessTheyAreToBeCut)
+{
+    constexpr std::int64_t kMost = 4;
+    const std::vector<Example> examples = test::tinyExamples(3, 1);
+    const std::vector<HeatMap> whole = recordedMaps(0);
+    const std::vector<HeatMap> cut = recordedMaps(kMost);
+    ASSERT_EQ(whole.size(), 6U) << "both ways of three samples";
+    ASSERT_EQ(cut.size(), 6U);
+    bool someAreCut = false;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        const std::int64_t rows = examples[i / 2].student.rows();
+        const auto all = static_cast<std::size_t>(rows);
+        const auto first = static_cast<std::size_t>(std::min(rows, kMost));
+        EXPECT_EQ(whole[i].rowTokens.size(), all);
+        EXPECT_EQ(whole[i].wholeRows, rows);
+        for (std::size_t row = 0; row < all; ++row) {
+            const auto begin = whole[i].values.begin() + static_cast<std::ptrdiff_t>(row * all);
+            EXPECT_NEAR(std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(all), 0.0), 1.0, 1e-5);
+        }
+        EXPECT_EQ(cut[i].wholeRows, rows) << "says how long the sample is";
+        EXPECT_EQ(cut[i].wholeColumns, rows);
+        EXPECT_EQ(cut[i].rowTokens.size(), first);
+        EXPECT_EQ(cut[i].columnTokens.size(), first);
+        ASSERT_EQ(cut[i].values.size(), first * first);
+        for (std::size_t row = 0; row < first; ++row) {
+            for (std::size_t column = 0; column < first; ++column) {
+                EXPECT_EQ(cut[i].values[row * first + column], whole[i].values[row * all + column]);
+            }
+        }
+        someAreCut = someAreCut || first < all;
+    }
+    EXPECT_TRUE(someAreCut);
+    EXPECT_EQ(recordedMaps(512).front().rowTokens, whole.front().rowTokens);
+}
 
 TEST(StepRows, CarryTheCapsOfBothHeads)
 {
@@ -43,13 +110,7 @@ TEST(StepRows, CarryTheCapsOfBothHeads)
 // The rows that a soft alignment mixes have no partner of their own; the probes find one for what they compare.
 TEST(Probes, MeasureTheAgreementUnderASoftAlignmentWhereRowsSayTheSame)
 {
-    std::vector<std::string> pieces;
-    for (std::int64_t i = 0; i < test::kTinyVocabulary; ++i) {
-        pieces.push_back(std::to_string(i) + "t");
-    }
-    Tokenizers tokenizers;
-    tokenizers.student = std::make_shared<test::FakeTokenizer>(pieces, "</s>");
-    tokenizers.teacher = tokenizers.student;
+    const Tokenizers tokenizers = oneTokenizer();
     config::Experiment experiment = test::tinyExperiment();
     experiment.method.space = config::Space::Student;
     experiment.method.alignment = config::Alignment::Clp;
