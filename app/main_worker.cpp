@@ -1,6 +1,7 @@
 // dskd-worker: carries out one job in a process of its own.
 
 #include "app/worker/about.h"
+#include "app/worker/answer_question.h"
 #include "app/worker/gpu_library.h"
 #include "app/worker/merge_adapter.h"
 #include "app/worker/run_job.h"
@@ -53,6 +54,7 @@ int run(const std::vector<std::string>& arguments)
     bool version = false;
     bool measure = false;
     bool merge = false;
+    bool ask = false;
     bool bf16 = false;
     std::string folder;
     std::string to;
@@ -69,6 +71,8 @@ int run(const std::vector<std::string>& arguments)
             measure = true;
         } else if (argument == "--merge") {
             merge = true;
+        } else if (argument == "--ask") {
+            ask = true;
         } else if (argument == "--bf16") {
             bf16 = true;
         } else if (merge && !folder.empty() && to.empty() && !argument.starts_with("-")) {
@@ -80,7 +84,7 @@ int run(const std::vector<std::string>& arguments)
             folder = argument;
         }
     }
-    if (!version && folder.empty()) {
+    if ((!version && !ask && folder.empty()) || (ask && !folder.empty())) {
         worker::printHelp(std::cerr);
         return toInt(ExitCode::Usage);
     }
@@ -96,6 +100,9 @@ int run(const std::vector<std::string>& arguments)
     if (version) {
         worker::printVersion(std::cout, json, cudaReason, worker::probeGpus(measure));
         return toInt(ExitCode::Done);
+    }
+    if (ask) {
+        return toInt(worker::answerQuestion(std::cin, std::cout, control));
     }
     return toInt(worker::runJob({std::filesystem::absolute(folder)}, control, cudaReason));
 }

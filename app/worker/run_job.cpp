@@ -1,6 +1,7 @@
 #include "app/worker/run_job.h"
 
 #include "app/worker/about.h"
+#include "app/worker/exception.h"
 #include "app/worker/heartbeat.h"
 #include "app/worker/resume_check.h"
 #include "app/worker/run_reporter.h"
@@ -19,10 +20,8 @@
 
 #include <c10/util/Exception.h>
 #include <chrono>
-#include <exception>
 #include <iostream>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -33,39 +32,11 @@ namespace dskd::worker
 namespace
 {
 
-struct Ending {
-    ExitCode code = ExitCode::Done;
-    Failure failure; // empty unless something went wrong
-};
-
-Ending outOfMemory(const std::string& details)
+Ending explainFailedJob()
 {
-    return {ExitCode::OutOfMemory,
-            {"Memory ran out: " + details.substr(0, details.find('\n')),
-             "Lower train.batch_size (raise train.accumulation to keep the step as large) or data.max_length."}};
-}
-
-// What the exception in flight means for the person who started the job.
-Ending explainException()
-{
-    try {
-        throw;
-    } catch (const Error& error) {
-        return {exitCodeOf(error.failure().kind), error.failure()};
-    } catch (const c10::OutOfMemoryError& error) {
-        return outOfMemory(error.what_without_backtrace());
-    } catch (const c10::Error& error) {
-        const std::string what = error.what_without_backtrace();
-        if (what.find("can't allocate memory") != std::string::npos) {
-            return outOfMemory(what);
-        }
-        return {ExitCode::Failed,
-                {"LibTorch: " + what.substr(0, what.find('\n')), "worker.log of the run holds the details."}};
-    } catch (const std::bad_alloc&) {
-        return outOfMemory("the system gives no more.");
-    } catch (const std::exception& error) {
-        return {ExitCode::Failed, {error.what(), ""}};
-    }
+    return explainException(
+        "Lower train.batch_size (raise train.accumulation to keep the step as large) or data.max_length.",
+        "worker.log of the run holds the details.");
 }
 
 Ending runKind(const config::Experiment& experiment, const RunLayout& run, train::Observer& observer,
@@ -81,9 +52,9 @@ Ending runKind(const config::Experiment& experiment, const RunLayout& run, train
         return {outcome == train::Outcome::Stopped ? ExitCode::Stopped : ExitCode::Done, {}};
     } catch (const c10::Error& error) {
         std::cerr << error.what() << std::endl; // with the backtrace, for worker.log
-        return explainException();
+        return explainFailedJob();
     } catch (...) {
-        return explainException();
+        return explainFailedJob();
     }
 }
 

@@ -3,7 +3,7 @@
 #include "core/score/porter_stemmer.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <utility>
 
 namespace dskd::score
 {
@@ -30,27 +30,33 @@ std::size_t longestCommonSubsequence(const std::vector<std::string>& a, const st
 
 } // namespace
 
-std::vector<std::string> rougeTokens(std::string_view text)
+std::vector<RougeWord> rougeWords(std::string_view text)
 {
-    std::vector<std::string> tokens;
-    std::string word;
+    std::vector<RougeWord> words;
+    RougeWord word;
+    const auto add = [&](char letter, std::size_t begin, std::size_t end) {
+        word.begin = word.word.empty() ? begin : word.begin;
+        word.end = end;
+        word.word += letter;
+    };
     const auto finishWord = [&] {
-        if (!word.empty()) {
-            tokens.push_back(word.size() > 3 ? porterStem(word) : word);
-            word.clear();
+        if (!word.word.empty()) {
+            word.word = word.word.size() > 3 ? porterStem(word.word) : word.word;
+            words.push_back(std::move(word));
+            word = {};
         }
     };
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            word += c;
+            add(c, at, at + 1);
         } else if (c >= 'A' && c <= 'Z') {
-            word += static_cast<char>(c - 'A' + 'a');
+            add(static_cast<char>(c - 'A' + 'a'), at, at + 1);
         } else if (text.substr(at).starts_with(kKelvinSign)) {
-            word += 'k';
+            add('k', at, at + kKelvinSign.size());
             at += kKelvinSign.size() - 1;
         } else if (text.substr(at).starts_with(kDottedCapitalI)) {
-            word += 'i';
+            add('i', at, at + kDottedCapitalI.size());
             at += kDottedCapitalI.size() - 1;
             finishWord();
         } else {
@@ -58,6 +64,17 @@ std::vector<std::string> rougeTokens(std::string_view text)
         }
     }
     finishWord();
+    return words;
+}
+
+std::vector<std::string> rougeTokens(std::string_view text)
+{
+    std::vector<RougeWord> words = rougeWords(text);
+    std::vector<std::string> tokens;
+    tokens.reserve(words.size());
+    for (RougeWord& word : words) {
+        tokens.push_back(std::move(word.word));
+    }
     return tokens;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,9 +9,17 @@
 namespace dskd::score
 {
 
+// A word as ROUGE compares it, and the bytes of the text that it was made of.
+struct RougeWord {
+    std::string word;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
 // The words that ROUGE compares: lower-cased, everything but a-z and 0-9 separates, words of more than three
 // characters stemmed. As PyPI rouge_score 0.1.2 with use_stemmer=True.
-[[nodiscard]] std::vector<std::string> rougeTokens(std::string_view text);
+[[nodiscard]] std::vector<RougeWord> rougeWords(std::string_view text);
+[[nodiscard]] std::vector<std::string> rougeTokens(std::string_view text); // without their places
 
 struct RougeScore {
     double precision = 0;

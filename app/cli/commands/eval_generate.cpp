@@ -6,6 +6,7 @@
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
+#include "core/jobs/checkpoint_choice.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
@@ -13,7 +14,6 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -53,34 +53,6 @@ std::string absolute(const std::string& path)
     return path.empty() ? path : fs::absolute(path, error).lexically_normal().string();
 }
 
-struct PickedCheckpoint {
-    std::int64_t step = 0;
-    CheckpointUse use;
-};
-
-// The checkpoint of that step, else the newest, held so that a training that goes on does not prune it.
-PickedCheckpoint pickCheckpoint(const RunLayout& run, const std::string& id, std::optional<std::int64_t> wanted)
-{
-    constexpr int kTries = 20; // a training may prune one after another
-    for (int i = 0; i < kTries; ++i) {
-        const auto steps = finishedCheckpoints(run);
-        if (steps.empty()) {
-            throw Error(id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
-                        FailureKind::NotFound);
-        }
-        const std::int64_t step = wanted.value_or(steps.back());
-        if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-            throw Error(id + " has no checkpoint of step " + std::to_string(step) + ".",
-                        "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound);
-        }
-        if (auto use = CheckpointUse::of(run.checkpoint(step))) {
-            return {step, *std::move(use)};
-        } // pruned just now: there is a newer one
-    }
-    throw Error("The checkpoints of " + id + " come and go faster than they can be read.",
-                "Set checkpoint.keep higher, or wait until it is done.");
-}
-
 struct ModelJob {
     config::Experiment experiment;
     std::optional<CheckpointUse> checkpoint; // held until the job has ended
@@ -105,7 +77,10 @@ ModelJob experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& opt
     }
     const RunLayout run = workspace.layout().run(*id);
     const config::Experiment trained = orThrow(jobs::runConfig(run), FailureKind::NotFound);
-    auto [step, use] = pickCheckpoint(run, *id, options.step);
+    const jobs::CheckpointWish wish = options.step
+                                          ? jobs::CheckpointWish{jobs::CheckpointWish::Which::OfStep, *options.step}
+                                          : jobs::CheckpointWish{};
+    auto [step, use] = jobs::pickCheckpoint(run, *id, wish).value();
     experiment = trained;
     experiment.student = {};
     experiment.student.model = run.checkpoint(step).string();

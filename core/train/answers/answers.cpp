@@ -38,7 +38,23 @@ std::vector<std::int64_t> promptIds(const Example& example, const tokenizer::Tok
     return prompt;
 }
 
+std::int64_t positionsOf(const model::ModelConfig& model)
+{
+    return model.maxPositions > 0 ? model.maxPositions : INT32_MAX;
+}
+
+// Of an answer, so that a token of the prompt has a position too.
+std::int64_t answerRoom(const model::ModelConfig& model, std::int64_t maxNewTokens)
+{
+    return std::min(maxNewTokens, std::max<std::int64_t>(1, positionsOf(model) - 1));
+}
+
 } // namespace
+
+std::int64_t promptRoom(const model::ModelConfig& model, std::int64_t maxNewTokens)
+{
+    return positionsOf(model) - answerRoom(model, maxNewTokens);
+}
 
 std::vector<std::int64_t> answerEnds(const model::ModelConfig& model, const tokenizer::Tokenizer& tokenizer)
 {
@@ -66,9 +82,8 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
                                            std::span<const Example> examples, const AnswerOptions& options,
                                            const std::atomic<bool>* cancel)
 {
-    const std::int64_t positions = model.config().maxPositions > 0 ? model.config().maxPositions : INT32_MAX;
     model::GenerateOptions generation;
-    generation.maxNewTokens = std::min(options.maxNewTokens, std::max<std::int64_t>(1, positions - 1));
+    generation.maxNewTokens = answerRoom(model.config(), options.maxNewTokens);
     generation.temperature = options.temperature;
     generation.topP = options.topP;
     generation.topK = options.topK;
@@ -81,7 +96,7 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
         const auto batch = examples.subspan(first, std::min(batchSize, examples.size() - first));
         std::vector<std::vector<std::int64_t>> prompts;
         for (const Example& example : batch) {
-            prompts.push_back(promptIds(example, tokenizer, positions - generation.maxNewTokens));
+            prompts.push_back(promptIds(example, tokenizer, promptRoom(model.config(), options.maxNewTokens)));
         }
         generation.firstIndex = options.firstSample + static_cast<std::int64_t>(first);
         const auto generated = model::generate(model, prompts, generation, cancel);

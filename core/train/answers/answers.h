@@ -31,6 +31,10 @@ struct AnswerOptions {
 [[nodiscard]] std::vector<std::int64_t> answerEnds(const model::ModelConfig& model,
                                                    const tokenizer::Tokenizer& tokenizer);
 
+// Tokens of a prompt that the model's positions leave room for beside an answer of that length. Of a longer prompt
+// answerPrompts keeps the end.
+[[nodiscard]] std::int64_t promptRoom(const model::ModelConfig& model, std::int64_t maxNewTokens);
+
 // Lets the model answer the prompts of the examples. ROUGE-L is the best over an example's references; 0 without one.
 // The token that ended an answer is none of its text. `cancel` ends it within one decoding step, with the batches that
 // are answered.

@@ -1,9 +1,13 @@
 #include "ui/pages/samples/answer_card.h"
 
 #include "ui/look/theme.h"
+#include "ui/pages/samples/marked_text.h"
 #include "ui/pages/shared/muted_label.h"
 
 #include <QBoxLayout>
+#include <QEvent>
+#include <QLabel>
+#include <QMouseEvent>
 #include <QPixmap>
 
 namespace dskd::ui
@@ -17,12 +21,12 @@ AnswerCard::AnswerCard(QWidget* parent)
     setObjectName(QStringLiteral("answerCard"));
     m_note->setObjectName(QStringLiteral("answerNote"));
     m_answer->setObjectName(QStringLiteral("answerText"));
-    m_answer->setTextFormat(Qt::PlainText); // a model may well answer in HTML
     m_name->setTextFormat(Qt::PlainText);
     m_answer->setWordWrap(true);
     m_missing->setWordWrap(true);
     m_answer->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_answer->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_answer->installEventFilter(this);
     auto* header = new QHBoxLayout;
     header->setSpacing(kSpace2);
     header->addWidget(m_swatch);
@@ -49,21 +53,83 @@ void AnswerCard::setRun(const QString& name, const QColor& color, bool selected)
     setAccessibleName(name);
 }
 
-void AnswerCard::setAnswer(const QString& note, const QString& answer)
+QString AnswerCard::name() const
+{
+    return m_name->text();
+}
+
+void AnswerCard::setAnswer(const QString& note, const std::string& answer)
+{
+    m_text = answer;
+    m_reference.clear();
+    m_difference.reset();
+    showText(note);
+}
+
+void AnswerCard::setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked)
+{
+    m_text = answer;
+    m_reference = reference;
+    m_difference.reset();
+    if (!marked) {
+        showText(note);
+        return;
+    }
+    m_difference = score::wordDifference(reference, answer);
+    const std::size_t extra = m_difference->notInReference.size();
+    const std::size_t missing = m_difference->notInAnswer.size();
+    showText(note + tr(" \u00b7 +%1 \u2212%2").arg(extra).arg(missing));
+    const QString counts =
+        m_difference->referenceWords() == 0
+            ? tr("ROUGE-L counts no word of this reference: it knows words of the letters a to z and digits alone.")
+            : tr("%1 of its %2 words are not in the reference; it lacks %3 of the reference's %4 words")
+                  .arg(extra)
+                  .arg(m_difference->answerWords())
+                  .arg(missing)
+                  .arg(m_difference->referenceWords());
+    m_note->setToolTip(counts);
+    setAccessibleDescription(counts);
+}
+
+void AnswerCard::showText(const QString& note)
 {
     m_note->setText(note);
-    m_answer->setText(answer);
-    m_answer->setVisible(!answer.isEmpty());
+    m_note->setToolTip({});
+    setAccessibleDescription({});
+    const bool marked = m_difference && !m_difference->notInReference.empty();
+    m_answer->setTextFormat(marked ? Qt::RichText : Qt::PlainText); // a model may well answer in HTML
+    m_answer->setText(marked ? markedText(m_text, m_difference->notInReference, WordMark::NotInReference)
+                             : QString::fromStdString(m_text));
+    m_answer->setVisible(!m_text.empty());
     m_missing->setText(tr("The answer is empty: the model ended it at once."));
-    m_missing->setVisible(answer.isEmpty());
+    m_missing->setVisible(m_text.empty());
 }
 
 void AnswerCard::setMissing(const QString& why)
 {
+    m_text.clear();
+    m_reference.clear();
+    m_difference.reset();
     m_note->setText(QStringLiteral("\u2013"));
+    m_note->setToolTip({});
+    setAccessibleDescription({});
     m_answer->hide();
     m_missing->setText(why);
     m_missing->show();
+}
+
+bool AnswerCard::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::MouseButtonPress) {
+        Q_EMIT chosen();
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+void AnswerCard::mousePressEvent(QMouseEvent* event)
+{
+    QFrame::mousePressEvent(event);
+    Q_EMIT chosen();
 }
 
 } // namespace dskd::ui

@@ -7,17 +7,24 @@
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
+#include "ui/pages/samples/answer_grid.h"
+#include "ui/pages/samples/free_prompt.h"
+#include "ui/pages/samples/marked_text.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
 #include "ui/pages/shared/step_slider.h"
 
 #include <QBoxLayout>
+#include <QCheckBox>
 #include <QEvent>
+#include <QGridLayout>
+#include <QJsonObject>
 #include <QLabel>
 #include <QPlainTextEdit>
-#include <QScrollArea>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -29,29 +36,54 @@ namespace
 {
 
 constexpr int kPollMs = 2000; // validations are seldom
-constexpr int kColumnWidth = 300;
 constexpr int kPromptLines = 7;
+
+std::string trimmed(const std::string& text)
+{
+    return QString::fromStdString(text).trimmed().toStdString();
+}
+
+QString scoreOf(const store::AnswerRow& answer)
+{
+    return SamplesPage::tr("ROUGE-L %1").arg(QString::fromStdString(text::number(answer.rougeL)));
+}
 
 } // namespace
 
 SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
     : Page(parent), m_workspace(workspace), m_answers(workspace, background, this, kPollMs, readAnswers,
                                                       [this](bool changed) { changed ? fillSteps() : showEmpty(); }),
-      m_stack(new PageStack(this)), m_prompt(new QPlainTextEdit), m_reference(new QLabel), m_gridWidget(new QWidget)
+      m_tabs(new QTabWidget(this)), m_stack(new PageStack(m_tabs)), m_free(new FreePrompt(workspace, m_tabs)),
+      m_prompt(new QPlainTextEdit), m_reference(new QLabel), m_legend(new QLabel), m_grid(new AnswerGrid)
 {
     setObjectName(QStringLiteral("samplesPage"));
+    m_tabs->setObjectName(QStringLiteral("samplesTabs"));
+    m_stack->setContent(makeContent());
+    m_tabs->addTab(m_stack, tr("Validation samples"));
+    m_tabs->addTab(m_free, tr("Free prompt"));
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_tabs);
+    connect(m_grid, &AnswerGrid::chosen, this, [this](const AnswerCard* card) {
+        m_chosen = card->name();
+        showReference();
+    });
+    showEmpty();
+}
+
+QWidget* SamplesPage::makeContent()
+{
     m_prompt->setObjectName(QStringLiteral("prompt"));
     m_prompt->setReadOnly(true);
     m_prompt->setTabChangesFocus(true);
     m_prompt->setAccessibleName(tr("Prompt"));
     m_prompt->setFixedHeight(kPromptLines * m_prompt->fontMetrics().lineSpacing() + 2 * kSpace2);
     m_reference->setObjectName(QStringLiteral("reference"));
-    m_reference->setTextFormat(Qt::PlainText);
     m_reference->setWordWrap(true);
     m_reference->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_grid = new QGridLayout(m_gridWidget);
-    m_grid->setContentsMargins(0, 0, 0, 0);
-    m_grid->setSpacing(kSpace2);
+    m_legend->setObjectName(QStringLiteral("differenceLegend"));
+    m_legend->setTextFormat(Qt::RichText);
+    m_legend->setWordWrap(true);
 
     auto* content = new QWidget(m_stack);
     auto* all = new QVBoxLayout(content);
@@ -64,25 +96,11 @@ SamplesPage::SamplesPage(const WorkspaceFeed& workspace, Background& background,
     texts->addWidget(m_prompt, 0, 1);
     texts->addWidget(new MutedLabel(tr("Reference")), 1, 0, Qt::AlignTop);
     texts->addWidget(m_reference, 1, 1);
+    texts->addWidget(m_legend, 2, 1);
     texts->setColumnStretch(1, 1);
     all->addLayout(texts);
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto* answers = new QWidget;
-    auto* column = new QVBoxLayout(answers);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(m_gridWidget);
-    column->addStretch(1);
-    scroll->setWidget(answers);
-    all->addWidget(scroll, 1);
-    m_stack->setContent(content);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(m_stack);
-
-    showEmpty();
+    all->addWidget(m_grid, 1);
+    return content;
 }
 
 void SamplesPage::makeToolBar(QBoxLayout& into)
@@ -92,6 +110,14 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
     m_sample->setAccessibleName(tr("Sample"));
     m_sampleCount = new MutedLabel;
     m_step = new StepSlider(StepSlider::Playback::Off);
+    m_marked = new QCheckBox(tr("Differences"));
+    m_marked->setObjectName(QStringLiteral("markDifferences"));
+    m_marked->setChecked(true);
+    m_marked->setToolTip(tr("Marks the words in which answers and reference differ, as ROUGE-L compares them: neither "
+                            "case nor a word's ending counts, nor letters outside a to z"));
+    auto* ask = new QPushButton(tr("Ask this prompt\u2026"));
+    ask->setObjectName(QStringLiteral("askSample"));
+    ask->setToolTip(tr("Puts the prompt to the models anew, with other sampling or changed words"));
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
     bar->addWidget(new MutedLabel(tr("Sample")));
@@ -99,14 +125,25 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
     bar->addWidget(m_sampleCount);
     bar->addSpacing(kSpace4);
     bar->addWidget(m_step, 1);
+    bar->addWidget(m_marked);
+    bar->addWidget(ask);
     into.addLayout(bar);
     connect(m_sample, &QSpinBox::valueChanged, this, &SamplesPage::fillSteps);
     connect(m_step, &StepSlider::stepChanged, this, &SamplesPage::showAnswers);
+    connect(m_marked, &QCheckBox::toggled, this, [this] {
+        showAnswers();
+        Q_EMIT stateChanged();
+    });
+    connect(ask, &QPushButton::clicked, this, [this] {
+        m_free->setPrompt(m_prompt->toPlainText());
+        m_tabs->setCurrentWidget(m_free);
+    });
 }
 
 void SamplesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
     m_selected = std::move(selected);
+    m_free->setRuns(shown);
     m_answers.setShown(std::move(shown));
     fillSteps();
 }
@@ -151,14 +188,15 @@ void SamplesPage::showAnswers()
     }
     const std::int64_t sample = m_samples[static_cast<std::size_t>(m_sample->value() - 1)];
     const store::AnswerRow* any = nullptr;
-    std::size_t used = showBaselines(sample);
+    m_numBaselines = showBaselines(sample);
+    std::size_t used = m_numBaselines;
     for (const std::string& id : m_answers.shown()) {
         const RunRecord* record = m_workspace.find(id);
         const AnswerCatalogue* run = m_answers.find(id);
         if (!record || !run) {
             continue;
         }
-        AnswerCard& card = cardAt(used++);
+        AnswerCard& card = m_grid->cardAt(used++);
         card.setRun(runTitle(*record), runColor(record->color),
                     std::find(m_selected.begin(), m_selected.end(), id) != m_selected.end());
         const store::AnswerRow* answer = answerNear(*run, sample, *step);
@@ -171,31 +209,57 @@ void SamplesPage::showAnswers()
             continue;
         }
         const QString when = answer->step == *step ? QString() : tr("nearest %1 \u00b7 ").arg(answer->step);
-        card.setAnswer(when + tr("ROUGE-L %1").arg(QString::fromStdString(text::number(answer->rougeL))),
-                       QString::fromStdString(answer->answer).trimmed());
+        card.setAnswer(when + scoreOf(*answer), trimmed(answer->answer), answer->reference, m_marked->isChecked());
     }
-    while (m_cards.size() > used) {
-        delete m_cards.back();
-        m_cards.pop_back();
-        m_columns = 0;
-    }
+    m_grid->setCount(used);
     if (any) {
         const QString prompt = QString::fromStdString(any->prompt).trimmed();
         if (m_prompt->toPlainText() != prompt) { // keeps the scroll position while a run goes on
             m_prompt->setPlainText(prompt);
         }
-        m_reference->setText(QString::fromStdString(any->reference));
     }
-    place();
+    showReference();
 }
 
-AnswerCard& SamplesPage::cardAt(std::size_t place)
+// The answer that was chosen last, else the first run's, else the first.
+const AnswerCard* SamplesPage::chosenCard() const
 {
-    if (place == m_cards.size()) {
-        m_cards.push_back(new AnswerCard(m_gridWidget));
-        m_columns = 0;
+    const std::vector<AnswerCard*>& cards = m_grid->cards();
+    const auto compared = [](const AnswerCard* card) { return !card->reference().empty(); };
+    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const AnswerCard* card) {
+        return compared(card) && card->name() == m_chosen;
+    });
+    if (chosen != cards.end()) {
+        return *chosen;
     }
-    return *m_cards[place];
+    const auto runs = cards.begin() + static_cast<std::ptrdiff_t>(std::min(m_numBaselines, cards.size()));
+    const auto first = std::find_if(runs, cards.end(), compared);
+    if (first != cards.end()) {
+        return *first;
+    }
+    const auto any = std::find_if(cards.begin(), runs, compared);
+    return any == runs ? nullptr : *any;
+}
+
+void SamplesPage::showReference()
+{
+    const AnswerCard* card = chosenCard();
+    const std::string reference = card != nullptr ? card->reference() : std::string();
+    const bool marked = card != nullptr && card->difference() && !card->difference()->notInAnswer.empty();
+    m_reference->setTextFormat(marked ? Qt::RichText : Qt::PlainText);
+    m_reference->setText(marked ? markedText(reference, card->difference()->notInAnswer, WordMark::NotInAnswer)
+                                : QString::fromStdString(reference));
+    m_legend->setVisible(card != nullptr && card->difference());
+    if (card != nullptr && card->difference()) {
+        const score::WordDifference& difference = *card->difference();
+        m_legend->setText(
+            tr("%1: not in the reference. %2: in the reference, not in the answer of %3 (%4 of %5 words). A click on "
+               "an answer compares the reference with it.")
+                .arg(markedWords(tr("Underlined"), WordMark::NotInReference),
+                     markedWords(tr("Struck through"), WordMark::NotInAnswer), card->name().toHtmlEscaped(),
+                     whole(static_cast<std::int64_t>(difference.notInAnswer.size())),
+                     whole(static_cast<std::int64_t>(difference.referenceWords()))));
+    }
 }
 
 // One card for each teacher and untrained student of the shown runs: seeds and methods share theirs.
@@ -221,35 +285,15 @@ std::size_t SamplesPage::showBaselines(std::int64_t sample)
                 }
                 const QString model = shownName(std::filesystem::path(folder).filename().string());
                 const QString name = isTeacher ? tr("teacher") : tr("untrained student");
-                AnswerCard& card = cardAt(used++);
+                AnswerCard& card = m_grid->cardAt(used++);
                 card.setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
                             /*selected=*/false);
-                card.setAnswer(tr("ROUGE-L %1").arg(QString::fromStdString(text::number(row.answer.rougeL))),
-                               QString::fromStdString(row.answer.answer).trimmed());
+                card.setAnswer(scoreOf(row.answer), trimmed(row.answer.answer), row.answer.reference,
+                               m_marked->isChecked());
             }
         }
     }
     return used;
-}
-
-void SamplesPage::place()
-{
-    const int count = std::max(1, static_cast<int>(m_cards.size()));
-    const int most = std::clamp((width() - kSpace2) / (kColumnWidth + kSpace2), 1, count);
-    const int rows = (count + most - 1) / most;
-    const int columns = (count + rows - 1) / rows;
-    if (columns == m_columns) {
-        return;
-    }
-    m_columns = columns;
-    for (int column = 0; column < m_grid->columnCount(); ++column) {
-        m_grid->setColumnStretch(column, 0);
-    }
-    for (std::size_t i = 0; i < m_cards.size(); ++i) {
-        m_grid->removeWidget(m_cards[i]);
-        m_grid->addWidget(m_cards[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
-        m_grid->setColumnStretch(static_cast<int>(i) % columns, 1);
-    }
 }
 
 void SamplesPage::showEmpty()
@@ -270,10 +314,36 @@ void SamplesPage::showEvent(QShowEvent* event)
     m_answers.refresh();
 }
 
-void SamplesPage::resizeEvent(QResizeEvent* event)
+std::vector<Findable> SamplesPage::findables()
 {
-    Page::resizeEvent(event);
-    place();
+    std::vector<Findable> found;
+    Findable& prompt = found.emplace_back();
+    prompt.text = tr("Ask a free prompt");
+    prompt.kind = tr("Samples");
+    prompt.act = [this] {
+        m_tabs->setCurrentWidget(m_free);
+        m_free->setFocus();
+    };
+    Findable& marks = found.emplace_back();
+    marks.text = tr("Mark differences in answers");
+    marks.kind = tr("Samples");
+    marks.act = [this] {
+        m_tabs->setCurrentWidget(m_stack);
+        m_marked->toggle();
+    };
+    return found;
+}
+
+QJsonObject SamplesPage::savedState() const
+{
+    return QJsonObject{{"differences", m_marked->isChecked()}};
+}
+
+void SamplesPage::restoreState(const QJsonObject& state)
+{
+    const QSignalBlocker blocker(m_marked);
+    m_marked->setChecked(state.value("differences").toBool(true));
+    showAnswers();
 }
 
 void SamplesPage::changeEvent(QEvent* event)

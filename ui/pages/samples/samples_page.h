@@ -5,20 +5,24 @@
 #include "ui/pages/shared/run_readings.h"
 
 class QBoxLayout;
-class QGridLayout;
+class QCheckBox;
 class QLabel;
 class QPlainTextEdit;
 class QSpinBox;
+class QTabWidget;
 
 namespace dskd::ui
 {
 
 class AnswerCard;
+class AnswerGrid;
+class FreePrompt;
 class MutedLabel;
 class PageStack;
 class StepSlider;
 
-// What the shown runs answered to one validation sample, side by side, over the validations. GUI thread only.
+// What the shown runs answered to one validation sample, side by side, over the validations, with the words marked in
+// which an answer and its reference differ; and what they answer to a prompt of one's own. GUI thread only.
 class SamplesPage final : public Page
 {
     Q_OBJECT
@@ -26,35 +30,41 @@ public:
     SamplesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    [[nodiscard]] std::vector<Findable> findables() override;
+    [[nodiscard]] QJsonObject savedState() const override;
+    void restoreState(const QJsonObject& state) override;
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
+    QWidget* makeContent();
     void makeToolBar(QBoxLayout& into);
     void fillSteps();
     void showAnswers();
     std::size_t showBaselines(std::int64_t sample); // the number of cards that they take, the first ones
-    AnswerCard& cardAt(std::size_t place);          // made where it is the next one
+    void showReference();                           // of the chosen answer, and the legend
+    [[nodiscard]] const AnswerCard* chosenCard() const;
     void showEmpty();
-    void place();
 
     const WorkspaceFeed& m_workspace;
     RunReadings<AnswerCatalogue> m_answers;
     std::vector<std::string> m_selected;
 
+    QTabWidget* m_tabs;
     PageStack* m_stack;
-    QSpinBox* m_sample; // counts from 1 and walks through m_samples
-    MutedLabel* m_sampleCount;
-    StepSlider* m_step; // over the steps at which any shown run answered this sample
+    FreePrompt* m_free;
+    QSpinBox* m_sample = nullptr; // counts from 1 and walks through m_samples
+    MutedLabel* m_sampleCount = nullptr;
+    StepSlider* m_step = nullptr; // over the steps at which any shown run answered this sample
+    QCheckBox* m_marked = nullptr;
     QPlainTextEdit* m_prompt;
     QLabel* m_reference;
-    QGridLayout* m_grid;
-    QWidget* m_gridWidget;
-    std::vector<AnswerCard*> m_cards;
-    int m_columns = 0;
+    QLabel* m_legend;
+    AnswerGrid* m_grid;
+    QString m_chosen;                    // name of the card whose answer the reference is compared with
+    std::size_t m_numBaselines = 0;      // cards before those of the runs
     std::vector<std::int64_t> m_samples; // of all shown runs
 };
 

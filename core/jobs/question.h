@@ -1,0 +1,53 @@
+#pragma once
+
+// What `dskd-worker --ask` reads from its stdin and writes to its stdout: JSON, of no other version of the program.
+
+#include "core/base/result.h"
+#include "core/config/schema/experiment.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dskd::jobs
+{
+
+// A prompt for several models. Each is the student of an experiment, whose validation.* say how it answers, at which
+// length, and whose data in which template (core/train/answers/free_prompt.h).
+struct Question {
+    std::string prompt;
+    bool asItIs = false; // in no template
+    std::uint64_t seed = 10;
+    std::vector<config::Experiment> models;
+};
+
+[[nodiscard]] std::string toText(const Question& question);
+// Fails as config::parseExperiment does, and for what is no question.
+Result<Question> parseQuestion(std::string_view text);
+
+struct ModelAnswer {
+    std::string prompt; // as the model read it, but for what was cut
+    std::string text;
+    bool ended = false;     // by the model; false: it was cut at validation.max_new_tokens
+    bool promptCut = false; // the prompt was longer than the run's prompts may be, or than the model reads
+    double loadSeconds = 0.0;
+    double seconds = 0.0;
+    std::vector<std::string> warnings = {};
+};
+
+enum class AnswerState { Waiting, Loading, Answering, Answered, Failed };
+
+// What becomes of one of the models: one line of the worker's output.
+struct AnswerNews {
+    std::size_t model = 0; // its number in Question::models
+    AnswerState state = AnswerState::Waiting;
+    ModelAnswer answer = {}; // Answered
+    Failure failure = {};    // Failed
+};
+
+[[nodiscard]] std::string toLine(const AnswerNews& news); // with its line end
+Result<AnswerNews> parseNews(std::string_view line);
+
+} // namespace dskd::jobs

@@ -1,0 +1,100 @@
+#include "core/train/answers/free_prompt.h"
+
+#include "core/base/checkpoint_folders.h"
+#include "core/base/result.h"
+#include "core/dataset/question.h"
+#include "core/train/answers/answers.h"
+#include "core/train/data/job_data.h"
+#include "core/train/job/device.h"
+#include "core/train/job/preflight.h"
+#include "core/train/job/training_setup.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace dskd::train
+{
+namespace
+{
+
+double secondsSince(std::chrono::steady_clock::time_point begin)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Where the data is gone, the prompt is an instruction: what most data asks.
+dataset::Asking askingOf(const config::DataConfig& data, Observer& observer)
+{
+    const auto asking = data.validation.empty() ? Result<dataset::Asking>(dataset::Asking::Instruction)
+                                                : dataset::askingOf(data.validation, data);
+    if (!asking) {
+        observer.onEvent(0, "warning",
+                         "The prompt is written as an instruction, because the data does not show how it asks. " +
+                             asking.failure().what);
+        return dataset::Asking::Instruction;
+    }
+    return *asking;
+}
+
+Example exampleOf(const FreePrompt& prompt, const config::Experiment& experiment,
+                  const tokenizer::Tokenizer& tokenizer, Observer& observer)
+{
+    Example example;
+    if (prompt.asItIs) {
+        example.record.prompt = prompt.text;
+        example.record.responses = {""};
+    } else {
+        example.record = orThrow(
+            dataset::questionRecord(prompt.text, askingOf(experiment.data, observer), experiment.data, tokenizer),
+            FailureKind::BadData);
+    }
+    example.student = dataset::makeSample(example.record, tokenizer, experiment.data);
+    example.record.responses.clear(); // there is no reference
+    return example;
+}
+
+} // namespace
+
+std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment, const FreePrompt& prompt,
+                                           Observer& observer, const std::atomic<bool>& cancel)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    observer.onPhase(0, "loading");
+    makeDeterministic(experiment.train.threads);
+    model::LoadOptions load;
+    load.dtype = dtypeOf(experiment.train.precision);
+    load.device = pickDevice(experiment.train.device);
+    const auto use = CheckpointUse::of(experiment.student.model); // until it is loaded
+    const Tokenizers tokenizers = loadTokenizers(experiment);
+    const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
+    orThrow(checkModel("student", config, *tokenizers.student, experiment.data), FailureKind::BadModel);
+    const Example example = exampleOf(prompt, experiment, *tokenizers.student, observer);
+    const std::unique_ptr<model::CausalLm> model = loadStudent(experiment, std::nullopt, load, observer);
+    FreeAnswer result;
+    result.loadSeconds = secondsSince(begin);
+    if (cancel) {
+        return std::nullopt;
+    }
+
+    observer.onPhase(0, "generating");
+    const auto answering = std::chrono::steady_clock::now();
+    AnswerOptions options = answerOptions(experiment);
+    options.seed = prompt.seed;
+    const std::vector<GeneratedAnswer> answers =
+        answerPrompts(*model, *tokenizers.student, std::span(&example, 1), options, &cancel);
+    if (answers.empty()) {
+        return std::nullopt;
+    }
+    result.seconds = secondsSince(answering);
+    result.prompt = example.record.prompt;
+    result.answer = answers.front().answer;
+    result.ended = answers.front().ended;
+    result.promptCut = example.student.promptCut ||
+                       promptRoom(model->config(), options.maxNewTokens) < example.student.promptLength;
+    return result;
+}
+
+} // namespace dskd::train
