@@ -13,6 +13,8 @@ struct RunLayout {
 
     [[nodiscard]] std::filesystem::path config() const { return root / "config.json"; }
     [[nodiscard]] std::filesystem::path database() const { return root / "run.db"; }
+    // Its metrics once more for charts, made by whoever reads them (core/store/series_file.h). May be deleted.
+    [[nodiscard]] std::filesystem::path series() const { return root / "series.cache"; }
     [[nodiscard]] std::filesystem::path log() const { return root / "worker.log"; }
     // Which process was started last.
     [[nodiscard]] std::filesystem::path launch() const { return root / "launch.json"; }

@@ -7,6 +7,8 @@
 #include "core/store/space_records.h"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,7 +58,14 @@ public:
     // attempts() grows, and rows already read with a step after the new attempt's resumeStep no longer count.
     std::vector<MetricRow> metricsAfter(std::int64_t id, std::int64_t limit = 0);
     std::vector<std::string> metricNames(); // sorted
-    std::vector<MetricPoint> series(const std::string& name, std::int64_t afterId = 0);
+    // The same row by row. Returns how many there were.
+    std::int64_t
+    eachMetricAfter(std::int64_t id, std::int64_t limit,
+                    const std::function<void(const std::string& name, const MetricPoint& point)>& take);
+    std::int64_t lastMetricId();                            // of all metrics; 0: there is none
+    std::optional<MetricPoint> metricPoint(std::int64_t id); // none: there is no such row
+    // Points with id > `afterId` in order of id, at most `limit` (0: all).
+    std::vector<MetricPoint> series(const std::string& name, std::int64_t afterId = 0, std::int64_t limit = 0);
     std::map<std::string, MetricPoint> latest(); // the newest point of every series
 
     std::vector<HeatMapRow> heatMaps(); // without values and tokens
