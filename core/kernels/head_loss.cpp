@@ -85,20 +85,23 @@ RowTargets rowsOf(const RowTargets& all, std::int64_t begin, std::int64_t count)
 // Runs rowTerms over a chunk, which may be split among CPU threads. Returns the sums; the gradients replace the logits.
 at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted)
 {
-    const std::int64_t rows = chunk.student.size(0);
+    const std::int64_t numRows = chunk.student.size(0);
     if (!chunk.student.is_cpu()) {
         return rowTerms(chunk, terms, wanted);
     }
+    if (rows::rowKernel() != nullptr && rowKernelFits(chunk, terms)) {
+        return rowTermsOnCpu(chunk, terms, wanted, rows::rowKernel());
+    }
     const std::int64_t sliceRows =
         std::max<std::int64_t>(1, kSliceElements / std::max<std::int64_t>(1, chunk.student.size(1)));
-    const std::int64_t slices = (rows + sliceRows - 1) / sliceRows;
+    const std::int64_t slices = (numRows + sliceRows - 1) / sliceRows;
     std::vector<at::Tensor> sums(static_cast<std::size_t>(slices));
     const at::ThreadLocalState state; // grad and inference mode are the caller's in every thread
     at::parallel_for(0, slices, 1, [&](std::int64_t first, std::int64_t last) {
         const at::ThreadLocalStateGuard guard(state);
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
-            const std::int64_t count = std::min(sliceRows, rows - begin);
+            const std::int64_t count = std::min(sliceRows, numRows - begin);
             const RowLogits slice{.student = rowsOf(chunk.student, begin, count),
                                   .target = rowsOf(chunk.target, begin, count),
                                   .rows = rowsOf(chunk.rows, begin, count),
@@ -127,7 +130,7 @@ at::Tensor capLogits(const at::Tensor& logits, double softcap)
 at::Tensor alignedHead(const at::Tensor& head, std::int64_t columns)
 {
     if (columns == kFavouredColumns) {
-        columns = head.is_cpu() ? 1 : 64;
+        columns = head.is_cpu() ? 16 : 64;
     }
     const std::int64_t beyond = head.size(0) % columns;
     return beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, columns - beyond});
