@@ -85,20 +85,23 @@ RowTargets rowsOf(const RowTargets& all, std::int64_t begin, std::int64_t count)
 // Runs rowTerms over a chunk, which may be split among CPU threads. Returns the sums; the gradients replace the logits.
 at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const WantedGradients& wanted)
 {
-    const std::int64_t rows = chunk.student.size(0);
+    const std::int64_t numRows = chunk.student.size(0);
     if (!chunk.student.is_cpu()) {
         return rowTerms(chunk, terms, wanted);
     }
+    if (rows::rowKernel() != nullptr && rowKernelFits(chunk, terms)) {
+        return rowTermsOnCpu(chunk, terms, wanted, rows::rowKernel());
+    }
     const std::int64_t sliceRows =
         std::max<std::int64_t>(1, kSliceElements / std::max<std::int64_t>(1, chunk.student.size(1)));
-    const std::int64_t slices = (rows + sliceRows - 1) / sliceRows;
+    const std::int64_t slices = (numRows + sliceRows - 1) / sliceRows;
     std::vector<at::Tensor> sums(static_cast<std::size_t>(slices));
     const at::ThreadLocalState state; // grad and inference mode are the caller's in every thread
     at::parallel_for(0, slices, 1, [&](std::int64_t first, std::int64_t last) {
         const at::ThreadLocalStateGuard guard(state);
         for (std::int64_t i = first; i < last; ++i) {
             const std::int64_t begin = i * sliceRows;
-            const std::int64_t count = std::min(sliceRows, rows - begin);
+            const std::int64_t count = std::min(sliceRows, numRows - begin);
             const RowLogits slice{.student = rowsOf(chunk.student, begin, count),
                                   .target = rowsOf(chunk.target, begin, count),
                                   .rows = rowsOf(chunk.rows, begin, count),
@@ -127,7 +130,7 @@ at::Tensor capLogits(const at::Tensor& logits, double softcap)
 at::Tensor alignedHead(const at::Tensor& head, std::int64_t columns)
 {
     if (columns == kFavouredColumns) {
-        columns = head.is_cpu() ? 1 : 64;
+        columns = head.is_cpu() ? 16 : 64;
     }
     const std::int64_t beyond = head.size(0) % columns;
     return beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, columns - beyond});
@@ -141,11 +144,15 @@ struct SideBuffers {
     at::Tensor slopes;         // of the cap at each logit of the chunk; undefined: no cap, or no gradient
 };
 
+at::Tensor emptyLogits(const HeadRows& side, std::int64_t rows)
+{
+    return at::empty({rows, side.head.size(0)}, side.hidden.options());
+}
+
 SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hiddenGradient, bool headGradient)
 {
     SideBuffers buffers;
-    const std::int64_t rows = std::min(chunkRows, side.hidden.size(0));
-    buffers.logits = at::empty({rows, side.head.size(0)}, side.hidden.options());
+    buffers.logits = emptyLogits(side, std::min(chunkRows, side.hidden.size(0)));
     if (hiddenGradient) {
         buffers.hiddenGradient = at::empty(side.hidden.sizes(), side.hidden.options());
     }
@@ -156,17 +163,43 @@ SideBuffers makeBuffers(const HeadRows& side, std::int64_t chunkRows, bool hidde
     return buffers;
 }
 
-at::Tensor chunkLogits(const HeadRows& side, SideBuffers& buffers, std::int64_t begin, std::int64_t count)
+// The chunk's logits of a side, already multiplied, under its cap.
+void capChunk(const HeadRows& side, SideBuffers& buffers, std::int64_t count)
 {
-    at::Tensor logits = buffers.logits.narrow(0, 0, count);
-    at::mm_out(logits, side.hidden.narrow(0, begin, count), side.head.t());
+    const at::Tensor logits = buffers.logits.narrow(0, 0, count);
     if (side.softcap > 0.0) {
         const at::Tensor tanh = capLogits(logits, side.softcap);
         if (buffers.hiddenGradient.defined() || buffers.headGradient.defined()) {
             buffers.slopes = tanh.square_().neg_().add_(1.0);
         }
     }
-    return logits;
+}
+
+void multiply(const HeadRows& side, SideBuffers& buffers, std::int64_t begin, std::int64_t count)
+{
+    at::Tensor logits = buffers.logits.narrow(0, 0, count);
+    at::mm_out(logits, side.hidden.narrow(0, begin, count), side.head.t());
+    capChunk(side, buffers, count);
+}
+
+bool isSameHead(const at::Tensor& a, const at::Tensor& b)
+{
+    return a.const_data_ptr() == b.const_data_ptr() && a.sizes() == b.sizes() && a.strides() == b.strides() &&
+           a.scalar_type() == b.scalar_type();
+}
+
+// Both sides' logits through the head that they share, in one product: the head is read and packed once for them.
+// `both` (2 chunkRows, V') holds them, the target's below the student's.
+void sharedLogits(const HeadRows& student, SideBuffers& studentBuffers, const HeadRows& target,
+                  SideBuffers& targetBuffers, const at::Tensor& both, std::int64_t begin, std::int64_t count)
+{
+    at::Tensor logits = both.narrow(0, 0, 2 * count);
+    at::mm_out(logits, at::cat({student.hidden.narrow(0, begin, count), target.hidden.narrow(0, begin, count)}),
+               student.head.t());
+    studentBuffers.logits = logits.narrow(0, 0, count);
+    targetBuffers.logits = logits.narrow(0, count, count);
+    capChunk(student, studentBuffers, count);
+    capChunk(target, targetBuffers, count);
 }
 
 // The chunk's logits hold the gradient of the loss by the (capped) logits now.
@@ -217,27 +250,37 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                                .head = alignedHead(studentHead, headColumns),
                                .softcap = constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
-        SideBuffers studentBuffers = makeBuffers(student, chunkRows, wanted.studentHidden, wanted.studentHead);
+        const bool shared = hasTarget && isSameHead(studentHead, constants.targetHead);
+        SideBuffers studentBuffers = makeBuffers(student, shared ? 0 : chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;
         SideBuffers targetBuffers;
+        at::Tensor both;
         if (hasTarget) {
             target = {.hidden = targetHidden.contiguous(),
-                      .head = alignedHead(constants.targetHead, headColumns),
+                      .head = shared ? student.head : alignedHead(constants.targetHead, headColumns),
                       .softcap = constants.targetSoftcap};
-            targetBuffers = makeBuffers(target, chunkRows, wanted.targetHidden, false);
+            targetBuffers = makeBuffers(target, shared ? 0 : chunkRows, wanted.targetHidden, false);
+            both = shared ? emptyLogits(student, 2 * std::min(chunkRows, studentHidden.size(0))) : both;
         }
         at::Tensor sums = at::zeros({kNumRowSums}, studentHidden.options().dtype(at::kDouble));
         const std::int64_t rows = studentHidden.size(0);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t count = std::min(chunkRows, rows - begin);
-            RowLogits chunk{.student = chunkLogits(student, studentBuffers, begin, count).narrow(1, 0, columns),
+            if (shared) {
+                sharedLogits(student, studentBuffers, target, targetBuffers, both, begin, count);
+            } else {
+                multiply(student, studentBuffers, begin, count);
+                if (hasTarget) {
+                    multiply(target, targetBuffers, begin, count);
+                }
+            }
+            RowLogits chunk{.student = studentBuffers.logits.narrow(0, 0, count).narrow(1, 0, columns),
                             .rows = rowsOf(constants.rows, begin, count),
                             .targetColumns = constants.targetColumns,
                             .predicted = rowsOf(constants.predicted, begin, count),
                             .targetPredicted = rowsOf(constants.targetPredicted, begin, count)};
             if (hasTarget) {
-                chunk.target =
-                    chunkLogits(target, targetBuffers, begin, count).narrow(1, 0, constants.targetHead.size(0));
+                chunk.target = targetBuffers.logits.narrow(0, 0, count).narrow(1, 0, constants.targetHead.size(0));
             }
             sums.add_(chunkTerms(chunk, terms, wanted));
             chunkGradients(student, studentBuffers, begin, count);

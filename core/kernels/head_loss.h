@@ -72,7 +72,7 @@ struct HeadLossSums {
     double targetMaxProbability = 0.0; // of the target's most probable token, temperature 1
 };
 
-// Heads are padded with rows of zeros to the multiple that the device's matrix product favours: 64 on a GPU, none on a
+// Heads are padded with rows of zeros to the multiple that the device's matrix product favours: 64 on a GPU, 16 on a
 // CPU. No result depends on it but by rounding.
 inline constexpr std::int64_t kFavouredColumns = 0;
 

@@ -21,7 +21,9 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <sys/resource.h>
 #include <torch/version.h>
+#include <vector>
 
 namespace
 {
@@ -29,41 +31,70 @@ namespace
 using namespace dskd;
 
 struct Measured {
-    double milliseconds = 0.0;  // median of 15
+    double milliseconds = 0.0;  // median
+    double cpu = 0.0;           // user + sys of all threads, milliseconds, median
     double peakMegabytes = 0.0; // above what was there before; 0 on the CPU
 };
+constexpr std::size_t kTimes = 15;
+
+double cpuMilliseconds()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto milliseconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) * 1e-3;
+    };
+    return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
+}
+
+double median(std::vector<double> values)
+{
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
 
 // The kind of memory statistics that counts bytes of all pools.
 constexpr auto kAllPools = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
 
-Measured measure(at::Device device, const std::function<void()>& work)
+// Each of the works once, then again, so that what else the machine does meets all alike.
+std::vector<Measured> measure(at::Device device, const std::vector<std::function<void()>>& works)
 {
     const auto finish = [&] {
         if (!device.is_cpu()) {
             at::accelerator::synchronizeDevice(0);
         }
     };
-    Measured measured;
+    std::vector<Measured> measured(works.size());
     const auto bytes = [&] {
         return c10::getDeviceAllocator(device.type())->getDeviceStats(0).allocated_bytes[kAllPools];
     };
-    work();
-    if (!device.is_cpu()) {
-        c10::getDeviceAllocator(device.type())->resetPeakStats(0);
-        const auto before = bytes().current;
-        work();
-        measured.peakMegabytes = static_cast<double>(bytes().peak - before) / 1e6;
+    std::vector<std::vector<double>> times(works.size());
+    std::vector<std::vector<double>> cpu(works.size());
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        works[i]();
+        if (!device.is_cpu()) {
+            c10::getDeviceAllocator(device.type())->resetPeakStats(0);
+            const auto before = bytes().current;
+            works[i]();
+            measured[i].peakMegabytes = static_cast<double>(bytes().peak - before) / 1e6;
+        }
     }
-    std::vector<double> times(15);
-    for (double& time : times) {
-        finish();
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        finish();
-        time = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    for (std::size_t time = 0; time < kTimes; ++time) {
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            finish();
+            const auto start = std::chrono::steady_clock::now();
+            const double cpuStart = cpuMilliseconds();
+            works[i]();
+            finish();
+            cpu[i].push_back(cpuMilliseconds() - cpuStart);
+            times[i].push_back(
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+        }
     }
-    std::nth_element(times.begin(), times.begin() + 7, times.end());
-    measured.milliseconds = times[7];
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        measured[i].milliseconds = median(times[i]);
+        measured[i].cpu = median(cpu[i]);
+    }
     return measured;
 }
 
@@ -74,7 +105,7 @@ double matrixCeiling(at::Device device, at::ScalarType dtype)
     const at::Tensor a = at::randn({side, side}, at::TensorOptions(device).dtype(at::kFloat)).to(dtype);
     const at::Tensor b = at::randn({side, side}, at::TensorOptions(device).dtype(at::kFloat)).to(dtype);
     at::Tensor product = at::empty_like(a);
-    const double milliseconds = measure(device, [&] { at::mm_out(product, a, b); }).milliseconds;
+    const double milliseconds = measure(device, {[&] { at::mm_out(product, a, b); }}).front().milliseconds;
     return 2.0 * static_cast<double>(side * side * side) / milliseconds * 1e-9;
 }
 
@@ -136,7 +167,7 @@ int main(int argc, char** argv)
         static_cast<long long>(rowCount), static_cast<long long>(vocabulary),
         static_cast<long long>(shape.studentWidth), static_cast<long long>(shape.teacherWidth), number("chunk"),
         given["device"].c_str(), given["dtype"].c_str(), at::get_num_threads(), TORCH_VERSION);
-    std::printf("median of 15; a large matrix product of this type runs at %.2f TFLOP/s here, the loss's products are "
+    std::printf("median of 15, in turns; a large matrix product of this type runs at %.2f TFLOP/s here, the loss's products are "
                 "%.3f TFLOP\n",
                 ceiling, work * 1e-12);
     for (const Distance distance : kAllDistances) {
@@ -145,13 +176,16 @@ int main(int argc, char** argv)
         const distill::Distiller distiller(method, {shape.studentWidth, shape.teacherWidth}, number("chunk"), 1, device,
                                            dtype);
         const oracle::Projectors projectors(distiller.projectors().begin(), distiller.projectors().end());
-        const Measured fused = measure(device, [&] { distiller.compute(rows).loss.backward(); });
-        const Measured values = measure(device, [&] {
-            const c10::NoGradGuard noGrad;
-            (void)distiller.compute(rows);
-        });
-        const Measured eager =
-            measure(device, [&] { oracle::distillationLoss(method, rows, projectors).loss.backward(); });
+        const auto measured =
+            measure(device, {[&] { distiller.compute(rows).loss.backward(); },
+                             [&] { oracle::distillationLoss(method, rows, projectors).loss.backward(); },
+                             [&] {
+                                 const c10::NoGradGuard noGrad;
+                                 (void)distiller.compute(rows);
+                             }});
+        const Measured& fused = measured[0];
+        const Measured& eager = measured[1];
+        const Measured& values = measured[2];
         const auto gradient = [&](const std::function<at::Tensor()>& loss) {
             rows.student.hidden.mutable_grad() = at::Tensor();
             loss().backward();
@@ -160,11 +194,11 @@ int main(int argc, char** argv)
         const at::Tensor ours = gradient([&] { return distiller.compute(rows).loss; });
         const at::Tensor theirs = gradient([&] { return oracle::distillationLoss(method, rows, projectors).loss; });
         const double difference = (ours - theirs).norm().item<double>() / theirs.norm().item<double>();
-        std::printf("%-5s fused %8.2f ms   eager %8.2f ms   ratio %5.2f   values only %8.2f ms   %2.0f %% of the "
-                    "product   gradients %.0e apart",
+        std::printf("%-5s fused %8.2f ms   eager %8.2f ms   ratio %5.2f   user+sys %8.2f and %8.2f, ratio %5.2f   "
+                    "values only %8.2f ms   %2.0f %% of the product   gradients %.0e apart",
                     std::string(name(distance)).c_str(), fused.milliseconds, eager.milliseconds,
-                    eager.milliseconds / fused.milliseconds, values.milliseconds,
-                    100.0 * work / (fused.milliseconds * 1e9) / ceiling, difference);
+                    eager.milliseconds / fused.milliseconds, fused.cpu, eager.cpu, eager.cpu / fused.cpu,
+                    values.milliseconds, 100.0 * work / (fused.milliseconds * 1e9) / ceiling, difference);
         if (!device.is_cpu()) {
             std::printf("   peak %.0f MB, eager %.0f MB (%.0fx)", fused.peakMegabytes, eager.peakMegabytes,
                         eager.peakMegabytes / fused.peakMegabytes);

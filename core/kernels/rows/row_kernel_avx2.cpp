@@ -1,0 +1,2 @@
+#define DSKD_ROW_KERNEL rowKernelAvx2
+#include "core/kernels/rows/row_passes.h"

@@ -1,0 +1,2 @@
+#define DSKD_ROW_KERNEL rowKernelPortable
+#include "core/kernels/rows/row_passes.h"
