@@ -19,8 +19,8 @@ struct MapSide {
     [[nodiscard]] bool isCut() const;
 };
 
-// "first 96 of 310 student and 96 of 290 teacher tokens" of the sides that are cut; empty where none is. A map that does
-// not say how long its sample is counts as cut at 96 tokens, where the versions that recorded such maps cut them.
+// "first 96 of 310 student and 96 of 290 teacher tokens" of the sides that are cut; empty where none is. A map that
+// does not say how long its sample is counts as cut at 96 tokens, where the versions that recorded such maps cut them.
 [[nodiscard]] std::string mapCutText(std::string_view mapName, const MapSide& rows, const MapSide& columns);
 
 } // namespace dskd::align

@@ -37,14 +37,14 @@ Distiller::Distiller(const config::MethodConfig& method, const ModelPair& pair, 
     }
 }
 
-LossTerms Distiller::compute(const batch::StepRows& rows, LossPart part, bool ownAnswers) const
+LossTerms Distiller::compute(const batch::StepRows& rows, LossPart part, bool ownAnswers, std::string_view only) const
 {
     TORCH_CHECK(part == LossPart::CrossEntropy || !config::seesPaddedBatch(m_method) || rows.teacher.outside,
                 "with a reference fidelity attention needs the positions of the batch outside the response");
     config::MethodConfig method = m_method;
     method.t2sTarget = ownAnswers ? config::T2sTarget::Teacher : method.t2sTarget;
     const Composition parts{method, m_projectors, m_vocabularies, m_chunkRows, ownAnswers};
-    TermSum sum(method, rows.denominator, m_chunkRows);
+    TermSum sum(method, rows.denominator, m_chunkRows, only);
     StudentCrossEntropy own(rows.student, /*wanted=*/part != LossPart::Distillation, sum);
     if (!config::distils(method) || part == LossPart::CrossEntropy) {
         own.add();
@@ -64,6 +64,28 @@ LossTerms Distiller::compute(const batch::StepRows& rows, LossPart part, bool ow
         addKeyQueryMatching(*m_matcher, parts, rows, sum);
     }
     return std::move(sum).finish(/*hasKd=*/true);
+}
+
+std::vector<std::string> Distiller::termsOfStudent(LossPart part) const
+{
+    const bool distils = config::distils(m_method);
+    std::vector<std::string> terms;
+    if (part != LossPart::Distillation && !(distils && m_method.kdRate == 1.0)) {
+        terms.emplace_back("nll_loss");
+    }
+    if (part == LossPart::CrossEntropy || m_method.kdRate == 0.0) {
+        return terms;
+    }
+    if (config::comparesInStudentSpace(m_method)) {
+        terms.emplace_back("t2s_kd_loss");
+    }
+    if (config::comparesInTeacherSpace(m_method)) {
+        terms.emplace_back("s2t_kd_loss");
+    }
+    if (config::comparesInDifferentSpaces(m_method)) {
+        terms.emplace_back("kd_loss");
+    }
+    return terms;
 }
 
 double Distiller::agreement(const batch::StepRows& rows) const

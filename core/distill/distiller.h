@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,8 +62,14 @@ public:
     // Throws c10::Error naming the shapes when the rows do not fit each other or the projectors.
     // On answers of the student's own (`ownAnswers`) there are no gold tokens: the labels of the projected teacher are
     // the teacher's predictions (Composition::ownAnswers).
-    [[nodiscard]] LossTerms compute(const batch::StepRows& rows, LossPart part = LossPart::All,
-                                    bool ownAnswers = false) const;
+    // `only`: LossTerms::loss is that term alone with its weight, as if the others weighed 0; empty: all of them. The
+    // losses of all terms add up to the loss, and so do their gradients.
+    [[nodiscard]] LossTerms compute(const batch::StepRows& rows, LossPart part = LossPart::All, bool ownAnswers = false,
+                                    std::string_view only = {}) const;
+
+    // The terms of that part of the loss whose gradients reach the student, without those that weigh 0: nll_loss, and
+    // of the distances t2s_kd_loss, s2t_kd_loss or kd_loss. t2s_ce_loss and kq_loss move projectors and critics alone.
+    [[nodiscard]] std::vector<std::string> termsOfStudent(LossPart part = LossPart::All) const;
 
     // Share of the rows where the projected teacher predicts what the teacher itself predicts, in [0, 1]: what the
     // pseudo-inverse is meant to raise before training. Of the compared rows whose teacher's prediction is in the

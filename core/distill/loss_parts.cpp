@@ -95,10 +95,9 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
     const MethodConfig& method = parts.method;
     const batch::SideRows& student = rows.student;
     const ComparedRows compared = inStudentSpace(parts, rows);
-    const double factor = sum.kdFactor() * compared.scale;
     kernels::HeadLossTerms terms;
-    terms.targetCrossEntropy = factor; // Eqn. 5
-    terms.distance = factor;           // Eqn. 6
+    terms.targetCrossEntropy = sum.kdFactor("t2s_ce_loss") * compared.scale; // Eqn. 5
+    terms.distance = sum.kdFactor("t2s_kd_loss") * compared.scale;           // Eqn. 6
     terms.divergence = divergenceOptions(method, method.distance);
     terms.divergence.teacherTemperature = teacherTemperature(method);
     terms.onlyWhereTargetCorrect = config::attends(method) && method.correctnessMask && !method.agreementMask;
@@ -134,7 +133,7 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     const at::Tensor head = rows.teacher.head.detach(); // a constant
     const double softcap = rows.teacher.softcap;
     kernels::HeadLossTerms terms;
-    terms.distance = sum.kdFactor() * compared.scale; // Eqn. 9
+    terms.distance = sum.kdFactor("s2t_kd_loss") * compared.scale; // Eqn. 9
     terms.divergence = divergenceOptions(parts.method, config::teacherSpaceDistance(parts.method));
     const kernels::HeadLoss part =
         sum.add({.student = {.hidden = compared.student, .head = head, .softcap = softcap}, // Eqn. 8
@@ -161,7 +160,7 @@ void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, S
     const ComparedRows compared = inDifferentSpaces(parts, rows);
     const bool matched = config::matchesSpellings(method);
     kernels::HeadLossTerms terms;
-    terms.distance = sum.kdFactor() * compared.scale; // Eqn. 2
+    terms.distance = sum.kdFactor("kd_loss") * compared.scale; // Eqn. 2
     terms.divergence = divergenceOptions(method, config::differentSpacesDistance(method));
     terms.divergence.teacherTemperature = teacherTemperature(method);
     kernels::HeadLossInput input{
@@ -186,7 +185,7 @@ void addKeyQueryMatching(const KeyQueryMatcher& matcher, const Composition& part
 {
     const KeyQueryMatch match = matcher.match(queriesAndKeys(parts, rows), rows.number);
     const auto share = static_cast<double>(rows.student.hidden.size(0)); // of the denominator
-    if (match.loss.defined()) {
+    if (match.loss.defined() && sum.weighs("kq_loss")) {
         const bool published = parts.method.fidelity == config::Fidelity::ReferenceV1;
         sum.add(match.loss * (matcher.rate() * (published ? 1.0 : share)));
     }

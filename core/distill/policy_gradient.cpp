@@ -87,7 +87,8 @@ Surrogate clippedSurrogate(const at::Tensor& logProbs, const at::Tensor& oldLogP
     return surrogate;
 }
 
-LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config, std::int64_t chunkRows)
+LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config, std::int64_t chunkRows,
+                             std::string_view only)
 {
     TORCH_CHECK(rows.denominator > 0.0, "the denominator must be positive, not ", rows.denominator);
     const kernels::HeadRows student{
@@ -104,11 +105,14 @@ LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradien
         .student = student,
         .rows = {.labels = rows.student.labels, .labelWeights = surrogate.gradient.neg()}}; // cross-entropy is -log q
     kernels::HeadLossTerms terms;
-    terms.crossEntropy = 1.0 / rows.denominator;
+    const auto factor = [&](std::string_view term) {
+        return only.empty() || only == term ? 1.0 / rows.denominator : 0.0;
+    };
+    terms.crossEntropy = factor("pg_loss");
     if (config.singleStep) {
         input.target = {
             .hidden = rows.teacher.hidden.detach(), .head = rows.teacher.head, .softcap = rows.teacher.softcap};
-        terms.distance = 1.0 / rows.denominator;
+        terms.distance = factor("single_step_loss");
         terms.divergence.distance = Distance::Rkl;
     }
     kernels::HeadLoss loss = kernels::headLoss(input, terms, chunkRows);

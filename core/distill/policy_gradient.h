@@ -14,6 +14,7 @@
 #include <ATen/core/Tensor.h>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace dskd::distill
 {
@@ -74,6 +75,7 @@ struct PolicyRows {
 //   single_step_loss  KL(q || p) of every position over the whole vocabulary, with config.singleStep
 //   clip_share        tokens whose gradient was clipped away
 //   loss              the sum of both losses
+// `only`: LossTerms::loss has the gradient of pg_loss or single_step_loss alone; empty: of both.
 // [R, vocabulary] never exists as a whole: a first pass finds the log-probabilities chunk by chunk, a second one is a
 // cross-entropy whose label weights give it the surrogate's gradient. Gradients reach the student's hidden states and
 // head only.
@@ -81,6 +83,6 @@ struct PolicyRows {
 // Throws c10::Error naming the shapes when rows, labels and numbers a token are not as many, and when the denominator
 // is not positive.
 [[nodiscard]] LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradientConfig& config,
-                                           std::int64_t chunkRows);
+                                           std::int64_t chunkRows, std::string_view only = {});
 
 } // namespace dskd::distill

@@ -7,9 +7,9 @@
 namespace dskd::distill
 {
 
-TermSum::TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows)
+TermSum::TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows, std::string_view only)
     : m_kdFactor(method.objective == config::Objective::Kd ? method.kdRate : 0.0), m_denominator(denominator),
-      m_chunkRows(chunkRows)
+      m_chunkRows(chunkRows), m_only(only)
 {
     TORCH_CHECK(denominator > 0.0, "the denominator must be positive, not ", denominator);
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace dskd::distill
 {
@@ -17,10 +18,16 @@ namespace dskd::distill
 class TermSum
 {
 public:
-    TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows);
+    // `only`: the one term that weighs in the loss, the others are computed for their values; empty: all of them.
+    TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows, std::string_view only = {});
 
-    [[nodiscard]] double nllFactor() const { return (1.0 - m_kdFactor) / m_denominator; }
-    [[nodiscard]] double kdFactor() const { return m_kdFactor / m_denominator; }
+    [[nodiscard]] bool weighs(std::string_view term) const { return m_only.empty() || term == m_only; }
+    [[nodiscard]] double nllFactor() const { return weighs("nll_loss") ? (1.0 - m_kdFactor) / m_denominator : 0.0; }
+    // Of a term of kd_loss; in different spaces of kd_loss itself.
+    [[nodiscard]] double kdFactor(std::string_view term) const
+    {
+        return weighs(term) ? m_kdFactor / m_denominator : 0.0;
+    }
 
     kernels::HeadLoss add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
     // Adds sum / denominator to the loss.
@@ -34,6 +41,7 @@ private:
     double m_kdFactor;
     double m_denominator;
     std::int64_t m_chunkRows;
+    std::string m_only;
     double m_kd = 0.0;
     at::Tensor m_loss;
     std::map<std::string, double> m_values;

@@ -81,6 +81,7 @@ config::Experiment shortened(config::Experiment experiment)
     experiment.train.steps = kNeverReached;
     experiment.train.warmupSteps = 0;
     experiment.log.probeEvery = 0;
+    experiment.log.gradientNormEvery = 0;
     experiment.log.probeTeacher.clear();
     experiment.checkpoint.every = 0;
     return experiment;

@@ -18,6 +18,9 @@ constexpr std::string_view kAtEveryProbe = "It is measured every log.probe_every
 constexpr std::string_view kBesideATeacher =
     "It is measured every log.probe_every steps on log.probe_samples samples, beside the method's teacher or that of "
     "log.probe_teacher.";
+constexpr std::string_view kOnRequest =
+    "It needs log.gradient_norm_every above 0; it comes so often and at the last step, from the step's first "
+    "micro-batch.";
 constexpr std::string_view kAtTheStart = "It is measured once, before the first step, with projector.init pinv.";
 
 constexpr Metric kMetrics[] = {
@@ -388,6 +391,43 @@ constexpr Metric kMetrics[] = {
      .sentence = "Norm of all gradients before clipping.",
      .group = Group::Optimisation,
      .range = kNotNegative},
+    {.name = "grad_norm.nll_loss",
+     .title = "gradient norm, cross-entropy",
+     .sentence = "Norm of the gradient of the weighted cross-entropy by the student's weights.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
+    {.name = "grad_norm.kd_loss",
+     .title = "gradient norm, distance in different spaces",
+     .sentence = "Norm of the gradient of the weighted distillation loss by the student's weights, where each model "
+                 "keeps its own head.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
+    {.name = "grad_norm.t2s_kd_loss",
+     .title = "gradient norm, t2s distance",
+     .sentence = "Norm of the gradient of the weighted distance in the student space by the student's weights.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
+    {.name = "grad_norm.s2t_kd_loss",
+     .title = "gradient norm, s2t distance",
+     .sentence = "Norm of the gradient of the weighted distance in the teacher space by the student's weights.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
+    {.name = "grad_norm.pg_loss",
+     .title = "gradient norm, policy-gradient loss",
+     .sentence = "Norm of the gradient of the clipped surrogate by the student's weights.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
+    {.name = "grad_norm.single_step_loss",
+     .title = "gradient norm, single-step reverse KL",
+     .sentence = "Norm of the gradient of the single-step reverse KL by the student's weights.",
+     .group = Group::Optimisation,
+     .range = kNotNegative,
+     .recorded = kOnRequest},
     {.name = "lr",
      .title = "learning rate",
      .sentence = "Learning rate of the student.",

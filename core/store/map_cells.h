@@ -11,7 +11,7 @@ namespace dskd::store
 {
 
 // heatmaps.cell_format. Files hold these numbers: never change one.
-enum class CellFormat : std::int64_t {
+enum class CellFormat {
     Float = 0, // float32, every bit
     Half = 1,  // IEEE 754 binary16
 };

@@ -40,11 +40,11 @@ struct HeatMapRow {
     std::int64_t sample = 0;
     std::vector<std::string> rowTokens;
     std::vector<std::string> columnTokens;
-    // rowTokens x columnTokens, row by row; empty in lists. Of maps with more than kMostFloatCells they are read back as
-    // half-precision numbers (map_cells.h): off by 0.05 % at most, from 6.1e-5 on; below, by 3e-8.
+    // rowTokens x columnTokens, row by row; empty in lists. Maps with more than kMostFloatCells of them come back in
+    // half precision (map_cells.h): off by 0.05 % at most from 6.1e-5 on, by 3e-8 below.
     std::vector<float> values;
-    // Tokens of the whole sample, more than rowTokens where the map is cut (log.map_tokens). None in lists, and of older
-    // runs, whose maps had 96 tokens a side at most.
+    // Tokens of the whole sample, more than rowTokens where the map is cut (log.map_tokens). None in lists, and of
+    // older runs, whose maps had 96 tokens a side at most.
     std::optional<std::int64_t> wholeRows = std::nullopt;
     std::optional<std::int64_t> wholeColumns = std::nullopt;
 };

@@ -192,6 +192,7 @@ struct LogConfig {
     std::int64_t probeEvery = 50;  // steps; 0: never
     // Tokens of each side that a recorded map holds at most, from the first on; 0: all of the sample.
     std::int64_t mapTokens = 512;
+    std::int64_t gradientNormEvery = 0; // steps between recordings of each loss term's gradient norm; 0: never
     // Model folder, with its tokenizer, that the probes compare with where the method has no teacher; never learned
     // from. Empty: none.
     std::string probeTeacher;

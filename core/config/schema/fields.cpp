@@ -108,6 +108,10 @@ std::vector<Field> makeTable()
     t.file("log.probe_teacher", FIELD(log.probeTeacher),
            "Model folder that these recordings compare with where the method has no teacher; nothing is learned from "
            "it. Empty: none.");
+    t.integer("log.gradient_norm_every", FIELD(log.gradientNormEvery), kNotNegative,
+              "Steps between recordings of the gradient norm of each term of the loss by the student's weights; 0: "
+              "never. A recording takes a backward pass of one micro-batch for each term; what is trained does not "
+              "change.");
 
     t.integer("validation.every", FIELD(validation.every), kNotNegative,
               "Steps between validations; 0: only at the end.");

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/distill/policy_gradient.h"
 #include "core/kernels/head_loss.h"
+#include "core/train/loop/term_gradients.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -147,7 +148,7 @@ void PolicyGradient::prepareRollouts(const StepParts& parts, const RolloutSet& s
 
 void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set,
                                    const std::vector<std::int64_t>& numbers, std::int64_t rows, std::int64_t update,
-                                   StepResult& result) const
+                                   bool isFirst, StepResult& result) const
 {
     Batch batch;
     std::vector<at::Tensor> teacherHidden;
@@ -168,8 +169,17 @@ void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set
     policy.weights = fieldOf(set, numbers, &Rollout::weights);
     policy.advantages = fieldOf(set, numbers, &Rollout::advantages);
     policy.denominator = static_cast<double>(rows);
-    learn(parts, distill::policyGradientLoss(policy, m_experiment.policyGradient, m_experiment.train.chunkRows), result,
-          update + 1);
+    const auto lossOf = [&](const std::string& only) {
+        return distill::policyGradientLoss(policy, m_experiment.policyGradient, m_experiment.train.chunkRows, only);
+    };
+    if (isFirst) {
+        std::vector<std::string> terms{"pg_loss"};
+        if (m_experiment.policyGradient.singleStep) {
+            terms.emplace_back("single_step_loss");
+        }
+        addTermGradients(parts, terms, lossOf, result);
+    }
+    learn(parts, lossOf({}), result, update + 1);
 }
 
 std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSet& set,
@@ -199,7 +209,7 @@ std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSe
     }
     const std::int64_t rolloutRows = result.rows;
     for (const std::vector<std::int64_t>& batch : batches) {
-        learnRollouts(parts, set, batch, rolloutRows, update, result);
+        learnRollouts(parts, set, batch, rolloutRows, update, /*isFirst=*/&batch == &batches.front(), result);
     }
     if (m_experiment.policyGradient.dataRate > 0.0) {
         std::int64_t dataRows = 0;
@@ -216,6 +226,14 @@ std::optional<StepResult> PolicyGradient::step(const StepParts& parts, RolloutSe
                          parts.distiller.method().alignment, static_cast<double>(dataRows), /*training=*/true);
             rows.microBatches = static_cast<double>(dataBatches.size());
             rows.number = {update, number++};
+            if (rows.number.batch == 0) {
+                addTermGradients(
+                    parts, parts.distiller.termsOfStudent(),
+                    [&](const std::string& term) {
+                        return parts.distiller.compute(rows, distill::LossPart::All, /*ownAnswers=*/false, term);
+                    },
+                    result, m_experiment.policyGradient.dataRate);
+            }
             learn(parts, parts.distiller.compute(rows), result, update + 1, m_experiment.policyGradient.dataRate);
         }
         result.rows += dataRows;

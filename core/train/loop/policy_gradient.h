@@ -49,7 +49,7 @@ private:
     [[nodiscard]] bool sample(const StepParts& parts, RolloutSet& set, std::span<const Example> examples);
     void prepareRollouts(const StepParts& parts, const RolloutSet& set, std::span<const Example> examples);
     void learnRollouts(const StepParts& parts, const RolloutSet& set, const std::vector<std::int64_t>& numbers,
-                       std::int64_t rows, std::int64_t update, StepResult& result) const;
+                       std::int64_t rows, std::int64_t update, bool isFirst, StepResult& result) const;
 
     config::Experiment m_experiment;
     OnPolicy m_onPolicy;

@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/batch/model_rows.h"
+#include "core/train/loop/term_gradients.h"
 
 #include <cmath>
 #include <optional>
@@ -65,6 +66,17 @@ void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& 
 namespace
 {
 
+// What addTermGradients looks at of a part of the distiller's loss. Only of a step's first micro-batch.
+void measureGradients(const StepParts& parts, const batch::StepRows& rows, distill::LossPart part, bool ownAnswers,
+                      std::int64_t number, StepResult& result)
+{
+    if (number == 0) {
+        addTermGradients(
+            parts, parts.distiller.termsOfStudent(part),
+            [&](const std::string& term) { return parts.distiller.compute(rows, part, ownAnswers, term); }, result);
+    }
+}
+
 // Answers of the student's own to the prompts of a micro-batch, or as many that it gave before. Nothing when stopped.
 std::optional<std::vector<Example>> ownAnswers(const StepParts& parts, std::span<const Example> examples,
                                                const Batch& batch, AnswersFrom from, std::int64_t step,
@@ -95,6 +107,7 @@ bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
     const auto denominator = static_cast<double>(result.rows);
     const batch::StepRows gold =
         stepRows(parts.student, nullptr, batch, lossOn, alignment, denominator, /*training=*/true);
+    measureGradients(parts, gold, distill::LossPart::CrossEntropy, /*ownAnswers=*/false, number, result);
     learn(parts, parts.distiller.compute(gold, distill::LossPart::CrossEntropy), result, step);
     const std::optional<std::vector<Example>> answers = ownAnswers(parts, examples, batch, from, step, number);
     if (!answers || answers->empty()) {
@@ -113,6 +126,7 @@ bool learnOnPolicy(const StepParts& parts, std::span<const Example> examples, co
                                     denominator * static_cast<double>(ownRows) / goldRows, /*training=*/true);
     rows.microBatches = static_cast<double>(result.microBatches);
     rows.number = {step - 1, number};
+    measureGradients(parts, rows, distill::LossPart::Distillation, /*ownAnswers=*/true, number, result);
     learn(parts, parts.distiller.compute(rows, distill::LossPart::Distillation, /*ownAnswers=*/true), result, step);
     result.values["on_policy.tokens"] += static_cast<double>(ownRows);
     if (from == AnswersFrom::Buffer) {
@@ -163,6 +177,7 @@ std::optional<StepResult> runStep(const StepParts& parts, std::span<const Exampl
                                         static_cast<double>(result.rows), /*training=*/true);
         rows.microBatches = static_cast<double>(result.microBatches);
         rows.number = {step - 1, number};
+        measureGradients(parts, rows, distill::LossPart::All, /*ownAnswers=*/false, number, result);
         learn(parts, parts.distiller.compute(rows), result, step);
     }
     return result;

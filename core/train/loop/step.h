@@ -33,6 +33,7 @@ struct StepParts {
     ScheduleState* ownAnswers = nullptr; // of onPolicy
     // Whether the run is asked to stop, which ends a step that samples answers; null: it never is.
     const std::atomic<bool>* stop = nullptr;
+    bool measuresGradients = false; // of single terms, on the step's first micro-batch (term_gradients.h)
 };
 
 // What one micro-batch is made of.
@@ -46,6 +47,7 @@ struct StepResult {
     std::int64_t rows = 0;                // response tokens of the student
     std::int64_t tokens = 0;              // student tokens that went through the model
     std::int64_t microBatches = 1;
+    double asideSeconds = 0.0; // of its time what was spent on measuring
 };
 
 // The rows of both models for one micro-batch, and how they belong together: student forward (with graph unless

@@ -180,7 +180,7 @@ bool Trainer::step()
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
     const StepParts parts{*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run,
-                          m_onPolicy.get(), &state.ownAnswers,     &m_control.stop};
+                          m_onPolicy.get(), &state.ownAnswers,     &m_control.stop,    measuresGradients(update + 1)};
     const std::vector<std::vector<std::int64_t>> batches = m_order.microBatches(update);
     std::optional<StepResult> done =
         m_policyGradient != nullptr ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
@@ -202,7 +202,8 @@ bool Trainer::step()
     state.validationLoss.reset();
     state.validationDue = false;
 
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() - result.asideSeconds;
     std::map<std::string, double>& values = result.values;
     values["grad_norm"] = norm;
     values["lr"] = rate;
@@ -224,6 +225,12 @@ bool Trainer::wantsFirstValidation() const
 {
     return m_setup.state.step == 0 && m_onPolicy != nullptr && m_onPolicy->schedule().adaptive() &&
            !m_setup.state.ownAnswers.validationLoss && !m_setup.validation.empty();
+}
+
+bool Trainer::measuresGradients(std::int64_t number) const
+{
+    const std::int64_t every = m_experiment.log.gradientNormEvery;
+    return every > 0 && (number == m_totalSteps || number % every == 0);
 }
 
 bool Trainer::due(std::int64_t every) const

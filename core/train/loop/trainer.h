@@ -39,6 +39,7 @@ private:
     void validate();
     [[nodiscard]] bool wantsFirstValidation() const; // the adaptive schedule compares the first one with it
     void saveCheckpoint();
+    [[nodiscard]] bool measuresGradients(std::int64_t number) const; // of single terms, in the step of that number
     [[nodiscard]] bool due(std::int64_t every) const; // at this step, given an interval of which 0 means never
 
     const config::Experiment& m_experiment;

@@ -18,7 +18,8 @@ namespace dskd::ui
 // "cma.t2s" -> "teacher → student"; other names stay as they are.
 [[nodiscard]] QString mapTitle(const std::string& name);
 
-// "student" or "teacher", of the map's rows or columns, and how many of the sample's tokens they are where the map is cut.
+// "student" or "teacher", of the map's rows or columns; where the map is cut, also how many of the sample's tokens they
+// are: "student, first 512 of 700 tokens".
 [[nodiscard]] QString axisTitle(const store::HeatMapRow& map, bool ofRows);
 // align::mapCutText: empty where the map shows the whole sample.
 [[nodiscard]] QString cutNote(const store::HeatMapRow& map);

@@ -218,6 +218,7 @@ TEST(FieldTable, KeepsItsNames)
                                                   "log.probe_every",
                                                   "log.map_tokens",
                                                   "log.probe_teacher",
+                                                  "log.gradient_norm_every",
                                                   "validation.every",
                                                   "validation.generate_samples",
                                                   "validation.max_new_tokens",

@@ -183,6 +183,27 @@ TEST_P(EveryComposition, AgreesWithTheEagerOracleWhereTheHeadsCapTheirLogits)
     expectTheOracle(method, base, /*ownAnswers=*/false);
 }
 
+// What the terms move of the student, one by one, is what the loss moves: none is missing, none counts twice.
+TEST_P(EveryComposition, HasTermsWhoseGradientsAddUpToThatOfTheLoss)
+{
+    const MethodConfig method = methodOf(GetParam());
+    const Distiller distiller = makeDistiller(method);
+    const batch::StepRows base = tellingRows(method);
+    const auto gradientOf = [&](std::string_view only, LossPart part = LossPart::All) {
+        const batch::StepRows rows = support::trainable(base);
+        distiller.compute(rows, part, /*ownAnswers=*/false, only).loss.backward();
+        return at::cat({rows.student.hidden.grad().flatten(), rows.student.head.grad().flatten()});
+    };
+    const at::Tensor whole = gradientOf({});
+    at::Tensor sum = at::zeros_like(whole);
+    for (const std::string& term : distiller.termsOfStudent()) {
+        sum = sum + gradientOf(term);
+    }
+    expectNear(sum, whole, kExact, "sum of the terms");
+    expectNear(gradientOf("nll_loss"), gradientOf({}, LossPart::CrossEntropy), kExact, "nll_loss");
+    EXPECT_EQ(gradientOf("t2s_ce_loss").abs().max().item<double>(), 0.0) << "it moves the projector alone";
+}
+
 // On answers of the student's own the labels are the teacher's predictions, and some rows have none.
 TEST_P(EveryComposition, AgreesWithTheEagerOracleOnAnswersOfTheStudentsOwn)
 {

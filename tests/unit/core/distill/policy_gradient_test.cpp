@@ -144,6 +144,32 @@ TEST(PolicyGradientLoss, HasTheValueAndGradientOfTheEagerOracleWhateverTheChunks
     }
 }
 
+TEST(PolicyGradientLoss, IsTheSumOfItsTermsInItsGradient)
+{
+    const config::PolicyGradientConfig config; // with the single-step term
+    const PolicyRows base = randomPolicyRows();
+    const auto gradientOf = [&](std::string_view only) {
+        PolicyRows rows = base;
+        rows.student.hidden = base.student.hidden.detach().clone().requires_grad_(true);
+        rows.student.head = base.student.head.detach().clone().requires_grad_(true);
+        policyGradientLoss(rows, config, 4, only).loss.backward();
+        return at::cat({rows.student.hidden.grad().flatten(), rows.student.head.grad().flatten()});
+    };
+    const at::Tensor surrogate = gradientOf("pg_loss");
+    const at::Tensor singleStep = gradientOf("single_step_loss");
+    EXPECT_GT(surrogate.abs().max().item<double>(), 1e-3);
+    EXPECT_GT(singleStep.abs().max().item<double>(), 1e-3);
+    expectNear(surrogate + singleStep, gradientOf({}), kExact, "sum of the terms");
+    config::PolicyGradientConfig without = config;
+    without.singleStep = false;
+    PolicyRows rows = base;
+    rows.student.hidden = base.student.hidden.detach().clone().requires_grad_(true);
+    rows.student.head = base.student.head.detach().clone().requires_grad_(true);
+    policyGradientLoss(rows, without, 4).loss.backward();
+    expectNear(surrogate, at::cat({rows.student.hidden.grad().flatten(), rows.student.head.grad().flatten()}), kExact,
+               "pg_loss");
+}
+
 // With every token of a tiny vocabulary weighted by its probability, the expected policy gradient of one-token answers
 // is the gradient of the reverse KL itself.
 TEST(PolicyGradientLoss, OfAllAnswersIsTheGradientOfTheReverseKl)

@@ -42,6 +42,7 @@ config::Experiment experimentWith(const Fields& fields, const std::string& stude
                            {"policy_gradient.rollouts", "2"},
                            {"log.probe_every", "1"},
                            {"log.probe_samples", "1"},
+                           {"log.gradient_norm_every", "1"},
                            {"train.batch_size", "2"},
                            {"train.steps", "1"},
                            {"train.threads", "1"},

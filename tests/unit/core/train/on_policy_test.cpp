@@ -216,6 +216,40 @@ TEST_P(OnPolicyTest, ReplaysWhatTheBufferHoldsAndRemembersWhatIsFresh)
     EXPECT_EQ(state, before) << "nothing new to remember";
 }
 
+TEST_P(OnPolicyTest, TrainsTheSameWhereTheGradientsOfItsTermsAreMeasured)
+{
+    const auto trained = [&](std::int64_t every) {
+        config::Experiment each = experiment;
+        each.onPolicy.ratio = 1.0;
+        each.onPolicy.maxNewTokens = 8;
+        each.data.limit = 4;
+        each.data.maxLength = 56;
+        each.data.maxPromptLength = 40;
+        each.train.batchSize = 2;
+        each.train.steps = 2;
+        each.train.lr = 1e-3;
+        each.train.threads = 1;
+        each.log.probeEvery = 0;
+        each.log.gradientNormEvery = every;
+        const test::TemporaryFolder folder;
+        test::RecordingObserver seen;
+        RunControl control;
+        EXPECT_EQ(runTraining(each, {folder.path()}, seen, control), Outcome::Finished);
+        return seen;
+    };
+    const test::RecordingObserver with = trained(1);
+    const test::RecordingObserver without = trained(0);
+    for (const char* name : {"loss", "nll_loss", "kd_loss", "grad_norm", "on_policy.tokens"}) {
+        ASSERT_EQ(without.series(name).size(), 2U) << name;
+        EXPECT_EQ(with.series(name), without.series(name)) << name;
+    }
+    for (const char* term : {"nll_loss", "t2s_kd_loss", "s2t_kd_loss"}) {
+        const std::string name = std::string("grad_norm.") + term;
+        EXPECT_EQ(with.series(name).size(), 2U) << name << ", the distances on answers of the student's own";
+        EXPECT_TRUE(without.series(name).empty());
+    }
+}
+
 // Steps of every method that distils on own answers, and the policy gradient: no term is lost on the way.
 TEST_P(OnPolicyTest, EveryMethodLearnsFromOwnAnswersInEveryTrainedTensor)
 {

@@ -88,6 +88,24 @@ TEST(PolicyGradientTraining, LeavesTheDataAloneWhenItsRateIsZero)
                 seen.metrics.at(1).at("pg_loss") + seen.metrics.at(1).at("single_step_loss"), 1e-6);
 }
 
+TEST(PolicyGradientTraining, IsTheSameWithTheGradientNormsOfItsTerms)
+{
+    config::Experiment experiment = miniLlm();
+    experiment.train.steps = 3;
+    const test::RecordingObserver without = trained(experiment);
+    experiment.log.gradientNormEvery = 2;
+    const test::RecordingObserver with = trained(experiment);
+    for (const char* name : {"loss", "pg_loss", "single_step_loss", "reward", "clip_share", "grad_norm", "nll_loss"}) {
+        EXPECT_EQ(with.series(name), without.series(name)) << name;
+    }
+    for (const char* term : {"pg_loss", "single_step_loss", "nll_loss", "kd_loss"}) {
+        const auto norms = with.series(std::string("grad_norm.") + term);
+        ASSERT_EQ(norms.size(), 2U) << term << ": at step 2 and at the last";
+        EXPECT_GT(norms.at(2), 0.0) << term;
+        EXPECT_TRUE(without.series(std::string("grad_norm.") + term).empty());
+    }
+}
+
 class PolicyGradientResume : public testing::TestWithParam<std::int64_t>
 {
 };
