@@ -39,9 +39,9 @@ constexpr std::string_view kSame[] = {"student.model",
                                       "train.gradient_checkpointing"};
 // In one of these, somewhat another: the fewer the better, and they are said.
 constexpr std::string_view kAlike[] = {
-    "method.space",    "method.alignment",        "method.distance", "method.fidelity",   "key_query.matching",
-    "on_policy.ratio", "on_policy.schedule",      "data.answers",    "validation.every",  "validation.generate_samples",
-    "data.validation", "data.validation_limit",   "log.probe_every", "log.probe_teacher", "log.gradient_norm_every",
+    "method.space",     "method.alignment",      "method.distance", "method.fidelity",   "key_query.matching",
+    "on_policy.ratio",  "on_policy.schedule",    "data.answers",    "validation.every",  "validation.generate_samples",
+    "data.validation",  "data.validation_limit", "log.probe_every", "log.probe_teacher", "log.gradient_norm_every",
     "checkpoint.every", "train.chunk_rows"};
 
 using Fields = std::map<std::string, std::string>;

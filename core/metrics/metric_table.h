@@ -21,6 +21,8 @@ inline constexpr std::string_view kValidationLoss = "validation.loss";
 inline constexpr std::string_view kRougeL = "validation.rouge_l";
 inline constexpr std::string_view kStructureCosine = "structure.cosine_mean";
 inline constexpr std::string_view kStructureProduct = "structure.product_mean";
+// What the names of the gradient norms of single terms begin with; the term's own name follows.
+inline constexpr std::string_view kTermGradientNorm = "grad_norm.";
 inline constexpr std::string_view kTokensPerSecond = "tokens_per_second";
 inline constexpr std::string_view kMemory = "memory_bytes";
 inline constexpr std::string_view kSeconds = "seconds";

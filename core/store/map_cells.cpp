@@ -83,9 +83,8 @@ float fromHalf(std::uint16_t half)
 
 MapCells mapCells(std::span<const float> values)
 {
-    const bool fits = std::all_of(values.begin(), values.end(), [](float value) {
-        return !std::isfinite(value) || std::abs(value) <= kLargestHalf;
-    });
+    const bool fits = std::all_of(values.begin(), values.end(),
+                                  [](float value) { return !std::isfinite(value) || std::abs(value) <= kLargestHalf; });
     if (values.size() <= kMostFloatCells || !fits) {
         return {CellFormat::Float, bytesOf(values)};
     }

@@ -264,9 +264,9 @@ std::optional<HeatMapRow> RunReader::heatMap(const std::string& name, std::int64
 {
     std::optional<HeatMapRow> map;
     if (const Database* database = m_state->connected()) {
-        Statement row = database->prepare(selectHeatMap(*database) +
-                                          "FROM heatmaps WHERE name = ? AND sample = ? AND step <= ? "
-                                          "ORDER BY step DESC, id DESC LIMIT 1");
+        Statement row =
+            database->prepare(selectHeatMap(*database) + "FROM heatmaps WHERE name = ? AND sample = ? AND step <= ? "
+                                                         "ORDER BY step DESC, id DESC LIMIT 1");
         row.bind(1, name).bind(2, sample).bind(3, step.value_or(std::numeric_limits<std::int64_t>::max()));
         if (row.step()) {
             map = heatMapOf(row);

@@ -66,8 +66,8 @@ Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizer
                model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,
                const std::vector<SpaceAxes>& kept)
     : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_mapTokens(experiment.log.mapTokens),
-      m_tokenizers(tokenizers), m_examples(std::move(examples)), m_student(student), m_teacher(teacher), m_distiller(distiller),
-      m_spaces(experiment, tokenizers, m_examples, distiller, kept)
+      m_tokenizers(tokenizers), m_examples(std::move(examples)), m_student(student), m_teacher(teacher),
+      m_distiller(distiller), m_spaces(experiment, tokenizers, m_examples, distiller, kept)
 {
     if (config::attends(m_method)) {
         for (Example& example : m_examples) {

@@ -22,9 +22,9 @@ using LossOfTerm = std::function<distill::LossTerms(const std::string& term)>;
                                                    const std::vector<at::Tensor>& by);
 
 // With StepParts::measuresGradients, adds "grad_norm.<term>" to `result`: the 2-norm of the gradient of each weighted
-// term by the student's learning weights, on these rows, times `weight`. Costs a loss and a backward pass for each term,
-// whose time goes to StepResult::asideSeconds, and while it runs the memory of one gradient of the student. Call it
-// before learn(), which ends the graph.
+// term by the student's learning weights, on these rows, times `weight`. Costs a loss and a backward pass for each
+// term, whose time goes to StepResult::asideSeconds, and while it runs the memory of one gradient of the student. Call
+// it before learn(), which ends the graph.
 void addTermGradients(const StepParts& parts, const std::vector<std::string>& terms, const LossOfTerm& lossOf,
                       StepResult& result, double weight = 1.0);
 

@@ -180,8 +180,9 @@ bool Trainer::step()
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
     at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
-    const StepParts parts{*m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer, m_run,
-                          m_onPolicy.get(), &state.ownAnswers,     &m_control.stop,    measuresGradients(update + 1)};
+    const StepParts parts{
+        *m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer,           m_run,
+        m_onPolicy.get(), &state.ownAnswers,     &m_control.stop,    measuresGradients(update + 1)};
     const std::vector<std::vector<std::int64_t>> batches = m_order.microBatches(update);
     std::optional<StepResult> done =
         m_policyGradient != nullptr ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)

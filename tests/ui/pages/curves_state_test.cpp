@@ -50,6 +50,17 @@ TEST(ChartSpec, HasTitleSentenceAndUnitOfItsMetrics)
     EXPECT_TRUE(unitOf({{"nll_loss", "accuracy"}, false}).isEmpty()) << "nats and shares";
 }
 
+TEST(CurvesPageState, HasAChartOfTheGradientNormsOfTermsWhereARunRecordsThem)
+{
+    const CurvesPageState state = defaultCurves();
+    const ChartSpec& chart = state.charts.back();
+    EXPECT_EQ(titleOf(chart), "gradient norm of each term");
+    EXPECT_TRUE(chart.onlyWhenRecorded);
+    ASSERT_EQ(chart.metrics.size(), 6U);
+    EXPECT_EQ(chart.metrics.front(), "grad_norm.nll_loss");
+    EXPECT_TRUE(descriptionOf(chart).contains("by the student's weights"));
+}
+
 TEST(CurvesPageState, WithoutAnyChartStaysWithoutAny)
 {
     CurvesPageState state = defaultCurves();

@@ -52,6 +52,18 @@ ChartSpec distillationTerms()
     return chart;
 }
 
+// How strongly each term of the loss pulls at the student (log.gradient_norm_every).
+ChartSpec gradientNormsOfTerms()
+{
+    ChartSpec chart{{}, true};
+    for (const metrics::Metric& metric : metrics::allMetrics()) {
+        if (metric.name.starts_with(metrics::kTermGradientNorm)) {
+            chart.metrics.emplace_back(metric.name);
+        }
+    }
+    return chart;
+}
+
 ChartSpec chartOf(std::string_view metric, bool onlyWhenRecorded = false)
 {
     return {{std::string(metric)}, onlyWhenRecorded};
@@ -99,6 +111,9 @@ QString titleOf(const ChartSpec& chart)
     }
     if (chart.metrics == distillationTerms().metrics) {
         return QString::fromUtf8(metrics::titleOf(metrics::Group::Distillation)).toLower();
+    }
+    if (chart.metrics == gradientNormsOfTerms().metrics) {
+        return tr("gradient norm of each term");
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
@@ -151,7 +166,8 @@ CurvesPageState defaultCurves()
     state.charts = {chartOf(metrics::kLoss), chartOf(metrics::kValidationLoss), chartOf(metrics::kRougeL),
                     distillationTerms(), lossByItsTerms(),
                     // One is below 1, the other a product of norms: no common axis.
-                    chartOf(metrics::kStructureCosine, true), chartOf(metrics::kStructureProduct, true)};
+                    chartOf(metrics::kStructureCosine, true), chartOf(metrics::kStructureProduct, true),
+                    gradientNormsOfTerms()};
     return state;
 }
 

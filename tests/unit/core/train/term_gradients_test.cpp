@@ -161,9 +161,8 @@ TEST_P(TermGradients, AddUpToTheGradientOfTheLoss)
     const TrainingSetup setup = test::tinySetup(experiment, {folder.path()});
     const std::vector<at::Tensor> weights = learningWeights(*setup.student);
     setup.distiller->beginStep();
-    const batch::StepRows rows =
-        stepRows(*setup.student, setup.teacher.get(), batchOf(setup.examples, {0, 1, 2}), experiment.data.lossOn,
-                 experiment.method.alignment, 11.0, /*training=*/true);
+    const batch::StepRows rows = stepRows(*setup.student, setup.teacher.get(), batchOf(setup.examples, {0, 1, 2}),
+                                          experiment.data.lossOn, experiment.method.alignment, 11.0, /*training=*/true);
     const LossOfTerm lossOf = [&](const std::string& term) {
         return setup.distiller->compute(rows, distill::LossPart::All, /*ownAnswers=*/false, term);
     };
@@ -214,9 +213,8 @@ TEST(TermGradientNorms, OfAMethodWithoutProjectorsAddUpToTheGradientNorm)
     for (const Example* example : batch.examples) {
         tokens += example->student.rows();
     }
-    const batch::StepRows rows =
-        stepRows(*setup.student, setup.teacher.get(), batch, experiment.data.lossOn, experiment.method.alignment,
-                 static_cast<double>(tokens), /*training=*/true);
+    const batch::StepRows rows = stepRows(*setup.student, setup.teacher.get(), batch, experiment.data.lossOn,
+                                          experiment.method.alignment, static_cast<double>(tokens), /*training=*/true);
     const auto gradientOf = [&](const std::string& term) {
         const LossOfTerm lossOf = [&](const std::string& only) {
             return setup.distiller->compute(rows, distill::LossPart::All, /*ownAnswers=*/false, only);
