@@ -18,11 +18,11 @@ namespace
 
 // In the order of `dskd --help`.
 constexpr void (*kAdders[])(CommandLine&) = {
-    addInit,          addRun,        addAttach,      addResume,  addStop,    addCheckpoint,       addQueue,
-    addSweep,         addExperiment, addRuns,        addShow,    addMetrics, addSpaces,           addCompare,
-    addMatrix,        addReport,     addTensorBoard, addExport,  addEdit,    addDeleteAndRestore, addEvalAndGenerate,
-    addDemo,          addCheck,      addConfig,      addMethods, addDoctor,  addTokenize,         addAlign,
-    addModelsAndData, addPairs,
+    addInit,            addRun,        addAttach,        addResume,      addStop,    addCheckpoint, addQueue,
+    addSweep,           addExperiment, addRuns,          addShow,        addMetrics, addSpaces,     addSamples,
+    addCompare,         addMatrix,     addReport,        addTensorBoard, addExport,  addEdit,       addDeleteAndRestore,
+    addEvalAndGenerate, addAsk,        addDemo,          addCheck,       addConfig,  addMethods,    addDoctor,
+    addTokenize,        addAlign,      addModelsAndData, addPairs,
 };
 
 } // namespace

@@ -113,6 +113,16 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
 
 } // namespace
 
+std::string_view name(AskedPart part)
+{
+    switch (part) {
+    case AskedPart::Teacher: return "teacher";
+    case AskedPart::Untrained: return "untrained";
+    case AskedPart::Run: return "run";
+    }
+    return {};
+}
+
 std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish)
 {
     std::vector<AskedRun> runs;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dskd::jobs
@@ -25,6 +26,8 @@ struct AskWish {
 };
 
 enum class AskedPart { Teacher, Untrained, Run };
+
+[[nodiscard]] std::string_view name(AskedPart part); // "teacher", "untrained", "run"
 
 // A model that is asked, for those who show its answer.
 struct AskedColumn {

@@ -6,11 +6,17 @@
 //   warn=WORD    warns of it at the start
 //   score=METRIC records 0.5 of it at the end
 //   descriptors  prints its open descriptors to stderr
+// fake_worker --ask: answers as dskd-worker does, with the words it is asked, the seed and where the model lies. The
+// orders stand in the prompt:
+//   delay=MS  time for each model (0)
+//   fail=N    the N-th model says that it cannot
+//   end=      abort: before the second model, without a word
 
 #include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
 #include "core/config/schema/experiment.h"
+#include "core/jobs/question.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"
 
@@ -19,6 +25,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -118,6 +126,35 @@ int work(const RunLayout& run)
     return finish(*writer, ExitCode::Done, "Done.");
 }
 
+int answerQuestion()
+{
+    const auto question = jobs::parseQuestion(std::string(std::istreambuf_iterator<char>(std::cin), {})).value();
+    auto order = orders(question.prompt);
+    const auto tell = [](const jobs::AnswerNews& news) { std::cout << jobs::toLine(news) << std::flush; };
+    for (std::size_t i = 0; i < question.models.size(); ++i) {
+        const config::Experiment& model = question.models[i];
+        if (i == 1 && order["end"] == "abort") {
+            std::abort();
+        }
+        tell({i, jobs::AnswerState::Loading});
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["delay"].c_str(), nullptr, 10)));
+        tell({i, jobs::AnswerState::Answering});
+        if (order["fail"] == std::to_string(i)) {
+            tell({i, jobs::AnswerState::Failed, {}, {model.student.model + " is gone.", "Bring it back."}});
+            continue;
+        }
+        jobs::AnswerNews news{i, jobs::AnswerState::Answered};
+        news.answer.prompt = question.prompt;
+        news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") + " with " +
+                           std::to_string(question.seed) + " of " + model.student.model;
+        news.answer.ended = model.validation.maxNewTokens > 1;
+        news.answer.loadSeconds = 2.0;
+        news.answer.seconds = 0.5;
+        tell(news);
+    }
+    return toInt(ExitCode::Done);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -134,6 +171,9 @@ int main(int argc, char** argv)
     sigprocmask(SIG_UNBLOCK, &requests, nullptr);
     std::fprintf(stderr, "fake worker starts\n");
     try {
+        if (argc == 2 && std::string(argv[1]) == "--ask") {
+            return answerQuestion();
+        }
         return argc == 2 ? work(RunLayout{argv[1]}) : toInt(ExitCode::Usage);
     } catch (const Error& error) {
         std::fprintf(stderr, "%s\n", error.what());

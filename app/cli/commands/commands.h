@@ -24,6 +24,7 @@ void addRuns(CommandLine& line);
 void addShow(CommandLine& line);
 void addMetrics(CommandLine& line);
 void addSpaces(CommandLine& line);
+void addSamples(CommandLine& line);
 void addCompare(CommandLine& line);
 void addMatrix(CommandLine& line);
 void addReport(CommandLine& line);
@@ -33,6 +34,7 @@ void addDeleteAndRestore(CommandLine& line);
 
 // Trained models
 void addEvalAndGenerate(CommandLine& line);
+void addAsk(CommandLine& line);
 void addDemo(CommandLine& line);
 
 // Without a run

@@ -18,7 +18,7 @@ namespace dskd::cli
 
 std::string Console::paint(std::string_view text, Tone tone) const
 {
-    static constexpr const char* kCodes[] = {"", "1", "2", "32", "33", "31"};
+    static constexpr const char* kCodes[] = {"", "1", "2", "32", "33", "31", "4", "9"};
     if (!colors || tone == Tone::Plain) {
         return std::string(text);
     }

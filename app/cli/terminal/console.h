@@ -13,7 +13,7 @@
 namespace dskd::cli
 {
 
-enum class Tone { Plain, Strong, Muted, Good, Warn, Bad };
+enum class Tone { Plain, Strong, Muted, Good, Warn, Bad, Underlined, Struck };
 
 struct Console {
     std::ostream& out;     // results

@@ -35,6 +35,8 @@ TEST(WindowWords, NameTheMenuItemInPlaceOfTheCommand)
               "run records it."),
         "Put them back, or start a new run. Help → Guide → Stopping, resuming, the queue says how to go on all the "
         "same.");
+    EXPECT_EQ(words("\"dskd checkpoint\" makes a running one write it."),
+              "Run → Write a checkpoint now makes a running one write it.");
     EXPECT_EQ(words("The published code; dskd methods lists where it differs."),
               "The published code; Help → Guide → The methods by name says where it differs.");
 }

@@ -2,17 +2,59 @@
 
 #include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
+#include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
+#include "ui/pages/samples/marked_text.h"
+#include "ui/pages/shared/page_stack.h"
 
+#include <QCheckBox>
+#include <QCoreApplication>
+#include <QFocusEvent>
+#include <QJsonObject>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QSpinBox>
-#include <QStackedWidget>
+#include <QTabWidget>
+#include <QTextBlock>
+#include <QTextDocument>
+#include <QTextFragment>
+#include <gmock/gmock.h>
 
 namespace dskd::ui
 {
 namespace
 {
+
+// What a label shows, without its marks.
+std::string plainText(const QLabel& label)
+{
+    QTextDocument document;
+    label.textFormat() == Qt::RichText ? document.setHtml(label.text()) : document.setPlainText(label.text());
+    return document.toPlainText().toStdString();
+}
+
+// The words that are marked so, in order.
+std::vector<std::string> marked(const QLabel& label, WordMark mark)
+{
+    std::vector<std::string> words;
+    QTextDocument document;
+    if (label.textFormat() == Qt::RichText) {
+        document.setHtml(label.text());
+    }
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        for (auto part = block.begin(); !part.atEnd(); ++part) {
+            const QTextCharFormat format = part.fragment().charFormat();
+            const bool extra = format.fontUnderline() && format.foreground().color() == ui::palette().warn;
+            const bool missing = format.fontStrikeOut() && format.foreground().color() == ui::palette().bad;
+            if (mark == WordMark::NotInReference ? extra : missing) {
+                words.push_back(part.fragment().text().toStdString());
+            }
+        }
+    }
+    return words;
+}
 
 class SamplesPageTest : public PageTest
 {
@@ -36,10 +78,69 @@ TEST_F(SamplesPageTest, ShowsTheAnswersOfTheRunsSideBySide)
     const auto stored = reader(sft).answers();
     auto* card = m_page->findChildren<AnswerCard*>().front();
     EXPECT_EQ(card->accessibleName(), "sft, seed 10");
-    EXPECT_EQ(card->findChild<QLabel*>("answerText")->text().toStdString(), stored.back().answer);
-    EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.3100");
+    EXPECT_EQ(plainText(*card->findChild<QLabel*>("answerText")), stored.back().answer);
+    EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 0.3100 \u00b7 +6 \u22127"));
     EXPECT_EQ(m_page->findChild<QPlainTextEdit*>("prompt")->toPlainText().toStdString(), stored.back().prompt);
-    EXPECT_EQ(m_page->findChild<QLabel*>("reference")->text().toStdString(), stored.back().reference);
+    EXPECT_EQ(plainText(*m_page->findChild<QLabel*>("reference")), stored.back().reference);
+}
+
+TEST_F(SamplesPageTest, MarksTheWordsInWhichAnswersAndReferenceDiffer)
+{
+    const std::string sft = named("sft").front();
+    const std::string dual = named("dual").front();
+    open({sft, dual});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }));
+    const auto cards = m_page->findChildren<AnswerCard*>();
+    const auto* answer = cards[0]->findChild<QLabel*>("answerText");
+    const auto* reference = m_page->findChild<QLabel*>("reference");
+    const auto* legend = m_page->findChild<QLabel*>("differenceLegend");
+    using testing::ElementsAre;
+    EXPECT_THAT(marked(*answer, WordMark::NotInReference), ElementsAre("The", "answer", "of", "sft", "is", "blue"));
+    EXPECT_THAT(marked(*reference, WordMark::NotInAnswer),
+                ElementsAre("orange", "and", "yellow", "are", "three", "of", "them"));
+    EXPECT_TRUE(plainText(*legend).find("not in the answer of sft, seed 10 (7 of 8 words)") != std::string::npos)
+        << plainText(*legend);
+    EXPECT_TRUE(cards[0]->accessibleDescription().startsWith("6 of its 7 words are not in the reference"));
+
+    QFocusEvent byTab(QEvent::FocusIn, Qt::TabFocusReason);
+    QCoreApplication::sendEvent(cards[1]->findChild<QLabel*>("answerText"), &byTab);
+    EXPECT_TRUE(plainText(*legend).find("of dual, seed 10") != std::string::npos) << plainText(*legend);
+
+    QSignalSpy changed(m_page.get(), &Page::stateChanged);
+    auto* box = m_page->findChild<QCheckBox*>("markDifferences");
+    box->click();
+    EXPECT_EQ(changed.count(), 1);
+    EXPECT_THAT(marked(*answer, WordMark::NotInReference), testing::IsEmpty());
+    EXPECT_EQ(answer->textFormat(), Qt::PlainText);
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.3100");
+    EXPECT_EQ(reference->text().toStdString(), reader(sft).answers().back().reference);
+    EXPECT_FALSE(legend->isVisible());
+
+    const QJsonObject state = m_page->savedState();
+    open({sft, dual});
+    m_page->restoreState(state);
+    EXPECT_FALSE(m_page->findChild<QCheckBox*>("markDifferences")->isChecked());
+}
+
+TEST_F(SamplesPageTest, PutsThePromptOfTheSampleIntoTheFreePromptAsItIs)
+{
+    open({named("sft").front()});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 1; }));
+    m_page->findChild<QPushButton*>("askSample")->click();
+    EXPECT_EQ(m_page->findChild<QTabWidget*>("samplesTabs")->currentIndex(), 1);
+    EXPECT_EQ(m_page->findChild<QPlainTextEdit*>("freePrompt")->toPlainText().toStdString(),
+              reader(named("sft").front()).answers().back().prompt);
+    EXPECT_TRUE(m_page->findChild<QCheckBox*>("askAsItIs")->isChecked());
+}
+
+TEST(MarkedText, ReadsAsTheTextWhateverItHolds)
+{
+    const std::string text = "<b>a  &amp;\n  b</b> \xc3\xa9";
+    QLabel label(markedText(text, {{1, 2}}, WordMark::NotInReference));
+    label.setTextFormat(Qt::RichText);
+    EXPECT_EQ(plainText(label), text);
+    EXPECT_THAT(marked(label, WordMark::NotInReference), testing::ElementsAre("b"));
+    EXPECT_THAT(marked(label, WordMark::NotInAnswer), testing::IsEmpty());
 }
 
 int s_numRead = 0; // on the background's thread, one after another
@@ -108,10 +209,10 @@ TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
     ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 5; }));
     const auto cards = m_page->findChildren<AnswerCard*>();
     EXPECT_EQ(cards[0]->accessibleName(), QStringLiteral("teacher \u00b7 teacher")) << "the name of its folder";
-    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerText")->text(), "<b>wise</b>");
-    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.8750");
+    EXPECT_EQ(plainText(*cards[0]->findChild<QLabel*>("answerText")), "<b>wise</b>");
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 0.8750 \u00b7 +3 \u22121"));
     EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));
-    EXPECT_EQ(cards[1]->findChild<QLabel*>("answerText")->text(), "no idea");
+    EXPECT_EQ(plainText(*cards[1]->findChild<QLabel*>("answerText")), "no idea");
     EXPECT_EQ(cards[2]->accessibleName(), "sft, seed 10");
     m_page->setRuns({named("sft").front()}, {});
     EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }))
@@ -137,7 +238,7 @@ TEST_F(SamplesPageTest, SaysWhyItIsEmpty)
 {
     open({});
     EXPECT_TRUE(m_page->findChild<QLabel*>("emptyState")->text().startsWith("No run is shown."));
-    EXPECT_EQ(m_page->findChild<QStackedWidget*>()->currentIndex(), 0);
+    EXPECT_EQ(m_page->findChild<PageStack*>()->currentIndex(), 0);
 }
 
 } // namespace

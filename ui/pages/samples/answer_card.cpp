@@ -1,5 +1,6 @@
 #include "ui/pages/samples/answer_card.h"
 
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/marked_text.h"
 #include "ui/pages/shared/muted_label.h"
@@ -9,6 +10,7 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPixmap>
+#include <filesystem>
 
 namespace dskd::ui
 {
@@ -23,6 +25,7 @@ AnswerCard::AnswerCard(QWidget* parent)
     m_answer->setObjectName(QStringLiteral("answerText"));
     m_name->setTextFormat(Qt::PlainText);
     m_answer->setWordWrap(true);
+    m_missing->setTextFormat(Qt::PlainText);
     m_missing->setWordWrap(true);
     m_answer->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_answer->setAlignment(Qt::AlignLeft | Qt::AlignTop);
@@ -51,6 +54,14 @@ void AnswerCard::setRun(const QString& name, const QColor& color, bool selected)
     font.setWeight(selected ? QFont::DemiBold : QFont::Normal);
     m_name->setFont(font);
     setAccessibleName(name);
+}
+
+void AnswerCard::setBaseline(const std::string& folder, bool isTeacher)
+{
+    const QString model = shownName(std::filesystem::path(folder).filename().string());
+    const QString name = isTeacher ? tr("teacher") : tr("untrained student");
+    setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
+           /*selected=*/false);
 }
 
 QString AnswerCard::name() const

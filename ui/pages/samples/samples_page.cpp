@@ -26,7 +26,6 @@
 #include <QSpinBox>
 #include <QTabWidget>
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -135,7 +134,7 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
         Q_EMIT stateChanged();
     });
     connect(ask, &QPushButton::clicked, this, [this] {
-        m_free->setPrompt(m_prompt->toPlainText());
+        m_free->setPrompt(m_wholePrompt);
         m_tabs->setCurrentWidget(m_free);
     });
 }
@@ -213,7 +212,8 @@ void SamplesPage::showAnswers()
     }
     m_grid->setCount(used);
     if (any) {
-        const QString prompt = QString::fromStdString(any->prompt).trimmed();
+        m_wholePrompt = QString::fromStdString(any->prompt);
+        const QString prompt = m_wholePrompt.trimmed();
         if (m_prompt->toPlainText() != prompt) { // keeps the scroll position while a run goes on
             m_prompt->setPlainText(prompt);
         }
@@ -283,11 +283,8 @@ std::size_t SamplesPage::showBaselines(std::int64_t sample)
                 if (!known.emplace(of, folder + "\n" + row.answer.answer).second) {
                     continue;
                 }
-                const QString model = shownName(std::filesystem::path(folder).filename().string());
-                const QString name = isTeacher ? tr("teacher") : tr("untrained student");
                 AnswerCard& card = m_grid->cardAt(used++);
-                card.setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
-                            /*selected=*/false);
+                card.setBaseline(folder, isTeacher);
                 card.setAnswer(scoreOf(row.answer), trimmed(row.answer.answer), row.answer.reference,
                                m_marked->isChecked());
             }

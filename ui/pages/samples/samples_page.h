@@ -63,6 +63,7 @@ private:
     QLabel* m_reference;
     QLabel* m_legend;
     AnswerGrid* m_grid;
+    QString m_wholePrompt;               // of the sample, with the blanks around it
     QString m_chosen;                    // name of the card whose answer the reference is compared with
     std::size_t m_numBaselines = 0;      // cards before those of the runs
     std::vector<std::int64_t> m_samples; // of all shown runs

@@ -1,0 +1,94 @@
+#include "tests/support/environment.h"
+#include "tests/support/paths.h"
+#include "tests/support/sample_checkpoint.h"
+#include "tests/unit/app/cli/cli_fixture.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace dskd::cli
+{
+namespace
+{
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A worker that only pretends to answer.
+class AskCli : public CliWithRuns
+{
+protected:
+    AskCli()
+    {
+        for (const std::string& id : {ids[0], ids[3]}) { // sft and dual
+            test::writeSampleCheckpoint(WorkspaceLayout{w}.run(id), 10);
+            test::writeSampleCheckpoint(WorkspaceLayout{w}.run(id), 50);
+        }
+    }
+    std::string checkpointOf(const std::string& id, std::int64_t step) const
+    {
+        return WorkspaceLayout{w}.run(id).checkpoint(step).string();
+    }
+
+    test::EnvironmentVariable worker{"DSKD_WORKER", test::program("fake_worker")};
+};
+
+TEST_F(AskCli, PrintsTheAnswersSideBySideWithTheirTimes)
+{
+    ASSERT_EQ(run({"ask", ids[0], ids[3], "-w", w, "--prompt", "why", "--teacher", "--base", "--seed", "7"}), 0)
+        << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("teacher teacher  0.5 s, loaded in 2.0 s\nwhy with 7 of /models/teacher\n"));
+    EXPECT_THAT(out.str(), HasSubstr("untrained student student  "));
+    EXPECT_THAT(out.str(), HasSubstr("sft s10, step 50  "));
+    EXPECT_THAT(out.str(), HasSubstr("why with 7 of " + checkpointOf(ids[3], 50)));
+}
+
+TEST_F(AskCli, GivesTheSameAsJsonAndAgain)
+{
+    const std::vector<std::string> words = {"ask", ids[3],    "-w",          w,     "--prompt",      "why",
+                                            "--json", "--temperature", "0.7", "--as-it-is", "--step", "10"};
+    ASSERT_EQ(run(words), 0) << err.str();
+    const nlohmann::json asked = json();
+    EXPECT_EQ(asked["seed"], 10);
+    EXPECT_EQ(asked["temperature"], 0.7);
+    EXPECT_EQ(asked["cancelled"], false);
+    ASSERT_EQ(asked["answers"].size(), 1U);
+    EXPECT_EQ(asked["answers"][0]["of"], "run");
+    EXPECT_EQ(asked["answers"][0]["run"], ids[3]);
+    EXPECT_EQ(asked["answers"][0]["step"], 10);
+    EXPECT_EQ(asked["answers"][0]["answer"], "why as it is with 10 of " + checkpointOf(ids[3], 10));
+    ASSERT_EQ(run(words), 0) << err.str();
+    EXPECT_EQ(json(), asked);
+}
+
+TEST_F(AskCli, TakesTheNewestRunWithACheckpointForLast)
+{
+    ASSERT_EQ(run({"ask", "last", "-w", w, "--prompt", "why", "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["answers"][0]["run"], ids[3]);
+}
+
+TEST_F(AskCli, NamesWhatCannotAnswerAndFailsWhereNothingCan)
+{
+    ASSERT_EQ(run({"ask", ids[0], ids[1], "-w", w, "--prompt", "why", "--teacher", "--json"}), 0) << err.str();
+    EXPECT_THAT(err.str(), HasSubstr("Left out: diff s10: " + ids[1] + " has no finished checkpoint yet"));
+    EXPECT_THAT(json()["answers"][2]["error"]["what"].get<std::string>(), HasSubstr("no finished checkpoint"));
+    EXPECT_EQ(run({"ask", ids[1], "-w", w, "--prompt", "why"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("has no finished checkpoint yet"));
+    EXPECT_THAT(err.str(), Not(HasSubstr("Left out")));
+    EXPECT_EQ(run({"ask", ids[0], "-w", w, "--prompt", "why", "--step", "11"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("The newest is of step 50."));
+}
+
+TEST_F(AskCli, RefusesWhatWouldChangeNothing)
+{
+    EXPECT_EQ(run({"ask", ids[0], "-w", w, "--prompt", "why", "--top-p", "0.9"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("would change nothing"));
+    EXPECT_EQ(run({"ask", ids[0], "-w", w, "--prompt", " "}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("The prompt is empty"));
+    EXPECT_EQ(run({"ask", ids[0], "-w", w, "--prompt", "why", "--step", "1", "--best"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"ask", ids[0], "-w", w}), toInt(ExitCode::Usage));
+}
+
+} // namespace
+} // namespace dskd::cli

@@ -1,0 +1,282 @@
+#include "core/jobs/ask.h"
+
+#include "core/base/atomic_file.h"
+#include "core/store/run_writer.h"
+#include "tests/support/job_fixture.h"
+
+#include <filesystem>
+#include <thread>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Heard {
+    std::vector<AskedColumn> columns;
+    std::vector<AnswerNews> news; // the last of each column
+    std::vector<AnswerState> states; // of all, as they came
+};
+
+class Ask : public test::JobTest
+{
+protected:
+    void checkpoint(const std::string& id, std::int64_t step) const
+    {
+        const CheckpointLayout made{layout(id).checkpoint(step)};
+        std::filesystem::create_directories(made.root);
+        writeFileAtomically(made.done(), "").value();
+    }
+    std::string trained(const config::Experiment& experiment, const std::vector<std::int64_t>& steps)
+    {
+        std::string id = createRun(workspace, experiment).value();
+        for (const std::int64_t step : steps) {
+            checkpoint(id, step);
+        }
+        return id;
+    }
+    void validated(const std::string& id, std::int64_t step, double loss) const
+    {
+        auto writer = store::RunWriter::open(layout(id)).value();
+        writer->addMetrics(step, step, {{"validation.loss", loss}});
+        (void)writer->flush().value();
+    }
+    std::string checkpointPath(const std::string& id, std::int64_t step) const
+    {
+        return layout(id).checkpoint(step).string();
+    }
+    Result<void> asking(const AskWish& wish, const AskedPrompt& prompt, const std::atomic<bool>* cancelled = nullptr)
+    {
+        heard = {};
+        return ask(workspace.layout(), wish, prompt,
+                   {[this](const std::vector<AskedColumn>& columns) {
+                        heard.columns = columns;
+                        heard.news.resize(columns.size());
+                    },
+                    [this](const AnswerNews& news) {
+                        heard.news.at(news.model) = news;
+                        heard.states.push_back(news.state);
+                    }},
+                   {test::program("fake_worker"), cancelled});
+    }
+
+    Heard heard;
+};
+
+TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
+{
+    const std::string first = trained(experiment("a"), {2, 4});
+    config::Experiment other = experiment("b");
+    other.seed = 20;
+    const std::string second = trained(other, {3});
+    AskWish wish;
+    wish.runs = {first, second};
+    wish.teacher = wish.untrained = true;
+    ASSERT_TRUE(asking(wish, {"why", false, 7}));
+    ASSERT_EQ(heard.columns.size(), 4U);
+    EXPECT_EQ(heard.columns[0].part, AskedPart::Teacher);
+    EXPECT_EQ(heard.columns[0].model, "/teacher");
+    EXPECT_EQ(heard.columns[1].part, AskedPart::Untrained);
+    EXPECT_EQ(heard.columns[2].runId, first);
+    EXPECT_EQ(heard.columns[2].step, 4) << "the newest";
+    EXPECT_EQ(heard.columns[3].step, 3);
+    EXPECT_EQ(heard.news[0].answer.text, "why with 7 of /teacher");
+    EXPECT_EQ(heard.news[1].answer.text, "why with 7 of /student");
+    EXPECT_EQ(heard.news[2].answer.text, "why with 7 of " + checkpointPath(first, 4));
+    EXPECT_EQ(heard.news[3].answer.text, "why with 7 of " + checkpointPath(second, 3));
+    EXPECT_DOUBLE_EQ(heard.news[3].answer.seconds, 0.5);
+    EXPECT_THAT(std::vector(heard.states.begin(), heard.states.begin() + 3),
+                ElementsAre(AnswerState::Loading, AnswerState::Answering, AnswerState::Answered));
+}
+
+TEST_F(Ask, TellsUntrainedStudentsApartWhoseWeightsTheSeedDraws)
+{
+    config::Experiment random = experiment("a");
+    random.student.init = config::StudentInit::Random;
+    const std::string first = trained(random, {1});
+    random.seed = 20;
+    const std::string second = trained(random, {1});
+    AskWish wish;
+    wish.runs = {first, second};
+    wish.untrained = true;
+    const auto models = askedModels(workspace.layout(), wish);
+    ASSERT_EQ(models.size(), 4U);
+    EXPECT_EQ(models[0].experiment.seed, 10U);
+    EXPECT_EQ(models[1].experiment.seed, 20U);
+    EXPECT_EQ(models[2].experiment.student.init, config::StudentInit::Weights);
+}
+
+TEST_F(Ask, AsksEachModelAsItsRunReadsPromptsAndAllWithOneSampling)
+{
+    config::Experiment chat = experiment("a");
+    chat.data.promptTemplate = config::Template::ChatMl;
+    chat.data.systemPrompt = "Be brief.";
+    chat.data.maxPromptLength = 99;
+    chat.train.threads = 3;
+    chat.validation.temperature = 0.3;
+    AskWish wish;
+    wish.runs = {trained(chat, {1})};
+    wish.teacher = true;
+    wish.sampling.maxNewTokens = 5;
+    wish.device = config::Device::Cpu;
+    for (const AskedModel& model : askedModels(workspace.layout(), wish)) {
+        EXPECT_EQ(model.experiment.data.promptTemplate, config::Template::ChatMl);
+        EXPECT_EQ(model.experiment.data.systemPrompt, "Be brief.");
+        EXPECT_EQ(model.experiment.data.maxPromptLength, 99);
+        EXPECT_EQ(model.experiment.data.validation, "/train.jsonl") << "shows how its prompts are made";
+        EXPECT_EQ(model.experiment.train.threads, 3);
+        EXPECT_EQ(model.experiment.train.device, config::Device::Cpu);
+        EXPECT_EQ(model.experiment.validation.maxNewTokens, 5);
+        EXPECT_EQ(model.experiment.validation.temperature, 0.0);
+    }
+}
+
+TEST_F(Ask, TakesTheCheckpointThatIsWished)
+{
+    const std::string id = trained(experiment("a"), {2, 4, 6});
+    AskWish wish;
+    wish.runs = {id};
+    wish.checkpoint = {CheckpointWish::Which::Best, 0};
+    ASSERT_TRUE(asking(wish, {"why"}));
+    EXPECT_THAT(heard.news[0].failure.what, HasSubstr("was validated"));
+    validated(id, 2, 3.0);
+    validated(id, 4, 2.0);
+    validated(id, 5, 1.0); // of which no checkpoint is left
+    validated(id, 6, 2.5);
+    ASSERT_TRUE(asking(wish, {"why"}));
+    EXPECT_EQ(heard.columns[0].step, 4);
+    wish.checkpoint = {CheckpointWish::Which::OfStep, 2};
+    ASSERT_TRUE(asking(wish, {"why"}));
+    EXPECT_EQ(heard.columns[0].step, 2);
+}
+
+TEST_F(Ask, HoldsTheCheckpointsUntilItsModelsAreGone)
+{
+    const std::string id = trained(experiment("a"), {2});
+    AskWish wish;
+    wish.runs = {id};
+    {
+        const auto models = askedModels(workspace.layout(), wish);
+        EXPECT_TRUE(CheckpointUse::isUsed(checkpointPath(id, 2)));
+    }
+    EXPECT_FALSE(CheckpointUse::isUsed(checkpointPath(id, 2)));
+}
+
+TEST_F(Ask, SaysOfEachModelWhyItCannotAnswerAndHearsTheOthers)
+{
+    const std::string without = trained(experiment("a"), {});
+    const std::string pruned = trained(experiment("b"), {7});
+    config::Experiment sft = experiment("c");
+    sft.method.objective = config::Objective::Sft;
+    sft.teacher = {};
+    const std::string good = trained(sft, {5});
+    AskWish wish;
+    wish.runs = {without, pruned, good, "no-such-run"};
+    wish.checkpoint = {CheckpointWish::Which::OfStep, 5};
+    ASSERT_TRUE(asking(wish, {"why"}));
+    EXPECT_THAT(heard.news[0].failure.what, HasSubstr("has no finished checkpoint yet"));
+    EXPECT_THAT(heard.news[1].failure.what, HasSubstr("has no checkpoint of step 5"));
+    EXPECT_THAT(heard.news[1].failure.hint, HasSubstr("The newest is of step 7."));
+    EXPECT_EQ(heard.news[2].state, AnswerState::Answered);
+    EXPECT_EQ(heard.news[3].state, AnswerState::Failed);
+    EXPECT_THAT(heard.news[3].failure.what, HasSubstr("no-such-run"));
+
+    wish.runs = {good};
+    wish.teacher = true;
+    ASSERT_TRUE(asking(wish, {"why"}));
+    EXPECT_EQ(heard.news[0].failure.what, "None of these runs has a teacher.");
+    EXPECT_EQ(heard.news[1].state, AnswerState::Answered);
+}
+
+TEST_F(Ask, AnotherTeacherThatOnlyProbesUseAnswersToo)
+{
+    config::Experiment sft = experiment("c");
+    sft.method.objective = config::Objective::Sft;
+    sft.teacher = {};
+    sft.log.probeTeacher = "/probes";
+    AskWish wish;
+    wish.runs = {trained(sft, {5})};
+    wish.teacher = true;
+    EXPECT_EQ(askedModels(workspace.layout(), wish).front().experiment.student.model, "/probes");
+}
+
+TEST_F(Ask, PassesOnWhatTheWorkerSaysOfAModelAndOfItsOwnEnd)
+{
+    const std::string id = trained(experiment("a"), {2});
+    AskWish wish;
+    wish.runs = {id};
+    wish.teacher = true;
+    ASSERT_TRUE(asking(wish, {"why fail=0"}));
+    EXPECT_EQ(heard.news[0].failure.text(), "/teacher is gone. Bring it back.");
+    EXPECT_EQ(heard.news[1].state, AnswerState::Answered);
+    ASSERT_TRUE(asking(wish, {"why end=abort"}));
+    EXPECT_EQ(heard.news[0].state, AnswerState::Answered) << "it came before";
+    EXPECT_THAT(heard.news[1].failure.what, HasSubstr("killed by signal 6"));
+}
+
+TEST_F(Ask, EndsAtOnceWhenItIsCancelled)
+{
+    AskWish wish;
+    wish.runs = {trained(experiment("a"), {2})};
+    std::atomic<bool> cancelled{false};
+    std::thread other([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        cancelled = true;
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    const Result<void> asked = asking(wish, {"why delay=60000"}, &cancelled);
+    other.join();
+    ASSERT_FALSE(asked);
+    EXPECT_THAT(asked.failure().what, HasSubstr("cancelled"));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
+TEST_F(Ask, RefusesWhatIsNoPrompt)
+{
+    AskWish wish;
+    wish.runs = {trained(experiment("a"), {2})};
+    EXPECT_THAT(asking(wish, {" \n"}).failure().what, StartsWith("The prompt is empty"));
+    EXPECT_THAT(asking(wish, {"\xff"}).failure().what, StartsWith("The prompt is not UTF-8"));
+    EXPECT_TRUE(heard.columns.empty());
+}
+
+TEST(Question, IsReadAsItWasWritten)
+{
+    Question question{"Gr\xc3\xbc\xc3\x9f \"Gott\"\n", true, 123456789012345ULL, {}};
+    config::Experiment model;
+    model.student.model = "/m";
+    model.validation.topP = 0.9;
+    question.models.push_back(model);
+    const Question read = parseQuestion(toText(question)).value();
+    EXPECT_EQ(read.prompt, question.prompt);
+    EXPECT_TRUE(read.asItIs);
+    EXPECT_EQ(read.seed, question.seed);
+    ASSERT_EQ(read.models.size(), 1U);
+    EXPECT_EQ(read.models[0].student.model, "/m");
+    EXPECT_EQ(read.models[0].validation.topP, 0.9);
+    EXPECT_FALSE(parseQuestion("{}"));
+    EXPECT_FALSE(parseQuestion("nonsense"));
+}
+
+TEST(AnswerNews, IsReadAsItWasWritten)
+{
+    const AnswerNews failed = parseNews(toLine({3, AnswerState::Failed, {}, {"a", "b", FailureKind::BadModel}})).value();
+    EXPECT_EQ(failed.model, 3U);
+    EXPECT_EQ(failed.failure.text(), "a b");
+    EXPECT_EQ(failed.failure.kind, FailureKind::BadModel);
+    const AnswerNews answered =
+        parseNews(toLine({0, AnswerState::Answered, {"p", "t", true, true, 1.5, 2.5, {"w"}}})).value();
+    EXPECT_EQ(answered.answer.text, "t");
+    EXPECT_TRUE(answered.answer.ended);
+    EXPECT_TRUE(answered.answer.promptCut);
+    EXPECT_EQ(answered.answer.seconds, 2.5);
+    EXPECT_THAT(answered.answer.warnings, ElementsAre("w"));
+    EXPECT_FALSE(parseNews("{\"model\": 0, \"state\": \"dreaming\"}"));
+}
+
+} // namespace
+} // namespace dskd::jobs
