@@ -206,7 +206,7 @@ void StartWindow::dropEvent(QDropEvent* event)
     event->acceptProposedAction();
     const Result<bool> isWorkspace = store::WorkspaceDb::isWorkspace(folder.toStdString());
     if (isWorkspace && !*isWorkspace) {
-        say(tr("%1 is no workspace. Open or make one first; a model's folder is then named in New experiment.")
+        say(tr("%1 is no workspace. Open or make one first; a model's folder is then dropped on its window.")
                 .arg(folder),
             true);
     } else {

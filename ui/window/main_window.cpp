@@ -17,12 +17,15 @@
 #include <QAction>
 #include <QApplication>
 #include <QDockWidget>
+#include <QDragEnterEvent>
 #include <QHeaderView>
 #include <QLabel>
+#include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QTreeView>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <iterator>
@@ -53,6 +56,18 @@ QStringList columnTitles(const QAbstractItemModel& model)
     return titles;
 }
 
+std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
+{
+    std::vector<std::filesystem::path> paths;
+    const QList<QUrl> urls = dropped.urls();
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile()) {
+            paths.emplace_back(url.toLocalFile().toStdString());
+        }
+    }
+    return paths;
+}
+
 QDockWidget* dock(const QString& name, const QString& title, QWidget* content, QWidget* parent)
 {
     auto* result = new QDockWidget(title, parent);
@@ -73,6 +88,7 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
       m_details(new DetailsPanel(feed, background, *m_actions, this)), m_bottom(new BottomPanel(feed, background, this))
 {
     setObjectName("mainWindow");
+    setAcceptDrops(true);
     setWindowIcon(QIcon(":/icons/dskd.svg"));
     setWindowTitle(tr("%1 – DSKD Workbench").arg(QString::fromStdString(feed.workspace().filename().string())));
     auto* centre = new QWidget(this);
@@ -341,6 +357,21 @@ void MainWindow::closeEvent(QCloseEvent* event)
     }
     QMainWindow::closeEvent(event);
     Q_EMIT closed();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!localPaths(*event->mimeData()).empty()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    if (const auto paths = localPaths(*event->mimeData()); !paths.empty()) {
+        event->acceptProposedAction();
+        Q_EMIT pathsDropped(paths);
+    }
 }
 
 void MainWindow::resetLayout()

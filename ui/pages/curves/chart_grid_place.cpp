@@ -8,6 +8,7 @@
 #include "viz/legend_strip.h"
 
 #include <QAbstractScrollArea>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <algorithm>
 #include <utility>
@@ -71,6 +72,26 @@ void ChartGrid::openLarge(int chart)
     showLegend();
     ChartCard* focused = card != nullptr ? card : before;
     focused->chart().setFocus(Qt::OtherFocusReason); // so that Escape and Return go on from there
+}
+
+void ChartGrid::reveal(int chart)
+{
+    if (chart < 0 || chart >= static_cast<int>(m_cards.size())) {
+        return;
+    }
+    ChartCard* card = m_cards[static_cast<std::size_t>(chart)];
+    if (m_large != nullptr && m_large != card) {
+        openLarge(-1);
+    }
+    card->chart().setFocus(Qt::OtherFocusReason);
+    QTimer::singleShot(0, card, [card] { // a new card has its place only then
+        for (QWidget* widget = card->parentWidget(); widget != nullptr; widget = widget->parentWidget()) {
+            if (auto* area = qobject_cast<QScrollArea*>(widget)) {
+                area->ensureWidgetVisible(card);
+                return;
+            }
+        }
+    });
 }
 
 // What the cards have when the page's scroll bar is there, so that it cannot come and go with their height.
