@@ -39,6 +39,11 @@ namespace
 {
 
 constexpr int kLeastPageWidth = 520;
+constexpr int kLeastPageHeight = 300;
+// At first: on a large screen the room is for the pages. Whoever wants more drags.
+constexpr int kWidestRuns = 480;
+constexpr int kWidestDetails = 420;
+constexpr int kHighestBottom = 260;
 
 // Settings are kept per workspace, by its path.
 QString settingsGroup(const WorkspaceFeed& feed)
@@ -126,6 +131,8 @@ void MainWindow::makeDocks()
     addDockWidget(Qt::RightDockWidgetArea, details);
     addDockWidget(Qt::BottomDockWidgetArea, bottom);
     m_workspaceLabel = new QLabel(QString::fromStdString(m_feed.workspace().string()), this);
+    m_workspaceLabel->setToolTip(plainHint(m_workspaceLabel->text()));
+    m_workspaceLabel->setMinimumWidth(1); // a long path is cut: it does not widen the window
     m_runLabel = new QLabel(this);
     m_countLabel = new QLabel(this);
     statusBar()->addWidget(m_workspaceLabel, 1);
@@ -138,9 +145,10 @@ void MainWindow::resizeDocks()
 {
     const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
     const int width = this->width();
-    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 28 / 100, width * 21 / 100},
+    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")},
+                             {std::min(width * 28 / 100, kWidestRuns), std::min(width * 21 / 100, kWidestDetails)},
                              Qt::Horizontal);
-    QMainWindow::resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
+    QMainWindow::resizeDocks({find("bottomDock")}, {std::min(height() * 15 / 100, kHighestBottom)}, Qt::Vertical);
 }
 
 void MainWindow::showEvent(QShowEvent* event)
@@ -308,7 +316,8 @@ void MainWindow::showStatus()
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
 {
-    page->setMinimumWidth(kLeastPageWidth);         // not what its widest tool bar would like: 1280 x 720 must work
+    // Not what its widest tool bar and all its lists would like: 1280 x 720 must work, and 1024 x 600 fit.
+    page->setMinimumSize(kLeastPageWidth, kLeastPageHeight);
     const int index = m_pages->addTab(page, title); // without the icon, so that all stand there on a small screen
     if (auto* go = findChild<QAction*>(QStringLiteral("page%1").arg(index + 1))) {
         go->setText(tr("Go to &%1").arg(title));

@@ -67,6 +67,7 @@ private:
     void place();
     void showFolded(const std::vector<ChartCard*>& folded);
     [[nodiscard]] int layoutWidth() const;
+    [[nodiscard]] int layoutHeight() const;
     void refreshSoon();
     void refresh();
     void refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs);

@@ -1,6 +1,7 @@
 // Where the cards of the grid stand: in rows, one of them large, those without a curve folded.
 
 #include "ui/look/format.h"
+#include "ui/look/theme.h"
 #include "ui/pages/curves/card_layout.h"
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
@@ -106,6 +107,18 @@ int ChartGrid::layoutWidth() const
     return m_canvas->width();
 }
 
+// What is seen of the page without scrolling, where the cards are all that scrolls; 0: other things stand there too.
+int ChartGrid::layoutHeight() const
+{
+    const auto* viewport = parentWidget();
+    const auto* area = viewport != nullptr ? qobject_cast<QScrollArea*>(viewport->parentWidget()) : nullptr;
+    if (area == nullptr || area->widget() != this) {
+        return 0;
+    }
+    const int foldedHeight = m_folded->isHidden() ? 0 : m_folded->heightForWidth(width()) + kSpace2;
+    return viewport->height() - foldedHeight;
+}
+
 void ChartGrid::place()
 {
     const bool someDrawn =
@@ -136,7 +149,7 @@ void ChartGrid::place()
         return;
     }
     showFolded(folded);
-    std::vector<QRect> places = placeCards(sizes, layoutWidth());
+    std::vector<QRect> places = placeCards(sizes, layoutWidth(), layoutHeight());
     if (!places.empty()) { // of a large one its least height: the legend takes from what it has
         m_legend->setMostLinesIn(m_large != nullptr ? kLeastLargeHeight : places.front().height());
     }
