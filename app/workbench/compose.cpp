@@ -160,7 +160,7 @@ void Workbench::connectFindings()
 void Workbench::connectWorkspaces()
 {
     connect(&d->window, &ui::MainWindow::openWorkspaceRequested, this, [this] { askForWorkspace(&d->window); });
-    new FileMenu(d->feed.workspace(), d->window); // goes with the window
+    new FileMenu(d->feed.workspace(), d->window);                                              // goes with the window
     new DroppedInputs(d->feed.workspace(), d->window, *d->window.findChild<ui::PairsPage*>()); // likewise
 }
 

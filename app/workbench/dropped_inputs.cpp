@@ -95,8 +95,8 @@ void DroppedInputs::add(const std::vector<std::filesystem::path>& paths)
 {
     m_window.messages().showMessage(
         ui::Tone::Info,
-        tr("Reading %1 …").arg(ui::counted(static_cast<std::int64_t>(paths.size()), tr("file or folder"),
-                                           tr("files and folders"))));
+        tr("Reading %1 …")
+            .arg(ui::counted(static_cast<std::int64_t>(paths.size()), tr("file or folder"), tr("files and folders"))));
     m_reading->run(
         this,
         [root = m_workspace, paths](const std::atomic<bool>& cancelled) { return addAll(root, paths, cancelled); },
@@ -106,7 +106,7 @@ void DroppedInputs::add(const std::vector<std::filesystem::path>& paths)
                                                 ui::windowWords(added.failure().hint));
                 return;
             }
-            const ui::Tone tone = !added->any()             ? ui::Tone::Bad
+            const ui::Tone tone = !added->any()               ? ui::Tone::Bad
                                   : added->problems.isEmpty() ? ui::Tone::Good
                                                               : ui::Tone::Info;
             m_window.messages().showMessage(tone, sentenceOf(*added), added->problems.join('\n'));

@@ -64,7 +64,8 @@ TEST(CardLayout, OfALargeScreenIsUsedWithoutStretchingAChartOverAllOfIt)
     EXPECT_GT(six[3].top(), six[0].top()) << "three in a row, not six small ones above an empty page";
     EXPECT_LE(heightOf(six), kHigh);
     EXPECT_GT(heightOf(six), kHigh / 2);
-    for (const std::vector<CardSize>& cards : {std::vector{M}, std::vector{M, M}, std::vector{L}, std::vector{S, M, L}}) {
+    for (const std::vector<CardSize>& cards :
+         {std::vector{M}, std::vector{M, M}, std::vector{L}, std::vector{S, M, L}}) {
         const std::vector<QRect> places = placeCards(cards, kWide, kHigh);
         expectApartAndInside(places, kWide);
         for (std::size_t i = 0; i < places.size(); ++i) {

@@ -207,8 +207,8 @@ TEST_F(SpacesPageTest, ItsButtonExportsWhatIsSeen)
         }
         return found;
     };
-    EXPECT_EQ(names(), (QStringList{"export.cosineChart", "export.cosineBoxes", "export.productChart",
-                                    "export.productBoxes"}));
+    EXPECT_EQ(names(),
+              (QStringList{"export.cosineChart", "export.cosineBoxes", "export.productChart", "export.productBoxes"}));
     child<QTabWidget>("spacesTabs")->setCurrentIndex(1);
     EXPECT_EQ(names(), (QStringList{"export.studentSpace", "export.teacherSpace"}));
 }

@@ -44,11 +44,10 @@ using testing::IsEmpty;
 bool isPartOrFrame(const QWidget& widget)
 {
     const QWidget* parent = widget.parentWidget();
-    const bool isPart = qobject_cast<const QComboBox*>(parent) != nullptr ||
-                        qobject_cast<const QAbstractSpinBox*>(parent) != nullptr ||
-                        qobject_cast<const QTabBar*>(parent) != nullptr ||
-                        qobject_cast<const QLineEdit*>(parent) != nullptr ||
-                        qobject_cast<const QHeaderView*>(&widget) != nullptr;
+    const bool isPart =
+        qobject_cast<const QComboBox*>(parent) != nullptr || qobject_cast<const QAbstractSpinBox*>(parent) != nullptr ||
+        qobject_cast<const QTabBar*>(parent) != nullptr || qobject_cast<const QLineEdit*>(parent) != nullptr ||
+        qobject_cast<const QHeaderView*>(&widget) != nullptr;
     const bool isFrame = widget.isWindow() || qobject_cast<const QScrollArea*>(&widget) != nullptr ||
                          qobject_cast<const QTabWidget*>(&widget) != nullptr ||
                          qobject_cast<const QTabBar*>(&widget) != nullptr;
@@ -78,9 +77,8 @@ void findUnnamed(const QWidget& top, std::set<std::string>& unnamed)
     for (const QWidget* widget : all) {
         if (widget->isVisible() && widget->window() == top.window() && (widget->focusPolicy() & Qt::TabFocus) != 0 &&
             !isPartOrFrame(*widget) && !isNamed(*widget)) {
-            unnamed.insert(std::string(widget->metaObject()->className()) + " \"" +
-                           widget->objectName().toStdString() + "\" in \"" +
-                           widget->parentWidget()->objectName().toStdString() + "\"");
+            unnamed.insert(std::string(widget->metaObject()->className()) + " \"" + widget->objectName().toStdString() +
+                           "\" in \"" + widget->parentWidget()->objectName().toStdString() + "\"");
         }
     }
 }
@@ -172,19 +170,23 @@ TEST_F(Access, WhatTakesTheKeyboardHasANameInEveryDialog)
     std::set<std::string> unnamed;
     for (const char* name : {"newExperiment", "showTrash", "palette", "shortcuts", "about", "guide", "duplicate"}) {
         ASSERT_NE(action(name), nullptr) << name;
-        walkDialog(name, [&] { action(name)->trigger(); }, unnamed);
+        walkDialog(
+            name, [&] { action(name)->trigger(); }, unnamed);
     }
     auto& tree = window().runList().view();
     tree.setCurrentIndex(tree.model()->index(0, 0)); // an experiment
     for (const char* name : {"editExperiment", "experimentNotes", "deleteExperiment"}) {
         ASSERT_NE(action(name), nullptr) << name;
         ASSERT_TRUE(QTest::qWaitFor([&] { return action(name)->isEnabled(); }, 5000)) << name;
-        walkDialog(name, [&] { action(name)->trigger(); }, unnamed);
+        walkDialog(
+            name, [&] { action(name)->trigger(); }, unnamed);
     }
     window().pages().setCurrentIndex(0);
     ASSERT_TRUE(QTest::qWaitFor([this] { return action("exportChart") != nullptr; }, 5000));
-    walkDialog("exportChart", [&] { action("exportChart")->trigger(); }, unnamed);
-    walkDialog("addChart", [this] { window().findChild<QToolButton*>("addChart")->click(); }, unnamed);
+    walkDialog(
+        "exportChart", [&] { action("exportChart")->trigger(); }, unnamed);
+    walkDialog(
+        "addChart", [this] { window().findChild<QToolButton*>("addChart")->click(); }, unnamed);
     EXPECT_THAT(unnamed, IsEmpty());
 }
 

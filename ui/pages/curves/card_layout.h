@@ -8,8 +8,8 @@
 namespace dskd::ui
 {
 
-inline constexpr int kCardSpacing = 8;        // pixels between cards
-inline constexpr int kWidestCard = 1100;      // wider, and the eye loses the line; on a large screen more stand in a row
+inline constexpr int kCardSpacing = 8;   // pixels between cards
+inline constexpr int kWidestCard = 1100; // wider, and the eye loses the line; on a large screen more stand in a row
 inline constexpr int kWidestLargeCard = 1600; // of CardSize::Large
 
 // Where cards stand on a page `width` pixels wide: in rows from left to right, about 3:2, as many beside one another as

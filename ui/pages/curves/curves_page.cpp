@@ -315,7 +315,8 @@ void CurvesPage::showMetric(const std::string& metric)
     using Names = std::vector<std::string>;
     int place = placeOf([&](const Names& names) { return names == Names{metric}; });
     if (place < 0) {
-        place = placeOf([&](const Names& names) { return std::find(names.begin(), names.end(), metric) != names.end(); });
+        place =
+            placeOf([&](const Names& names) { return std::find(names.begin(), names.end(), metric) != names.end(); });
     }
     if (place < 0) {
         change([&](CurvesPageState& s) { s.charts.push_back({{metric}, false}); });

@@ -144,7 +144,8 @@ QWidget* SpacesPage::makeDistances()
             }
             return chartToExport(*distance.chart, {distance.metric}, groups);
         });
-        offerExport(*distance.boxes, tr("%1, box plots").arg(title), [this, distance] { return boxesToExport(distance); });
+        offerExport(*distance.boxes, tr("%1, box plots").arg(title),
+                    [this, distance] { return boxesToExport(distance); });
         m_distances.push_back(std::move(distance));
     }
     return withMargins(columns);
