@@ -6,6 +6,7 @@
 #include "core/store/workspace_db.h"
 #include "tests/support/sample_workspace.h"
 #include "tests/support/temporary_folder.h"
+#include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/pages/curves/card_layout.h"
 #include "ui/pages/curves/chart_card.h"
@@ -14,6 +15,7 @@
 #include <QAction>
 #include <QDialog>
 #include <QDockWidget>
+#include <QLabel>
 #include <QPushButton>
 #include <QSettings>
 #include <QTabWidget>
@@ -88,6 +90,17 @@ TEST_F(Sizes, OfALargeScreenThePagesHaveTheRoom)
     }
     EXPECT_GT(right, page * 3 / 4);
     EXPECT_GT(bottom, window().pages().currentWidget()->height() / 2);
+}
+
+TEST_F(Sizes, TextStaysInAColumnOnALargeScreen)
+{
+    open({3840, 2160});
+    window().runModel().setShown({});
+    const auto* sentence = window().pages().widget(0)->findChild<QLabel*>("emptyState");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return sentence->isVisible(); }, 5000));
+    EXPECT_GT(sentence->width(), 2000);
+    EXPECT_LE(sentence->contentsRect().width(), ui::kTextColumn);
+    EXPECT_NEAR(sentence->contentsRect().center().x(), sentence->rect().center().x(), 2);
 }
 
 TEST_F(Sizes, EveryPageFitsOnASmallScreen)

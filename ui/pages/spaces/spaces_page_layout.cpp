@@ -121,6 +121,7 @@ QWidget* SpacesPage::makeDistances()
         auto* text = new MutedLabel(QString::fromStdString(metrics::descriptionOf(metric)) + QLatin1Char('\n') +
                                     tr(explained.formula));
         text->setWordWrap(true);
+        text->setMaximumWidth(kTextColumn);
         text->setTextInteractionFlags(Qt::TextSelectableByMouse);
         const QString name = QString::fromLatin1(explained.name);
         Distance distance{metric, makeChart(title, name + QStringLiteral("Chart")), new viz::BoxPlot};
@@ -210,6 +211,7 @@ QWidget* SpacesPage::makePicture()
     }
     m_pictureNote->setObjectName(QStringLiteral("pictureNote"));
     m_pictureNote->setWordWrap(true);
+    m_pictureNote->setMaximumWidth(kTextColumn);
     auto* all = new QVBoxLayout;
     all->addLayout(bar);
     all->addLayout(spaces, 1);
