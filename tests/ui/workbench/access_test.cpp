@@ -14,6 +14,7 @@
 #include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
+#include <QGroupBox>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -64,6 +65,9 @@ bool isNamed(const QWidget& widget)
     }
     if (const auto* label = qobject_cast<const QLabel*>(&widget)) {
         return !label->text().isEmpty();
+    }
+    if (const auto* group = qobject_cast<const QGroupBox*>(&widget)) {
+        return !group->title().isEmpty();
     }
     const QList<QLabel*> labels = widget.window()->findChildren<QLabel*>();
     return std::any_of(labels.begin(), labels.end(),
