@@ -119,8 +119,7 @@ void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayou
         paintBox(painter, boxes[i], column, layout, marked == static_cast<int>(i), ink, onPaper);
         painter.setPen(ink.text);
         const QRectF place(column.left() + 2, column.bottom() + 2, labelRoom(column), metrics.height());
-        painter.drawText(place, Qt::AlignCenter,
-                         metrics.elidedText(boxes[i].label, Qt::ElideMiddle, place.width()));
+        painter.drawText(place, Qt::AlignCenter, metrics.elidedText(boxes[i].label, Qt::ElideMiddle, place.width()));
     }
 }
 

@@ -38,9 +38,9 @@ struct BoxPaper {
 };
 
 // Box plots side by side over one axis of values, with a line of figures for the box under the mouse or the keyboard's
-// cursor. Arrows move the cursor, Ctrl+C copies the figures; its actions are its context menu. The axis can be kept from
-// going back and forth while the boxes change (setBoxes). Text and lines take their colours from the widget's palette.
-// GUI thread only.
+// cursor. Arrows move the cursor, Ctrl+C copies the figures; its actions are its context menu. The axis can be kept
+// from going back and forth while the boxes change (setBoxes). Text and lines take their colours from the widget's
+// palette. GUI thread only.
 class BoxPlot final : public QWidget
 {
     Q_OBJECT

@@ -19,9 +19,9 @@ struct LegendEntry {
     friend bool operator==(const LegendEntry&, const LegendEntry&) = default;
 };
 
-// The legend of a page of charts: one strip beside them instead of a box over each, as many entries beside one another as
-// its width has room for. Its height depends on the labels alone, so nothing moves while the crosshair does. What does
-// not fit is counted by a button ("5 more") that lists all entries. GUI thread only.
+// The legend of a page of charts: one strip beside them instead of a box over each, as many entries beside one another
+// as its width has room for. Its height depends on the labels alone, so nothing moves while the crosshair does. What
+// does not fit is counted by a button ("5 more") that lists all entries. GUI thread only.
 class LegendStrip final : public QWidget
 {
     Q_OBJECT

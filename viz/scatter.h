@@ -17,7 +17,7 @@ namespace dskd::viz
 struct ScatterSeries {
     QString label; // in the legend: "student"
     QColor color;
-    bool hollow = false; // rings in place of discs, to be told apart without colour
+    bool hollow = false;    // rings in place of discs, to be told apart without colour
     QColor printColor = {}; // on white paper; invalid: `color`
 };
 
@@ -47,8 +47,8 @@ struct ScatterPaper {
 // Points in a plane whose axes have one scale, so that distances can be seen, with a legend above and, below, the text
 // of the point under the mouse or the keyboard's cursor. What is visible does not change while the picture is replaced
 // by another on the same axes, so that it shows what moves. Wheel zooms at the pointer, drag moves, double click or 0
-// shows everything again; arrows walk through the points, + and - zoom. Its actions are its context menu. Text and lines
-// take their colours from the widget's palette. GUI thread only.
+// shows everything again; arrows walk through the points, + and - zoom. Its actions are its context menu. Text and
+// lines take their colours from the widget's palette. GUI thread only.
 class ScatterView final : public QWidget
 {
     Q_OBJECT

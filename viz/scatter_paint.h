@@ -15,8 +15,8 @@ class QPainter;
 namespace dskd::viz
 {
 
-// Where the visible part lies: `part` in data units, `plot` in pixels. One scale for both axes, so that distances can be
-// seen; y upwards.
+// Where the visible part lies: `part` in data units, `plot` in pixels. One scale for both axes, so that distances can
+// be seen; y upwards.
 struct ScatterLayout {
     QRectF plot;
     QRectF part;

@@ -1,5 +1,6 @@
 #include "app/workbench/compose.h"
 
+#include "app/workbench/dropped_inputs.h"
 #include "app/workbench/file_menu.h"
 #include "app/workbench/recent_workspaces.h"
 #include "app/workbench/start_window.h"
@@ -12,6 +13,8 @@
 #include "ui/models/run_tree_model.h"
 #include "ui/pages/curves/curves_page.h"
 #include "ui/pages/page_table.h"
+#include "ui/pages/pairs/pairs_page.h"
+#include "ui/window/edit_history.h"
 #include "ui/window/findings_bar.h"
 #include "ui/window/main_window.h"
 #include "ui/window/run_list.h"
@@ -72,6 +75,7 @@ void Workbench::addPages()
         connect(page, &ui::Page::selectRequested, this,
                 [this](const std::vector<std::string>& runIds) { d->window.runList().select(runIds); });
         connect(page, &ui::Page::alignmentRequested, this, &Workbench::showAlignment);
+        connect(page, &ui::Page::edited, this, [this](const ui::Edit& edit) { d->window.history().add(edit); });
         d->window.addFindables([this, page] { return findablesOn(*page); });
         keepState(*page, row.name);
     }
@@ -156,7 +160,8 @@ void Workbench::connectFindings()
 void Workbench::connectWorkspaces()
 {
     connect(&d->window, &ui::MainWindow::openWorkspaceRequested, this, [this] { askForWorkspace(&d->window); });
-    new FileMenu(d->feed.workspace(), d->window); // goes with the window
+    new FileMenu(d->feed.workspace(), d->window);                                              // goes with the window
+    new DroppedInputs(d->feed.workspace(), d->window, *d->window.findChild<ui::PairsPage*>()); // likewise
 }
 
 } // namespace dskd::workbench

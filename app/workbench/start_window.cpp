@@ -24,10 +24,13 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
+#include <QScrollArea>
 #include <QStandardPaths>
 #include <QStyle>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <filesystem>
 
 namespace dskd::workbench
@@ -37,6 +40,9 @@ namespace
 {
 
 constexpr int kWidth = 560;
+constexpr int kWidestColumn = 720; // of its text and buttons, on whatever screen
+constexpr int kHighest = 560;      // at first; it fits on a screen of 1024 x 600
+constexpr int kLeastRecent = 110;
 constexpr int kDemoMinutes = 5; // experiments/demo/README.md has the measurement
 
 // Where the demo's one button makes its workspace.
@@ -112,8 +118,16 @@ StartWindow::StartWindow(const QString& trouble, QWidget* parent)
         buttons->addWidget(widget);
     }
     buttons->addStretch();
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(48, 32, 48, 32);
+    auto* column = new QWidget(this);
+    column->setObjectName("column");
+    column->setMaximumWidth(kWidestColumn);
+    auto* whole = new QHBoxLayout(this);
+    whole->setContentsMargins(32, 16, 32, 16);
+    whole->addStretch(1);
+    whole->addWidget(column, kWidestColumn);
+    whole->addStretch(1);
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(ui::kSpace3);
     layout->addStretch();
     for (QWidget* widget :
@@ -123,10 +137,10 @@ StartWindow::StartWindow(const QString& trouble, QWidget* parent)
     layout->addLayout(buttons);
     layout->addWidget(about);
     if (QWidget* recent = makeRecent()) {
-        layout->addWidget(recent);
+        layout->addWidget(recent, 1);
     }
     layout->addStretch();
-    resize(kWidth, sizeHint().height());
+    resize(kWidth, std::min(sizeHint().height(), kHighest));
     connect(open, &QPushButton::clicked, this, [this] { askForWorkspace(this); });
     connect(m_demo, &QPushButton::clicked, this, [this] { startDemo(demoFolder()); });
 }
@@ -149,7 +163,15 @@ QWidget* StartWindow::makeRecent()
         connect(row, &QCommandLinkButton::clicked, this, [this, folder] { this->open(folder); });
         rows->addWidget(row);
     }
-    return box;
+    rows->addStretch();
+    auto* area = new QScrollArea(this); // eight of them are higher than a small screen
+    area->setWidget(box);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus); // its rows have it
+    area->setMinimumHeight(std::min(box->sizeHint().height(), kLeastRecent));
+    area->setMaximumHeight(box->sizeHint().height() + 2 * area->frameWidth());
+    return area;
 }
 
 void StartWindow::say(const QString& sentence, bool bad)
@@ -206,7 +228,7 @@ void StartWindow::dropEvent(QDropEvent* event)
     event->acceptProposedAction();
     const Result<bool> isWorkspace = store::WorkspaceDb::isWorkspace(folder.toStdString());
     if (isWorkspace && !*isWorkspace) {
-        say(tr("%1 is no workspace. Open or make one first; a model's folder is then named in New experiment.")
+        say(tr("%1 is no workspace. Open or make one first; a model's folder is then dropped on its window.")
                 .arg(folder),
             true);
     } else {
@@ -226,7 +248,9 @@ bool openWorkspace(const QString& folder, QString* trouble)
     auto* workbench = new Workbench(path, qApp);
     // with its window go its threads and points; deleted before the application ends, also when it is the last
     QObject::connect(&workbench->window(), &ui::MainWindow::closed, workbench, &QObject::deleteLater);
-    workbench->window().show();
+    ui::MainWindow& window = workbench->window();
+    window.resize(window.size().boundedTo(window.screen()->availableSize()));
+    window.show();
     return true;
 }
 

@@ -91,7 +91,7 @@ struct Metric {
 [[nodiscard]] bool isCost(std::string_view name);
 [[nodiscard]] std::string_view titleOf(Group group);
 [[nodiscard]] std::string_view shortTitleOf(Group group); // for narrow panels
-[[nodiscard]] std::string_view unitText(Unit unit); // "share, 0 to 1"; empty without one
+[[nodiscard]] std::string_view unitText(Unit unit);       // "share, 0 to 1"; empty without one
 
 // Of the metrics that a comparison has, the headline ones in their order.
 [[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);

@@ -242,6 +242,7 @@ QWidget* ExperimentDialog::makeAllFields()
     auto* search = new QLineEdit(page);
     search->setObjectName("fieldSearch");
     search->setPlaceholderText(tr("Search: name or explanation of a field"));
+    search->setAccessibleName(tr("Search of the fields"));
     search->setClearButtonEnabled(true);
     search->addAction(icon("search"), QLineEdit::LeadingPosition);
     auto* content = new QWidget(page);

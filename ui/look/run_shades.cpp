@@ -38,8 +38,8 @@ QColor withLuminance(const QColor& hue, double wanted)
     constexpr int kHalvings = 20;
     for (int i = 0; i < kHalvings; ++i) {
         const double share = (low + high) / 2.0;
-        const bool enough = white ? luminance(mixed(hue, share, white)) >= wanted
-                                  : luminance(mixed(hue, share, white)) <= wanted;
+        const bool enough =
+            white ? luminance(mixed(hue, share, white)) >= wanted : luminance(mixed(hue, share, white)) <= wanted;
         (enough ? high : low) = share;
     }
     return mixed(hue, (low + high) / 2.0, white);

@@ -28,6 +28,7 @@ inline constexpr int kSpace2 = 8;
 inline constexpr int kSpace3 = 12;
 inline constexpr int kSpace4 = 16;
 inline constexpr int kSpace6 = 24;
+inline constexpr int kTextColumn = 860; // the widest column of text: in longer lines the eye loses its place
 
 // Sets palette, style sheet and font of the application. System follows the desktop's window colour.
 void applyTheme(QApplication& application, Appearance appearance);

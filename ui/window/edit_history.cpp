@@ -43,7 +43,7 @@ EditHistory::EditHistory(WorkspaceFeed& feed, QWidget& window) : QObject(&window
     undo->setObjectName("undo");
     undo->setIcon(icon("restore"));
     undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));
-    undo->setToolTip(tr("Take back the last change of a name, note, tag, group, archive or trash"));
+    undo->setToolTip(tr("Take back the last change of a name, note, tag, group, archive, trash or of the charts"));
     redo = m_stack.createRedoAction(&window, tr("&Redo"));
     redo->setObjectName("redo");
     redo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
@@ -52,7 +52,12 @@ EditHistory::EditHistory(WorkspaceFeed& feed, QWidget& window) : QObject(&window
         action->setStatusTip(action->toolTip());
         window.addAction(action);
     }
-    connect(&feed, &WorkspaceFeed::edited, this, [this](const Edit& edit) { m_stack.push(new StoredEdit(edit)); });
+    connect(&feed, &WorkspaceFeed::edited, this, &EditHistory::add);
+}
+
+void EditHistory::add(const Edit& edit)
+{
+    m_stack.push(new StoredEdit(edit));
 }
 
 } // namespace dskd::ui

@@ -47,6 +47,9 @@ GuideWindow::GuideWindow(QWidget* parent)
     m_find->setObjectName("guideFind");
     m_find->setPlaceholderText(tr("Find on this page"));
     m_find->setClearButtonEnabled(true);
+    m_pages->setAccessibleName(tr("Pages of the guide"));
+    m_browser->setAccessibleName(tr("The page"));
+    m_find->setAccessibleName(m_find->placeholderText());
 
     auto* back = new QPushButton(tr("&Back"), this);
     back->setEnabled(false);

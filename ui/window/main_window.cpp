@@ -17,12 +17,15 @@
 #include <QAction>
 #include <QApplication>
 #include <QDockWidget>
+#include <QDragEnterEvent>
 #include <QHeaderView>
 #include <QLabel>
+#include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QTreeView>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <iterator>
@@ -36,6 +39,11 @@ namespace
 {
 
 constexpr int kLeastPageWidth = 520;
+constexpr int kLeastPageHeight = 300;
+// At first: on a large screen the room is for the pages. Whoever wants more drags.
+constexpr int kWidestRuns = 480;
+constexpr int kWidestDetails = 420;
+constexpr int kHighestBottom = 260;
 
 // Settings are kept per workspace, by its path.
 QString settingsGroup(const WorkspaceFeed& feed)
@@ -51,6 +59,18 @@ QStringList columnTitles(const QAbstractItemModel& model)
         titles += model.headerData(column, Qt::Horizontal).toString();
     }
     return titles;
+}
+
+std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
+{
+    std::vector<std::filesystem::path> paths;
+    const QList<QUrl> urls = dropped.urls();
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile()) {
+            paths.emplace_back(url.toLocalFile().toStdString());
+        }
+    }
+    return paths;
 }
 
 QDockWidget* dock(const QString& name, const QString& title, QWidget* content, QWidget* parent)
@@ -73,6 +93,7 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
       m_details(new DetailsPanel(feed, background, *m_actions, this)), m_bottom(new BottomPanel(feed, background, this))
 {
     setObjectName("mainWindow");
+    setAcceptDrops(true);
     setWindowIcon(QIcon(":/icons/dskd.svg"));
     setWindowTitle(tr("%1 – DSKD Workbench").arg(QString::fromStdString(feed.workspace().filename().string())));
     auto* centre = new QWidget(this);
@@ -110,6 +131,8 @@ void MainWindow::makeDocks()
     addDockWidget(Qt::RightDockWidgetArea, details);
     addDockWidget(Qt::BottomDockWidgetArea, bottom);
     m_workspaceLabel = new QLabel(QString::fromStdString(m_feed.workspace().string()), this);
+    m_workspaceLabel->setToolTip(plainHint(m_workspaceLabel->text()));
+    m_workspaceLabel->setMinimumWidth(1); // a long path is cut: it does not widen the window
     m_runLabel = new QLabel(this);
     m_countLabel = new QLabel(this);
     statusBar()->addWidget(m_workspaceLabel, 1);
@@ -122,9 +145,10 @@ void MainWindow::resizeDocks()
 {
     const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
     const int width = this->width();
-    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")}, {width * 28 / 100, width * 21 / 100},
+    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")},
+                             {std::min(width * 28 / 100, kWidestRuns), std::min(width * 21 / 100, kWidestDetails)},
                              Qt::Horizontal);
-    QMainWindow::resizeDocks({find("bottomDock")}, {height() * 15 / 100}, Qt::Vertical);
+    QMainWindow::resizeDocks({find("bottomDock")}, {std::min(height() * 15 / 100, kHighestBottom)}, Qt::Vertical);
 }
 
 void MainWindow::showEvent(QShowEvent* event)
@@ -292,7 +316,8 @@ void MainWindow::showStatus()
 
 void MainWindow::addPage(QWidget* page, const QString& title, const QString& iconName)
 {
-    page->setMinimumWidth(kLeastPageWidth);         // not what its widest tool bar would like: 1280 x 720 must work
+    // Not what its widest tool bar and all its lists would like: 1280 x 720 must work, and 1024 x 600 fit.
+    page->setMinimumSize(kLeastPageWidth, kLeastPageHeight);
     const int index = m_pages->addTab(page, title); // without the icon, so that all stand there on a small screen
     if (auto* go = findChild<QAction*>(QStringLiteral("page%1").arg(index + 1))) {
         go->setText(tr("Go to &%1").arg(title));
@@ -341,6 +366,21 @@ void MainWindow::closeEvent(QCloseEvent* event)
     }
     QMainWindow::closeEvent(event);
     Q_EMIT closed();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!localPaths(*event->mimeData()).empty()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    if (const auto paths = localPaths(*event->mimeData()); !paths.empty()) {
+        event->acceptProposedAction();
+        Q_EMIT pathsDropped(paths);
+    }
 }
 
 void MainWindow::resetLayout()

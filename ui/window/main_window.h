@@ -7,6 +7,7 @@
 #include <QMainWindow>
 #include <QMenu>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] RunList& runList() const { return *m_runs; }
     [[nodiscard]] RunTreeModel& runModel() const { return *m_model; }
     [[nodiscard]] QTabWidget& pages() const { return *m_pages; }
+    [[nodiscard]] EditHistory& history() const { return *m_history; }
 
 Q_SIGNALS:
     void closed();
@@ -59,8 +61,12 @@ Q_SIGNALS:
     // To be edited in the dialog, with the plan that it begins with. An empty name: a new experiment.
     void experimentRequested(const std::string& name, const std::optional<config::Plan>& plan);
     void openWorkspaceRequested();
+    // Files and folders that were dropped on the window, where nothing in it takes them itself.
+    void pathsDropped(const std::vector<std::filesystem::path>& paths);
 
 protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void showEvent(QShowEvent* event) override;
 

@@ -146,9 +146,18 @@ void MainWindow::fillExperimentMenu(QMenu& menu)
 
 void MainWindow::showPalette()
 {
+    // What another page does is done with what is seen there.
+    const auto onAnotherPage = [this](const QObject* action) {
+        const QObject* part = action;
+        while (part != nullptr && part != m_pages && part != m_pages->currentWidget()) {
+            part = part->parent();
+        }
+        return part == m_pages;
+    };
     std::vector<Findable> all;
     for (auto* action : findChildren<QAction*>()) {
-        if (!action->objectName().isEmpty() && !action->text().isEmpty() && action->isVisible()) {
+        if (!action->objectName().isEmpty() && !action->text().isEmpty() && action->isVisible() &&
+            !onAnotherPage(action)) {
             all.push_back(findableOf(*action));
         }
     }

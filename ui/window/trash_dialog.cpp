@@ -19,6 +19,7 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
 {
     setObjectName("trashDialog");
     setWindowTitle(tr("Trash"));
+    m_table->setAccessibleName(tr("Runs in the trash"));
     m_table->setHorizontalHeaderLabels({tr("Run"), tr("Method"), tr("Moved here")});
     m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_table->verticalHeader()->hide();

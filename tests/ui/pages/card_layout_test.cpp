@@ -54,6 +54,41 @@ TEST(CardLayout, HasLargeCardsWiderAndSmallOnesNarrower)
     }
 }
 
+TEST(CardLayout, OfALargeScreenIsUsedWithoutStretchingAChartOverAllOfIt)
+{
+    constexpr int kWide = 3000; // a page at 3840 x 2160
+    constexpr int kHigh = 1800;
+    const std::vector<QRect> six = placeCards({M, M, M, M, M, M}, kWide, kHigh);
+    expectApartAndInside(six, kWide);
+    EXPECT_EQ(six[2].top(), six[0].top());
+    EXPECT_GT(six[3].top(), six[0].top()) << "three in a row, not six small ones above an empty page";
+    EXPECT_LE(heightOf(six), kHigh);
+    EXPECT_GT(heightOf(six), kHigh / 2);
+    for (const std::vector<CardSize>& cards :
+         {std::vector{M}, std::vector{M, M}, std::vector{L}, std::vector{S, M, L}}) {
+        const std::vector<QRect> places = placeCards(cards, kWide, kHigh);
+        expectApartAndInside(places, kWide);
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            EXPECT_LE(places[i].width(), cards[i] == L ? kWidestLargeCard : kWidestCard) << cards.size();
+        }
+    }
+}
+
+TEST(CardLayout, FillsWhatIsSeenAndScrollsOnlyWhereItMust)
+{
+    for (const int count : {2, 4, 6, 9, 12, 20}) {
+        const std::vector<CardSize> cards(static_cast<std::size_t>(count), M);
+        const std::vector<QRect> places = placeCards(cards, 2000, 1000);
+        expectApartAndInside(places, 2000);
+        const std::vector<QRect> smallest = placeCards(cards, 2000);
+        if (heightOf(smallest) <= 1000) {
+            EXPECT_LE(heightOf(places), 1000) << count;
+        }
+        EXPECT_GE(places[0].width(), smallest[0].width()) << count;
+    }
+    EXPECT_EQ(placeCards({M, M, M, M, M, M}, 640, 420), placeCards({M, M, M, M, M, M}, 640)) << "they do not fit";
+}
+
 TEST(CardLayout, TellsTheHeightOfAll)
 {
     EXPECT_EQ(heightOf({}), 0);

@@ -12,6 +12,7 @@
 #include <QComboBox>
 #include <QFile>
 #include <QLabel>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QStackedWidget>
 #include <algorithm>
@@ -314,6 +315,90 @@ TEST_F(CurvesPageTest, ChartsChangePlacesAndThatIsPartOfTheState)
     EXPECT_EQ(changed.size(), 2);
     EXPECT_EQ(m_page->state().charts.size(), defaultCurves().charts.size() - 1);
     EXPECT_EQ(m_page->state().charts.front().metrics.front(), "loss");
+}
+
+TEST_F(CurvesPageTest, ChangesOfTheChartsAreTakenBackAndMadeAgain)
+{
+    open();
+    m_page->setRuns({s_ids.front()}, {});
+    std::vector<Edit> edits;
+    QObject::connect(m_page.get(), &Page::edited, [&](const Edit& edit) { edits.push_back(edit); });
+    const std::vector<ChartSpec> before = m_page->state().charts;
+    Q_EMIT card("loss")->moveRequested(1);
+    Q_EMIT card("validation loss")->removeRequested();
+    m_page->addLossByItsTerms();
+    ASSERT_EQ(edits.size(), 3U);
+    const std::vector<ChartSpec> after = m_page->state().charts;
+    m_page->findChild<QComboBox*>(QStringLiteral("axis"))->setCurrentIndex(2);
+    EXPECT_EQ(edits.size(), 3U) << "the axis is no edit";
+    const QSignalSpy changed(m_page.get(), &CurvesPage::stateChanged);
+    for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+        edit->undo();
+    }
+    EXPECT_EQ(m_page->state().charts, before);
+    EXPECT_EQ(m_page->state().axis, XAxis::Tokens) << "which stays";
+    EXPECT_EQ(changed.size(), 3) << "so that it is kept";
+    for (const Edit& edit : edits) {
+        edit.redo();
+    }
+    EXPECT_EQ(m_page->state().charts, after);
+    EXPECT_EQ(edits.size(), 3U) << "taking back is no edit";
+    m_page.reset();
+    edits.front().undo(); // nothing is there any more
+}
+
+TEST_F(CurvesPageTest, ItsMetricsAreFoundByTheirTitlesAndShown)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return titles().size() == 6; }));
+    const auto act = [&](const QString& title) {
+        int found = 0;
+        for (const Findable& one : m_page->findables()) {
+            if (one.text == title) {
+                EXPECT_EQ(one.kind, "Metric");
+                EXPECT_FALSE(one.tip.isEmpty());
+                one.act();
+                ++found;
+            }
+        }
+        EXPECT_EQ(found, 1) << title.toStdString();
+    };
+    const std::size_t before = m_page->state().charts.size();
+    act("ROUGE-L");
+    EXPECT_EQ(m_page->state().charts.size(), before) << "there is such a chart";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return card("ROUGE-L")->chart().hasFocus() || !m_page->isActiveWindow(); }));
+    act("gradient norm");
+    ASSERT_EQ(m_page->state().charts.size(), before + 1);
+    EXPECT_EQ(m_page->state().charts.back().metrics, std::vector<std::string>{"grad_norm"});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return card("gradient norm") != nullptr; }));
+    const auto* area = m_page->findChild<QScrollArea*>();
+    const auto seen = [&] {
+        const QRect place(card("gradient norm")->mapTo(area->viewport(), QPoint()), card("gradient norm")->size());
+        return area->viewport()->rect().intersects(place);
+    };
+    EXPECT_TRUE(QTest::qWaitFor(seen)) << "it is scrolled to";
+    act("gradient norm");
+    EXPECT_EQ(m_page->state().charts.size(), before + 1);
+}
+
+TEST_F(CurvesPageTest, NamesTheSmoothingOnceAndInOneWord)
+{
+    watchAll();
+    open();
+    m_page->setRuns({named("dual").front()}, {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !curves("loss").empty(); }));
+    CurvesPageState state = m_page->state();
+    state.smoothing = 0.6;
+    m_page->setState(state);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return card("loss")->notes() == QStringList{"EMA 0.6"}; }));
+    EXPECT_EQ(card("loss")->chart().picture(100).notes, QStringList{"EMA 0.6"}) << "on paper likewise";
+    int times = 0;
+    for (const QLabel* label : card("loss")->findChildren<QLabel*>()) {
+        times += static_cast<int>(label->text().count("EMA") + label->text().count("smooth", Qt::CaseInsensitive));
+    }
+    EXPECT_EQ(times, 1);
 }
 
 TEST_F(CurvesPageTest, ExportHoldsEveryRecordedPoint)

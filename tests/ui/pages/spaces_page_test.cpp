@@ -16,6 +16,7 @@
 #include <QJsonObject>
 #include <QLabel>
 #include <QMenu>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTabWidget>
@@ -153,17 +154,17 @@ TEST_F(SpacesPageTest, ExportsEveryViewAsPictureAndAsItsRecordedNumbers)
             return QByteArray();
         }
         action->trigger();
-        auto* dialog = m_page->findChild<PictureExportDialog*>();
+        // It goes when it has written.
+        const QPointer<PictureExportDialog> dialog = m_page->findChild<PictureExportDialog*>();
         if (dialog == nullptr) {
             ADD_FAILURE() << view;
             return QByteArray();
         }
         dialog->findChild<QComboBox*>(QStringLiteral("format"))->setCurrentIndex(format);
-        QSignalSpy finished(dialog, &PictureExportDialog::finishedWriting);
+        QSignalSpy finished(dialog.data(), &PictureExportDialog::finishedWriting);
         const QString file = QString::fromStdString((*s_folder / view).string());
         dialog->writeTo(file);
-        EXPECT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); })) << view;
-        delete dialog;
+        EXPECT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty() && dialog == nullptr; })) << view;
         QFile written(file);
         EXPECT_TRUE(written.open(QIODevice::ReadOnly)) << view;
         return written.readAll();
@@ -207,8 +208,8 @@ TEST_F(SpacesPageTest, ItsButtonExportsWhatIsSeen)
         }
         return found;
     };
-    EXPECT_EQ(names(), (QStringList{"export.cosineChart", "export.cosineBoxes", "export.productChart",
-                                    "export.productBoxes"}));
+    EXPECT_EQ(names(),
+              (QStringList{"export.cosineChart", "export.cosineBoxes", "export.productChart", "export.productBoxes"}));
     child<QTabWidget>("spacesTabs")->setCurrentIndex(1);
     EXPECT_EQ(names(), (QStringList{"export.studentSpace", "export.teacherSpace"}));
 }

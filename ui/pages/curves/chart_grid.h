@@ -49,6 +49,7 @@ public:
     [[nodiscard]] std::vector<DrawnRun> runs() const;
     [[nodiscard]] std::vector<RunToExport> runsToExport() const;
     void openLarge(int chart); // -1: all again
+    void reveal(int chart);    // scrolls to it and gives it the keyboard
 
 Q_SIGNALS:
     void arrangementChanged(); // by the person
@@ -66,6 +67,7 @@ private:
     void place();
     void showFolded(const std::vector<ChartCard*>& folded);
     [[nodiscard]] int layoutWidth() const;
+    [[nodiscard]] int layoutHeight() const;
     void refreshSoon();
     void refresh();
     void refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs);

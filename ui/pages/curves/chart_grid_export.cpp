@@ -43,12 +43,11 @@ void ChartGrid::exportChart(ChartCard& card)
         }
     }
     ExportSubject subject = exportSubject(picture);
-    subject.writeCsv = writeCsvInBackground(
-        *this, background(),
-        [runs = runsToExport(), metrics = card.curves().chart().metrics](
-            const QString& file, const std::atomic<bool>& cancelled) {
-            return writePoints(runs, metrics, file, cancelled);
-        });
+    subject.writeCsv = writeCsvInBackground(*this, background(),
+                                            [runs = runsToExport(), metrics = card.curves().chart().metrics](
+                                                const QString& file, const std::atomic<bool>& cancelled) {
+                                                return writePoints(runs, metrics, file, cancelled);
+                                            });
     subject.said = [grid = QPointer<ChartGrid>(this)](const QString& sentence) {
         if (grid) {
             Q_EMIT grid->said(sentence);

@@ -1,6 +1,7 @@
 // Where the cards of the grid stand: in rows, one of them large, those without a curve folded.
 
 #include "ui/look/format.h"
+#include "ui/look/theme.h"
 #include "ui/pages/curves/card_layout.h"
 #include "ui/pages/curves/chart_card.h"
 #include "ui/pages/curves/chart_grid.h"
@@ -8,6 +9,7 @@
 #include "viz/legend_strip.h"
 
 #include <QAbstractScrollArea>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <algorithm>
 #include <utility>
@@ -73,6 +75,26 @@ void ChartGrid::openLarge(int chart)
     focused->chart().setFocus(Qt::OtherFocusReason); // so that Escape and Return go on from there
 }
 
+void ChartGrid::reveal(int chart)
+{
+    if (chart < 0 || chart >= static_cast<int>(m_cards.size())) {
+        return;
+    }
+    ChartCard* card = m_cards[static_cast<std::size_t>(chart)];
+    if (m_large != nullptr && m_large != card) {
+        openLarge(-1);
+    }
+    card->chart().setFocus(Qt::OtherFocusReason);
+    QTimer::singleShot(0, card, [card] { // a new card has its place only then
+        for (QWidget* widget = card->parentWidget(); widget != nullptr; widget = widget->parentWidget()) {
+            if (auto* area = qobject_cast<QScrollArea*>(widget)) {
+                area->ensureWidgetVisible(card);
+                return;
+            }
+        }
+    });
+}
+
 // What the cards have when the page's scroll bar is there, so that it cannot come and go with their height.
 int ChartGrid::layoutWidth() const
 {
@@ -83,6 +105,18 @@ int ChartGrid::layoutWidth() const
         }
     }
     return m_canvas->width();
+}
+
+// What is seen of the page without scrolling, where the cards are all that scrolls; 0: other things stand there too.
+int ChartGrid::layoutHeight() const
+{
+    const auto* viewport = parentWidget();
+    const auto* area = viewport != nullptr ? qobject_cast<QScrollArea*>(viewport->parentWidget()) : nullptr;
+    if (area == nullptr || area->widget() != this) {
+        return 0;
+    }
+    const int foldedHeight = m_folded->isHidden() ? 0 : m_folded->heightForWidth(width()) + kSpace2;
+    return viewport->height() - foldedHeight;
 }
 
 void ChartGrid::place()
@@ -115,7 +149,7 @@ void ChartGrid::place()
         return;
     }
     showFolded(folded);
-    std::vector<QRect> places = placeCards(sizes, layoutWidth());
+    std::vector<QRect> places = placeCards(sizes, layoutWidth(), layoutHeight());
     if (!places.empty()) { // of a large one its least height: the legend takes from what it has
         m_legend->setMostLinesIn(m_large != nullptr ? kLeastLargeHeight : places.front().height());
     }

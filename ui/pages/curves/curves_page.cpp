@@ -1,7 +1,9 @@
 #include "ui/pages/curves/curves_page.h"
 
+#include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/feed/background.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/curves/chart_grid.h"
 #include "ui/pages/curves/metric_chooser.h"
@@ -16,9 +18,11 @@
 #include <QDateTime>
 #include <QFileDialog>
 #include <QMenu>
+#include <QPointer>
 #include <QScrollArea>
 #include <QSlider>
 #include <QToolButton>
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -49,6 +53,7 @@ CurvesPage::CurvesPage(const WorkspaceFeed& workspace, const SeriesFeed& series,
 
     connect(m_grid, &ChartGrid::arrangementChanged, this, [this] {
         showState();
+        chartsEdited();
         Q_EMIT stateChanged();
     });
     connect(m_grid, &ChartGrid::editRequested, this, &CurvesPage::editChart);
@@ -169,12 +174,43 @@ void CurvesPage::change(const std::function<void(CurvesPageState&)>& edit)
     if (next == state()) {
         return;
     }
+    m_grid->setArrangement(next);
+    showState();
+    chartsEdited();
+    Q_EMIT stateChanged();
+}
+
+// Of charts that were added, removed, moved, sized or given other metrics; the axis and the smoothing are no edits.
+void CurvesPage::chartsEdited()
+{
+    std::vector<ChartSpec> now = state().charts;
+    if (now == m_charts) {
+        return;
+    }
+    const auto show = [page = QPointer<CurvesPage>(this)](const std::vector<ChartSpec>& charts) {
+        if (page) {
+            page->showCharts(charts);
+        }
+    };
+    Edit edit;
+    edit.name = tr("the change of the charts");
+    edit.undo = [show, before = m_charts] { show(before); };
+    edit.redo = [show, now] { show(now); };
+    m_charts = std::move(now);
+    Q_EMIT edited(edit);
+}
+
+void CurvesPage::showCharts(const std::vector<ChartSpec>& charts)
+{
+    CurvesPageState next = state();
+    next.charts = charts;
     setState(next);
     Q_EMIT stateChanged();
 }
 
 void CurvesPage::setState(const CurvesPageState& state)
 {
+    m_charts = state.charts;
     m_grid->setArrangement(state);
     showState();
 }
@@ -234,27 +270,64 @@ void CurvesPage::updateNotes()
     m_notes->setVisible(!notes.isEmpty());
 }
 
-namespace
-{
-
-std::vector<std::string> metricsOf(const std::vector<DrawnRun>& runs)
+std::vector<std::string> CurvesPage::recordedMetrics() const
 {
     std::set<std::string> names;
-    for (const DrawnRun& run : runs) {
+    for (const std::string& id : m_shown) {
+        if (const RunRecord* run = m_workspace.find(id)) {
+            for (const auto& [name, value] : run->latest) {
+                names.insert(name);
+            }
+        }
+    }
+    for (const DrawnRun& run : m_grid->runs()) {
         if (run.series) {
             for (const auto& [name, series] : run.series->byMetric) {
                 names.insert(name);
             }
         }
     }
-    return {names.begin(), names.end()};
+    return metrics::inTableOrder({names.begin(), names.end()});
 }
 
-} // namespace
+std::vector<Findable> CurvesPage::findables()
+{
+    std::vector<Findable> found;
+    for (const std::string& metric : recordedMetrics()) {
+        found.push_back({.text = QString::fromStdString(metrics::titleOf(metric)),
+                         .kind = tr("Metric"),
+                         .tip = plainHint(QString::fromStdString(metric + "\n" + metrics::descriptionOf(metric))),
+                         .icon = icon(QStringLiteral("curves")),
+                         .act = [this, metric] { showMetric(metric); }});
+    }
+    return found;
+}
+
+void CurvesPage::showMetric(const std::string& metric)
+{
+    const auto placeOf = [&](const auto& draws) {
+        const std::vector<ChartSpec> charts = state().charts;
+        const auto found = std::find_if(charts.begin(), charts.end(), [&](const ChartSpec& chart) {
+            return chart.kind == ChartKind::Lines && draws(chart.metrics);
+        });
+        return found == charts.end() ? -1 : static_cast<int>(found - charts.begin());
+    };
+    using Names = std::vector<std::string>;
+    int place = placeOf([&](const Names& names) { return names == Names{metric}; });
+    if (place < 0) {
+        place =
+            placeOf([&](const Names& names) { return std::find(names.begin(), names.end(), metric) != names.end(); });
+    }
+    if (place < 0) {
+        change([&](CurvesPageState& s) { s.charts.push_back({{metric}, false}); });
+        place = static_cast<int>(state().charts.size()) - 1;
+    }
+    m_grid->reveal(place);
+}
 
 void CurvesPage::addChart()
 {
-    auto* chooser = new MetricChooser(metricsOf(m_grid->runs()), {}, this);
+    auto* chooser = new MetricChooser(recordedMetrics(), {}, this);
     chooser->setAttribute(Qt::WA_DeleteOnClose);
     connect(chooser, &MetricChooser::chosen, this,
             [this](const ChartSpec& chart) { change([&](CurvesPageState& s) { s.charts.push_back(chart); }); });
@@ -277,7 +350,7 @@ void CurvesPage::setMarks(std::vector<RunMark> marks)
 void CurvesPage::editChart(int chart)
 {
     const auto at = static_cast<std::size_t>(chart);
-    auto* chooser = new MetricChooser(metricsOf(m_grid->runs()), state().charts.at(at), this);
+    auto* chooser = new MetricChooser(recordedMetrics(), state().charts.at(at), this);
     chooser->setAttribute(Qt::WA_DeleteOnClose);
     connect(chooser, &MetricChooser::chosen, this, [this, at](const ChartSpec& chosen) {
         change([&](CurvesPageState& s) {

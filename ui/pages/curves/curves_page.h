@@ -36,12 +36,14 @@ public:
     [[nodiscard]] CurvesPageState state() const;
     [[nodiscard]] QJsonObject savedState() const override { return toJson(state()); }
     void restoreState(const QJsonObject& saved) override { setState(curvesFromJson(saved)); }
+    [[nodiscard]] std::vector<Findable> findables() override; // the metrics of the shown runs
 
     // Asks where to, then writes every recorded point of the shown runs; columns: jobs::kPointColumns.
     void exportAll();
     void exportTo(const QString& file);
     void addChart(); // asks for the metrics
     void addLossByItsTerms();
+    void showMetric(const std::string& metric); // the chart that draws it alone, else one that has it; else a new one
     // Steps of runs with a few words each, drawn on every chart that has a curve of the run; replaces all.
     void setMarks(std::vector<RunMark> marks);
 
@@ -52,6 +54,9 @@ private:
     void makeToolBar();
     QToolButton* makeAddButton();
     void change(const std::function<void(CurvesPageState&)>& edit);
+    void chartsEdited();
+    void showCharts(const std::vector<ChartSpec>& charts);
+    [[nodiscard]] std::vector<std::string> recordedMetrics() const; // of the shown runs
     void showState();
     void editChart(int chart);
     void updateNotes();
@@ -74,6 +79,7 @@ private:
     QString m_exportNote;
     QTimer m_clock;
     std::vector<std::string> m_shown;
+    std::vector<ChartSpec> m_charts; // as the person has left them: what an edit is compared with
 };
 
 } // namespace dskd::ui

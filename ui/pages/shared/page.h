@@ -20,6 +20,7 @@ namespace dskd::ui
 class Background;
 class SeriesFeed;
 class WorkspaceFeed;
+struct Edit;
 
 // What the window lends its pages; all of it outlives them.
 struct PageServices {
@@ -56,6 +57,9 @@ Q_SIGNALS:
     // showAlignment() of the page that has it, which is then shown.
     void alignmentRequested(const dskd::config::Experiment& experiment, qint64 line);
     void selectRequested(const std::vector<std::string>& runIds); // in the list of runs
+    // What the person has changed on the page and may take back (ui/feed/workspace_feed.h). Its functions do nothing
+    // once the page is gone.
+    void edited(const dskd::ui::Edit& edit);
 };
 
 } // namespace dskd::ui

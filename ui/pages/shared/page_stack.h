@@ -18,8 +18,11 @@ public:
     void showContent() { setCurrentIndex(1); }
     void showSentence(const QString& sentence);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
-    MutedLabel* m_sentence;
+    MutedLabel* m_sentence; // no wider than a column of text
 };
 
 } // namespace dskd::ui

@@ -148,7 +148,8 @@ std::optional<ExportSubject> SpacesPage::pointsToExport(const viz::ScatterView& 
     paper.notes = {runTitle(m_workspace, m_shownRun), tr("step %1").arg(m_shownStep)};
     ExportSubject subject = exportSubject(paper);
     subject.writeCsv = writeCsvInBackground(
-        *this, exporting(), [run = toExport(m_shownRun), space](const QString& file, const std::atomic<bool>& cancelled) {
+        *this, exporting(),
+        [run = toExport(m_shownRun), space](const QString& file, const std::atomic<bool>& cancelled) {
             return writeSpacePoints(run, space, file, cancelled);
         });
     return subject;

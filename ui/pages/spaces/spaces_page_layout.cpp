@@ -121,6 +121,7 @@ QWidget* SpacesPage::makeDistances()
         auto* text = new MutedLabel(QString::fromStdString(metrics::descriptionOf(metric)) + QLatin1Char('\n') +
                                     tr(explained.formula));
         text->setWordWrap(true);
+        text->setMaximumWidth(kTextColumn);
         text->setTextInteractionFlags(Qt::TextSelectableByMouse);
         const QString name = QString::fromLatin1(explained.name);
         Distance distance{metric, makeChart(title, name + QStringLiteral("Chart")), new viz::BoxPlot};
@@ -144,7 +145,8 @@ QWidget* SpacesPage::makeDistances()
             }
             return chartToExport(*distance.chart, {distance.metric}, groups);
         });
-        offerExport(*distance.boxes, tr("%1, box plots").arg(title), [this, distance] { return boxesToExport(distance); });
+        offerExport(*distance.boxes, tr("%1, box plots").arg(title),
+                    [this, distance] { return boxesToExport(distance); });
         m_distances.push_back(std::move(distance));
     }
     return withMargins(columns);
@@ -209,6 +211,7 @@ QWidget* SpacesPage::makePicture()
     }
     m_pictureNote->setObjectName(QStringLiteral("pictureNote"));
     m_pictureNote->setWordWrap(true);
+    m_pictureNote->setMaximumWidth(kTextColumn);
     auto* all = new QVBoxLayout;
     all->addLayout(bar);
     all->addLayout(spaces, 1);
