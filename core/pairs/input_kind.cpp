@@ -49,8 +49,8 @@ bool ModelKind::holds(const fs::path& folder, const Row& row)
         return false;
     }
     const auto model = model::readModelConfig(folder);
-    return model && model::familyName(model->family) == row.family &&
-           model::parameterCount(*model) == row.parameters && modelHash(folder, row.tokenizer) == row.hash;
+    return model && model::familyName(model->family) == row.family && model::parameterCount(*model) == row.parameters &&
+           modelHash(folder, row.tokenizer) == row.hash;
 }
 
 void ModelKind::keepIdentity(Row& now, const Row& row)

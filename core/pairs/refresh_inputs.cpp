@@ -226,9 +226,8 @@ private:
     {
         if (!Kind::isThere(row)) {
             const auto isMoved = [&](const fs::path& place) { return !isKnown(all, place) && Kind::holds(place, row); };
-            const auto found = row.hash.empty()
-                                   ? std::nullopt
-                                   : findMoved(row.path, m_places, Kind::kPlaces, m_cancelled, isMoved);
+            const auto found =
+                row.hash.empty() ? std::nullopt : findMoved(row.path, m_places, Kind::kPlaces, m_cancelled, isMoved);
             if (!found) {
                 setProblem(row, missingSentence(row));
                 return;

@@ -26,9 +26,8 @@ struct Form<ModelRow> {
     static constexpr const char* kCalled = "model";
     static constexpr const char* kList = "`dskd models list`";
     static constexpr std::string_view kColumns[] = {
-        "path",       "tokenizer",      "name",          "kind", "family", "parameters", "head_rows",
-        "vocabulary", "special_tokens", "chat_template", "hash", "stamp",  "seen",       "problem",
-        "teacher",    "student"};
+        "path",           "tokenizer",     "name", "kind",  "family", "parameters", "head_rows", "vocabulary",
+        "special_tokens", "chat_template", "hash", "stamp", "seen",   "problem",    "teacher",   "student"};
     static constexpr std::size_t kNumKeys = 2;
 
     static std::vector<std::string> key(const ModelRow& row) { return {row.path, row.tokenizer}; }
@@ -135,9 +134,8 @@ template <typename Row>
 std::vector<Row> rowsOf(const Database& database)
 {
     std::vector<Row> rows;
-    Statement row =
-        database.prepare("SELECT id, " + listed(columnsOf<Row>(), "", ", ") + " FROM " + Form<Row>::kTable +
-                         " WHERE forgotten = 0 ORDER BY name, " + listed(keysOf<Row>(), "", ", "));
+    Statement row = database.prepare("SELECT id, " + listed(columnsOf<Row>(), "", ", ") + " FROM " + Form<Row>::kTable +
+                                     " WHERE forgotten = 0 ORDER BY name, " + listed(keysOf<Row>(), "", ", "));
     while (row.step()) {
         rows.push_back(Form<Row>::read(row));
     }

@@ -1,0 +1,142 @@
+// A run with probes, or with answers of the models before training, trains bit for bit as one without.
+
+#include "core/config/schema/experiment_json.h"
+#include "core/teacher/live_teacher.h"
+#include "core/train/job/device.h"
+#include "core/train/loop/trainer.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/word_tokenizer.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dskd::train
+{
+namespace
+{
+
+using test::RecordingObserver;
+
+// Metrics, points and the trained weights of a run with the pair's tokenizer.
+struct Trained {
+    RecordingObserver seen;
+    std::map<std::string, at::Tensor> weights;
+};
+
+Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeacher = false,
+              std::int64_t generateSamples = 0)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    EXPECT_TRUE(config::setField(experiment, "method", method));
+    experiment.train.dropout = 0.2; // whose draws would show a generator that was touched
+    experiment.log.probeEvery = probeEvery;
+    experiment.log.probeSamples = 3;
+    experiment.validation.generateSamples = generateSamples;
+    experiment.validation.maxNewTokens = 8;
+    makeDeterministic(experiment.train.threads);
+    const test::TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    TrainingSetup setup = test::tinySetup(experiment, run);
+    setup.tokenizers.student = words();
+    setup.tokenizers.teacher = setup.teacher != nullptr ? setup.tokenizers.student : nullptr;
+    for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
+        std::int64_t line = 0;
+        for (Example& example : *examples) {
+            example.record.responses = {""};
+            example.record.line = ++line;
+        }
+    }
+    if (probeTeacher) {
+        ProbeTeacher own;
+        own.tokenizers.student = setup.tokenizers.student;
+        own.tokenizers.teacher = own.tokenizers.student;
+        own.teacher = std::make_unique<teacher::LiveTeacher>(test::tinyModel(24, 5), experiment.data.lossOn, 1 << 20);
+        setup.probeTeacher = std::move(own);
+    }
+    Trained trained;
+    RunControl control;
+    EXPECT_EQ(Trainer(experiment, run, setup, trained.seen, control).run(), Outcome::Finished);
+    for (const model::NamedTensor& parameter : setup.student->parameters()) {
+        trained.weights[parameter.name] = parameter.tensor.detach().clone();
+    }
+    for (const auto& [name, tensor] : setup.distiller->projectors()) {
+        trained.weights["projector." + name] = tensor.detach().clone();
+    }
+    return trained;
+}
+
+void expectSameTraining(const Trained& with, const Trained& without)
+{
+    for (const char* name : {"loss", "grad_norm", "accuracy", "validation.loss"}) {
+        ASSERT_FALSE(without.seen.series(name).empty()) << name;
+        EXPECT_EQ(with.seen.series(name), without.seen.series(name)) << name;
+    }
+    ASSERT_EQ(with.weights.size(), without.weights.size());
+    for (const auto& [name, tensor] : without.weights) {
+        EXPECT_TRUE(at::equal(with.weights.at(name), tensor)) << name;
+    }
+}
+
+} // namespace
+
+class SpaceProbeTraining : public testing::TestWithParam<std::string>
+{
+};
+
+TEST_P(SpaceProbeTraining, IsBitForBitThatWithoutProbes)
+{
+    const Trained with = train(GetParam(), 1);
+    const Trained without = train(GetParam(), 0);
+    expectSameTraining(with, without);
+    EXPECT_TRUE(without.seen.points.empty());
+    EXPECT_EQ(with.seen.points.size(), 7U) << "before training and after each of the 6 steps";
+}
+
+// dskd-v2 follows the student's head by a projector that it remembers for a step.
+INSTANTIATE_TEST_SUITE_P(Of, SpaceProbeTraining, testing::Values("sft", "vanilla", "dskd", "dskd-v2", "dskd-cma"),
+                         [](const auto& instance) {
+                             std::string name = instance.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
+TEST(SpaceProbe, ComparesFineTuningWithATeacherThatItDoesNotLearnFrom)
+{
+    const Trained with = train("sft", 2, /*probeTeacher=*/true);
+    expectSameTraining(with, train("sft", 0));
+    EXPECT_EQ(with.seen.series("structure.cosine_mean").size(), 4U); // at 0, 2, 4 and 6
+    EXPECT_EQ(with.seen.structure.at(6).size(), 3U);
+    EXPECT_TRUE(with.seen.metrics.at(6).contains("probe.q_agreement"));
+}
+
+TEST(BaselineAnswers, AreThoseOfBothModelsBeforeTrainingWhichStaysAsItIs)
+{
+    const Trained with = train("dskd", 0, false, /*generateSamples=*/3);
+    expectSameTraining(with, train("dskd", 0));
+    ASSERT_EQ(with.seen.baselines.size(), 2U);
+    for (const auto& [side, answers] : with.seen.baselines) {
+        ASSERT_EQ(answers.size(), 3U);
+        EXPECT_EQ(answers[2].sample, 2);
+    }
+    const auto answersOf = [&](Side side) {
+        std::vector<std::string> texts;
+        for (const GeneratedAnswer& answer : with.seen.baselines.at(side)) {
+            texts.push_back(answer.answer);
+        }
+        return texts;
+    };
+    EXPECT_NE(answersOf(Side::Student), answersOf(Side::Teacher));
+    EXPECT_TRUE(train("sft", 0, false, 3).seen.baselines.contains(Side::Student));
+    EXPECT_FALSE(train("sft", 0, false, 3).seen.baselines.contains(Side::Teacher));
+    EXPECT_EQ(train("sft", 0, /*probeTeacher=*/true, 3).seen.baselines.size(), 2U);
+}
+
+} // namespace dskd::train
