@@ -242,9 +242,7 @@ std::vector<std::string> metricsOf(const std::vector<DrawnRun>& runs)
     std::set<std::string> names;
     for (const DrawnRun& run : runs) {
         if (run.series) {
-            for (const auto& [name, series] : run.series->byMetric) {
-                names.insert(name);
-            }
+            names.insert(run.series->recorded.begin(), run.series->recorded.end());
         }
     }
     return {names.begin(), names.end()};
