@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QTimer>
 #include <algorithm>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -14,20 +15,14 @@ namespace
 
 constexpr int kPollMs = 100;
 
-template <typename T>
-void append(std::vector<T>& to, const std::vector<T>& more)
+// False when something that is asked for and recorded is not here, or not in whole.
+bool meets(const RunSeries& run, const RunWish& wish)
 {
-    to.insert(to.end(), more.begin(), more.end());
-}
-
-void dropAfter(Series& series, std::int64_t step)
-{
-    const auto place = std::upper_bound(series.steps.begin(), series.steps.end(), step) - series.steps.begin();
-    const auto kept = static_cast<std::size_t>(place);
-    series.steps.resize(kept);
-    series.tokens.resize(kept);
-    series.times.resize(kept);
-    series.values.resize(kept);
+    return std::all_of(wish.metrics.begin(), wish.metrics.end(), [&](const auto& metric) {
+        const auto& [name, every] = metric;
+        const auto series = run.byMetric.find(name);
+        return series == run.byMetric.end() ? !run.recorded.contains(name) : !(every && series->second.thinned);
+    });
 }
 
 } // namespace
@@ -52,15 +47,14 @@ public:
         looking = true;
         reading.run(
             q,
-            [read = scan, runs = watched](const std::atomic<bool>& cancelled) -> Result<SeriesScan::Portions> {
-                return read->look(runs, cancelled);
-            },
+            [read = scan, runs = watched, wanted = wishes](const std::atomic<bool>& cancelled)
+                -> Result<SeriesScan::Portions> { return read->look(runs, wanted, cancelled); },
             [this](Result<SeriesScan::Portions> result) {
                 looking = false;
                 if (!result) {
                     return;
                 }
-                for (const SeriesPortion& portion : result->portions) {
+                for (SeriesPortion& portion : result->portions) {
                     take(portion);
                 }
                 if (result->more) {
@@ -69,7 +63,7 @@ public:
             });
     }
 
-    void take(const SeriesPortion& portion)
+    void take(SeriesPortion& portion)
     {
         const auto wanted = watched->find(portion.runId);
         if (wanted == watched->end() || wanted->second != portion.following) {
@@ -78,24 +72,35 @@ public:
         RunSeries& run = runs[portion.runId];
         if (portion.voidAfter) {
             for (auto& [name, series] : run.byMetric) {
-                dropAfter(series, *portion.voidAfter);
+                series.dropAfter(*portion.voidAfter);
             }
-            std::erase_if(run.byMetric, [](const auto& metric) { return metric.second.steps.empty(); });
         }
-        if (run.byMetric.empty()) {
-            run.began = portion.began;
-        }
-        for (const auto& [name, added] : portion.added) {
+        for (auto& [name, update] : portion.added) {
             Series& series = run.byMetric[name];
-            append(series.steps, added.steps);
-            append(series.tokens, added.tokens);
-            append(series.times, added.times);
-            append(series.values, added.values);
+            series.thinned = update.thinned;
+            series.total = update.total;
+            series.notFinite = update.notFinite;
+            if (update.replaces) {
+                static_cast<store::MetricColumns&>(series) = std::move(update);
+                series.revision = ++revisions;
+            } else {
+                series.append(update);
+            }
         }
-        run.complete = portion.complete;
+        std::erase_if(run.byMetric, [](const auto& metric) { return metric.second.steps.empty(); });
+        run.began = portion.began;
+        run.recorded = std::move(portion.recorded);
+        run.share = portion.share;
+        run.newest = portion.newest;
         run.stepsPerEpoch = portion.stepsPerEpoch;
-        run.attempts = portion.attempts;
-        differing.insert(portion.runId);
+        run.attempts = std::move(portion.attempts);
+        run.complete = portion.complete && meetsWish(portion.runId, run);
+        noteChange(portion.runId);
+    }
+
+    void noteChange(const std::string& runId)
+    {
+        differing.insert(runId);
         if (!emitSoon.isActive()) {
             const qint64 since = sinceEmitted.isValid() ? sinceEmitted.elapsed() : kPollMs;
             emitSoon.start(static_cast<int>(std::max<qint64>(0, kPollMs - since)));
@@ -112,11 +117,63 @@ public:
         }
     }
 
+    void want(const QObject* page, SeriesWishes fresh)
+    {
+        const auto before = std::find_if(pages.begin(), pages.end(), [&](const auto& one) { return one.first == page; });
+        if (before != pages.end() && before->second == fresh) {
+            return;
+        }
+        if (before != pages.end()) {
+            pages.erase(before);
+        } else {
+            QObject::connect(page, &QObject::destroyed, q, [this, page] {
+                std::erase_if(pages, [page](const auto& one) { return one.first == page; });
+                merge();
+            });
+        }
+        pages.emplace_back(page, std::move(fresh));
+        merge();
+        for (auto& [id, run] : runs) {
+            if (run.complete && !meetsWish(id, run)) {
+                run.complete = false;
+                run.share = 0.0;
+                noteChange(id);
+            }
+        }
+        look();
+    }
+
+    // The page that spoke last says where to look closely.
+    void merge()
+    {
+        auto all = std::make_shared<SeriesWishes>();
+        for (const auto& [page, runWishes] : pages) {
+            for (const auto& [id, wish] : runWishes) {
+                RunWish& merged = (*all)[id];
+                for (const auto& [metric, every] : wish.metrics) {
+                    bool& whole = merged.metrics[metric];
+                    whole = whole || every;
+                }
+                merged.closely = wish.closely ? wish.closely : merged.closely;
+            }
+        }
+        wishes = std::move(all);
+    }
+
+    [[nodiscard]] bool meetsWish(const std::string& runId, const RunSeries& run) const
+    {
+        const auto wish = wishes ? wishes->find(runId) : SeriesWishes::const_iterator();
+        return !wishes || wish == wishes->end() || meets(run, wish->second);
+    }
+
     SeriesFeed* q;
     std::shared_ptr<const WatchedRuns> watched = std::make_shared<WatchedRuns>();
     std::uint64_t followings = 0;
+    std::uint64_t revisions = 0;
     std::map<std::string, RunSeries> runs;
-    std::set<std::string> differing; // since the last signals
+    std::vector<std::pair<const QObject*, SeriesWishes>> pages; // as they spoke last
+    std::shared_ptr<const SeriesWishes> wishes;                 // of all; nullptr: no page has spoken
+    std::set<std::string> differing;                            // since the last signals
     QTimer poll;
     QTimer emitSoon;
     QElapsedTimer sinceEmitted;
@@ -145,6 +202,11 @@ void SeriesFeed::watch(const std::set<std::string>& runIds)
         d->watched = std::move(watched);
     }
     d->look();
+}
+
+void SeriesFeed::want(const QObject* page, SeriesWishes wishes) const
+{
+    d->want(page, std::move(wishes));
 }
 
 const RunSeries* SeriesFeed::series(const std::string& runId) const

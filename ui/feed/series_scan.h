@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/jobs/run_files.h"
-#include "core/store/run_reader.h"
-#include "ui/feed/series_feed.h"
+#include "ui/feed/run_series_reader.h"
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -14,20 +14,8 @@ namespace dskd::ui
 // What to follow: run ids, each with a number that differs whenever following begins anew.
 using WatchedRuns = std::map<std::string, std::uint64_t>;
 
-// Rows of one run, one after the other.
-struct SeriesPortion {
-    std::string runId;
-    std::uint64_t following = 0;
-    std::optional<std::int64_t> voidAfter; // first drop the points of later steps
-    std::map<std::string, Series> added;
-    double began = 0.0; // time of the first row, 0 without rows
-    bool complete = false;
-    std::int64_t stepsPerEpoch = 0; // 0: not known yet
-    std::vector<SeriesAttempt> attempts;
-};
-
-// Reads what is new in the run.db of several runs, in portions. A run that has been read to the end is opened again
-// only when its files differ, which is looked at in turns, so that thousands of ended runs cost little. One thread.
+// Reads what is new in several runs, in portions. A run that has been read to the end is opened again only when its
+// files differ, which is looked at in turns, so that thousands of ended runs cost little. One thread.
 class SeriesScan
 {
 public:
@@ -37,31 +25,34 @@ public:
         std::vector<SeriesPortion> portions;
         bool more = false; // there is more to read at once
     };
-    // Another set of runs is another object.
-    Portions look(const std::shared_ptr<const WatchedRuns>& watched, const std::atomic<bool>& cancelled);
+    // Another set of runs is another object, and other wishes are. Without wishes every point of every metric is read.
+    Portions look(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes,
+                  const std::atomic<bool>& cancelled);
 
 private:
     struct Followed {
-        std::uint64_t following = 0;
+        explicit Followed(std::uint64_t number, const RunLayout& run) : following(number), files(run), series(run) {}
+        std::uint64_t following;
         std::size_t turn = 0; // of a run without a reader: the looks that look at it
         jobs::RunFiles files;
         jobs::RunTrace trace;                         // before it was read
         bool settled = false;                   // that trace
         std::optional<store::RunReader> reader; // while it changes
-        std::int64_t lastId = 0;
-        std::optional<std::size_t> attempts; // none: not read yet
-        bool due = true;                     // changed since it was read to the end
-        bool reportedComplete = false;       // as handed over last
-        std::int64_t stepsPerEpoch = 0;
+        RunSeriesReader series;
+        bool due = true;               // changed since it was read to the end
+        bool reportedComplete = false; // as handed over last
+        double reportedShare = 0.0;
+        double reportedNewest = 0.0;
     };
-    void follow(const std::shared_ptr<const WatchedRuns>& watched);
+    void follow(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes);
     bool isDue(Followed& run);
-    // Adds at most one portion of `budget` rows; returns how many rows it read. Throws Error.
+    // Adds at most one portion of `budget` rows; returns how many rows it took. Throws Error.
     std::int64_t read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out);
     void close(Followed& run);
 
     WorkspaceLayout m_workspace;
     std::shared_ptr<const WatchedRuns> m_watched;
+    std::shared_ptr<const SeriesWishes> m_wishes;
     std::map<std::string, Followed> m_runs;
     std::size_t m_readers = 0; // that are open
     std::size_t m_round = 0;

@@ -7,7 +7,9 @@
 #include "tests/ui/feed/event_loop.h"
 
 #include <QSignalSpy>
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <limits>
 
@@ -166,6 +168,194 @@ TEST_F(SeriesFeedTest, EndsAtOnceWhileItReads)
     timer.start();
     feed.reset();
     EXPECT_LT(timer.elapsed(), 1000 * test::kTimeScale);
+}
+
+// ---- long runs
+
+constexpr std::int64_t kLong = 100'000; // beyond what is read row by row
+constexpr std::int64_t kSpike = 61'803;
+
+class LongSeriesTest : public SeriesFeedTest
+{
+protected:
+    static double lossAt(std::int64_t step) { return step == kSpike ? 1e6 : std::sin(static_cast<double>(step * step)); }
+    std::unique_ptr<store::RunWriter> record()
+    {
+        auto writer = begin();
+        append(*writer, 1, kLong);
+        return writer;
+    }
+    static void append(store::RunWriter& writer, std::int64_t from, std::int64_t to)
+    {
+        for (std::int64_t step = from; step <= to; ++step) {
+            writer.addMetrics(step, step * 10, {{"loss", lossAt(step)}, {"lr", 0.5}});
+        }
+        (void)writer.flush().value();
+    }
+    static SeriesWishes lossOf(bool every, std::optional<StepSpan> closely = std::nullopt)
+    {
+        return {{"run", {{{"loss", every}}, closely}}};
+    }
+    const Series* loss(const SeriesFeed& feed) const
+    {
+        const RunSeries* run = feed.series("run");
+        const auto found = run == nullptr ? std::map<std::string, Series>::const_iterator() : run->byMetric.find("loss");
+        return run == nullptr || found == run->byMetric.end() ? nullptr : &found->second;
+    }
+    bool isComplete(const SeriesFeed& feed) const { return feed.series("run")->complete && loss(feed) != nullptr; }
+    static bool hasSpike(const Series& series)
+    {
+        const auto at = std::lower_bound(series.steps.begin(), series.steps.end(), kSpike);
+        return at != series.steps.end() && *at == kSpike &&
+               series.values[static_cast<std::size_t>(at - series.steps.begin())] == 1e6;
+    }
+    // Every point is one that was recorded, in order.
+    static void expectRecorded(const Series& series)
+    {
+        for (std::size_t i = 0; i < series.size(); ++i) {
+            ASSERT_EQ(series.values[i], lossAt(series.steps[i])) << series.steps[i];
+            ASSERT_EQ(series.tokens[i], 10 * series.steps[i]);
+            ASSERT_TRUE(i == 0 || series.steps[i] > series.steps[i - 1]);
+        }
+    }
+
+    QObject page;
+};
+
+TEST_F(LongSeriesTest, OnlyWhatIsChartedIsReadAndTheRestIsNamed)
+{
+    const auto writer = begin();
+    append(*writer, 1, 100);
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false));
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
+    EXPECT_THAT(feed.series("run")->recorded, ElementsAre("loss", "lr"));
+    EXPECT_FALSE(feed.series("run")->byMetric.contains("lr"));
+    EXPECT_EQ(loss(feed)->size(), 100U);
+    EXPECT_FALSE(loss(feed)->thinned);
+    feed.want(&page, {{"run", {{{"lr", false}}, std::nullopt}}});
+    EXPECT_FALSE(feed.series("run")->complete) << "until it is read";
+    ASSERT_TRUE(spinUntil([&] { return feed.series("run")->complete; }));
+    EXPECT_EQ(feed.series("run")->byMetric.at("lr").size(), 100U);
+}
+
+TEST_F(LongSeriesTest, ShowsTheSpikeOfALongRunAtEveryZoom)
+{
+    (void)record();
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false));
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
+    EXPECT_TRUE(loss(feed)->thinned);
+    EXPECT_EQ(loss(feed)->total, kLong);
+    EXPECT_LT(loss(feed)->size(), static_cast<std::size_t>(kLong) / 8);
+    EXPECT_TRUE(hasSpike(*loss(feed)));
+    expectRecorded(*loss(feed));
+    for (const std::int64_t reach : {20'000, 2'000, 200, 20, 2}) {
+        const StepSpan span{kSpike - reach, kSpike + reach};
+        const std::uint64_t before = loss(feed)->revision;
+        feed.want(&page, lossOf(false, span));
+        ASSERT_TRUE(spinUntil([&] { return loss(feed)->revision > before; })) << reach;
+        const Series& series = *loss(feed);
+        EXPECT_TRUE(hasSpike(series)) << reach;
+        expectRecorded(series);
+        const auto inside = std::count_if(series.steps.begin(), series.steps.end(), [&](std::int64_t step) {
+            return step >= span.first && step <= span.last;
+        });
+        if (reach <= 2'000) {
+            EXPECT_EQ(inside, 2 * reach + 1) << "every point";
+        } else {
+            EXPECT_GT(inside, 4'000) << "more than without the zoom";
+        }
+        EXPECT_EQ(series.steps.front(), 1);
+        EXPECT_EQ(series.steps.back(), kLong);
+    }
+}
+
+TEST_F(LongSeriesTest, HandsOverEveryPointWhereItIsAskedFor)
+{
+    (void)record();
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false));
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
+    feed.want(&page, lossOf(true));
+    EXPECT_FALSE(feed.series("run")->complete);
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
+    EXPECT_FALSE(loss(feed)->thinned);
+    ASSERT_EQ(loss(feed)->size(), static_cast<std::size_t>(kLong));
+    expectRecorded(*loss(feed));
+}
+
+TEST_F(LongSeriesTest, KeepsAFileAndReadsTheNextTimeFromIt)
+{
+    (void)record();
+    const auto readAll = [&] {
+        SeriesFeed feed(folder.path());
+        feed.want(&page, lossOf(false));
+        feed.watch({"run"});
+        const bool read = spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; });
+        const bool spike = read && hasSpike(*loss(feed));
+        // The file is written by then, or soon.
+        return spike && spinUntil([&] { return std::filesystem::exists(layout.series()); });
+    };
+    ASSERT_TRUE(readAll());
+    const auto made = std::filesystem::last_write_time(layout.series());
+    ASSERT_TRUE(readAll());
+    EXPECT_EQ(std::filesystem::last_write_time(layout.series()), made) << "it is used as it is";
+    std::filesystem::resize_file(layout.series(), std::filesystem::file_size(layout.series()) / 2); // torn
+    ASSERT_TRUE(readAll());
+    ASSERT_TRUE(spinUntil([&] { return std::filesystem::last_write_time(layout.series()) != made; }));
+    std::filesystem::remove(layout.series());
+    ASSERT_TRUE(readAll());
+}
+
+TEST_F(LongSeriesTest, WorksWithoutAFileWhereNoneCanBeWritten)
+{
+    (void)record();
+    std::filesystem::create_directory(layout.series()); // in its place
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false, StepSpan{kSpike - 5, kSpike + 5}));
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; }));
+    EXPECT_TRUE(hasSpike(*loss(feed)));
+    expectRecorded(*loss(feed));
+}
+
+TEST_F(LongSeriesTest, FollowsWhatIsAppendedAndDropsWhatAResumeMadeVoid)
+{
+    auto writer = record();
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false));
+    feed.watch({"run"});
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; }));
+    append(*writer, kLong + 1, kLong + 50);
+    ASSERT_TRUE(spinUntil([&] { return loss(feed)->total == kLong + 50; }));
+    EXPECT_EQ(loss(feed)->steps.back(), kLong + 50);
+    writer.reset();
+    writer = begin(kSpike - 1); // the spike is void
+    append(*writer, kSpike + 1, kSpike + 10);
+    ASSERT_TRUE(spinUntil([&] { return isComplete(feed) && loss(feed)->total == kSpike + 9; }));
+    EXPECT_FALSE(hasSpike(*loss(feed)));
+    EXPECT_EQ(loss(feed)->steps.back(), kSpike + 10);
+    expectRecorded(*loss(feed));
+}
+
+TEST_F(LongSeriesTest, SaysHowMuchOfItWasRead)
+{
+    (void)record();
+    SeriesFeed feed(folder.path());
+    feed.want(&page, lossOf(false));
+    feed.watch({"run"});
+    std::vector<double> shares;
+    ASSERT_TRUE(spinUntil([&] {
+        shares.push_back(feed.series("run")->share);
+        return isComplete(feed);
+    }));
+    EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+    EXPECT_EQ(feed.series("run")->share, 1.0);
+    EXPECT_TRUE(std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0.0 && share < 1.0; }));
 }
 
 } // namespace

@@ -45,7 +45,7 @@ protected:
         using namespace std::chrono_literals;
         std::filesystem::last_write_time(run.database(), std::filesystem::file_time_type::clock::now() - 1h);
     }
-    SeriesScan::Portions look() { return scan.look(watched, cancelled); }
+    SeriesScan::Portions look() { return scan.look(watched, nullptr, cancelled); }
     void readAll()
     {
         std::size_t complete = 0;

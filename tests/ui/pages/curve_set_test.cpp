@@ -166,7 +166,7 @@ TEST(CurveSet, HasEpochsAndTheTimeWithoutPauses)
 {
     RunSeries run = runOf(seriesOf({2, 4, 6}, {3.0, 2.0, 1.0})); // at 1004, 1008 and, after a pause, 2012
     run.byMetric["loss"].times[2] = 2012.0;
-    run.attempts = {{0, 1000.0}, {4, 2000.0}};
+    run.attempts = {{0, 1000.0, 0.0}, {4, 2000.0, 1008.0}};
     run.stepsPerEpoch = 4;
     CurveSet set({{"loss"}});
     const std::vector<DrawnRun> runs{drawn("a", run)};
@@ -197,7 +197,7 @@ TEST(CurveSet, LeavesOutARunWithoutEpochsAndSaysSo)
 TEST(CurveSet, MarksWhereARunWasResumedAndWhatItIsTold)
 {
     RunSeries run = runOf(seriesOf({2, 4, 6}, {3.0, 2.0, 1.0}));
-    run.attempts = {{0, 1000.0}, {4, 1009.0}};
+    run.attempts = {{0, 1000.0, 0.0}, {4, 1009.0, 1008.0}};
     const std::vector<DrawnRun> runs{drawn("a", run)};
     const std::vector<RunMark> told{{"a", "loss", 2, 6, "diverges", Qt::red},
                                     {"a", "accuracy", 2, 2, "elsewhere", {}},

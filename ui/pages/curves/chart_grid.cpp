@@ -56,6 +56,7 @@ ChartGrid::ChartGrid(const WorkspaceFeed& workspace, const SeriesFeed& series, b
         }
     });
     connect(&workspace, &WorkspaceFeed::runsChanged, this, &ChartGrid::refreshSoon);
+    m_series.want(this, {}); // nothing until it is looked at
 }
 
 ChartGrid::~ChartGrid() = default;
@@ -88,6 +89,9 @@ void ChartGrid::setArrangement(CurvesPageState arrangement)
     };
     const bool sameCharts = withoutSizes(arrangement.charts) == withoutSizes(m_arrangement.charts) &&
                             m_cards.size() == arrangement.charts.size();
+    if (arrangement.axis != m_arrangement.axis) {
+        m_closely.reset(); // a part of another axis
+    }
     m_arrangement = std::move(arrangement);
     if (!sameCharts) {
         makeCards();
@@ -212,11 +216,17 @@ void ChartGrid::refresh()
     if (stacks) {
         addExperiments(drawn);
     }
+    wantSeries(drawn);
     for (ChartCard* card : m_cards) {
         refreshCard(*card, drawn);
     }
     place();
     showLegend();
+}
+
+void ChartGrid::wantSeries(const std::vector<DrawnRun>& runs)
+{
+    m_series.want(this, seriesWishes(runs, m_arrangement, m_closely));
 }
 
 void ChartGrid::refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs)
@@ -237,6 +247,9 @@ void ChartGrid::refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs)
         card.chart().setMarks(std::move(marks));
     }
     QStringList notes;
+    if (const QString reading = readingNote(runs); !reading.isEmpty() && !set.empty()) {
+        notes.append(reading);
+    }
     const viz::Smoothing smoothing{m_arrangement.smoothingKind, m_arrangement.smoothing};
     if (smoothing.on() && !set.empty() && set.chart().kind == ChartKind::Lines) {
         notes.append(viz::textOf(smoothing));
@@ -299,6 +312,10 @@ void ChartGrid::sharePart(const ChartCard* from, const viz::XPart& part)
         if (card != from) {
             card->chart().setPart(part);
         }
+    }
+    if (const viz::XPart closely = partToRead(m_closely, part); closely != m_closely) {
+        m_closely = closely;
+        wantSeries(runs());
     }
 }
 

@@ -60,17 +60,43 @@ std::optional<double> xOfStep(const SeriesView& view, std::int64_t step, XAxis a
     return after == 0 ? std::nullopt : std::optional(xOf(view, static_cast<std::size_t>(after - 1), axis));
 }
 
+std::optional<StepSpan> stepsBetween(const SeriesView& view, double from, double to, XAxis axis)
+{
+    const auto& steps = view.series->steps;
+    if (steps.empty()) {
+        return std::nullopt;
+    }
+    // The number of points whose x is less than `x`; x rises with the step.
+    const auto before = [&](double x) {
+        std::size_t low = 0;
+        std::size_t high = steps.size();
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            if (xOf(view, middle, axis) < x) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    };
+    const std::size_t first = before(from);
+    const std::size_t last = std::min(before(to), steps.size() - 1);
+    return StepSpan{steps[first > 0 ? first - 1 : 0], steps[last]};
+}
+
 std::size_t ReadMark::standing(const Series& series) const
 {
     // A step that was recorded again after a resume has another time.
-    const bool stands = m_count > 0 && series.steps.size() >= m_count && series.steps[m_count - 1] == m_lastStep &&
-                        series.times[m_count - 1] == m_lastTime;
+    const bool stands = m_count > 0 && series.revision == m_revision && series.steps.size() >= m_count &&
+                        series.steps[m_count - 1] == m_lastStep && series.times[m_count - 1] == m_lastTime;
     return stands ? m_count : 0;
 }
 
 void ReadMark::set(const Series& series, std::size_t count)
 {
     m_count = count;
+    m_revision = series.revision;
     if (count > 0) {
         m_lastStep = series.steps[count - 1];
         m_lastTime = series.times[count - 1];

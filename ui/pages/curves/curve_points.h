@@ -29,6 +29,8 @@ struct SeriesView {
 // Where a step lies: at the newest point up to there, or, where every point has its step, at the step itself. None of a
 // run that has recorded nothing up to there.
 [[nodiscard]] std::optional<double> xOfStep(const SeriesView& view, std::int64_t step, XAxis axis);
+// The steps whose points lie between two x, and one on either side; none of a run without points.
+[[nodiscard]] std::optional<StepSpan> stepsBetween(const SeriesView& view, double from, double to, XAxis axis);
 
 // Remembers how far a series was read, and notices when it is no longer the one that was read (a resume drops rows).
 class ReadMark
@@ -43,9 +45,10 @@ private:
     std::size_t m_count = 0;
     std::int64_t m_lastStep = 0;
     double m_lastTime = 0.0;
+    std::uint64_t m_revision = 0;
 };
 
-// The points of one series over one axis. Values that are not finite stay.
+// The points of one series over one axis: all, or those of a thinned one. Values that are not finite stay.
 class CurvePoints
 {
 public:

@@ -3,6 +3,7 @@
 #include "core/metrics/metric_table.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <QRegularExpression>
 #include <algorithm>
 #include <iterator>
@@ -101,6 +102,9 @@ bool CurveSet::addCurves(const std::vector<const DrawnRun*>& group, std::size_t 
     }
     std::vector<const DrawnRun*> counted;
     for (const std::size_t place : places) {
+        if (seriesOf(*having[place], m_chart.metrics[metric])->thinned) {
+            return false; // every point, which a mean needs, is on the way
+        }
         counted.push_back(having[place]);
     }
     return addCurve(counted, metric, looks);
@@ -139,6 +143,10 @@ bool CurveSet::addCurve(const std::vector<const DrawnRun*>& seeds, std::size_t m
     look.most = range.most;
     look.strong = selected;
     look.dashed = metric > 0;
+    if (const Series& series = *views.front().series; views.size() == 1 && series.thinned) {
+        look.total = series.total;
+        look.notFinite = series.notFinite;
+    }
     Source& source = m_sources.try_emplace(look.key, m_axis).first->second;
     const bool changed = views.size() > 1 ? source.mean.update(views) : source.points.update(views.front());
     if (const auto counts = source.mean.counts(); views.size() > 1 && !counts.empty()) {
@@ -280,6 +288,13 @@ std::vector<viz::Mark> CurveSet::marks(const std::vector<DrawnRun>& runs, const 
 QString CurveSet::note() const
 {
     QStringList notes;
+    std::int64_t thinned = 0; // points
+    for (const Look& look : m_looks) {
+        thinned += look.total;
+    }
+    if (thinned > 0) {
+        notes += tr("extremes of %1 points").arg(QLocale(QLocale::English).toString(static_cast<qlonglong>(thinned)));
+    }
     int least = 0;
     int most = 0;
     int fewest = 0; // at any point

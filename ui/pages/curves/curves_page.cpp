@@ -282,9 +282,7 @@ std::vector<std::string> CurvesPage::recordedMetrics() const
     }
     for (const DrawnRun& run : m_grid->runs()) {
         if (run.series) {
-            for (const auto& [name, series] : run.series->byMetric) {
-                names.insert(name);
-            }
+            names.insert(run.series->recorded.begin(), run.series->recorded.end());
         }
     }
     return metrics::inTableOrder({names.begin(), names.end()});

@@ -20,6 +20,16 @@ QString tr(const char* text)
     return QCoreApplication::translate("DrawnRuns", text);
 }
 
+// Of the loss and at least two terms.
+bool isStacked(const DrawnRun& run, const ChartSpec& chart)
+{
+    constexpr std::ptrdiff_t kFewest = 3;
+    return run.experiment != nullptr && run.series != nullptr &&
+           std::count_if(chart.metrics.begin(), chart.metrics.end(), [&](const std::string& metric) {
+               return run.series->recorded.contains(metric);
+           }) >= kFewest;
+}
+
 } // namespace
 
 std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
@@ -48,6 +58,69 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
     return runs;
 }
 
+SeriesWishes seriesWishes(const std::vector<DrawnRun>& runs, const CurvesPageState& page, const viz::XPart& closely)
+{
+    std::map<std::string, int> seeds; // runs, by seed group
+    for (const DrawnRun& run : runs) {
+        ++seeds[run.seedGroup];
+    }
+    const bool smoothed = viz::Smoothing{page.smoothingKind, page.smoothing}.on();
+    SeriesWishes wishes;
+    for (const DrawnRun& run : runs) {
+        const bool inMean = page.meanOverSeeds && !run.seedGroup.empty() && seeds[run.seedGroup] > 1;
+        RunWish& wish = wishes[run.id];
+        for (const ChartSpec& chart : page.charts) {
+            const bool stack = chart.kind == ChartKind::LossTerms;
+            if (stack && !isStacked(run, chart)) {
+                wish.metrics[std::string(metrics::kLoss)]; // by which the run of the stack is found
+                continue;
+            }
+            for (const std::string& metric : chart.metrics) {
+                bool& whole = wish.metrics[metric];
+                whole = whole || stack || smoothed || inMean;
+            }
+        }
+        if (closely && run.series != nullptr && !run.series->byMetric.empty()) {
+            // Any series of the run tells its steps from x, the longest one best.
+            const auto longest = std::max_element(
+                run.series->byMetric.begin(), run.series->byMetric.end(),
+                [](const auto& a, const auto& b) { return a.second.steps.size() < b.second.steps.size(); });
+            const SeriesView view{&longest->second, run.series->began, run.series->stepsPerEpoch,
+                                  page.axis == XAxis::Active ? Pauses(*run.series) : Pauses(), run.alive};
+            wish.closely = stepsBetween(view, closely->first, closely->second, page.axis);
+        }
+    }
+    return wishes;
+}
+
+viz::XPart partToRead(const viz::XPart& before, const viz::XPart& visible)
+{
+    if (!visible) {
+        return std::nullopt;
+    }
+    constexpr double kMostZoom = 8.0; // into what was read
+    const double width = visible->second - visible->first;
+    const bool within = before && visible->first >= before->first && visible->second <= before->second;
+    return within && width * kMostZoom >= before->second - before->first
+               ? before
+               : viz::XPart(std::pair(visible->first - width, visible->second + width));
+}
+
+QString readingNote(const std::vector<DrawnRun>& runs)
+{
+    double share = 0.0;
+    bool complete = true;
+    for (const DrawnRun& run : runs) {
+        complete = complete && run.series != nullptr && run.series->complete;
+        share += run.series == nullptr ? 0.0 : run.series->complete ? 1.0 : run.series->share;
+    }
+    if (complete) {
+        return {};
+    }
+    const auto percent = static_cast<int>(100.0 * share / static_cast<double>(runs.size()));
+    return percent > 0 ? tr("Reading %1 %").arg(percent) : tr("Reading\u2026");
+}
+
 QString noRunShown()
 {
     return tr("No run is shown. Check the box of a run in the list to draw its curves.");
@@ -58,9 +131,8 @@ EmptyChart whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, c
     if (runs.empty()) {
         return {noRunShown(), false};
     }
-    const auto isReading = [](const DrawnRun& run) { return !run.series || !run.series->complete; };
-    if (std::any_of(runs.begin(), runs.end(), isReading)) {
-        return {tr("Reading\u2026"), true};
+    if (const QString reading = readingNote(runs); !reading.isEmpty()) {
+        return {reading, true};
     }
     QStringList names;
     for (const std::string& metric : chart.metrics) {
@@ -68,7 +140,7 @@ EmptyChart whyEmpty(const ChartSpec& chart, const std::vector<DrawnRun>& runs, c
     }
     const QString titles = names.join(QStringLiteral(", "));
     const bool anyPoint =
-        std::any_of(runs.begin(), runs.end(), [](const DrawnRun& run) { return !run.series->byMetric.empty(); });
+        std::any_of(runs.begin(), runs.end(), [](const DrawnRun& run) { return !run.series->recorded.empty(); });
     if (!anyPoint) {
         const RunRecord* record = workspace.find(runs.front().id);
         const QString state = record ? QString::fromStdString(record->status.sentence) : QString();
@@ -94,13 +166,9 @@ QString staleRuns(const WorkspaceFeed& workspace, const SeriesFeed& series, cons
         if (!run) {
             continue;
         }
-        double newest = 0.0;
-        for (const auto& [name, recorded] : run->byMetric) {
-            newest = recorded.times.empty() ? newest : std::max(newest, recorded.times.back());
-        }
-        if (newest > 0.0 && now - newest >= staleAfter) {
+        if (run->newest > 0.0 && now - run->newest >= staleAfter) {
             stale.append(tr("%1: last point %2 ago")
-                             .arg(runTitle(*record), QString::fromStdString(text::duration(now - newest))));
+                             .arg(runTitle(*record), QString::fromStdString(text::duration(now - run->newest))));
         }
     }
     return stale.join(QStringLiteral(" \u00b7 "));

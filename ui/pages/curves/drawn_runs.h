@@ -2,6 +2,7 @@
 
 #include "ui/feed/workspace_feed.h"
 #include "ui/pages/curves/curve_set.h"
+#include "viz/curve_chart.h"
 
 #include <set>
 
@@ -12,6 +13,17 @@ namespace dskd::ui
 [[nodiscard]] std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed& series,
                                               const std::set<std::string>& shown,
                                               const std::set<std::string>& selected);
+
+// What the charts of a page need of its runs. Of a long series a line shows the extremes; means over seeds, smoothing
+// and the stack of a run (the one that has its experiment) need every point. `closely`: a part of the x axis.
+[[nodiscard]] SeriesWishes seriesWishes(const std::vector<DrawnRun>& runs, const CurvesPageState& page,
+                                        const viz::XPart& closely);
+// Which part of the x axis is to be read closely for what is visible: with as much again on either side, so that moving
+// a little needs nothing new, and `before` as long as it will do.
+[[nodiscard]] viz::XPart partToRead(const viz::XPart& before, const viz::XPart& visible);
+
+// "Reading 31 %"; empty when everything that was asked for has been read.
+[[nodiscard]] QString readingNote(const std::vector<DrawnRun>& runs);
 
 [[nodiscard]] QString noRunShown(); // what to do where no run is shown
 

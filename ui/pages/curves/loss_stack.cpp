@@ -28,6 +28,12 @@ const Series* find(const DrawnRun& run, std::string_view metric)
     return found == run.series->byMetric.end() || found->second.values.empty() ? nullptr : &found->second;
 }
 
+bool isThinned(const DrawnRun& run, std::string_view metric)
+{
+    const Series* series = find(run, metric);
+    return series != nullptr && series->thinned;
+}
+
 bool readable(const DrawnRun& run)
 {
     return run.series != nullptr && run.experiment != nullptr && find(run, metrics::kLoss) != nullptr;
@@ -142,6 +148,12 @@ bool LossStack::update(const std::vector<DrawnRun>& runs, XAxis axis)
     constexpr std::size_t kFewestLayers = 2; // one is the loss itself
     if (m_layers.size() < kFewestLayers) {
         return showNone(tr("The loss of %1 is no sum of several logged terms with fixed weights.").arg(run->name));
+    }
+    const bool some = isThinned(*run, metrics::kLoss) ||
+                      std::any_of(m_layers.begin(), m_layers.end(),
+                                  [&](const Layer& layer) { return isThinned(*run, layer.metric); });
+    if (some) {
+        return showNone({}); // every point is on the way
     }
     const QString whyBefore = m_whyNone;
     if (stood && !whyBefore.isEmpty()) {

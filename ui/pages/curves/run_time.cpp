@@ -9,15 +9,8 @@ Pauses::Pauses(const RunSeries& run)
 {
     double total = 0.0;
     for (const SeriesAttempt& attempt : run.attempts) {
-        double kept = 0.0; // the time of the last point before it
-        for (const auto& [name, series] : run.byMetric) {
-            const auto after = std::lower_bound(series.times.begin(), series.times.end(), attempt.started);
-            if (after != series.times.begin()) {
-                kept = std::max(kept, *std::prev(after));
-            }
-        }
-        if (kept > 0.0) {
-            total += attempt.started - kept;
+        if (attempt.kept > 0.0) {
+            total += attempt.started - attempt.kept;
             m_until.emplace_back(attempt.started, total);
         }
     }

@@ -1,0 +1,285 @@
+#include "ui/feed/run_series_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dskd::ui
+{
+namespace
+{
+
+// Two points each: more columns than a chart on a 4K screen has pixels.
+constexpr std::size_t kMostBuckets = 4096;
+constexpr std::size_t kFewestBuckets = 128;
+
+// A resume from step 0, like a start from the beginning, makes everything void.
+std::int64_t firstVoid(const std::vector<store::AttemptRow>& attempts, std::size_t known)
+{
+    std::int64_t after = attempts[known].resumeStep.value_or(0);
+    for (std::size_t i = known; i < attempts.size(); ++i) {
+        after = std::min(after, attempts[i].resumeStep.value_or(0));
+    }
+    return after > 0 ? after : -1;
+}
+
+} // namespace
+
+// ---- what is asked for
+
+bool RunSeriesReader::want(const RunWish* wish, std::size_t mostBuckets)
+{
+    m_mostBuckets = mostBuckets;
+    if (wish == nullptr) {
+        return false; // as it was at first; a wish is never taken back
+    }
+    RunWish all = m_wish;
+    for (const auto& [metric, every] : wish->metrics) {
+        bool& whole = all.metrics[metric];
+        whole = whole || every;
+    }
+    all.closely = wish->closely;
+    const bool differs = m_everything || all != m_wish;
+    m_everything = false;
+    m_wish = std::move(all);
+    m_due = m_due || differs;
+    return differs;
+}
+
+void RunSeriesReader::followRecorded(store::RunReader& reader)
+{
+    if (m_lastId != m_recordedUpTo) {
+        const std::vector<std::string> names = reader.metricNames();
+        m_recorded = {names.begin(), names.end()};
+        m_recordedUpTo = m_lastId;
+        const std::optional<store::MetricPoint> newest = reader.metricPoint(m_lastId);
+        m_newest = newest ? newest->time : 0.0;
+    }
+    std::map<std::string, bool> wanted;
+    for (const std::string& name : m_recorded) {
+        const auto asked = m_wish.metrics.find(name);
+        if (m_everything || asked != m_wish.metrics.end()) {
+            wanted.emplace(name, m_everything || asked->second);
+        }
+    }
+    for (const auto& [name, every] : wanted) {
+        const auto known = m_series.find(name);
+        if (known == m_series.end()) {
+            const std::size_t buckets =
+                std::clamp(m_mostBuckets / wanted.size(), kFewestBuckets, kMostBuckets);
+            m_series.emplace(name, FollowedSeries(buckets)).first->second.every = every;
+        } else if (every && !known->second.every) {
+            known->second.restart(true);
+        }
+    }
+}
+
+bool RunSeriesReader::partDue(const FollowedSeries& series) const
+{
+    return series.points.thinned() && (series.closely != m_wish.closely || series.partStale);
+}
+
+// ---- attempts
+
+void RunSeriesReader::takeAttempts(store::RunReader& reader)
+{
+    const std::vector<store::AttemptRow> attempts = reader.attempts();
+    if (m_numAttempts && attempts.size() < *m_numAttempts) { // another run.db
+        makeVoid(-1);
+        for (auto& [name, series] : m_series) {
+            series.restart(series.every);
+        }
+    } else if (m_numAttempts && attempts.size() > *m_numAttempts) {
+        makeVoid(firstVoid(attempts, *m_numAttempts));
+    }
+    if (m_numAttempts != attempts.size()) {
+        m_attempts.clear();
+        for (const store::AttemptRow& attempt : attempts) {
+            m_attempts.push_back({attempt.resumeStep.value_or(0), attempt.started,
+                                  reader.lastMetricTimeBefore(attempt.started).value_or(0.0)});
+        }
+        m_numAttempts = attempts.size();
+    }
+    if (m_began == 0.0) {
+        reader.eachMetricAfter(0, 1, [this](const std::string&, const store::MetricPoint& first) {
+            m_began = first.time;
+        });
+    }
+    if (m_stepsPerEpoch == 0) {
+        const std::optional<store::Plan> plan = reader.plan();
+        m_stepsPerEpoch = plan ? plan->stepsPerEpoch : 0;
+    }
+}
+
+// A series that was read in whole keeps its points up to there; of others it is not known which their extremes are.
+void RunSeriesReader::makeVoid(std::int64_t after)
+{
+    m_voidAfter = std::min(after, m_voidAfter.value_or(after));
+    m_writer.reset();
+    m_writtenId = 0;
+    takeFile(std::nullopt);
+    m_fileLooked = false;
+    m_began = after < 0 ? 0.0 : m_began;
+    for (auto& [name, series] : m_series) {
+        if (series.inFile() || series.outlined || series.points.thinned()) {
+            series.restart(series.every);
+            continue;
+        }
+        if (!series.every) {
+            series.points.dropAfter(after);
+        }
+        series.pending.dropAfter(after);
+    }
+}
+
+// ---- reading
+
+std::int64_t RunSeriesReader::readSeries(Named& named, store::RunReader& reader, std::int64_t budget)
+{
+    auto& [name, series] = named;
+    std::int64_t count = 0;
+    if (series.lastId == 0 && m_file) {
+        count += readFromFile(named, budget);
+    }
+    if (series.inFile() || series.lastId >= m_lastId || count >= budget) {
+        return count;
+    }
+    const std::vector<store::MetricPoint> rows = reader.series(name, series.lastId, budget - count);
+    for (const store::MetricPoint& row : rows) {
+        series.take(row);
+    }
+    const auto numRows = std::ssize(rows);
+    series.lastId = numRows == budget - count ? rows.back().id : m_lastId;
+    return count + numRows;
+}
+
+std::int64_t RunSeriesReader::readPart(Named& named, store::RunReader& reader)
+{
+    auto& [name, series] = named;
+    series.closely = m_wish.closely;
+    series.partStale = series.closely.has_value(); // until it is read
+    series.part = {};
+    series.changed = true;
+    if (!series.closely) {
+        return 0;
+    }
+    const StepSpan span = *series.closely;
+    store::ThinnedPoints part(series.mostBuckets);
+    const auto take = [&](const store::MetricPoint& point) {
+        if (point.step >= span.first && point.step <= span.last) {
+            part.add(point);
+        }
+    };
+    std::int64_t read = 0;
+    bool all = false; // no row of run.db beyond the file belongs to it
+    if (m_file) {
+        const std::vector<store::SeriesBlock>& blocks = m_file->blocks(name);
+        for (const store::SeriesBlock& block : blocks) {
+            if (block.lastStep < span.first || block.firstStep > span.last) {
+                continue;
+            }
+            store::MetricColumns columns;
+            if (!m_file->read(block, columns)) {
+                dropFile(); // the next time from run.db
+                return read / kFilePointsPerRow;
+            }
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                take(columns.at(i));
+            }
+            read += std::ssize(columns.steps);
+        }
+        all = !blocks.empty() && span.last <= blocks.back().lastStep;
+    }
+    read /= kFilePointsPerRow;
+    if (!all) {
+        const std::vector<store::MetricPoint> rows = reader.series(name, m_file ? m_file->directory().lastId : 0);
+        std::for_each(rows.begin(), rows.end(), take);
+        read += std::ssize(rows);
+    }
+    series.part = part.count() > 0 ? part.points() : store::MetricColumns();
+    series.partStale = false;
+    return read;
+}
+
+std::int64_t RunSeriesReader::read(store::RunReader& reader, bool settled, std::int64_t budget,
+                                   SeriesPortion& portion)
+{
+    const store::RunReader::Snapshot oneState(reader); // attempts and rows belong together
+    m_lastId = reader.lastMetricId();
+    takeAttempts(reader);
+    followRecorded(reader);
+    openFile(reader, settled);
+    std::int64_t count = 0;
+    if (m_writer && !m_file) {
+        count += writeFile(reader, budget);
+    } else if (m_file) {
+        count += outline(portion);
+    }
+    const bool outlinedNow = !portion.added.empty();
+    if (!outlinedNow && !(m_writer && !m_file)) { // outlines of all runs come first
+        for (Named& series : m_series) {
+            count += count < budget ? readSeries(series, reader, budget - count) : 0;
+        }
+        for (Named& series : m_series) {
+            if (count < budget && series.second.lastId >= m_lastId && partDue(series.second)) {
+                count += readPart(series, reader);
+            }
+        }
+        if (m_writer && count < budget) {
+            count += writeFile(reader, budget - count);
+        }
+    }
+    handOver(portion);
+    return count;
+}
+
+double RunSeriesReader::shareOf(const Named& named) const
+{
+    const auto& [name, series] = named;
+    if (series.lastId >= m_lastId) {
+        return 1.0;
+    }
+    if (series.inFile() && m_file) {
+        return static_cast<double>(series.nextBlock) / static_cast<double>(m_file->blocks(name).size());
+    }
+    return static_cast<double>(series.lastId) / static_cast<double>(m_lastId);
+}
+
+// A series that is being read from the file waits until it is whole, because its outline is shown so long.
+void RunSeriesReader::handOver(SeriesPortion& portion)
+{
+    portion.complete = true;
+    portion.share = m_series.empty() ? 1.0 : 0.0;
+    bool partsDue = false;
+    for (auto& named : m_series) {
+        auto& [name, series] = named;
+        const bool atEnd = series.lastId >= m_lastId;
+        portion.complete = portion.complete && atEnd;
+        portion.share += shareOf(named) / static_cast<double>(m_series.size());
+        partsDue = partsDue || partDue(series);
+        const bool ready = series.outlined ? atEnd : !series.inFile();
+        const bool thinned = !series.every && series.points.thinned();
+        const bool news = thinned ? series.changed : series.pending.size() > 0 || (series.replaces && atEnd);
+        if (!ready || !news) {
+            continue;
+        }
+        SeriesUpdate& update = portion.added[name];
+        static_cast<store::MetricColumns&>(update) =
+            thinned ? series.shown() : std::exchange(series.pending, store::MetricColumns());
+        update.replaces = thinned || series.replaces;
+        update.thinned = thinned;
+        update.total = thinned ? series.points.count() : 0;
+        update.notFinite = thinned ? series.points.notFinite() : 0;
+        series.replaces = false;
+        series.outlined = false;
+        series.changed = false;
+    }
+    portion.voidAfter = std::exchange(m_voidAfter, std::nullopt);
+    portion.began = m_began;
+    portion.newest = m_newest;
+    portion.stepsPerEpoch = m_stepsPerEpoch;
+    portion.attempts = m_attempts;
+    portion.recorded = m_recorded;
+    m_due = !portion.complete || partsDue || m_writer.has_value();
+}
+
+} // namespace dskd::ui
