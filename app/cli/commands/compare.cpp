@@ -99,9 +99,9 @@ std::string nameOf(const std::string& field)
 text::Table fieldTable(const jobs::ComparisonTable& table)
 {
     text::Table fields;
-    fields.columns.push_back({"field"});
+    fields.columns.push_back({"field", text::Align::Left, true, text::Worth::Id});
     for (const jobs::ComparisonRow& row : table.rows) {
-        fields.columns.push_back({row.label, text::Align::Left, true});
+        fields.columns.push_back({row.label, text::Align::Left, true, text::Worth::Detail});
     }
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
         std::vector<std::string> cells{nameOf(table.fields[f])};

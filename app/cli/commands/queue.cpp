@@ -121,8 +121,10 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     text::Table table;
-    table.columns = {
-        {"#", text::Align::Right}, {"state"}, {"run", text::Align::Left, true}, {"name", text::Align::Left, true}};
+    table.columns = {{"#", text::Align::Right},
+                     {"state"},
+                     {"run", text::Align::Left, true, text::Worth::Id},
+                     {"name", text::Align::Left, true, text::Worth::Name}};
     nlohmann::json rows = nlohmann::json::array();
     const jobs::QueueForecast forecast = jobs::forecastQueue(workspace, jobs::localSlots().size());
     for (const store::QueueRow& entry : workspace.queue()) {

@@ -41,6 +41,7 @@ protected:
         words.insert(words.end(), {"-w", folder / "w"});
         Console console{out, err};
         console.width = 120;
+        console.tableWidth = 120;
         return runCommandLine(std::move(words), console);
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }
