@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace dskd::report
 {
@@ -19,6 +21,7 @@ namespace
 using jobs::ComparisonCell;
 using jobs::ComparisonRow;
 using jobs::ComparisonTable;
+using jobs::Mark;
 using jobs::seedsText;
 using jobs::summaryText;
 using metrics::Better;
@@ -52,11 +55,6 @@ std::string chip(jobs::Status status)
     return "<span class=\"chip " + std::string(toneOf(status)) + "\">" + html(jobs::name(status)) + "</span>";
 }
 
-std::string plural(std::size_t number, const std::string& word)
-{
-    return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
-}
-
 std::string leftOutNote(const ReportData& data)
 {
     std::string note;
@@ -84,11 +82,18 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
     std::string exact = text::exact(cell.value->mean);
     if (cell.value->count > 1) {
         exact += " ± " + text::exact(cell.value->deviation) + " over " +
-                 plural(static_cast<std::size_t>(cell.value->count), "seed");
+                 text::counted(cell.value->count, "seed");
     }
     std::string content = html(summaryText(cell.value));
-    if (cell.best) {
+    if (cell.rank.mark == Mark::Best) {
         content = "<strong>" + content + "</strong>";
+    } else if (cell.rank.mark == Mark::Tie) {
+        content += " " + jobs::tieMark(false);
+    }
+    if (cell.rank.test) {
+        exact += "; " + std::string(jobs::name(*cell.rank.test)) + " against the best: p = " +
+                 text::number(cell.rank.test->p, 2) + ", " +
+                 text::counted(cell.rank.test->pairs, "pair");
     }
     std::string delta;
     const Better better = betterOf(metric);
@@ -125,9 +130,9 @@ std::string comparisonSection(const ReportData& data)
         page += "</tr>\n";
     }
     return page +
-           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done. "
-           "Best mean in bold; losses are compared only between equal students. Hover for full "
-           "precision.</p></section>\n";
+           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done. " +
+           html(jobs::markNote(table, "Bold", false)) +
+           " Losses are compared only between equal students. Hover for full precision.</p></section>\n";
 }
 
 std::string differencesSection(const ReportData& data)
@@ -258,21 +263,26 @@ std::optional<std::size_t> firstRanked(const ComparisonTable& table)
 {
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
         if (std::any_of(table.rows.begin(), table.rows.end(),
-                        [&](const ComparisonRow& row) { return row.cells[m].best; })) {
+                        [&](const ComparisonRow& row) { return row.cells[m].rank.mark != Mark::None; })) {
             return m;
         }
     }
     return std::nullopt;
 }
 
+// "validation loss" for "validation.loss.best"
+std::string titleWithoutBest(std::string_view metric)
+{
+    metric.remove_suffix(metric.ends_with(".best") ? std::string_view(".best").size() : 0);
+    return titleOf(metric);
+}
+
 // "dual has the best validation loss, 2.81 ± 0.01, 0.21 below sft."
 std::string praise(const ComparisonTable& table, const ComparisonRow& row, std::size_t metric)
 {
-    std::string_view name = table.metrics[metric];
-    name.remove_suffix(name.ends_with(".best") ? std::string_view(".best").size() : 0);
     const ComparisonCell& cell = row.cells[metric];
     std::string sentence = row.label + (row.baseline ? ", the baseline, has the best " : " has the best ") +
-                           titleOf(name) + ", " + summaryText(cell.value);
+                           titleWithoutBest(table.metrics[metric]) + ", " + summaryText(cell.value);
     if (cell.delta && *cell.delta != 0) {
         sentence += ", " + text::number(std::abs(*cell.delta), 3) + (*cell.delta < 0 ? " below " : " above ") +
                     table.rows[*cell.baseline].label;
@@ -288,7 +298,10 @@ std::string summarySentence(const ReportData& data)
     for (const ReportRun& run : data.runs) {
         ++byStatus[std::string(jobs::name(run.status.status))];
     }
-    std::string sentence = plural(data.groups.size(), "configuration") + " in " + plural(data.runs.size(), "run");
+    const auto counted = [](std::size_t number, std::string_view word) {
+        return text::counted(static_cast<std::int64_t>(number), word);
+    };
+    std::string sentence = counted(data.groups.size(), "configuration") + " in " + counted(data.runs.size(), "run");
     for (const auto& [status, number] : byStatus) {
         sentence += ", " + (byStatus.size() == 1 ? "all" : std::to_string(number)) + " " + status;
     }
@@ -297,11 +310,20 @@ std::string summarySentence(const ReportData& data)
     if (!headline) {
         return sentence;
     }
-    std::vector<const ComparisonRow*> winners; // one of each student
+    std::vector<const ComparisonRow*> winners; // at most one of each student
+    std::string ties;
     for (const ComparisonRow& row : data.table.rows) {
-        if (row.cells[*headline].best) {
+        const Mark mark = row.cells[*headline].rank.mark;
+        if (mark == Mark::Best) {
             winners.push_back(&row);
+        } else if (mark == Mark::Tie) {
+            ties += (ties.empty() ? "" : ", ") + row.label;
         }
+    }
+    if (winners.empty()) {
+        const std::string metric = titleWithoutBest(data.table.metrics[*headline]);
+        return sentence + (ties.empty() ? " No test says which has the best " + metric + "."
+                                        : " No test says which of " + ties + " has the best " + metric + ".");
     }
     for (const ComparisonRow* winner : winners) {
         sentence += " " + (winners.size() > 1 ? "With the student " + winner->student + ", " : std::string()) +

@@ -7,7 +7,6 @@
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/seed_runs.h"
-#include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 
 #include <algorithm>
@@ -24,17 +23,12 @@ namespace
 
 bool isDone(const RunOutcome& run)
 {
-    return run.status == name(Status::Done);
+    return run.status == Status::Done;
 }
 
 bool isRunning(const RunOutcome& run)
 {
-    for (int status = 0; status <= static_cast<int>(Status::OutOfMemory); ++status) {
-        if (run.status == name(static_cast<Status>(status))) {
-            return isAlive(static_cast<Status>(status));
-        }
-    }
-    return false;
+    return isAlive(run.status);
 }
 
 // A value as people write it: without quotes, of a path only its end.
@@ -234,11 +228,22 @@ Summary summarize(const std::vector<double>& values)
     return summary;
 }
 
-bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
+std::vector<const RunOutcome*> countedRuns(const OutcomeGroup& group)
 {
     const std::vector<std::size_t> places = countedRuns(seedRuns(group));
-    return std::any_of(places.begin(), places.end(),
-                       [&](std::size_t place) { return group.runs[place].runId == run.runId; });
+    std::vector<const RunOutcome*> runs;
+    runs.reserve(places.size());
+    for (const std::size_t place : places) {
+        runs.push_back(&group.runs[place]);
+    }
+    return runs;
+}
+
+bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
+{
+    const std::vector<const RunOutcome*> runs = countedRuns(group);
+    return std::any_of(runs.begin(), runs.end(),
+                       [&](const RunOutcome* counted) { return counted->runId == run.runId; });
 }
 
 std::string comparableKey(const config::Experiment& run, std::string_view metric)
@@ -329,6 +334,7 @@ Result<Comparison> compareRuns(store::WorkspaceDb& workspace, const std::vector<
     }
     Comparison comparison = compareOutcomes(std::move(outcomes));
     comparison.leftOut = std::move(leftOut);
+    comparison.scores = answerScores(workspace.layout());
     return comparison;
 }
 

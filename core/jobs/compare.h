@@ -2,6 +2,8 @@
 
 #include "core/base/result.h"
 #include "core/config/schema/experiment.h"
+#include "core/jobs/answer_scores.h"
+#include "core/jobs/status.h"
 #include "core/store/workspace_db.h"
 
 #include <cstdint>
@@ -27,7 +29,7 @@ struct RunOutcome {
     std::string runId;
     std::string name;
     std::uint64_t seed = 0;
-    std::string status; // jobs::name(Status)
+    Status status = Status::Created;
     // "validation.loss.best", "validation.loss.last", "validation.rouge_l.best", ..., "loss.last", "seconds"
     std::map<std::string, double> values;
     std::string method;                        // store::RunRow::method
@@ -48,8 +50,9 @@ struct OutcomeGroup {
     std::map<std::string, Summary> values; // over the counted runs that have the value; "seconds" of those done alone
 };
 
-// Values are averaged over the runs that are done, over all of them when none is, and of each seed over one
-// (countedRuns).
+// The runs whose values are averaged: those that are done, all of them when none is, and of each seed one
+// (seed_runs.h). They lie in the group.
+[[nodiscard]] std::vector<const RunOutcome*> countedRuns(const OutcomeGroup& group);
 [[nodiscard]] bool isCounted(const OutcomeGroup& group, const RunOutcome& run);
 
 // Groups rank against each other in a metric only when this is equal: of losses per token the student's model and
@@ -70,6 +73,7 @@ struct Comparison {
     std::vector<std::string> differingFacts;  // ids of facts
     std::vector<std::string> metrics;         // keys of values that groups have, sorted
     std::vector<UnreadRun> leftOut;           // of compareRuns
+    ReadScores scores = {};                   // of compareRuns, for tests over answers; empty: there are none
 };
 
 // Equal for runs that differ in nothing but the seed: as a comparison groups them, whatever it compares.

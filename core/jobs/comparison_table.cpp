@@ -1,13 +1,10 @@
 #include "core/jobs/comparison_table.h"
 
 #include "core/config/methods/method_traits.h"
-#include "core/jobs/seed_runs.h"
-#include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -58,27 +55,17 @@ Baselines defaultBaselines(const std::vector<OutcomeGroup>& groups)
     return result;
 }
 
-void markBest(ComparisonTable& table, const std::vector<OutcomeGroup>& groups)
+void rankRows(ComparisonTable& table, const Comparison& comparison)
 {
+    std::vector<const OutcomeGroup*> groups;
+    groups.reserve(comparison.groups.size());
+    for (const OutcomeGroup& group : comparison.groups) {
+        groups.push_back(&group);
+    }
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-        const Better better = betterOf(table.metrics[m]);
-        if (better == Better::Unknown) {
-            continue;
-        }
-        std::map<std::string, std::vector<ComparisonCell*>> comparable;
-        for (std::size_t r = 0; r < table.rows.size(); ++r) {
-            ComparisonCell& cell = table.rows[r].cells[m];
-            // The values of a run that goes on are not its last ones.
-            if (groups[r].done > 0 && cell.value && std::isfinite(cell.value->mean)) {
-                comparable[comparableKey(groups[r], table.metrics[m])].push_back(&cell);
-            }
-        }
-        for (const auto& [key, cells] : comparable) {
-            const auto best =
-                std::min_element(cells.begin(), cells.end(), [&](const ComparisonCell* a, const ComparisonCell* b) {
-                    return better == Better::Lower ? a->value->mean < b->value->mean : a->value->mean > b->value->mean;
-                });
-            (*best)->best = cells.size() > 1;
+        const std::vector<Rank> ranks = rankGroups(groups, table.metrics[m], Pairing::Auto, comparison.scores);
+        for (std::size_t r = 0; r < ranks.size(); ++r) {
+            table.rows[r].cells[m].rank = ranks[r];
         }
     }
 }
@@ -105,13 +92,9 @@ std::string valueOf(const OutcomeGroup& group, const std::string& field)
 
 std::vector<std::uint64_t> countedSeeds(const OutcomeGroup& group)
 {
-    std::vector<SeedRun> runs;
-    for (const RunOutcome& run : group.runs) {
-        runs.push_back({run.seed, run.status == name(Status::Done)});
-    }
     std::vector<std::uint64_t> seeds;
-    for (const std::size_t place : countedRuns(runs)) {
-        seeds.push_back(group.runs[place].seed);
+    for (const RunOutcome* run : countedRuns(group)) {
+        seeds.push_back(run->seed);
     }
     std::sort(seeds.begin(), seeds.end());
     return seeds;
@@ -165,8 +148,19 @@ ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::s
         }
         table.rows.push_back(std::move(row));
     }
-    markBest(table, groups);
+    rankRows(table, comparison);
     return table;
+}
+
+std::string markNote(const ComparisonTable& table, const std::string& bold, bool asciiOnly)
+{
+    std::vector<const Rank*> ranks;
+    for (const ComparisonRow& row : table.rows) {
+        for (const ComparisonCell& cell : row.cells) {
+            ranks.push_back(&cell.rank);
+        }
+    }
+    return rankNote(ranks, {bold, tieMark(asciiOnly), "the rows that compare with it"});
 }
 
 std::string seedsText(const ComparisonRow& row)

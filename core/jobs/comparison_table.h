@@ -1,8 +1,10 @@
 #pragma once
 
-// A comparison as a table: the fields that differ, then the metrics; best in bold, differences to the baseline.
+// A comparison as a table: the fields that differ, then the metrics; what a test says is best, differences to the
+// baseline.
 
 #include "core/jobs/compare.h"
+#include "core/jobs/ranking.h"
 #include "core/text/table.h"
 
 #include <optional>
@@ -16,7 +18,7 @@ struct ComparisonCell {
     std::optional<Summary> value;        // none: no run of the group has it
     std::optional<double> delta;         // to the baseline's mean; none for the baseline itself
     std::optional<std::size_t> baseline; // the row that the value is measured against, when there is one
-    bool best = false;                   // of the rows with a run that is done that it can be compared with
+    Rank rank = {};                      // among the rows with a run that is done that it can be compared with
 };
 
 struct ComparisonRow {
@@ -40,13 +42,17 @@ struct ComparisonTable {
 
 // `metrics` empty: metrics::headlineMetrics. `baseline`: the place of the group that all others are measured against,
 // in the metrics in which they can be compared with it. Without it the baseline of a group is the first group of the
-// same student on the same data that was trained by SFT alone, else the first group of that student. What cannot be
-// compared (comparableKey) is not ranked against each other.
+// same student on the same data that was trained by SFT alone, else the first group of that student. Values are ranked
+// as rankGroups does; the answers of runs are read for that where seeds are few.
 [[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {},
                                               std::optional<std::size_t> baseline = std::nullopt);
 
 // "18.37 ± 0.21", "18.37" for one seed, "-" for none.
 [[nodiscard]] std::string summaryText(const std::optional<Summary>& value);
+
+// What the marks of the table mean, which tests were made on how many pairs, or why there are none (rankNote). Empty
+// where nothing is ranked.
+[[nodiscard]] std::string markNote(const ComparisonTable& table, const std::string& bold, bool asciiOnly);
 
 // "3", or "2 of 3 done", "2 of 3 done, 1 running"; where seeds were run again, "2 (of 4 runs)".
 [[nodiscard]] std::string seedsText(const ComparisonRow& row);
@@ -59,7 +65,8 @@ struct ComparisonTable {
 // is no value stands below it: what is averaged, what the differences are to, which rows are not complete.
 [[nodiscard]] std::string toLatex(const ComparisonTable& table);
 
-// mean, deviation, n, delta in columns of their own with full precision, behind the fields; missing values are empty.
+// mean, deviation, n, delta, mark, test, pairs, p in columns of their own with full precision, behind the fields; missing
+// values are empty.
 [[nodiscard]] std::string toCsv(const ComparisonTable& table);
 
 } // namespace dskd::jobs

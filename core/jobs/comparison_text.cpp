@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -42,8 +43,13 @@ std::string notes(const ComparisonTable& table)
 {
     const bool severalSeeds = std::any_of(table.rows.begin(), table.rows.end(),
                                           [](const ComparisonRow& row) { return row.seedsCounted.size() > 1; });
-    std::string text = severalSeeds ? "Mean ± sample standard deviation over seeds; the best mean is bold."
-                                    : "The best value is bold.";
+    std::vector<std::string> sentences;
+    if (severalSeeds) {
+        sentences.emplace_back("Mean ± sample standard deviation over seeds.");
+    }
+    if (std::string marks = markNote(table, "Bold", false); !marks.empty()) {
+        sentences.push_back(std::move(marks));
+    }
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         const ComparisonRow& row = table.rows[r];
         const bool isReference = std::any_of(table.rows.begin(), table.rows.end(), [&](const ComparisonRow& other) {
@@ -51,16 +57,33 @@ std::string notes(const ComparisonTable& table)
                                [&](const ComparisonCell& cell) { return cell.delta && cell.baseline == r; });
         });
         if (isReference) {
-            text += " Δ is the difference to " + row.label + ".";
+            sentences.push_back("Δ is the difference to " + row.label + ".");
         }
     }
     for (const ComparisonRow& row : table.rows) {
         if (row.done < row.seeds) {
-            text += " " + row.label + ": " + std::to_string(row.done) + " of " + std::to_string(row.seeds) +
-                    (row.running > 0 ? " seeds are done, others still run." : " seeds are done.");
+            sentences.push_back(row.label + ": " + std::to_string(row.done) + " of " + std::to_string(row.seeds) +
+                                (row.running > 0 ? " seeds are done, others still run." : " seeds are done."));
         }
     }
+    std::string text;
+    for (const std::string& sentence : sentences) {
+        text += (text.empty() ? "" : " ") + sentence;
+    }
     return text;
+}
+
+// "18.37 ± 0.21 †"; `missing` where there is no value.
+std::string valueText(const ComparisonCell& cell, bool asciiOnly, const std::string& missing)
+{
+    if (!cell.value) {
+        return missing;
+    }
+    std::string value = summaryText(cell.value);
+    if (const auto at = value.find("±"); asciiOnly && at != std::string::npos) {
+        value.replace(at, std::string("±").size(), "+-");
+    }
+    return cell.rank.mark == Mark::Tie ? value + " " + tieMark(asciiOnly) : value;
 }
 
 } // namespace
@@ -81,11 +104,7 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
         std::vector<text::Cell> cells{{row.label}, {seedsText(row)}};
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             const ComparisonCell& cell = row.cells[m];
-            std::string value = summaryText(cell.value);
-            if (const auto at = value.find("±"); asciiOnly && at != std::string::npos) {
-                value.replace(at, std::string("±").size(), "+-");
-            }
-            cells.push_back({std::move(value), cell.best});
+            cells.push_back({valueText(cell, asciiOnly, "-"), cell.rank.mark == Mark::Best});
             if (hasDelta(table.metrics[m])) {
                 cells.push_back({row.baseline && cell.value ? "base"
                                  : cell.delta               ? text::signedNumber(*cell.delta, 3)
@@ -120,45 +139,53 @@ std::string toLatex(const ComparisonTable& table)
         cells.push_back({std::to_string(row.seedsCounted.size())});
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             const ComparisonCell& cell = row.cells[m];
-            cells.push_back({missing(summaryText(cell.value)), cell.best});
+            cells.push_back({valueText(cell, false, "–"), cell.rank.mark == Mark::Best});
             if (measured(table, m)) {
                 cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : std::string("–")});
             }
         }
         result.rows.push_back(std::move(cells));
     }
-    return text::toLatex(result) + "\n{\\footnotesize " + text::latex(text::terminalLine(notes(table))) + "\\par}\n";
+    const std::string below = notes(table);
+    return text::toLatex(result) +
+           (below.empty() ? "" : "\n{\\footnotesize " + text::latex(text::terminalLine(below)) + "\\par}\n");
 }
 
 std::string toCsv(const ComparisonTable& table)
 {
-    std::string csv = "runs";
-    for (const std::string& field : table.fields) {
-        csv += "," + text::csv(field);
-    }
-    csv += ",seeds,done,running";
+    std::vector<std::string> line{"runs"};
+    line.insert(line.end(), table.fields.begin(), table.fields.end());
+    line.insert(line.end(), {"seeds", "done", "running"});
     for (const std::string& metric : table.metrics) {
-        for (const char* part : {".mean", ".deviation", ".n", ".delta", ".delta_to"}) {
-            csv += "," + text::csv(metric + part);
+        for (const char* part :
+             {".mean", ".deviation", ".n", ".delta", ".delta_to", ".mark", ".test", ".pairs", ".p"}) {
+            line.push_back(metric + part);
         }
     }
-    csv += "\n";
+    std::string csv = text::csvLine(line);
+    const auto textIf = [](bool known, const auto& text) { return known ? text() : std::string(); };
     for (const ComparisonRow& row : table.rows) {
-        csv += text::csv(row.label);
+        line = {row.label};
         for (const std::string& value : row.fields) {
-            csv += "," + (value == "-" ? std::string() : text::csv(value));
+            line.push_back(value == "-" ? "" : value);
         }
         for (const int number : {row.seeds, row.done, row.running}) {
-            csv += "," + std::to_string(number);
+            line.push_back(std::to_string(number));
         }
         for (const ComparisonCell& cell : row.cells) {
-            csv += "," + (cell.value ? text::exact(cell.value->mean) : std::string());
-            csv += "," + (cell.value && cell.value->count > 1 ? text::exact(cell.value->deviation) : std::string());
-            csv += "," + (cell.value ? std::to_string(cell.value->count) : std::string());
-            csv += "," + (cell.delta ? text::exact(*cell.delta) : std::string());
-            csv += "," + (cell.delta ? text::csv(table.rows[*cell.baseline].label) : std::string());
+            const std::optional<Summary>& value = cell.value;
+            const std::optional<PairedTest>& test = cell.rank.test;
+            line.push_back(textIf(value.has_value(), [&] { return text::exact(value->mean); }));
+            line.push_back(textIf(value && value->count > 1, [&] { return text::exact(value->deviation); }));
+            line.push_back(textIf(value.has_value(), [&] { return std::to_string(value->count); }));
+            line.push_back(textIf(cell.delta.has_value(), [&] { return text::exact(*cell.delta); }));
+            line.push_back(textIf(cell.delta.has_value(), [&] { return table.rows[*cell.baseline].label; }));
+            line.emplace_back(name(cell.rank.mark));
+            line.push_back(textIf(test.has_value(), [&] { return std::string(name(*test)); }));
+            line.push_back(textIf(test.has_value(), [&] { return std::to_string(test->pairs); }));
+            line.push_back(textIf(test.has_value(), [&] { return text::exact(test->p); }));
         }
-        csv += "\n";
+        csv += text::csvLine(line);
     }
     return csv;
 }

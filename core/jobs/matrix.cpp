@@ -4,11 +4,9 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/matrix_axes.h"
 #include "core/jobs/matrix_input.h"
-#include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <iterator>
 #include <utility>
 
@@ -61,41 +59,57 @@ Result<std::string> metricMeant(const std::string& word, const std::vector<std::
                    all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound};
 }
 
-enum class Stage { Failed, Waiting, Running, Done }; // the more a seed has, the later
-Stage stageOf(const RunOutcome& run)
+enum class Stage { Failed, Stopped, Created, Queued, Running, Done }; // the more a seed has, the later
+Stage stageOf(Status status)
 {
-    const auto isOne = [&](std::initializer_list<Status> statuses) {
-        return std::any_of(statuses.begin(), statuses.end(), [&](Status status) { return run.status == name(status); });
-    };
-    return isOne({Status::Done})                                         ? Stage::Done
-           : isOne({Status::Starting, Status::Running, Status::Stalled}) ? Stage::Running
-           : isOne({Status::Created, Status::Queued})                    ? Stage::Waiting
-                                                                         : Stage::Failed;
+    switch (status) {
+    case Status::Done: return Stage::Done;
+    case Status::Starting:
+    case Status::Running:
+    case Status::Stalled: return Stage::Running;
+    case Status::Queued: return Stage::Queued;
+    case Status::Created: return Stage::Created;
+    case Status::Stopped: return Stage::Stopped;
+    case Status::Failed:
+    case Status::Crashed:
+    case Status::OutOfMemory: break;
+    }
+    return Stage::Failed;
 }
 
-void countSeeds(const OutcomeGroup& group, MatrixCell& cell)
+int& countOf(SeedCounts& seeds, Stage stage)
+{
+    switch (stage) {
+    case Stage::Done: return seeds.done;
+    case Stage::Running: return seeds.running;
+    case Stage::Queued: return seeds.queued;
+    case Stage::Created: return seeds.created;
+    case Stage::Stopped: return seeds.stopped;
+    case Stage::Failed: break;
+    }
+    return seeds.failed;
+}
+
+void countSeeds(const OutcomeGroup& group, SeedCounts& counts)
 {
     std::map<std::uint64_t, Stage> seeds;
     for (const RunOutcome& run : group.runs) {
         Stage& stage = seeds.try_emplace(run.seed, Stage::Failed).first->second;
-        stage = std::max(stage, stageOf(run));
+        stage = std::max(stage, stageOf(run.status));
     }
     for (const auto& [seed, stage] : seeds) {
-        int& count = stage == Stage::Done      ? cell.done
-                     : stage == Stage::Running ? cell.running
-                     : stage == Stage::Waiting ? cell.waiting
-                                               : cell.failed;
-        ++count;
+        ++countOf(counts, stage);
     }
 }
 
-CellState stateOf(const MatrixCell& cell)
+CellState stateOf(const SeedCounts& seeds)
 {
-    return cell.running > 0   ? CellState::Running
-           : cell.waiting > 0 ? CellState::Waiting
-           : cell.done > 0    ? CellState::Done
-           : cell.failed > 0  ? CellState::Failed
-                              : CellState::Missing;
+    return seeds.running > 0   ? CellState::Running
+           : seeds.queued > 0  ? CellState::Queued
+           : seeds.created > 0 ? CellState::Created
+           : seeds.done > 0    ? CellState::Done
+           : seeds.failed > 0  ? CellState::Failed
+                               : CellState::Stopped;
 }
 
 // The runs of one cell; their group, where they are one configuration.
@@ -104,7 +118,7 @@ std::optional<OutcomeGroup> fillCell(MatrixCell& cell, std::vector<RunOutcome> o
     Comparison own = compareOutcomes(std::move(outcomes));
     const bool one = own.groups.size() == 1;
     for (const OutcomeGroup& group : own.groups) {
-        countSeeds(group, cell);
+        countSeeds(group, cell.seeds);
         for (const RunOutcome& run : group.runs) {
             const auto value = run.values.find(metric);
             cell.runs.push_back({run.runId, run.name, run.seed, run.status,
@@ -112,7 +126,7 @@ std::optional<OutcomeGroup> fillCell(MatrixCell& cell, std::vector<RunOutcome> o
                                  one && isCounted(group, run)});
         }
     }
-    cell.state = stateOf(cell);
+    cell.state = stateOf(cell.seeds);
     if (!one) {
         cell.mixed = std::move(own.differingFields);
         return std::nullopt;
@@ -198,12 +212,47 @@ void measure(Matrix& matrix, const MatrixAxis& rows, const MatrixAxis& columns, 
             continue;
         }
         MatrixCell& cell = matrix.cells[i];
-        const std::size_t base = *row * matrix.columns.size() + *column;
+        const std::size_t there = *row * matrix.columns.size() + *column;
+        const std::size_t base = matrix.cells[there].sameAs.value_or(there);
         cell.baseline = base;
         const bool comparable = groups[i] && groups[base] &&
                                 comparableKey(*groups[i], matrix.metric) == comparableKey(*groups[base], matrix.metric);
         if (base != i && comparable && cell.value && matrix.cells[base].value) {
             cell.delta = cell.value->mean - matrix.cells[base].value->mean;
+        }
+    }
+}
+
+// What stands over the cells that are ranked together.
+std::vector<std::string> rankedWith(const Matrix& matrix, std::size_t column)
+{
+    std::vector<std::string> values =
+        matrix.within == BestWithin::Table ? std::vector<std::string>() : matrix.columns[column];
+    if (matrix.within == BestWithin::ColumnGroup && !values.empty()) {
+        values.pop_back();
+    }
+    return values;
+}
+
+void rankCells(Matrix& matrix, const Groups& groups, const ReadScores& scores, Pairing pairing)
+{
+    std::map<std::vector<std::string>, std::vector<std::size_t>> together;
+    for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+        together[rankedWith(matrix, i % matrix.columns.size())].push_back(i);
+    }
+    for (const auto& [over, cells] : together) {
+        std::vector<const OutcomeGroup*> ranked;
+        ranked.reserve(cells.size());
+        for (const std::size_t cell : cells) {
+            ranked.push_back(groups[cell] ? &*groups[cell] : nullptr);
+        }
+        const std::vector<Rank> ranks = rankGroups(ranked, matrix.metric, pairing, scores);
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            Rank& rank = matrix.cells[cells[i]].rank;
+            rank = ranks[i];
+            if (rank.best) {
+                rank.best = cells[*rank.best];
+            }
         }
     }
 }
@@ -214,23 +263,27 @@ std::string_view name(CellState state)
 {
     switch (state) {
     case CellState::Missing: return "missing";
-    case CellState::Waiting: return "waiting";
-    case CellState::Running: return "running";
-    case CellState::Failed: return "failed";
-    case CellState::Done: return "done";
+    case CellState::Excluded: return "excluded";
+    case CellState::Same: return "same";
+    case CellState::Running: return name(Status::Running);
+    case CellState::Queued: return name(Status::Queued);
+    case CellState::Created: return name(Status::Created);
+    case CellState::Done: return name(Status::Done);
+    case CellState::Failed: return name(Status::Failed);
+    case CellState::Stopped: return name(Status::Stopped);
     }
     return {};
 }
 
-std::string_view name(Mark mark)
+std::vector<StateCount> unfinished(const SeedCounts& seeds)
 {
-    switch (mark) {
-    case Mark::None: return {};
-    case Mark::Best: return "best";
-    case Mark::Tie: return "tie";
-    case Mark::Worse: return "worse";
-    }
-    return {};
+    std::vector<StateCount> counts{{CellState::Running, seeds.running},
+                                   {CellState::Queued, seeds.queued},
+                                   {CellState::Created, seeds.created},
+                                   {CellState::Stopped, seeds.stopped},
+                                   {CellState::Failed, seeds.failed}};
+    std::erase_if(counts, [](const StateCount& each) { return each.count == 0; });
+    return counts;
 }
 
 Result<std::string> matrixField(std::string_view field)
@@ -302,6 +355,15 @@ Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)
         const std::size_t place = placeOf(missing.run);
         matrix.cells[place].missing.push_back(std::move(missing));
     }
+    std::vector<std::optional<config::Experiment>> inCells(matrix.cells.size());
+    for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+        if (!outcomes[i].empty()) {
+            inCells[i] = outcomes[i].front().experiment;
+        } else if (!matrix.cells[i].missing.empty()) {
+            inCells[i] = matrix.cells[i].missing.front().run;
+        }
+    }
+    explainEmptyCells(matrix, rows, columns, inCells, input.excluded);
     Groups groups(matrix.cells.size());
     for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
         if (!outcomes[i].empty()) {

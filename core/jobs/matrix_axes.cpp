@@ -152,18 +152,21 @@ std::string shownValue(const std::string& value, const Values& all)
 
 } // namespace
 
-std::string axisValue(const Experiment& experiment, const std::string& field)
+std::string writtenValue(const Experiment& experiment, const std::string& field)
 {
     if (field == config::kMethodByName) {
         Experiment trained = experiment;
         trained.job = config::JobKind::Train;
         return config::methodNameOf(trained).label;
     }
-    if (!config::whyUnused(experiment, field).empty()) {
-        return {};
-    }
     const nlohmann::json value = config::fieldValue(experiment, field);
     return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string axisValue(const Experiment& experiment, const std::string& field)
+{
+    const bool hasEffect = field == config::kMethodByName || config::whyUnused(experiment, field).empty();
+    return hasEffect ? writtenValue(experiment, field) : std::string();
 }
 
 Result<AxisFields> chooseFields(const MatrixRequest& request, const MatrixInput& input, const Comparison& comparison)

@@ -15,6 +15,8 @@ namespace dskd::jobs
 // The value of a field as a person writes it; empty where the field has no effect in the experiment. Of the method its
 // name, also of an evaluation, which is of a model that a method made.
 [[nodiscard]] std::string axisValue(const config::Experiment& experiment, const std::string& field);
+// The same where the field has no effect either.
+[[nodiscard]] std::string writtenValue(const config::Experiment& experiment, const std::string& field);
 
 struct AxisFields {
     std::vector<std::string> rows;
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] const std::vector<std::string>& fields() const { return m_fields; }
     // As people read them: of paths only as much of the end as tells them apart; kNoValue for a field without effect.
     [[nodiscard]] const std::vector<std::vector<std::string>>& shown() const { return m_shown; }
+    // As axisValue() writes them, in the same order.
+    [[nodiscard]] const std::vector<std::vector<std::string>>& values() const { return m_values; }
     [[nodiscard]] std::size_t placeOf(const config::Experiment& experiment) const; // which must occur
     [[nodiscard]] std::optional<std::size_t> find(const std::vector<std::string>& shown) const;
 
@@ -45,5 +49,12 @@ private:
     std::vector<std::vector<std::string>> m_values;
     std::vector<std::vector<std::string>> m_shown;
 };
+
+// Says of cells without runs and missing ones why they are empty: an experiment leaves them out, or their run stands
+// elsewhere, because a field of theirs has no effect in it. Such a run is found by what remains of the configuration
+// (groupKey). `inCells`: an experiment of each cell that has one. `excluded`: what experiments leave out.
+void explainEmptyCells(Matrix& matrix, const MatrixAxis& rows, const MatrixAxis& columns,
+                       const std::vector<std::optional<config::Experiment>>& inCells,
+                       const std::vector<LeftOutValues>& excluded);
 
 } // namespace dskd::jobs

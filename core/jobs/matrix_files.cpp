@@ -14,15 +14,6 @@ std::string exact(const std::optional<double>& value)
     return value ? text::exact(*value) : std::string();
 }
 
-std::string csvLine(const std::vector<std::string>& fields)
-{
-    std::string line;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        line += (i == 0 ? "" : ",") + text::csv(fields[i]);
-    }
-    return line + "\n";
-}
-
 } // namespace
 
 std::string toLatex(const Matrix& matrix, Spread spread)
@@ -44,10 +35,10 @@ std::string toCsv(const Matrix& matrix, Spread spread)
          {std::string_view("metric"), std::string_view("mean"), rowOf(spread).name, std::string_view("n"),
           std::string_view("delta"), std::string_view("mark"), std::string_view("test"), std::string_view("pairs"),
           std::string_view("p"), std::string_view("state"), std::string_view("missing"), std::string_view("runs"),
-          std::string_view("seeds")}) {
+          std::string_view("seeds"), std::string_view("same_as")}) {
         line.emplace_back(title);
     }
-    std::string csv = csvLine(line);
+    std::string csv = text::csvLine(line);
     for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
         const MatrixCell& cell = matrix.cells[i];
         line = matrix.rows[i / matrix.columns.size()];
@@ -61,17 +52,16 @@ std::string toCsv(const Matrix& matrix, Spread spread)
                 seeds += (seeds.empty() ? "" : " ") + std::to_string(run.seed);
             }
         }
-        const auto& test = cell.test;
+        const auto& test = cell.rank.test;
         line.insert(line.end(),
                     {matrix.metric, cell.value ? text::exact(cell.value->mean) : std::string(),
                      cell.value ? exact(spreadOf(*cell.value, spread)) : std::string(),
                      cell.value ? std::to_string(cell.value->count) : std::string(), exact(cell.delta),
-                     std::string(name(cell.mark)),
-                     test ? (test->pairing == Pairing::Seeds ? "t-test over seeds" : "bootstrap over answers") : "",
+                     std::string(name(cell.rank.mark)), test ? std::string(name(*test)) : std::string(),
                      test ? std::to_string(test->pairs) : std::string(), test ? text::exact(test->p) : std::string(),
                      cell.mixed.empty() ? std::string(name(cell.state)) : "mixed", std::to_string(cell.missing.size()),
-                     runs, seeds});
-        csv += csvLine(line);
+                     runs, seeds, cell.sameAs ? placeText(matrix, *cell.sameAs) : std::string()});
+        csv += text::csvLine(line);
     }
     return csv;
 }

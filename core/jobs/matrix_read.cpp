@@ -1,14 +1,13 @@
 // A matrix of what a workspace holds.
 
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
 #include "core/jobs/matrix.h"
-#include "core/jobs/matrix_input.h"
-#include "core/metrics/metric_table.h"
+#include "core/jobs/matrix_axes.h"
 #include "core/store/experiment_table.h"
-#include "core/store/run_reader.h"
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,36 +16,19 @@ namespace dskd::jobs
 namespace
 {
 
-// The step at which the run's ROUGE-L was the one that the metric names: its best, or its last.
-std::optional<std::int64_t> stepOf(store::RunReader& reader, const std::string& metric)
+// The exclusion with its values as an axis has them: "1e-3" is 0.001 there. Nothing where it names a value that the
+// field does not take: it leaves nothing out.
+std::optional<LeftOutValues> valuesOf(const config::Exclusion& exclusion, const config::Experiment& base)
 {
-    const std::string rouge(metrics::kRougeL);
-    const std::vector<store::MetricPoint> points = reader.series(rouge);
-    if (points.empty() || metric != rouge + ".best") {
-        return points.empty() ? std::nullopt : std::optional(points.back().step);
-    }
-    std::optional<store::MetricPoint> best;
-    for (const store::MetricPoint& point : points) {
-        if (std::isfinite(point.value) && (!best || point.value > best->value)) {
-            best = point;
+    LeftOutValues values;
+    for (const auto& [field, value] : exclusion) {
+        config::Experiment one = base;
+        if (!config::setField(one, field, value)) {
+            return std::nullopt;
         }
+        values[field] = writtenValue(one, field);
     }
-    return best ? std::optional(best->step) : std::nullopt;
-}
-
-SampleScores readScores(const RunLayout& run, const std::string& metric)
-{
-    SampleScores scores;
-    auto reader = store::RunReader::open(run);
-    if (!reader) {
-        return scores; // its values were read before it went away: the test does without its answers
-    }
-    if (const auto step = stepOf(*reader, metric)) {
-        for (store::AnswerRow& answer : reader->answers(*step)) {
-            scores[{answer.sample, std::move(answer.reference)}] = answer.rougeL;
-        }
-    }
-    return scores;
+    return values;
 }
 
 // `runs`: those in use.
@@ -68,6 +50,11 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     for (const config::Axis& axis : plan->axes) {
         if (std::find(input.axes.begin(), input.axes.end(), axis.field) == input.axes.end()) {
             input.axes.push_back(axis.field);
+        }
+    }
+    for (const config::Exclusion& exclusion : plan->excluded) {
+        if (auto values = valuesOf(exclusion, plan->base)) {
+            input.excluded.push_back(*std::move(values));
         }
     }
     for (config::Experiment& run : *planned) {
@@ -124,8 +111,9 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
         return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
     }
-    input.scores = [layout = workspace.layout(), stopped](const std::string& runId, const std::string& metric) {
-        return stopped() ? SampleScores() : readScores(layout.run(runId), metric);
+    input.scores = [read = answerScores(workspace.layout()), stopped](const std::string& runId,
+                                                                      const std::string& metric) {
+        return stopped() ? SampleScores() : read(runId, metric);
     };
     auto matrix = makeMatrix(std::move(input), request);
     if (stopped()) { // perhaps without the answers that its tests are of

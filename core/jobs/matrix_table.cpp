@@ -56,12 +56,6 @@ int usualCountOf(const Matrix& matrix)
     return usual;
 }
 
-std::string range(const std::set<int>& numbers)
-{
-    return numbers.size() == 1 ? std::to_string(*numbers.begin())
-                               : std::to_string(*numbers.begin()) + " to " + std::to_string(*numbers.rbegin());
-}
-
 std::string joined(const std::vector<std::string>& texts, const std::string& between)
 {
     std::string all;
@@ -75,6 +69,14 @@ template <typename Condition>
 std::size_t numCells(const Matrix& matrix, const Condition& condition)
 {
     return static_cast<std::size_t>(std::count_if(matrix.cells.begin(), matrix.cells.end(), condition));
+}
+
+// nullptr: a cell with runs.
+const EmptyCellRow* emptyCell(CellState state)
+{
+    const auto* row = std::find_if(std::begin(kEmptyCells), std::end(kEmptyCells),
+                                   [&](const EmptyCellRow& each) { return each.state == state; });
+    return row == std::end(kEmptyCells) ? nullptr : row;
 }
 
 } // namespace
@@ -96,6 +98,14 @@ std::optional<double> spreadOf(const Summary& value, Spread spread)
     case Spread::Interval: return score::intervalHalfWidth(value.deviation, value.count);
     }
     return std::nullopt;
+}
+
+std::string placeText(const Matrix& matrix, std::size_t cell)
+{
+    std::vector<std::string> values = matrix.rows[cell / matrix.columns.size()];
+    const std::vector<std::string>& across = matrix.columns[cell % matrix.columns.size()];
+    values.insert(values.end(), across.begin(), across.end());
+    return joined(values, ", ");
 }
 
 std::string axisTitle(const std::string& field)
@@ -122,12 +132,12 @@ std::string MatrixText::number(double value) const
 // A paper has no values of runs that went on.
 bool MatrixText::shows(const MatrixCell& cell) const
 {
-    return cell.value && (m_style != MatrixStyle::Paper || cell.done > 0);
+    return cell.value && (m_style != MatrixStyle::Paper || cell.seeds.done > 0);
 }
 
 std::string MatrixText::tieMark() const
 {
-    return m_style == MatrixStyle::Ascii ? "~" : "†";
+    return jobs::tieMark(m_style == MatrixStyle::Ascii);
 }
 
 std::string MatrixText::value(const MatrixCell& cell) const
@@ -140,9 +150,14 @@ std::string MatrixText::value(const MatrixCell& cell) const
     if (!cell.mixed.empty()) {
         return "mixed";
     }
-    const bool unfinished = cell.state != CellState::Missing && cell.state != CellState::Done;
-    const std::string none = m_style == MatrixStyle::Ascii ? "-" : "–";
-    return unfinished && m_style != MatrixStyle::Paper ? std::string(name(cell.state)) : none;
+    const EmptyCellRow* empty = emptyCell(cell.state);
+    if (empty == nullptr && m_style == MatrixStyle::Paper) {
+        empty = emptyCell(CellState::Missing); // a note tells of runs that go on
+    }
+    if (empty != nullptr) {
+        return std::string(m_style == MatrixStyle::Ascii ? empty->ascii : empty->mark);
+    }
+    return cell.state == CellState::Done ? "no value" : std::string(name(cell.state));
 }
 
 std::string MatrixText::delta(const MatrixCell& cell) const
@@ -160,13 +175,9 @@ std::string MatrixText::counts(const MatrixCell& cell) const
         parts.push_back("n=" + std::to_string(cell.value->count));
     }
     const bool wordSaysIt = !cell.value && cell.mixed.empty(); // "running"
-    if (m_style != MatrixStyle::Paper && !wordSaysIt) {
-        for (const auto& [count, state] : {std::pair(cell.running, CellState::Running),
-                                           {cell.waiting, CellState::Waiting},
-                                           {cell.failed, CellState::Failed}}) {
-            if (count > 0) {
-                parts.push_back(std::to_string(count) + " " + std::string(name(state)));
-            }
+    for (const StateCount& each : unfinished(cell.seeds)) {
+        if (m_style != MatrixStyle::Paper && !(wordSaysIt && each.state == cell.state)) {
+            parts.push_back(std::to_string(each.count) + " " + std::string(name(each.state)));
         }
     }
     return joined(parts, ", ");
@@ -175,7 +186,7 @@ std::string MatrixText::counts(const MatrixCell& cell) const
 std::string MatrixText::cell(const MatrixCell& cell) const
 {
     std::string text = value(cell);
-    if (shows(cell) && cell.mark == Mark::Tie) {
+    if (shows(cell) && cell.rank.mark == Mark::Tie) {
         text += " " + tieMark();
     }
     for (const std::string& more : {delta(cell), counts(cell)}) {
@@ -184,56 +195,33 @@ std::string MatrixText::cell(const MatrixCell& cell) const
     return text;
 }
 
-// Which tests were made: "Two-sided paired t-test over 3 shared seeds".
-std::string MatrixText::testNote() const
-{
-    std::set<int> seeds;
-    std::set<int> samples;
-    for (const MatrixCell& cell : m_matrix.cells) {
-        if (cell.test) {
-            (cell.test->pairing == Pairing::Seeds ? seeds : samples).insert(cell.test->pairs);
-        }
-    }
-    std::vector<std::string> tests;
-    if (!seeds.empty()) {
-        tests.push_back("paired t-test over " + range(seeds) + " shared seeds");
-    }
-    if (!samples.empty()) {
-        tests.push_back("paired bootstrap over the ROUGE-L of " + range(samples) + " answers (" +
-                        std::to_string(kBootstrapDraws) + " draws)");
-    }
-    return tests.empty() ? ""
-                         : "Two-sided " + joined(tests, ", else ") + ", p < " + text::number(kSignificant, 1) +
-                               ", Holm-corrected for the comparisons with the best.";
-}
-
 std::string MatrixText::rankNote() const
 {
-    const auto isRanked = [](const MatrixCell& cell) { return cell.mark != Mark::None; };
-    if (numCells(m_matrix, isRanked) == 0) {
-        return {};
-    }
     const bool whole = m_matrix.within == BestWithin::Table || m_matrix.columns.size() == 1 ||
                        (m_matrix.within == BestWithin::ColumnGroup && m_matrix.columnFields.size() == 1);
     const BestWithin within = whole ? BestWithin::Table : m_matrix.within;
-    const std::string where(std::find_if(std::begin(kWithins), std::end(kWithins), [&](const WithinRow& row) {
-                                return row.within == within;
-                            })->title);
+    const auto* where = std::find_if(std::begin(kWithins), std::end(kWithins),
+                                     [&](const WithinRow& row) { return row.within == within; });
     const bool hasBold = m_style == MatrixStyle::Paper || m_style == MatrixStyle::Window;
-    std::string note = std::string(hasBold ? "Bold" : "Bold or *") + ": better than every other value of " + where +
-                       ". " + tieMark() + ": not shown to be worse than the best of " + where + ".";
-    const std::string tests = testNote();
-    bool untested = false;
-    for (std::size_t i = 0; i < m_matrix.cells.size(); ++i) {
-        const MatrixCell& cell = m_matrix.cells[i];
-        untested = untested || (cell.best && *cell.best != i && !cell.test);
+    std::vector<const Rank*> ranks;
+    ranks.reserve(m_matrix.cells.size());
+    for (const MatrixCell& cell : m_matrix.cells) {
+        ranks.push_back(&cell.rank);
     }
-    const std::string needed =
-        std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " + std::to_string(kFewestSamples) + " answers";
-    if (tests.empty()) {
-        return note + " No test was possible: it takes " + needed + ".";
+    return jobs::rankNote(ranks, {hasBold ? "Bold" : "Bold or *", tieMark(), std::string(where->title)});
+}
+
+// "–: missing. =: …": the marks that the table has.
+std::string MatrixText::emptyCellsNote() const
+{
+    std::vector<std::string> meanings;
+    for (const EmptyCellRow& row : kEmptyCells) {
+        if (numCells(m_matrix, [&](const MatrixCell& cell) { return cell.state == row.state; }) > 0) {
+            meanings.push_back(std::string(m_style == MatrixStyle::Ascii ? row.ascii : row.mark) + ": " +
+                               std::string(row.meaning));
+        }
     }
-    return note + " " + tests + (untested ? " Ties without a test lack " + needed + "." : "");
+    return joined(meanings, " ");
 }
 
 std::vector<std::string> MatrixText::notes() const
@@ -249,8 +237,8 @@ std::vector<std::string> MatrixText::notes() const
     });
     if (m_usualCount > 1 || others) {
         add("Mean " + std::string(m_style == MatrixStyle::Ascii ? "+-" : "±") + " " +
-            std::string(rowOf(m_spread).title) + " over n = " + std::to_string(m_usualCount) +
-            (m_usualCount == 1 ? " seed" : " seeds") + (others ? " where no other n is given." : "."));
+            std::string(rowOf(m_spread).title) + " over n = " + text::counted(m_usualCount, "seed") +
+            (others ? " where no other n is given." : "."));
     } else if (m_usualCount == 1) {
         add("One seed each.");
     }
@@ -271,11 +259,13 @@ std::vector<std::string> MatrixText::notes() const
         add("Mixed: the runs differ in " + joined({mixed.begin(), mixed.end()}, ", ") +
             " too, so they have no mean. Put that down or across, or show fewer runs.");
     }
-    const std::size_t unfinished = numCells(m_matrix, [](const MatrixCell& cell) {
-        return cell.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Waiting);
+    add(emptyCellsNote());
+    const std::size_t goingOn = numCells(m_matrix, [](const MatrixCell& cell) {
+        return cell.seeds.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Queued ||
+                                        cell.state == CellState::Created);
     });
-    if (m_style == MatrixStyle::Paper && unfinished > 0) {
-        add("The runs of " + text::counted(static_cast<std::int64_t>(unfinished), "value") + " (–) had not ended yet.");
+    if (m_style == MatrixStyle::Paper && goingOn > 0) {
+        add("The runs of " + text::counted(static_cast<std::int64_t>(goingOn), "value") + " (–) had not ended yet.");
     }
     if (m_style != MatrixStyle::Paper && !m_matrix.differingFacts.empty()) {
         std::vector<std::string> titles;
@@ -347,7 +337,7 @@ text::Table MatrixText::table() const
         }
         for (std::size_t c = 0; c < m_matrix.columns.size(); ++c) {
             const MatrixCell& cell = m_matrix.cell(r, c);
-            cells.push_back({this->cell(cell), cell.mark == Mark::Best});
+            cells.push_back({this->cell(cell), cell.rank.mark == Mark::Best});
         }
         table.rows.push_back(std::move(cells));
     }

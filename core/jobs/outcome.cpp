@@ -3,7 +3,6 @@
 #include "core/jobs/compare.h"
 #include "core/jobs/run_facts.h"
 #include "core/jobs/run_folder.h"
-#include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 
@@ -121,7 +120,7 @@ Result<RunOutcome> readOutcome(store::WorkspaceDb& workspace, const std::string&
     outcome.runId = runId;
     outcome.name = row->name;
     outcome.seed = row->seed;
-    outcome.status = name(readStatus(workspace, runId).status);
+    outcome.status = readStatus(workspace, runId).status;
     outcome.method = std::move(compared->method);
     outcome.experiment = std::move(compared->experiment);
     Result<store::RunReader> reader = store::RunReader::open(layout);

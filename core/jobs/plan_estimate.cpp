@@ -1,6 +1,7 @@
 // Many runs one after another: those of a plan, and those of the queue.
 
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/queue_state.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/sample_counts.h"
 #include "core/jobs/status.h"
@@ -135,11 +136,15 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots, Sa
         std::string id;
         config::Experiment experiment;
         RunStatus status;
+        bool waits = false;
     };
     QueueForecast forecast;
+    forecast.paused = queuePaused(workspace);
     std::vector<Entry> entries;
     std::vector<config::Experiment> experiments;
     for (const store::QueueRow& row : workspace.queue()) { // running ones first
+        const bool waits = row.state == store::QueueState::Waiting;
+        forecast.waiting += waits ? 1 : 0;
         const RunLayout folder = workspace.layout().run(row.runId);
         auto experiment = runConfig(folder);
         if (!experiment) {
@@ -147,11 +152,12 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots, Sa
             continue;
         }
         experiments.push_back(*experiment);
-        entries.push_back({row.runId, *std::move(experiment), readStatus(folder)});
+        entries.push_back({row.runId, *std::move(experiment), readStatus(folder), waits});
     }
     const auto measured = measuredRuns(workspace, experiments);
     StepCounter counter(samples);
     Slots time(slots);
+    Slots waiting(slots); // by themselves
     for (const Entry& entry : entries) {
         const RunStatus& status = entry.status;
         const auto total = status.totalSteps > 0 ? std::optional(status.totalSteps) : counter.of(entry.experiment);
@@ -166,7 +172,14 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots, Sa
                 estimateSeconds(measured, entry.experiment, std::max<std::int64_t>(0, *total - done), forecast.source);
         }
         if (seconds) {
-            forecast.secondsLeft[entry.id] = time.add(*seconds);
+            const double end = time.add(*seconds);
+            forecast.secondsLeft[entry.id] = end;
+            if (entry.waits) {
+                (void)waiting.add(*seconds);
+                forecast.waitingSeconds = waiting.last();
+            } else {
+                forecast.runningSeconds = std::max(end, forecast.runningSeconds.value_or(0.0));
+            }
         } else {
             ++forecast.untimed;
         }
@@ -177,13 +190,29 @@ QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots, Sa
     return forecast;
 }
 
+std::optional<double> QueueForecast::secondsUntilEnd(const store::QueueRow& entry) const
+{
+    const auto known = secondsLeft.find(entry.runId);
+    const bool goesOn = !paused || entry.state == store::QueueState::Running;
+    return goesOn && known != secondsLeft.end() ? std::optional(known->second) : std::nullopt;
+}
+
 std::string toText(const QueueForecast& forecast)
 {
+    const std::string why = basis(forecast.source, forecast.untimed);
+    const std::string measured = why.empty() ? "" : " (" + why + ")";
+    if (forecast.paused) {
+        const std::string waits = forecast.waiting == 0 ? "no run waits"
+                                  : forecast.waitingSeconds
+                                      ? "about " + text::duration(*forecast.waitingSeconds) + " of work waits" + measured
+                                      : "how long the waiting runs take is not known yet (no run like these)";
+        const auto& running = forecast.runningSeconds;
+        return "paused; " + waits + (running ? "; what runs now ends in about " + text::duration(*running) : "");
+    }
     if (!forecast.seconds) {
         return forecast.untimed == 0 ? "" : "time left not known yet (no run like these)";
     }
-    const std::string why = basis(forecast.source, forecast.untimed);
-    return "about " + text::duration(*forecast.seconds) + " left" + (why.empty() ? "" : " (" + why + ")");
+    return "about " + text::duration(*forecast.seconds) + " left" + measured;
 }
 
 } // namespace dskd::jobs

@@ -230,7 +230,7 @@ std::string toText(const Source& source)
     if (!source.runs.empty()) {
         text = "\"" + text::terminalLine(source.runs.front()) + "\"";
         if (const std::size_t others = source.runs.size() - 1; others > 0) {
-            text += " and " + std::to_string(others) + (others == 1 ? " other" : " others");
+            text += " and " + text::counted(static_cast<std::int64_t>(others), "other");
         }
     }
     if (source.probe) {

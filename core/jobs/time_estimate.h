@@ -73,16 +73,24 @@ class SampleCounts; // sample_counts.h
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 
+// How long the queue takes. While it is paused nobody knows when the waiting runs end: what they take is said then.
 struct QueueForecast {
-    std::map<std::string, double> secondsLeft; // by run id: until it ends
-    std::optional<double> seconds;             // until the last of them ends
+    bool paused = false;                       // queuePaused
+    std::map<std::string, double> secondsLeft; // by run id: until it ends, were the queue not paused
+    std::optional<double> seconds;             // until the last of them ends, likewise
+    std::optional<double> runningSeconds;      // until the last of those that run now ends
+    std::optional<double> waitingSeconds;      // that the waiting ones take by themselves
+    std::size_t waiting = 0;                   // waiting runs
     std::size_t untimed = 0;                   // queued runs that are not in it
     Source source;                             // running runs measure themselves
+    // Until the run of this entry ends; none where that is not known, and of one that waits while the queue is paused.
+    [[nodiscard]] std::optional<double> secondsUntilEnd(const store::QueueRow& entry) const;
 };
 
 [[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots,
                                           SampleCounts* samples = nullptr);
-// "about 3 h 10 m left (measured on …)"; empty for an empty queue.
+// "about 3 h 10 m left (measured on …)", "paused; about 2 h 0 m of work waits (measured on …)"; empty for an empty queue
+// that is not paused.
 [[nodiscard]] std::string toText(const QueueForecast& forecast);
 
 // The sentence of the preflight's "time": so many steps of this experiment.

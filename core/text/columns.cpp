@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace dskd::text
 {
@@ -29,6 +30,58 @@ int columnsOf(char32_t code)
     return isCombining(code) ? 0 : isWide(code) ? 2 : 1;
 }
 
+// As much of the beginning as `columns` hold, without a blank at its end.
+std::string_view head(std::string_view utf8, int columns)
+{
+    int used = 0;
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < utf8.size();) {
+        used += columnsOf(nextCodePoint(utf8, i));
+        if (used > columns) {
+            break;
+        }
+        end = i;
+    }
+    while (end > 0 && utf8[end - 1] == ' ') {
+        --end;
+    }
+    return utf8.substr(0, end);
+}
+
+// As much of the end as `columns` hold, without a blank at its beginning.
+std::string_view tail(std::string_view utf8, int columns)
+{
+    struct Character {
+        std::size_t begin;
+        int columns;
+    };
+    std::vector<Character> characters;
+    for (std::size_t i = 0; i < utf8.size();) {
+        const std::size_t begin = i;
+        characters.push_back({begin, columnsOf(nextCodePoint(utf8, i))});
+    }
+    int used = 0;
+    std::size_t begin = utf8.size();
+    for (auto character = characters.rbegin(); character != characters.rend(); ++character) {
+        used += character->columns;
+        if (used > columns) {
+            break;
+        }
+        if (character->columns > 0) { // what combines stays with its letter
+            begin = character->begin;
+        }
+    }
+    while (begin < utf8.size() && utf8[begin] == ' ') {
+        ++begin;
+    }
+    return utf8.substr(begin);
+}
+
+std::string_view ellipsis(bool asciiOnly)
+{
+    return asciiOnly ? "..." : "…";
+}
+
 } // namespace
 
 int displayWidth(std::string_view utf8)
@@ -45,22 +98,23 @@ std::string elide(std::string_view utf8, int columns, bool asciiOnly)
     if (displayWidth(utf8) <= columns) {
         return std::string(utf8);
     }
-    const std::string_view dots = asciiOnly ? "..." : "…";
+    const std::string_view dots = ellipsis(asciiOnly);
     const int room = columns - displayWidth(dots);
-    int used = 0;
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < utf8.size();) {
-        used += columnsOf(nextCodePoint(utf8, i));
-        if (used > room) {
-            break;
-        }
-        end = i;
-    }
-    while (end > 0 && utf8[end - 1] == ' ') { // no blank before the dots
-        --end;
-    }
     return room < 0 ? std::string(static_cast<std::size_t>(std::max(columns, 0)), '.')
-                    : std::string(utf8.substr(0, end)) + std::string(dots);
+                    : std::string(head(utf8, room)) + std::string(dots);
+}
+
+std::string elideMiddle(std::string_view utf8, int columns, bool asciiOnly)
+{
+    if (displayWidth(utf8) <= columns) {
+        return std::string(utf8);
+    }
+    const std::string_view dots = ellipsis(asciiOnly);
+    const int room = columns - displayWidth(dots);
+    if (room < 2) {
+        return elide(utf8, columns, asciiOnly);
+    }
+    return std::string(head(utf8, room - room / 2)) + std::string(dots) + std::string(tail(utf8, room / 2));
 }
 
 } // namespace dskd::text

@@ -72,6 +72,15 @@ std::string csv(std::string_view text)
     return result + "\"";
 }
 
+std::string csvLine(const std::vector<std::string>& fields)
+{
+    std::string line;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        line += (i == 0 ? "" : ",") + csv(fields[i]);
+    }
+    return line + "\n";
+}
+
 std::string terminal(std::string_view text)
 {
     std::string result;

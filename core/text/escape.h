@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dskd::text
 {
@@ -16,6 +17,8 @@ namespace dskd::text
 [[nodiscard]] std::string latex(std::string_view text);
 // One field of a CSV line (RFC 4180); quoted only where needed.
 [[nodiscard]] std::string csv(std::string_view text);
+// The fields as one CSV line with its end.
+[[nodiscard]] std::string csvLine(const std::vector<std::string>& fields);
 // For a terminal: control characters other than line end and tab, and marks that turn the direction of the text, are
 // written as \u001b, so that text cannot steer it or show itself as another.
 [[nodiscard]] std::string terminal(std::string_view text);

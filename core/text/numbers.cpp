@@ -67,6 +67,11 @@ std::string fixed(double value, int decimals)
     return std::isfinite(value) ? print("%.*f", value, decimals) : number(value);
 }
 
+std::string percent(double share, int decimals)
+{
+    return fixed(100.0 * share, decimals) + (std::isfinite(share) ? " %" : "");
+}
+
 std::string exact(double value)
 {
     if (!std::isfinite(value)) {

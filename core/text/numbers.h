@@ -17,6 +17,9 @@ namespace dskd::text
 [[nodiscard]] std::string signedNumber(double value, int digits = 4);
 // `decimals` digits after the point: 18.37. NaN and infinities as number() spells them.
 [[nodiscard]] std::string fixed(double value, int decimals);
+// A share in per cent, with `decimals` digits after the point: percent(0.4567) is "45.7 %". NaN and infinities as
+// number() spells them.
+[[nodiscard]] std::string percent(double share, int decimals = 1);
 // The shortest text that reads back as the same double.
 [[nodiscard]] std::string exact(double value);
 // SI prefixes: 950, 18.2k, 1.2M.

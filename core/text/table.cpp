@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cctype>
 #include <numeric>
+#include <optional>
+#include <set>
 
 namespace dskd::text
 {
@@ -51,6 +53,71 @@ void fitHeads(const Table& table, std::vector<int>& widths)
     }
 }
 
+// The fewest columns of the terminal in which the column's texts still differ where they do in full.
+int tellingWidth(const Table& table, std::size_t column, const TerminalStyle& style, int full)
+{
+    std::set<std::string> texts;
+    for (const auto& row : table.rows) {
+        texts.insert(shown(cellAt(row, column), style));
+    }
+    const auto tells = [&](int width) {
+        std::set<std::string> cut;
+        for (const std::string& text : texts) {
+            cut.insert(elideMiddle(text, width, !style.utf8));
+        }
+        return cut.size() == texts.size();
+    };
+    int least = std::min(kNarrowest, full);
+    int enough = full;
+    while (least < enough) {
+        const int middle = least + (enough - least) / 2;
+        if (tells(middle)) {
+            enough = middle;
+        } else {
+            least = middle + 1;
+        }
+    }
+    return enough;
+}
+
+// Takes `excess` columns of the terminal from those columns that may shrink, as far as that goes.
+void shrink(const Table& table, const TerminalStyle& style, std::vector<int>& widths, int excess)
+{
+    // From the widest of these, one by one.
+    const auto take = [&](Worth worth, const std::vector<int>& least) {
+        while (excess > 0) {
+            std::optional<std::size_t> widest;
+            for (std::size_t c = 0; c < widths.size(); ++c) {
+                const bool may = table.columns[c].shrinks && table.columns[c].worth == worth && widths[c] > least[c];
+                if (may && (!widest || widths[c] > widths[*widest])) {
+                    widest = c;
+                }
+            }
+            if (!widest) {
+                return;
+            }
+            --widths[*widest];
+            --excess;
+        }
+    };
+    std::vector<int> telling;
+    Worth most = Worth::Detail;
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+        const Column& column = table.columns[c];
+        telling.push_back(column.shrinks ? tellingWidth(table, c, style, widths[c]) : widths[c]);
+        most = column.shrinks ? std::max(most, column.worth) : most;
+    }
+    for (const Worth worth : {Worth::Detail, Worth::Name, Worth::Id}) {
+        take(worth, telling);
+    }
+    const std::vector<int> narrowest(widths.size(), kNarrowest);
+    for (const Worth worth : {Worth::Detail, Worth::Name}) {
+        if (worth < most) { // the rows are told apart by others
+            take(worth, narrowest);
+        }
+    }
+}
+
 std::vector<int> columnWidths(const Table& table, const TerminalStyle& style)
 {
     std::vector<int> widths;
@@ -62,20 +129,9 @@ std::vector<int> columnWidths(const Table& table, const TerminalStyle& style)
         widths.push_back(width);
     }
     fitHeads(table, widths);
-    int total = spanWidth(widths, 0, widths.size());
-    // Take from the widest column that may shrink, one by one.
-    while (style.width > 0 && total > style.width) {
-        int* widest = nullptr;
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            if (table.columns[c].shrinks && widths[c] > kNarrowest && (widest == nullptr || widths[c] > *widest)) {
-                widest = &widths[c];
-            }
-        }
-        if (widest == nullptr) {
-            break;
-        }
-        --*widest;
-        --total;
+    const int total = spanWidth(widths, 0, widths.size());
+    if (style.width > 0 && total > style.width) {
+        shrink(table, style, widths, total - style.width);
     }
     return widths;
 }
@@ -174,7 +230,7 @@ std::string toTerminal(const Table& table, const TerminalStyle& style)
     const auto line = [&](const auto& textOf, const auto& codeOf) {
         std::string text;
         for (std::size_t c = 0; c < widths.size(); ++c) {
-            const std::string cell = elide(textOf(c), widths[c], !style.utf8);
+            const std::string cell = elideMiddle(textOf(c), widths[c], !style.utf8);
             const std::string padding = spaces(widths[c] - displayWidth(cell));
             const std::string painted = inCode(cell, style.colors ? codeOf(c) : nullptr);
             text += c > 0 ? spaces(kGap) : "";

@@ -1,6 +1,7 @@
 #pragma once
 
-// A table of text cells: for a terminal (columns aligned, squeezed to a width) and for LaTeX (booktabs).
+// A table of text cells: for a terminal (columns aligned, squeezed to a width where that can be) and for LaTeX
+// (booktabs).
 
 #include <cstddef>
 #include <string>
@@ -11,10 +12,15 @@ namespace dskd::text
 
 enum class Align { Left, Right };
 
+// Which columns of a table that is too wide are cut first: details, then names, then ids. None is cut below what tells
+// its texts apart; details and names are where ids, or names, still tell the rows apart and the table is too wide.
+enum class Worth { Detail, Name, Id };
+
 struct Column {
     std::string title;
     Align align = Align::Left;
-    bool shrinks = false; // may be cut when the table is too wide
+    bool shrinks = false; // may be cut, in the middle of its texts
+    Worth worth = Worth::Name;
 };
 
 struct Cell {

@@ -34,13 +34,13 @@ inline config::Experiment experimentWith(const FieldTexts& fields, std::uint64_t
 }
 
 inline jobs::RunOutcome outcomeWith(const FieldTexts& fields, std::uint64_t seed, std::optional<double> rouge,
-                                    const std::string& status = "done")
+                                    jobs::Status status = jobs::Status::Done)
 {
     jobs::RunOutcome run;
     for (const auto& [field, value] : fields) {
         run.runId += value + "-";
     }
-    run.runId += "s" + std::to_string(seed) + (status == "done" ? "" : "-" + status);
+    run.runId += "s" + std::to_string(seed) + (status == jobs::Status::Done ? "" : "-" + std::string(jobs::name(status)));
     run.name = run.runId;
     run.seed = seed;
     run.status = status;

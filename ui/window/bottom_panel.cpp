@@ -90,7 +90,7 @@ BottomPanel::BottomPanel(WorkspaceFeed& feed, Background& background, QWidget* p
 bool BottomPanel::nothingToShow() const
 {
     switch (currentIndex()) {
-    case kQueue: return m_queue->rows().empty() && m_failed.isEmpty() && !m_state.paused;
+    case kQueue: return m_queue->rows().empty() && m_failed.isEmpty() && !m_state.forecast.paused;
     case kLog: return m_run.empty();
     case kNotices: return m_events->rowCount() == 0;
     default: return false;

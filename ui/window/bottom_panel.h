@@ -47,8 +47,7 @@ private:
     };
     // What the workspace says of its queue.
     struct QueueState {
-        jobs::QueueForecast forecast;
-        bool paused = false;
+        jobs::QueueForecast forecast; // also whether it is paused
         bool continues = true; // after a failure
     };
 

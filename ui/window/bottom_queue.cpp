@@ -82,7 +82,7 @@ QWidget* BottomPanel::makeQueue()
     m_down = button("queueDown", "down", tr("Run later (Alt+Down)"), [this] { moveBy(1); });
     m_remove = button("queueRemove", "close", tr("Take from the queue (Delete)"), remove);
     m_pause = button("queuePause", "pause", tr("Pause the queue: running runs go on, no other is started"),
-                     [this] { changeQueue(!m_state.paused, m_state.continues); });
+                     [this] { changeQueue(!m_state.forecast.paused, m_state.continues); });
     const auto key = [&](const QKeySequence& keys, auto&& act) {
         auto* shortcut = new QShortcut(keys, m_queueView);
         shortcut->setContext(Qt::WidgetShortcut);
@@ -125,7 +125,7 @@ QWidget* BottomPanel::makeQueueFoot()
     m_continues->setObjectName("continueAfterFailure");
     m_continues->setChecked(true);
     m_continues->setToolTip(tr("Off: the queue pauses when one of its runs fails"));
-    connect(m_continues, &QCheckBox::clicked, this, [this](bool on) { changeQueue(m_state.paused, on); });
+    connect(m_continues, &QCheckBox::clicked, this, [this](bool on) { changeQueue(m_state.forecast.paused, on); });
     auto* layout = new QHBoxLayout(foot);
     layout->setContentsMargins(kSpace2, 0, 0, 0);
     for (QLabel* label : {m_queueEnd, m_queueFailed}) { // a long one is cut, and whole in its tool tip
@@ -165,9 +165,7 @@ void BottomPanel::refreshQueue()
     }
     const std::string selected = queuedSelection();
     m_queue->setQueue(m_feed.queue(), [this](const store::QueueRow& row) -> QueueModel::Shown {
-        const auto known = m_state.forecast.secondsLeft.find(row.runId);
-        const QString left =
-            known == m_state.forecast.secondsLeft.end() ? kMissing : duration(std::optional(known->second));
+        const QString left = duration(m_state.forecast.secondsUntilEnd(row)); // missing where nobody knows
         const RunRecord* run = m_feed.find(row.runId);
         if (run == nullptr) {
             return {QString::fromStdString(row.runId), tr("waiting"), left};
@@ -232,7 +230,7 @@ void BottomPanel::readQueue()
                 return workspace.failure();
             }
             return QueueState{jobs::forecastQueue(*workspace, jobs::localSlots().size(), samples),
-                              jobs::queuePaused(*workspace), jobs::continuesAfterFailure(*workspace)};
+                              jobs::continuesAfterFailure(*workspace)};
         },
         [this](Result<QueueState> state) {
             m_readingQueue = false;
@@ -248,20 +246,20 @@ void BottomPanel::showQueueState(const QueueState& state)
 {
     m_state = state;
     const QString left = shownName(jobs::toText(state.forecast));
+    const bool paused = state.forecast.paused;
     QString end = left;
-    if (state.forecast.seconds) {
+    if (paused) {
+        end[0] = end[0].toUpper(); // "Paused; about 2 h 0 m of work waits"
+    } else if (state.forecast.seconds) {
         const auto at = QDateTime::currentDateTime().addSecs(static_cast<qint64>(*state.forecast.seconds));
         end = tr("Ends about %1: %2").arg(localTime(static_cast<double>(at.toSecsSinceEpoch())), left);
     }
-    if (state.paused) {
-        end = tr("Paused. %1").arg(left);
-    }
-    setTone(*m_queueEnd, state.paused ? "warn" : "muted");
+    setTone(*m_queueEnd, paused ? "warn" : "muted");
     m_queueEnd->setText(end);
     m_queueEnd->setToolTip(end);
     const QString tip =
-        state.paused ? tr("Continue the queue") : tr("Pause the queue: running runs go on, no other is started");
-    m_pause->setIcon(icon(state.paused ? "play" : "pause"));
+        paused ? tr("Continue the queue") : tr("Pause the queue: running runs go on, no other is started");
+    m_pause->setIcon(icon(paused ? "play" : "pause"));
     m_pause->setToolTip(tip);
     m_pause->setAccessibleName(tip);
     m_continues->setChecked(state.continues);
@@ -294,7 +292,9 @@ void BottomPanel::changeQueue(bool paused, bool continues)
                 return;
             }
             m_queueChanged = m_readingQueue;
-            showQueueState({m_state.forecast, paused, continues}); // a forecast may take a while
+            QueueState now{m_state.forecast, continues}; // a new forecast may take a while
+            now.forecast.paused = paused;
+            showQueueState(now);
             readQueue();
         });
 }

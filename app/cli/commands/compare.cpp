@@ -28,6 +28,17 @@ struct CompareOptions : CommonOptions {
     bool csv = false;
 };
 
+// "mark" is null of a value that is not ranked.
+nlohmann::json rankJson(const jobs::Rank& rank)
+{
+    nlohmann::json json = {{"best", rank.mark == jobs::Mark::Best},
+                           {"mark", rank.mark == jobs::Mark::None ? nlohmann::json() : nlohmann::json(name(rank.mark))}};
+    if (rank.test) {
+        json["test"] = testJson(*rank.test);
+    }
+    return json;
+}
+
 nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::ComparisonTable& table)
 {
     nlohmann::json groups = nlohmann::json::array();
@@ -39,7 +50,7 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
             runs.push_back({{"run", run.runId},
                             {"name", run.name},
                             {"seed", run.seed},
-                            {"status", run.status},
+                            {"status", jobs::name(run.status)},
                             {"counted", jobs::isCounted(group, run)}});
         }
         nlohmann::json fields = nlohmann::json::object();
@@ -56,7 +67,7 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
                 values[table.metrics[m]]["delta_to"] = table.rows[*row.cells[m].baseline].label;
             }
             if (row.cells[m].value) {
-                values[table.metrics[m]]["best"] = row.cells[m].best;
+                values[table.metrics[m]].update(rankJson(row.cells[m].rank));
             }
         }
         groups.push_back({{"label", group.label},
@@ -72,8 +83,11 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
     for (const jobs::UnreadRun& run : comparison.leftOut) {
         leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
     }
-    return {
-        {"differing_fields", table.fields}, {"metrics", comparison.metrics}, {"groups", groups}, {"left_out", leftOut}};
+    return {{"differing_fields", table.fields},
+            {"metrics", comparison.metrics},
+            {"groups", groups},
+            {"note", jobs::markNote(table, "Bold", false)},
+            {"left_out", leftOut}};
 }
 
 // A field by its path, as --set takes it; a fact by its title.
@@ -85,9 +99,9 @@ std::string nameOf(const std::string& field)
 text::Table fieldTable(const jobs::ComparisonTable& table)
 {
     text::Table fields;
-    fields.columns.push_back({"field"});
+    fields.columns.push_back({"field", text::Align::Left, true, text::Worth::Id});
     for (const jobs::ComparisonRow& row : table.rows) {
-        fields.columns.push_back({row.label, text::Align::Left, true});
+        fields.columns.push_back({row.label, text::Align::Left, true, text::Worth::Detail});
     }
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
         std::vector<std::string> cells{nameOf(table.fields[f])};

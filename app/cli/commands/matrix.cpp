@@ -69,10 +69,22 @@ jobs::MatrixRequest requestOf(const MatrixOptions& options)
     return request;
 }
 
+// What the cell in this place has of the fields down and across.
+nlohmann::json placeJson(const jobs::Matrix& matrix, std::size_t cell)
+{
+    return {{"row", matrix.rows[cell / matrix.columns.size()]}, {"column", matrix.columns[cell % matrix.columns.size()]}};
+}
+
 nlohmann::json cellJson(const jobs::MatrixCell& cell)
 {
-    nlohmann::json json = {{"state", jobs::name(cell.state)}, {"done", cell.done},     {"running", cell.running},
-                           {"waiting", cell.waiting},         {"failed", cell.failed}, {"mixed", cell.mixed}};
+    nlohmann::json json = {{"state", jobs::name(cell.state)}, {"done", cell.seeds.done}, {"mixed", cell.mixed}};
+    for (const jobs::CellState state : {jobs::CellState::Running, jobs::CellState::Queued, jobs::CellState::Created,
+                                        jobs::CellState::Stopped, jobs::CellState::Failed}) {
+        json[std::string(jobs::name(state))] = 0;
+    }
+    for (const jobs::StateCount& each : jobs::unfinished(cell.seeds)) {
+        json[std::string(jobs::name(each.state))] = each.count;
+    }
     if (cell.value) {
         json["mean"] = jsonNumber(cell.value->mean);
         json["n"] = cell.value->count;
@@ -85,20 +97,18 @@ nlohmann::json cellJson(const jobs::MatrixCell& cell)
     if (cell.delta) {
         json["delta"] = jsonNumber(*cell.delta);
     }
-    if (cell.mark != jobs::Mark::None) {
-        json["mark"] = jobs::name(cell.mark);
+    if (cell.rank.mark != jobs::Mark::None) {
+        json["mark"] = jobs::name(cell.rank.mark);
     }
-    if (cell.test) {
-        json["test"] = {{"pairs_of", cell.test->pairing == jobs::Pairing::Seeds ? "seeds" : "samples"},
-                        {"pairs", cell.test->pairs},
-                        {"p", cell.test->p}};
+    if (cell.rank.test) {
+        json["test"] = testJson(*cell.rank.test);
     }
     nlohmann::json runs = nlohmann::json::array();
     for (const jobs::MatrixRun& run : cell.runs) {
         runs.push_back({{"run", run.runId},
                         {"name", run.name},
                         {"seed", run.seed},
-                        {"status", run.status},
+                        {"status", jobs::name(run.status)},
                         {"value", run.value ? jsonNumber(*run.value) : nlohmann::json()},
                         {"counted", run.counted}});
     }
@@ -114,13 +124,13 @@ nlohmann::json cellJson(const jobs::MatrixCell& cell)
 nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
 {
     nlohmann::json cells = nlohmann::json::array();
-    for (std::size_t row = 0; row < matrix.rows.size(); ++row) {
-        for (std::size_t column = 0; column < matrix.columns.size(); ++column) {
-            nlohmann::json cell = cellJson(matrix.cell(row, column));
-            cell["row"] = matrix.rows[row];
-            cell["column"] = matrix.columns[column];
-            cells.push_back(std::move(cell));
+    for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
+        nlohmann::json cell = cellJson(matrix.cells[i]);
+        cell.update(placeJson(matrix, i));
+        if (matrix.cells[i].sameAs) {
+            cell["same_as"] = placeJson(matrix, *matrix.cells[i].sameAs);
         }
+        cells.push_back(std::move(cell));
     }
     nlohmann::json leftOut = nlohmann::json::array();
     for (const jobs::UnreadRun& run : matrix.leftOut) {

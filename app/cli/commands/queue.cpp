@@ -110,22 +110,23 @@ ExitCode runQueueAdd(const QueueAddOptions& options, Console& console)
     return ExitCode::Done;
 }
 
-// When the run ends, as JSON: null where that is not known.
-nlohmann::json secondsLeft(const jobs::QueueForecast& forecast, const std::string& runId)
+// When its run ends, as JSON: null where that is not known.
+nlohmann::json secondsLeft(const jobs::QueueForecast& forecast, const store::QueueRow& entry)
 {
-    const auto known = forecast.secondsLeft.find(runId);
-    return known == forecast.secondsLeft.end() ? nlohmann::json() : nlohmann::json(known->second);
+    const auto known = forecast.secondsUntilEnd(entry);
+    return known ? nlohmann::json(*known) : nlohmann::json();
 }
 
 ExitCode runQueueList(const CommonOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     text::Table table;
-    table.columns = {
-        {"#", text::Align::Right}, {"state"}, {"run", text::Align::Left, true}, {"name", text::Align::Left, true}};
+    table.columns = {{"#", text::Align::Right},
+                     {"state"},
+                     {"run", text::Align::Left, true, text::Worth::Id},
+                     {"name", text::Align::Left, true, text::Worth::Name}};
     nlohmann::json rows = nlohmann::json::array();
     const jobs::QueueForecast forecast = jobs::forecastQueue(workspace, jobs::localSlots().size());
-    const bool paused = jobs::queuePaused(workspace);
     for (const store::QueueRow& entry : workspace.queue()) {
         const auto run = workspace.run(entry.runId);
         const std::string name = run ? run->name : "";
@@ -136,8 +137,8 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
                         {"sentence", status.sentence},
                         {"position", entry.position},
                         {"name", name},
-                        {"paused", paused && entry.state == store::QueueState::Waiting},
-                        {"seconds_left", secondsLeft(forecast, entry.runId)}});
+                        {"paused", forecast.paused && entry.state == store::QueueState::Waiting},
+                        {"seconds_left", secondsLeft(forecast, entry)}});
         table.add({entry.state == store::QueueState::Running ? "" : std::to_string(entry.position), state, entry.runId,
                    name});
     }
@@ -147,13 +148,15 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
         console.out << "The queue is empty. \"dskd queue add CONFIG\" adds a run.\n";
     } else {
         console.out << text::toTerminal(table, tableStyle(console));
+    }
+    if (!options.json && forecast.paused) {
+        console.out << "The queue is " << text::terminal(jobs::toText(forecast))
+                    << ". \"dskd queue continue\" ends the pause.\n";
+    } else if (!options.json && !table.rows.empty()) {
         if (forecast.seconds) {
             console.out << "Ends about " << text::localTime(unixTime() + *forecast.seconds) << ": ";
         }
         console.out << text::terminal(jobs::toText(forecast)) << ".\n";
-    }
-    if (paused && !options.json) {
-        console.out << "The queue is paused; \"dskd queue continue\" starts the waiting runs.\n";
     }
     return ExitCode::Done;
 }

@@ -123,10 +123,10 @@ nlohmann::json groupsToJson(const RunListing& listing)
 text::Table usualTable(const RunListing& listing, bool trashed)
 {
     text::Table table;
-    table.columns = {{"run"},
-                     {"name", text::Align::Left, true},
-                     {"group", text::Align::Left, true},
-                     {"method"},
+    table.columns = {{"run", text::Align::Left, true, text::Worth::Id},
+                     {"name", text::Align::Left, true, text::Worth::Name},
+                     {"group", text::Align::Left, true, text::Worth::Detail},
+                     {"method", text::Align::Left, true, text::Worth::Detail},
                      {"seed", text::Align::Right},
                      {"status"},
                      {"step", text::Align::Right},
@@ -143,12 +143,20 @@ text::Table usualTable(const RunListing& listing, bool trashed)
     return table;
 }
 
+text::Worth worthOf(const jobs::RunColumn& column)
+{
+    return column.id == "id"                ? text::Worth::Id
+           : column.id == jobs::kNameColumn ? text::Worth::Name
+                                            : text::Worth::Detail;
+}
+
 text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiOnly)
 {
     text::Table table;
     for (const jobs::RunColumn& column : listing.columns) {
         const bool isText = column.kind == jobs::ColumnKind::Text;
-        table.columns.push_back({column.title, isText ? text::Align::Left : text::Align::Right, isText});
+        table.columns.push_back(
+            {column.title, isText ? text::Align::Left : text::Align::Right, isText, worthOf(column)});
     }
     const auto ascii = [&](std::string text) {
         const auto at = text.find("±");

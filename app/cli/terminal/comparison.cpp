@@ -3,6 +3,8 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <nlohmann/json.hpp>
+
 namespace dskd::cli
 {
 
@@ -16,6 +18,9 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
         table.metrics.pop_back();
     }
     console.out << text::toTerminal(asText(), style);
+    if (const std::string marks = jobs::markNote(table, "Bold or *", !console.utf8); !marks.empty()) {
+        console.out << console.paint(marks, Tone::Muted) << '\n';
+    }
     for (const jobs::ComparisonRow& row : table.rows) {
         if (row.runs > row.seeds) {
             console.out << text::terminalLine(row.label) << ": " << text::counted(row.runs, "run") << " of "
@@ -30,6 +35,13 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
         console.out << text::counted(static_cast<std::int64_t>(left), "more metric") << (left == 1 ? " fits" : " fit")
                     << " a wider terminal; dskd compare --json has all.\n";
     }
+}
+
+nlohmann::json testJson(const jobs::PairedTest& test)
+{
+    return {{"pairs_of", test.pairing == jobs::Pairing::Seeds ? "seeds" : "samples"},
+            {"pairs", test.pairs},
+            {"p", test.p}};
 }
 
 void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console)

@@ -5,14 +5,18 @@
 #include "app/cli/terminal/console.h"
 #include "core/jobs/comparison_table.h"
 
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 namespace dskd::cli
 {
 
 // The comparison for the terminal: all metrics of the table, or as many of the first ones as the width holds, two at
-// least, and a line with the number of those that are left out.
+// least; below it what its marks mean, and a line with the number of metrics that are left out.
 void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& console);
+
+// {"pairs_of": "seeds", "pairs": 3, "p": 0.01}
+[[nodiscard]] nlohmann::json testJson(const jobs::PairedTest& test);
 
 // On stderr, a line a run.
 void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console);

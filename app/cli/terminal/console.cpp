@@ -4,6 +4,7 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <charconv>
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
@@ -11,10 +12,25 @@
 #include <langinfo.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace dskd::cli
 {
+
+namespace
+{
+
+// Of the terminal behind a file descriptor; none where there is none, or it does not say.
+std::optional<int> widthOf(int descriptor)
+{
+    constexpr int kNarrowest = 40;
+    winsize size{};
+    const bool known = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? std::optional(std::max<int>(size.ws_col, kNarrowest)) : std::nullopt;
+}
+
+} // namespace
 
 std::string Console::paint(std::string_view text, Tone tone) const
 {
@@ -36,16 +52,26 @@ Console processConsole()
     console.terminal = isatty(STDOUT_FILENO) == 1;
     console.colors = console.terminal && console.live && (noColor == nullptr || *noColor == '\0');
     console.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
-    winsize size{};
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-        console.width = std::max<int>(size.ws_col, 40);
-    }
+    console.width = widthOf(STDERR_FILENO).value_or(console.width);
+    const auto ofOut = console.terminal ? std::optional(widthOf(STDOUT_FILENO).value_or(console.width)) : std::nullopt;
+    console.tableWidth = tableWidth(ofOut, std::getenv("COLUMNS"));
     return console;
+}
+
+int tableWidth(std::optional<int> terminal, const char* columns)
+{
+    if (terminal) {
+        return *terminal;
+    }
+    const std::string_view text = columns != nullptr ? columns : "";
+    int width = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
+    return error == std::errc() && end == text.data() + text.size() ? std::max(0, width) : 0;
 }
 
 text::TerminalStyle tableStyle(const Console& console)
 {
-    return {console.width, console.utf8, console.colors};
+    return {console.tableWidth, console.utf8, console.colors};
 }
 
 void printJson(std::ostream& out, const nlohmann::json& value)

@@ -6,6 +6,7 @@
 #include "core/text/table.h"
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct Console {
     bool terminal = false; // out is a terminal: no file, no pipe
     bool colors = false;
     bool utf8 = false;
-    int width = 80;
+    int width = 80;      // of the terminal, for lines that are drawn anew
+    int tableWidth = 80; // of tables on out; 0: they are not cut
 
     // `text` in the colour of `tone`, or as it is where colours are off.
     [[nodiscard]] std::string paint(std::string_view text, Tone tone) const;
@@ -30,6 +32,10 @@ struct Console {
 
 // What the process's own streams can show: terminal or not, NO_COLOR, the locale's encoding, the terminal's width.
 [[nodiscard]] Console processConsole();
+
+// Console::tableWidth. `terminal`: the width of the terminal that out is, none of a file and a pipe, which get what
+// COLUMNS says (`columns`, null: not set), and without it rows that are not cut.
+[[nodiscard]] int tableWidth(std::optional<int> terminal, const char* columns);
 
 // How tables are to be written on `out`.
 [[nodiscard]] text::TerminalStyle tableStyle(const Console& console);

@@ -66,15 +66,18 @@ TEST_F(ComparePageTest, TableEqualsTheOneOfTheCommandLine)
     EXPECT_EQ(m_page->model().table().metrics, table.metrics);
     const int loss = column("validation loss (best)");
     ASSERT_GT(loss, 0);
-    int best = 0;
     for (int row = 0; row < m_page->model().rowCount(); ++row) {
         const jobs::ComparisonRow& line = table.rows[static_cast<std::size_t>(row)];
         EXPECT_EQ(at(row, 0).toString().toStdString(), line.label);
-        EXPECT_EQ(at(row, loss).toString().toStdString(), jobs::summaryText(line.cells[0].value));
-        EXPECT_EQ(at(row, loss, Qt::FontRole).value<QFont>().bold(), line.cells[0].best);
-        best += line.cells[0].best ? 1 : 0;
+        EXPECT_TRUE(at(row, loss).toString().toStdString().starts_with(jobs::summaryText(line.cells[0].value)));
+        EXPECT_EQ(at(row, loss, Qt::FontRole).value<QFont>().bold(), line.cells[0].rank.mark == jobs::Mark::Best);
+        EXPECT_EQ(at(row, loss).toString().contains(QStringLiteral("\u2020")),
+                  line.cells[0].rank.mark == jobs::Mark::Tie);
     }
-    EXPECT_EQ(best, 1);
+    const auto* legend = m_page->findChild<QLabel*>(QStringLiteral("comparisonLegend"));
+    ASSERT_NE(legend, nullptr);
+    EXPECT_EQ(legend->text().toStdString(), jobs::markNote(table, "Bold", false));
+    EXPECT_TRUE(legend->text().contains("paired t-test over 3 shared seeds")) << legend->text().toStdString();
 }
 
 TEST_F(ComparePageTest, WhatDiffersComesBeforeTheResults)
@@ -183,7 +186,6 @@ TEST_F(ComparePageTest, CopiesAsTabsAndAsLatex)
     m_page->copyLatex();
     const QString latex = QApplication::clipboard()->text();
     EXPECT_TRUE(latex.startsWith("\\begin{tabular}")) << latex.toStdString();
-    EXPECT_TRUE(latex.contains("\\textbf{"));
     EXPECT_FALSE(latex.contains(QStringLiteral("\u0394"))) << latex.toStdString();
     EXPECT_FALSE(latex.left(latex.indexOf("\\bottomrule")).contains("baseline"));
     EXPECT_EQ(latex.toStdString(), jobs::toLatex(expected()));
@@ -213,7 +215,7 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     row.label = "dual";
     row.seeds = row.done = 1;
     row.fields = {"dual"};
-    row.cells = {{jobs::Summary{1, 2.5, 0.0}, std::nullopt, std::nullopt, false}, {}};
+    row.cells = {{jobs::Summary{1, 2.5, 0.0}, std::nullopt, std::nullopt}, {}};
     table.rows = {row};
     model.setTable(table, {Qt::red});
     EXPECT_EQ(model.rowCount(), 1);
@@ -225,8 +227,21 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     EXPECT_EQ(resets.size(), 0) << "the same shape keeps selection and scroll position";
     EXPECT_EQ(model.data(model.index(0, 3)).toString(), "2.250");
     table.rows.push_back(row);
+    table.rows[0].cells[0].rank = {jobs::Mark::Worse, 1, jobs::PairedTest{jobs::Pairing::Seeds, 3, 0.0027}};
+    table.rows[1].label = "diff";
+    table.rows[1].cells[0].rank = {jobs::Mark::Best, 1, std::nullopt};
     model.setTable(table, {Qt::red, Qt::blue});
     EXPECT_EQ(model.rowCount(), 2);
+    const QModelIndex worse = model.index(0, 3);
+    const QModelIndex best = model.index(1, 3);
+    EXPECT_FALSE(model.data(worse, Qt::FontRole).value<QFont>().bold());
+    EXPECT_TRUE(model.data(best, Qt::FontRole).value<QFont>().bold());
+    EXPECT_TRUE(model.data(worse, Qt::ToolTipRole).toString().contains("p = 0.0027 against diff: paired t-test over 3"))
+        << model.data(worse, Qt::ToolTipRole).toString().toStdString();
+    table.rows[1].cells[0].rank.mark = jobs::Mark::Tie;
+    model.setTable(table, {Qt::red, Qt::blue});
+    EXPECT_FALSE(model.data(best, Qt::FontRole).value<QFont>().bold());
+    EXPECT_EQ(model.data(best).toString(), QStringLiteral("2.500 \u2020"));
     model.setTable({}, {});
     EXPECT_EQ(model.rowCount(), 0);
 }

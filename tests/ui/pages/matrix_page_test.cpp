@@ -78,10 +78,10 @@ TEST_F(MatrixPageTest, TableEqualsTheOneOfTheCommandLine)
         const jobs::MatrixCell& cell = matrix.cell(row, 0);
         EXPECT_EQ(m_page->model().headerData(line, Qt::Vertical).toString().toStdString(), matrix.rows[row].front());
         EXPECT_TRUE(at(line, 0).startsWith(QString::fromStdString(texts.value(cell)))) << at(line, 0).toStdString();
-        EXPECT_EQ(at(line, 0).contains("\u2020"), cell.mark == jobs::Mark::Tie);
+        EXPECT_EQ(at(line, 0).contains("\u2020"), cell.rank.mark == jobs::Mark::Tie);
         EXPECT_TRUE(at(line, 0).endsWith(QStringLiteral("n=%1").arg(cell.value->count))) << at(line, 0).toStdString();
         const QFont font = m_page->model().data(m_page->model().index(line, 0), Qt::FontRole).value<QFont>();
-        EXPECT_EQ(font.bold(), cell.mark == jobs::Mark::Best);
+        EXPECT_EQ(font.bold(), cell.rank.mark == jobs::Mark::Best);
     }
     EXPECT_EQ(m_page->model().headerData(0, Qt::Horizontal).toString().toStdString(), texts.metric());
     EXPECT_EQ(textOf("matrixTitle"), "validation loss (best) by method");
@@ -253,7 +253,7 @@ TEST_F(MatrixPageWithMissingRuns, AClickOrEnterOnAMissingCellQueuesIt)
     ASSERT_TRUE(QTest::qWaitFor([&] { return page.model().rowCount() == 2 && page.model().columnCount() == 2; }));
     auto* view = page.findChild<QTableView*>();
     const auto cell = [&](int row, int column) { return page.model().index(row, column); };
-    EXPECT_EQ(page.model().data(cell(0, 0)).toString(), "waiting") << "made and never started";
+    EXPECT_EQ(page.model().data(cell(0, 0)).toString(), "created") << "made and never started";
     EXPECT_EQ(page.model().data(cell(1, 1)).toString(), QStringLiteral("\u2013\n1 missing"));
     EXPECT_TRUE(page.model().data(cell(1, 1), Qt::ToolTipRole).toString().contains("to queue the missing run"));
 
@@ -265,7 +265,7 @@ TEST_F(MatrixPageWithMissingRuns, AClickOrEnterOnAMissingCellQueuesIt)
     EXPECT_THAT(m_workspace.queue(), SizeIs(1));
     ASSERT_TRUE(QTest::qWaitFor([&] { return feed.runs().size() == 2; }));
     page.setRuns(runs(), {}); // as the list does
-    ASSERT_TRUE(QTest::qWaitFor([&] { return page.model().data(cell(1, 1)).toString() == "waiting"; }));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page.model().data(cell(1, 1)).toString() == "queued"; }));
 
     feed.runThese(m_experiment, {m_planned[3]}); // that of the cell, once more
     view->setCurrentIndex(cell(0, 1));
@@ -292,13 +292,20 @@ TEST(MatrixModel, KeepsTheRulesOfModelsWhileItsMatrixChanges)
     EXPECT_EQ(resets.size(), 0) << "the same shape keeps selection and scroll position";
     EXPECT_EQ(model.data(model.index(0, 1)).toString(), QStringLiteral("31.00 \u00b1 2.48 \u2020\nn=3"));
     jobs::MatrixInput more = test::sampleMatrix();
-    more.outcomes.push_back(test::outcomeWith({{"distance", "skl"}, {"space", "dual"}}, 1, 0.3, "running"));
+    more.outcomes.push_back(test::outcomeWith({{"distance", "skl"}, {"space", "dual"}}, 1, 0.3, jobs::Status::Running));
     model.setMatrix(matrixOf(more), jobs::Spread::Deviation);
     EXPECT_EQ(model.rowCount(), 3);
     EXPECT_EQ(model.data(model.index(2, 1)).toString(), QStringLiteral("30.00\nn=1, 1 running"));
     EXPECT_FALSE(model.data(model.index(2, 1), Qt::DecorationRole).isNull()) << "a mark beside the word";
     EXPECT_TRUE(model.data(model.index(0, 0), Qt::FontRole).value<QFont>().bold());
     EXPECT_TRUE(model.data(model.index(0, 0), Qt::AccessibleTextRole).toString().endsWith("the best"));
+    more.outcomes.back().status = jobs::Status::Stopped;
+    more.outcomes.back().values.clear();
+    model.setMatrix(matrixOf(more), jobs::Spread::Deviation);
+    EXPECT_EQ(model.data(model.index(2, 1)).toString(), "stopped");
+    EXPECT_TRUE(model.data(model.index(2, 1), Qt::ToolTipRole).toString().contains("seeds 1 (stopped)"));
+    EXPECT_EQ(model.data(model.index(2, 0)).toString(), QStringLiteral("\u2013"));
+    EXPECT_TRUE(model.data(model.index(2, 0), Qt::AccessibleTextRole).toString().endsWith("missing"));
     model.setMatrix({}, jobs::Spread::Deviation);
     EXPECT_EQ(model.rowCount(), 0);
 }

@@ -32,22 +32,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kWhileRunningMs = 3000; // no oftener while runs go on
-
 constexpr int kWidestColumn = 280; // the rest on hover
-
-// What decides about the table: a run's place among the seeds, how it stands and its newest values' step.
-std::string stateOf(const WorkspaceFeed& workspace, const std::vector<std::string>& shown)
-{
-    std::string state;
-    for (const std::string& id : shown) {
-        if (const RunRecord* record = workspace.find(id)) {
-            state += id + "\n" + record->row.name + "\n" + record->row.group + "\n" +
-                     std::string(jobs::name(record->status.status)) + " " + std::to_string(record->status.step) + "\n";
-        }
-    }
-    return state;
-}
 
 CurvesPageState smallMultiples()
 {
@@ -64,11 +49,16 @@ CurvesPageState smallMultiples()
 
 ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& series, Background& background,
                          QWidget* parent)
-    : Page(parent), m_workspace(workspace), m_background(background), m_model(new ComparisonModel(this)),
-      m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)),
-      m_notes(new MutedLabel)
+    : Page(parent), m_workspace(workspace), m_background(background),
+      m_reading(
+          background, this, [this] { return stateOfRuns(m_workspace, m_shown); }, [this] { return makeWork(); },
+          [this](Result<Compared> result) { showTable(std::move(result)); }),
+      m_model(new ComparisonModel(this)), m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)),
+      m_notes(new MutedLabel), m_marks(new MutedLabel)
 {
     setObjectName(QStringLiteral("comparePage"));
+    m_marks->setObjectName(QStringLiteral("comparisonLegend"));
+    m_marks->setWordWrap(true);
     m_view->setModel(m_model);
     m_view->setAccessibleName(tr("Comparison"));
     m_view->setAlternatingRowColors(false);
@@ -88,6 +78,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     all->setSpacing(kSpace2);
     makeToolBar(*all);
     all->addWidget(m_view);
+    all->addWidget(m_marks);
     all->addWidget(m_charts, 1);
     auto* scroll = new QScrollArea(m_stack);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -100,9 +91,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     outer->addWidget(m_stack);
 
     m_charts->setArrangement(smallMultiples());
-    m_later.setSingleShot(true);
-    connect(&m_later, &QTimer::timeout, this, &ComparePage::refreshIfChanged);
-    connect(&workspace, &WorkspaceFeed::runsChanged, this, &ComparePage::refreshIfChanged);
+    connect(&workspace, &WorkspaceFeed::runsChanged, this, [this] { m_reading.refresh(); });
     setRuns({}, {});
 }
 
@@ -141,9 +130,7 @@ void ComparePage::setBaseline(const std::string& runId)
     }
     m_baseline = runId;
     m_unmeasure->setEnabled(!m_baseline.empty());
-    m_readState.clear();
-    m_sinceRead.invalidate(); // a person waits for it
-    refreshIfChanged();
+    m_reading.ask();
     Q_EMIT stateChanged();
 }
 
@@ -171,7 +158,7 @@ void ComparePage::makeToolBar(QBoxLayout& into)
         bar->addWidget(button);
     };
     add(tr("Copy"), tr("The table with tabs between the columns, for spreadsheets"), &ComparePage::copyTsv);
-    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; the best values are bold"), &ComparePage::copyLatex);
+    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; bold is what a test says is best"), &ComparePage::copyLatex);
     add(tr("Export CSV\u2026"), tr("Mean, deviation, n and difference in columns of their own, full precision"),
         &ComparePage::exportCsv);
     into.addLayout(bar);
@@ -184,7 +171,7 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
         return; // the selection does not concern the table
     }
     m_shown = std::move(shown);
-    m_readState.clear();
+    m_reading.ask();
     if (m_shown.empty()) {
         m_stack->showSentence(tr("No run is shown. Check the boxes of two or more runs in the list to compare them."));
         return;
@@ -192,81 +179,46 @@ void ComparePage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     if (m_model->rowCount() == 0) {
         m_stack->showSentence(tr("Reading\u2026"));
     }
-    m_sinceRead.invalidate(); // not an update of the runs: read at once
-    refreshIfChanged();
 }
 
 void ComparePage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    refreshIfChanged();
+    m_reading.refresh();
 }
 
 void ComparePage::changeEvent(QEvent* event)
 {
     Page::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
-        m_readState.clear(); // the colours of the runs depend on the theme
-        refreshIfChanged();
+        m_reading.ask(); // the colours of the runs depend on the theme
     }
 }
 
-void ComparePage::refreshIfChanged()
+JointReading<ComparePage::Compared>::Work ComparePage::makeWork() const
 {
-    if (!isVisible() || m_shown.empty() || stateOf(m_workspace, m_shown) == m_readState) {
-        return;
-    }
-    if (m_reading) {
-        m_stale = true;
-        return;
-    }
-    const qint64 since = m_sinceRead.isValid() ? m_sinceRead.elapsed() : kWhileRunningMs;
-    if (since < kWhileRunningMs) {
-        m_later.start(static_cast<int>(kWhileRunningMs - since));
-        return;
-    }
-    read();
-}
-
-void ComparePage::read()
-{
-    m_reading = true;
-    m_stale = false;
-    m_readState = stateOf(m_workspace, m_shown);
-    m_sinceRead.start();
-    m_background.run(
-        this,
-        [shown = m_shown, root = m_workspace.workspace(),
-         baseline = m_baseline](const std::atomic<bool>&) -> Result<Compared> {
-            auto workspace = store::WorkspaceDb::open(root);
-            if (!workspace) {
-                return workspace.failure();
-            }
-            auto comparison = jobs::compareRuns(*workspace, shown);
-            if (!comparison) {
-                return comparison.failure();
-            }
-            const Result<std::size_t> chosen =
-                baseline.empty() ? Result<std::size_t>(Failure{}) : jobs::findGroup(*comparison, baseline);
-            Compared compared{
-                jobs::comparisonTable(*comparison, {}, chosen ? std::optional(*chosen) : std::nullopt), {}, {}};
-            for (const jobs::UnreadRun& run : comparison->leftOut) {
-                compared.leftOut += (compared.leftOut.empty() ? "" : "\n") + run.runId + ": " + run.why.text();
-            }
-            for (const jobs::OutcomeGroup& group : comparison->groups) {
-                compared.firstRuns.push_back(group.runs.front().runId);
-            }
-            return compared;
-        },
-        [this, shown = m_shown, baseline = m_baseline](Result<Compared> result) {
-            m_reading = false;
-            if (shown == m_shown && baseline == m_baseline) {
-                showTable(std::move(result));
-            }
-            if (m_stale || shown != m_shown || baseline != m_baseline) {
-                refreshIfChanged();
-            }
-        });
+    return [shown = m_shown, root = m_workspace.workspace(),
+            baseline = m_baseline](const std::atomic<bool>&) -> Result<Compared> {
+        auto workspace = store::WorkspaceDb::open(root);
+        if (!workspace) {
+            return workspace.failure();
+        }
+        auto comparison = jobs::compareRuns(*workspace, shown);
+        if (!comparison) {
+            return comparison.failure();
+        }
+        const Result<std::size_t> chosen =
+            baseline.empty() ? Result<std::size_t>(Failure{}) : jobs::findGroup(*comparison, baseline);
+        Compared compared{
+            jobs::comparisonTable(*comparison, {}, chosen ? std::optional(*chosen) : std::nullopt), {}, {}};
+        for (const jobs::UnreadRun& run : comparison->leftOut) {
+            compared.leftOut += (compared.leftOut.empty() ? "" : "\n") + run.runId + ": " + run.why.text();
+        }
+        for (const jobs::OutcomeGroup& group : comparison->groups) {
+            compared.firstRuns.push_back(group.runs.front().runId);
+        }
+        return compared;
+    };
 }
 
 void ComparePage::showTable(Result<Compared> result)
@@ -289,6 +241,9 @@ void ComparePage::showTable(Result<Compared> result)
         m_notes->setText(tr("Some runs cannot be read and are left out; %1").arg(m_notes->text()));
         m_notes->setToolTip(plainHint(windowWords(result->leftOut)));
     }
+    const QString marks = QString::fromStdString(jobs::markNote(table, "Bold", false));
+    m_marks->setText(marks);
+    m_marks->setVisible(!marks.isEmpty());
     m_stack->showContent();
     fitTable();
     Q_EMIT compared();

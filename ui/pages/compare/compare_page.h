@@ -2,10 +2,9 @@
 
 #include "core/base/result.h"
 #include "core/jobs/comparison_table.h"
+#include "ui/pages/shared/joint_reading.h"
 #include "ui/pages/shared/page.h"
 
-#include <QElapsedTimer>
-#include <QTimer>
 #include <string>
 #include <vector>
 
@@ -21,8 +20,8 @@ class ComparisonModel;
 class MutedLabel;
 class PageStack;
 
-// What the shown runs differ in and what came of it: a table with means over seeds, the best in bold and differences to
-// the baseline, over small curves of the same runs. GUI thread only.
+// What the shown runs differ in and what came of it: a table with means over seeds, what a test says is best in bold,
+// differences to the baseline, over small curves of the same runs. GUI thread only.
 class ComparePage final : public Page
 {
     Q_OBJECT
@@ -62,19 +61,14 @@ private:
     void makeActions();
     void setBaseline(const std::string& runId); // empty: the default one
     [[nodiscard]] QString summaryOf(const jobs::ComparisonTable& table) const;
-    void refreshIfChanged();
-    void read();
+    [[nodiscard]] JointReading<Compared>::Work makeWork() const;
     void showTable(Result<Compared> result);
     void fitTable();
 
     const WorkspaceFeed& m_workspace;
     Background& m_background;
     std::vector<std::string> m_shown;
-    std::string m_readState; // of the shown runs when they were read last
-    bool m_reading = false;
-    bool m_stale = false; // runs changed while reading
-    QElapsedTimer m_sinceRead;
-    QTimer m_later;
+    JointReading<Compared> m_reading;
 
     std::string m_baseline;               // a run of the chosen group; empty: the default one
     std::vector<std::string> m_firstRuns; // of each row
@@ -86,6 +80,7 @@ private:
     QAction* m_unmeasure = nullptr;
     ChartGrid* m_charts;
     MutedLabel* m_notes;
+    MutedLabel* m_marks; // what the marks in the table mean
 };
 
 } // namespace dskd::ui

@@ -92,7 +92,13 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     case Kind::Label: return shownName(row.label);
     case Kind::Seeds: return QString::fromStdString(jobs::seedsText(row));
     case Kind::Field: return fieldText(row, column.index);
-    case Kind::Value: return withDash(jobs::summaryText(row.cells[column.index].value));
+    case Kind::Value: {
+        const jobs::ComparisonCell& cell = row.cells[column.index];
+        const QString value = withDash(jobs::summaryText(cell.value));
+        return cell.rank.mark == jobs::Mark::Tie
+                   ? QStringLiteral("%1 %2").arg(value, QString::fromStdString(jobs::tieMark(false)))
+                   : value;
+    }
     case Kind::Delta: break;
     }
     const jobs::ComparisonCell& cell = row.cells[column.index];
@@ -120,6 +126,26 @@ QString ComparisonModel::seedsHint(const jobs::ComparisonRow& row) const
     return hint;
 }
 
+// How it stands to the best of the rows that it compares with, as the end of a sentence.
+QString ComparisonModel::rankHint(const jobs::Rank& rank) const
+{
+    if (rank.test) {
+        const QString best = shownName(m_table.rows[*rank.best].label);
+        const bool overSeeds = rank.test->pairing == jobs::Pairing::Seeds;
+        return (overSeeds ? tr("; p = %1 against %2: paired t-test over %3 shared seeds")
+                          : tr("; p = %1 against %2: paired bootstrap over %3 answers"))
+            .arg(QString::fromStdString(text::number(rank.test->p, 2)), best, QString::number(rank.test->pairs));
+    }
+    switch (rank.mark) {
+    case jobs::Mark::Best: return tr("; a test says that it is better than every other row that compares with it");
+    case jobs::Mark::Tie: return tr("; the best mean, which a test does not tell from the others marked so");
+    case jobs::Mark::Untested: return tr("; not tested: it takes 3 seeds in common, or of ROUGE-L 30 answers");
+    case jobs::Mark::Worse:
+    case jobs::Mark::None: break;
+    }
+    return {};
+}
+
 QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& column) const
 {
     if (column.kind == Kind::Seeds) {
@@ -134,7 +160,7 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
         if (stillRuns(row)) {
             hint += tr("; so far: the run goes on");
         }
-        return row.cells[column.index].best ? hint + tr("; the best of the comparable rows") : hint;
+        return hint + rankHint(row.cells[column.index].rank);
     }
     if (column.kind == Kind::Delta && row.cells[column.index].delta) {
         const std::optional<std::size_t> base = row.cells[column.index].baseline;
@@ -157,7 +183,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole: return textOf(row, column);
     case Qt::ToolTipRole: return plainHint(hintOf(row, column));
     case Qt::FontRole: {
-        const bool bold = column.kind == Kind::Value && row.cells[column.index].best;
+        const bool bold = column.kind == Kind::Value && row.cells[column.index].rank.mark == jobs::Mark::Best;
         const bool italic = column.kind == Kind::Value && stillRuns(row); // values so far
         if (!bold && !italic) {
             return {};

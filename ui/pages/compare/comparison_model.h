@@ -40,6 +40,7 @@ private:
     [[nodiscard]] QString fieldText(const jobs::ComparisonRow& row, std::size_t field) const;
     [[nodiscard]] QString textOf(const jobs::ComparisonRow& row, const Column& column) const;
     [[nodiscard]] QString seedsHint(const jobs::ComparisonRow& row) const;
+    [[nodiscard]] QString rankHint(const jobs::Rank& rank) const;
     [[nodiscard]] QString hintOf(const jobs::ComparisonRow& row, const Column& column) const;
     [[nodiscard]] QString titleOf(const Column& column) const;
     [[nodiscard]] QString sentenceOf(const Column& column) const;

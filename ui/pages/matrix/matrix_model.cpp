@@ -4,6 +4,7 @@
 #include "core/text/numbers.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
+#include "ui/models/run_tree_model.h"
 #include "ui/models/status_mark.h"
 
 #include <QFont>
@@ -49,9 +50,13 @@ QIcon markOf(jobs::CellState state)
 {
     switch (state) {
     case jobs::CellState::Running: return statusMark(jobs::Status::Running);
-    case jobs::CellState::Waiting: return statusMark(jobs::Status::Queued);
+    case jobs::CellState::Queued: return statusMark(jobs::Status::Queued);
+    case jobs::CellState::Stopped: return statusMark(jobs::Status::Stopped);
     case jobs::CellState::Failed: return statusMark(jobs::Status::Failed);
+    case jobs::CellState::Created: // no mark: it does not wait for anything
     case jobs::CellState::Missing:
+    case jobs::CellState::Excluded:
+    case jobs::CellState::Same:
     case jobs::CellState::Done: break;
     }
     return {};
@@ -101,15 +106,12 @@ QString MatrixModel::legend() const
 
 QString MatrixModel::placeOf(const QModelIndex& index) const
 {
-    QStringList parts;
-    for (const QString& part :
-         {joined(m_matrix.rows[static_cast<std::size_t>(index.row())], QStringLiteral(", ")),
-          joined(m_matrix.columns[static_cast<std::size_t>(index.column())], QStringLiteral(", "))}) {
-        if (!part.isEmpty()) {
-            parts.append(part);
-        }
-    }
-    return parts.join(QStringLiteral(", "));
+    return placeText(static_cast<std::size_t>(index.row() * columnCount() + index.column()));
+}
+
+QString MatrixModel::placeText(std::size_t cell) const
+{
+    return shownName(jobs::placeText(m_matrix, cell));
 }
 
 QString MatrixModel::exactValue(const QModelIndex& index) const
@@ -157,9 +159,22 @@ QString MatrixModel::textOf(std::size_t at) const
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     const jobs::MatrixText texts = this->texts();
     const QString value =
-        toQt(texts.value(cell)) + (cell.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
+        toQt(texts.value(cell)) +
+        (cell.rank.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
     const QString below = secondLine(at);
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
+}
+
+// The text with a word for a mark that nobody can hear.
+QString MatrixModel::spokenText(std::size_t at) const
+{
+    const jobs::MatrixCell& cell = m_matrix.cells[at];
+    switch (cell.state) {
+    case jobs::CellState::Missing: return tr("missing");
+    case jobs::CellState::Excluded: return tr("left out");
+    case jobs::CellState::Same: return tr("the same runs as in %1").arg(placeText(*cell.sameAs));
+    default: return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+    }
 }
 
 QString MatrixModel::hintOf(std::size_t at) const
@@ -176,8 +191,9 @@ QString MatrixModel::hintOf(std::size_t at) const
     }
     QStringList seeds;
     for (const jobs::MatrixRun& run : cell.runs) {
-        seeds.append(run.counted ? QString::number(run.seed)
-                                 : tr("%1 (%2)").arg(QString::number(run.seed), toQt(run.status)));
+        const bool plain = run.counted && run.status == jobs::Status::Done;
+        seeds.append(plain ? QString::number(run.seed)
+                           : tr("%1 (%2)").arg(QString::number(run.seed), statusText(run.status)));
     }
     if (!seeds.isEmpty()) {
         lines.append(tr("seeds %1").arg(seeds.join(QStringLiteral(", "))));
@@ -185,29 +201,29 @@ QString MatrixModel::hintOf(std::size_t at) const
     if (!cell.mixed.empty()) {
         lines.append(tr("Its runs differ in %1, so they have no mean.").arg(fieldTitles(cell.mixed)));
     }
-    if (cell.test) {
-        const bool overSeeds = cell.test->pairing == jobs::Pairing::Seeds;
-        const auto best = static_cast<int>(*cell.best);
+    if (cell.rank.test) {
+        const jobs::PairedTest& test = *cell.rank.test;
+        const bool overSeeds = test.pairing == jobs::Pairing::Seeds;
         lines.append((overSeeds ? tr("p = %1 against %2: paired t-test over %3 shared seeds")
                                 : tr("p = %1 against %2: paired bootstrap over %3 answers"))
-                         .arg(toQt(text::number(cell.test->p, 2)),
-                              placeOf(index(best / columnCount(), best % columnCount())),
-                              QString::number(cell.test->pairs)));
-    } else if (cell.best && *cell.best != at) {
-        lines.append(tr("No test against the best was possible."));
+                         .arg(toQt(text::number(test.p, 2)), placeText(*cell.rank.best), QString::number(test.pairs)));
+    } else if (cell.rank.mark == jobs::Mark::Untested) {
+        lines.append(*cell.rank.best == at ? tr("The best mean; no test against all others was possible.")
+                                           : tr("No test against the best was possible."));
     }
     if (cell.delta) {
-        const auto base = static_cast<int>(*cell.baseline);
-        lines.append(
-            tr("%1 against %2")
-                .arg(toQt(text::exact(*cell.delta)), placeOf(index(base / columnCount(), base % columnCount()))));
+        lines.append(tr("%1 against %2").arg(toQt(text::exact(*cell.delta)), placeText(*cell.baseline)));
     }
     if (!cell.missing.empty()) {
         lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.")
                                                              : tr("The menu queues %1."))
                          .arg(missingText(cell)));
     } else if (cell.state == jobs::CellState::Missing) {
-        lines.append(tr("No run that is shown has these values."));
+        lines.append(tr("Missing: no run that is shown has these values."));
+    } else if (cell.state == jobs::CellState::Excluded) {
+        lines.append(tr("Left out: the experiment excludes these values, or no run can have them together."));
+    } else if (cell.state == jobs::CellState::Same) {
+        lines.append(tr("The same runs as in %1: the field has no effect here.").arg(placeText(*cell.sameAs)));
     }
     return lines.join(QLatin1Char('\n'));
 }
@@ -224,10 +240,9 @@ QVariant MatrixModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole: return plainHint(hintOf(at));
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1: %2%3")
-            .arg(placeOf(index), textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", ")),
-                 cell.mark == jobs::Mark::Best ? tr(", the best") : QString());
+            .arg(placeOf(index), spokenText(at), cell.rank.mark == jobs::Mark::Best ? tr(", the best") : QString());
     case Qt::FontRole:
-        if (cell.mark == jobs::Mark::Best) {
+        if (cell.rank.mark == jobs::Mark::Best) {
             QFont font;
             font.setBold(true);
             return font;

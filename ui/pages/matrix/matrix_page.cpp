@@ -22,25 +22,15 @@
 
 namespace dskd::ui
 {
-namespace
-{
-
-constexpr int kWhileRunningMs = 3000; // no oftener while runs go on
-
-} // namespace
 
 // What decides about the matrix: how runs stand, their newest values' step, and what their experiments plan.
-std::string MatrixPage::stateOfRuns() const
+std::string MatrixPage::stateOfShown() const
 {
-    std::string state;
+    std::string state = stateOfRuns(m_workspace, m_shown);
     std::set<std::int64_t> experiments; // of the shown runs
     for (const std::string& id : m_shown) {
-        if (const RunRecord* record = m_workspace.find(id)) {
-            if (record->row.experiment) {
-                experiments.insert(*record->row.experiment);
-            }
-            state += id + "\n" + std::string(jobs::name(record->status.status)) + " " +
-                     std::to_string(record->status.step) + "\n";
+        if (const RunRecord* record = m_workspace.find(id); record && record->row.experiment) {
+            experiments.insert(*record->row.experiment);
         }
     }
     for (const ExperimentRecord& experiment : m_workspace.experiments()) {
@@ -59,7 +49,7 @@ void MatrixPage::setRuns(std::vector<std::string> shown, std::vector<std::string
         return;
     }
     m_shown = std::move(shown);
-    m_readState.clear();
+    m_reading.ask();
     if (m_shown.empty()) {
         m_stack->showSentence(
             tr("No run is shown. Check the boxes of the runs of an ablation in the list, or of its experiment."));
@@ -68,17 +58,13 @@ void MatrixPage::setRuns(std::vector<std::string> shown, std::vector<std::string
     if (m_model->rowCount() == 0) {
         m_stack->showSentence(tr("Reading\u2026"));
     }
-    m_sinceRead.invalidate(); // not an update of the runs: read at once
-    refreshIfChanged();
 }
 
 void MatrixPage::setState(MatrixState state)
 {
     m_state = std::move(state);
     m_model->setMatrix(m_model->matrix(), m_state.spread);
-    m_readState.clear();
-    m_sinceRead.invalidate();
-    refreshIfChanged();
+    m_reading.ask();
     Q_EMIT stateChanged();
 }
 
@@ -90,14 +76,13 @@ QJsonObject MatrixPage::savedState() const
 void MatrixPage::restoreState(const QJsonObject& state)
 {
     m_state = matrixStateFrom(state);
-    m_readState.clear();
-    refreshIfChanged();
+    m_reading.ask();
 }
 
 void MatrixPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    refreshIfChanged();
+    m_reading.refresh();
 }
 
 void MatrixPage::changeEvent(QEvent* event)
@@ -106,23 +91,6 @@ void MatrixPage::changeEvent(QEvent* event)
     if (event->type() == QEvent::PaletteChange) {
         m_model->setMatrix(m_model->matrix(), m_state.spread); // its marks have the colours of the theme
     }
-}
-
-void MatrixPage::refreshIfChanged()
-{
-    if (!isVisible() || m_shown.empty() || stateOfRuns() == m_readState) {
-        return;
-    }
-    if (m_reading) {
-        m_stale = true;
-        return;
-    }
-    const qint64 since = m_sinceRead.isValid() ? m_sinceRead.elapsed() : kWhileRunningMs;
-    if (since < kWhileRunningMs) {
-        m_later.start(static_cast<int>(kWhileRunningMs - since));
-        return;
-    }
-    read();
 }
 
 // A baseline or metric that these runs do not have is kept for others that do, and left out here.
@@ -152,25 +120,10 @@ Result<MatrixPage::Read> MatrixPage::readShown(const std::filesystem::path& root
     return Read{*std::move(matrix), dropped};
 }
 
-void MatrixPage::read()
+JointReading<MatrixPage::Read>::Work MatrixPage::makeWork() const
 {
-    m_reading = true;
-    m_stale = false;
-    m_readState = stateOfRuns();
-    m_sinceRead.start();
-    m_background.run(
-        this,
-        [shown = m_shown, root = m_workspace.workspace(), request = m_state.request](
-            const std::atomic<bool>& cancelled) { return readShown(root, shown, request, cancelled); },
-        [this, shown = m_shown](Result<Read> result) {
-            m_reading = false;
-            if (shown == m_shown) {
-                showMatrix(std::move(result));
-            }
-            if (m_stale || shown != m_shown) {
-                refreshIfChanged();
-            }
-        });
+    return [shown = m_shown, root = m_workspace.workspace(), request = m_state.request](
+               const std::atomic<bool>& cancelled) { return readShown(root, shown, request, cancelled); };
 }
 
 void MatrixPage::showMatrix(Result<Read> result)
@@ -229,9 +182,17 @@ void MatrixPage::open(const QModelIndex& index)
         return;
     }
     const jobs::MatrixCell& cell = m_model->cellAt(index);
+    if (cell.sameAs) {
+        const auto there = static_cast<int>(*cell.sameAs);
+        open(m_model->index(there / m_model->columnCount(), there % m_model->columnCount()));
+        return;
+    }
     if (cell.state == jobs::CellState::Missing) {
         queueMissing(index);
         return;
+    }
+    if (cell.state == jobs::CellState::Excluded) {
+        return; // it has no run
     }
     std::vector<std::string> ids;
     for (const jobs::MatrixRun& run : cell.runs) {
@@ -253,7 +214,7 @@ void MatrixPage::queueMissing(const QModelIndex& index)
     if (!missing.empty()) {
         m_notice->setText(tr("%1: %2 put into the queue.")
                               .arg(m_model->placeOf(index),
-                                   missing.size() == 1 ? tr("1 run is") : tr("%1 runs are").arg(missing.size())));
+                                   counted(static_cast<std::int64_t>(missing.size()), tr("run is"), tr("runs are"))));
         m_notice->show();
     }
 }

@@ -2,10 +2,9 @@
 
 #include "core/base/result.h"
 #include "ui/pages/matrix/matrix_state.h"
+#include "ui/pages/shared/joint_reading.h"
 #include "ui/pages/shared/page.h"
 
-#include <QElapsedTimer>
-#include <QTimer>
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -44,7 +43,8 @@ public:
 
     enum class Part { Row, Column, Cell };
     void pinBaseline(Part part, const QModelIndex& index);
-    void open(const QModelIndex& index);         // queues what a missing cell misses; of others selects the runs
+    // Queues what a missing cell misses; of others selects the runs, also where they stand in another cell.
+    void open(const QModelIndex& index);
     void queueMissing(const QModelIndex& index); // also of a cell that has some runs
     void copyLatex() const;
     void copyCsv() const;
@@ -68,25 +68,20 @@ private:
 
     void makeToolBar(QBoxLayout& into);
     void makeTable();
-    void refreshIfChanged();
-    void read();
+    [[nodiscard]] JointReading<Read>::Work makeWork() const;
     void showMatrix(Result<Read> result);
     void showChoices();
     void fitTable();
     void fillMenu(QMenu& menu, const QModelIndex& index);
     void showMenu(const QPoint& position); // in the table's viewport
     void showHeaderMenu(Qt::Orientation orientation, const QPoint& position);
-    [[nodiscard]] std::string stateOfRuns() const;
+    [[nodiscard]] std::string stateOfShown() const;
 
     WorkspaceFeed& m_workspace;
     Background& m_background;
     MatrixState m_state;
     std::vector<std::string> m_shown;
-    std::string m_readState; // of the shown runs when they were read last
-    bool m_reading = false;
-    bool m_stale = false; // runs or the arrangement changed while reading
-    QElapsedTimer m_sinceRead;
-    QTimer m_later;
+    JointReading<Read> m_reading;
 
     MatrixModel* m_model;
     PageStack* m_stack;

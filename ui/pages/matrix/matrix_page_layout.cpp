@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QTableView>
 #include <algorithm>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -73,8 +74,11 @@ void takeOut(std::vector<std::string>& from, const std::vector<std::string>& fie
 } // namespace
 
 MatrixPage::MatrixPage(WorkspaceFeed& workspace, Background& background, QWidget* parent)
-    : Page(parent), m_workspace(workspace), m_background(background), m_model(new MatrixModel(this)),
-      m_stack(new PageStack(this)), m_view(new QTableView), m_title(new MutedLabel), m_legend(new MutedLabel),
+    : Page(parent), m_workspace(workspace), m_background(background),
+      m_reading(
+          background, this, [this] { return stateOfShown(); }, [this] { return makeWork(); },
+          [this](Result<Read> result) { showMatrix(std::move(result)); }),
+      m_model(new MatrixModel(this)), m_stack(new PageStack(this)), m_view(new QTableView), m_title(new MutedLabel), m_legend(new MutedLabel),
       m_notice(new MutedLabel), m_rows(new FieldChooser), m_columns(new FieldChooser)
 {
     setObjectName(QStringLiteral("matrixPage"));
@@ -103,10 +107,9 @@ MatrixPage::MatrixPage(WorkspaceFeed& workspace, Background& background, QWidget
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
-    m_later.setSingleShot(true);
-    connect(&m_later, &QTimer::timeout, this, &MatrixPage::refreshIfChanged);
-    connect(&workspace, &WorkspaceFeed::runsChanged, this, &MatrixPage::refreshIfChanged);
-    connect(&workspace, &WorkspaceFeed::experimentsChanged, this, &MatrixPage::refreshIfChanged);
+    for (const auto changed : {&WorkspaceFeed::runsChanged, &WorkspaceFeed::experimentsChanged}) {
+        connect(&workspace, changed, this, [this] { m_reading.refresh(); });
+    }
     setRuns({}, {});
 }
 
@@ -269,7 +272,7 @@ void MatrixPage::fillMenu(QMenu& menu, const QModelIndex& index)
             }
         });
     };
-    add(tr("Select its runs in the list"), !cell.runs.empty(), [this](const QModelIndex& of) { open(of); });
+    add(tr("Select its runs in the list"), !cell.runs.empty() || cell.sameAs, [this](const QModelIndex& of) { open(of); });
     add(cell.missing.size() == 1 ? tr("Queue the missing run") : tr("Queue %1 missing runs").arg(cell.missing.size()),
         !cell.missing.empty(), [this](const QModelIndex& of) { queueMissing(of); });
     menu.addSeparator();

@@ -26,6 +26,7 @@ protected:
         err.str("");
         Console console{out, err};
         console.width = 120;
+        console.tableWidth = 120;
         return runCommandLine(std::move(words), console);
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }

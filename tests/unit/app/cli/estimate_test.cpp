@@ -23,6 +23,7 @@ namespace
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class Estimates : public testing::Test
 {
@@ -40,6 +41,7 @@ protected:
         words.insert(words.end(), {"-w", folder / "w"});
         Console console{out, err};
         console.width = 120;
+        console.tableWidth = 120;
         return runCommandLine(std::move(words), console);
     }
     nlohmann::json json() { return nlohmann::json::parse(out.str()); }
@@ -106,6 +108,12 @@ TEST_F(Estimates, StandBehindAnExperimentThatIsSavedAndRun)
     EXPECT_NEAR(json()[5]["seconds_left"].get<double>(), 3600.0, 5.0);
     ASSERT_EQ(run({"queue", "list"}), 0);
     EXPECT_THAT(out.str(), AllOf(HasSubstr("Ends about 20"), HasSubstr("about 1 h 0 m left")));
+    ASSERT_EQ(run({"queue", "pause"}), 0);
+    ASSERT_EQ(run({"queue", "list", "--json"}), 0);
+    EXPECT_TRUE(json()[5]["seconds_left"].is_null()) << "nobody knows when it is continued";
+    ASSERT_EQ(run({"queue", "list"}), 0);
+    EXPECT_THAT(out.str(), AllOf(HasSubstr("The queue is paused; about 1 h 0 m of work waits (measured on "),
+                                 Not(HasSubstr("Ends about")), Not(HasSubstr("left"))));
 }
 
 TEST_F(Estimates, ThePeakStandsBesideWhatWasEstimated)

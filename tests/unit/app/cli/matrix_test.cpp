@@ -64,7 +64,7 @@ TEST_F(CliWithRuns, ShowsAMatrixOfMethods)
         }
     }
     for (const auto& cell : matrix["cells"]) {
-        EXPECT_THAT(cell["mark"].get<std::string>(), testing::AnyOf("best", "tie", "worse"));
+        EXPECT_THAT(cell["mark"].get<std::string>(), testing::AnyOf("best", "tie", "worse", "untested"));
         const bool sharesSeeds = cell["n"] == 3 && best["n"] == 3 && cell["row"] != best["row"];
         EXPECT_EQ(cell.contains("test") && cell["test"]["pairs_of"] == "seeds", sharesSeeds) << cell.dump();
     }
@@ -104,6 +104,28 @@ TEST_F(CliWithRuns, WritesAMatrixForPapersAndSpreadsheets)
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", tex, "--force"}), 0);
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--to", folder / "table.png"}), toInt(ExitCode::Usage));
     EXPECT_THAT(err.str(), HasSubstr(".tex, .csv or .json"));
+}
+
+// The run is of no space, so it stands under "no effect" and is the same in every space.
+TEST_F(CliWithRuns, TellsInJsonWhyACellIsEmpty)
+{
+    EXPECT_EQ(run({"matrix", "demo", "-w", w, "--rows", "objective,alignment", "--columns", "space", "--json"}), 0)
+        << err.str();
+    int same = 0;
+    for (const auto& cell : json()["cells"]) {
+        if (cell["state"] == "same") {
+            ++same;
+            EXPECT_EQ(cell["row"][0], "sft");
+            EXPECT_EQ(cell["same_as"]["row"], cell["row"]);
+            EXPECT_EQ(cell["same_as"]["column"], nlohmann::json::array({"no effect"}));
+        }
+        for (const char* state : {"done", "running", "queued", "created", "stopped", "failed"}) {
+            EXPECT_TRUE(cell[state].is_number()) << state;
+        }
+    }
+    EXPECT_EQ(same, 3) << "diff, student and dual";
+    EXPECT_EQ(run({"matrix", "demo", "-w", w, "--rows", "objective,alignment", "--columns", "space"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("=: the field has no effect here; the run stands under \"no effect\"."));
 }
 
 TEST_F(Cli, ShowsWhatAnExperimentMisses)

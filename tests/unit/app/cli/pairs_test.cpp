@@ -32,6 +32,7 @@ protected:
         m_err.str("");
         Console console{m_out, m_err};
         console.width = 200;
+        console.tableWidth = 200;
         return runCommandLine(words, console);
     }
     nlohmann::json json() { return nlohmann::json::parse(m_out.str()); }

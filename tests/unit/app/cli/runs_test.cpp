@@ -99,6 +99,31 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
     EXPECT_THAT(out.str(), testing::StartsWith("runs,method.objective,"));
 }
 
+// CMA has two seeds, the others three.
+TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
+{
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--json"}), 0);
+    int tested = 0;
+    for (const auto& group : json()["groups"]) {
+        const auto& value = group["values"]["validation.loss.best"];
+        EXPECT_EQ(value["best"], value["mark"] == "best") << value.dump();
+        EXPECT_TRUE(group["values"]["loss.last"]["mark"].is_null()) << "the loss of another objective";
+        if (value.contains("test")) {
+            ++tested;
+            EXPECT_EQ(value["test"]["pairs"], 3);
+            EXPECT_EQ(value["mark"], value["test"]["p"] < 0.05 ? "worse" : "tie");
+        }
+    }
+    EXPECT_EQ(tested, 3) << "SFT and two spaces against the third";
+    EXPECT_EQ(json()["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
+    EXPECT_THAT(json()["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
+    EXPECT_EQ(run({"compare", "group:demo", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("~: not shown to be worse than the best"));
+    EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("Nothing is marked as the best: no test was possible"));
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("*"))) << "a star is the mark of the best";
+}
+
 TEST_F(CliWithRuns, MeasuresAgainstTheBaselineThatIsNamed)
 {
     for (const std::string& baseline : {std::string("dual"), ids[3]}) {

@@ -15,6 +15,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace dskd::report
 {
@@ -95,20 +97,49 @@ ReportData dataOf(const jobs::Comparison& comparison)
     return data;
 }
 
+// The losses of a configuration over three seeds: this one and close beside it.
+void addSeeds(std::vector<jobs::RunOutcome>& runs, const char* name, const char* student, const char* objective,
+              double loss)
+{
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        const double beside = 0.001 * (static_cast<double>(seed) - 2.0);
+        runs.push_back(outcome(name, student, objective, {{"validation.loss.best", loss + beside * loss}}));
+        runs.back().runId += std::to_string(seed);
+        runs.back().seed = seed;
+    }
+}
+
 TEST(SummarySentence, NamesTheBestOfEveryStudent)
 {
-    EXPECT_EQ(summarySentence(dataOf(twoStudents())),
-              "5 configurations in 5 runs, all done."
-              " With the student gpt2, DSKD has the best validation loss, 2.500, 0.500 below SFT."
-              " With the student llama, CMA has the best validation loss, 1.250, 0.250 below SFT Llama.");
+    std::vector<jobs::RunOutcome> runs;
+    addSeeds(runs, "SFT", "/m/gpt2", "sft", 3.0);
+    addSeeds(runs, "DSKD", "/m/gpt2", "kd", 2.5);
+    addSeeds(runs, "SFT Llama", "/m/llama", "sft", 1.5);
+    addSeeds(runs, "CMA", "/m/llama", "kd", 1.2);
+    EXPECT_EQ(summarySentence(dataOf(jobs::compareOutcomes(std::move(runs)))),
+              "4 configurations in 4 runs, all done."
+              " With the student gpt2, DSKD has the best validation loss, 2.500 ± 0.0025, 0.500 below SFT."
+              " With the student llama, CMA has the best validation loss, 1.200 ± 0.0012, 0.300 below SFT Llama.");
 }
 
 TEST(SummarySentence, SaysWhenNothingBeatsTheBaseline)
 {
-    const auto data = dataOf(jobs::compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(2.0, 0.2, 2.0)),
-                                                    outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.3, 5.0))}));
-    EXPECT_EQ(summarySentence(data),
-              "2 configurations in 2 runs, all done. SFT, the baseline, has the best validation loss, 2.000.");
+    std::vector<jobs::RunOutcome> runs;
+    addSeeds(runs, "SFT", "/m/gpt2", "sft", 2.0);
+    addSeeds(runs, "DSKD", "/m/gpt2", "kd", 2.5);
+    EXPECT_EQ(summarySentence(dataOf(jobs::compareOutcomes(std::move(runs)))),
+              "2 configurations in 2 runs, all done. SFT, the baseline, has the best validation loss, 2.000 ± 0.0020.");
+}
+
+TEST(SummarySentence, CallsNothingTheBestWithoutATest)
+{
+    EXPECT_EQ(summarySentence(dataOf(twoStudents())),
+              "5 configurations in 5 runs, all done. No test says which has the best validation loss.");
+    std::vector<jobs::RunOutcome> runs;
+    addSeeds(runs, "SFT", "/m/gpt2", "sft", 2.0);
+    addSeeds(runs, "DSKD", "/m/gpt2", "kd", 2.0);
+    EXPECT_EQ(summarySentence(dataOf(jobs::compareOutcomes(std::move(runs)))),
+              "2 configurations in 2 runs, all done. No test says which of SFT, DSKD has the best validation loss.");
 }
 
 class ReportPage : public testing::Test
@@ -134,7 +165,10 @@ TEST_F(ReportPage, ComparesWithTheRunTrainedWithoutATeacher)
     const auto metric = std::find(data.table.metrics.begin(), data.table.metrics.end(), "validation.loss.best");
     ASSERT_NE(metric, data.table.metrics.end());
     const auto column = static_cast<std::size_t>(metric - data.table.metrics.begin());
-    EXPECT_TRUE(data.table.rows[3].cells[column].best) << "dual ends lowest";
+    EXPECT_EQ(data.table.rows[0].cells[column].rank.best, 3U) << "dual ends lowest";
+    ASSERT_TRUE(data.table.rows[0].cells[column].rank.test);
+    EXPECT_EQ(data.table.rows[0].cells[column].rank.test->pairs, 3);
+    EXPECT_EQ(data.table.rows[4].cells[column].rank.mark, jobs::Mark::Untested) << "CMA has two seeds";
     EXPECT_FALSE(data.table.rows[0].cells[column].delta.has_value());
     EXPECT_LT(data.table.rows[3].cells[column].delta.value(), 0.0);
     EXPECT_THAT(summarySentence(data), HasSubstr("5 configurations in 14 runs, all done."));

@@ -21,8 +21,7 @@ using testing::ElementsAre;
 using Fields = std::vector<std::pair<std::string, std::string>>; // path and value as setField takes them
 
 // An outcome without a folder. `fields` overwrite those of the default experiment.
-RunOutcome outcome(const std::string& name, std::uint64_t seed, const Fields& fields,
-                   const std::string& status = "done")
+RunOutcome outcome(const std::string& name, std::uint64_t seed, const Fields& fields, Status status = Status::Done)
 {
     RunOutcome result{name + std::to_string(seed), name, seed, status, {}, {}, {}, {}};
     for (const auto& [path, value] : fields) {
@@ -152,7 +151,7 @@ TEST(Groups, NameAFieldOnlyWhereItHasAnEffect)
 
 TEST(Groups, AverageTheRunsThatAreDone)
 {
-    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual, "failed"), outcome("", 3, kDual)};
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual, Status::Failed), outcome("", 3, kDual)};
     runs[0].values["validation.loss.best"] = 2.0;
     runs[1].values["validation.loss.best"] = 9.0;
     runs[2].values["validation.loss.best"] = 4.0;
@@ -163,7 +162,7 @@ TEST(Groups, AverageTheRunsThatAreDone)
     EXPECT_EQ(some.groups[0].values.at("validation.loss.best").mean, 3.0);
     EXPECT_FALSE(isCounted(some.groups[0], some.groups[0].runs[1]));
     for (RunOutcome& run : runs) {
-        run.status = "running";
+        run.status = Status::Running;
     }
     const Comparison none = compareOutcomes(runs);
     EXPECT_EQ(none.groups[0].done, 0);
@@ -174,7 +173,7 @@ TEST(Groups, CountASeedOnce)
 {
     std::vector<RunOutcome> runs = {outcome("a", 1, kDual), outcome("b", 1, kDual), outcome("c", 1, kDual),
                                     outcome("d", 77, kDual)};
-    runs[0].status = "failed"; // the first that came to its end counts
+    runs[0].status = Status::Failed; // the first that came to its end counts
     for (std::size_t i = 0; i < runs.size(); ++i) {
         runs[i].values["validation.loss.best"] = i < 3 ? 2.0 : 4.0;
     }
@@ -211,7 +210,7 @@ TEST(Groups, CompareLossesPerTokenOnlyOfTheSameStudentOnTheSameData)
 
 TEST(Groups, TakeTheSecondsOfRunsThatAreDone)
 {
-    std::vector<RunOutcome> runs = {outcome("", 1, kDual, "running"), outcome("", 1, kStudent)};
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual, Status::Running), outcome("", 1, kStudent)};
     runs[0].values = {{"seconds", 5.0}, {"validation.loss.best", 2.0}};
     runs[1].values = {{"seconds", 60.0}, {"validation.loss.best", 3.0}};
     const Comparison comparison = compareOutcomes(runs);
@@ -228,8 +227,9 @@ TEST(Groups, TakeTheSecondsOfRunsThatAreDone)
 TEST(Groups, CountRunsWithALivingWorkerAsRunning)
 {
     const Comparison comparison =
-        compareOutcomes({outcome("", 1, kDual, "running"), outcome("", 2, kDual, "stalled"),
-                         outcome("", 3, kDual, "queued"), outcome("", 4, kDual, "failed"), outcome("", 5, kDual)});
+        compareOutcomes({outcome("", 1, kDual, Status::Running), outcome("", 2, kDual, Status::Stalled),
+                         outcome("", 3, kDual, Status::Queued), outcome("", 4, kDual, Status::Failed),
+                         outcome("", 5, kDual)});
     EXPECT_EQ(comparison.groups.at(0).running, 2);
     EXPECT_EQ(comparison.groups.at(0).done, 1);
 }
@@ -316,7 +316,7 @@ TEST_F(Compare, GroupsSeedsAndNamesWhatDiffers)
     EXPECT_EQ(dual.label, "dskd") << "the name that createRun gives";
     ASSERT_EQ(dual.runs.size(), 2u);
     EXPECT_EQ(dual.runs[1].seed, 20u);
-    EXPECT_EQ(dual.runs[0].status, "done");
+    EXPECT_EQ(dual.runs[0].status, Status::Done);
     EXPECT_DOUBLE_EQ(dual.values.at("validation.loss.best").mean, 3.0); // 2 and 4
     EXPECT_DOUBLE_EQ(dual.values.at("validation.loss.best").deviation, std::sqrt(2.0));
     EXPECT_DOUBLE_EQ(dual.values.at("validation.loss.last").mean, 3.25); // 2.5 and 4

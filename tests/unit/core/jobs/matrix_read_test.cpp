@@ -69,8 +69,8 @@ TEST_F(MatrixOfAWorkspace, HasWhatAnExperimentPlansAndDoesNotHave)
     ASSERT_THAT(matrix.rows, SizeIs(3));
     EXPECT_EQ(matrix.rows[0].front(), "rkl") << "in the order of the plan";
     const MatrixCell& cell = matrix.cell(0, 0);
-    EXPECT_EQ(cell.state, CellState::Waiting) << "one run was never started";
-    EXPECT_EQ(cell.done, 1);
+    EXPECT_EQ(cell.state, CellState::Created) << "one run was never started";
+    EXPECT_EQ(cell.seeds.done, 1);
     EXPECT_EQ(cell.value->mean, 0.5);
     EXPECT_THAT(cell.missing, IsEmpty());
     EXPECT_THAT(matrix.cell(2, 1).missing, SizeIs(2));
@@ -86,14 +86,33 @@ TEST_F(MatrixOfAWorkspace, TestsTheAnswersOfTheStepThatTheMetricIsOf)
     MatrixRequest request;
     request.metric = "validation.rouge_l.best";
     const Matrix best = readMatrix(workspace, {dual, diff}, {}, request).value();
-    EXPECT_EQ(best.cells[0].mark, Mark::Best);
-    ASSERT_TRUE(best.cells[1].test);
-    EXPECT_EQ(best.cells[1].test->pairing, Pairing::Samples);
-    EXPECT_EQ(best.cells[1].test->pairs, 40);
+    EXPECT_EQ(best.cells[0].rank.mark, Mark::Best);
+    ASSERT_TRUE(best.cells[1].rank.test);
+    EXPECT_EQ(best.cells[1].rank.test->pairing, Pairing::Samples);
+    EXPECT_EQ(best.cells[1].rank.test->pairs, 40);
     request.metric = "validation.rouge_l.last";
     const Matrix last = readMatrix(workspace, {dual, diff}, {}, request).value();
-    EXPECT_EQ(last.cells[0].mark, Mark::Tie) << "at the last step their answers are alike";
-    EXPECT_EQ(last.cells[1].test->p, 1.0);
+    EXPECT_EQ(last.cells[0].rank.mark, Mark::Tie) << "at the last step their answers are alike";
+    EXPECT_EQ(last.cells[1].rank.test->p, 1.0);
+}
+
+// The exclusion is written as a person writes numbers.
+TEST_F(MatrixOfAWorkspace, KnowsWhatAnExperimentLeavesOut)
+{
+    config::Plan plan;
+    plan.base = test::experimentWith({});
+    plan.axes = {{"method.space", {"diff", "dual"}}, {"train.lr", {"1e-3", "1e-4"}}};
+    plan.excluded = {{{"method.space", "dual"}, {"train.lr", "1e-3"}}};
+    const auto experiment = saveExperiment(workspace, "ablation", plan).value();
+    MatrixRequest request;
+    request.rows = {"train.lr"};
+    request.columns = {"space"};
+    const Matrix matrix = readMatrix(workspace, {}, {experiment.id}, request).value();
+    ASSERT_THAT(matrix.cells, SizeIs(4));
+    ASSERT_EQ(matrix.rows[1].front(), "0.001");
+    EXPECT_EQ(matrix.cell(1, 1).state, CellState::Excluded);
+    EXPECT_EQ(matrix.cell(0, 1).state, CellState::Missing);
+    EXPECT_THAT(matrix.cell(0, 1).missing, SizeIs(1));
 }
 
 TEST_F(MatrixOfAWorkspace, LeavesOutWhatCannotBeRead)

@@ -4,7 +4,9 @@
 #include "tests/support/sample_matrix.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <gmock/gmock.h>
+#include <optional>
 
 namespace dskd::jobs
 {
@@ -70,15 +72,15 @@ TEST(MatrixTable, HasSignedDifferencesAndOtherCounts)
     const Matrix matrix = matrixOf(input, request);
     const MatrixText texts(matrix, Spread::Deviation, MatrixStyle::Terminal);
     EXPECT_EQ(texts.cell(matrix.cell(0, 0)), "31.00 ± 1.00 (+11.00)");
-    EXPECT_EQ(texts.cell(matrix.cell(0, 1)), "31.00 ± 1.00 † (-0.50)") << "31 against 31.5";
-    EXPECT_EQ(texts.cell(matrix.cell(1, 1)), "31.50 ± 3.54 † (n=2)");
+    EXPECT_EQ(texts.cell(matrix.cell(0, 1)), "31.00 ± 1.00 (-0.50)") << "31 against 31.5; two seeds are no test";
+    EXPECT_EQ(texts.cell(matrix.cell(1, 1)), "31.50 ± 3.54 (n=2)");
     EXPECT_EQ(texts.value(matrix.cell(0, 0)), "31.00 ± 1.00");
     EXPECT_EQ(texts.delta(matrix.cell(0, 0)), "+11.00");
     EXPECT_EQ(texts.delta(matrix.cell(1, 0)), "") << "it is the baseline";
     EXPECT_EQ(texts.usualCount(), 3);
     EXPECT_THAT(texts.notes(), testing::Contains("In parentheses: the difference to distance = rkl."));
     EXPECT_THAT(texts.notes().front(), HasSubstr("n = 3 seeds where no other n is given"));
-    EXPECT_THAT(texts.notes()[1], HasSubstr("Ties without a test lack 3 seeds in common"));
+    EXPECT_THAT(texts.notes()[1], HasSubstr("Where a test lacks 3 seeds in common, or of ROUGE-L 30 answers, nothing is marked."));
 }
 
 TEST(MatrixTable, SaysNothingOfDifferencesWhereThereAreNone)
@@ -97,14 +99,14 @@ TEST(MatrixTable, SaysHowCellsWithoutValuesStand)
     MatrixInput input = sampleMatrix();
     addSeeds(input, {{"distance", "skl"}, {"space", "diff"}}, {0.2});
     addSeeds(input, {{"distance", "skl"}, {"space", "diff"}, {"train.lr", "0.25"}}, {0.3});
-    input.outcomes.push_back(outcomeWith({{"distance", "skl"}, {"space", "dual"}}, 1, {}, "queued"));
-    input.outcomes.push_back(outcomeWith({{"distance", "tvd"}, {"space", "dual"}}, 1, 0.25, "running"));
-    input.outcomes.push_back(outcomeWith({{"distance", "kl"}, {"space", "dual"}}, 9, {}, "failed"));
+    input.outcomes.push_back(outcomeWith({{"distance", "skl"}, {"space", "dual"}}, 1, {}, Status::Queued));
+    input.outcomes.push_back(outcomeWith({{"distance", "tvd"}, {"space", "dual"}}, 1, 0.25, Status::Running));
+    input.outcomes.push_back(outcomeWith({{"distance", "kl"}, {"space", "dual"}}, 9, {}, Status::Failed));
     input.missing.push_back({1, test::experimentWith({{"distance", "tvd"}, {"space", "diff"}})});
     const Matrix matrix = matrixOf(input);
     const MatrixText texts(matrix, Spread::Deviation, MatrixStyle::Terminal);
     EXPECT_EQ(texts.cell(matrix.cell(2, 0)), "mixed");
-    EXPECT_EQ(texts.cell(matrix.cell(2, 1)), "waiting");
+    EXPECT_EQ(texts.cell(matrix.cell(2, 1)), "queued");
     EXPECT_EQ(texts.cell(matrix.cell(3, 0)), "–");
     EXPECT_EQ(texts.cell(matrix.cell(3, 1)), "25.00 (n=1, 1 running)");
     EXPECT_EQ(texts.cell(matrix.cell(0, 1)), "31.00 ± 1.00 † (1 failed)");
@@ -120,16 +122,69 @@ TEST(MatrixTable, SaysHowCellsWithoutValuesStand)
     EXPECT_THAT(test::LatexGrammar(latex).problems(), IsEmpty());
 }
 
+TEST(MatrixTable, TellsHowRunsEndedThatCameToNoEnd)
+{
+    MatrixInput input = sampleMatrix();
+    const auto add = [&](const char* distance, std::uint64_t seed, std::optional<double> rouge, Status status) {
+        input.outcomes.push_back(outcomeWith({{"distance", distance}, {"space", "diff"}}, seed, rouge, status));
+    };
+    add("skl", 1, {}, Status::Stopped);
+    add("srkl", 1, {}, Status::Created);
+    add("tvd", 1, {}, Status::OutOfMemory);
+    add("tvd", 2, {}, Status::Stopped);
+    add("js", 1, 0.25, Status::Stopped);
+    add("akl", 1, {}, Status::Done);
+    const Matrix matrix = matrixOf(input);
+    const MatrixText texts(matrix, Spread::Deviation, MatrixStyle::Terminal);
+    EXPECT_EQ(texts.cell(matrix.cell(2, 0)), "stopped");
+    EXPECT_EQ(texts.cell(matrix.cell(3, 0)), "created");
+    EXPECT_EQ(texts.cell(matrix.cell(4, 0)), "failed (1 stopped)");
+    EXPECT_EQ(texts.cell(matrix.cell(5, 0)), "25.00 (n=1, 1 stopped)");
+    EXPECT_EQ(texts.cell(matrix.cell(6, 0)), "no value");
+}
+
+// The field across has no effect in fine-tuning; the experiment leaves one combination out.
+TEST(MatrixTable, TellsWhatIsMissingLeftOutAndWithoutEffect)
+{
+    MatrixInput input;
+    addSeeds(input, {{"objective", "kd"}, {"space", "diff"}}, {0.3});
+    addSeeds(input, {{"objective", "kd"}, {"space", "dual"}}, {0.4});
+    addSeeds(input, {{"objective", "sft"}, {"space", "dual"}}, {0.2});
+    addSeeds(input, {{"objective", "sft"}, {"train.lr", "0.5"}}, {0.2});
+    addSeeds(input, {{"objective", "kd"}, {"space", "diff"}, {"train.lr", "0.5"}}, {0.2});
+    input.excluded = {{{"method.objective", "kd"}, {"method.space", "dual"}, {"train.lr", "0.5"}}};
+    MatrixRequest request;
+    request.rows = {"objective", "train.lr"};
+    request.columns = {"space"};
+    const Matrix matrix = matrixOf(input, request);
+    EXPECT_EQ(terminal(matrix).substr(terminal(matrix).find('\n') + 1), // below the title
+              "objective  train.lr   diff   dual      no effect\n"
+              "kd         0.0005    30.00  40.00              .\n"
+              "           0.5       20.00      .              .\n"
+              "sft        0.0005        =      =          20.00\n"
+              "           0.5           =      =          20.00\n");
+    EXPECT_THAT(notes(matrix), HasSubstr(".: left out by the experiment, or no run can have these values together. =: "
+                                         "the field has no effect here; the run stands under \"no effect\"."));
+    EXPECT_THAT(notes(matrix), Not(HasSubstr("missing.")));
+    input.excluded.clear();
+    const Matrix missing = matrixOf(input, request);
+    EXPECT_EQ(missing.cell(1, 1).state, CellState::Missing);
+    EXPECT_THAT(notes(missing), HasSubstr("-: missing. .: left out"));
+    EXPECT_THAT(toCsv(missing, Spread::Deviation), HasSubstr(",same,0,,,\"sft, 0.0005, no effect\"\n"));
+    EXPECT_THAT(toLatex(missing, Spread::Deviation), HasSubstr("20.00 & -- & $\\cdot$"));
+    EXPECT_THAT(test::LatexGrammar(toLatex(missing, Spread::Deviation)).problems(), IsEmpty());
+}
+
 TEST(MatrixTable, SaysThatNoTestWasPossible)
 {
     MatrixInput input;
     addSeeds(input, {{"distance", "kl"}}, {0.3});
     addSeeds(input, {{"distance", "rkl"}}, {0.2});
     const Matrix matrix = matrixOf(input, {});
-    EXPECT_EQ(MatrixText(matrix, Spread::Deviation, MatrixStyle::Terminal).cell(matrix.cells[0]), "30.00 †");
+    EXPECT_EQ(MatrixText(matrix, Spread::Deviation, MatrixStyle::Terminal).cell(matrix.cells[0]), "30.00");
     EXPECT_THAT(notes(matrix), HasSubstr("One seed each."));
-    EXPECT_THAT(notes(matrix),
-                HasSubstr("No test was possible: it takes 3 seeds in common, or of ROUGE-L 30 answers."));
+    EXPECT_THAT(notes(matrix), HasSubstr("Nothing is marked as the best: no test was possible, for which it takes 3 "
+                                         "seeds in common, or of ROUGE-L 30 answers."));
 }
 
 TEST(MatrixLatex, IsATableOfBooktabsWithItsNotes)
@@ -188,17 +243,17 @@ TEST(MatrixCsv, HasALineACellInFullPrecision)
 {
     MatrixInput input = sampleMatrix();
     input.outcomes.pop_back();
-    input.outcomes.push_back(outcomeWith({{"distance", "rkl"}, {"space", "dual"}}, 3, 0.5, "failed"));
+    input.outcomes.push_back(outcomeWith({{"distance", "rkl"}, {"space", "dual"}}, 3, 0.5, Status::Failed));
     MatrixRequest request = distanceBySpace();
     request.baseline = {{"distance", "rkl"}};
     const std::string csv = toCsv(matrixOf(input, request), Spread::Error);
     EXPECT_THAT(csv, testing::StartsWith("method.distance,method.space,metric,mean,sem,n,delta,mark,test,pairs,p,state,"
-                                         "missing,runs,seeds\n"));
+                                         "missing,runs,seeds,same_as\n"));
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
     EXPECT_THAT(csv, HasSubstr("kl,diff,validation.rouge_l.best,0.3"));
-    EXPECT_THAT(csv, HasSubstr(",best,,,,done,0,kl-diff-s1 kl-diff-s2 kl-diff-s3,1 2 3\n"));
+    EXPECT_THAT(csv, HasSubstr(",best,,,,done,0,kl-diff-s1 kl-diff-s2 kl-diff-s3,1 2 3,\n"));
     EXPECT_THAT(csv, HasSubstr(",worse,t-test over seeds,3,0.0027"));
-    EXPECT_THAT(csv, HasSubstr(",2,,tie,,,,done,0,rkl-dual-s1 rkl-dual-s2,1 2\n")) << "the failed run does not count";
+    EXPECT_THAT(csv, HasSubstr(",2,,untested,,,,done,0,rkl-dual-s1 rkl-dual-s2,1 2,\n")) << "the failed run does not count";
 }
 
 } // namespace

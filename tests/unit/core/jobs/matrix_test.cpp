@@ -37,7 +37,7 @@ TEST(Matrix, HasAMeanOverSeedsInEachCell)
     EXPECT_EQ(matrix.metric, "validation.rouge_l.best") << "the first headline that there is";
     const MatrixCell& cell = matrix.cell(1, 1);
     EXPECT_EQ(cell.state, CellState::Done);
-    EXPECT_EQ(cell.done, 3);
+    EXPECT_EQ(cell.seeds.done, 3);
     EXPECT_EQ(cell.value->count, 3);
     EXPECT_NEAR(cell.value->mean, 0.30, 1e-12);
     EXPECT_NEAR(cell.value->deviation, std::sqrt(0.0013), 1e-12);
@@ -51,17 +51,17 @@ TEST(Matrix, HasAMeanOverSeedsInEachCell)
 TEST(Matrix, MarksAsBestOnlyWhatATestSays)
 {
     const Matrix matrix = matrixOf(sampleMatrix());
-    EXPECT_EQ(matrix.cell(0, 0).mark, Mark::Best);
-    EXPECT_EQ(matrix.cell(1, 0).mark, Mark::Worse);
-    ASSERT_TRUE(matrix.cell(1, 0).test);
-    EXPECT_EQ(matrix.cell(1, 0).test->pairing, Pairing::Seeds);
-    EXPECT_EQ(matrix.cell(1, 0).test->pairs, 3);
-    EXPECT_NEAR(matrix.cell(1, 0).test->p, 1 - std::sqrt(363.0 / 365.0), 1e-9);
-    EXPECT_EQ(matrix.cell(0, 1).mark, Mark::Tie) << "the best by its mean";
-    EXPECT_EQ(matrix.cell(1, 1).mark, Mark::Tie);
-    EXPECT_NEAR(matrix.cell(1, 1).test->p, 1 - std::sqrt(1.0 / 7.0), 1e-9);
-    EXPECT_EQ(matrix.cell(1, 1).best, 1U);
-    EXPECT_FALSE(matrix.cell(0, 1).test) << "it is not tested against itself";
+    EXPECT_EQ(matrix.cell(0, 0).rank.mark, Mark::Best);
+    EXPECT_EQ(matrix.cell(1, 0).rank.mark, Mark::Worse);
+    ASSERT_TRUE(matrix.cell(1, 0).rank.test);
+    EXPECT_EQ(matrix.cell(1, 0).rank.test->pairing, Pairing::Seeds);
+    EXPECT_EQ(matrix.cell(1, 0).rank.test->pairs, 3);
+    EXPECT_NEAR(matrix.cell(1, 0).rank.test->p, 1 - std::sqrt(363.0 / 365.0), 1e-9);
+    EXPECT_EQ(matrix.cell(0, 1).rank.mark, Mark::Tie) << "the best by its mean";
+    EXPECT_EQ(matrix.cell(1, 1).rank.mark, Mark::Tie);
+    EXPECT_NEAR(matrix.cell(1, 1).rank.test->p, 1 - std::sqrt(1.0 / 7.0), 1e-9);
+    EXPECT_EQ(matrix.cell(1, 1).rank.best, 1U);
+    EXPECT_FALSE(matrix.cell(0, 1).rank.test) << "it is not tested against itself";
 }
 
 // t^2 = 27 of both: p = 0.035 alone, twice that of two comparisons.
@@ -73,13 +73,13 @@ TEST(Matrix, CorrectsForTheNumberOfComparisons)
     MatrixRequest request;
     request.rows = {"distance"};
     const Matrix two = matrixOf(input, request);
-    EXPECT_EQ(two.cells[0].mark, Mark::Best);
-    EXPECT_NEAR(two.cells[1].test->p, 1 - std::sqrt(27.0 / 29.0), 1e-9);
+    EXPECT_EQ(two.cells[0].rank.mark, Mark::Best);
+    EXPECT_NEAR(two.cells[1].rank.test->p, 1 - std::sqrt(27.0 / 29.0), 1e-9);
     addSeeds(input, {{"distance", "skl"}}, {0.28, 0.28, 0.28});
     const Matrix three = matrixOf(input, request);
-    EXPECT_EQ(three.cells[0].mark, Mark::Tie);
-    EXPECT_EQ(three.cells[1].mark, Mark::Tie);
-    EXPECT_NEAR(three.cells[1].test->p, 2 * (1 - std::sqrt(27.0 / 29.0)), 1e-9);
+    EXPECT_EQ(three.cells[0].rank.mark, Mark::Tie);
+    EXPECT_EQ(three.cells[1].rank.mark, Mark::Tie);
+    EXPECT_NEAR(three.cells[1].rank.test->p, 2 * (1 - std::sqrt(27.0 / 29.0)), 1e-9);
 }
 
 TEST(Matrix, RanksWithinAColumnAColumnGroupOrTheTable)
@@ -88,8 +88,8 @@ TEST(Matrix, RanksWithinAColumnAColumnGroupOrTheTable)
     for (const BestWithin within : {BestWithin::ColumnGroup, BestWithin::Table}) {
         request.within = within;
         const Matrix matrix = matrixOf(sampleMatrix(), request);
-        EXPECT_EQ(matrix.cell(0, 0).mark, Mark::Tie) << "dual has the same values";
-        EXPECT_EQ(matrix.cell(1, 1).best, 0U) << "one field across is one group";
+        EXPECT_EQ(matrix.cell(0, 0).rank.mark, Mark::Tie) << "dual has the same values";
+        EXPECT_EQ(matrix.cell(1, 1).rank.best, 0U) << "one field across is one group";
     }
     MatrixInput input = sampleMatrix();
     const std::size_t count = input.outcomes.size();
@@ -104,8 +104,8 @@ TEST(Matrix, RanksWithinAColumnAColumnGroupOrTheTable)
     request.within = BestWithin::ColumnGroup;
     const Matrix grouped = matrixOf(input, request);
     ASSERT_EQ(grouped.columns.size(), 4U);
-    EXPECT_EQ(grouped.cell(1, 0).best, 0U);
-    EXPECT_EQ(grouped.cell(1, 3).best, 2U) << "of its own learning rate";
+    EXPECT_EQ(grouped.cell(1, 0).rank.best, 0U);
+    EXPECT_EQ(grouped.cell(1, 3).rank.best, 2U) << "of its own learning rate";
 }
 
 TEST(Matrix, TestsNothingWithTwoSeeds)
@@ -116,9 +116,25 @@ TEST(Matrix, TestsNothingWithTwoSeeds)
     MatrixRequest request;
     request.rows = {"distance"};
     const Matrix matrix = matrixOf(input, request);
-    EXPECT_EQ(matrix.cells[0].mark, Mark::Tie);
-    EXPECT_EQ(matrix.cells[1].mark, Mark::Tie);
-    EXPECT_FALSE(matrix.cells[1].test);
+    EXPECT_EQ(matrix.cells[0].rank.mark, Mark::Untested);
+    EXPECT_EQ(matrix.cells[1].rank.mark, Mark::Untested);
+    EXPECT_EQ(matrix.cells[1].rank.best, 0U) << "by its mean";
+    EXPECT_FALSE(matrix.cells[1].rank.test);
+}
+
+// kl is better than rkl by a test; of skl there are too few seeds for one.
+TEST(Matrix, CallsNothingTheBestBeforeAllIsTested)
+{
+    MatrixInput input;
+    addSeeds(input, {{"distance", "kl"}}, {0.30, 0.32, 0.31});
+    addSeeds(input, {{"distance", "rkl"}}, {0.20, 0.20, 0.20});
+    addSeeds(input, {{"distance", "skl"}}, {0.10, 0.10});
+    MatrixRequest request;
+    request.rows = {"distance"};
+    const Matrix matrix = matrixOf(input, request);
+    EXPECT_EQ(matrix.cells[0].rank.mark, Mark::Untested);
+    EXPECT_EQ(matrix.cells[1].rank.mark, Mark::Worse);
+    EXPECT_EQ(matrix.cells[2].rank.mark, Mark::Untested);
 }
 
 // Each answer of kl is better by 0.1.
@@ -141,18 +157,18 @@ TEST(Matrix, TestsOverTheAnswersWhereSeedsAreFew)
     std::int64_t count = 40;
     input.scores = [&](const std::string& runId, const std::string&) { return scores(runId, count); };
     const Matrix matrix = matrixOf(input, request);
-    EXPECT_EQ(matrix.cells[0].mark, Mark::Best);
-    ASSERT_TRUE(matrix.cells[1].test);
-    EXPECT_EQ(matrix.cells[1].test->pairing, Pairing::Samples);
-    EXPECT_EQ(matrix.cells[1].test->pairs, 40);
-    EXPECT_DOUBLE_EQ(matrix.cells[1].test->p, 2.0 / (kBootstrapDraws + 1)) << "no draw is at 0 or below";
+    EXPECT_EQ(matrix.cells[0].rank.mark, Mark::Best);
+    ASSERT_TRUE(matrix.cells[1].rank.test);
+    EXPECT_EQ(matrix.cells[1].rank.test->pairing, Pairing::Samples);
+    EXPECT_EQ(matrix.cells[1].rank.test->pairs, 40);
+    EXPECT_DOUBLE_EQ(matrix.cells[1].rank.test->p, 2.0 / (kBootstrapDraws + 1)) << "no draw is at 0 or below";
     count = kFewestSamples - 1;
-    EXPECT_FALSE(matrixOf(input, request).cells[1].test) << "too few answers";
+    EXPECT_FALSE(matrixOf(input, request).cells[1].rank.test) << "too few answers";
     count = 40;
     for (RunOutcome& run : input.outcomes) {
         run.values = {{"validation.loss.best", run.values[test::kSampleRouge]}};
     }
-    EXPECT_FALSE(matrixOf(input, request).cells[1].test) << "the loss has no values of single answers";
+    EXPECT_FALSE(matrixOf(input, request).cells[1].rank.test) << "the loss has no values of single answers";
 }
 
 TEST(Matrix, PairsWhatWasAskedFor)
@@ -162,10 +178,10 @@ TEST(Matrix, PairsWhatWasAskedFor)
     MatrixRequest request = distanceBySpace();
     request.pairing = Pairing::Samples;
     const Matrix samples = matrixOf(input, request);
-    EXPECT_EQ(samples.cell(1, 1).test->pairing, Pairing::Samples);
-    EXPECT_EQ(samples.cell(1, 1).mark, Mark::Worse);
+    EXPECT_EQ(samples.cell(1, 1).rank.test->pairing, Pairing::Samples);
+    EXPECT_EQ(samples.cell(1, 1).rank.mark, Mark::Worse);
     request.pairing = Pairing::Seeds;
-    EXPECT_EQ(matrixOf(input, request).cell(1, 1).mark, Mark::Tie);
+    EXPECT_EQ(matrixOf(input, request).cell(1, 1).rank.mark, Mark::Tie);
 }
 
 TEST(Matrix, TakesNoMeanOverDifferentConfigurations)
@@ -177,8 +193,8 @@ TEST(Matrix, TakesNoMeanOverDifferentConfigurations)
     EXPECT_FALSE(cell.value);
     EXPECT_THAT(cell.mixed, ElementsAre("train.lr"));
     EXPECT_EQ(cell.runs.size(), 4U);
-    EXPECT_EQ(cell.mark, Mark::None);
-    EXPECT_EQ(matrix.cell(1, 0).mark, Mark::None) << "nothing is left to rank it against";
+    EXPECT_EQ(cell.rank.mark, Mark::None);
+    EXPECT_EQ(matrix.cell(1, 0).rank.mark, Mark::None) << "nothing is left to rank it against";
     MatrixRequest request = distanceBySpace();
     request.columns.clear();
     const Matrix separated = matrixOf(input, request);
@@ -194,23 +210,24 @@ TEST(Matrix, SaysHowEachCellStands)
     const test::FieldTexts rkl{{"distance", "rkl"}};
     const test::FieldTexts skl{{"distance", "skl"}};
     MatrixInput input;
-    input.outcomes = {outcomeWith(kl, 1, 0.2),           outcomeWith(kl, 2, 0.9, "running"),
-                      outcomeWith(kl, 3, {}, "queued"),  outcomeWith(kl, 4, 0.1, "crashed"),
-                      outcomeWith(kl, 1, 0.1, "failed"), outcomeWith(rkl, 1, 0.3, "stopped"),
-                      outcomeWith(skl, 1, {}, "created")};
+    input.outcomes = {outcomeWith(kl, 1, 0.2),           outcomeWith(kl, 2, 0.9, Status::Running),
+                      outcomeWith(kl, 3, {}, Status::Queued),  outcomeWith(kl, 4, 0.1, Status::Crashed),
+                      outcomeWith(kl, 1, 0.1, Status::Failed), outcomeWith(rkl, 1, 0.3, Status::Stopped),
+                      outcomeWith(skl, 1, {}, Status::Created)};
     MatrixRequest request;
     request.rows = {"distance"};
     const Matrix matrix = matrixOf(input, request);
     const MatrixCell& cell = matrix.cells[0];
     EXPECT_EQ(cell.state, CellState::Running);
-    EXPECT_EQ(cell.done, 1);
-    EXPECT_EQ(cell.running, 1);
-    EXPECT_EQ(cell.waiting, 1);
-    EXPECT_EQ(cell.failed, 1) << "seed 1 was run again and is done";
+    EXPECT_EQ(cell.seeds.done, 1);
+    EXPECT_EQ(cell.seeds.running, 1);
+    EXPECT_EQ(cell.seeds.queued, 1);
+    EXPECT_EQ(cell.seeds.failed, 1) << "seed 1 was run again and is done";
+    EXPECT_EQ(cell.seeds.stopped, 0);
     EXPECT_EQ(cell.value->mean, 0.2) << "a running run has no say";
-    EXPECT_EQ(matrix.cells[1].state, CellState::Failed);
-    EXPECT_EQ(matrix.cells[1].mark, Mark::None) << "what has no finished run is not ranked";
-    EXPECT_EQ(matrix.cells[2].state, CellState::Waiting);
+    EXPECT_EQ(matrix.cells[1].state, CellState::Stopped) << "a person ended it";
+    EXPECT_EQ(matrix.cells[1].rank.mark, Mark::None) << "what has no finished run is not ranked";
+    EXPECT_EQ(matrix.cells[2].state, CellState::Created) << "it waits for nothing";
     EXPECT_FALSE(matrix.cells[2].value);
 }
 
@@ -242,7 +259,7 @@ TEST(Matrix, NeitherRanksNorMeasuresWhatDoesNotCompare)
     request.baseline = {{"distance", "kl"}};
     const Matrix losses = matrixOf(input, request);
     for (const MatrixCell& cell : losses.cells) {
-        EXPECT_EQ(cell.mark, Mark::None) << "the loss of different objectives";
+        EXPECT_EQ(cell.rank.mark, Mark::None) << "the loss of different objectives";
         EXPECT_FALSE(cell.delta);
     }
     MatrixInput students;
@@ -256,7 +273,7 @@ TEST(Matrix, NeitherRanksNorMeasuresWhatDoesNotCompare)
     request.baseline = {{"student.model", "gpt2"}};
     const Matrix matrix = matrixOf(students, request);
     EXPECT_EQ(matrix.rows, (Labels{{"gpt2"}, {"llama"}}));
-    EXPECT_EQ(matrix.cells[1].mark, Mark::None) << "losses per token of two tokenizers";
+    EXPECT_EQ(matrix.cells[1].rank.mark, Mark::None) << "losses per token of two tokenizers";
     EXPECT_FALSE(matrix.cells[1].delta);
 }
 
@@ -312,7 +329,7 @@ TEST(Matrix, TakesRowsAndColumnsFromTheExperiment)
     EXPECT_EQ(matrix.cell(2, 0).missing[0].run.method.space, config::Space::Student);
 }
 
-TEST(Matrix, WritesOfPathsWhatTellsThemApartAndADashForNoEffect)
+TEST(Matrix, WritesOfPathsWhatTellsThemApartAndWhereAFieldHasNoEffect)
 {
     MatrixInput input;
     for (const char* model : {"/m/a/gpt2", "/m/b/gpt2", "/m/b/llama"}) {
@@ -326,6 +343,29 @@ TEST(Matrix, WritesOfPathsWhatTellsThemApartAndADashForNoEffect)
     EXPECT_EQ(matrix.rows, (Labels{{"a/gpt2"}, {"b/gpt2"}, {"llama"}}));
     ASSERT_EQ(matrix.columns.size(), 2U);
     EXPECT_EQ(matrix.columns[1].front(), kNoValue) << "fine-tuning compares in no space";
+}
+
+// A plan drops runs that differ in a field without effect: what is left of the configuration says where the run stands.
+TEST(Matrix, FindsTheRunOfACellByWhatHasAnEffect)
+{
+    MatrixInput input;
+    addSeeds(input, {{"method", "dskd-v2"}, {"space", "diff"}}, {0.1});
+    addSeeds(input, {{"method", "dskd-v2"}, {"space", "dual"}}, {0.3});
+    addSeeds(input, {{"method", "sft"}, {"space", "dual"}}, {0.2});
+    MatrixRequest request;
+    request.rows = {"objective"};
+    request.columns = {"space"};
+    request.baseline = {{"space", "dual"}};
+    const Matrix matrix = matrixOf(input, request);
+    EXPECT_EQ(matrix.rows, (Labels{{"kd"}, {"sft"}}));
+    EXPECT_EQ(matrix.columns, (Labels{{"diff"}, {"dual"}, {std::string(kNoValue)}}));
+    for (const std::size_t column : {0U, 1U}) {
+        EXPECT_EQ(matrix.cell(1, column).state, CellState::Same);
+        EXPECT_EQ(matrix.cell(1, column).sameAs, 5U);
+    }
+    EXPECT_EQ(matrix.cell(1, 2).state, CellState::Done);
+    EXPECT_EQ(matrix.cell(1, 2).baseline, 5U) << "the cell under dual is itself";
+    EXPECT_EQ(matrix.cell(0, 2).state, CellState::Excluded) << "distillation has a space";
 }
 
 TEST(Matrix, SaysWhatItDoesNotKnow)

@@ -1,6 +1,7 @@
 #include "core/jobs/time_estimate.h"
 
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/queue_state.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/database.h"
 #include "core/store/run_writer.h"
@@ -238,6 +239,38 @@ TEST_F(TimeEstimate, OfTheQueueEndsWithItsLastRun)
     EXPECT_EQ(toText(forecast),
               "about 10 m 0 s left (measured on \"measured\"; without 1 run that nothing is measured for)");
     EXPECT_NEAR(*forecastQueue(workspace, 2).seconds, 300.0, 0.5);
+}
+
+// Nobody knows when a paused queue ends: what waits is said, and when the running run ends.
+TEST_F(TimeEstimate, OfAPausedQueueIsTheWorkThatWaits)
+{
+    run(configuration(), 0.0, 3.0);
+    const std::string first = createRun(workspace, configuration("first")).value();
+    const std::string second = createRun(workspace, configuration("second")).value();
+    for (const std::string& id : {first, second}) {
+        ASSERT_TRUE(workspace.enqueue(id));
+    }
+    setQueuePaused(workspace, true);
+    const QueueForecast waits = forecastQueue(workspace, 1);
+    EXPECT_EQ(toText(waits), "paused; about 10 m 0 s of work waits (measured on \"measured\")");
+    EXPECT_FALSE(waits.secondsUntilEnd(workspace.queue().front()));
+    ASSERT_EQ(workspace.takeNext(), first);
+    const QueueForecast half = forecastQueue(workspace, 1);
+    EXPECT_EQ(toText(half), "paused; about 5 m 0 s of work waits (measured on \"measured\"); what runs now ends in about "
+                            "5 m 0 s");
+    EXPECT_NEAR(half.secondsUntilEnd(workspace.queue().front()).value(), 300.0, 0.5) << "it goes on";
+    EXPECT_FALSE(half.secondsUntilEnd(workspace.queue().back()));
+    setQueuePaused(workspace, false);
+    EXPECT_NEAR(forecastQueue(workspace, 1).secondsUntilEnd(workspace.queue().back()).value(), 600.0, 1.0);
+}
+
+TEST_F(TimeEstimate, OfAPausedQueueSaysWhereNothingIsKnownOrWaits)
+{
+    setQueuePaused(workspace, true);
+    EXPECT_EQ(toText(forecastQueue(workspace, 1)), "paused; no run waits");
+    ASSERT_TRUE(workspace.enqueue(createRun(workspace, configuration()).value()));
+    EXPECT_EQ(toText(forecastQueue(workspace, 1)),
+              "paused; how long the waiting runs take is not known yet (no run like these)");
 }
 
 } // namespace

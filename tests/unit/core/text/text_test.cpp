@@ -6,6 +6,9 @@
 
 #include <cmath>
 #include <gmock/gmock.h>
+#include <limits>
+#include <sstream>
+#include <string>
 
 namespace dskd::text
 {
@@ -117,6 +120,26 @@ TEST(Columns, HoldWhatIsElided)
     EXPECT_EQ(elide("abcdefg", 6, true), "abc...");
     EXPECT_EQ(elide("日本語です", 6), "日本…");
     EXPECT_EQ(elide("abcdefg", 2, true), "..");
+    EXPECT_EQ(elideMiddle("abcdef", 6), "abcdef");
+    EXPECT_EQ(elideMiddle("abcdefgh", 6), "abc…gh");
+    EXPECT_EQ(elideMiddle("abcdefgh", 7, true), "ab...gh");
+    EXPECT_EQ(elideMiddle("ab cd ef gh", 8), "ab c…gh");
+    EXPECT_EQ(elideMiddle("日本語です", 6), "日…す");
+    EXPECT_EQ(elideMiddle("abcdefge\u0301", 4), "ab…e\u0301") << "an accent stays with its letter";
+    EXPECT_EQ(elideMiddle("abcdefg", 2, true), "..");
+}
+
+TEST(Escape, WritesLinesOfCsv)
+{
+    EXPECT_EQ(csvLine({"a", "", "b,c"}), "a,,\"b,c\"\n");
+    EXPECT_EQ(csvLine({}), "\n");
+}
+
+TEST(Numbers, WriteSharesInPerCent)
+{
+    EXPECT_EQ(percent(0.4567), "45.7 %");
+    EXPECT_EQ(percent(1.0, 0), "100 %");
+    EXPECT_EQ(percent(std::numeric_limits<double>::quiet_NaN()), "NaN");
 }
 
 Table sample()
@@ -136,11 +159,54 @@ TEST(TerminalTable, AlignsColumnsAndMarksTheBest)
                                                       "a rather long name of a run      10\n");
 }
 
-TEST(TerminalTable, CutsOnlyColumnsThatShrink)
+TEST(TerminalTable, CutsOnlyColumnsThatShrinkAndThoseInTheMiddle)
 {
     EXPECT_EQ(toTerminal(sample(), {20, false, false}), "run             loss\n"
                                                         "dual          2.713*\n"
-                                                        "a rather...       10\n");
+                                                        "a rat...run       10\n");
+}
+
+Table runs()
+{
+    Table table;
+    table.columns = {{"run", Align::Left, true, Worth::Id},
+                     {"name", Align::Left, true},
+                     {"group", Align::Left, true, Worth::Detail},
+                     {"loss", Align::Right}};
+    table.add({"20261130-1", "ablation dual kl 10", "a group of an ablation", "2.713"});
+    table.add({"20261130-2", "ablation dual kl 20", "a group of an ablation", "2.710"});
+    return table;
+}
+
+TEST(TerminalTable, CutsDetailsBeforeNamesAndNamesBeforeIds)
+{
+    EXPECT_EQ(toTerminal(runs(), {52, true, false}), "run         name                 group          loss\n"
+                                                     "20261130-1  ablation dual kl 10  a grou…ation  2.713\n"
+                                                     "20261130-2  ablation dual kl 20  a grou…ation  2.710\n");
+    EXPECT_EQ(toTerminal(runs(), {41, true, false}), "run         name          group      loss\n"
+                                                     "20261130-1  ablati…kl 10  a gr…ion  2.713\n"
+                                                     "20261130-2  ablati…kl 20  a gr…ion  2.710\n");
+}
+
+// The ids differ in their last digit, the names below in their middle alone.
+TEST(TerminalTable, NeverCutsBelowWhatTellsTwoRowsApart)
+{
+    const std::string narrow = toTerminal(runs(), {1, true, false});
+    EXPECT_NE(narrow.find("…0-1"), std::string::npos) << narrow;
+    EXPECT_NE(narrow.find("…0-2"), std::string::npos) << narrow;
+    Table names;
+    names.columns = {{"runs", Align::Left, true}};
+    names.add({"an ablation, distance kl, over three seeds"});
+    names.add({"an ablation, distance tv, over three seeds"});
+    std::istringstream lines(toTerminal(names, {10, true, false}));
+    std::string title;
+    std::string first;
+    std::string second;
+    std::getline(lines, title);
+    std::getline(lines, first);
+    std::getline(lines, second);
+    EXPECT_EQ(first, "an ablation, distan…l, over three seeds");
+    EXPECT_EQ(second, "an ablation, distan…v, over three seeds");
 }
 
 TEST(TerminalTable, SpeaksNoEscapeSequenceWithoutColours)
