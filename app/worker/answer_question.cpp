@@ -1,8 +1,8 @@
 #include "app/worker/answer_question.h"
 
 #include "app/worker/exception.h"
+#include "core/base/last_words.h"
 #include "core/jobs/question.h"
-#include "core/store/records.h"
 #include "core/train/answers/free_prompt.h"
 
 #include <iostream>
@@ -88,7 +88,7 @@ ExitCode answerQuestion(std::istream& in, std::ostream& out, const train::RunCon
     const std::string text(std::istreambuf_iterator<char>(in), {});
     const Result<jobs::Question> question = jobs::parseQuestion(text);
     if (!question) {
-        std::cerr << store::kLastWords << question.failure().text() << std::endl;
+        std::cerr << lastWordsBegin(ExitCode::Usage) << question.failure().text() << std::endl;
         return ExitCode::Usage;
     }
     const train::FreePrompt prompt{question->prompt, question->asItIs, question->seed};

@@ -1,10 +1,10 @@
 #include "core/jobs/ask.h"
 
 #include "core/base/descriptor.h"
+#include "core/base/last_words.h"
 #include "core/base/system_failure.h"
 #include "core/base/utf8.h"
 #include "core/jobs/launch.h"
-#include "core/store/records.h"
 
 #include <array>
 #include <cerrno>
@@ -157,10 +157,8 @@ public:
             return {"dskd-worker cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
         }
         const std::string errors = readAll(m_errors);
-        const std::string_view sign = store::kLastWords;
-        if (const auto at = errors.find(sign); at != std::string::npos) {
-            const auto begin = at + sign.size();
-            return {errors.substr(begin, errors.find('\n', begin) - begin), {}};
+        if (const auto words = findLastWords(errors)) {
+            return {words->sentence, {}};
         }
         if (WIFSIGNALED(state)) {
             return {"The worker was killed by signal " + std::to_string(WTERMSIG(state)) + ".",
