@@ -23,7 +23,8 @@ namespace
 
 constexpr int kPollMs = 250;
 
-Result<void> withoutValue(const Result<std::uint64_t>& result)
+template <typename Value>
+Result<void> withoutValue(const Result<Value>& result)
 {
     return result ? Result<void>() : Result<void>(result.failure());
 }
@@ -270,7 +271,7 @@ public:
     void restore(const std::vector<std::string>& runIds, EditOf editOf = nullptr)
     {
         toEach(
-            runIds, [](auto& database, const auto& id) { return jobs::restoreFromTrash(database, id); },
+            runIds, [](auto& database, const auto& id) { return withoutValue(jobs::restoreRun(database, id)); },
             std::move(editOf));
     }
 
