@@ -123,13 +123,11 @@ Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::Expe
     QueuedRuns queued;
     std::vector<config::Experiment> fresh;
     for (const PlanEntry& entry : state->entries) {
-        if (!isMissing(entry.made, statusOf) ||
-            (wanted && !named.contains({configHash(entry.run), entry.run.seed}))) {
+        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains({configHash(entry.run), entry.run.seed}))) {
             continue;
         }
-        const auto known = std::find_if(entry.made.rbegin(), entry.made.rend(), [&](const std::string& id) {
-            return !folderGone(workspace.layout().run(id));
-        });
+        const auto known = std::find_if(entry.made.rbegin(), entry.made.rend(),
+                                        [&](const std::string& id) { return !folderGone(workspace.layout().run(id)); });
         if (known == entry.made.rend()) {
             fresh.push_back(entry.run);
         } else {

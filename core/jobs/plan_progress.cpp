@@ -52,10 +52,7 @@ std::string keyOf(const config::Experiment& run, const std::vector<std::string>&
 // The more a run has got, the later.
 int stageOf(Status status)
 {
-    return status == Status::Done     ? 3
-           : isAlive(status)          ? 2
-           : status == Status::Queued ? 1
-                                      : 0;
+    return status == Status::Done ? 3 : isAlive(status) ? 2 : status == Status::Queued ? 1 : 0;
 }
 
 } // namespace

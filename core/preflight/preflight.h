@@ -77,9 +77,9 @@ void check(const config::Experiment& experiment, const Options& options, const s
            const std::function<void(Finding)>& report);
 
 // The first combination among the runs of a plan (config::expand) that the worker would refuse, as a problem of the
-// topic "combination" that names it; nothing where there is none, and once `cancelled`. Each is looked at with its first
-// seed, and of the data one record: what differs between combinations is how models, tokenizers and method fit. Any
-// thread; reads files.
+// topic "combination" that names it; nothing where there is none, and once `cancelled`. Each is looked at with its
+// first seed, and of the data one record: what differs between combinations is how models, tokenizers and method fit.
+// Any thread; reads files.
 [[nodiscard]] std::optional<Finding> refusedCombination(const std::vector<config::PlannedRun>& runs,
                                                         const std::atomic<bool>& cancelled);
 

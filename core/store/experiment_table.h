@@ -45,8 +45,8 @@ class ExperimentTable
 public:
     explicit ExperimentTable(WorkspaceDb& workspace) : m_workspace(workspace) {}
 
-    // Its id; the plan is revision 1. Refuses (Usage) a name that is taken or not usable (whyUnusableName), and proposes
-    // another.
+    // Its id; the plan is revision 1. Refuses (Usage) a name that is taken or not usable (whyUnusableName), and
+    // proposes another.
     Result<std::int64_t> add(const std::string& name, std::string_view plan);
     // The same for runs that have no experiment, under the wanted name or the next usable and free one, in one change:
     // two programs that do this at once make one experiment. How many runs it got; 0, and no experiment, where all have

@@ -22,7 +22,7 @@ constexpr int kPauseMs = 300; // of the typing
 
 struct Said {
     std::string sentence;
-    std::string refusal;                       // why there is no plan
+    std::string refusal; // why there is no plan
     std::optional<std::size_t> runs;
     std::optional<config::Experiment> untimed; // the first run that no time is known of
 };

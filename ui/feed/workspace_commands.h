@@ -40,8 +40,8 @@ enum class PlannedRuns { None, Missing, All }; // which runs of its plan an expe
 CommandOutcome saveExperiment(const std::filesystem::path& workspace, const std::string& name, const config::Plan& plan,
                               PlannedRuns runs);
 
-// Queues runs of the experiment's newest revision (jobs::queueMissing, or all of them anew) and sees that a queue runner
-// works.
+// Queues runs of the experiment's newest revision (jobs::queueMissing, or all of them anew) and sees that a queue
+// runner works.
 CommandOutcome createPlanned(const std::filesystem::path& workspace, std::int64_t experimentId, PlannedRuns runs);
 // The same of those of its missing runs that `wanted` names, by configuration and seed. What somebody has started
 // meanwhile is not run twice.

@@ -106,10 +106,9 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
         return workQueue(console, experiments.workspace, options.json);
     }
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name},
-                                {"runs", ids},
-                                {"continued", queued.continued},
-                                {"estimate", toJson(estimate)}});
+        printJson(
+            console.out,
+            {{"experiment", row.name}, {"runs", ids}, {"continued", queued.continued}, {"estimate", toJson(estimate)}});
     }
     return ExitCode::Done;
 }
@@ -119,8 +118,8 @@ ExitCode runDeleteExperiment(const DeleteExperimentOptions& options, Console& co
     Experiments experiments(options, console);
     const store::ExperimentRow row = experiments.find(options.experiment);
     const std::vector<store::RunRow> trash = experiments.workspace.runs(/*trashed=*/true);
-    const auto inTrash = std::count_if(trash.begin(), trash.end(),
-                                       [&](const store::RunRow& run) { return run.experiment == row.id; });
+    const auto inTrash =
+        std::count_if(trash.begin(), trash.end(), [&](const store::RunRow& run) { return run.experiment == row.id; });
     jobs::deleteExperiment(experiments.workspace, row).value();
     if (options.json) {
         printJson(console.out, {{"deleted", row.name}, {"runs_in_trash", inTrash}});
@@ -128,8 +127,8 @@ ExitCode runDeleteExperiment(const DeleteExperimentOptions& options, Console& co
     }
     console.out << text::terminalLine(row.name) << " is deleted.";
     if (inTrash > 0) {
-        console.out << " It comes back with the first of its "
-                    << text::counted(inTrash, "run") << " in the trash that is restored.";
+        console.out << " It comes back with the first of its " << text::counted(inTrash, "run")
+                    << " in the trash that is restored.";
     }
     console.out << '\n';
     return ExitCode::Done;

@@ -161,8 +161,8 @@ void print(const Saved& saved, Console& console)
     if (saved.before) {
         const auto there = static_cast<std::int64_t>(saved.progress.existing());
         const auto missing = static_cast<std::int64_t>(saved.progress.missing());
-        console.out << text::counted(there, "run exists", "runs exist") << ", "
-                    << text::counted(missing, "is", "are") << " still to be run.\n";
+        console.out << text::counted(there, "run exists", "runs exist") << ", " << text::counted(missing, "is", "are")
+                    << " still to be run.\n";
     }
 }
 
@@ -200,9 +200,9 @@ Saved save(Experiments& experiments, const ChangeOptions& options, const std::st
     saved.after = experiments.find("#" + std::to_string(saved.after.id));
     const std::vector<config::Experiment> runs = jobs::namedRuns(saved.after.name, std::move(planned));
     saved.warnings = unusableFiles(runs);
-    saved.progress = jobs::progressOf(
-        jobs::readPlanState(experiments.workspace, saved.after, experiments.workspace.runs()).value(),
-        jobs::statusesOf(experiments.workspace));
+    saved.progress =
+        jobs::progressOf(jobs::readPlanState(experiments.workspace, saved.after, experiments.workspace.runs()).value(),
+                         jobs::statusesOf(experiments.workspace));
     saved.estimate = estimateHere(&experiments.workspace, runs);
     saved.estimate.cells = cells;
     return saved;

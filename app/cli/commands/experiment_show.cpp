@@ -86,11 +86,16 @@ ExitCode runList(const ListOptions& options, Console& console)
     const jobs::StatusOf statusOf = jobs::statusesOf(experiments.workspace);
     nlohmann::json rows = nlohmann::json::array();
     text::Table table;
-    table.columns = {{"#", text::Align::Right},       {"experiment"},
-                     {"revision", text::Align::Right}, {"done", text::Align::Right},
-                     {"running", text::Align::Right}, {"queued", text::Align::Right},
-                     {"failed", text::Align::Right},  {"created"},
-                     {"tags"},                        {"note", text::Align::Left, true}};
+    table.columns = {{"#", text::Align::Right},
+                     {"experiment"},
+                     {"revision", text::Align::Right},
+                     {"done", text::Align::Right},
+                     {"running", text::Align::Right},
+                     {"queued", text::Align::Right},
+                     {"failed", text::Align::Right},
+                     {"created"},
+                     {"tags"},
+                     {"note", text::Align::Left, true}};
     std::int64_t others = 0;
     std::vector<std::string> troubles;
     for (const store::ExperimentRow& row : experiments.table.all()) {
@@ -349,9 +354,9 @@ ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& consol
 
 nlohmann::json toJson(const jobs::PlanProgress& progress)
 {
-    return {{"cells", progress.cells},       {"planned", progress.planned},   {"done", progress.done},
-            {"running", progress.running},   {"queued", progress.queued},     {"stopped", progress.stopped},
-            {"failed", progress.failed},     {"created", progress.created},   {"unmade", progress.unmade},
+    return {{"cells", progress.cells},         {"planned", progress.planned},  {"done", progress.done},
+            {"running", progress.running},     {"queued", progress.queued},    {"stopped", progress.stopped},
+            {"failed", progress.failed},       {"created", progress.created},  {"unmade", progress.unmade},
             {"existing", progress.existing()}, {"missing", progress.missing()}};
 }
 

@@ -62,8 +62,7 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
     auto planned = orThrow(config::expand(plan), FailureKind::Usage);
     const std::size_t cells = config::numCells(planned);
     const std::vector<config::Experiment> experiments = jobs::namedRuns(group, std::move(planned));
-    console.err << jobs::planText(cells, experiments.size()) << ", in group \"" << text::terminalLine(group)
-                << "\".\n";
+    console.err << jobs::planText(cells, experiments.size()) << ", in group \"" << text::terminalLine(group) << "\".\n";
     if (options.dryRun) {
         printDryRun(experiments, options.json, console);
         return ExitCode::Done;

@@ -69,9 +69,8 @@ public:
     // Of a plan that cannot be: yes, so that nothing is kept from the reader.
     [[nodiscard]] bool uses(const std::string& field) const
     {
-        return !m_runs || std::any_of(m_runs->begin(), m_runs->end(), [&](const PlannedRun& run) {
-            return whyUnused(run.experiment, field).empty();
-        });
+        return !m_runs || std::any_of(m_runs->begin(), m_runs->end(),
+                                      [&](const PlannedRun& run) { return whyUnused(run.experiment, field).empty(); });
     }
 
     [[nodiscard]] bool varies(const std::string& field) const

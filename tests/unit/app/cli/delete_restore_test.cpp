@@ -84,7 +84,8 @@ TEST_F(CliWithRuns, SaysInWhichExperimentARestoredRunIs)
     auto workspace = store::WorkspaceDb::open(w).value();
     store::ExperimentTable table(workspace);
     ASSERT_GT(jobs::placeRuns(workspace), 0u);
-    const store::ExperimentRow own = table.find("#" + std::to_string(*workspace.run(ids[0]).value().experiment)).value();
+    const store::ExperimentRow own =
+        table.find("#" + std::to_string(*workspace.run(ids[0]).value().experiment)).value();
     const std::vector<std::string> all = table.runs(own.id);
     EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
     EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);

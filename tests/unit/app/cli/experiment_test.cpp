@@ -282,7 +282,8 @@ TEST_F(ExperimentCommands, SaveForAnotherMachineAndRefuseToRunHere)
 {
     const std::string missing = folder / "missing.json";
     ASSERT_EQ(run({"save", "pair", configFile, "--set", "data.train=" + missing}), 0) << err.str();
-    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("data.train names " + missing), HasSubstr("The experiment is saved")));
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("data.train names " + missing), HasSubstr("The experiment is saved")));
     ASSERT_EQ(json()["warnings"].size(), 1U);
     EXPECT_THAT(json()["warnings"][0].get<std::string>(), HasSubstr(missing));
     EXPECT_EQ(run({"run", "pair", "--queue"}), toInt(ExitCode::NotFound));

@@ -103,8 +103,8 @@ TEST(Plan, HasARunOnceAlsoWhereMethodsAreVaried)
     Plan plan = ablation();
     plan.seeds = {1};
     plan.axes = {{"method", {"sft", "vanilla"}}, {"method.temperature", {"1", "2"}}};
-    EXPECT_THAT(namesOf(plan), ElementsAre("method=sft 1", "method=vanilla temperature=1 1",
-                                           "method=vanilla temperature=2 1"));
+    EXPECT_THAT(namesOf(plan),
+                ElementsAre("method=sft 1", "method=vanilla temperature=1 1", "method=vanilla temperature=2 1"));
 }
 
 TEST(Plan, HasAValueOnceThatIsWrittenInTwoWays)
@@ -203,8 +203,8 @@ TEST(Plans, DoNotDifferWhereAMethodSetsTheFieldOrAFixedValueDoes)
     before.axes = {{"method", {"dskd", "vanilla"}}};
     before.fixed = {{"method.temperature", "4"}};
     Plan after = before;
-    after.base.method.space = Space::Diff;       // each method has its own
-    after.base.method.temperature = 7.0;         // the fixed value holds
+    after.base.method.space = Space::Diff;         // each method has its own
+    after.base.method.temperature = 7.0;           // the fixed value holds
     after.fixed = {{"method.temperature", "4.0"}}; // the same
     EXPECT_THAT(changes(before, after), SizeIs(0));
     after.fixed = {{"method.temperature", "5"}};
