@@ -1,12 +1,16 @@
 #include "core/jobs/experiments.h"
 
 #include "core/config/schema/choices.h"
+#include "core/jobs/plan_progress.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
+#include "core/jobs/status.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -31,6 +35,19 @@ config::Plan planOfRun(config::Experiment experiment, std::vector<std::uint64_t>
     return {std::move(experiment), {}, {}, {}, std::move(seeds)};
 }
 
+// The entries' runs for which `isOne` holds.
+template <typename IsOne>
+std::vector<config::Experiment> runsOf(PlanState& state, const IsOne& isOne)
+{
+    std::vector<config::Experiment> runs;
+    for (PlanEntry& entry : state.entries) {
+        if (isOne(entry)) {
+            runs.push_back(std::move(entry.run));
+        }
+    }
+    return runs;
+}
+
 } // namespace
 
 Result<config::Plan> planOf(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
@@ -40,14 +57,11 @@ Result<config::Plan> planOf(store::WorkspaceDb& workspace, const store::Experime
     return row ? config::parsePlan(row->plan, workspace.layout().root) : Result<config::Plan>(row.failure());
 }
 
-Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimentName, const config::Plan& plan)
+std::vector<config::Experiment> namedRuns(const std::string& experimentName, std::vector<config::PlannedRun> planned)
 {
-    auto planned = config::expand(plan);
-    if (!planned) {
-        return planned.failure();
-    }
     std::vector<config::Experiment> runs;
-    for (config::PlannedRun& run : *planned) {
+    runs.reserve(planned.size());
+    for (config::PlannedRun& run : planned) {
         const std::string values = config::valuesText(run);
         run.experiment.name = values.empty() ? experimentName : values;
         run.experiment.group = experimentName;
@@ -56,33 +70,33 @@ Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimen
     return runs;
 }
 
-Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
-                                                    const store::ExperimentRow& experiment)
+Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimentName, const config::Plan& plan)
 {
-    return missingRuns(workspace, experiment, workspace.runs());
+    auto planned = config::expand(plan);
+    return planned ? namedRuns(experimentName, *std::move(planned))
+                   : Result<std::vector<config::Experiment>>(planned.failure());
 }
 
 Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
-                                                    const store::ExperimentRow& experiment,
-                                                    const std::vector<store::RunRow>& runs)
+                                                    const store::ExperimentRow& experiment)
 {
-    const auto plan = planOf(workspace, experiment);
-    if (!plan) {
-        return plan.failure();
+    auto state = readPlanState(workspace, experiment, workspace.runs());
+    if (!state) {
+        return state.failure();
     }
-    auto planned = plannedRuns(experiment.name, *plan);
-    if (!planned) {
-        return planned.failure();
+    const StatusOf statusOf = statusesOf(workspace);
+    return runsOf(*state, [&](const PlanEntry& entry) { return isMissing(entry.made, statusOf); });
+}
+
+Result<std::vector<config::Experiment>> unmadeRuns(store::WorkspaceDb& workspace,
+                                                   const store::ExperimentRow& experiment,
+                                                   const std::vector<store::RunRow>& runs)
+{
+    auto state = readPlanState(workspace, experiment, runs);
+    if (!state) {
+        return state.failure();
     }
-    std::set<std::pair<std::string, std::uint64_t>> there;
-    for (const store::RunRow& run : runs) {
-        if (run.experiment == experiment.id) { // its hash anew: the row's may be of another version of the program
-            const auto config = runConfig(workspace.layout().run(run.id));
-            there.emplace(config ? configHash(*config) : run.configHash, run.seed);
-        }
-    }
-    std::erase_if(*planned, [&](const config::Experiment& run) { return there.contains({configHash(run), run.seed}); });
-    return planned;
+    return runsOf(*state, [](const PlanEntry& entry) { return entry.made.empty(); });
 }
 
 Result<std::vector<std::string>> createQueued(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
@@ -94,6 +108,45 @@ Result<std::vector<std::string>> createQueued(store::WorkspaceDb& workspace, con
     return createRuns(workspace, runs, store::Queueing::Yes, {experiment.id, experiment.revision});
 }
 
+Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                                const std::optional<std::vector<config::Experiment>>& wanted)
+{
+    const auto state = readPlanState(workspace, experiment, workspace.runs());
+    if (!state) {
+        return state.failure();
+    }
+    std::set<std::pair<std::string, std::uint64_t>> named;
+    for (std::size_t i = 0; wanted && i < wanted->size(); ++i) {
+        named.emplace(configHash((*wanted)[i]), (*wanted)[i].seed);
+    }
+    const StatusOf statusOf = statusesOf(workspace);
+    QueuedRuns queued;
+    std::vector<config::Experiment> fresh;
+    for (const PlanEntry& entry : state->entries) {
+        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains({configHash(entry.run), entry.run.seed}))) {
+            continue;
+        }
+        const auto known = std::find_if(entry.made.rbegin(), entry.made.rend(),
+                                        [&](const std::string& id) { return !folderGone(workspace.layout().run(id)); });
+        if (known == entry.made.rend()) {
+            fresh.push_back(entry.run);
+        } else {
+            queued.continued.push_back(*known);
+        }
+    }
+    auto made = createQueued(workspace, experiment, fresh);
+    if (!made) {
+        return made.failure();
+    }
+    queued.made = *std::move(made);
+    for (const std::string& id : queued.continued) {
+        if (const auto place = workspace.enqueue(id); !place) {
+            return place.failure();
+        }
+    }
+    return queued;
+}
+
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan)
 {
@@ -101,17 +154,18 @@ Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const
         return runs.failure();
     }
     store::ExperimentTable table(workspace);
-    const std::string text = config::toText(plan);
     const auto known = table.find(name);
-    if (known && known->name == name) {
-        const auto number = table.revise(known->id, text);
-        if (!number) {
-            return number.failure();
-        }
-    } else if (const auto id = table.add(name, text); !id) {
-        return id.failure();
+    if (!known || known->name != name) {
+        const auto id = table.add(name, config::toText(plan));
+        return id ? table.find(name) : Result<store::ExperimentRow>(id.failure());
     }
-    return table.find(name);
+    config::Plan revised = plan;
+    if (const auto newest = planOf(workspace, *known)) { // they are of no account, and make no revision
+        revised.base.name = newest->base.name;
+        revised.base.group = newest->base.group;
+    }
+    const auto number = table.revise(known->id, config::toText(revised));
+    return number ? table.find(name) : Result<store::ExperimentRow>(number.failure());
 }
 
 Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment)
@@ -119,10 +173,43 @@ Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::Experi
     store::ExperimentTable table(workspace);
     if (const std::size_t runs = table.runs(experiment.id).size(); runs > 0) {
         return Failure{
-            "The experiment " + experiment.name + " has " + std::to_string(runs) + (runs == 1 ? " run." : " runs."),
+            "The experiment " + experiment.name + " has " + text::counted(static_cast<std::int64_t>(runs), "run") + ".",
             "Delete its runs first, or archive the experiment: that puts it out of sight.", FailureKind::Usage};
     }
     return table.forget(experiment.id);
+}
+
+Result<Restored> restoreRun(store::WorkspaceDb& workspace, const std::string& runId)
+{
+    const auto run = workspace.run(runId);
+    if (!run) {
+        return run.failure();
+    }
+    store::ExperimentTable table(workspace);
+    const auto rowOf = [&](const std::optional<std::int64_t>& id) -> std::optional<store::ExperimentRow> {
+        const auto row = id ? table.find("#" + std::to_string(*id)) : Result<store::ExperimentRow>(Failure{});
+        return row ? std::optional(*row) : std::nullopt;
+    };
+    const bool wasThere = rowOf(run->experiment).has_value();
+    if (const auto restored = restoreFromTrash(workspace, runId); !restored) {
+        return restored.failure();
+    }
+    if (auto own = rowOf(run->experiment)) {
+        return Restored{wasThere ? Restored::Home::Own : Restored::Home::Revived, std::move(own)};
+    }
+    const auto experiment = runConfig(workspace.layout().run(runId));
+    if (run->job != config::name(config::JobKind::Train) || !experiment) {
+        return Restored{};
+    }
+    // Not by its configuration, as placeRuns does: what is alike may be somebody else's.
+    const auto placed =
+        table.addFor({runId}, experimentName(*run), config::toText(planOfRun(*experiment, {run->seed})));
+    if (!placed) {
+        return placed.failure();
+    }
+    const auto now = workspace.run(runId);
+    auto made = now ? rowOf(now->experiment) : std::nullopt;
+    return made ? Restored{Restored::Home::Made, std::move(made)} : Restored{};
 }
 
 std::size_t placeRuns(store::WorkspaceDb& workspace)

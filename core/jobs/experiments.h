@@ -8,7 +8,9 @@
 #include "core/store/experiment_table.h"
 #include "core/store/workspace_db.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,29 +21,57 @@ namespace dskd::jobs
 Result<config::Plan> planOf(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                             std::optional<std::int64_t> revision = std::nullopt);
 
-// What the runs of the plan are called, and their group: the values that differ, or the experiment's name.
+// What the runs of a plan are called, and their group: the values that differ, or the experiment's name.
+[[nodiscard]] std::vector<config::Experiment> namedRuns(const std::string& experimentName,
+                                                        std::vector<config::PlannedRun> runs);
+// Those that expand() makes of the plan.
 Result<std::vector<config::Experiment>> plannedRuns(const std::string& experimentName, const config::Plan& plan);
 
-// Those of them that the experiment has no run of in use with the same configuration and seed, whatever became of it.
+// Those of the newest revision that are still to be run (isMissing, plan_progress.h): no run in use of the experiment,
+// with this configuration and seed, is done, at work or queued.
 Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
                                                     const store::ExperimentRow& experiment);
-// The same where the runs in use (WorkspaceDb::runs) were read already.
-Result<std::vector<config::Experiment>> missingRuns(store::WorkspaceDb& workspace,
-                                                    const store::ExperimentRow& experiment,
-                                                    const std::vector<store::RunRow>& runs);
+// Those of it that there is no run in use of, whatever became of it. `runs`: WorkspaceDb::runs.
+Result<std::vector<config::Experiment>> unmadeRuns(store::WorkspaceDb& workspace,
+                                                   const store::ExperimentRow& experiment,
+                                                   const std::vector<store::RunRow>& runs);
 
 // Makes the runs, all of them or none, puts them into the queue in their order and notes that they come from this
 // revision of the experiment. Their ids; none for no run.
 Result<std::vector<std::string>> createQueued(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                               const std::vector<config::Experiment>& runs);
 
-// A new experiment, or a new revision of the one that has this name; its row as it is afterwards. Refuses (Usage) a
-// plan that expand() refuses.
+struct QueuedRuns {
+    std::vector<std::string> made;      // new ones
+    std::vector<std::string> continued; // that were there: never started, stopped or failed; they go on
+};
+// Queues the missing runs of the newest revision: makes those that there is no run of, all of them or none, and queues
+// of the others the newest that still has its folder. `wanted`: only those with these configurations and seeds.
+Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                                const std::optional<std::vector<config::Experiment>>& wanted = std::nullopt);
+
+// A new experiment, or a new revision of the one that has this name, where the plan differs; its row as it is
+// afterwards. Refuses (Usage) a plan that expand() refuses, and a new name that whyUnusableName() does.
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan);
 
-// Deletes an experiment with its revisions. Refuses (Usage) one that has runs in use.
+// Deletes an experiment with its revisions. Refuses (Usage) one that has runs in use. While runs of it are in the trash
+// it is kept out of sight, and comes back with the first that is restored.
 Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment);
+
+// Where a run belongs that came out of the trash.
+struct Restored {
+    enum class Home {
+        Own,     // its experiment was there all the time
+        Revived, // its experiment had been deleted, and is there again
+        Made,    // it had none: one was made for it
+        None     // an evaluation, or a run whose configuration cannot be read
+    };
+    Home home = Home::None;
+    std::optional<store::ExperimentRow> experiment;
+};
+// restoreFromTrash (run_folder.h), and an experiment for the run.
+Result<Restored> restoreRun(store::WorkspaceDb& workspace, const std::string& runId);
 
 // Gives every training run without an experiment one: that of a run with the same configuration, else a new one, which
 // has the seeds of all such runs and is called after the first. Runs whose configuration cannot be read stay without.

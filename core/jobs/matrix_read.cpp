@@ -43,7 +43,7 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     if (!planned) {
         return planned.failure();
     }
-    auto missing = missingRuns(workspace, experiment, runs);
+    auto missing = unmadeRuns(workspace, experiment, runs);
     if (!missing) {
         return missing.failure();
     }

@@ -69,7 +69,7 @@ private:
 
 std::string runsText(std::size_t count)
 {
-    return std::to_string(count) + (count == 1 ? " run" : " runs");
+    return text::counted(static_cast<std::int64_t>(count), "run");
 }
 
 // What stands in brackets behind a time.
@@ -113,9 +113,19 @@ PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<confi
     return estimate;
 }
 
+std::string planText(std::size_t cells, std::size_t runs)
+{
+    if (cells <= runs) {
+        return runsText(runs);
+    }
+    const std::size_t same = cells - runs;
+    return text::counted(static_cast<std::int64_t>(cells), "cell") + ", " + runsText(runs) + ": " +
+           std::to_string(same) + (same == 1 ? " has no effect" : " have no effect");
+}
+
 std::string toText(const PlanEstimate& estimate)
 {
-    std::string text = runsText(estimate.runs);
+    std::string text = planText(estimate.cells, estimate.runs);
     if (estimate.seconds) {
         text += ", about " + text::duration(*estimate.seconds) + " (" + basis(estimate.source, estimate.untimed) + ")";
     } else if (estimate.runs > 0) {

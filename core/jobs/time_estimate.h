@@ -54,6 +54,7 @@ struct Source {
                                                     Source& source);
 
 struct PlanEstimate {
+    std::size_t cells = 0; // of the plan whose runs these are (config::numCells), where its caller gives them
     std::size_t runs = 0;
     std::optional<double> seconds;           // until the last ends; nothing: of no run is the time known
     std::size_t untimed = 0;                 // runs that are not in `seconds`
@@ -70,6 +71,8 @@ class SampleCounts; // sample_counts.h
 [[nodiscard]] PlanEstimate estimateRuns(store::WorkspaceDb* workspace, const std::vector<config::Experiment>& runs,
                                         std::size_t slots, const std::vector<MeasuredRun>& probes = {},
                                         SampleCounts* samples = nullptr);
+// "18 runs", or where some cells of a plan are the same run as others "27 cells, 19 runs: 8 have no effect".
+[[nodiscard]] std::string planText(std::size_t cells, std::size_t runs);
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 

@@ -184,18 +184,18 @@ void check(const config::Experiment& experiment, const Options& options, const s
     }
 }
 
-std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled)
+std::optional<Finding> refusedCombination(const std::vector<config::PlannedRun>& runs,
+                                          const std::atomic<bool>& cancelled)
 {
-    config::Plan withoutSeeds = plan;
-    withoutSeeds.seeds.clear();
-    const auto runs = config::expand(withoutSeeds);
-    if (!runs) {
-        return std::nullopt;
-    }
     Options options;
     options.sampleRecords = 1;
     options.onlyKeptMaps = true;
-    for (const config::PlannedRun& run : *runs) {
+    const config::AxisValues* before = nullptr;
+    for (const config::PlannedRun& run : runs) {
+        if (before != nullptr && *before == run.values) {
+            continue; // another seed: seeds vary fastest
+        }
+        before = &run.values;
         config::Experiment experiment = run.experiment;
         experiment.data.limit = 1;
         experiment.data.validationLimit = 1;

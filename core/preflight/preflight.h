@@ -76,10 +76,12 @@ inline constexpr const char* kUnmatched = "unmatched vocabularies";
 void check(const config::Experiment& experiment, const Options& options, const std::atomic<bool>& cancelled,
            const std::function<void(Finding)>& report);
 
-// The first combination of the plan that the worker would refuse, as a problem of the topic "combination" that names
-// it; nothing where there is none, where expand() refuses the plan, and once `cancelled`. Of the data one record is
-// looked at: what differs between combinations is how models, tokenizers and method fit. Any thread; reads files.
-[[nodiscard]] std::optional<Finding> refusedCombination(const config::Plan& plan, const std::atomic<bool>& cancelled);
+// The first combination among the runs of a plan (config::expand) that the worker would refuse, as a problem of the
+// topic "combination" that names it; nothing where there is none, and once `cancelled`. Each is looked at with its
+// first seed, and of the data one record: what differs between combinations is how models, tokenizers and method fit.
+// Any thread; reads files.
+[[nodiscard]] std::optional<Finding> refusedCombination(const std::vector<config::PlannedRun>& runs,
+                                                        const std::atomic<bool>& cancelled);
 
 // Finds the map that `kUnmatched` misses and keeps it in the user's cache, for checks and runs. `progress` is called on
 // the caller's thread with the share done so far. Fails when the tokenizers cannot be read or the map cannot be

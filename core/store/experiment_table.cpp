@@ -4,7 +4,9 @@
 #include "core/base/process.h"
 #include "core/store/workspace_state.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <map>
 
 namespace dskd::store
@@ -13,7 +15,8 @@ namespace
 {
 
 constexpr const char* kSelect = "SELECT id, name, created, note, archived, (SELECT MAX(number) FROM revisions WHERE "
-                                "experiment_id = id) FROM experiments ";
+                                "experiment_id = id) FROM experiments WHERE deleted_name IS NULL ORDER BY id";
+constexpr std::string_view kGroup = "group:"; // before the group, where a run is named
 
 ExperimentRow experimentOf(const Statement& row)
 {
@@ -32,21 +35,52 @@ Failure unknown(std::int64_t id)
     return {"There is no experiment #" + std::to_string(id) + " any more.", {}, FailureKind::NotFound};
 }
 
+// Where "@2" begins at the end of a name; npos: it does not end so.
+std::size_t revisionIn(const std::string& name)
+{
+    const auto at = name.rfind('@');
+    const bool isNumber = at != std::string::npos && at + 1 < name.size() &&
+                          std::all_of(name.begin() + static_cast<std::ptrdiff_t>(at) + 1, name.end(),
+                                      [](char c) { return c >= '0' && c <= '9'; });
+    return isNumber ? at : std::string::npos;
+}
+
+bool isBlank(const std::string& text)
+{
+    return text.find_first_not_of(" \t\n") == std::string::npos;
+}
+
+bool isTaken(const Database& database, const std::string& name, std::int64_t otherThan)
+{
+    Statement row = database.prepare("SELECT 1 FROM experiments WHERE name = ? AND id != ?");
+    return row.bind(1, name).bind(2, otherThan).step();
+}
+
+std::string freeName(const Database& database, const std::string& wanted)
+{
+    std::string name = wanted;
+    for (int number = 2; isTaken(database, name, 0); ++number) {
+        name = wanted + " " + std::to_string(number);
+    }
+    return name;
+}
+
 // Why a name cannot be that of the experiment `id` (0: of a new one).
 Result<void> checkName(const Database& database, const std::string& name, std::int64_t id)
 {
-    if (name.empty()) {
-        return Failure{"An experiment needs a name.", {}, FailureKind::Usage};
+    const std::string why = whyUnusableName(name);
+    if (why.empty() && !isTaken(database, name, id)) {
+        return {};
     }
-    if (name.front() == '#') {
-        return Failure{"The name \"" + name + "\" begins with #, as the numbers of experiments do.",
-                       "Choose another name.", FailureKind::Usage};
-    }
-    Statement row = database.prepare("SELECT 1 FROM experiments WHERE name = ? AND id != ?");
-    if (row.bind(1, name).bind(2, id).step()) {
-        return Failure{"There is an experiment \"" + name + "\" already.", "Choose another name.", FailureKind::Usage};
-    }
-    return {};
+    const std::string other = freeName(database, usableName(name));
+    return Failure{why.empty() ? "There is an experiment \"" + name + "\" already." : why,
+                   isBlank(name) ? "" : "Choose another name, for example \"" + other + "\".", FailureKind::Usage};
+}
+
+bool isThere(const Database& database, std::int64_t id)
+{
+    Statement row = database.prepare("SELECT 1 FROM experiments WHERE id = ? AND deleted_name IS NULL");
+    return row.bind(1, id).step();
 }
 
 void insertRevision(const Database& database, std::int64_t id, std::int64_t number, std::string_view plan)
@@ -75,11 +109,77 @@ Result<std::int64_t> insert(const Database& database, const std::string& name, s
 template <typename Value>
 Result<void> set(const Database& database, std::int64_t id, const std::string& column, const Value& value)
 {
-    database.prepare("UPDATE experiments SET " + column + " = ? WHERE id = ?").bind(1, value).bind(2, id).run();
+    database.prepare("UPDATE experiments SET " + column + " = ? WHERE id = ? AND deleted_name IS NULL")
+        .bind(1, value)
+        .bind(2, id)
+        .run();
     return database.changes() == 1 ? Result<void>() : Result<void>(unknown(id));
 }
 
 } // namespace
+
+std::string whyUnusableName(const std::string& name)
+{
+    if (isBlank(name)) {
+        return "An experiment needs a name.";
+    }
+    const std::string begin = "The name \"" + name + "\" ";
+    if (name.front() == '#') {
+        return begin + "begins with #, as the numbers of experiments do.";
+    }
+    if (revisionIn(name) != std::string::npos) {
+        return begin + "ends like a revision: \"dual@2\" is revision 2 of dual.";
+    }
+    if (name.starts_with(kGroup)) {
+        return begin + "begins with \"" + std::string(kGroup) + "\", as groups of runs are named.";
+    }
+    return name == "last" ? begin + "stands for the newest run." : "";
+}
+
+std::string usableName(const std::string& wanted)
+{
+    if (isBlank(wanted)) {
+        return {};
+    }
+    std::string name = wanted;
+    while (!whyUnusableName(name).empty()) {
+        if (isBlank(name)) { // nothing but what was taken off
+            return "experiment";
+        }
+        if (const auto at = revisionIn(name); at != std::string::npos) {
+            name[at] = '-';
+        } else if (name.front() == '#') {
+            name.erase(0, 1);
+        } else if (name.starts_with(kGroup)) {
+            name.erase(0, kGroup.size());
+        } else {
+            name += " experiment";
+        }
+    }
+    return name;
+}
+
+void reviveExperimentOf(const Database& database, const std::string& runId)
+{
+    Statement row = database.prepare("SELECT id, deleted_name FROM experiments WHERE deleted_name IS NOT NULL AND id = "
+                                     "(SELECT experiment_id FROM runs WHERE runs.id = ?)");
+    if (!row.bind(1, runId).step()) {
+        return;
+    }
+    const std::int64_t id = row.integer(0);
+    const std::string name = freeName(database, row.text(1));
+    row.reset();
+    database.prepare("UPDATE experiments SET name = ?, deleted_name = NULL WHERE id = ?")
+        .bind(1, name)
+        .bind(2, id)
+        .run();
+}
+
+void dropDeletedExperiments(const Database& database)
+{
+    database.execute("DELETE FROM experiments WHERE deleted_name IS NOT NULL AND id NOT IN "
+                     "(SELECT experiment_id FROM runs WHERE experiment_id IS NOT NULL)");
+}
 
 Result<std::int64_t> ExperimentTable::add(const std::string& name, std::string_view plan)
 {
@@ -97,7 +197,7 @@ Result<std::size_t> ExperimentTable::addFor(const std::vector<std::string>& runI
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
-    const auto id = insert(database, freeName(wanted), plan);
+    const auto id = insert(database, freeName(usableName(wanted)), plan);
     if (!id) {
         return id.failure();
     }
@@ -120,7 +220,7 @@ Result<std::int64_t> ExperimentTable::revise(std::int64_t id, std::string_view p
     Transaction transaction(database);
     Statement last = database.prepare("SELECT number, plan FROM revisions WHERE experiment_id = ? ORDER BY number DESC "
                                       "LIMIT 1");
-    if (!last.bind(1, id).step()) {
+    if (!isThere(database, id) || !last.bind(1, id).step()) {
         return unknown(id);
     }
     const std::int64_t number = last.integer(0);
@@ -138,14 +238,16 @@ std::vector<ExperimentRow> ExperimentTable::all()
     const Database& database = m_workspace.m_state->database;
     std::vector<ExperimentRow> rows;
     std::map<std::int64_t, std::size_t> places;
-    Statement row = database.prepare(std::string(kSelect) + "ORDER BY id");
+    Statement row = database.prepare(kSelect);
     while (row.step()) {
         places[row.integer(0)] = rows.size();
         rows.push_back(experimentOf(row));
     }
     Statement tag = database.prepare("SELECT experiment_id, tag FROM experiment_tags ORDER BY tag");
     while (tag.step()) {
-        rows[places.at(tag.integer(0))].tags.push_back(tag.text(1));
+        if (const auto place = places.find(tag.integer(0)); place != places.end()) {
+            rows[place->second].tags.push_back(tag.text(1));
+        }
     }
     return rows;
 }
@@ -205,13 +307,7 @@ std::vector<std::string> ExperimentTable::runs(std::int64_t id)
 
 std::string ExperimentTable::freeName(const std::string& wanted)
 {
-    Statement row = m_workspace.m_state->database.prepare("SELECT 1 FROM experiments WHERE name = ?");
-    std::string name = wanted;
-    for (int number = 2; row.bind(1, name).step(); ++number) {
-        row.reset();
-        name = wanted + " " + std::to_string(number);
-    }
-    return name;
+    return store::freeName(m_workspace.m_state->database, wanted);
 }
 
 void ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
@@ -248,11 +344,9 @@ Result<void> ExperimentTable::setTags(std::int64_t id, const std::vector<std::st
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
-    Statement known = database.prepare("SELECT 1 FROM experiments WHERE id = ?");
-    if (!known.bind(1, id).step()) {
+    if (!isThere(database, id)) {
         return unknown(id);
     }
-    known.reset();
     database.prepare("DELETE FROM experiment_tags WHERE experiment_id = ?").bind(1, id).run();
     for (const std::string& tag : tags) {
         database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
@@ -272,8 +366,18 @@ Result<void> ExperimentTable::setArchived(std::int64_t id, std::optional<double>
 Result<void> ExperimentTable::forget(std::int64_t id)
 {
     const Database& database = m_workspace.m_state->database;
-    database.prepare("DELETE FROM experiments WHERE id = ?").bind(1, id).run();
-    return database.changes() == 1 ? Result<void>() : Result<void>(unknown(id));
+    Transaction transaction(database);
+    if (!isThere(database, id)) {
+        return unknown(id);
+    }
+    database
+        .prepare("UPDATE runs SET experiment_id = NULL, revision = NULL WHERE experiment_id = ? AND trashed IS NULL")
+        .bind(1, id)
+        .run();
+    database.prepare("UPDATE experiments SET deleted_name = name, name = '#' || id WHERE id = ?").bind(1, id).run();
+    dropDeletedExperiments(database);
+    transaction.commit();
+    return {};
 }
 
 } // namespace dskd::store

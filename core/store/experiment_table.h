@@ -1,7 +1,7 @@
 #pragma once
 
 // The experiments of a workspace: named configurations that people edit, each change of which is kept as a revision.
-// What a plan is made of (configuration, axes, seeds) is the business of jobs/experiment_plan.h; here it is text.
+// What a plan is made of (configuration, axes, seeds) is the business of config/plan; here it is text.
 
 #include "core/base/result.h"
 #include "core/store/workspace_db.h"
@@ -32,6 +32,12 @@ struct RevisionRow {
     std::string plan; // JSON
 };
 
+// Why no experiment can be called so, as a sentence; empty: one can. Names say nothing, or would be read as something
+// else: the number of an experiment (#2), a revision (dual@2), the newest run (last), a group of runs (group:dual).
+[[nodiscard]] std::string whyUnusableName(const std::string& name);
+// `wanted`, changed no more than it takes to be usable: dual-2 for dual@2. Empty stays empty.
+[[nodiscard]] std::string usableName(const std::string& wanted);
+
 // Part of a WorkspaceDb, which must outlive it; with its threads and its failures: what a person can get wrong is a
 // Failure, a database that cannot be read or written throws dskd::Error.
 class ExperimentTable
@@ -39,11 +45,12 @@ class ExperimentTable
 public:
     explicit ExperimentTable(WorkspaceDb& workspace) : m_workspace(workspace) {}
 
-    // Its id; the plan is revision 1. Fails where the name is empty or taken.
+    // Its id; the plan is revision 1. Refuses (Usage) a name that is taken or not usable (whyUnusableName), and
+    // proposes another.
     Result<std::int64_t> add(const std::string& name, std::string_view plan);
-    // The same for runs that have no experiment, under the wanted name or the next free one, in one change: two
-    // programs that do this at once make one experiment. How many runs it got; 0, and no experiment, where all have one
-    // by now.
+    // The same for runs that have no experiment, under the wanted name or the next usable and free one, in one change:
+    // two programs that do this at once make one experiment. How many runs it got; 0, and no experiment, where all have
+    // one by now.
     Result<std::size_t> addFor(const std::vector<std::string>& runIds, const std::string& wanted,
                                std::string_view plan);
     // The number of the newest revision: of a new one, or of the last where its plan is the same.
@@ -64,7 +71,8 @@ public:
     Result<void> setNote(std::int64_t id, const std::string& note);
     Result<void> setTags(std::int64_t id, const std::vector<std::string>& tags);
     Result<void> setArchived(std::int64_t id, std::optional<double> when);
-    // With its revisions. Its runs stay, without an experiment.
+    // With its revisions. Its runs in use stay, without an experiment. While runs of it are in the trash it is only out
+    // of sight: it is there again when the first of them is restored, and goes for good with the last of them.
     Result<void> forget(std::int64_t id);
 
 private:

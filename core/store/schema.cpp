@@ -123,6 +123,11 @@ CREATE TABLE datasets(
     broken INTEGER NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL, seen REAL NOT NULL,
     problem TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE pair_analyses(key TEXT PRIMARY KEY, analysis TEXT NOT NULL, made REAL NOT NULL) WITHOUT ROWID;
+)sql",
+                                                // What an experiment was called that was deleted while runs of it are
+                                                // in the trash; its name is then # and its id. NULL: it is in use.
+                                                R"sql(
+ALTER TABLE experiments ADD COLUMN deleted_name TEXT;
 )sql"};
 
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)

@@ -327,8 +327,16 @@ Result<void> WorkspaceDb::removeTag(const std::string& id, const std::string& ta
 
 Result<void> WorkspaceDb::setTrashed(const std::string& id, std::optional<double> when)
 {
+    Transaction transaction(m_state->database);
     m_state->database.prepare("UPDATE runs SET trashed = ? WHERE id = ?").bind(1, when).bind(2, id).run();
-    return m_state->database.changes() == 1 ? Result<void>() : m_state->unknownRun(id);
+    if (m_state->database.changes() != 1) {
+        return m_state->unknownRun(id);
+    }
+    if (!when) {
+        reviveExperimentOf(m_state->database, id);
+    }
+    transaction.commit();
+    return {};
 }
 
 Result<void> WorkspaceDb::forget(const std::string& id)
@@ -339,6 +347,7 @@ Result<void> WorkspaceDb::forget(const std::string& id)
         return m_state->unknownRun(id);
     }
     closeGaps(m_state->database);
+    dropDeletedExperiments(m_state->database);
     transaction.commit();
     return {};
 }

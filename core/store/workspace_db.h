@@ -61,7 +61,9 @@ public:
     Result<void> setNote(const std::string& id, const std::string& note);
     Result<void> addTag(const std::string& id, const std::string& tag);
     Result<void> removeTag(const std::string& id, const std::string& tag);
-    Result<void> setTrashed(const std::string& id, std::optional<double> when); // only the row; see jobs::moveToTrash
+    // Only the row; see jobs::moveToTrash. Of a run that comes out of the trash the experiment does so too, should it
+    // have been deleted meanwhile (ExperimentTable::forget).
+    Result<void> setTrashed(const std::string& id, std::optional<double> when);
     Result<void> forget(const std::string& id); // removes the row, its tags and queue entry
 
     // Queue: run ids in the order they will start; positions count from 1 without gaps.

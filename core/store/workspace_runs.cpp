@@ -1,6 +1,7 @@
 #include "core/store/workspace_runs.h"
 
 #include "core/config/methods/method_table.h"
+#include "core/store/workspace_state.h"
 
 #include <charconv>
 #include <cstdint>
@@ -126,6 +127,9 @@ Result<void> insertRun(const Database& database, const RunRow& run)
     }
     for (const std::string& tag : run.tags) {
         database.prepare("INSERT OR IGNORE INTO tags(run_id, tag) VALUES(?, ?)").bind(1, run.id).bind(2, tag).run();
+    }
+    if (!run.trashed) { // somebody may have deleted its experiment meanwhile
+        reviveExperimentOf(database, run.id);
     }
     return {};
 }

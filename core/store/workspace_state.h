@@ -38,6 +38,12 @@ private:
 // Gives the waiting entries of the queue the places 1, 2, 3 ... in their order.
 void closeGaps(const Database& database);
 
+// The experiment of the run, should it have been deleted, is there again: no run in use belongs to one that is not. Its
+// name is that of before, with a number where another has it by now.
+void reviveExperimentOf(const Database& database, const std::string& runId);
+// Deleted experiments of which there is no run any more, not even in the trash, go for good.
+void dropDeletedExperiments(const Database& database);
+
 // At the end of the queue; a run that is in it keeps its place.
 void insertLast(const Database& database, const std::string& id);
 

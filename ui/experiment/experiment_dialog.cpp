@@ -76,9 +76,9 @@ ExperimentDialog::ExperimentDialog(const std::optional<config::Experiment>& from
 }
 
 ExperimentDialog::ExperimentDialog(const std::string& name, const std::optional<config::Plan>& from, QWidget* parent)
-    : QDialog(parent), m_experiment(startingPoint(from)), m_fields(new FieldEditors(m_experiment, this)),
-      m_isNew(name.empty()), m_preflight(new PreflightPanel(this)), m_estimate(new PlanEstimateLine(this)),
-      m_axes(new AxesPanel(this))
+    : QDialog(parent), m_experiment(startingPoint(from)), m_savedAs(name),
+      m_fields(new FieldEditors(m_experiment, this)), m_isNew(name.empty()), m_preflight(new PreflightPanel(this)),
+      m_estimate(new PlanEstimateLine(this)), m_axes(new AxesPanel(this))
 {
     setObjectName("experimentDialog");
     if (!name.empty()) {

@@ -82,13 +82,14 @@ private:
     void saveFile();
     [[nodiscard]] QString whyNoPlan() const;           // why it cannot be saved
     [[nodiscard]] config::Experiment firstRun() const; // what the preflight looks at
-    [[nodiscard]] std::size_t runCount() const;        // without a look at whether they can run
+    [[nodiscard]] std::size_t runCount() const;        // without a look at what can run and what is the same
     [[nodiscard]] std::string suggestedName() const;
 
     config::Experiment m_experiment;
     std::vector<std::pair<std::string, std::string>> m_fixed; // of the plan (config::Plan::fixed)
     std::vector<config::Exclusion> m_excluded;
     std::vector<std::string> m_taken; // names of experiments
+    std::string m_savedAs;            // the experiment that is edited; empty: a new one
     std::string m_baseName;           // of the plan's configuration, where they are of no account
     std::string m_baseGroup;
     bool m_seedOfBase = true; // the plan names no seeds: its configuration's counts

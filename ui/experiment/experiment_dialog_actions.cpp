@@ -7,7 +7,9 @@
 #include "core/config/plan/seeds.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiment_file.h"
+#include "core/store/experiment_table.h"
 #include "ui/experiment/axes_panel.h"
+#include "ui/experiment/expanded_plan.h"
 #include "ui/experiment/experiment_dialog.h"
 #include "ui/experiment/method_page.h"
 #include "ui/experiment/plan_estimate.h"
@@ -26,6 +28,7 @@
 #include <QScrollArea>
 #include <QTabWidget>
 #include <algorithm>
+#include <memory>
 
 namespace dskd::ui
 {
@@ -228,11 +231,10 @@ void ExperimentDialog::onChanged()
     m_sentence->setText(named ? QString::fromUtf8(config::namedMethods()[*named].sentence)
                               : tr("The switches in \"Method\" are composed in a way that has no name."));
     m_axes->setPlan(m_fields->axes(), m_excluded);
-    const std::size_t count = runCount();
-    m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
     m_notDone.clear();
-    m_preflight->check(firstRun(), plan());
-    m_estimate->follow(m_experiment.name, plan());
+    const auto expanded = std::make_shared<const ExpandedPlan>(plan()); // for both, so that it is expanded once
+    m_preflight->check(firstRun(), expanded);
+    m_estimate->follow(m_experiment.name, expanded);
     updateStart();
 }
 
@@ -244,12 +246,21 @@ QString ExperimentDialog::whyNoPlan() const
     if (const auto seeds = config::parseSeeds(m_seeds->text().toStdString()); !seeds) {
         return QString::fromStdString(seeds.failure().text());
     }
-    return m_experiment.name.empty() ? tr("Give the experiment a name.") : QString();
+    if (m_experiment.name.empty()) {
+        return tr("Give the experiment a name.");
+    }
+    // One that is there keeps the name that it has.
+    const std::string why = m_experiment.name == m_savedAs ? std::string() : store::whyUnusableName(m_experiment.name);
+    return why.empty() ? QString()
+                       : tr("%1 For example: %2.")
+                             .arg(shownName(why), shownName(freeName(store::usableName(m_experiment.name), m_taken)));
 }
 
 // Off while something speaks against the experiment, with the reason as its tool tip and beside it.
 void ExperimentDialog::updateStart()
 {
+    const std::size_t count = m_estimate->runs().value_or(runCount()); // of runs that are the same one counts
+    m_start->setText(count == 1 ? tr("Start 1 run") : tr("Start %1 runs").arg(count));
     QString why = whyNoPlan();
     const QString missing = why.isEmpty() ? missingFiles(firstRun()) : QString();
     if (why.isEmpty() && missing.isEmpty()) {

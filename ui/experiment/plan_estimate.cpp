@@ -22,18 +22,20 @@ constexpr int kPauseMs = 300; // of the typing
 
 struct Said {
     std::string sentence;
-    std::string refusal;                       // why there is no plan
+    std::string refusal; // why there is no plan
+    std::optional<std::size_t> runs;
     std::optional<config::Experiment> untimed; // the first run that no time is known of
 };
 
 // What `plan` is in the workspace; every run is planned anew, nothing is made.
-Said estimate(const std::filesystem::path& folder, const std::string& name, const config::Plan& plan,
+Said estimate(const std::filesystem::path& folder, const std::string& name, const ExpandedPlan& plan,
               const std::vector<jobs::MeasuredRun>& probes, jobs::SampleCounts& samples)
 {
-    const auto runs = jobs::plannedRuns(name, plan);
-    if (!runs) {
-        return {{}, runs.failure().text(), {}};
+    const ExpandedPlan::Runs& planned = plan.runs();
+    if (!planned) {
+        return {{}, planned.failure().text(), {}, {}};
     }
+    const std::vector<config::Experiment> runs = jobs::namedRuns(name, *planned);
     std::optional<store::WorkspaceDb> workspace;
     std::string remark;
     if (!folder.empty()) {
@@ -49,15 +51,16 @@ Said estimate(const std::filesystem::path& folder, const std::string& name, cons
         const auto same = std::find_if(known.begin(), known.end(), [&](const auto& row) { return row.name == name; });
         if (same != known.end()) {
             remark = " \"" + name +
-                     "\" is there already: this becomes a new revision of it, and of these only the runs "
-                     "that it does not have yet are made.";
+                     "\" is there already: this becomes a new revision of it, and of its runs only "
+                     "those are started that are not done, at work or queued.";
         }
     }
-    const auto measured =
-        jobs::estimateRuns(workspace ? &*workspace : nullptr, *runs, jobs::localSlots().size(), probes, &samples);
-    Said said{jobs::toText(measured) + "." + remark, {}, {}};
+    auto measured =
+        jobs::estimateRuns(workspace ? &*workspace : nullptr, runs, jobs::localSlots().size(), probes, &samples);
+    measured.cells = config::numCells(*planned);
+    Said said{jobs::toText(measured) + "." + remark, {}, runs.size(), {}};
     if (measured.firstUntimed) {
-        said.untimed = (*runs)[*measured.firstUntimed];
+        said.untimed = runs[*measured.firstUntimed];
     }
     return said;
 }
@@ -110,11 +113,12 @@ void PlanEstimateLine::probe()
     Q_EMIT finished(); // what there is to be done has changed
 }
 
-void PlanEstimateLine::follow(const std::string& name, const config::Plan& plan)
+void PlanEstimateLine::follow(const std::string& name, std::shared_ptr<const ExpandedPlan> plan)
 {
     m_name = name;
-    m_plan = plan;
+    m_plan = std::move(plan);
     m_busy = true;
+    m_runs.reset();
     m_refusal.clear();
     ++m_asked;
     m_soon.start();
@@ -129,13 +133,14 @@ void PlanEstimateLine::start()
             if (asked != *newest) {
                 return Said{}; // nobody waits for it any more
             }
-            return estimate(folder, name, plan, probes, *samples);
+            return estimate(folder, name, *plan, probes, *samples);
         },
         [this, asked = m_asked.load()](Result<Said> said) {
             if (asked != m_asked) {
                 return; // another is on its way
             }
             m_busy = false;
+            m_runs = said ? said->runs : std::nullopt;
             m_untimed = said ? said->untimed : std::nullopt;
             m_refusal = said ? shownName(said->refusal) : QString();
             const std::string sentence = said ? said->sentence : said.failure().text();

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "core/config/plan/plan.h"
 #include "core/jobs/sample_counts.h"
 #include "core/jobs/time_estimate.h"
+#include "ui/experiment/expanded_plan.h"
 #include "ui/feed/background.h"
 
 #include <QLabel>
 #include <QTimer>
 #include <atomic>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -29,7 +30,7 @@ public:
 
     // Whose runs are measured by; without one no time is known.
     void setWorkspace(std::filesystem::path workspace) { m_workspace = std::move(workspace); }
-    void follow(const std::string& name, const config::Plan& plan);
+    void follow(const std::string& name, std::shared_ptr<const ExpandedPlan> plan);
     // Trains a few steps of the first run that no time is known of, to measure them; the estimate follows.
     void probe();
     [[nodiscard]] bool probing() const { return m_cancelProbe != nullptr; }
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] bool busy() const { return m_busy; }
     // Why the plan that was followed last cannot be; empty where it can, or where that is not known yet.
     [[nodiscard]] const QString& refusal() const { return m_refusal; }
+    // How many runs it has; none where it cannot be, or where that is not known yet.
+    [[nodiscard]] std::optional<std::size_t> runs() const { return m_runs; }
 
 Q_SIGNALS:
     void finished();
@@ -54,8 +57,9 @@ private:
     QTimer m_soon;
     std::filesystem::path m_workspace;
     std::string m_name;
-    config::Plan m_plan;
+    std::shared_ptr<const ExpandedPlan> m_plan;
     bool m_busy = false;
+    std::optional<std::size_t> m_runs;
     std::optional<config::Experiment> m_untimed; // the first run of the plan that no time is known of
     QString m_refusal;
 };

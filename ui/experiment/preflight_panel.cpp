@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -104,10 +105,10 @@ PreflightPanel::~PreflightPanel()
     }
 }
 
-void PreflightPanel::check(const config::Experiment& experiment, const config::Plan& plan)
+void PreflightPanel::check(const config::Experiment& experiment, std::shared_ptr<const ExpandedPlan> plan)
 {
     m_experiment = experiment;
-    m_plan = plan;
+    m_plan = std::move(plan);
     m_busy = true;
     m_state->setText(tr("checking …"));
     if (m_cancel) {
@@ -132,9 +133,11 @@ void PreflightPanel::start()
             const bool fits = std::none_of(findings.begin(), findings.end(), [](const preflight::Finding& finding) {
                 return finding.level == preflight::Level::Problem;
             });
-            if (auto refused =
-                    fits && !plan.axes.empty() ? preflight::refusedCombination(plan, *cancel) : std::nullopt) {
-                findings.push_back(*std::move(refused));
+            const bool compares = fits && !plan->plan().axes.empty() && !*cancel;
+            if (compares && plan->runs()) { // what it refuses is said beside Start
+                if (auto refused = preflight::refusedCombination(*plan->runs(), *cancel)) {
+                    findings.push_back(*std::move(refused));
+                }
             }
             return findings;
         },

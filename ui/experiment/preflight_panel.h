@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/config/plan/plan.h"
 #include "core/config/schema/experiment.h"
 #include "core/preflight/preflight.h"
+#include "ui/experiment/expanded_plan.h"
 #include "ui/feed/background.h"
 
 #include <QTimer>
@@ -30,7 +30,7 @@ public:
     // Whose runs say how long others take; without one the time is not known.
     void setWorkspace(std::filesystem::path workspace) { m_workspace = std::move(workspace); }
     // The first run of a plan in full, then the other combinations for what the worker would refuse.
-    void check(const config::Experiment& experiment, const config::Plan& plan);
+    void check(const config::Experiment& experiment, std::shared_ptr<const ExpandedPlan> plan);
     [[nodiscard]] const std::vector<preflight::Finding>& findings() const { return m_findings; }
     [[nodiscard]] bool busy() const { return m_busy; }
     // The headline of the first thing that the worker would refuse; empty when there is none, or not yet.
@@ -53,7 +53,7 @@ private:
     Background m_matching;
     QTimer m_soon;
     config::Experiment m_experiment;
-    config::Plan m_plan;
+    std::shared_ptr<const ExpandedPlan> m_plan;
     std::filesystem::path m_workspace;
     std::shared_ptr<std::atomic<bool>> m_cancel;  // of the check in work
     std::string m_pair;                           // whose vocabularies are being matched, or could not be

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <optional>
 #include <utility>
 
 namespace dskd::ui
@@ -33,38 +33,52 @@ bool attempt(std::vector<Failure>& failures, const Do& command)
     }
 }
 
-// Makes and queues runs of an experiment, and has them worked on.
-Result<void> queueNew(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
-                      const std::vector<config::Experiment>& runs, std::vector<std::string>& made)
+// Has what was queued worked on. Nothing was where there are no runs.
+Result<void> workOn(const store::WorkspaceDb& workspace, const std::vector<std::string>& runs)
 {
-    auto ids = jobs::createQueued(workspace, experiment, runs);
-    if (!ids) {
-        return ids.failure();
-    }
-    made = *std::move(ids);
-    if (made.empty()) {
+    if (runs.empty()) {
         return {};
     }
     const auto runner = jobs::launchQueueRunner(workspace.layout().root);
     return runner ? Result<void>() : Result<void>(runner.failure());
 }
 
+// Queues the missing runs of an experiment, or those of them that are wanted, and has them worked on.
+Result<void> startMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                          const std::optional<std::vector<config::Experiment>>& wanted, std::vector<std::string>& runs)
+{
+    auto queued = jobs::queueMissing(workspace, experiment, wanted);
+    if (!queued) {
+        return queued.failure();
+    }
+    runs = std::move(queued->made);
+    runs.insert(runs.end(), queued->continued.begin(), queued->continued.end());
+    return workOn(workspace, runs);
+}
+
 Result<void> start(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment, PlannedRuns which,
-                   std::vector<std::string>& made)
+                   std::vector<std::string>& runs)
 {
     if (which == PlannedRuns::None) {
         return {};
+    }
+    if (which == PlannedRuns::Missing) {
+        return startMissing(workspace, experiment, std::nullopt, runs);
     }
     const auto plan = jobs::planOf(workspace, experiment);
     if (!plan) {
         return plan.failure();
     }
-    const auto runs = which == PlannedRuns::All ? jobs::plannedRuns(experiment.name, *plan)
-                                                : jobs::missingRuns(workspace, experiment);
-    if (!runs) {
-        return runs.failure();
+    const auto all = jobs::plannedRuns(experiment.name, *plan);
+    if (!all) {
+        return all.failure();
     }
-    return queueNew(workspace, experiment, *runs, made);
+    auto ids = jobs::createQueued(workspace, experiment, *all);
+    if (!ids) {
+        return ids.failure();
+    }
+    runs = *std::move(ids);
+    return workOn(workspace, runs);
 }
 
 Result<store::ExperimentRow> experimentOf(store::WorkspaceDb& workspace, std::int64_t id)
@@ -140,21 +154,7 @@ CommandOutcome createMissing(const std::filesystem::path& root, std::int64_t exp
     CommandOutcome outcome;
     attempt(outcome.failures, [&]() -> Result<void> {
         const auto row = experimentOf(workspace, experimentId);
-        if (!row) {
-            return row.failure();
-        }
-        auto missing = jobs::missingRuns(workspace, *row);
-        if (!missing) {
-            return missing.failure();
-        }
-        std::set<std::pair<std::string, std::uint64_t>> named;
-        for (const config::Experiment& run : wanted) {
-            named.emplace(jobs::configHash(run), run.seed);
-        }
-        std::erase_if(*missing, [&](const config::Experiment& run) {
-            return !named.contains({jobs::configHash(run), run.seed});
-        });
-        return queueNew(workspace, *row, *missing, outcome.runs);
+        return row ? startMissing(workspace, *row, wanted, outcome.runs) : Result<void>(row.failure());
     });
     return outcome;
 }

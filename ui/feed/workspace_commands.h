@@ -16,7 +16,7 @@ namespace dskd::ui
 
 // What became of a command.
 struct CommandOutcome {
-    std::vector<std::string> runs; // those that were made
+    std::vector<std::string> runs; // those that were made, or put into the queue for an experiment
     std::vector<Failure> failures;
     std::vector<std::string> done{}; // the runs, or the experiment as "#3", that a command was done to
 };
@@ -36,14 +36,15 @@ CommandOutcome addRuns(const std::filesystem::path& workspace, const std::vector
 
 enum class PlannedRuns { None, Missing, All }; // which runs of its plan an experiment is to get
 
-// A new experiment, or a new revision of the one with this name, and runs of it as createPlanned makes them.
+// A new experiment, or a new revision of the one with this name, and runs of it as createPlanned queues them.
 CommandOutcome saveExperiment(const std::filesystem::path& workspace, const std::string& name, const config::Plan& plan,
                               PlannedRuns runs);
 
-// Makes runs of the experiment's newest revision, all of them or none, queues them and sees that a queue runner works.
+// Queues runs of the experiment's newest revision (jobs::queueMissing, or all of them anew) and sees that a queue
+// runner works.
 CommandOutcome createPlanned(const std::filesystem::path& workspace, std::int64_t experimentId, PlannedRuns runs);
-// The same of those of its missing runs that `wanted` names, by configuration and seed. What somebody has made
-// meanwhile is not made twice.
+// The same of those of its missing runs that `wanted` names, by configuration and seed. What somebody has started
+// meanwhile is not run twice.
 CommandOutcome createMissing(const std::filesystem::path& workspace, std::int64_t experimentId,
                              const std::vector<config::Experiment>& wanted);
 

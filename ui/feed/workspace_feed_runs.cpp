@@ -14,7 +14,8 @@ namespace dskd::ui
 namespace
 {
 
-Result<void> withoutValue(const Result<std::uint64_t>& result)
+template <typename Value>
+Result<void> withoutValue(const Result<Value>& result)
 {
     return result ? Result<void>() : Result<void>(result.failure());
 }
@@ -93,7 +94,7 @@ void WorkspaceFeed::Private::moveToTrash(const std::vector<std::string>& runIds,
 void WorkspaceFeed::Private::restore(const std::vector<std::string>& runIds, EditOf editOf)
 {
     toEach(
-        runIds, [](auto& database, const auto& id) { return jobs::restoreFromTrash(database, id); },
+        runIds, [](auto& database, const auto& id) { return withoutValue(jobs::restoreRun(database, id)); },
         std::move(editOf));
 }
 

@@ -32,7 +32,8 @@ struct RunRecord {
 // One experiment as lists show it. Its runs are those whose row.experiment is row.id.
 struct ExperimentRecord {
     store::ExperimentRow row;
-    std::optional<std::size_t> missing; // runs that its newest revision plans and it does not have; none: not counted
+    std::optional<std::size_t> missing; // planned runs that are still to be run (jobs::isMissing); none: not counted
+    std::size_t unmade = 0;             // those of them that there is no run of
     std::string trouble;                // why they cannot be counted: a sentence
 };
 

@@ -1,6 +1,6 @@
 #include "ui/feed/workspace_scan.h"
 
-#include "core/jobs/experiments.h"
+#include "core/jobs/plan_progress.h"
 
 #include <algorithm>
 #include <bit>
@@ -76,6 +76,7 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
     std::string trouble;
     bool there = false;
     bool rowsDiffer = false;
+    bool plansRead = false;
     const bool first = !m_read;
     try {
         there = store::WorkspaceDb::isWorkspace(m_workspace).value();
@@ -84,8 +85,8 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
                         " cannot be read: it has no workspace.db, so it was moved or its disk is not mounted.");
         }
         rowsDiffer = readWorkspace(changes);
-        if (!first && countMissing(cancelled)) { // the first look is to show the runs soon
-            changes.experiments = m_experiments;
+        if (!first) { // that is to show the runs soon
+            plansRead = readPlans(cancelled);
         }
     } catch (const Error& error) {
         trouble = error.failure().what + kLastState;
@@ -94,6 +95,9 @@ WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
     }
     if (there) { // without the disk every run would look as if it had never started
         readRuns(rowsDiffer, changes, cancelled);
+        if (countMissing() || plansRead) {
+            changes.experiments = m_experiments;
+        }
     }
     if (trouble != m_trouble) {
         changes.trouble = m_trouble = trouble;
@@ -217,7 +221,10 @@ bool WorkspaceScan::takeExperiments(std::vector<store::ExperimentRow> rows)
         ExperimentRecord& record = fresh.emplace_back();
         if (counted) {
             record.missing = known->missing;
+            record.unmade = known->unmade;
             record.trouble = known->trouble;
+        } else {
+            m_planned.erase(row.id);
         }
         record.row = std::move(row);
     }
@@ -226,25 +233,51 @@ bool WorkspaceScan::takeExperiments(std::vector<store::ExperimentRow> rows)
     return differ;
 }
 
-bool WorkspaceScan::countMissing(const std::atomic<bool>& cancelled)
+bool WorkspaceScan::readPlans(const std::atomic<bool>& cancelled)
 {
     const auto began = std::chrono::steady_clock::now();
-    bool counted = false;
+    bool read = false;
     for (ExperimentRecord& experiment : m_experiments) {
-        if (experiment.missing || !experiment.trouble.empty()) {
+        if (m_planned.contains(experiment.row.id) || !experiment.trouble.empty()) {
             continue;
         }
-        if (cancelled || (counted && std::chrono::steady_clock::now() - began > kCounting)) {
+        if (cancelled || (read && std::chrono::steady_clock::now() - began > kCounting)) {
             break;
         }
-        if (const auto missing = jobs::missingRuns(*m_database, experiment.row, m_rows)) {
-            experiment.missing = missing->size();
+        if (auto state = jobs::readPlanState(*m_database, experiment.row, m_rows)) {
+            std::vector<std::vector<std::string>>& planned = m_planned[experiment.row.id];
+            planned.reserve(state->entries.size());
+            for (jobs::PlanEntry& entry : state->entries) {
+                planned.push_back(std::move(entry.made));
+            }
         } else {
-            experiment.trouble = missing.failure().what;
+            experiment.trouble = state.failure().what;
         }
-        counted = true;
+        read = true;
     }
-    return counted;
+    return read;
+}
+
+bool WorkspaceScan::countMissing()
+{
+    const auto statusOf = [this](const std::string& id) { return m_runs.at(id).shown.status.status; };
+    bool differ = false;
+    for (ExperimentRecord& experiment : m_experiments) {
+        const auto planned = m_planned.find(experiment.row.id);
+        if (planned == m_planned.end()) {
+            continue;
+        }
+        std::size_t missing = 0;
+        std::size_t unmade = 0;
+        for (const std::vector<std::string>& made : planned->second) {
+            missing += jobs::isMissing(made, statusOf) ? 1 : 0;
+            unmade += made.empty() ? 1 : 0;
+        }
+        differ = differ || experiment.missing != missing || experiment.unmade != unmade;
+        experiment.missing = missing;
+        experiment.unmade = unmade;
+    }
+    return differ;
 }
 
 void WorkspaceScan::bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash)

@@ -99,7 +99,7 @@ StateCounts RunTreeModel::countsOf(const Group& group)
     for (const RunRecord& run : group.runs) {
         counts.add(run.status.status);
     }
-    counts.missing = group.experiment ? group.experiment->missing.value_or(0) : 0;
+    counts.missing = group.experiment ? group.experiment->unmade : 0;
     return counts;
 }
 

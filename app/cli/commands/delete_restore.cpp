@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/text/escape.h"
@@ -90,20 +91,53 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
     return ExitCode::Done;
 }
 
+// How the experiment of a restored run comes to be its own, as scripts read it and as people do.
+struct HomeWords {
+    const char* word;
+    const char* sentence; // behind the name; empty: nothing is to be said
+};
+HomeWords wordsOf(jobs::Restored::Home home)
+{
+    switch (home) {
+    case jobs::Restored::Home::Own: return {"own", ""};
+    case jobs::Restored::Home::Revived: return {"revived", ", which had been deleted and is there again"};
+    case jobs::Restored::Home::Made: return {"made", ", which was made for it"};
+    case jobs::Restored::Home::None: break;
+    }
+    return {"none", ""};
+}
+
+// ", in the experiment ablation": where the run belongs.
+std::string homeText(const jobs::Restored& restored)
+{
+    if (!restored.experiment) {
+        return {};
+    }
+    return ", in the experiment " + text::terminalLine(restored.experiment->name) +
+           (restored.experiment->archived ? " (archived)" : "") + wordsOf(restored.home).sentence;
+}
+
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const std::vector<std::string> restored = findRuns(workspace, options.runs, /*trashed=*/true);
-    for (const std::string& id : restored) {
-        jobs::restoreFromTrash(workspace, id).value();
+    const std::vector<std::string> ids = findRuns(workspace, options.runs, /*trashed=*/true);
+    nlohmann::json homes = nlohmann::json::array();
+    for (const std::string& id : ids) {
+        const jobs::Restored restored = jobs::restoreRun(workspace, id).value();
+        const auto& experiment = restored.experiment;
+        homes.push_back({{"run", id},
+                         {"experiment", experiment ? nlohmann::json(experiment->id) : nlohmann::json()},
+                         {"name", experiment ? nlohmann::json(experiment->name) : nlohmann::json()},
+                         {"is", wordsOf(restored.home).word}});
         if (options.json) {
             continue;
         }
         const std::optional<Failure> gone = jobs::folderGone(workspace.layout().run(id));
-        console.out << id << (gone ? " is listed again. " + text::terminalLine(gone->text()) : " is back.") << '\n';
+        console.out << id << (gone ? " is listed again" : " is back") << homeText(restored) << '.'
+                    << (gone ? " " + text::terminalLine(gone->text()) : "") << '\n';
     }
     if (options.json) {
-        printJson(console.out, {{"restored", restored}});
+        printJson(console.out, {{"restored", ids}, {"experiments", homes}});
     }
     return ExitCode::Done;
 }

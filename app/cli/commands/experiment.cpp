@@ -7,28 +7,18 @@
 #include "app/cli/estimate_line.h"
 #include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
-#include "core/jobs/experiments.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 namespace dskd::cli
 {
 
 namespace
 {
-
-struct ListOptions : CommonOptions {
-    bool archived = false;
-};
-
-struct ShowExperimentOptions : CommonOptions {
-    std::string experiment;
-    std::optional<std::int64_t> revision;
-    bool plan = false;
-};
 
 struct DiffOptions : CommonOptions {
     std::string before; // "NAME" or "NAME@REVISION"
@@ -46,117 +36,12 @@ struct DeleteExperimentOptions : CommonOptions {
     std::string experiment;
 };
 
-nlohmann::json rowJson(const store::ExperimentRow& row, const std::vector<std::string>& runs)
-{
-    return {{"experiment", row.id},
-            {"name", row.name},
-            {"created", row.created},
-            {"revision", row.revision},
-            {"note", row.note},
-            {"tags", row.tags},
-            {"archived", row.archived.has_value()},
-            {"runs", runs}};
-}
-
-ExitCode runList(const ListOptions& options, Console& console)
-{
-    Experiments experiments(options, console);
-    nlohmann::json rows = nlohmann::json::array();
-    text::Table table;
-    table.columns = {{"#", text::Align::Right},    {"experiment"}, {"revision", text::Align::Right},
-                     {"runs", text::Align::Right}, {"created"},    {"tags"}};
-    for (const store::ExperimentRow& row : experiments.table.all()) {
-        if (row.archived.has_value() != options.archived) {
-            continue;
-        }
-        const std::vector<std::string> runs = experiments.table.runs(row.id);
-        rows.push_back(rowJson(row, runs));
-        std::string tags;
-        for (const std::string& tag : row.tags) {
-            tags += (tags.empty() ? "" : " ") + tag;
-        }
-        table.add({std::to_string(row.id), row.name, std::to_string(row.revision), std::to_string(runs.size()),
-                   text::localTime(row.created), tags});
-    }
-    if (options.json) {
-        printJson(console.out, rows);
-    } else if (table.rows.empty()) {
-        console.out << (options.archived ? "No experiment is archived.\n"
-                                         : "There are no experiments yet. \"dskd experiment save NAME CONFIG\" "
-                                           "makes one; \"dskd run CONFIG\" makes one for its run.\n");
-    } else {
-        console.out << text::toTerminal(table, tableStyle(console));
-    }
-    return ExitCode::Done;
-}
-
-void printExperiment(Experiments& experiments, const store::ExperimentRow& row, const config::Plan& plan,
-                     Console& console)
-{
-    const auto& [id, name, created, revision, note, tags, archived] = row;
-    console.out << console.paint(text::terminalLine(name), Tone::Strong) << "  #" << id << ", revision " << revision
-                << ", created " << text::localTime(created) << (archived ? ", archived" : "") << '\n';
-    if (!note.empty()) {
-        console.out << text::terminal(note) << '\n';
-    }
-    for (const config::Axis& axis : plan.axes) {
-        console.out << "Axis " << text::terminalLine(axis.field) << ':';
-        for (const std::string& value : axis.values) {
-            console.out << ' ' << text::terminalLine(value);
-        }
-        console.out << '\n';
-    }
-    const auto planned = jobs::plannedRuns(name, plan);
-    const auto missing = jobs::missingRuns(experiments.workspace, row);
-    if (planned && missing) {
-        console.out << planned->size() << (planned->size() == 1 ? " run" : " runs") << " planned, " << missing->size()
-                    << " missing\n";
-    } else {
-        console.out << text::terminal((planned ? missing : planned).failure().text()) << '\n';
-    }
-    text::Table table;
-    table.columns = {{"run"}, {"revision", text::Align::Right}, {"seed", text::Align::Right}};
-    for (const std::string& runId : experiments.table.runs(row.id)) {
-        const store::RunRow run = experiments.workspace.run(runId).value();
-        table.add({run.shownName(), std::to_string(run.revision.value_or(0)), std::to_string(run.seed)});
-    }
-    if (!table.rows.empty()) {
-        console.out << '\n' << text::toTerminal(table, tableStyle(console));
-    }
-}
-
-ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& console)
-{
-    Experiments experiments(options, console);
-    const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto revision = experiments.table.revision(row.id, options.revision.value_or(row.revision)).value();
-    if (options.plan) {
-        console.out << text::terminalJson(revision.plan) << '\n';
-    } else if (options.json) {
-        nlohmann::json document = rowJson(row, experiments.table.runs(row.id));
-        document["plan"] = nlohmann::json::parse(revision.plan);
-        nlohmann::json revisions = nlohmann::json::array();
-        for (const store::RevisionRow& each : experiments.table.revisions(row.id)) {
-            revisions.push_back({{"revision", each.number}, {"created", each.created}});
-        }
-        document["revisions"] = revisions;
-        printJson(console.out, document);
-    } else {
-        printExperiment(experiments, row, jobs::planOf(experiments.workspace, row, options.revision).value(), console);
-    }
-    return ExitCode::Done;
-}
-
 ExitCode runDiff(const DiffOptions& options, Console& console)
 {
     Experiments experiments(options, console);
     const auto changes = config::changes(experiments.plan(options.before), experiments.plan(options.after));
     if (options.json) {
-        nlohmann::json rows = nlohmann::json::array();
-        for (const config::Change& change : changes) {
-            rows.push_back({{"field", change.field}, {"before", change.before}, {"after", change.after}});
-        }
-        printJson(console.out, rows);
+        printJson(console.out, toJson(changes));
         return ExitCode::Done;
     }
     text::Table table;
@@ -168,6 +53,22 @@ ExitCode runDiff(const DiffOptions& options, Console& console)
     return ExitCode::Done;
 }
 
+ExitCode printDryRun(const store::ExperimentRow& row, const std::vector<config::Experiment>& runs,
+                     const RunExperimentOptions& options, Console& console)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const config::Experiment& run : runs) {
+        rows.push_back({{"name", run.name}, {"seed", run.seed}});
+        if (!options.json) {
+            console.out << text::terminalLine(run.name) << ", seed " << run.seed << '\n';
+        }
+    }
+    if (options.json) {
+        printJson(console.out, {{"experiment", row.name}, {options.again ? "planned" : "missing", rows}});
+    }
+    return ExitCode::Done;
+}
+
 ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
@@ -176,24 +77,27 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
                                      : jobs::missingRuns(experiments.workspace, row))
                           .value();
     if (options.dryRun) {
-        nlohmann::json rows = nlohmann::json::array();
-        for (const config::Experiment& run : runs) {
-            rows.push_back({{"name", run.name}, {"seed", run.seed}});
-            if (!options.json) {
-                console.out << text::terminalLine(run.name) << ", seed " << run.seed << '\n';
-            }
-        }
-        if (options.json) {
-            printJson(console.out, {{"experiment", row.name}, {options.again ? "planned" : "missing", rows}});
-        }
-        return ExitCode::Done;
+        return printDryRun(row, runs, options, console);
     }
     for (const config::Experiment& run : runs) { // all are looked at before the first run is made
         requireRunnable(run);
     }
-    const auto ids = jobs::createQueued(experiments.workspace, row, runs).value();
-    console.err << ids.size() << (ids.size() == 1 ? " run" : " runs") << " of " << text::terminalLine(row.name)
-                << " queued" << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
+    jobs::QueuedRuns queued;
+    if (options.again) {
+        queued.made = jobs::createQueued(experiments.workspace, row, runs).value();
+    } else {
+        queued = jobs::queueMissing(experiments.workspace, row, runs).value();
+    }
+    std::vector<std::string> ids = queued.made;
+    ids.insert(ids.end(), queued.continued.begin(), queued.continued.end());
+    console.err << text::counted(static_cast<std::int64_t>(ids.size()), "run") << " of " << text::terminalLine(row.name)
+                << " queued";
+    if (!queued.continued.empty()) {
+        const auto count = static_cast<std::int64_t>(queued.continued.size());
+        console.err << "; " << text::counted(count, "is a run that was", "are runs that were")
+                    << " never started, stopped or failed";
+    }
+    console.err << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
     const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
     if (!ids.empty()) {
         console.err << text::terminal(jobs::toText(estimate)) << ".\n";
@@ -202,7 +106,9 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
         return workQueue(console, experiments.workspace, options.json);
     }
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name}, {"runs", ids}, {"estimate", toJson(estimate)}});
+        printJson(
+            console.out,
+            {{"experiment", row.name}, {"runs", ids}, {"continued", queued.continued}, {"estimate", toJson(estimate)}});
     }
     return ExitCode::Done;
 }
@@ -211,16 +117,39 @@ ExitCode runDeleteExperiment(const DeleteExperimentOptions& options, Console& co
 {
     Experiments experiments(options, console);
     const store::ExperimentRow row = experiments.find(options.experiment);
+    const std::vector<store::RunRow> trash = experiments.workspace.runs(/*trashed=*/true);
+    const auto inTrash =
+        std::count_if(trash.begin(), trash.end(), [&](const store::RunRow& run) { return run.experiment == row.id; });
     jobs::deleteExperiment(experiments.workspace, row).value();
     if (options.json) {
-        printJson(console.out, {{"deleted", row.name}});
-    } else {
-        console.out << text::terminalLine(row.name) << " is deleted.\n";
+        printJson(console.out, {{"deleted", row.name}, {"runs_in_trash", inTrash}});
+        return ExitCode::Done;
     }
+    console.out << text::terminalLine(row.name) << " is deleted.";
+    if (inTrash > 0) {
+        console.out << " It comes back with the first of its " << text::counted(inTrash, "run")
+                    << " in the trash that is restored.";
+    }
+    console.out << '\n';
     return ExitCode::Done;
 }
 
 } // namespace
+
+nlohmann::json toJson(const std::vector<config::Change>& changes)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const config::Change& change : changes) {
+        rows.push_back({{"field", change.field}, {"before", change.before}, {"after", change.after}});
+    }
+    return rows;
+}
+
+std::string toText(const config::Change& change)
+{
+    const auto shown = [](const std::string& value) { return value.empty() ? std::string("none") : value; };
+    return change.field + ": " + shown(change.before) + " -> " + shown(change.after);
+}
 
 config::Plan Experiments::plan(const std::string& text)
 {
@@ -242,20 +171,7 @@ void addExperiment(CommandLine& line)
     CLI::App* family = line.addFamily("experiment", "Named configurations whose changes are kept, and their runs",
                                       "dskd experiment save ablation dual.json --grid space=diff,student,dual "
                                       "--seeds 10,20,30 && dskd experiment run ablation");
-    line.addTo<ListOptions>(
-        family, "list", "Show the experiments", "dskd experiment list",
-        [](CLI::App& command, ListOptions& o) {
-            command.add_flag("--archived", o.archived, "Those that are archived");
-        },
-        runList);
-    line.addTo<ShowExperimentOptions>(
-        family, "show", "Show an experiment and its runs", "dskd experiment show ablation",
-        [](CLI::App& command, ShowExperimentOptions& o) {
-            experimentArgument(command, o.experiment);
-            command.add_option("--revision", o.revision, "Default: the newest")->type_name("N");
-            command.add_flag("--plan", o.plan, "Its plan as JSON, which \"dskd experiment save\" reads");
-        },
-        runShowExperiment);
+    addExperimentViews(line, family);
     addExperimentChanges(line, family);
     addExperimentFiles(line, family);
     line.addTo<DiffOptions>(
@@ -266,7 +182,7 @@ void addExperiment(CommandLine& line)
         },
         runDiff);
     line.addTo<RunExperimentOptions>(
-        family, "run", "Queue and start the runs that an experiment plans and does not have yet",
+        family, "run", "Queue and start the runs that an experiment plans and that are not done, at work or queued",
         "dskd experiment run ablation",
         [](CLI::App& command, RunExperimentOptions& o) {
             experimentArgument(command, o.experiment);

@@ -7,11 +7,16 @@
 #include "app/cli/grid.h"
 #include "core/base/process.h"
 #include "core/jobs/experiment_file.h"
+#include "core/preflight/rules.h"
 #include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -67,8 +72,19 @@ void applyGrid(const ChangeOptions& options, config::Plan& plan)
     }
 }
 
+// What the plan changes in the newest revision. Of one that cannot be read nothing is known.
+std::vector<config::Change> changesOf(Experiments& experiments, const store::ExperimentRow& before,
+                                      const config::Plan& plan)
+{
+    const auto newest = jobs::planOf(experiments.workspace, before);
+    return newest ? config::changes(*newest, plan) : std::vector<config::Change>();
+}
+
 void applyNotes(const ChangeOptions& options, store::ExperimentTable& table, std::int64_t id)
 {
+    if (options.rename) { // first: it may be refused
+        table.rename(id, *options.rename).value();
+    }
     if (options.note) {
         table.setNote(id, *options.note).value();
     }
@@ -79,23 +95,132 @@ void applyNotes(const ChangeOptions& options, store::ExperimentTable& table, std
     if (options.archive || options.unarchive) {
         table.setArchived(id, options.archive ? std::optional(unixTime()) : std::nullopt).value();
     }
-    if (options.rename) {
-        table.rename(id, *options.rename).value();
+}
+
+// What the runs name and cannot be used, each once: no reason not to keep the plan, which may be for another machine.
+std::vector<std::string> unusableFiles(const std::vector<config::Experiment>& runs)
+{
+    std::vector<std::string> found;
+    for (const config::Experiment& run : runs) {
+        const auto usable = preflight::checkFiles(run);
+        if (!usable && std::find(found.begin(), found.end(), usable.failure().text()) == found.end()) {
+            found.push_back(usable.failure().text());
+        }
+    }
+    return found;
+}
+
+// What was saved.
+struct Saved {
+    std::optional<store::ExperimentRow> before; // none: it is new
+    store::ExperimentRow after;
+    std::vector<config::Change> changes; // of the plan
+    jobs::PlanProgress progress;
+    jobs::PlanEstimate estimate;
+    std::vector<std::string> warnings;
+
+    [[nodiscard]] bool isNewRevision() const { return !before || before->revision != after.revision; }
+    // What is no part of a revision: "name", "note", "tags", "archived".
+    [[nodiscard]] std::vector<std::string> alsoChanged() const
+    {
+        std::vector<std::string> changed;
+        const auto add = [&](const char* what, bool differs) {
+            if (differs) {
+                changed.emplace_back(what);
+            }
+        };
+        if (before) {
+            add("name", before->name != after.name);
+            add("note", before->note != after.note);
+            add("tags", before->tags != after.tags);
+            add("archived", before->archived.has_value() != after.archived.has_value());
+        }
+        return changed;
+    }
+};
+
+void print(const Saved& saved, Console& console)
+{
+    const store::ExperimentRow& row = saved.after;
+    console.out << text::terminalLine(row.name)
+                << (saved.isNewRevision() ? " is saved as revision " : " has the plan that it had, revision ")
+                << row.revision << ": " << text::terminal(jobs::toText(saved.estimate)) << ".\n";
+    if (saved.before && saved.isNewRevision()) {
+        console.out << "Changed since revision " << saved.before->revision << ":";
+        for (const config::Change& change : saved.changes) {
+            console.out << "\n  " << text::terminalLine(toText(change));
+        }
+        console.out << (saved.changes.empty() ? " nothing that has an effect.\n" : "\n");
+    }
+    if (const std::vector<std::string> also = saved.alsoChanged(); !also.empty()) {
+        console.out << "Changed beside the plan:";
+        for (const std::string& what : also) {
+            console.out << (what == also.front() ? " " : ", ") << what;
+        }
+        console.out << ".\n";
+    }
+    if (saved.before) {
+        const auto there = static_cast<std::int64_t>(saved.progress.existing());
+        const auto missing = static_cast<std::int64_t>(saved.progress.missing());
+        console.out << text::counted(there, "run exists", "runs exist") << ", " << text::counted(missing, "is", "are")
+                    << " still to be run.\n";
     }
 }
 
-void printSaved(const store::ExperimentRow& row, const jobs::PlanEstimate& estimate, bool json, Console& console)
+nlohmann::json toJson(const Saved& saved)
 {
-    if (json) {
-        printJson(console.out, {{"experiment", row.id},
-                                {"name", row.name},
-                                {"revision", row.revision},
-                                {"planned", estimate.runs},
-                                {"estimate", toJson(estimate)}});
-        return;
+    return {{"experiment", saved.after.id},
+            {"name", saved.after.name},
+            {"revision", saved.after.revision},
+            {"new_revision", saved.isNewRevision()},
+            {"changes", cli::toJson(saved.changes)},
+            {"also_changed", saved.alsoChanged()},
+            {"planned", saved.progress.planned},
+            {"progress", cli::toJson(saved.progress)},
+            {"warnings", saved.warnings},
+            {"estimate", cli::toJson(saved.estimate)}};
+}
+
+// Stores the plan under the name, or as a revision of `before`, with what the options say beside it.
+Saved save(Experiments& experiments, const ChangeOptions& options, const std::string& name, const config::Plan& plan,
+           const std::optional<store::ExperimentRow>& before)
+{
+    auto planned = orThrow(config::expand(plan), FailureKind::Usage); // before the first change
+    const std::size_t cells = config::numCells(planned);
+    Saved saved;
+    saved.before = before;
+    if (before) {
+        saved.changes = changesOf(experiments, *before, plan);
+        applyNotes(options, experiments.table, before->id); // a name that is refused saves nothing
     }
-    console.out << text::terminalLine(row.name) << " is saved as revision " << row.revision << ": "
-                << text::terminal(jobs::toText(estimate)) << ".\n";
+    const std::string now = before && options.rename ? *options.rename : name;
+    saved.after = jobs::saveExperiment(experiments.workspace, now, plan).value();
+    if (!before) {
+        applyNotes(options, experiments.table, saved.after.id);
+    }
+    saved.after = experiments.find("#" + std::to_string(saved.after.id));
+    const std::vector<config::Experiment> runs = jobs::namedRuns(saved.after.name, std::move(planned));
+    saved.warnings = unusableFiles(runs);
+    saved.progress =
+        jobs::progressOf(jobs::readPlanState(experiments.workspace, saved.after, experiments.workspace.runs()).value(),
+                         jobs::statusesOf(experiments.workspace));
+    saved.estimate = estimateHere(&experiments.workspace, runs);
+    saved.estimate.cells = cells;
+    return saved;
+}
+
+ExitCode printSaved(const Saved& saved, bool json, Console& console)
+{
+    for (const std::string& warning : saved.warnings) {
+        console.err << "Warning: " << text::terminal(warning)
+                    << " The experiment is saved; \"dskd experiment run\" refuses while that is so.\n";
+    }
+    if (json) {
+        printJson(console.out, toJson(saved));
+    } else {
+        print(saved, console);
+    }
+    return ExitCode::Done;
 }
 
 ExitCode runSave(const ChangeOptions& options, Console& console)
@@ -109,11 +234,11 @@ ExitCode runSave(const ChangeOptions& options, Console& console)
         options.from.empty() ? jobs::readExperimentFile(options.config).value().plan : experiments.plan(options.from);
     apply(parseSets(options.sets), plan);
     applyGrid(options, plan);
-    const auto row = jobs::saveExperiment(experiments.workspace, options.experiment, plan).value();
-    applyNotes(options, experiments.table, row.id);
-    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json,
-               console);
-    return ExitCode::Done;
+    std::optional<store::ExperimentRow> before;
+    if (const auto known = experiments.table.find(options.experiment); known && known->name == options.experiment) {
+        before = *known;
+    }
+    return printSaved(save(experiments, options, options.experiment, plan, before), options.json, console);
 }
 
 ExitCode runEdit(const ChangeOptions& options, Console& console)
@@ -123,12 +248,7 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     config::Plan plan = jobs::planOf(experiments.workspace, before).value();
     apply(parseSets(options.sets), plan);
     applyGrid(options, plan);
-    store::ExperimentRow row = jobs::saveExperiment(experiments.workspace, before.name, plan).value();
-    applyNotes(options, experiments.table, row.id);
-    row = experiments.find("#" + std::to_string(row.id));
-    printSaved(row, estimateHere(&experiments.workspace, jobs::plannedRuns(row.name, plan).value()), options.json,
-               console);
-    return ExitCode::Done;
+    return printSaved(save(experiments, options, before.name, plan, before), options.json, console);
 }
 
 void addChanges(CLI::App& command, ChangeOptions& o)

@@ -22,6 +22,7 @@ struct ExportExperimentOptions : CommonOptions {
 
 struct ImportExperimentOptions : CommonOptions {
     std::string file;
+    std::string name; // empty: that of the file
 };
 
 ExitCode runExport(const ExportExperimentOptions& options, Console& console)
@@ -42,7 +43,8 @@ ExitCode runExport(const ExportExperimentOptions& options, Console& console)
 
 ExitCode runImport(const ImportExperimentOptions& options, Console& console)
 {
-    const auto file = jobs::readExperimentFile(options.file).value();
+    auto file = jobs::readExperimentFile(options.file).value();
+    file.name = options.name.empty() ? file.name : options.name;
     Experiments experiments(options, console);
     const auto row = jobs::importExperiment(experiments.workspace, file).value();
     if (options.json) {
@@ -74,6 +76,7 @@ void addExperimentFiles(CommandLine& line, CLI::App* family)
         "dskd experiment import ablation.json",
         [](CLI::App& command, ImportExperimentOptions& o) {
             command.add_option("file", o.file, "The file to read")->type_name("FILE")->required();
+            command.add_option("--name", o.name, "Another name than the file's")->type_name("NAME");
         },
         runImport);
 }

@@ -3,10 +3,14 @@
 // What the commands of `dskd experiment` share.
 
 #include "app/cli/workspace_access.h"
+#include "core/config/plan/plan.h"
 #include "core/jobs/experiments.h"
+#include "core/jobs/plan_progress.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -33,6 +37,15 @@ inline void experimentArgument(CLI::App& command, std::string& experiment)
     command.add_option("experiment", experiment, "Its name, or # and its number")->type_name("EXPERIMENT")->required();
 }
 
+// {"field", "before", "after"} of each.
+[[nodiscard]] nlohmann::json toJson(const std::vector<config::Change>& changes);
+// "train.lr: 0.001 -> 0.002"
+[[nodiscard]] std::string toText(const config::Change& change);
+// The numbers of a plan's runs, by their names in PlanProgress, and "existing" and "missing".
+[[nodiscard]] nlohmann::json toJson(const jobs::PlanProgress& progress);
+
+// list and show.
+void addExperimentViews(CommandLine& line, CLI::App* family);
 // save and edit.
 void addExperimentChanges(CommandLine& line, CLI::App* family);
 // export and import.

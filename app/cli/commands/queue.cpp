@@ -254,7 +254,8 @@ ExitCode runQueueClear(const CommonOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, {{"removed", removed}});
     } else {
-        console.out << removed.size() << " waiting runs taken out of the queue; the runs themselves stay.\n";
+        console.out << text::counted(static_cast<std::int64_t>(removed.size()), "waiting run")
+                    << " taken out of the queue; the runs themselves stay.\n";
     }
     return ExitCode::Done;
 }

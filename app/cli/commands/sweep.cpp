@@ -7,10 +7,13 @@
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
+#include "core/jobs/time_estimate.h"
 #include "core/text/escape.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -56,9 +59,10 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
 {
     const config::Plan plan = planOf(options);
     const std::string group = sweepName(options.group, plan, std::filesystem::path(options.config).stem().string());
-    const std::vector<config::Experiment> experiments = orThrow(jobs::plannedRuns(group, plan), FailureKind::Usage);
-    console.err << experiments.size() << (experiments.size() == 1 ? " run" : " runs") << " in group \""
-                << text::terminalLine(group) << "\".\n";
+    auto planned = orThrow(config::expand(plan), FailureKind::Usage);
+    const std::size_t cells = config::numCells(planned);
+    const std::vector<config::Experiment> experiments = jobs::namedRuns(group, std::move(planned));
+    console.err << jobs::planText(cells, experiments.size()) << ", in group \"" << text::terminalLine(group) << "\".\n";
     if (options.dryRun) {
         printDryRun(experiments, options.json, console);
         return ExitCode::Done;

@@ -7,8 +7,10 @@
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/comparison.h"
 #include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <atomic>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
@@ -36,7 +38,8 @@ ExitCode runTensorBoard(const TensorBoardOptions& options, Console& console)
         }
         printJson(console.out, {{"folder", options.to}, {"files", files}, {"points", written.points}});
     } else {
-        console.out << written.points << " points of " << written.files.size() << " runs are in "
+        console.out << text::counted(static_cast<std::int64_t>(written.points), "point") << " of "
+                    << text::counted(static_cast<std::int64_t>(written.files.size()), "run") << " are in "
                     << text::terminalLine(options.to) << " now: tensorboard --logdir " << text::terminalLine(options.to)
                     << '\n';
     }

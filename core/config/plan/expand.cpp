@@ -1,8 +1,15 @@
+#include "core/config/methods/field_use.h"
 #include "core/config/methods/method_table.h"
 #include "core/config/plan/plan.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/config/schema/fields.h"
 
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+#include <utility>
 
 namespace dskd::config
 {
@@ -29,6 +36,11 @@ Result<void> checkAxes(const Plan& plan)
         if (axis->field == "name" || axis->field == "group") {
             return refused("An axis cannot vary the " + axis->field + ": runs are named by their values, in one group.",
                            "Vary another field.");
+        }
+    }
+    for (auto seed = plan.seeds.begin(); seed != plan.seeds.end(); ++seed) {
+        if (std::find(plan.seeds.begin(), seed, *seed) != seed) {
+            return refused("The seed " + std::to_string(*seed) + " is listed twice.", "Give each seed once.");
         }
     }
     return {};
@@ -95,6 +107,47 @@ Result<std::vector<PlannedRun>> combinations(const Plan& plan)
     return runs;
 }
 
+bool hasEffect(const Experiment& experiment, const std::string& field)
+{
+    return whyUnused(experiment, field).empty();
+}
+
+// What tells the combinations of a plan apart: the values of fields that have an effect.
+class EffectOf
+{
+public:
+    explicit EffectOf(const Plan& plan)
+    {
+        for (const Axis& axis : plan.axes) {
+            if (axis.field == kMethodByName) {
+                m_variesMethods = true;
+            } else if (const auto path = resolveField(axis.field)) {
+                m_varied.insert(*path);
+            }
+        }
+    }
+
+    // Equal for combinations that are the same run.
+    [[nodiscard]] std::string operator()(const Experiment& experiment) const
+    {
+        const bool allCount = std::all_of(m_varied.begin(), m_varied.end(),
+                                          [&](const std::string& field) { return hasEffect(experiment, field); });
+        const bool onlyVaried = allCount && !m_variesMethods; // saves a look at the other fields, which are equal
+        std::string effect = onlyVaried ? "varied\n" : "all\n";
+        for (const Field& field : fields()) {
+            const std::string& path = field.info.path;
+            if (onlyVaried ? m_varied.contains(path) : hasEffect(experiment, path)) {
+                effect += path + "=" + field.read(experiment).dump() + "\n";
+            }
+        }
+        return effect;
+    }
+
+private:
+    std::set<std::string> m_varied; // full paths
+    bool m_variesMethods = false;   // a method sets any of the fields
+};
+
 std::string exclusionText(const Exclusion& exclusion)
 {
     std::string text;
@@ -121,8 +174,10 @@ Result<std::vector<PlannedRun>> expand(const Plan& plan)
                            "Name fields and values of the axes.");
         }
     }
-    std::vector<PlannedRun> runs;
-    for (const PlannedRun& run : *all) {
+    const EffectOf effectOf(plan);
+    std::map<std::string, std::size_t> places; // by effect
+    std::vector<PlannedRun> once;              // without their seeds
+    for (PlannedRun& run : *all) {
         if (std::any_of(plan.excluded.begin(), plan.excluded.end(),
                         [&](const Exclusion& exclusion) { return fits(exclusion, run); })) {
             continue;
@@ -133,22 +188,43 @@ Result<std::vector<PlannedRun>> expand(const Plan& plan)
                                 : refused("The combination \"" + name + "\" cannot run: " + problems.front().what,
                                           "Leave it out of the grid, or change the base configuration.");
         }
-        const std::vector<std::uint64_t> own{run.experiment.seed};
-        for (const std::uint64_t seed : plan.seeds.empty() ? own : plan.seeds) {
+        const auto [place, isNew] = places.try_emplace(effectOf(run.experiment), once.size());
+        if (isNew) {
+            once.push_back(std::move(run));
+        } else {
+            once[place->second].same.push_back(std::move(run.values));
+        }
+    }
+    if (once.empty()) {
+        return refused("Every combination is excluded.", "Remove an exclusion.");
+    }
+    if (plan.seeds.empty()) {
+        return once;
+    }
+    std::vector<PlannedRun> runs;
+    runs.reserve(once.size() * plan.seeds.size());
+    for (const PlannedRun& run : once) {
+        for (const std::uint64_t seed : plan.seeds) {
             runs.push_back(run);
             runs.back().experiment.seed = seed;
         }
     }
-    if (runs.empty()) {
-        return refused("Every combination is excluded.", "Remove an exclusion.");
-    }
     return runs;
+}
+
+std::size_t numCells(const std::vector<PlannedRun>& runs)
+{
+    return std::accumulate(runs.begin(), runs.end(), runs.size(),
+                           [](std::size_t sum, const PlannedRun& run) { return sum + run.same.size(); });
 }
 
 std::string valuesText(const PlannedRun& run)
 {
     std::string text;
     for (const auto& [field, value] : run.values) {
+        if (!run.same.empty() && !hasEffect(run.experiment, field)) {
+            continue;
+        }
         const std::string last(lastPart(field));
         const auto alike = std::count_if(run.values.begin(), run.values.end(),
                                          [&](const auto& other) { return lastPart(other.first) == last; });

@@ -1,4 +1,3 @@
-#include "core/config/methods/field_use.h"
 #include "core/config/plan/plan.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/config/schema/strict_json.h"
@@ -27,59 +26,6 @@ json axesJson(const Plan& plan)
         axes.push_back({{"field", axis.field}, {"values", axis.values}});
     }
     return axes;
-}
-
-template <typename Value>
-std::string joined(const std::vector<Value>& values)
-{
-    std::string text;
-    for (const Value& value : values) {
-        text += text.empty() ? "" : ", ";
-        if constexpr (std::is_arithmetic_v<Value>) {
-            text += std::to_string(value);
-        } else {
-            text += value;
-        }
-    }
-    return text.empty() ? "none" : text;
-}
-
-std::string axesText(const Plan& plan)
-{
-    std::vector<std::string> texts;
-    for (const Axis& axis : plan.axes) {
-        texts.push_back(axis.field + " (" + joined(axis.values) + ")");
-    }
-    return joined(texts);
-}
-
-std::string excludedText(const Plan& plan)
-{
-    std::vector<std::string> texts;
-    for (const Exclusion& exclusion : plan.excluded) {
-        std::string text;
-        for (const auto& [field, value] : exclusion) {
-            text += (text.empty() ? "" : " ") + field + "=" + value;
-        }
-        texts.push_back(text);
-    }
-    return joined(texts);
-}
-
-std::string fixedText(const Plan& plan)
-{
-    std::vector<std::string> texts;
-    for (const auto& [field, value] : plan.fixed) {
-        texts.push_back(field + "=" + value);
-    }
-    return joined(texts);
-}
-
-// As people read it: without the quotes of JSON.
-std::string valueText(const Experiment& experiment, const std::string& field)
-{
-    const json value = fieldValue(experiment, field);
-    return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 } // namespace
@@ -135,29 +81,6 @@ Result<Plan> parsePlan(std::string_view text, const std::filesystem::path& baseF
         return malformed("has axes, exclusions or seeds of another form than a plan's");
     }
     return plan;
-}
-
-std::vector<Change> changes(const Plan& before, const Plan& after)
-{
-    std::vector<Change> found;
-    const auto compare = [&](const std::string& field, std::string a, std::string b) {
-        if (a != b) {
-            found.push_back({field, std::move(a), std::move(b)});
-        }
-    };
-    for (const FieldInfo& info : fieldReference()) {
-        const bool ofTheRun =
-            info.path == "name" || info.path == "group" || (info.path == "seed" && !after.seeds.empty());
-        const bool used = whyUnused(before.base, info.path).empty() || whyUnused(after.base, info.path).empty();
-        if (used && !ofTheRun) {
-            compare(info.path, valueText(before.base, info.path), valueText(after.base, info.path));
-        }
-    }
-    compare("axes", axesText(before), axesText(after));
-    compare("fixed", fixedText(before), fixedText(after));
-    compare("excluded", excludedText(before), excludedText(after));
-    compare("seeds", joined(before.seeds), joined(after.seeds));
-    return found;
 }
 
 } // namespace dskd::config

@@ -29,6 +29,7 @@
 #include <QTest>
 #include <QToolButton>
 #include <gmock/gmock.h>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -161,6 +162,30 @@ TEST_F(Ablation, ThePapersAblationIsOneClick)
     EXPECT_FALSE(find<QPushButton>("probe")->isHidden()) << "no run says how long it takes";
     EXPECT_THAT(config::expand(dialog.plan()).value(), SizeIs(90));
     EXPECT_EQ(dialog.name(), demo("dual").name) << "that was given";
+}
+
+// Of the distances only the skewed ones have a lambda.
+TEST_F(Ablation, CellsThatAreTheSameRunCountOnce)
+{
+    vary("method.distance");
+    tick("value:method.distance=srkl");
+    vary("method.skew_lambda");
+    typeOver(find<QLineEdit>("line:method.skew_lambda"), "0.1, 0.2, 0.3");
+    EXPECT_THAT(estimate(), StartsWith("6 cells, 4 runs: 2 have no effect"));
+    EXPECT_EQ(start(), "Start 4 runs");
+}
+
+TEST_F(Ablation, ANameThatMeansSomethingElseIsRefusedWithAnother)
+{
+    auto* name = find<QLineEdit>("name");
+    for (const auto& [typed, proposed] : {std::pair("abl@1", "abl-1"), std::pair("last", "last experiment")}) {
+        typeOver(name, typed);
+        EXPECT_THAT(why(), HasSubstr(std::string("For example: ") + proposed)) << typed;
+        EXPECT_FALSE(find<QPushButton>("start")->isEnabled());
+        EXPECT_FALSE(find<QPushButton>("save")->isEnabled());
+    }
+    typeOver(name, "abl-1");
+    EXPECT_TRUE(find<QPushButton>("save")->isEnabled());
 }
 
 TEST_F(Ablation, CombinationsAreLeftOutInAGrid)
@@ -339,6 +364,15 @@ TEST(DialogOfANewExperiment, IsCalledAfterItsMethodUntilANameIsTyped)
     EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), HasSubstr("Give the experiment a name"));
     dialog.findChild<QToolButton*>("end:method.space")->click();
     EXPECT_EQ(dialog.name(), "distance") << "after what varies";
+}
+
+// It may be of a version that accepted such names.
+TEST(DialogOfAnExperiment, KeepsTheNameThatItHas)
+{
+    ExperimentDialog dialog("last", config::Plan{demo("dual"), {}, {}, {}, {}});
+    dialog.show();
+    EXPECT_THAT(dialog.findChild<QLabel*>("whyNot")->text().toStdString(), testing::Not(HasSubstr("newest run")));
+    EXPECT_TRUE(dialog.findChild<QPushButton*>("save")->isEnabled());
 }
 
 TEST(DialogOfANewExperiment, TakesNoNameThatIsThere)

@@ -219,7 +219,9 @@ TEST_F(WorkspaceFeedTest, FindsAnExperimentForRunsThatHaveNone)
     loose.seed += 1;
     (void)jobs::createRun(workspace, loose).value();
     WorkspaceFeed feed(root());
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 0; }));
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 2; }))
+        << "neither was started";
+    EXPECT_EQ(feed.experiments()[0].unmade, 0u);
     EXPECT_EQ(feed.experiments()[0].row.name, "demo: dual");
     for (const RunRecord& run : feed.runs()) {
         EXPECT_EQ(run.row.experiment, feed.experiments()[0].row.id);
@@ -265,6 +267,41 @@ TEST_F(WorkspaceFeedTest, SavesRevisionsAndMakesTheRunsThatAreMissing)
         return runs;
     };
     EXPECT_TRUE(spinUntil([&] { return finished() == 7; })) << "three, the one in the trash once more, all again";
+}
+
+TEST_F(WorkspaceFeedTest, StartsAMissingRunThatIsThereInsteadOfMakingAnother)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    const auto row = jobs::saveExperiment(workspace, "one", plan).value();
+    const std::string id = jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value()[0];
+    ASSERT_TRUE(workspace.dequeue(id)); // as "dskd queue clear" does
+    WorkspaceFeed feed(root());
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 1; }));
+    feed.runMissing(row.id);
+    EXPECT_TRUE(becomes(feed, id, Status::Done));
+    EXPECT_TRUE(spinUntil([&] { return feed.experiments()[0].missing == 0; })) << "it is counted again as it ends";
+    EXPECT_EQ(feed.runs().size(), 1u);
+    // The runner that was started goes by itself, before its workspace does.
+    EXPECT_TRUE(
+        spinUntil([&] { return readTextFile(root() / "queue.log").value().find("1 finished") != std::string::npos; }));
+}
+
+TEST_F(WorkspaceFeedTest, BringsARunBackIntoItsExperimentThatWasDeleted)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    const auto row = jobs::saveExperiment(workspace, "one", plan).value();
+    const std::string id = jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value()[0];
+    WorkspaceFeed feed(root());
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 1 && feed.experiments().size() == 1; }));
+    feed.moveToTrash({id});
+    feed.deleteExperiment(row.id);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().empty() && feed.trash().size() == 1; }));
+    feed.restore({id});
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.runs().size() == 1; }));
+    EXPECT_EQ(feed.experiments()[0].row.name, "one");
+    EXPECT_EQ(feed.runs()[0].row.experiment, row.id);
 }
 
 TEST_F(WorkspaceFeedTest, ChangesExperimentsAndSaysWhatItRefuses)

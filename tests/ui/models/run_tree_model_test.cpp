@@ -53,6 +53,7 @@ ExperimentRecord experiment(std::int64_t id, const std::string& name, std::optio
     record.row.name = name;
     record.row.revision = 1;
     record.missing = missing;
+    record.unmade = missing.value_or(0);
     return record;
 }
 
@@ -102,8 +103,13 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
               "<qt>Revision 1<br>1 done · 1 running · 1 failed · 1 waiting · 3 missing<br>#paper<br>&lt;b&gt;x</qt>");
     runs[1].status.status = Status::Done;
     ablation.missing.reset(); // other runs than before: not counted yet
+    ablation.unmade = 0;
     model.setRuns(runs, {ablation});
     EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 4 done");
+    ablation.missing = 3; // the run that failed is to be run again, beside two that were never made
+    ablation.unmade = 2;
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 6 done") << "a run that is there counts once";
 }
 
 TEST_F(RunTree, NamesCannotTurnOrBreakTheTextAroundThem)

@@ -1,3 +1,5 @@
+#include "core/jobs/experiments.h"
+#include "core/store/experiment_table.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <filesystem>
@@ -75,6 +77,31 @@ TEST_F(CliWithRuns, DeletesIntoTheTrashAndRestores)
     EXPECT_EQ(json().size(), ids.size());
     EXPECT_EQ(run({"restore", ids[0], "-w", w}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr("There is no run " + ids[0] + " in " + w + "/trash"));
+}
+
+TEST_F(CliWithRuns, SaysInWhichExperimentARestoredRunIs)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    store::ExperimentTable table(workspace);
+    ASSERT_GT(jobs::placeRuns(workspace), 0u);
+    const store::ExperimentRow own =
+        table.find("#" + std::to_string(*workspace.run(ids[0]).value().experiment)).value();
+    const std::vector<std::string> all = table.runs(own.id);
+    EXPECT_EQ(run({"delete", ids[0], "-w", w}), 0);
+    EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
+    EXPECT_EQ(out.str(), ids[0] + " is back, in the experiment " + own.name + ".\n");
+
+    std::vector<std::string> words{"delete", "-w", w};
+    words.insert(words.end(), all.begin(), all.end());
+    EXPECT_EQ(run(words), 0) << err.str();
+    EXPECT_EQ(run({"experiment", "delete", own.name, "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("It comes back with the first of its 3 runs in the trash that is restored."));
+    EXPECT_EQ(run({"restore", ids[0], "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("experiment " + own.name + ", which had been deleted and is there again."));
+    EXPECT_EQ(workspace.run(ids[0]).value().experiment, own.id);
+    EXPECT_EQ(run({"restore", all[1], "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["experiments"][0]["is"], "own");
+    EXPECT_EQ(json()["experiments"][0]["name"], own.name);
 }
 
 TEST_F(CliWithRuns, RestoresByNameAndWhatWentToTheTrashLast)

@@ -1,9 +1,14 @@
 #include "core/jobs/experiments.h"
 
+#include "core/jobs/plan_progress.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/time_estimate.h"
+#include "core/store/run_writer.h"
 #include "tests/support/temporary_folder.h"
 
+#include <filesystem>
 #include <gmock/gmock.h>
+#include <map>
 
 namespace dskd::jobs
 {
@@ -51,7 +56,7 @@ TEST_F(ExperimentsOfAWorkspace, RunWhatTheyPlanAndDoNotHave)
     EXPECT_EQ(planned[2].name, "space=dual");
     EXPECT_EQ(planned[2].group, "ablation");
     const auto ids =
-        createRuns(workspace, {planned[0], planned[3]}, store::Queueing::No, {row.id, row.revision}).value();
+        createRuns(workspace, {planned[0], planned[3]}, store::Queueing::Yes, {row.id, row.revision}).value();
     EXPECT_THAT(table.runs(row.id), SizeIs(2));
     auto missing = missingRuns(workspace, row).value();
     ASSERT_THAT(missing, SizeIs(2));
@@ -100,8 +105,196 @@ TEST_F(ExperimentsOfAWorkspace, AreDeletedOnceTheirRunsAreInTheTrash)
     ASSERT_TRUE(moveToTrash(workspace, ids[0]));
     ASSERT_TRUE(deleteExperiment(workspace, row));
     EXPECT_THAT(names(), IsEmpty());
-    ASSERT_TRUE(restoreFromTrash(workspace, ids[0]));
-    EXPECT_EQ(placeRuns(workspace), 1u) << "a run that comes back gets an experiment anew";
+    const Restored restored = restoreRun(workspace, ids[0]).value();
+    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.experiment->id, row.id);
+    EXPECT_THAT(names(), ElementsAre("one")) << "with the run that comes back";
+    EXPECT_THAT(table.revisions(row.id), SizeIs(1));
+    EXPECT_EQ(placeRuns(workspace), 0u);
+}
+
+// As a worker leaves it.
+void end(const RunLayout& run, int exitCode)
+{
+    auto writer = store::RunWriter::open(run).value();
+    writer->beginAttempt(std::nullopt).value();
+    writer->addEvent(3, exitCode == 0 ? "done" : store::kFailedEvent, "The end.");
+    writer->endAttempt(exitCode, "The end.").value();
+}
+
+TEST_F(ExperimentsOfAWorkspace, MissWhatIsNeitherDoneNorAtWorkNorQueued)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.seeds = {1, 2, 3, 4, 5};
+    const auto row = saveExperiment(workspace, "five", plan).value();
+    const auto planned = plannedRuns(row.name, plan).value();
+    const auto ids = createQueued(workspace, row, {planned[0], planned[1], planned[2], planned[3]}).value();
+    for (const std::string& id : {ids[0], ids[1], ids[2]}) {
+        workspace.dequeue(id);
+    }
+    end(workspace.layout().run(ids[0]), 0);
+    end(workspace.layout().run(ids[1]), 1);
+    const auto seedsOf = [](const std::vector<config::Experiment>& runs) {
+        std::vector<std::uint64_t> seeds;
+        for (const config::Experiment& run : runs) {
+            seeds.push_back(run.seed);
+        }
+        return seeds;
+    };
+    EXPECT_THAT(seedsOf(missingRuns(workspace, row).value()), ElementsAre(2u, 3u, 5u))
+        << "one is done, the second failed, the third was never started, the fourth is queued, the fifth not made";
+    EXPECT_THAT(seedsOf(unmadeRuns(workspace, row, workspace.runs()).value()), ElementsAre(5u));
+    const PlanProgress progress =
+        progressOf(readPlanState(workspace, row, workspace.runs()).value(), statusesOf(workspace));
+    EXPECT_EQ(progress.planned, 5u);
+    EXPECT_EQ(progress.done, 1u);
+    EXPECT_EQ(progress.failed, 1u);
+    EXPECT_EQ(progress.created, 1u);
+    EXPECT_EQ(progress.queued, 1u);
+    EXPECT_EQ(progress.unmade, 1u);
+    EXPECT_EQ(progress.missing(), 3u);
+
+    ASSERT_TRUE(moveToTrash(workspace, ids[3])); // and back: created, not queued any more
+    ASSERT_TRUE(restoreRun(workspace, ids[3]));
+    EXPECT_THAT(seedsOf(missingRuns(workspace, row).value()), ElementsAre(2u, 3u, 4u, 5u));
+
+    const QueuedRuns one = queueMissing(workspace, row, std::vector{planned[2]}).value();
+    EXPECT_THAT(one.made, IsEmpty());
+    EXPECT_THAT(one.continued, ElementsAre(ids[2])) << "only what is wanted, and no second run of it";
+    const QueuedRuns rest = queueMissing(workspace, row).value();
+    EXPECT_THAT(rest.made, SizeIs(1));
+    EXPECT_THAT(rest.continued, ElementsAre(ids[1], ids[3]));
+    EXPECT_THAT(table.runs(row.id), SizeIs(5));
+    EXPECT_THAT(workspace.queue(), SizeIs(4));
+    EXPECT_THAT(missingRuns(workspace, row).value(), IsEmpty());
+    EXPECT_THAT(queueMissing(workspace, row).value().made, IsEmpty());
+}
+
+TEST_F(ExperimentsOfAWorkspace, AMissingRunWhoseFolderIsGoneIsMadeAnew)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    const auto row = saveExperiment(workspace, "one", plan).value();
+    const std::string lost = createQueued(workspace, row, missingRuns(workspace, row).value()).value()[0];
+    workspace.dequeue(lost);
+    std::filesystem::remove_all(workspace.layout().run(lost).root);
+    const QueuedRuns queued = queueMissing(workspace, row).value();
+    EXPECT_THAT(queued.continued, IsEmpty());
+    ASSERT_THAT(queued.made, SizeIs(1));
+    EXPECT_NE(queued.made[0], lost);
+}
+
+TEST(PlannedRuns, CountByTheOneThatGotFurthest)
+{
+    const std::map<std::string, Status> statuses{{"done", Status::Done},       {"stalled", Status::Stalled},
+                                                 {"queued", Status::Queued},   {"failed", Status::Failed},
+                                                 {"stopped", Status::Stopped}, {"created", Status::Created}};
+    const StatusOf statusOf = [&](const std::string& id) { return statuses.at(id); };
+    EXPECT_EQ(furthest({"done", "stalled", "failed"}, statusOf), "done");
+    EXPECT_EQ(furthest({"failed", "stalled", "queued"}, statusOf), "stalled");
+    EXPECT_EQ(furthest({"failed", "created"}, statusOf), "created") << "of two that are alike the newer";
+    EXPECT_EQ(furthest({}, statusOf), std::nullopt);
+    EXPECT_FALSE(isMissing({"failed", "queued"}, statusOf));
+    EXPECT_FALSE(isMissing({"stalled"}, statusOf));
+    EXPECT_FALSE(isMissing({"done", "stopped"}, statusOf));
+    EXPECT_TRUE(isMissing({"failed", "stopped", "created"}, statusOf));
+    EXPECT_TRUE(isMissing({}, statusOf));
+}
+
+// train.threads makes no other run of a configuration, unless it is what the experiment varies.
+TEST_F(ExperimentsOfAWorkspace, TellRunsApartByWhatTheyVary)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.axes = {{"train.threads", {"1", "2"}}};
+    const auto row = saveExperiment(workspace, "threads", plan).value();
+    const auto planned = missingRuns(workspace, row).value();
+    ASSERT_THAT(planned, SizeIs(2));
+    (void)createQueued(workspace, row, {planned[0]}).value();
+    const auto missing = missingRuns(workspace, row).value();
+    ASSERT_THAT(missing, SizeIs(1));
+    EXPECT_EQ(missing[0].train.threads, 2);
+}
+
+TEST_F(ExperimentsOfAWorkspace, PlanOnceWhatIsTheSameRun)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.axes = {{"method.objective", {"sft", "kd"}}, {"projector.lr", {"0.1", "0.2", "0.3"}}};
+    plan.seeds = {1, 2};
+    const auto row = saveExperiment(workspace, "projectors", plan).value();
+    const PlanState state = readPlanState(workspace, row, workspace.runs()).value();
+    EXPECT_EQ(state.cells, 12u);
+    ASSERT_THAT(state.entries, SizeIs(8)) << "fine-tuning has no projectors";
+    EXPECT_EQ(state.entries[0].run.name, "objective=sft");
+    EXPECT_EQ(state.entries[2].run.name, "objective=kd lr=0.1");
+    EXPECT_EQ(planText(state.cells, state.entries.size()), "12 cells, 8 runs: 4 have no effect");
+    EXPECT_EQ(planText(8, 8), "8 runs");
+    EXPECT_EQ(planText(2, 1), "2 cells, 1 run: 1 has no effect");
+}
+
+TEST_F(ExperimentsOfAWorkspace, ARestoredRunGoesBackToItsOwnAndToNoOtherThatIsLikeIt)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    const auto own = saveExperiment(workspace, "own", plan).value();
+    const auto other = saveExperiment(workspace, "other", plan).value();
+    const std::string id = createQueued(workspace, own, plannedRuns("own", plan).value()).value()[0];
+    (void)createQueued(workspace, other, plannedRuns("other", plan).value()).value();
+    ASSERT_TRUE(table.setArchived(own.id, 1.0));
+    ASSERT_TRUE(moveToTrash(workspace, id));
+    Restored restored = restoreRun(workspace, id).value();
+    EXPECT_EQ(restored.home, Restored::Home::Own);
+    EXPECT_EQ(restored.experiment->name, "own");
+    EXPECT_TRUE(restored.experiment->archived) << "it stays where it is";
+
+    ASSERT_TRUE(moveToTrash(workspace, id));
+    ASSERT_TRUE(deleteExperiment(workspace, own));
+    (void)saveExperiment(workspace, "own", plan).value(); // another, by the same name
+    restored = restoreRun(workspace, id).value();
+    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.experiment->id, own.id);
+    EXPECT_EQ(restored.experiment->name, "own 2");
+    EXPECT_THAT(table.runs(other.id), SizeIs(1));
+}
+
+TEST_F(ExperimentsOfAWorkspace, ARestoredRunThatHasNoneGetsOneOfItsOwn)
+{
+    config::Experiment loose = configuration();
+    loose.name = "alone";
+    const std::string id = createRun(workspace, loose).value(); // no experiment yet
+    ASSERT_TRUE(moveToTrash(workspace, id));
+    loose.name = "like it";
+    (void)createRun(workspace, loose).value();
+    ASSERT_EQ(placeRuns(workspace), 1u);
+    const Restored restored = restoreRun(workspace, id).value();
+    EXPECT_EQ(restored.home, Restored::Home::Made);
+    EXPECT_EQ(restored.experiment->name, "alone");
+    EXPECT_THAT(names(), ElementsAre("like it", "alone"));
+    EXPECT_EQ(workspace.run(id).value().experiment, restored.experiment->id);
+
+    config::Experiment evaluation = configuration();
+    evaluation.job = config::JobKind::Evaluate;
+    evaluation.evaluate.data = "/d.jsonl";
+    const std::string evaluated = createRun(workspace, evaluation).value();
+    ASSERT_TRUE(moveToTrash(workspace, evaluated));
+    EXPECT_EQ(restoreRun(workspace, evaluated).value().home, Restored::Home::None);
+    EXPECT_FALSE(restoreRun(workspace, evaluated)) << "it is not in the trash";
+}
+
+TEST_F(ExperimentsOfAWorkspace, AreNotRevisedByTheNameOfAConfiguration)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.base.name = "first file";
+    const auto row = saveExperiment(workspace, "a", plan).value();
+    plan.base.name = "second file";
+    plan.base.group = "g";
+    EXPECT_EQ(saveExperiment(workspace, "a", plan).value().revision, 1);
+    EXPECT_EQ(planOf(workspace, row).value().base.name, "first file");
+    plan.base.train.lr = 0.5;
+    EXPECT_EQ(saveExperiment(workspace, "a", plan).value().revision, 2);
 }
 
 TEST_F(ExperimentsOfAWorkspace, ARunOfALooseConfigurationGetsOne)
@@ -125,7 +318,7 @@ TEST_F(ExperimentsOfAWorkspace, ARunOfALooseConfigurationGetsOne)
     const auto row = table.find("demo: dual").value();
     EXPECT_THAT(table.runs(row.id), SizeIs(2));
     EXPECT_THAT(planOf(workspace, row).value().seeds, ElementsAre(10u, 20u));
-    EXPECT_THAT(missingRuns(workspace, row).value(), IsEmpty());
+    EXPECT_THAT(unmadeRuns(workspace, row, workspace.runs()).value(), IsEmpty());
 
     dual.seed = 30;
     dual.name.clear();

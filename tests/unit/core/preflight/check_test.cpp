@@ -252,18 +252,18 @@ TEST(RefusedCombination, IsNamedWithWhatSpeaksAgainstIt)
     plan.axes = {{"method.alignment", {"cma", "eta"}}, {"method.distance", {"kl", "rkl"}}};
     plan.seeds = {1, 2};
     std::atomic<bool> cancelled{false};
-    EXPECT_FALSE(refusedCombination(plan, cancelled));
+    EXPECT_FALSE(refusedCombination(config::expand(plan).value(), cancelled));
     plan.axes[0].values = {"cma", "none"};
-    const auto refused = refusedCombination(plan, cancelled);
+    const auto refused = refusedCombination(config::expand(plan).value(), cancelled);
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->level, Level::Problem);
     EXPECT_EQ(refused->headline, "Combination alignment=none distance=kl");
     EXPECT_THAT(refused->sentence, HasSubstr("Different vocabularies: "));
     plan.excluded = {{{"method.alignment", "none"}}};
-    EXPECT_FALSE(refusedCombination(plan, cancelled)) << "it does not run";
+    EXPECT_FALSE(refusedCombination(config::expand(plan).value(), cancelled)) << "it does not run";
     plan.excluded.clear();
     cancelled = true;
-    EXPECT_FALSE(refusedCombination(plan, cancelled));
+    EXPECT_FALSE(refusedCombination(config::expand(plan).value(), cancelled));
 }
 
 } // namespace

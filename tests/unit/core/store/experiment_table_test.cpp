@@ -4,6 +4,7 @@
 #include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
 
+#include <filesystem>
 #include <gmock/gmock.h>
 
 namespace dskd::store
@@ -90,6 +91,45 @@ TEST_F(Experiments, HaveNamesOfTheirOwn)
     EXPECT_EQ(table.find("c").value().id, a);
 }
 
+TEST_F(Experiments, AreNotCalledWhatMeansSomethingElse)
+{
+    const auto refused = [&](const std::string& name) {
+        const auto added = table.add(name, "{}");
+        EXPECT_FALSE(added) << name;
+        return added ? Failure{} : added.failure();
+    };
+    EXPECT_THAT(refused("abl@1").what, HasSubstr("ends like a revision"));
+    EXPECT_EQ(refused("abl@1").hint, "Choose another name, for example \"abl-1\".");
+    EXPECT_EQ(refused("abl@1").kind, FailureKind::Usage);
+    EXPECT_THAT(refused("last").what, HasSubstr("stands for the newest run"));
+    EXPECT_EQ(refused("last").hint, "Choose another name, for example \"last experiment\".");
+    EXPECT_THAT(refused("group:demo").hint, HasSubstr("\"demo\""));
+    EXPECT_THAT(refused("#2").hint, HasSubstr("\"2\""));
+    EXPECT_THAT(refused(" \t").what, HasSubstr("needs a name"));
+    const std::int64_t id = table.add("abl-1", "{}").value();
+    EXPECT_THAT(refused("abl@1").hint, HasSubstr("\"abl-1 2\"")) << "what is proposed is free";
+    EXPECT_THAT(refused("abl-1").hint, HasSubstr("\"abl-1 2\""));
+    EXPECT_EQ(table.rename(id, "last").failure().kind, FailureKind::Usage);
+    for (const char* name : {"a@b", "a@", "@", "me@2x", "the last", "grouped"}) {
+        EXPECT_EQ(whyUnusableName(name), "") << name;
+        EXPECT_EQ(usableName(name), name);
+    }
+    for (const char* name : {"a@1", "#", "##3@4", "#last", "group:last", "@7", "group:#"}) {
+        EXPECT_NE(whyUnusableName(name), "") << name;
+        EXPECT_EQ(whyUnusableName(usableName(name)), "") << name;
+    }
+    EXPECT_EQ(usableName(""), "");
+}
+
+TEST_F(Experiments, AreMadeUnderAUsableNameForRunsThatAreCalledOtherwise)
+{
+    RunRow run;
+    run.id = "a";
+    ASSERT_TRUE(workspace.addRun(run));
+    EXPECT_EQ(table.addFor({"a"}, "abl@1", "{}").value(), 1u);
+    EXPECT_EQ(table.all().at(0).name, "abl-1");
+}
+
 TEST_F(Experiments, KeepNoteTagsAndArchive)
 {
     const std::int64_t id = table.add("a", "{}").value();
@@ -121,6 +161,73 @@ TEST_F(Experiments, KnowTheirRunsAndLeaveThemBehind)
     EXPECT_EQ(workspace.run("r2").value().experiment, std::nullopt);
     EXPECT_THAT(table.all(), IsEmpty());
     EXPECT_NE(table.add("b", "{}").value(), id) << "a number never comes back";
+}
+
+TEST_F(Experiments, ComeBackWithARunOutOfTheTrash)
+{
+    const std::int64_t id = table.add("a", "{1}").value();
+    (void)table.revise(id, "{2}").value();
+    ASSERT_TRUE(table.setTags(id, {"paper"}));
+    addRun("r1", id);
+    addRun("r2", id);
+    ASSERT_TRUE(workspace.setTrashed("r1", 5.0));
+    ASSERT_TRUE(workspace.setTrashed("r2", 5.0));
+    ASSERT_TRUE(table.forget(id));
+    EXPECT_THAT(table.all(), IsEmpty());
+    EXPECT_EQ(table.find("a").failure().kind, FailureKind::NotFound);
+    EXPECT_EQ(table.find("#" + std::to_string(id)).failure().kind, FailureKind::NotFound);
+    EXPECT_FALSE(table.rename(id, "b"));
+    EXPECT_FALSE(table.setNote(id, "n"));
+    EXPECT_FALSE(table.setTags(id, {}));
+    EXPECT_FALSE(table.revise(id, "{3}"));
+    EXPECT_FALSE(table.forget(id));
+    ASSERT_TRUE(table.add("a", "{}")) << "its name is free";
+
+    ASSERT_TRUE(workspace.setTrashed("r1", std::nullopt));
+    const ExperimentRow row = table.find("a 2").value();
+    EXPECT_EQ(row.id, id);
+    EXPECT_EQ(row.revision, 2);
+    EXPECT_THAT(row.tags, ElementsAre("paper"));
+    EXPECT_THAT(table.runs(id), ElementsAre("r1"));
+    EXPECT_EQ(workspace.run("r2").value().experiment, id);
+}
+
+TEST_F(Experiments, GoForGoodWithTheLastOfTheirRuns)
+{
+    const std::int64_t id = table.add("a", "{1}").value();
+    addRun("r1", id);
+    ASSERT_TRUE(workspace.setTrashed("r1", 5.0));
+    ASSERT_TRUE(table.forget(id));
+    EXPECT_EQ(table.revisions(id).size(), 1u);
+    ASSERT_TRUE(workspace.forget("r1"));
+    EXPECT_THAT(table.revisions(id), IsEmpty());
+}
+
+// A workspace as the program wrote it before deleted experiments could come back: the statements of schema 4.
+TEST(WorkspaceOfVersionFour, KeepsItsExperiments)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout layout{folder / "w"};
+    std::filesystem::create_directories(layout.runs());
+    std::filesystem::create_directories(layout.trash());
+    {
+        const Database database(layout.database(), Database::Access::Create);
+        ASSERT_TRUE(migrate(database, {kWorkspaceSchema.what, kWorkspaceSchema.steps.first(4)}, "workspace.db"));
+        database.execute("INSERT INTO experiments(id, name, created, note) VALUES(4, 'dual', 1.5, 'for table 2');"
+                         "INSERT INTO revisions(experiment_id, number, created, plan) VALUES(4, 1, 1.5, '{1}');"
+                         "INSERT INTO runs(id, number, name, group_name, created, job, objective, space, alignment, "
+                         "distance, seed, teacher, student, config_hash, note, trashed, method, method_label, "
+                         "experiment_id, revision) VALUES('r1', 1, 'n', 'g', 1.5, 'train', 'kd', 'dual', 'none', "
+                         "'kl', '7', '/t', '/s', 'h', '', 9.5, 'dskd', 'dskd', 4, 1);");
+    }
+    WorkspaceDb workspace = WorkspaceDb::open(layout.root).value();
+    ExperimentTable table(workspace);
+    EXPECT_EQ(table.find("dual").value().note, "for table 2");
+    ASSERT_TRUE(table.forget(4));
+    EXPECT_THAT(table.all(), IsEmpty());
+    ASSERT_TRUE(workspace.setTrashed("r1", std::nullopt));
+    EXPECT_EQ(table.find("dual").value().id, 4);
+    EXPECT_EQ(Database(layout.database(), Database::Access::Read).pragma("user_version"), kWorkspaceSchema.version());
 }
 
 } // namespace

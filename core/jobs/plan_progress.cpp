@@ -1,0 +1,157 @@
+#include "core/jobs/plan_progress.h"
+
+#include "core/config/methods/field_use.h"
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/jobs/experiments.h"
+#include "core/jobs/run_folder.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+// Axes over fields that runs of one configuration may differ in otherwise, train.threads for instance: their runs are
+// told apart all the same.
+std::vector<std::string> axesApart(const config::Plan& plan)
+{
+    std::vector<std::string> fields;
+    for (const config::Axis& axis : plan.axes) {
+        if (axis.field == config::kMethodByName) {
+            continue;
+        }
+        if (const auto path = config::resolveField(axis.field); path && *path != "seed" && !decidesOutcome(*path)) {
+            fields.push_back(*path);
+        }
+    }
+    return fields;
+}
+
+std::string keyOf(const std::string& hash, std::uint64_t seed)
+{
+    return hash + " " + std::to_string(seed);
+}
+
+std::string keyOf(const config::Experiment& run, const std::vector<std::string>& apart)
+{
+    std::string key = keyOf(configHash(run), run.seed);
+    for (const std::string& field : apart) {
+        if (config::whyUnused(run, field).empty()) {
+            key += "\n" + field + "=" + config::fieldValue(run, field).dump();
+        }
+    }
+    return key;
+}
+
+// The more a run has got, the later.
+int stageOf(Status status)
+{
+    return status == Status::Done ? 3 : isAlive(status) ? 2 : status == Status::Queued ? 1 : 0;
+}
+
+} // namespace
+
+Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
+                                const std::vector<store::RunRow>& runs, std::optional<std::int64_t> revision)
+{
+    const auto plan = planOf(workspace, experiment, revision);
+    if (!plan) {
+        return plan.failure();
+    }
+    auto planned = config::expand(*plan);
+    if (!planned) {
+        return planned.failure();
+    }
+    PlanState state;
+    state.cells = config::numCells(*planned);
+    const std::vector<std::string> apart = axesApart(*plan);
+    std::map<std::string, std::size_t> places;
+    for (config::Experiment& run : namedRuns(experiment.name, *std::move(planned))) {
+        places.try_emplace(keyOf(run, apart), state.entries.size());
+        state.entries.push_back({std::move(run), {}});
+    }
+    for (const store::RunRow& run : runs) {
+        if (run.experiment != experiment.id) {
+            continue;
+        }
+        // Its hash anew: the row's may be of another version of the program.
+        const auto config = runConfig(workspace.layout().run(run.id));
+        const auto place = places.find(config ? keyOf(*config, apart) : keyOf(run.configHash, run.seed));
+        (place == places.end() ? state.others : state.entries[place->second].made).push_back(run.id);
+    }
+    return state;
+}
+
+StatusOf statusesOf(store::WorkspaceDb& workspace)
+{
+    struct Known {
+        std::map<std::string, store::QueueRow> queue;
+        std::map<std::string, Status> statuses;
+    };
+    const auto known = std::make_shared<Known>(); // of all copies of the function
+    for (const store::QueueRow& row : workspace.queue()) {
+        known->queue.emplace(row.runId, row);
+    }
+    return [known, layout = workspace.layout()](const std::string& id) {
+        const auto [status, isNew] = known->statuses.try_emplace(id);
+        if (isNew) {
+            const auto entry = known->queue.find(id);
+            status->second =
+                withQueue(readStatus(layout.run(id)), entry == known->queue.end() ? nullptr : &entry->second).status;
+        }
+        return status->second;
+    };
+}
+
+std::optional<std::string> furthest(const std::vector<std::string>& runIds, const StatusOf& statusOf)
+{
+    std::optional<std::string> best;
+    int stage = 0;
+    for (const std::string& id : runIds) {
+        if (const int own = stageOf(statusOf(id)); !best || own >= stage) { // of two alike the newer
+            best = id;
+            stage = own;
+        }
+    }
+    return best;
+}
+
+bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf)
+{
+    return std::all_of(made.begin(), made.end(), [&](const std::string& id) { return stageOf(statusOf(id)) == 0; });
+}
+
+PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
+{
+    PlanProgress progress;
+    progress.cells = state.cells;
+    progress.planned = state.entries.size();
+    for (const PlanEntry& entry : state.entries) {
+        const auto run = furthest(entry.made, statusOf);
+        if (!run) {
+            ++progress.unmade;
+            continue;
+        }
+        switch (statusOf(*run)) {
+        case Status::Done: ++progress.done; break;
+        case Status::Starting:
+        case Status::Running:
+        case Status::Stalled: ++progress.running; break;
+        case Status::Queued: ++progress.queued; break;
+        case Status::Stopped: ++progress.stopped; break;
+        case Status::Failed:
+        case Status::Crashed:
+        case Status::OutOfMemory: ++progress.failed; break;
+        case Status::Created: ++progress.created; break;
+        }
+    }
+    return progress;
+}
+
+} // namespace dskd::jobs
