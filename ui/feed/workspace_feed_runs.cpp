@@ -1,5 +1,6 @@
 // What a person does to runs: the queue, signals to workers, names, notes and tags, the trash.
 
+#include "core/jobs/experiments.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/table/run_edit.h"
