@@ -4,7 +4,7 @@
 
 #include "core/jobs/status.h"
 #include "core/store/experiment_table.h"
-#include "core/store/records.h"
+#include "core/store/workspace_rows.h"
 
 #include <QString>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/preflight/run_coverage.h"
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 
 #include <QJsonObject>
 #include <QPoint>
