@@ -280,13 +280,6 @@ std::vector<std::string> CurvesPage::recordedMetrics() const
             }
         }
     }
-    for (const DrawnRun& run : m_grid->runs()) {
-        if (run.series) {
-            for (const auto& [name, series] : run.series->byMetric) {
-                names.insert(name);
-            }
-        }
-    }
     return metrics::inTableOrder({names.begin(), names.end()});
 }
 
