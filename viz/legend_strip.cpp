@@ -147,7 +147,7 @@ void LegendStrip::placeMore()
     if (hidden > 0) {
         m_more->setText(tr("%1 more").arg(hidden));
         m_more->setAccessibleName(tr("%1 more curves").arg(hidden));
-        const QRect place = cell(at, at.shown).toAlignedRect();
+        const QRect place = cell(at, at.shown).toAlignedRect().adjusted(0, -1, 0, 1); // with its frame
         m_more->setGeometry(place.x(), place.y(), std::min(place.width(), m_more->sizeHint().width()), place.height());
     }
 }
