@@ -48,7 +48,10 @@ public:
     [[nodiscard]] std::span<const QPointF> line() const;
     [[nodiscard]] bool smoothed() const { return m_smoothed; }
     // Of all its points, those that are NaN or infinite: how many, and the x of the first.
-    [[nodiscard]] std::size_t notFinite() const { return m_notFinite; }
+    [[nodiscard]] std::size_t notFinite() const
+    {
+        return m_curve.recorded > 0 ? static_cast<std::size_t>(m_curve.notFinite) : m_notFinite;
+    }
     [[nodiscard]] std::optional<double> firstNotFinite() const { return m_firstNotFinite; }
     // Paints it above those that were raised before.
     void raise();
