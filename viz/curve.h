@@ -37,8 +37,8 @@ struct Curve {
     double least = -std::numeric_limits<double>::infinity();
     double most = std::numeric_limits<double>::infinity();
     QColor printColor; // on white paper; invalid: `color`
-    // Where `points` are only some of what was recorded, least and greatest of each few: how many were recorded, and how
-    // many of them are NaN or infinite (the first of them is among the points). 0: these are all.
+    // Where `points` are only some of what was recorded, least and greatest of each few: how many were recorded, and
+    // how many of them are NaN or infinite (the first of them is among the points). 0: these are all.
     std::int64_t recorded = 0;
     std::int64_t notFinite = 0;
 };
