@@ -50,7 +50,8 @@ public:
     // Of all its points, those that are NaN or infinite: how many, and the x of the first.
     [[nodiscard]] std::size_t notFinite() const
     {
-        return m_curve.recorded > 0 ? static_cast<std::size_t>(m_curve.notFinite) : m_notFinite;
+        const bool some = m_curve.recorded > 0 && m_notFinite > 0; // of points that are not all
+        return some ? static_cast<std::size_t>(m_curve.notFinite) : m_notFinite;
     }
     [[nodiscard]] std::optional<double> firstNotFinite() const { return m_firstNotFinite; }
     // Paints it above those that were raised before.
