@@ -7,6 +7,7 @@
 #include <QColor>
 #include <QPointF>
 #include <QString>
+#include <cstdint>
 #include <limits>
 
 namespace dskd::viz
@@ -21,7 +22,7 @@ struct Curve {
     QString label; // for legend and export: "dual space, seed 10"
     QColor color;
     // In rising order of x. y may be NaN or infinite: such points are marked, not drawn. Every recorded point,
-    // undecimated.
+    // undecimated, or see `recorded`.
     Grown<QPointF> points;
     // Half-width of the band around each point (deviation over seeds); empty: none.
     Grown<double> deviations;
@@ -36,6 +37,10 @@ struct Curve {
     double least = -std::numeric_limits<double>::infinity();
     double most = std::numeric_limits<double>::infinity();
     QColor printColor; // on white paper; invalid: `color`
+    // Where `points` are only some of what was recorded, least and greatest of each few: how many were recorded, and
+    // how many of them are NaN or infinite (the first of them is among the points). 0: these are all.
+    std::int64_t recorded = 0;
+    std::int64_t notFinite = 0;
 };
 
 // A point of the x axis, or a part of it, with a few words: where a run was resumed, where something went wrong.

@@ -242,7 +242,9 @@ void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible,
     if (!truths.isEmpty()) {
         truths.front().prepend(QStringLiteral("\u25b2 ")); // as they are marked
     }
-    if (drawnPoints < visible) {
+    const bool all =
+        std::all_of(drawn.begin(), drawn.end(), [](const auto& curve) { return curve->curve().recorded == 0; });
+    if (drawnPoints < visible && all) { // of what was not handed over nothing is known here
         truths += CurveChart::tr("%1 of %2 drawn; extremes kept")
                       .arg(english.toString(static_cast<qulonglong>(drawnPoints)),
                            english.toString(static_cast<qulonglong>(visible)));

@@ -48,7 +48,11 @@ public:
     [[nodiscard]] std::span<const QPointF> line() const;
     [[nodiscard]] bool smoothed() const { return m_smoothed; }
     // Of all its points, those that are NaN or infinite: how many, and the x of the first.
-    [[nodiscard]] std::size_t notFinite() const { return m_notFinite; }
+    [[nodiscard]] std::size_t notFinite() const
+    {
+        const bool some = m_curve.recorded > 0 && m_notFinite > 0; // of points that are not all
+        return some ? static_cast<std::size_t>(m_curve.notFinite) : m_notFinite;
+    }
     [[nodiscard]] std::optional<double> firstNotFinite() const { return m_firstNotFinite; }
     // Paints it above those that were raised before.
     void raise();

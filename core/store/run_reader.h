@@ -59,11 +59,10 @@ public:
     std::vector<MetricRow> metricsAfter(std::int64_t id, std::int64_t limit = 0);
     std::vector<std::string> metricNames(); // sorted
     // The same row by row. Returns how many there were.
-    std::int64_t
-    eachMetricAfter(std::int64_t id, std::int64_t limit,
-                    const std::function<void(const std::string& name, const MetricPoint& point)>& take);
-    std::int64_t lastMetricId();                              // of all metrics; 0: there is none
-    std::optional<MetricPoint> metricPoint(std::int64_t id);  // none: there is no such row
+    std::int64_t eachMetricAfter(std::int64_t id, std::int64_t limit,
+                                 const std::function<void(const std::string& name, const MetricPoint& point)>& take);
+    std::int64_t lastMetricId();                             // of all metrics; 0: there is none
+    std::optional<MetricPoint> metricPoint(std::int64_t id); // none: there is no such row
     std::optional<double> lastMetricTimeBefore(double time); // of the newest row that is older; none: all are newer
     // Points with id > `afterId` in order of id, at most `limit` (0: all).
     std::vector<MetricPoint> series(const std::string& name, std::int64_t afterId = 0, std::int64_t limit = 0);

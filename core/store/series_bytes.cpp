@@ -123,6 +123,7 @@ bool takeWhole(Cursor& from, std::size_t count, std::vector<std::int64_t>& to)
     case Coding::Even: {
         auto value = from.take<std::int64_t>();
         const auto difference = from.take<std::int64_t>();
+        to.reserve(to.size() + count);
         for (std::size_t i = 0; i < count; ++i) {
             to.push_back(value);
             value = plus(value, difference);
@@ -189,9 +190,8 @@ SeriesBlock takeBlock(Cursor& from)
 bool isSound(const SeriesBlock& block, std::uint64_t endOfBlocks)
 {
     return block.bucket.count > 0 && block.bucket.count <= static_cast<std::int64_t>(kSeriesBlockPoints) &&
-           block.bucket.notFinite >= 0 && block.bucket.notFinite <= block.bucket.count &&
-           block.offset <= endOfBlocks && block.bytes <= endOfBlocks - block.offset &&
-           block.firstStep <= block.lastStep;
+           block.bucket.notFinite >= 0 && block.bucket.notFinite <= block.bucket.count && block.offset <= endOfBlocks &&
+           block.bytes <= endOfBlocks - block.offset && block.firstStep <= block.lastStep;
 }
 
 } // namespace

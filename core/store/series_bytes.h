@@ -1,6 +1,6 @@
 #pragma once
 
-// The bytes of a series file (series_file.h). Only for its sources.
+// The bytes of a series file (series_file.h). Only for its sources and for the tests of damaged ones.
 
 #include "core/store/series_file.h"
 

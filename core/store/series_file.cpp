@@ -28,9 +28,9 @@ bool isOf(const SeriesDirectory& directory, RunReader& run)
         !std::equal(directory.attempts.begin(), directory.attempts.end(), attempts.begin())) {
         return false;
     }
-    const bool resumedBefore =
-        std::any_of(attempts.begin() + known, attempts.end(),
-                    [&](const AttemptKey& later) { return later.resumeStep < directory.lastStep; });
+    const bool resumedBefore = std::any_of(attempts.begin() + known, attempts.end(), [&](const AttemptKey& later) {
+        return later.resumeStep < directory.lastStep;
+    });
     if (resumedBefore) {
         return false;
     }

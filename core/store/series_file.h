@@ -53,10 +53,10 @@ struct AttemptKey {
 // What the file has, and of which run.db it was made.
 struct SeriesDirectory {
     std::vector<AttemptKey> attempts; // that it had, oldest first
-    std::int64_t lastId = 0;             // of the newest row that is in the file: later ones are to be read from run.db
-    MetricPoint last;                    // that row
-    std::int64_t lastStep = 0;           // of any row
-    std::int64_t points = 0;             // of all metrics
+    std::int64_t lastId = 0;          // of the newest row that is in the file: later ones are to be read from run.db
+    MetricPoint last;                 // that row
+    std::int64_t lastStep = 0;        // of any row
+    std::int64_t points = 0;          // of all metrics
     std::map<std::string, std::vector<SeriesBlock>> metrics;
 };
 

@@ -50,8 +50,7 @@ MetricPoint MetricColumns::at(std::size_t i) const
 
 void MetricColumns::dropAfter(std::int64_t step)
 {
-    const auto kept =
-        static_cast<std::size_t>(std::upper_bound(steps.begin(), steps.end(), step) - steps.begin());
+    const auto kept = static_cast<std::size_t>(std::upper_bound(steps.begin(), steps.end(), step) - steps.begin());
     steps.resize(kept);
     tokens.resize(kept);
     times.resize(kept);
@@ -211,8 +210,8 @@ void ThinnedPoints::dropAfter(std::int64_t step)
     m_every.dropAfter(step);
     m_last = m_every.size() == 0 ? m_last : m_every.at(m_every.size() - 1);
     m_count = static_cast<std::int64_t>(m_every.size());
-    m_notFinite = std::count_if(m_every.values.begin(), m_every.values.end(),
-                                [](double value) { return !std::isfinite(value); });
+    m_notFinite =
+        std::count_if(m_every.values.begin(), m_every.values.end(), [](double value) { return !std::isfinite(value); });
 }
 
 } // namespace dskd::store

@@ -1,4 +1,4 @@
-// Records of training data, experiments, and the database of a run.
+// Records of training data, experiments, and the database of a run with its copy for charts.
 
 #include "tests/fuzz/readers.h"
 
@@ -10,6 +10,7 @@
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
+#include "core/store/series_bytes.h"
 #include "tests/fuzz/input_folder.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/paths.h"
@@ -25,6 +26,8 @@ namespace
 
 constexpr std::array<std::string_view, 1> kRecordFiles = {"records.jsonl"};
 constexpr std::array<std::string_view, 1> kExperimentFiles = {"experiment.json"};
+constexpr std::size_t kPointsOfBlock = 3;
+constexpr std::uint64_t kEndOfBlocks = 1000;
 
 // run.db as a finished run leaves it.
 std::string wholeRunDatabase()
@@ -183,6 +186,52 @@ std::vector<std::string> runDatabaseSeeds()
         std::generate(changes.begin(), changes.end(), [&] { return static_cast<char>(random.below(256)); });
         inputs.push_back(std::move(changes));
     }
+    return inputs;
+}
+
+void readSeriesFile(std::string_view bytes)
+{
+    store::MetricColumns points;
+    if (store::pointsFrom(bytes, kPointsOfBlock, points)) {
+        require(points.size() == kPointsOfBlock && points.tokens.size() == kPointsOfBlock &&
+                    points.times.size() == kPointsOfBlock && points.values.size() == kPointsOfBlock,
+                "a block has its points in every column");
+    } else {
+        require(points.size() == 0, "of a damaged block nothing is taken");
+    }
+    if (const auto directory = store::directoryFrom(bytes, kEndOfBlocks)) {
+        for (const auto& [name, blocks] : directory->metrics) {
+            for (const store::SeriesBlock& block : blocks) {
+                require(block.offset <= kEndOfBlocks && block.bytes <= kEndOfBlocks - block.offset,
+                        "a block lies in the file");
+            }
+        }
+    }
+}
+
+std::vector<std::string> seriesFileSeeds()
+{
+    std::vector<std::string> inputs;
+    for (const std::int64_t token :
+         {std::int64_t{20}, std::int64_t{1'000}, std::int64_t{1'000'000'000'000}}) { // each kind of column
+        store::MetricColumns points;
+        points.add({1, 1, 10, 100.0, 2.5});
+        points.add({2, 2, token, 101.0, 2.25});
+        points.add({3, 3, 30 + token, 102.0, 2.0});
+        inputs.push_back(store::bytesOf(points));
+    }
+    store::SeriesDirectory directory;
+    directory.attempts.push_back({1, 42, 7, -1, 100.0});
+    directory.lastId = 3;
+    directory.points = 3;
+    store::SeriesBlock block;
+    block.bytes = inputs.front().size();
+    block.firstStep = 1;
+    block.lastStep = 3;
+    block.bucket.count = 3;
+    block.odd[0] = store::MetricPoint{2, 2, 20, 101.0, 0.0};
+    directory.metrics["loss"].push_back(block);
+    inputs.push_back(store::bytesOf(directory));
     return inputs;
 }
 

@@ -37,5 +37,7 @@ std::vector<std::string> experimentFileSeeds();
 
 void readRunDatabase(std::string_view changes); // four bytes each: a place in a whole run.db, and its new value
 std::vector<std::string> runDatabaseSeeds();
+void readSeriesFile(std::string_view bytes); // a block of three points, or a directory
+std::vector<std::string> seriesFileSeeds();
 
 } // namespace dskd::fuzz

@@ -25,6 +25,7 @@ std::span<const Target> targets()
         Target{"experiment", readExperiment, experimentSeeds},
         Target{"experiment_file", readExperimentFile, experimentFileSeeds},
         Target{"run_db", readRunDatabase, runDatabaseSeeds},
+        Target{"series_file", readSeriesFile, seriesFileSeeds},
     };
     return kTargets;
 }

@@ -64,8 +64,7 @@ void RunSeriesReader::followRecorded(store::RunReader& reader)
     for (const auto& [name, every] : wanted) {
         const auto known = m_series.find(name);
         if (known == m_series.end()) {
-            const std::size_t buckets =
-                std::clamp(m_mostBuckets / wanted.size(), kFewestBuckets, kMostBuckets);
+            const std::size_t buckets = std::clamp(m_mostBuckets / wanted.size(), kFewestBuckets, kMostBuckets);
             m_series.emplace(name, FollowedSeries(buckets)).first->second.every = every;
         } else if (every && !known->second.every) {
             known->second.restart(true);
@@ -100,9 +99,8 @@ void RunSeriesReader::takeAttempts(store::RunReader& reader)
         m_numAttempts = attempts.size();
     }
     if (m_began == 0.0) {
-        reader.eachMetricAfter(0, 1, [this](const std::string&, const store::MetricPoint& first) {
-            m_began = first.time;
-        });
+        reader.eachMetricAfter(0, 1,
+                               [this](const std::string&, const store::MetricPoint& first) { m_began = first.time; });
     }
     if (m_stepsPerEpoch == 0) {
         const std::optional<store::Plan> plan = reader.plan();
@@ -200,8 +198,7 @@ std::int64_t RunSeriesReader::readPart(Named& named, store::RunReader& reader)
     return read;
 }
 
-std::int64_t RunSeriesReader::read(store::RunReader& reader, bool settled, std::int64_t budget,
-                                   SeriesPortion& portion)
+std::int64_t RunSeriesReader::read(store::RunReader& reader, bool settled, std::int64_t budget, SeriesPortion& portion)
 {
     const store::RunReader::Snapshot oneState(reader); // attempts and rows belong together
     m_lastId = reader.lastMetricId();

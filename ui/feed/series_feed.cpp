@@ -119,7 +119,8 @@ public:
 
     void want(const QObject* page, SeriesWishes fresh)
     {
-        const auto before = std::find_if(pages.begin(), pages.end(), [&](const auto& one) { return one.first == page; });
+        const auto before =
+            std::find_if(pages.begin(), pages.end(), [&](const auto& one) { return one.first == page; });
         if (before != pages.end() && before->second == fresh) {
             return;
         }

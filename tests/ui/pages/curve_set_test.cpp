@@ -180,6 +180,39 @@ TEST(CurveSet, HasEpochsAndTheTimeWithoutPauses)
     EXPECT_EQ(set.curves().at(0).points[2], QPointF(1008, 1.0));
 }
 
+TEST(CurveSet, SaysOfWhichPointsALongSeriesShowsTheExtremes)
+{
+    RunSeries run = runOf(seriesOf({1, 2, 9}, {3.0, kNan, 1.0}));
+    Series& loss = run.byMetric["loss"];
+    loss.thinned = true;
+    loss.total = 2'000'000;
+    loss.notFinite = 7;
+    CurveSet set({{"loss"}});
+    EXPECT_TRUE(set.update({drawn("a", run)}, XAxis::Step, false));
+    EXPECT_EQ(set.note(), QStringLiteral("extremes of 2,000,000 points"));
+    EXPECT_EQ(set.curves().at(0).recorded, 2'000'000);
+    EXPECT_EQ(set.curves().at(0).notFinite, 7);
+    EXPECT_FALSE(set.update({drawn("a", run)}, XAxis::Step, false));
+    loss.steps[1] = 5; // another point of it, at the same place
+    loss.revision = 1;
+    EXPECT_TRUE(set.update({drawn("a", run)}, XAxis::Step, false));
+    EXPECT_EQ(set.curves().at(0).points[1].x(), 5.0);
+}
+
+TEST(CurveSet, WaitsWithAMeanForEveryPoint)
+{
+    RunSeries a = runOf(seriesOf({1, 2, 3}, {1.0, 2.0, 3.0}));
+    const RunSeries b = runOf(seriesOf({1, 2, 3}, {3.0, 4.0, 5.0}));
+    a.byMetric["loss"].thinned = true;
+    CurveSet set({{"loss"}});
+    set.update({drawn("a", a, "group", {1, true}), drawn("b", b, "group", {2, true})}, XAxis::Step, true);
+    EXPECT_TRUE(set.empty());
+    a.byMetric["loss"].thinned = false;
+    set.update({drawn("a", a, "group", {1, true}), drawn("b", b, "group", {2, true})}, XAxis::Step, true);
+    ASSERT_EQ(set.curves().size(), 1U);
+    EXPECT_EQ(set.curves().at(0).points[0].y(), 2.0);
+}
+
 TEST(CurveSet, LeavesOutARunWithoutEpochsAndSaysSo)
 {
     RunSeries with = runOf(seriesOf({2}, {3.0}));

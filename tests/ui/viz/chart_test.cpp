@@ -115,6 +115,18 @@ TEST_F(Chart, SaysHowManyPointsOfALongCurveItDraws)
     EXPECT_THAT(labels(chart), Contains(HasSubstr("of 100,000 drawn; extremes kept")));
 }
 
+TEST_F(Chart, OfACurveThatWasThinnedOutBeforeItCountsWhatWasRecorded)
+{
+    Curve thinned = curve("a", 10'000, 412);
+    thinned.recorded = 2'000'000;
+    thinned.notFinite = 9;
+    chart.setCurves({thinned});
+    settle();
+    EXPECT_THAT(labels(chart), testing::Not(Contains(HasSubstr("drawn")))) << "how many of all it cannot know";
+    EXPECT_THAT(labels(chart), Contains(HasSubstr("9 not finite, first at step 412")));
+    EXPECT_EQ(chart.readings()[0].note, "9 not finite, first at step 412");
+}
+
 TEST_F(Chart, MarksWhatIsNotANumberAndCountsIt)
 {
     Curve broken = curve("a", 1000, 412);

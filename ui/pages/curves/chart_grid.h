@@ -92,7 +92,7 @@ private:
     std::set<std::string> m_shown;
     std::set<std::string> m_selected;
     std::vector<RunMark> m_marks;
-    viz::XPart m_closely; // the part of the x axis that is read closely
+    viz::XPart m_closely;                     // the part of the x axis that is read closely
     std::vector<ChartCard*> m_cards;          // one per chart of the arrangement
     std::map<ChartCard*, EmptyChart> m_empty; // those without a curve
     ChartCard* m_crosshairFrom = nullptr;     // where the crosshair was moved

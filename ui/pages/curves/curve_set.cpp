@@ -208,6 +208,8 @@ std::vector<viz::Curve> CurveSet::curves() const
         curve.most = look.most;
         curve.strong = look.strong || look.seeds > 1;
         curve.dashed = look.dashed;
+        curve.recorded = look.total;
+        curve.notFinite = look.notFinite;
         curve.points = look.seeds > 1 ? source.mean.points() : source.points.points();
         if (look.seeds > 1) {
             curve.deviations = source.mean.deviations();

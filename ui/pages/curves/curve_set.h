@@ -62,8 +62,8 @@ public:
                                                const std::vector<RunMark>& more) const;
     [[nodiscard]] const ChartSpec& chart() const { return m_chart; }
     [[nodiscard]] bool empty() const { return m_looks.empty() && m_stack.curves().empty(); }
-    // What was done to the numbers: "extremes of 2,000,000 points", "mean of 3 seeds", "means of 2 to 3 seeds", "without epochs, left out: 2";
-    // empty when nothing was.
+    // What was done to the numbers: "extremes of 2,000,000 points", "mean of 3 seeds", "means of 2 to 3 seeds",
+    // "without epochs, left out: 2"; empty when nothing was.
     [[nodiscard]] QString note() const;
     // Of a stack of terms that cannot be drawn although there are points; empty otherwise.
     [[nodiscard]] QString whyNone() const { return m_stack.whyNone(); }
@@ -79,8 +79,8 @@ private:
         double most = 0.0;
         bool strong = false;
         bool dashed = false;
-        int seeds = 1;      // more: a mean over them
-        int leastSeeds = 1; // at any of its points
+        int seeds = 1;              // more: a mean over them
+        int leastSeeds = 1;         // at any of its points
         std::int64_t total = 0;     // of a thinned series: the recorded points; else 0
         std::int64_t notFinite = 0; // of them
         std::vector<std::string> runs;

@@ -25,9 +25,8 @@ bool isStacked(const DrawnRun& run, const ChartSpec& chart)
 {
     constexpr std::ptrdiff_t kFewest = 3;
     return run.experiment != nullptr && run.series != nullptr &&
-           std::count_if(chart.metrics.begin(), chart.metrics.end(), [&](const std::string& metric) {
-               return run.series->recorded.contains(metric);
-           }) >= kFewest;
+           std::count_if(chart.metrics.begin(), chart.metrics.end(),
+                         [&](const std::string& metric) { return run.series->recorded.contains(metric); }) >= kFewest;
 }
 
 } // namespace
@@ -72,7 +71,7 @@ SeriesWishes seriesWishes(const std::vector<DrawnRun>& runs, const CurvesPageSta
         for (const ChartSpec& chart : page.charts) {
             const bool stack = chart.kind == ChartKind::LossTerms;
             if (stack && !isStacked(run, chart)) {
-                wish.metrics[std::string(metrics::kLoss)]; // by which the run of the stack is found
+                wish.metrics.try_emplace(std::string(metrics::kLoss), false); // by which the run of the stack is found
                 continue;
             }
             for (const std::string& metric : chart.metrics) {

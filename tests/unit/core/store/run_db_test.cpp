@@ -4,9 +4,11 @@
 #include "core/store/schema.h"
 #include "tests/unit/core/store/run_db.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <gmock/gmock.h>
+#include <iterator>
 #include <limits>
 
 namespace dskd::store
@@ -51,6 +53,56 @@ TEST_F(RunDb, GivesBackEveryMetricAlsoThoseThatAreNotFinite)
     EXPECT_EQ(reading.latest().at("loss").step, 4);
     EXPECT_THAT(reading.metricNames(), ElementsAre("loss", "lr"));
     EXPECT_THAT(reading.series("none"), IsEmpty());
+}
+
+TEST_F(RunDb, HandsOutRowsOneByOneAndPointsInPortions)
+{
+    const auto writing = writer();
+    writing->addMetrics(1, 10, {{"a", 1.5}, {"b", std::nan("")}});
+    writing->addMetrics(2, 20, {{"a", 2.5}});
+    ASSERT_TRUE(writing->flush());
+    RunReader reading = reader();
+    std::vector<std::string> names;
+    std::vector<std::int64_t> ids;
+    const auto take = [&](const std::string& name, const MetricPoint& point) {
+        names.push_back(name);
+        ids.push_back(point.id);
+    };
+    EXPECT_EQ(reading.eachMetricAfter(0, 2, take), 2);
+    EXPECT_EQ(reading.eachMetricAfter(ids.back(), 2, take), 1);
+    EXPECT_THAT(names, ElementsAre("a", "b", "a"));
+    EXPECT_EQ(reading.lastMetricId(), ids.back());
+    ASSERT_TRUE(reading.metricPoint(ids[1]));
+    EXPECT_TRUE(std::isnan(reading.metricPoint(ids[1])->value));
+    EXPECT_EQ(reading.metricPoint(ids.back())->step, 2);
+    EXPECT_FALSE(reading.metricPoint(ids.back() + 1));
+    const auto first = reading.series("a", 0, 1);
+    EXPECT_THAT(stepsOf(first), ElementsAre(1));
+    EXPECT_THAT(stepsOf(reading.series("a", first.back().id, 1)), ElementsAre(2));
+}
+
+TEST_F(RunDb, KnowsTheNewestRowBeforeATime)
+{
+    RunReader reading = reader();
+    EXPECT_FALSE(reading.lastMetricTimeBefore(1e12)) << "there is no run.db";
+    const auto writing = writer();
+    EXPECT_FALSE(reading.lastMetricTimeBefore(1e12)) << "nor a row";
+    for (std::int64_t step = 1; step <= 20; ++step) {
+        writing->addMetrics(step, step, {{"a", 1.0}, {"b", 2.0}});
+    }
+    ASSERT_TRUE(writing->flush());
+    std::vector<double> times;
+    for (const MetricPoint& point : reading.series("b")) {
+        times.push_back(point.time);
+    }
+    EXPECT_EQ(reading.lastMetricTimeBefore(1e12), times.back());
+    EXPECT_FALSE(reading.lastMetricTimeBefore(times.front())) << "rows of the time itself are not before it";
+    for (const double time : times) { // some may be of one microsecond
+        const auto before = std::lower_bound(times.begin(), times.end(), time);
+        if (before != times.begin()) {
+            EXPECT_EQ(reading.lastMetricTimeBefore(time), *std::prev(before));
+        }
+    }
 }
 
 TEST_F(RunDb, HandsOutOnlyWhatIsNewSinceAnId)

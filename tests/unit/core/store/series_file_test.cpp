@@ -55,9 +55,8 @@ protected:
     {
         RunReader reading = reader();
         SeriesFileWriter file = SeriesFileWriter::create(run.series(), reading.attempts()).value();
-        reading.eachMetricAfter(0, 0, [&](const std::string& name, const MetricPoint& point) {
-            file.add(name, point).value();
-        });
+        reading.eachMetricAfter(
+            0, 0, [&](const std::string& name, const MetricPoint& point) { file.add(name, point).value(); });
         file.commit().value();
     }
     std::optional<SeriesFile> openFile()
@@ -194,8 +193,8 @@ TEST_F(SeriesFileTest, IsNotUsedWhenItWasTorn)
     record();
     makeFile();
     const std::string whole = bytesOf(run.series());
-    for (const std::size_t kept : {std::size_t{0}, std::size_t{7}, std::size_t{40}, whole.size() / 2, whole.size() - 33,
-                                   whole.size() - 1}) {
+    for (const std::size_t kept :
+         {std::size_t{0}, std::size_t{7}, std::size_t{40}, whole.size() / 2, whole.size() - 33, whole.size() - 1}) {
         put(run.series(), whole.substr(0, kept));
         EXPECT_FALSE(openFile()) << kept;
     }
