@@ -140,7 +140,7 @@ std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, co
             all += (all.empty() ? "" : ", ") + id + (title == id ? "" : " (" + title + ")");
         }
         if (named.size() == before) {
-            throw Error("None of these runs has \"" + word + "\".", "There is: " + all + ".", FailureKind::NotFound);
+            throw Error("None of these runs has \"" + word + "\".", all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound);
         }
     }
     return named;
@@ -156,6 +156,7 @@ std::size_t baselineOf(store::WorkspaceDb& workspace, const jobs::Comparison& co
 
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
+    requireOneForm(options.json, options.csv, options.latex);
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
     printLeftOut(comparison.leftOut, console);
@@ -196,8 +197,8 @@ void addCompare(CommandLine& line)
                             "Measure the others against this row, by its label or one of its runs (default: the "
                             "student's SFT, else its first row)")
                 ->type_name("LABEL|RUN");
-            CLI::Option* latex = command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
-            command.add_flag("--csv", o.csv, "CSV with full precision")->excludes(latex);
+            command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
+            command.add_flag("--csv", o.csv, "CSV with full precision");
         },
         runCompare);
 }

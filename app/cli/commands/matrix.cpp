@@ -188,6 +188,12 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
             "there are.",
             FailureKind::Usage);
     }
+    requireOneForm(options.json && options.to.empty(), options.csv, options.latex);
+    if (!options.to.empty() && (options.csv || options.latex)) {
+        throw Error("--to writes the form that the file's ending names, so " +
+                        std::string(options.csv ? "--csv" : "--latex") + " says nothing beside it.",
+                    "Leave it out: --to table.tex or --to table.csv.", FailureKind::Usage);
+    }
     Experiments experiments(options, console);
     std::vector<std::string> runs = findRuns(experiments.workspace, options.runs);
     std::vector<std::int64_t> planned;

@@ -164,6 +164,10 @@ TEST_F(CliWithRuns, SaysWhatAMatrixCannotBeOf)
     refused({"demo", "--baseline", "method"}, ExitCode::Usage, "not of the form FIELD=VALUE");
     refused({"demo", "--baseline", "method=gkd"}, ExitCode::NotFound, "There is: sft");
     refused({"demo", "--spread", "sd"}, ExitCode::Usage, "--spread");
+    refused({"demo", "--csv", "--latex"}, ExitCode::Usage, "forms of one table");
+    refused({"demo", "--csv", "--json"}, ExitCode::Usage, "forms of one table");
+    refused({"demo", "--csv", "--to", folder / "table.tex"}, ExitCode::Usage, "so --csv says nothing beside it");
+    EXPECT_FALSE(std::filesystem::exists(folder / "table.tex"));
 }
 
 } // namespace

@@ -124,6 +124,26 @@ TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
     EXPECT_THAT(out.str(), testing::Not(HasSubstr("*"))) << "a star is the mark of the best";
 }
 
+TEST_F(CliWithRuns, LeavesOutNothingThatWasAskedFor)
+{
+    for (const auto& words : {std::vector<std::string>{"compare", "demo", "--csv", "--latex"},
+                              {"compare", "demo", "--json", "--latex"},
+                              {"runs", "--csv", "--json"}}) {
+        std::vector<std::string> typed = words;
+        typed.insert(typed.end(), {"-w", w});
+        EXPECT_EQ(run(typed), toInt(ExitCode::Usage)) << words.back();
+        EXPECT_THAT(err.str(), HasSubstr("forms of one table")) << words.back();
+    }
+    EXPECT_EQ(run({"runs", "--descending", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("there is no --sort"));
+    EXPECT_EQ(run({"queue", "move", ids[0], "0", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("0 is no place in the queue"));
+    EXPECT_EQ(run({"queue", "move", ids[0], "1", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("does not wait in the queue"), HasSubstr("dskd queue list")));
+    EXPECT_EQ(run({"queue", "add", "nobody", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("neither a configuration file nor a run or group"));
+}
+
 TEST_F(CliWithRuns, MeasuresAgainstTheBaselineThatIsNamed)
 {
     for (const std::string& baseline : {std::string("dual"), ids[3]}) {
