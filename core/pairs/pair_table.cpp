@@ -40,10 +40,10 @@ text::Table toTextTable(const std::vector<PairCell>& cells)
 
 std::string toCsv(const std::vector<PairCell>& cells)
 {
-    std::vector<std::string> line{"teacher",         "student",       "teacher_path",  "student_path",
-                                  "teacher_vocabulary", "student_vocabulary", "same_vocabulary", "overlap",
-                                  "overlap_share",   "coverage_mean", "coverage_min",  "coverage_max",
-                                  "samples",         "left_out",      "aligned_tokens", "student_tokens"};
+    std::vector<std::string> line{
+        "teacher",         "student",  "teacher_path",   "student_path",  "teacher_vocabulary", "student_vocabulary",
+        "same_vocabulary", "overlap",  "overlap_share",  "coverage_mean", "coverage_min",       "coverage_max",
+        "samples",         "left_out", "aligned_tokens", "student_tokens"};
     for (std::size_t bin = 0; bin < align::kCoverageBins; ++bin) {
         line.push_back("bin_" + std::to_string(bin));
     }

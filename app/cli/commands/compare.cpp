@@ -31,8 +31,9 @@ struct CompareOptions : CommonOptions {
 // "mark" is null of a value that is not ranked.
 nlohmann::json rankJson(const jobs::Rank& rank)
 {
-    nlohmann::json json = {{"best", rank.mark == jobs::Mark::Best},
-                           {"mark", rank.mark == jobs::Mark::None ? nlohmann::json() : nlohmann::json(name(rank.mark))}};
+    nlohmann::json json = {
+        {"best", rank.mark == jobs::Mark::Best},
+        {"mark", rank.mark == jobs::Mark::None ? nlohmann::json() : nlohmann::json(name(rank.mark))}};
     if (rank.test) {
         json["test"] = testJson(*rank.test);
     }
@@ -140,7 +141,8 @@ std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, co
             all += (all.empty() ? "" : ", ") + id + (title == id ? "" : " (" + title + ")");
         }
         if (named.size() == before) {
-            throw Error("None of these runs has \"" + word + "\".", all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound);
+            throw Error("None of these runs has \"" + word + "\".",
+                        all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound);
         }
     }
     return named;

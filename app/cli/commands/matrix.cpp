@@ -72,7 +72,8 @@ jobs::MatrixRequest requestOf(const MatrixOptions& options)
 // What the cell in this place has of the fields down and across.
 nlohmann::json placeJson(const jobs::Matrix& matrix, std::size_t cell)
 {
-    return {{"row", matrix.rows[cell / matrix.columns.size()]}, {"column", matrix.columns[cell % matrix.columns.size()]}};
+    return {{"row", matrix.rows[cell / matrix.columns.size()]},
+            {"column", matrix.columns[cell % matrix.columns.size()]}};
 }
 
 nlohmann::json cellJson(const jobs::MatrixCell& cell)

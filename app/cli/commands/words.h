@@ -37,8 +37,8 @@ inline void setOption(CLI::App& command, std::vector<std::string>& sets, const s
 inline void requireOneForm(bool json, bool csv, bool latex = false)
 {
     if (static_cast<int>(json) + static_cast<int>(csv) + static_cast<int>(latex) > 1) {
-        throw Error("--json, --csv and --latex are forms of one table, and several are asked for.",
-                    "Name one of them.", FailureKind::Usage);
+        throw Error("--json, --csv and --latex are forms of one table, and several are asked for.", "Name one of them.",
+                    FailureKind::Usage);
     }
 }
 

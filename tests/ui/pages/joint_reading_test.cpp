@@ -34,7 +34,8 @@ protected:
     std::vector<std::string> m_shown;
     QWidget m_page;
     Background m_background{QStringLiteral("test")};
-    JointReading<std::string> m_reading{m_background, &m_page, [this] { return m_state; }, [this] { return makeWork(); },
+    JointReading<std::string> m_reading{m_background, &m_page, [this] { return m_state; },
+                                        [this] { return makeWork(); },
                                         [this](Result<std::string> read) { m_shown.push_back(read.value()); }};
 };
 
