@@ -58,6 +58,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
 {
     setObjectName(QStringLiteral("comparePage"));
     m_marks->setObjectName(QStringLiteral("comparisonLegend"));
+    m_marks->setTextFormat(Qt::PlainText);
     m_marks->setWordWrap(true);
     m_view->setModel(m_model);
     m_view->setAccessibleName(tr("Comparison"));
