@@ -111,8 +111,9 @@ TEST_F(CliWithRuns, TellsInJsonWhyACellIsEmpty)
 {
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--rows", "objective,alignment", "--columns", "space", "--json"}), 0)
         << err.str();
+    const nlohmann::json matrix = json();
     int same = 0;
-    for (const auto& cell : json()["cells"]) {
+    for (const auto& cell : matrix["cells"]) {
         if (cell["state"] == "same") {
             ++same;
             EXPECT_EQ(cell["row"][0], "sft");

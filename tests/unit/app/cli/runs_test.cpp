@@ -103,8 +103,9 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
 TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
 {
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--json"}), 0);
+    const nlohmann::json compared = json();
     int tested = 0;
-    for (const auto& group : json()["groups"]) {
+    for (const auto& group : compared["groups"]) {
         const auto& value = group["values"]["validation.loss.best"];
         EXPECT_EQ(value["best"], value["mark"] == "best") << value.dump();
         EXPECT_TRUE(group["values"]["loss.last"]["mark"].is_null()) << "the loss of another objective";
@@ -115,8 +116,8 @@ TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
         }
     }
     EXPECT_EQ(tested, 3) << "SFT and two spaces against the third";
-    EXPECT_EQ(json()["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
-    EXPECT_THAT(json()["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
+    EXPECT_EQ(compared["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
+    EXPECT_THAT(compared["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
     EXPECT_EQ(run({"compare", "group:demo", "-w", w}), 0);
     EXPECT_THAT(out.str(), HasSubstr("~: not shown to be worse than the best"));
     EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w}), 0);
