@@ -81,8 +81,7 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
     }
     std::string exact = text::exact(cell.value->mean);
     if (cell.value->count > 1) {
-        exact += " ± " + text::exact(cell.value->deviation) + " over " +
-                 text::counted(cell.value->count, "seed");
+        exact += " ± " + text::exact(cell.value->deviation) + " over " + text::counted(cell.value->count, "seed");
     }
     std::string content = html(summaryText(cell.value));
     if (cell.rank.mark == Mark::Best) {
@@ -91,8 +90,8 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
         content += " " + jobs::tieMark(false);
     }
     if (cell.rank.test) {
-        exact += "; " + std::string(jobs::name(*cell.rank.test)) + " against the best: p = " +
-                 text::number(cell.rank.test->p, 2) + ", " +
+        exact += "; " + std::string(jobs::name(*cell.rank.test)) +
+                 " against the best: p = " + text::number(cell.rank.test->p, 2) + ", " +
                  text::counted(cell.rank.test->pairs, "pair");
     }
     std::string delta;

@@ -65,8 +65,8 @@ struct ComparisonTable {
 // is no value stands below it: what is averaged, what the differences are to, which rows are not complete.
 [[nodiscard]] std::string toLatex(const ComparisonTable& table);
 
-// mean, deviation, n, delta, mark, test, pairs, p in columns of their own with full precision, behind the fields; missing
-// values are empty.
+// mean, deviation, n, delta, mark, test, pairs, p in columns of their own with full precision, behind the fields;
+// missing values are empty.
 [[nodiscard]] std::string toCsv(const ComparisonTable& table);
 
 } // namespace dskd::jobs

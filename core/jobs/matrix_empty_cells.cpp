@@ -53,7 +53,8 @@ void explainEmptyCells(Matrix& matrix, const MatrixAxis& rows, const MatrixAxis&
         }
     }
     const auto lacksEffect = [&](std::size_t cell) {
-        return std::any_of(values[cell].begin(), values[cell].end(), [](const std::string& one) { return one.empty(); });
+        return std::any_of(values[cell].begin(), values[cell].end(),
+                           [](const std::string& one) { return one.empty(); });
     };
     std::vector<std::size_t> withoutEffect; // cells whose run may stand for others
     for (std::size_t i = 0; i < inCells.size(); ++i) {
@@ -69,9 +70,8 @@ void explainEmptyCells(Matrix& matrix, const MatrixAxis& rows, const MatrixAxis&
         const auto same = std::find_if(withoutEffect.begin(), withoutEffect.end(), [&](std::size_t other) {
             return isRunOf(values[i], values[other], fields, *inCells[other]);
         });
-        const bool isLeftOut = std::any_of(excluded.begin(), excluded.end(), [&](const LeftOutValues& one) {
-            return leavesOut(one, fields, values[i]);
-        });
+        const bool isLeftOut = std::any_of(excluded.begin(), excluded.end(),
+                                           [&](const LeftOutValues& one) { return leavesOut(one, fields, values[i]); });
         if (same != withoutEffect.end()) {
             cell.sameAs = *same;
             cell.state = CellState::Same;

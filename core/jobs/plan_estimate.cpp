@@ -212,10 +212,11 @@ std::string toText(const QueueForecast& forecast)
     const std::string why = basis(forecast.source, forecast.untimed);
     const std::string measured = why.empty() ? "" : " (" + why + ")";
     if (forecast.paused) {
-        const std::string waits = forecast.waiting == 0 ? "no run waits"
-                                  : forecast.waitingSeconds
-                                      ? "about " + text::duration(*forecast.waitingSeconds) + " of work waits" + measured
-                                      : "how long the waiting runs take is not known yet (no run like these)";
+        const std::string waits =
+            forecast.waiting == 0 ? "no run waits"
+            : forecast.waitingSeconds
+                ? "about " + text::duration(*forecast.waitingSeconds) + " of work waits" + measured
+                : "how long the waiting runs take is not known yet (no run like these)";
         const auto& running = forecast.runningSeconds;
         return "paused; " + waits + (running ? "; what runs now ends in about " + text::duration(*running) : "");
     }

@@ -241,11 +241,12 @@ std::string rankNote(const std::vector<const Rank*>& ranks, const RankWords& wor
 {
     const bool untested =
         std::any_of(ranks.begin(), ranks.end(), [](const Rank* rank) { return rank->mark == Mark::Untested; });
-    const std::string needed = std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " +
-                               std::to_string(kFewestSamples) + " answers";
+    const std::string needed =
+        std::to_string(kFewestSeeds) + " seeds in common, or of ROUGE-L " + std::to_string(kFewestSamples) + " answers";
     const std::string tests = testSentence(ranks);
     if (tests.empty()) {
-        return untested ? "Nothing is marked as the best: no test was possible, for which it takes " + needed + "." : "";
+        return untested ? "Nothing is marked as the best: no test was possible, for which it takes " + needed + "."
+                        : "";
     }
     return words.bold + ": better than every other value of " + words.where + ". " + words.tie +
            ": not shown to be worse than the best of " + words.where + ". " + tests +

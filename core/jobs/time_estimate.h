@@ -92,8 +92,8 @@ struct QueueForecast {
 
 [[nodiscard]] QueueForecast forecastQueue(store::WorkspaceDb& workspace, std::size_t slots,
                                           SampleCounts* samples = nullptr);
-// "about 3 h 10 m left (measured on …)", "paused; about 2 h 0 m of work waits (measured on …)"; empty for an empty queue
-// that is not paused.
+// "about 3 h 10 m left (measured on …)", "paused; about 2 h 0 m of work waits (measured on …)"; empty for an empty
+// queue that is not paused.
 [[nodiscard]] std::string toText(const QueueForecast& forecast);
 
 // The sentence of the preflight's "time": so many steps of this experiment.

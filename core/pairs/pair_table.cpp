@@ -3,8 +3,6 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
-#include <cstdio>
-
 namespace dskd::pairs
 {
 namespace
@@ -13,17 +11,10 @@ namespace
 // Without the unit, which the column's title has.
 std::string inPercent(double share)
 {
-    char shown[32];
-    std::snprintf(shown, sizeof shown, "%.1f", 100.0 * share);
-    return shown;
+    return text::fixed(100.0 * share, 1);
 }
 
 } // namespace
-
-std::string percent(double share)
-{
-    return inPercent(share) + " %";
-}
 
 text::Table toTextTable(const std::vector<PairCell>& cells)
 {
@@ -49,34 +40,32 @@ text::Table toTextTable(const std::vector<PairCell>& cells)
 
 std::string toCsv(const std::vector<PairCell>& cells)
 {
-    std::string csv = "teacher,student,teacher_path,student_path,teacher_vocabulary,student_vocabulary,"
-                      "same_vocabulary,overlap,overlap_share,coverage_mean,coverage_min,coverage_max,samples,left_out,"
-                      "aligned_tokens,student_tokens";
+    std::vector<std::string> line{
+        "teacher",         "student",  "teacher_path",   "student_path",  "teacher_vocabulary", "student_vocabulary",
+        "same_vocabulary", "overlap",  "overlap_share",  "coverage_mean", "coverage_min",       "coverage_max",
+        "samples",         "left_out", "aligned_tokens", "student_tokens"};
     for (std::size_t bin = 0; bin < align::kCoverageBins; ++bin) {
-        csv += ",bin_" + std::to_string(bin);
+        line.push_back("bin_" + std::to_string(bin));
     }
-    csv += ",problem\n";
+    line.emplace_back("problem");
+    const std::size_t columns = line.size();
+    std::string csv = text::csvLine(line);
     for (const PairCell& cell : cells) {
-        for (const std::string& name : {cell.teacher.name, cell.student.name, cell.teacher.path}) {
-            csv += text::csv(name) + ",";
-        }
-        csv += text::csv(cell.student.path);
+        line = {cell.teacher.name, cell.student.name, cell.teacher.path, cell.student.path};
         if (const auto& found = cell.analysis) {
-            for (const std::string& value :
-                 {std::to_string(found->teacherVocabulary), std::to_string(found->studentVocabulary),
-                  std::string(found->sameVocabulary ? "true" : "false"), std::to_string(found->overlap),
-                  text::exact(found->overlapShare()), text::exact(found->mean), text::exact(found->min),
-                  text::exact(found->max), std::to_string(found->samples), std::to_string(found->leftOut),
-                  std::to_string(found->alignedTokens), std::to_string(found->studentTokens)}) {
-                csv += "," + value;
-            }
+            line.insert(line.end(),
+                        {std::to_string(found->teacherVocabulary), std::to_string(found->studentVocabulary),
+                         std::string(found->sameVocabulary ? "true" : "false"), std::to_string(found->overlap),
+                         text::exact(found->overlapShare()), text::exact(found->mean), text::exact(found->min),
+                         text::exact(found->max), std::to_string(found->samples), std::to_string(found->leftOut),
+                         std::to_string(found->alignedTokens), std::to_string(found->studentTokens)});
             for (const std::int64_t samples : found->histogram) {
-                csv += "," + std::to_string(samples);
+                line.push_back(std::to_string(samples));
             }
-        } else {
-            csv += std::string(12 + align::kCoverageBins, ',');
         }
-        csv += "," + text::csv(cell.problem) + "\n";
+        line.resize(columns - 1); // nothing where there is no analysis
+        line.push_back(cell.problem);
+        csv += text::csvLine(line);
     }
     return csv;
 }

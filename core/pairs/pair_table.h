@@ -11,9 +11,6 @@
 namespace dskd::pairs
 {
 
-// "92.3 %"
-[[nodiscard]] std::string percent(double share);
-
 // A row a pair: both names, sizes of the vocabularies, overlap, coverage and its minimum in per cent, samples. A pair
 // without an analysis has "-" in their place.
 [[nodiscard]] text::Table toTextTable(const std::vector<PairCell>& cells);

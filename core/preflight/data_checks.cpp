@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,12 +25,7 @@ namespace dskd::preflight
 namespace
 {
 
-std::string percent(double share)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f %%", 100.0 * share);
-    return text;
-}
+using text::percent;
 
 std::span<const dataset::Record> sampleOf(const Context& context)
 {

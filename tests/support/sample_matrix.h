@@ -40,7 +40,8 @@ inline jobs::RunOutcome outcomeWith(const FieldTexts& fields, std::uint64_t seed
     for (const auto& [field, value] : fields) {
         run.runId += value + "-";
     }
-    run.runId += "s" + std::to_string(seed) + (status == jobs::Status::Done ? "" : "-" + std::string(jobs::name(status)));
+    run.runId +=
+        "s" + std::to_string(seed) + (status == jobs::Status::Done ? "" : "-" + std::string(jobs::name(status)));
     run.name = run.runId;
     run.seed = seed;
     run.status = status;

@@ -12,8 +12,7 @@ namespace dskd::test
 {
 
 inline jobs::RunOutcome outcome(const std::string& name, const std::string& student, const std::string& objective,
-                                std::map<std::string, double> values,
-                                jobs::Status status = jobs::Status::Done)
+                                std::map<std::string, double> values, jobs::Status status = jobs::Status::Done)
 {
     jobs::RunOutcome made{name, name, 10, status, std::move(values), {}, {}, {}};
     made.experiment.method.objective = objective == "sft" ? config::Objective::Sft : config::Objective::Kd;

@@ -38,6 +38,11 @@ QString whole(std::int64_t value)
     return QLocale(QLocale::English).toString(static_cast<qlonglong>(value));
 }
 
+QString percent(double share, int decimals)
+{
+    return QString::fromStdString(text::percent(share, decimals));
+}
+
 QString counted(std::int64_t number, const QString& one, const QString& many)
 {
     return QString::fromStdString(text::counted(number, one.toStdString(), many.toStdString()));

@@ -19,6 +19,7 @@ inline const QString kMissing = QStringLiteral("–");
 [[nodiscard]] QString duration(std::optional<double> seconds); // 3 m 12 s
 [[nodiscard]] QString localTime(double secondsSince1970);      // 2026-11-23 05:12; missing for 0
 [[nodiscard]] QString whole(std::int64_t value);               // 12,480
+[[nodiscard]] QString percent(double share, int decimals = 1); // 45.7 % of 0.457
 // "1 field", "2 fields"; the words as they are translated.
 [[nodiscard]] QString counted(std::int64_t number, const QString& one, const QString& many);
 

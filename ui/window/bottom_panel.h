@@ -48,7 +48,7 @@ private:
     // What the workspace says of its queue.
     struct QueueState {
         jobs::QueueForecast forecast; // also whether it is paused
-        bool continues = true; // after a failure
+        bool continues = true;        // after a failure
     };
 
     QWidget* makeQueue();

@@ -39,10 +39,7 @@ nlohmann::json toJson(const align::MapSide& side)
 
 std::string percent(std::int64_t part, std::int64_t whole)
 {
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(1)
-         << (whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole)) << " %";
-    return text.str();
+    return text::percent(whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole));
 }
 
 void printBars(const align::CoverageStatistics& coverage, Console& console)

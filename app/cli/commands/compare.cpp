@@ -31,8 +31,9 @@ struct CompareOptions : CommonOptions {
 // "mark" is null of a value that is not ranked.
 nlohmann::json rankJson(const jobs::Rank& rank)
 {
-    nlohmann::json json = {{"best", rank.mark == jobs::Mark::Best},
-                           {"mark", rank.mark == jobs::Mark::None ? nlohmann::json() : nlohmann::json(name(rank.mark))}};
+    nlohmann::json json = {
+        {"best", rank.mark == jobs::Mark::Best},
+        {"mark", rank.mark == jobs::Mark::None ? nlohmann::json() : nlohmann::json(name(rank.mark))}};
     if (rank.test) {
         json["test"] = testJson(*rank.test);
     }
@@ -140,7 +141,8 @@ std::vector<std::string> metricsNamed(const std::vector<std::string>& wanted, co
             all += (all.empty() ? "" : ", ") + id + (title == id ? "" : " (" + title + ")");
         }
         if (named.size() == before) {
-            throw Error("None of these runs has \"" + word + "\".", "There is: " + all + ".", FailureKind::NotFound);
+            throw Error("None of these runs has \"" + word + "\".",
+                        all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound);
         }
     }
     return named;
@@ -156,6 +158,7 @@ std::size_t baselineOf(store::WorkspaceDb& workspace, const jobs::Comparison& co
 
 ExitCode runCompare(const CompareOptions& options, Console& console)
 {
+    requireOneForm(options.json, options.csv, options.latex);
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::Comparison comparison = jobs::compareRuns(workspace, findRuns(workspace, options.runs)).value();
     printLeftOut(comparison.leftOut, console);
@@ -196,8 +199,8 @@ void addCompare(CommandLine& line)
                             "Measure the others against this row, by its label or one of its runs (default: the "
                             "student's SFT, else its first row)")
                 ->type_name("LABEL|RUN");
-            CLI::Option* latex = command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
-            command.add_flag("--csv", o.csv, "CSV with full precision")->excludes(latex);
+            command.add_flag("--latex", o.latex, "A LaTeX table (booktabs)");
+            command.add_flag("--csv", o.csv, "CSV with full precision");
         },
         runCompare);
 }

@@ -72,7 +72,8 @@ jobs::MatrixRequest requestOf(const MatrixOptions& options)
 // What the cell in this place has of the fields down and across.
 nlohmann::json placeJson(const jobs::Matrix& matrix, std::size_t cell)
 {
-    return {{"row", matrix.rows[cell / matrix.columns.size()]}, {"column", matrix.columns[cell % matrix.columns.size()]}};
+    return {{"row", matrix.rows[cell / matrix.columns.size()]},
+            {"column", matrix.columns[cell % matrix.columns.size()]}};
 }
 
 nlohmann::json cellJson(const jobs::MatrixCell& cell)
@@ -187,6 +188,12 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
             "Name runs or a group, or an experiment with --experiment NAME. \"dskd experiment list\" shows those "
             "there are.",
             FailureKind::Usage);
+    }
+    requireOneForm(options.json && options.to.empty(), options.csv, options.latex);
+    if (!options.to.empty() && (options.csv || options.latex)) {
+        throw Error("--to writes the form that the file's ending names, so " +
+                        std::string(options.csv ? "--csv" : "--latex") + " says nothing beside it.",
+                    "Leave it out: --to table.tex or --to table.csv.", FailureKind::Usage);
     }
     Experiments experiments(options, console);
     std::vector<std::string> runs = findRuns(experiments.workspace, options.runs);

@@ -2,6 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/pairs/known_inputs.h"
@@ -9,6 +10,7 @@
 #include "core/pairs/pair_table.h"
 #include "core/store/input_table.h"
 #include "core/text/escape.h"
+#include "core/text/numbers.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -106,7 +108,7 @@ void print(const std::vector<pairs::PairCell>& cells, const store::DatasetRow& d
         if (cells.size() == 1 && cell.analysis && !cell.analysis->worst.empty()) {
             console.out << "\nThe least covered samples:\n";
             for (const pairs::SampleCoverage& sample : cell.analysis->worst) {
-                console.out << pairs::percent(sample.share()) << "  line " << sample.line << "  "
+                console.out << text::percent(sample.share()) << "  line " << sample.line << "  "
                             << text::terminalLine(sample.answer) << '\n';
             }
         }
@@ -115,9 +117,7 @@ void print(const std::vector<pairs::PairCell>& cells, const store::DatasetRow& d
 
 ExitCode runPairs(const PairsOptions& options, Console& console)
 {
-    if (options.csv + options.latex + options.json > 1) {
-        throw Error("--json, --csv and --latex are three forms of one table.", "Name one of them.", FailureKind::Usage);
-    }
+    requireOneForm(options.json, options.csv, options.latex);
     config::Experiment experiment;
     if (!options.promptTemplate.empty()) {
         orThrow(config::setField(experiment, "data.template", options.promptTemplate), FailureKind::Usage);

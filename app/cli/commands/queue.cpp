@@ -72,7 +72,7 @@ std::vector<Wanted> wantedBy(store::WorkspaceDb& workspace, const std::string& w
             wanted.emplace_back(std::move(id));
         }
     } catch (const Error& unknown) {
-        throw Error("\"" + what + "\" is neither a configuration file nor a run or group.", unknown.failure().what,
+        throw Error("\"" + what + "\" is neither a configuration file nor a run or group.", unknown.failure().text(),
                     FailureKind::NotFound);
     }
     for (const Wanted& run : wanted) {
@@ -205,9 +205,16 @@ ExitCode runQueueOnFailure(const QueueFailureOptions& options, Console& console)
 
 ExitCode runQueueMove(const QueueMoveOptions& options, Console& console)
 {
+    if (options.place < 1) {
+        throw Error(std::to_string(options.place) + " is no place in the queue.", "1 is the run that is started next.",
+                    FailureKind::Usage);
+    }
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::string id = workspace.findRun(options.run).value();
-    workspace.moveInQueue(id, options.place).value();
+    if (const Result<void> moved = workspace.moveInQueue(id, options.place); !moved) {
+        throw Error(moved.failure().what, "\"dskd queue list\" shows the runs that wait, \"dskd queue add\" adds one.",
+                    FailureKind::Usage);
+    }
     std::int64_t place = 0;
     for (const store::QueueRow& entry : workspace.queue()) {
         place = entry.runId == id ? entry.position : place;

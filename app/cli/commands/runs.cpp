@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/runs_listing.h"
+#include "app/cli/commands/words.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/escape.h"
@@ -195,6 +196,11 @@ std::string whyEmpty(const RunsOptions& options)
 
 ExitCode runRuns(const RunsOptions& options, Console& console)
 {
+    requireOneForm(options.json, options.csv);
+    if (options.descending && options.sort.empty()) {
+        throw Error("--descending turns the order of --sort round, and there is no --sort.",
+                    "For example: dskd runs --sort rouge_l --descending", FailureKind::Usage);
+    }
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const bool tabular = options.csv || options.acrossSeeds || !options.columns.empty();
     const RunListing listing = listRuns(workspace, {.group = options.group,

@@ -2,6 +2,8 @@
 
 // Words that several commands take.
 
+#include "core/base/result.h"
+
 #include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
@@ -29,6 +31,15 @@ inline void setOption(CLI::App& command, std::vector<std::string>& sets, const s
     command.add_option("--set", sets, "Change a field, for example " + example + "; may be repeated")
         ->type_name("FIELD=VALUE")
         ->allow_extra_args(false);
+}
+
+// A table has one form. Throws Usage where several are asked for.
+inline void requireOneForm(bool json, bool csv, bool latex = false)
+{
+    if (static_cast<int>(json) + static_cast<int>(csv) + static_cast<int>(latex) > 1) {
+        throw Error("--json, --csv and --latex are forms of one table, and several are asked for.", "Name one of them.",
+                    FailureKind::Usage);
+    }
 }
 
 } // namespace dskd::cli

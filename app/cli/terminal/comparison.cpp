@@ -39,9 +39,8 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
 
 nlohmann::json testJson(const jobs::PairedTest& test)
 {
-    return {{"pairs_of", test.pairing == jobs::Pairing::Seeds ? "seeds" : "samples"},
-            {"pairs", test.pairs},
-            {"p", test.p}};
+    return {
+        {"pairs_of", test.pairing == jobs::Pairing::Seeds ? "seeds" : "samples"}, {"pairs", test.pairs}, {"p", test.p}};
 }
 
 void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console)

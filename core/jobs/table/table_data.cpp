@@ -20,15 +20,6 @@ bool isAmong(std::span<const RunColumn> columns, std::string_view id)
     return std::any_of(columns.begin(), columns.end(), [&](const RunColumn& column) { return column.id == id; });
 }
 
-std::string line(const std::vector<std::string>& fields)
-{
-    std::string text;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        text += (i > 0 ? "," : "") + text::csv(fields[i]);
-    }
-    return text + "\n";
-}
-
 } // namespace
 
 Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayout& run)
@@ -68,7 +59,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
     for (const RunColumn& column : columns) {
         fields.push_back(column.id);
     }
-    std::string csv = line(fields);
+    std::string csv = text::csvLine(fields);
     for (const std::size_t place : order) {
         const TableRun& run = runs[place];
         fields.clear();
@@ -81,7 +72,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
         for (const RunColumn& column : columns) {
             fields.push_back(exactText(column, valueOf(column, run)));
         }
-        csv += line(fields);
+        csv += text::csvLine(fields);
     }
     return csv;
 }
@@ -99,7 +90,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
             fields.push_back(column.id);
         }
     }
-    std::string csv = line(fields);
+    std::string csv = text::csvLine(fields);
     const RunColumn seed{std::string(kSeedColumn), {}, {}, RunColumn::Source::Run, ColumnKind::Integer, false};
     for (const SeedGroup& group : groups) {
         std::string ids;
@@ -118,7 +109,7 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
                 fields.push_back(value.differs ? "several" : exactText(column, value.shared));
             }
         }
-        csv += line(fields);
+        csv += text::csvLine(fields);
     }
     return csv;
 }

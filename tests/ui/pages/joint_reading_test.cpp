@@ -14,6 +14,8 @@ namespace
 class JointReadingTest : public testing::Test
 {
 protected:
+    ~JointReadingTest() override { m_mayEnd.release(8); } // or the thread waits for ever after a test that failed
+
     JointReading<std::string>::Work makeWork()
     {
         ++m_begun;
@@ -30,11 +32,12 @@ protected:
     std::string m_state = "one run, step 1";
     std::string m_question = "first";
     int m_begun = 0;
-    std::counting_semaphore<8> m_mayEnd{8};
+    std::counting_semaphore<64> m_mayEnd{8};
     std::vector<std::string> m_shown;
     QWidget m_page;
     Background m_background{QStringLiteral("test")};
-    JointReading<std::string> m_reading{m_background, &m_page, [this] { return m_state; }, [this] { return makeWork(); },
+    JointReading<std::string> m_reading{m_background, &m_page, [this] { return m_state; },
+                                        [this] { return makeWork(); },
                                         [this](Result<std::string> read) { m_shown.push_back(read.value()); }};
 };
 

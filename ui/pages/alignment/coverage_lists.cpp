@@ -27,11 +27,6 @@ enum TokenColumn { Token, Class, Count, NumTokenColumns };
 
 constexpr int kSampleRole = Qt::UserRole; // of the first column
 
-QString percent(double share)
-{
-    return QStringLiteral("%1 %").arg(100.0 * share, 0, 'f', 1);
-}
-
 QString samplesText(std::int64_t number)
 {
     return number == 1 ? QObject::tr("1 sample") : QObject::tr("%1 samples").arg(whole(number));

@@ -53,11 +53,12 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
       m_reading(
           background, this, [this] { return stateOfRuns(m_workspace, m_shown); }, [this] { return makeWork(); },
           [this](Result<Compared> result) { showTable(std::move(result)); }),
-      m_model(new ComparisonModel(this)), m_stack(new PageStack(this)), m_view(new QTableView), m_charts(new ChartGrid(workspace, series, false)),
-      m_notes(new MutedLabel), m_marks(new MutedLabel)
+      m_model(new ComparisonModel(this)), m_stack(new PageStack(this)), m_view(new QTableView),
+      m_charts(new ChartGrid(workspace, series, false)), m_notes(new MutedLabel), m_marks(new MutedLabel)
 {
     setObjectName(QStringLiteral("comparePage"));
     m_marks->setObjectName(QStringLiteral("comparisonLegend"));
+    m_marks->setTextFormat(Qt::PlainText);
     m_marks->setWordWrap(true);
     m_view->setModel(m_model);
     m_view->setAccessibleName(tr("Comparison"));
@@ -158,7 +159,8 @@ void ComparePage::makeToolBar(QBoxLayout& into)
         bar->addWidget(button);
     };
     add(tr("Copy"), tr("The table with tabs between the columns, for spreadsheets"), &ComparePage::copyTsv);
-    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; bold is what a test says is best"), &ComparePage::copyLatex);
+    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; bold is what a test says is best"),
+        &ComparePage::copyLatex);
     add(tr("Export CSV\u2026"), tr("Mean, deviation, n and difference in columns of their own, full precision"),
         &ComparePage::exportCsv);
     into.addLayout(bar);

@@ -139,7 +139,10 @@ QString ComparisonModel::rankHint(const jobs::Rank& rank) const
     switch (rank.mark) {
     case jobs::Mark::Best: return tr("; a test says that it is better than every other row that compares with it");
     case jobs::Mark::Tie: return tr("; the best mean, which a test does not tell from the others marked so");
-    case jobs::Mark::Untested: return tr("; not tested: it takes 3 seeds in common, or of ROUGE-L 30 answers");
+    case jobs::Mark::Untested:
+        return tr("; not tested: it takes %1 seeds in common, or of ROUGE-L %2 answers")
+            .arg(jobs::kFewestSeeds)
+            .arg(jobs::kFewestSamples);
     case jobs::Mark::Worse:
     case jobs::Mark::None: break;
     }

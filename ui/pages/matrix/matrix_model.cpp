@@ -158,9 +158,8 @@ QString MatrixModel::textOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     const jobs::MatrixText texts = this->texts();
-    const QString value =
-        toQt(texts.value(cell)) +
-        (cell.rank.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
+    const QString value = toQt(texts.value(cell)) +
+                          (cell.rank.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
     const QString below = secondLine(at);
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
 }

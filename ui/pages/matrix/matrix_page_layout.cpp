@@ -78,8 +78,8 @@ MatrixPage::MatrixPage(WorkspaceFeed& workspace, Background& background, QWidget
       m_reading(
           background, this, [this] { return stateOfShown(); }, [this] { return makeWork(); },
           [this](Result<Read> result) { showMatrix(std::move(result)); }),
-      m_model(new MatrixModel(this)), m_stack(new PageStack(this)), m_view(new QTableView), m_title(new MutedLabel), m_legend(new MutedLabel),
-      m_notice(new MutedLabel), m_rows(new FieldChooser), m_columns(new FieldChooser)
+      m_model(new MatrixModel(this)), m_stack(new PageStack(this)), m_view(new QTableView), m_title(new MutedLabel),
+      m_legend(new MutedLabel), m_notice(new MutedLabel), m_rows(new FieldChooser), m_columns(new FieldChooser)
 {
     setObjectName(QStringLiteral("matrixPage"));
     makeTable();
@@ -272,7 +272,8 @@ void MatrixPage::fillMenu(QMenu& menu, const QModelIndex& index)
             }
         });
     };
-    add(tr("Select its runs in the list"), !cell.runs.empty() || cell.sameAs, [this](const QModelIndex& of) { open(of); });
+    add(tr("Select its runs in the list"), !cell.runs.empty() || cell.sameAs,
+        [this](const QModelIndex& of) { open(of); });
     add(cell.missing.size() == 1 ? tr("Queue the missing run") : tr("Queue %1 missing runs").arg(cell.missing.size()),
         !cell.missing.empty(), [this](const QModelIndex& of) { queueMissing(of); });
     menu.addSeparator();

@@ -1,7 +1,6 @@
 #include "ui/pages/pairs/pairs_model.h"
 
 #include "core/pairs/known_inputs.h"
-#include "core/pairs/pair_table.h"
 #include "ui/look/format.h"
 
 #include <algorithm>
@@ -17,11 +16,6 @@ bool sameContent(const std::vector<store::ModelRow>& before, const std::vector<s
                       [](const store::ModelRow& a, const store::ModelRow& b) {
                           return a.id == b.id && a.hash == b.hash && a.problem == b.problem;
                       });
-}
-
-QString percent(double share)
-{
-    return QString::fromStdString(pairs::percent(share));
 }
 
 QString describe(const store::ModelRow& model)

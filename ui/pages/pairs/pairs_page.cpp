@@ -4,7 +4,6 @@
 #include "ui/pages/pairs/pairs_page.h"
 
 #include "core/config/plan/plan.h"
-#include "core/pairs/pair_table.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -30,11 +29,6 @@ namespace
 {
 
 constexpr int kMostLines = 3; // of what is said above the grid; the rest on hover
-
-QString percent(double share)
-{
-    return QString::fromStdString(pairs::percent(share));
-}
 
 } // namespace
 

@@ -111,8 +111,9 @@ TEST_F(CliWithRuns, TellsInJsonWhyACellIsEmpty)
 {
     EXPECT_EQ(run({"matrix", "demo", "-w", w, "--rows", "objective,alignment", "--columns", "space", "--json"}), 0)
         << err.str();
+    const nlohmann::json matrix = json();
     int same = 0;
-    for (const auto& cell : json()["cells"]) {
+    for (const auto& cell : matrix["cells"]) {
         if (cell["state"] == "same") {
             ++same;
             EXPECT_EQ(cell["row"][0], "sft");
@@ -164,6 +165,10 @@ TEST_F(CliWithRuns, SaysWhatAMatrixCannotBeOf)
     refused({"demo", "--baseline", "method"}, ExitCode::Usage, "not of the form FIELD=VALUE");
     refused({"demo", "--baseline", "method=gkd"}, ExitCode::NotFound, "There is: sft");
     refused({"demo", "--spread", "sd"}, ExitCode::Usage, "--spread");
+    refused({"demo", "--csv", "--latex"}, ExitCode::Usage, "forms of one table");
+    refused({"demo", "--csv", "--json"}, ExitCode::Usage, "forms of one table");
+    refused({"demo", "--csv", "--to", folder / "table.tex"}, ExitCode::Usage, "so --csv says nothing beside it");
+    EXPECT_FALSE(std::filesystem::exists(folder / "table.tex"));
 }
 
 } // namespace

@@ -103,8 +103,9 @@ TEST_F(CliWithRuns, ComparesAGroupWithDeltasToTheBaseline)
 TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
 {
     EXPECT_EQ(run({"compare", "group:demo", "-w", w, "--json"}), 0);
+    const nlohmann::json compared = json();
     int tested = 0;
-    for (const auto& group : json()["groups"]) {
+    for (const auto& group : compared["groups"]) {
         const auto& value = group["values"]["validation.loss.best"];
         EXPECT_EQ(value["best"], value["mark"] == "best") << value.dump();
         EXPECT_TRUE(group["values"]["loss.last"]["mark"].is_null()) << "the loss of another objective";
@@ -115,13 +116,33 @@ TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
         }
     }
     EXPECT_EQ(tested, 3) << "SFT and two spaces against the third";
-    EXPECT_EQ(json()["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
-    EXPECT_THAT(json()["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
+    EXPECT_EQ(compared["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
+    EXPECT_THAT(compared["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
     EXPECT_EQ(run({"compare", "group:demo", "-w", w}), 0);
     EXPECT_THAT(out.str(), HasSubstr("~: not shown to be worse than the best"));
     EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w}), 0);
     EXPECT_THAT(out.str(), HasSubstr("Nothing is marked as the best: no test was possible"));
     EXPECT_THAT(out.str(), testing::Not(HasSubstr("*"))) << "a star is the mark of the best";
+}
+
+TEST_F(CliWithRuns, LeavesOutNothingThatWasAskedFor)
+{
+    for (const auto& words : {std::vector<std::string>{"compare", "demo", "--csv", "--latex"},
+                              {"compare", "demo", "--json", "--latex"},
+                              {"runs", "--csv", "--json"}}) {
+        std::vector<std::string> typed = words;
+        typed.insert(typed.end(), {"-w", w});
+        EXPECT_EQ(run(typed), toInt(ExitCode::Usage)) << words.back();
+        EXPECT_THAT(err.str(), HasSubstr("forms of one table")) << words.back();
+    }
+    EXPECT_EQ(run({"runs", "--descending", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("there is no --sort"));
+    EXPECT_EQ(run({"queue", "move", ids[0], "0", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("0 is no place in the queue"));
+    EXPECT_EQ(run({"queue", "move", ids[0], "1", "-w", w}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("does not wait in the queue"), HasSubstr("dskd queue list")));
+    EXPECT_EQ(run({"queue", "add", "nobody", "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("neither a configuration file nor a run or group"));
 }
 
 TEST_F(CliWithRuns, MeasuresAgainstTheBaselineThatIsNamed)

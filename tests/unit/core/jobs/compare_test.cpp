@@ -151,7 +151,8 @@ TEST(Groups, NameAFieldOnlyWhereItHasAnEffect)
 
 TEST(Groups, AverageTheRunsThatAreDone)
 {
-    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual, Status::Failed), outcome("", 3, kDual)};
+    std::vector<RunOutcome> runs = {outcome("", 1, kDual), outcome("", 2, kDual, Status::Failed),
+                                    outcome("", 3, kDual)};
     runs[0].values["validation.loss.best"] = 2.0;
     runs[1].values["validation.loss.best"] = 9.0;
     runs[2].values["validation.loss.best"] = 4.0;
@@ -226,10 +227,9 @@ TEST(Groups, TakeTheSecondsOfRunsThatAreDone)
 
 TEST(Groups, CountRunsWithALivingWorkerAsRunning)
 {
-    const Comparison comparison =
-        compareOutcomes({outcome("", 1, kDual, Status::Running), outcome("", 2, kDual, Status::Stalled),
-                         outcome("", 3, kDual, Status::Queued), outcome("", 4, kDual, Status::Failed),
-                         outcome("", 5, kDual)});
+    const Comparison comparison = compareOutcomes(
+        {outcome("", 1, kDual, Status::Running), outcome("", 2, kDual, Status::Stalled),
+         outcome("", 3, kDual, Status::Queued), outcome("", 4, kDual, Status::Failed), outcome("", 5, kDual)});
     EXPECT_EQ(comparison.groups.at(0).running, 2);
     EXPECT_EQ(comparison.groups.at(0).done, 1);
 }

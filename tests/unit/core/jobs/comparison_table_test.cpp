@@ -47,9 +47,10 @@ TEST(ComparisonTable, MarksNothingWithOneSeedAndSaysWhy)
             EXPECT_EQ(cell.rank.mark, Mark::Untested) << row.label;
         }
     }
-    EXPECT_EQ(markNote(table, "Bold", false),
-              "Nothing is marked as the best: no test was possible, for which it takes 3 seeds in common, or of ROUGE-L "
-              "30 answers.");
+    EXPECT_EQ(
+        markNote(table, "Bold", false),
+        "Nothing is marked as the best: no test was possible, for which it takes 3 seeds in common, or of ROUGE-L "
+        "30 answers.");
     for (const auto& row : toTextTable(table, true, true).rows) {
         EXPECT_TRUE(std::none_of(row.begin(), row.end(), [](const text::Cell& cell) { return cell.strong; }));
     }
@@ -123,8 +124,9 @@ TEST(ComparisonTable, TestsTheAnswersWhereSeedsAreFew)
     EXPECT_EQ(table.rows[1].cells[0].rank.mark, Mark::Untested);
     EXPECT_EQ(table.rows[1].cells[1].rank.mark, Mark::Best);
     EXPECT_EQ(table.rows[0].cells[1].rank.test.value().pairing, Pairing::Samples);
-    EXPECT_THAT(markNote(table, "Bold", false),
-                testing::HasSubstr("Two-sided paired bootstrap over the ROUGE-L of 40 answers (10000 draws), p < 0.05"));
+    EXPECT_THAT(
+        markNote(table, "Bold", false),
+        testing::HasSubstr("Two-sided paired bootstrap over the ROUGE-L of 40 answers (10000 draws), p < 0.05"));
     EXPECT_THAT(markNote(table, "Bold", false), testing::HasSubstr("nothing is marked."));
 }
 

@@ -80,7 +80,8 @@ TEST(MatrixTable, HasSignedDifferencesAndOtherCounts)
     EXPECT_EQ(texts.usualCount(), 3);
     EXPECT_THAT(texts.notes(), testing::Contains("In parentheses: the difference to distance = rkl."));
     EXPECT_THAT(texts.notes().front(), HasSubstr("n = 3 seeds where no other n is given"));
-    EXPECT_THAT(texts.notes()[1], HasSubstr("Where a test lacks 3 seeds in common, or of ROUGE-L 30 answers, nothing is marked."));
+    EXPECT_THAT(texts.notes()[1],
+                HasSubstr("Where a test lacks 3 seeds in common, or of ROUGE-L 30 answers, nothing is marked."));
 }
 
 TEST(MatrixTable, SaysNothingOfDifferencesWhereThereAreNone)
@@ -253,7 +254,8 @@ TEST(MatrixCsv, HasALineACellInFullPrecision)
     EXPECT_THAT(csv, HasSubstr("kl,diff,validation.rouge_l.best,0.3"));
     EXPECT_THAT(csv, HasSubstr(",best,,,,done,0,kl-diff-s1 kl-diff-s2 kl-diff-s3,1 2 3,\n"));
     EXPECT_THAT(csv, HasSubstr(",worse,t-test over seeds,3,0.0027"));
-    EXPECT_THAT(csv, HasSubstr(",2,,untested,,,,done,0,rkl-dual-s1 rkl-dual-s2,1 2,\n")) << "the failed run does not count";
+    EXPECT_THAT(csv, HasSubstr(",2,,untested,,,,done,0,rkl-dual-s1 rkl-dual-s2,1 2,\n"))
+        << "the failed run does not count";
 }
 
 } // namespace

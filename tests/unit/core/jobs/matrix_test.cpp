@@ -210,9 +210,12 @@ TEST(Matrix, SaysHowEachCellStands)
     const test::FieldTexts rkl{{"distance", "rkl"}};
     const test::FieldTexts skl{{"distance", "skl"}};
     MatrixInput input;
-    input.outcomes = {outcomeWith(kl, 1, 0.2),           outcomeWith(kl, 2, 0.9, Status::Running),
-                      outcomeWith(kl, 3, {}, Status::Queued),  outcomeWith(kl, 4, 0.1, Status::Crashed),
-                      outcomeWith(kl, 1, 0.1, Status::Failed), outcomeWith(rkl, 1, 0.3, Status::Stopped),
+    input.outcomes = {outcomeWith(kl, 1, 0.2),
+                      outcomeWith(kl, 2, 0.9, Status::Running),
+                      outcomeWith(kl, 3, {}, Status::Queued),
+                      outcomeWith(kl, 4, 0.1, Status::Crashed),
+                      outcomeWith(kl, 1, 0.1, Status::Failed),
+                      outcomeWith(rkl, 1, 0.3, Status::Stopped),
                       outcomeWith(skl, 1, {}, Status::Created)};
     MatrixRequest request;
     request.rows = {"distance"};

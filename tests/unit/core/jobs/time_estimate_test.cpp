@@ -256,8 +256,9 @@ TEST_F(TimeEstimate, OfAPausedQueueIsTheWorkThatWaits)
     EXPECT_FALSE(waits.secondsUntilEnd(workspace.queue().front()));
     ASSERT_EQ(workspace.takeNext(), first);
     const QueueForecast half = forecastQueue(workspace, 1);
-    EXPECT_EQ(toText(half), "paused; about 5 m 0 s of work waits (measured on \"measured\"); what runs now ends in about "
-                            "5 m 0 s");
+    EXPECT_EQ(toText(half),
+              "paused; about 5 m 0 s of work waits (measured on \"measured\"); what runs now ends in about "
+              "5 m 0 s");
     EXPECT_NEAR(half.secondsUntilEnd(workspace.queue().front()).value(), 300.0, 0.5) << "it goes on";
     EXPECT_FALSE(half.secondsUntilEnd(workspace.queue().back()));
     setQueuePaused(workspace, false);
