@@ -14,7 +14,7 @@ class RunTree : public testing::Test
 {
 protected:
     static RunRecord run(const std::string& id, const std::string& group, jobs::Status status = jobs::Status::Done,
-                  double loss = 1.0)
+                         double loss = 1.0)
     {
         RunRecord record;
         record.row.id = id;
