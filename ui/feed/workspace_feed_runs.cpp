@@ -99,8 +99,7 @@ void WorkspaceFeed::Private::restore(const std::vector<std::string>& runIds, Edi
         std::move(editOf));
 }
 
-void WorkspaceFeed::Private::signalEach(const std::vector<std::string>& runIds,
-                                        Result<void> (*send)(const RunLayout&))
+void WorkspaceFeed::Private::signalEach(const std::vector<std::string>& runIds, Result<void> (*send)(const RunLayout&))
 {
     command(signalling, [=, layout = WorkspaceLayout{workspace}] {
         CommandOutcome outcome;

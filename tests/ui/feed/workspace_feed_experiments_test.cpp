@@ -1,6 +1,7 @@
 // Experiments as the feed shows and changes them.
 
 #include "core/base/regular_file.h"
+#include "core/jobs/experiments.h"
 #include "tests/ui/feed/workspace_feed_fixture.h"
 
 #include <QSignalSpy>

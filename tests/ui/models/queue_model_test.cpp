@@ -1,6 +1,6 @@
 #include "ui/models/queue_model.h"
 
-#include "ui/models/status_mark.h"
+#include "ui/models/run_tree_model.h"
 
 #include <QAbstractItemModelTester>
 #include <QMimeData>

@@ -14,7 +14,7 @@ class RunTree : public testing::Test
 {
 protected:
     static RunRecord run(const std::string& id, const std::string& group, jobs::Status status = jobs::Status::Done,
-                  double loss = 1.0)
+                         double loss = 1.0)
     {
         RunRecord record;
         record.row.id = id;
@@ -46,7 +46,7 @@ protected:
         record.row.name = name;
         record.row.revision = 1;
         record.missing = missing;
-    record.unmade = missing.value_or(0);
+        record.unmade = missing.value_or(0);
         return record;
     }
 

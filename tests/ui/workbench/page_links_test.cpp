@@ -38,8 +38,7 @@ TEST(PageLinks, ASampleOfAPairIsShownOnThePageOfAlignment)
     experiment.method.alignment = config::Alignment::Eta;
     Q_EMIT pairs->alignmentRequested(experiment, 7);
     EXPECT_EQ(pages.currentWidget(), alignment);
-    EXPECT_EQ(alignment->findChild<QComboBox*>(QStringLiteral("run"))->currentText(),
-              "large and small, without a run");
+    EXPECT_EQ(alignment->findChild<QComboBox*>(QStringLiteral("run"))->currentText(), "large and small, without a run");
 }
 
 } // namespace

@@ -133,9 +133,9 @@ bool AlignmentPage::showsPair() const
 
 QString AlignmentPage::nameOf(const std::string& runId) const
 {
-    return runId == kPair.toStdString() ? tr("%1 and %2, without a run")
-                                              .arg(folderName(m_pair.teacher.model), folderName(m_pair.student.model))
-                                        : runTitle(m_workspace, runId);
+    return runId == kPair.toStdString()
+               ? tr("%1 and %2, without a run").arg(folderName(m_pair.teacher.model), folderName(m_pair.student.model))
+               : runTitle(m_workspace, runId);
 }
 
 const config::AlignmentRow* AlignmentPage::alignmentOf(const std::string& runId) const
@@ -297,11 +297,11 @@ void AlignmentPage::look()
                 look();
                 return;
             }
-            const std::string left = chosen(*m_run);
-            const std::string right = besideItself() ? left : chosen(*m_other);
+            const std::string run = chosen(*m_run); // as it is now
+            const std::string other = besideItself() ? run : chosen(*m_other);
             MapPanel::Maps maps;
-            maps.leftName = left.empty() ? QString() : nameOf(left);
-            maps.rightName = right.empty() ? QString() : nameOf(right);
+            maps.leftName = run.empty() ? QString() : nameOf(run);
+            maps.rightName = other.empty() ? QString() : nameOf(other);
             maps.sameRun = besideItself();
             maps.whyNone = looked ? whyNoMap() : windowWords(looked.failure().text());
             if (looked) {

@@ -86,10 +86,10 @@ private:
     std::vector<std::string> m_selected;
     bool m_followsList = false; // the runs are those selected in the list
     bool m_looking = false;
-    bool m_lookAgain = false; // the choice has changed since
-    config::Experiment m_pair;    // models that another page wants to see aligned, without a run
-    std::int64_t m_pairLine = 0;  // of its training data, which is to be shown; 0: there is no such pair
-    bool m_showedLine = false;    // it has been shown, and a person may choose others
+    bool m_lookAgain = false;    // the choice has changed since
+    config::Experiment m_pair;   // models that another page wants to see aligned, without a run
+    std::int64_t m_pairLine = 0; // of its training data, which is to be shown; 0: there is no such pair
+    bool m_showedLine = false;   // it has been shown, and a person may choose others
 
     std::shared_ptr<const preflight::RunCoverage> m_coverage; // of the left run; null: not known (yet)
     std::string m_measured;                                   // what m_coverage is of, or what is being measured

@@ -154,8 +154,8 @@ void AlignmentPage::showTokenDetail()
         text = tr("The recorded map is of other tokens: the data or a tokenizer has changed since. Its chunks are not "
                   "known.");
     } else if (place && rows && alignment) {
-        text = tokenDetail(*rows, place->upper == teacherIsAbove(map), static_cast<std::size_t>(place->token),
-                           *alignment);
+        text =
+            tokenDetail(*rows, place->upper == teacherIsAbove(map), static_cast<std::size_t>(place->token), *alignment);
     } else if (rows) {
         text = tr("Click a token to see its partner and the text that both stand for.");
     }

@@ -20,6 +20,7 @@
 #include <QLabel>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 
 namespace dskd::ui
@@ -76,6 +77,8 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
     auto* views = new QTabWidget;
     views->setObjectName(QStringLiteral("views"));
     views->setDocumentMode(true);
+    views->setAccessibleName(tr("Attention and what is recorded over the steps"));
+    views->tabBar()->setAccessibleName(views->accessibleName());
     views->addTab(m_maps, tr("Attention"));
     views->addTab(m_steps, tr("Over steps"));
     auto* split = new QSplitter(Qt::Horizontal);

@@ -207,10 +207,9 @@ QString readout(const store::HeatMapRow& left, const std::optional<store::HeatMa
     const bool teacherRows = align::rowsAreTeacher(left.name);
     const QString row = QString::fromStdString(left.rowTokens[static_cast<std::size_t>(cell->y())]);
     const QString column = QString::fromStdString(left.columnTokens[static_cast<std::size_t>(cell->x())]);
-    QString text =
-        QObject::tr("%1 \u201c%2\u201d \u2190 %3 \u201c%4\u201d: %5")
-            .arg(teacherRows ? QObject::tr("teacher") : QObject::tr("student"), row,
-                 teacherRows ? QObject::tr("student") : QObject::tr("teacher"), column, number(*value));
+    QString text = QObject::tr("%1 \u201c%2\u201d \u2190 %3 \u201c%4\u201d: %5")
+                       .arg(teacherRows ? QObject::tr("teacher") : QObject::tr("student"), row,
+                            teacherRows ? QObject::tr("student") : QObject::tr("teacher"), column, number(*value));
     if (const auto other = right ? valueAt(*right, *cell) : std::nullopt) {
         text +=
             QObject::tr("; beside it %1, difference %2")

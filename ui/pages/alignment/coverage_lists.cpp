@@ -9,6 +9,7 @@
 #include <QHelpEvent>
 #include <QPainter>
 #include <QSignalBlocker>
+#include <QTabBar>
 #include <QToolTip>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -97,6 +98,8 @@ CoverageLists::CoverageLists(QWidget* parent)
                         {tr("token"), tr("class"), tr("count")}))
 {
     setObjectName(QStringLiteral("coverageLists"));
+    setAccessibleName(tr("Samples, their distribution, tokens without a partner"));
+    tabBar()->setAccessibleName(accessibleName());
     setDocumentMode(true);
     m_samples->headerItem()->setToolTip(Coverage,
                                         tr("Share of the student's tokens that the alignment gives a partner"));

@@ -117,10 +117,13 @@ MapPanel::Side MapPanel::newSide(const QString& name, const QString& accessibleN
     viz::HeatMapView* view = side.view;
     auto* exporting = new QAction(tr("Export picture\u2026"), view);
     exporting->setObjectName(QStringLiteral("exportPicture"));
-    view->addAction(exporting);
+    auto* filling = new QAction(tr("Full screen (F11, Esc goes back)"), view);
+    filling->setObjectName(QStringLiteral("fullScreen"));
+    view->addActions({exporting, filling});
     view->setContextMenuPolicy(Qt::ActionsContextMenu); // by mouse and by the menu key
     connect(exporting, &QAction::triggered, this,
             [this, view, title = side.title] { exportPicture(*view, title->text()); });
+    connect(filling, &QAction::triggered, view, [view] { view->setFullScreen(!view->isFullScreen()); });
     connect(view, &viz::HeatMapView::cursorCellChanged, this, [this](std::optional<QPoint> cell) {
         setCursorCell(cell);
         Q_EMIT cursorCellChanged(cell);
@@ -137,9 +140,8 @@ MapPanel::Side MapPanel::newSide(const QString& name, const QString& accessibleN
 
 QJsonObject MapPanel::savedState() const
 {
-    return {{"unitColours", m_unit->isChecked()},
-            {"logColours", m_log->isChecked()},
-            {"chunks", m_chunks->isChecked()}};
+    return {
+        {"unitColours", m_unit->isChecked()}, {"logColours", m_log->isChecked()}, {"chunks", m_chunks->isChecked()}};
 }
 
 void MapPanel::restoreState(const QJsonObject& state)

@@ -39,10 +39,10 @@ public:
     explicit MapPanel(Background& background, QWidget* parent = nullptr); // writes exported pictures
 
     struct Maps {
-        QString leftName;      // of the run
-        QString rightName;     // empty: one map
-        bool sameRun = false;  // two steps of one run
-        QString whyNone;       // why there is no left map
+        QString leftName;     // of the run
+        QString rightName;    // empty: one map
+        bool sameRun = false; // two steps of one run
+        QString whyNone;      // why there is no left map
         std::optional<store::HeatMapRow> left;
         std::optional<store::HeatMapRow> right;
         std::optional<preflight::SampleRows> rows; // of the sample; none: its chunks are not known

@@ -164,13 +164,12 @@ void StepCharts::showEmptyTexts()
                                       "not change with the steps. The number above is that of the data.")
                                        .arg(name)
                                  : tr("No coverage is recorded yet."));
-    m_inside->setEmptyText(
-        alignment && !alignment->attends
-            ? tr("Runs with method.alignment = %1 pair tokens and have no attention.").arg(name)
-        : m_subject.coverage && !m_subject.coverage->holdsProbes()
-            ? tr("Attention is recorded for samples of the validation data. Choose these to see it.")
-        : m_subject.coverage ? tr("No attention is recorded yet, or only of other tokens.")
-                             : tr("The true chunks are known when the coverage is."));
+    m_inside->setEmptyText(alignment && !alignment->attends
+                               ? tr("Runs with method.alignment = %1 pair tokens and have no attention.").arg(name)
+                           : m_subject.coverage && !m_subject.coverage->holdsProbes()
+                               ? tr("Attention is recorded for samples of the validation data. Choose these to see it.")
+                           : m_subject.coverage ? tr("No attention is recorded yet, or only of other tokens.")
+                                                : tr("The true chunks are known when the coverage is."));
 }
 
 } // namespace dskd::ui

@@ -28,14 +28,14 @@ public:
     StepCharts(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
 
     struct Subject {
-        std::string run;                                           // empty: none, also where a pair has no run
-        std::string mapName;                                       // as it is recorded, "cma.t2s"
-        const config::AlignmentRow* alignment = nullptr;           // null: the run aligns nothing
+        std::string run;                                          // empty: none, also where a pair has no run
+        std::string mapName;                                      // as it is recorded, "cma.t2s"
+        const config::AlignmentRow* alignment = nullptr;          // null: the run aligns nothing
         std::shared_ptr<const preflight::RunCoverage> coverage{}; // null: the true chunks are not known (yet)
         bool operator==(const Subject&) const = default;
     };
-    void setSubject(Subject subject); // drops what was read of another one
-    void read();                      // reads on, in the background
+    void setSubject(Subject subject);                                         // drops what was read of another one
+    void read();                                                              // reads on, in the background
     [[nodiscard]] const StepValues* values() const { return m_values.get(); } // null: nothing is read yet
 
 Q_SIGNALS:
