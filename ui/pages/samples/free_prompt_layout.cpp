@@ -1,5 +1,6 @@
 // What stands where in the panel of a free prompt, and what its controls call. What they do is in free_prompt.cpp.
 
+#include "core/config/schema/experiment.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_grid.h"
