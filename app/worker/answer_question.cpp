@@ -66,9 +66,8 @@ bool answerWith(const config::Experiment& model, const train::FreePrompt& prompt
         if (!answer) {
             return false;
         }
-        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,
-                       answer->promptCut,         answer->loadSeconds,       answer->seconds,
-                       observer.takeWarnings()};
+        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,          answer->promptCut,
+                       answer->loadSeconds,       answer->seconds,           observer.takeWarnings()};
     } catch (...) {
         news.state = jobs::AnswerState::Failed;
         news.failure = explainException("Stop or wait for what else is in memory, or let the CPU answer "

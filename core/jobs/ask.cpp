@@ -162,8 +162,9 @@ public:
         }
         if (WIFSIGNALED(state)) {
             return {"The worker was killed by signal " + std::to_string(WTERMSIG(state)) + ".",
-                    WTERMSIG(state) == SIGKILL ? "Memory may have run out: ask fewer or smaller models beside a training."
-                                               : ""};
+                    WTERMSIG(state) == SIGKILL
+                        ? "Memory may have run out: ask fewer or smaller models beside a training."
+                        : ""};
         }
         return {"The worker ended with code " + std::to_string(WEXITSTATUS(state)) + " and without an answer.",
                 errors.empty() ? "" : "It said: " + errors.substr(0, errors.find('\n'))};

@@ -37,10 +37,10 @@ struct AskOptions {
     const std::atomic<bool>* cancelled = nullptr; // the worker is killed: it has nothing to save
 };
 
-// Starts `dskd-worker --ask`, which loads one model after the other, with a lower priority than trainings have, and waits
-// for their answers. The same prompt, seed and settings give the same answers. Holds the checkpoints that are read until
-// it returns. Fails where nothing can be asked: an empty prompt or one that is not UTF-8, no run, no worker; and when
-// cancelled. Any thread but one that must not wait.
+// Starts `dskd-worker --ask`, which loads one model after the other, with a lower priority than trainings have, and
+// waits for their answers. The same prompt, seed and settings give the same answers. Holds the checkpoints that are
+// read until it returns. Fails where nothing can be asked: an empty prompt or one that is not UTF-8, no run, no worker;
+// and when cancelled. Any thread but one that must not wait.
 Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const AskedPrompt& prompt,
                  const AskListener& listener, const AskOptions& options = {});
 

@@ -20,9 +20,9 @@ struct AskWish {
     std::vector<std::string> runs; // ids
     CheckpointWish checkpoint;     // of each run
     bool teacher = false;
-    bool untrained = false;                // the student before its first step
-    config::ValidationConfig sampling;     // maxNewTokens, temperature, topP, topK: of all alike
-    std::optional<config::Device> device;  // none: that of each run
+    bool untrained = false;               // the student before its first step
+    config::ValidationConfig sampling;    // maxNewTokens, temperature, topP, topK: of all alike
+    std::optional<config::Device> device; // none: that of each run
 };
 
 enum class AskedPart { Teacher, Untrained, Run };
@@ -32,16 +32,16 @@ enum class AskedPart { Teacher, Untrained, Run };
 // A model that is asked, for those who show its answer.
 struct AskedColumn {
     AskedPart part = AskedPart::Run;
-    std::string runId;                    // of a teacher and an untrained student the first run that has it
+    std::string runId;                     // of a teacher and an untrained student the first run that has it
     std::optional<std::int64_t> step = {}; // of the checkpoint; Run
-    std::string model = {};               // its folder; empty where there is none
+    std::string model = {};                // its folder; empty where there is none
 };
 
 struct AskedModel {
     AskedColumn column;
-    config::Experiment experiment = {};      // a Question's; its student is the model
-    std::optional<CheckpointUse> held = {};  // until this goes
-    std::optional<Failure> trouble = {};     // why it cannot be asked
+    config::Experiment experiment = {};     // a Question's; its student is the model
+    std::optional<CheckpointUse> held = {}; // until this goes
+    std::optional<Failure> trouble = {};    // why it cannot be asked
 };
 
 // Teachers first, then untrained students, then the runs; a teacher or an untrained student of several runs stands once

@@ -27,8 +27,8 @@ struct PickedCheckpoint {
     CheckpointUse use;
 };
 
-// `id`: what sentences call the run. NotFound where it has no such checkpoint (any more), or where none of those that it
-// has was validated and the best is wanted. Throws Error when checkpoints or run.db cannot be read. Any thread.
+// `id`: what sentences call the run. NotFound where it has no such checkpoint (any more), or where none of those that
+// it has was validated and the best is wanted. Throws Error when checkpoints or run.db cannot be read. Any thread.
 Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointWish& wish);
 
 } // namespace dskd::jobs

@@ -98,7 +98,8 @@ Result<AnswerNews> parseNews(std::string_view line)
         const json object = json::parse(line);
         news.model = object.at("model").get<std::size_t>();
         const auto word = object.at("state").get<std::string>();
-        const auto known = std::find_if(kStates.begin(), kStates.end(), [&](const auto& row) { return row.second == word; });
+        const auto known =
+            std::find_if(kStates.begin(), kStates.end(), [&](const auto& row) { return row.second == word; });
         if (known == kStates.end()) {
             return notUnderstood("A line of the worker", "the state \"" + word + "\" is not known.");
         }

@@ -1,11 +1,11 @@
 // `dskd ask`: trained students, their teachers and untrained students answer one prompt, side by side.
 
+#include "core/jobs/ask.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/choices.h"
-#include "core/jobs/ask.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
@@ -176,8 +176,8 @@ private:
 
     void print(const std::string& title, const jobs::ModelAnswer& answer)
     {
-        std::string note = "  " + text::fixed(answer.seconds, 1) + " s, loaded in " +
-                           text::fixed(answer.loadSeconds, 1) + " s";
+        std::string note =
+            "  " + text::fixed(answer.seconds, 1) + " s, loaded in " + text::fixed(answer.loadSeconds, 1) + " s";
         note += answer.promptCut ? ", the prompt was cut" : "";
         note += answer.ended ? "" : ", not ended";
         m_console.out << m_console.paint(title, Tone::Strong) << m_console.paint(note, Tone::Muted) << '\n'
@@ -247,8 +247,8 @@ void addAsk(CommandLine& line)
             command.add_flag("--as-it-is", o.asItIs, "The prompt in no template, as \"dskd generate\" takes it");
             command.add_flag("--teacher", o.teacher, "The teachers of the runs too");
             command.add_flag("--base", o.untrained, "The students before their first step too");
-            CLI::Option* best = command.add_flag("--best", o.best,
-                                                 "The checkpoint with the lowest validation loss, not the newest");
+            CLI::Option* best =
+                command.add_flag("--best", o.best, "The checkpoint with the lowest validation loss, not the newest");
             command.add_option("--step", o.step, "The checkpoint of this step")->type_name("N")->excludes(best);
             command.add_option("--temperature", o.sampling.temperature, "0: greedy")
                 ->type_name("X")

@@ -159,8 +159,7 @@ nlohmann::json toJson(const Samples& samples)
             rows.push_back(toJson(answer));
         }
         const auto& [number, prompt, reference] = key;
-        all.push_back(
-            {{"sample", number}, {"prompt", prompt}, {"reference", reference}, {"answers", std::move(rows)}});
+        all.push_back({{"sample", number}, {"prompt", prompt}, {"reference", reference}, {"answers", std::move(rows)}});
     }
     return {{"samples", std::move(all)}};
 }

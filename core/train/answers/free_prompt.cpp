@@ -39,8 +39,8 @@ dataset::Asking askingOf(const config::DataConfig& data, Observer& observer)
     return *asking;
 }
 
-Example exampleOf(const FreePrompt& prompt, const config::Experiment& experiment,
-                  const tokenizer::Tokenizer& tokenizer, Observer& observer)
+Example exampleOf(const FreePrompt& prompt, const config::Experiment& experiment, const tokenizer::Tokenizer& tokenizer,
+                  Observer& observer)
 {
     Example example;
     if (prompt.asItIs) {
@@ -92,8 +92,8 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
     result.prompt = example.record.prompt;
     result.answer = answers.front().answer;
     result.ended = answers.front().ended;
-    result.promptCut = example.student.promptCut ||
-                       promptRoom(model->config(), options.maxNewTokens) < example.student.promptLength;
+    result.promptCut =
+        example.student.promptCut || promptRoom(model->config(), options.maxNewTokens) < example.student.promptLength;
     return result;
 }
 

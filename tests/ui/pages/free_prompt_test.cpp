@@ -55,7 +55,10 @@ protected:
     {
         return m_panel->findChild<Widget*>(QString::fromLatin1(name));
     }
-    void type(const char* prompt) const { find<QPlainTextEdit>("freePrompt")->setPlainText(QString::fromLatin1(prompt)); }
+    void type(const char* prompt) const
+    {
+        find<QPlainTextEdit>("freePrompt")->setPlainText(QString::fromLatin1(prompt));
+    }
     // Asks, and waits until all have answered.
     void ask() const
     {
@@ -89,9 +92,9 @@ TEST_F(FreePromptTest, ShowsTheAnswersOfTeacherUntrainedStudentAndRunsWithTheirT
     open({sft, dual});
     type("why");
     ask();
-    EXPECT_THAT(texts(), testing::ElementsAre("why with 10 of /models/teacher", "why with 10 of /models/student",
-                                              "why with 10 of " + checkpointOf(sft),
-                                              "why with 10 of " + checkpointOf(dual)));
+    EXPECT_THAT(texts(),
+                testing::ElementsAre("why with 10 of /models/teacher", "why with 10 of /models/student",
+                                     "why with 10 of " + checkpointOf(sft), "why with 10 of " + checkpointOf(dual)));
     const auto cards = m_panel->findChildren<AnswerCard*>();
     EXPECT_EQ(cards[0]->accessibleName(), QStringLiteral("teacher \u00b7 teacher"));
     EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));

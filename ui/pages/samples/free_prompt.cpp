@@ -66,8 +66,8 @@ void FreePrompt::setPrompt(const QString& text)
 void FreePrompt::showEnabled()
 {
     const bool drawn = m_sampling->currentData().toBool();
-    for (QWidget* widget : {static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_topP),
-                            static_cast<QWidget*>(m_seed)}) {
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_temperature), static_cast<QWidget*>(m_topP), static_cast<QWidget*>(m_seed)}) {
         widget->setEnabled(drawn);
     }
     const bool hasPrompt = !m_prompt->toPlainText().trimmed().isEmpty();

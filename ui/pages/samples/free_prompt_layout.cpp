@@ -1,5 +1,6 @@
 // What stands where in the panel of a free prompt, and what its controls call. What they do is in free_prompt.cpp.
 
+#include "core/config/schema/experiment.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_grid.h"
@@ -122,8 +123,8 @@ void FreePrompt::makeSampling(QBoxLayout& into)
     m_topP->setRange(0.01, 1.0);
     m_topP->setSingleStep(0.05);
     m_topP->setValue(defaults.topP);
-    addLabelled(into, "askTopP", tr("Top-p"),
-                tr("Draws from the smallest set of tokens with this probability; 1: all"), m_topP);
+    addLabelled(into, "askTopP", tr("Top-p"), tr("Draws from the smallest set of tokens with this probability; 1: all"),
+                m_topP);
     m_seed = new QSpinBox;
     m_seed->setRange(0, std::numeric_limits<int>::max());
     m_seed->setValue(static_cast<int>(jobs::AskedPrompt{}.seed));

@@ -226,9 +226,8 @@ const AnswerCard* SamplesPage::chosenCard() const
 {
     const std::vector<AnswerCard*>& cards = m_grid->cards();
     const auto compared = [](const AnswerCard* card) { return !card->reference().empty(); };
-    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const AnswerCard* card) {
-        return compared(card) && card->name() == m_chosen;
-    });
+    const auto chosen = std::find_if(
+        cards.begin(), cards.end(), [&](const AnswerCard* card) { return compared(card) && card->name() == m_chosen; });
     if (chosen != cards.end()) {
         return *chosen;
     }

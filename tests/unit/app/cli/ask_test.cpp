@@ -46,8 +46,8 @@ TEST_F(AskCli, PrintsTheAnswersSideBySideWithTheirTimes)
 
 TEST_F(AskCli, GivesTheSameAsJsonAndAgain)
 {
-    const std::vector<std::string> words = {"ask", ids[3],    "-w",          w,     "--prompt",      "why",
-                                            "--json", "--temperature", "0.7", "--as-it-is", "--step", "10"};
+    const std::vector<std::string> words = {
+        "ask", ids[3], "-w", w, "--prompt", "why", "--json", "--temperature", "0.7", "--as-it-is", "--step", "10"};
     ASSERT_EQ(run(words), 0) << err.str();
     const nlohmann::json asked = json();
     EXPECT_EQ(asked["seed"], 10);

@@ -17,8 +17,8 @@ std::vector<std::string> wordsAt(const std::string& text, const nlohmann::json& 
 {
     std::vector<std::string> words;
     for (const auto& span : spans) {
-        words.push_back(text.substr(span[0].get<std::size_t>(),
-                                    span[1].get<std::size_t>() - span[0].get<std::size_t>()));
+        words.push_back(
+            text.substr(span[0].get<std::size_t>(), span[1].get<std::size_t>() - span[0].get<std::size_t>()));
     }
     return words;
 }

@@ -18,7 +18,7 @@ using testing::StartsWith;
 
 struct Heard {
     std::vector<AskedColumn> columns;
-    std::vector<AnswerNews> news; // the last of each column
+    std::vector<AnswerNews> news;    // the last of each column
     std::vector<AnswerState> states; // of all, as they came
 };
 
@@ -264,7 +264,8 @@ TEST(Question, IsReadAsItWasWritten)
 
 TEST(AnswerNews, IsReadAsItWasWritten)
 {
-    const AnswerNews failed = parseNews(toLine({3, AnswerState::Failed, {}, {"a", "b", FailureKind::BadModel}})).value();
+    const AnswerNews failed =
+        parseNews(toLine({3, AnswerState::Failed, {}, {"a", "b", FailureKind::BadModel}})).value();
     EXPECT_EQ(failed.model, 3U);
     EXPECT_EQ(failed.failure.text(), "a b");
     EXPECT_EQ(failed.failure.kind, FailureKind::BadModel);

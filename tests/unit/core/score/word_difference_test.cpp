@@ -98,12 +98,14 @@ TEST(CutAt, KeepsEveryByteInOrder)
 
 TEST(RougeWords, HaveTheBytesThatTheyWereMadeOf)
 {
-    const std::string text = "Caf\xc3\xa9 \xe2\x84\xaa" "9!"; // the Kelvin sign is a k of three bytes
+    const std::string text = "Caf\xc3\xa9 \xe2\x84\xaa"
+                             "9!"; // the Kelvin sign is a k of three bytes
     const auto words = rougeWords(text);
     ASSERT_EQ(words.size(), 2U);
     EXPECT_EQ(text.substr(words[0].begin, words[0].end - words[0].begin), "Caf");
     EXPECT_EQ(words[1].word, "k9");
-    EXPECT_EQ(text.substr(words[1].begin, words[1].end - words[1].begin), "\xe2\x84\xaa" "9");
+    EXPECT_EQ(text.substr(words[1].begin, words[1].end - words[1].begin), "\xe2\x84\xaa"
+                                                                          "9");
 }
 
 } // namespace
