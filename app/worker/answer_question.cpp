@@ -3,6 +3,7 @@
 #include "app/worker/exception.h"
 #include "core/base/last_words.h"
 #include "core/jobs/question.h"
+#include "core/store/attempt_rows.h"
 #include "core/train/answers/free_prompt.h"
 
 #include <iostream>
@@ -66,9 +67,8 @@ bool answerWith(const config::Experiment& model, const train::FreePrompt& prompt
         if (!answer) {
             return false;
         }
-        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,
-                       answer->promptCut,         answer->loadSeconds,       answer->seconds,
-                       observer.takeWarnings()};
+        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,          answer->promptCut,
+                       answer->loadSeconds,       answer->seconds,           observer.takeWarnings()};
     } catch (...) {
         news.state = jobs::AnswerState::Failed;
         news.failure = explainException("Stop or wait for what else is in memory, or let the CPU answer "
