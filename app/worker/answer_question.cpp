@@ -3,6 +3,7 @@
 #include "app/worker/exception.h"
 #include "core/base/last_words.h"
 #include "core/jobs/question.h"
+#include "core/store/attempt_rows.h"
 #include "core/train/answers/free_prompt.h"
 
 #include <iostream>

@@ -4,7 +4,7 @@
 // line shows of many points in one pixel column is their least and their greatest value: those are kept as they were
 // recorded, so no spike is lost at any width.
 
-#include "core/store/records.h"
+#include "core/store/measured_rows.h"
 
 #include <array>
 #include <cstddef>
