@@ -16,6 +16,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <chrono>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
