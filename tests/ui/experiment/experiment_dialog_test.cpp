@@ -3,7 +3,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiment_file.h"
 #include "tests/support/environment.h"
-#include "tests/support/paths.h"
+#include "tests/ui/experiment/demo_experiment.h"
 #include "ui/experiment/preflight_panel.h"
 
 #include <QApplication>
@@ -24,11 +24,6 @@ namespace dskd::ui
 {
 namespace
 {
-
-config::Experiment demo(const char* name)
-{
-    return config::loadExperiment(test::sourceDir() + "/experiments/demo/" + name + ".json").value();
-}
 
 class Dialog : public testing::Test
 {

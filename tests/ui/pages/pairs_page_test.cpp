@@ -2,6 +2,7 @@
 
 #include "core/config/plan/plan.h"
 #include "core/pairs/known_inputs.h"
+#include "core/preflight/run_coverage.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -25,6 +26,8 @@
 #include <QTest>
 #include <QToolButton>
 #include <QUrl>
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <gmock/gmock.h>
 
@@ -152,6 +155,14 @@ TEST_F(PairsPageTest, OpensAWorstSampleInAlignmentByClickAndByReturn)
     EXPECT_EQ(asked.student.model, (demo / "student-llama").string());
     EXPECT_EQ(asked.data.train, (demo / "data" / "validation.jsonl").string());
     EXPECT_EQ(asked.method.alignment, config::Alignment::Eta);
+    const std::atomic<bool> never{false};
+    const auto coverage =
+        preflight::RunCoverage::measure(asked, {preflight::CoverageData::Training, line}, never).value();
+    const auto& aligned = coverage->report().samples;
+    const auto same = std::find_if(aligned.begin(), aligned.end(), [&](const auto& one) { return one.line == line; });
+    ASSERT_NE(same, aligned.end());
+    EXPECT_EQ(same->covered, samples[0].alignedTokens) << "both pages say the same of the sample";
+    EXPECT_EQ(same->studentTokens, samples[0].studentTokens);
     page->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(page.get()));
     worst->setFocus();

@@ -28,7 +28,8 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kMostLines = 3; // of what is said above the grid; the rest on hover
+constexpr std::int64_t kWholeAnswers = 1'000'000'000; // tokens: more than any answer has
+constexpr int kMostLines = 3;                         // of what is said above the grid; the rest on hover
 
 } // namespace
 
@@ -223,7 +224,7 @@ void PairsPage::requestExperiment()
     }
 }
 
-// As the grid aligns it, also where one vocabulary needs no alignment.
+// As the grid aligns it: the whole answer, also where one vocabulary needs no alignment.
 void PairsPage::openSample(int row)
 {
     const pairs::PairCell* cell = m_model->cellAt(m_view->currentIndex());
@@ -233,6 +234,7 @@ void PairsPage::openSample(int row)
     }
     config::Experiment experiment = pairs::experimentOf(*cell, *m_known.chosen);
     experiment.method.alignment = config::Alignment::Eta;
+    experiment.data.maxLength = kWholeAnswers;
     Q_EMIT alignmentRequested(experiment, cell->analysis->worst[static_cast<std::size_t>(row)].line);
 }
 

@@ -1,0 +1,69 @@
+#include "ui/window/details_panel.h"
+
+#include "core/metrics/metric_table.h"
+#include "tests/ui/window/main_window_fixture.h"
+
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QRegularExpression>
+#include <gmock/gmock.h>
+#include <map>
+
+namespace dskd::ui
+{
+namespace
+{
+
+using testing::HasSubstr;
+
+TEST_F(Window, DetailsHaveTheMetricsInTheGroupsOfTheirTableWithTheirSentences)
+{
+    window->runList().select({ids[3]});
+    const auto* panel = window->findChild<DetailsPanel*>();
+    ASSERT_NE(panel, nullptr);
+    const auto labels = [panel] { // groups and titles, in the order in which they were added
+        return panel->findChildren<QLabel*>(QRegularExpression("^metric(Group|Title)$"));
+    };
+    const std::map<std::string, double>& latest = feed->find(ids[3])->latest;
+    ASSERT_GT(latest.size(), 5U);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return labels().size() > static_cast<qsizetype>(latest.size()); }, 5000));
+    QStringList expected{"method", "teacher", "student", "seed", "step"};
+    QString group;
+    for (const std::string& metric : metrics::inTableOrder(latest)) {
+        const std::string own(metrics::shortTitleOf(metrics::groupOf(metric)));
+        if (group != QString::fromStdString(own)) {
+            group = QString::fromStdString(own);
+            expected.append(group);
+        }
+        expected.append(QString::fromStdString(metrics::titleOf(metric)));
+    }
+    for (const char* heading : {"Loss", "Distillation", "Optimisation"}) {
+        EXPECT_TRUE(expected.contains(heading)) << heading;
+    }
+    QStringList shown;
+    const QLabel* loss = nullptr;
+    for (const QLabel* label : labels()) {
+        shown.append(label->text());
+        loss = label->text() == "loss" ? label : loss;
+    }
+    EXPECT_EQ(shown, expected);
+    ASSERT_NE(loss, nullptr);
+    EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("What is minimised")) << "its sentence";
+}
+
+TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)
+{
+    window->runList().select({ids[1]});
+    auto* note = window->findChild<QPlainTextEdit*>("Note");
+    ASSERT_NE(note, nullptr);
+    QTest::keyClicks(note, "worth a look");
+    window->close();
+    window.reset();
+    feed = std::make_unique<WorkspaceFeed>(root()); // the old one stores what it was asked to before it goes
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->loaded(); }, 10'000));
+    EXPECT_EQ(feed->find(ids[1])->row.note, "worth a look");
+    window = std::make_unique<MainWindow>(*feed, background);
+}
+
+} // namespace
+} // namespace dskd::ui
