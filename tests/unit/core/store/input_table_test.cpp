@@ -120,14 +120,14 @@ TEST_F(Inputs, MoveToThePlaceOfAForgottenOne)
     moved.path = "/m/new";
     EXPECT_EQ(table.keep(moved).value(), moved.id);
     EXPECT_THAT(paths(), ElementsAre("/m/new"));
-    EXPECT_FALSE(table.isForgottenModel("/m/new", ""));
+    EXPECT_FALSE(table.isForgotten(model("/m/new")));
 
     ASSERT_TRUE(table.forgetDataset(table.keep(data("/d/new")).value()));
     DatasetRow file = data("/d/old");
     file.id = table.keep(file).value();
     file.path = "/d/new";
     EXPECT_EQ(table.keep(file).value(), file.id);
-    EXPECT_FALSE(table.isForgottenDataset("/d/new"));
+    EXPECT_FALSE(table.isForgotten(data("/d/new")));
 }
 
 TEST_F(Inputs, AreFoundByNamePathAndNumber)
@@ -150,8 +150,10 @@ TEST_F(Inputs, StayForgottenUntilTheyAreAddedAgain)
     ASSERT_TRUE(table.forgetModel(row.id));
     EXPECT_FALSE(table.forgetModel(row.id));
     EXPECT_THAT(table.models(), IsEmpty());
-    EXPECT_TRUE(table.isForgottenModel("/m/a", ""));
-    EXPECT_FALSE(table.isForgottenModel("/m/a", "/t"));
+    EXPECT_TRUE(table.isForgotten(model("/m/a")));
+    ModelRow other = row;
+    other.tokenizer = "/t";
+    EXPECT_FALSE(table.isForgotten(other));
     ASSERT_TRUE(table.keep(row)) << "a look at what was known a moment ago";
     EXPECT_THAT(table.models(), IsEmpty());
     ASSERT_TRUE(table.keep(model("/m/a")));
@@ -159,7 +161,7 @@ TEST_F(Inputs, StayForgottenUntilTheyAreAddedAgain)
 
     const std::int64_t file = table.keep(data("/d")).value();
     ASSERT_TRUE(table.forgetDataset(file));
-    EXPECT_TRUE(table.isForgottenDataset("/d"));
+    EXPECT_TRUE(table.isForgotten(data("/d")));
     EXPECT_THAT(table.datasets(), IsEmpty());
 }
 

@@ -203,7 +203,7 @@ TEST(Plans, DoNotDifferWhereAMethodSetsTheFieldOrAFixedValueDoes)
     before.axes = {{"method", {"dskd", "vanilla"}}};
     before.fixed = {{"method.temperature", "4"}};
     Plan after = before;
-    after.base.method.space = Space::Diff;         // each method has its own
+    after.base.method.space = Space::Different;    // each method has its own
     after.base.method.temperature = 7.0;           // the fixed value holds
     after.fixed = {{"method.temperature", "4.0"}}; // the same
     EXPECT_THAT(changes(before, after), SizeIs(0));
