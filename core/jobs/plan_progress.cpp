@@ -4,7 +4,9 @@
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
+#include "core/jobs/run_files.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/run_summary.h"
 
 #include <algorithm>
 #include <map>
@@ -91,19 +93,23 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
 StatusOf statusesOf(store::WorkspaceDb& workspace)
 {
     struct Known {
+        SummaryCache ended; // of thousands of runs that ended long ago no run.db is opened
         std::map<std::string, store::QueueRow> queue;
         std::map<std::string, Status> statuses;
     };
-    const auto known = std::make_shared<Known>(); // of all copies of the function
+    const auto known = std::make_shared<Known>(Known{SummaryCache(workspace.layout()), {}, {}}); // of all copies
     for (const store::QueueRow& row : workspace.queue()) {
         known->queue.emplace(row.runId, row);
     }
     return [known, layout = workspace.layout()](const std::string& id) {
         const auto [status, isNew] = known->statuses.try_emplace(id);
         if (isNew) {
+            const RunLayout folder = layout.run(id);
+            const auto summary = known->ended.find(id, RunFiles(folder).trace());
             const auto entry = known->queue.find(id);
-            status->second =
-                withQueue(readStatus(layout.run(id)), entry == known->queue.end() ? nullptr : &entry->second).status;
+            status->second = withQueue(summary ? summary->status : readStatus(folder),
+                                       entry == known->queue.end() ? nullptr : &entry->second)
+                                 .status;
         }
         return status->second;
     };
