@@ -1,7 +1,8 @@
 #pragma once
 
-// One row of logits a side, on the CPU in float32: cross-entropies, a distance, the most probable tokens and the gradients
-// of all of it, in two to four passes over rows that stay in the cache of a core. No allocation, no threads, no LibTorch.
+// One row of logits a side, on the CPU in float32: cross-entropies, a distance, the most probable tokens and the
+// gradients of all of it, in two to four passes over rows that stay in the cache of a core. No allocation, no threads,
+// no LibTorch.
 //
 // V, W: columns of the student's and the target's row. The first C = min(V, W) columns are compared with each other,
 // but by a distance of sorted probabilities, which compares all.
@@ -36,16 +37,16 @@ struct SideOfRow {
 
 struct RowTask {
     SideOfRow student;
-    SideOfRow target;            // without logits: there is none
-    bool distance = false;       // D(target || student)
-    float distanceFactor = 1.0F; // of the distance in the student's gradient
+    SideOfRow target;                    // without logits: there is none
+    bool distance = false;               // D(target || student)
+    float distanceFactor = 1.0F;         // of the distance in the student's gradient
     bool onlyWhereTargetCorrect = false; // else the distance is 0
 };
 
 struct SideValues {
     double crossEntropy = 0.0;
-    std::int64_t predicted = 0;       // the first of the most probable tokens
-    float maxProbability = 0.0F;      // of that token; only with the cross-entropy
+    std::int64_t predicted = 0;  // the first of the most probable tokens
+    float maxProbability = 0.0F; // of that token; only with the cross-entropy
 };
 
 struct RowValues {

@@ -1,6 +1,7 @@
 #include "core/jobs/status.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/last_words.h"
 #include "core/jobs/evidence.h"
 #include "core/jobs/worker_probe.h"
 #include "core/store/database.h"
