@@ -95,7 +95,7 @@ ExitCode runList(const ListOptions& options, Console& console)
                      {"failed", text::Align::Right},
                      {"created"},
                      {"tags"},
-                     {"note", text::Align::Left, true}};
+                     {"note", text::Align::Left, true, text::Worth::Detail}};
     std::int64_t others = 0;
     std::vector<std::string> troubles;
     for (const store::ExperimentRow& row : experiments.table.all()) {

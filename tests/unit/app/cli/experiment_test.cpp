@@ -151,7 +151,7 @@ TEST_F(ExperimentCommands, ListHowFarTheirRunsAre)
     EXPECT_EQ(progress["missing"], 1) << "the one that failed";
     EXPECT_EQ(json()[0]["note"], "for table 2");
     Console console{out, err};
-    console.width = 140;
+    console.tableWidth = 140;
     out.str("");
     ASSERT_EQ(runCommandLine({"experiment", "list", "-w", w}, console), 0);
     EXPECT_THAT(out.str(), testing::ContainsRegex("pair +1 +1 / 3 +0 +1 +1 "));
@@ -182,7 +182,7 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     EXPECT_EQ(json()["other_runs"], 4);
 
     Console console{out, err};
-    console.width = 160;
+    console.tableWidth = 160;
     const auto shown = [&](std::vector<std::string> more) {
         out.str("");
         std::vector<std::string> words{"experiment", "show", "grid", "-w", w};
