@@ -3,6 +3,7 @@
 #include "core/align/attention_in_chunks.h"
 #include "tests/ui/pages/alignment_fixture.h"
 #include "ui/pages/alignment/alignment_texts.h"
+#include "ui/pages/alignment/map_panel.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
 
@@ -93,9 +94,11 @@ TEST_F(AlignmentCoverageTest, ComparesTwoStepsOfOneRunAndIsZeroAgainstItself)
     open({config::Alignment::Cma});
     choose("other", QStringLiteral("@step"));
     child<QCheckBox>("difference")->setChecked(true);
-    auto* delta = child<viz::HeatMapView>("differenceView");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !delta->map().values.empty(); }));
-    EXPECT_THAT(delta->map().values, testing::Each(0.0F)) << "both sides show step 100";
+    const auto* maps = m_page->findChild<MapPanel*>();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return maps->differenceMap().has_value(); }));
+    EXPECT_EQ(maps->differenceMap()->values, std::vector<float>(maps->maps().left->values.size(), 0.0F))
+        << "both sides show step 100";
+    EXPECT_EQ(text("differenceTitle"), "difference");
     auto* other = m_page->findChild<QWidget*>("otherStep");
     ASSERT_NE(other, nullptr);
     EXPECT_TRUE(other->isVisible());
@@ -103,6 +106,8 @@ TEST_F(AlignmentCoverageTest, ComparesTwoStepsOfOneRunAndIsZeroAgainstItself)
     ASSERT_TRUE(QTest::qWaitFor([this] { return text("differenceTitle").contains("(steps 100 and 50)"); }))
         << text("differenceTitle").toStdString();
     EXPECT_THAT(text("rightTitle").toStdString(), HasSubstr("step 50"));
+    EXPECT_EQ(maps->differenceMap()->values, difference(*maps->maps().left, early)->values);
+    EXPECT_NE(maps->differenceMap()->values.front(), 0.0F);
 }
 
 TEST_F(AlignmentCoverageTest, FitsASmallWindow)

@@ -186,7 +186,8 @@ void MapPanel::showMaps()
     m_sides[Difference].frame->setVisible(two && m_difference->isChecked());
     showMap(Left, m_maps.left, m_maps.whyNone);
     showMap(Right, m_maps.right, tr("%1 has no such map of this sample.").arg(m_maps.rightName));
-    showMap(Difference, both ? difference(*m_maps.left, *m_maps.right) : std::nullopt,
+    m_delta = both ? difference(*m_maps.left, *m_maps.right) : std::nullopt;
+    showMap(Difference, m_delta,
             both ? tr("The two maps are of different tokens, so there is no difference to show.")
                  : tr("There is a difference where there are two maps."));
     colourMaps();

@@ -49,6 +49,8 @@ public:
     };
     void setMaps(Maps maps);
     [[nodiscard]] const Maps& maps() const { return m_maps; }
+    // Left minus right, as it is drawn; none where there are not two maps of the same tokens.
+    [[nodiscard]] const std::optional<store::HeatMapRow>& differenceMap() const { return m_delta; }
 
     // Over the steps that the left run has recorded; `twice`: the right map has a slider of its own.
     void setSteps(std::vector<std::int64_t> steps, bool twice);
@@ -86,6 +88,7 @@ private:
 
     Background& m_background;
     Maps m_maps;
+    std::optional<store::HeatMapRow> m_delta;
     std::optional<QPoint> m_cell;
     bool m_twice = false;
     StepSlider* m_step;
