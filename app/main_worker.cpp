@@ -113,7 +113,7 @@ int main(int argc, char** argv)
 {
     try {
         dskd::installBusErrorHandler(dskd::lastWordsBegin(dskd::ExitCode::BadModel),
-                                    dskd::toInt(dskd::ExitCode::BadModel));
+                                     dskd::toInt(dskd::ExitCode::BadModel));
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::cerr << dskd::lastWordsBegin(dskd::ExitCode::Failed) << error.what() << std::endl;

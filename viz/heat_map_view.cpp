@@ -129,11 +129,6 @@ HeatMapView::HeatMapView(QWidget* parent) : QWidget(parent), d(std::make_unique<
 
 HeatMapView::~HeatMapView() = default;
 
-const HeatMap& HeatMapView::map() const
-{
-    return d->map;
-}
-
 void HeatMapView::setMap(HeatMap map, Scale scale)
 {
     const bool sameShape = map.rowTexts == d->map.rowTexts && map.columnTexts == d->map.columnTexts;

@@ -30,7 +30,6 @@ public:
     ~HeatMapView() override;
 
     void setMap(HeatMap map, Scale scale = Scale::Sequential);
-    [[nodiscard]] const HeatMap& map() const; // without values when a sentence is shown
     void clear(const QString& why);                                  // the sentence shown instead
     void setAxisTitles(const QString& rows, const QString& columns); // "student", "teacher"
     void setLogScale(bool on);                                       // colours by log10(value), from 1e-4

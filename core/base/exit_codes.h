@@ -30,9 +30,9 @@ enum class ExitCode : int {
 // The code of this number; none for a number that no program of ours ends with.
 [[nodiscard]] constexpr std::optional<ExitCode> exitCodeOf(int number)
 {
-    for (const ExitCode code : {ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::NotFound, ExitCode::Stopped,
-                                ExitCode::NotFinite, ExitCode::OutOfMemory, ExitCode::BadModel, ExitCode::BadData,
-                                ExitCode::Detached}) {
+    for (const ExitCode code :
+         {ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::NotFound, ExitCode::Stopped, ExitCode::NotFinite,
+          ExitCode::OutOfMemory, ExitCode::BadModel, ExitCode::BadData, ExitCode::Detached}) {
         if (toInt(code) == number) {
             return code;
         }

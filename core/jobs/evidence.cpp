@@ -1,8 +1,8 @@
 #include "core/jobs/evidence.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/exit_codes.h"
 #include "core/base/descriptor.h"
+#include "core/base/exit_codes.h"
 #include "core/base/regular_file.h"
 #include "core/base/system_failure.h"
 #include "core/store/run_lock.h"

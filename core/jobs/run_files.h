@@ -9,8 +9,8 @@
 namespace dskd::jobs
 {
 
-// Times and sizes of what a worker or a launch changes of a run: run.db, its write-ahead log, launch.json, and the folder
-// of the checkpoints. Missing and empty files count as one: reading makes an empty log beside run.db.
+// Times and sizes of what a worker or a launch changes of a run: run.db, its write-ahead log, launch.json, and the
+// folder of the checkpoints. Missing and empty files count as one: reading makes an empty log beside run.db.
 struct RunTrace {
     struct File {
         std::int64_t changed = 0; // nanoseconds since 1970

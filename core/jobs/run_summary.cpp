@@ -46,12 +46,9 @@ RunTrace traceOf(const json& files)
 json toJson(const RunSummary& summary)
 {
     const RunStatus& status = summary.status;
-    return {status.status == Status::Done,  status.sentence,
-            status.step,                    status.totalSteps,
-            status.phase,                   optionalOf(status.checkpoint),
-            status.resumable,               summary.latest,
-            summary.started,                summary.ended,
-            summary.attemptStarted,         summary.attemptStep};
+    return {status.status == Status::Done, status.sentence,    status.step,    status.totalSteps, status.phase,
+            optionalOf(status.checkpoint), status.resumable,   summary.latest, summary.started,   summary.ended,
+            summary.attemptStarted,        summary.attemptStep};
 }
 
 RunSummary summaryOf(const json& values)

@@ -1,7 +1,7 @@
 #pragma once
 
-// What lists of runs show of each one, and a file beside workspace.db that remembers it of ended runs: thousands of run.db
-// are not opened again where nothing was written since.
+// What lists of runs show of each one, and a file beside workspace.db that remembers it of ended runs: thousands of
+// run.db are not opened again where nothing was written since.
 
 #include "core/base/run_layout.h"
 #include "core/jobs/run_files.h"

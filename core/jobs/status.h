@@ -36,9 +36,9 @@ enum class Status {
 
 // Why a run ended badly: last event, exit code, heartbeat and the tail of worker.log in one place.
 struct JobFailure {
-    std::string what;    // "Training stopped at step 412: ..."
-    std::string hint;    // what to do
-    std::string details; // last lines of worker.log
+    std::string what;                            // "Training stopped at step 412: ..."
+    std::string hint;                            // what to do
+    std::string details;                         // last lines of worker.log
     std::optional<ExitCode> code = std::nullopt; // of the worker, where it is known
 };
 

@@ -251,7 +251,8 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                                .softcap = constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
         const bool shared = hasTarget && isSameHead(studentHead, constants.targetHead);
-        SideBuffers studentBuffers = makeBuffers(student, shared ? 0 : chunkRows, wanted.studentHidden, wanted.studentHead);
+        SideBuffers studentBuffers =
+            makeBuffers(student, shared ? 0 : chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;
         SideBuffers targetBuffers;
         at::Tensor both;

@@ -56,8 +56,8 @@ rows::RowDistance distanceOf(const DivergenceOptions& options)
 struct Tasks {
     Tasks(const RowLogits& from, const HeadLossTerms& with, const WantedGradients& wanted)
         : chunk(from), terms(with), studentGradient(wanted.studentHidden || wanted.studentHead),
-          targetGradient(wanted.targetHidden), numRows(from.student.size(0)), labels(labelsOf(from.rows.labels, numRows)),
-          targetLabels(labelsOf(from.rows.targetLabels, numRows)),
+          targetGradient(wanted.targetHidden), numRows(from.student.size(0)),
+          labels(labelsOf(from.rows.labels, numRows)), targetLabels(labelsOf(from.rows.targetLabels, numRows)),
           labelWeights(factorsOf(from.rows.labelWeights, numRows)),
           targetLabelWeights(factorsOf(from.rows.targetLabelWeights, numRows)),
           distanceWeights(factorsOf(from.rows.distanceWeights, numRows)), distance(distanceOf(with.divergence))
@@ -82,14 +82,13 @@ struct Tasks {
                         .crossEntropyFactor = static_cast<float>(terms.crossEntropy.value_or(0.0) * labelWeights[at])};
         if (chunk.target.defined()) {
             const bool compared = terms.targetCrossEntropy || terms.onlyWhereTargetCorrect;
-            task.target = {
-                .logits = chunk.target.data_ptr<float>() + row * chunk.target.stride(0),
-                .columns = chunk.target.size(1),
-                .label = compared && targetLabelWeights[at] != 0.0 ? targetLabels[at] : -1,
-                .crossEntropy = terms.targetCrossEntropy.has_value(),
-                .gradient = targetGradient,
-                .crossEntropyFactor =
-                    static_cast<float>(terms.targetCrossEntropy.value_or(0.0) * targetLabelWeights[at])};
+            task.target = {.logits = chunk.target.data_ptr<float>() + row * chunk.target.stride(0),
+                           .columns = chunk.target.size(1),
+                           .label = compared && targetLabelWeights[at] != 0.0 ? targetLabels[at] : -1,
+                           .crossEntropy = terms.targetCrossEntropy.has_value(),
+                           .gradient = targetGradient,
+                           .crossEntropyFactor =
+                               static_cast<float>(terms.targetCrossEntropy.value_or(0.0) * targetLabelWeights[at])};
         }
         task.distance = terms.distance.has_value() && distanceWeights[at] != 0.0;
         task.distanceFactor = static_cast<float>(terms.distance.value_or(0.0) * distanceWeights[at]);

@@ -167,7 +167,8 @@ int main(int argc, char** argv)
         static_cast<long long>(rowCount), static_cast<long long>(vocabulary),
         static_cast<long long>(shape.studentWidth), static_cast<long long>(shape.teacherWidth), number("chunk"),
         given["device"].c_str(), given["dtype"].c_str(), at::get_num_threads(), TORCH_VERSION);
-    std::printf("median of 15, in turns; a large matrix product of this type runs at %.2f TFLOP/s here, the loss's products are "
+    std::printf("median of 15, in turns; a large matrix product of this type runs at %.2f TFLOP/s here, the loss's "
+                "products are "
                 "%.3f TFLOP\n",
                 ceiling, work * 1e-12);
     for (const Distance distance : kAllDistances) {

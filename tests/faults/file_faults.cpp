@@ -232,10 +232,9 @@ ssize_t writev(int descriptor, const iovec* parts, int count)
     ssize_t NAME(int descriptor, const void* bytes, std::size_t size, OFFSET offset)                                   \
     {                                                                                                                  \
         static const auto real = original<ssize_t (*)(int, const void*, std::size_t, OFFSET)>(#NAME);                  \
-        return unless<ssize_t>(                                                                                        \
-            fault(#NAME, pathOf(descriptor), needsOfWrite(descriptor, size, offset),                                   \
-                  [&] { (void)!real(descriptor, bytes, size / 2, offset); }),                                          \
-            [&] { return real(descriptor, bytes, size, offset); });                                                    \
+        return unless<ssize_t>(fault(#NAME, pathOf(descriptor), needsOfWrite(descriptor, size, offset),                \
+                                     [&] { (void)!real(descriptor, bytes, size / 2, offset); }),                       \
+                               [&] { return real(descriptor, bytes, size, offset); });                                 \
     }
 DSKD_PWRITE(pwrite, off_t)
 DSKD_PWRITE(pwrite64, off64_t)

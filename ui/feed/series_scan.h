@@ -35,7 +35,7 @@ private:
         std::uint64_t following;
         std::size_t turn = 0; // of a run without a reader: the looks that look at it
         jobs::RunFiles files;
-        jobs::RunTrace trace;                         // before it was read
+        jobs::RunTrace trace;                   // before it was read
         bool settled = false;                   // that trace
         std::optional<store::RunReader> reader; // while it changes
         RunSeriesReader series;

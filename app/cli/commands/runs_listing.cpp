@@ -27,8 +27,7 @@ struct ReadRun {
 std::optional<ReadRun> readFolder(ListedRun& run, const store::QueueRow* queued, const jobs::SummaryCache* cache)
 {
     ReadRun read{jobs::RunFiles(run.folder).trace(), {}};
-    const std::optional<jobs::RunSummary> known =
-        cache != nullptr ? cache->find(run.row.id, read.trace) : std::nullopt;
+    const std::optional<jobs::RunSummary> known = cache != nullptr ? cache->find(run.row.id, read.trace) : std::nullopt;
     read.summary = known ? *known : jobs::readSummary(run.folder);
     run.status = jobs::withQueue(read.summary.status, queued);
     run.latest = read.summary.latest;

@@ -117,7 +117,8 @@ TEST_F(CliWithRuns, MarksInAComparisonWhatATestSays)
     }
     EXPECT_EQ(tested, 3) << "SFT and two spaces against the third";
     EXPECT_EQ(compared["groups"][4]["values"]["validation.loss.best"]["mark"], "untested");
-    EXPECT_THAT(compared["note"].get<std::string>(), HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
+    EXPECT_THAT(compared["note"].get<std::string>(),
+                HasSubstr("Two-sided paired t-test over 3 shared seeds, p < 0.05"));
     EXPECT_EQ(run({"compare", "group:demo", "-w", w}), 0);
     EXPECT_THAT(out.str(), HasSubstr("~: not shown to be worse than the best"));
     EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w}), 0);

@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 void age(const RunLayout& run)
 {
     const auto before = fs::file_time_type::clock::now() - std::chrono::seconds(10);
-    for (const fs::path& path : {run.database(), fs::path(run.database().string() + "-wal"), run.launch(),
-                                 run.checkpoints()}) {
+    for (const fs::path& path :
+         {run.database(), fs::path(run.database().string() + "-wal"), run.launch(), run.checkpoints()}) {
         if (fs::exists(path)) {
             fs::last_write_time(path, before);
         }

@@ -62,7 +62,8 @@ TEST_F(TrueStatus, TakesFromTheLogWhatTheWorkerCouldNotWriteIntoRunDb)
 {
     const auto worker = folder / "worker-that-is-refused";
     std::ofstream(worker) << "#!/bin/sh\necho 'some chatter' >&2\necho '" << lastWordsBegin(ExitCode::BadModel)
-                          << "Another worker is at work in x. dskd stop ends it.' >&2\necho '" << lastWordsBegin(ExitCode::Failed)
+                          << "Another worker is at work in x. dskd stop ends it.' >&2\necho '"
+                          << lastWordsBegin(ExitCode::Failed)
                           << "run.db cannot be used: database is locked.' >&2\nexit 1\n";
     std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
     const std::string run = newRun("");

@@ -28,7 +28,8 @@ RowLogits someRows(std::int64_t studentColumns, std::int64_t targetColumns, doub
     chunk.target = (draw.normal({kRows, targetColumns}) * width).to(at::kFloat);
     chunk.rows.labels = draw.ids(kRows, std::min(studentColumns, targetColumns));
     chunk.rows.labels[0] = chunk.student[0].argmax();
-    chunk.rows.targetLabels = at::where(at::arange(kRows).remainder(2).eq(0), chunk.target.argmax(1), chunk.rows.labels);
+    chunk.rows.targetLabels =
+        at::where(at::arange(kRows).remainder(2).eq(0), chunk.target.argmax(1), chunk.rows.labels);
     chunk.predicted = at::empty({kRows}, at::kLong);
     chunk.targetPredicted = at::empty({kRows}, at::kLong);
     return chunk;
@@ -179,8 +180,7 @@ TEST(RowKernel, LeavesNotANumberWhatIsNotANumber)
     for (const Distance distance : kAllDistances) {
         for (const rows::RowKernelVersion& version : rows::rowKernels()) {
             SCOPED_TRACE(std::string(name(distance)) + ", " + std::string(version.name));
-            const at::Tensor sums =
-                rowTermsOnCpu(copyOf(chunk, at::kFloat), allTerms(distance), kAll, version.run);
+            const at::Tensor sums = rowTermsOnCpu(copyOf(chunk, at::kFloat), allTerms(distance), kAll, version.run);
             EXPECT_TRUE(sums[kCrossEntropySum].isnan().item<bool>());
             EXPECT_TRUE(sums[kDistanceSum].isnan().item<bool>());
         }
