@@ -38,7 +38,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kLeastPageWidth = 520;
+constexpr int kLeastPageWidth = 500;
 constexpr int kLeastPageHeight = 300;
 // At first: on a large screen the room is for the pages. Whoever wants more drags.
 constexpr int kWidestRuns = 480;

@@ -160,7 +160,7 @@ RowResult adaptive(const Rows& rows, const RowDistance& distance, const RowSums&
         tail += sumOf(inTail);
         all += sumOf(inAll);
     });
-    return all > 0.0 ? mixed(sums, (all - tail) / all, tail / all) : RowResult{};
+    return all == 0.0 ? RowResult{} : mixed(sums, (all - tail) / all, tail / all);
 }
 
 // The distance of sorted probabilities: no temperature, and every column of both sides. Replaces the logits by a and b.

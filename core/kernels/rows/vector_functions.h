@@ -54,7 +54,7 @@ DSKD_INLINE Floats logOf(Floats x)
     Floats y = (p * f) * z;
     y = y + e * -2.12194440e-4F;
     y = y - 0.5F * z;
-    return (f + y) + e * 0.693359375F;
+    return ((f + y) + e * 0.693359375F) + (x - x); // what is not a number stays so
 }
 
 } // namespace

@@ -19,6 +19,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QAbstractScrollArea>
 #include <QScrollArea>
 #include <QSettings>
 #include <QShortcut>
@@ -45,7 +46,9 @@ using testing::IsEmpty;
 bool isPartOrFrame(const QWidget& widget)
 {
     const QWidget* parent = widget.parentWidget();
+    const auto* area = qobject_cast<const QAbstractScrollArea*>(parent);
     const bool isPart =
+        (area != nullptr && area->viewport() == &widget) ||
         qobject_cast<const QComboBox*>(parent) != nullptr || qobject_cast<const QAbstractSpinBox*>(parent) != nullptr ||
         qobject_cast<const QTabBar*>(parent) != nullptr || qobject_cast<const QLineEdit*>(parent) != nullptr ||
         qobject_cast<const QHeaderView*>(&widget) != nullptr;

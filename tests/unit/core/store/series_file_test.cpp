@@ -226,9 +226,10 @@ TEST_F(SeriesFileTest, IsNotUsedWhenItWasTorn)
 TEST_F(SeriesFileTest, LeavesNothingBehindWhenItIsGivenUp)
 {
     record();
+    const std::vector<AttemptRow> attempts = reader().attempts(); // reading makes the files of the log
     const auto before = std::distance(std::filesystem::directory_iterator(run.root), {});
     {
-        SeriesFileWriter file = SeriesFileWriter::create(run.series(), reader().attempts()).value();
+        SeriesFileWriter file = SeriesFileWriter::create(run.series(), attempts).value();
         for (std::int64_t step = 1; step <= kSteps; ++step) {
             file.add("loss", {step, step, step, 0.0, 1.0}).value();
         }

@@ -62,7 +62,7 @@ std::vector<HeatMap> recordedMaps(std::int64_t mapTokens)
 
 TEST(Probes, RecordWholeMapsOfAttentionUnlessTheyAreToBeCut)
 {
-    constexpr std::int64_t kMost = 4;
+    constexpr std::int64_t kMost = 2;
     const std::vector<Example> examples = test::tinyExamples(3, 1);
     const std::vector<HeatMap> whole = recordedMaps(0);
     const std::vector<HeatMap> cut = recordedMaps(kMost);
