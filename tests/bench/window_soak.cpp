@@ -25,6 +25,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -143,7 +144,7 @@ int main(int argc, char** argv)
     ui::MainWindow& window = bench.window();
     window.show();
     QTest::qWait(1000);
-    window.runModel().setShown(ids);
+    window.runModel().setShown({ids.begin(), ids.end()});
 
     const Clock::time_point start = Clock::now();
     double first = 0;
