@@ -14,6 +14,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 namespace dskd::cli
@@ -204,21 +205,21 @@ std::vector<RevisionChange> readHistory(Experiments& experiments, const store::E
 
 void printHistory(const std::vector<RevisionChange>& history, std::optional<std::int64_t> only, Console& console)
 {
-    for (auto entry = history.rbegin(); entry != history.rend(); ++entry) {
-        const std::int64_t number = entry->revision.number;
+    for (const RevisionChange& entry : std::views::reverse(history)) {
+        const std::int64_t number = entry.revision.number;
         if (only && number != *only) {
             continue;
         }
-        console.out << "Revision " << number << ", " << text::localTime(entry->revision.created);
-        if (!entry->changes) {
-            console.out << ": " << text::terminal(entry->changes.failure().text()) << '\n';
+        console.out << "Revision " << number << ", " << text::localTime(entry.revision.created);
+        if (!entry.changes) {
+            console.out << ": " << text::terminal(entry.changes.failure().text()) << '\n';
         } else if (number == 1) {
             console.out << ": the first\n";
-        } else if (entry->changes->empty()) {
+        } else if (entry.changes->empty()) {
             console.out << ": nothing that has an effect\n";
         } else {
             console.out << ":\n";
-            for (const config::Change& change : *entry->changes) {
+            for (const config::Change& change : *entry.changes) {
                 console.out << "  " << text::terminalLine(toText(change)) << '\n';
             }
         }
