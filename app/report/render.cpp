@@ -257,16 +257,20 @@ std::string runsSection(const ReportData& data)
     return page + "</section>\n";
 }
 
-// The first metric in which configurations are ranked.
+// The first metric in which configurations are tested against each other, else the first in which they are ranked.
 std::optional<std::size_t> firstRanked(const ComparisonTable& table)
 {
+    std::optional<std::size_t> ranked;
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-        if (std::any_of(table.rows.begin(), table.rows.end(),
-                        [&](const ComparisonRow& row) { return row.cells[m].rank.mark != Mark::None; })) {
-            return m;
+        for (const ComparisonRow& row : table.rows) {
+            const Mark mark = row.cells[m].rank.mark;
+            if (mark == Mark::Best || mark == Mark::Tie) {
+                return m;
+            }
+            ranked = mark != Mark::None && !ranked ? m : ranked;
         }
     }
-    return std::nullopt;
+    return ranked;
 }
 
 // "validation loss" for "validation.loss.best"

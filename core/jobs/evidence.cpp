@@ -34,7 +34,7 @@ std::string textOf(const Launch& launch)
                                  {"time", launch.time},
                                  {"log_begin", launch.logBegin},
                                  {"killed", launch.killed}};
-    return json.dump(2) + "\n";
+    return json.dump(2) + (launch.killed ? " \n" : "\n"); // of one length, so that each fits over the other
 }
 
 // Puts `text` over a file that is at least as long, which takes no space of the disk; blanks fill the rest.
@@ -50,10 +50,11 @@ Result<void> writeOver(const std::filesystem::path& path, std::string text)
         return Failure{path.string() + " is too short for what is to be written over it.", {}};
     }
     text.resize(static_cast<std::size_t>(facts.st_size), ' ');
-    if (pwrite(file.number(), text.data(), text.size(), 0) != facts.st_size) {
+    const ssize_t written = pwrite(file.number(), text.data(), text.size(), 0);
+    if (written < 0) {
         return systemFailure(path, "written");
     }
-    return {};
+    return written == facts.st_size ? Result<void>() : Failure{path.string() + " was written in part.", {}};
 }
 
 } // namespace

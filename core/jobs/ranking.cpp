@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace dskd::jobs
 {
 namespace
 {
+
+double mean(const std::vector<double>& values)
+{
+    return values.empty() ? 0.0
+                          : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 constexpr std::uint64_t kBootstrapSeed = 1; // the same answers give the same p on every machine
 
@@ -90,14 +97,15 @@ public:
             const auto pairs =
                 differences(valuesOfSeeds(*m_groups[a], m_metric), valuesOfSeeds(*m_groups[b], m_metric));
             if (pairs.size() >= static_cast<std::size_t>(kFewestSeeds)) {
-                return PairedTest{Pairing::Seeds, static_cast<int>(pairs.size()), score::pairedTTest(pairs)};
+                return PairedTest{Pairing::Seeds, static_cast<int>(pairs.size()), score::pairedTTest(pairs),
+                                  mean(pairs)};
             }
         }
         if (m_pairing != Pairing::Seeds && isOfAnswers(m_metric)) {
             const auto pairs = differences(scores(a), scores(b));
             if (pairs.size() >= static_cast<std::size_t>(kFewestSamples)) {
                 return PairedTest{Pairing::Samples, static_cast<int>(pairs.size()),
-                                  score::pairedBootstrap(pairs, kBootstrapDraws, kBootstrapSeed)};
+                                  score::pairedBootstrap(pairs, kBootstrapDraws, kBootstrapSeed), mean(pairs)};
             }
         }
         return std::nullopt;
@@ -155,7 +163,9 @@ void rankAlike(const std::vector<std::pair<std::size_t, double>>& compared, bool
     for (std::size_t i = 0; i < tested.size(); ++i) {
         Rank& rank = ranks[tested[i]];
         rank.test->p = corrected[i];
-        rank.mark = corrected[i] < kSignificant ? Mark::Worse : Mark::Tie;
+        // The best by its mean over all seeds may be the other way round over the shared ones.
+        const bool favoursBest = lowerIsBetter ? rank.test->difference < 0.0 : rank.test->difference > 0.0;
+        rank.mark = corrected[i] < kSignificant && favoursBest ? Mark::Worse : Mark::Tie;
         ties = ties || rank.mark == Mark::Tie;
     }
     for (const auto& [group, mean] : compared) {

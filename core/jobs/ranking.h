@@ -36,7 +36,8 @@ inline constexpr double kSignificant = 0.05; // a p below it
 struct PairedTest {
     Pairing pairing = Pairing::Seeds; // Seeds: the t-test; Samples: the bootstrap over the ROUGE-L of each answer
     int pairs = 0;
-    double p = 1.0; // two-sided, Holm-corrected for all comparisons with this best
+    double p = 1.0;          // two-sided, Holm-corrected for all comparisons with this best
+    double difference = 0.0; // mean over the pairs, the best less the other
 };
 [[nodiscard]] std::string_view name(const PairedTest& test); // "t-test over seeds", "bootstrap over answers"
 

@@ -111,7 +111,7 @@ RunSummary readSummary(const RunLayout& run, store::RunReader& reader, bool with
     if (!isAlive(summary.status.status)) {
         const auto beat = reader.heartbeat();
         const double lastSign = std::max(attempts.back().started, beat ? beat->time : 0.0);
-        summary.ended = attempts.back().ended.value_or(lastSign); // it vanished without a word
+        summary.ended = attempts.back().ended.value_or(lastSign); // it ended without recording its end
     }
     return summary;
 }

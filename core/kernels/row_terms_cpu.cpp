@@ -33,6 +33,17 @@ std::vector<std::int64_t> labelsOf(const at::Tensor& tensor, std::int64_t numRow
     return {values, values + numRows};
 }
 
+// The kernel writes at these places. `counts`: factors of the rows; those of 0 may hold any label.
+void checkRange(const std::vector<std::int64_t>& places, std::int64_t columns, const char* what,
+                const std::vector<double>& counts = {})
+{
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const bool counted = counts.empty() || counts[i] != 0.0;
+        TORCH_CHECK_INDEX(!counted || (places[i] >= 0 && places[i] < columns), what, " ", places[i], " is none of ",
+                          columns, " columns");
+    }
+}
+
 bool isFloatOnCpu(const at::Tensor& logits)
 {
     return logits.is_cpu() && logits.scalar_type() == at::kFloat && logits.stride(1) == 1;
@@ -62,8 +73,15 @@ struct Tasks {
           targetLabelWeights(factorsOf(from.rows.targetLabelWeights, numRows)),
           distanceWeights(factorsOf(from.rows.distanceWeights, numRows)), distance(distanceOf(with.divergence))
     {
+        if (from.rows.labels.defined()) {
+            checkRange(labels, from.student.size(1), "label");
+        }
+        if (with.targetCrossEntropy || with.onlyWhereTargetCorrect) {
+            checkRange(targetLabels, from.target.size(1), "target label", targetLabelWeights);
+        }
         if (from.targetColumns.defined()) {
             mappedColumns = labelsOf(from.targetColumns, from.targetColumns.size(0));
+            checkRange(mappedColumns, from.student.size(1), "target column");
         }
         if (from.rows.labelOnly.defined()) {
             labelOnly = labelsOf(from.rows.labelOnly.to(at::kLong), numRows);
@@ -134,7 +152,8 @@ struct Tasks {
 
 bool rowKernelFits(const RowLogits& chunk, const HeadLossTerms& terms)
 {
-    return isFloatOnCpu(chunk.student) && (!chunk.target.defined() || isFloatOnCpu(chunk.target)) &&
+    return rows::isInRowKernel(terms.divergence.distance) && isFloatOnCpu(chunk.student) &&
+           (!chunk.target.defined() || isFloatOnCpu(chunk.target)) &&
            (!chunk.targetColumns.defined() || rows::takesExcludedTokens(distanceOf(terms.divergence)));
 }
 

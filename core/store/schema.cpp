@@ -7,7 +7,8 @@ namespace
 
 // metrics.kind: 0 a finite value, 1 NaN, 2 +infinity, 3 -infinity (SQLite turns NaN into NULL). AUTOINCREMENT, because
 // a resume deletes rows and ids must not come back: readers ask for "everything after id".
-constexpr std::string_view kRunSteps[] = {R"sql(
+constexpr std::string_view kRunSteps[] = {
+    R"sql(
 CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE metrics(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,13 +38,13 @@ CREATE TABLE heartbeat(
     time REAL NOT NULL, step INTEGER NOT NULL, phase TEXT NOT NULL);
 CREATE TABLE info(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql",
-                                          // NULL in the attempts of before.
-                                          R"sql(
+    // NULL in the attempts of before.
+    R"sql(
 ALTER TABLE attempts ADD COLUMN seconds REAL;
 )sql",
-                                          // space and side: "student" or "teacher". NULL: not a number. center and axes
-                                          // hold float64.
-                                          R"sql(
+    // space and side: "student" or "teacher". NULL: not a number. center and axes
+    // hold float64.
+    R"sql(
 CREATE TABLE structure(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     step INTEGER NOT NULL, sample INTEGER NOT NULL, rows INTEGER NOT NULL,
@@ -64,8 +65,8 @@ CREATE TABLE baseline_answers(
     step INTEGER NOT NULL, side TEXT NOT NULL, sample INTEGER NOT NULL,
     prompt TEXT NOT NULL, reference TEXT NOT NULL, answer TEXT NOT NULL, rouge_l REAL);
 )sql",
-                                          // cell_format: CellFormat of map_cells.h. NULL in the maps of before.
-                                          R"sql(
+    // cell_format: CellFormat of map_cells.h. The lengths of the whole sample are NULL in older maps.
+    R"sql(
 ALTER TABLE heatmaps ADD COLUMN cell_format INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE heatmaps ADD COLUMN whole_rows INTEGER;
 ALTER TABLE heatmaps ADD COLUMN whole_columns INTEGER;

@@ -2,7 +2,7 @@
 // while a person zooms and pans.
 //   series_bench make WORKSPACE RUNS METRICS STEPS      a workspace of finished runs, all in the group "series"
 //   series_bench WORKSPACE [SHOWN]                      shows the first SHOWN runs (default: all) on the page of curves
-// The cases of issue 15: `make W 20 1 1000000`, `make W 500 50 1000`, `make W 2000 200 20` (shown: 20). Run it twice:
+// The cases: `make W 20 1 1000000`, `make W 500 50 1000`, `make W 2000 200 20` (shown: 20). Run it twice:
 // the first time the series files of long runs are written (core/store/series_file.h), which is part of what it prints.
 // Beside it: tensorboard_bench.py.
 

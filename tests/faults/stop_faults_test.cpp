@@ -40,6 +40,7 @@ TEST(StopOnAFullDisk, IsNotedOverWhatIsThere)
 
     const Ended stopped = runWithFault("dskd", {"-w", workspace, "stop", "--now", run}, root.path(), {"full", 1});
     EXPECT_EQ(stopped.code, 0) << stopped.output;
+    EXPECT_FALSE(stopped.calls.empty()) << "the disk was full for none of its calls";
     for (int tries = 0; tries < 100 && statusOf(workspace, run) == "running"; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }

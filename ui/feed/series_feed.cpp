@@ -94,6 +94,11 @@ public:
         run.newest = portion.newest;
         run.stepsPerEpoch = portion.stepsPerEpoch;
         run.attempts = std::move(portion.attempts);
+        if (portion.complete) {
+            readToTheEnd.insert(portion.runId);
+        } else {
+            readToTheEnd.erase(portion.runId);
+        }
         run.complete = portion.complete && meetsWish(portion.runId, run);
         noteChange(portion.runId);
     }
@@ -135,9 +140,11 @@ public:
         pages.emplace_back(page, std::move(fresh));
         merge();
         for (auto& [id, run] : runs) {
-            if (run.complete && !meetsWish(id, run)) {
-                run.complete = false;
-                run.share = 0.0;
+            // A wish that is taken back before it was looked at is met at once: nothing more will be read for it.
+            const bool complete = readToTheEnd.contains(id) && meetsWish(id, run);
+            if (complete != run.complete) {
+                run.complete = complete;
+                run.share = complete ? 1.0 : 0.0;
                 noteChange(id);
             }
         }
@@ -174,7 +181,8 @@ public:
     std::map<std::string, RunSeries> runs;
     std::vector<std::pair<const QObject*, SeriesWishes>> pages; // as they spoke last
     std::shared_ptr<const SeriesWishes> wishes;                 // of all; nullptr: no page has spoken
-    std::set<std::string> differing;                            // since the last signals
+    std::set<std::string> readToTheEnd; // runs: what was wished for when they were looked at, and all that there was
+    std::set<std::string> differing;    // since the last signals
     QTimer poll;
     QTimer emitSoon;
     QElapsedTimer sinceEmitted;

@@ -140,6 +140,9 @@ void secondPass(const Rows& rows, const RowDistance& distance, RowSums& sums)
 // most alpha of its mass, and over the others. Tokens as probable as the first of the others count to these.
 RowResult adaptive(const Rows& rows, const RowDistance& distance, const RowSums& sums)
 {
+    if (distance.adaptiveAlpha >= 1.0) {
+        return mixed(sums, 0.0, 1.0); // every token is in the tail
+    }
     const float* s = rows.student.logits;
     const float* t = rows.target.logits;
     const std::int64_t columns = rows.student.common;

@@ -1,6 +1,9 @@
 #include "core/kernels/rows/row_kernel.h"
 
+#include "core/base/failure.h"
+
 #include <cstdlib>
+#include <string>
 
 namespace dskd::kernels::rows
 {
@@ -42,6 +45,23 @@ std::vector<std::uint32_t>& RowScratch::keys()
     return m_keys;
 }
 
+bool isInRowKernel(Distance distance)
+{
+    switch (distance) { // those of distanceOf() in row_distance.h
+    case Distance::Kl:
+    case Distance::Rkl:
+    case Distance::Js:
+    case Distance::Skl:
+    case Distance::Srkl:
+    case Distance::Akl:
+    case Distance::Tvd:
+    case Distance::Sym:
+    case Distance::Gjs:
+    case Distance::Uld: return true;
+    }
+    return false;
+}
+
 bool takesExcludedTokens(const RowDistance& distance)
 {
     return !rowOf(distance.distance).infiniteWithoutPartner(distance);
@@ -74,11 +94,16 @@ RowKernel rowKernel()
             if (std::string_view(named) == "off") {
                 return RowKernel{nullptr};
             }
+            std::string names;
             for (const RowKernelVersion& version : rowKernels()) {
                 if (version.name == named) {
                     return version.run;
                 }
+                names += std::string(version.name) + ", ";
             }
+            throw Error("The environment variable DSKD_ROW_KERNEL is \"" + std::string(named) +
+                            "\", which this machine does not have.",
+                        "It may be " + names + "or off.");
         }
         return rowKernels().front().run;
     }();

@@ -25,7 +25,7 @@ struct RowDistance : DistanceParameters {
     float valueScale = 1.0F;   // of the value and its gradient: temperature^2 where asked for
 };
 
-// The logits are overwritten: by the gradient where one is wanted, else by what is of no use.
+// The logits are overwritten: by the gradient where one is wanted, else by intermediate values.
 struct SideOfRow {
     float* logits = nullptr; // (V) or (W), finite, but a target may have -inf where it excludes a token
     std::int64_t columns = 0;
@@ -72,6 +72,9 @@ private:
     std::vector<std::uint32_t> m_keys;
 };
 
+// Whether the kernel has this distance; one that it lacks goes through the plain code.
+[[nodiscard]] bool isInRowKernel(Distance distance);
+
 // Whether the kernel has this distance where the target excludes tokens (-inf). Those that are infinite there are left
 // to the plain code, which leaves the excluded tokens out as the published code does.
 [[nodiscard]] bool takesExcludedTokens(const RowDistance& distance);
@@ -85,7 +88,8 @@ struct RowKernelVersion {
 };
 // Those that this machine can run, the fastest first; "portable" is always there.
 [[nodiscard]] const std::vector<RowKernelVersion>& rowKernels();
-// The fastest, or the one that the environment variable DSKD_ROW_KERNEL names; nullptr for "off".
+// The fastest, or the one that the environment variable DSKD_ROW_KERNEL names; nullptr for "off". Throws Error for a
+// name that this machine does not have.
 [[nodiscard]] RowKernel rowKernel();
 
 } // namespace dskd::kernels::rows

@@ -98,7 +98,7 @@ RowValues DSKD_ROW_KERNEL(const RowTask& task, const RowDistance& distance, RowS
                               (sorted ? 1.0 : static_cast<double>(distance.studentScale));
         const auto K = static_cast<float>(factor * result.kept / sums.student);
         const auto L = static_cast<float>(factor * result.student / sums.student);
-        const auto M = static_cast<float>(factor * result.target / sums.target);
+        const float M = result.target != 0.0 ? static_cast<float>(factor * result.target / sums.target) : 0.0F;
         const float U = unitFactor(rows.student, task.student);
         if (result.kept != 0.0) {
             combine<true>(rows, K, L, M, U);

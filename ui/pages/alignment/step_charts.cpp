@@ -115,15 +115,12 @@ void StepCharts::read()
         },
         [this, asked = m_subject](Result<StepValues> values) {
             m_reading = false;
-            if (!values) { // the page says what is wrong with the run's folder
-                return;
-            }
-            if (asked == m_subject) {
+            if (asked != m_subject) { // another choice meanwhile
+                read();
+            } else if (values) { // else the page says what is wrong with the run's folder
                 m_values = std::make_shared<const StepValues>(std::move(*values));
                 showValues();
                 Q_EMIT valuesChanged();
-            } else { // another choice meanwhile
-                read();
             }
         });
 }

@@ -200,8 +200,12 @@ void FreePrompt::finish(const Result<void>& result)
     double answering = 0.0;
     QStringList remarks;
     for (std::size_t i = 0; i < m_news.size(); ++i) {
+        jobs::AnswerNews& news = m_news[i];
+        if (!result && !m_cancelled && news.state != AnswerState::Answered && news.state != AnswerState::Failed) {
+            news.state = AnswerState::Failed; // nothing will come of it any more
+            news.failure = result.failure();
+        }
         showCard(i); // what was going on is not any more
-        const jobs::AnswerNews& news = m_news[i];
         if (news.state != AnswerState::Answered) {
             continue;
         }

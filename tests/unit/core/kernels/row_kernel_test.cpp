@@ -187,6 +187,48 @@ TEST(RowKernel, LeavesNotANumberWhatIsNotANumber)
     }
 }
 
+TEST(RowKernel, StaysInsideRowsOfOtherLengthsWhereTheTargetIsNotANumber)
+{
+    RowLogits chunk = someRows(120, 83);
+    chunk.target[2][7] = std::numeric_limits<float>::quiet_NaN();
+    for (const rows::RowKernelVersion& version : rows::rowKernels()) {
+        const RowLogits fast = copyOf(chunk, at::kFloat);
+        const at::Tensor sums = rowTermsOnCpu(fast, allTerms(Distance::Uld), kAll, version.run);
+        EXPECT_TRUE(sums[kDistanceSum].isnan().item<bool>()) << version.name;
+        EXPECT_FALSE(fast.student[3].isnan().any().item<bool>()) << "the other rows are as they would be";
+    }
+}
+
+TEST(RowKernel, HasTheTailOfAklFromNothingToAll)
+{
+    for (const double alpha : {0.0, 0.3, 1.0}) {
+        SCOPED_TRACE(alpha);
+        HeadLossTerms terms = allTerms(Distance::Akl);
+        terms.divergence.adaptiveAlpha = alpha;
+        if (alpha < 1.0) {
+            expectAsPlainCode(someRows(83, 83), terms, kAll);
+            continue;
+        }
+        // the sums of the plain code may pass 1 by rounding before the last token
+        HeadLossTerms reverse = allTerms(Distance::Rkl);
+        const RowLogits all = copyOf(someRows(83, 83), at::kFloat);
+        const RowLogits expected = copyOf(someRows(83, 83), at::kFloat);
+        const at::Tensor sums = rowTermsOnCpu(all, terms, kAll, rows::rowKernel());
+        EXPECT_TRUE(at::allclose(sums, rowTermsOnCpu(expected, reverse, kAll, rows::rowKernel()), 1e-6, 1e-6));
+        EXPECT_LE(largestDifference(all.student, expected.student), 1e-6);
+    }
+}
+
+TEST(RowKernel, RefusesLabelsThatAreNoColumn)
+{
+    for (const std::int64_t label : {-1, 83}) {
+        RowLogits chunk = someRows(83, 83);
+        chunk.rows.labels[4] = label;
+        EXPECT_THROW((void)rowTermsOnCpu(copyOf(chunk, at::kFloat), allTerms(Distance::Kl), kAll, rows::rowKernel()),
+                     c10::Error);
+    }
+}
+
 TEST(RowKernel, GivesTheSameBitsOnAnyNumberOfThreads)
 {
     const RowLogits chunk = someRows(5003, 5003);
