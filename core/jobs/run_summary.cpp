@@ -1,12 +1,14 @@
 #include "core/jobs/run_summary.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/hash.h"
 #include "core/base/regular_file.h"
 #include "core/base/version.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 namespace dskd::jobs
@@ -17,7 +19,17 @@ namespace
 using nlohmann::json;
 
 // Of the form of the file; the program's version stands beside it, because statuses hold its sentences.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
+
+// The file begins with the hash of what follows: a flipped bit in a number would not show otherwise.
+constexpr std::size_t kDigits = 16;
+
+std::string hashOf(std::string_view bytes)
+{
+    Fnv1a hash;
+    hash.add(bytes);
+    return hexadecimal(hash.value());
+}
 
 json optionalOf(const std::optional<std::int64_t>& value)
 {
@@ -119,10 +131,10 @@ RunSummary readSummary(const RunLayout& run, store::RunReader& reader, bool with
 SummaryCache::SummaryCache(WorkspaceLayout workspace) : m_workspace(std::move(workspace))
 {
     const Result<std::string> bytes = readTextFile(m_workspace.summaries());
-    if (!bytes) {
-        return;
+    if (!bytes || bytes->size() < kDigits || bytes->substr(0, kDigits) != hashOf(bytes->substr(kDigits))) {
+        return; // missing, or damaged: the runs are read again
     }
-    const json file = json::from_cbor(*bytes, /*strict=*/true, /*allow_exceptions=*/false);
+    const json file = json::from_cbor(bytes->substr(kDigits), /*strict=*/true, /*allow_exceptions=*/false);
     try {
         if (!file.is_object() || file.at("format") != kFormat || file.at("version") != kVersion) {
             return;
@@ -163,7 +175,7 @@ Result<void> SummaryCache::save()
     const json file = {{"format", kFormat}, {"version", kVersion}, {"runs", std::move(runs)}};
     std::string bytes;
     json::to_cbor(file, bytes);
-    Result<void> written = writeFileAtomically(m_workspace.summaries(), bytes);
+    Result<void> written = writeFileAtomically(m_workspace.summaries(), hashOf(bytes) + bytes);
     if (written) {
         m_added = 0;
     }

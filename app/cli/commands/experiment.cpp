@@ -53,6 +53,17 @@ ExitCode runDiff(const DiffOptions& options, Console& console)
     return ExitCode::Done;
 }
 
+// Runs of the experiment that stand in the queue and have not begun.
+std::int64_t numWaiting(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment)
+{
+    std::int64_t waiting = 0;
+    for (const store::QueueRow& row : workspace.queue()) {
+        const auto run = workspace.run(row.runId);
+        waiting += row.state == store::QueueState::Waiting && run && run->experiment == experiment.id ? 1 : 0;
+    }
+    return waiting;
+}
+
 ExitCode printDryRun(const store::ExperimentRow& row, const std::vector<config::Experiment>& runs,
                      const RunExperimentOptions& options, Console& console)
 {
@@ -97,12 +108,17 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
         console.err << "; " << text::counted(count, "is a run that was", "are runs that were")
                     << " never started, stopped or failed";
     }
-    console.err << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
+    const std::int64_t waiting = ids.empty() ? numWaiting(experiments.workspace, row) : 0;
+    if (waiting > 0) {
+        console.err << "; " << text::counted(waiting, "run waits", "runs wait") << " in the queue.\n";
+    } else {
+        console.err << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
+    }
     const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
     if (!ids.empty()) {
         console.err << text::terminal(jobs::toText(estimate)) << ".\n";
     }
-    if (!options.queueOnly && !ids.empty()) {
+    if (!options.queueOnly && (!ids.empty() || waiting > 0)) {
         return workQueue(console, experiments.workspace, options.json);
     }
     if (options.json) {

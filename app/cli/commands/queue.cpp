@@ -157,6 +157,9 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
             console.out << "Ends about " << text::localTime(unixTime() + *forecast.seconds) << ": ";
         }
         console.out << text::terminal(jobs::toText(forecast)) << ".\n";
+        if (!jobs::queueRunnerWorks(workspace.layout().root)) {
+            console.out << "No runner works: \"dskd queue work\" starts them.\n";
+        }
     }
     return ExitCode::Done;
 }

@@ -107,7 +107,8 @@ TEST_F(Estimates, StandBehindAnExperimentThatIsSavedAndRun)
     ASSERT_EQ(run({"queue", "list", "--json"}), 0);
     EXPECT_NEAR(json()[5]["seconds_left"].get<double>(), 3600.0, 5.0);
     ASSERT_EQ(run({"queue", "list"}), 0);
-    EXPECT_THAT(out.str(), AllOf(HasSubstr("Ends about 20"), HasSubstr("about 1 h 0 m left")));
+    EXPECT_THAT(out.str(), AllOf(HasSubstr("Ends about 20"), HasSubstr("about 1 h 0 m left"),
+                                 HasSubstr("No runner works: \"dskd queue work\" starts them.")));
     ASSERT_EQ(run({"queue", "pause"}), 0);
     ASSERT_EQ(run({"queue", "list", "--json"}), 0);
     EXPECT_TRUE(json()[5]["seconds_left"].is_null()) << "nobody knows when it is continued";
