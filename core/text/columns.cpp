@@ -62,13 +62,14 @@ std::string_view tail(std::string_view utf8, int columns)
     }
     int used = 0;
     std::size_t begin = utf8.size();
-    for (auto character = characters.rbegin(); character != characters.rend(); ++character) {
-        used += character->columns;
+    for (std::size_t i = characters.size(); i-- > 0;) {
+        const Character& character = characters[i];
+        used += character.columns;
         if (used > columns) {
             break;
         }
-        if (character->columns > 0) { // what combines stays with its letter
-            begin = character->begin;
+        if (character.columns > 0) { // what combines stays with its letter
+            begin = character.begin;
         }
     }
     while (begin < utf8.size() && utf8[begin] == ' ') {

@@ -14,7 +14,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 namespace dskd::cli
@@ -205,7 +204,8 @@ std::vector<RevisionChange> readHistory(Experiments& experiments, const store::E
 
 void printHistory(const std::vector<RevisionChange>& history, std::optional<std::int64_t> only, Console& console)
 {
-    for (const RevisionChange& entry : std::views::reverse(history)) {
+    for (std::size_t i = history.size(); i-- > 0;) {
+        const RevisionChange& entry = history[i];
         const std::int64_t number = entry.revision.number;
         if (only && number != *only) {
             continue;

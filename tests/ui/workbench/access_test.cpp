@@ -11,6 +11,7 @@
 #include "ui/window/run_list.h"
 
 #include <QAbstractButton>
+#include <QAbstractScrollArea>
 #include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
@@ -19,7 +20,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QAbstractScrollArea>
 #include <QScrollArea>
 #include <QSettings>
 #include <QShortcut>
@@ -48,10 +48,9 @@ bool isPartOrFrame(const QWidget& widget)
     const QWidget* parent = widget.parentWidget();
     const auto* area = qobject_cast<const QAbstractScrollArea*>(parent);
     const bool isPart =
-        (area != nullptr && area->viewport() == &widget) ||
-        qobject_cast<const QComboBox*>(parent) != nullptr || qobject_cast<const QAbstractSpinBox*>(parent) != nullptr ||
-        qobject_cast<const QTabBar*>(parent) != nullptr || qobject_cast<const QLineEdit*>(parent) != nullptr ||
-        qobject_cast<const QHeaderView*>(&widget) != nullptr;
+        (area != nullptr && area->viewport() == &widget) || qobject_cast<const QComboBox*>(parent) != nullptr ||
+        qobject_cast<const QAbstractSpinBox*>(parent) != nullptr || qobject_cast<const QTabBar*>(parent) != nullptr ||
+        qobject_cast<const QLineEdit*>(parent) != nullptr || qobject_cast<const QHeaderView*>(&widget) != nullptr;
     const bool isFrame = widget.isWindow() || qobject_cast<const QScrollArea*>(&widget) != nullptr ||
                          qobject_cast<const QTabWidget*>(&widget) != nullptr ||
                          qobject_cast<const QTabBar*>(&widget) != nullptr;
