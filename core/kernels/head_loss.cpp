@@ -23,6 +23,8 @@ using torch::autograd::variable_list;
 
 // Rows whose logits stay in a core's cache while the row terms make their passes over them.
 constexpr std::int64_t kSliceElements = 1 << 16;
+// Rows from which a head is worth being padded on a CPU, and being shared in one product.
+constexpr std::int64_t kLargeHead = 4096;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
@@ -130,7 +132,9 @@ at::Tensor capLogits(const at::Tensor& logits, double softcap)
 at::Tensor alignedHead(const at::Tensor& head, std::int64_t columns)
 {
     if (columns == kFavouredColumns) {
-        columns = head.is_cpu() ? 16 : 64;
+        // a small head gains nothing on a CPU that its copy would not cost
+        const std::int64_t onCpu = head.size(0) >= kLargeHead ? 16 : 1;
+        columns = head.is_cpu() ? onCpu : 64;
     }
     const std::int64_t beyond = head.size(0) % columns;
     return beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, columns - beyond});
@@ -250,7 +254,8 @@ struct HeadLossFunction : torch::autograd::Function<HeadLossFunction> {
                                .head = alignedHead(studentHead, headColumns),
                                .softcap = constants.studentSoftcap};
         const bool hasTarget = terms.targetCrossEntropy || terms.distance;
-        const bool shared = hasTarget && isSameHead(studentHead, constants.targetHead);
+        const bool shared =
+            hasTarget && studentHead.size(0) >= kLargeHead && isSameHead(studentHead, constants.targetHead);
         SideBuffers studentBuffers =
             makeBuffers(student, shared ? 0 : chunkRows, wanted.studentHidden, wanted.studentHead);
         HeadRows target;

@@ -94,7 +94,7 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 // How the experiment of a restored run comes to be its own, as scripts read it and as people do.
 struct HomeWords {
     const char* word;
-    const char* sentence; // behind the name; empty: nothing is to be said
+    const char* sentence; // behind the name; empty: nothing is reported
 };
 HomeWords wordsOf(jobs::Restored::Home home)
 {

@@ -302,9 +302,7 @@ void expectGradient(const at::Tensor& actual, const at::Tensor& expected, const 
 {
     ASSERT_TRUE(actual.defined()) << what;
     const double largest = expected.abs().max().item<double>();
-    // both sides are sums of float32 products, taken in different orders
-    support::expectNear(actual.to(at::kDouble), expected.to(at::kDouble), 2 * kTolerance * std::max(1e-3, largest),
-                        what);
+    support::expectNear(actual.to(at::kDouble), expected.to(at::kDouble), kTolerance * std::max(1e-3, largest), what);
 }
 
 class Published : public testing::TestWithParam<std::string>

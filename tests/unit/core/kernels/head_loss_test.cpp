@@ -31,6 +31,17 @@ TEST_P(HeadLossOfEveryDistance, GivesTheSameForEveryChunkSize)
     }
 }
 
+// Which is padded, and multiplied once for both sides.
+TEST_P(HeadLossOfEveryDistance, GivesTheSameThroughALargeHead)
+{
+    const Problem problem = studentSpace(GetParam(), /*rows=*/9, /*vocabulary=*/5003);
+    const Outcome expected = eager(problem);
+    for (const std::int64_t chunkRows : {4, 1000}) {
+        SCOPED_TRACE(chunkRows);
+        expectSame(fused(problem, chunkRows), expected, kExact);
+    }
+}
+
 // Logits are about 2.5 wide here: the student's cap bends all of them, the target's the largest.
 TEST_P(HeadLossOfEveryDistance, CapsTheLogitsOfEachSideByItsOwnCap)
 {
