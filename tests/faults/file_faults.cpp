@@ -78,6 +78,14 @@ std::string pathOf(int descriptor)
     return length > 0 ? std::string(target, static_cast<std::size_t>(length)) : std::string();
 }
 
+// A folder's path ends with "/": whether its sync counts is another question than whether a file's does.
+std::string syncedPath(int descriptor)
+{
+    struct stat status{};
+    const bool isFolder = fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
+    return pathOf(descriptor) + (isFolder ? "/" : "");
+}
+
 std::string pathOf(int folder, const char* path)
 {
     if (path == nullptr || *path == '/') {
@@ -260,7 +268,7 @@ ssize_t copy_file_range(int from, off64_t* fromOffset, int to, off64_t* toOffset
     int NAME(int descriptor)                                                                                           \
     {                                                                                                                  \
         static const auto real = original<int (*)(int)>(#NAME);                                                        \
-        return unless<int>(fault(#NAME, pathOf(descriptor), Needs::Nothing), [&] { return real(descriptor); });        \
+        return unless<int>(fault(#NAME, syncedPath(descriptor), Needs::Nothing), [&] { return real(descriptor); });    \
     }
 DSKD_BY_DESCRIPTOR(fsync)
 DSKD_BY_DESCRIPTOR(fdatasync)
