@@ -81,7 +81,8 @@ std::string pathOf(int descriptor)
 // A folder's path ends with "/": whether its sync counts is another question than whether a file's does.
 std::string syncedPath(int descriptor)
 {
-    struct stat status{};
+    struct stat status {
+    };
     const bool isFolder = fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
     return pathOf(descriptor) + (isFolder ? "/" : "");
 }
