@@ -49,6 +49,28 @@ void undoHalfChange(const RunLayout& run, std::chrono::milliseconds patience)
     (void)opened(run.database(), Database::Access::ReadWrite, patience);
 }
 
+// What a worker has left in the log beside run.db, because it was killed or a reader was in the way of its end, goes
+// into the file, and the log is left for good: a copy of the file alone then has everything. Where that is not possible
+// (a worker is at work, another program reads the file, the folder cannot be written) it is read from the log.
+void takeInLog(const RunLayout& run)
+{
+    std::error_code error;
+    if (sizeOf(run.database().string() + "-wal") == 0 || !fs::exists(run.lock(), error)) {
+        return;
+    }
+    const auto lock = RunLock::take(run);
+    if (!lock) {
+        return;
+    }
+    try {
+        const ReadAccess writing = opened(run.database(), Database::Access::ReadWrite, std::chrono::milliseconds(0));
+        (void)writing.database.pragma("wal_checkpoint(TRUNCATE)");
+        writing.database.execute("PRAGMA journal_mode = DELETE"); // SQLite refuses it while someone else has it open
+    } catch (const Error&) {
+        // What is the matter is said by who reads, if it is in the way of that too.
+    }
+}
+
 } // namespace
 
 ReadAccess openToRead(const fs::path& file, std::chrono::milliseconds patience)
@@ -69,6 +91,7 @@ ReadAccess openToRead(const fs::path& file, std::chrono::milliseconds patience)
 
 ReadAccess openToRead(const RunLayout& run, std::chrono::milliseconds patience)
 {
+    takeInLog(run);
     try {
         return opened(run.database(), Database::Access::Read, patience);
     } catch (const DatabaseError& error) {

@@ -24,7 +24,8 @@ struct ReadAccess {
 ReadAccess openToRead(const std::filesystem::path& file, std::chrono::milliseconds patience);
 
 // Also of a run whose worker was killed within a change (a hot rollback journal): the change is undone first, which
-// SQLite does for writers only; under the run's lock, so never beside a living worker.
+// SQLite does for writers only; under the run's lock, so never beside a living worker. Likewise rows that a worker left
+// in the log beside the file are moved into it, where that is possible at once.
 ReadAccess openToRead(const RunLayout& run, std::chrono::milliseconds patience);
 
 } // namespace dskd::store

@@ -107,7 +107,7 @@ Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
     if (ended.result) {
         (void)flush(); // what was noted while this waited for a lock
         std::filesystem::remove(m_state->run.reserve(), ignored);
-        constexpr int kTries = 10; // a reader that is in the way is so for milliseconds
+        constexpr int kTries = 60; // a reader is in the way for milliseconds; of millions of rows for half a minute
         for (int i = 0; i < kTries && !m_state->checkpointWal("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
         }
         m_state->leaveWalMode();

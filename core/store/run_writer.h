@@ -54,7 +54,8 @@ public:
     Result<void> beginAttempt(std::optional<std::int64_t> resumeStep);
     // Instead, when it is known already that this attempt cannot do anything: every row stays.
     Result<void> beginFailedAttempt();
-    // Call last, with the code the process will exit with. Afterwards run.db is whole by itself, also beside readers.
+    // Call last, with the code the process will exit with. Afterwards run.db is whole by itself, also beside readers;
+    // one that holds a snapshot is waited for, half a minute at most.
     // On a full disk it takes the room that was kept for it (RunLayout::reserve).
     Result<void> endAttempt(int exitCode, const std::string& reason);
 

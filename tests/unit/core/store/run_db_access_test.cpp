@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <gmock/gmock.h>
+#include <optional>
 #include <sys/stat.h>
 #include <thread>
 
@@ -212,6 +213,95 @@ TEST_F(RunDb, IsWholeByItselfAtACheckpointAndAtTheEndThoughItIsRead)
     EXPECT_EQ(copy.series("loss").size(), 2u);
     EXPECT_EQ(copy.attempts().at(0).exitCode, 0);
     EXPECT_EQ(attached.series("loss").size(), 2u);
+}
+
+// As the window and `dskd attach` follow a run: short snapshots, one after the other, from its beginning to its end.
+TEST_F(RunDb, IsWholeByItselfThoughItIsFollowedAllTheTime)
+{
+    const auto writing = RunWriter::open(run, {.journal = Journal::Wal}).value();
+    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+    std::atomic<bool> ended = false;
+    std::vector<std::thread> followers;
+    for (int i = 0; i < 2; ++i) {
+        followers.emplace_back([&] {
+            RunReader following = reader();
+            std::int64_t last = 0;
+            while (!ended) {
+                const RunReader::Snapshot snapshot(following);
+                for (const MetricRow& row : following.metricsAfter(last)) {
+                    last = row.id;
+                }
+            }
+        });
+    }
+    constexpr int kSteps = 200;
+    for (int step = 1; step <= kSteps; ++step) {
+        writing->addMetrics(step, step, {{"loss", 1.0}});
+        EXPECT_TRUE(step == kSteps / 2 ? writing->flushToDisk() : writing->flush());
+    }
+    const Result<void> end = writing->endAttempt(0, "Finished.");
+    RunReader copy = readerOfACopy(run, {folder / "end"}); // beside readers that still have the file open
+    ended = true;
+    for (std::thread& follower : followers) {
+        follower.join();
+    }
+    ASSERT_TRUE(end);
+    EXPECT_EQ(copy.series("loss").size(), std::size_t{kSteps});
+    EXPECT_EQ(copy.attempts().at(0).exitCode, 0);
+}
+
+TEST_F(RunDb, WaitsAtItsEndForAReaderWithASnapshot)
+{
+    const auto writing = RunWriter::open(run, {.journal = Journal::Wal}).value();
+    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+    RunReader slow = reader();
+    std::optional<RunReader::Snapshot> snapshot(std::in_place, slow);
+    EXPECT_EQ(slow.attempts().size(), 1u); // a snapshot begins with the first thing that is read
+    writing->addMetrics(1, 1, {{"loss", 1.0}});
+    std::thread ending([&] { EXPECT_TRUE(writing->endAttempt(0, "Finished.")); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(1200)); // longer than one try
+    EXPECT_GT(std::filesystem::file_size(run.root / "run.db-wal"), 0u) << "the snapshot is not in the way";
+    snapshot.reset();
+    ending.join();
+    RunReader copy = readerOfACopy(run, {folder / "end"});
+    EXPECT_EQ(copy.series("loss").size(), 1u);
+    EXPECT_EQ(copy.attempts().at(0).exitCode, 0);
+}
+
+// A run folder as a worker on a log beside the file leaves it that is killed: the rows are in the log alone.
+void leaveLog(const RunLayout& killed, const std::filesystem::path& scratch)
+{
+    const RunLayout original{scratch};
+    std::filesystem::create_directories(scratch);
+    const auto writing = RunWriter::open(original, {.journal = Journal::Wal}).value();
+    ASSERT_TRUE(writing->beginAttempt(std::nullopt));
+    writing->addMetrics(1, 1, {{"loss", 1.5}});
+    ASSERT_TRUE(writing->flush());
+    for (const char* name : {"run.db", "run.db-wal"}) {
+        std::filesystem::copy_file(original.root / name, killed.root / name);
+    }
+    ASSERT_TRUE(RunLock::take(killed)) << "every worker makes the file of its lock";
+}
+
+TEST_F(RunDb, TakesInTheLogOfAKilledWorkerWhenItIsRead)
+{
+    leaveLog(run, folder / "original");
+    EXPECT_THAT(readerOfACopy(run, {folder / "before"}).series("loss"), IsEmpty())
+        << "the rows are in the file already, so this test shows nothing";
+    RunReader reading = reader();
+    EXPECT_THAT(stepsOf(reading.series("loss")), ElementsAre(1));
+    EXPECT_THAT(stepsOf(readerOfACopy(run, {folder / "after"}).series("loss")), ElementsAre(1));
+    EXPECT_FALSE(std::filesystem::exists(run.root / "run.db-wal"));
+}
+
+TEST_F(RunDb, LeavesTheLogOfALivingWorkerAlone)
+{
+    leaveLog(run, folder / "original");
+    const auto size = std::filesystem::file_size(run.root / "run.db-wal");
+    const auto worker = RunLock::take(run);
+    ASSERT_TRUE(worker);
+    EXPECT_THAT(stepsOf(reader().series("loss")), ElementsAre(1));
+    EXPECT_EQ(std::filesystem::file_size(run.root / "run.db-wal"), size);
 }
 
 TEST_F(RunDb, HasNothingBesideItAfterTheEndAndIsWrittenOnOverAResume)
