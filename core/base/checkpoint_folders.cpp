@@ -81,10 +81,18 @@ std::optional<CheckpointUse> CheckpointUse::of(const std::filesystem::path& fold
                : std::nullopt;
 }
 
+std::optional<CheckpointUse> CheckpointUse::alone(const std::filesystem::path& folder)
+{
+    Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.isOpen() && ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return std::nullopt;
+    }
+    return CheckpointUse(std::move(opened));
+}
+
 bool CheckpointUse::isUsed(const std::filesystem::path& folder)
 {
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return opened.isOpen() && ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return !alone(folder);
 }
 
 std::optional<std::int64_t> latestCheckpoint(const RunLayout& run)

@@ -21,13 +21,16 @@ namespace dskd
 // read, which must not look as if there were none.
 [[nodiscard]] std::vector<std::int64_t> finishedCheckpoints(const RunLayout& run);
 
-// Keeps a checkpoint from being pruned while it is read: a shared lock (flock) on its folder.
+// Keeps a checkpoint from being pruned while it is read: a shared lock (flock) on its folder. Who prunes it holds the
+// lock alone until it is gone.
 class CheckpointUse
 {
 public:
     // Nothing where there is no finished checkpoint in the folder (any more).
     [[nodiscard]] static std::optional<CheckpointUse> of(const std::filesystem::path& folder);
-    // Whether any process uses it. False where the file system knows no locks.
+    // For who removes the folder. Nothing while any process uses it; where the file system knows no locks, nobody does.
+    [[nodiscard]] static std::optional<CheckpointUse> alone(const std::filesystem::path& folder);
+    // Whether any process uses it.
     [[nodiscard]] static bool isUsed(const std::filesystem::path& folder);
 
 private:

@@ -152,8 +152,9 @@ void removeAllBut(const std::set<std::string>& kept, const RunLayout& run)
         }
     }
     for (const fs::path& folder : unwanted) {
-        if (CheckpointUse::isUsed(folder)) {
-            continue; // an evaluation reads it; the next pruning finds it again
+        const auto alone = CheckpointUse::alone(folder); // until it is gone: who wants it meanwhile waits
+        if (!alone) {
+            continue; // an evaluation or an export reads it; the next pruning finds it again
         }
         removeFolder({folder});
     }

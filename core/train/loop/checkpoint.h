@@ -64,7 +64,8 @@ TrainerState readCheckpoint(const CheckpointLayout& folder, const distill::Disti
 void writeTrainerState(const CheckpointLayout& folder, const TrainerState& state);
 
 // Deletes finished checkpoints except the newest `keep` (at least one) and the best by validation loss, and all
-// interrupted ones. What has another name, and what is a symbolic link, was put there by somebody else and stays.
+// interrupted ones. What has another name, and what is a symbolic link, was put there by somebody else and stays; what
+// is read just now (CheckpointUse) stays until the next time.
 void pruneCheckpoints(const RunLayout& run, std::int64_t keep);
 
 // What a kill within a write or a deletion left, and nothing else. Call before training begins.

@@ -3,6 +3,8 @@
 #include "core/base/atomic_file.h"
 #include "tests/support/temporary_folder.h"
 
+#include <chrono>
+#include <future>
 #include <gmock/gmock.h>
 #include <limits>
 
@@ -52,6 +54,26 @@ TEST(CheckpointUse, IsSeenByOthersAndEnds)
         EXPECT_TRUE(CheckpointUse::isUsed(checkpoint));
     }
     EXPECT_FALSE(CheckpointUse::isUsed(checkpoint));
+}
+
+TEST(CheckpointUse, WaitsForAPruningAndThenFindsNothing)
+{
+    const test::TemporaryFolder folder;
+    const auto checkpoint = folder.path() / "step-5";
+    std::filesystem::create_directories(checkpoint);
+    ASSERT_TRUE(writeFileAtomically(CheckpointLayout{checkpoint}.done(), ""));
+    {
+        const auto use = CheckpointUse::of(checkpoint);
+        ASSERT_TRUE(use);
+        EXPECT_FALSE(CheckpointUse::alone(checkpoint)) << "it is read";
+    }
+    auto pruning = CheckpointUse::alone(checkpoint);
+    ASSERT_TRUE(pruning);
+    auto late = std::async(std::launch::async, [&] { return CheckpointUse::of(checkpoint).has_value(); });
+    EXPECT_EQ(late.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+    std::filesystem::remove_all(checkpoint);
+    pruning.reset();
+    EXPECT_FALSE(late.get());
 }
 
 TEST(CheckpointFolders, AreNotCalledMissingWhenTheyCannotBeRead)

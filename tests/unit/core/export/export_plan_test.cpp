@@ -1,13 +1,19 @@
 #include "core/export/export_plan.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/checkpoint_folders.h"
 #include "core/base/regular_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "tests/support/sample_checkpoint.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/unwritable.h"
 
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <future>
 #include <gmock/gmock.h>
+#include <thread>
 
 namespace dskd::exporting
 {
@@ -228,6 +234,54 @@ TEST_F(Export, SaysThatTheCheckpointWasPrunedMeanwhile)
     EXPECT_THAT(written.failure().what, HasSubstr("step 20 of run is no longer there"));
     EXPECT_FALSE(fs::exists(m_target));
     EXPECT_TRUE(carryOut(plan(), Existing::Refuse, m_cancelled));
+}
+
+TEST_F(Export, HoldsTheCheckpointAsLongAsItCopies)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const fs::path large = m_run.checkpoint(20) / "large.bin";
+    std::ofstream(large).put('x');
+    fs::resize_file(large, std::uintmax_t{1} << 28); // takes a while to copy
+    const ExportPlan planned = plan();
+    const auto isCopying = [&] { // into a folder beside the target
+        std::error_code error;
+        for (fs::directory_iterator entry(m_folder.path(), error), end; !error && entry != end;
+             entry.increment(error)) {
+            std::error_code ignored;
+            if (fs::exists(entry->path() / "large.bin", ignored)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    std::atomic<bool> ended = false;
+    std::thread copying([&] {
+        (void)carryOut(planned, Existing::Refuse, m_cancelled);
+        ended = true;
+    });
+    bool held = false;
+    while (!held && !ended) {
+        held = isCopying() && CheckpointUse::isUsed(m_run.checkpoint(20));
+    }
+    m_cancelled = true;
+    copying.join();
+    EXPECT_TRUE(held);
+    EXPECT_FALSE(CheckpointUse::isUsed(m_run.checkpoint(20)));
+}
+
+TEST_F(Export, WaitsForAPruningThatHasBegun)
+{
+    test::writeSampleCheckpoint(m_run, 20);
+    const ExportPlan planned = plan();
+    auto pruning = CheckpointUse::alone(m_run.checkpoint(20));
+    ASSERT_TRUE(pruning);
+    auto written =
+        std::async(std::launch::async, [&] { return carryOut(planned, Existing::Refuse, m_cancelled).ok(); });
+    EXPECT_EQ(written.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+    fs::remove_all(m_run.checkpoint(20));
+    pruning.reset();
+    EXPECT_FALSE(written.get());
+    EXPECT_FALSE(fs::exists(m_target)) << "half a student";
 }
 
 TEST_F(Export, LeavesNothingWhenItIsCancelled)
