@@ -85,10 +85,12 @@ kernels::HeadLoss StudentCrossEntropy::addWith(kernels::HeadLossInput compared, 
     return m_sum.add(compared, terms);
 }
 
-at::Tensor StudentCrossEntropy::predictions(std::int64_t chunkRows) const
+at::Tensor StudentCrossEntropy::predictions(const at::Tensor& rows, std::int64_t chunkRows) const
 {
-    return m_predicted.defined() ? m_predicted
-                                 : kernels::argmaxRows({.hidden = m_student.hidden, .head = m_student.head}, chunkRows);
+    const auto chosen = [&](const at::Tensor& all) { return rows.defined() ? all.index_select(0, rows) : all; };
+    return m_predicted.defined()
+               ? chosen(m_predicted)
+               : kernels::argmaxRows({.hidden = chosen(m_student.hidden.detach()), .head = m_student.head}, chunkRows);
 }
 
 void addStudentSpace(const Composition& parts, const batch::StepRows& rows, StudentCrossEntropy& own, TermSum& sum)
@@ -147,10 +149,8 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     sum.kdValue("s2t_kd_loss", part.sums.distance * compared.scale);
     sum.value("s2t_acc", part.sums.correct * share);
     if (!config::attends(parts.method)) {
-        const at::Tensor all = own.predictions(parts.chunkRows);
-        const at::Tensor beside = compared.studentRows.defined() ? all.index_select(0, compared.studentRows) : all;
-        sum.value("s2t_agreement",
-                  hits(inStudentVocabulary(parts.vocabularies, part.predicted, rows.student.head), beside) * share);
+        const at::Tensor predicted = inStudentVocabulary(parts.vocabularies, part.predicted, rows.student.head);
+        sum.value("s2t_agreement", hits(predicted, own.predictions(compared.studentRows, parts.chunkRows)) * share);
     }
 }
 

@@ -33,9 +33,9 @@ public:
     // with their labels and the student's whole head. Otherwise add() comes first.
     kernels::HeadLoss addWith(kernels::HeadLossInput compared, kernels::HeadLossTerms terms, bool everyRow);
 
-    // The student's most probable tokens (R) int64: those that were found on the way, or through the head once more, at
-    // most `chunkRows` rows at a time.
-    [[nodiscard]] at::Tensor predictions(std::int64_t chunkRows) const;
+    // The student's most probable tokens in the rows `rows` (C), int64; undefined: in all (R). Those that were found on
+    // the way; where the cross-entropy is not wanted they go through the head once more, `chunkRows` at a time.
+    [[nodiscard]] at::Tensor predictions(const at::Tensor& rows, std::int64_t chunkRows) const;
 
 private:
     kernels::HeadLoss addOwn(kernels::HeadLossInput input, kernels::HeadLossTerms terms);

@@ -242,6 +242,29 @@ TEST(OwnAnswers, TeachAProjectedTeacherNothingThatTheStudentSaid)
     }
 }
 
+// Without the cross-entropy there are no predictions of the student at hand: the compared rows are predicted once more.
+TEST(OwnAnswers, HaveTheSameAgreementOfTheProjectedStudentWithoutTheCrossEntropy)
+{
+    for (const Space space : {Space::Teacher, Space::Dual}) {
+        for (const Alignment alignment : {Alignment::None, Alignment::Eta}) {
+            MethodConfig method;
+            method.space = space;
+            method.alignment = alignment;
+            const Distiller distiller = makeDistiller(method);
+            double sum = 0.0;
+            for (std::uint64_t seed = 0; seed < 100; ++seed) {
+                const batch::StepRows rows = rowsFor(alignment, seed);
+                const auto agreement = [&](LossPart part) {
+                    return distiller.compute(rows, part, /*ownAnswers=*/true).values.at("s2t_agreement");
+                };
+                EXPECT_EQ(agreement(LossPart::Distillation), agreement(LossPart::All)) << seed;
+                sum += agreement(LossPart::All);
+            }
+            EXPECT_GT(sum, 0.0) << "no row agrees, so that this test shows nothing";
+        }
+    }
+}
+
 TEST(AgreementMask, LetsTheAgreeingRowsStandForAllUpToTheThreshold)
 {
     MethodConfig method;
