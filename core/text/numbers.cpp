@@ -19,6 +19,9 @@ std::string print(const char* format, double value, int digits)
     return std::string(buffer, static_cast<std::size_t>(length));
 }
 
+// From here on a double has no digits behind the point, and zeros in place of digits soon after.
+constexpr double kLongestFixed = 1e15;
+
 std::string scaled(double value, double step, const char* const* units, int lastUnit)
 {
     int unit = 0;
@@ -26,7 +29,7 @@ std::string scaled(double value, double step, const char* const* units, int last
         value /= step;
         ++unit;
     }
-    return print("%.*f", value, unit == 0 || std::abs(value) >= 99.95 ? 0 : 1) + units[unit];
+    return fixed(value, unit == 0 || std::abs(value) >= 99.95 ? 0 : 1) + units[unit];
 }
 
 } // namespace
@@ -64,7 +67,7 @@ std::string signedNumber(double value, int digits)
 
 std::string fixed(double value, int decimals)
 {
-    return std::isfinite(value) ? print("%.*f", value, decimals) : number(value);
+    return std::abs(value) < kLongestFixed ? print("%.*f", value, decimals) : exact(value);
 }
 
 std::string percent(double share, int decimals)
@@ -98,6 +101,9 @@ std::string duration(double seconds)
 {
     if (!std::isfinite(seconds) || seconds < 0) {
         return "-";
+    }
+    if (seconds >= kLongestFixed) {
+        return exact(seconds / 86400.0) + " d";
     }
     if (seconds < 9.95) {
         return print("%.*f s", seconds, 1);

@@ -15,12 +15,12 @@ namespace dskd::text
 [[nodiscard]] std::string number(const std::optional<double>& value, int digits = 4);
 // Fixed decimals with a sign: +0.21, -1.30.
 [[nodiscard]] std::string signedNumber(double value, int digits = 4);
-// `decimals` digits after the point: 18.37. NaN and infinities as number() spells them.
+// `decimals` digits after the point: 18.37; from 1e15 as exact(). NaN and infinities as number() spells them.
 [[nodiscard]] std::string fixed(double value, int decimals);
 // A share in per cent, with `decimals` digits after the point: percent(0.4567) is "45.7 %". NaN and infinities as
 // number() spells them.
 [[nodiscard]] std::string percent(double share, int decimals = 1);
-// The shortest text that reads back as the same double.
+// The shortest text that reads back as the same double, at most 17 digits: 0.1, 1e+308.
 [[nodiscard]] std::string exact(double value);
 // SI prefixes: 950, 18.2k, 1.2M.
 [[nodiscard]] std::string count(double value);

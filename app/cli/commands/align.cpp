@@ -4,6 +4,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/align_report.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/number_range.h"
 #include "core/align/spelling_map_file.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/dataset/conversation.h"
@@ -224,9 +225,10 @@ void addAlign(CommandLine& line)
                     "data.template: a chat template defines what ends an answer, and which records it can write")
                 ->type_name("NAME")
                 ->excludes(run);
-            command.add_option("--limit", o.limit, "Only the first N records")->check(CLI::NonNegativeNumber);
+            command.add_option("--limit", o.limit, "Only the first N records")->type_name("N")->check(atLeast(0));
             command.add_option("--worst", o.listed.worst, "List the N samples that are aligned worst")
-                ->check(CLI::NonNegativeNumber);
+                ->type_name("N")
+                ->check(atLeast(0));
             command.add_flag("--unaligned", o.listed.unaligned,
                              "List the tokens without a partner, by frequency and class");
         },

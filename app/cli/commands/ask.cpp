@@ -4,6 +4,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/number_range.h"
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/choices.h"
 #include "core/text/escape.h"
@@ -252,24 +253,24 @@ void addAsk(CommandLine& line)
             command.add_option("--step", o.step, "The checkpoint of this step")->type_name("N")->excludes(best);
             command.add_option("--temperature", o.sampling.temperature, "0: greedy")
                 ->type_name("X")
-                ->check(CLI::NonNegativeNumber)
+                ->check(atLeast(0))
                 ->capture_default_str();
             command
                 .add_option("--top-p", o.sampling.topP,
                             "Sample from the smallest set of tokens with this probability; 1: all")
                 ->type_name("X")
-                ->check(CLI::Range(1e-6, 1.0))
+                ->check(between(1e-6, 1.0))
                 ->capture_default_str();
             command.add_option("--top-k", o.sampling.topK, "Sample from the K most likely tokens; 0: all")
                 ->type_name("K")
-                ->check(CLI::NonNegativeNumber)
+                ->check(atLeast(0))
                 ->capture_default_str();
             command.add_option("--seed", o.seed, "For sampling; the same prompt and seed give the same answers")
                 ->type_name("N")
                 ->capture_default_str();
             command.add_option("--max-tokens", o.sampling.maxNewTokens, "Length of an answer")
                 ->type_name("N")
-                ->check(CLI::PositiveNumber)
+                ->check(atLeast(1))
                 ->capture_default_str();
             std::vector<std::string> devices;
             for (const auto& choice : config::choicesOf<config::Device>()) {

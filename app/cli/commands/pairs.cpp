@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/number_range.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/pairs/known_inputs.h"
@@ -183,7 +184,8 @@ void addPairs(CommandLine& line)
                 ->delimiter(',')
                 ->allow_extra_args(false);
             command.add_option("--samples", o.samples, "Only the first N records; 0: all")
-                ->check(CLI::NonNegativeNumber);
+                ->type_name("N")
+                ->check(atLeast(0));
             command
                 .add_option("--template", o.promptTemplate,
                             "data.template: a chat template decides what ends an answer")

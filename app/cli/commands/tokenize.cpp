@@ -3,6 +3,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/number_range.h"
 #include "core/base/file_kind.h"
 #include "core/base/regular_file.h"
 #include "core/base/system_failure.h"
@@ -303,7 +304,8 @@ void addTokenize(CommandLine& line)
                 ->type_name("NAME");
             command.add_option("--system", o.systemPrompt, "The system message that a chat template writes first");
             command.add_option("--limit", o.limit, "Only the first N records, with --template")
-                ->check(CLI::NonNegativeNumber);
+                ->type_name("N")
+                ->check(atLeast(0));
             command.add_flag("--special", o.special, "Add the special tokens that the model puts around a text");
         },
         runTokenize);

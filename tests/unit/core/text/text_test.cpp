@@ -42,6 +42,18 @@ TEST(Numbers, ReadBackExactly)
     }
 }
 
+TEST(Numbers, AreScientificWhereTheyWouldBeLong)
+{
+    EXPECT_EQ(exact(1e308), "1e+308");
+    EXPECT_EQ(fixed(1e308, 2), "1e+308");
+    EXPECT_EQ(fixed(-1e308, 2), "-1e+308");
+    EXPECT_EQ(fixed(123456789012345.0, 1), "123456789012345.0");
+    EXPECT_EQ(percent(1e300), "1e+302 %");
+    EXPECT_LT(count(1e308).size(), 30U);
+    EXPECT_NEAR(std::strtod(count(1e308).c_str(), nullptr), 1e296, 1e281) << "and T";
+    EXPECT_EQ(duration(864e20), "1e+18 d");
+}
+
 TEST(Numbers, ScaleCountsAndDurations)
 {
     EXPECT_EQ(count(950), "950");

@@ -1,0 +1,16 @@
+#pragma once
+
+// Which numbers an option of the command line takes, refused in our sentences: CLI11 writes the bounds of its own
+// ranges with all their digits, 309 of the largest number's.
+
+#include <CLI/CLI.hpp>
+
+namespace dskd::cli
+{
+
+// For CLI::Option::check: "must be a number >= 0, not -1". NaN and infinity are refused. What is no number at all is
+// left to the type of the option, which says so.
+[[nodiscard]] CLI::Validator atLeast(double least);
+[[nodiscard]] CLI::Validator between(double least, double most); // both included
+
+} // namespace dskd::cli
