@@ -6,17 +6,26 @@
 #include "core/preflight/check_context.h"
 #include "core/preflight/rules.h"
 
+#include <string_view>
+
 namespace dskd::preflight
 {
 
 namespace
 {
 
+// A model's files may name an id beyond its vocabulary.
+std::string spelling(tokenizer::TokenId id, const tokenizer::Tokenizer& tokenizer)
+{
+    const std::string_view piece = tokenizer.piece(id);
+    return piece.empty() ? "a token that the tokenizer does not have" : std::string(piece);
+}
+
 std::string tokenText(const char* role, const std::optional<tokenizer::TokenId>& id,
                       const tokenizer::Tokenizer& tokenizer)
 {
     const std::string name = std::string(role) + " ";
-    return id ? name + std::string(tokenizer.piece(*id)) + " (" + std::to_string(*id) + ")" : name + "none";
+    return id ? name + spelling(*id, tokenizer) + " (" + std::to_string(*id) + ")" : name + "none";
 }
 
 // What samples of this side begin and end with, looked up in the first one.
@@ -33,7 +42,7 @@ std::string usedText(const Context& context, const tokenizer::Tokenizer& tokeniz
     if (!tokenizer.special().eos) {
         return text + ", its answers have no end.";
     }
-    return text + ", its answers end with " + std::string(tokenizer.piece(*tokenizer.special().eos)) + ".";
+    return text + ", its answers end with " + spelling(*tokenizer.special().eos, tokenizer) + ".";
 }
 
 } // namespace

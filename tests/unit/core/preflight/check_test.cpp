@@ -162,6 +162,11 @@ TEST(Preflight, RefusesAnEndBeyondTheVocabulary)
     const auto findings = findingsOf(experiment);
     EXPECT_TRUE(anyProblem(findings));
     EXPECT_THAT(find(findings, "vocabularies")->sentence, HasSubstr("token 99999"));
+    auto names = nlohmann::json::parse(std::ifstream(model / "tokenizer_config.json"));
+    names.erase("eos_token"); // what it names comes first
+    std::ofstream(model / "tokenizer_config.json") << names;
+    EXPECT_THAT(find(findingsOf(experiment), "special")->sentence,
+                HasSubstr("eos a token that the tokenizer does not have (99999)"));
 }
 
 TEST(Preflight, RefusesAWarmupBeyondTheEpochs)
