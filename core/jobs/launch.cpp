@@ -47,15 +47,17 @@ Result<void> sendSignal(const RunLayout& run, int signal)
             return Failure{"The worker of " + name + " runs on " + evidence.process->host + ", not on this machine.",
                            "Give the command there."};
         }
-        if (!evidence.alive()) {
+        const bool hasEnded = evidence.attempt && evidence.attempt->ended; // what is left of it does no more work
+        if (!evidence.alive() || (hasEnded && signal != SIGKILL)) {
             return Failure{"No worker is running for " + name + ".", {}};
         }
-        if (signal == SIGKILL) { // before it is gone; on a full disk the kill still counts, and its end is less clear
+        const bool cutsShort = signal == SIGKILL && !hasEnded;
+        if (cutsShort) { // before it is gone; on a full disk the kill still counts, and its end is less clear
             (void)noteKill(run, evidence, true);
         }
         if (kill(evidence.process->pid, signal) != 0) {
             const Failure refused = systemFailure("The worker of " + name + " cannot be signalled");
-            if (signal == SIGKILL) {
+            if (cutsShort) {
                 (void)noteKill(run, evidence, false);
             }
             return refused;

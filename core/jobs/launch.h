@@ -40,7 +40,8 @@ Result<void> requireStartable(const RunLayout& run);
 // latest finished checkpoint by itself. Fails as requireStartable does. Returns the worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
-// Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host.
+// Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host. One that
+// has ended its attempt and is still there can be killed only, which changes nothing of how it ended.
 Result<void> requestStop(const RunLayout& run);       // SIGTERM: finish the step, write a checkpoint, exit
 Result<void> requestCheckpoint(const RunLayout& run); // SIGUSR1
 Result<void> killWorker(const RunLayout& run);        // SIGKILL; the status reports it as requested

@@ -6,6 +6,7 @@
 //   warn=WORD    warns of it at the start
 //   score=METRIC records 0.5 of it at the end
 //   descriptors  prints its open descriptors to stderr
+//   lingers      is done, and its process stays
 // fake_worker --ask: answers as dskd-worker does, with the words it is asked, the seed and where the model lies. The
 // orders stand in the prompt:
 //   delay=MS  time for each model (0)
@@ -123,7 +124,11 @@ int work(const RunLayout& run)
         pause();
     }
     saveCheckpoint(run, steps);
-    return finish(*writer, ExitCode::Done, "Done.");
+    const int code = finish(*writer, ExitCode::Done, "Done.");
+    if (order.contains("lingers")) {
+        std::this_thread::sleep_for(std::chrono::minutes(1));
+    }
+    return code;
 }
 
 int answerQuestion()

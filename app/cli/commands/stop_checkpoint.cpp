@@ -58,12 +58,15 @@ ExitCode runStop(const StopOptions& options, Console& console)
     store::WorkspaceDb workspace = openWorkspace(options, console);
     return forEachRun(
         workspace, options.runs, options.json, console, [&](const std::string& id, const RunLayout& run) -> Outcome {
-            if (!jobs::isAlive(jobs::readStatus(run).status) && workspace.dequeue(id)) {
+            const bool atWork = jobs::isAlive(jobs::readStatus(run).status);
+            if (!atWork && workspace.dequeue(id)) {
                 return {{}, "Taken out of the queue."};
             }
             Outcome outcome =
                 options.now
-                    ? Outcome{jobs::killWorker(run), "Killed; what came after the last checkpoint is lost."}
+                    ? Outcome{jobs::killWorker(run), atWork ? "Killed; what came after the last checkpoint is lost."
+                                                            : "It had ended already; what was left of its process is "
+                                                              "killed. Nothing is lost."}
                     : Outcome{jobs::requestStop(run), "Asked to stop: it finishes its step and writes a checkpoint."};
             if (outcome.done) {
                 try {
