@@ -54,10 +54,7 @@ struct PairAnalysis {
     std::vector<SampleCoverage> worst;                          // the least covered first
 
     // Of the teacher's vocabulary.
-    [[nodiscard]] double overlapShare() const
-    {
-        return teacherVocabulary == 0 ? 0.0 : static_cast<double>(overlap) / static_cast<double>(teacherVocabulary);
-    }
+    [[nodiscard]] double overlapShare() const { return align::shareOf(overlap, teacherVocabulary); }
     bool operator==(const PairAnalysis&) const = default;
 };
 

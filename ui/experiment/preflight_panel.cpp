@@ -4,6 +4,7 @@
 #include "core/jobs/time_estimate.h"
 #include "core/store/workspace_db.h"
 #include "ui/experiment/aligned_sample_dialog.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 
@@ -203,7 +204,7 @@ void PreflightPanel::matchVocabularies()
                 // queued for a panel that outlives the thread which asks
                 QMetaObject::invokeMethod(this, [this, cancel, share] {
                     if (!*cancel && !m_busy) {
-                        m_state->setText(tr("matching the vocabularies, %1 %").arg(qRound(100.0 * share)));
+                        m_state->setText(tr("matching the vocabularies, %1").arg(percent(share, 0)));
                     }
                 });
             });
@@ -267,8 +268,7 @@ void PreflightPanel::addWorst(const preflight::Finding& finding, QWidget& line, 
         auto* button = new QToolButton(&line);
         button->setObjectName("worstSample");
         button->setText(tr("line %1").arg(sample.line));
-        button->setToolTip(
-            tr("Show how the tokens of this answer are aligned (%1 %)").arg(100.0 * sample.coverage(), 0, 'f', 1));
+        button->setToolTip(tr("Show how the tokens of this answer are aligned (%1)").arg(percent(sample.coverage())));
         button->setAccessibleName(button->toolTip());
         connect(button, &QToolButton::clicked, this, [this, sample] {
             auto* shown = new AlignedSampleDialog(sample, this);
