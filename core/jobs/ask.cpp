@@ -5,11 +5,11 @@
 #include "core/base/system_failure.h"
 #include "core/base/utf8.h"
 #include "core/jobs/launch.h"
+#include "core/jobs/spawn.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -19,15 +19,12 @@
 #include <unistd.h>
 #include <utility>
 
-extern char** environ;
-
 namespace dskd::jobs
 {
 namespace
 {
 
 constexpr int kLookForCancelMs = 50;
-constexpr int kNotLoaded = 127; // exit code of the dynamic loader when it does not find a library
 
 // A file without a name, in memory.
 Descriptor memoryFile(const char* name)
@@ -81,14 +78,11 @@ public:
         }
         std::array<std::string, 2> words{program.string(), "--ask"};
         char* argv[] = {words[0].data(), words[1].data(), nullptr};
-        // As spawn.cpp has it: threads that wait by spinning take the cores from the trainings.
-        std::string noSpinning = "GOMP_SPINCOUNT=3000";
+        std::vector<std::string> environment = environmentFor();
         std::vector<char*> variables;
-        for (char** variable = environ; *variable != nullptr; ++variable) {
-            variables.push_back(*variable);
-        }
-        if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
-            variables.push_back(noSpinning.data());
+        variables.reserve(environment.size() + 1);
+        for (std::string& variable : environment) {
+            variables.push_back(variable.data());
         }
         variables.push_back(nullptr);
         posix_spawn_file_actions_t actions;
@@ -153,8 +147,8 @@ public:
     Failure whyItEnded()
     {
         const int state = wait();
-        if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
-            return {"dskd-worker cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
+        if (const Result<void> loaded = requireLoaded("dskd-worker", state); !loaded) {
+            return loaded.failure();
         }
         const std::string errors = readAll(m_errors);
         if (const auto words = findLastWords(errors)) {

@@ -5,6 +5,8 @@
 #include "core/jobs/run_folder.h"
 
 #include <algorithm>
+#include <cassert>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -121,6 +123,13 @@ std::string_view name(AskedPart part)
     case AskedPart::Run: return "run";
     }
     return {};
+}
+
+std::string modelTitle(AskedPart part, const std::string& folder)
+{
+    assert(part != AskedPart::Run);
+    return (part == AskedPart::Teacher ? "teacher " : "untrained student ") +
+           std::filesystem::path(folder).filename().string();
 }
 
 std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish)

@@ -28,6 +28,9 @@ struct AskWish {
 enum class AskedPart { Teacher, Untrained, Run };
 
 [[nodiscard]] std::string_view name(AskedPart part); // "teacher", "untrained", "run"
+// "teacher gpt2-xl", "untrained student gpt2": of a model's folder, for tables and headings. REQUIRES: not Run, whose
+// title is the run's.
+[[nodiscard]] std::string modelTitle(AskedPart part, const std::string& folder);
 
 // A model that is asked, for those who show its answer.
 struct AskedColumn {

@@ -4,7 +4,7 @@
 #include "core/base/exit_codes.h"
 #include "core/base/last_words.h"
 #include "core/jobs/evidence.h"
-#include "core/jobs/launch.h"
+#include "core/jobs/spawn.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>

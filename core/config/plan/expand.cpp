@@ -148,6 +148,8 @@ private:
     bool m_variesMethods = false;   // a method sets any of the fields
 };
 
+} // namespace
+
 std::string exclusionText(const Exclusion& exclusion)
 {
     std::string text;
@@ -156,8 +158,6 @@ std::string exclusionText(const Exclusion& exclusion)
     }
     return text;
 }
-
-} // namespace
 
 Result<std::vector<PlannedRun>> expand(const Plan& plan)
 {

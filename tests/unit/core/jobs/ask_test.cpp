@@ -67,6 +67,12 @@ protected:
     Heard heard;
 };
 
+TEST(ModelTitle, IsThePartAndTheNameOfTheFolder)
+{
+    EXPECT_EQ(modelTitle(AskedPart::Teacher, "/models/gpt2-xl"), "teacher gpt2-xl");
+    EXPECT_EQ(modelTitle(AskedPart::Untrained, "models/gpt2"), "untrained student gpt2");
+}
+
 TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
 {
     const std::string first = trained(experiment("a"), {2, 4});
