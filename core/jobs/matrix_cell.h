@@ -45,7 +45,7 @@ struct MissingRun {
     config::Experiment run;
 };
 
-// Different seeds, each where the furthest of its runs stands: done, else running, queued, created, stopped, failed.
+// Different seeds by the stage of the run that got furthest (run_stage.h).
 struct SeedCounts {
     int done = 0;
     int running = 0;

@@ -6,6 +6,7 @@
 #include "core/jobs/experiments.h"
 #include "core/jobs/run_files.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/run_stage.h"
 #include "core/jobs/run_summary.h"
 
 #include <algorithm>
@@ -51,10 +52,17 @@ std::string keyOf(const config::Experiment& run, const std::vector<std::string>&
     return key;
 }
 
-// The more a run has got, the later.
-int stageOf(Status status)
+std::size_t& countOf(PlanProgress& progress, Stage stage)
 {
-    return status == Status::Done ? 3 : isAlive(status) ? 2 : status == Status::Queued ? 1 : 0;
+    switch (stage) {
+    case Stage::Done: return progress.done;
+    case Stage::Running: return progress.running;
+    case Stage::Queued: return progress.queued;
+    case Stage::Created: return progress.created;
+    case Stage::Stopped: return progress.stopped;
+    case Stage::Failed: break;
+    }
+    return progress.failed;
 }
 
 } // namespace
@@ -115,22 +123,10 @@ StatusOf statusesOf(store::WorkspaceDb& workspace)
     };
 }
 
-std::optional<std::string> furthest(const std::vector<std::string>& runIds, const StatusOf& statusOf)
-{
-    std::optional<std::string> best;
-    int stage = 0;
-    for (const std::string& id : runIds) {
-        if (const int own = stageOf(statusOf(id)); !best || own >= stage) { // of two alike the newer
-            best = id;
-            stage = own;
-        }
-    }
-    return best;
-}
-
 bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf)
 {
-    return std::all_of(made.begin(), made.end(), [&](const std::string& id) { return stageOf(statusOf(id)) == 0; });
+    return std::all_of(made.begin(), made.end(),
+                       [&](const std::string& id) { return stageOf(statusOf(id)) < Stage::Queued; });
 }
 
 PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
@@ -139,23 +135,12 @@ PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
     progress.cells = state.cells;
     progress.planned = state.entries.size();
     for (const PlanEntry& entry : state.entries) {
-        const auto run = furthest(entry.made, statusOf);
-        if (!run) {
-            ++progress.unmade;
-            continue;
+        std::vector<Status> statuses;
+        statuses.reserve(entry.made.size());
+        for (const std::string& id : entry.made) {
+            statuses.push_back(statusOf(id));
         }
-        switch (statusOf(*run)) {
-        case Status::Done: ++progress.done; break;
-        case Status::Starting:
-        case Status::Running:
-        case Status::Stalled: ++progress.running; break;
-        case Status::Queued: ++progress.queued; break;
-        case Status::Stopped: ++progress.stopped; break;
-        case Status::Failed:
-        case Status::Crashed:
-        case Status::OutOfMemory: ++progress.failed; break;
-        case Status::Created: ++progress.created; break;
-        }
+        ++(statuses.empty() ? progress.unmade : countOf(progress, furthestStage(statuses)));
     }
     return progress;
 }

@@ -40,15 +40,11 @@ using StatusOf = std::function<Status(const std::string& runId)>;
 // Reads the status of each run that is asked for, once; the queue is that of now. One thread.
 [[nodiscard]] StatusOf statusesOf(store::WorkspaceDb& workspace);
 
-// Of several runs of one configuration and seed that which got furthest: done, else at work, else queued, else the
-// newest. None of none.
-[[nodiscard]] std::optional<std::string> furthest(const std::vector<std::string>& runIds, const StatusOf& statusOf);
-
 // Whether a planned run is still to be run: none of the runs that are it is done, at work or queued. One that was never
 // started, was stopped or failed does not count.
 [[nodiscard]] bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf);
 
-// Planned runs by the status of the one that got furthest.
+// Planned runs by the stage of the run that got furthest (run_stage.h).
 struct PlanProgress {
     std::size_t cells = 0;
     std::size_t planned = 0;

@@ -8,7 +8,6 @@
 
 #include <filesystem>
 #include <gmock/gmock.h>
-#include <map>
 
 namespace dskd::jobs
 {
@@ -183,23 +182,6 @@ TEST_F(ExperimentsOfAWorkspace, AMissingRunWhoseFolderIsGoneIsMadeAnew)
     EXPECT_THAT(queued.continued, IsEmpty());
     ASSERT_THAT(queued.made, SizeIs(1));
     EXPECT_NE(queued.made[0], lost);
-}
-
-TEST(PlannedRuns, CountByTheOneThatGotFurthest)
-{
-    const std::map<std::string, Status> statuses{{"done", Status::Done},       {"stalled", Status::Stalled},
-                                                 {"queued", Status::Queued},   {"failed", Status::Failed},
-                                                 {"stopped", Status::Stopped}, {"created", Status::Created}};
-    const StatusOf statusOf = [&](const std::string& id) { return statuses.at(id); };
-    EXPECT_EQ(furthest({"done", "stalled", "failed"}, statusOf), "done");
-    EXPECT_EQ(furthest({"failed", "stalled", "queued"}, statusOf), "stalled");
-    EXPECT_EQ(furthest({"failed", "created"}, statusOf), "created") << "of two that are alike the newer";
-    EXPECT_EQ(furthest({}, statusOf), std::nullopt);
-    EXPECT_FALSE(isMissing({"failed", "queued"}, statusOf));
-    EXPECT_FALSE(isMissing({"stalled"}, statusOf));
-    EXPECT_FALSE(isMissing({"done", "stopped"}, statusOf));
-    EXPECT_TRUE(isMissing({"failed", "stopped", "created"}, statusOf));
-    EXPECT_TRUE(isMissing({}, statusOf));
 }
 
 // train.threads makes no other run of a configuration, unless it is what the experiment varies.
