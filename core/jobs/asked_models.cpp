@@ -1,13 +1,11 @@
 #include "core/jobs/asked_models.h"
 
 #include "core/config/methods/method_traits.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 
 #include <algorithm>
 #include <cassert>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace dskd::jobs
@@ -20,7 +18,7 @@ struct AskedRun {
     Result<config::Experiment> trained;
 };
 
-// What decides how a model of the run is asked, without the model; equal for runs that ask alike.
+// What decides how a model of the run is asked, without the model.
 config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wish)
 {
     config::Experiment asked;
@@ -39,6 +37,12 @@ config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wi
     asked.train.device = wish.device.value_or(trained.train.device);
     asked.validation = wish.sampling;
     return asked;
+}
+
+// Whether one answer stands for both: fields without effect on it, such as train.threads, may differ.
+bool asksAlike(const config::Experiment& one, const config::Experiment& other)
+{
+    return configHash(one) == configHash(other) && one.seed == other.seed;
 }
 
 config::ModelRef teacherOf(const config::Experiment& trained)
@@ -95,10 +99,9 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
             }
         }
         model.column.model = model.experiment.student.model;
-        const bool known = std::any_of(models.begin() + static_cast<std::ptrdiff_t>(before), models.end(),
-                                       [&](const AskedModel& other) {
-                                           return config::toJson(other.experiment) == config::toJson(model.experiment);
-                                       });
+        const bool known =
+            std::any_of(models.begin() + static_cast<std::ptrdiff_t>(before), models.end(),
+                        [&](const AskedModel& other) { return asksAlike(other.experiment, model.experiment); });
         if (!model.column.model.empty() && !known) {
             model.held = CheckpointUse::of(model.column.model); // it may be a run's checkpoint
             models.push_back(std::move(model));

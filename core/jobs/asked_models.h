@@ -48,7 +48,8 @@ struct AskedModel {
 };
 
 // Teachers first, then untrained students, then the runs; a teacher or an untrained student of several runs stands once
-// where they would ask it alike. The teacher is the method's, or that of the probes (log.probe_teacher). Any thread.
+// where they ask it alike (configHash and seed of what they ask are equal). The teacher is the method's, or that of the
+// probes (log.probe_teacher). Any thread.
 [[nodiscard]] std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish);
 
 } // namespace dskd::jobs

@@ -115,15 +115,15 @@ Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::Expe
     if (!state) {
         return state.failure();
     }
-    std::set<std::pair<std::string, std::uint64_t>> named;
+    std::set<std::string> named;
     for (std::size_t i = 0; wanted && i < wanted->size(); ++i) {
-        named.emplace(configHash((*wanted)[i]), (*wanted)[i].seed);
+        named.insert(keyOf(*state, (*wanted)[i]));
     }
     const StatusOf statusOf = statusesOf(workspace);
     QueuedRuns queued;
     std::vector<config::Experiment> fresh;
     for (const PlanEntry& entry : state->entries) {
-        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains({configHash(entry.run), entry.run.seed}))) {
+        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains(keyOf(*state, entry.run)))) {
             continue;
         }
         const auto known = std::find_if(entry.made.rbegin(), entry.made.rend(),

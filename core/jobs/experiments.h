@@ -46,7 +46,7 @@ struct QueuedRuns {
     std::vector<std::string> continued; // that were there: never started, stopped or failed; they go on
 };
 // Queues the missing runs of the newest revision: makes those that there is no run of, all of them or none, and queues
-// of the others the newest that still has its folder. `wanted`: only those with these configurations and seeds.
+// of the others the newest that still has its folder. `wanted`: only those that are these runs of the plan (keyOf).
 Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                 const std::optional<std::vector<config::Experiment>>& wanted = std::nullopt);
 

@@ -20,9 +20,7 @@ namespace dskd::jobs
 namespace
 {
 
-// Axes over fields that runs of one configuration may differ in otherwise, train.threads for instance: their runs are
-// told apart all the same.
-std::vector<std::string> axesApart(const config::Plan& plan)
+std::vector<std::string> axesWithoutHash(const config::Plan& plan)
 {
     std::vector<std::string> fields;
     for (const config::Axis& axis : plan.axes) {
@@ -41,17 +39,6 @@ std::string keyOf(const std::string& hash, std::uint64_t seed)
     return hash + " " + std::to_string(seed);
 }
 
-std::string keyOf(const config::Experiment& run, const std::vector<std::string>& apart)
-{
-    std::string key = keyOf(configHash(run), run.seed);
-    for (const std::string& field : apart) {
-        if (config::whyUnused(run, field).empty()) {
-            key += "\n" + field + "=" + config::fieldValue(run, field).dump();
-        }
-    }
-    return key;
-}
-
 std::size_t& countOf(PlanProgress& progress, Stage stage)
 {
     switch (stage) {
@@ -67,6 +54,17 @@ std::size_t& countOf(PlanProgress& progress, Stage stage)
 
 } // namespace
 
+std::string keyOf(const PlanState& plan, const config::Experiment& run)
+{
+    std::string key = keyOf(configHash(run), run.seed);
+    for (const std::string& field : plan.axesWithoutHash) {
+        if (config::whyUnused(run, field).empty()) {
+            key += "\n" + field + "=" + config::fieldValue(run, field).dump();
+        }
+    }
+    return key;
+}
+
 Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                 const std::vector<store::RunRow>& runs, std::optional<std::int64_t> revision)
 {
@@ -80,10 +78,10 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
     }
     PlanState state;
     state.cells = config::numCells(*planned);
-    const std::vector<std::string> apart = axesApart(*plan);
+    state.axesWithoutHash = axesWithoutHash(*plan);
     std::map<std::string, std::size_t> places;
     for (config::Experiment& run : namedRuns(experiment.name, *std::move(planned))) {
-        places.try_emplace(keyOf(run, apart), state.entries.size());
+        places.try_emplace(keyOf(state, run), state.entries.size());
         state.entries.push_back({std::move(run), {}});
     }
     for (const store::RunRow& run : runs) {
@@ -92,7 +90,7 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
         }
         // Its hash anew: the row's may be of another version of the program.
         const auto config = runConfig(workspace.layout().run(run.id));
-        const auto place = places.find(config ? keyOf(*config, apart) : keyOf(run.configHash, run.seed));
+        const auto place = places.find(config ? keyOf(state, *config) : keyOf(run.configHash, run.seed));
         (place == places.end() ? state.others : state.entries[place->second].made).push_back(run.id);
     }
     return state;

@@ -28,7 +28,13 @@ struct PlanState {
     std::vector<PlanEntry> entries;  // in the order of the plan
     std::size_t cells = 0;           // config::numCells of it
     std::vector<std::string> others; // runs in use of the experiment that the plan does not have
+    // Fields of its axes that configHash leaves out, train.threads for instance.
+    std::vector<std::string> axesWithoutHash;
 };
+
+// What is equal for runs that are one run of the plan: configHash, seed, and the fields of axes that the hash leaves
+// out.
+[[nodiscard]] std::string keyOf(const PlanState& plan, const config::Experiment& run);
 
 // Of a revision, without one of the newest. `runs`: those in use (WorkspaceDb::runs). Reads config.json of the
 // experiment's runs.

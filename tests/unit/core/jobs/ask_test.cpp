@@ -99,6 +99,27 @@ TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
                 ElementsAre(AnswerState::Loading, AnswerState::Answering, AnswerState::Answered));
 }
 
+TEST_F(Ask, SharesModelsOfRunsThatDifferInWhatChangesNoAnswer)
+{
+    config::Experiment threads = experiment("a");
+    const std::string first = trained(threads, {1});
+    threads.train.threads = 3;
+    const std::string second = trained(threads, {1});
+    config::Experiment prompts = experiment("b");
+    prompts.data.maxPromptLength = 99;
+    const std::string third = trained(prompts, {1});
+    AskWish wish;
+    wish.runs = {first, second, third};
+    wish.teacher = wish.untrained = true;
+    const auto models = askedModels(workspace.layout(), wish);
+    ASSERT_EQ(models.size(), 7U);
+    EXPECT_EQ(models[0].column.runId, first);
+    EXPECT_EQ(models[1].column.runId, third) << "another prompt, so another answer";
+    EXPECT_EQ(models[1].column.part, AskedPart::Teacher);
+    EXPECT_EQ(models[2].column.part, AskedPart::Untrained);
+    EXPECT_EQ(models[3].column.runId, third);
+}
+
 TEST_F(Ask, TellsUntrainedStudentsApartWhoseWeightsTheSeedDraws)
 {
     config::Experiment random = experiment("a");

@@ -199,6 +199,20 @@ TEST_F(ExperimentsOfAWorkspace, TellRunsApartByWhatTheyVary)
     EXPECT_EQ(missing[0].train.threads, 2);
 }
 
+TEST_F(ExperimentsOfAWorkspace, QueueOfAnAxisOverThreadsOnlyWhatIsNamed)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.axes = {{"train.threads", {"1", "2"}}};
+    const auto row = saveExperiment(workspace, "threads", plan).value();
+    const auto planned = missingRuns(workspace, row).value();
+    ASSERT_THAT(planned, SizeIs(2));
+    EXPECT_THAT(queueMissing(workspace, row, std::vector{planned[1]}).value().made, SizeIs(1));
+    const auto missing = missingRuns(workspace, row).value();
+    ASSERT_THAT(missing, SizeIs(1));
+    EXPECT_EQ(missing[0].train.threads, 1);
+}
+
 TEST_F(ExperimentsOfAWorkspace, PlanOnceWhatIsTheSameRun)
 {
     config::Plan plan;
