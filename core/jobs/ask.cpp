@@ -194,13 +194,13 @@ Result<void> checkPrompt(const AskedPrompt& prompt)
 
 } // namespace
 
-Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const AskedPrompt& prompt,
+Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, const AskedPrompt& prompt,
                  const AskListener& listener, const AskOptions& options)
 {
     if (const Result<void> good = checkPrompt(prompt); !good) {
         return good.failure();
     }
-    if (wish.runs.empty()) {
+    if (request.runs.empty()) {
         return Failure{"No run is named that could answer.", {}, FailureKind::Usage};
     }
     const Result<std::filesystem::path> program =
@@ -208,7 +208,7 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const As
     if (!program) {
         return program.failure();
     }
-    const std::vector<AskedModel> models = askedModels(workspace, wish); // holds the checkpoints until the end
+    const std::vector<AskedModel> models = askedModels(workspace, request); // holds the checkpoints until the end
     std::vector<AskedColumn> columns;
     columns.reserve(models.size());
     for (const AskedModel& model : models) {

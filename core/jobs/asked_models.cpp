@@ -19,7 +19,7 @@ struct AskedRun {
 };
 
 // What decides how a model of the run is asked, without the model.
-config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wish)
+config::Experiment howToAsk(const config::Experiment& trained, const AskRequest& request)
 {
     config::Experiment asked;
     asked.job = config::JobKind::Generate;
@@ -34,8 +34,8 @@ config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wi
     asked.data.limit = asked.data.validationLimit = 0;
     asked.train.precision = trained.train.precision;
     asked.train.threads = trained.train.threads;
-    asked.train.device = wish.device.value_or(trained.train.device);
-    asked.validation = wish.sampling;
+    asked.train.device = request.device.value_or(trained.train.device);
+    asked.validation = request.sampling;
     return asked;
 }
 
@@ -55,16 +55,16 @@ config::ModelRef teacherOf(const config::Experiment& trained)
     return probes;
 }
 
-AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskWish& wish)
+AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskRequest& request)
 {
     AskedModel model{{AskedPart::Run, run.id}};
     if (!run.trained) {
         model.trouble = run.trained.failure();
         return model;
     }
-    model.experiment = howToAsk(*run.trained, wish);
+    model.experiment = howToAsk(*run.trained, request);
     try {
-        auto picked = pickCheckpoint(folder, run.id, wish.checkpoint);
+        auto picked = pickCheckpoint(folder, run.id, request.checkpoint);
         if (!picked) {
             model.trouble = picked.failure();
             return model;
@@ -81,7 +81,8 @@ AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskWish
 }
 
 // Of each run that has one, each once.
-void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& runs, AskedPart part, const AskWish& wish)
+void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& runs, AskedPart part,
+               const AskRequest& request)
 {
     const std::size_t before = models.size();
     for (const AskedRun& run : runs) {
@@ -89,7 +90,7 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
             continue; // its own column says why
         }
         AskedModel model{{part, run.id}};
-        model.experiment = howToAsk(*run.trained, wish);
+        model.experiment = howToAsk(*run.trained, request);
         if (part == AskedPart::Teacher) {
             static_cast<config::ModelRef&>(model.experiment.student) = teacherOf(*run.trained);
         } else {
@@ -135,22 +136,22 @@ std::string modelTitle(AskedPart part, const std::string& folder)
            std::filesystem::path(folder).filename().string();
 }
 
-std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish)
+std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskRequest& request)
 {
     std::vector<AskedRun> runs;
-    runs.reserve(wish.runs.size());
-    for (const std::string& id : wish.runs) {
+    runs.reserve(request.runs.size());
+    for (const std::string& id : request.runs) {
         runs.push_back({id, runConfig(workspace.run(id))});
     }
     std::vector<AskedModel> models;
-    if (wish.teacher) {
-        addShared(models, runs, AskedPart::Teacher, wish);
+    if (request.teacher) {
+        addShared(models, runs, AskedPart::Teacher, request);
     }
-    if (wish.untrained) {
-        addShared(models, runs, AskedPart::Untrained, wish);
+    if (request.untrained) {
+        addShared(models, runs, AskedPart::Untrained, request);
     }
     for (const AskedRun& run : runs) {
-        models.push_back(studentOf(workspace.run(run.id), run, wish));
+        models.push_back(studentOf(workspace.run(run.id), run, request));
     }
     return models;
 }

@@ -16,9 +16,9 @@
 namespace dskd::jobs
 {
 
-struct AskWish {
+struct AskRequest {
     std::vector<std::string> runs; // ids
-    CheckpointWish checkpoint;     // of each run
+    CheckpointChoice checkpoint;   // of each run
     bool teacher = false;
     bool untrained = false;               // the student before its first step
     config::ValidationConfig sampling;    // maxNewTokens, temperature, topP, topK: of all alike
@@ -50,6 +50,6 @@ struct AskedModel {
 // Teachers first, then untrained students, then the runs; a teacher or an untrained student of several runs stands once
 // where they ask it alike (configHash and seed of what they ask are equal). The teacher is the method's, or that of the
 // probes (log.probe_teacher). Any thread.
-[[nodiscard]] std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish);
+[[nodiscard]] std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskRequest& request);
 
 } // namespace dskd::jobs

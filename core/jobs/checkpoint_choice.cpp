@@ -35,9 +35,9 @@ std::optional<std::int64_t> bestOf(const std::vector<std::int64_t>& steps, const
 
 } // namespace
 
-Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointWish& wish)
+Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointChoice& request)
 {
-    using Which = CheckpointWish::Which;
+    using Which = CheckpointChoice::Which;
     constexpr int kTries = 20; // a training may prune one after another
     for (int i = 0; i < kTries; ++i) {
         const std::vector<std::int64_t> steps = finishedCheckpoints(run);
@@ -45,12 +45,12 @@ Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string&
             return Failure{id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
                            FailureKind::NotFound};
         }
-        std::int64_t step = wish.which == Which::OfStep ? wish.step : steps.back();
+        std::int64_t step = request.which == Which::OfStep ? request.step : steps.back();
         if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
             return Failure{id + " has no checkpoint of step " + std::to_string(step) + ".",
                            "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound};
         }
-        if (wish.which == Which::Best) {
+        if (request.which == Which::Best) {
             const std::optional<std::int64_t> best = bestOf(steps, run);
             if (!best) {
                 return Failure{"None of the checkpoints of " + id + " was validated, so none is the best.",

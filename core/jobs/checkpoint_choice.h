@@ -12,7 +12,7 @@
 namespace dskd::jobs
 {
 
-struct CheckpointWish {
+struct CheckpointChoice {
     enum class Which {
         Newest,
         Best, // the lowest validation loss at its step; the earlier of two
@@ -29,6 +29,6 @@ struct PickedCheckpoint {
 
 // `id`: what sentences call the run. NotFound where it has no such checkpoint (any more), or where none of those that
 // it has was validated and the best is wanted. Throws Error when checkpoints or run.db cannot be read. Any thread.
-Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointWish& wish);
+Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointChoice& request);
 
 } // namespace dskd::jobs

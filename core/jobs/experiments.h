@@ -61,13 +61,13 @@ Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::Experi
 
 // Where a run belongs that came out of the trash.
 struct Restored {
-    enum class Home {
+    enum class Placement {
         Own,     // its experiment was there all the time
         Revived, // its experiment had been deleted, and is there again
         Made,    // it had none: one was made for it
         None     // an evaluation, or a run whose configuration cannot be read
     };
-    Home home = Home::None;
+    Placement placement = Placement::None;
     std::optional<store::ExperimentRow> experiment;
 };
 // restoreFromTrash (run_folder.h), and an experiment for the run.

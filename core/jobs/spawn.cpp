@@ -177,11 +177,11 @@ Result<int> spawnDetached(const DetachedProgram& wanted)
 Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint)
 {
     std::vector<std::filesystem::path> places;
-    if (const char* wish = std::getenv(variable); wish != nullptr && *wish != '\0') {
-        if (isProgram(wish)) {
-            return std::filesystem::absolute(wish);
+    if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') {
+        if (isProgram(named)) {
+            return std::filesystem::absolute(named);
         }
-        return Failure{std::string(variable) + " names " + wish + ", which is not a program.", "Correct or unset it."};
+        return Failure{std::string(variable) + " names " + named + ", which is not a program.", "Correct or unset it."};
     }
     if (const std::filesystem::path own = programFolder(); !own.empty()) {
         places.push_back(own / name);

@@ -109,27 +109,27 @@ std::optional<Pace> paceOf(store::RunReader& reader, const std::vector<store::At
     return Pace{std::max(0.0, until - perStep), perStep};
 }
 
-struct Look {
-    bool began = false; // the run has an attempt: what never started tells nothing
+struct PaceReading {
+    bool began = false; // the run has an attempt; one that never started has no pace
     std::optional<MeasuredRun> measured;
 };
 
-Look lookAt(const RunLayout& folder, const store::RunRow& row)
+PaceReading readPace(const RunLayout& folder, const store::RunRow& row)
 {
-    Look look;
+    PaceReading reading;
     try {
         auto reader = store::RunReader::open(folder);
         const auto attempts = reader ? reader->attempts() : std::vector<store::AttemptRow>();
-        look.began = !attempts.empty();
-        const auto pace = look.began ? paceOf(*reader, attempts) : std::nullopt;
+        reading.began = !attempts.empty();
+        const auto pace = reading.began ? paceOf(*reader, attempts) : std::nullopt;
         const auto experiment = pace ? runConfig(folder) : Result<config::Experiment>(Failure{});
         if (experiment) {
-            look.measured =
+            reading.measured =
                 MeasuredRun{row.id, row.shownName(), costFields(*experiment), pace->setup, pace->step, false};
         }
     } catch (const Error&) { // a damaged run.db: one run less to measure by
     }
-    return look;
+    return reading;
 }
 
 } // namespace
@@ -172,10 +172,10 @@ std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::
         if (!mayServe || (looked >= kMostLookedAt && !running.contains(row.id))) {
             continue;
         }
-        Look look = lookAt(workspace.layout().run(row.id), row);
-        looked += look.began ? 1 : 0;
-        if (look.measured) {
-            found.push_back(*std::move(look.measured));
+        PaceReading reading = readPace(workspace.layout().run(row.id), row);
+        looked += reading.began ? 1 : 0;
+        if (reading.measured) {
+            found.push_back(*std::move(reading.measured));
         }
     }
     return found;

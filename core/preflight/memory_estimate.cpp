@@ -210,7 +210,7 @@ std::string partsText(const MemoryEstimate& estimate)
     return shown(sum) + " " + unit.name + " = " + text;
 }
 
-std::string beside(const MemoryEstimate& estimate, double peakBytes)
+std::string peakSentence(const MemoryEstimate& estimate, double peakBytes)
 {
     return "At most " + text::bytes(static_cast<std::uint64_t>(peakBytes)) + " in use after a step, " +
            text::percent(peakBytes / static_cast<double>(estimate.total())) +

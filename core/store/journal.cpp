@@ -11,11 +11,11 @@ namespace dskd::store
 
 Journal journalFor(const std::filesystem::path& folder)
 {
-    if (const char* wish = std::getenv("DSKD_JOURNAL")) {
-        if (std::string_view(wish) == "rollback") {
+    if (const char* value = std::getenv("DSKD_JOURNAL")) {
+        if (std::string_view(value) == "rollback") {
             return Journal::Rollback;
         }
-        if (std::string_view(wish) == "wal") {
+        if (std::string_view(value) == "wal") {
             return Journal::Wal;
         }
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/store/thinned_points.h"
-#include "ui/feed/series_wishes.h"
+#include "ui/feed/series_requests.h"
 
 #include <QObject>
 #include <cstdint>
@@ -61,7 +61,7 @@ public:
     // What `page` draws of the watched runs, in place of what it said before, until it is gone. What was read once is
     // followed as long as its run is watched. As long as no page has said anything, every point of every metric is
     // read. Const, since what series() has stays as it is until the event loop runs; only `complete` may fall.
-    void want(const QObject* page, SeriesWishes wishes) const;
+    void request(const QObject* page, SeriesRequests requests) const;
     // nullptr when not watched. Valid until watch() drops it; points may come whenever the event loop runs, and
     // changed() follows within 0.1 s.
     [[nodiscard]] const RunSeries* series(const std::string& runId) const;

@@ -24,10 +24,10 @@ constexpr std::size_t kBucketsInAll = std::size_t{1} << 18;
 } // namespace
 
 SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& watched,
-                                      const std::shared_ptr<const SeriesWishes>& wishes,
+                                      const std::shared_ptr<const SeriesRequests>& requests,
                                       const std::atomic<bool>& cancelled)
 {
-    follow(watched, wishes);
+    follow(watched, requests);
     Portions out;
     std::int64_t budget = kRowsPerLook;
     auto next = m_runs.upper_bound(m_lastRead);
@@ -53,9 +53,9 @@ SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& 
 }
 
 void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched,
-                        const std::shared_ptr<const SeriesWishes>& wishes)
+                        const std::shared_ptr<const SeriesRequests>& requests)
 {
-    if (watched == m_watched && wishes == m_wishes) {
+    if (watched == m_watched && requests == m_requests) {
         return;
     }
     if (watched != m_watched) {
@@ -77,15 +77,15 @@ void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched,
         }
     }
     m_watched = watched;
-    m_wishes = wishes;
-    static const RunWish kNothing;
+    m_requests = requests;
+    static const SeriesRequest kNothing;
     for (auto& [id, run] : m_runs) {
-        const RunWish* wish = nullptr;
-        if (m_wishes) {
-            const auto asked = m_wishes->find(id);
-            wish = asked == m_wishes->end() ? &kNothing : &asked->second;
+        const SeriesRequest* request = nullptr;
+        if (m_requests) {
+            const auto asked = m_requests->find(id);
+            request = asked == m_requests->end() ? &kNothing : &asked->second;
         }
-        if (run.series.want(wish, kBucketsInAll / m_runs.size())) {
+        if (run.series.setRequest(request, kBucketsInAll / m_runs.size())) {
             run.due = true;
             run.reportedComplete = false;
         }

@@ -25,9 +25,10 @@ public:
         std::vector<SeriesPortion> portions;
         bool more = false; // there is more to read at once
     };
-    // Another set of runs is another object, and other wishes are. Without wishes every point of every metric is read.
-    Portions look(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes,
-                  const std::atomic<bool>& cancelled);
+    // Another set of runs is another object, and other requests are. Without requests every point of every metric is
+    // read.
+    Portions look(const std::shared_ptr<const WatchedRuns>& watched,
+                  const std::shared_ptr<const SeriesRequests>& requests, const std::atomic<bool>& cancelled);
 
 private:
     struct Followed {
@@ -44,7 +45,8 @@ private:
         double reportedShare = 0.0;
         double reportedNewest = 0.0;
     };
-    void follow(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes);
+    void follow(const std::shared_ptr<const WatchedRuns>& watched,
+                const std::shared_ptr<const SeriesRequests>& requests);
     bool isDue(Followed& run);
     // Adds at most one portion of `budget` rows; returns how many rows it took. Throws Error.
     std::int64_t read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out);
@@ -52,7 +54,7 @@ private:
 
     WorkspaceLayout m_workspace;
     std::shared_ptr<const WatchedRuns> m_watched;
-    std::shared_ptr<const SeriesWishes> m_wishes;
+    std::shared_ptr<const SeriesRequests> m_requests;
     std::map<std::string, Followed> m_runs;
     std::size_t m_readers = 0; // that are open
     std::size_t m_round = 0;

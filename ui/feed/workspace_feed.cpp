@@ -123,16 +123,16 @@ void WorkspaceFeed::Private::command(Background& thread, Command work, EditOf ed
 
 void WorkspaceFeed::Private::placeRuns()
 {
-    std::vector<std::string> homeless;
+    std::vector<std::string> unplaced;
     for (const RunRecord& run : runs) {
         if (!run.row.experiment && run.row.job == config::name(config::JobKind::Train)) {
-            homeless.push_back(run.row.id);
+            unplaced.push_back(run.row.id);
         }
     }
-    if (homeless.empty() || homeless == homelessBefore) {
+    if (unplaced.empty() || unplaced == unplacedBefore) {
         return;
     }
-    homelessBefore = std::move(homeless);
+    unplacedBefore = std::move(unplaced);
     commands.run(
         q,
         [root = workspace](const std::atomic<bool>&) -> Result<void> {

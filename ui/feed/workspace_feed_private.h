@@ -60,7 +60,7 @@ public:
     std::vector<RunRecord> runs;
     std::unordered_map<std::string, std::size_t> places;
     std::vector<ExperimentRecord> experiments;
-    std::vector<std::string> homelessBefore; // runs without an experiment, for which one was looked for
+    std::vector<std::string> unplacedBefore; // runs without an experiment, for which one was looked for
     std::vector<store::RunRow> trash;
     std::vector<store::QueueRow> queue;
     bool loaded = false;

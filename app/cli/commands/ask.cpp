@@ -47,29 +47,29 @@ std::vector<std::string> idsOf(store::WorkspaceDb& workspace, std::vector<std::s
     return findRuns(workspace, words);
 }
 
-jobs::AskWish wishOf(const AskOptions& options, std::vector<std::string> ids)
+jobs::AskRequest requestOf(const AskOptions& options, std::vector<std::string> ids)
 {
-    using Which = jobs::CheckpointWish::Which;
+    using Which = jobs::CheckpointChoice::Which;
     if (options.sampling.temperature == 0.0 && (options.sampling.topP < 1.0 || options.sampling.topK > 0)) {
         throw Error("--top-p and --top-k would change nothing: without --temperature the answers are greedy.",
                     "Add --temperature 1, or leave them out.", FailureKind::Usage);
     }
-    jobs::AskWish wish;
-    wish.runs = std::move(ids);
-    wish.teacher = options.teacher;
-    wish.untrained = options.untrained;
-    wish.sampling = options.sampling;
+    jobs::AskRequest request;
+    request.runs = std::move(ids);
+    request.teacher = options.teacher;
+    request.untrained = options.untrained;
+    request.sampling = options.sampling;
     if (options.step) {
-        wish.checkpoint = {Which::OfStep, *options.step};
+        request.checkpoint = {Which::OfStep, *options.step};
     } else if (options.best) {
-        wish.checkpoint = {Which::Best};
+        request.checkpoint = {Which::Best};
     }
     for (const auto& choice : config::choicesOf<config::Device>()) {
         if (choice.name == options.device) {
-            wish.device = choice.value;
+            request.device = choice.value;
         }
     }
-    return wish;
+    return request;
 }
 
 std::string titleOf(const jobs::AskedColumn& column, store::WorkspaceDb& workspace)
@@ -192,14 +192,14 @@ private:
 ExitCode runAsk(const AskOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const jobs::AskWish wish = wishOf(options, idsOf(workspace, options.runs, console));
+    const jobs::AskRequest request = requestOf(options, idsOf(workspace, options.runs, console));
     const jobs::AskedPrompt prompt{options.prompt, options.asItIs, options.seed};
     AskView view(options, workspace, console);
     const Interrupt interrupt;
     jobs::AskOptions how;
     how.cancelled = interrupt.flag();
     const Result<void> asked =
-        jobs::ask(workspace.layout(), wish, prompt,
+        jobs::ask(workspace.layout(), request, prompt,
                   {[&](const std::vector<jobs::AskedColumn>& columns) { view.setColumns(columns); },
                    [&](const jobs::AnswerNews& news) { view.take(news); }},
                   how);
@@ -214,10 +214,10 @@ ExitCode runAsk(const AskOptions& options, Console& console)
         printJson(console.out, {{"prompt", prompt.text},
                                 {"as_it_is", prompt.asItIs},
                                 {"seed", prompt.seed},
-                                {"temperature", wish.sampling.temperature},
-                                {"top_p", wish.sampling.topP},
-                                {"top_k", wish.sampling.topK},
-                                {"max_tokens", wish.sampling.maxNewTokens},
+                                {"temperature", request.sampling.temperature},
+                                {"top_p", request.sampling.topP},
+                                {"top_k", request.sampling.topK},
+                                {"max_tokens", request.sampling.maxNewTokens},
                                 {"cancelled", interrupt.requested()},
                                 {"answers", view.answers()}});
     }

@@ -30,7 +30,7 @@ const QString kItself = QStringLiteral("@step"); // beside: another step of the 
 const QString kPair = QStringLiteral("@pair");   // in place of a run: models without one
 
 // What is read for one sample at one step.
-struct Looked {
+struct SampleMaps {
     std::optional<store::HeatMapRow> left;
     std::optional<store::HeatMapRow> right;
     std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
@@ -276,22 +276,22 @@ void AlignmentPage::look()
         m_sample->count() > 0 ? std::optional<std::int64_t>(m_sample->currentData().toLongLong()) : std::nullopt;
     m_background.run(
         this,
-        [asks, sample, coverage = m_coverage](const std::atomic<bool>&) -> Result<Looked> {
-            Looked looked;
+        [asks, sample, coverage = m_coverage](const std::atomic<bool>&) -> Result<SampleMaps> {
+            SampleMaps read;
             for (std::size_t side = 0; side < asks.size(); ++side) {
                 const auto& [folder, id] = asks[side];
                 auto map = id ? readMap(folder, *id) : Result<std::optional<store::HeatMapRow>>(std::nullopt);
                 if (!map) {
                     return map.failure();
                 }
-                (side == 0 ? looked.left : looked.right) = std::move(*map);
+                (side == 0 ? read.left : read.right) = std::move(*map);
             }
             if (coverage && sample) {
-                looked.rows = coverage->rows(*sample);
+                read.rows = coverage->rows(*sample);
             }
-            return looked;
+            return read;
         },
-        [this](Result<Looked> looked) {
+        [this](Result<SampleMaps> read) {
             m_looking = false;
             if (std::exchange(m_lookAgain, false)) {
                 look();
@@ -303,11 +303,11 @@ void AlignmentPage::look()
             maps.leftName = run.empty() ? QString() : nameOf(run);
             maps.rightName = other.empty() ? QString() : nameOf(other);
             maps.sameRun = besideItself();
-            maps.whyNone = looked ? whyNoMap() : windowWords(looked.failure().text());
-            if (looked) {
-                maps.left = std::move(looked->left);
-                maps.right = std::move(looked->right);
-                maps.rows = std::move(looked->rows);
+            maps.whyNone = read ? whyNoMap() : windowWords(read.failure().text());
+            if (read) {
+                maps.left = std::move(read->left);
+                maps.right = std::move(read->right);
+                maps.rows = std::move(read->rows);
             }
             m_maps->setMaps(std::move(maps));
             showTokens();

@@ -70,7 +70,7 @@ private:
     [[nodiscard]] int layoutHeight() const;
     void refreshSoon();
     void refresh();
-    void wantSeries(const std::vector<DrawnRun>& runs);
+    void requestSeries(const std::vector<DrawnRun>& runs);
     void refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs);
     void addExperiments(std::vector<DrawnRun>& runs); // of those whose terms may be stacked
     void applyOptions(ChartCard& card);

@@ -37,7 +37,7 @@ private:
     [[nodiscard]] jobs::MatrixText texts() const { return {m_matrix, m_spread, jobs::MatrixStyle::Window}; }
     [[nodiscard]] QString textOf(std::size_t cell) const;
     [[nodiscard]] QString secondLine(std::size_t cell) const;
-    [[nodiscard]] QString spokenText(std::size_t cell) const;
+    [[nodiscard]] QString accessibleText(std::size_t cell) const;
     [[nodiscard]] QString placeText(std::size_t cell) const; // "rkl, dual"
     [[nodiscard]] QString hintOf(std::size_t cell) const;
 

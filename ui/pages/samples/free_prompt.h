@@ -52,7 +52,7 @@ private:
     void makeSampling(QBoxLayout& into);
     void makeActions(QBoxLayout& into);
     void showEnabled();
-    [[nodiscard]] jobs::AskWish wish() const;
+    [[nodiscard]] jobs::AskRequest request() const;
     void askNow();
     void cancel();
     void setColumns(const std::vector<jobs::AskedColumn>& columns);

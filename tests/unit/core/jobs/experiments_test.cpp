@@ -105,7 +105,7 @@ TEST_F(ExperimentsOfAWorkspace, AreDeletedOnceTheirRunsAreInTheTrash)
     ASSERT_TRUE(deleteExperiment(workspace, row));
     EXPECT_THAT(names(), IsEmpty());
     const Restored restored = restoreRun(workspace, ids[0]).value();
-    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.placement, Restored::Placement::Revived);
     EXPECT_EQ(restored.experiment->id, row.id);
     EXPECT_THAT(names(), ElementsAre("one")) << "with the run that comes back";
     EXPECT_THAT(table.revisions(row.id), SizeIs(1));
@@ -241,7 +241,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunGoesBackToItsOwnAndToNoOtherThatIsLi
     ASSERT_TRUE(table.setArchived(own.id, 1.0));
     ASSERT_TRUE(moveToTrash(workspace, id));
     Restored restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Own);
+    EXPECT_EQ(restored.placement, Restored::Placement::Own);
     EXPECT_EQ(restored.experiment->name, "own");
     EXPECT_TRUE(restored.experiment->archived) << "it stays where it is";
 
@@ -249,7 +249,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunGoesBackToItsOwnAndToNoOtherThatIsLi
     ASSERT_TRUE(deleteExperiment(workspace, own));
     (void)saveExperiment(workspace, "own", plan).value(); // another, by the same name
     restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.placement, Restored::Placement::Revived);
     EXPECT_EQ(restored.experiment->id, own.id);
     EXPECT_EQ(restored.experiment->name, "own 2");
     EXPECT_THAT(table.runs(other.id), SizeIs(1));
@@ -265,7 +265,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunThatHasNoneGetsOneOfItsOwn)
     (void)createRun(workspace, loose).value();
     ASSERT_EQ(placeRuns(workspace), 1u);
     const Restored restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Made);
+    EXPECT_EQ(restored.placement, Restored::Placement::Made);
     EXPECT_EQ(restored.experiment->name, "alone");
     EXPECT_THAT(names(), ElementsAre("like it", "alone"));
     EXPECT_EQ(workspace.run(id).value().experiment, restored.experiment->id);
@@ -275,7 +275,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunThatHasNoneGetsOneOfItsOwn)
     evaluation.evaluate.data = "/d.jsonl";
     const std::string evaluated = createRun(workspace, evaluation).value();
     ASSERT_TRUE(moveToTrash(workspace, evaluated));
-    EXPECT_EQ(restoreRun(workspace, evaluated).value().home, Restored::Home::None);
+    EXPECT_EQ(restoreRun(workspace, evaluated).value().placement, Restored::Placement::None);
     EXPECT_FALSE(restoreRun(workspace, evaluated)) << "it is not in the trash";
 }
 
