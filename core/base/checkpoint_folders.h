@@ -27,7 +27,7 @@ class CheckpointUse
 public:
     // Nothing where there is no finished checkpoint in the folder (any more).
     [[nodiscard]] static std::optional<CheckpointUse> of(const std::filesystem::path& folder);
-    // Whether any process uses it. False where the file system knows no locks.
+    // Whether any process uses it. False where the file system has no locks.
     [[nodiscard]] static bool isUsed(const std::filesystem::path& folder);
 
 private:

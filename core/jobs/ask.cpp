@@ -237,7 +237,7 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, co
     const auto onLine = [&](std::string_view line) {
         Result<AnswerNews> news = parseNews(line);
         if (!news || news->model >= columnOf.size()) {
-            return; // a library may print too; a model that gets no answer by it says so below
+            return; // a library may print too; a model without an answer is reported below
         }
         ended[news->model] = news->state == AnswerState::Answered || news->state == AnswerState::Failed;
         news->model = columnOf[news->model];

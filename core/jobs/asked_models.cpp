@@ -87,7 +87,7 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
     const std::size_t before = models.size();
     for (const AskedRun& run : runs) {
         if (!run.trained) {
-            continue; // its own column says why
+            continue; // its own column reports why
         }
         AskedModel model{{part, run.id}};
         model.experiment = howToAsk(*run.trained, request);

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kPatience{60};
 
-enum class Lock { Held, Busy, Unknown }; // Unknown: the file system knows no locks
+enum class Lock { Held, Busy, Unknown }; // Unknown: the file system has no locks
 
 Lock lock(int descriptor)
 {

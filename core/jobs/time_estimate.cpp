@@ -37,7 +37,7 @@ constexpr std::string_view kSame[] = {"student.model",
                                       "train.fine_tuning",
                                       "train.freeze_embeddings",
                                       "train.gradient_checkpointing"};
-// In one of these, somewhat another: the fewer the better, and they are said.
+// In one of these, somewhat another: the fewer the better, and they are named.
 constexpr std::string_view kAlike[] = {
     "method.space",     "method.alignment",      "method.distance", "method.fidelity",   "key_query.matching",
     "on_policy.ratio",  "on_policy.schedule",    "data.answers",    "validation.every",  "validation.generate_samples",

@@ -1,6 +1,6 @@
 #pragma once
 
-// How the job of a run goes, as rows of run.db: the starts of its workers, what they said, and whether one is alive.
+// How the job of a run goes, as rows of run.db: the starts of its workers, their events, and whether one is alive.
 // Times are seconds since 1970.
 
 #include "core/base/process.h"
@@ -21,9 +21,9 @@ struct EventRow {
     std::string hint;
 };
 
-// The kind of the event that says why a worker gave up. status reads it.
+// The kind of the event that records why a worker gave up. status reads it.
 inline constexpr const char* kFailedEvent = "failed";
-// Of one that a person should see where they look: lines that were left out, say. The job went on.
+// Of one that pages show to the person, for example that lines were left out. The job went on.
 inline constexpr const char* kWarningEvent = "warning";
 
 struct Heartbeat {

@@ -15,7 +15,7 @@ namespace dskd::store
 namespace
 {
 
-// How the rows of a kind lie in their table: the columns behind the id, of which the first kNumKeys say which input a
+// How the rows of a kind lie in their table: the columns behind the id, of which the first kNumKeys name the input a
 // row is.
 template <typename Row>
 struct Form;

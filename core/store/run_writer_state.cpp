@@ -102,7 +102,7 @@ void RunWriter::State::noteLocked()
     }
 }
 
-// Says afterwards, in run.db itself, that it could not be written for a while.
+// Records afterwards, in run.db itself, that it could not be written for a while.
 void RunWriter::State::noteUnlocked()
 {
     if (lockedSince) {

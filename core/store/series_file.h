@@ -40,7 +40,7 @@ struct SeriesBlock {
     NonFinitePoints nonFinite;
 };
 
-// One start of a worker, as far as it tells one run.db from another.
+// One start of a worker, as far as it identifies a run.db.
 struct AttemptKey {
     std::int64_t id = 0;
     std::int64_t pid = 0;

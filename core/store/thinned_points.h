@@ -45,7 +45,7 @@ struct PointBucket {
     void add(const PointBucket& later);
 };
 
-// Remembers a point that is not finite where it is the first of its kind.
+// Stores a point that is not finite where it is the first of its kind.
 void noteNonFinite(NonFinitePoints& nonFinite, const MetricPoint& point);
 // Least, greatest and non-finite points, each once, in order of step.
 void appendShown(const PointBucket& bucket, const NonFinitePoints* nonFinite, std::vector<MetricPoint>& to);
@@ -64,7 +64,7 @@ public:
     // What a line shows, with the first and the last point.
     [[nodiscard]] MetricColumns points() const;
 
-    // REQUIRES: not thinned, because a bucket does not know the points beside its extremes.
+    // REQUIRES: not thinned, because a bucket does not hold the points beside its extremes.
     void dropAfter(std::int64_t step);
 
 private:

@@ -89,7 +89,7 @@ PlanEstimateLine::~PlanEstimateLine()
 void PlanEstimateLine::probe()
 {
     if (m_cancelProbe || !m_untimed) {
-        return; // one at a time, and where it tells something
+        return; // one at a time, and where no time is known
     }
     m_cancelProbe = std::make_shared<std::atomic<bool>>(false);
     setText(tr("Training %1 steps to measure them …").arg(jobs::kProbeSteps));

@@ -135,7 +135,7 @@ void PreflightPanel::start()
                 return finding.level == preflight::Level::Problem;
             });
             const bool compares = fits && !plan->plan().axes.empty() && !*cancel;
-            if (compares && plan->runs()) { // what it refuses is said beside Start
+            if (compares && plan->runs()) { // what it refuses is shown beside Start
                 if (auto refused = preflight::refusedCombination(*plan->runs(), *cancel)) {
                     findings.push_back(*std::move(refused));
                 }
@@ -261,7 +261,7 @@ void PreflightPanel::addFinding(const preflight::Finding& finding)
 void PreflightPanel::addWorst(const preflight::Finding& finding, QWidget& line, QVBoxLayout& into)
 {
     if (finding.worst.empty() || finding.worst.front().student.empty()) {
-        return; // there is nothing to look at
+        return; // there is no sample to show
     }
     auto* buttons = new QHBoxLayout;
     for (const preflight::AlignedSample& sample : finding.worst) {

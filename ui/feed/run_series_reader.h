@@ -33,7 +33,7 @@ struct SeriesPortion {
     std::set<std::string> recorded;
 };
 
-// Reads the series that are asked for of one run, in portions, and remembers how far. Short runs are read from run.db.
+// Reads the series that are asked for of one run, in portions, and stores how far. Short runs are read from run.db.
 // Of long ones the series file is read: outlines first, then every point; where there is none it is written on the way.
 // One thread.
 class RunSeriesReader
@@ -74,7 +74,7 @@ private:
     [[nodiscard]] double shareOf(const Named& series) const;
 
     RunLayout m_run;
-    bool m_everything = true; // no request was said
+    bool m_everything = true; // no request was made
     SeriesRequest m_request;  // all that were asked for so far
     std::size_t m_mostBuckets = 0;
     std::map<std::string, FollowedSeries> m_series;

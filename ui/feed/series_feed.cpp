@@ -151,7 +151,7 @@ public:
         look();
     }
 
-    // The page that spoke last says where to look closely.
+    // The newest request decides which steps are read closely.
     void merge()
     {
         auto all = std::make_shared<SeriesRequests>();
@@ -179,9 +179,9 @@ public:
     std::uint64_t followings = 0;
     std::uint64_t revisions = 0;
     std::map<std::string, RunSeries> runs;
-    std::vector<std::pair<const QObject*, SeriesRequests>> pages; // as they spoke last
-    std::shared_ptr<const SeriesRequests> requests;               // of all; nullptr: no page has spoken
-    std::set<std::string> readToTheEnd; // runs: what was requested when they were looked at, and all that there was
+    std::vector<std::pair<const QObject*, SeriesRequests>> pages; // the newest request last
+    std::shared_ptr<const SeriesRequests> requests;               // of all; nullptr: no page has requested anything
+    std::set<std::string> readToTheEnd; // runs: all that was requested and recorded when they were read
     std::set<std::string> differing;    // since the last signals
     QTimer poll;
     QTimer emitSoon;

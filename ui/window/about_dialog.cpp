@@ -87,8 +87,8 @@ void AboutDialog::askWorker()
         m_worker->setText(windowWords(program.failure().text()));
         return;
     }
-    // The handlers belong to the label that they write to: a process that is killed with the dialog says so while the
-    // dialog's parts are being deleted.
+    // The handlers belong to the label that they write to: a process that is killed with the dialog emits its end while
+    // the dialog's parts are being deleted.
     m_process = new QProcess;
     connect(m_process, &QProcess::finished, m_worker, [label = m_worker, process = m_process.data()](int code) {
         const QJsonObject about = QJsonDocument::fromJson(process->readAllStandardOutput()).object();

@@ -29,7 +29,7 @@ nlohmann::json toJson(const align::SampleCoverage& sample)
             {"in_chunks", sample.inChunk}, {"unaligned", sample.unaligned}};
 }
 
-// "whole" is null where the map does not say how long its sample is.
+// "whole" is null where the map does not record the length of its sample.
 nlohmann::json toJson(const align::MapSide& side)
 {
     return {{"recorded", side.recorded},

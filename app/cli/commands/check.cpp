@@ -73,8 +73,8 @@ void print(const preflight::Finding& finding, Console& console)
     }
 }
 
-// The workspace whose runs say how long this one takes. None: there is none here, or it cannot be read, which is
-// reported.
+// The workspace by whose runs the time of this one is estimated. None: there is none here, or it cannot be read, which
+// is reported.
 std::optional<store::WorkspaceDb> workspaceHere(const CheckOptions& options, Console& console)
 {
     const auto folder = locateWorkspace(options.workspace);

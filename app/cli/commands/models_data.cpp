@@ -1,4 +1,4 @@
-// `dskd models` and `dskd data`: the models and data sets that a workspace knows.
+// `dskd models` and `dskd data`: the models and data sets that a workspace lists.
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"

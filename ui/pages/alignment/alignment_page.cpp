@@ -256,7 +256,7 @@ void AlignmentPage::fillSteps()
     look();
 }
 
-// Reads the maps of the chosen sample and step, and tells its tokens apart.
+// Reads the maps of the chosen sample and step, and marks its tokens.
 void AlignmentPage::look()
 {
     m_lookAgain = m_looking;

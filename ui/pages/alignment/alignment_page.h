@@ -87,7 +87,7 @@ private:
     bool m_followsList = false; // the runs are those selected in the list
     bool m_looking = false;
     bool m_lookAgain = false;    // the choice has changed since
-    config::Experiment m_pair;   // models that another page wants to see aligned, without a run
+    config::Experiment m_pair;   // models that another page asks to show aligned, without a run
     std::int64_t m_pairLine = 0; // of its training data, which is to be shown; 0: there is no such pair
     bool m_showedLine = false;   // it has been shown, and a person may choose others
 

@@ -30,7 +30,7 @@ namespace
 
 constexpr int kPollMs = 1000;
 constexpr int kNarrowestBox = 70;
-constexpr int kSamples = 200;      // as many as the preflight looks at
+constexpr int kSamples = 200;      // as many as the preflight reads
 constexpr int kMostSamples = 5000; // of long answers: some seconds, in the background
 
 QComboBox* newBox(QBoxLayout& bar, const char* name, const QString& title)

@@ -27,8 +27,9 @@ class MutedLabel;
 struct RunToExport;
 
 // Charts side by side (card_layout.h), with one crosshair, one visible part of the x axis and one legend for all of
-// them. Charts without a curve fold into a line that says why; one chart can be opened large. New points reach only the
-// charts that have a curve of that run, at most ten times a second, and none while the grid is hidden. GUI thread only.
+// them. Charts without a curve fold into a line with the reason; one chart can be opened large. New points reach only
+// the charts that have a curve of that run, at most ten times a second, and none while the grid is hidden. GUI thread
+// only.
 class ChartGrid final : public QWidget
 {
     Q_OBJECT

@@ -8,7 +8,7 @@ namespace dskd::ui
 {
 
 // A matrix as a table: in each cell the mean and its spread, below them the difference to the baseline, the number of
-// seeds and how runs stand. Holds a value and knows nothing of databases. GUI thread only.
+// seeds and how runs stand. Holds a value, without access to databases. GUI thread only.
 class MatrixModel final : public QAbstractTableModel
 {
     Q_OBJECT

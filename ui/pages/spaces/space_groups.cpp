@@ -124,7 +124,7 @@ std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& me
     curve.points = std::move(points);
     if (most > 1) {
         curve.deviations = std::move(deviations);
-        curve.counts = std::move(counts); // the readout says where fewer seeds have the step than the label names
+        curve.counts = std::move(counts); // the readout shows where fewer seeds have the step than the label names
     }
     if (const metrics::Metric* row = metrics::findMetric(metric)) {
         curve.least = row->range.least;
