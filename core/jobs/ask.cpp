@@ -161,7 +161,7 @@ public:
                         : ""};
         }
         return {"The worker ended with code " + std::to_string(WEXITSTATUS(state)) + " and without an answer.",
-                errors.empty() ? "" : "It said: " + errors.substr(0, errors.find('\n'))};
+                errors.empty() ? "" : "It printed: " + errors.substr(0, errors.find('\n'))};
     }
 
 private:

@@ -85,7 +85,7 @@ void judgeEnded(const Evidence& evidence, RunStatus& status)
     } else {
         failure.what = "The worker gave up at " + progressText(status) + " with exit code " + std::to_string(code) +
                        " and without an explanation.";
-        failure.hint = "The end of worker.log may say more.";
+        failure.hint = "The end of worker.log may have the reason.";
     }
     if (status.status == Status::OutOfMemory && failure.hint.empty()) {
         failure.hint = kMemoryHint;
@@ -297,7 +297,7 @@ std::optional<Failure> folderGone(const RunLayout& run)
     }
     const std::string id = run.root.filename().string();
     return Failure{"The folder of " + id + " is gone: " + run.root.string() + ".",
-                   "Put it back, or forget the run with `dskd delete " + id + " --purge`.", FailureKind::NotFound};
+                   "Put it back, or delete the run with `dskd delete " + id + " --purge`.", FailureKind::NotFound};
 }
 
 RunStatus readStatus(const RunLayout& run, const StatusRules& rules)

@@ -220,7 +220,7 @@ Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std
         });
     return most == all.end()
                ? Result<store::DatasetRow>(Failure{
-                     "The workspace knows no data set.",
+                     "The workspace lists no data set.",
                      "Add one: `dskd data add FILE`. Those of runs are known by themselves.", FailureKind::NotFound})
                : Result<store::DatasetRow>(std::move(*most));
 }

@@ -110,7 +110,7 @@ void checkFidelity(Context& context)
         context.report({"fidelity",
                         Level::Note,
                         "Beyond the published code",
-                        "The published code of " + fidelity + " knows nothing of " + list +
+                        "The published code of " + fidelity + " has no place for " + list +
                             "; there the papers' mathematics stays, and " + fidelity + " changes the rest.",
                         "method.fidelity",
                         {{"Follow the papers", {{"method.fidelity", "paper"}}}}});

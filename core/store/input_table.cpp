@@ -243,8 +243,8 @@ Result<Row> findIn(const Database& database, const std::string& text, const std:
                        "Write the path, or # and the number that " + list + " shows.", FailureKind::NotFound};
     }
     const std::string near = nearestName(text, names);
-    return Failure{"The workspace " + workspace.string() + " knows no " + what + " " + text + ".",
-                   near.empty() ? list + " shows what it knows." : "Did you mean " + near + "?", FailureKind::NotFound};
+    return Failure{"The workspace " + workspace.string() + " lists no " + what + " " + text + ".",
+                   near.empty() ? list + " shows them." : "Did you mean " + near + "?", FailureKind::NotFound};
 }
 
 Result<void> forget(const Database& database, const std::string& table, std::int64_t id)

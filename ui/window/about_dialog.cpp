@@ -92,7 +92,7 @@ void AboutDialog::askWorker()
     m_process = new QProcess;
     connect(m_process, &QProcess::finished, m_worker, [label = m_worker, process = m_process.data()](int code) {
         const QJsonObject about = QJsonDocument::fromJson(process->readAllStandardOutput()).object();
-        label->setText(about.isEmpty() ? tr("The worker ended with code %1 and said nothing of itself.").arg(code)
+        label->setText(about.isEmpty() ? tr("The worker ended with code %1 and printed nothing about itself.").arg(code)
                                        : describe(about));
     });
     connect(m_process, &QProcess::errorOccurred, m_worker,

@@ -120,7 +120,7 @@ public:
     {
         for (std::size_t i = 0; i < m_news.size(); ++i) {
             if (m_news[i].state == AnswerState::Failed) {
-                m_console.err << "Left out: " << m_titles[i] << ": " << text::terminalLine(m_news[i].failure.text())
+                m_console.err << m_titles[i] << " gave no answer: " << text::terminalLine(m_news[i].failure.text())
                               << '\n';
             }
         }

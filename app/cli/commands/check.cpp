@@ -144,7 +144,7 @@ void addCheck(CommandLine& line)
             command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
             setOption(command, o.sets);
             command.add_flag("--probe", o.probe,
-                             "Where no run like it has been measured, train a few steps to say how long it takes");
+                             "Where no run like it has been measured, train a few steps to measure how long it takes");
         },
         runCheck);
 }

@@ -100,7 +100,7 @@ std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
         return one ? a.column < b.column : a.entropy < b.entropy;
     });
     Finding finding;
-    finding.headline = one ? "Attention goes to one token" : "Attention tells no tokens apart";
+    finding.headline = one ? "Attention goes to one token" : "Attention is the same for all tokens";
     finding.step = newest;
     finding.seen = "At " + atStep(newest) + ", in " + std::to_string(one ? onOne : even) + " of " +
                    std::to_string(spreads.size()) + " maps, " +
