@@ -118,10 +118,8 @@ void FileMenu::writeReport(const QString& file)
         this,
         [root = m_workspace, runs, to = std::filesystem::path(file.toStdString())](
             const std::atomic<bool>&) -> Result<std::vector<jobs::UnreadRun>> {
-            std::error_code error;
-            if (std::filesystem::exists(to, error) && !report::isReport(to)) {
-                return Failure{to.string() + " is there already, and is no report of this program.",
-                               "Name another file."};
+            if (const Result<void> replaceable = report::requireReplaceable(to); !replaceable) {
+                return replaceable.failure();
             }
             auto workspace = store::WorkspaceDb::open(root);
             return workspace ? report::writeReport(*workspace, runs, {}, to)

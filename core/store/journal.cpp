@@ -1,5 +1,7 @@
 #include "core/store/journal.h"
 
+#include "core/store/database.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -39,6 +41,12 @@ Journal journalFor(const std::filesystem::path& folder)
         return Journal::Rollback;
     }
     return Journal::Wal;
+}
+
+void useJournal(const Database& database, Journal journal)
+{
+    database.execute(journal == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
+    database.execute("PRAGMA synchronous = NORMAL");
 }
 
 } // namespace dskd::store

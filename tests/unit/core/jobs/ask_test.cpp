@@ -208,7 +208,7 @@ TEST_F(Ask, SaysOfEachModelWhyItCannotAnswerAndHearsTheOthers)
     ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_THAT(heard.news[0].failure.what, HasSubstr("has no finished checkpoint yet"));
     EXPECT_THAT(heard.news[1].failure.what, HasSubstr("has no checkpoint of step 5"));
-    EXPECT_THAT(heard.news[1].failure.hint, HasSubstr("The newest is of step 7."));
+    EXPECT_THAT(heard.news[1].failure.hint, HasSubstr("It has: 7."));
     EXPECT_EQ(heard.news[2].state, AnswerState::Answered);
     EXPECT_EQ(heard.news[3].state, AnswerState::Failed);
     EXPECT_THAT(heard.news[3].failure.what, HasSubstr("no-such-run"));
