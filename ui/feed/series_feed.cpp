@@ -33,24 +33,24 @@ public:
     Private(SeriesFeed* feed, const std::filesystem::path& workspace)
         : q(feed), scan(std::make_shared<SeriesScan>(workspace))
     {
-        QObject::connect(&poll, &QTimer::timeout, q, [this] { look(); });
+        QObject::connect(&poll, &QTimer::timeout, q, [this] { pollNow(); });
         poll.start(kPollMs);
         QObject::connect(&emitSoon, &QTimer::timeout, q, [this] { emitChanges(); });
         emitSoon.setSingleShot(true);
     }
 
-    void look()
+    void pollNow()
     {
-        if (looking || watched->empty()) {
+        if (polling || watched->empty()) {
             return;
         }
-        looking = true;
+        polling = true;
         reading.run(
             q,
             [read = scan, runs = watched, wanted = requests](const std::atomic<bool>& cancelled)
-                -> Result<SeriesScan::Portions> { return read->look(runs, wanted, cancelled); },
+                -> Result<SeriesScan::Portions> { return read->poll(runs, wanted, cancelled); },
             [this](Result<SeriesScan::Portions> result) {
-                looking = false;
+                polling = false;
                 if (!result) {
                     return;
                 }
@@ -58,7 +58,7 @@ public:
                     take(portion);
                 }
                 if (result->more) {
-                    look(); // one portion at a time, so that they never pile up
+                    pollNow(); // one portion at a time, so that they never pile up
                 }
             });
     }
@@ -148,7 +148,7 @@ public:
                 noteChange(id);
             }
         }
-        look();
+        pollNow();
     }
 
     // The newest request decides which steps are read closely.
@@ -186,7 +186,7 @@ public:
     QTimer poll;
     QTimer emitSoon;
     QElapsedTimer sinceEmitted;
-    bool looking = false;
+    bool polling = false;
     std::shared_ptr<SeriesScan> scan; // used on the reading thread only
     Background reading{QStringLiteral("series")};
 };
@@ -210,7 +210,7 @@ void SeriesFeed::watch(const std::set<std::string>& runIds)
     if (*watched != *d->watched) {
         d->watched = std::move(watched);
     }
-    d->look();
+    d->pollNow();
 }
 
 void SeriesFeed::request(const QObject* page, SeriesRequests requests) const

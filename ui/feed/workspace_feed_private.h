@@ -26,7 +26,7 @@ public:
     Private(WorkspaceFeed* feed, std::filesystem::path folder);
 
     // The snapshot: workspace_feed.cpp.
-    void look();
+    void pollNow();
     void take(WorkspaceChanges changes);
     // Runs of earlier versions and of other programs get an experiment. Those whose configuration cannot be read stay
     // without: the same ones are tried once.
@@ -64,8 +64,8 @@ public:
     std::vector<store::RunRow> trash;
     std::vector<store::QueueRow> queue;
     bool loaded = false;
-    bool looking = false;
-    bool lookAgain = false;
+    bool polling = false;
+    bool pollAgain = false;
     QTimer timer;
     std::shared_ptr<WorkspaceScan> scan; // used on the polling thread only
     Background polling{QStringLiteral("workspace")};

@@ -155,7 +155,7 @@ const config::AlignmentRow* AlignmentPage::alignmentOf(const std::string& runId)
     return nullptr;
 }
 
-bool AlignmentPage::besideItself() const
+bool AlignmentPage::comparesSteps() const
 {
     return m_other->currentData().toString() == kItself;
 }
@@ -251,23 +251,23 @@ void AlignmentPage::fillSteps()
     for (const auto& [step, id] : stepsOf(chosen(*m_run))) {
         steps.push_back(step);
     }
-    m_maps->setSteps(std::move(steps), besideItself());
+    m_maps->setSteps(std::move(steps), comparesSteps());
     readStepValues();
-    look();
+    readMaps();
 }
 
 // Reads the maps of the chosen sample and step, and marks its tokens.
-void AlignmentPage::look()
+void AlignmentPage::readMaps()
 {
-    m_lookAgain = m_looking;
-    if (m_looking) { // a slider that is dragged asks faster than maps are read: only the newest choice counts
+    m_readAgain = m_reading;
+    if (m_reading) { // a slider that is dragged asks faster than maps are read: only the newest choice counts
         return;
     }
-    m_looking = true;
+    m_reading = true;
     const WorkspaceLayout layout{m_workspace.workspace()};
     using Ask = std::pair<std::filesystem::path, std::optional<std::int64_t>>;
     const std::string left = chosen(*m_run);
-    const std::string right = besideItself() ? left : chosen(*m_other);
+    const std::string right = comparesSteps() ? left : chosen(*m_other);
     const auto ask = [&](const std::string& runId, std::optional<std::int64_t> step) -> Ask {
         return runId.empty() ? Ask{} : Ask{layout.run(runId).root, nearest(stepsOf(runId), step)};
     };
@@ -292,17 +292,17 @@ void AlignmentPage::look()
             return read;
         },
         [this](Result<SampleMaps> read) {
-            m_looking = false;
-            if (std::exchange(m_lookAgain, false)) {
-                look();
+            m_reading = false;
+            if (std::exchange(m_readAgain, false)) {
+                readMaps();
                 return;
             }
             const std::string run = chosen(*m_run); // as it is now
-            const std::string other = besideItself() ? run : chosen(*m_other);
+            const std::string other = comparesSteps() ? run : chosen(*m_other);
             MapPanel::Maps maps;
             maps.leftName = run.empty() ? QString() : nameOf(run);
             maps.rightName = other.empty() ? QString() : nameOf(other);
-            maps.sameRun = besideItself();
+            maps.sameRun = comparesSteps();
             maps.whyNone = read ? whyNoMap() : windowWords(read.failure().text());
             if (read) {
                 maps.left = std::move(read->left);
