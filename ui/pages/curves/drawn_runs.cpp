@@ -71,8 +71,8 @@ SeriesRequests seriesRequests(const std::vector<DrawnRun>& runs, const CurvesPag
         for (const ChartSpec& chart : page.charts) {
             const bool stack = chart.kind == ChartKind::LossTerms;
             if (stack && !isStacked(run, chart)) {
-                request.metrics.try_emplace(std::string(metrics::kLoss),
-                                            false); // by which the run of the stack is found
+                // The loss, by which the run of the stack is found.
+                request.metrics.try_emplace(std::string(metrics::kLoss), false);
                 continue;
             }
             for (const std::string& metric : chart.metrics) {
@@ -81,7 +81,7 @@ SeriesRequests seriesRequests(const std::vector<DrawnRun>& runs, const CurvesPag
             }
         }
         if (closely && run.series != nullptr && !run.series->byMetric.empty()) {
-            // Any series of the run tells its steps from x, the longest one best.
+            // Any series of the run maps x to steps, the longest one best.
             const auto longest = std::max_element(
                 run.series->byMetric.begin(), run.series->byMetric.end(),
                 [](const auto& a, const auto& b) { return a.second.steps.size() < b.second.steps.size(); });
