@@ -140,8 +140,8 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
         }
         std::vector<std::string> values;
         bool onAxis = false;
-        const auto look = [&](const std::vector<std::string>& fields,
-                              const std::vector<std::vector<std::string>>& all) {
+        const auto collect = [&](const std::vector<std::string>& fields,
+                                 const std::vector<std::vector<std::string>>& all) {
             for (std::size_t f = 0; f < fields.size(); ++f) {
                 for (std::size_t i = 0; fields[f] == *path && i < all.size(); ++i) {
                     onAxis = true;
@@ -151,8 +151,8 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
                 }
             }
         };
-        look(matrix.rowFields, matrix.rows);
-        look(matrix.columnFields, matrix.columns);
+        collect(matrix.rowFields, matrix.rows);
+        collect(matrix.columnFields, matrix.columns);
         if (!onAxis) {
             return Failure{
                 "The baseline names " + *path + ", which stands neither down nor across.",

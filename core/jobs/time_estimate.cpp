@@ -19,8 +19,8 @@ namespace
 {
 
 constexpr std::int64_t kEnoughSteps = 10;
-constexpr std::size_t kMostLookedAt = 60; // of the newest that began: a workspace may have thousands
-constexpr std::size_t kMostUsed = 3;      // runs that an estimate is the mean of
+constexpr std::size_t kMostRead = 60; // of the newest that began: a workspace may have thousands
+constexpr std::size_t kMostUsed = 3;  // runs that an estimate is the mean of
 
 // Runs that differ in one of these take another time altogether.
 constexpr std::string_view kSame[] = {"student.model",
@@ -164,16 +164,16 @@ std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::
         }
     }
     std::vector<MeasuredRun> found;
-    std::size_t looked = 0;
+    std::size_t numRead = 0;
     for (const store::RunRow& row : rows) {
         const bool mayServe = std::any_of(wanted.begin(), wanted.end(), [&](const store::RunRow& other) {
             return other.job == row.job && other.student == row.student && other.teacher == row.teacher;
         });
-        if (!mayServe || (looked >= kMostLookedAt && !running.contains(row.id))) {
+        if (!mayServe || (numRead >= kMostRead && !running.contains(row.id))) {
             continue;
         }
         PaceReading reading = readPace(workspace.layout().run(row.id), row);
-        looked += reading.began ? 1 : 0;
+        numRead += reading.began ? 1 : 0;
         if (reading.measured) {
             found.push_back(*std::move(reading.measured));
         }

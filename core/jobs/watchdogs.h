@@ -56,7 +56,7 @@ struct Watchdog {
     std::string_view name;     // "not_finite": in JSON
     std::string_view title;    // "Not a number"
     std::string_view sentence; // what it watches
-    std::optional<Finding> (*look)(const RunEvidence& evidence);
+    std::optional<Finding> (*find)(const RunEvidence& evidence);
 };
 
 // Every one, the gravest first.

@@ -71,7 +71,7 @@ std::int64_t numberBefore(std::string_view text, std::string_view phrase)
 
 } // namespace
 
-std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
+std::optional<Finding> findAttentionCollapse(const RunEvidence& evidence)
 {
     if (!config::attends(evidence.experiment.method)) {
         return std::nullopt;
@@ -121,7 +121,7 @@ std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence)
+std::optional<Finding> findLowCoverage(const RunEvidence& evidence)
 {
     const std::vector<MetricPoint>* ratio = seriesOf(evidence, metrics::kAlignRatio);
     if (ratio == nullptr) {
@@ -149,7 +149,7 @@ std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForLengthMismatch(const RunEvidence& evidence)
+std::optional<Finding> findLengthMismatch(const RunEvidence& evidence)
 {
     Finding finding;
     finding.headline = "Lengths do not match";

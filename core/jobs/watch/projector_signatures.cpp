@@ -15,7 +15,7 @@
 namespace dskd::jobs
 {
 
-std::optional<Finding> lookForStagnation(const RunEvidence& evidence)
+std::optional<Finding> findStagnation(const RunEvidence& evidence)
 {
     const config::Experiment& experiment = evidence.experiment;
     if (!hasProjectors(experiment) || experiment.projector.init != config::ProjectorInit::Random) {

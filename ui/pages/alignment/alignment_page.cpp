@@ -26,8 +26,8 @@ namespace dskd::ui
 namespace
 {
 
-const QString kItself = QStringLiteral("@step"); // beside: another step of the same run
-const QString kPair = QStringLiteral("@pair");   // in place of a run: models without one
+const QString kAnotherStep = QStringLiteral("@step"); // in place of the run beside: another step of the same
+const QString kPair = QStringLiteral("@pair");        // in place of a run: models without one
 
 // What is read for one sample at one step.
 struct SampleMaps {
@@ -157,7 +157,7 @@ const config::AlignmentRow* AlignmentPage::alignmentOf(const std::string& runId)
 
 bool AlignmentPage::comparesSteps() const
 {
-    return m_other->currentData().toString() == kItself;
+    return m_other->currentData().toString() == kAnotherStep;
 }
 
 void AlignmentPage::fillChoices()
@@ -175,7 +175,7 @@ void AlignmentPage::fillChoices()
     followList(*m_run, 0);
     std::vector<std::pair<QString, QString>> others{{tr("no other map"), {}}};
     if (!runs.empty() && !showsPair()) { // which has no maps
-        others.emplace_back(tr("another step"), kItself);
+        others.emplace_back(tr("another step"), kAnotherStep);
         std::copy_if(runs.begin(), runs.end(), std::back_inserter(others), [this](const auto& run) {
             return run.second != m_run->currentData().toString() && run.second != kPair;
         });
