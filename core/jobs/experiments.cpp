@@ -201,7 +201,7 @@ Result<Restored> restoreRun(store::WorkspaceDb& workspace, const std::string& ru
     if (run->job != config::name(config::JobKind::Train) || !experiment) {
         return Restored{};
     }
-    // Not by its configuration, as placeRuns does: what is alike may be somebody else's.
+    // Not by its configuration, as placeRuns does: another experiment may have the same configuration.
     const auto placed =
         table.addFor({runId}, experimentName(*run), config::toText(planOfRun(*experiment, {run->seed})));
     if (!placed) {

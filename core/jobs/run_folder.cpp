@@ -80,7 +80,7 @@ Result<void> move(const std::filesystem::path& from, const std::filesystem::path
 }
 
 // Moves a run's folder and writes its row. Where the row cannot be written, for example on a full disk, the folder goes
-// back: a folder in the trash of a run that is not is found by nobody.
+// back: a folder in the trash whose run is not there would never be found.
 template <typename Note>
 Result<void> moveAndNote(const std::filesystem::path& from, const std::filesystem::path& to, const Note& note)
 {

@@ -19,7 +19,7 @@ inline constexpr const char* kMissingLibraryHint =
 Result<void> requireLoaded(const std::string& program, int waitState);
 
 // "NAME=value" of each variable for a program that we start: ours, with those of `changed` added or replaced, and
-// GOMP_SPINCOUNT where nobody decided how OpenMP's threads wait.
+// GOMP_SPINCOUNT where the environment does not set how OpenMP's threads wait.
 [[nodiscard]] std::vector<std::string> environmentFor(const std::map<std::string, std::string>& changed = {});
 
 // A program that is to outlive us.

@@ -190,7 +190,7 @@ bool lostDatabase(const RunLayout& run, bool hasCheckpoint)
     return !isThere(run.database()) && !error && (hasCheckpoint || isThere(run.inputs()) || isThere(run.answers()));
 }
 
-// The run was worked on, and nobody works on it, but what it recorded is no longer there.
+// The run was worked on and is not any more, and what it recorded is no longer there.
 RunStatus databaseGone(const RunLayout& run, const std::optional<std::int64_t>& checkpoint)
 {
     RunStatus status = failedFor(

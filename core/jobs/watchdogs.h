@@ -59,7 +59,7 @@ struct Watchdog {
     std::optional<Finding> (*find)(const RunEvidence& evidence);
 };
 
-// Every one, the gravest first.
+// All of them, the most harmful first.
 [[nodiscard]] std::span<const Watchdog> watchdogs();
 
 // Of a training run; nothing of other jobs.

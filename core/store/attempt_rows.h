@@ -37,7 +37,7 @@ struct Plan {
     std::int64_t stepsPerEpoch = 0;
 };
 
-// One start of a worker in a run folder. Without `ended` the worker is alive or died without a word.
+// One start of a worker in a run folder. Without `ended` the worker is alive, or it was killed or crashed.
 struct AttemptRow {
     std::int64_t id = 0;
     ProcessIdentity process;
@@ -46,7 +46,7 @@ struct AttemptRow {
     std::optional<double> ended;
     std::optional<int> exitCode;
     std::string reason; // a sentence
-    // How long it has worked, up to its end or last heartbeat, by a clock that nobody sets; none of older runs.
+    // How long it has worked, up to its end or last heartbeat, by a monotonic clock; none of older runs.
     std::optional<double> seconds;
 };
 

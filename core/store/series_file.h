@@ -1,8 +1,8 @@
 #pragma once
 
 // The metrics of a run.db once more, by columns (RunLayout::series): a chart reads one metric of a million steps in
-// milliseconds, and its outline in less, where rows of SQLite take seconds. It is a copy that whoever reads makes and
-// keeps. run.db is the truth: a file that is missing, damaged or of another run.db costs the time to make it anew.
+// milliseconds, and its outline in less, where rows of SQLite take seconds. It is a copy that a reader makes and
+// keeps. Only run.db decides: a file that is missing, damaged or of another run.db costs the time to make it anew.
 //
 //   magic | blocks of up to 4,096 points of one metric | directory | its place, size, checksum | magic
 //

@@ -131,7 +131,7 @@ void PlanEstimateLine::start()
         [folder = m_workspace, name = m_name, plan = m_plan, probes = m_probes, asked = m_asked.load(),
          newest = &m_asked, samples = &m_samples](const std::atomic<bool>&) -> Result<EstimateText> {
             if (asked != *newest) {
-                return EstimateText{}; // nobody waits for it any more
+                return EstimateText{}; // a newer estimate has been asked for
             }
             return estimate(folder, name, *plan, probes, *samples);
         },

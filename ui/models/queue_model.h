@@ -22,7 +22,7 @@ public:
     explicit QueueModel(QObject* parent = nullptr);
 
     // What the queue's row holds of a run. Its state comes from its status: the queue's own mark stays when a worker
-    // dies and nobody works on the queue.
+    // dies while no runner works on the queue.
     struct Shown {
         QString name;
         QString state;

@@ -220,7 +220,7 @@ QString MatrixModel::hintOf(std::size_t at) const
     } else if (cell.state == jobs::CellState::Missing) {
         lines.append(tr("Missing: no run that is shown has these values."));
     } else if (cell.state == jobs::CellState::Excluded) {
-        lines.append(tr("Left out: the experiment excludes these values, or no run can have them together."));
+        lines.append(tr("No run: the experiment excludes these values, or no run can have them together."));
     } else if (cell.state == jobs::CellState::Same) {
         lines.append(tr("The same runs as in %1: the field has no effect here.").arg(placeText(*cell.sameAs)));
     }
