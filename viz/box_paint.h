@@ -35,7 +35,7 @@ void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayou
                 const ChartInk& ink, const QFont& font, bool onPaper);
 
 // As it goes to paper: with title, notes and the name of the axis; the boxes' labels are the legend, and where one is
-// cut, a legend below names it whole. A font with a pixel size looks the same on every device.
+// cut, a legend below shows it whole. A font with a pixel size looks the same on every device.
 void paintBoxes(QPainter& painter, const QRectF& target, const BoxPaper& paper, const ChartInk& ink, const QFont& font);
 
 } // namespace dskd::viz

@@ -61,9 +61,9 @@ void paintLine(QPainter& painter, const PlotFrame& frame, const ChartPicture::Li
         painter.drawPolygon(area);
     }
     painter.setBrush(Qt::NoBrush);
-    if (!line.visible.ghost.empty()) {
-        painter.setPen(ghostPen(line.color));
-        paintCut(painter, onPaper(line.visible.ghost, frame), frame.plot);
+    if (!line.visible.raw.empty()) {
+        painter.setPen(rawPen(line.color));
+        paintCut(painter, onPaper(line.visible.raw, frame), frame.plot);
     }
     painter.setPen(line.pen);
     const QPolygonF points = onPaper(line.visible.line, frame);

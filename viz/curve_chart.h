@@ -29,7 +29,7 @@ struct CurveReading {
 // Line curves over a shared x axis, drawn with Qt Charts. Of a long curve at most two points per pixel column are drawn
 // (the least and the greatest, so no spike disappears) and a badge says so. Points that are not finite are marked by a
 // triangle at the edge and counted; what a log axis cannot show is marked and counted likewise. Smoothed curves keep
-// the raw line as a ghost behind them.
+// the recorded points behind them.
 // Mouse: a crosshair with dots on the curves; drag draws the box to zoom into, the wheel zooms at the pointer, Shift
 // with a drag or the wheel moves, a double click shows everything again. Keyboard: arrows move the crosshair, +/- zoom,
 // 0 shows everything, L toggles the log axis, Ctrl+C copies the values under the crosshair. GUI thread only.

@@ -1,4 +1,4 @@
-// What a chart says in words and on paper: values at the crosshair, what was left out, its picture.
+// What a chart gives in words and on paper: values at the crosshair, what was left out, its picture.
 
 #include "viz/curve_chart_private.h"
 #include "viz/legend_strip.h"

@@ -11,7 +11,7 @@ namespace dskd::viz
 namespace
 {
 
-constexpr float kGhostOpacity = 0.28F;
+constexpr float kRawOpacity = 0.28F;
 constexpr float kBandOpacity = 0.18F;
 constexpr float kLayerOpacity = 0.55F; // of a stack
 
@@ -40,9 +40,9 @@ QPen linePen(const Curve& curve, const QColor& color)
     return pen;
 }
 
-QPen ghostPen(const QColor& color)
+QPen rawPen(const QColor& color)
 {
-    return {withOpacity(color, kGhostOpacity), 1.0};
+    return {withOpacity(color, kRawOpacity), 1.0};
 }
 
 QColor areaColor(const Curve& curve, QColor color)
@@ -52,11 +52,11 @@ QColor areaColor(const Curve& curve, QColor color)
 
 DrawnCurve::DrawnCurve(PlotArea& area) : m_area(area)
 {
-    // In the order of painting: band, ghost, line.
+    // In the order of painting: band, recorded points, line.
     m_lowSeries = new QLineSeries(area.chart());
     m_highSeries = new QLineSeries(area.chart());
     m_bandSeries = new QAreaSeries(m_highSeries, m_lowSeries);
-    m_ghostSeries = new QLineSeries;
+    m_rawSeries = new QLineSeries;
     m_lineSeries = new QLineSeries;
     for (QAbstractSeries* series : allSeries()) {
         area.chart()->addSeries(series);
@@ -76,7 +76,7 @@ DrawnCurve::~DrawnCurve()
 
 std::array<QAbstractSeries*, 3> DrawnCurve::allSeries() const
 {
-    return {m_bandSeries, m_ghostSeries, m_lineSeries};
+    return {m_bandSeries, m_rawSeries, m_lineSeries};
 }
 
 void DrawnCurve::raise()
@@ -131,7 +131,7 @@ void DrawnCurve::take(Curve curve, const Smoothing& smoothing)
     QPen pen = linePen(m_curve, m_curve.color);
     pen.setCosmetic(true);
     m_lineSeries->setPen(pen);
-    m_ghostSeries->setPen(ghostPen(m_curve.color));
+    m_rawSeries->setPen(rawPen(m_curve.color));
     m_bandSeries->setPen(Qt::NoPen);
     m_bandSeries->setBrush(areaColor(m_curve, m_curve.color));
 }
@@ -179,10 +179,10 @@ VisibleCurve DrawnCurve::visible(const PlotRange& range, int columns) const
     result.skippedAt = std::move(line.skippedAt);
     result.line = std::move(line.points);
     if (m_smoothed) {
-        result.ghost = decimate(m_curve.points, range.xMin, range.xMax, columns, range.logY, range.logX).points;
+        result.raw = decimate(m_curve.points, range.xMin, range.xMax, columns, range.logY, range.logX).points;
     }
     addArea(result, range, columns);
-    for (const auto* points : {&result.line, &result.ghost, &result.areaLow, &result.areaHigh}) {
+    for (const auto* points : {&result.line, &result.raw, &result.areaLow, &result.areaHigh}) {
         for (const QPointF& point : *points) {
             if (point.x() < range.xMin || point.x() > range.xMax) {
                 continue;
@@ -199,7 +199,7 @@ void DrawnCurve::draw(const PlotRange& range)
 {
     m_lineSeries->replace(mapped(m_visible.line, range));
     m_lineSeries->setPointsVisible(m_visible.line.size() == 1); // a line of one point shows nothing
-    m_ghostSeries->replace(mapped(m_visible.ghost, range));
+    m_rawSeries->replace(mapped(m_visible.raw, range));
     m_lowSeries->replace(mapped(m_visible.areaLow, range));
     m_highSeries->replace(mapped(m_visible.areaHigh, range));
     m_bandSeries->setVisible(!m_visible.areaLow.empty());

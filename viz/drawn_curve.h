@@ -17,7 +17,7 @@ namespace dskd::viz
 // What of a curve can be seen in a range: points for a line of so many pixel columns, in data coordinates.
 struct VisibleCurve {
     std::vector<QPointF> line;
-    std::vector<QPointF> ghost;   // the recorded points behind a smoothed line
+    std::vector<QPointF> raw;     // the recorded points behind a smoothed line
     std::vector<QPointF> areaLow; // of the band, or of the layer of a stack
     std::vector<QPointF> areaHigh;
 
@@ -30,8 +30,8 @@ struct VisibleCurve {
     std::vector<QPointF> skippedAt;
 };
 
-// One curve as series of a chart: the line, the raw ghost behind it while smoothed, the band around it or the area
-// below it. The series belong to the chart. GUI thread only.
+// One curve as series of a chart: the line, the recorded points behind it while smoothed, the band around it or the
+// area below it. The series belong to the chart. GUI thread only.
 class DrawnCurve
 {
 public:
@@ -77,7 +77,7 @@ private:
     std::optional<double> m_firstNotFinite;
     VisibleCurve m_visible;
     QLineSeries* m_lineSeries = nullptr;
-    QLineSeries* m_ghostSeries = nullptr;
+    QLineSeries* m_rawSeries = nullptr;
     QLineSeries* m_lowSeries = nullptr;
     QLineSeries* m_highSeries = nullptr;
     QAreaSeries* m_bandSeries = nullptr;
@@ -85,7 +85,7 @@ private:
 
 // As charts draw it, wherever they do.
 [[nodiscard]] QPen linePen(const Curve& curve, const QColor& color);
-[[nodiscard]] QPen ghostPen(const QColor& color);
+[[nodiscard]] QPen rawPen(const QColor& color);
 [[nodiscard]] QColor areaColor(const Curve& curve, QColor color);
 
 } // namespace dskd::viz

@@ -129,7 +129,7 @@ LegendStrip::Places LegendStrip::places(int width) const
     const bool allFit = count <= most * places.lines;
     places.columns = allFit ? std::max(1, (count + places.lines - 1) / places.lines) : most;
     places.width = static_cast<double>(width + kGap) / places.columns - kGap;
-    places.shown = allFit ? count : places.columns * places.lines - 1; // the last cell says how many are left
+    places.shown = allFit ? count : places.columns * places.lines - 1; // the last cell shows how many are left
     return places;
 }
 

@@ -37,7 +37,7 @@ struct ChartInk {
 [[nodiscard]] QRectF paintYTitle(QPainter& painter, const QRectF& rest, const QString& title, const ChartInk& ink,
                                  const QFont& font);
 
-// The part of the line from a to b inside the area (Liang and Barsky); none outside. Vector files know no clipping in
+// The part of the line from a to b inside the area (Liang and Barsky); none outside. Vector files have no clipping in
 // every Qt, so lines are cut instead.
 [[nodiscard]] std::optional<QLineF> inside(const QPointF& a, const QPointF& b, const QRectF& area);
 

@@ -59,7 +59,7 @@ std::string leftOutNote(const ReportData& data)
 {
     std::string note;
     for (const jobs::UnreadRun& run : data.leftOut) {
-        note += "<p class=\"facts\">Left out: " + html(run.runId + ": " + run.why.what) + "</p>\n";
+        note += "<p class=\"facts\">" + html(jobs::leftOutText(run)) + "</p>\n";
     }
     return note;
 }
@@ -325,8 +325,8 @@ std::string summarySentence(const ReportData& data)
     }
     if (winners.empty()) {
         const std::string metric = titleWithoutBest(data.table.metrics[*headline]);
-        return sentence + (ties.empty() ? " No test says which has the best " + metric + "."
-                                        : " No test says which of " + ties + " has the best " + metric + ".");
+        return sentence + (ties.empty() ? " No test shows which has the best " + metric + "."
+                                        : " No test shows which of " + ties + " has the best " + metric + ".");
     }
     for (const ComparisonRow* winner : winners) {
         sentence += " " + (winners.size() > 1 ? "With the student " + winner->student + ", " : std::string()) +

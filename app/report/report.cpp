@@ -4,6 +4,8 @@
 #include "core/base/atomic_file.h"
 #include "core/base/regular_file.h"
 
+#include <system_error>
+
 namespace dskd::report
 {
 
@@ -27,6 +29,16 @@ bool isReport(const std::filesystem::path& file)
     const auto opened = RegularFile::open(file);
     const auto beginning = opened ? opened->read(0, kBeginning) : Result<std::string>(opened.failure());
     return beginning && beginning->find(kReportMark) != std::string::npos;
+}
+
+Result<void> requireReplaceable(const std::filesystem::path& file)
+{
+    std::error_code error;
+    if (std::filesystem::exists(file, error) && !isReport(file)) {
+        return Failure{file.string() + " is there already, and is no report of this program.", "Name another file.",
+                       FailureKind::Usage};
+    }
+    return {};
 }
 
 } // namespace dskd::report

@@ -20,5 +20,7 @@ Result<std::vector<jobs::UnreadRun>> writeReport(store::WorkspaceDb& workspace, 
 
 // Whether the file is a report that this program wrote, which a new one may replace.
 [[nodiscard]] bool isReport(const std::filesystem::path& file);
+// Fails (Usage) where there is a file that is none.
+Result<void> requireReplaceable(const std::filesystem::path& file);
 
 } // namespace dskd::report

@@ -76,7 +76,7 @@ QString sentenceOf(const Added& added)
             ui::counted(added.data.size(), DroppedInputs::tr("data set"), DroppedInputs::tr("data sets")),
             added.data.join(comma));
     }
-    return added.any() ? DroppedInputs::tr("The workspace knows them now: %1.").arg(what.join(comma))
+    return added.any() ? DroppedInputs::tr("Added to the workspace: %1.").arg(what.join(comma))
                        : DroppedInputs::tr("Nothing was added to the workspace.");
 }
 

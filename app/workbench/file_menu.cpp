@@ -22,13 +22,12 @@ namespace dskd::workbench
 namespace
 {
 
-// "Left out: 20261130-…: its folder is gone." of each run that could not be read; empty: all were.
-QString leftOutText(const std::vector<jobs::UnreadRun>& runs)
+// A sentence for each run that could not be read; empty: all were.
+QString leftOutTexts(const std::vector<jobs::UnreadRun>& runs)
 {
     QStringList sentences;
     for (const jobs::UnreadRun& run : runs) {
-        sentences +=
-            FileMenu::tr("Left out: %1: %2").arg(QString::fromStdString(run.runId), ui::windowWords(run.why.text()));
+        sentences += ui::windowWords(jobs::leftOutText(run));
     }
     return sentences.join('\n');
 }
@@ -119,10 +118,8 @@ void FileMenu::writeReport(const QString& file)
         this,
         [root = m_workspace, runs, to = std::filesystem::path(file.toStdString())](
             const std::atomic<bool>&) -> Result<std::vector<jobs::UnreadRun>> {
-            std::error_code error;
-            if (std::filesystem::exists(to, error) && !report::isReport(to)) {
-                return Failure{to.string() + " is there already, and is no report of this program.",
-                               "Name another file."};
+            if (const Result<void> replaceable = report::requireReplaceable(to); !replaceable) {
+                return replaceable.failure();
             }
             auto workspace = store::WorkspaceDb::open(root);
             return workspace ? report::writeReport(*workspace, runs, {}, to)
@@ -131,7 +128,7 @@ void FileMenu::writeReport(const QString& file)
         [this, file](const Result<std::vector<jobs::UnreadRun>>& written) {
             if (written) {
                 m_window.messages().showMessage(ui::Tone::Good, tr("The report is in %1.").arg(file),
-                                                leftOutText(*written));
+                                                leftOutTexts(*written));
             } else {
                 m_window.messages().showMessage(ui::Tone::Bad, ui::windowWords(written.failure().what),
                                                 ui::windowWords(written.failure().hint));
@@ -162,7 +159,7 @@ void FileMenu::writeEventFiles(const QString& folder)
                         .arg(ui::counted(written->points, tr("point"), tr("points")),
                              ui::counted(static_cast<std::int64_t>(written->files.size()), tr("run"), tr("runs")),
                              folder),
-                    leftOutText(written->leftOut));
+                    leftOutTexts(written->leftOut));
             } else {
                 m_window.messages().showMessage(ui::Tone::Bad, ui::windowWords(written.failure().what),
                                                 ui::windowWords(written.failure().hint));

@@ -9,6 +9,12 @@ namespace dskd::align
 
 inline constexpr std::size_t kCoverageBins = 20;
 
+// part / whole; 0 where the whole is 0.
+[[nodiscard]] constexpr double shareOf(std::int64_t part, std::int64_t whole)
+{
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
 // How much of the student's response tokens an alignment reaches, over samples. Coverage of a sample is
 // aligned / student tokens; mean, min and max are over samples, each counted once however long it is.
 class CoverageStatistics

@@ -84,7 +84,8 @@ void count(const MarkedToken& token, SampleCoverage& sample)
     }
 }
 
-Found look(const Record& record, const Tokenizer& teacher, const Tokenizer& student, const CoverageOptions& options)
+Found measureRecord(const Record& record, const Tokenizer& teacher, const Tokenizer& student,
+                    const CoverageOptions& options)
 {
     const AlignedRecord aligned = alignRecord(record, teacher, student, options);
     Found found;
@@ -212,7 +213,7 @@ CoverageReport measureCoverage(std::span<const Record> records, const Tokenizer&
     inParallel(records.size(),
                [&](const Block& block) {
                    for (std::size_t i = block.begin; i < block.end; ++i) {
-                       found[i] = look(records[i], teacher, student, options);
+                       found[i] = measureRecord(records[i], teacher, student, options);
                    }
                },
                {0, options.cancelled});

@@ -32,10 +32,7 @@ struct SampleCoverage {
     std::int64_t inChunk = 0;
     std::int64_t unaligned = 0;
 
-    [[nodiscard]] double share() const
-    {
-        return studentTokens == 0 ? 0.0 : static_cast<double>(covered) / static_cast<double>(studentTokens);
-    }
+    [[nodiscard]] double share() const { return shareOf(covered, studentTokens); }
 };
 
 // A student token that often has no partner.

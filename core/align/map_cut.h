@@ -14,13 +14,14 @@ namespace dskd::align
 // The tokens of one side of a map.
 struct MapSide {
     std::size_t recorded = 0;          // from the first on
-    std::optional<std::int64_t> whole; // of the sample; none: the map does not say (of an older run)
+    std::optional<std::int64_t> whole; // of the sample; none: not recorded (a map of an older run)
 
     [[nodiscard]] bool isCut() const;
 };
 
 // "first 96 of 310 student and 96 of 290 teacher tokens" of the sides that are cut; empty where none is. A map that
-// does not say how long its sample is counts as cut at 96 tokens, where the versions that recorded such maps cut them.
+// does not record the length of its sample counts as cut at 96 tokens, where the versions that recorded such maps cut
+// them.
 [[nodiscard]] std::string mapCutText(std::string_view mapName, const MapSide& rows, const MapSide& columns);
 
 } // namespace dskd::align

@@ -1,7 +1,7 @@
 #pragma once
 
 // Which tokens of two tokenizations of one answer belong together under an alignment, token by token: for people who
-// look at an answer, and for counting (coverage_report.h).
+// show an answer, and for counting (coverage_report.h).
 
 #include "core/align/exact_alignment.h"
 #include "core/align/minimum_edits.h"

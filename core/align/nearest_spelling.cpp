@@ -136,9 +136,9 @@ public:
         m_distance.from(spelling);
         const std::int32_t farthest = std::max(m_length, m_candidates.longest());
         for (std::int32_t gap = 0; gap <= farthest && gap <= m_nearest.distance; ++gap) {
-            lookAt(m_length + gap);
+            compareLength(m_length + gap);
             if (gap > 0) {
-                lookAt(m_length - gap);
+                compareLength(m_length - gap);
             }
         }
         return m_nearest.id;
@@ -146,7 +146,7 @@ public:
 
 private:
     // The tokens of this length.
-    void lookAt(std::int32_t length)
+    void compareLength(std::int32_t length)
     {
         if (length <= 0 || length > m_candidates.longest()) {
             return;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the rows of a model say through a head: how sure they are, and of what. Pure functions of tensors, any device.
+// What the rows of a model predict through a head: entropies and most probable tokens. Pure functions of tensors, any
+// device.
 //
 // Shapes: R rows, V vocabulary.
 

@@ -74,7 +74,8 @@ std::optional<CheckpointUse> CheckpointUse::of(const std::filesystem::path& fold
     if (!opened.isOpen()) {
         return std::nullopt;
     }
-    (void)::flock(opened.number(), LOCK_SH); // waits for a pruning that has begun; without locks nobody is kept away
+    // Waits for a pruning that has begun. Without locks no process is kept away.
+    (void)::flock(opened.number(), LOCK_SH);
     std::error_code error;
     return std::filesystem::exists(CheckpointLayout{folder}.done(), error)
                ? std::optional(CheckpointUse(std::move(opened)))

@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/model_ref.h"
+#include "core/jobs/checkpoint_choice.h"
 #include "core/jobs/run_folder.h"
 #include "core/model/folder/adapter_config.h"
 
@@ -15,15 +16,6 @@ namespace fs = std::filesystem;
 
 namespace
 {
-
-std::string listed(const std::vector<std::int64_t>& steps)
-{
-    std::string text;
-    for (const std::int64_t step : steps) {
-        text += (text.empty() ? "" : ", ") + std::to_string(step);
-    }
-    return text;
-}
 
 std::vector<std::string> fileNames(const fs::path& folder)
 {
@@ -102,21 +94,15 @@ Result<bool> isOccupied(const fs::path& place)
 
 Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> step, ExportedAs as, const fs::path& to)
 {
-    const std::string name = run.root.filename().string();
     std::vector<std::int64_t> steps;
     try {
         steps = finishedCheckpoints(run);
     } catch (const Error& error) {
         return error.failure();
     }
-    if (steps.empty()) {
-        return Failure{name + " has no finished checkpoint yet.",
-                       "A running one writes it when it is asked for one, and when it is stopped.",
-                       FailureKind::NotFound};
-    }
-    if (step && std::find(steps.begin(), steps.end(), *step) == steps.end()) {
-        return Failure{name + " has no checkpoint of step " + std::to_string(*step) + ".",
-                       "It has: " + listed(steps) + ".", FailureKind::NotFound};
+    const auto chosen = jobs::chooseStep(steps, run.root.filename().string(), step);
+    if (!chosen) {
+        return chosen.failure();
     }
     if (to.empty()) {
         return Failure{"The folder to export to is not named.", "Name one.", FailureKind::Usage};
@@ -134,7 +120,7 @@ Result<ExportPlan> planExport(const RunLayout& run, std::optional<std::int64_t> 
     if (!occupied) {
         return occupied.failure();
     }
-    return ExportPlan{run, step.value_or(steps.back()), as, place, *occupied};
+    return ExportPlan{run, *chosen, as, place, *occupied};
 }
 
 Result<std::vector<std::string>> carryOut(const ExportPlan& plan, Existing existing, const std::atomic<bool>& cancelled)

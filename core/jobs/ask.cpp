@@ -5,11 +5,11 @@
 #include "core/base/system_failure.h"
 #include "core/base/utf8.h"
 #include "core/jobs/launch.h"
+#include "core/jobs/spawn.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -19,15 +19,12 @@
 #include <unistd.h>
 #include <utility>
 
-extern char** environ;
-
 namespace dskd::jobs
 {
 namespace
 {
 
 constexpr int kLookForCancelMs = 50;
-constexpr int kNotLoaded = 127; // exit code of the dynamic loader when it does not find a library
 
 // A file without a name, in memory.
 Descriptor memoryFile(const char* name)
@@ -81,14 +78,11 @@ public:
         }
         std::array<std::string, 2> words{program.string(), "--ask"};
         char* argv[] = {words[0].data(), words[1].data(), nullptr};
-        // As spawn.cpp has it: threads that wait by spinning take the cores from the trainings.
-        std::string noSpinning = "GOMP_SPINCOUNT=3000";
+        std::vector<std::string> environment = environmentFor();
         std::vector<char*> variables;
-        for (char** variable = environ; *variable != nullptr; ++variable) {
-            variables.push_back(*variable);
-        }
-        if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
-            variables.push_back(noSpinning.data());
+        variables.reserve(environment.size() + 1);
+        for (std::string& variable : environment) {
+            variables.push_back(variable.data());
         }
         variables.push_back(nullptr);
         posix_spawn_file_actions_t actions;
@@ -153,8 +147,8 @@ public:
     Failure whyItEnded()
     {
         const int state = wait();
-        if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
-            return {"dskd-worker cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
+        if (const Result<void> loaded = requireLoaded("dskd-worker", state); !loaded) {
+            return loaded.failure();
         }
         const std::string errors = readAll(m_errors);
         if (const auto words = findLastWords(errors)) {
@@ -167,7 +161,7 @@ public:
                         : ""};
         }
         return {"The worker ended with code " + std::to_string(WEXITSTATUS(state)) + " and without an answer.",
-                errors.empty() ? "" : "It said: " + errors.substr(0, errors.find('\n'))};
+                errors.empty() ? "" : "It printed: " + errors.substr(0, errors.find('\n'))};
     }
 
 private:
@@ -200,13 +194,13 @@ Result<void> checkPrompt(const AskedPrompt& prompt)
 
 } // namespace
 
-Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const AskedPrompt& prompt,
+Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, const AskedPrompt& prompt,
                  const AskListener& listener, const AskOptions& options)
 {
     if (const Result<void> good = checkPrompt(prompt); !good) {
         return good.failure();
     }
-    if (wish.runs.empty()) {
+    if (request.runs.empty()) {
         return Failure{"No run is named that could answer.", {}, FailureKind::Usage};
     }
     const Result<std::filesystem::path> program =
@@ -214,7 +208,7 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const As
     if (!program) {
         return program.failure();
     }
-    const std::vector<AskedModel> models = askedModels(workspace, wish); // holds the checkpoints until the end
+    const std::vector<AskedModel> models = askedModels(workspace, request); // holds the checkpoints until the end
     std::vector<AskedColumn> columns;
     columns.reserve(models.size());
     for (const AskedModel& model : models) {
@@ -243,7 +237,7 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const As
     const auto onLine = [&](std::string_view line) {
         Result<AnswerNews> news = parseNews(line);
         if (!news || news->model >= columnOf.size()) {
-            return; // a library may print too; a model that gets no answer by it says so below
+            return; // a library may print too; a model without an answer is reported below
         }
         ended[news->model] = news->state == AnswerState::Answered || news->state == AnswerState::Failed;
         news->model = columnOf[news->model];

@@ -41,7 +41,7 @@ struct AskOptions {
 // waits for their answers. The same prompt, seed and settings give the same answers. Holds the checkpoints that are
 // read until it returns. Fails where nothing can be asked: an empty prompt or one that is not UTF-8, no run, no worker;
 // and when cancelled. Any thread but one that must not wait.
-Result<void> ask(const WorkspaceLayout& workspace, const AskWish& wish, const AskedPrompt& prompt,
+Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, const AskedPrompt& prompt,
                  const AskListener& listener, const AskOptions& options = {});
 
 } // namespace dskd::jobs

@@ -1,11 +1,11 @@
 #include "core/jobs/asked_models.h"
 
 #include "core/config/methods/method_traits.h"
-#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <cassert>
+#include <filesystem>
 #include <utility>
 
 namespace dskd::jobs
@@ -18,8 +18,8 @@ struct AskedRun {
     Result<config::Experiment> trained;
 };
 
-// What decides how a model of the run is asked, without the model; equal for runs that ask alike.
-config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wish)
+// What decides how a model of the run is asked, without the model.
+config::Experiment howToAsk(const config::Experiment& trained, const AskRequest& request)
 {
     config::Experiment asked;
     asked.job = config::JobKind::Generate;
@@ -34,9 +34,15 @@ config::Experiment howToAsk(const config::Experiment& trained, const AskWish& wi
     asked.data.limit = asked.data.validationLimit = 0;
     asked.train.precision = trained.train.precision;
     asked.train.threads = trained.train.threads;
-    asked.train.device = wish.device.value_or(trained.train.device);
-    asked.validation = wish.sampling;
+    asked.train.device = request.device.value_or(trained.train.device);
+    asked.validation = request.sampling;
     return asked;
+}
+
+// Whether one answer stands for both: fields without effect on it, such as train.threads, may differ.
+bool asksAlike(const config::Experiment& one, const config::Experiment& other)
+{
+    return configHash(one) == configHash(other) && one.seed == other.seed;
 }
 
 config::ModelRef teacherOf(const config::Experiment& trained)
@@ -49,16 +55,16 @@ config::ModelRef teacherOf(const config::Experiment& trained)
     return probes;
 }
 
-AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskWish& wish)
+AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskRequest& request)
 {
     AskedModel model{{AskedPart::Run, run.id}};
     if (!run.trained) {
         model.trouble = run.trained.failure();
         return model;
     }
-    model.experiment = howToAsk(*run.trained, wish);
+    model.experiment = howToAsk(*run.trained, request);
     try {
-        auto picked = pickCheckpoint(folder, run.id, wish.checkpoint);
+        auto picked = pickCheckpoint(folder, run.id, request.checkpoint);
         if (!picked) {
             model.trouble = picked.failure();
             return model;
@@ -75,15 +81,16 @@ AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskWish
 }
 
 // Of each run that has one, each once.
-void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& runs, AskedPart part, const AskWish& wish)
+void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& runs, AskedPart part,
+               const AskRequest& request)
 {
     const std::size_t before = models.size();
     for (const AskedRun& run : runs) {
         if (!run.trained) {
-            continue; // its own column says why
+            continue; // its own column reports why
         }
         AskedModel model{{part, run.id}};
-        model.experiment = howToAsk(*run.trained, wish);
+        model.experiment = howToAsk(*run.trained, request);
         if (part == AskedPart::Teacher) {
             static_cast<config::ModelRef&>(model.experiment.student) = teacherOf(*run.trained);
         } else {
@@ -93,10 +100,9 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
             }
         }
         model.column.model = model.experiment.student.model;
-        const bool known = std::any_of(models.begin() + static_cast<std::ptrdiff_t>(before), models.end(),
-                                       [&](const AskedModel& other) {
-                                           return config::toJson(other.experiment) == config::toJson(model.experiment);
-                                       });
+        const bool known =
+            std::any_of(models.begin() + static_cast<std::ptrdiff_t>(before), models.end(),
+                        [&](const AskedModel& other) { return asksAlike(other.experiment, model.experiment); });
         if (!model.column.model.empty() && !known) {
             model.held = CheckpointUse::of(model.column.model); // it may be a run's checkpoint
             models.push_back(std::move(model));
@@ -123,22 +129,29 @@ std::string_view name(AskedPart part)
     return {};
 }
 
-std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish)
+std::string modelTitle(AskedPart part, const std::string& folder)
+{
+    assert(part != AskedPart::Run);
+    return (part == AskedPart::Teacher ? "teacher " : "untrained student ") +
+           std::filesystem::path(folder).filename().string();
+}
+
+std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskRequest& request)
 {
     std::vector<AskedRun> runs;
-    runs.reserve(wish.runs.size());
-    for (const std::string& id : wish.runs) {
+    runs.reserve(request.runs.size());
+    for (const std::string& id : request.runs) {
         runs.push_back({id, runConfig(workspace.run(id))});
     }
     std::vector<AskedModel> models;
-    if (wish.teacher) {
-        addShared(models, runs, AskedPart::Teacher, wish);
+    if (request.teacher) {
+        addShared(models, runs, AskedPart::Teacher, request);
     }
-    if (wish.untrained) {
-        addShared(models, runs, AskedPart::Untrained, wish);
+    if (request.untrained) {
+        addShared(models, runs, AskedPart::Untrained, request);
     }
     for (const AskedRun& run : runs) {
-        models.push_back(studentOf(workspace.run(run.id), run, wish));
+        models.push_back(studentOf(workspace.run(run.id), run, request));
     }
     return models;
 }

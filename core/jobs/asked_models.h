@@ -16,9 +16,9 @@
 namespace dskd::jobs
 {
 
-struct AskWish {
+struct AskRequest {
     std::vector<std::string> runs; // ids
-    CheckpointWish checkpoint;     // of each run
+    CheckpointChoice checkpoint;   // of each run
     bool teacher = false;
     bool untrained = false;               // the student before its first step
     config::ValidationConfig sampling;    // maxNewTokens, temperature, topP, topK: of all alike
@@ -28,6 +28,9 @@ struct AskWish {
 enum class AskedPart { Teacher, Untrained, Run };
 
 [[nodiscard]] std::string_view name(AskedPart part); // "teacher", "untrained", "run"
+// "teacher gpt2-xl", "untrained student gpt2": of a model's folder, for tables and headings. REQUIRES: not Run, whose
+// title is the run's.
+[[nodiscard]] std::string modelTitle(AskedPart part, const std::string& folder);
 
 // A model that is asked, for those who show its answer.
 struct AskedColumn {
@@ -45,7 +48,8 @@ struct AskedModel {
 };
 
 // Teachers first, then untrained students, then the runs; a teacher or an untrained student of several runs stands once
-// where they would ask it alike. The teacher is the method's, or that of the probes (log.probe_teacher). Any thread.
-[[nodiscard]] std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish);
+// where they ask it alike (configHash and seed of what they ask are equal). The teacher is the method's, or that of the
+// probes (log.probe_teacher). Any thread.
+[[nodiscard]] std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskRequest& request);
 
 } // namespace dskd::jobs

@@ -35,22 +35,37 @@ std::optional<std::int64_t> bestOf(const std::vector<std::int64_t>& steps, const
 
 } // namespace
 
-Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointWish& wish)
+Result<std::int64_t> chooseStep(const std::vector<std::int64_t>& finished, const std::string& id,
+                                std::optional<std::int64_t> wanted)
 {
-    using Which = CheckpointWish::Which;
+    if (finished.empty()) {
+        return Failure{id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
+                       FailureKind::NotFound};
+    }
+    if (wanted && std::find(finished.begin(), finished.end(), *wanted) == finished.end()) {
+        std::string steps;
+        for (const std::int64_t step : finished) {
+            steps += (steps.empty() ? "" : ", ") + std::to_string(step);
+        }
+        return Failure{id + " has no checkpoint of step " + std::to_string(*wanted) + ".", "It has: " + steps + ".",
+                       FailureKind::NotFound};
+    }
+    return wanted.value_or(finished.back());
+}
+
+Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointChoice& request)
+{
+    using Which = CheckpointChoice::Which;
     constexpr int kTries = 20; // a training may prune one after another
     for (int i = 0; i < kTries; ++i) {
         const std::vector<std::int64_t> steps = finishedCheckpoints(run);
-        if (steps.empty()) {
-            return Failure{id + " has no finished checkpoint yet.", "\"dskd checkpoint\" makes a running one write it.",
-                           FailureKind::NotFound};
+        const auto chosen =
+            chooseStep(steps, id, request.which == Which::OfStep ? std::optional(request.step) : std::nullopt);
+        if (!chosen) {
+            return chosen.failure();
         }
-        std::int64_t step = wish.which == Which::OfStep ? wish.step : steps.back();
-        if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
-            return Failure{id + " has no checkpoint of step " + std::to_string(step) + ".",
-                           "The newest is of step " + std::to_string(steps.back()) + ".", FailureKind::NotFound};
-        }
-        if (wish.which == Which::Best) {
+        std::int64_t step = *chosen;
+        if (request.which == Which::Best) {
             const std::optional<std::int64_t> best = bestOf(steps, run);
             if (!best) {
                 return Failure{"None of the checkpoints of " + id + " was validated, so none is the best.",

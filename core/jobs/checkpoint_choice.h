@@ -7,12 +7,14 @@
 #include "core/base/run_layout.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::jobs
 {
 
-struct CheckpointWish {
+struct CheckpointChoice {
     enum class Which {
         Newest,
         Best, // the lowest validation loss at its step; the earlier of two
@@ -27,8 +29,13 @@ struct PickedCheckpoint {
     CheckpointUse use;
 };
 
+// The step of `finished` (ascending) that is meant: `wanted`, or the newest. NotFound where it is not among them. `id`:
+// what sentences call the run.
+Result<std::int64_t> chooseStep(const std::vector<std::int64_t>& finished, const std::string& id,
+                                std::optional<std::int64_t> wanted);
+
 // `id`: what sentences call the run. NotFound where it has no such checkpoint (any more), or where none of those that
 // it has was validated and the best is wanted. Throws Error when checkpoints or run.db cannot be read. Any thread.
-Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointWish& wish);
+Result<PickedCheckpoint> pickCheckpoint(const RunLayout& run, const std::string& id, const CheckpointChoice& request);
 
 } // namespace dskd::jobs

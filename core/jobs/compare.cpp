@@ -239,6 +239,11 @@ std::vector<const RunOutcome*> countedRuns(const OutcomeGroup& group)
     return runs;
 }
 
+std::string leftOutText(const UnreadRun& run)
+{
+    return "The run " + run.runId + " is left out: " + run.why.text();
+}
+
 bool isCounted(const OutcomeGroup& group, const RunOutcome& run)
 {
     const std::vector<const RunOutcome*> runs = countedRuns(group);

@@ -66,6 +66,7 @@ struct UnreadRun {
     std::string runId;
     Failure why;
 };
+[[nodiscard]] std::string leftOutText(const UnreadRun& run); // "The run 20261130-… is left out: its folder is gone. …"
 
 struct Comparison {
     std::vector<OutcomeGroup> groups;         // in the order of their first run

@@ -1,6 +1,6 @@
 #pragma once
 
-// A comparison as a table: the fields that differ, then the metrics; what a test says is best, differences to the
+// A comparison as a table: the fields that differ, then the metrics; the best value by a test, differences to the
 // baseline.
 
 #include "core/jobs/compare.h"
@@ -58,7 +58,7 @@ struct ComparisonTable {
 [[nodiscard]] std::string seedsText(const ComparisonRow& row);
 
 // For the terminal, whose fields stand in a table of their own; `withDeltas` adds a column of differences after each
-// metric that knows better from worse.
+// metric with a better direction.
 [[nodiscard]] text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asciiOnly);
 
 // A tabular with booktabs rules: the fields that differ, the number of seeds, the metrics with their differences. What

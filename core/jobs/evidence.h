@@ -37,7 +37,8 @@ struct Evidence {
 
     [[nodiscard]] bool alive() const { return liveness == Liveness::Alive || liveness == Liveness::Suspended; }
 };
-// Notes in launch.json that a person has the worker killed: it cannot say so itself. False takes it back.
+// Notes in launch.json that a person has the worker killed, because a killed worker cannot record it. False takes it
+// back.
 Result<void> noteKill(const RunLayout& run, const Evidence& evidence, bool killed);
 [[nodiscard]] Evidence gatherEvidence(const RunLayout& run); // throws Error when run.db is damaged
 // The same through a reader of that run, which holds no snapshot: a second look must see what was written since.

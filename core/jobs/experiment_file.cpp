@@ -59,7 +59,7 @@ Result<ExperimentFile> exported(const json& document, const std::filesystem::pat
     ExperimentFile read;
     try {
         if (document.at("version") != kVersion) {
-            return malformed(file, "it is of a version that this program does not know");
+            return malformed(file, "it is of a version that this program cannot read");
         }
         read.name = document.at("name").get<std::string>();
         read.note = document.value("note", read.note);

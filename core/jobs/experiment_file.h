@@ -32,7 +32,7 @@ Result<ExperimentFile> readExperimentFile(const std::filesystem::path& file);
 
 enum class Overwrite { No, Yes };
 
-// Writes the newest revision. Refuses (Usage) to overwrite a file unless told to.
+// Writes the newest revision. Refuses (Usage) to overwrite a file without `overwrite`.
 Result<void> exportExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                               const std::filesystem::path& to, Overwrite overwrite);
 

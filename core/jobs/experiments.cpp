@@ -115,15 +115,15 @@ Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::Expe
     if (!state) {
         return state.failure();
     }
-    std::set<std::pair<std::string, std::uint64_t>> named;
+    std::set<std::string> named;
     for (std::size_t i = 0; wanted && i < wanted->size(); ++i) {
-        named.emplace(configHash((*wanted)[i]), (*wanted)[i].seed);
+        named.insert(keyOf(*state, (*wanted)[i]));
     }
     const StatusOf statusOf = statusesOf(workspace);
     QueuedRuns queued;
     std::vector<config::Experiment> fresh;
     for (const PlanEntry& entry : state->entries) {
-        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains({configHash(entry.run), entry.run.seed}))) {
+        if (!isMissing(entry.made, statusOf) || (wanted && !named.contains(keyOf(*state, entry.run)))) {
             continue;
         }
         const auto known = std::find_if(entry.made.rbegin(), entry.made.rend(),
@@ -195,13 +195,13 @@ Result<Restored> restoreRun(store::WorkspaceDb& workspace, const std::string& ru
         return restored.failure();
     }
     if (auto own = rowOf(run->experiment)) {
-        return Restored{wasThere ? Restored::Home::Own : Restored::Home::Revived, std::move(own)};
+        return Restored{wasThere ? Restored::Placement::Own : Restored::Placement::Revived, std::move(own)};
     }
     const auto experiment = runConfig(workspace.layout().run(runId));
     if (run->job != config::name(config::JobKind::Train) || !experiment) {
         return Restored{};
     }
-    // Not by its configuration, as placeRuns does: what is alike may be somebody else's.
+    // Not by its configuration, as placeRuns does: another experiment may have the same configuration.
     const auto placed =
         table.addFor({runId}, experimentName(*run), config::toText(planOfRun(*experiment, {run->seed})));
     if (!placed) {
@@ -209,19 +209,19 @@ Result<Restored> restoreRun(store::WorkspaceDb& workspace, const std::string& ru
     }
     const auto now = workspace.run(runId);
     auto made = now ? rowOf(now->experiment) : std::nullopt;
-    return made ? Restored{Restored::Home::Made, std::move(made)} : Restored{};
+    return made ? Restored{Restored::Placement::Made, std::move(made)} : Restored{};
 }
 
 std::size_t placeRuns(store::WorkspaceDb& workspace)
 {
     std::map<std::string, Place> known; // by configHash: where runs with this configuration belong
-    std::map<std::string, std::vector<store::RunRow>> homeless;
-    std::vector<std::string> inOrder; // the hashes of the homeless, the oldest run's first
+    std::map<std::string, std::vector<store::RunRow>> unplaced;
+    std::vector<std::string> inOrder; // those of `unplaced`, the oldest run's first
     for (store::RunRow& run : workspace.runs()) {
         if (run.experiment && run.revision) {
             known[run.configHash] = {*run.experiment, *run.revision};
         } else if (run.job == config::name(config::JobKind::Train)) {
-            std::vector<store::RunRow>& alike = homeless[run.configHash];
+            std::vector<store::RunRow>& alike = unplaced[run.configHash];
             if (alike.empty()) {
                 inOrder.push_back(run.configHash);
             }
@@ -233,7 +233,7 @@ std::size_t placeRuns(store::WorkspaceDb& workspace)
     for (const std::string& hash : inOrder) {
         std::vector<std::string> ids;
         std::vector<std::uint64_t> seeds;
-        for (const store::RunRow& run : homeless[hash]) {
+        for (const store::RunRow& run : unplaced[hash]) {
             ids.push_back(run.id);
             seeds.push_back(run.seed);
         }
@@ -243,7 +243,7 @@ std::size_t placeRuns(store::WorkspaceDb& workspace)
             continue;
         }
         // The first whose configuration can be read; a folder that is away or damaged is tried again the next time.
-        for (const store::RunRow& run : homeless[hash]) {
+        for (const store::RunRow& run : unplaced[hash]) {
             if (auto experiment = runConfig(workspace.layout().run(run.id))) {
                 const auto got = table.addFor(ids, experimentName(run),
                                               config::toText(planOfRun(*std::move(experiment), std::move(seeds))));

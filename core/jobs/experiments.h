@@ -46,7 +46,7 @@ struct QueuedRuns {
     std::vector<std::string> continued; // that were there: never started, stopped or failed; they go on
 };
 // Queues the missing runs of the newest revision: makes those that there is no run of, all of them or none, and queues
-// of the others the newest that still has its folder. `wanted`: only those with these configurations and seeds.
+// of the others the newest that still has its folder. `wanted`: only those that are these runs of the plan (keyOf).
 Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                 const std::optional<std::vector<config::Experiment>>& wanted = std::nullopt);
 
@@ -61,13 +61,13 @@ Result<void> deleteExperiment(store::WorkspaceDb& workspace, const store::Experi
 
 // Where a run belongs that came out of the trash.
 struct Restored {
-    enum class Home {
+    enum class Placement {
         Own,     // its experiment was there all the time
         Revived, // its experiment had been deleted, and is there again
         Made,    // it had none: one was made for it
         None     // an evaluation, or a run whose configuration cannot be read
     };
-    Home home = Home::None;
+    Placement placement = Placement::None;
     std::optional<store::ExperimentRow> experiment;
 };
 // restoreFromTrash (run_folder.h), and an experiment for the run.

@@ -17,10 +17,6 @@ struct LaunchOptions {
     std::map<std::string, std::string> environment; // added to ours: {"CUDA_VISIBLE_DEVICES", "1"}
 };
 
-// What cures a worker that the dynamic loader cannot start: an installed one comes without LibTorch.
-inline constexpr const char* kMissingLibraryHint =
-    "LibTorch may be missing: \"dskd-setup\" fetches it, as root where the programs belong to the system.";
-
 // dskd-worker, as findProgram (spawn.h) looks for it; the environment variable is DSKD_WORKER.
 Result<std::filesystem::path> findWorker();
 

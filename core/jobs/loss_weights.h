@@ -14,7 +14,7 @@ namespace dskd::jobs
 struct LossWeight {
     std::string_view metric; // its name in the table of metrics
     double weight = 0.0;
-    std::string_view field; // what says so: "method.kd_rate"; empty: nothing weighs it
+    std::string_view field; // the field of the weight: "method.kd_rate"; empty: no field weighs it
 };
 
 // loss = sum of weight x term over the terms that a run has logged (core/distill/loss_terms.h, Eqn. 15):

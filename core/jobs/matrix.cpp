@@ -4,6 +4,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/matrix_axes.h"
 #include "core/jobs/matrix_input.h"
+#include "core/jobs/run_stage.h"
 #include "core/metrics/metric_table.h"
 
 #include <algorithm>
@@ -59,24 +60,6 @@ Result<std::string> metricMeant(const std::string& word, const std::vector<std::
                    all.empty() ? "They have no values yet." : "There is: " + all + ".", FailureKind::NotFound};
 }
 
-enum class Stage { Failed, Stopped, Created, Queued, Running, Done }; // the more a seed has, the later
-Stage stageOf(Status status)
-{
-    switch (status) {
-    case Status::Done: return Stage::Done;
-    case Status::Starting:
-    case Status::Running:
-    case Status::Stalled: return Stage::Running;
-    case Status::Queued: return Stage::Queued;
-    case Status::Created: return Stage::Created;
-    case Status::Stopped: return Stage::Stopped;
-    case Status::Failed:
-    case Status::Crashed:
-    case Status::OutOfMemory: break;
-    }
-    return Stage::Failed;
-}
-
 int& countOf(SeedCounts& seeds, Stage stage)
 {
     switch (stage) {
@@ -92,13 +75,12 @@ int& countOf(SeedCounts& seeds, Stage stage)
 
 void countSeeds(const OutcomeGroup& group, SeedCounts& counts)
 {
-    std::map<std::uint64_t, Stage> seeds;
+    std::map<std::uint64_t, std::vector<Status>> seeds;
     for (const RunOutcome& run : group.runs) {
-        Stage& stage = seeds.try_emplace(run.seed, Stage::Failed).first->second;
-        stage = std::max(stage, stageOf(run.status));
+        seeds[run.seed].push_back(run.status);
     }
-    for (const auto& [seed, stage] : seeds) {
-        ++countOf(counts, stage);
+    for (const auto& [seed, runs] : seeds) {
+        ++countOf(counts, furthestStage(runs));
     }
 }
 
@@ -158,8 +140,8 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
         }
         std::vector<std::string> values;
         bool onAxis = false;
-        const auto look = [&](const std::vector<std::string>& fields,
-                              const std::vector<std::vector<std::string>>& all) {
+        const auto collect = [&](const std::vector<std::string>& fields,
+                                 const std::vector<std::vector<std::string>>& all) {
             for (std::size_t f = 0; f < fields.size(); ++f) {
                 for (std::size_t i = 0; fields[f] == *path && i < all.size(); ++i) {
                     onAxis = true;
@@ -169,8 +151,8 @@ Result<std::map<std::string, std::string>> checkedBaseline(const MatrixRequest& 
                 }
             }
         };
-        look(matrix.rowFields, matrix.rows);
-        look(matrix.columnFields, matrix.columns);
+        collect(matrix.rowFields, matrix.rows);
+        collect(matrix.columnFields, matrix.columns);
         if (!onAxis) {
             return Failure{
                 "The baseline names " + *path + ", which stands neither down nor across.",

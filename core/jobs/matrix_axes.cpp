@@ -73,7 +73,7 @@ std::optional<std::string> fieldThatSeparates(const Comparison& comparison, cons
     return std::nullopt;
 }
 
-// Where nobody has said what is to stand on the axes.
+// Where the request names no fields for the axes.
 std::vector<std::string> firstFields(const MatrixInput& input, const Comparison& comparison,
                                      const std::vector<const Experiment*>& experiments)
 {

@@ -50,7 +50,7 @@ private:
     std::vector<std::vector<std::string>> m_shown;
 };
 
-// Says of cells without runs and missing ones why they are empty: an experiment leaves them out, or their run stands
+// Sets the state of cells without runs and missing ones: an experiment leaves them out, or their run stands
 // elsewhere, because a field of theirs has no effect in it. Such a run is found by what remains of the configuration
 // (groupKey). `inCells`: an experiment of each cell that has one. `excluded`: what experiments leave out.
 void explainEmptyCells(Matrix& matrix, const MatrixAxis& rows, const MatrixAxis& columns,

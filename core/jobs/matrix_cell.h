@@ -45,7 +45,7 @@ struct MissingRun {
     config::Experiment run;
 };
 
-// Different seeds, each where the furthest of its runs stands: done, else running, queued, created, stopped, failed.
+// Different seeds by the stage of the run that got furthest (run_stage.h).
 struct SeedCounts {
     int done = 0;
     int running = 0;
@@ -59,7 +59,7 @@ struct MatrixCell {
     CellState state = CellState::Missing;
     std::vector<MatrixRun> runs;
     SeedCounts seeds;
-    std::optional<Summary> value;   // over the done seeds, over all when none is; none where `mixed` says why
+    std::optional<Summary> value;   // over the done seeds, over all when none is; none where `mixed` names fields
     std::vector<std::string> mixed; // fields that the runs differ in and the matrix does not show: no mean is taken
     std::optional<std::size_t> baseline; // the cell that this one is measured against
     std::optional<double> delta;         // to its mean; none for the baseline itself, and where the two do not compare
@@ -68,7 +68,7 @@ struct MatrixCell {
     std::optional<std::size_t> sameAs;   // of CellState::Same: the cell in which its run stands
 };
 
-// The counts other than done with the state that each is of, in the order in which a cell tells them.
+// The counts other than done with the state that each is of, in the order in which a cell prints them.
 struct StateCount {
     CellState state;
     int count;

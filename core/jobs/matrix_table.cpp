@@ -152,7 +152,7 @@ std::string MatrixText::value(const MatrixCell& cell) const
     }
     const EmptyCellRow* empty = emptyCell(cell.state);
     if (empty == nullptr && m_style == MatrixStyle::Paper) {
-        empty = emptyCell(CellState::Missing); // a note tells of runs that go on
+        empty = emptyCell(CellState::Missing); // a note counts the runs that go on
     }
     if (empty != nullptr) {
         return std::string(m_style == MatrixStyle::Ascii ? empty->ascii : empty->mark);
@@ -327,7 +327,7 @@ text::Table MatrixText::table() const
     for (std::size_t r = 0; r < m_matrix.rows.size(); ++r) {
         const std::vector<std::string>& labels = m_matrix.rows[r];
         std::vector<text::Cell> cells;
-        bool repeats = r > 0; // what the row above says already is left out, but for the last label
+        bool repeats = r > 0; // what the row above shows already is left out, but for the last label
         for (std::size_t f = 0; f < labels.size(); ++f) {
             repeats = repeats && f + 1 < labels.size() && labels[f] == m_matrix.rows[r - 1][f];
             cells.push_back({repeats ? "" : labels[f]});

@@ -63,7 +63,7 @@ inline constexpr EmptyCellRow kEmptyCells[] = {
 };
 
 // Where a text is to stand: Ascii is a terminal that shows nothing else. A paper has the values of finished runs alone,
-// and says of the others in a note.
+// and counts the others in a note.
 enum class MatrixStyle { Window, Terminal, Ascii, Paper };
 
 // The texts of one matrix, which must outlive it. All numbers have the same decimals, so that they stand below each
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] std::string metric() const; // "ROUGE-L (best), %"
     // "18.37 ± 0.21", "mixed", "stopped", "–" …, then what the mark, the baseline and other counts than usual add.
     [[nodiscard]] std::string cell(const MatrixCell& cell) const;
-    // Its parts, empty where there is nothing to say.
+    // Its parts, empty where they have no content.
     [[nodiscard]] std::string value(const MatrixCell& cell) const; // "18.37 ± 0.21", without a value "stopped", "–" …
     [[nodiscard]] std::string delta(const MatrixCell& cell) const;  // "+1.20"
     [[nodiscard]] std::string counts(const MatrixCell& cell) const; // "n=2" where others have 3; "1 running, 1 failed"

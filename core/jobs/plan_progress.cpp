@@ -6,6 +6,7 @@
 #include "core/jobs/experiments.h"
 #include "core/jobs/run_files.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/run_stage.h"
 #include "core/jobs/run_summary.h"
 
 #include <algorithm>
@@ -19,9 +20,7 @@ namespace dskd::jobs
 namespace
 {
 
-// Axes over fields that runs of one configuration may differ in otherwise, train.threads for instance: their runs are
-// told apart all the same.
-std::vector<std::string> axesApart(const config::Plan& plan)
+std::vector<std::string> axesWithoutHash(const config::Plan& plan)
 {
     std::vector<std::string> fields;
     for (const config::Axis& axis : plan.axes) {
@@ -40,24 +39,31 @@ std::string keyOf(const std::string& hash, std::uint64_t seed)
     return hash + " " + std::to_string(seed);
 }
 
-std::string keyOf(const config::Experiment& run, const std::vector<std::string>& apart)
+std::size_t& countOf(PlanProgress& progress, Stage stage)
+{
+    switch (stage) {
+    case Stage::Done: return progress.done;
+    case Stage::Running: return progress.running;
+    case Stage::Queued: return progress.queued;
+    case Stage::Created: return progress.created;
+    case Stage::Stopped: return progress.stopped;
+    case Stage::Failed: break;
+    }
+    return progress.failed;
+}
+
+} // namespace
+
+std::string keyOf(const PlanState& plan, const config::Experiment& run)
 {
     std::string key = keyOf(configHash(run), run.seed);
-    for (const std::string& field : apart) {
+    for (const std::string& field : plan.axesWithoutHash) {
         if (config::whyUnused(run, field).empty()) {
             key += "\n" + field + "=" + config::fieldValue(run, field).dump();
         }
     }
     return key;
 }
-
-// The more a run has got, the later.
-int stageOf(Status status)
-{
-    return status == Status::Done ? 3 : isAlive(status) ? 2 : status == Status::Queued ? 1 : 0;
-}
-
-} // namespace
 
 Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                 const std::vector<store::RunRow>& runs, std::optional<std::int64_t> revision)
@@ -72,10 +78,10 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
     }
     PlanState state;
     state.cells = config::numCells(*planned);
-    const std::vector<std::string> apart = axesApart(*plan);
+    state.axesWithoutHash = axesWithoutHash(*plan);
     std::map<std::string, std::size_t> places;
     for (config::Experiment& run : namedRuns(experiment.name, *std::move(planned))) {
-        places.try_emplace(keyOf(run, apart), state.entries.size());
+        places.try_emplace(keyOf(state, run), state.entries.size());
         state.entries.push_back({std::move(run), {}});
     }
     for (const store::RunRow& run : runs) {
@@ -84,7 +90,7 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
         }
         // Its hash anew: the row's may be of another version of the program.
         const auto config = runConfig(workspace.layout().run(run.id));
-        const auto place = places.find(config ? keyOf(*config, apart) : keyOf(run.configHash, run.seed));
+        const auto place = places.find(config ? keyOf(state, *config) : keyOf(run.configHash, run.seed));
         (place == places.end() ? state.others : state.entries[place->second].made).push_back(run.id);
     }
     return state;
@@ -115,22 +121,10 @@ StatusOf statusesOf(store::WorkspaceDb& workspace)
     };
 }
 
-std::optional<std::string> furthest(const std::vector<std::string>& runIds, const StatusOf& statusOf)
-{
-    std::optional<std::string> best;
-    int stage = 0;
-    for (const std::string& id : runIds) {
-        if (const int own = stageOf(statusOf(id)); !best || own >= stage) { // of two alike the newer
-            best = id;
-            stage = own;
-        }
-    }
-    return best;
-}
-
 bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf)
 {
-    return std::all_of(made.begin(), made.end(), [&](const std::string& id) { return stageOf(statusOf(id)) == 0; });
+    return std::all_of(made.begin(), made.end(),
+                       [&](const std::string& id) { return stageOf(statusOf(id)) < Stage::Queued; });
 }
 
 PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
@@ -139,23 +133,12 @@ PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
     progress.cells = state.cells;
     progress.planned = state.entries.size();
     for (const PlanEntry& entry : state.entries) {
-        const auto run = furthest(entry.made, statusOf);
-        if (!run) {
-            ++progress.unmade;
-            continue;
+        std::vector<Status> statuses;
+        statuses.reserve(entry.made.size());
+        for (const std::string& id : entry.made) {
+            statuses.push_back(statusOf(id));
         }
-        switch (statusOf(*run)) {
-        case Status::Done: ++progress.done; break;
-        case Status::Starting:
-        case Status::Running:
-        case Status::Stalled: ++progress.running; break;
-        case Status::Queued: ++progress.queued; break;
-        case Status::Stopped: ++progress.stopped; break;
-        case Status::Failed:
-        case Status::Crashed:
-        case Status::OutOfMemory: ++progress.failed; break;
-        case Status::Created: ++progress.created; break;
-        }
+        ++(statuses.empty() ? progress.unmade : countOf(progress, furthestStage(statuses)));
     }
     return progress;
 }

@@ -28,7 +28,13 @@ struct PlanState {
     std::vector<PlanEntry> entries;  // in the order of the plan
     std::size_t cells = 0;           // config::numCells of it
     std::vector<std::string> others; // runs in use of the experiment that the plan does not have
+    // Fields of its axes that configHash leaves out, train.threads for instance.
+    std::vector<std::string> axesWithoutHash;
 };
+
+// What is equal for runs that are one run of the plan: configHash, seed, and the fields of axes that the hash leaves
+// out.
+[[nodiscard]] std::string keyOf(const PlanState& plan, const config::Experiment& run);
 
 // Of a revision, without one of the newest. `runs`: those in use (WorkspaceDb::runs). Reads config.json of the
 // experiment's runs.
@@ -40,15 +46,11 @@ using StatusOf = std::function<Status(const std::string& runId)>;
 // Reads the status of each run that is asked for, once; the queue is that of now. One thread.
 [[nodiscard]] StatusOf statusesOf(store::WorkspaceDb& workspace);
 
-// Of several runs of one configuration and seed that which got furthest: done, else at work, else queued, else the
-// newest. None of none.
-[[nodiscard]] std::optional<std::string> furthest(const std::vector<std::string>& runIds, const StatusOf& statusOf);
-
 // Whether a planned run is still to be run: none of the runs that are it is done, at work or queued. One that was never
 // started, was stopped or failed does not count.
 [[nodiscard]] bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf);
 
-// Planned runs by the status of the one that got furthest.
+// Planned runs by the stage of the run that got furthest (run_stage.h).
 struct PlanProgress {
     std::size_t cells = 0;
     std::size_t planned = 0;

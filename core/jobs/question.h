@@ -14,7 +14,7 @@
 namespace dskd::jobs
 {
 
-// A prompt for several models. Each is the student of an experiment, whose validation.* say how it answers, at which
+// A prompt for several models. Each is the student of an experiment, whose validation.* set how it answers, at which
 // length, and whose data in which template (core/train/answers/free_prompt.h).
 struct Question {
     std::string prompt;

@@ -50,7 +50,7 @@ struct QueueSummary {
 // Starts the queued runs of the workspace in order, one per slot, until the queue is empty, or paused and nothing runs.
 // A failing run does not stop the others, unless the queue is to pause then (queue_state.h). Runs that an earlier
 // runner left running are adopted. Only one runner works per workspace (lock file queue.lock): a second one gets a
-// Failure that says so.
+// Failure.
 Result<QueueSummary> runQueue(const std::filesystem::path& workspace, const QueueOptions& options,
                               QueueObserver& observer);
 

@@ -18,9 +18,9 @@ namespace dskd::jobs
 enum class Mark {
     None,     // not ranked: no finished run, no value, or nothing to rank it against
     Untested, // ranked, but there is too little for a test against the best; of the best: against one of the others
-    Best,     // a test says so against every other
-    Tie,      // no test says that it is worse than the best; of the best: one ties with it
-    Worse,    // a test says that it is
+    Best,     // better than every other by a test
+    Tie,      // not worse than the best by a test; of the best: one ties with it
+    Worse,    // worse than the best by a test
 };
 [[nodiscard]] std::string_view name(Mark mark); // "untested", "best", …; empty for None
 

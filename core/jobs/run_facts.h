@@ -1,7 +1,7 @@
 #pragma once
 
 // What a run was made of and on, apart from its configuration: the content of its data, the program, the device. Runs
-// of one configuration may differ in it, so it splits no groups; a comparison says where it differs.
+// of one configuration may differ in it, so it splits no groups; a comparison lists where it differs.
 
 #include "core/base/run_layout.h"
 #include "core/store/run_reader.h"

@@ -79,8 +79,8 @@ Result<void> move(const std::filesystem::path& from, const std::filesystem::path
     return {};
 }
 
-// Moves a run's folder and writes its row. Where the row cannot be written, on a full disk say, the folder goes back: a
-// folder in the trash of a run that is not is found by nobody.
+// Moves a run's folder and writes its row. Where the row cannot be written, for example on a full disk, the folder goes
+// back: a folder in the trash whose run is not there would never be found.
 template <typename Note>
 Result<void> moveAndNote(const std::filesystem::path& from, const std::filesystem::path& to, const Note& note)
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What lists of runs show of each one, and a file beside workspace.db that remembers it of ended runs: thousands of
+// What lists of runs show of each one, and a file beside workspace.db that stores it of ended runs: thousands of
 // run.db are not opened again where nothing was written since.
 
 #include "core/base/run_layout.h"
@@ -40,7 +40,7 @@ public:
 
     // Nothing where the run is not known or something was written to it since. Any thread, beside other calls of it.
     [[nodiscard]] std::optional<RunSummary> find(const std::string& runId, const RunTrace& trace) const;
-    // Remembers a run that is done or stopped by what its files were before they were read; leaves others alone, and
+    // Stores a run that is done or stopped by what its files were before they were read; leaves others alone, and
     // files so young that they may change without a trace.
     void remember(const std::string& runId, const RunTrace& trace, const RunSummary& summary);
     [[nodiscard]] std::size_t added() const { return m_added; } // since the file was read or written
@@ -58,7 +58,7 @@ private:
     std::size_t m_added = 0;
 };
 
-// A cache is worth writing when so many runs were read that it did not know.
+// A cache is worth writing when so many runs were read that it did not have.
 inline constexpr std::size_t kWorthSaving = 16;
 
 } // namespace dskd::jobs

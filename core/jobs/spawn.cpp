@@ -40,22 +40,8 @@ struct Program {
     std::vector<char*> argv;
     std::vector<char*> envp;
 
-    explicit Program(const DetachedProgram& wanted) : words(wanted.words)
+    explicit Program(const DetachedProgram& wanted) : words(wanted.words), variables(environmentFor(wanted.environment))
     {
-        for (char** variable = environ; *variable != nullptr; ++variable) {
-            const std::string_view text(*variable);
-            if (!wanted.environment.contains(std::string(text.substr(0, text.find('='))))) {
-                variables.emplace_back(text);
-            }
-        }
-        for (const auto& [name, value] : wanted.environment) {
-            variables.push_back(name + "=" + value);
-        }
-        // OpenMP threads that wait by spinning take the core from the thread they wait for as soon as anything else
-        // runs on the machine (measured: steps five times slower); the library reads this only while it is loaded.
-        if (getenv("OMP_WAIT_POLICY") == nullptr && getenv("GOMP_SPINCOUNT") == nullptr) {
-            variables.emplace_back("GOMP_SPINCOUNT=3000");
-        }
         for (std::string& word : words) {
             argv.push_back(word.data());
         }
@@ -92,7 +78,7 @@ void report(int pipe, Report::Kind kind, int value)
     sigprocmask(SIG_SETMASK, &requests, nullptr);
     if (chdir(folder) != 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) {
         report(pipe, Report::Error, errno);
-        _exit(127);
+        _exit(kNotLoaded);
     }
     // Closed by exec, so that the pipe can still say why exec failed.
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
@@ -102,10 +88,39 @@ void report(int pipe, Report::Kind kind, int value)
     }
     execve(program.argv[0], program.argv.data(), program.envp.data());
     report(pipe, Report::Error, errno);
-    _exit(127);
+    _exit(kNotLoaded);
 }
 
 } // namespace
+
+Result<void> requireLoaded(const std::string& program, int waitState)
+{
+    if (WIFEXITED(waitState) && WEXITSTATUS(waitState) == kNotLoaded) {
+        return Failure{program + " cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
+    }
+    return {};
+}
+
+std::vector<std::string> environmentFor(const std::map<std::string, std::string>& changed)
+{
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text(*variable);
+        if (!changed.contains(std::string(text.substr(0, text.find('='))))) {
+            variables.emplace_back(text);
+        }
+    }
+    for (const auto& [name, value] : changed) {
+        variables.push_back(name + "=" + value);
+    }
+    // OpenMP threads that wait by spinning take the core from the thread they wait for as soon as anything else runs on
+    // the machine (measured: steps five times slower); the library reads this only while it is loaded.
+    const auto decided = [&](const char* name) { return std::getenv(name) != nullptr || changed.contains(name); };
+    if (!decided("OMP_WAIT_POLICY") && !decided("GOMP_SPINCOUNT")) {
+        variables.emplace_back("GOMP_SPINCOUNT=3000");
+    }
+    return variables;
+}
 
 // Forks twice: the process in the middle leads a new session and ends at once, so the new one has no controlling
 // terminal, cannot get one, and is inherited by init.
@@ -162,11 +177,11 @@ Result<int> spawnDetached(const DetachedProgram& wanted)
 Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint)
 {
     std::vector<std::filesystem::path> places;
-    if (const char* wish = std::getenv(variable); wish != nullptr && *wish != '\0') {
-        if (isProgram(wish)) {
-            return std::filesystem::absolute(wish);
+    if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') {
+        if (isProgram(named)) {
+            return std::filesystem::absolute(named);
         }
-        return Failure{std::string(variable) + " names " + wish + ", which is not a program.", "Correct or unset it."};
+        return Failure{std::string(variable) + " names " + named + ", which is not a program.", "Correct or unset it."};
     }
     if (const std::filesystem::path own = programFolder(); !own.empty()) {
         places.push_back(own / name);

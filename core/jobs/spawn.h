@@ -10,6 +10,18 @@
 namespace dskd::jobs
 {
 
+// Exit code of the dynamic loader where it does not find a library, and of a process that cannot become its program.
+inline constexpr int kNotLoaded = 127;
+// What cures a worker that the dynamic loader cannot start: an installed one comes without LibTorch.
+inline constexpr const char* kMissingLibraryHint =
+    "LibTorch may be missing: \"dskd-setup\" fetches it, as root where the programs belong to the system.";
+// Fails where `waitState`, as waitpid gives it, is that of a program that was not loaded. `program`: its name or path.
+Result<void> requireLoaded(const std::string& program, int waitState);
+
+// "NAME=value" of each variable for a program that we start: ours, with those of `changed` added or replaced, and
+// GOMP_SPINCOUNT where the environment does not set how OpenMP's threads wait.
+[[nodiscard]] std::vector<std::string> environmentFor(const std::map<std::string, std::string>& changed = {});
+
 // A program that is to outlive us.
 struct DetachedProgram {
     std::vector<std::string> words;                 // the program's path, then its arguments

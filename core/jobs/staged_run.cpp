@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kPatience{60};
 
-enum class Lock { Held, Busy, Unknown }; // Unknown: the file system knows no locks
+enum class Lock { Held, Busy, Unknown }; // Unknown: the file system has no locks
 
 Lock lock(int descriptor)
 {
@@ -42,7 +42,7 @@ Lock lock(int descriptor)
 }
 
 // Nothing but what StagedRun::make writes: a folder with more in it was worked on, and is never removed.
-bool holdsOnlyABeginning(const RunLayout& run)
+bool holdsOnlyStagedFiles(const RunLayout& run)
 {
     std::error_code error;
     for (fs::directory_iterator entry(run.root, error), end; !error && entry != end; entry.increment(error)) {
@@ -76,11 +76,11 @@ std::vector<std::string> removeUnfinishedRuns(const WorkspaceLayout& workspace, 
         if (placed && !fs::exists(run.creating(), ignored)) {
             continue;
         }
-        if (placed && (known.contains(name) || !holdsOnlyABeginning(run))) {
+        if (placed && (known.contains(name) || !holdsOnlyStagedFiles(run))) {
             confirm(run);
             continue;
         }
-        if (holdsOnlyABeginning(run)) {
+        if (holdsOnlyStagedFiles(run)) {
             fs::remove_all(run.root, ignored);
             removed.push_back(placed ? name : name.substr(std::string_view(WorkspaceLayout::kNewRun).size()));
         }

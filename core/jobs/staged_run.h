@@ -19,7 +19,7 @@ namespace dskd::jobs
 class RunCreation
 {
 public:
-    // Waits for other processes for up to a minute, then fails. Where the file system knows no locks nothing is
+    // Waits for other processes for up to a minute, then fails. Where the file system has no locks nothing is
     // removed.
     static Result<RunCreation> begin(store::WorkspaceDb& workspace);
 

@@ -4,7 +4,7 @@
 #include "core/base/exit_codes.h"
 #include "core/base/last_words.h"
 #include "core/jobs/evidence.h"
-#include "core/jobs/launch.h"
+#include "core/jobs/spawn.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -85,7 +85,7 @@ void judgeEnded(const Evidence& evidence, RunStatus& status)
     } else {
         failure.what = "The worker gave up at " + progressText(status) + " with exit code " + std::to_string(code) +
                        " and without an explanation.";
-        failure.hint = "The end of worker.log may say more.";
+        failure.hint = "The end of worker.log may have the reason.";
     }
     if (status.status == Status::OutOfMemory && failure.hint.empty()) {
         failure.hint = kMemoryHint;
@@ -190,7 +190,7 @@ bool lostDatabase(const RunLayout& run, bool hasCheckpoint)
     return !isThere(run.database()) && !error && (hasCheckpoint || isThere(run.inputs()) || isThere(run.answers()));
 }
 
-// The run was worked on, and nobody works on it, but what it recorded is no longer there.
+// The run was worked on and is not any more, and what it recorded is no longer there.
 RunStatus databaseGone(const RunLayout& run, const std::optional<std::int64_t>& checkpoint)
 {
     RunStatus status = failedFor(
@@ -297,7 +297,7 @@ std::optional<Failure> folderGone(const RunLayout& run)
     }
     const std::string id = run.root.filename().string();
     return Failure{"The folder of " + id + " is gone: " + run.root.string() + ".",
-                   "Put it back, or forget the run with `dskd delete " + id + " --purge`.", FailureKind::NotFound};
+                   "Put it back, or delete the run with `dskd delete " + id + " --purge`.", FailureKind::NotFound};
 }
 
 RunStatus readStatus(const RunLayout& run, const StatusRules& rules)

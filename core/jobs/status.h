@@ -61,7 +61,7 @@ struct StatusRules {
     std::uintmax_t fullDiskBelow = 1ULL << 20; // bytes available; with less, a stalled run waits for room
 };
 
-// The failure of a run whose folder somebody moved away or deleted; none while it is there.
+// The failure of a run whose folder was moved away or deleted; none while it is there.
 [[nodiscard]] std::optional<Failure> folderGone(const RunLayout& run);
 
 // From evidence only: process (pid and start time), heartbeat, attempts, events, log. Any thread.

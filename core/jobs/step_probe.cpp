@@ -145,10 +145,9 @@ Result<MeasuredRun> probeSteps(const config::Experiment& experiment, const Probe
                 result->fields = costFields(experiment);
                 return *std::move(result);
             }
-            return status.failure
-                       ? Failure{status.failure->what, status.failure->hint}
-                       : Failure{"The probe made too few steps to tell how long they take: " + status.sentence,
-                                 "Start one run instead."};
+            return status.failure ? Failure{status.failure->what, status.failure->hint}
+                                  : Failure{"The probe made too few steps to measure their time: " + status.sentence,
+                                            "Start one run instead."};
         }
         std::this_thread::sleep_for(kPoll);
     }

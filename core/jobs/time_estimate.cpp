@@ -19,8 +19,8 @@ namespace
 {
 
 constexpr std::int64_t kEnoughSteps = 10;
-constexpr std::size_t kMostLookedAt = 60; // of the newest that began: a workspace may have thousands
-constexpr std::size_t kMostUsed = 3;      // runs that an estimate is the mean of
+constexpr std::size_t kMostRead = 60; // of the newest that began: a workspace may have thousands
+constexpr std::size_t kMostUsed = 3;  // runs that an estimate is the mean of
 
 // Runs that differ in one of these take another time altogether.
 constexpr std::string_view kSame[] = {"student.model",
@@ -37,7 +37,7 @@ constexpr std::string_view kSame[] = {"student.model",
                                       "train.fine_tuning",
                                       "train.freeze_embeddings",
                                       "train.gradient_checkpointing"};
-// In one of these, somewhat another: the fewer the better, and they are said.
+// In one of these, somewhat another: the fewer the better, and they are named.
 constexpr std::string_view kAlike[] = {
     "method.space",     "method.alignment",      "method.distance", "method.fidelity",   "key_query.matching",
     "on_policy.ratio",  "on_policy.schedule",    "data.answers",    "validation.every",  "validation.generate_samples",
@@ -109,27 +109,27 @@ std::optional<Pace> paceOf(store::RunReader& reader, const std::vector<store::At
     return Pace{std::max(0.0, until - perStep), perStep};
 }
 
-struct Look {
-    bool began = false; // the run has an attempt: what never started tells nothing
+struct PaceReading {
+    bool began = false; // the run has an attempt; one that never started has no pace
     std::optional<MeasuredRun> measured;
 };
 
-Look lookAt(const RunLayout& folder, const store::RunRow& row)
+PaceReading readPace(const RunLayout& folder, const store::RunRow& row)
 {
-    Look look;
+    PaceReading reading;
     try {
         auto reader = store::RunReader::open(folder);
         const auto attempts = reader ? reader->attempts() : std::vector<store::AttemptRow>();
-        look.began = !attempts.empty();
-        const auto pace = look.began ? paceOf(*reader, attempts) : std::nullopt;
+        reading.began = !attempts.empty();
+        const auto pace = reading.began ? paceOf(*reader, attempts) : std::nullopt;
         const auto experiment = pace ? runConfig(folder) : Result<config::Experiment>(Failure{});
         if (experiment) {
-            look.measured =
+            reading.measured =
                 MeasuredRun{row.id, row.shownName(), costFields(*experiment), pace->setup, pace->step, false};
         }
     } catch (const Error&) { // a damaged run.db: one run less to measure by
     }
-    return look;
+    return reading;
 }
 
 } // namespace
@@ -164,18 +164,18 @@ std::vector<MeasuredRun> measuredRuns(store::WorkspaceDb& workspace, const std::
         }
     }
     std::vector<MeasuredRun> found;
-    std::size_t looked = 0;
+    std::size_t numRead = 0;
     for (const store::RunRow& row : rows) {
         const bool mayServe = std::any_of(wanted.begin(), wanted.end(), [&](const store::RunRow& other) {
             return other.job == row.job && other.student == row.student && other.teacher == row.teacher;
         });
-        if (!mayServe || (looked >= kMostLookedAt && !running.contains(row.id))) {
+        if (!mayServe || (numRead >= kMostRead && !running.contains(row.id))) {
             continue;
         }
-        Look look = lookAt(workspace.layout().run(row.id), row);
-        looked += look.began ? 1 : 0;
-        if (look.measured) {
-            found.push_back(*std::move(look.measured));
+        PaceReading reading = readPace(workspace.layout().run(row.id), row);
+        numRead += reading.began ? 1 : 0;
+        if (reading.measured) {
+            found.push_back(*std::move(reading.measured));
         }
     }
     return found;

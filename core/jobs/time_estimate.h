@@ -31,7 +31,7 @@ struct MeasuredRun {
     double secondsOf(std::int64_t steps) const { return setupSeconds + static_cast<double>(steps) * stepSeconds; }
 };
 
-// Runs of the workspace whose last attempt made enough steps to tell, the newest first, and no more than are needed;
+// Runs of the workspace whose last attempt made enough steps to measure, the newest first, and no more than are needed;
 // also those that the queue runs now, however old. What was never started is passed over.
 // Only those of the same models as one of `like`; reads config.json and run.db of each. What cannot be read is left
 // out. Throws as WorkspaceDb does.
@@ -76,7 +76,7 @@ class SampleCounts; // sample_counts.h
 // "18 runs, about 6 h 20 m (measured on "demo dual"), 4.2 GB of checkpoints"
 [[nodiscard]] std::string toText(const PlanEstimate& estimate);
 
-// How long the queue takes. While it is paused nobody knows when the waiting runs end: what they take is said then.
+// How long the queue takes. While it is paused the end of the waiting runs is not known: then the duration is given.
 struct QueueForecast {
     bool paused = false;                       // queuePaused
     std::map<std::string, double> secondsLeft; // by run id: until it ends, were the queue not paused

@@ -9,16 +9,16 @@ namespace
 {
 
 constexpr Watchdog kWatchdogs[] = {
-    {"not_finite", "Not a number", "A logged value is NaN or infinite.", lookForNotFinite},
-    {"divergence", "Divergence", "The training loss rises far above its lowest.", lookForDivergence},
+    {"not_finite", "Not a number", "A logged value is NaN or infinite.", findNotFinite},
+    {"divergence", "Divergence", "The training loss rises far above its lowest.", findDivergence},
     {"length_mismatch", "Length mismatch", "Both sides of samples have lengths that do not fit each other.",
-     lookForLengthMismatch},
-    {"stagnation", "Stagnation", "Projectors that began with random weights do not learn.", lookForStagnation},
+     findLengthMismatch},
+    {"stagnation", "Stagnation", "Projectors that began with random weights do not learn.", findStagnation},
     {"attention_collapse", "Attention collapse", "Cross-model attention goes to one token, or to all alike.",
-     lookForAttentionCollapse},
-    {"low_coverage", "Low coverage", "Many of the student's tokens have no partner.", lookForLowCoverage},
+     findAttentionCollapse},
+    {"low_coverage", "Low coverage", "Many of the student's tokens have no partner.", findLowCoverage},
     {"loss_against_rouge", "Loss against ROUGE-L", "The validation loss rises while ROUGE-L rises.",
-     lookForLossAgainstRouge},
+     findLossAgainstRouge},
 };
 
 } // namespace
@@ -35,7 +35,7 @@ std::vector<Finding> look(const RunEvidence& evidence)
         return findings;
     }
     for (const Watchdog& watchdog : kWatchdogs) {
-        if (auto finding = watchdog.look(evidence)) {
+        if (auto finding = watchdog.find(evidence)) {
             finding->signature = watchdog.name;
             findings.push_back(*std::move(finding));
         }

@@ -1,8 +1,8 @@
 #pragma once
 
-// What goes wrong in distillation and shows in a run's records: one row a failure signature. Each says what was seen,
-// why it may be and what to try, as changes of fields that a new run can begin with. Only what the run recorded is
-// looked at; nothing is found where nothing was recorded.
+// What goes wrong in distillation and shows in a run's records: one row a failure signature. Each has a sentence of
+// what was seen, why it may be and what to try, as changes of fields that a new run can begin with. Only what the run
+// recorded is looked at; nothing is found where nothing was recorded.
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
@@ -38,11 +38,11 @@ struct Finding {
     std::vector<Remedy> remedies; // the most promising first
     std::string metric;           // the curve that shows it; empty: none does
     std::int64_t step = 0;        // where it shows first
-    bool harmful = true;          // false: only something to know
+    bool harmful = true;          // false: for information only
     bool operator==(const Finding&) const = default;
 };
 
-// What a run recorded, as far as watchdogs look at it.
+// What a run recorded, as far as watchdogs use it.
 struct RunEvidence {
     config::Experiment experiment;
     std::int64_t totalSteps = 0;                                   // 0: not known
@@ -56,10 +56,10 @@ struct Watchdog {
     std::string_view name;     // "not_finite": in JSON
     std::string_view title;    // "Not a number"
     std::string_view sentence; // what it watches
-    std::optional<Finding> (*look)(const RunEvidence& evidence);
+    std::optional<Finding> (*find)(const RunEvidence& evidence);
 };
 
-// Every one, the gravest first.
+// All of them, the most harmful first.
 [[nodiscard]] std::span<const Watchdog> watchdogs();
 
 // Of a training run; nothing of other jobs.

@@ -69,7 +69,7 @@ Result<std::vector<Finding>> watchRun(const RunLayout& run)
         }
         evidence.events = reader->eventsAfter();
         const std::vector<store::AttemptRow> attempts = reader->attempts();
-        if (!attempts.empty()) { // every attempt reads the data again and says the same of it
+        if (!attempts.empty()) { // every attempt reads the data again and logs the same event
             std::erase_if(evidence.events,
                           [&](const store::EventRow& event) { return event.time < attempts.back().started; });
         }

@@ -1,6 +1,6 @@
 #include "core/jobs/worker_probe.h"
 
-#include "core/jobs/launch.h"
+#include "core/jobs/spawn.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,7 +21,6 @@ namespace dskd::jobs
 namespace
 {
 
-constexpr int kNotLoaded = 127; // exit code of the dynamic loader when it does not find a library
 constexpr std::chrono::milliseconds kCancelDelay{50};
 
 // Everything the other end writes until it closes, or nothing when the limit passes or `cancelled` is set first.
@@ -97,8 +96,8 @@ Result<std::string> outputOf(const std::filesystem::path& program, const std::ve
     if (!text) {
         return Failure{name + " did not answer within " + std::to_string(limit.count() / 1000) + " s.", {}};
     }
-    if (WIFEXITED(state) && WEXITSTATUS(state) == kNotLoaded) {
-        return Failure{name + " cannot be loaded: a library that it needs is missing.", kMissingLibraryHint};
+    if (const Result<void> loaded = requireLoaded(name, state); !loaded) {
+        return loaded.failure();
     }
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
         return Failure{name +

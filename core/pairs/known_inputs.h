@@ -1,6 +1,6 @@
 #pragma once
 
-// The models and data sets that a workspace knows (store/input_table.h): what a folder or a file holds, read without
+// The models and data sets that a workspace lists (store/input_table.h): what a folder or a file holds, read without
 // weights, and how one that was moved is found again.
 //
 // The hash of a model covers, of every file that a run records as its input (preflight/run_inputs.h), the name, the
@@ -20,14 +20,14 @@
 namespace dskd::pairs
 {
 
-// How ModelRow::kind says it.
+// As ModelRow::kind stores it.
 inline constexpr const char* kWithWeights = "model";
 inline constexpr const char* kAdapter = "adapter";
 inline constexpr const char* kWithoutWeights = "no weights";
 
 enum class Side { Either, Teacher, Student };
 
-// What a folder says of its model, its tokenizer and its chat template; `tokenizer`: the folder of another one, or
+// What a folder records of its model, its tokenizer and its chat template; `tokenizer`: the folder of another one, or
 // empty. BadModel (or NotFound) where the architecture or the tokenizer cannot be used.
 Result<store::ModelRow> readModel(const std::filesystem::path& folder, const std::filesystem::path& tokenizer = {});
 // BadData where no line of it can be used, NotFound where there is none.
@@ -38,7 +38,7 @@ Result<store::ModelRow> addModel(store::WorkspaceDb& workspace, const std::files
                                  const std::filesystem::path& tokenizer = {}, Side side = Side::Either);
 Result<store::DatasetRow> addDataset(store::WorkspaceDb& workspace, const std::filesystem::path& file);
 
-// Takes up what the training runs of the workspace were made of and looks whether everything known is still in its
+// Takes up what the training runs of the workspace were made of and checks whether everything listed is still in its
 // place. What is gone is looked for by its hash in `places` (three levels deep) and beside its former place (two), and
 // its row then names the new one. What changed or is missing, a sentence each. On a workspace that can only be read
 // nothing is kept. Stops early once `cancelled`. Any thread; reads files.

@@ -80,10 +80,10 @@ std::optional<PairAnalysis> analyse(const tokenizer::Tokenizer& teacher, const t
 }
 
 // Tokenizers and records, read when a cell first needs them.
-class Materials
+class PairInputs
 {
 public:
-    Materials(const store::DatasetRow& data, const PairOptions& options) : m_data(data)
+    PairInputs(const store::DatasetRow& data, const PairOptions& options) : m_data(data)
     {
         m_config.promptTemplate = options.promptTemplate;
         m_limit = options.samples;
@@ -131,15 +131,15 @@ private:
 };
 
 // Fills in the analysis or the problem; false once cancelled.
-bool compute(PairCell& cell, Materials& materials, const std::atomic<bool>* cancelled)
+bool compute(PairCell& cell, PairInputs& inputs, const std::atomic<bool>* cancelled)
 {
-    const auto teacher = materials.tokenizerOf(cell.teacher);
-    const auto student = materials.tokenizerOf(cell.student);
+    const auto teacher = inputs.tokenizerOf(cell.teacher);
+    const auto student = inputs.tokenizerOf(cell.student);
     if (!teacher || !student) {
         cell.problem = (teacher ? student : teacher).failure().text();
         return true;
     }
-    const auto records = materials.records(**teacher, **student);
+    const auto records = inputs.records(**teacher, **student);
     if (!records) {
         cell.problem = records.failure().text();
         return true;
@@ -160,7 +160,7 @@ Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const 
         return Failure{data.problem, "Choose another data set, or put it back.", FailureKind::BadData};
     }
     store::InputTable table(workspace);
-    Materials materials(data, options);
+    PairInputs inputs(data, options);
     std::vector<PairCell> cells;
     for (const store::ModelRow& teacher : teachers) {
         for (const store::ModelRow& student : students) {
@@ -174,7 +174,7 @@ Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const 
                 cell.kept = cell.analysis.has_value();
             }
             if (!cell.kept && cell.problem.empty()) {
-                if (!compute(cell, materials, cancelled)) {
+                if (!compute(cell, inputs, cancelled)) {
                     return cells;
                 }
                 if (cell.analysis && workspace.whyReadOnly().empty()) {
@@ -220,7 +220,7 @@ Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std
         });
     return most == all.end()
                ? Result<store::DatasetRow>(Failure{
-                     "The workspace knows no data set.",
+                     "The workspace lists no data set.",
                      "Add one: `dskd data add FILE`. Those of runs are known by themselves.", FailureKind::NotFound})
                : Result<store::DatasetRow>(std::move(*most));
 }

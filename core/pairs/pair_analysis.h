@@ -54,10 +54,7 @@ struct PairAnalysis {
     std::vector<SampleCoverage> worst;                          // the least covered first
 
     // Of the teacher's vocabulary.
-    [[nodiscard]] double overlapShare() const
-    {
-        return teacherVocabulary == 0 ? 0.0 : static_cast<double>(overlap) / static_cast<double>(teacherVocabulary);
-    }
+    [[nodiscard]] double overlapShare() const { return align::shareOf(overlap, teacherVocabulary); }
     bool operator==(const PairAnalysis&) const = default;
 };
 
@@ -82,7 +79,7 @@ struct PairCell {
 };
 
 // Teachers x students on `data`, row by row. Analyses are kept in the workspace by the hashes of both models and of the
-// data and by the options; what is kept is not computed again. `onCell` is told each cell as soon as it is known, on
+// data and by the options; what is kept is not computed again. `onCell` gets each cell as soon as it is computed, on
 // the caller's thread. Once `cancelled` the cells so far are returned. Fails when the data cannot be read; what is
 // wrong with a model is the problem of its cells. Any thread; reads files, writes workspace.db.
 Result<std::vector<PairCell>> analysePairs(store::WorkspaceDb& workspace, const std::vector<store::ModelRow>& teachers,

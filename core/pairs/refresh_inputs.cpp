@@ -23,7 +23,7 @@ constexpr const char* kLastRun = "inputs.last_run"; // whose inputs are in the t
 constexpr int kLevelsOfPlaces = 3;                  // models--NAME/snapshots/HASH
 constexpr int kLevelsBeside = 2;
 constexpr std::size_t kMostEntries = 20'000;
-constexpr double kSeenAgainAfter = 3600.0; // seconds; a look at a list need not change the database
+constexpr double kSeenAgainAfter = 3600.0; // seconds; reading a list need not change the database
 
 bool isCancelled(const std::atomic<bool>* cancelled)
 {
@@ -81,7 +81,7 @@ private:
     void takeRun(const store::RunRow& row)
     {
         if (row.job != config::name(config::JobKind::Train)) {
-            return; // evaluations look at checkpoints, which are no models to begin with
+            return; // evaluations read checkpoints, which are no models to begin with
         }
         const auto experiment = jobs::runConfig(m_workspace.layout().run(row.id));
         if (!experiment) {
@@ -276,7 +276,7 @@ private:
     {
         if (m_keeps) {
             // It is known, at its own path or at one that no other known row had when the look began. Where two were
-            // moved onto one another, the second stays as it was, and the next look says that it is missing.
+            // moved onto one another, the second stays as it was, and the next refresh marks it as missing.
             (void)m_table.keep(row);
         }
     }

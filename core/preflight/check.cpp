@@ -110,7 +110,7 @@ void checkFidelity(Context& context)
         context.report({"fidelity",
                         Level::Note,
                         "Beyond the published code",
-                        "The published code of " + fidelity + " knows nothing of " + list +
+                        "The published code of " + fidelity + " has no place for " + list +
                             "; there the papers' mathematics stays, and " + fidelity + " changes the rest.",
                         "method.fidelity",
                         {{"Follow the papers", {{"method.fidelity", "paper"}}}}});
@@ -156,12 +156,12 @@ Result<MemoryEstimate> estimateMemory(const config::Experiment& experiment)
     const Options options;
     const std::atomic<bool> never{false};
     std::optional<Failure> problem;
-    const std::function<void(Finding)> look = [&](const Finding& finding) {
+    const std::function<void(Finding)> keepFirstProblem = [&](const Finding& finding) {
         if (finding.level == Level::Problem && !problem) {
             problem = Failure{finding.headline + ": " + finding.sentence, {}};
         }
     };
-    Context context{experiment, options, never, look, {}, {}, {}, {}, true, {}, 0, 0, 0};
+    Context context{experiment, options, never, keepFirstProblem, {}, {}, {}, {}, true, {}, 0, 0, 0};
     for (const auto step : {checkModels, checkProbeTeacher, checkTokenizers, checkData}) {
         step(context);
         if (problem) {

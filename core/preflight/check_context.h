@@ -41,7 +41,7 @@ void checkProbeTeacher(Context& context);
 void checkTokenizers(Context& context);
 void checkData(Context& context);
 void checkSpecialTokens(Context& context); // bos, eos and pad of both sides, and what the template makes of them
-void checkEnds(Context& context);          // what speaks against how texts begin and end
+void checkEnds(Context& context);          // problems of how texts begin and end
 void checkCoverage(Context& context);
 void checkSteps(Context& context);
 void checkMachine(Context& context); // memory and disk

@@ -210,11 +210,11 @@ std::string partsText(const MemoryEstimate& estimate)
     return shown(sum) + " " + unit.name + " = " + text;
 }
 
-std::string beside(const MemoryEstimate& estimate, double peakBytes)
+std::string peakSentence(const MemoryEstimate& estimate, double peakBytes)
 {
-    const double share = 100.0 * peakBytes / static_cast<double>(estimate.total());
     return "At most " + text::bytes(static_cast<std::uint64_t>(peakBytes)) + " in use after a step, " +
-           text::number(share, 3) + " % of the estimate: " + partsText(estimate) + ".";
+           text::percent(peakBytes / static_cast<double>(estimate.total())) +
+           " of the estimate: " + partsText(estimate) + ".";
 }
 
 } // namespace dskd::preflight

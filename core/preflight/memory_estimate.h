@@ -49,6 +49,6 @@ struct MemoryPart {
 // printed.
 [[nodiscard]] std::string partsText(const MemoryEstimate& estimate);
 // What a run used at its peak (the largest memory_bytes it logged) beside what was estimated, as a sentence.
-[[nodiscard]] std::string beside(const MemoryEstimate& estimate, double peakBytes);
+[[nodiscard]] std::string peakSentence(const MemoryEstimate& estimate, double peakBytes);
 
 } // namespace dskd::preflight

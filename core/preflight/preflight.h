@@ -64,7 +64,7 @@ struct Options {
     // MinED needs a map of the two vocabularies, and to find one may take minutes. True: where no earlier check or run
     // has left it, `kUnmatched` is reported in place of the coverage.
     bool onlyKeptMaps = false;
-    // How long so many steps take, as a sentence. Who knows runs to measure by gives it (jobs/time_estimate.h); without
+    // How long so many steps take, as a sentence. A caller with measured runs gives it (jobs/time_estimate.h); without
     // it "time" is not reported.
     std::function<std::string(std::int64_t steps)> time = {};
 };

@@ -181,8 +181,8 @@ std::vector<std::string> endRemarks(const std::string& field, const tokenizer::T
         return {};
     }
     return {"No file of the " + field +
-            " names a token that ends a text, so answers are learned without an end: what is trained will not know "
-            "where to stop. Name it as eos_token in tokenizer_config.json, or as eos_token_id in config.json."};
+            " names a token that ends a text, so answers are learned without an end: the trained student will not "
+            "stop. Name it as eos_token in tokenizer_config.json, or as eos_token_id in config.json."};
 }
 
 std::optional<std::string> beginRemark(const std::string& field, const tokenizer::Tokenizer& tokenizer,

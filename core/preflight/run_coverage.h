@@ -57,7 +57,8 @@ public:
     [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
     // Whether recorded maps are of these samples: they are of the validation data, where there is any.
     [[nodiscard]] bool holdsProbes() const;
-    [[nodiscard]] const std::string& remark() const { return m_remark; } // what a person should know; may be empty
+    // How the data differ from those that the run trains on, as a sentence; may be empty.
+    [[nodiscard]] const std::string& remark() const { return m_remark; }
     // Lines of the data that cannot be read or written in a chat template of either side.
     [[nodiscard]] std::size_t brokenLines() const { return m_brokenLines; }
     [[nodiscard]] const tokenizer::Tokenizer& teacher() const { return *m_teacher; }

@@ -41,8 +41,8 @@ struct RunInputs {
 };
 
 // Training and validation data, then of student and, where one is needed, teacher, also of the probes: configuration,
-// weights, adapters and the tokenizer's files. What is not there is left out: the job says so itself. Reads at most 64
-// MiB of a file.
+// weights, adapters and the tokenizer's files. What is not there is left out: the job reports it itself. Reads at most
+// 64 MiB of a file.
 [[nodiscard]] std::vector<InputFile> inputFiles(const config::Experiment& experiment);
 
 // Nothing for what is no file, or cannot be read.

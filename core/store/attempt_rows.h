@@ -1,6 +1,6 @@
 #pragma once
 
-// How the job of a run goes, as rows of run.db: the starts of its workers, what they said, and whether one is alive.
+// How the job of a run goes, as rows of run.db: the starts of its workers, their events, and whether one is alive.
 // Times are seconds since 1970.
 
 #include "core/base/process.h"
@@ -21,9 +21,9 @@ struct EventRow {
     std::string hint;
 };
 
-// The kind of the event that says why a worker gave up. status reads it.
+// The kind of the event that records why a worker gave up. status reads it.
 inline constexpr const char* kFailedEvent = "failed";
-// Of one that a person should see where they look: lines that were left out, say. The job went on.
+// Of one that pages show to the person, for example that lines were left out. The job went on.
 inline constexpr const char* kWarningEvent = "warning";
 
 struct Heartbeat {
@@ -37,7 +37,7 @@ struct Plan {
     std::int64_t stepsPerEpoch = 0;
 };
 
-// One start of a worker in a run folder. Without `ended` the worker is alive or died without a word.
+// One start of a worker in a run folder. Without `ended` the worker is alive, or it was killed or crashed.
 struct AttemptRow {
     std::int64_t id = 0;
     ProcessIdentity process;
@@ -46,7 +46,7 @@ struct AttemptRow {
     std::optional<double> ended;
     std::optional<int> exitCode;
     std::string reason; // a sentence
-    // How long it has worked, up to its end or last heartbeat, by a clock that nobody sets; none of older runs.
+    // How long it has worked, up to its end or last heartbeat, by a monotonic clock; none of older runs.
     std::optional<double> seconds;
 };
 

@@ -32,7 +32,7 @@ private:
     int m_code;
 };
 
-// What failed in `file`, as SQLite's code says it, with a hint.
+// What failed in `file`, by SQLite's code, with a hint.
 [[nodiscard]] DatabaseError databaseError(int code, const std::string& what, const std::filesystem::path& file);
 // The newest failure of a connection.
 [[noreturn]] void throwDatabaseError(sqlite3* connection);

@@ -32,8 +32,9 @@ struct RevisionRow {
     std::string plan; // JSON
 };
 
-// Why no experiment can be called so, as a sentence; empty: one can. Names say nothing, or would be read as something
-// else: the number of an experiment (#2), a revision (dual@2), the newest run (last), a group of runs (group:dual).
+// Why no experiment can be called so, as a sentence; empty: one can. Refused are names that are empty, or would be read
+// as something else: the number of an experiment (#2), a revision (dual@2), the newest run (last), a group of runs
+// (group:dual).
 [[nodiscard]] std::string whyUnusableName(const std::string& name);
 // `wanted`, changed no more than it takes to be usable: dual-2 for dual@2. Empty stays empty.
 [[nodiscard]] std::string usableName(const std::string& wanted);
@@ -64,7 +65,7 @@ public:
     std::vector<std::string> runs(std::int64_t id);  // their ids, the oldest first; none in the trash
     std::string freeName(const std::string& wanted); // `wanted`, with " 2", " 3" … when taken
 
-    // Says of runs to which revision of which experiment they belong.
+    // Stores for runs to which revision of which experiment they belong.
     void place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision);
 
     Result<void> rename(std::int64_t id, const std::string& name);

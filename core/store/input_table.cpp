@@ -15,7 +15,7 @@ namespace dskd::store
 namespace
 {
 
-// How the rows of a kind lie in their table: the columns behind the id, of which the first kNumKeys say which input a
+// How the rows of a kind lie in their table: the columns behind the id, of which the first kNumKeys name the input a
 // row is.
 template <typename Row>
 struct Form;
@@ -243,8 +243,8 @@ Result<Row> findIn(const Database& database, const std::string& text, const std:
                        "Write the path, or # and the number that " + list + " shows.", FailureKind::NotFound};
     }
     const std::string near = nearestName(text, names);
-    return Failure{"The workspace " + workspace.string() + " knows no " + what + " " + text + ".",
-                   near.empty() ? list + " shows what it knows." : "Did you mean " + near + "?", FailureKind::NotFound};
+    return Failure{"The workspace " + workspace.string() + " lists no " + what + " " + text + ".",
+                   near.empty() ? list + " shows them." : "Did you mean " + near + "?", FailureKind::NotFound};
 }
 
 Result<void> forget(const Database& database, const std::string& table, std::int64_t id)

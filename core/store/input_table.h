@@ -1,6 +1,6 @@
 #pragma once
 
-// The models and data sets that a workspace knows, and what was found out about pairs of models. How a folder or file
+// The models and data sets that a workspace lists, and what was found out about pairs of models. How a folder or file
 // is read, and how one that was moved is found again, is the business of core/pairs; here they are rows.
 
 #include "core/base/result.h"
@@ -28,7 +28,7 @@ struct ModelRow {
     std::int64_t vocabulary = 0;                      // tokens that can be used: those of the tokenizer that have a row
     std::map<std::string, std::string> specialTokens; // "eos" -> "</s>"; those that the tokenizer has
     std::string chatTemplate;                         // "ChatML"; empty: none, or none that is understood
-    std::string hash;     // of the content (pairs/known_inputs.h says what it covers); empty: not read
+    std::string hash;     // of the content (pairs/known_inputs.h has what it covers); empty: not read
     std::string stamp;    // of names, sizes and times of the files when the hash was taken
     double seen = 0.0;    // when it was last found in its place; 0: never
     std::string problem;  // why it cannot be used, a sentence; empty: it can

@@ -1,5 +1,7 @@
 #include "core/store/journal.h"
 
+#include "core/store/database.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -11,11 +13,11 @@ namespace dskd::store
 
 Journal journalFor(const std::filesystem::path& folder)
 {
-    if (const char* wish = std::getenv("DSKD_JOURNAL")) {
-        if (std::string_view(wish) == "rollback") {
+    if (const char* value = std::getenv("DSKD_JOURNAL")) {
+        if (std::string_view(value) == "rollback") {
             return Journal::Rollback;
         }
-        if (std::string_view(wish) == "wal") {
+        if (std::string_view(value) == "wal") {
             return Journal::Wal;
         }
     }
@@ -39,6 +41,12 @@ Journal journalFor(const std::filesystem::path& folder)
         return Journal::Rollback;
     }
     return Journal::Wal;
+}
+
+void useJournal(const Database& database, Journal journal)
+{
+    database.execute(journal == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
+    database.execute("PRAGMA synchronous = NORMAL");
 }
 
 } // namespace dskd::store

@@ -18,7 +18,7 @@ public:
     static std::optional<RunLock> take(const RunLayout& run, std::chrono::milliseconds patience = {});
 
     // Whether a process holds it: a worker of this very folder. True too where that cannot be known: there is no lock
-    // file, or the file system knows no locks.
+    // file, or the file system has no locks.
     [[nodiscard]] static bool isHeld(const RunLayout& run);
 
     RunLock(RunLock&& other) noexcept;

@@ -68,7 +68,7 @@ RunReader::eachMetricAfter(std::int64_t id, std::int64_t limit,
                                       "ORDER BY id LIMIT ?");
     row.bind(1, id).bind(2, limit > 0 ? limit : std::int64_t{-1});
     while (row.step()) {
-        // Outside a snapshot the name may have come since.
+        // Without a snapshot the worker may have added the name after `names` was read; the next reading has it then.
         const auto name = names.find(row.integer(6));
         if (name == names.end()) {
             throw Error(m_state->run.database().string() + " has a point of a metric without a name.",

@@ -32,9 +32,7 @@ RunWriter::State::State(RunLayout layout, const WriterOptions& wanted)
     : run(std::move(layout)), options(wanted), patience(std::min(kPatience, wanted.patience)),
       database(run.database(), Database::Access::Create, patience)
 {
-    const Journal journal = options.journal.value_or(journalFor(run.root));
-    database.execute(journal == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
-    database.execute("PRAGMA synchronous = NORMAL");
+    useJournal(database, options.journal.value_or(journalFor(run.root)));
 }
 
 Result<Flushed> RunWriter::State::Written::flushed() const
@@ -102,7 +100,7 @@ void RunWriter::State::noteLocked()
     }
 }
 
-// Says afterwards, in run.db itself, that it could not be written for a while.
+// Records afterwards, in run.db itself, that it could not be written for a while.
 void RunWriter::State::noteUnlocked()
 {
     if (lockedSince) {

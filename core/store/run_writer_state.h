@@ -41,7 +41,7 @@ struct RunWriter::State {
     std::optional<RunTables> tables; // none: after a change that failed
     RunRows unwritten;               // what a failed flush could not write; goes first next time
     std::optional<std::int64_t> attempt;
-    Clock::time_point began; // of the attempt, by a clock that nobody sets
+    Clock::time_point began; // of the attempt
 
     struct Written {
         Result<void> result;

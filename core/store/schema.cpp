@@ -134,7 +134,7 @@ ALTER TABLE experiments ADD COLUMN deleted_name TEXT;
 Failure newerThanUs(const Schema& schema, const std::string& file, std::int64_t version)
 {
     return {file + " was written by a newer version of the program: its " + std::string(schema.what) + " has format " +
-                std::to_string(version) + ", and this program knows formats up to " + std::to_string(schema.version()) +
+                std::to_string(version) + ", and this program reads formats up to " + std::to_string(schema.version()) +
                 ".",
             "Use the newer version."};
 }

@@ -30,7 +30,7 @@ inline constexpr const char* kSavedKey = "saved";
 inline constexpr int kAttemptSecondsSince = 2;
 // Before this one it had no tables of representation spaces and of baseline answers.
 inline constexpr int kSpacesSince = 3;
-// Before this one every heat map was of float32 numbers, and did not say how long its sample is.
+// Before this one every heat map was of float32 numbers, without the length of its sample.
 inline constexpr int kMapSizesSince = 4;
 
 extern const Schema kRunSchema;

@@ -159,7 +159,7 @@ void putBlock(std::string& to, const SeriesBlock& block)
     }
     put(to, block.bucket.least);
     put(to, block.bucket.greatest);
-    for (const std::optional<MetricPoint>& point : block.odd) {
+    for (const std::optional<MetricPoint>& point : block.nonFinite) {
         put(to, static_cast<std::uint8_t>(point ? 1 : 0));
         if (point) {
             put(to, *point);
@@ -179,7 +179,7 @@ SeriesBlock takeBlock(Cursor& from)
     block.bucket.notFinite = from.take<std::int64_t>();
     block.bucket.least = from.take<MetricPoint>();
     block.bucket.greatest = from.take<MetricPoint>();
-    for (std::optional<MetricPoint>& point : block.odd) {
+    for (std::optional<MetricPoint>& point : block.nonFinite) {
         if (from.take<std::uint8_t>() != 0) {
             point = from.take<MetricPoint>();
         }

@@ -101,7 +101,7 @@ Result<void> SeriesFileWriter::writeBlock(const std::string& metric, MetricColum
     for (std::size_t i = 0; i < points.size(); ++i) {
         const MetricPoint point = points.at(i);
         block.bucket.add(point);
-        noteOdd(block.odd, point);
+        noteNonFinite(block.nonFinite, point);
     }
     if (Result<void> written = m_file.write(bytes); !written) {
         return written;

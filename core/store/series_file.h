@@ -1,14 +1,15 @@
 #pragma once
 
 // The metrics of a run.db once more, by columns (RunLayout::series): a chart reads one metric of a million steps in
-// milliseconds, and its outline in less, where rows of SQLite take seconds. It is a copy that whoever reads makes and
-// keeps. run.db is the truth: a file that is missing, damaged or of another run.db costs the time to make it anew.
+// milliseconds, and its outline in less, where rows of SQLite take seconds. It is a copy that a reader makes and
+// keeps. Only run.db decides: a file that is missing, damaged or of another run.db costs the time to make it anew.
 //
 //   magic | blocks of up to 4,096 points of one metric | directory | its place, size, checksum | magic
 //
 // A block has its columns one after the other: steps, tokens (as first value and constant step, as 32-bit differences,
-// or as they are), times and values (float64, bit by bit). The directory has the checksum, the extremes and the odd
-// points of every block. Numbers are in the machine's byte order; a file of the other order counts as damaged.
+// or as they are), times and values (float64, bit by bit). The directory has the checksum, the extremes and the
+// non-finite points of every block. Numbers are in the machine's byte order; a file of the other order counts as
+// damaged.
 
 #include "core/base/atomic_file.h"
 #include "core/base/regular_file.h"
@@ -36,10 +37,10 @@ struct SeriesBlock {
     std::int64_t firstStep = 0;
     std::int64_t lastStep = 0;
     PointBucket bucket;
-    OddPoints odd;
+    NonFinitePoints nonFinite;
 };
 
-// One start of a worker, as far as it tells one run.db from another.
+// One start of a worker, as far as it identifies a run.db.
 struct AttemptKey {
     std::int64_t id = 0;
     std::int64_t pid = 0;

@@ -16,7 +16,7 @@ void appendTo(std::vector<T>& to, const std::vector<T>& more)
     to.insert(to.end(), more.begin(), more.end());
 }
 
-void merge(OddPoints& first, const OddPoints& later)
+void merge(NonFinitePoints& first, const NonFinitePoints& later)
 {
     for (std::size_t kind = 0; kind < first.size(); ++kind) {
         if (!first[kind]) {
@@ -87,18 +87,18 @@ void PointBucket::add(const PointBucket& later)
     notFinite += later.notFinite;
 }
 
-void noteOdd(OddPoints& odd, const MetricPoint& point)
+void noteNonFinite(NonFinitePoints& nonFinite, const MetricPoint& point)
 {
     if (std::isfinite(point.value)) {
         return;
     }
     const std::size_t kind = std::isnan(point.value) ? 0 : point.value > 0.0 ? 1 : 2;
-    if (!odd[kind]) {
-        odd[kind] = point;
+    if (!nonFinite[kind]) {
+        nonFinite[kind] = point;
     }
 }
 
-void appendShown(const PointBucket& bucket, const OddPoints* odd, std::vector<MetricPoint>& to)
+void appendShown(const PointBucket& bucket, const NonFinitePoints* nonFinite, std::vector<MetricPoint>& to)
 {
     const auto before = static_cast<std::ptrdiff_t>(to.size());
     if (bucket.anyFinite()) {
@@ -107,8 +107,8 @@ void appendShown(const PointBucket& bucket, const OddPoints* odd, std::vector<Me
             to.push_back(bucket.greatest);
         }
     }
-    if (odd != nullptr) {
-        for (const std::optional<MetricPoint>& point : *odd) {
+    if (nonFinite != nullptr) {
+        for (const std::optional<MetricPoint>& point : *nonFinite) {
             if (point) {
                 to.push_back(*point);
             }
@@ -156,7 +156,7 @@ void ThinnedPoints::addToBuckets(const MetricPoint& point)
     }
     m_buckets.back().add(point);
     if (!std::isfinite(point.value)) {
-        noteOdd(m_odd[m_buckets.size() - 1], point);
+        noteNonFinite(m_nonFinite[m_buckets.size() - 1], point);
     }
 }
 
@@ -171,12 +171,12 @@ void ThinnedPoints::mergePairs()
             merged.back().add(m_buckets[i]);
         }
     }
-    std::map<std::size_t, OddPoints> odd;
-    for (const auto& [bucket, points] : m_odd) { // in order, so the first of each kind stays
-        merge(odd[bucket / 2], points);
+    std::map<std::size_t, NonFinitePoints> nonFinite;
+    for (const auto& [bucket, points] : m_nonFinite) { // in order, so the first of each kind stays
+        merge(nonFinite[bucket / 2], points);
     }
     m_buckets = std::move(merged);
-    m_odd = std::move(odd);
+    m_nonFinite = std::move(nonFinite);
     m_bucketSize *= 2;
 }
 
@@ -189,9 +189,9 @@ MetricColumns ThinnedPoints::points() const
     shown.add(m_first);
     std::vector<MetricPoint> ofBucket;
     for (std::size_t i = 0; i < m_buckets.size(); ++i) {
-        const auto odd = m_odd.find(i);
+        const auto nonFinite = m_nonFinite.find(i);
         ofBucket.clear();
-        appendShown(m_buckets[i], odd == m_odd.end() ? nullptr : &odd->second, ofBucket);
+        appendShown(m_buckets[i], nonFinite == m_nonFinite.end() ? nullptr : &nonFinite->second, ofBucket);
         for (const MetricPoint& point : ofBucket) {
             if (point.step > shown.steps.back()) { // the first point may be an extreme too
                 shown.add(point);

@@ -31,7 +31,7 @@ struct MetricColumns {
 };
 
 // The first NaN, the first +infinity and the first -infinity of some points.
-using OddPoints = std::array<std::optional<MetricPoint>, 3>;
+using NonFinitePoints = std::array<std::optional<MetricPoint>, 3>;
 
 // Points next to each other.
 struct PointBucket {
@@ -45,10 +45,10 @@ struct PointBucket {
     void add(const PointBucket& later);
 };
 
-// Remembers a point that is not finite where it is the first of its kind.
-void noteOdd(OddPoints& odd, const MetricPoint& point);
-// Least, greatest and odd points, each once, in order of step.
-void appendShown(const PointBucket& bucket, const OddPoints* odd, std::vector<MetricPoint>& to);
+// Stores a point that is not finite where it is the first of its kind.
+void noteNonFinite(NonFinitePoints& nonFinite, const MetricPoint& point);
+// Least, greatest and non-finite points, each once, in order of step.
+void appendShown(const PointBucket& bucket, const NonFinitePoints* nonFinite, std::vector<MetricPoint>& to);
 
 // At most `mostBuckets` buckets of equal size, which doubles when there are more. Of up to 2 `mostBuckets` points every
 // one is kept, since thinning would save nothing. Linear in the points. One thread at a time.
@@ -64,7 +64,7 @@ public:
     // What a line shows, with the first and the last point.
     [[nodiscard]] MetricColumns points() const;
 
-    // REQUIRES: not thinned, because a bucket does not know the points beside its extremes.
+    // REQUIRES: not thinned, because a bucket does not hold the points beside its extremes.
     void dropAfter(std::int64_t step);
 
 private:
@@ -79,7 +79,7 @@ private:
     MetricPoint m_last;
     MetricColumns m_every;
     std::vector<PointBucket> m_buckets;
-    std::map<std::size_t, OddPoints> m_odd; // by bucket, where there is one
+    std::map<std::size_t, NonFinitePoints> m_nonFinite; // by bucket, where there is one
 };
 
 } // namespace dskd::store

@@ -47,7 +47,7 @@ void fillInMethods(const Database& database, const WorkspaceLayout& layout)
 
 // Whether workspace.db holds nothing although runs lie beside it: its content was lost, and opened as a new one it
 // would show an empty workspace.
-bool hasLostItsContent(const WorkspaceLayout& layout)
+bool isEmptyBesideRuns(const WorkspaceLayout& layout)
 {
     std::error_code error;
     std::filesystem::path unmerged = layout.database();
@@ -125,7 +125,7 @@ Result<WorkspaceDb> WorkspaceDb::open(const std::filesystem::path& root, std::ch
                            "--repair -w " +
                            root.string() + "` makes it anew from the runs."};
     }
-    if (hasLostItsContent(layout)) {
+    if (isEmptyBesideRuns(layout)) {
         return Failure{layout.database().string() + " is an empty file, and there are runs in " +
                            layout.runs().string() + ": it has lost its content.",
                        "`dskd doctor --repair -w " + root.string() + "` makes it anew from the runs."};

@@ -36,7 +36,7 @@ struct RunRow {
     std::string note;
     std::vector<std::string> tags;          // sorted
     std::optional<double> trashed;          // when it was moved to the trash
-    std::optional<std::int64_t> experiment; // ExperimentRow::id; none of a run that nobody has placed yet
+    std::optional<std::int64_t> experiment; // ExperimentRow::id; none of a run without an experiment yet
     std::optional<std::int64_t> revision;   // of its plan, when the run was made
 
     [[nodiscard]] const std::string& shownName() const { return nameOrId(name, id); }

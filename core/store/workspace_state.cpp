@@ -13,8 +13,7 @@ WorkspaceDb::State::State(const std::filesystem::path& root, Database::Access ac
                           std::chrono::milliseconds patience)
     : layout{root}, database(layout.database(), access, patience)
 {
-    database.execute(journalFor(root) == Journal::Wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
-    database.execute("PRAGMA synchronous = NORMAL");
+    useJournal(database, journalFor(root));
     database.execute("PRAGMA foreign_keys = ON");
 }
 

@@ -12,8 +12,9 @@ namespace dskd::text
 
 enum class Align { Left, Right };
 
-// Which columns of a table that is too wide are cut first: details, then names, then ids. None is cut below what tells
-// its texts apart; details and names are where ids, or names, still tell the rows apart and the table is too wide.
+// Which columns of a table that is too wide are cut first: details, then names, then ids. None is cut below what
+// distinguishes its texts; details and names are where ids, or names, still tell the rows apart and the table is
+// too wide.
 enum class Worth { Detail, Name, Id };
 
 struct Column {

@@ -25,8 +25,8 @@ std::filesystem::path corpus()
 
 std::size_t numVariants()
 {
-    const char* wish = std::getenv("DSKD_FUZZ_VARIANTS");
-    return wish == nullptr ? 300 : static_cast<std::size_t>(std::strtoull(wish, nullptr, 10));
+    const char* value = std::getenv("DSKD_FUZZ_VARIANTS");
+    return value == nullptr ? 300 : static_cast<std::size_t>(std::strtoull(value, nullptr, 10));
 }
 
 std::size_t below(RandomStream& random, std::size_t limit)

@@ -43,18 +43,18 @@ protected:
     }
     static void TearDownTestSuite() { folder.reset(); }
 
-    static jobs::AskWish wish()
+    static jobs::AskRequest request()
     {
-        jobs::AskWish wish;
-        wish.runs = {"dual"};
-        wish.sampling.maxNewTokens = 6;
-        return wish;
+        jobs::AskRequest request;
+        request.runs = {"dual"};
+        request.sampling.maxNewTokens = 6;
+        return request;
     }
     // The news of each column when all is over.
-    static std::vector<jobs::AnswerNews> ask(const jobs::AskWish& wish, const jobs::AskedPrompt& prompt)
+    static std::vector<jobs::AnswerNews> ask(const jobs::AskRequest& request, const jobs::AskedPrompt& prompt)
     {
         std::vector<jobs::AnswerNews> news;
-        const Result<void> asked = jobs::ask({folder->root()}, wish, prompt,
+        const Result<void> asked = jobs::ask({folder->root()}, request, prompt,
                                              {[&](const auto& columns) { news.resize(columns.size()); },
                                               [&](const jobs::AnswerNews& one) { news.at(one.model) = one; }},
                                              {test::program("dskd-worker"), nullptr});
@@ -79,20 +79,20 @@ TEST_F(WorkerAsk, AnswersGreedilyAsTheEvaluationOfTheRun)
     const auto evaluated = store::RunReader::open(evaluation).value().answers();
     ASSERT_EQ(evaluated.size(), kQuestions.size());
     for (std::size_t i = 0; i < kQuestions.size(); ++i) {
-        const auto news = ask(wish(), {kQuestions[i]});
+        const auto news = ask(request(), {kQuestions[i]});
         ASSERT_EQ(news.at(0).state, AnswerState::Answered) << news.at(0).failure.text();
         EXPECT_EQ(news[0].answer.prompt, evaluated[i].prompt) << "in the template of the run";
         EXPECT_EQ(news[0].answer.text, evaluated[i].answer);
         EXPECT_GT(news[0].answer.seconds, 0.0);
         EXPECT_GT(news[0].answer.loadSeconds, 0.0);
-        const auto asItIs = ask(wish(), {evaluated[i].prompt, true});
+        const auto asItIs = ask(request(), {evaluated[i].prompt, true});
         EXPECT_EQ(asItIs.at(0).answer.text, evaluated[i].answer);
     }
 }
 
 TEST_F(WorkerAsk, TeacherAndUntrainedStudentAnswerAsTheyDidBeforeTheFirstStep)
 {
-    auto all = wish();
+    auto all = request();
     all.teacher = all.untrained = true;
     const auto recorded = store::RunReader::open(dual()).value().baselineAnswers(); // by sample, the student's first
     ASSERT_EQ(recorded.size(), 4U);
@@ -105,7 +105,7 @@ TEST_F(WorkerAsk, TeacherAndUntrainedStudentAnswerAsTheyDidBeforeTheFirstStep)
 
 TEST_F(WorkerAsk, GivesTheSameAnswersForTheSamePromptAndSeed)
 {
-    auto sampled = wish();
+    auto sampled = request();
     sampled.untrained = true;
     sampled.sampling.temperature = 2.0;
     sampled.sampling.topP = 0.95;
@@ -127,7 +127,7 @@ TEST_F(WorkerAsk, SaysThatTheModelsFolderIsGoneAndLetsTheNextAnswer)
     config["method"] = {{"objective", "sft"}};
     config["log"] = {{"probe_every", 0}, {"probe_teacher", (folder->root() / "gone").string()}};
     ASSERT_EQ(WorkerProcess(folder->makeRun("runs/sft", config)).wait(), 0);
-    auto both = wish();
+    auto both = request();
     both.runs = {"sft"};
     both.teacher = true;
     const auto news = ask(both, {"Why?"});
@@ -143,8 +143,8 @@ TEST_F(WorkerAsk, SaysThatALongPromptWasCut)
     for (int i = 0; i < 200; ++i) {
         words += "blue ";
     }
-    EXPECT_TRUE(ask(wish(), {words, true}).at(0).answer.promptCut) << "data.max_prompt_length is 48";
-    EXPECT_FALSE(ask(wish(), {"Why?", true}).at(0).answer.promptCut);
+    EXPECT_TRUE(ask(request(), {words, true}).at(0).answer.promptCut) << "data.max_prompt_length is 48";
+    EXPECT_FALSE(ask(request(), {"Why?", true}).at(0).answer.promptCut);
 }
 
 TEST_F(WorkerAsk, LeavesNothingBehind)
@@ -153,7 +153,7 @@ TEST_F(WorkerAsk, LeavesNothingBehind)
     for ([[maybe_unused]] const auto& entry : std::filesystem::recursive_directory_iterator(folder->root())) {
         ++before;
     }
-    (void)ask(wish(), {"Why?"});
+    (void)ask(request(), {"Why?"});
     std::size_t after = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::recursive_directory_iterator(folder->root())) {
         ++after;

@@ -28,10 +28,10 @@ AlignedSampleDialog::AlignedSampleDialog(const preflight::AlignedSample& sample,
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(kSpace2);
     auto* sentence = new QLabel(tr("%1 of %2 tokens of the student stand for the same text as one of the teacher's "
-                                   "(%3 %). Those without a partner are in ⟦brackets⟧.")
+                                   "(%3). Those without a partner are in ⟦brackets⟧.")
                                     .arg(sample.paired)
                                     .arg(sample.tokens)
-                                    .arg(100.0 * sample.coverage(), 0, 'f', 1),
+                                    .arg(percent(sample.coverage())),
                                 this);
     sentence->setWordWrap(true);
     layout->addWidget(sentence);

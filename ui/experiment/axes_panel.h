@@ -21,7 +21,8 @@ class AxesPanel final : public QWidget
 public:
     explicit AxesPanel(QWidget* parent = nullptr);
 
-    void setPlan(const std::vector<config::Axis>& axes, const std::vector<config::Exclusion>& excluded); // says nothing
+    // Emits no signal.
+    void setPlan(const std::vector<config::Axis>& axes, const std::vector<config::Exclusion>& excluded);
     [[nodiscard]] const std::vector<config::Exclusion>& excluded() const;
 
 Q_SIGNALS:

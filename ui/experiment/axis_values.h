@@ -21,7 +21,7 @@ class AxisValues final : public QWidget
 public:
     AxisValues(const config::FieldInfo& field, const QString& label, QWidget* parent = nullptr);
 
-    void setValues(const std::vector<std::string>& values); // says nothing
+    void setValues(const std::vector<std::string>& values); // emits no signal
     // As they stand there: of a choice in its own order, of a line without empty ones.
     [[nodiscard]] std::vector<std::string> values() const;
     void setProblem(bool bad);

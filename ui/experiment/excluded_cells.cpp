@@ -181,7 +181,7 @@ void ExcludedCells::fillOthers()
             continue;
         }
         auto* line = new QHBoxLayout;
-        auto* text = new QLabel(tr("Left out: %1").arg(exclusionText(exclusion)), m_othersBox);
+        auto* text = new QLabel(tr("Excluded: %1").arg(exclusionText(exclusion)), m_othersBox);
         text->setTextFormat(Qt::PlainText);
         auto* remove = new QToolButton(m_othersBox);
         remove->setIcon(icon("close"));

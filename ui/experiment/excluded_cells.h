@@ -21,7 +21,7 @@ class ExcludedCells final : public QWidget
 public:
     explicit ExcludedCells(QWidget* parent = nullptr);
 
-    // Shows them; says nothing. Hidden where there are fewer than two axes and nothing is excluded.
+    // Shows them; emits no signal. Hidden where there are fewer than two axes and nothing is excluded.
     void setPlan(const std::vector<config::Axis>& axes, const std::vector<config::Exclusion>& excluded);
     [[nodiscard]] const std::vector<config::Exclusion>& excluded() const { return m_excluded; }
 

@@ -227,7 +227,7 @@ void ExperimentDialog::addRuns(QVBoxLayout& layout)
     m_seeds->setObjectName("seeds");
     m_seeds->setAccessibleName(tr("Seeds"));
     m_seeds->setToolTip(
-        tr("One run for each, for example 10, 20, 30 or 10-14: their mean and deviation tell luck from method"));
+        tr("One run for each, for example 10, 20, 30 or 10-14: their deviation shows how much is chance"));
     auto* seedsLabel = new QLabel(tr("S&eeds"), layout.parentWidget());
     seedsLabel->setBuddy(m_seeds);
     runs->addRow(seedsLabel, m_seeds);

@@ -38,7 +38,7 @@ public:
     // A new one of a single configuration.
     explicit ExperimentDialog(const std::optional<config::Experiment>& from, QWidget* parent = nullptr);
 
-    // The workspace whose runs say how long others take, and the names that its experiments have: a new one is called
+    // The workspace by whose runs times are estimated, and the names that its experiments have: a new one is called
     // otherwise.
     void setWorkspace(const std::filesystem::path& workspace, std::vector<std::string> taken);
 
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] config::Plan plan() const;
     void load(const config::Plan& plan);
     void load(const config::Experiment& experiment);
-    // A configuration, or what `dskd experiment export` writes. Says the failure in the form.
+    // A configuration, or what `dskd experiment export` writes. Shows the failure in the form.
     void loadFile(const QString& file);
     // The configuration, where the plan has one run; else the plan with its name, which loadFile and `dskd experiment
     // save` read.
@@ -81,8 +81,8 @@ private:
     void openFile();
     void saveFile();
     [[nodiscard]] QString whyNoPlan() const;           // why it cannot be saved
-    [[nodiscard]] config::Experiment firstRun() const; // what the preflight looks at
-    [[nodiscard]] std::size_t runCount() const;        // without a look at what can run and what is the same
+    [[nodiscard]] config::Experiment firstRun() const; // what the preflight checks
+    [[nodiscard]] std::size_t runCount() const;        // without checking what can run and what is the same
     [[nodiscard]] std::string suggestedName() const;
 
     config::Experiment m_experiment;
@@ -105,7 +105,7 @@ private:
     QLabel* m_sentence = nullptr; // of the method
     QLineEdit* m_seeds = nullptr;
     QLineEdit* m_name = nullptr;
-    QLabel* m_why = nullptr;        // why Start is not possible, or what speaks against it
+    QLabel* m_why = nullptr;        // why Start is not possible
     QPushButton* m_probe = nullptr; // where no time is known
     QPushButton* m_save = nullptr;
     QPushButton* m_start = nullptr;

@@ -154,7 +154,7 @@ config::Experiment ExperimentDialog::firstRun() const
 {
     const config::Plan all = plan();
     config::Experiment first = all.base;
-    const auto apply = [&](bool methods) { // in the order of config::expand; what is refused is said elsewhere
+    const auto apply = [&](bool methods) { // in the order of config::expand; what is refused is shown elsewhere
         for (const config::Axis& axis : all.axes) {
             if ((axis.field == config::kMethodByName) == methods && !axis.values.empty()) {
                 (void)config::setField(first, axis.field, axis.values.front());
@@ -256,7 +256,7 @@ QString ExperimentDialog::whyNoPlan() const
                              .arg(shownName(why), shownName(freeName(store::usableName(m_experiment.name), m_taken)));
 }
 
-// Off while something speaks against the experiment, with the reason as its tool tip and beside it.
+// Off while the experiment has a problem, with the reason as its tool tip and beside it.
 void ExperimentDialog::updateStart()
 {
     const std::size_t count = m_estimate->runs().value_or(runCount()); // of runs that are the same one counts
@@ -277,7 +277,7 @@ void ExperimentDialog::updateStart()
     }
     m_start->setEnabled(tip.isEmpty() && !m_submitted);
     m_start->setToolTip(tip.isEmpty() ? tr("Queue the runs (Ctrl+Return)") : tip);
-    // It takes the memory of a run: not while anything speaks against it, nor beside another.
+    // It takes the memory of a run: not while the experiment has a problem, nor beside another.
     m_probe->setVisible(tip.isEmpty() && m_estimate->canProbe());
     setTone(*m_why, why.isEmpty() && m_notDone.isEmpty() ? "muted" : "bad");
     m_why->setText(m_notDone.isEmpty() ? why + missing : m_notDone);

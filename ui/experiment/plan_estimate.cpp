@@ -20,7 +20,7 @@ namespace
 
 constexpr int kPauseMs = 300; // of the typing
 
-struct Said {
+struct EstimateText {
     std::string sentence;
     std::string refusal; // why there is no plan
     std::optional<std::size_t> runs;
@@ -28,8 +28,8 @@ struct Said {
 };
 
 // What `plan` is in the workspace; every run is planned anew, nothing is made.
-Said estimate(const std::filesystem::path& folder, const std::string& name, const ExpandedPlan& plan,
-              const std::vector<jobs::MeasuredRun>& probes, jobs::SampleCounts& samples)
+EstimateText estimate(const std::filesystem::path& folder, const std::string& name, const ExpandedPlan& plan,
+                      const std::vector<jobs::MeasuredRun>& probes, jobs::SampleCounts& samples)
 {
     const ExpandedPlan::Runs& planned = plan.runs();
     if (!planned) {
@@ -58,11 +58,11 @@ Said estimate(const std::filesystem::path& folder, const std::string& name, cons
     auto measured =
         jobs::estimateRuns(workspace ? &*workspace : nullptr, runs, jobs::localSlots().size(), probes, &samples);
     measured.cells = config::numCells(*planned);
-    Said said{jobs::toText(measured) + "." + remark, {}, runs.size(), {}};
+    EstimateText text{jobs::toText(measured) + "." + remark, {}, runs.size(), {}};
     if (measured.firstUntimed) {
-        said.untimed = runs[*measured.firstUntimed];
+        text.untimed = runs[*measured.firstUntimed];
     }
-    return said;
+    return text;
 }
 
 } // namespace
@@ -89,7 +89,7 @@ PlanEstimateLine::~PlanEstimateLine()
 void PlanEstimateLine::probe()
 {
     if (m_cancelProbe || !m_untimed) {
-        return; // one at a time, and where it tells something
+        return; // one at a time, and where no time is known
     }
     m_cancelProbe = std::make_shared<std::atomic<bool>>(false);
     setText(tr("Training %1 steps to measure them …").arg(jobs::kProbeSteps));
@@ -129,21 +129,21 @@ void PlanEstimateLine::start()
     m_background.run(
         this,
         [folder = m_workspace, name = m_name, plan = m_plan, probes = m_probes, asked = m_asked.load(),
-         newest = &m_asked, samples = &m_samples](const std::atomic<bool>&) -> Result<Said> {
+         newest = &m_asked, samples = &m_samples](const std::atomic<bool>&) -> Result<EstimateText> {
             if (asked != *newest) {
-                return Said{}; // nobody waits for it any more
+                return EstimateText{}; // a newer estimate has been asked for
             }
             return estimate(folder, name, *plan, probes, *samples);
         },
-        [this, asked = m_asked.load()](Result<Said> said) {
+        [this, asked = m_asked.load()](Result<EstimateText> text) {
             if (asked != m_asked) {
                 return; // another is on its way
             }
             m_busy = false;
-            m_runs = said ? said->runs : std::nullopt;
-            m_untimed = said ? said->untimed : std::nullopt;
-            m_refusal = said ? shownName(said->refusal) : QString();
-            const std::string sentence = said ? said->sentence : said.failure().text();
+            m_runs = text ? text->runs : std::nullopt;
+            m_untimed = text ? text->untimed : std::nullopt;
+            m_refusal = text ? shownName(text->refusal) : QString();
+            const std::string sentence = text ? text->sentence : text.failure().text();
             setText(m_refusal.isEmpty() ? shownName(sentence) : QString());
             Q_EMIT finished();
         });

@@ -4,6 +4,7 @@
 #include "core/jobs/time_estimate.h"
 #include "core/store/workspace_db.h"
 #include "ui/experiment/aligned_sample_dialog.h"
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 
@@ -134,7 +135,7 @@ void PreflightPanel::start()
                 return finding.level == preflight::Level::Problem;
             });
             const bool compares = fits && !plan->plan().axes.empty() && !*cancel;
-            if (compares && plan->runs()) { // what it refuses is said beside Start
+            if (compares && plan->runs()) { // what it refuses is shown beside Start
                 if (auto refused = preflight::refusedCombination(*plan->runs(), *cancel)) {
                     findings.push_back(*std::move(refused));
                 }
@@ -203,7 +204,7 @@ void PreflightPanel::matchVocabularies()
                 // queued for a panel that outlives the thread which asks
                 QMetaObject::invokeMethod(this, [this, cancel, share] {
                     if (!*cancel && !m_busy) {
-                        m_state->setText(tr("matching the vocabularies, %1 %").arg(qRound(100.0 * share)));
+                        m_state->setText(tr("matching the vocabularies, %1").arg(percent(share, 0)));
                     }
                 });
             });
@@ -260,15 +261,14 @@ void PreflightPanel::addFinding(const preflight::Finding& finding)
 void PreflightPanel::addWorst(const preflight::Finding& finding, QWidget& line, QVBoxLayout& into)
 {
     if (finding.worst.empty() || finding.worst.front().student.empty()) {
-        return; // there is nothing to look at
+        return; // there is no sample to show
     }
     auto* buttons = new QHBoxLayout;
     for (const preflight::AlignedSample& sample : finding.worst) {
         auto* button = new QToolButton(&line);
         button->setObjectName("worstSample");
         button->setText(tr("line %1").arg(sample.line));
-        button->setToolTip(
-            tr("Show how the tokens of this answer are aligned (%1 %)").arg(100.0 * sample.coverage(), 0, 'f', 1));
+        button->setToolTip(tr("Show how the tokens of this answer are aligned (%1)").arg(percent(sample.coverage())));
         button->setAccessibleName(button->toolTip());
         connect(button, &QToolButton::clicked, this, [this, sample] {
             auto* shown = new AlignedSampleDialog(sample, this);

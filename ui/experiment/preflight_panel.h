@@ -27,7 +27,7 @@ public:
     explicit PreflightPanel(QWidget* parent = nullptr);
     ~PreflightPanel() override;
 
-    // Whose runs say how long others take; without one the time is not known.
+    // By whose runs times are estimated; without one the time is not known.
     void setWorkspace(std::filesystem::path workspace) { m_workspace = std::move(workspace); }
     // The first run of a plan in full, then the other combinations for what the worker would refuse.
     void check(const config::Experiment& experiment, std::shared_ptr<const ExpandedPlan> plan);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/store/thinned_points.h"
-#include "ui/feed/series_wishes.h"
+#include "ui/feed/series_requests.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -19,8 +19,8 @@ public:
     explicit RunColors(const std::string& json); // what toJson() made; anything else counts as empty
     [[nodiscard]] std::string toJson() const;
 
-    // Gives a colour to the runs that have none, and forgets those that are gone. Colours of before there were shades
-    // keep their hue. True when that changed something.
+    // Gives a colour to the runs that have none, and removes those of runs that are gone. Colours of before there were
+    // shades keep their hue. True when that changed something.
     bool assign(const std::vector<store::RunRow>& runs, const std::vector<store::RunRow>& trash);
     [[nodiscard]] int of(const std::string& runId) const; // 0 when it has none
     [[nodiscard]] bool knows(const std::string& runId) const { return m_indexes.contains(runId); }

@@ -116,7 +116,7 @@ std::int64_t RunSeriesReader::outline(SeriesPortion& portion)
         SeriesUpdate& update = portion.added[name];
         std::vector<store::MetricPoint> points;
         for (const store::SeriesBlock& block : blocks) {
-            appendShown(block.bucket, &block.odd, points);
+            appendShown(block.bucket, &block.nonFinite, points);
             update.total += block.bucket.count;
             update.notFinite += block.bucket.notFinite;
         }

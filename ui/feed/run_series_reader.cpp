@@ -26,21 +26,21 @@ std::int64_t firstVoid(const std::vector<store::AttemptRow>& attempts, std::size
 
 // ---- what is asked for
 
-bool RunSeriesReader::want(const RunWish* wish, std::size_t mostBuckets)
+bool RunSeriesReader::setRequest(const SeriesRequest* request, std::size_t mostBuckets)
 {
     m_mostBuckets = mostBuckets;
-    if (wish == nullptr) {
-        return false; // as it was at first; a wish is never taken back
+    if (request == nullptr) {
+        return false; // as it was at first; a request is never taken back
     }
-    RunWish all = m_wish;
-    for (const auto& [metric, every] : wish->metrics) {
+    SeriesRequest all = m_request;
+    for (const auto& [metric, every] : request->metrics) {
         bool& whole = all.metrics[metric];
         whole = whole || every;
     }
-    all.closely = wish->closely;
-    const bool differs = m_everything || all != m_wish;
+    all.closely = request->closely;
+    const bool differs = m_everything || all != m_request;
     m_everything = false;
-    m_wish = std::move(all);
+    m_request = std::move(all);
     m_due = m_due || differs;
     return differs;
 }
@@ -56,8 +56,8 @@ void RunSeriesReader::followRecorded(store::RunReader& reader)
     }
     std::map<std::string, bool> wanted;
     for (const std::string& name : m_recorded) {
-        const auto asked = m_wish.metrics.find(name);
-        if (m_everything || asked != m_wish.metrics.end()) {
+        const auto asked = m_request.metrics.find(name);
+        if (m_everything || asked != m_request.metrics.end()) {
             wanted.emplace(name, m_everything || asked->second);
         }
     }
@@ -74,7 +74,7 @@ void RunSeriesReader::followRecorded(store::RunReader& reader)
 
 bool RunSeriesReader::partDue(const FollowedSeries& series) const
 {
-    return series.points.thinned() && (series.closely != m_wish.closely || series.partStale);
+    return series.points.thinned() && (series.closely != m_request.closely || series.partStale);
 }
 
 // ---- attempts
@@ -153,7 +153,7 @@ std::int64_t RunSeriesReader::readSeries(Named& named, store::RunReader& reader,
 std::int64_t RunSeriesReader::readPart(Named& named, store::RunReader& reader)
 {
     auto& [name, series] = named;
-    series.closely = m_wish.closely;
+    series.closely = m_request.closely;
     series.partStale = series.closely.has_value(); // until it is read
     series.part = {};
     series.changed = true;

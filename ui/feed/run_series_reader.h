@@ -33,7 +33,7 @@ struct SeriesPortion {
     std::set<std::string> recorded;
 };
 
-// Reads the series that are asked for of one run, in portions, and remembers how far. Short runs are read from run.db.
+// Reads the series that are asked for of one run, in portions, and stores how far. Short runs are read from run.db.
 // Of long ones the series file is read: outlines first, then every point; where there is none it is written on the way.
 // One thread.
 class RunSeriesReader
@@ -42,8 +42,8 @@ public:
     explicit RunSeriesReader(RunLayout run) : m_run(std::move(run)) {}
 
     // nullptr: every point of every metric. What was asked for once stays. `mostBuckets`: of all series of the run
-    // together (store::ThinnedPoints). True when it is another wish than before.
-    bool want(const RunWish* wish, std::size_t mostBuckets);
+    // together (store::ThinnedPoints). True when it is another request than before.
+    bool setRequest(const SeriesRequest* request, std::size_t mostBuckets);
 
     // Reads what takes about as long as `budget` rows of run.db, and returns how many that was. `settled`: nothing
     // writes to the run. Throws Error; what was read before stands.
@@ -74,8 +74,8 @@ private:
     [[nodiscard]] double shareOf(const Named& series) const;
 
     RunLayout m_run;
-    bool m_everything = true; // no wish was said
-    RunWish m_wish;           // all that were asked for so far
+    bool m_everything = true; // no request was made
+    SeriesRequest m_request;  // all that were asked for so far
     std::size_t m_mostBuckets = 0;
     std::map<std::string, FollowedSeries> m_series;
     std::set<std::string> m_recorded;

@@ -16,9 +16,9 @@ namespace
 constexpr int kPollMs = 100;
 
 // False when something that is asked for and recorded is not here, or not in whole.
-bool meets(const RunSeries& run, const RunWish& wish)
+bool meets(const RunSeries& run, const SeriesRequest& request)
 {
-    return std::all_of(wish.metrics.begin(), wish.metrics.end(), [&](const auto& metric) {
+    return std::all_of(request.metrics.begin(), request.metrics.end(), [&](const auto& metric) {
         const auto& [name, every] = metric;
         const auto series = run.byMetric.find(name);
         return series == run.byMetric.end() ? !run.recorded.contains(name) : !(every && series->second.thinned);
@@ -33,24 +33,24 @@ public:
     Private(SeriesFeed* feed, const std::filesystem::path& workspace)
         : q(feed), scan(std::make_shared<SeriesScan>(workspace))
     {
-        QObject::connect(&poll, &QTimer::timeout, q, [this] { look(); });
+        QObject::connect(&poll, &QTimer::timeout, q, [this] { pollNow(); });
         poll.start(kPollMs);
         QObject::connect(&emitSoon, &QTimer::timeout, q, [this] { emitChanges(); });
         emitSoon.setSingleShot(true);
     }
 
-    void look()
+    void pollNow()
     {
-        if (looking || watched->empty()) {
+        if (polling || watched->empty()) {
             return;
         }
-        looking = true;
+        polling = true;
         reading.run(
             q,
-            [read = scan, runs = watched, wanted = wishes](const std::atomic<bool>& cancelled)
-                -> Result<SeriesScan::Portions> { return read->look(runs, wanted, cancelled); },
+            [read = scan, runs = watched, wanted = requests](const std::atomic<bool>& cancelled)
+                -> Result<SeriesScan::Portions> { return read->poll(runs, wanted, cancelled); },
             [this](Result<SeriesScan::Portions> result) {
-                looking = false;
+                polling = false;
                 if (!result) {
                     return;
                 }
@@ -58,7 +58,7 @@ public:
                     take(portion);
                 }
                 if (result->more) {
-                    look(); // one portion at a time, so that they never pile up
+                    pollNow(); // one portion at a time, so that they never pile up
                 }
             });
     }
@@ -99,7 +99,7 @@ public:
         } else {
             readToTheEnd.erase(portion.runId);
         }
-        run.complete = portion.complete && meetsWish(portion.runId, run);
+        run.complete = portion.complete && meetsRequest(portion.runId, run);
         noteChange(portion.runId);
     }
 
@@ -122,7 +122,7 @@ public:
         }
     }
 
-    void want(const QObject* page, SeriesWishes fresh)
+    void request(const QObject* page, SeriesRequests fresh)
     {
         const auto before =
             std::find_if(pages.begin(), pages.end(), [&](const auto& one) { return one.first == page; });
@@ -140,38 +140,38 @@ public:
         pages.emplace_back(page, std::move(fresh));
         merge();
         for (auto& [id, run] : runs) {
-            // A wish that is taken back before it was looked at is met at once: nothing more will be read for it.
-            const bool complete = readToTheEnd.contains(id) && meetsWish(id, run);
+            // A request that is taken back before it was looked at is met at once: nothing more will be read for it.
+            const bool complete = readToTheEnd.contains(id) && meetsRequest(id, run);
             if (complete != run.complete) {
                 run.complete = complete;
                 run.share = complete ? 1.0 : 0.0;
                 noteChange(id);
             }
         }
-        look();
+        pollNow();
     }
 
-    // The page that spoke last says where to look closely.
+    // The newest request decides which steps are read closely.
     void merge()
     {
-        auto all = std::make_shared<SeriesWishes>();
-        for (const auto& [page, runWishes] : pages) {
-            for (const auto& [id, wish] : runWishes) {
-                RunWish& merged = (*all)[id];
-                for (const auto& [metric, every] : wish.metrics) {
+        auto all = std::make_shared<SeriesRequests>();
+        for (const auto& [page, runRequests] : pages) {
+            for (const auto& [id, request] : runRequests) {
+                SeriesRequest& merged = (*all)[id];
+                for (const auto& [metric, every] : request.metrics) {
                     bool& whole = merged.metrics[metric];
                     whole = whole || every;
                 }
-                merged.closely = wish.closely ? wish.closely : merged.closely;
+                merged.closely = request.closely ? request.closely : merged.closely;
             }
         }
-        wishes = std::move(all);
+        requests = std::move(all);
     }
 
-    [[nodiscard]] bool meetsWish(const std::string& runId, const RunSeries& run) const
+    [[nodiscard]] bool meetsRequest(const std::string& runId, const RunSeries& run) const
     {
-        const auto wish = wishes ? wishes->find(runId) : SeriesWishes::const_iterator();
-        return !wishes || wish == wishes->end() || meets(run, wish->second);
+        const auto request = requests ? requests->find(runId) : SeriesRequests::const_iterator();
+        return !requests || request == requests->end() || meets(run, request->second);
     }
 
     SeriesFeed* q;
@@ -179,14 +179,14 @@ public:
     std::uint64_t followings = 0;
     std::uint64_t revisions = 0;
     std::map<std::string, RunSeries> runs;
-    std::vector<std::pair<const QObject*, SeriesWishes>> pages; // as they spoke last
-    std::shared_ptr<const SeriesWishes> wishes;                 // of all; nullptr: no page has spoken
-    std::set<std::string> readToTheEnd; // runs: what was wished for when they were looked at, and all that there was
+    std::vector<std::pair<const QObject*, SeriesRequests>> pages; // the newest request last
+    std::shared_ptr<const SeriesRequests> requests;               // of all; nullptr: no page has requested anything
+    std::set<std::string> readToTheEnd; // runs: all that was requested and recorded when they were read
     std::set<std::string> differing;    // since the last signals
     QTimer poll;
     QTimer emitSoon;
     QElapsedTimer sinceEmitted;
-    bool looking = false;
+    bool polling = false;
     std::shared_ptr<SeriesScan> scan; // used on the reading thread only
     Background reading{QStringLiteral("series")};
 };
@@ -210,12 +210,12 @@ void SeriesFeed::watch(const std::set<std::string>& runIds)
     if (*watched != *d->watched) {
         d->watched = std::move(watched);
     }
-    d->look();
+    d->pollNow();
 }
 
-void SeriesFeed::want(const QObject* page, SeriesWishes wishes) const
+void SeriesFeed::request(const QObject* page, SeriesRequests requests) const
 {
-    d->want(page, std::move(wishes));
+    d->request(page, std::move(requests));
 }
 
 const RunSeries* SeriesFeed::series(const std::string& runId) const

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/store/thinned_points.h"
-#include "ui/feed/series_wishes.h"
+#include "ui/feed/series_requests.h"
 
 #include <QObject>
 #include <cstdint>
@@ -41,11 +41,11 @@ struct RunSeries {
     bool complete = false;                  // everything asked for and recorded so far has been read
     double share = 0.0;                     // of it that has been read, 0 to 1
     double newest = 0.0;                    // time of the newest row of any metric; 0: there is none
-    std::int64_t stepsPerEpoch = 0;         // 0: the run has not said
+    std::int64_t stepsPerEpoch = 0;         // 0: not recorded
     std::vector<SeriesAttempt> attempts;    // oldest first
 };
 
-// The metrics of the runs that are on screen, as far as charts ask for them. A thread of its own looks every 100 ms for
+// The metrics of the runs that are on screen, as far as charts ask for them. A thread of its own reads every 100 ms
 // new rows and hands them over in portions that keep the window answering, also when a run has millions; it keeps a
 // copy of long runs that can be read by metric (core/store/series_file.h). Rows that a resume made void are dropped, so
 // a step appears once. GUI thread only.
@@ -58,10 +58,10 @@ public:
 
     // Those are followed, others forgotten.
     void watch(const std::set<std::string>& runIds);
-    // What `page` draws of the watched runs, in place of what it said before, until it is gone. What was read once is
-    // followed as long as its run is watched. As long as no page has said anything, every point of every metric is
+    // What `page` draws of the watched runs, in place of its request before, until it is gone. What was read once is
+    // followed as long as its run is watched. As long as no page has requested anything, every point of every metric is
     // read. Const, since what series() has stays as it is until the event loop runs; only `complete` may fall.
-    void want(const QObject* page, SeriesWishes wishes) const;
+    void request(const QObject* page, SeriesRequests requests) const;
     // nullptr when not watched. Valid until watch() drops it; points may come whenever the event loop runs, and
     // changed() follows within 0.1 s.
     [[nodiscard]] const RunSeries* series(const std::string& runId) const;

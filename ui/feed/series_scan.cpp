@@ -9,29 +9,29 @@ namespace dskd::ui
 namespace
 {
 
-// Rows in one look over all runs: the window takes them in within some milliseconds.
-constexpr std::int64_t kRowsPerLook = 20000;
+// Rows in one poll of all runs: the window takes them in within some milliseconds.
+constexpr std::int64_t kRowsPerPoll = 20000;
 // What opening a run costs, in rows.
 constexpr std::int64_t kRowsOfOpening = 200;
 constexpr std::chrono::milliseconds kPatience{200};
 // A reader keeps three descriptors, and a process may have 1024.
 constexpr std::size_t kMostReaders = 16;
-// A run without a reader is looked at once in so many looks.
+// A run without a reader is read once in so many polls.
 constexpr std::size_t kTurns = 10;
 // Of the series of all runs together (store::ThinnedPoints): some 40 MB here and as much in the window.
 constexpr std::size_t kBucketsInAll = std::size_t{1} << 18;
 
 } // namespace
 
-SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& watched,
-                                      const std::shared_ptr<const SeriesWishes>& wishes,
+SeriesScan::Portions SeriesScan::poll(const std::shared_ptr<const WatchedRuns>& watched,
+                                      const std::shared_ptr<const SeriesRequests>& requests,
                                       const std::atomic<bool>& cancelled)
 {
-    follow(watched, wishes);
+    follow(watched, requests);
     Portions out;
-    std::int64_t budget = kRowsPerLook;
+    std::int64_t budget = kRowsPerPoll;
     auto next = m_runs.upper_bound(m_lastRead);
-    for (std::size_t looked = 0; looked < m_runs.size() && budget > 0 && !cancelled; ++looked) {
+    for (std::size_t polled = 0; polled < m_runs.size() && budget > 0 && !cancelled; ++polled) {
         next = next == m_runs.end() ? m_runs.begin() : next;
         auto& [id, run] = *next++;
         if (!isDue(run)) {
@@ -41,7 +41,7 @@ SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& 
             budget -= read(id, run, budget, out);
             out.more = out.more || run.due;
         } catch (const Error&) {
-            // Locked, damaged or of a newer version: the run's status says so. The next look tries again.
+            // Locked, damaged or of a newer version: the run's status shows it. The next poll tries again.
             run.due = true;
             close(run);
         }
@@ -53,9 +53,9 @@ SeriesScan::Portions SeriesScan::look(const std::shared_ptr<const WatchedRuns>& 
 }
 
 void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched,
-                        const std::shared_ptr<const SeriesWishes>& wishes)
+                        const std::shared_ptr<const SeriesRequests>& requests)
 {
-    if (watched == m_watched && wishes == m_wishes) {
+    if (watched == m_watched && requests == m_requests) {
         return;
     }
     if (watched != m_watched) {
@@ -77,15 +77,15 @@ void SeriesScan::follow(const std::shared_ptr<const WatchedRuns>& watched,
         }
     }
     m_watched = watched;
-    m_wishes = wishes;
-    static const RunWish kNothing;
+    m_requests = requests;
+    static const SeriesRequest kNothing;
     for (auto& [id, run] : m_runs) {
-        const RunWish* wish = nullptr;
-        if (m_wishes) {
-            const auto asked = m_wishes->find(id);
-            wish = asked == m_wishes->end() ? &kNothing : &asked->second;
+        const SeriesRequest* request = nullptr;
+        if (m_requests) {
+            const auto asked = m_requests->find(id);
+            request = asked == m_requests->end() ? &kNothing : &asked->second;
         }
-        if (run.series.want(wish, kBucketsInAll / m_runs.size())) {
+        if (run.series.setRequest(request, kBucketsInAll / m_runs.size())) {
             run.due = true;
             run.reportedComplete = false;
         }

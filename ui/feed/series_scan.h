@@ -15,7 +15,7 @@ namespace dskd::ui
 using WatchedRuns = std::map<std::string, std::uint64_t>;
 
 // Reads what is new in several runs, in portions. A run that has been read to the end is opened again only when its
-// files differ, which is looked at in turns, so that thousands of ended runs cost little. One thread.
+// files differ, which is checked in turns, so that thousands of ended runs cost little. One thread.
 class SeriesScan
 {
 public:
@@ -25,15 +25,16 @@ public:
         std::vector<SeriesPortion> portions;
         bool more = false; // there is more to read at once
     };
-    // Another set of runs is another object, and other wishes are. Without wishes every point of every metric is read.
-    Portions look(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes,
-                  const std::atomic<bool>& cancelled);
+    // Another set of runs is another object, and other requests are. Without requests every point of every metric is
+    // read.
+    Portions poll(const std::shared_ptr<const WatchedRuns>& watched,
+                  const std::shared_ptr<const SeriesRequests>& requests, const std::atomic<bool>& cancelled);
 
 private:
     struct Followed {
         explicit Followed(std::uint64_t number, const RunLayout& run) : following(number), files(run), series(run) {}
         std::uint64_t following;
-        std::size_t turn = 0; // of a run without a reader: the looks that look at it
+        std::size_t turn = 0; // of a run without a reader: the polls in which it is read
         jobs::RunFiles files;
         jobs::RunTrace trace;                   // before it was read
         bool settled = false;                   // that trace
@@ -44,7 +45,8 @@ private:
         double reportedShare = 0.0;
         double reportedNewest = 0.0;
     };
-    void follow(const std::shared_ptr<const WatchedRuns>& watched, const std::shared_ptr<const SeriesWishes>& wishes);
+    void follow(const std::shared_ptr<const WatchedRuns>& watched,
+                const std::shared_ptr<const SeriesRequests>& requests);
     bool isDue(Followed& run);
     // Adds at most one portion of `budget` rows; returns how many rows it took. Throws Error.
     std::int64_t read(const std::string& runId, Followed& run, std::int64_t budget, Portions& out);
@@ -52,11 +54,11 @@ private:
 
     WorkspaceLayout m_workspace;
     std::shared_ptr<const WatchedRuns> m_watched;
-    std::shared_ptr<const SeriesWishes> m_wishes;
+    std::shared_ptr<const SeriesRequests> m_requests;
     std::map<std::string, Followed> m_runs;
     std::size_t m_readers = 0; // that are open
     std::size_t m_round = 0;
-    std::string m_lastRead; // the next look begins after it, so that one long run does not hold up the others
+    std::string m_lastRead; // the next poll begins after it, so that one long run does not hold up the others
 };
 
 } // namespace dskd::ui

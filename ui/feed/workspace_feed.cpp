@@ -28,28 +28,28 @@ WorkspaceChanges troubled(const Failure& failure)
 WorkspaceFeed::Private::Private(WorkspaceFeed* feed, std::filesystem::path folder)
     : q(feed), workspace(std::move(folder)), scan(std::make_shared<WorkspaceScan>(workspace))
 {
-    QObject::connect(&timer, &QTimer::timeout, q, [this] { look(); });
+    QObject::connect(&timer, &QTimer::timeout, q, [this] { pollNow(); });
     timer.start(kPollMs);
-    look();
+    pollNow();
 }
 
-void WorkspaceFeed::Private::look()
+void WorkspaceFeed::Private::pollNow()
 {
-    if (looking) {
+    if (polling) {
         return;
     }
-    looking = true;
-    lookAgain = false;
+    polling = true;
+    pollAgain = false;
     polling.run(
         q,
         [polled = scan](const std::atomic<bool>& cancelled) -> Result<WorkspaceChanges> {
-            return polled->look(cancelled);
+            return polled->poll(cancelled);
         },
         [this](Result<WorkspaceChanges> changes) {
-            looking = false;
+            polling = false;
             take(changes ? std::move(*changes) : troubled(changes.failure()));
-            if (lookAgain) {
-                look();
+            if (pollAgain) {
+                pollNow();
             }
         });
 }
@@ -98,8 +98,8 @@ void WorkspaceFeed::Private::command(Background& thread, Command work, EditOf ed
         q, [work = std::move(work)](const std::atomic<bool>&) -> Result<CommandOutcome> { return work(); },
         [this, editOf = std::move(editOf), answer = std::move(answer)](Result<CommandOutcome> result) {
             const CommandOutcome outcome = result ? std::move(*result) : CommandOutcome{{}, {result.failure()}};
-            lookAgain = looking; // that look may have begun before the command
-            look();
+            pollAgain = polling; // that poll may have begun before the command
+            pollNow();
             if (!outcome.runs.empty()) {
                 QStringList ids;
                 for (const std::string& id : outcome.runs) {
@@ -123,16 +123,16 @@ void WorkspaceFeed::Private::command(Background& thread, Command work, EditOf ed
 
 void WorkspaceFeed::Private::placeRuns()
 {
-    std::vector<std::string> homeless;
+    std::vector<std::string> unplaced;
     for (const RunRecord& run : runs) {
         if (!run.row.experiment && run.row.job == config::name(config::JobKind::Train)) {
-            homeless.push_back(run.row.id);
+            unplaced.push_back(run.row.id);
         }
     }
-    if (homeless.empty() || homeless == homelessBefore) {
+    if (unplaced.empty() || unplaced == unplacedBefore) {
         return;
     }
-    homelessBefore = std::move(homeless);
+    unplacedBefore = std::move(unplaced);
     commands.run(
         q,
         [root = workspace](const std::atomic<bool>&) -> Result<void> {
@@ -140,8 +140,8 @@ void WorkspaceFeed::Private::placeRuns()
             return {};
         },
         [this](const Result<void>&) { // a failure changes nothing that a person asked for
-            lookAgain = looking;
-            look();
+            pollAgain = polling;
+            pollNow();
         });
 }
 

@@ -53,7 +53,7 @@ public:
     void kill(const std::vector<std::string>& runIds); // at once; the last checkpoint stays
     void rename(const std::string& runId, const QString& name);
     void setNote(const std::string& runId, const QString& note);
-    // Name, group, note and tags of several runs, as one edit. Whoever passes `answer` is told what went wrong
+    // Name, group, note and tags of several runs, as one edit. `answer`, where passed, gets what went wrong
     // (nothing: all was done) instead of commandFailed; it is called once, on the GUI thread, while the feed lives.
     using Answer = std::function<void(const std::vector<Failure>& failures)>;
     void editRuns(const std::vector<std::string>& runIds, const jobs::RunEdit& edit, const Answer& answer = nullptr);

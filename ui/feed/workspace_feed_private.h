@@ -26,7 +26,7 @@ public:
     Private(WorkspaceFeed* feed, std::filesystem::path folder);
 
     // The snapshot: workspace_feed.cpp.
-    void look();
+    void pollNow();
     void take(WorkspaceChanges changes);
     // Runs of earlier versions and of other programs get an experiment. Those whose configuration cannot be read stay
     // without: the same ones are tried once.
@@ -60,12 +60,12 @@ public:
     std::vector<RunRecord> runs;
     std::unordered_map<std::string, std::size_t> places;
     std::vector<ExperimentRecord> experiments;
-    std::vector<std::string> homelessBefore; // runs without an experiment, for which one was looked for
+    std::vector<std::string> unplacedBefore; // runs without an experiment, for which one was looked for
     std::vector<store::RunRow> trash;
     std::vector<store::QueueRow> queue;
     bool loaded = false;
-    bool looking = false;
-    bool lookAgain = false;
+    bool polling = false;
+    bool pollAgain = false;
     QTimer timer;
     std::shared_ptr<WorkspaceScan> scan; // used on the polling thread only
     Background polling{QStringLiteral("workspace")};

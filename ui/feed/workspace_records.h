@@ -1,6 +1,6 @@
 #pragma once
 
-// What the window knows of runs and experiments, as values.
+// What the window holds of runs and experiments, as values.
 
 #include "core/jobs/status.h"
 #include "core/store/experiment_table.h"

@@ -10,12 +10,12 @@ namespace dskd::ui
 namespace
 {
 
-// A lock that lasts longer is reported; the next look tries again.
+// A lock that lasts longer is reported; the next poll tries again.
 constexpr std::chrono::milliseconds kPatience{200};
-// A run that does not live is looked at once in so many looks.
+// A run that does not live is read once in so many polls.
 constexpr std::size_t kTurns = 10;
 // Counting the missing runs of an experiment reads the configurations of those it has: as many as fit into this time,
-// at least one experiment, in a look.
+// at least one experiment, in a poll.
 constexpr std::chrono::milliseconds kCounting{100};
 constexpr const char* kColorSetting = "ui.colors";
 constexpr const char* kLastState = " What is shown is the last state that could be read.";
@@ -70,7 +70,7 @@ bool same(const std::vector<Row>& a, const std::vector<Row>& b)
 
 WorkspaceScan::WorkspaceScan(std::filesystem::path workspace) : m_workspace(std::move(workspace)) {}
 
-WorkspaceChanges WorkspaceScan::look(const std::atomic<bool>& cancelled)
+WorkspaceChanges WorkspaceScan::poll(const std::atomic<bool>& cancelled)
 {
     WorkspaceChanges changes;
     std::string trouble;

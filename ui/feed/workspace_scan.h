@@ -15,7 +15,7 @@
 namespace dskd::ui
 {
 
-// What differs from the look before.
+// What differs from the poll before.
 struct WorkspaceChanges {
     bool read = false;                                        // the workspace has been read at least once
     std::optional<std::vector<RunRecord>> runs;               // all, when there are others than before
@@ -27,12 +27,12 @@ struct WorkspaceChanges {
 };
 
 // Reads a workspace again and again and returns what has changed. Living runs are read every time; the others only when
-// their files differ, which is looked at in turns, so that thousands of them cost little. One thread.
+// their files differ, which is checked in turns, so that thousands of them cost little. One thread.
 class WorkspaceScan
 {
 public:
     explicit WorkspaceScan(std::filesystem::path workspace); // touches nothing yet
-    WorkspaceChanges look(const std::atomic<bool>& cancelled);
+    WorkspaceChanges poll(const std::atomic<bool>& cancelled);
 
 private:
     struct Tracked {
@@ -72,7 +72,7 @@ private:
     std::vector<store::QueueRow> m_queue;
     std::unordered_map<std::string, store::QueueRow> m_queueOf;
     std::unordered_map<std::string, Tracked> m_runs;
-    std::optional<jobs::SummaryCache> m_summaries; // from the first look on
+    std::optional<jobs::SummaryCache> m_summaries; // from the first poll on
     RunColors m_colors;
     bool m_colorsStored = true;
     std::size_t m_round = 0;

@@ -11,7 +11,7 @@ namespace dskd::ui
 {
 
 // The queue in the order it will run. Replaced as a whole: it is short. Waiting runs can be dragged to another place;
-// the model only says so. GUI thread only.
+// the model only emits signals. GUI thread only.
 class QueueModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -21,8 +21,8 @@ public:
 
     explicit QueueModel(QObject* parent = nullptr);
 
-    // What the queue's row says of a run. Its state comes from its status: the queue's own mark stays when a worker
-    // dies and nobody works on the queue.
+    // What the queue's row holds of a run. Its state comes from its status: the queue's own mark stays when a worker
+    // dies while no runner works on the queue.
     struct Shown {
         QString name;
         QString state;

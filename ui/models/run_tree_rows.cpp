@@ -1,4 +1,4 @@
-// What the rows of RunTreeModel say: texts, marks, words to filter by, keys to sort by.
+// What the rows of RunTreeModel show: texts, marks, words to filter by, keys to sort by.
 
 #include "core/metrics/metric_table.h"
 #include "ui/feed/run_title.h"

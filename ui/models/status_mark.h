@@ -22,7 +22,7 @@ namespace dskd::ui
 struct StateCounts {
     std::size_t done = 0;
     std::size_t going = 0;   // starting, running
-    std::size_t stopped = 0; // stopped, stalled: somebody may want to look
+    std::size_t stopped = 0; // stopped, stalled: may need attention
     std::size_t failed = 0;  // also crashed and out of memory
     std::size_t waiting = 0; // created, queued
     std::size_t missing = 0; // planned, not made

@@ -87,12 +87,12 @@ void AboutDialog::askWorker()
         m_worker->setText(windowWords(program.failure().text()));
         return;
     }
-    // The handlers belong to the label that they write to: a process that is killed with the dialog says so while the
-    // dialog's parts are being deleted.
+    // The handlers belong to the label that they write to: a process that is killed with the dialog emits its end while
+    // the dialog's parts are being deleted.
     m_process = new QProcess;
     connect(m_process, &QProcess::finished, m_worker, [label = m_worker, process = m_process.data()](int code) {
         const QJsonObject about = QJsonDocument::fromJson(process->readAllStandardOutput()).object();
-        label->setText(about.isEmpty() ? tr("The worker ended with code %1 and said nothing of itself.").arg(code)
+        label->setText(about.isEmpty() ? tr("The worker ended with code %1 and printed nothing about itself.").arg(code)
                                        : describe(about));
     });
     connect(m_process, &QProcess::errorOccurred, m_worker,

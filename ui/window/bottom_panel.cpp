@@ -21,7 +21,7 @@ namespace dskd::ui
 namespace
 {
 
-constexpr int kTicksOfQueue = 5; // seconds between two looks at when the queue ends
+constexpr int kTicksOfQueue = 5; // seconds between two readings of when the queue ends
 constexpr int kLeastOpenHeight = 120;
 constexpr std::streamoff kLogTail = 64 * 1024; // a log may be huge; its end is what matters
 

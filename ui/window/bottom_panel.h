@@ -45,7 +45,7 @@ private:
         double added = 0.0;
         bool operator==(const Queued&) const = default;
     };
-    // What the workspace says of its queue.
+    // The state of the queue in the workspace.
     struct QueueState {
         jobs::QueueForecast forecast; // also whether it is paused
         bool continues = true;        // after a failure

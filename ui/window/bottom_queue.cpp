@@ -165,7 +165,7 @@ void BottomPanel::refreshQueue()
     }
     const std::string selected = queuedSelection();
     m_queue->setQueue(m_feed.queue(), [this](const store::QueueRow& row) -> QueueModel::Shown {
-        const QString left = duration(m_state.forecast.secondsUntilEnd(row)); // missing where nobody knows
+        const QString left = duration(m_state.forecast.secondsUntilEnd(row)); // missing where it is not known
         const RunRecord* run = m_feed.find(row.runId);
         if (run == nullptr) {
             return {QString::fromStdString(row.runId), tr("waiting"), left};
@@ -198,7 +198,7 @@ void BottomPanel::noteFailed()
         const RunRecord* run = m_feed.find(entry.id);
         const bool stays =
             std::any_of(now.begin(), now.end(), [&](const Queued& other) { return other.id == entry.id; });
-        // One that began and ended between two looks was never seen running.
+        // One that began and ended between two readings was never seen running.
         if (run == nullptr || stays || (!entry.running && run->attemptStarted < entry.added)) {
             continue;
         }

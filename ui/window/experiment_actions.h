@@ -18,8 +18,8 @@ namespace dskd::ui
 
 class Background;
 
-// What can be done with the selected experiments, as actions that menus and the palette share. Each knows when it can
-// be used. Files and the database are touched in the background. GUI thread only.
+// What can be done with the selected experiments, as actions that menus and the palette share. Each is enabled when it
+// can be used. Files and the database are touched in the background. GUI thread only.
 class ExperimentActions final : public QObject
 {
     Q_OBJECT

@@ -11,7 +11,7 @@ class QPlainTextEdit;
 namespace dskd::ui
 {
 
-// Edits the note and the tags of an experiment; whoever opened it stores them when it is accepted. GUI thread only.
+// Edits the note and the tags of an experiment; its caller stores them when it is accepted. GUI thread only.
 class ExperimentNotes final : public QDialog
 {
     Q_OBJECT

@@ -168,7 +168,7 @@ void FindingsBar::take(const std::string& runId, const std::string& state, Resul
     Read& read = m_read[runId];
     read.state = state;
     read.turn = ++m_turns;
-    // Of a run that cannot be read its details say so.
+    // Of a run that cannot be read its details show the reason.
     std::vector<jobs::Finding> findings = found ? *std::move(found) : std::vector<jobs::Finding>();
     if (findings != read.findings) {
         read.findings = std::move(findings);

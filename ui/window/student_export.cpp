@@ -1,5 +1,6 @@
 #include "ui/window/student_export.h"
 
+#include "ui/look/window_words.h"
 #include "ui/window/export_dialog.h"
 
 #include <QDir>
@@ -82,7 +83,7 @@ void StudentExport::carryOut(const exporting::ExportPlan& plan, exporting::Exist
 
 void StudentExport::fail(const Failure& failure)
 {
-    finish(false, QString::fromStdString(failure.what), QString::fromStdString(failure.hint));
+    finish(false, windowWords(failure.what), windowWords(failure.hint));
 }
 
 void StudentExport::finish(bool done, const QString& what, const QString& hint)

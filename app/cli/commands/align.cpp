@@ -1,5 +1,5 @@
 // `dskd align`: how much of the student's answer tokens an alignment gives a partner: of two tokenizers and a data
-// file, before any training, or of a run, with what its recorded maps say. No model weights are read.
+// file, before any training, or of a run, with what its recorded maps hold. No model weights are read.
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/align_report.h"

@@ -29,7 +29,7 @@ nlohmann::json toJson(const align::SampleCoverage& sample)
             {"in_chunks", sample.inChunk}, {"unaligned", sample.unaligned}};
 }
 
-// "whole" is null where the map does not say how long its sample is.
+// "whole" is null where the map does not record the length of its sample.
 nlohmann::json toJson(const align::MapSide& side)
 {
     return {{"recorded", side.recorded},
@@ -39,7 +39,7 @@ nlohmann::json toJson(const align::MapSide& side)
 
 std::string percent(std::int64_t part, std::int64_t whole)
 {
-    return text::percent(whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole));
+    return text::percent(align::shareOf(part, whole));
 }
 
 void printBars(const align::CoverageStatistics& coverage, Console& console)
@@ -121,9 +121,9 @@ void printWorst(const align::CoverageReport& report, std::int64_t most, Console&
         if (static_cast<std::int64_t>(table.rows.size()) == most) {
             break;
         }
-        table.add({std::to_string(sample.line), percent(sample.covered, sample.studentTokens),
-                   std::to_string(sample.covered), std::to_string(sample.studentTokens), std::to_string(sample.exact),
-                   std::to_string(sample.inChunk), std::to_string(sample.unaligned)});
+        table.add({std::to_string(sample.line), text::percent(sample.share()), std::to_string(sample.covered),
+                   std::to_string(sample.studentTokens), std::to_string(sample.exact), std::to_string(sample.inChunk),
+                   std::to_string(sample.unaligned)});
     }
     console.out << "\nThe worst samples:\n" << text::toTerminal(table, tableStyle(console));
 }

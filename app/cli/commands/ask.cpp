@@ -10,7 +10,6 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -49,38 +48,35 @@ std::vector<std::string> idsOf(store::WorkspaceDb& workspace, std::vector<std::s
     return findRuns(workspace, words);
 }
 
-jobs::AskWish wishOf(const AskOptions& options, std::vector<std::string> ids)
+jobs::AskRequest requestOf(const AskOptions& options, std::vector<std::string> ids)
 {
-    using Which = jobs::CheckpointWish::Which;
+    using Which = jobs::CheckpointChoice::Which;
     if (options.sampling.temperature == 0.0 && (options.sampling.topP < 1.0 || options.sampling.topK > 0)) {
         throw Error("--top-p and --top-k would change nothing: without --temperature the answers are greedy.",
                     "Add --temperature 1, or leave them out.", FailureKind::Usage);
     }
-    jobs::AskWish wish;
-    wish.runs = std::move(ids);
-    wish.teacher = options.teacher;
-    wish.untrained = options.untrained;
-    wish.sampling = options.sampling;
+    jobs::AskRequest request;
+    request.runs = std::move(ids);
+    request.teacher = options.teacher;
+    request.untrained = options.untrained;
+    request.sampling = options.sampling;
     if (options.step) {
-        wish.checkpoint = {Which::OfStep, *options.step};
+        request.checkpoint = {Which::OfStep, *options.step};
     } else if (options.best) {
-        wish.checkpoint = {Which::Best};
+        request.checkpoint = {Which::Best};
     }
     for (const auto& choice : config::choicesOf<config::Device>()) {
         if (choice.name == options.device) {
-            wish.device = choice.value;
+            request.device = choice.value;
         }
     }
-    return wish;
+    return request;
 }
 
 std::string titleOf(const jobs::AskedColumn& column, store::WorkspaceDb& workspace)
 {
-    const std::string folder = std::filesystem::path(column.model).filename().string();
-    switch (column.part) {
-    case AskedPart::Teacher: return "teacher " + folder;
-    case AskedPart::Untrained: return "untrained student " + folder;
-    case AskedPart::Run: break;
+    if (column.part != AskedPart::Run) {
+        return jobs::modelTitle(column.part, column.model);
     }
     const auto row = workspace.run(column.runId);
     return (row ? labelOf(*row) : column.runId) + (column.step ? ", step " + std::to_string(*column.step) : "");
@@ -125,7 +121,7 @@ public:
     {
         for (std::size_t i = 0; i < m_news.size(); ++i) {
             if (m_news[i].state == AnswerState::Failed) {
-                m_console.err << "Left out: " << m_titles[i] << ": " << text::terminalLine(m_news[i].failure.text())
+                m_console.err << m_titles[i] << " gave no answer: " << text::terminalLine(m_news[i].failure.text())
                               << '\n';
             }
         }
@@ -197,14 +193,14 @@ private:
 ExitCode runAsk(const AskOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    const jobs::AskWish wish = wishOf(options, idsOf(workspace, options.runs, console));
+    const jobs::AskRequest request = requestOf(options, idsOf(workspace, options.runs, console));
     const jobs::AskedPrompt prompt{options.prompt, options.asItIs, options.seed};
     AskView view(options, workspace, console);
     const Interrupt interrupt;
     jobs::AskOptions how;
     how.cancelled = interrupt.flag();
     const Result<void> asked =
-        jobs::ask(workspace.layout(), wish, prompt,
+        jobs::ask(workspace.layout(), request, prompt,
                   {[&](const std::vector<jobs::AskedColumn>& columns) { view.setColumns(columns); },
                    [&](const jobs::AnswerNews& news) { view.take(news); }},
                   how);
@@ -219,10 +215,10 @@ ExitCode runAsk(const AskOptions& options, Console& console)
         printJson(console.out, {{"prompt", prompt.text},
                                 {"as_it_is", prompt.asItIs},
                                 {"seed", prompt.seed},
-                                {"temperature", wish.sampling.temperature},
-                                {"top_p", wish.sampling.topP},
-                                {"top_k", wish.sampling.topK},
-                                {"max_tokens", wish.sampling.maxNewTokens},
+                                {"temperature", request.sampling.temperature},
+                                {"top_p", request.sampling.topP},
+                                {"top_k", request.sampling.topK},
+                                {"max_tokens", request.sampling.maxNewTokens},
                                 {"cancelled", interrupt.requested()},
                                 {"answers", view.answers()}});
     }

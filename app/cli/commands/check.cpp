@@ -73,8 +73,8 @@ void print(const preflight::Finding& finding, Console& console)
     }
 }
 
-// The workspace whose runs say how long this one takes. None: there is none here, or it cannot be read, which is
-// reported.
+// The workspace by whose runs the time of this one is estimated. None: there is none here, or it cannot be read, which
+// is reported.
 std::optional<store::WorkspaceDb> workspaceHere(const CheckOptions& options, Console& console)
 {
     const auto folder = locateWorkspace(options.workspace);
@@ -144,7 +144,7 @@ void addCheck(CommandLine& line)
             command.add_option("config", o.config, "Configuration to check")->required()->type_name("CONFIG");
             setOption(command, o.sets);
             command.add_flag("--probe", o.probe,
-                             "Where no run like it has been measured, train a few steps to say how long it takes");
+                             "Where no run like it has been measured, train a few steps to measure how long it takes");
         },
         runCheck);
 }

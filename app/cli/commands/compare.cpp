@@ -80,15 +80,11 @@ nlohmann::json toJson(const jobs::Comparison& comparison, const jobs::Comparison
                           {"values", values},
                           {"runs", runs}});
     }
-    nlohmann::json leftOut = nlohmann::json::array();
-    for (const jobs::UnreadRun& run : comparison.leftOut) {
-        leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
-    }
     return {{"differing_fields", table.fields},
             {"metrics", comparison.metrics},
             {"groups", groups},
             {"note", jobs::markNote(table, "Bold", false)},
-            {"left_out", leftOut}};
+            {"left_out", leftOutJson(comparison.leftOut)}};
 }
 
 // A field by its path, as --set takes it; a fact by its title.

@@ -1,11 +1,11 @@
 // `dskd config`: every field of a configuration with its default, what is allowed and what it does; or a file completed
 // with all defaults, checked.
 
+#include "app/cli/choice_lines.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/field_sets.h"
-#include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/text/escape.h"
 
@@ -89,12 +89,8 @@ ExitCode runConfig(const ConfigOptions& options, Console& console)
             console.out << console.paint(field.path, Tone::Strong) << " = " << field.defaultText
                         << console.paint("  (" + (field.allowed.empty() ? field.type : field.allowed) + ")",
                                          Tone::Muted)
-                        << "\n    " << field.explanation << '\n';
-            for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
-                if (choice.field == field.path) {
-                    console.out << "    " << choice.value << ": " << choice.sentence << '\n';
-                }
-            }
+                        << "\n    " << field.explanation << '\n'
+                        << choiceLines(field.path);
         }
     }
     if (options.json) {

@@ -92,52 +92,52 @@ ExitCode runDelete(const DeleteOptions& options, Console& console)
 }
 
 // How the experiment of a restored run comes to be its own, as scripts read it and as people do.
-struct HomeWords {
+struct PlacementWords {
     const char* word;
     const char* sentence; // behind the name; empty: nothing is reported
 };
-HomeWords wordsOf(jobs::Restored::Home home)
+PlacementWords wordsOf(jobs::Restored::Placement placement)
 {
-    switch (home) {
-    case jobs::Restored::Home::Own: return {"own", ""};
-    case jobs::Restored::Home::Revived: return {"revived", ", which had been deleted and is there again"};
-    case jobs::Restored::Home::Made: return {"made", ", which was made for it"};
-    case jobs::Restored::Home::None: break;
+    switch (placement) {
+    case jobs::Restored::Placement::Own: return {"own", ""};
+    case jobs::Restored::Placement::Revived: return {"revived", ", which had been deleted and is there again"};
+    case jobs::Restored::Placement::Made: return {"made", ", which was made for it"};
+    case jobs::Restored::Placement::None: break;
     }
     return {"none", ""};
 }
 
 // ", in the experiment ablation": where the run belongs.
-std::string homeText(const jobs::Restored& restored)
+std::string experimentText(const jobs::Restored& restored)
 {
     if (!restored.experiment) {
         return {};
     }
     return ", in the experiment " + text::terminalLine(restored.experiment->name) +
-           (restored.experiment->archived ? " (archived)" : "") + wordsOf(restored.home).sentence;
+           (restored.experiment->archived ? " (archived)" : "") + wordsOf(restored.placement).sentence;
 }
 
 ExitCode runRestore(const RestoreOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const std::vector<std::string> ids = findRuns(workspace, options.runs, /*trashed=*/true);
-    nlohmann::json homes = nlohmann::json::array();
+    nlohmann::json rows = nlohmann::json::array();
     for (const std::string& id : ids) {
         const jobs::Restored restored = jobs::restoreRun(workspace, id).value();
         const auto& experiment = restored.experiment;
-        homes.push_back({{"run", id},
-                         {"experiment", experiment ? nlohmann::json(experiment->id) : nlohmann::json()},
-                         {"name", experiment ? nlohmann::json(experiment->name) : nlohmann::json()},
-                         {"is", wordsOf(restored.home).word}});
+        rows.push_back({{"run", id},
+                        {"experiment", experiment ? nlohmann::json(experiment->id) : nlohmann::json()},
+                        {"name", experiment ? nlohmann::json(experiment->name) : nlohmann::json()},
+                        {"is", wordsOf(restored.placement).word}});
         if (options.json) {
             continue;
         }
         const std::optional<Failure> gone = jobs::folderGone(workspace.layout().run(id));
-        console.out << id << (gone ? " is listed again" : " is back") << homeText(restored) << '.'
+        console.out << id << (gone ? " is listed again" : " is back") << experimentText(restored) << '.'
                     << (gone ? " " + text::terminalLine(gone->text()) : "") << '\n';
     }
     if (options.json) {
-        printJson(console.out, {{"restored", ids}, {"experiments", homes}});
+        printJson(console.out, {{"restored", ids}, {"experiments", rows}});
     }
     return ExitCode::Done;
 }

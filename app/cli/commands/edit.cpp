@@ -1,4 +1,4 @@
-// `dskd edit`: what people say about runs: name, group, note, tags.
+// `dskd edit`: what people write about runs: name, group, note, tags.
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"

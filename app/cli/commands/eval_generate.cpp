@@ -77,10 +77,10 @@ ModelJob experimentFor(store::WorkspaceDb& workspace, const ModelJobOptions& opt
     }
     const RunLayout run = workspace.layout().run(*id);
     const config::Experiment trained = orThrow(jobs::runConfig(run), FailureKind::NotFound);
-    const jobs::CheckpointWish wish = options.step
-                                          ? jobs::CheckpointWish{jobs::CheckpointWish::Which::OfStep, *options.step}
-                                          : jobs::CheckpointWish{};
-    auto [step, use] = jobs::pickCheckpoint(run, *id, wish).value();
+    const jobs::CheckpointChoice request =
+        options.step ? jobs::CheckpointChoice{jobs::CheckpointChoice::Which::OfStep, *options.step}
+                     : jobs::CheckpointChoice{};
+    auto [step, use] = jobs::pickCheckpoint(run, *id, request).value();
     experiment = trained;
     experiment.student = {};
     experiment.student.model = run.checkpoint(step).string();

@@ -181,7 +181,7 @@ nlohmann::json toJson(const Saved& saved)
             {"estimate", cli::toJson(saved.estimate)}};
 }
 
-// Stores the plan under the name, or as a revision of `before`, with what the options say beside it.
+// Stores the plan under the name, or as a revision of `before`, with the name, note and tags of the options.
 Saved save(Experiments& experiments, const ChangeOptions& options, const std::string& name, const config::Plan& plan,
            const std::optional<store::ExperimentRow>& before)
 {

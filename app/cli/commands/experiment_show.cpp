@@ -152,11 +152,8 @@ void printPlan(const config::Plan& plan, Console& console)
         console.out << "With every method " << text::terminalLine(field + "=" + value) << '\n';
     }
     for (const config::Exclusion& exclusion : plan.excluded) {
-        std::string text;
-        for (const auto& [field, value] : exclusion) {
-            text += (text.empty() ? "" : " ") + field + "=" + value;
-        }
-        console.out << "Left out: " << text::terminalLine(text) << '\n';
+        console.out << "Excluded combinations: all with " << text::terminalLine(config::exclusionText(exclusion))
+                    << '\n';
     }
     if (plan.seeds.empty()) {
         console.out << "Seed " << plan.base.seed << ", the configuration's\n";

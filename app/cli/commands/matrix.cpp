@@ -133,10 +133,6 @@ nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
         }
         cells.push_back(std::move(cell));
     }
-    nlohmann::json leftOut = nlohmann::json::array();
-    for (const jobs::UnreadRun& run : matrix.leftOut) {
-        leftOut.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
-    }
     nlohmann::json unreadPlans = nlohmann::json::array();
     for (const Failure& plan : matrix.unreadPlans) {
         unreadPlans.push_back({{"what", plan.what}, {"hint", plan.hint}});
@@ -150,7 +146,7 @@ nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
             {"metrics", matrix.metrics},
             {"differing_fields", matrix.differingFields},
             {"differing_facts", matrix.differingFacts},
-            {"left_out", leftOut},
+            {"left_out", leftOutJson(matrix.leftOut)},
             {"unread_plans", unreadPlans}};
 }
 
@@ -192,7 +188,7 @@ ExitCode runMatrix(const MatrixOptions& options, Console& console)
     requireOneForm(options.json && options.to.empty(), options.csv, options.latex);
     if (!options.to.empty() && (options.csv || options.latex)) {
         throw Error("--to writes the form that the file's ending names, so " +
-                        std::string(options.csv ? "--csv" : "--latex") + " says nothing beside it.",
+                        std::string(options.csv ? "--csv" : "--latex") + " has no effect.",
                     "Leave it out: --to table.tex or --to table.csv.", FailureKind::Usage);
     }
     Experiments experiments(options, console);

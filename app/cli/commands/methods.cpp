@@ -1,5 +1,6 @@
 // `dskd methods`: every method by name, and what the choices mean that methods are composed of.
 
+#include "app/cli/choice_lines.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "core/config/methods/fidelity_differences.h"
@@ -110,10 +111,10 @@ void printChoices(Console& console)
     for (const config::ChoiceMeaning& choice : config::choiceMeanings()) {
         if (choice.field != field) {
             field = choice.field;
-            console.out << '\n' << console.paint(std::string(field), Tone::Strong) << " = " << defaultOf(field) << '\n';
+            console.out << '\n'
+                        << console.paint(std::string(field), Tone::Strong) << " = " << defaultOf(field) << '\n'
+                        << choiceLines(field);
         }
-        console.out << "    " << choice.value << std::string(15 - std::min<std::size_t>(14, choice.value.size()), ' ')
-                    << choice.sentence << '\n';
     }
 }
 

@@ -1,4 +1,4 @@
-// `dskd models` and `dskd data`: the models and data sets that a workspace knows.
+// `dskd models` and `dskd data`: the models and data sets that a workspace lists.
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
@@ -237,7 +237,7 @@ void setUpList(CLI::App& command, ListInputsOptions& o)
 
 void addModelsAndData(CommandLine& line)
 {
-    CLI::App* models = line.addFamily("models", "The models that the workspace knows, those of its runs among them",
+    CLI::App* models = line.addFamily("models", "The models that the workspace lists, those of its runs among them",
                                       "dskd models list");
     line.addTo<ListInputsOptions>(models, "list", "Show the models; what was moved is found by its content",
                                   "dskd models list --look ~/models", setUpList, runListModels);
@@ -260,7 +260,7 @@ void addModelsAndData(CommandLine& line)
         },
         runForgetModel);
 
-    CLI::App* data = line.addFamily("data", "The data sets that the workspace knows, those of its runs among them",
+    CLI::App* data = line.addFamily("data", "The data sets that the workspace lists, those of its runs among them",
                                     "dskd data list");
     line.addTo<ListInputsOptions>(data, "list", "Show the data sets; what was moved is found by its content",
                                   "dskd data list --look ~/data", setUpList, runListData);

@@ -78,7 +78,7 @@ std::vector<store::ModelRow> modelsNamed(store::WorkspaceDb& workspace, const st
     }
     if (models.empty()) {
         const std::string which = side == pairs::Side::Teacher ? "teacher" : "student";
-        throw Error("The workspace knows no " + which + ".",
+        throw Error("The workspace lists no " + which + ".",
                     "Name its folder with --" + which + "s, or add it: dskd models add FOLDER --" + which + ".",
                     FailureKind::NotFound);
     }

@@ -29,10 +29,8 @@ ExitCode runReport(const ReportOptions& options, Console& console)
     std::vector<std::string> ids = findRunsOrAll(workspace, options.runs);
     const std::filesystem::path to =
         options.to.empty() ? workspace.layout().root / "report.html" : std::filesystem::path(options.to);
-    std::error_code error;
-    if (!options.to.empty() && std::filesystem::exists(to, error) && !report::isReport(to)) {
-        throw Error(to.string() + " is there already, and is no report of this program.", "Name another file.",
-                    FailureKind::Usage);
+    if (!options.to.empty()) {
+        report::requireReplaceable(to).value();
     }
     Result<std::vector<jobs::UnreadRun>> written = report::writeReport(workspace, ids, options.title, to);
     if (!written && options.to.empty() && !workspace.whyReadOnly().empty()) {

@@ -23,7 +23,7 @@ struct ReadRun {
     jobs::RunSummary summary;
 };
 
-// Returns what was read; nothing where the cache knows the run.
+// Returns what was read; nothing where the cache has the run.
 std::optional<ReadRun> readFolder(ListedRun& run, const store::QueueRow* queued, const jobs::SummaryCache* cache)
 {
     ReadRun read{jobs::RunFiles(run.folder).trace(), {}};

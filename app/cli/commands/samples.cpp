@@ -14,7 +14,6 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -177,11 +176,8 @@ std::string painted(const Console& console, const std::string& text, const std::
 
 std::string titleOf(const ShownAnswer& answer)
 {
-    const std::string folder = std::filesystem::path(answer.model).filename().string();
-    switch (answer.part) {
-    case AskedPart::Teacher: return "teacher " + folder;
-    case AskedPart::Untrained: return "untrained student " + folder;
-    case AskedPart::Run: break;
+    if (answer.part != AskedPart::Run) {
+        return jobs::modelTitle(answer.part, answer.model);
     }
     return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
 }

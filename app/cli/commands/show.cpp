@@ -205,7 +205,7 @@ void print(const RunFacts& facts, Console& console)
         out << "\n" << text::toTerminal(table, tableStyle(console));
     }
     if (peak && estimated) {
-        out << "\nMemory: " << preflight::beside(*estimated, *peak) << "\n";
+        out << "\nMemory: " << preflight::peakSentence(*estimated, *peak) << "\n";
     }
     out << "\nCheckpoints:";
     for (const std::int64_t step : checkpoints) {

@@ -43,10 +43,19 @@ nlohmann::json testJson(const jobs::PairedTest& test)
         {"pairs_of", test.pairing == jobs::Pairing::Seeds ? "seeds" : "samples"}, {"pairs", test.pairs}, {"p", test.p}};
 }
 
+nlohmann::json leftOutJson(const std::vector<jobs::UnreadRun>& runs)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const jobs::UnreadRun& run : runs) {
+        rows.push_back({{"run", run.runId}, {"what", run.why.what}, {"hint", run.why.hint}});
+    }
+    return rows;
+}
+
 void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console)
 {
     for (const jobs::UnreadRun& run : runs) {
-        console.err << "Left out: " << text::terminalLine(run.runId + ": " + run.why.text()) << '\n';
+        console.err << text::terminalLine(jobs::leftOutText(run)) << '\n';
     }
 }
 

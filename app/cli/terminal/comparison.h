@@ -18,6 +18,8 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
 // {"pairs_of": "seeds", "pairs": 3, "p": 0.01}
 [[nodiscard]] nlohmann::json testJson(const jobs::PairedTest& test);
 
+// [{"run", "what", "hint"}, …]
+[[nodiscard]] nlohmann::json leftOutJson(const std::vector<jobs::UnreadRun>& runs);
 // On stderr, a line a run.
 void printLeftOut(const std::vector<jobs::UnreadRun>& runs, Console& console);
 

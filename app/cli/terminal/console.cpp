@@ -21,7 +21,7 @@ namespace dskd::cli
 namespace
 {
 
-// Of the terminal behind a file descriptor; none where there is none, or it does not say.
+// Of the terminal behind a file descriptor; none where there is none, or where it does not report its size.
 std::optional<int> widthOf(int descriptor)
 {
     constexpr int kNarrowest = 40;

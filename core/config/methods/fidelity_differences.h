@@ -23,7 +23,7 @@ struct FidelityDifference {
 // In the order of the fidelities; none for the papers'.
 [[nodiscard]] std::span<const FidelityDifference> fidelityDifferences();
 
-// What of this experiment the published code of its fidelity knows nothing of ("the agreement mask"): there the papers'
+// What of this experiment the published code of its fidelity does not have ("the agreement mask"): there the papers'
 // mathematics holds. Empty for Fidelity::Paper.
 [[nodiscard]] std::vector<std::string> unknownToPublished(const Experiment& experiment);
 

@@ -45,11 +45,7 @@ std::string excludedText(const Plan& plan)
 {
     std::vector<std::string> texts;
     for (const Exclusion& exclusion : plan.excluded) {
-        std::string text;
-        for (const auto& [field, value] : exclusion) {
-            text += (text.empty() ? "" : " ") + field + "=" + value;
-        }
-        texts.push_back(text);
+        texts.push_back(exclusionText(exclusion));
     }
     std::sort(texts.begin(), texts.end()); // in another order they exclude the same
     return joined(texts);

@@ -132,7 +132,7 @@ public:
     {
         const bool allCount = std::all_of(m_varied.begin(), m_varied.end(),
                                           [&](const std::string& field) { return hasEffect(experiment, field); });
-        const bool onlyVaried = allCount && !m_variesMethods; // saves a look at the other fields, which are equal
+        const bool onlyVaried = allCount && !m_variesMethods; // the other fields are equal and need no comparison
         std::string effect = onlyVaried ? "varied\n" : "all\n";
         for (const Field& field : fields()) {
             const std::string& path = field.info.path;
@@ -148,6 +148,8 @@ private:
     bool m_variesMethods = false;   // a method sets any of the fields
 };
 
+} // namespace
+
 std::string exclusionText(const Exclusion& exclusion)
 {
     std::string text;
@@ -156,8 +158,6 @@ std::string exclusionText(const Exclusion& exclusion)
     }
     return text;
 }
-
-} // namespace
 
 Result<std::vector<PlannedRun>> expand(const Plan& plan)
 {

@@ -26,6 +26,7 @@ struct Axis {
 
 // Values by the field of their axis; a combination that has all of them is left out.
 using Exclusion = std::map<std::string, std::string>;
+[[nodiscard]] std::string exclusionText(const Exclusion& exclusion); // "method.distance=rkl method.space=diff"
 
 struct Plan {
     Experiment base; // name and group are of no account

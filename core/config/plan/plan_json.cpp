@@ -62,7 +62,7 @@ Result<Plan> parsePlan(std::string_view text, const std::filesystem::path& baseF
         }
     }
     if (document->value("version", 0) != kVersion) {
-        return malformed("is of a version that this program does not know");
+        return malformed("is of a version that this program cannot read");
     }
     Plan plan;
     auto base = parseExperiment(document->at("configuration").dump(), baseFolder);

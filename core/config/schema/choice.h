@@ -13,7 +13,7 @@ template <typename Enum>
 struct Choice {
     Enum value;
     std::string_view name;
-    std::string_view sentence = {}; // empty where the names speak for themselves
+    std::string_view sentence = {}; // empty where the names need no explanation
 };
 
 // One specialisation for each enumeration that a field may be of.

@@ -21,12 +21,12 @@ struct DataConfig {
     std::string validation; // may be empty: no validation
     DataFormat format = DataFormat::Auto;
     Template promptTemplate = Template::Alpaca;
-    std::string customTemplate;                // with {instruction} and {input}; used when promptTemplate is Custom
-    std::int64_t maxPromptLength = 256;        // tokens
-    std::int64_t maxLength = 512;              // tokens of prompt + response + eos
-    Side truncatePrompt = Side::Left;          // the side that is cut from a prompt that is too long
-    LossOn lossOn = LossOn::Response;          // All: plain language modelling, prompt tokens are trained on too
-    std::string systemPrompt;                  // what chat templates say first; empty: their own default or nothing
+    std::string customTemplate;         // with {instruction} and {input}; used when promptTemplate is Custom
+    std::int64_t maxPromptLength = 256; // tokens
+    std::int64_t maxLength = 512;       // tokens of prompt + response + eos
+    Side truncatePrompt = Side::Left;   // the side that is cut from a prompt that is too long
+    LossOn lossOn = LossOn::Response;   // All: plain language modelling, prompt tokens are trained on too
+    std::string systemPrompt;           // the system message of chat templates; empty: their own default or nothing
     AnswerSource answers = AnswerSource::Gold; // Teacher: generated once, before training, kept in the run folder
     std::int64_t limit = 0;                    // first N records of the training file; 0: all
     std::int64_t validationLimit = 0;

@@ -50,7 +50,7 @@ Result<void> setField(Experiment& experiment, std::string_view path, std::string
 
 // The full path that `path` stands for, or why there is none.
 Result<std::string> resolveField(std::string_view path);
-// FieldInfo::shortName of a full path; what is none, "method" say, is its own.
+// FieldInfo::shortName of a full path; what is no path, for example "method", is its own.
 [[nodiscard]] std::string shortField(const std::string& path);
 // "lr" of "train.lr", which other fields may end in too.
 [[nodiscard]] std::string_view lastPart(std::string_view path);

@@ -64,10 +64,10 @@ std::vector<Field> makeTable()
     t.choice("data.loss_on", FIELD(data.lossOn),
              "Which tokens are trained on: the response, or all (plain language modelling).");
     t.text("data.system_prompt", FIELD(data.systemPrompt),
-           "What chat templates say first; empty: their own default, if they have one.");
+           "The system message of chat templates; empty: their own default, if they have one.");
     t.choice("data.answers", FIELD(data.answers),
              "Whose answers are trained on. The teacher gives its own before training, as validation.max_new_tokens, "
-             ".temperature, .top_p and .top_k say.");
+             ".temperature, .top_p and .top_k set.");
     t.integer("data.limit", FIELD(data.limit), kNotNegative, "First N records of the training file; 0: all.");
     t.integer("data.validation_limit", FIELD(data.validationLimit), kNotNegative,
               "First N records of the validation file; 0: all.");

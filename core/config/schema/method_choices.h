@@ -1,7 +1,7 @@
 #pragma once
 
-// The choices that make a method (choice.h). Distances (core/base/distance.h) and alignments (alignment.h) say more of
-// a choice and have tables of their own.
+// The choices that make a method (choice.h). Distances (core/base/distance.h) and alignments (alignment.h) have
+// tables of their own, with more columns.
 
 #include "core/config/schema/choice.h"
 #include "core/config/schema/method_config.h"

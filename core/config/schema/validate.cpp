@@ -166,7 +166,7 @@ void checkTraining(const Experiment& e, Problems& problems)
     checkFineTuning(e, problems);
     problems.when(e.data.train.empty(), "data.train", "is empty, but a training job needs a JSONL file.");
     problems.when(e.train.steps == 0 && e.train.epochs <= 0, "train.epochs",
-                  "is 0 and so is train.steps; set one of them to say how long to train.");
+                  "is 0 and so is train.steps; set one of them, the length of the training.");
     problems.when(e.train.steps > 0 && e.train.warmupSteps > e.train.steps, "train.warmup_steps",
                   "is " + std::to_string(e.train.warmupSteps) + ", more than the " + std::to_string(e.train.steps) +
                       " of train.steps.");
@@ -209,10 +209,9 @@ void checkWeights(const Experiment& e, Problems& problems)
     if (e.job != JobKind::Train) {
         return;
     }
-    problems.when(
-        random && e.train.fineTuning == FineTuning::Lora, "train.fine_tuning",
-        "is lora, but student.init is random: low-rank updates of weights that say nothing learn nothing; set "
-        "train.fine_tuning to full, or student.init to weights.");
+    problems.when(random && e.train.fineTuning == FineTuning::Lora, "train.fine_tuning",
+                  "is lora, but student.init is random: low-rank updates of random weights learn nothing; set "
+                  "train.fine_tuning to full, or student.init to weights.");
     problems.when(random && e.train.freezeEmbeddings, "train.freeze_embeddings",
                   "is true, but student.init is random, so the embeddings would stay random; set it to false.");
 }

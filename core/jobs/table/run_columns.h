@@ -51,7 +51,7 @@ struct RunColumn {
     ColumnEdit edit = ColumnEdit::None;
 };
 
-// Ids of columns that code must know.
+// Ids of columns that code uses by name.
 inline constexpr std::string_view kNameColumn = "name";
 inline constexpr std::string_view kSeedColumn = "seed";
 inline constexpr std::string_view kStatusColumn = "status";
@@ -70,7 +70,7 @@ inline constexpr std::string_view kGroupColumn = "group";
 // it may be; the column lives as long as `columns`.
 Result<const RunColumn*> findColumn(std::span<const RunColumn> columns, std::string_view text);
 
-// What a run has to say; nothing where it has no value.
+// The value of a run; nothing where it has no value.
 using RunValue = std::variant<std::monostate, double, std::string>;
 [[nodiscard]] RunValue valueOf(const RunColumn& column, const TableRun& run);
 // Nothing, or NaN.

@@ -1,6 +1,6 @@
 #pragma once
 
-// What people say about runs: name, group, note, tags. One thread for each WorkspaceDb.
+// What people write about runs: name, group, note, tags. One thread for each WorkspaceDb.
 
 #include "core/base/result.h"
 #include "core/store/workspace_db.h"

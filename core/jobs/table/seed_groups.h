@@ -23,7 +23,7 @@ struct SeedGroup {
 // In the order of their first run. `keys`: groupKey of every run; one without a key stands alone.
 [[nodiscard]] std::vector<SeedGroup> seedGroups(std::span<const TableRun> runs, std::span<const std::string> keys);
 
-// What a row of several runs says in a column: of a metric the mean over the counted runs that have it, of anything
+// What a row of several runs shows in a column: of a metric the mean over the counted runs that have it, of anything
 // else what all runs share.
 struct GroupValue {
     std::optional<Summary> mean; // of a metric

@@ -26,7 +26,7 @@ struct TableConfig {
     std::string scoreKey = {};
 };
 Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayout& run);
-// Whether a difference of their values of the metric says anything.
+// Whether their values of the metric may be compared.
 [[nodiscard]] bool areComparable(const TableConfig& one, const TableConfig& other, std::string_view metric);
 
 // Runs in this order with full precision, under the ids of the columns; the run's id and its seed come first where they

@@ -7,6 +7,7 @@
 #include "core/jobs/watch/signatures.h"
 #include "core/jobs/watch/thresholds.h"
 #include "core/metrics/metric_table.h"
+#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <charconv>
@@ -70,7 +71,7 @@ std::int64_t numberBefore(std::string_view text, std::string_view phrase)
 
 } // namespace
 
-std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
+std::optional<Finding> findAttentionCollapse(const RunEvidence& evidence)
 {
     if (!config::attends(evidence.experiment.method)) {
         return std::nullopt;
@@ -99,13 +100,13 @@ std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
         return one ? a.column < b.column : a.entropy < b.entropy;
     });
     Finding finding;
-    finding.headline = one ? "Attention goes to one token" : "Attention tells no tokens apart";
+    finding.headline = one ? "Attention goes to one token" : "Attention is the same for all tokens";
     finding.step = newest;
     finding.seen = "At " + atStep(newest) + ", in " + std::to_string(one ? onOne : even) + " of " +
                    std::to_string(spreads.size()) + " maps, " +
-                   (one ? "one token gets more than " + inPercent(kOneColumn) + " of all attention (up to " +
-                              inPercent(worst->column) + ")."
-                        : "every token attends to all alike (entropy up to " + inPercent(worst->entropy) +
+                   (one ? "one token gets more than " + text::percent(kOneColumn) + " of all attention (up to " +
+                              text::percent(worst->column) + ")."
+                        : "every token attends to all alike (entropy up to " + text::percent(worst->entropy) +
                               " of that of even attention).");
     finding.why =
         "The queries do not look like the keys, so that attention follows the length of a key rather than what "
@@ -120,7 +121,7 @@ std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence)
+std::optional<Finding> findLowCoverage(const RunEvidence& evidence)
 {
     const std::vector<MetricPoint>* ratio = seriesOf(evidence, metrics::kAlignRatio);
     if (ratio == nullptr) {
@@ -138,8 +139,9 @@ std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence)
     finding.headline = "Few tokens are aligned";
     finding.metric = metrics::kAlignRatio;
     finding.step = points.front().step;
-    finding.seen = "On average " + inPercent(mean) + " of the student's tokens have a partner on the teacher's side (" +
-                   std::to_string(points.size()) + " steps).";
+    finding.seen = "On average " + text::percent(mean) +
+                   " of the student's tokens have a partner on the teacher's side (" + std::to_string(points.size()) +
+                   " steps).";
     finding.why = "The two tokenizers cut this data differently: numbers, spaces, scripts that one of them spells in "
                   "bytes, or answers that data.max_length cuts on one side only.";
     finding.hint = "The page Pairs and `dskd pairs` show the coverage of other teachers and the worst samples.";
@@ -147,7 +149,7 @@ std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForLengthMismatch(const RunEvidence& evidence)
+std::optional<Finding> findLengthMismatch(const RunEvidence& evidence)
 {
     Finding finding;
     finding.headline = "Lengths do not match";

@@ -31,7 +31,7 @@ bool isComparable(const config::Experiment& experiment)
 
 } // namespace
 
-std::optional<Finding> lookForNotFinite(const RunEvidence& evidence)
+std::optional<Finding> findNotFinite(const RunEvidence& evidence)
 {
     const MetricPoint* first = nullptr;
     std::string name;
@@ -79,7 +79,7 @@ std::optional<Finding> lookForNotFinite(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForDivergence(const RunEvidence& evidence)
+std::optional<Finding> findDivergence(const RunEvidence& evidence)
 {
     const std::vector<MetricPoint>* loss = seriesOf(evidence, metrics::kLoss);
     if (loss == nullptr || !isComparable(evidence.experiment)) {
@@ -119,7 +119,7 @@ std::optional<Finding> lookForDivergence(const RunEvidence& evidence)
     return finding;
 }
 
-std::optional<Finding> lookForLossAgainstRouge(const RunEvidence& evidence)
+std::optional<Finding> findLossAgainstRouge(const RunEvidence& evidence)
 {
     const std::vector<MetricPoint>* losses = seriesOf(evidence, metrics::kValidationLoss);
     const std::vector<MetricPoint>* scores = seriesOf(evidence, metrics::kRougeL);

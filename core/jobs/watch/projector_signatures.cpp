@@ -7,6 +7,7 @@
 #include "core/jobs/watch/signatures.h"
 #include "core/jobs/watch/thresholds.h"
 #include "core/metrics/metric_table.h"
+#include "core/text/numbers.h"
 
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@
 namespace dskd::jobs
 {
 
-std::optional<Finding> lookForStagnation(const RunEvidence& evidence)
+std::optional<Finding> findStagnation(const RunEvidence& evidence)
 {
     const config::Experiment& experiment = evidence.experiment;
     if (!hasProjectors(experiment) || experiment.projector.init != config::ProjectorInit::Random) {
@@ -38,7 +39,7 @@ std::optional<Finding> lookForStagnation(const RunEvidence& evidence)
         const std::vector<Window> own = windows(finite(*teacher));
         if (!own.empty()) {
             bound = kShareOfTeacher * own.back().mean;
-            measure = "half of the teacher's own " + inPercent(own.back().mean);
+            measure = "half of the teacher's own " + text::percent(own.back().mean);
         }
     }
     if (now >= bound || now - before >= kLeastGain) {
@@ -48,8 +49,8 @@ std::optional<Finding> lookForStagnation(const RunEvidence& evidence)
     finding.headline = "The projectors do not learn";
     finding.metric = name;
     finding.step = all[all.size() / 2].lastStep;
-    finding.seen = "The " + metrics::titleOf(name) + " was " + inPercent(before) + " at " + atStep(finding.step) +
-                   " and is " + inPercent(now) + " at " + atStep(all.back().lastStep) + ", below " + measure + ".";
+    finding.seen = "The " + metrics::titleOf(name) + " was " + text::percent(before) + " at " + atStep(finding.step) +
+                   " and is " + text::percent(now) + " at " + atStep(all.back().lastStep) + ", below " + measure + ".";
     finding.why =
         "The projectors began with random weights, so that what is projected is noise for the other head, and "
         "the student is not taught by it.";

@@ -1,7 +1,6 @@
 #include "core/jobs/watch/series.h"
 
 #include "core/jobs/watch/thresholds.h"
-#include "core/text/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,11 +67,6 @@ double meanOf(const std::vector<MetricPoint>& points)
 std::string atStep(std::int64_t step)
 {
     return "step " + std::to_string(step);
-}
-
-std::string inPercent(double share)
-{
-    return text::number(100.0 * share, 3) + " %";
 }
 
 } // namespace dskd::jobs

@@ -32,8 +32,7 @@ struct Window {
 // REQUIRES: points.
 [[nodiscard]] double meanOf(const std::vector<store::MetricPoint>& points);
 
-// For sentences: "step 400" and "7.25 %".
+// For sentences: "step 400".
 [[nodiscard]] std::string atStep(std::int64_t step);
-[[nodiscard]] std::string inPercent(double share);
 
 } // namespace dskd::jobs

@@ -10,16 +10,16 @@ namespace dskd::jobs
 {
 
 // loss_signatures.cpp
-[[nodiscard]] std::optional<Finding> lookForNotFinite(const RunEvidence& evidence);
-[[nodiscard]] std::optional<Finding> lookForDivergence(const RunEvidence& evidence);
-[[nodiscard]] std::optional<Finding> lookForLossAgainstRouge(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findNotFinite(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findDivergence(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findLossAgainstRouge(const RunEvidence& evidence);
 
 // projector_signatures.cpp
-[[nodiscard]] std::optional<Finding> lookForStagnation(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findStagnation(const RunEvidence& evidence);
 
 // alignment_signatures.cpp
-[[nodiscard]] std::optional<Finding> lookForAttentionCollapse(const RunEvidence& evidence);
-[[nodiscard]] std::optional<Finding> lookForLowCoverage(const RunEvidence& evidence);
-[[nodiscard]] std::optional<Finding> lookForLengthMismatch(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findAttentionCollapse(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findLowCoverage(const RunEvidence& evidence);
+[[nodiscard]] std::optional<Finding> findLengthMismatch(const RunEvidence& evidence);
 
 } // namespace dskd::jobs

@@ -27,7 +27,7 @@ inline constexpr double kLeastGain = 0.02;
 
 // Attention collapse, in at least half of the newest maps of 4 rows and 4 columns or more: one column has 80 % of all
 // attention, whatever the row; or every row is spread evenly (entropy above 99 % of that of a uniform row), so that no
-// row says more of one token than of another.
+// row weighs one token more than another.
 inline constexpr double kOneColumn = 0.8;
 inline constexpr double kEvenEntropy = 0.99;
 
@@ -39,7 +39,7 @@ inline constexpr double kLeastCoverage = 0.7;
 inline constexpr double kMostLeftOut = 0.01;
 
 // Validation loss against ROUGE-L: over at least two validations since its minimum the loss rose by 2 %, while ROUGE-L
-// rose by a point, which is what a hundred answers can tell (issue 10 of the published code).
+// rose by a point, which a hundred answers can resolve (issue 10 of the published code).
 inline constexpr double kLossRise = 0.02;
 inline constexpr double kRougeRise = 0.01;
 

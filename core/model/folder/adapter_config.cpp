@@ -64,7 +64,7 @@ std::string featureName(const std::string& field)
     if (field == "lora_bias") {
         return "biases in the adapter";
     }
-    return "something that this program does not know";
+    return "something that this program does not support";
 }
 
 std::string shortText(const ordered_json& value)

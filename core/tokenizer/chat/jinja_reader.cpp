@@ -107,7 +107,7 @@ private:
     std::string_view m_rest;
     Pieces m_pieces;
     bool m_anyTag = false;
-    bool m_stripsLeft = false;   // the tag before said "-"
+    bool m_stripsLeft = false;   // the tag before ended in "-"
     bool m_trimsNewline = false; // it was a statement or a comment
 };
 

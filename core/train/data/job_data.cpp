@@ -146,7 +146,7 @@ std::vector<Example> forProbeTeacher(std::vector<Example> examples, const std::s
     for (const Example& example : examples) {
         writable.records.push_back(example.record);
     }
-    (void)dataset::keepRenderable(writable, *tokenizers.teacher); // fails where none is left, which is said below
+    (void)dataset::keepRenderable(writable, *tokenizers.teacher); // fails where none is left, which is reported below
     std::set<std::int64_t> lines;
     for (const dataset::Record& record : writable.records) {
         lines.insert(record.line);

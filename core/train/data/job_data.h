@@ -58,8 +58,8 @@ struct Tokenizers {
                                                 config::Alignment alignment = config::Alignment::None,
                                                 const std::filesystem::path& teacherAnswers = {});
 
-// Tokenises examples of `file` for a teacher that only probes look at. Leaves out those that its chat template cannot
-// write or that leave no token to score, and says in a "warning" how many.
+// Tokenises examples of `file` for a teacher that only probes use. Leaves out those that its chat template cannot
+// write or that leave no token to score, and logs in a "warning" how many.
 [[nodiscard]] std::vector<Example> forProbeTeacher(std::vector<Example> examples, const std::string& file,
                                                    const config::DataConfig& config, const Tokenizers& tokenizers,
                                                    Observer& observer);

@@ -15,7 +15,7 @@
 namespace dskd::train
 {
 
-// Looks at a few fixed samples during training: the alignment as heat maps (HeatMap), how often the projected teacher
+// Records a few fixed samples during training: the alignment as heat maps (HeatMap), how often the projected teacher
 // predicts what the teacher predicts (probe.agreement: the mean of Distiller::agreement over the samples), how far
 // attention's queries are from its keys, and how the two models lie to each other in their spaces (SpaceProbe). What is
 // trained does not depend on it. Worker only.
@@ -23,7 +23,7 @@ class Probes
 {
 public:
     // Everything referenced must outlive the probes; `examples` are the probe samples, tokenised for the teacher too
-    // where there is one: the method's, or one that only the probes look at. Those of soft alignments are paired here
+    // where there is one: the method's, or one that only the probes use. Those of soft alignments are paired here
     // (rowPartners). `kept`: Observer::keptAxes.
     Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
            model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,

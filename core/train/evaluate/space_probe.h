@@ -1,7 +1,7 @@
 #pragma once
 
 // How student and teacher lie to each other in their representation spaces, on the probe samples: what the page of
-// spaces shows. It only looks: no parameter, no gradient and no generator of random numbers is touched, so a run trains
+// spaces shows. It only reads: no parameter, no gradient and no generator of random numbers is touched, so a run trains
 // bit for bit as without.
 //
 // A probe costs, besides the forward passes of its samples, a pass of their rows through at most four heads (as much as

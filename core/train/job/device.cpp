@@ -36,8 +36,8 @@ namespace
 // What the user allows by OMP_NUM_THREADS, else what the machine does.
 int allowedThreads()
 {
-    const char* wish = std::getenv("OMP_NUM_THREADS");
-    const int number = wish == nullptr ? 0 : std::atoi(wish);
+    const char* value = std::getenv("OMP_NUM_THREADS");
+    const int number = value == nullptr ? 0 : std::atoi(value);
     return number > 0 ? number : usableThreads();
 }
 

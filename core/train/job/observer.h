@@ -85,7 +85,7 @@ public:
     virtual void onStructure(std::int64_t step, const std::vector<SampleStructure>& samples) = 0;
     virtual void onSpaceAxes(const SpaceAxes& axes) = 0;
     virtual void onSpacePoints(std::int64_t step, const std::vector<SpacePoint>& points) = 0;
-    // What onSpaceAxes was told in earlier attempts of the run, the newest of each space: a resumed run draws on them.
+    // What onSpaceAxes got in earlier attempts of the run, the newest of each space: a resumed run draws on them.
     [[nodiscard]] virtual std::vector<SpaceAxes> keptAxes() const = 0;
     virtual void onAnswers(std::int64_t step, const std::vector<GeneratedAnswer>& answers) = 0;
     // Of the teacher, or of the student before the first step, to the prompts of the validations.

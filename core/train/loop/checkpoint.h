@@ -50,7 +50,7 @@ void writeCheckpoint(const CheckpointLayout& folder, const model::CausalLm& stud
                      const distill::Distiller& distiller, const AdamW& optimizer, const TrainerState& state,
                      LoraSaved saved = LoraSaved::Merged);
 
-// What a person is told of a finished checkpoint of a run that cannot be read, for the reason `why`: which it is, and
+// The Failure of a finished checkpoint of a run that cannot be read, for the reason `why`: which it is, and
 // from which one before it the run goes on without it.
 [[nodiscard]] Failure damagedCheckpoint(const CheckpointLayout& folder, const Failure& why);
 

@@ -66,7 +66,7 @@ void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& 
 namespace
 {
 
-// What addTermGradients looks at of a part of the distiller's loss. Only of a step's first micro-batch.
+// What addTermGradients uses of a part of the distiller's loss. Only of a step's first micro-batch.
 void measureGradients(const StepParts& parts, const batch::StepRows& rows, distill::LossPart part, bool ownAnswers,
                       std::int64_t number, StepResult& result)
 {

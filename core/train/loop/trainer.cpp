@@ -164,7 +164,7 @@ void Trainer::answerBeforeTraining()
         asked =
             forProbeTeacher(std::move(asked), m_experiment.data.validation, m_experiment.data, *tokenizers, m_observer);
     }
-    // Answers are told apart by their place among the prompts, so one that is left out leaves out all.
+    // Answers are identified by their place among the prompts, so one that is left out leaves out all.
     if (source != nullptr && source->liveModel() != nullptr && asked.size() == count) {
         for (Example& example : asked) {
             example.student = example.teacher; // its prompt in the teacher's tokens

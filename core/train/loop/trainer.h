@@ -30,7 +30,7 @@ public:
     Outcome run();
 
 private:
-    // What the student says before it has learned, and what the teacher says, to the prompts of the validations: beside
+    // What the student before training and the teacher answer to the prompts of the validations: beside
     // these a person reads the answers of the validations.
     void answerBeforeTraining();
     [[nodiscard]] bool step();           // false: asked to stop within it, nothing has changed

@@ -195,7 +195,7 @@ protected:
         }
         (void)writer.flush().value();
     }
-    static SeriesWishes lossOf(bool every, std::optional<StepSpan> closely = std::nullopt)
+    static SeriesRequests lossOf(bool every, std::optional<StepSpan> closely = std::nullopt)
     {
         return {{"run", {{{"loss", every}}, closely}}};
     }
@@ -231,14 +231,14 @@ TEST_F(LongSeriesTest, OnlyWhatIsChartedIsReadAndTheRestIsNamed)
     const auto writer = begin();
     append(*writer, 1, 100);
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false));
+    feed.request(&page, lossOf(false));
     feed.watch({"run"});
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
     EXPECT_THAT(feed.series("run")->recorded, ElementsAre("loss", "lr"));
     EXPECT_FALSE(feed.series("run")->byMetric.contains("lr"));
     EXPECT_EQ(loss(feed)->size(), 100U);
     EXPECT_FALSE(loss(feed)->thinned);
-    feed.want(&page, {{"run", {{{"lr", false}}, std::nullopt}}});
+    feed.request(&page, {{"run", {{{"lr", false}}, std::nullopt}}});
     EXPECT_FALSE(feed.series("run")->complete) << "until it is read";
     ASSERT_TRUE(spinUntil([&] { return feed.series("run")->complete; }));
     EXPECT_EQ(feed.series("run")->byMetric.at("lr").size(), 100U);
@@ -248,7 +248,7 @@ TEST_F(LongSeriesTest, ShowsTheSpikeOfALongRunAtEveryZoom)
 {
     (void)record();
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false));
+    feed.request(&page, lossOf(false));
     feed.watch({"run"});
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
     EXPECT_TRUE(loss(feed)->thinned);
@@ -259,7 +259,7 @@ TEST_F(LongSeriesTest, ShowsTheSpikeOfALongRunAtEveryZoom)
     for (const std::int64_t reach : {20'000, 2'000, 200, 20, 2}) {
         const StepSpan span{kSpike - reach, kSpike + reach};
         const std::uint64_t before = loss(feed)->revision;
-        feed.want(&page, lossOf(false, span));
+        feed.request(&page, lossOf(false, span));
         ASSERT_TRUE(spinUntil([&] { return loss(feed)->revision > before; })) << reach;
         const Series& series = *loss(feed);
         EXPECT_TRUE(hasSpike(series)) << reach;
@@ -280,10 +280,10 @@ TEST_F(LongSeriesTest, HandsOverEveryPointWhereItIsAskedFor)
 {
     (void)record();
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false));
+    feed.request(&page, lossOf(false));
     feed.watch({"run"});
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
-    feed.want(&page, lossOf(true));
+    feed.request(&page, lossOf(true));
     EXPECT_FALSE(feed.series("run")->complete);
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed); }));
     EXPECT_FALSE(loss(feed)->thinned);
@@ -296,7 +296,7 @@ TEST_F(LongSeriesTest, KeepsAFileAndReadsTheNextTimeFromIt)
     (void)record();
     const auto readAll = [&](std::uintmax_t size = 0) { // of the file afterwards; 0: any
         SeriesFeed feed(folder.path());
-        feed.want(&page, lossOf(false));
+        feed.request(&page, lossOf(false));
         feed.watch({"run"});
         const bool read = spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; });
         const bool spike = read && hasSpike(*loss(feed));
@@ -322,7 +322,7 @@ TEST_F(LongSeriesTest, WorksWithoutAFileWhereNoneCanBeWritten)
     (void)record();
     std::filesystem::create_directory(layout.series()); // in its place
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false, StepSpan{kSpike - 5, kSpike + 5}));
+    feed.request(&page, lossOf(false, StepSpan{kSpike - 5, kSpike + 5}));
     feed.watch({"run"});
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; }));
     EXPECT_TRUE(hasSpike(*loss(feed)));
@@ -333,7 +333,7 @@ TEST_F(LongSeriesTest, FollowsWhatIsAppendedAndDropsWhatAResumeMadeVoid)
 {
     auto writer = record();
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false));
+    feed.request(&page, lossOf(false));
     feed.watch({"run"});
     ASSERT_TRUE(spinUntil([&] { return isComplete(feed) && loss(feed)->total == kLong; }));
     append(*writer, kLong + 1, kLong + 50);
@@ -352,7 +352,7 @@ TEST_F(LongSeriesTest, SaysHowMuchOfItWasRead)
 {
     (void)record();
     SeriesFeed feed(folder.path());
-    feed.want(&page, lossOf(false));
+    feed.request(&page, lossOf(false));
     feed.watch({"run"});
     std::vector<double> shares;
     ASSERT_TRUE(spinUntil([&] {

@@ -45,13 +45,13 @@ protected:
         using namespace std::chrono_literals;
         std::filesystem::last_write_time(run.database(), std::filesystem::file_time_type::clock::now() - 1h);
     }
-    SeriesScan::Portions look() { return scan.look(watched, nullptr, cancelled); }
+    SeriesScan::Portions poll() { return scan.poll(watched, nullptr, cancelled); }
     void readAll()
     {
         std::size_t complete = 0;
         SeriesScan::Portions seen;
         do {
-            seen = look();
+            seen = poll();
             complete += static_cast<std::size_t>(std::count_if(seen.portions.begin(), seen.portions.end(),
                                                                [](const auto& portion) { return portion.complete; }));
         } while (seen.more);
@@ -72,7 +72,7 @@ TEST_F(SeriesScanTest, KeepsNoFileOpenAndAsksNothingOfRunsThatHaveEnded)
     EXPECT_LE(test::openFiles(), before + kMostReaders * kDescriptorsOfAReader);
     EXPECT_GE(statements.take(), kRuns) << "the counter sees no statements";
     for (int i = 0; i < kEveryRunHadItsTurn; ++i) {
-        EXPECT_TRUE(look().portions.empty());
+        EXPECT_TRUE(poll().portions.empty());
     }
     EXPECT_EQ(test::openFiles(), before);
     EXPECT_EQ(statements.take(), 0);
@@ -82,7 +82,7 @@ TEST_F(SeriesScanTest, SeesWithinATurnWhatAnEndedRunRecordsAgain)
 {
     ASSERT_NO_FATAL_FAILURE(readAll());
     for (int i = 0; i < kEveryRunHadItsTurn; ++i) {
-        (void)look();
+        (void)poll();
     }
     const auto writer = store::RunWriter::open(layout("run-77")).value();
     writer->beginAttempt(1).value();
@@ -90,7 +90,7 @@ TEST_F(SeriesScanTest, SeesWithinATurnWhatAnEndedRunRecordsAgain)
     writer->flush().value();
     std::vector<SeriesPortion> seen;
     for (int i = 0; i < kEveryRunHadItsTurn; ++i) {
-        for (SeriesPortion& portion : look().portions) {
+        for (SeriesPortion& portion : poll().portions) {
             seen.push_back(std::move(portion));
         }
     }
@@ -102,7 +102,7 @@ TEST_F(SeriesScanTest, SeesWithinATurnWhatAnEndedRunRecordsAgain)
     for (int step = 3; step < 20; ++step) {
         writer->addMetrics(step, 10 * step, {{"loss", 1.0}});
         writer->flush().value();
-        const SeriesScan::Portions next = look();
+        const SeriesScan::Portions next = poll();
         ASSERT_EQ(next.portions.size(), 1U) << "step " << step;
         EXPECT_THAT(next.portions[0].added.at("loss").steps, testing::ElementsAre(step));
     }

@@ -25,14 +25,14 @@ TEST_F(WorkspaceFeedTest, IsSilentWhileNothingDiffers)
         return changes.runs || !changes.records.empty() || changes.experiments || changes.trash || changes.queue ||
                changes.trouble;
     };
-    EXPECT_TRUE(differs(scan.look(cancelled))) << "the first look finds everything";
+    EXPECT_TRUE(differs(scan.poll(cancelled))) << "the first poll finds everything";
     constexpr int kEveryRunHadItsTurn = 20; // and what reading leaves behind counts for nothing
     for (int look = 1; look < 2 * kEveryRunHadItsTurn; ++look) {
-        const bool differed = differs(scan.look(cancelled));
+        const bool differed = differs(scan.poll(cancelled));
         EXPECT_TRUE(look < kEveryRunHadItsTurn || !differed) << "look " << look;
     }
     workspace.setNote(workspace.runs().front().id, "a change").value();
-    EXPECT_TRUE(differs(scan.look(cancelled)));
+    EXPECT_TRUE(differs(scan.poll(cancelled)));
 }
 
 TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
@@ -71,14 +71,14 @@ TEST_F(WorkspaceFeedTest, LooksAtTwoThousandRunsForLittleWhenNothingHappens)
     const std::atomic<bool> cancelled = false;
     QElapsedTimer timer;
     timer.start();
-    ASSERT_EQ(scan.look(cancelled).runs->size(), 2001U);
+    ASSERT_EQ(scan.poll(cancelled).runs->size(), 2001U);
     RecordProperty("firstLookMs", static_cast<int>(timer.restart()));
     constexpr int kOfTheWorkspace = 3; // workspace.db and, with a write-ahead log, its two companions
     EXPECT_LE(test::openFiles(), filesBefore + kOfTheWorkspace);
     EXPECT_GE(statements.take(), 2001) << "the counter sees no statements";
     constexpr int kLooks = 20;
     for (int i = 0; i < kLooks; ++i) {
-        const WorkspaceChanges changes = scan.look(cancelled);
+        const WorkspaceChanges changes = scan.poll(cancelled);
         EXPECT_FALSE(changes.runs || changes.queue || changes.trash || !changes.records.empty());
     }
     EXPECT_LE(statements.take(), kLooks) << "one a look: has workspace.db changed?";

@@ -22,8 +22,8 @@ TEST(WindowWords, NameTheMenuItemInPlaceOfTheCommand)
     EXPECT_EQ(words("`dskd restore 2026-a` brings it back."), "File → Trash → Restore brings it back.");
     EXPECT_EQ(words("Another worker is at work. `dskd stop` ends it."),
               "Another worker is at work. Run → Stop after this step ends it.");
-    EXPECT_EQ(words("Put it back, or forget the run with `dskd delete x --purge`."),
-              "Put it back, or forget the run with Run → Move to trash and File → Trash → Delete for good.");
+    EXPECT_EQ(words("Put it back, or delete the run with `dskd delete x --purge`."),
+              "Put it back, or delete the run with Run → Move to trash and File → Trash → Delete for good.");
     EXPECT_EQ(words("`dskd doctor --repair` tries it again."),
               "The repair in Help → Guide → When something goes wrong tries it again.");
     EXPECT_EQ(

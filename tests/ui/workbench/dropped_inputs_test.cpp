@@ -70,7 +70,7 @@ TEST_F(Dropped, ModelsAndDataAreAddedTogetherAndShownOnThePageOfPairs)
     std::filesystem::create_directories(folder / "holiday");
     ASSERT_FALSE(showsPairs());
     drop({demo / "teacher", demo / "student-llama", demo / "data" / "validation.jsonl", folder / "holiday"});
-    ASSERT_TRUE(waitUntilSaid("The workspace knows")) << said();
+    ASSERT_TRUE(waitUntilSaid("Added to the workspace")) << said();
     EXPECT_THAT(said(), HasSubstr("2 models (teacher, student-llama)"));
     EXPECT_THAT(said(), HasSubstr("1 data set (validation"));
     EXPECT_THAT(said(), HasSubstr("holiday")) << "what was not added, and why";

@@ -26,11 +26,11 @@ namespace dskd::ui
 namespace
 {
 
-const QString kItself = QStringLiteral("@step"); // beside: another step of the same run
-const QString kPair = QStringLiteral("@pair");   // in place of a run: models without one
+const QString kAnotherStep = QStringLiteral("@step"); // in place of the run beside: another step of the same
+const QString kPair = QStringLiteral("@pair");        // in place of a run: models without one
 
 // What is read for one sample at one step.
-struct Looked {
+struct SampleMaps {
     std::optional<store::HeatMapRow> left;
     std::optional<store::HeatMapRow> right;
     std::optional<preflight::SampleRows> rows; // none without coverage, and where the sample is none of its samples
@@ -155,9 +155,9 @@ const config::AlignmentRow* AlignmentPage::alignmentOf(const std::string& runId)
     return nullptr;
 }
 
-bool AlignmentPage::besideItself() const
+bool AlignmentPage::comparesSteps() const
 {
-    return m_other->currentData().toString() == kItself;
+    return m_other->currentData().toString() == kAnotherStep;
 }
 
 void AlignmentPage::fillChoices()
@@ -175,7 +175,7 @@ void AlignmentPage::fillChoices()
     followList(*m_run, 0);
     std::vector<std::pair<QString, QString>> others{{tr("no other map"), {}}};
     if (!runs.empty() && !showsPair()) { // which has no maps
-        others.emplace_back(tr("another step"), kItself);
+        others.emplace_back(tr("another step"), kAnotherStep);
         std::copy_if(runs.begin(), runs.end(), std::back_inserter(others), [this](const auto& run) {
             return run.second != m_run->currentData().toString() && run.second != kPair;
         });
@@ -251,23 +251,23 @@ void AlignmentPage::fillSteps()
     for (const auto& [step, id] : stepsOf(chosen(*m_run))) {
         steps.push_back(step);
     }
-    m_maps->setSteps(std::move(steps), besideItself());
+    m_maps->setSteps(std::move(steps), comparesSteps());
     readStepValues();
-    look();
+    readMaps();
 }
 
-// Reads the maps of the chosen sample and step, and tells its tokens apart.
-void AlignmentPage::look()
+// Reads the maps of the chosen sample and step, and marks its tokens.
+void AlignmentPage::readMaps()
 {
-    m_lookAgain = m_looking;
-    if (m_looking) { // a slider that is dragged asks faster than maps are read: only the newest choice counts
+    m_readAgain = m_reading;
+    if (m_reading) { // a slider that is dragged asks faster than maps are read: only the newest choice counts
         return;
     }
-    m_looking = true;
+    m_reading = true;
     const WorkspaceLayout layout{m_workspace.workspace()};
     using Ask = std::pair<std::filesystem::path, std::optional<std::int64_t>>;
     const std::string left = chosen(*m_run);
-    const std::string right = besideItself() ? left : chosen(*m_other);
+    const std::string right = comparesSteps() ? left : chosen(*m_other);
     const auto ask = [&](const std::string& runId, std::optional<std::int64_t> step) -> Ask {
         return runId.empty() ? Ask{} : Ask{layout.run(runId).root, nearest(stepsOf(runId), step)};
     };
@@ -276,38 +276,38 @@ void AlignmentPage::look()
         m_sample->count() > 0 ? std::optional<std::int64_t>(m_sample->currentData().toLongLong()) : std::nullopt;
     m_background.run(
         this,
-        [asks, sample, coverage = m_coverage](const std::atomic<bool>&) -> Result<Looked> {
-            Looked looked;
+        [asks, sample, coverage = m_coverage](const std::atomic<bool>&) -> Result<SampleMaps> {
+            SampleMaps read;
             for (std::size_t side = 0; side < asks.size(); ++side) {
                 const auto& [folder, id] = asks[side];
                 auto map = id ? readMap(folder, *id) : Result<std::optional<store::HeatMapRow>>(std::nullopt);
                 if (!map) {
                     return map.failure();
                 }
-                (side == 0 ? looked.left : looked.right) = std::move(*map);
+                (side == 0 ? read.left : read.right) = std::move(*map);
             }
             if (coverage && sample) {
-                looked.rows = coverage->rows(*sample);
+                read.rows = coverage->rows(*sample);
             }
-            return looked;
+            return read;
         },
-        [this](Result<Looked> looked) {
-            m_looking = false;
-            if (std::exchange(m_lookAgain, false)) {
-                look();
+        [this](Result<SampleMaps> read) {
+            m_reading = false;
+            if (std::exchange(m_readAgain, false)) {
+                readMaps();
                 return;
             }
             const std::string run = chosen(*m_run); // as it is now
-            const std::string other = besideItself() ? run : chosen(*m_other);
+            const std::string other = comparesSteps() ? run : chosen(*m_other);
             MapPanel::Maps maps;
             maps.leftName = run.empty() ? QString() : nameOf(run);
             maps.rightName = other.empty() ? QString() : nameOf(other);
-            maps.sameRun = besideItself();
-            maps.whyNone = looked ? whyNoMap() : windowWords(looked.failure().text());
-            if (looked) {
-                maps.left = std::move(looked->left);
-                maps.right = std::move(looked->right);
-                maps.rows = std::move(looked->rows);
+            maps.sameRun = comparesSteps();
+            maps.whyNone = read ? whyNoMap() : windowWords(read.failure().text());
+            if (read) {
+                maps.left = std::move(read->left);
+                maps.right = std::move(read->right);
+                maps.rows = std::move(read->rows);
             }
             m_maps->setMaps(std::move(maps));
             showTokens();

@@ -64,10 +64,10 @@ private:
     [[nodiscard]] const config::AlignmentRow* alignmentOf(const std::string& runId) const; // nullptr: it aligns nothing
     [[nodiscard]] QString nameOf(const std::string& runId) const;
     [[nodiscard]] const StepIndex& stepsOf(const std::string& runId) const;
-    [[nodiscard]] bool besideItself() const; // another step of the same run
+    [[nodiscard]] bool comparesSteps() const; // another step of the same run
     [[nodiscard]] bool showsPair() const;
     [[nodiscard]] QString whyNoMap() const;
-    void look();
+    void readMaps();
     void showEmpty();
 
     // Coverage, tokens and what is recorded over the steps: alignment_page_coverage.cpp.
@@ -85,9 +85,9 @@ private:
     RunReadings<MapCatalogue> m_catalogues;
     std::vector<std::string> m_selected;
     bool m_followsList = false; // the runs are those selected in the list
-    bool m_looking = false;
-    bool m_lookAgain = false;    // the choice has changed since
-    config::Experiment m_pair;   // models that another page wants to see aligned, without a run
+    bool m_reading = false;
+    bool m_readAgain = false;    // the choice has changed since
+    config::Experiment m_pair;   // models that another page asks to show aligned, without a run
     std::int64_t m_pairLine = 0; // of its training data, which is to be shown; 0: there is no such pair
     bool m_showedLine = false;   // it has been shown, and a person may choose others
 

@@ -30,7 +30,7 @@ namespace
 
 constexpr int kPollMs = 1000;
 constexpr int kNarrowestBox = 70;
-constexpr int kSamples = 200;      // as many as the preflight looks at
+constexpr int kSamples = 200;      // as many as the preflight reads
 constexpr int kMostSamples = 5000; // of long answers: some seconds, in the background
 
 QComboBox* newBox(QBoxLayout& bar, const char* name, const QString& title)
@@ -94,7 +94,7 @@ AlignmentPage::AlignmentPage(const WorkspaceFeed& workspace, Background& backgro
 
     connect(m_tokens, &TokenRows::cursorCellChanged, m_maps, &MapPanel::setCursorCell);
     connect(m_maps, &MapPanel::cursorCellChanged, m_tokens, &TokenRows::setCursorCell);
-    connect(m_maps, &MapPanel::stepChanged, this, &AlignmentPage::look);
+    connect(m_maps, &MapPanel::stepChanged, this, &AlignmentPage::readMaps);
     connect(m_maps, &MapPanel::stateChanged, this, &Page::stateChanged);
     connect(m_steps, &StepCharts::valuesChanged, this, &AlignmentPage::showInsideChunks);
     connect(m_tokens, &TokenRows::selectionChanged, this, &AlignmentPage::showTokenDetail);

@@ -52,16 +52,6 @@ QString number(float value)
     return QString::fromStdString(text::number(static_cast<double>(value)));
 }
 
-QString percent(std::int64_t part, std::int64_t all)
-{
-    const double share = all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
-    QString text = QString::number(share, 'f', 1);
-    if (text.endsWith(QLatin1String(".0"))) {
-        text.chop(2);
-    }
-    return text + QStringLiteral(" %");
-}
-
 QString quoted(const std::string& text)
 {
     return QStringLiteral("\u201c%1\u201d").arg(viz::visibleToken(QString::fromStdString(text)));
@@ -161,8 +151,8 @@ QString coverageHeadline(const align::CoverageReport& report)
         return QObject::tr("coverage –");
     }
     return QObject::tr("coverage %1 (worst sample %2)")
-        .arg(percent(report.coverage.alignedTokens(), report.coverage.studentTokens()),
-             percent(report.samples.front().covered, report.samples.front().studentTokens));
+        .arg(percent(align::shareOf(report.coverage.alignedTokens(), report.coverage.studentTokens())),
+             percent(report.samples.front().share()));
 }
 
 QString coverageNotes(const preflight::RunCoverage& coverage)
@@ -175,15 +165,15 @@ QString coverageNotes(const preflight::RunCoverage& coverage)
                  .arg(QString::fromUtf8(alignment.name.data(), static_cast<qsizetype>(alignment.name.size())),
                       whole(report.coverage.samples()), QString::fromStdString(coverage.file().filename().string()));
     notes << QObject::tr("%1 %2, %3 %4, %5 %6")
-                 .arg(markName(align::Mark::Exact, alignment), percent(report.exact(), tokens),
-                      markName(align::Mark::Chunk, alignment), percent(report.inChunk(), tokens),
+                 .arg(markName(align::Mark::Exact, alignment), percent(align::shareOf(report.exact(), tokens)),
+                      markName(align::Mark::Chunk, alignment), percent(align::shareOf(report.inChunk(), tokens)),
                       markName(align::Mark::Unaligned, alignment),
-                      percent(tokens - report.exact() - report.inChunk(), tokens));
+                      percent(align::shareOf(tokens - report.exact() - report.inChunk(), tokens)));
     if (report.other && report.other->coverage.alignedTokens() != report.coverage.alignedTokens()) {
         const std::string_view other = config::rowOf(report.other->alignment).name;
         notes << QObject::tr("%1 reaches %2")
                      .arg(QString::fromUtf8(other.data(), static_cast<qsizetype>(other.size())),
-                          percent(report.other->coverage.alignedTokens(), tokens));
+                          percent(align::shareOf(report.other->coverage.alignedTokens(), tokens)));
     }
     if (alignment.attends && !alignment.withinChunks) {
         notes << QObject::tr("attention weighs all tokens, those with an exact partner count");

@@ -31,7 +31,7 @@ namespace dskd::ui
 // Why there is no map: an alignment that records none, or none yet.
 [[nodiscard]] QString noMap(const config::AlignmentRow& alignment);
 
-// "coverage 92.3 % (worst sample 50 %)".
+// "coverage 92.3 % (worst sample 50.0 %)".
 [[nodiscard]] QString coverageHeadline(const align::CoverageReport& report);
 // Of what it is, how the tokens are marked, what another rule would reach.
 [[nodiscard]] QString coverageNotes(const preflight::RunCoverage& coverage);

@@ -1,5 +1,6 @@
 #include "ui/pages/alignment/map_panel.h"
 
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/attention_store.h"
@@ -232,7 +233,7 @@ QString MapPanel::titleOf(Place place, const std::optional<store::HeatMapRow>& m
     const auto inside =
         chunks ? align::attentionInsideChunks(map->values, chunks->rows, chunks->columns).mean() : std::nullopt;
     if (inside) {
-        title += tr(" \u00b7 %1 % inside the chunks").arg(100.0 * *inside, 0, 'f', 1);
+        title += tr(" \u00b7 %1 inside the chunks").arg(percent(*inside));
     }
     return title;
 }
@@ -290,7 +291,7 @@ void MapPanel::showReadout()
     if (chunks && m_cell->y() >= 0 && m_cell->y() < static_cast<int>(chunks->rows.size())) {
         const auto inside = align::attentionInsideChunks(m_maps.left->values, chunks->rows, chunks->columns);
         if (const auto& share = inside.rows[static_cast<std::size_t>(m_cell->y())]) {
-            text += tr("; %1 % of this row is inside its chunk").arg(100.0 * *share, 0, 'f', 1);
+            text += tr("; %1 of this row is inside its chunk").arg(percent(*share));
         }
     }
     m_readout->setText(text);

@@ -117,7 +117,7 @@ void StepCharts::read()
             m_reading = false;
             if (asked != m_subject) { // another choice meanwhile
                 read();
-            } else if (values) { // else the page says what is wrong with the run's folder
+            } else if (values) { // else the page shows what is wrong with the run's folder
                 m_values = std::make_shared<const StepValues>(std::move(*values));
                 showValues();
                 Q_EMIT valuesChanged();

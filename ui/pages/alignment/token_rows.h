@@ -25,7 +25,7 @@ public:
 
     explicit TokenRows(QWidget* parent = nullptr);
 
-    // Forgets the map. The selection stays where the tokens are the same.
+    // Drops the map. The selection stays where the tokens are the same.
     void setTokens(std::vector<RowToken> upper, std::vector<RowToken> lower, const QString& upperTitle,
                    const QString& lowerTitle);
     // Columns are tokens of the upper row, from number `firstUpper` on, rows are tokens of the lower one. Negative

@@ -1,4 +1,4 @@
-// How the two rows of tokens are painted. What they know and do is in token_rows.cpp.
+// How the two rows of tokens are painted. Their data and events are in token_rows.cpp.
 
 #include "ui/look/theme.h"
 #include "ui/pages/alignment/token_mark.h"

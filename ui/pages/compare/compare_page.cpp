@@ -159,8 +159,7 @@ void ComparePage::makeToolBar(QBoxLayout& into)
         bar->addWidget(button);
     };
     add(tr("Copy"), tr("The table with tabs between the columns, for spreadsheets"), &ComparePage::copyTsv);
-    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; bold is what a test says is best"),
-        &ComparePage::copyLatex);
+    add(tr("Copy LaTeX"), tr("A tabular with booktabs rules; bold is the best by a test"), &ComparePage::copyLatex);
     add(tr("Export CSV\u2026"), tr("Mean, deviation, n and difference in columns of their own, full precision"),
         &ComparePage::exportCsv);
     into.addLayout(bar);

@@ -20,7 +20,7 @@ class ComparisonModel;
 class MutedLabel;
 class PageStack;
 
-// What the shown runs differ in and what came of it: a table with means over seeds, what a test says is best in bold,
+// What the shown runs differ in and what came of it: a table with means over seeds, the best by a test in bold,
 // differences to the baseline, over small curves of the same runs. GUI thread only.
 class ComparePage final : public Page
 {

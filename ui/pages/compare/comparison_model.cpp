@@ -137,8 +137,8 @@ QString ComparisonModel::rankHint(const jobs::Rank& rank) const
             .arg(QString::fromStdString(text::number(rank.test->p, 2)), best, QString::number(rank.test->pairs));
     }
     switch (rank.mark) {
-    case jobs::Mark::Best: return tr("; a test says that it is better than every other row that compares with it");
-    case jobs::Mark::Tie: return tr("; the best mean, which a test does not tell from the others marked so");
+    case jobs::Mark::Best: return tr("; better by a test than every other row that it may be compared with");
+    case jobs::Mark::Tie: return tr("; among the best: by a test no different from the others with this mark");
     case jobs::Mark::Untested:
         return tr("; not tested: it takes %1 seeds in common, or of ROUGE-L %2 answers")
             .arg(jobs::kFewestSeeds)

@@ -9,7 +9,7 @@ namespace dskd::ui
 {
 
 // A comparison as a table: one row per group of seeds; first what differs, then the metrics with their differences to
-// the baseline. Holds a value and knows nothing of databases. GUI thread only.
+// the baseline. Holds a value, without access to databases. GUI thread only.
 class ComparisonModel final : public QAbstractTableModel
 {
     Q_OBJECT

@@ -56,7 +56,7 @@ ChartGrid::ChartGrid(const WorkspaceFeed& workspace, const SeriesFeed& series, b
         }
     });
     connect(&workspace, &WorkspaceFeed::runsChanged, this, &ChartGrid::refreshSoon);
-    m_series.want(this, {}); // nothing until it is looked at
+    m_series.request(this, {}); // nothing until it is looked at
 }
 
 ChartGrid::~ChartGrid() = default;
@@ -216,7 +216,7 @@ void ChartGrid::refresh()
     if (stacks) {
         addExperiments(drawn);
     }
-    wantSeries(drawn);
+    requestSeries(drawn);
     for (ChartCard* card : m_cards) {
         refreshCard(*card, drawn);
     }
@@ -224,9 +224,9 @@ void ChartGrid::refresh()
     showLegend();
 }
 
-void ChartGrid::wantSeries(const std::vector<DrawnRun>& runs)
+void ChartGrid::requestSeries(const std::vector<DrawnRun>& runs)
 {
-    m_series.want(this, seriesWishes(runs, m_arrangement, m_closely));
+    m_series.request(this, seriesRequests(runs, m_arrangement, m_closely));
 }
 
 void ChartGrid::refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs)
@@ -315,7 +315,7 @@ void ChartGrid::sharePart(const ChartCard* from, const viz::XPart& part)
     }
     if (const viz::XPart closely = partToRead(m_closely, part); closely != m_closely) {
         m_closely = closely;
-        wantSeries(runs());
+        requestSeries(runs());
     }
 }
 

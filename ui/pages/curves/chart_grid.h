@@ -27,8 +27,9 @@ class MutedLabel;
 struct RunToExport;
 
 // Charts side by side (card_layout.h), with one crosshair, one visible part of the x axis and one legend for all of
-// them. Charts without a curve fold into a line that says why; one chart can be opened large. New points reach only the
-// charts that have a curve of that run, at most ten times a second, and none while the grid is hidden. GUI thread only.
+// them. Charts without a curve fold into a line with the reason; one chart can be opened large. New points reach only
+// the charts that have a curve of that run, at most ten times a second, and none while the grid is hidden. GUI thread
+// only.
 class ChartGrid final : public QWidget
 {
     Q_OBJECT
@@ -70,7 +71,7 @@ private:
     [[nodiscard]] int layoutHeight() const;
     void refreshSoon();
     void refresh();
-    void wantSeries(const std::vector<DrawnRun>& runs);
+    void requestSeries(const std::vector<DrawnRun>& runs);
     void refreshCard(ChartCard& card, const std::vector<DrawnRun>& runs);
     void addExperiments(std::vector<DrawnRun>& runs); // of those whose terms may be stacked
     void applyOptions(ChartCard& card);

@@ -332,7 +332,7 @@ void CurvesPage::addChart()
     chooser->open();
 }
 
-// Asked for by name, so it says why when it has nothing to draw.
+// Chosen by name, so it shows the reason when it has nothing to draw.
 void CurvesPage::addLossByItsTerms()
 {
     ChartSpec chart = lossByItsTerms();

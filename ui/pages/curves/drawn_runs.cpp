@@ -57,39 +57,40 @@ std::vector<DrawnRun> drawnRuns(const WorkspaceFeed& workspace, const SeriesFeed
     return runs;
 }
 
-SeriesWishes seriesWishes(const std::vector<DrawnRun>& runs, const CurvesPageState& page, const viz::XPart& closely)
+SeriesRequests seriesRequests(const std::vector<DrawnRun>& runs, const CurvesPageState& page, const viz::XPart& closely)
 {
     std::map<std::string, int> seeds; // runs, by seed group
     for (const DrawnRun& run : runs) {
         ++seeds[run.seedGroup];
     }
     const bool smoothed = viz::Smoothing{page.smoothingKind, page.smoothing}.on();
-    SeriesWishes wishes;
+    SeriesRequests requests;
     for (const DrawnRun& run : runs) {
         const bool inMean = page.meanOverSeeds && !run.seedGroup.empty() && seeds[run.seedGroup] > 1;
-        RunWish& wish = wishes[run.id];
+        SeriesRequest& request = requests[run.id];
         for (const ChartSpec& chart : page.charts) {
             const bool stack = chart.kind == ChartKind::LossTerms;
             if (stack && !isStacked(run, chart)) {
-                wish.metrics.try_emplace(std::string(metrics::kLoss), false); // by which the run of the stack is found
+                // The loss, by which the run of the stack is found.
+                request.metrics.try_emplace(std::string(metrics::kLoss), false);
                 continue;
             }
             for (const std::string& metric : chart.metrics) {
-                bool& whole = wish.metrics[metric];
+                bool& whole = request.metrics[metric];
                 whole = whole || stack || smoothed || inMean;
             }
         }
         if (closely && run.series != nullptr && !run.series->byMetric.empty()) {
-            // Any series of the run tells its steps from x, the longest one best.
+            // Any series of the run maps x to steps, the longest one best.
             const auto longest = std::max_element(
                 run.series->byMetric.begin(), run.series->byMetric.end(),
                 [](const auto& a, const auto& b) { return a.second.steps.size() < b.second.steps.size(); });
             const SeriesView view{&longest->second, run.series->began, run.series->stepsPerEpoch,
                                   page.axis == XAxis::Active ? Pauses(*run.series) : Pauses(), run.alive};
-            wish.closely = stepsBetween(view, closely->first, closely->second, page.axis);
+            request.closely = stepsBetween(view, closely->first, closely->second, page.axis);
         }
     }
-    return wishes;
+    return requests;
 }
 
 viz::XPart partToRead(const viz::XPart& before, const viz::XPart& visible)

@@ -16,8 +16,8 @@ namespace dskd::ui
 
 // What the charts of a page need of its runs. Of a long series a line shows the extremes; means over seeds, smoothing
 // and the stack of a run (the one that has its experiment) need every point. `closely`: a part of the x axis.
-[[nodiscard]] SeriesWishes seriesWishes(const std::vector<DrawnRun>& runs, const CurvesPageState& page,
-                                        const viz::XPart& closely);
+[[nodiscard]] SeriesRequests seriesRequests(const std::vector<DrawnRun>& runs, const CurvesPageState& page,
+                                            const viz::XPart& closely);
 // Which part of the x axis is to be read closely for what is visible: with as much again on either side, so that moving
 // a little needs nothing new, and `before` as long as it will do.
 [[nodiscard]] viz::XPart partToRead(const viz::XPart& before, const viz::XPart& visible);

@@ -14,8 +14,8 @@ namespace dskd::ui
 struct DrawnRun;
 
 // The weighted terms of one run's loss on top of one another, only where they make the loss that was logged: what a
-// step logs beside the loss must add up to it within a thousandth, or nothing is drawn and a sentence says why. The run
-// is the first selected one, else the first. GUI thread only.
+// step logs beside the loss must add up to it within a thousandth, or nothing is drawn and a sentence has the reason.
+// The run is the first selected one, else the first. GUI thread only.
 class LossStack
 {
 public:

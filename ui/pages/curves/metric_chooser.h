@@ -11,7 +11,7 @@ class QPushButton;
 namespace dskd::ui
 {
 
-// Which metrics a chart draws: a list to tick by their titles, with a filter that knows their names too. Space ticks,
+// Which metrics a chart draws: a list to tick by their titles, with a filter that matches their names too. Space ticks,
 // Return adds the chart. Shown with open(). GUI thread only.
 class MetricChooser final : public QDialog
 {

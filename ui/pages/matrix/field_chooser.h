@@ -15,7 +15,7 @@ class FieldChooser final : public QToolButton
 public:
     explicit FieldChooser(QWidget* parent = nullptr);
 
-    // `chosen` empty: the matrix takes what it thinks right, which is `shown`. All are full paths.
+    // `chosen` empty: the matrix takes its default, which is `shown`. All are full paths.
     void setFields(std::vector<std::string> offered, std::vector<std::string> chosen, std::vector<std::string> shown);
 
 Q_SIGNALS:

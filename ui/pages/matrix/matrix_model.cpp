@@ -164,8 +164,8 @@ QString MatrixModel::textOf(std::size_t at) const
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
 }
 
-// The text with a word for a mark that nobody can hear.
-QString MatrixModel::spokenText(std::size_t at) const
+// The text for screen readers: marks are written as words.
+QString MatrixModel::accessibleText(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     switch (cell.state) {
@@ -220,7 +220,7 @@ QString MatrixModel::hintOf(std::size_t at) const
     } else if (cell.state == jobs::CellState::Missing) {
         lines.append(tr("Missing: no run that is shown has these values."));
     } else if (cell.state == jobs::CellState::Excluded) {
-        lines.append(tr("Left out: the experiment excludes these values, or no run can have them together."));
+        lines.append(tr("No run: the experiment excludes these values, or no run can have them together."));
     } else if (cell.state == jobs::CellState::Same) {
         lines.append(tr("The same runs as in %1: the field has no effect here.").arg(placeText(*cell.sameAs)));
     }
@@ -239,7 +239,7 @@ QVariant MatrixModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole: return plainHint(hintOf(at));
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1: %2%3")
-            .arg(placeOf(index), spokenText(at), cell.rank.mark == jobs::Mark::Best ? tr(", the best") : QString());
+            .arg(placeOf(index), accessibleText(at), cell.rank.mark == jobs::Mark::Best ? tr(", the best") : QString());
     case Qt::FontRole:
         if (cell.rank.mark == jobs::Mark::Best) {
             QFont font;

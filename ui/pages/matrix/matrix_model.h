@@ -8,7 +8,7 @@ namespace dskd::ui
 {
 
 // A matrix as a table: in each cell the mean and its spread, below them the difference to the baseline, the number of
-// seeds and how runs stand. Holds a value and knows nothing of databases. GUI thread only.
+// seeds and how runs stand. Holds a value, without access to databases. GUI thread only.
 class MatrixModel final : public QAbstractTableModel
 {
     Q_OBJECT
@@ -37,7 +37,7 @@ private:
     [[nodiscard]] jobs::MatrixText texts() const { return {m_matrix, m_spread, jobs::MatrixStyle::Window}; }
     [[nodiscard]] QString textOf(std::size_t cell) const;
     [[nodiscard]] QString secondLine(std::size_t cell) const;
-    [[nodiscard]] QString spokenText(std::size_t cell) const;
+    [[nodiscard]] QString accessibleText(std::size_t cell) const;
     [[nodiscard]] QString placeText(std::size_t cell) const; // "rkl, dual"
     [[nodiscard]] QString hintOf(std::size_t cell) const;
 

@@ -19,7 +19,7 @@ QJsonArray arrayOf(const std::vector<std::string>& fields)
     return array;
 }
 
-// Those that this version of the program knows.
+// Those that this version of the program has.
 std::vector<std::string> fieldsIn(const QJsonValue& value)
 {
     std::vector<std::string> fields;

@@ -7,7 +7,7 @@
 namespace dskd::ui
 {
 
-// How many samples have which coverage: twenty bars over [0, 1]. What they say is its accessible description. GUI
+// How many samples have which coverage: twenty bars over [0, 1]. Its accessible description has their values. GUI
 // thread only.
 class CoverageHistogram final : public QWidget
 {

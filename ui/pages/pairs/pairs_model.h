@@ -11,8 +11,8 @@
 namespace dskd::ui
 {
 
-// Teachers x students: a row a teacher, a column a student; a cell says overlap and coverage, and on hover minimum and
-// distribution. Holds values and knows nothing of databases. GUI thread only.
+// Teachers x students: a row a teacher, a column a student; a cell shows overlap and coverage, and on hover minimum and
+// distribution. Holds values, without access to databases. GUI thread only.
 class PairsModel final : public QAbstractTableModel
 {
     Q_OBJECT

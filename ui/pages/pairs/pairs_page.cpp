@@ -29,7 +29,7 @@ namespace
 {
 
 constexpr std::int64_t kWholeAnswers = 1'000'000'000; // tokens: more than any answer has
-constexpr int kMostLines = 3;                         // of what is said above the grid; the rest on hover
+constexpr int kMostLines = 3;                         // of the text above the grid; the rest on hover
 
 } // namespace
 

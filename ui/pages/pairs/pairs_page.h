@@ -28,7 +28,7 @@ class MutedLabel;
 class PageStack;
 class PairsModel;
 
-// Teachers x students that the workspace knows: vocabulary overlap and ETA coverage on a data set, computed on a thread
+// Teachers x students that the workspace lists: vocabulary overlap and ETA coverage on a data set, computed on a thread
 // of its own and kept in the workspace. A cell's distribution and worst samples stand below the grid; a sample opens on
 // the page of alignment, and an experiment begins from the cell. Folders and data files are added by dialog or by
 // dropping them on the page. GUI thread only.

@@ -16,7 +16,7 @@
 namespace dskd::ui
 {
 
-// What the workspace knows, as it lies there now.
+// What the workspace lists now.
 struct KnownPairs {
     std::vector<store::ModelRow> teachers;
     std::vector<store::ModelRow> students;

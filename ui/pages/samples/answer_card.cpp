@@ -92,7 +92,7 @@ void AnswerCard::setAnswer(const QString& note, const std::string& answer, const
     showText(note + tr(" \u00b7 +%1 \u2212%2").arg(extra).arg(missing));
     const QString counts =
         m_difference->referenceWords() == 0
-            ? tr("ROUGE-L counts no word of this reference: it knows words of the letters a to z and digits alone.")
+            ? tr("ROUGE-L counts no word of this reference: its words have the letters a to z and digits alone.")
             : tr("%1 of its %2 words are not in the reference; it lacks %3 of the reference's %4 words")
                   .arg(extra)
                   .arg(m_difference->answerWords())

@@ -79,22 +79,22 @@ void FreePrompt::showEnabled()
     m_stop->setEnabled(busy());
 }
 
-jobs::AskWish FreePrompt::wish() const
+jobs::AskRequest FreePrompt::request() const
 {
-    jobs::AskWish wish;
-    wish.runs = m_runs->ticked();
-    wish.checkpoint.which = static_cast<jobs::CheckpointWish::Which>(m_checkpoint->currentData().toInt());
-    wish.teacher = m_teacher->isChecked();
-    wish.untrained = m_untrained->isChecked();
-    wish.sampling.maxNewTokens = m_length->value();
+    jobs::AskRequest request;
+    request.runs = m_runs->ticked();
+    request.checkpoint.which = static_cast<jobs::CheckpointChoice::Which>(m_checkpoint->currentData().toInt());
+    request.teacher = m_teacher->isChecked();
+    request.untrained = m_untrained->isChecked();
+    request.sampling.maxNewTokens = m_length->value();
     if (m_sampling->currentData().toBool()) {
-        wish.sampling.temperature = m_temperature->value();
-        wish.sampling.topP = m_topP->value();
+        request.sampling.temperature = m_temperature->value();
+        request.sampling.topP = m_topP->value();
     }
     if (const QVariant device = m_device->currentData(); device.isValid()) {
-        wish.device = static_cast<config::Device>(device.toInt());
+        request.device = static_cast<config::Device>(device.toInt());
     }
-    return wish;
+    return request;
 }
 
 void FreePrompt::askNow()
@@ -113,7 +113,7 @@ void FreePrompt::askNow()
                                    static_cast<std::uint64_t>(m_seed->value())};
     m_background.run(
         this,
-        [this, layout = WorkspaceLayout{m_workspace.workspace()}, wish = wish(), prompt,
+        [this, layout = WorkspaceLayout{m_workspace.workspace()}, request = request(), prompt,
          cancel = m_cancel](const std::atomic<bool>&) -> Result<void> {
             // Queued for a panel that outlives the thread which asks.
             jobs::AskListener listener;
@@ -133,7 +133,7 @@ void FreePrompt::askNow()
             };
             jobs::AskOptions options;
             options.cancelled = cancel.get();
-            return jobs::ask(layout, wish, prompt, listener, options);
+            return jobs::ask(layout, request, prompt, listener, options);
         },
         [this](const Result<void>& result) { finish(result); });
 }

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] bool busy() const { return m_cancel != nullptr; }
 
 Q_SIGNALS:
-    void ended(); // every model has answered or said why it cannot, or the person has cancelled
+    void ended(); // every model has answered or failed with a reason, or the person has cancelled
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -52,7 +52,7 @@ private:
     void makeSampling(QBoxLayout& into);
     void makeActions(QBoxLayout& into);
     void showEnabled();
-    [[nodiscard]] jobs::AskWish wish() const;
+    [[nodiscard]] jobs::AskRequest request() const;
     void askNow();
     void cancel();
     void setColumns(const std::vector<jobs::AskedColumn>& columns);
@@ -84,7 +84,8 @@ private:
     QPushButton* m_stop = nullptr;
     QLabel* m_status;
     AnswerGrid* m_grid;
-    Background m_background; // models take long, and no page waits for them. The last: it ends before what it tells of
+    // Models take long, and no page waits for them. The last member: it ends before what its callbacks use.
+    Background m_background;
 };
 
 } // namespace dskd::ui

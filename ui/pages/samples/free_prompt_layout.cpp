@@ -92,7 +92,7 @@ void FreePrompt::makeModels(QBoxLayout& into)
     m_runs = new RunChooser;
     addLabelled(into, "askRuns", tr("Models of"), tr("Which of the shown runs answer"), m_runs);
     m_checkpoint = new QComboBox;
-    using Which = jobs::CheckpointWish::Which;
+    using Which = jobs::CheckpointChoice::Which;
     m_checkpoint->addItem(tr("newest"), static_cast<int>(Which::Newest));
     m_checkpoint->addItem(tr("best"), static_cast<int>(Which::Best));
     addLabelled(into, "askCheckpoint", tr("Checkpoint"),

@@ -10,7 +10,7 @@
 namespace dskd::ui
 {
 
-// A button that says how many of the shown runs are asked, and a menu that ticks them. New ones are ticked. GUI thread
+// A button that shows how many of the shown runs are asked, and a menu that ticks them. New ones are ticked. GUI thread
 // only.
 class RunChooser final : public QToolButton
 {

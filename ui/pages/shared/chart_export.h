@@ -29,8 +29,8 @@ inline constexpr int kPaperColumns = 4000; // of a curve: more than a page's wid
 [[nodiscard]] ExportSubject exportSubject(const viz::BoxPaper& picture);
 [[nodiscard]] ExportSubject exportSubject(const viz::ScatterPaper& picture);
 
-// ExportSubject::writeCsv that writes on the background's thread and says how many points there were. Does nothing once
-// `page`, which owns or outlives nothing of `write`, is gone; `background` lives as long as the page.
+// ExportSubject::writeCsv that writes on the background's thread and shows how many points there were. Does nothing
+// once `page`, which owns or outlives nothing of `write`, is gone; `background` lives as long as the page.
 [[nodiscard]] std::function<void(const QString& file, std::function<void(const QString& sentence)> done)>
 writeCsvInBackground(
     QObject& page, Background& background,

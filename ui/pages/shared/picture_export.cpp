@@ -62,7 +62,7 @@ bool paintSvg(const PaintPicture& paint, const QRectF& target, const QString& ti
 {
     QSvgGenerator generator;
     generator.setOutputDevice(&out);
-    generator.setResolution(static_cast<int>(kUnitsPerInch)); // so that its size is told in mm
+    generator.setResolution(static_cast<int>(kUnitsPerInch)); // so that its size is given in mm
     generator.setSize(target.size().toSize());
     generator.setViewBox(target);
     generator.setTitle(title);

@@ -13,7 +13,7 @@ class QPainter;
 namespace dskd::ui
 {
 
-// Charts, maps and tables as files for papers. GUI thread only (fonts), but for what says otherwise.
+// Charts, maps and tables as files for papers. GUI thread only (fonts), where no comment names another thread.
 
 enum class PictureFormat { Png, Svg, Pdf };
 

@@ -165,7 +165,7 @@ void PictureExportDialog::writeTo(const QString& file)
 {
     m_trouble->hide();
     m_save->setEnabled(false); // one at a time
-    // The dialog may be closed by then; the page is told all the same.
+    // The dialog may be closed by then; the page gets the result all the same.
     const auto told = [dialog = QPointer<PictureExportDialog>(this), said = m_subject.said](const QString& sentence) {
         if (said) {
             said(sentence);

@@ -25,7 +25,7 @@ struct ExportSubject {
     // give.
     std::function<void(const QString& file, std::function<void(const QString& sentence)> done)> writeCsv;
     double heightPerWidth = 0.65; // to begin with
-    // Told what finishedWriting says, also when the dialog is closed by then. May be empty; guards its own page.
+    // Gets what finishedWriting emits, also when the dialog is closed by then. May be empty; guards its own page.
     std::function<void(const QString& sentence)> said = {};
 };
 
@@ -38,7 +38,7 @@ public:
     // `background` outlives the dialog's last use.
     PictureExportDialog(ExportSubject subject, Background& background, QWidget* parent);
 
-    // In the format and size that are set; says in the dialog when it cannot be written. At once or later:
+    // In the format and size that are set; shows in the dialog when it cannot be written. At once or later:
     // finishedWriting.
     void writeTo(const QString& file);
     [[nodiscard]] PictureSize size() const;

@@ -38,7 +38,7 @@ Result<std::int64_t> write(const std::vector<RunToExport>& runs, const std::vect
                 ++count;
             }
             if (cancelled) {
-                return Failure{"The export was cancelled.", {}};
+                return cancelledExport();
             }
         }
     }
@@ -46,6 +46,11 @@ Result<std::int64_t> write(const std::vector<RunToExport>& runs, const std::vect
 }
 
 } // namespace
+
+Failure cancelledExport()
+{
+    return {"The export was cancelled.", {}};
+}
 
 Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
                                  const QString& file, const std::atomic<bool>& cancelled)

@@ -28,6 +28,9 @@ struct RunToExport {
 Result<std::int64_t> writePoints(const std::vector<RunToExport>& runs, const std::vector<std::string>& metrics,
                                  const QString& file, const std::atomic<bool>& cancelled);
 
+// The failure of an export that was cancelled.
+[[nodiscard]] Failure cancelledExport();
+
 // Replaces the file by what `write` puts out, as a whole; leaves it alone when that fails. Returns what `write` counts.
 Result<std::int64_t> writeFile(const QString& file, const std::function<Result<std::int64_t>(QIODevice& out)>& write);
 

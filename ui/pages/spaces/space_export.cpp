@@ -17,11 +17,6 @@ void add(QIODevice& out, std::string_view text)
     out.write(text.data(), static_cast<qint64>(text.size()));
 }
 
-Failure cancelledFailure()
-{
-    return {"The export was cancelled.", {}};
-}
-
 } // namespace
 
 Result<std::int64_t> writeSamples(const std::vector<RunToExport>& runs, const QString& file,
@@ -40,7 +35,7 @@ Result<std::int64_t> writeSamples(const std::vector<RunToExport>& runs, const QS
                 ++count;
             }
             if (cancelled) {
-                return cancelledFailure();
+                return cancelledExport();
             }
         }
         return count;
@@ -66,7 +61,7 @@ Result<std::int64_t> writeSpacePoints(const RunToExport& run, store::ModelSide s
                 }
             }
             if (cancelled) {
-                return cancelledFailure();
+                return cancelledExport();
             }
         }
         return count;

@@ -124,7 +124,7 @@ std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& me
     curve.points = std::move(points);
     if (most > 1) {
         curve.deviations = std::move(deviations);
-        curve.counts = std::move(counts); // the readout says where fewer seeds have the step than the label names
+        curve.counts = std::move(counts); // the readout shows where fewer seeds have the step than the label names
     }
     if (const metrics::Metric* row = metrics::findMetric(metric)) {
         curve.least = row->range.least;
@@ -222,10 +222,9 @@ viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, i
     }
     for (const store::SpaceAxesRow& axes : read.axes) {
         if (axes.space == space) {
-            const auto percent = [](double share) { return QString::number(100.0 * share, 'f', 0); };
-            picture.xTitle = tr("across: %1 % of the variance at step %2")
-                                 .arg(percent(axes.explained[0]), QString::number(axes.step));
-            picture.yTitle = tr("up: %1 %").arg(percent(axes.explained[1]));
+            picture.xTitle = tr("across: %1 of the variance at step %2")
+                                 .arg(percent(axes.explained[0], 0), QString::number(axes.step));
+            picture.yTitle = tr("up: %1").arg(percent(axes.explained[1], 0));
         }
     }
     return picture;

@@ -1,4 +1,4 @@
-// What the cells of the table of runs say.
+// What the cells of the table of runs show.
 
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"

@@ -189,7 +189,7 @@ void RunTableModel::rebuild()
     const bool otherRuns = m_runs != nullptr && (m_ids.size() != m_runs->size() ||
                                                  !std::equal(m_ids.begin(), m_ids.end(), m_runs->begin(), isRun));
     if (otherRuns) {
-        beginResetModel(); // while runsOf() still knows the rows of before
+        beginResetModel(); // while runsOf() still has the rows of before
     }
     bind();
     if (otherRuns) {

@@ -5,7 +5,7 @@
 namespace dskd::ui
 {
 
-// A table that says whether a cell is being edited. GUI thread only.
+// A table that reports whether a cell is being edited. GUI thread only.
 class RunTableWidget final : public QTableView
 {
 public:

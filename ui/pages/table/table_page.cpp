@@ -45,7 +45,7 @@ ReadConfigs readSome(store::WorkspaceDb& workspace, const std::map<std::string, 
         }
         try {
             configs.read[id] = jobs::readTableConfig(workspace, workspace.layout().run(id)).value();
-        } catch (const Error&) { // its status says what is wrong with it
+        } catch (const Error&) { // its status shows what is wrong with it
             configs.failed[id] = status;
         }
     }
@@ -87,7 +87,7 @@ TablePage::TablePage(WorkspaceFeed& workspace, Background& background, QWidget* 
     refresh();
 }
 
-// What the parts say while they are deleted is no concern of a page that is gone.
+// Signals of the parts while they are deleted must not reach a page that is gone.
 TablePage::~TablePage()
 {
     m_view->selectionModel()->disconnect(this);
@@ -319,7 +319,7 @@ void TablePage::setRuns(std::vector<std::string> /*shown*/, std::vector<std::str
         return;
     }
     m_listSelection = std::move(selected);
-    refresh(); // the feed may have other runs than the model knows of
+    refresh(); // the feed may have other runs than the model
     m_place->select(m_listSelection);
 }
 

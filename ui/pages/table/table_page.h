@@ -59,7 +59,7 @@ public:
     void exportTo(const QString& file);
 
 Q_SIGNALS:
-    void carriedOut(); // what was asked for of the selected runs, or it failed and says so
+    void carriedOut(); // the result of a command on the selected runs, or its failure
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -84,7 +84,7 @@ private:
     void chooseColumns();
     void askForText(const QString& title, const QString& label, const QString& text,
                     const std::function<void(const QString&)>& take);
-    // Shows what the feed says of a command of this page.
+    // Shows the result of a command of this page.
     [[nodiscard]] std::function<void(const std::vector<Failure>& failures)> answer();
     void edit(const std::vector<std::string>& runIds, const jobs::RunEdit& change);
     void say(const QString& problem); // empty: nothing is wrong

@@ -52,7 +52,7 @@ TEST_F(Cli, ConfigSaysWhatTheChoicesOfAFieldMean)
 {
     EXPECT_EQ(run({"config", "--filter", "method.space"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("\n    Where the distributions are compared.\n"));
-    EXPECT_THAT(out.str(), HasSubstr("\n    dual: Both of the projected spaces.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("\n    dual           Both of the projected spaces.\n"));
 }
 
 TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)

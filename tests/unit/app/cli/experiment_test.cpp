@@ -192,7 +192,7 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     };
     const std::string all = shown({});
     EXPECT_THAT(all, HasSubstr("Axis method.distance: kl rkl\n"));
-    EXPECT_THAT(all, HasSubstr("Left out: method.distance=rkl\n"));
+    EXPECT_THAT(all, HasSubstr("Excluded combinations: all with method.distance=rkl\n"));
     EXPECT_THAT(all, HasSubstr("Seeds 1, 2\n"));
     EXPECT_THAT(all, HasSubstr("2 runs planned, 0 missing, 2 queued\n"));
     EXPECT_THAT(all, HasSubstr("4 runs are not in the plan any more\n"));
@@ -204,7 +204,7 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     EXPECT_THAT(first, HasSubstr("4 runs planned\n"));
     EXPECT_THAT(first, HasSubstr("4 runs of this revision; 2 runs of other revisions not shown\n"));
     EXPECT_THAT(first, testing::Not(HasSubstr(newer[0].get<std::string>())));
-    EXPECT_THAT(first, testing::Not(HasSubstr("Left out")));
+    EXPECT_THAT(first, testing::Not(HasSubstr("Excluded combinations")));
 }
 
 TEST_F(ExperimentCommands, SayWhatWasSaved)

@@ -167,7 +167,7 @@ TEST_F(CliWithRuns, SaysWhatAMatrixCannotBeOf)
     refused({"demo", "--spread", "sd"}, ExitCode::Usage, "--spread");
     refused({"demo", "--csv", "--latex"}, ExitCode::Usage, "forms of one table");
     refused({"demo", "--csv", "--json"}, ExitCode::Usage, "forms of one table");
-    refused({"demo", "--csv", "--to", folder / "table.tex"}, ExitCode::Usage, "so --csv says nothing beside it");
+    refused({"demo", "--csv", "--to", folder / "table.tex"}, ExitCode::Usage, "so --csv has no effect");
     EXPECT_FALSE(std::filesystem::exists(folder / "table.tex"));
 }
 

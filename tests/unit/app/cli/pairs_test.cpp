@@ -120,7 +120,7 @@ TEST_F(Pairs, AreComparedInEveryForm)
 TEST_F(Pairs, NeedATeacher)
 {
     EXPECT_EQ(run({"pairs"}), toInt(ExitCode::NotFound));
-    EXPECT_THAT(m_err.str(), HasSubstr("knows no teacher"));
+    EXPECT_THAT(m_err.str(), HasSubstr("lists no teacher"));
 }
 
 TEST_F(Pairs, ShowSaysWhatTheWatchdogsFind)

@@ -43,7 +43,7 @@ TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
     EXPECT_THAT(json()[0]["sentence"], HasSubstr("The folder of " + ids[0] + " is gone"));
     EXPECT_EQ(json()[1]["status"], "done");
     EXPECT_EQ(run({"report", "-w", w}), 0);
-    EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
+    EXPECT_THAT(err.str(), HasSubstr("The run " + ids[0] + " is left out: "));
     EXPECT_EQ(run({"compare", ids[0], ids[1], "-w", w, "--json"}), 0);
     ASSERT_EQ(json()["left_out"].size(), 1U);
     EXPECT_EQ(json()["left_out"][0]["run"], ids[0]);

@@ -52,7 +52,7 @@ TEST_F(CliWithRuns, ShowsTheSpacesOfRunsAtAStep)
     std::filesystem::remove(WorkspaceLayout{w}.run(ids[0]).database());
     EXPECT_EQ(run({"spaces", ids[0], ids[3], "-w", w, "--json"}), 0) << "one run without records hides no other";
     EXPECT_EQ(json()["runs"].size(), 1U);
-    EXPECT_THAT(err.str(), HasSubstr("Left out: " + ids[0]));
+    EXPECT_THAT(err.str(), HasSubstr("The run " + ids[0] + " is left out: "));
 }
 
 } // namespace

@@ -134,12 +134,12 @@ TEST(SummarySentence, SaysWhenNothingBeatsTheBaseline)
 TEST(SummarySentence, CallsNothingTheBestWithoutATest)
 {
     EXPECT_EQ(summarySentence(dataOf(twoStudents())),
-              "5 configurations in 5 runs, all done. No test says which has the best validation loss.");
+              "5 configurations in 5 runs, all done. No test shows which has the best validation loss.");
     std::vector<jobs::RunOutcome> runs;
     addSeeds(runs, "SFT", "/m/gpt2", "sft", 2.0);
     addSeeds(runs, "DSKD", "/m/gpt2", "kd", 2.0);
     EXPECT_EQ(summarySentence(dataOf(jobs::compareOutcomes(std::move(runs)))),
-              "2 configurations in 2 runs, all done. No test says which of SFT, DSKD has the best validation loss.");
+              "2 configurations in 2 runs, all done. No test shows which of SFT, DSKD has the best validation loss.");
 }
 
 class ReportPage : public testing::Test
@@ -358,7 +358,7 @@ TEST_F(ReportPage, NamesTheRunsThatCannotBeRead)
     ASSERT_EQ(leftOut.size(), 1U);
     EXPECT_EQ(leftOut[0].runId, ids[0]);
     const std::string page = renderPage(loadReport(workspace, ids, "").value());
-    EXPECT_THAT(page, testing::AllOf(HasSubstr("Left out: " + ids[0]), HasSubstr(ids[1])));
+    EXPECT_THAT(page, testing::AllOf(HasSubstr("The run " + ids[0] + " is left out: "), HasSubstr(ids[1])));
 }
 
 TEST_F(ReportPage, SaysWhereItCannotBeWritten)

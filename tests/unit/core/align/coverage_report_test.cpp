@@ -51,6 +51,13 @@ const std::vector<dataset::Record>& answers()
     return kRecords;
 }
 
+TEST(ShareOf, IsZeroOfNothing)
+{
+    EXPECT_EQ(shareOf(3, 4), 0.75);
+    EXPECT_EQ(shareOf(0, 4), 0.0);
+    EXPECT_EQ(shareOf(0, 0), 0.0);
+}
+
 TEST(CoverageReport, CountsTokensOverAllAndPerSampleWorstFirst)
 {
     const CoverageReport report = measureWhole(answers(), Alignment::Eta);

@@ -49,10 +49,11 @@ protected:
     {
         return layout(id).checkpoint(step).string();
     }
-    Result<void> asking(const AskWish& wish, const AskedPrompt& prompt, const std::atomic<bool>* cancelled = nullptr)
+    Result<void> asking(const AskRequest& request, const AskedPrompt& prompt,
+                        const std::atomic<bool>* cancelled = nullptr)
     {
         heard = {};
-        return ask(workspace.layout(), wish, prompt,
+        return ask(workspace.layout(), request, prompt,
                    {[this](const std::vector<AskedColumn>& columns) {
                         heard.columns = columns;
                         heard.news.resize(columns.size());
@@ -67,16 +68,22 @@ protected:
     Heard heard;
 };
 
+TEST(ModelTitle, IsThePartAndTheNameOfTheFolder)
+{
+    EXPECT_EQ(modelTitle(AskedPart::Teacher, "/models/gpt2-xl"), "teacher gpt2-xl");
+    EXPECT_EQ(modelTitle(AskedPart::Untrained, "models/gpt2"), "untrained student gpt2");
+}
+
 TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
 {
     const std::string first = trained(experiment("a"), {2, 4});
     config::Experiment other = experiment("b");
     other.seed = 20;
     const std::string second = trained(other, {3});
-    AskWish wish;
-    wish.runs = {first, second};
-    wish.teacher = wish.untrained = true;
-    ASSERT_TRUE(asking(wish, {"why", false, 7}));
+    AskRequest request;
+    request.runs = {first, second};
+    request.teacher = request.untrained = true;
+    ASSERT_TRUE(asking(request, {"why", false, 7}));
     ASSERT_EQ(heard.columns.size(), 4U);
     EXPECT_EQ(heard.columns[0].part, AskedPart::Teacher);
     EXPECT_EQ(heard.columns[0].model, "/teacher");
@@ -93,6 +100,27 @@ TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
                 ElementsAre(AnswerState::Loading, AnswerState::Answering, AnswerState::Answered));
 }
 
+TEST_F(Ask, SharesModelsOfRunsThatDifferInWhatChangesNoAnswer)
+{
+    config::Experiment threads = experiment("a");
+    const std::string first = trained(threads, {1});
+    threads.train.threads = 3;
+    const std::string second = trained(threads, {1});
+    config::Experiment prompts = experiment("b");
+    prompts.data.maxPromptLength = 99;
+    const std::string third = trained(prompts, {1});
+    AskRequest request;
+    request.runs = {first, second, third};
+    request.teacher = request.untrained = true;
+    const auto models = askedModels(workspace.layout(), request);
+    ASSERT_EQ(models.size(), 7U);
+    EXPECT_EQ(models[0].column.runId, first);
+    EXPECT_EQ(models[1].column.runId, third) << "another prompt, so another answer";
+    EXPECT_EQ(models[1].column.part, AskedPart::Teacher);
+    EXPECT_EQ(models[2].column.part, AskedPart::Untrained);
+    EXPECT_EQ(models[3].column.runId, third);
+}
+
 TEST_F(Ask, TellsUntrainedStudentsApartWhoseWeightsTheSeedDraws)
 {
     config::Experiment random = experiment("a");
@@ -100,10 +128,10 @@ TEST_F(Ask, TellsUntrainedStudentsApartWhoseWeightsTheSeedDraws)
     const std::string first = trained(random, {1});
     random.seed = 20;
     const std::string second = trained(random, {1});
-    AskWish wish;
-    wish.runs = {first, second};
-    wish.untrained = true;
-    const auto models = askedModels(workspace.layout(), wish);
+    AskRequest request;
+    request.runs = {first, second};
+    request.untrained = true;
+    const auto models = askedModels(workspace.layout(), request);
     ASSERT_EQ(models.size(), 4U);
     EXPECT_EQ(models[0].experiment.seed, 10U);
     EXPECT_EQ(models[1].experiment.seed, 20U);
@@ -118,12 +146,12 @@ TEST_F(Ask, AsksEachModelAsItsRunReadsPromptsAndAllWithOneSampling)
     chat.data.maxPromptLength = 99;
     chat.train.threads = 3;
     chat.validation.temperature = 0.3;
-    AskWish wish;
-    wish.runs = {trained(chat, {1})};
-    wish.teacher = true;
-    wish.sampling.maxNewTokens = 5;
-    wish.device = config::Device::Cpu;
-    for (const AskedModel& model : askedModels(workspace.layout(), wish)) {
+    AskRequest request;
+    request.runs = {trained(chat, {1})};
+    request.teacher = true;
+    request.sampling.maxNewTokens = 5;
+    request.device = config::Device::Cpu;
+    for (const AskedModel& model : askedModels(workspace.layout(), request)) {
         EXPECT_EQ(model.experiment.data.promptTemplate, config::Template::ChatMl);
         EXPECT_EQ(model.experiment.data.systemPrompt, "Be brief.");
         EXPECT_EQ(model.experiment.data.maxPromptLength, 99);
@@ -135,32 +163,32 @@ TEST_F(Ask, AsksEachModelAsItsRunReadsPromptsAndAllWithOneSampling)
     }
 }
 
-TEST_F(Ask, TakesTheCheckpointThatIsWished)
+TEST_F(Ask, TakesTheCheckpointThatIsChosen)
 {
     const std::string id = trained(experiment("a"), {2, 4, 6});
-    AskWish wish;
-    wish.runs = {id};
-    wish.checkpoint = {CheckpointWish::Which::Best, 0};
-    ASSERT_TRUE(asking(wish, {"why"}));
+    AskRequest request;
+    request.runs = {id};
+    request.checkpoint = {CheckpointChoice::Which::Best, 0};
+    ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_THAT(heard.news[0].failure.what, HasSubstr("was validated"));
     validated(id, 2, 3.0);
     validated(id, 4, 2.0);
     validated(id, 5, 1.0); // of which no checkpoint is left
     validated(id, 6, 2.5);
-    ASSERT_TRUE(asking(wish, {"why"}));
+    ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_EQ(heard.columns[0].step, 4);
-    wish.checkpoint = {CheckpointWish::Which::OfStep, 2};
-    ASSERT_TRUE(asking(wish, {"why"}));
+    request.checkpoint = {CheckpointChoice::Which::OfStep, 2};
+    ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_EQ(heard.columns[0].step, 2);
 }
 
 TEST_F(Ask, HoldsTheCheckpointsUntilItsModelsAreGone)
 {
     const std::string id = trained(experiment("a"), {2});
-    AskWish wish;
-    wish.runs = {id};
+    AskRequest request;
+    request.runs = {id};
     {
-        const auto models = askedModels(workspace.layout(), wish);
+        const auto models = askedModels(workspace.layout(), request);
         EXPECT_TRUE(CheckpointUse::isUsed(checkpointPath(id, 2)));
     }
     EXPECT_FALSE(CheckpointUse::isUsed(checkpointPath(id, 2)));
@@ -174,20 +202,20 @@ TEST_F(Ask, SaysOfEachModelWhyItCannotAnswerAndHearsTheOthers)
     sft.method.objective = config::Objective::Sft;
     sft.teacher = {};
     const std::string good = trained(sft, {5});
-    AskWish wish;
-    wish.runs = {without, pruned, good, "no-such-run"};
-    wish.checkpoint = {CheckpointWish::Which::OfStep, 5};
-    ASSERT_TRUE(asking(wish, {"why"}));
+    AskRequest request;
+    request.runs = {without, pruned, good, "no-such-run"};
+    request.checkpoint = {CheckpointChoice::Which::OfStep, 5};
+    ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_THAT(heard.news[0].failure.what, HasSubstr("has no finished checkpoint yet"));
     EXPECT_THAT(heard.news[1].failure.what, HasSubstr("has no checkpoint of step 5"));
-    EXPECT_THAT(heard.news[1].failure.hint, HasSubstr("The newest is of step 7."));
+    EXPECT_THAT(heard.news[1].failure.hint, HasSubstr("It has: 7."));
     EXPECT_EQ(heard.news[2].state, AnswerState::Answered);
     EXPECT_EQ(heard.news[3].state, AnswerState::Failed);
     EXPECT_THAT(heard.news[3].failure.what, HasSubstr("no-such-run"));
 
-    wish.runs = {good};
-    wish.teacher = true;
-    ASSERT_TRUE(asking(wish, {"why"}));
+    request.runs = {good};
+    request.teacher = true;
+    ASSERT_TRUE(asking(request, {"why"}));
     EXPECT_EQ(heard.news[0].failure.what, "None of these runs has a teacher.");
     EXPECT_EQ(heard.news[1].state, AnswerState::Answered);
 }
@@ -198,37 +226,37 @@ TEST_F(Ask, AnotherTeacherThatOnlyProbesUseAnswersToo)
     sft.method.objective = config::Objective::Sft;
     sft.teacher = {};
     sft.log.probeTeacher = "/probes";
-    AskWish wish;
-    wish.runs = {trained(sft, {5})};
-    wish.teacher = true;
-    EXPECT_EQ(askedModels(workspace.layout(), wish).front().experiment.student.model, "/probes");
+    AskRequest request;
+    request.runs = {trained(sft, {5})};
+    request.teacher = true;
+    EXPECT_EQ(askedModels(workspace.layout(), request).front().experiment.student.model, "/probes");
 }
 
 TEST_F(Ask, PassesOnWhatTheWorkerSaysOfAModelAndOfItsOwnEnd)
 {
     const std::string id = trained(experiment("a"), {2});
-    AskWish wish;
-    wish.runs = {id};
-    wish.teacher = true;
-    ASSERT_TRUE(asking(wish, {"why fail=0"}));
+    AskRequest request;
+    request.runs = {id};
+    request.teacher = true;
+    ASSERT_TRUE(asking(request, {"why fail=0"}));
     EXPECT_EQ(heard.news[0].failure.text(), "/teacher is gone. Bring it back.");
     EXPECT_EQ(heard.news[1].state, AnswerState::Answered);
-    ASSERT_TRUE(asking(wish, {"why end=abort"}));
+    ASSERT_TRUE(asking(request, {"why end=abort"}));
     EXPECT_EQ(heard.news[0].state, AnswerState::Answered) << "it came before";
     EXPECT_THAT(heard.news[1].failure.what, HasSubstr("killed by signal 6"));
 }
 
 TEST_F(Ask, EndsAtOnceWhenItIsCancelled)
 {
-    AskWish wish;
-    wish.runs = {trained(experiment("a"), {2})};
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {2})};
     std::atomic<bool> cancelled{false};
     std::thread other([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         cancelled = true;
     });
     const auto begin = std::chrono::steady_clock::now();
-    const Result<void> asked = asking(wish, {"why delay=60000"}, &cancelled);
+    const Result<void> asked = asking(request, {"why delay=60000"}, &cancelled);
     other.join();
     ASSERT_FALSE(asked);
     EXPECT_THAT(asked.failure().what, HasSubstr("cancelled"));
@@ -237,10 +265,10 @@ TEST_F(Ask, EndsAtOnceWhenItIsCancelled)
 
 TEST_F(Ask, RefusesWhatIsNoPrompt)
 {
-    AskWish wish;
-    wish.runs = {trained(experiment("a"), {2})};
-    EXPECT_THAT(asking(wish, {" \n"}).failure().what, StartsWith("The prompt is empty"));
-    EXPECT_THAT(asking(wish, {"\xff"}).failure().what, StartsWith("The prompt is not UTF-8"));
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {2})};
+    EXPECT_THAT(asking(request, {" \n"}).failure().what, StartsWith("The prompt is empty"));
+    EXPECT_THAT(asking(request, {"\xff"}).failure().what, StartsWith("The prompt is not UTF-8"));
     EXPECT_TRUE(heard.columns.empty());
 }
 

@@ -8,7 +8,6 @@
 
 #include <filesystem>
 #include <gmock/gmock.h>
-#include <map>
 
 namespace dskd::jobs
 {
@@ -106,7 +105,7 @@ TEST_F(ExperimentsOfAWorkspace, AreDeletedOnceTheirRunsAreInTheTrash)
     ASSERT_TRUE(deleteExperiment(workspace, row));
     EXPECT_THAT(names(), IsEmpty());
     const Restored restored = restoreRun(workspace, ids[0]).value();
-    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.placement, Restored::Placement::Revived);
     EXPECT_EQ(restored.experiment->id, row.id);
     EXPECT_THAT(names(), ElementsAre("one")) << "with the run that comes back";
     EXPECT_THAT(table.revisions(row.id), SizeIs(1));
@@ -185,23 +184,6 @@ TEST_F(ExperimentsOfAWorkspace, AMissingRunWhoseFolderIsGoneIsMadeAnew)
     EXPECT_NE(queued.made[0], lost);
 }
 
-TEST(PlannedRuns, CountByTheOneThatGotFurthest)
-{
-    const std::map<std::string, Status> statuses{{"done", Status::Done},       {"stalled", Status::Stalled},
-                                                 {"queued", Status::Queued},   {"failed", Status::Failed},
-                                                 {"stopped", Status::Stopped}, {"created", Status::Created}};
-    const StatusOf statusOf = [&](const std::string& id) { return statuses.at(id); };
-    EXPECT_EQ(furthest({"done", "stalled", "failed"}, statusOf), "done");
-    EXPECT_EQ(furthest({"failed", "stalled", "queued"}, statusOf), "stalled");
-    EXPECT_EQ(furthest({"failed", "created"}, statusOf), "created") << "of two that are alike the newer";
-    EXPECT_EQ(furthest({}, statusOf), std::nullopt);
-    EXPECT_FALSE(isMissing({"failed", "queued"}, statusOf));
-    EXPECT_FALSE(isMissing({"stalled"}, statusOf));
-    EXPECT_FALSE(isMissing({"done", "stopped"}, statusOf));
-    EXPECT_TRUE(isMissing({"failed", "stopped", "created"}, statusOf));
-    EXPECT_TRUE(isMissing({}, statusOf));
-}
-
 // train.threads makes no other run of a configuration, unless it is what the experiment varies.
 TEST_F(ExperimentsOfAWorkspace, TellRunsApartByWhatTheyVary)
 {
@@ -215,6 +197,20 @@ TEST_F(ExperimentsOfAWorkspace, TellRunsApartByWhatTheyVary)
     const auto missing = missingRuns(workspace, row).value();
     ASSERT_THAT(missing, SizeIs(1));
     EXPECT_EQ(missing[0].train.threads, 2);
+}
+
+TEST_F(ExperimentsOfAWorkspace, QueueOfAnAxisOverThreadsOnlyWhatIsNamed)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.axes = {{"train.threads", {"1", "2"}}};
+    const auto row = saveExperiment(workspace, "threads", plan).value();
+    const auto planned = missingRuns(workspace, row).value();
+    ASSERT_THAT(planned, SizeIs(2));
+    EXPECT_THAT(queueMissing(workspace, row, std::vector{planned[1]}).value().made, SizeIs(1));
+    const auto missing = missingRuns(workspace, row).value();
+    ASSERT_THAT(missing, SizeIs(1));
+    EXPECT_EQ(missing[0].train.threads, 1);
 }
 
 TEST_F(ExperimentsOfAWorkspace, PlanOnceWhatIsTheSameRun)
@@ -245,7 +241,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunGoesBackToItsOwnAndToNoOtherThatIsLi
     ASSERT_TRUE(table.setArchived(own.id, 1.0));
     ASSERT_TRUE(moveToTrash(workspace, id));
     Restored restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Own);
+    EXPECT_EQ(restored.placement, Restored::Placement::Own);
     EXPECT_EQ(restored.experiment->name, "own");
     EXPECT_TRUE(restored.experiment->archived) << "it stays where it is";
 
@@ -253,7 +249,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunGoesBackToItsOwnAndToNoOtherThatIsLi
     ASSERT_TRUE(deleteExperiment(workspace, own));
     (void)saveExperiment(workspace, "own", plan).value(); // another, by the same name
     restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Revived);
+    EXPECT_EQ(restored.placement, Restored::Placement::Revived);
     EXPECT_EQ(restored.experiment->id, own.id);
     EXPECT_EQ(restored.experiment->name, "own 2");
     EXPECT_THAT(table.runs(other.id), SizeIs(1));
@@ -269,7 +265,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunThatHasNoneGetsOneOfItsOwn)
     (void)createRun(workspace, loose).value();
     ASSERT_EQ(placeRuns(workspace), 1u);
     const Restored restored = restoreRun(workspace, id).value();
-    EXPECT_EQ(restored.home, Restored::Home::Made);
+    EXPECT_EQ(restored.placement, Restored::Placement::Made);
     EXPECT_EQ(restored.experiment->name, "alone");
     EXPECT_THAT(names(), ElementsAre("like it", "alone"));
     EXPECT_EQ(workspace.run(id).value().experiment, restored.experiment->id);
@@ -279,7 +275,7 @@ TEST_F(ExperimentsOfAWorkspace, ARestoredRunThatHasNoneGetsOneOfItsOwn)
     evaluation.evaluate.data = "/d.jsonl";
     const std::string evaluated = createRun(workspace, evaluation).value();
     ASSERT_TRUE(moveToTrash(workspace, evaluated));
-    EXPECT_EQ(restoreRun(workspace, evaluated).value().home, Restored::Home::None);
+    EXPECT_EQ(restoreRun(workspace, evaluated).value().placement, Restored::Placement::None);
     EXPECT_FALSE(restoreRun(workspace, evaluated)) << "it is not in the trash";
 }
 

@@ -117,7 +117,7 @@ TEST(Preflight, SaysWhatThePublishedCodeKnowsNothingOf)
     experiment.method.agreementMask = true;
     const auto findings = findingsOf(experiment);
     ASSERT_NE(find(findings, "fidelity"), nullptr);
-    EXPECT_THAT(find(findings, "fidelity")->sentence, HasSubstr("knows nothing of the agreement mask;"));
+    EXPECT_THAT(find(findings, "fidelity")->sentence, HasSubstr("has no place for the agreement mask;"));
 }
 
 TEST(Preflight, RefusesALengthThatAModelCannotTake)

@@ -164,7 +164,7 @@ TEST(MemoryEstimate, NamesWhatItIsMadeOf)
     EXPECT_EQ(partsText(estimate), "306 MB = program 150 + student with optimizer 62 + activations 40 + losses 54");
     const MemoryEstimate large{150'000'000, 7'440'000'000, 14'450'000'000, 0, 0, 0};
     EXPECT_EQ(partsText(large), "22.0 GB = program 0.2 + teacher 7.4 + student with optimizer 14.4");
-    EXPECT_EQ(beside(estimate, 153'000'000),
+    EXPECT_EQ(peakSentence(estimate, 153'000'000),
               "At most 153 MB in use after a step, 50.0 % of the estimate: " + partsText(estimate) + ".");
 }
 

@@ -135,10 +135,10 @@ TEST_F(SeriesFileTest, ItsDirectoryAloneShowsTheSpikeAndWhatIsNotFinite)
     EXPECT_EQ(blocks[1].bucket.greatest.step, kSpike);
     EXPECT_EQ(blocks[1].bucket.greatest.value, 1e9);
     EXPECT_EQ(blocks[0].bucket.notFinite, 3);
-    ASSERT_TRUE(blocks[0].odd[0] && blocks[0].odd[1] && blocks[0].odd[2]);
-    EXPECT_EQ(blocks[0].odd[0]->step, 17);
-    EXPECT_EQ(blocks[0].odd[1]->step, 18);
-    EXPECT_EQ(blocks[0].odd[2]->step, 19);
+    ASSERT_TRUE(blocks[0].nonFinite[0] && blocks[0].nonFinite[1] && blocks[0].nonFinite[2]);
+    EXPECT_EQ(blocks[0].nonFinite[0]->step, 17);
+    EXPECT_EQ(blocks[0].nonFinite[1]->step, 18);
+    EXPECT_EQ(blocks[0].nonFinite[2]->step, 19);
     EXPECT_EQ(blocks[2].bucket.notFinite, 0);
 }
 

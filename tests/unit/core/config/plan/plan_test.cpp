@@ -50,6 +50,7 @@ TEST(Plan, LeavesOutWhatIsExcluded)
     plan.excluded = {{{"method.space", "diff"}, {"method.distance", "rkl"}}, {{"method.space", "student"}}};
     EXPECT_THAT(namesOf(plan),
                 ElementsAre("space=diff distance=kl 1", "space=dual distance=kl 1", "space=dual distance=rkl 1"));
+    EXPECT_EQ(exclusionText(plan.excluded[0]), "method.distance=rkl method.space=diff") << "by the names of the fields";
     plan.excluded = {{{"method.space", "nowhere"}}};
     EXPECT_THAT(expand(plan).failure().what, HasSubstr("\"method.space=nowhere\" fits no combination"));
     plan.excluded = {{{"method.distance", "kl"}}, {{"method.distance", "rkl"}}};

@@ -24,10 +24,10 @@ Series seriesTo(std::int64_t last)
     return series;
 }
 
-class SeriesWishesTest : public testing::Test
+class SeriesRequestsTest : public testing::Test
 {
 protected:
-    SeriesWishesTest()
+    SeriesRequestsTest()
     {
         series.began = 1002.0; // of step 1
         series.stepsPerEpoch = 10;
@@ -46,56 +46,57 @@ protected:
     std::optional<StepSpan> spanOf(XAxis axis, double from, double to)
     {
         page.axis = axis;
-        return seriesWishes({drawn("a")}, page, std::pair(from, to)).at("a").closely;
+        return seriesRequests({drawn("a")}, page, std::pair(from, to)).at("a").closely;
     }
 
     RunSeries series;
     CurvesPageState page;
 };
 
-TEST_F(SeriesWishesTest, ALineNeedsTheExtremesOfWhatIsCharted)
+TEST_F(SeriesRequestsTest, ALineNeedsTheExtremesOfWhatIsCharted)
 {
-    const SeriesWishes wishes = seriesWishes({drawn("a"), drawn("b")}, page, std::nullopt);
-    ASSERT_EQ(wishes.size(), 2U);
-    EXPECT_THAT(wishes.at("a").metrics, ElementsAre(Pair("loss", false), Pair("lr", false)));
-    EXPECT_EQ(wishes.at("a").closely, std::nullopt);
+    const SeriesRequests requests = seriesRequests({drawn("a"), drawn("b")}, page, std::nullopt);
+    ASSERT_EQ(requests.size(), 2U);
+    EXPECT_THAT(requests.at("a").metrics, ElementsAre(Pair("loss", false), Pair("lr", false)));
+    EXPECT_EQ(requests.at("a").closely, std::nullopt);
 }
 
-TEST_F(SeriesWishesTest, SmoothingNeedsEveryPoint)
+TEST_F(SeriesRequestsTest, SmoothingNeedsEveryPoint)
 {
     page.smoothing = 0.9;
-    EXPECT_TRUE(seriesWishes({drawn("a")}, page, std::nullopt).at("a").metrics.at("loss"));
+    EXPECT_TRUE(seriesRequests({drawn("a")}, page, std::nullopt).at("a").metrics.at("loss"));
     page.smoothingKind = viz::SmoothingKind::Off;
-    EXPECT_FALSE(seriesWishes({drawn("a")}, page, std::nullopt).at("a").metrics.at("loss"));
+    EXPECT_FALSE(seriesRequests({drawn("a")}, page, std::nullopt).at("a").metrics.at("loss"));
 }
 
-TEST_F(SeriesWishesTest, AMeanNeedsEveryPointOfItsSeeds)
+TEST_F(SeriesRequestsTest, AMeanNeedsEveryPointOfItsSeeds)
 {
     page.meanOverSeeds = true;
-    const SeriesWishes wishes =
-        seriesWishes({drawn("a", "group"), drawn("b", "group"), drawn("c", "alone"), drawn("d")}, page, std::nullopt);
-    EXPECT_TRUE(wishes.at("a").metrics.at("loss"));
-    EXPECT_TRUE(wishes.at("b").metrics.at("loss"));
-    EXPECT_FALSE(wishes.at("c").metrics.at("loss"));
-    EXPECT_FALSE(wishes.at("d").metrics.at("loss"));
+    const SeriesRequests requests =
+        seriesRequests({drawn("a", "group"), drawn("b", "group"), drawn("c", "alone"), drawn("d")}, page, std::nullopt);
+    EXPECT_TRUE(requests.at("a").metrics.at("loss"));
+    EXPECT_TRUE(requests.at("b").metrics.at("loss"));
+    EXPECT_FALSE(requests.at("c").metrics.at("loss"));
+    EXPECT_FALSE(requests.at("d").metrics.at("loss"));
 }
 
-TEST_F(SeriesWishesTest, AStackNeedsEveryPointOfItsRunAlone)
+TEST_F(SeriesRequestsTest, AStackNeedsEveryPointOfItsRunAlone)
 {
     ChartSpec stack{{"nll_loss", "kd_loss", "loss"}};
     stack.kind = ChartKind::LossTerms;
     page.charts = {stack};
     DrawnRun stacked = drawn("a");
     stacked.experiment = std::make_shared<const config::Experiment>();
-    const SeriesWishes wishes = seriesWishes({stacked, drawn("b")}, page, std::nullopt);
-    EXPECT_THAT(wishes.at("a").metrics, ElementsAre(Pair("kd_loss", true), Pair("loss", true), Pair("nll_loss", true)));
-    EXPECT_THAT(wishes.at("b").metrics, ElementsAre(Pair("loss", false))) << "by which the next run is found";
+    const SeriesRequests requests = seriesRequests({stacked, drawn("b")}, page, std::nullopt);
+    EXPECT_THAT(requests.at("a").metrics,
+                ElementsAre(Pair("kd_loss", true), Pair("loss", true), Pair("nll_loss", true)));
+    EXPECT_THAT(requests.at("b").metrics, ElementsAre(Pair("loss", false))) << "by which the next run is found";
     series.recorded = {"loss"};
-    EXPECT_THAT(seriesWishes({stacked}, page, std::nullopt).at("a").metrics, ElementsAre(Pair("loss", false)))
+    EXPECT_THAT(seriesRequests({stacked}, page, std::nullopt).at("a").metrics, ElementsAre(Pair("loss", false)))
         << "there is nothing to stack";
 }
 
-TEST_F(SeriesWishesTest, AZoomIsToldInStepsWhateverTheAxisCounts)
+TEST_F(SeriesRequestsTest, AZoomIsToldInStepsWhateverTheAxisCounts)
 {
     EXPECT_EQ(spanOf(XAxis::Step, 20, 30), (StepSpan{19, 30}));
     EXPECT_EQ(spanOf(XAxis::Step, 20.5, 29.5), (StepSpan{20, 30}));

@@ -16,15 +16,15 @@ struct StepSpan {
 };
 
 // What charts need of one run.
-struct RunWish {
+struct SeriesRequest {
     // By metric. True: every point, for what is computed from them (means over seeds, smoothing, stacks). False: what a
     // line shows, which of a long series are its extremes.
     std::map<std::string, bool> metrics;
     // The steps that are looked at closely: there a line shows as much as elsewhere in the whole series.
     std::optional<StepSpan> closely;
-    friend bool operator==(const RunWish&, const RunWish&) = default;
+    friend bool operator==(const SeriesRequest&, const SeriesRequest&) = default;
 };
 
-using SeriesWishes = std::map<std::string, RunWish>; // by run
+using SeriesRequests = std::map<std::string, SeriesRequest>; // by run
 
 } // namespace dskd::ui
