@@ -50,6 +50,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addAlign,
     addModelsAndData,
     addPairs,
+    addCache,
 };
 
 } // namespace

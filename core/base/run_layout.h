@@ -60,6 +60,8 @@ struct WorkspaceLayout {
     [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }
     // What is known of the ended runs, so that they need not be read again (core/jobs/run_summary.h).
     [[nodiscard]] std::filesystem::path summaries() const { return root / "summaries.cbor"; }
+    // What teachers give for samples, kept for all runs (core/cache/kept_teachers.h). May be deleted.
+    [[nodiscard]] std::filesystem::path teacherRows() const { return root / "cache" / "teachers"; }
 };
 
 } // namespace dskd

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace dskd::teacher
@@ -39,9 +40,9 @@ batch::Moments predictedMoments(const at::Tensor& states, const at::Tensor& head
 } // namespace
 
 LiveTeacher::LiveTeacher(std::unique_ptr<model::CausalLm> model, config::LossOn lossOn, std::size_t cacheBytes,
-                         std::optional<batch::PaddedBatch> padded)
+                         std::optional<batch::PaddedBatch> padded, std::optional<SharedRows> shared)
     : m_model(std::move(model)), m_lossOn(lossOn), m_device(m_model->head().device()), m_cacheBytes(cacheBytes),
-      m_padded(padded)
+      m_padded(padded), m_shared(padded ? std::nullopt : std::move(shared))
 {
 }
 
@@ -49,34 +50,26 @@ batch::SideRows LiveTeacher::rows(std::span<const TeacherSample> samples)
 {
     const at::NoGradGuard noGrad;
     std::vector<Computed> known(samples.size());
-    std::vector<TeacherSample> missing;
-    std::vector<std::size_t> missingAt;
+    std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const auto found = m_cache.find(samples[i].key);
         if (found != m_cache.end()) {
             known[i] = found->second;
-        } else {
-            missing.push_back(samples[i]);
-            missingAt.push_back(i);
+        } else if (!readShared(samples[i], known[i])) {
+            missing.push_back(i);
         }
     }
-    const std::size_t atOnce = m_device.is_cpu() ? 1 : missing.size();
-    for (std::size_t first = 0; first < missing.size(); first += atOnce) {
-        std::vector<Computed> computed = run(std::span(missing).subspan(first, atOnce));
-        for (std::size_t i = 0; i < computed.size(); ++i) {
-            const TeacherSample& sample = missing[first + i];
-            Computed& one = computed[i];
-            at::Tensor& states = one.outside.states;
-            const std::size_t bytes = one.hidden.nbytes() + (states.defined() ? states.nbytes() : 0);
-            if (sample.key >= 0 && m_cachedBytes + bytes <= m_cacheBytes) {
-                one.hidden = one.hidden.clone(); // without what its neighbours share the storage with
-                states = states.defined() ? states.clone() : states;
-                m_cachedBytes += bytes;
-                m_cache.emplace(sample.key, one);
-            }
-            known[missingAt[first + i]] = std::move(one);
+    std::vector<std::size_t> taken = takenByOthers(samples, missing);
+    runMissing(samples, missing, known);
+    std::erase_if(taken, [&](std::size_t i) {
+        if (!m_shared) {
+            return false;
         }
-    }
+        // long enough for a sample of a large teacher; the process that computes it may be stopped
+        m_shared->store.waitFor(keyOf(samples[i]), std::chrono::minutes(1));
+        return readShared(samples[i], known[i]);
+    });
+    runMissing(samples, taken, known);
     std::vector<const dataset::Sample*> plain;
     std::vector<at::Tensor> hidden;
     std::vector<at::Tensor> states;
@@ -98,6 +91,39 @@ batch::SideRows LiveTeacher::rows(std::span<const TeacherSample> samples)
         rows.outside = std::move(outside);
     }
     return rows;
+}
+
+void LiveTeacher::runMissing(std::span<const TeacherSample> samples, const std::vector<std::size_t>& at,
+                             std::vector<Computed>& known)
+{
+    std::vector<TeacherSample> missing;
+    missing.reserve(at.size());
+    for (const std::size_t i : at) {
+        missing.push_back(samples[i]);
+    }
+    const std::size_t atOnce = m_device.is_cpu() ? 1 : missing.size();
+    for (std::size_t first = 0; first < missing.size(); first += atOnce) {
+        std::vector<Computed> computed = run(std::span(missing).subspan(first, atOnce));
+        for (std::size_t i = 0; i < computed.size(); ++i) {
+            const TeacherSample& sample = missing[first + i];
+            writeShared(sample, computed[i].hidden);
+            remember(sample, computed[i]);
+            known[at[first + i]] = std::move(computed[i]);
+        }
+    }
+}
+
+// Keeps it in memory while the budget lasts.
+void LiveTeacher::remember(const TeacherSample& sample, Computed& computed)
+{
+    at::Tensor& states = computed.outside.states;
+    const std::size_t bytes = computed.hidden.nbytes() + (states.defined() ? states.nbytes() : 0);
+    if (sample.key >= 0 && m_cachedBytes + bytes <= m_cacheBytes) {
+        computed.hidden = computed.hidden.clone(); // without what its neighbours share the storage with
+        states = states.defined() ? states.clone() : states;
+        m_cachedBytes += bytes;
+        m_cache.emplace(sample.key, computed);
+    }
 }
 
 std::vector<LiveTeacher::Computed> LiveTeacher::run(std::span<const TeacherSample> samples)

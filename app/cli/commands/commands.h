@@ -47,5 +47,6 @@ void addTokenize(CommandLine& line);
 void addAlign(CommandLine& line);
 void addModelsAndData(CommandLine& line);
 void addPairs(CommandLine& line);
+void addCache(CommandLine& line);
 
 } // namespace dskd::cli

@@ -14,6 +14,7 @@
 #include "core/train/job/device.h"
 #include "core/train/job/fine_tuning.h"
 #include "core/train/job/preflight.h"
+#include "core/train/job/teacher_rows.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -303,9 +304,10 @@ std::optional<TrainingSetup> prepareTraining(const config::Experiment& experimen
     if (withTeacher) {
         options.trainable = false;
         options.adapter = experiment.teacher.adapter;
-        setup.teacher = std::make_unique<teacher::LiveTeacher>(loadModel(experiment.teacher.model, options, observer),
-                                                               experiment.data.lossOn, kTeacherCacheBytes,
-                                                               paddedBatch(experiment, setup.tokenizers));
+        setup.teacher = std::make_unique<teacher::LiveTeacher>(
+            loadModel(experiment.teacher.model, options, observer), experiment.data.lossOn, kTeacherCacheBytes,
+            paddedBatch(experiment, setup.tokenizers),
+            sharedTeacherRows(run, experiment, describeDevice(setup.device, dtype), observer));
         pair.vocabularies =
             vocabularyMap(setup.tokenizers, setup.student->head(), setup.teacher->head(), experiment.method.fidelity);
     }

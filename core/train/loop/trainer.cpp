@@ -9,7 +9,7 @@
 #include "core/train/evaluate/token_score.h"
 #include "core/train/job/device.h"
 #include "core/train/job/memory.h"
-#include "core/train/loop/step.h"
+#include "core/train/loop/micro_batches.h"
 
 #include <ATen/Context.h>
 #include <algorithm>
@@ -82,7 +82,8 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
       m_totalSteps(preflight::totalSteps(experiment.train, m_order.stepsPerEpoch())),
       m_rate(makeRate(experiment, experiment.train.lr, m_totalSteps)),
       m_projectorRate(makeRate(experiment, experiment.projector.lr, m_totalSteps)),
-      m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps))
+      m_criticRate(makeRate(experiment, experiment.keyQuery.lr, m_totalSteps)),
+      m_samplesAtOnce(experiment.train.batchSize)
 {
     if (setup.teacher != nullptr && experiment.onPolicy.ratio > 0) {
         m_onPolicy = std::make_unique<OnPolicy>(experiment, setup.tokenizers, setup.student->config(),
@@ -174,19 +175,44 @@ void Trainer::answerBeforeTraining()
     m_observer.onPhase(0, "training");
 }
 
+std::optional<StepResult> Trainer::computeGradients(std::int64_t update)
+{
+    TrainerState& state = m_setup.state;
+    const StepParts parts{
+        *m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer,           m_run,
+        m_onPolicy.get(), &state.ownAnswers,     &m_control.stop,    measuresGradients(update + 1)};
+    const MicroBatches whole = m_order.microBatches(update);
+    while (true) {
+        at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
+        const MicroBatches batches = dividedInto(whole, m_samplesAtOnce);
+        const std::int64_t largest = samplesOfLargest(batches);
+        try {
+            return m_policyGradient != nullptr
+                       ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
+                       : runStep(parts, m_setup.examples, batches, m_experiment.data.lossOn, update + 1);
+        } catch (const std::exception& error) {
+            if (!isOutOfMemory(error) || largest < 2 || !dividesFreely(m_experiment)) {
+                throw;
+            }
+        }
+        // behind the handler: what the exception held is free now
+        m_setup.optimizer->clearGradients();
+        releaseUnusedMemory(m_setup.device);
+        m_samplesAtOnce = largest / 2;
+        m_observer.onEvent(update, "warning",
+                           "Memory ran out in step " + std::to_string(update + 1) + " with micro-batches of " +
+                               std::to_string(largest) + " samples. The run goes on with " +
+                               std::to_string(m_samplesAtOnce) +
+                               " at once, which gives the same losses and gradients up to rounding and takes longer.");
+    }
+}
+
 bool Trainer::step()
 {
     TrainerState& state = m_setup.state;
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t update = state.step; // updates done so far: the number of this one, counted from 0
-    at::manual_seed(streamSeed(streamSeed(m_experiment.seed, "dropout"), "step " + std::to_string(update)));
-    const StepParts parts{
-        *m_setup.student, m_setup.teacher.get(), *m_setup.distiller, *m_setup.optimizer,           m_run,
-        m_onPolicy.get(), &state.ownAnswers,     &m_control.stop,    measuresGradients(update + 1)};
-    const std::vector<std::vector<std::int64_t>> batches = m_order.microBatches(update);
-    std::optional<StepResult> done =
-        m_policyGradient != nullptr ? m_policyGradient->step(parts, state.rollouts, m_setup.examples, batches, update)
-                                    : runStep(parts, m_setup.examples, batches, m_experiment.data.lossOn, update + 1);
+    std::optional<StepResult> done = computeGradients(update);
     if (!done) {
         return false;
     }

@@ -10,8 +10,11 @@
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/policy_gradient.h"
 #include "core/train/loop/schedule.h"
+#include "core/train/loop/step.h"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace dskd::train
 {
@@ -33,6 +36,9 @@ private:
     // What the student before training and the teacher answer to the prompts of the validations: beside
     // these a person reads the answers of the validations.
     void answerBeforeTraining();
+    // Losses and gradients of a step. Where memory runs out, its micro-batches are halved, for this and all later steps
+    // of the process; throws as LibTorch does where they cannot be.
+    [[nodiscard]] std::optional<StepResult> computeGradients(std::int64_t update);
     [[nodiscard]] bool step();           // false: asked to stop within it, nothing has changed
     [[nodiscard]] bool stepWithRecord(); // the same; a value that ends the run is reported first
     void afterStep();
@@ -56,6 +62,7 @@ private:
     std::unique_ptr<OnPolicy> m_onPolicy;             // null without answers of the student's own
     std::unique_ptr<PolicyGradient> m_policyGradient; // null for other objectives
     std::int64_t m_savedStep = -1;
+    std::int64_t m_samplesAtOnce; // of a micro-batch, at most
 };
 
 // Prepares and runs the training job of `run`.

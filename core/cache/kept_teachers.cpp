@@ -1,0 +1,130 @@
+#include "core/cache/kept_teachers.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/hash.h"
+#include "core/base/system_failure.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <sys/stat.h>
+
+namespace dskd::cache
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTeacherFile = "teacher.json";
+
+std::string keyOf(const TeacherIdentity& teacher)
+{
+    const std::string content = nlohmann::json{teacher.device, teacher.files}.dump();
+    const RowKey key = rowKey(std::as_bytes(std::span(content)));
+    return hexadecimal(key.high) + hexadecimal(key.low);
+}
+
+std::string toText(const TeacherIdentity& teacher)
+{
+    return nlohmann::json{
+        {"model", teacher.model}, {"adapter", teacher.adapter}, {"device", teacher.device}, {"files", teacher.files}}
+        .dump(2);
+}
+
+TeacherIdentity readTeacher(const fs::path& file)
+{
+    std::ifstream in(file);
+    const nlohmann::json object = nlohmann::json::parse(in, nullptr, false);
+    TeacherIdentity teacher;
+    if (!object.is_object()) {
+        return teacher;
+    }
+    const auto text = [&](const char* name) {
+        const auto found = object.find(name);
+        return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    teacher.model = text("model");
+    teacher.adapter = text("adapter");
+    teacher.device = text("device");
+    return teacher;
+}
+
+// The files of one teacher lie flat in its folder.
+void addFiles(KeptTeacher& kept, const fs::path& folder)
+{
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        struct stat status {
+        };
+        if (::lstat(entry.path().c_str(), &status) == 0) {
+            kept.bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
+            kept.changed = std::max(kept.changed, static_cast<double>(status.st_mtim.tv_sec));
+        }
+    }
+}
+
+} // namespace
+
+std::optional<WorkspaceLayout> workspaceOf(const RunLayout& run)
+{
+    std::error_code error;
+    const fs::path root = fs::weakly_canonical(run.root, error);
+    const WorkspaceLayout workspace{root.parent_path().parent_path()};
+    const bool isThere = !error && root.parent_path() == workspace.runs() && fs::exists(workspace.database(), error);
+    return isThere ? std::optional(workspace) : std::nullopt;
+}
+
+Result<RowStore> openTeacherRows(const WorkspaceLayout& workspace, const TeacherIdentity& teacher)
+{
+    const fs::path folder = workspace.teacherRows() / keyOf(teacher);
+    Result<RowStore> rows = RowStore::open(folder);
+    std::error_code error;
+    if (rows && !fs::exists(folder / kTeacherFile, error)) {
+        if (const Result<void> written = writeFileAtomically(folder / kTeacherFile, toText(teacher)); !written) {
+            return written.failure();
+        }
+    }
+    return rows;
+}
+
+std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace)
+{
+    std::vector<KeptTeacher> all;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(workspace.teacherRows(), error)) {
+        if (!entry.is_directory(error)) {
+            continue;
+        }
+        KeptTeacher kept;
+        kept.key = entry.path().filename().string();
+        kept.teacher = readTeacher(entry.path() / kTeacherFile);
+        kept.samples = RowStore::count(entry.path());
+        addFiles(kept, entry.path());
+        all.push_back(std::move(kept));
+    }
+    std::ranges::sort(all, std::ranges::greater(), &KeptTeacher::changed);
+    return all;
+}
+
+Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std::string& key)
+{
+    for (const KeptTeacher& kept : keptTeachers(workspace)) {
+        if (kept.key == key) {
+            std::error_code error;
+            const fs::path folder = workspace.teacherRows() / key;
+            fs::remove_all(folder, error);
+            if (error) {
+                errno = error.value();
+                return systemFailure(folder, "deleted");
+            }
+            return kept.bytes;
+        }
+    }
+    return Failure{"No rows of a teacher \"" + key + "\" are kept in " + workspace.root.string() + ".",
+                   "\"dskd cache list\" names them.", FailureKind::NotFound};
+}
+
+} // namespace dskd::cache

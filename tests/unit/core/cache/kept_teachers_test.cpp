@@ -1,0 +1,88 @@
+#include "core/cache/kept_teachers.h"
+
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace dskd::cache
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+const TeacherIdentity kTeacher{
+    .model = "/models/teacher", .adapter = "", .device = "CPU, 2 threads, float32", .files = {"whole:1", "whole:2"}};
+
+void addRow(const WorkspaceLayout& workspace, const TeacherIdentity& teacher, const std::string& content)
+{
+    RowStore rows = openTeacherRows(workspace, teacher).value();
+    ASSERT_TRUE(rows.add(rowKey(std::as_bytes(std::span(content))), std::as_bytes(std::span(content))));
+}
+
+} // namespace
+
+TEST(KeptTeachers, AreTheSameWhereverTheirFilesLie)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    addRow(workspace, kTeacher, "a sample");
+    TeacherIdentity moved = kTeacher;
+    moved.model = "/elsewhere/teacher";
+    EXPECT_EQ(openTeacherRows(workspace, moved)->size(), 1U);
+    TeacherIdentity other = kTeacher;
+    other.files = {"whole:1", "whole:3"};
+    EXPECT_EQ(openTeacherRows(workspace, other)->size(), 0U);
+    other = kTeacher;
+    other.device = "CPU, 1 thread, float32";
+    EXPECT_EQ(openTeacherRows(workspace, other)->size(), 0U);
+    EXPECT_EQ(keptTeachers(workspace).size(), 3U);
+}
+
+TEST(KeptTeachers, AreListedAndForgotten)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    EXPECT_TRUE(keptTeachers(workspace).empty());
+    addRow(workspace, kTeacher, "a sample");
+    addRow(workspace, kTeacher, "another sample");
+    const std::vector<KeptTeacher> kept = keptTeachers(workspace);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].samples, 2U);
+    EXPECT_EQ(kept[0].teacher.model, "/models/teacher");
+    EXPECT_EQ(kept[0].teacher.device, "CPU, 2 threads, float32");
+    EXPECT_GT(kept[0].bytes, 0U);
+    EXPECT_EQ(forgetTeacher(workspace, kept[0].key).value(), kept[0].bytes);
+    EXPECT_TRUE(keptTeachers(workspace).empty());
+    const auto again = forgetTeacher(workspace, kept[0].key);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.failure().kind, FailureKind::NotFound);
+}
+
+TEST(KeptTeachers, ADamagedDescriptionSpoilsNoList)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    addRow(workspace, kTeacher, "a sample");
+    std::ofstream(workspace.teacherRows() / keptTeachers(workspace).front().key / "teacher.json") << "{\"model\": [";
+    ASSERT_EQ(keptTeachers(workspace).size(), 1U);
+    EXPECT_EQ(keptTeachers(workspace)[0].samples, 1U);
+}
+
+TEST(KeptTeachers, BelongToTheWorkspaceThatARunLiesIn)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{fs::canonical(folder.path())};
+    const RunLayout run = workspace.run("20261130-120000-dskd");
+    fs::create_directories(run.root);
+    EXPECT_FALSE(workspaceOf(run)); // without workspace.db
+    std::ofstream(workspace.database()) << "";
+    ASSERT_TRUE(workspaceOf(run));
+    EXPECT_EQ(workspaceOf(run)->root, workspace.root);
+    EXPECT_FALSE(workspaceOf({folder / "elsewhere"}));
+}
+
+} // namespace dskd::cache
