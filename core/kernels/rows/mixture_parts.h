@@ -4,13 +4,14 @@
 // here too.
 
 #include "core/kernels/rows/distance_parts.h"
+#include "core/kernels/rows/js_epsilon.h"
 
 namespace dskd::kernels::rows
 {
 namespace
 {
 
-constexpr float kJsEpsilon = 1e-9F;                // as published
+constexpr auto kEpsilon = static_cast<float>(kJsEpsilon);
 constexpr float kSmallestNormal = 1.17549435e-38F; // keeps log(mixture) finite where both parts underflow
 
 // 1/2 sum p (log(p+e) - log(m+e)) + 1/2 sum q (log(q+e) - log(m+e)), m = (p+q)/2
@@ -19,9 +20,9 @@ struct JsPart : TwoPasses {
     DSKD_PART Second<T> second(T p, T q, T /*logQ*/, const DistanceParameters&)
     {
         const T both = p + q;
-        const T inverse = 1.0F / (both * 0.5F + kJsEpsilon);
-        const T wide = q + kJsEpsilon;
-        const T fromP = logOf((p + kJsEpsilon) * inverse);
+        const T inverse = 1.0F / (both * 0.5F + kEpsilon);
+        const T wide = q + kEpsilon;
+        const T fromP = logOf((p + kEpsilon) * inverse);
         const T fromQ = logOf(wide * inverse);
         return {(p * fromP + q * fromQ) * 0.5F, (fromQ + q / wide - both * inverse * 0.5F) * 0.5F};
     }
