@@ -1,5 +1,7 @@
 #include "app/worker/run_reporter.h"
 
+#include "core/metrics/run_phases.h"
+
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -128,7 +130,7 @@ void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std:
 void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
-    if (phase == "saving") {
+    if (phase == metrics::kSavingPhase) {
         m_folder.check().value();
         (void)m_writer.flushToDisk()
             .value(); // a resume from this checkpoint must find the rows of every step before it

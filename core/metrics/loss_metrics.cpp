@@ -1,5 +1,6 @@
 // Rows of the loss and its terms, of validation and of what is distilled.
 
+#include "core/metrics/loss_names.h"
 #include "core/metrics/metric_rows.h"
 
 namespace dskd::metrics
@@ -15,7 +16,7 @@ constexpr Metric kMetrics[] = {
      .perToken = true,
      .inLoss = InLoss::Whole,
      .headline = 5},
-    {.name = "nll_loss",
+    {.name = kNllLoss,
      .title = "cross-entropy",
      .sentence = "Cross-entropy of the student on the tokens that it is trained on.",
      .group = Group::Loss,
@@ -72,12 +73,12 @@ constexpr Metric kMetrics[] = {
      .better = Better::Higher,
      .recorded = "Evaluations record it."},
 
-    {.name = "kd_loss",
+    {.name = kKdLoss,
      .title = "distillation loss",
      .sentence = "Sum of the terms of distillation, before method.kd_rate.",
      .group = Group::Distillation,
      .inLoss = InLoss::Sum},
-    {.name = "t2s_ce_loss",
+    {.name = kT2sCeLoss,
      .title = "t2s cross-entropy",
      .sentence = "Cross-entropy of the projected teacher through the student's head: what trains the projector.",
      .group = Group::Distillation,
@@ -85,13 +86,13 @@ constexpr Metric kMetrics[] = {
      .range = kNotNegative,
      .perToken = true,
      .inLoss = InLoss::Term},
-    {.name = "t2s_kd_loss",
+    {.name = kT2sKdLoss,
      .title = "t2s distance",
      .sentence = "Distance of the student from the projected teacher in the student space.",
      .group = Group::Distillation,
      .perToken = true,
      .inLoss = InLoss::Term},
-    {.name = "s2t_kd_loss",
+    {.name = kS2tKdLoss,
      .title = "s2t distance",
      .sentence = "Distance of the projected student from the teacher in the teacher space.",
      .group = Group::Distillation,

@@ -1,5 +1,6 @@
 // Rows of the representation spaces of teacher and student, and of queries against keys.
 
+#include "core/metrics/loss_names.h"
 #include "core/metrics/metric_rows.h"
 
 namespace dskd::metrics
@@ -115,7 +116,7 @@ constexpr Metric kMetrics[] = {
      .perToken = true,
      .recorded = kAtProbes},
 
-    {.name = "kq_loss",
+    {.name = kKeyQueryLoss,
      .title = "key-query loss",
      .sentence = "What the matching of queries and keys minimises, before key_query.rate.",
      .group = Group::KeyQuery,

@@ -1,11 +1,28 @@
 // Rows of own answers, of the policy gradient, of the optimiser and of the machine.
 
+#include "core/metrics/loss_names.h"
 #include "core/metrics/metric_rows.h"
+
+#include <algorithm>
+#include <array>
 
 namespace dskd::metrics
 {
 namespace
 {
+
+// kTermGradientNorm and the name of a term, joined when this is compiled.
+template <const std::string_view& Term>
+constexpr auto joined()
+{
+    std::array<char, kTermGradientNorm.size() + Term.size()> text{};
+    std::copy(Term.begin(), Term.end(), std::copy(kTermGradientNorm.begin(), kTermGradientNorm.end(), text.begin()));
+    return text;
+}
+template <const std::string_view& Term>
+constexpr auto kJoined = joined<Term>();
+template <const std::string_view& Term>
+constexpr std::string_view kGradientNormOf{kJoined<Term>.data(), kJoined<Term>.size()};
 
 constexpr Metric kMetrics[] = {
     {.name = "on_policy.tokens",
@@ -27,12 +44,12 @@ constexpr Metric kMetrics[] = {
      .unit = Unit::Share,
      .range = kShare},
 
-    {.name = "pg_loss",
+    {.name = kPolicyGradientLoss,
      .title = "policy-gradient loss",
      .sentence = "Clipped surrogate of the policy gradient.",
      .group = Group::PolicyGradient,
      .inLoss = InLoss::Term},
-    {.name = "single_step_loss",
+    {.name = kSingleStepLoss,
      .title = "single-step reverse KL",
      .sentence = "Reverse KL of every single position of the sampled answers.",
      .group = Group::PolicyGradient,
@@ -69,38 +86,38 @@ constexpr Metric kMetrics[] = {
      .sentence = "Norm of all gradients before clipping.",
      .group = Group::Optimisation,
      .range = kNotNegative},
-    {.name = "grad_norm.nll_loss",
+    {.name = kGradientNormOf<kNllLoss>,
      .title = "gradient norm, cross-entropy",
      .sentence = "Norm of the gradient of the weighted cross-entropy by the student's weights.",
      .group = Group::Optimisation,
      .range = kNotNegative,
      .recorded = kOnRequest},
-    {.name = "grad_norm.kd_loss",
+    {.name = kGradientNormOf<kKdLoss>,
      .title = "gradient norm, distance in different spaces",
      .sentence = "Norm of the gradient of the weighted distillation loss by the student's weights, where each model "
                  "keeps its own head.",
      .group = Group::Optimisation,
      .range = kNotNegative,
      .recorded = kOnRequest},
-    {.name = "grad_norm.t2s_kd_loss",
+    {.name = kGradientNormOf<kT2sKdLoss>,
      .title = "gradient norm, t2s distance",
      .sentence = "Norm of the gradient of the weighted distance in the student space by the student's weights.",
      .group = Group::Optimisation,
      .range = kNotNegative,
      .recorded = kOnRequest},
-    {.name = "grad_norm.s2t_kd_loss",
+    {.name = kGradientNormOf<kS2tKdLoss>,
      .title = "gradient norm, s2t distance",
      .sentence = "Norm of the gradient of the weighted distance in the teacher space by the student's weights.",
      .group = Group::Optimisation,
      .range = kNotNegative,
      .recorded = kOnRequest},
-    {.name = "grad_norm.pg_loss",
+    {.name = kGradientNormOf<kPolicyGradientLoss>,
      .title = "gradient norm, policy-gradient loss",
      .sentence = "Norm of the gradient of the clipped surrogate by the student's weights.",
      .group = Group::Optimisation,
      .range = kNotNegative,
      .recorded = kOnRequest},
-    {.name = "grad_norm.single_step_loss",
+    {.name = kGradientNormOf<kSingleStepLoss>,
      .title = "gradient norm, single-step reverse KL",
      .sentence = "Norm of the gradient of the single-step reverse KL by the student's weights.",
      .group = Group::Optimisation,
