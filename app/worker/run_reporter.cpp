@@ -1,7 +1,5 @@
 #include "app/worker/run_reporter.h"
 
-#include "core/metrics/run_phases.h"
-
 #include <iostream>
 #include <utility>
 #include <vector>
