@@ -316,7 +316,8 @@ TEST(SpaceProbe, ComparesTwoTokenizersWhereEtaPairsTheirTokens)
     ASSERT_FALSE(tokenizers.shared());
     std::vector<Example> examples = loadExamples(experiment.data.train, 3, experiment.data, tokenizers, seen);
     const auto student = loadStudent(experiment, std::nullopt, {}, seen);
-    teacher::LiveTeacher teacher(model::loadCausalLm(experiment.teacher.model).value(), experiment.data.lossOn, 1 << 20);
+    teacher::LiveTeacher teacher(model::loadCausalLm(experiment.teacher.model).value(), experiment.data.lossOn,
+                                 1 << 20);
     distill::Distiller distiller(
         experiment.method, distill::ModelPair{student->config().width, teacher.liveModel()->config().width}, 64, 6);
     Probes(experiment, tokenizers, examples, *student, &teacher, distiller).record(0, 0, seen);
