@@ -82,6 +82,14 @@ inline void addAlignment(batch::StepRows& rows)
     rows.teacher.chunks = at::tensor(teacherChunks, at::kLong);
 }
 
+// Random rows with both.
+inline batch::StepRows alignedRows(const RowsShape& shape, std::uint64_t seed = 7)
+{
+    batch::StepRows rows = randomRows(shape, seed);
+    addAlignment(rows);
+    return rows;
+}
+
 // Every teacher id but each fifth has a student id; common tokens likewise.
 inline batch::VocabularyMap vocabularyMap(const RowsShape& shape)
 {
