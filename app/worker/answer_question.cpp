@@ -3,6 +3,7 @@
 #include "app/worker/exception.h"
 #include "core/base/last_words.h"
 #include "core/jobs/question.h"
+#include "core/metrics/run_phases.h"
 #include "core/store/attempt_rows.h"
 #include "core/train/answers/free_prompt.h"
 
@@ -29,7 +30,7 @@ public:
 
     void onPhase(std::int64_t /*step*/, const std::string& phase) override
     {
-        tell({m_model, phase == "generating" ? jobs::AnswerState::Answering : jobs::AnswerState::Loading});
+        tell({m_model, phase == metrics::kGeneratingPhase ? jobs::AnswerState::Answering : jobs::AnswerState::Loading});
     }
     void onEvent(std::int64_t /*step*/, const std::string& kind, const std::string& message) override
     {

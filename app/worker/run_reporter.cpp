@@ -128,7 +128,7 @@ void RunReporter::onEvent(std::int64_t step, const std::string& kind, const std:
 void RunReporter::onPhase(std::int64_t step, const std::string& phase)
 {
     advance(step, phase);
-    if (phase == "saving") {
+    if (phase == metrics::kSavingPhase) {
         m_folder.check().value();
         (void)m_writer.flushToDisk()
             .value(); // a resume from this checkpoint must find the rows of every step before it

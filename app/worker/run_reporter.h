@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/held_folder.h"
+#include "core/metrics/run_phases.h"
 #include "core/store/run_writer.h"
 #include "core/train/job/observer.h"
 
@@ -21,7 +22,7 @@ class RunReporter final : public train::Observer
 public:
     struct Progress {
         std::int64_t step = 0;
-        std::string phase = "loading";
+        std::string phase = metrics::kLoadingPhase;
     };
 
     // Both must outlive the reporter.

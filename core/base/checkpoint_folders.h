@@ -28,15 +28,9 @@ class CheckpointUse
 public:
     // Nothing where there is no finished checkpoint in the folder (any more).
     [[nodiscard]] static std::optional<CheckpointUse> of(const std::filesystem::path& folder);
-<<<<<<< HEAD
     // For who removes the folder. Nothing while any process uses it; where the file system has no locks, nobody does.
     [[nodiscard]] static std::optional<CheckpointUse> alone(const std::filesystem::path& folder);
     // Whether any process uses it.
-||||||| bae60c5e
-    // Whether any process uses it. False where the file system knows no locks.
-=======
-    // Whether any process uses it. False where the file system has no locks.
->>>>>>> 35f6a67d5a3a6cc567829c51cdbda3a2acb5b8f2
     [[nodiscard]] static bool isUsed(const std::filesystem::path& folder);
 
 private:

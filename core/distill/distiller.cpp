@@ -5,6 +5,7 @@
 #include "core/distill/compared_rows.h"
 #include "core/distill/loss_parts.h"
 #include "core/distill/term_sum.h"
+#include "core/metrics/loss_names.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -72,19 +73,19 @@ std::vector<std::string> Distiller::termsOfStudent(LossPart part) const
     const bool distils = config::distils(m_method);
     std::vector<std::string> terms;
     if (part != LossPart::Distillation && !(distils && m_method.kdRate == 1.0)) {
-        terms.emplace_back("nll_loss");
+        terms.emplace_back(metrics::kNllLoss);
     }
     if (part == LossPart::CrossEntropy || m_method.kdRate == 0.0) {
         return terms;
     }
     if (config::comparesInStudentSpace(m_method)) {
-        terms.emplace_back("t2s_kd_loss");
+        terms.emplace_back(metrics::kT2sKdLoss);
     }
     if (config::comparesInTeacherSpace(m_method)) {
-        terms.emplace_back("s2t_kd_loss");
+        terms.emplace_back(metrics::kS2tKdLoss);
     }
     if (config::comparesInDifferentSpaces(m_method)) {
-        terms.emplace_back("kd_loss");
+        terms.emplace_back(metrics::kKdLoss);
     }
     return terms;
 }

@@ -3,6 +3,7 @@
 #include "core/base/random_stream.h"
 #include "core/distill/key_query_diagnostics.h"
 #include "core/distill/optimal_transport.h"
+#include "core/metrics/loss_names.h"
 #include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
@@ -131,7 +132,7 @@ KeyQueryMatch KeyQueryMatcher::match(const QueriesAndKeys& all, const batch::Mic
         CriticDropout dropout(m_config.dropout, streamSeed(seed, "dropout"), m_directions.device());
         result.loss = loss(rows, dropout, accuracy);
     }
-    scalars.emplace_back("kq_loss", result.loss.defined() ? result.loss : at::zeros({}, m_options));
+    scalars.emplace_back(metrics::kKeyQueryLoss, result.loss.defined() ? result.loss : at::zeros({}, m_options));
     if (discriminates(m_config.matching)) {
         scalars.emplace_back("kq_accuracy", accuracy);
     }

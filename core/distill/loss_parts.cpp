@@ -2,6 +2,8 @@
 
 #include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
+#include "core/metrics/loss_names.h"
+#include "core/metrics/metric_table.h"
 
 #include <ATen/ATen.h>
 
@@ -62,7 +64,7 @@ kernels::HeadLoss StudentCrossEntropy::addOwn(kernels::HeadLossInput input, kern
     kernels::HeadLoss part = m_sum.add(input, terms);
     m_predicted = part.predicted;
     if (m_factor) {
-        m_sum.value("nll_loss", part.sums.crossEntropy);
+        m_sum.value(metrics::kNllLoss, part.sums.crossEntropy);
         m_sum.value("accuracy", part.sums.correct);
     }
     return part;
@@ -99,8 +101,8 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
     const batch::SideRows& student = rows.student;
     const ComparedRows compared = inStudentSpace(parts, rows);
     kernels::HeadLossTerms terms;
-    terms.targetCrossEntropy = sum.kdFactor("t2s_ce_loss") * compared.scale; // Eqn. 5
-    terms.distance = sum.kdFactor("t2s_kd_loss") * compared.scale;           // Eqn. 6
+    terms.targetCrossEntropy = sum.kdFactor(metrics::kT2sCeLoss) * compared.scale; // Eqn. 5
+    terms.distance = sum.kdFactor(metrics::kT2sKdLoss) * compared.scale;           // Eqn. 6
     terms.divergence = divergenceOptions(method, method.distance);
     terms.divergence.teacherTemperature = teacherTemperature(method);
     terms.onlyWhereTargetCorrect = config::attends(method) && method.correctnessMask && !method.agreementMask;
@@ -112,11 +114,11 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
                               .distanceWeights = compared.weights}},
                     terms, compared.everyRow);
     const kernels::HeadLossSums& sums = part.sums;
-    sum.kdValue("t2s_ce_loss", sums.targetCrossEntropy * compared.scale);
-    sum.kdValue("t2s_kd_loss", sums.distance * compared.scale);
+    sum.kdValue(metrics::kT2sCeLoss, sums.targetCrossEntropy * compared.scale);
+    sum.kdValue(metrics::kT2sKdLoss, sums.distance * compared.scale);
     const at::Tensor answers =
         compared.studentRows.defined() ? student.labels.index_select(0, compared.studentRows) : student.labels;
-    sum.value("t2s_acc",
+    sum.value(metrics::kT2sAccuracy,
               (compared.labelledByTeacher ? hits(part.targetPredicted, answers) : sums.targetCorrect) * compared.scale);
     if (config::attends(method)) {
         sum.value("max_t2s_prob", sums.targetMaxProbability);
@@ -125,7 +127,7 @@ void addStudentSpace(const Composition& parts, const batch::StepRows& rows, Stud
         sum.value("t2s_agreement", sums.targetCorrect * compared.scale);
     }
     if (compared.teacherAccuracy) {
-        sum.value("t_acc", *compared.teacherAccuracy * static_cast<double>(student.hidden.size(0)));
+        sum.value(metrics::kTeacherAccuracy, *compared.teacherAccuracy * static_cast<double>(student.hidden.size(0)));
     }
 }
 
@@ -136,7 +138,7 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     const at::Tensor head = rows.teacher.head.detach(); // a constant
     const double softcap = rows.teacher.softcap;
     kernels::HeadLossTerms terms;
-    terms.distance = sum.kdFactor("s2t_kd_loss") * compared.scale; // Eqn. 9
+    terms.distance = sum.kdFactor(metrics::kS2tKdLoss) * compared.scale; // Eqn. 9
     terms.divergence = divergenceOptions(parts.method, config::teacherSpaceDistance(parts.method));
     const kernels::HeadLoss part =
         sum.add({.student = {.hidden = compared.student, .head = head, .softcap = softcap}, // Eqn. 8
@@ -146,8 +148,8 @@ void addTeacherSpace(const Composition& parts, const batch::StepRows& rows, cons
     // Shares of the compared rows count for as many as the student has.
     const double share = static_cast<double>(rows.student.hidden.size(0)) /
                          static_cast<double>(std::max<std::int64_t>(1, compared.student.size(0)));
-    sum.kdValue("s2t_kd_loss", part.sums.distance * compared.scale);
-    sum.value("s2t_acc", part.sums.correct * share);
+    sum.kdValue(metrics::kS2tKdLoss, part.sums.distance * compared.scale);
+    sum.value(metrics::kS2tAccuracy, part.sums.correct * share);
     if (!config::attends(parts.method)) {
         const at::Tensor predicted = inStudentVocabulary(parts.vocabularies, part.predicted, rows.student.head);
         sum.value("s2t_agreement", hits(predicted, own.predictions(compared.studentRows, parts.chunkRows)) * share);
@@ -161,7 +163,7 @@ void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, S
     const ComparedRows compared = inDifferentSpaces(parts, rows);
     const bool matched = config::matchesSpellings(method);
     kernels::HeadLossTerms terms;
-    terms.distance = sum.kdFactor("kd_loss") * compared.scale; // Eqn. 2
+    terms.distance = sum.kdFactor(metrics::kKdLoss) * compared.scale; // Eqn. 2
     terms.divergence = divergenceOptions(method, config::differentSpacesDistance(method));
     terms.divergence.teacherTemperature = teacherTemperature(method);
     kernels::HeadLossInput input{
@@ -178,7 +180,7 @@ void addDifferentSpaces(const Composition& parts, const batch::StepRows& rows, S
         input.student.head = commonTokens(rows.student.head, vocabularies.commonStudent, method.distance);
     }
     const kernels::HeadLoss part = own.addWith(std::move(input), terms, compared.everyRow);
-    sum.kdValue("kd_loss", part.sums.distance * compared.scale);
+    sum.kdValue(metrics::kKdLoss, part.sums.distance * compared.scale);
 }
 
 void addKeyQueryMatching(const KeyQueryMatcher& matcher, const Composition& parts, const batch::StepRows& rows,
@@ -186,7 +188,7 @@ void addKeyQueryMatching(const KeyQueryMatcher& matcher, const Composition& part
 {
     const KeyQueryMatch match = matcher.match(queriesAndKeys(parts, rows), rows.number);
     const auto share = static_cast<double>(rows.student.hidden.size(0)); // of the denominator
-    if (match.loss.defined() && sum.weighs("kq_loss")) {
+    if (match.loss.defined() && sum.weighs(metrics::kKeyQueryLoss)) {
         const bool published = parts.method.fidelity == config::Fidelity::ReferenceV1;
         sum.add(match.loss * (matcher.rate() * (published ? 1.0 : share)));
     }
@@ -202,8 +204,8 @@ void addAlignRatio(const Composition& parts, const batch::StepRows& rows, TermSu
         return;
     }
     const bool ofSamples = config::meansOfMicroBatches(method) && method.alignment == config::Alignment::EtaPublished;
-    sum.value("align_ratio", ofSamples ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
-                                       : static_cast<double>(rows.pairs.student.size(0)));
+    sum.value(metrics::kAlignRatio, ofSamples ? publishedAlignRatio(rows) * rows.denominator / rows.microBatches
+                                              : static_cast<double>(rows.pairs.student.size(0)));
 }
 
 } // namespace dskd::distill

@@ -1,6 +1,8 @@
 #include "core/distill/policy_gradient.h"
 
 #include "core/kernels/head_loss.h"
+#include "core/metrics/loss_names.h"
+#include "core/metrics/metric_table.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -108,22 +110,22 @@ LossTerms policyGradientLoss(const PolicyRows& rows, const config::PolicyGradien
     const auto factor = [&](std::string_view term) {
         return only.empty() || only == term ? 1.0 / rows.denominator : 0.0;
     };
-    terms.crossEntropy = factor("pg_loss");
+    terms.crossEntropy = factor(metrics::kPolicyGradientLoss);
     if (config.singleStep) {
         input.target = {
             .hidden = rows.teacher.hidden.detach(), .head = rows.teacher.head, .softcap = rows.teacher.softcap};
-        terms.distance = factor("single_step_loss");
+        terms.distance = factor(metrics::kSingleStepLoss);
         terms.divergence.distance = Distance::Rkl;
     }
     kernels::HeadLoss loss = kernels::headLoss(input, terms, chunkRows);
     LossTerms result;
     const double policy = surrogate.values.sum().item<double>() / rows.denominator;
     const double singleStep = loss.sums.distance / rows.denominator;
-    result.values["pg_loss"] = policy;
+    result.values[std::string(metrics::kPolicyGradientLoss)] = policy;
     result.values["clip_share"] = surrogate.clipped.sum().item<double>() / rows.denominator;
-    result.values["loss"] = policy + singleStep;
+    result.values[std::string(metrics::kLoss)] = policy + singleStep;
     if (config.singleStep) {
-        result.values["single_step_loss"] = singleStep;
+        result.values[std::string(metrics::kSingleStepLoss)] = singleStep;
     }
     result.loss = std::move(loss.loss); // of another value than the surrogate, but of its gradient
     return result;

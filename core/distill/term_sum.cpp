@@ -1,5 +1,7 @@
 #include "core/distill/term_sum.h"
 
+#include "core/metrics/metric_table.h"
+
 #include <ATen/ATen.h>
 
 #include <utility>
@@ -27,7 +29,7 @@ void TermSum::add(const at::Tensor& sum)
     m_loss = m_loss.defined() ? m_loss + part : part;
 }
 
-void TermSum::kdValue(const std::string& name, double sum)
+void TermSum::kdValue(std::string_view name, double sum)
 {
     value(name, sum);
     m_kd += sum / m_denominator;
@@ -35,9 +37,9 @@ void TermSum::kdValue(const std::string& name, double sum)
 
 LossTerms TermSum::finish(bool hasKd) &&
 {
-    m_values["loss"] = m_loss.item<double>();
+    m_values[std::string(metrics::kLoss)] = m_loss.item<double>();
     if (hasKd) {
-        m_values["kd_loss"] = m_kd;
+        m_values[std::string(metrics::kKdLoss)] = m_kd;
     }
     return {std::move(m_loss), std::move(m_values)};
 }

@@ -3,6 +3,7 @@
 #include "core/config/schema/method_config.h"
 #include "core/distill/loss_terms.h"
 #include "core/kernels/head_loss.h"
+#include "core/metrics/loss_names.h"
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
@@ -22,7 +23,10 @@ public:
     TermSum(const config::MethodConfig& method, double denominator, std::int64_t chunkRows, std::string_view only = {});
 
     [[nodiscard]] bool weighs(std::string_view term) const { return m_only.empty() || term == m_only; }
-    [[nodiscard]] double nllFactor() const { return weighs("nll_loss") ? (1.0 - m_kdFactor) / m_denominator : 0.0; }
+    [[nodiscard]] double nllFactor() const
+    {
+        return weighs(metrics::kNllLoss) ? (1.0 - m_kdFactor) / m_denominator : 0.0;
+    }
     // Of a term of kd_loss; in different spaces of kd_loss itself.
     [[nodiscard]] double kdFactor(std::string_view term) const
     {
@@ -32,8 +36,8 @@ public:
     kernels::HeadLoss add(const kernels::HeadLossInput& input, const kernels::HeadLossTerms& terms);
     // Adds sum / denominator to the loss.
     void add(const at::Tensor& sum);
-    void value(const std::string& name, double sum) { m_values[name] = sum / m_denominator; }
-    void kdValue(const std::string& name, double sum); // also counts in kd_loss
+    void value(std::string_view name, double sum) { m_values[std::string(name)] = sum / m_denominator; }
+    void kdValue(std::string_view name, double sum); // also counts in kd_loss
 
     LossTerms finish(bool hasKd) &&;
 

@@ -1,5 +1,6 @@
 #include "core/kernels/divergence.h"
 
+#include "core/kernels/rows/js_epsilon.h"
 #include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
@@ -13,9 +14,10 @@ namespace dskd::kernels
 namespace
 {
 
+using rows::kJsEpsilon;
+
 // Stands in for log 0, so that 0 log 0 is 0 and not NaN.
 constexpr double kLogZero = -1e30;
-constexpr double kJsEpsilon = 1e-9;
 
 // Keeps the logarithm of a mixture finite where both of its parts underflow to 0.
 double smallestNormal(const at::Tensor& like)

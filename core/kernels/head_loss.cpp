@@ -1,6 +1,7 @@
 #include "core/kernels/head_loss.h"
 
 #include "core/kernels/cross_entropy.h"
+#include "core/kernels/head_logits.h"
 #include "core/kernels/row_terms.h"
 #include "core/tensor/wide_float.h"
 
@@ -23,8 +24,6 @@ using torch::autograd::variable_list;
 
 // Rows whose logits stay in a core's cache while the row terms make their passes over them.
 constexpr std::int64_t kSliceElements = 1 << 16;
-// Rows from which a head is worth being padded on a CPU, and being shared in one product.
-constexpr std::int64_t kLargeHead = 4096;
 
 void check(const HeadLossInput& input, const HeadLossTerms& terms, std::int64_t chunkRows)
 {
@@ -114,30 +113,6 @@ at::Tensor chunkTerms(const RowLogits& chunk, const HeadLossTerms& terms, const 
         }
     });
     return at::stack(sums).sum(0);
-}
-
-// Replaces the logits by softcap * tanh(logits / softcap) and returns that tanh, wide like everything after the
-// product: one minus its square is the slope of the cap, which has no digits in bfloat16 where the tanh is near one.
-at::Tensor capLogits(const at::Tensor& logits, double softcap)
-{
-    const at::ScalarType type = tensor::wideFloat(logits);
-    const at::Tensor tanh = (logits.to(type) / softcap).tanh_();
-    logits.copy_(tanh * softcap);
-    return tanh;
-}
-
-// The head with rows of zeros up to a multiple of `columns`. On a GPU a product with GPT-2's 50257 columns takes seven
-// times as long as one with 50304 (H100, bfloat16; experiments/benchmarks). What the added columns hold is never
-// looked at and stays zero in the gradients.
-at::Tensor alignedHead(const at::Tensor& head, std::int64_t columns)
-{
-    if (columns == kFavouredColumns) {
-        // a small head gains nothing on a CPU that its copy would not cost
-        const std::int64_t onCpu = head.size(0) >= kLargeHead ? 16 : 1;
-        columns = head.is_cpu() ? onCpu : 64;
-    }
-    const std::int64_t beyond = head.size(0) % columns;
-    return beyond == 0 ? head.contiguous() : at::constant_pad_nd(head, {0, 0, 0, columns - beyond});
 }
 
 // V' is the rows of the aligned head.

@@ -7,14 +7,9 @@
 // Beside it: tensorboard_bench.py.
 
 #include "app/workbench/compose.h"
-#include "core/base/atomic_file.h"
-#include "core/base/process.h"
-#include "core/base/run_layout.h"
-#include "core/config/schema/experiment.h"
-#include "core/jobs/evidence.h"
-#include "core/jobs/run_folder.h"
-#include "core/store/run_writer.h"
 #include "core/store/workspace_db.h"
+#include "tests/bench/finished_runs.h"
+#include "tests/bench/process_use.h"
 #include "tests/support/temporary_folder.h"
 #include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
@@ -29,97 +24,43 @@
 #include <QTest>
 #include <QWheelEvent>
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <map>
-#include <random>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 namespace
 {
 
 using namespace dskd;
+using bench::peakMebibytes;
+using bench::processorSeconds;
 
 constexpr int kLongestMs = 600'000;
-constexpr int kSeeds = 10; // of one experiment
 
 // ---- the workspace
 
-config::Experiment experimentOf(int number)
-{
-    config::Experiment experiment;
-    experiment.name = "run-" + std::to_string(number);
-    experiment.group = "series";
-    experiment.seed = static_cast<std::uint64_t>(number % kSeeds);
-    experiment.student.model = "/models/student";
-    experiment.teacher.model = "/models/teacher";
-    experiment.data.train = "/data/train.jsonl";
-    experiment.data.validation = "/data/validation.jsonl";
-    experiment.train.lr = 1e-6 * (1 + number / kSeeds);
-    return experiment;
-}
-
 // The loss, and metrics that no chart of the page draws at first.
-void train(const RunLayout& run, int number, int metrics, int steps)
-{
-    constexpr int kFlushEvery = 1000;
-    jobs::writeLaunch(run, {thisProcess(), unixTime(), 0}).value();
-    auto writer = store::RunWriter::open(run).value();
-    writer->beginAttempt(std::nullopt).value();
-    writer->setPlan({steps, steps}).value();
-    std::mt19937_64 random(static_cast<std::uint64_t>(number));
-    std::normal_distribution<double> noise;
-    std::map<std::string, double> values;
-    for (int step = 1; step <= steps; ++step) {
-        values["loss"] = 2.8 + 2.2 * std::exp(-5.0 * step / steps) + 0.05 * noise(random);
-        for (int metric = 1; metric < metrics; ++metric) {
-            values["metric_" + std::to_string(metric)] = 0.001 * metric + noise(random);
-        }
-        writer->addMetrics(step, std::int64_t{900} * step, values);
-        if (step % kFlushEvery == 0) {
-            (void)writer->flush().value();
-        }
-    }
-    writer->heartbeat(steps, "saving").value();
-    writer->addEvent(steps, "done", "Finished.");
-    writer->endAttempt(0, "Finished.").value();
-    writeFileAtomically(run.log(), "done\n").value();
-}
-
 int make(const std::filesystem::path& root, int runs, int metrics, int steps)
 {
     auto workspace = store::WorkspaceDb::create(root).value();
-    for (int number = 0; number < runs; ++number) {
-        const std::string id = jobs::createRun(workspace, experimentOf(number)).value();
-        train(workspace.layout().run(id), number, metrics, steps);
-    }
+    bench::makeFinishedRuns(
+        workspace, "series", runs, steps,
+        [metrics, steps](int step, const bench::Noise& noise, std::map<std::string, double>& values) {
+            values["loss"] = bench::fallingLoss(step, steps, noise);
+            for (int metric = 1; metric < metrics; ++metric) {
+                values["metric_" + std::to_string(metric)] = 0.001 * metric + noise();
+            }
+        });
     std::printf("%d runs of %d metrics and %d steps in %s\n", runs, metrics, steps, root.c_str());
     return 0;
 }
 
 // ---- what it costs
-
-double processorSeconds()
-{
-    rusage use{};
-    getrusage(RUSAGE_SELF, &use);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(use.ru_utime) + seconds(use.ru_stime);
-}
-
-double peakMebibytes()
-{
-    rusage use{};
-    getrusage(RUSAGE_SELF, &use);
-    return static_cast<double>(use.ru_maxrss) / 1024.0;
-}
 
 // The visible chart with most curves.
 viz::CurveChart* fullestChart(const ui::MainWindow& window)

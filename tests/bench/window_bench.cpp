@@ -9,6 +9,7 @@
 #include "core/base/run_layout.h"
 #include "core/jobs/status.h"
 #include "core/store/run_reader.h"
+#include "tests/bench/process_use.h"
 #include "tests/support/temporary_folder.h"
 #include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
@@ -24,22 +25,12 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
-#include <sys/resource.h>
 
 namespace
 {
 
 using namespace dskd;
-
-double processorSeconds()
-{
-    rusage use{};
-    getrusage(RUSAGE_SELF, &use);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(use.ru_utime) + seconds(use.ru_stime);
-}
+using bench::processorSeconds;
 
 // The chart that holds most points, and the step of its newest one.
 int newestStep(const ui::MainWindow& window)

@@ -3,13 +3,13 @@
 // Random micro-batches for tests of losses.
 
 #include "core/distill/distiller.h"
+#include "tests/support/random_tensors.h"
 
 #include <ATen/ATen.h>
-#include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
-#include <string>
 #include <vector>
 
 namespace dskd::support
@@ -26,24 +26,6 @@ struct RowsShape {
 
 inline const RowsShape kSameVocabulary;
 inline const RowsShape kOtherVocabulary{6, 10, 11, 71, {5, 1, 7}, {3, 2, 9}};
-
-// Random numbers that are the same everywhere and in every test run.
-class Draw
-{
-public:
-    explicit Draw(std::uint64_t seed) : m_generator(at::make_generator<at::CPUGeneratorImpl>(seed)) {}
-    at::Tensor normal(at::IntArrayRef shape, double scale = 1.0)
-    {
-        return at::randn(shape, m_generator, at::kDouble) * scale;
-    }
-    at::Tensor ids(std::int64_t count, std::int64_t bound)
-    {
-        return at::randint(0, bound, {count}, m_generator, at::kLong);
-    }
-
-private:
-    at::Generator m_generator;
-};
 
 inline batch::SideRows randomSide(Draw& draw, const std::vector<std::int64_t>& rows, std::int64_t width,
                                   std::int64_t vocabulary)
@@ -100,6 +82,14 @@ inline void addAlignment(batch::StepRows& rows)
     rows.teacher.chunks = at::tensor(teacherChunks, at::kLong);
 }
 
+// Random rows with both.
+inline batch::StepRows alignedRows(const RowsShape& shape, std::uint64_t seed = 7)
+{
+    batch::StepRows rows = randomRows(shape, seed);
+    addAlignment(rows);
+    return rows;
+}
+
 // Every teacher id but each fifth has a student id; common tokens likewise.
 inline batch::VocabularyMap vocabularyMap(const RowsShape& shape)
 {
@@ -125,15 +115,6 @@ inline batch::StepRows trainable(const batch::StepRows& rows)
     copy.student.hidden = rows.student.hidden.detach().clone().requires_grad_(true);
     copy.student.head = rows.student.head.detach().clone().requires_grad_(true);
     return copy;
-}
-
-inline void expectNear(const at::Tensor& actual, const at::Tensor& expected, double tolerance, const std::string& what)
-{
-    ASSERT_EQ(actual.defined(), expected.defined()) << what;
-    if (actual.defined()) {
-        ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
-        EXPECT_LE((actual - expected).abs().max().item<double>(), tolerance) << what;
-    }
 }
 
 } // namespace dskd::support

@@ -16,13 +16,10 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QDockWidget>
 #include <QDragEnterEvent>
-#include <QHeaderView>
 #include <QLabel>
 #include <QMimeData>
 #include <QSettings>
-#include <QStatusBar>
 #include <QTabWidget>
 #include <QTreeView>
 #include <QUrl>
@@ -40,26 +37,6 @@ namespace
 
 constexpr int kLeastPageWidth = 500;
 constexpr int kLeastPageHeight = 300;
-// At first: on a large screen the room is for the pages. Whoever wants more drags.
-constexpr int kWidestRuns = 480;
-constexpr int kWidestDetails = 420;
-constexpr int kHighestBottom = 260;
-
-// Settings are kept per workspace, by its path.
-QString settingsGroup(const WorkspaceFeed& feed)
-{
-    return QStringLiteral("workspace") + QString::fromStdString(feed.workspace().string());
-}
-
-// A stored state of columns holds numbers only, so it is of use for the same columns in the same order alone.
-QStringList columnTitles(const QAbstractItemModel& model)
-{
-    QStringList titles;
-    for (int column = 0; column < model.columnCount(); ++column) {
-        titles += model.headerData(column, Qt::Horizontal).toString();
-    }
-    return titles;
-}
 
 std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
 {
@@ -73,13 +50,15 @@ std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
     return paths;
 }
 
-QDockWidget* dock(const QString& name, const QString& title, QWidget* content, QWidget* parent)
+// Of the shown runs the first that trains, else the newest.
+std::string defaultSelection(const RunTreeModel& model, const WorkspaceFeed& feed)
 {
-    auto* result = new QDockWidget(title, parent);
-    result->setObjectName(name);
-    result->setWidget(content);
-    result->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable);
-    return result;
+    const auto shown = model.shownRuns();
+    const auto alive = std::find_if(shown.begin(), shown.end(), [&feed](const std::string& id) {
+        const RunRecord* run = feed.find(id);
+        return run != nullptr && jobs::isAlive(run->status.status);
+    });
+    return alive == shown.end() ? shown.back() : *alive;
 }
 
 } // namespace
@@ -118,47 +97,6 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
 }
 
 MainWindow::~MainWindow() = default;
-
-void MainWindow::makeDocks()
-{
-    setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowNestedDocks);
-    setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
-    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
-    auto* runs = dock("runsDock", tr("Experiments"), m_runs, this);
-    auto* details = dock("detailsDock", tr("Details"), m_details, this);
-    auto* bottom = dock("bottomDock", tr("Queue and log"), m_bottom, this);
-    addDockWidget(Qt::LeftDockWidgetArea, runs);
-    addDockWidget(Qt::RightDockWidgetArea, details);
-    addDockWidget(Qt::BottomDockWidgetArea, bottom);
-    m_workspaceLabel = new QLabel(QString::fromStdString(m_feed.workspace().string()), this);
-    m_workspaceLabel->setToolTip(plainHint(m_workspaceLabel->text()));
-    m_workspaceLabel->setMinimumWidth(1); // a long path is cut: it does not widen the window
-    m_runLabel = new QLabel(this);
-    m_countLabel = new QLabel(this);
-    statusBar()->addWidget(m_workspaceLabel, 1);
-    statusBar()->addPermanentWidget(m_runLabel);
-    statusBar()->addPermanentWidget(m_countLabel);
-}
-
-// Docks take sizes only once the window is on the screen.
-void MainWindow::resizeDocks()
-{
-    const auto find = [this](const char* name) { return findChild<QDockWidget*>(QLatin1String(name)); };
-    const int width = this->width();
-    QMainWindow::resizeDocks({find("runsDock"), find("detailsDock")},
-                             {std::min(width * 28 / 100, kWidestRuns), std::min(width * 21 / 100, kWidestDetails)},
-                             Qt::Horizontal);
-    QMainWindow::resizeDocks({find("bottomDock")}, {std::min(height() * 15 / 100, kHighestBottom)}, Qt::Vertical);
-}
-
-void MainWindow::showEvent(QShowEvent* event)
-{
-    QMainWindow::showEvent(event);
-    if (!m_restored && !m_docksSized) {
-        m_docksSized = true;
-        resizeDocks();
-    }
-}
 
 void MainWindow::connectFeed()
 {
@@ -222,17 +160,6 @@ void MainWindow::drawOnly(const std::vector<std::int64_t>& experimentIds)
     m_model->setShown(shown);
 }
 
-// Of the shown runs the first that trains, else the newest.
-std::string MainWindow::defaultSelection() const
-{
-    const auto shown = m_model->shownRuns();
-    const auto alive = std::find_if(shown.begin(), shown.end(), [this](const std::string& id) {
-        const RunRecord* run = m_feed.find(id);
-        return run != nullptr && jobs::isAlive(run->status.status);
-    });
-    return alive == shown.end() ? shown.back() : *alive;
-}
-
 // A run that was started here is selected and drawn as soon as it is in the list.
 void MainWindow::selectAdded()
 {
@@ -256,7 +183,7 @@ void MainWindow::onSnapshot()
     if (!m_selectedOnce && m_feed.loaded() && !m_model->shownRuns().empty()) {
         m_selectedOnce = true;
         if (m_runs->selected().empty()) {
-            m_runs->select({defaultSelection()}); // so that the details are not empty at first
+            m_runs->select({defaultSelection(*m_model, m_feed)}); // so that the details are not empty at first
         }
     }
     if (!m_focusSet && m_feed.loaded() && isVisible()) {
@@ -326,48 +253,6 @@ void MainWindow::addPage(QWidget* page, const QString& title, const QString& ico
     }
 }
 
-void MainWindow::restoreLayout()
-{
-    QSettings settings;
-    settings.beginGroup(settingsGroup(m_feed));
-    restoreGeometry(settings.value("geometry").toByteArray());
-    m_restored = restoreState(settings.value("state").toByteArray());
-    m_pages->setCurrentIndex(settings.value("page", 0).toInt());
-    if (settings.value("treeColumnTitles").toStringList() == columnTitles(*m_model)) {
-        m_runs->view().header()->restoreState(settings.value("treeColumns").toByteArray());
-    }
-    m_experimentActions->showArchived->setChecked(settings.value("showArchived", false).toBool());
-    if (settings.contains("shown")) {
-        std::set<std::string> shown;
-        for (const QString& id : settings.value("shown").toStringList()) {
-            shown.insert(id.toStdString());
-        }
-        m_model->setShown(shown);
-    }
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    m_details->savePendingNote();
-    QSettings settings;
-    settings.beginGroup(settingsGroup(m_feed));
-    settings.setValue("geometry", saveGeometry());
-    settings.setValue("state", saveState());
-    settings.setValue("page", m_pages->currentIndex());
-    settings.setValue("treeColumnTitles", columnTitles(*m_model));
-    settings.setValue("treeColumns", m_runs->view().header()->saveState());
-    settings.setValue("showArchived", m_experimentActions->showArchived->isChecked());
-    if (m_feed.loaded()) {
-        QStringList shown;
-        for (const std::string& id : m_model->shownRuns()) {
-            shown += QString::fromStdString(id);
-        }
-        settings.setValue("shown", shown);
-    }
-    QMainWindow::closeEvent(event);
-    Q_EMIT closed();
-}
-
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
     if (!localPaths(*event->mimeData()).empty()) {
@@ -380,17 +265,6 @@ void MainWindow::dropEvent(QDropEvent* event)
     if (const auto paths = localPaths(*event->mimeData()); !paths.empty()) {
         event->acceptProposedAction();
         Q_EMIT pathsDropped(paths);
-    }
-}
-
-void MainWindow::resetLayout()
-{
-    restoreState(m_firstLayout);
-    resizeDocks();
-    QSettings settings;
-    settings.remove(settingsGroup(m_feed));
-    for (auto* panel : findChildren<QDockWidget*>()) {
-        panel->show();
     }
 }
 

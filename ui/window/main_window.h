@@ -80,7 +80,6 @@ private:
     void onSnapshot();
     void updateActions();
     void drawOnly(const std::vector<std::int64_t>& experimentIds);
-    [[nodiscard]] std::string defaultSelection() const;
     void selectAdded();
     void emitSelection();
     void showStatus();
@@ -88,7 +87,6 @@ private:
     void exportSelected();
     void showPalette();
     void showShortcuts();
-    void showTrash();
     void resetLayout();
     QAction* addAction(QMenu& menu, const QString& name, const QString& text, const QString& shortcut,
                        const QString& tip, const std::function<void()>& act);
@@ -104,7 +102,6 @@ private:
     MessageBar* m_messages;
     DetailsPanel* m_details;
     BottomPanel* m_bottom;
-    QLabel* m_workspaceLabel;
     QLabel* m_runLabel;
     QLabel* m_countLabel;
     QMenu* m_fileMenu = nullptr;

@@ -50,7 +50,11 @@ void MainWindow::makeMenus()
     addAction(*file, "openWorkspace", tr("&Open workspace …"), "Ctrl+O", tr("Another workspace in another window"),
               [this] { Q_EMIT openWorkspaceRequested(); });
     addAction(*file, "showTrash", tr("&Trash …"), {},
-              tr("Runs that were moved away: restore them or delete them for good"), [this] { showTrash(); });
+              tr("Runs that were moved away: restore them or delete them for good"), [this] {
+                  auto* dialog = new TrashDialog(m_feed, this);
+                  dialog->setAttribute(Qt::WA_DeleteOnClose);
+                  dialog->open();
+              });
     m_fileMenu = file;
     m_fileEnd = file->addSeparator();
     addAction(*file, "quit", tr("&Close window"), "Ctrl+Q", tr("Workers go on; opening the workspace again shows them"),
@@ -206,13 +210,6 @@ void MainWindow::showShortcuts()
     rows->addRow(tr("In a chart"),
                  new QLabel(tr("← → crosshair · + − zoom · 0 everything · L log axis · Ctrl+C copy"), dialog));
     rows->addRow(tr("In a heat map"), new QLabel(tr("arrows cell · + − zoom · 0 everything"), dialog));
-    dialog->open();
-}
-
-void MainWindow::showTrash()
-{
-    auto* dialog = new TrashDialog(m_feed, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/jobs/evidence.h"
 #include "core/metrics/metric_table.h"
+#include "core/metrics/run_phases.h"
 #include "core/text/columns.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
@@ -81,7 +82,7 @@ std::string lineOf(const ProgressFacts& facts, const LineForm& form, bool utf8)
     }
     if (facts.status != jobs::Status::Running) {
         line += "  " + std::string(jobs::name(facts.status));
-    } else if (!facts.phase.empty() && facts.phase != "training") {
+    } else if (!facts.phase.empty() && facts.phase != metrics::kTrainingPhase) {
         line += "  " + text::terminalLine(facts.phase);
     }
     if (facts.loss) {

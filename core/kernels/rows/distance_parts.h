@@ -1,8 +1,9 @@
 #pragma once
 
-// The mathematics of the distances for one token and for one row. What goes over the tokens of a row is elsewhere
-// (row_passes.h on the CPU), and declares largerOf, absOf, signOf and logOf for its number type T before this file is
-// included; T may be a float or many at once. The letters are those of row_sums.h.
+// The mathematics of the distances for one token and for one row; those that compare with a mixture of both sides are
+// in mixture_parts.h. What goes over the tokens of a row is elsewhere (distance_passes.h on the CPU), and declares
+// largerOf, absOf, signOf and logOf for its number type T before these files are included; T may be a float or many at
+// once. The letters are those of row_sums.h.
 
 #include "core/kernels/rows/row_sums.h"
 
@@ -16,9 +17,6 @@ namespace dskd::kernels::rows
 {
 namespace
 {
-
-constexpr float kJsEpsilon = 1e-9F;                // as published
-constexpr float kSmallestNormal = 1.17549435e-38F; // keeps log(mixture) finite where both parts underflow
 
 template <typename T>
 struct Second {
@@ -59,69 +57,6 @@ struct SymPart : OnePass {
     static RowResult result(const RowSums& sums, const DistanceParameters& with)
     {
         return mixed(sums, 1.0 - with.beta, with.beta);
-    }
-};
-
-// 1/2 sum p (log(p+e) - log(m+e)) + 1/2 sum q (log(q+e) - log(m+e)), m = (p+q)/2
-struct JsPart : TwoPasses {
-    template <typename T>
-    DSKD_PART Second<T> second(T p, T q, T /*logQ*/, const DistanceParameters&)
-    {
-        const T both = p + q;
-        const T inverse = 1.0F / (both * 0.5F + kJsEpsilon);
-        const T wide = q + kJsEpsilon;
-        const T fromP = logOf((p + kJsEpsilon) * inverse);
-        const T fromQ = logOf(wide * inverse);
-        return {(p * fromP + q * fromQ) * 0.5F, (fromQ + q / wide - both * inverse * 0.5F) * 0.5F};
-    }
-    static RowResult result(const RowSums& sums, const DistanceParameters&) { return slopes(sums.value, sums); }
-};
-
-// KL(p || lambda p + (1-lambda) q)
-struct SklPart : TwoPasses {
-    static constexpr bool kTargetLogs = true;
-    template <typename T>
-    DSKD_PART Second<T> second(T p, T q, T /*logQ*/, const DistanceParameters& with)
-    {
-        const auto lambda = static_cast<float>(with.skewLambda);
-        const T mixture = largerOf(p * lambda + q * (1.0F - lambda), kSmallestNormal);
-        return {-(p * logOf(mixture)), p / mixture * (lambda - 1.0F)};
-    }
-    static RowResult result(const RowSums& sums, const DistanceParameters&)
-    {
-        return slopes(sums.value - sums.targetEntropy(), sums);
-    }
-};
-
-// KL(q || (1-lambda) p + lambda q)
-struct SrklPart : TwoPasses {
-    static constexpr Kept kKept = Kept::Student;
-    template <typename T>
-    DSKD_PART Second<T> second(T p, T q, T logQ, const DistanceParameters& with)
-    {
-        const auto lambda = static_cast<float>(with.skewLambda);
-        const T mixture = largerOf(p * (1.0F - lambda) + q * lambda, kSmallestNormal);
-        const T ratio = logQ - logOf(mixture);
-        return {q * ratio, ratio - q / mixture * lambda};
-    }
-    static RowResult result(const RowSums& sums, const DistanceParameters&) { return slopes(sums.value, sums); }
-};
-
-// beta KL(p || m) + (1-beta) KL(q || m), m = beta p + (1-beta) q; 0 < beta < 1
-struct GjsPart : TwoPasses {
-    static constexpr Kept kKept = Kept::Student;
-    static constexpr bool kTargetLogs = true;
-    template <typename T>
-    DSKD_PART Second<T> second(T p, T q, T logQ, const DistanceParameters& with)
-    {
-        const auto beta = static_cast<float>(with.beta);
-        const T logMixture = logOf(largerOf(p * beta + q * (1.0F - beta), kSmallestNormal));
-        const T slope = (logQ - logMixture) * (1.0F - beta); // what the mixture adds is the same for all tokens
-        return {q * slope - p * logMixture * beta, slope};
-    }
-    static RowResult result(const RowSums& sums, const DistanceParameters& with)
-    {
-        return slopes(sums.value - with.beta * sums.targetEntropy(), sums);
     }
 };
 

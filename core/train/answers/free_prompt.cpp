@@ -3,6 +3,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/result.h"
 #include "core/dataset/question.h"
+#include "core/metrics/run_phases.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/job/device.h"
@@ -62,7 +63,7 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
                                            Observer& observer, const std::atomic<bool>& cancel)
 {
     const auto begin = std::chrono::steady_clock::now();
-    observer.onPhase(0, "loading");
+    observer.onPhase(0, metrics::kLoadingPhase);
     makeDeterministic(experiment.train.threads);
     model::LoadOptions load;
     load.dtype = dtypeOf(experiment.train.precision);
@@ -79,7 +80,7 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
         return std::nullopt;
     }
 
-    observer.onPhase(0, "generating");
+    observer.onPhase(0, metrics::kGeneratingPhase);
     const auto answering = std::chrono::steady_clock::now();
     AnswerOptions options = answerOptions(experiment);
     options.seed = prompt.seed;

@@ -2,6 +2,7 @@
 
 #include "core/base/regular_file.h"
 #include "core/base/result.h"
+#include "core/metrics/run_phases.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
 #include "core/train/job/device.h"
@@ -131,7 +132,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
     load.dtype = dtypeOf(experiment.train.precision);
     load.device = pickDevice(experiment.train.device);
     const std::unique_ptr<model::CausalLm> teacher = loadStudent(alone, std::nullopt, load, observer);
-    observer.onPhase(0, "generating");
+    observer.onPhase(0, metrics::kGeneratingPhase);
     const auto reportProgress = [&] {
         observer.onEvent(0, "data",
                          "The teacher has answered " + std::to_string(done) + " of " + std::to_string(examples.size()) +

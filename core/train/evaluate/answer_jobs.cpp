@@ -4,6 +4,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/regular_file.h"
 #include "core/base/result.h"
+#include "core/metrics/run_phases.h"
 #include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
 #include "core/train/data/job_data.h"
@@ -124,7 +125,7 @@ std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment&
             answerPrompts(*job.model, *job.tokenizers.student, part, options, &control.stop);
         const auto done = static_cast<std::int64_t>(first + answers.size());
         observer.onAnswers(0, answers);
-        observer.onPhase(done, "generating");
+        observer.onPhase(done, metrics::kGeneratingPhase);
         all.insert(all.end(), answers.begin(), answers.end());
     }
     return all;
@@ -137,7 +138,7 @@ Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run
 {
     AnswerJob job = prepare(experiment, run, observer);
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
-    observer.onPhase(0, "evaluating");
+    observer.onPhase(0, metrics::kEvaluatingPhase);
     std::vector<const dataset::Sample*> samples;
     for (const Example& example : job.examples) {
         samples.push_back(&example.student);
@@ -164,7 +165,7 @@ Outcome runGeneration(const config::Experiment& experiment, const RunLayout& run
 {
     AnswerJob job = prepare(experiment, run, observer);
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
-    observer.onPhase(0, "generating");
+    observer.onPhase(0, metrics::kGeneratingPhase);
     const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
     if (control.stop) { // run.db has the answers so far; a resumed run gives them again
         return Outcome::Stopped;

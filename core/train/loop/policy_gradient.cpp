@@ -4,6 +4,7 @@
 #include "core/base/random_stream.h"
 #include "core/distill/policy_gradient.h"
 #include "core/kernels/head_loss.h"
+#include "core/metrics/loss_names.h"
 #include "core/train/loop/term_gradients.h"
 
 #include <ATen/ATen.h>
@@ -173,9 +174,9 @@ void PolicyGradient::learnRollouts(const StepParts& parts, const RolloutSet& set
         return distill::policyGradientLoss(policy, m_experiment.policyGradient, m_experiment.train.chunkRows, only);
     };
     if (isFirst) {
-        std::vector<std::string> terms{"pg_loss"};
+        std::vector<std::string> terms{std::string(metrics::kPolicyGradientLoss)};
         if (m_experiment.policyGradient.singleStep) {
-            terms.emplace_back("single_step_loss");
+            terms.emplace_back(metrics::kSingleStepLoss);
         }
         addTermGradients(parts, terms, lossOf, result);
     }

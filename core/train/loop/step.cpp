@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/batch/model_rows.h"
+#include "core/metrics/metric_table.h"
 #include "core/train/loop/term_gradients.h"
 
 #include <cmath>
@@ -57,7 +58,7 @@ void learn(const StepParts& parts, const distill::LossTerms& terms, StepResult& 
         throwNotFinite(parts.run, bad.front(), values, step);
     }
     for (const auto& [name, value] : terms.values) {
-        result.values[name] += name == "loss" ? weight * value : value;
+        result.values[name] += name == metrics::kLoss ? weight * value : value;
     }
     (weight == 1.0 ? terms.loss : terms.loss.mul(weight)).backward();
     parts.optimizer.collectGradients();

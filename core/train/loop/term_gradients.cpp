@@ -1,11 +1,13 @@
 #include "core/train/loop/term_gradients.h"
 
+#include "core/metrics/metric_table.h"
 #include "core/model/fine_tuning.h"
 #include "core/train/loop/gradient_norm.h"
 
 #include <chrono>
 #include <cmath>
 #include <span>
+#include <string>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace dskd::train
@@ -51,7 +53,8 @@ void addTermGradients(const StepParts& parts, const std::vector<std::string>& te
         weights.push_back(parameter.tensor);
     }
     for (const std::string& term : terms) {
-        result.values["grad_norm." + term] = weight * normOf(termGradient(lossOf, term, weights));
+        result.values[std::string(metrics::kTermGradientNorm) + term] =
+            weight * normOf(termGradient(lossOf, term, weights));
     }
     result.asideSeconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }

@@ -3,6 +3,8 @@
 #include "core/base/random_stream.h"
 #include "core/config/methods/fidelity_traits.h"
 #include "core/config/methods/method_traits.h"
+#include "core/metrics/metric_table.h"
+#include "core/metrics/run_phases.h"
 #include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
 #include "core/train/answers/teacher_answers.h"
@@ -99,7 +101,7 @@ Trainer::Trainer(const config::Experiment& experiment, const RunLayout& run, Tra
 Outcome Trainer::run()
 {
     m_observer.onPlan(m_totalSteps, m_order.stepsPerEpoch());
-    m_observer.onPhase(m_setup.state.step, "training");
+    m_observer.onPhase(m_setup.state.step, metrics::kTrainingPhase);
     if (m_setup.state.step > 0) {
         m_savedStep = m_setup.state.step;
         m_observer.onEvent(m_setup.state.step, "resumed",
@@ -114,7 +116,8 @@ Outcome Trainer::run()
     if (wasDue || wantsFirstValidation()) {
         validate();
         if (wasDue && !m_setup.state.validationDue) {
-            m_observer.onPhase(m_setup.state.step, "saving"); // its rows are on disk before it counts as done
+            // its rows are on disk before it counts as done
+            m_observer.onPhase(m_setup.state.step, metrics::kSavingPhase);
             writeTrainerState({m_run.checkpoint(m_setup.state.step)}, m_setup.state);
         }
     }
@@ -145,7 +148,7 @@ void Trainer::answerBeforeTraining()
     if (count == 0) {
         return;
     }
-    m_observer.onPhase(0, "validating");
+    m_observer.onPhase(0, metrics::kValidatingPhase);
     const auto answer = [&](Side of, model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
                             const std::vector<Example>& examples) {
         const std::vector<GeneratedAnswer> answers =
@@ -172,7 +175,7 @@ void Trainer::answerBeforeTraining()
         }
         answer(Side::Teacher, *source->liveModel(), *tokenizers->teacher, asked);
     }
-    m_observer.onPhase(0, "training");
+    m_observer.onPhase(0, metrics::kTrainingPhase);
 }
 
 std::optional<StepResult> Trainer::computeGradients(std::int64_t update)
@@ -219,7 +222,8 @@ bool Trainer::step()
     StepResult& result = *done;
     const double norm = m_setup.optimizer->clipGradients(m_experiment.train.clipNorm);
     if (!std::isfinite(norm)) {
-        throwNotFinite(m_run, "grad_norm", {{"grad_norm", norm}}, update + 1);
+        const std::string name(metrics::kGradientNorm);
+        throwNotFinite(m_run, name, {{name, norm}}, update + 1);
     }
     const double rate = m_rate.at(update);
     const double projectorRate = m_projectorRate.at(update);
@@ -233,7 +237,7 @@ bool Trainer::step()
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() - result.asideSeconds;
     std::map<std::string, double>& values = result.values;
-    values["grad_norm"] = norm;
+    values[std::string(metrics::kGradientNorm)] = norm;
     values["lr"] = rate;
     if (!m_setup.distiller->projectors().empty()) {
         values["projector_lr"] = projectorRate;
@@ -284,7 +288,7 @@ void Trainer::afterStep()
 void Trainer::validate()
 {
     TrainerState& state = m_setup.state;
-    m_observer.onPhase(state.step, "validating");
+    m_observer.onPhase(state.step, metrics::kValidatingPhase);
     state.validationDue = true; // until it is finished
     const TokenScore score = scoreTokens(*m_setup.student, studentSamples(m_setup.validation), m_experiment.data.lossOn,
                                          m_experiment.train.batchSize, m_experiment.train.chunkRows, &m_control.stop);
@@ -310,7 +314,7 @@ void Trainer::validate()
         m_observer.onAnswers(state.step, answers);
     }
     m_observer.onMetrics(state.step, state.tokens, values);
-    m_observer.onPhase(state.step, "training");
+    m_observer.onPhase(state.step, metrics::kTrainingPhase);
 }
 
 void Trainer::saveCheckpoint()
@@ -319,7 +323,7 @@ void Trainer::saveCheckpoint()
     if (step == m_savedStep) {
         return;
     }
-    m_observer.onPhase(step, "saving");
+    m_observer.onPhase(step, metrics::kSavingPhase);
     const CheckpointLayout folder{m_run.checkpoint(step)};
     writeCheckpoint(
         folder, *m_setup.student,
@@ -328,7 +332,7 @@ void Trainer::saveCheckpoint()
     pruneCheckpoints(m_run, m_experiment.checkpoint.keep);
     m_savedStep = step;
     m_observer.onCheckpoint(step, folder.root.string());
-    m_observer.onPhase(step, "training");
+    m_observer.onPhase(step, metrics::kTrainingPhase);
 }
 
 Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
@@ -338,7 +342,7 @@ Outcome runTraining(const config::Experiment& experiment, const RunLayout& run, 
         !answerByTeacher(experiment, run, observer, control.stop)) {
         return Outcome::Stopped;
     }
-    observer.onPhase(0, "loading");
+    observer.onPhase(0, metrics::kLoadingPhase);
     removeInterruptedCheckpoints(run);
     std::optional<TrainingSetup> setup = prepareTraining(experiment, run, observer, &control.stop);
     return setup ? Trainer(experiment, run, *setup, observer, control).run() : Outcome::Stopped;

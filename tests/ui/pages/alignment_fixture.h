@@ -2,14 +2,11 @@
 
 // The alignment page on runs whose tokenizers and data are there.
 
-#include "core/base/regular_file.h"
 #include "core/config/schema/choices.h"
-#include "core/jobs/run_folder.h"
 #include "core/preflight/run_coverage.h"
 #include "core/store/run_writer.h"
 #include "core/store/workspace_db.h"
 #include "tests/support/environment.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "ui/feed/background.h"
 #include "ui/feed/workspace_feed.h"
@@ -21,11 +18,11 @@
 #include <QTest>
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace dskd::ui
 {
@@ -35,114 +32,19 @@ class AlignmentCoverageTest : public testing::Test
 protected:
     static constexpr int kSteps = 100; // of a run that has ended
 
-    void SetUp() override
-    {
-        std::filesystem::create_directories(m_folder / "workspace");
-        makeModel("teacher", "llama2", "llama");
-        makeModel("student", "gpt2", "gpt2");
-        std::ofstream(m_folder / "validation.jsonl")
-            << nlohmann::json{{"instruction", "i"}, {"output", "one two three"}} << '\n'
-            << nlohmann::json{{"instruction", "i"}, {"output", "2024, 2025 and 2026"}} << '\n'
-            << nlohmann::json{{"instruction", "i"}, {"output", "the cat is on the mat"}} << '\n';
-        m_workspace = std::make_unique<store::WorkspaceDb>(store::WorkspaceDb::create(m_folder / "workspace").value());
-        for (const config::Alignment alignment :
-             {config::Alignment::Cma, config::Alignment::Eta, config::Alignment::MinEd}) {
-            m_ids[alignment] = makeRun(alignment, m_folder / "teacher");
-        }
-    }
+    void SetUp() override;
+    // A folder with the tokenizer and the config.json of golden models.
+    void makeModel(const std::string& name, const std::string& tokenizer, const std::string& model);
+    std::string makeRun(config::Alignment alignment, const std::string& teacher);
 
-    void makeModel(const std::string& name, const std::string& tokenizer, const std::string& model)
-    {
-        const std::filesystem::path golden = test::goldenDir();
-        std::filesystem::create_directories(m_folder / name);
-        std::filesystem::copy(golden / "tokenizer" / tokenizer / "tokenizer.json", m_folder / name);
-        nlohmann::json config = nlohmann::json::parse(readTextFile(golden / "model" / model / "config.json").value());
-        config["vocab_size"] = 200'000; // a row for every token
-        std::ofstream(std::filesystem::path(m_folder / name) / "config.json") << config;
-    }
-
-    std::string makeRun(config::Alignment alignment, const std::string& teacher)
-    {
-        config::Experiment experiment;
-        experiment.name = std::string(config::rowOf(alignment).name);
-        experiment.student.model = m_folder / "student";
-        experiment.teacher.model = teacher;
-        experiment.data.train = m_folder / "validation.jsonl";
-        experiment.data.validation = m_folder / "validation.jsonl";
-        experiment.method.alignment = alignment;
-        if (config::rowOf(alignment).spaces == config::SpacesOf::Different) {
-            experiment.method.space = config::Space::Different;
-        }
-        return jobs::createRun(*m_workspace, experiment).value();
-    }
-
-    std::filesystem::path folderOf(config::Alignment alignment) const
-    {
-        return m_workspace->layout().run(m_ids.at(alignment)).root;
-    }
-
-    config::Experiment experimentOf(config::Alignment alignment) const
-    {
-        return jobs::runConfig({folderOf(alignment)}).value();
-    }
-
-    std::shared_ptr<const preflight::RunCoverage> measure(config::Alignment alignment) const
-    {
-        return preflight::RunCoverage::measure(experimentOf(alignment), {}, m_never).value();
-    }
-
+    std::filesystem::path folderOf(config::Alignment alignment) const;
+    config::Experiment experimentOf(config::Alignment alignment) const;
+    std::shared_ptr<const preflight::RunCoverage> measure(config::Alignment alignment) const;
     // A map of sample 0 as the worker records it: every row looks at its chunk alone, or at everything alike.
-    store::HeatMapRow map(config::Alignment alignment, std::int64_t step, bool insideChunks) const
-    {
-        const preflight::SampleRows rows = measure(alignment)->rows(0).value();
-        store::HeatMapRow map;
-        map.name = std::string(config::rowOf(alignment).name) + ".t2s";
-        map.step = step;
-        map.rowTokens = rows.studentRowLabels;
-        map.columnTokens = rows.teacherRowLabels;
-        const auto columns = map.columnTokens.size();
-        map.values.assign(map.rowTokens.size() * columns, insideChunks ? 0.0F : 1.0F / static_cast<float>(columns));
-        for (std::size_t row = 0; insideChunks && row < map.rowTokens.size(); ++row) {
-            for (std::size_t column = 0; column < columns; ++column) {
-                if (rows.chunks.student[row] == rows.chunks.teacher[column]) {
-                    map.values[row * columns + column] = 1.0F;
-                }
-            }
-        }
-        return map;
-    }
-
-    void record(config::Alignment alignment, const std::vector<store::HeatMapRow>& maps)
-    {
-        auto writer = store::RunWriter::open(m_workspace->layout().run(m_ids.at(alignment))).value();
-        writer->beginAttempt(std::nullopt).value();
-        writer->setPlan({kSteps, kSteps}).value();
-        for (const store::HeatMapRow& map : maps) {
-            writer->addHeatMap(map);
-        }
-        writer->addMetrics(50, 500, {{"align_ratio", 0.75}});
-        writer->addMetrics(kSteps, 1000, {{"align_ratio", 0.5}});
-        writer->endAttempt(0, "Finished.").value();
-    }
-
-    void open(const std::vector<config::Alignment>& alignments)
-    {
-        m_feed = std::make_unique<WorkspaceFeed>(m_workspace->layout().root);
-        m_background = std::make_unique<Background>(QStringLiteral("test"));
-        ASSERT_TRUE(QTest::qWaitFor([this] { return m_feed->loaded() && m_feed->runs().size() == m_ids.size(); }));
-        m_page = std::make_unique<AlignmentPage>(*m_feed, *m_background);
-        m_page->resize(1100, 620);
-        m_page->show();
-        std::vector<std::string> ids;
-        for (const config::Alignment alignment : alignments) {
-            ids.push_back(m_ids.at(alignment));
-        }
-        m_page->setRuns(ids, ids);
-        ASSERT_TRUE(QTest::qWaitFor([this] {
-            return text("coverage").startsWith("coverage ") && text("coverage").contains('%');
-        })) << text("coverage").toStdString()
-            << text("coverageNotes").toStdString();
-    }
+    store::HeatMapRow map(config::Alignment alignment, std::int64_t step, bool insideChunks) const;
+    void record(config::Alignment alignment, const std::vector<store::HeatMapRow>& maps);
+    // The page with these runs shown, until it has their coverage.
+    void open(const std::vector<config::Alignment>& alignments);
 
     template <typename T>
     T* child(const char* name) const

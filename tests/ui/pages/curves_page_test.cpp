@@ -1,16 +1,10 @@
-#include "ui/pages/curves/curves_page.h"
-
 #include "core/jobs/compare.h"
-#include "tests/ui/pages/page_fixture.h"
-#include "ui/pages/curves/chart_card.h"
-#include "ui/pages/shared/picture_export_dialog.h"
+#include "tests/ui/pages/curves_page_fixture.h"
 #include "viz/curve_chart.h"
 #include "viz/legend_strip.h"
 
-#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFile>
 #include <QLabel>
 #include <QScrollArea>
 #include <QSignalSpy>
@@ -21,49 +15,6 @@ namespace dskd::ui
 {
 namespace
 {
-
-class CurvesPageTest : public PageTest
-{
-protected:
-    void open()
-    {
-        m_page = std::make_unique<CurvesPage>(*m_feed, *m_series);
-        m_page->resize(1200, 800);
-        m_page->show();
-    }
-
-    // In the order of the page, those that are on it.
-    QStringList titles() const
-    {
-        QStringList names;
-        for (const ChartCard* card : m_page->findChildren<ChartCard*>()) {
-            if (!card->isHidden()) {
-                names.append(card->accessibleName());
-            }
-        }
-        return names;
-    }
-
-    ChartCard* card(const QString& title) const
-    {
-        for (ChartCard* card : m_page->findChildren<ChartCard*>()) {
-            if (card->accessibleName() == title && !card->isHidden()) {
-                return card;
-            }
-        }
-        return nullptr;
-    }
-
-    std::vector<viz::Curve> curves(const QString& title) const
-    {
-        ChartCard* found = card(title);
-        return found ? found->curves().curves() : std::vector<viz::Curve>();
-    }
-
-    QString emptyText() const { return m_page->findChild<QLabel*>(QStringLiteral("emptyState"))->text(); }
-
-    std::unique_ptr<CurvesPage> m_page;
-};
 
 TEST_F(CurvesPageTest, DefaultChartsShowTheRecordedPoints)
 {
@@ -249,31 +200,6 @@ TEST_F(CurvesPageTest, MarksOfARunStandOnItsCurvesAlone)
     EXPECT_TRUE(card("ROUGE-L")->chart().marks().empty());
 }
 
-TEST_F(CurvesPageTest, AChartIsExportedAsItsRecordedPoints)
-{
-    watchAll();
-    open();
-    const std::vector<std::string> seeds = named("dual");
-    m_page->setRuns(seeds, {});
-    m_page->findChild<QCheckBox*>(QStringLiteral("meanOverSeeds"))->setChecked(true);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return curves("loss").size() == 1; }));
-    card("loss")->findChild<QAction*>(QStringLiteral("exportChart"))->trigger();
-    auto* dialog = m_page->findChild<PictureExportDialog*>();
-    ASSERT_NE(dialog, nullptr);
-    auto* format = dialog->findChild<QComboBox*>(QStringLiteral("format"));
-    format->setCurrentIndex(format->count() - 1);
-    QSignalSpy finished(dialog, &PictureExportDialog::finishedWriting);
-    const QString file = QString::fromStdString((*s_folder / "loss.csv").string());
-    dialog->writeTo(file);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); }));
-    QFile written(file);
-    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
-    const QByteArray text = written.readAll();
-    EXPECT_EQ(text.count('\n'), 1 + 3 * 100) << "every point of every seed, also of a mean";
-    EXPECT_EQ(text.count(",loss,"), 300);
-    EXPECT_TRUE(text.contains(QByteArray::fromStdString(seeds[1] + ",dual,20,loss,")));
-}
-
 TEST_F(CurvesPageTest, HiddenPageConvertsNothingUntilItIsShown)
 {
     watchAll();
@@ -399,58 +325,6 @@ TEST_F(CurvesPageTest, NamesTheSmoothingOnceAndInOneWord)
         times += static_cast<int>(label->text().count("EMA") + label->text().count("smooth", Qt::CaseInsensitive));
     }
     EXPECT_EQ(times, 1);
-}
-
-TEST_F(CurvesPageTest, ExportHoldsEveryRecordedPoint)
-{
-    watchAll();
-    open();
-    m_page->setRuns({s_ids.front()}, {});
-    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
-    const QString file = QString::fromStdString((*s_folder / "points.csv").string());
-    m_page->exportTo(file);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
-    std::size_t points = 0;
-    for (const std::string& name : reader(s_ids.front()).metricNames()) {
-        points += reader(s_ids.front()).series(name).size();
-    }
-    EXPECT_EQ(exported.front().at(1).toInt(), static_cast<int>(points));
-    QFile written(file);
-    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
-    const QByteArray text = written.readAll();
-    EXPECT_EQ(text.count('\n'), static_cast<int>(points) + 1);
-    EXPECT_TRUE(text.startsWith("run,name,seed,metric,step,tokens,time,value\n"));
-}
-
-TEST_F(CurvesPageTest, ExportTellsTheSeedsOfOneNameApart)
-{
-    watchAll();
-    open();
-    const std::vector<std::string> seeds = named("dual");
-    m_page->setRuns(seeds, {});
-    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
-    const QString file = QString::fromStdString((*s_folder / "seeds.csv").string());
-    m_page->exportTo(file);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
-    QFile written(file);
-    ASSERT_TRUE(written.open(QIODevice::ReadOnly));
-    const QString text = QString::fromUtf8(written.readAll());
-    for (std::size_t i = 0; i < seeds.size(); ++i) {
-        const QString begin = QString::fromStdString(seeds[i]) + QStringLiteral(",dual,%1,loss,42,").arg(10 * (i + 1));
-        EXPECT_EQ(text.count(begin), 1) << begin.toStdString();
-    }
-}
-
-TEST_F(CurvesPageTest, ExportThatCannotBeWrittenSaysSo)
-{
-    watchAll();
-    open();
-    m_page->setRuns({s_ids.front()}, {});
-    QSignalSpy exported(m_page.get(), &CurvesPage::exported);
-    m_page->exportTo(QString::fromStdString((*s_folder / "missing" / "points.csv").string()));
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !exported.isEmpty(); }));
-    EXPECT_EQ(exported.front().at(1).toInt(), -1);
-    EXPECT_TRUE(m_page->findChild<QLabel*>(QStringLiteral("pageNotes"))->text().contains("cannot be written"));
 }
 
 } // namespace

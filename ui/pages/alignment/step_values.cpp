@@ -1,18 +1,13 @@
 #include "ui/pages/alignment/step_values.h"
 
 #include "core/base/run_layout.h"
+#include "core/metrics/metric_table.h"
 #include "core/store/run_reader.h"
 
 #include <utility>
 
 namespace dskd::ui
 {
-namespace
-{
-
-constexpr const char* kCoverageMetric = "align_ratio";
-
-} // namespace
 
 Result<StepValues> readSteps(const std::filesystem::path& runFolder, const std::string& mapName,
                              const std::shared_ptr<const preflight::RunCoverage>& coverage, StepValues before,
@@ -29,7 +24,7 @@ Result<StepValues> readSteps(const std::filesystem::path& runFolder, const std::
         values.coverage = std::move(before.coverage);
     }
     const std::int64_t last = values.coverage.empty() ? 0 : values.coverage.back().id;
-    for (const store::MetricPoint& point : reader->series(kCoverageMetric, last)) {
+    for (const store::MetricPoint& point : reader->series(std::string(metrics::kAlignRatio), last)) {
         values.coverage.push_back(point);
     }
     if (!coverage || !coverage->holdsProbes()) {

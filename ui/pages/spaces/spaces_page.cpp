@@ -166,12 +166,6 @@ void SpacesPage::showPredictions()
     }
 }
 
-void SpacesPage::stepMoved()
-{
-    showBoxes(/*growing=*/true);
-    readPicture();
-}
-
 const SpaceGroup* SpacesPage::chosenGroup() const
 {
     const std::string run = chosenRun();

@@ -33,7 +33,6 @@ class MutedLabel;
 class PageStack;
 class StepSlider;
 struct ExportSubject;
-struct RunToExport;
 
 // How teacher and student lie to each other in their representation spaces, on the probe samples: the structure
 // distances over steps and as box plots of the methods (paper Eqn. 16-19, Figure 3), the states of one run as points
@@ -69,7 +68,6 @@ private:
     [[nodiscard]] QWidget* makePicture();
     [[nodiscard]] QWidget* makePredictions();
     [[nodiscard]] QComboBox* makeRunBox();
-    [[nodiscard]] viz::CurveChart* makeChart(const QString& title, const QString& name);
     [[nodiscard]] QToolButton* makeExportButton();
     // `subject`: of what is drawn when it is asked for; nothing where nothing is.
     void offerExport(QWidget& view, const QString& title, std::function<std::optional<ExportSubject>()> subject);
@@ -79,7 +77,6 @@ private:
                                                              const std::vector<const SpaceGroup*>& groups);
     [[nodiscard]] std::optional<ExportSubject> boxesToExport(const Distance& distance);
     [[nodiscard]] std::optional<ExportSubject> pointsToExport(const viz::ScatterView& view, store::ModelSide space);
-    [[nodiscard]] RunToExport toExport(const std::string& id) const;
     [[nodiscard]] Background& exporting();
     void say(const QString& sentence); // what became of an export
 
@@ -89,7 +86,6 @@ private:
     void showDistances();
     void showBoxes(bool growing);
     void showPredictions();
-    void stepMoved();
     void readPicture();
     void showEmpty();
     [[nodiscard]] const SpaceGroup* chosenGroup() const;

@@ -22,6 +22,17 @@
 
 namespace dskd::ui
 {
+namespace
+{
+
+RunToExport toExport(const WorkspaceFeed& workspace, const std::string& id)
+{
+    const RunRecord* record = workspace.find(id);
+    return {{id, record != nullptr ? record->row.shownName() : id, record != nullptr ? record->row.seed : 0},
+            WorkspaceLayout{workspace.workspace()}.run(id)};
+}
+
+} // namespace
 
 // Each view has the action in its context menu; the page's button has those of the views that are seen.
 void SpacesPage::offerExport(QWidget& view, const QString& title, std::function<std::optional<ExportSubject>()> subject)
@@ -85,13 +96,6 @@ Background& SpacesPage::exporting()
     return *m_exporting;
 }
 
-RunToExport SpacesPage::toExport(const std::string& id) const
-{
-    const RunRecord* record = m_workspace.find(id);
-    return {{id, record != nullptr ? record->row.shownName() : id, record != nullptr ? record->row.seed : 0},
-            WorkspaceLayout{m_workspace.workspace()}.run(id)};
-}
-
 std::optional<ExportSubject> SpacesPage::chartToExport(const viz::CurveChart& chart,
                                                        const std::vector<std::string>& metrics,
                                                        const std::vector<const SpaceGroup*>& groups)
@@ -103,7 +107,7 @@ std::optional<ExportSubject> SpacesPage::chartToExport(const viz::CurveChart& ch
     std::vector<RunToExport> runs;
     for (const SpaceGroup* group : groups) {
         for (const std::string& id : group->runs) {
-            runs.push_back(toExport(id));
+            runs.push_back(toExport(m_workspace, id));
         }
     }
     ExportSubject subject = exportSubject(picture);
@@ -127,7 +131,7 @@ std::optional<ExportSubject> SpacesPage::boxesToExport(const Distance& distance)
     std::vector<RunToExport> runs;
     for (const SpaceGroup& group : m_groups) {
         for (const std::string& id : group.runs) {
-            runs.push_back(toExport(id));
+            runs.push_back(toExport(m_workspace, id));
         }
     }
     ExportSubject subject = exportSubject(paper);
@@ -149,7 +153,7 @@ std::optional<ExportSubject> SpacesPage::pointsToExport(const viz::ScatterView& 
     ExportSubject subject = exportSubject(paper);
     subject.writeCsv = writeCsvInBackground(
         *this, exporting(),
-        [run = toExport(m_shownRun), space](const QString& file, const std::atomic<bool>& cancelled) {
+        [run = toExport(m_workspace, m_shownRun), space](const QString& file, const std::atomic<bool>& cancelled) {
             return writeSpacePoints(run, space, file, cancelled);
         });
     return subject;

@@ -59,6 +59,16 @@ QWidget* withMargins(QLayout* layout)
     return widget;
 }
 
+viz::CurveChart* makeChart(const QString& title, const QString& name)
+{
+    auto* chart = new viz::CurveChart;
+    chart->setObjectName(name);
+    chart->setTitle(title);
+    chart->setXTitle(SpacesPage::tr("step"));
+    chart->setAccessibleName(title);
+    return chart;
+}
+
 } // namespace
 
 SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent)
@@ -95,20 +105,13 @@ SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, Q
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
 
-    connect(m_step, &StepSlider::stepChanged, this, &SpacesPage::stepMoved);
+    connect(m_step, &StepSlider::stepChanged, this, [this] {
+        showBoxes(/*growing=*/true);
+        readPicture();
+    });
     connect(m_tabs, &QTabWidget::currentChanged, this, &Page::stateChanged);
     connect(m_connect, &QCheckBox::toggled, this, &Page::stateChanged);
     showEmpty();
-}
-
-viz::CurveChart* SpacesPage::makeChart(const QString& title, const QString& name)
-{
-    auto* chart = new viz::CurveChart;
-    chart->setObjectName(name);
-    chart->setTitle(title);
-    chart->setXTitle(tr("step"));
-    chart->setAccessibleName(title);
-    return chart;
 }
 
 QWidget* SpacesPage::makeDistances()

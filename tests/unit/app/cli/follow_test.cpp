@@ -1,20 +1,18 @@
-#include "app/cli/command_line.h"
-#include "app/cli/field_sets.h"
 #include "app/cli/terminal/follow.h"
+
 #include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/preflight/run_inputs.h"
-#include "tests/support/environment.h"
-#include "tests/support/job_fixture.h"
-#include "tests/support/paths.h"
+#include "tests/unit/app/cli/following_fixture.h"
 
-#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <unistd.h>
+#include <thread>
 
 namespace dskd::cli
 {
@@ -22,63 +20,6 @@ namespace
 {
 
 using testing::HasSubstr;
-
-// Commands that watch a fake worker. Whatever they start is killed at the end.
-class Following : public test::JobTest
-{
-protected:
-    int run(std::vector<std::string> words)
-    {
-        words.insert(words.end(), {"--json", "-w", w});
-        out.str("");
-        err.str("");
-        Console console{out, err};
-        return runCommandLine(std::move(words), console);
-    }
-    // The same while SIGTERM comes again and again: the first one that finds somebody watching ends that.
-    int runUntilTerminated(std::vector<std::string> words)
-    {
-        const auto before = std::signal(SIGTERM, SIG_IGN);
-        std::atomic<bool> ended = false;
-        std::jthread terminating([&] {
-            while (!ended) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(50));
-                kill(getpid(), SIGTERM);
-            }
-        });
-        const int code = run(std::move(words));
-        ended = true;
-        terminating.join();
-        std::signal(SIGTERM, before);
-        return code;
-    }
-    std::string configFile(const std::string& orders)
-    {
-        const std::string file = folder / "config.json";
-        config::Experiment named = experiment(orders); // `dskd run` looks at the files, the fake worker at none
-        named.student.model = demo + "/student-gpt2";
-        named.teacher.model = demo + "/teacher";
-        named.data.train = demo + "/data/train.jsonl";
-        std::ofstream(file) << config::toJson(named).dump();
-        return file;
-    }
-    // A folder that passes for a model; its name becomes that of the run.
-    std::string modelFolder(const std::string& orders)
-    {
-        const auto model = folder / orders;
-        std::filesystem::create_directories(model);
-        std::filesystem::copy_file(demo + "/student-gpt2/config.json", model / "config.json",
-                                   std::filesystem::copy_options::overwrite_existing);
-        return model.string();
-    }
-    nlohmann::json json() { return nlohmann::json::parse(out.str()); }
-
-    const std::string demo = test::sourceDir() + "/resources/demo";
-    test::EnvironmentVariable worker{"DSKD_WORKER", test::program("fake_worker")};
-    std::string w = folder / "w";
-    std::ostringstream out;
-    std::ostringstream err;
-};
 
 TEST_F(Following, EndsWithTheCodeOfDoneWhenTheRunIsDone)
 {
@@ -183,72 +124,6 @@ TEST_F(Following, AQueueThatIsWorkedOnDetachedNeedsNobodyWatching)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     EXPECT_TRUE(workspace.queue().empty());
-}
-
-TEST_F(Following, SoAreAnswersThatAreStillBeingGenerated)
-{
-    EXPECT_EQ(runUntilTerminated({"generate", modelFolder("end=hang"), "--prompt", "Hello"}), toInt(ExitCode::Detached))
-        << err.str();
-    EXPECT_TRUE(json()["detached"]);
-    EXPECT_FALSE(json()["run"].get<std::string>().empty());
-}
-
-TEST_F(Following, AnEvaluationPrintsTitlesAndKeepsTheIdsInJson)
-{
-    const std::vector<std::string> words = {"eval", modelFolder("steps=1 score=validation.loss"), "--data",
-                                            demo + "/data/train.jsonl"};
-    EXPECT_EQ(run(words), toInt(ExitCode::Done)) << err.str();
-    EXPECT_EQ(json()["metrics"]["validation.loss"], 0.5);
-    std::vector<std::string> forPeople = words;
-    forPeople.insert(forPeople.end(), {"-w", w});
-    out.str("");
-    Console console{out, err};
-    EXPECT_EQ(runCommandLine(forPeople, console), toInt(ExitCode::Done)) << err.str();
-    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss"), testing::Not(HasSubstr("validation.loss"))));
-}
-
-TEST_F(Following, WhereAnswersCannotGoIsSaidBeforeTheyAreComputed)
-{
-    const std::string data = demo + "/data/train.jsonl";
-    const auto refused = [&](const std::string& to, ExitCode code, const std::string& why) {
-        EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", to}), toInt(code)) << to;
-        EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("--to (evaluate.output)"), HasSubstr(to), HasSubstr(why)));
-    };
-    refused(folder.path().string(), ExitCode::Usage, "is a folder, not a file");
-    refused(data, ExitCode::Usage, "which is the data that is read");
-    refused((folder / "none" / "answers.jsonl").string(), ExitCode::NotFound,
-            "there is no folder " + (folder / "none").string());
-    EXPECT_TRUE(workspace.runs().empty()) << "no run was made";
-    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", data, "--to", folder / "answers.jsonl"}), 0) << err.str();
-}
-
-TEST_F(Following, AnEvaluationNamesTheOptionsThatWereGiven)
-{
-    const std::string none = folder / "none.jsonl";
-    EXPECT_EQ(run({"eval", modelFolder("m"), "--data", none}), toInt(ExitCode::NotFound));
-    EXPECT_THAT(err.str(), HasSubstr("--data (evaluate.data) names " + none + ", which does not exist."));
-    EXPECT_EQ(run({"generate", modelFolder("m")}), toInt(ExitCode::Usage));
-    EXPECT_THAT(err.str(),
-                testing::AllOf(HasSubstr("--prompt (evaluate.prompt)"), HasSubstr("--data (evaluate.data)")));
-    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--max-new-tokens", "0"}),
-              toInt(ExitCode::Usage));
-    EXPECT_THAT(err.str(), HasSubstr("--max-new-tokens (validation.max_new_tokens)"));
-}
-
-TEST(FieldOptions, AreNamedWhereTheFieldStandsAlone)
-{
-    const Failure plain{"evaluate.data: /x/evaluate.data is no evaluate.data.", "See evaluate.data.limit.", {}};
-    const Failure named = namingOptions(plain, {{"evaluate.data", "--data"}});
-    EXPECT_EQ(named.what, "--data (evaluate.data): /x/evaluate.data is no --data (evaluate.data).");
-    EXPECT_EQ(named.hint, "See evaluate.data.limit.");
-}
-
-TEST_F(Following, AnswersAndRunsExplainASetAlike)
-{
-    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "train.lr"}), toInt(ExitCode::Usage));
-    EXPECT_THAT(out.str() + err.str(), HasSubstr("has no \\\"=\\\""));
-    EXPECT_EQ(run({"generate", modelFolder("m"), "--prompt", "Hello", "--set", "no.such=1"}), toInt(ExitCode::Usage));
-    EXPECT_EQ(run({"generate", folder / "none", "--prompt", "Hello"}), toInt(ExitCode::NotFound));
 }
 
 TEST_F(Following, AQueuedRunThatIsResumedByHandEndsWithItsFailure)

@@ -3,8 +3,7 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/distill/distiller.h"
-#include "tests/support/loss_oracle.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
@@ -79,9 +78,7 @@ const RowsShape& shapeOf(Alignment alignment)
 
 batch::StepRows rowsFor(Alignment alignment, std::uint64_t seed = 7)
 {
-    batch::StepRows rows = support::randomRows(shapeOf(alignment), seed);
-    support::addAlignment(rows);
-    return rows;
+    return support::alignedRows(shapeOf(alignment), seed);
 }
 
 batch::VocabularyMap vocabulariesFor(Alignment alignment)
@@ -92,15 +89,10 @@ batch::VocabularyMap vocabulariesFor(Alignment alignment)
 Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4,
                         const config::ProjectorConfig& projectors = {})
 {
-    return {method,    {kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth, vocabulariesFor(method.alignment)},
-            chunkRows, 3,
-            at::kCPU,  at::kDouble,
-            projectors};
-}
-
-oracle::Projectors projectorsOf(const Distiller& distiller)
-{
-    return {distiller.projectors().begin(), distiller.projectors().end()};
+    return distillerOf(method, {.pair = {kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth,
+                                         vocabulariesFor(method.alignment)},
+                                .chunkRows = chunkRows,
+                                .projectors = projectors});
 }
 
 class EveryComposition : public testing::TestWithParam<Case>

@@ -1,8 +1,7 @@
 #include "core/distill/distiller.h"
 
 #include "core/distill/cross_model_attention.h"
-#include "tests/support/loss_oracle.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
@@ -72,17 +71,6 @@ const RowsShape& shapeOf(const Case& test)
     return test.alignment == Alignment::Cma ? kOtherVocabulary : kSameVocabulary;
 }
 
-Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4, std::uint64_t seed = 3)
-{
-    return {method,     {kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth}, chunkRows, seed, at::kCPU,
-            at::kDouble};
-}
-
-oracle::Projectors projectorsOf(const Distiller& distiller)
-{
-    return {distiller.projectors().begin(), distiller.projectors().end()};
-}
-
 // CMA's correctness mask is 0 nearly everywhere with random weights. This gives every other row a label that the
 // projected teacher predicts, where there is one (the label changes the query and with it the prediction).
 void makeSomeLabelsRight(const MethodConfig& method, const Distiller& distiller, batch::StepRows& rows)
@@ -108,8 +96,8 @@ INSTANTIATE_TEST_SUITE_P(All, EveryMethod, testing::ValuesIn(everyCase()),
 TEST_P(EveryMethod, AgreesWithTheEagerOracleInEveryTermAndGradient)
 {
     const MethodConfig method = methodOf(GetParam());
-    const Distiller distiller = makeDistiller(method);
-    const Distiller twin = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
+    const Distiller twin = distillerOf(method);
     batch::StepRows base = randomRows(shapeOf(GetParam()));
     if (GetParam().alignment == Alignment::Cma && GetParam().space != Space::Teacher) {
         makeSomeLabelsRight(method, distiller, base);
@@ -144,7 +132,7 @@ TEST(Sft, IsTheCrossEntropyAlone)
     MethodConfig method;
     method.objective = Objective::Sft;
     method.kdRate = 0.3; // must not matter
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     batch::StepRows rows = trainable(randomRows(kSameVocabulary));
     batch::StepRows twin = trainable(rows);
     rows.teacher = {};
@@ -162,7 +150,7 @@ TEST(Sft, IsTheCrossEntropyAlone)
 
 TEST(Distiller, AddsUpMicroBatchesToTheStep)
 {
-    const Distiller distiller = makeDistiller({});
+    const Distiller distiller = distillerOf({});
     const RowsShape whole{6, 10, 83, 83, {4, 6}, {4, 6}};
     const batch::StepRows both = trainable(randomRows(whole));
     const auto part = [&](std::int64_t begin, std::int64_t count) {
@@ -189,9 +177,9 @@ TEST(Distiller, MultipliesTheDistancesByTheSquaredTemperatureWhenAsked)
 {
     MethodConfig method;
     method.temperature = 3.0;
-    const auto plain = makeDistiller(method).compute(randomRows(kSameVocabulary)).values;
+    const auto plain = distillerOf(method).compute(randomRows(kSameVocabulary)).values;
     method.temperatureSquared = true;
-    const auto squared = makeDistiller(method).compute(randomRows(kSameVocabulary)).values;
+    const auto squared = distillerOf(method).compute(randomRows(kSameVocabulary)).values;
     EXPECT_NEAR(squared.at("t2s_kd_loss"), 9.0 * plain.at("t2s_kd_loss"), kExact);
     EXPECT_NEAR(squared.at("s2t_kd_loss"), 9.0 * plain.at("s2t_kd_loss"), kExact);
     EXPECT_EQ(squared.at("t2s_ce_loss"), plain.at("t2s_ce_loss"));
@@ -200,7 +188,7 @@ TEST(Distiller, MultipliesTheDistancesByTheSquaredTemperatureWhenAsked)
 
 TEST(Distiller, NamesTheTermsThatAreNotFinite)
 {
-    const Distiller distiller = makeDistiller({});
+    const Distiller distiller = distillerOf({});
     batch::StepRows rows = randomRows(kSameVocabulary);
     EXPECT_TRUE(nonFiniteTerms(distiller.compute(rows)).empty());
     rows.teacher.hidden[2][1] = std::numeric_limits<double>::quiet_NaN();
@@ -216,7 +204,7 @@ TEST(Distiller, ComputesZeroForAMicroBatchWithoutRows)
     for (const Alignment alignment : {Alignment::None, Alignment::Cma}) {
         MethodConfig method;
         method.alignment = alignment;
-        const Distiller distiller = makeDistiller(method);
+        const Distiller distiller = distillerOf(method);
         const RowsShape empty{6, 10, 83, 83, {0, 0}, {0, 0}};
         const LossTerms terms = distiller.compute(trainable(randomRows(empty)));
         ASSERT_TRUE(terms.values.contains("kd_loss"));
@@ -232,7 +220,7 @@ TEST(Distiller, CmaStaysFiniteForASampleThatLostAllRowsOnOneSide)
 {
     MethodConfig method;
     method.alignment = Alignment::Cma;
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     for (const RowsShape& shape :
          {RowsShape{6, 10, 83, 71, {3, 4}, {0, 5}}, RowsShape{6, 10, 83, 71, {0, 4}, {2, 5}}}) {
         const batch::StepRows rows = trainable(randomRows(shape));
@@ -272,7 +260,7 @@ TEST(Projectors, AreThoseThatTheMethodNeeds)
 {
     const auto namesOf = [](const MethodConfig& method) {
         std::vector<std::string> names;
-        const Distiller distiller = makeDistiller(method);
+        const Distiller distiller = distillerOf(method);
         for (const auto& entry : distiller.projectors()) {
             names.push_back(entry.first);
         }
@@ -298,11 +286,11 @@ TEST(Projectors, AreThoseThatTheMethodNeeds)
 TEST(Projectors, AreInitialisedLikeLinearLayersFromTheirOwnStreams)
 {
     MethodConfig method;
-    const Distiller dual = makeDistiller(method);
+    const Distiller dual = distillerOf(method);
     method.space = Space::Teacher;
-    const Distiller teacherOnly = makeDistiller(method);
+    const Distiller teacherOnly = distillerOf(method);
     EXPECT_TRUE(dual.projectors()[2].second.equal(teacherOnly.projectors()[0].second)); // s2t.weight
-    EXPECT_FALSE(makeDistiller({}, 4, 4).projectors()[0].second.equal(dual.projectors()[0].second));
+    EXPECT_FALSE(distillerOf({}, {.seed = 4}).projectors()[0].second.equal(dual.projectors()[0].second));
     const Distiller wide({}, {400, 300}, 4, 3, at::kCPU, at::kDouble);
     const at::Tensor weight = wide.projectors()[0].second.detach(); // t2s: 300 to 400
     EXPECT_EQ(weight.sizes(), at::IntArrayRef({400, 300}));
@@ -319,7 +307,7 @@ TEST(Agreement, OfASoftAlignmentIsWithTheTeachersPredictionsInTheRowsThatHaveAPa
     MethodConfig method;
     method.space = Space::Student;
     method.alignment = Alignment::Clp;
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     batch::StepRows rows =
         randomRows({kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth, 3, 3, {25, 1, 34}, {25, 1, 34}});
     const std::int64_t count = rows.student.hidden.size(0);
@@ -350,14 +338,14 @@ TEST(Distiller, RefusesAttentionInDifferentSpaces)
     MethodConfig method;
     method.space = Space::Different;
     method.alignment = Alignment::Cma;
-    EXPECT_THROW(makeDistiller(method), c10::Error);
+    EXPECT_THROW(distillerOf(method), c10::Error);
 }
 
 TEST(Distiller, NamesTheRowCountsThatDoNotFitWithoutAnAlignment)
 {
     batch::StepRows rows = randomRows({6, 10, 83, 83, {5}, {4}});
     try {
-        (void)makeDistiller({}).compute(rows);
+        (void)distillerOf({}).compute(rows);
         FAIL() << "no exception";
     } catch (const c10::Error& error) {
         EXPECT_NE(std::string(error.what()).find("5 and 4"), std::string::npos) << error.what();

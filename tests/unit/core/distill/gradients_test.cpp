@@ -2,7 +2,7 @@
 
 #include "core/distill/distiller.h"
 
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
@@ -23,17 +23,12 @@ using support::kSameVocabulary;
 using support::randomRows;
 using support::trainable;
 
-Distiller makeDistiller(const MethodConfig& method)
-{
-    return {method, {kSameVocabulary.studentWidth, kSameVocabulary.teacherWidth}, 4, 3, at::kCPU, at::kDouble};
-}
-
 TEST(StopGradients, TheProjectedTeacherIsAConstantTargetOfTheStudentSpaceDistance)
 {
     MethodConfig method;
     method.space = Space::Student;
     method.kdRate = 1.0;
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
     distiller.compute(rows).loss.backward();
     const at::Tensor weight = distiller.projectors()[0].second;
@@ -41,7 +36,7 @@ TEST(StopGradients, TheProjectedTeacherIsAConstantTargetOfTheStudentSpaceDistanc
     MethodConfig other = method;
     other.distance = Distance::Rkl;
     other.temperature = 4.0;
-    const Distiller twin = makeDistiller(other);
+    const Distiller twin = distillerOf(other);
     twin.compute(trainable(rows)).loss.backward();
     expectNear(weight.grad(), twin.projectors()[0].second.grad(), 1e-14, "t2s.weight");
     // And yet the distance depends on it.
@@ -56,7 +51,7 @@ TEST(StopGradients, TheStudentHeadDoesNotLearnFromTheProjectedTeacher)
     MethodConfig method;
     method.space = Space::Student;
     method.kdRate = 1.0; // no cross-entropy of the student
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
     distiller.compute(rows).loss.backward();
     // The head's gradient is dS^T H_s and nothing else, so it vanishes with the student's hidden rows...
@@ -76,7 +71,7 @@ TEST(StopGradients, TheTeacherAndTheEmbeddingsGetNone)
 {
     MethodConfig method;
     method.alignment = Alignment::Cma;
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     batch::StepRows rows = trainable(randomRows(kOtherVocabulary));
     rows.teacher.hidden.requires_grad_(true);
     rows.teacher.head.requires_grad_(true);
@@ -109,7 +104,7 @@ TEST_P(EveryProjector, DirectionalDerivativesAgreeWithCentralDifferences)
     MethodConfig method;
     method.alignment = GetParam();
     method.kdRate = 1.0;
-    const Distiller distiller = makeDistiller(method);
+    const Distiller distiller = distillerOf(method);
     const batch::StepRows rows = randomRows(GetParam() == Alignment::Cma ? kOtherVocabulary : kSameVocabulary);
     distiller.compute(rows).loss.backward();
     support::Draw draw(11);
@@ -138,7 +133,7 @@ TEST(Distiller, DirectionalDerivativeByTheStudentAgreesWithCentralDifferences)
         MethodConfig method;
         method.distance = distance;
         method.teacherDistance = distance;
-        const Distiller distiller = makeDistiller(method);
+        const Distiller distiller = distillerOf(method);
         const batch::StepRows rows = trainable(randomRows(kSameVocabulary));
         distiller.compute(rows).loss.backward();
         support::Draw draw(13);

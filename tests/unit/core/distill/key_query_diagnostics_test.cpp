@@ -1,10 +1,11 @@
 #include "core/distill/key_query_diagnostics.h"
 
-#include "tests/support/step_rows.h"
+#include "tests/support/random_tensors.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 namespace dskd::distill
 {

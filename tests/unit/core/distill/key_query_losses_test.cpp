@@ -3,7 +3,6 @@
 #include "core/base/regular_file.h"
 #include "core/distill/distiller.h"
 #include "core/distill/key_query_matching.h"
-#include "tests/support/loss_oracle.h"
 #include "tests/support/paths.h"
 #include "tests/unit/core/distill/key_query_rows.h"
 
@@ -119,11 +118,6 @@ Tensor matchingLoss(const KeyQueryConfig& config, const Critics& critics, const 
     case KeyQueryMatching::Sinkhorn: return sinkhorn(config, rows.query, rows.key);
     default: return adversarial(critics, rows.query, rows.key);
     }
-}
-
-oracle::Projectors projectorsOf(const Distiller& distiller)
-{
-    return {distiller.projectors().begin(), distiller.projectors().end()};
 }
 
 Critics criticsOf(const Distiller& distiller)

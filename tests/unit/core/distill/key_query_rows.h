@@ -2,8 +2,7 @@
 
 // What the tests of key-query matching share: methods with queries, matchings without anything random, rows for both.
 
-#include "core/distill/distiller.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 namespace dskd::distill
 {
@@ -31,19 +30,16 @@ inline config::KeyQueryConfig plain(config::KeyQueryMatching matching)
     return config;
 }
 
-// float64, on the CPU.
 inline Distiller makeDistiller(const config::KeyQueryConfig& keyQuery,
                                const config::MethodConfig& method = softMethod())
 {
-    return {method, {6, 10}, 4, 3, at::kCPU, at::kDouble, {}, keyQuery};
+    return distillerOf(method, {.keyQuery = keyQuery});
 }
 
 // Two vocabularies, with pairs and chunks.
 inline batch::StepRows makeRows()
 {
-    batch::StepRows rows = support::randomRows(support::kOtherVocabulary);
-    support::addAlignment(rows);
-    return rows;
+    return support::alignedRows(support::kOtherVocabulary);
 }
 
 } // namespace dskd::distill

@@ -1,8 +1,7 @@
 // MinED as a loss: the teacher's distribution through the map of the vocabularies, and the label where there is none.
 
 #include "core/distill/distiller.h"
-#include "tests/support/loss_oracle.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
@@ -36,19 +35,15 @@ MethodConfig minimumEdits(Distance distance = Distance::Kl)
 
 Distiller makeDistiller(const MethodConfig& method, std::int64_t chunkRows = 4)
 {
-    return {method,
-            {kOtherVocabulary.studentWidth, kOtherVocabulary.teacherWidth, support::vocabularyMap(kOtherVocabulary)},
-            chunkRows,
-            3,
-            at::kCPU,
-            at::kDouble};
+    return distillerOf(method, {.pair = {kOtherVocabulary.studentWidth, kOtherVocabulary.teacherWidth,
+                                         support::vocabularyMap(kOtherVocabulary)},
+                                .chunkRows = chunkRows});
 }
 
 // Two student rows share a teacher's.
 batch::StepRows someRows()
 {
-    batch::StepRows rows = support::randomRows(kOtherVocabulary);
-    support::addAlignment(rows);
+    batch::StepRows rows = support::alignedRows(kOtherVocabulary);
     rows.pairs.teacher[1] = rows.pairs.teacher[0];
     return rows;
 }

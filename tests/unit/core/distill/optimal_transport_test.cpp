@@ -1,11 +1,12 @@
 #include "core/distill/optimal_transport.h"
 
-#include "tests/support/step_rows.h"
+#include "tests/support/random_tensors.h"
 
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace dskd::distill
 {

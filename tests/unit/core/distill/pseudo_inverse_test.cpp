@@ -1,7 +1,6 @@
 #include "core/distill/pseudo_inverse.h"
 
-#include "core/distill/distiller.h"
-#include "tests/support/step_rows.h"
+#include "tests/unit/core/distill/distillers.h"
 
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
@@ -97,7 +96,7 @@ Distiller makeDistiller(config::S2tProjector s2t, const ModelPair& pair = {6, 10
     config::MethodConfig method;
     method.t2sTarget = config::T2sTarget::Teacher;
     method.agreementMask = true;
-    return {method, pair, 4, 3, at::kCPU, at::kDouble, projectors};
+    return distillerOf(method, {.pair = pair, .projectors = projectors});
 }
 
 TEST(DskdV2, OfAModelWithItselfBeginsAtTheIdentityAndFullAgreement)

@@ -4,7 +4,7 @@
 
 #include "core/kernels/head_loss.h"
 #include "tests/support/loss_oracle.h"
-#include "tests/support/step_rows.h"
+#include "tests/support/random_tensors.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -1,13 +1,15 @@
 // The row kernel of every processor that this machine can be against the plain code in float64, on the same logits.
 
 #include "core/kernels/row_terms.h"
-#include "tests/support/step_rows.h"
+#include "tests/support/random_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <string>
 #include <tuple>
 
 namespace dskd::kernels

@@ -134,9 +134,7 @@ TEST(Preflight, SaysThatNothingEndsTheAnswers)
     const test::TemporaryFolder folder;
     auto experiment = demo("cma"); // a Llama student, whose files name </s>
     EXPECT_EQ(find(findingsOf(experiment), "ends"), nullptr);
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.student.model, model, std::filesystem::copy_options::recursive);
-    experiment.student.model = model.string();
+    const auto model = replaceByCopy(experiment.student, folder);
     for (const char* file : {"config.json", "tokenizer_config.json"}) {
         auto object = nlohmann::json::parse(std::ifstream(model / file));
         object.erase("eos_token_id");
@@ -153,9 +151,7 @@ TEST(Preflight, RefusesAnEndBeyondTheVocabulary)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
-    experiment.teacher.model = model.string();
+    const auto model = replaceByCopy(experiment.teacher, folder);
     auto object = nlohmann::json::parse(std::ifstream(model / "config.json"));
     object["eos_token_id"] = 99'999;
     std::ofstream(model / "config.json") << object;
@@ -228,12 +224,10 @@ TEST(Preflight, CountsTheRowsOfAHeadBeyondItsTokenizer)
     const test::TemporaryFolder folder;
     auto experiment = demo("cma");
     const auto rows = model::readModelConfig(experiment.student.model).value().vocabularyRows;
-    const auto model = folder.path() / "student";
-    std::filesystem::copy(experiment.student.model, model, std::filesystem::copy_options::recursive);
+    const auto model = replaceByCopy(experiment.student, folder); // without weights: init is random
     auto config = nlohmann::json::parse(std::ifstream(model / "config.json"));
     config["vocab_size"] = rows + 64;
     std::ofstream(model / "config.json") << config;
-    experiment.student.model = model.string(); // without weights: init is random
     const auto findings = findingsOf(experiment);
     const std::string tokens = std::to_string(loadTokenizer(experiment.student, experiment.data).value()->size());
     EXPECT_THAT(find(findings, "vocabularies")->sentence,

@@ -26,10 +26,8 @@ TEST(Preflight, ReadsTheHeadersOfTheWeights)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto cut = folder.path() / "cut";
-    std::filesystem::copy(experiment.teacher.model, cut, std::filesystem::copy_options::recursive);
+    const auto cut = replaceByCopy(experiment.teacher, folder);
     std::filesystem::resize_file(cut / "model.safetensors", 200'000);
-    experiment.teacher.model = cut.string();
     const auto findings = findingsOf(experiment);
     EXPECT_EQ(find(findings, "teacher")->level, Level::Problem);
     EXPECT_THAT(find(findings, "teacher")->sentence, HasSubstr("the file is truncated"));
@@ -39,9 +37,7 @@ TEST(Preflight, FindsATensorThatIsMissingOrOfAnotherShape)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
-    experiment.teacher.model = model.string();
+    const auto model = replaceByCopy(experiment.teacher, folder);
     const std::string bytes = readTextFile(model / "model.safetensors").value();
     const auto renamed = [&](const std::string& from, const std::string& to) {
         std::string changed = bytes;
@@ -63,9 +59,7 @@ TEST(Preflight, NamesAPointerOfGitLfs)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
-    experiment.teacher.model = model.string();
+    const auto model = replaceByCopy(experiment.teacher, folder);
     std::ofstream(model / "model.safetensors")
         << "version https://git-lfs.github.com/spec/v1\noid sha256:" << std::string(64, 'a') << "\nsize 123456\n";
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence,
@@ -76,10 +70,8 @@ TEST(Preflight, SaysWhereWeightsAreNotWhatIsRead)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    const auto model = replaceByCopy(experiment.teacher, folder);
     std::filesystem::rename(model / "model.safetensors", model / "pytorch_model.bin");
-    experiment.teacher.model = model.string();
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("convert them once: python -c"));
     std::filesystem::remove(model / "pytorch_model.bin");
     EXPECT_THAT(find(findingsOf(experiment), "teacher")->sentence, HasSubstr("holds no weights"));
@@ -91,10 +83,8 @@ TEST(Preflight, LooksAtTheWeightsThatAreReadAlone)
 {
     const test::TemporaryFolder folder;
     auto experiment = demo("dual");
-    const auto model = folder.path() / "model";
-    std::filesystem::copy(experiment.teacher.model, model, std::filesystem::copy_options::recursive);
+    const auto model = replaceByCopy(experiment.teacher, folder);
     std::ofstream(model / "consolidated.safetensors") << "cut off";
-    experiment.teacher.model = model.string();
     EXPECT_EQ(find(findingsOf(experiment), "teacher")->level, Level::Good);
 
     std::filesystem::rename(model / "model.safetensors", model / "model-1-of-2.safetensors");

@@ -8,7 +8,7 @@
 #include "core/train/job/device.h"
 #include "core/train/loop/trainer.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <ATen/ATen.h>
 #include <functional>
@@ -36,20 +36,9 @@ config::Experiment loraExperiment(config::LoraSaved saved = config::LoraSaved::M
     return experiment;
 }
 
-void runTiny(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
-{
-    makeDeterministic(experiment.train.threads);
-    TrainingSetup setup = test::tinySetup(experiment, run);
-    (void)Trainer(experiment, run, setup, observer, control).run();
-}
-
 std::map<std::int64_t, double> lossesOf(const config::Experiment& experiment)
 {
-    TemporaryFolder folder;
-    RecordingObserver observer;
-    RunControl control;
-    runTiny(experiment, {folder.path()}, observer, control);
-    return observer.series("loss");
+    return runTiny(experiment).series("loss");
 }
 
 void expectSameLossesWhenInterrupted(const config::Experiment& experiment)

@@ -97,7 +97,7 @@ TEST(LoggedMetrics, HaveARowWhateverTheMethod)
         EXPECT_FALSE(values.empty()) << job;
         for (const auto& [name, value] : values) {
             const metrics::Metric* row = metrics::findMetric(name);
-            ASSERT_NE(row, nullptr) << job << " logs " << name << ", which core/metrics/metric_table.cpp does not have";
+            ASSERT_NE(row, nullptr) << job << " logs " << name << ", which no row of core/metrics has";
             used.insert(row->name);
             const double rounding = 1e-5 * std::max(1.0, std::abs(value));
             EXPECT_GE(value, row->range.least - rounding) << job << " logs " << name;

@@ -11,7 +11,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -161,12 +161,7 @@ TEST(MinimumEdits, AlignAnswersOfTheStudentsOwn)
 {
     const test::TemporaryFolder cache;
     const test::EnvironmentVariable cacheHome("XDG_CACHE_HOME", cache.path());
-    const std::string demo = test::sourceDir() + "/resources/demo/";
-    config::Experiment experiment;
-    experiment.student.model = demo + "student-llama";
-    experiment.student.init = config::StudentInit::Random;
-    experiment.teacher.model = demo + "teacher";
-    experiment.data.train = demo + "data/train.jsonl";
+    config::Experiment experiment = demoExperiment("student-llama");
     experiment.data.maxLength = 96;
     experiment.data.maxPromptLength = 48;
     experiment.method.space = config::Space::Different;

@@ -9,9 +9,8 @@
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/step.h"
 #include "core/train/loop/trainer.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <ATen/ATen.h>
 #include <cmath>
@@ -29,11 +28,6 @@ class OnPolicyTest : public testing::TestWithParam<const char*>
 protected:
     OnPolicyTest()
     {
-        const std::string demo = test::sourceDir() + "/resources/demo/";
-        experiment.student.model = demo + GetParam();
-        experiment.student.init = config::StudentInit::Random;
-        experiment.teacher.model = demo + "teacher";
-        experiment.data.train = demo + "data/train.jsonl";
         experiment.data.maxLength = 96;
         experiment.data.maxPromptLength = 48;
         experiment.method.alignment = config::Alignment::Eta;
@@ -56,7 +50,7 @@ protected:
     }
 
     test::RecordingObserver observer;
-    config::Experiment experiment;
+    config::Experiment experiment = demoExperiment(GetParam());
     Tokenizers tokenizers;
     std::vector<Example> examples;
     std::vector<const Example*> asked;
@@ -218,7 +212,7 @@ TEST_P(OnPolicyTest, ReplaysWhatTheBufferHoldsAndRemembersWhatIsFresh)
 
 TEST_P(OnPolicyTest, TrainsTheSameWhereTheGradientsOfItsTermsAreMeasured)
 {
-    const auto trained = [&](std::int64_t every) {
+    const auto measured = [&](std::int64_t every) {
         config::Experiment each = experiment;
         each.onPolicy.ratio = 1.0;
         each.onPolicy.maxNewTokens = 8;
@@ -228,17 +222,11 @@ TEST_P(OnPolicyTest, TrainsTheSameWhereTheGradientsOfItsTermsAreMeasured)
         each.train.batchSize = 2;
         each.train.steps = 2;
         each.train.lr = 1e-3;
-        each.train.threads = 1;
-        each.log.probeEvery = 0;
         each.log.gradientNormEvery = every;
-        const test::TemporaryFolder folder;
-        test::RecordingObserver seen;
-        RunControl control;
-        EXPECT_EQ(runTraining(each, {folder.path()}, seen, control), Outcome::Finished);
-        return seen;
+        return trained(each);
     };
-    const test::RecordingObserver with = trained(1);
-    const test::RecordingObserver without = trained(0);
+    const test::RecordingObserver with = measured(1);
+    const test::RecordingObserver without = measured(0);
     for (const char* name : {"loss", "nll_loss", "kd_loss", "grad_norm", "on_policy.tokens"}) {
         ASSERT_EQ(without.series(name).size(), 2U) << name;
         EXPECT_EQ(with.series(name), without.series(name)) << name;
@@ -271,7 +259,6 @@ TEST_P(OnPolicyTest, EveryMethodLearnsFromOwnAnswersInEveryTrainedTensor)
         each.train.batchSize = 2;
         each.train.steps = 2;
         each.train.lr = 1e-3;
-        each.log.probeEvery = 0;
         const bool fits = method.vocabularies == config::Vocabularies::Any || tokenizers.shared();
         if (!fits || !config::learnsFromTeacher(each.method) || !config::validate(each).empty()) {
             continue;

@@ -9,9 +9,8 @@
 #include "core/train/job/device.h"
 #include "core/train/job/training_setup.h"
 #include "core/train/loop/trainer.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <gmock/gmock.h>
 
@@ -24,13 +23,8 @@ namespace
 
 config::Experiment miniLlm()
 {
-    const std::string demo = test::sourceDir() + "/resources/demo/";
-    config::Experiment experiment;
+    config::Experiment experiment = demoExperiment("student-gpt2");
     EXPECT_TRUE(config::setField(experiment, "method", "minillm"));
-    experiment.student.model = demo + "student-gpt2";
-    experiment.student.init = config::StudentInit::Random;
-    experiment.teacher.model = demo + "teacher";
-    experiment.data.train = demo + "data/train.jsonl";
     experiment.data.limit = 16; // two whole sets of rollouts
     experiment.data.maxLength = 64;
     experiment.data.maxPromptLength = 48;
@@ -40,19 +34,7 @@ config::Experiment miniLlm()
     experiment.train.batchSize = 4;
     experiment.train.steps = 7;
     experiment.train.lr = 1e-3;
-    experiment.train.threads = 1;
-    experiment.train.device = config::Device::Cpu;
-    experiment.log.probeEvery = 0;
     return experiment;
-}
-
-test::RecordingObserver trained(const config::Experiment& experiment)
-{
-    const test::TemporaryFolder folder;
-    test::RecordingObserver seen;
-    RunControl control;
-    EXPECT_EQ(runTraining(experiment, {folder.path()}, seen, control), Outcome::Finished);
-    return seen;
 }
 
 TEST(PolicyGradientTraining, ReportsWhatItIsMadeOf)
@@ -114,18 +96,9 @@ TEST_P(PolicyGradientResume, GoesOnWithinASetBitForBit)
 {
     const config::Experiment experiment = miniLlm();
     const test::RecordingObserver whole = trained(experiment);
-    const test::TemporaryFolder folder;
-    RunControl control;
-    test::StoppingObserver before(control, GetParam());
-    ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
-    ASSERT_EQ(latestCheckpoint({folder.path()}), GetParam());
-    control.stop = false;
-    test::RecordingObserver after;
-    ASSERT_EQ(runTraining(experiment, {folder.path()}, after, control), Outcome::Finished);
+    const Interrupted parts = interrupted(experiment, GetParam());
     for (const char* name : {"loss", "pg_loss", "single_step_loss", "reward", "clip_share", "grad_norm"}) {
-        auto values = before.series(name);
-        values.merge(after.series(name));
-        EXPECT_EQ(values, whole.series(name)) << name;
+        EXPECT_EQ(parts.series(name), whole.series(name)) << name;
     }
 }
 
@@ -152,17 +125,9 @@ TEST(AdaptiveTraining, ResumesWithItsThresholdAndItsBuffer)
     }
     EXPECT_GT(replayed, 0.0) << "the run tests no replay";
     for (const std::int64_t stopAfter : {5, 8}) {
-        const test::TemporaryFolder folder;
-        RunControl control;
-        test::StoppingObserver before(control, stopAfter);
-        ASSERT_EQ(runTraining(experiment, {folder.path()}, before, control), Outcome::Stopped);
-        control.stop = false;
-        test::RecordingObserver after;
-        ASSERT_EQ(runTraining(experiment, {folder.path()}, after, control), Outcome::Finished);
+        const Interrupted parts = interrupted(experiment, stopAfter);
         for (const char* name : {"loss", "on_policy.threshold", "on_policy.replayed", "validation.loss"}) {
-            auto values = before.series(name);
-            values.merge(after.series(name));
-            EXPECT_EQ(values, whole.series(name)) << name << " stopped after " << stopAfter;
+            EXPECT_EQ(parts.series(name), whole.series(name)) << name << " stopped after " << stopAfter;
         }
     }
 }
@@ -256,21 +221,16 @@ TEST_P(StopWithinSampling, GivesTheStepUpAtOnceAndDoesItAgainBitForBit)
         SCOPED_TRACE(stopAt);
         const test::TemporaryFolder folder;
         const RunLayout run{folder.path()};
-        test::RecordingObserver before;
-        EXPECT_EQ(train(run, before, stopAt, Outcome::Stopped), stopAt) << "no decoding step follows";
-        const auto losses = before.series("loss");
+        Interrupted parts;
+        EXPECT_EQ(train(run, parts.before, stopAt, Outcome::Stopped), stopAt) << "no decoding step follows";
+        const auto losses = parts.before.series("loss");
         const std::int64_t finished = losses.empty() ? 0 : losses.rbegin()->first;
         EXPECT_EQ(finished, stopAt == 1 ? 0 : experiment.train.steps - 1);
         EXPECT_EQ(latestCheckpoint(run), finished);
-        test::RecordingObserver after;
-        (void)train(run, after, 0, Outcome::Finished);
+        (void)train(run, parts.after, 0, Outcome::Finished);
         for (const char* name : {"loss", "grad_norm", "reward", "rev_kl", "on_policy.tokens", "on_policy.replayed",
                                  "on_policy.threshold", "validation.loss"}) {
-            auto values = before.series(name);
-            for (const auto& [step, value] : after.series(name)) {
-                EXPECT_TRUE(values.emplace(step, value).second) << name << " twice at step " << step;
-            }
-            EXPECT_EQ(values, whole.series(name)) << name;
+            EXPECT_EQ(parts.series(name), whole.series(name)) << name;
         }
     }
 }

@@ -2,17 +2,12 @@
 
 #include "core/config/schema/experiment_json.h"
 #include "core/teacher/live_teacher.h"
-#include "core/train/job/device.h"
-#include "core/train/loop/trainer.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
-#include "tests/unit/core/train/word_tokenizer.h"
+#include "tests/unit/core/train/trained_runs.h"
 
-#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,14 +18,7 @@ namespace dskd::train
 namespace
 {
 
-using test::RecordingObserver;
-
-// Metrics, points and the trained weights of a run with the pair's tokenizer.
-struct Trained {
-    RecordingObserver seen;
-    std::map<std::string, at::Tensor> weights;
-};
-
+// With the pair's tokenizer.
 Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeacher = false,
               std::int64_t generateSamples = 0)
 {
@@ -41,48 +29,23 @@ Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeac
     experiment.log.probeSamples = 3;
     experiment.validation.generateSamples = generateSamples;
     experiment.validation.maxNewTokens = 8;
-    makeDeterministic(experiment.train.threads);
-    const test::TemporaryFolder folder;
-    const RunLayout run{folder.path()};
-    TrainingSetup setup = test::tinySetup(experiment, run);
-    setup.tokenizers.student = words();
-    setup.tokenizers.teacher = setup.teacher != nullptr ? setup.tokenizers.student : nullptr;
-    for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
-        std::int64_t line = 0;
-        for (Example& example : *examples) {
-            example.record.responses = {""};
-            example.record.line = ++line;
+    return trainedTiny(experiment, [&](TrainingSetup& setup) {
+        for (std::vector<Example>* examples : {&setup.examples, &setup.validation}) {
+            std::int64_t line = 0;
+            for (Example& example : *examples) {
+                example.record.responses = {""};
+                example.record.line = ++line;
+            }
         }
-    }
-    if (probeTeacher) {
-        ProbeTeacher own;
-        own.tokenizers.student = setup.tokenizers.student;
-        own.tokenizers.teacher = own.tokenizers.student;
-        own.teacher = std::make_unique<teacher::LiveTeacher>(test::tinyModel(24, 5), experiment.data.lossOn, 1 << 20);
-        setup.probeTeacher = std::move(own);
-    }
-    Trained trained;
-    RunControl control;
-    EXPECT_EQ(Trainer(experiment, run, setup, trained.seen, control).run(), Outcome::Finished);
-    for (const model::NamedTensor& parameter : setup.student->parameters()) {
-        trained.weights[parameter.name] = parameter.tensor.detach().clone();
-    }
-    for (const auto& [name, tensor] : setup.distiller->projectors()) {
-        trained.weights["projector." + name] = tensor.detach().clone();
-    }
-    return trained;
-}
-
-void expectSameTraining(const Trained& with, const Trained& without)
-{
-    for (const char* name : {"loss", "grad_norm", "accuracy", "validation.loss"}) {
-        ASSERT_FALSE(without.seen.series(name).empty()) << name;
-        EXPECT_EQ(with.seen.series(name), without.seen.series(name)) << name;
-    }
-    ASSERT_EQ(with.weights.size(), without.weights.size());
-    for (const auto& [name, tensor] : without.weights) {
-        EXPECT_TRUE(at::equal(with.weights.at(name), tensor)) << name;
-    }
+        if (probeTeacher) {
+            ProbeTeacher own;
+            own.tokenizers.student = setup.tokenizers.student;
+            own.tokenizers.teacher = own.tokenizers.student;
+            own.teacher =
+                std::make_unique<teacher::LiveTeacher>(test::tinyModel(24, 5), experiment.data.lossOn, 1 << 20);
+            setup.probeTeacher = std::move(own);
+        }
+    });
 }
 
 } // namespace

@@ -8,8 +8,7 @@
 #include "core/teacher/live_teacher.h"
 #include "core/train/evaluate/probes.h"
 #include "core/train/loop/step.h"
-#include "tests/support/paths.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 #include "tests/unit/core/train/word_tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -308,24 +307,17 @@ TEST(SpaceProbe, DrawsAtMostSoManyRowsChosenByTheSeed)
 
 TEST(SpaceProbe, ComparesTwoTokenizersWhereEtaPairsTheirTokens)
 {
-    const std::string demo = test::sourceDir() + "/resources/demo/";
-    config::Experiment experiment;
-    for (const auto& [path, value] :
-         std::vector<std::pair<std::string, std::string>>{{"method", "dskd-cma"},
-                                                          {"student.model", demo + "student-llama"},
-                                                          {"student.init", "random"},
-                                                          {"teacher.model", demo + "teacher"},
-                                                          {"data.train", demo + "data/train.jsonl"},
-                                                          {"data.max_length", "64"},
-                                                          {"data.max_prompt_length", "48"}}) {
-        ASSERT_TRUE(config::setField(experiment, path, value)) << path;
-    }
+    config::Experiment experiment = demoExperiment("student-llama");
+    ASSERT_TRUE(config::setField(experiment, "method", "dskd-cma"));
+    experiment.data.maxLength = 64;
+    experiment.data.maxPromptLength = 48;
     RecordingObserver seen;
     const Tokenizers tokenizers = loadTokenizers(experiment);
     ASSERT_FALSE(tokenizers.shared());
     std::vector<Example> examples = loadExamples(experiment.data.train, 3, experiment.data, tokenizers, seen);
     const auto student = loadStudent(experiment, std::nullopt, {}, seen);
-    teacher::LiveTeacher teacher(model::loadCausalLm(demo + "teacher").value(), experiment.data.lossOn, 1 << 20);
+    teacher::LiveTeacher teacher(model::loadCausalLm(experiment.teacher.model).value(), experiment.data.lossOn,
+                                 1 << 20);
     distill::Distiller distiller(
         experiment.method, distill::ModelPair{student->config().width, teacher.liveModel()->config().width}, 64, 6);
     Probes(experiment, tokenizers, examples, *student, &teacher, distiller).record(0, 0, seen);

@@ -9,7 +9,7 @@
 #include "core/train/loop/trainer.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -42,28 +42,20 @@ class TeacherAnswersTest : public testing::TestWithParam<const char*>
 protected:
     TeacherAnswersTest()
     {
-        const std::string demo = test::sourceDir() + "/resources/demo/";
         EXPECT_TRUE(config::setField(experiment, "method", "seqkd"));
-        experiment.student.model = demo + GetParam();
-        experiment.student.init = config::StudentInit::Random;
-        experiment.teacher.model = demo + "teacher";
-        experiment.data.train = demo + "data/train.jsonl";
         experiment.data.limit = 10;
         experiment.data.maxLength = 96;
         experiment.data.maxPromptLength = 64;
         experiment.validation.maxNewTokens = 10;
         experiment.train.batchSize = 2; // answered 4 at a time
         experiment.train.steps = 3;
-        experiment.train.threads = 1;
-        experiment.train.device = config::Device::Cpu;
-        experiment.log.probeEvery = 0;
     }
     [[nodiscard]] std::string text(const test::TemporaryFolder& folder) const
     {
         return readTextFile(teacherAnswersFile({folder.path()})).value();
     }
 
-    config::Experiment experiment;
+    config::Experiment experiment = demoExperiment(GetParam());
     const std::atomic<bool> m_never{false};
 };
 

@@ -8,17 +8,14 @@
 #include "core/model/fine_tuning.h"
 #include "core/train/data/batch_order.h"
 #include "core/train/job/device.h"
-#include "core/train/loop/trainer.h"
-#include "tests/support/fake_tokenizer.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,50 +36,6 @@ config::Experiment experimentOf(const std::string& method, std::int64_t every)
     experiment.train.dropout = 0.2; // whose draws would show a generator that was touched
     experiment.log.gradientNormEvery = every;
     return experiment;
-}
-
-struct Trained {
-    RecordingObserver seen;
-    std::map<std::string, at::Tensor> weights;
-};
-
-Trained train(const config::Experiment& experiment)
-{
-    makeDeterministic(experiment.train.threads);
-    const test::TemporaryFolder folder;
-    const RunLayout run{folder.path()};
-    TrainingSetup setup = test::tinySetup(experiment, run);
-    std::vector<std::string> pieces;
-    for (std::int64_t i = 0; i < test::kTinyVocabulary; ++i) {
-        pieces.push_back(std::to_string(i) + "t");
-    }
-    setup.tokenizers.student = std::make_shared<test::FakeTokenizer>(pieces, "</s>");
-    setup.tokenizers.teacher = setup.teacher != nullptr ? setup.tokenizers.student : nullptr;
-    Trained trained;
-    RunControl control;
-    EXPECT_EQ(Trainer(experiment, run, setup, trained.seen, control).run(), Outcome::Finished);
-    for (const model::NamedTensor& parameter : model::learningParameters(*setup.student)) {
-        trained.weights[parameter.name] = parameter.tensor.detach().clone();
-    }
-    for (const auto& [name, tensor] : setup.distiller->projectors()) {
-        trained.weights["projector." + name] = tensor.detach().clone();
-    }
-    for (const auto& [name, tensor] : setup.distiller->critics()) {
-        trained.weights["critic." + name] = tensor.detach().clone();
-    }
-    return trained;
-}
-
-void expectSameTraining(const Trained& with, const Trained& without)
-{
-    for (const char* name : {"loss", "grad_norm", "accuracy", "validation.loss"}) {
-        ASSERT_FALSE(without.seen.series(name).empty()) << name;
-        EXPECT_EQ(with.seen.series(name), without.seen.series(name)) << name;
-    }
-    ASSERT_EQ(with.weights.size(), without.weights.size());
-    for (const auto& [name, tensor] : without.weights) {
-        EXPECT_TRUE(at::equal(with.weights.at(name), tensor)) << name;
-    }
 }
 
 // The recorded norms of a step, by term.
@@ -139,8 +92,8 @@ class TermGradients : public testing::TestWithParam<std::string>
 TEST_P(TermGradients, AreRecordedByARunThatTrainsBitForBitAsWithout)
 {
     const config::Experiment experiment = experimentOf(GetParam(), 1);
-    const Trained with = train(experiment);
-    const Trained without = train(experimentOf(GetParam(), 0));
+    const Trained with = trainedTiny(experiment);
+    const Trained without = trainedTiny(experimentOf(GetParam(), 0));
     expectSameTraining(with, without);
     for (std::int64_t step = 1; step <= 6; ++step) {
         EXPECT_TRUE(normsAt(without.seen, step).empty());
@@ -201,7 +154,7 @@ TEST(TermGradientNorms, OfAMethodWithoutProjectorsAddUpToTheGradientNorm)
     experiment.train.dropout = 0.0;
     experiment.train.accumulation = 1;
     experiment.train.steps = 1;
-    const RecordingObserver seen = train(experiment).seen;
+    const RecordingObserver seen = trainedTiny(experiment).seen;
 
     makeDeterministic(experiment.train.threads);
     const test::TemporaryFolder folder;
@@ -234,7 +187,7 @@ TEST(TermGradientNorms, OfAMethodWithoutProjectorsAddUpToTheGradientNorm)
 
 TEST(TermGradientNorms, ComeAtTheirIntervalAndAtTheLastStep)
 {
-    const RecordingObserver seen = train(experimentOf("dskd", 4)).seen;
+    const RecordingObserver seen = trainedTiny(experimentOf("dskd", 4)).seen;
     for (std::int64_t step = 1; step <= 6; ++step) {
         EXPECT_EQ(normsAt(seen, step).empty(), step != 4 && step != 6) << "step " << step;
     }
@@ -248,9 +201,9 @@ TEST(TermGradientNorms, ComeAtTheirIntervalAndAtTheLastStep)
 TEST(TermGradientNorms, AreThoseOfRecomputedActivationsToo)
 {
     config::Experiment experiment = experimentOf("dskd", 2);
-    const Trained kept = train(experiment);
+    const Trained kept = trainedTiny(experiment);
     experiment.train.gradientCheckpointing = true;
-    const Trained recomputed = train(experiment);
+    const Trained recomputed = trainedTiny(experiment);
     expectSameTraining(recomputed, kept);
     for (const std::int64_t step : {2, 4, 6}) {
         EXPECT_EQ(normsAt(recomputed.seen, step), normsAt(kept.seen, step));
@@ -261,9 +214,9 @@ TEST(TermGradientNorms, AreByTheWeightsThatLearn)
 {
     config::Experiment experiment = experimentOf("dskd", 1);
     experiment.train.steps = 1;
-    const auto all = normsAt(train(experiment).seen, 1);
+    const auto all = normsAt(trainedTiny(experiment).seen, 1);
     experiment.train.freezeEmbeddings = true;
-    const auto others = normsAt(train(experiment).seen, 1);
+    const auto others = normsAt(trainedTiny(experiment).seen, 1);
     ASSERT_EQ(all.size(), 3U);
     for (const auto& [term, value] : all) {
         EXPECT_LT(others.at(term), value) << term;
@@ -276,10 +229,10 @@ TEST(TermGradientNorms, LeaveTheTrainingOfAnAdapterAsItIs)
     config::Experiment experiment = experimentOf("dskd", 2);
     experiment.train.fineTuning = config::FineTuning::Lora;
     experiment.lora.rank = 2;
-    const Trained with = train(experiment);
+    const Trained with = trainedTiny(experiment);
     EXPECT_EQ(normsAt(with.seen, 6).size(), 3U);
     experiment.log.gradientNormEvery = 0;
-    expectSameTraining(with, train(experiment));
+    expectSameTraining(with, trainedTiny(experiment));
 }
 
 } // namespace dskd::train

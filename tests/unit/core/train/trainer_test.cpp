@@ -5,7 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/train/job/device.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/tiny_training.h"
+#include "tests/unit/core/train/trained_runs.h"
 
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
@@ -23,22 +23,6 @@ namespace
 using test::RecordingObserver;
 using test::StoppingObserver;
 using test::TemporaryFolder;
-
-Outcome runTiny(const config::Experiment& experiment, const RunLayout& run, Observer& observer, RunControl& control)
-{
-    makeDeterministic(experiment.train.threads);
-    TrainingSetup setup = test::tinySetup(experiment, run);
-    return Trainer(experiment, run, setup, observer, control).run();
-}
-
-RecordingObserver runTiny(const config::Experiment& experiment)
-{
-    TemporaryFolder folder;
-    RecordingObserver observer;
-    RunControl control;
-    runTiny(experiment, {folder.path()}, observer, control);
-    return observer;
-}
 
 } // namespace
 
