@@ -64,6 +64,7 @@ std::vector<Wanted> wantedBy(store::WorkspaceDb& workspace, const std::string& w
         config::Experiment experiment = readExperiment(what, options.sets);
         experiment.group = options.group.empty() ? experiment.group : options.group;
         requireRunnable(experiment);
+        jobs::checkNames(experiment).value();
         return {std::move(experiment)};
     }
     std::vector<Wanted> wanted;

@@ -207,6 +207,22 @@ TEST_F(RunTable, EditsWhatPeopleSayOfARun)
     EXPECT_FALSE(editRun(workspace, "nobody", {.note = "x"}));
 }
 
+TEST_F(RunTable, RefusesANameThatMeansSomethingElseAndKeepsTheOneThereIs)
+{
+    const std::string id = newRun("");
+    const auto refused = editRun(workspace, id, {.name = "last", .note = "a note"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().kind, FailureKind::Usage);
+    EXPECT_FALSE(editRun(workspace, id, {.group = "group:g", .note = "a note"}));
+    EXPECT_EQ(workspace.run(id).value().note, "") << "nothing of it was stored";
+    ASSERT_TRUE(workspace.rename(id, "dual@2")); // by a version that accepted it
+    EXPECT_TRUE(editRun(workspace, id, {.name = "dual@2", .note = "a note"})) << "it has this name already";
+    const RunEdit back = currentOf(workspace.run(id).value(), {.name = "dual"});
+    ASSERT_TRUE(editRun(workspace, id, {.name = "dual"}));
+    EXPECT_TRUE(editRun(workspace, id, back)) << "undoing brings back what was there";
+    EXPECT_EQ(workspace.run(id).value().name, "dual@2");
+}
+
 TEST_F(RunTable, ReadsConfigurationsAsComparisonsGroupThem)
 {
     const auto read = [&](config::Space space, std::uint64_t seed) {
