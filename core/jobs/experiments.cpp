@@ -1,5 +1,6 @@
 #include "core/jobs/experiments.h"
 
+#include "core/config/plan/revision.h"
 #include "core/config/schema/choices.h"
 #include "core/jobs/plan_progress.h"
 #include "core/jobs/run_folder.h"
@@ -159,12 +160,12 @@ Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const
         const auto id = table.add(name, config::toText(plan));
         return id ? table.find(name) : Result<store::ExperimentRow>(id.failure());
     }
-    config::Plan revised = plan;
-    if (const auto newest = planOf(workspace, *known)) { // they are of no account, and make no revision
-        revised.base.name = newest->base.name;
-        revised.base.group = newest->base.group;
+    const auto newest = planOf(workspace, *known);
+    const auto revised = newest ? config::revisionAfter(*newest, plan) : std::optional(plan);
+    if (!revised) {
+        return known;
     }
-    const auto number = table.revise(known->id, config::toText(revised));
+    const auto number = table.revise(known->id, config::toText(*revised));
     return number ? table.find(name) : Result<store::ExperimentRow>(number.failure());
 }
 

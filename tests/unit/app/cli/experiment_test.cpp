@@ -238,6 +238,40 @@ TEST_F(ExperimentCommands, SayWhatWasSaved)
     EXPECT_THAT(out.str(), HasSubstr("pair has the plan that it had, revision 3: 1 run, "));
 }
 
+TEST_F(ExperimentCommands, EndTheExclusions)
+{
+    ASSERT_EQ(run({"save", "grid", configFile, "--grid", "method.distance=kl,rkl", "--exclude", "distance=rkl"}), 0)
+        << err.str();
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "distance=rkl"}), 0) << err.str();
+    EXPECT_EQ(json()["new_revision"], false) << "it is left out already";
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "none"}), 0) << err.str();
+    EXPECT_EQ(json()["planned"], 2);
+    ASSERT_EQ(json()["changes"].size(), 1U);
+    EXPECT_EQ(json()["changes"][0]["after"], "none");
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "distance=rkl"}), 0) << err.str();
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "none", "--exclude", "distance=kl"}), 0) << err.str();
+    ASSERT_EQ(run({"show", "grid"}), 0) << err.str();
+    EXPECT_EQ(json()["plan"]["excluded"].dump(), R"([{"method.distance":"kl"}])") << "in place of the other";
+    EXPECT_EQ(run({"edit", "grid", "--exclude", "nothing"}), toInt(ExitCode::Usage));
+}
+
+TEST_F(ExperimentCommands, RefuseToSetWhatTheyVary)
+{
+    ASSERT_EQ(run({"save", "grid", configFile, "--grid", "method.distance=kl,rkl", "--seeds", "1,2"}), 0) << err.str();
+    EXPECT_EQ(run({"edit", "grid", "--set", "distance=js"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("the plan varies method.distance (kl, rkl)"));
+    EXPECT_EQ(run({"edit", "grid", "--set", "seed=3"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"save", "other", "--from", "grid", "--set", "distance=js"}), toInt(ExitCode::Usage));
+    ASSERT_EQ(run({"show", "grid"}), 0);
+    EXPECT_EQ(json()["revision"], 1);
+    ASSERT_EQ(run({"edit", "grid", "--grid", "none", "--seeds", "none", "--set", "distance=js", "--set", "seed=3"}), 0)
+        << "what ends is varied no more: " << err.str();
+    EXPECT_EQ(json()["planned"], 1);
+    ASSERT_EQ(run({"show", "grid"}), 0);
+    EXPECT_EQ(json()["plan"]["configuration"]["method"]["distance"], "js");
+    EXPECT_EQ(json()["plan"]["configuration"]["seed"], 3);
+}
+
 TEST_F(ExperimentCommands, RefuseANameBeforeAnythingIsChanged)
 {
     ASSERT_EQ(run({"save", "pair", configFile, "--seeds", "1,2"}), 0) << err.str();

@@ -137,7 +137,7 @@ TEST(Grid, AMethodUndoesNoOtherAxis)
 TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
 {
     const std::vector<std::string> axes{"method=vanilla,gkd", "ratio=0.25,0.75"};
-    const auto grid = expand(axes, {"method.temperature=4", "on_policy.ratio=0.125", "name=foo", "group=x"});
+    const auto grid = expand(axes, {"method.temperature=4", "name=foo", "group=x"});
     ASSERT_EQ(grid.size(), 4U);
     EXPECT_EQ(grid[0].method.temperature, 4.0);
     EXPECT_EQ(grid[0].name, "method=vanilla ratio=0.25");
@@ -145,7 +145,7 @@ TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
     EXPECT_EQ(grid[2].method.temperature, 4.0);
     EXPECT_EQ(grid[2].method.distance, Distance::Gjs);
     EXPECT_EQ(grid[2].onPolicy.ratio, 0.25);
-    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75) << "what varies comes last";
+    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75);
     EXPECT_EQ(expand({"method=gkd"}, {"on_policy.ratio=0.125"}).front().onPolicy.ratio, 0.125);
 }
 
@@ -187,6 +187,31 @@ TEST(Grid, RefusesTwoWaysOfVaryingOneField)
     EXPECT_THAT(refusal([] { expand({"method=gkd"}, {"method=dskd"}); }), HasSubstr("both name the method"));
     EXPECT_THAT(refusal([] { expand({"name=a,b"}); }), HasSubstr("An axis cannot vary the name"));
     EXPECT_THAT(refusal([] { expand({"group=a,b"}); }), HasSubstr("An axis cannot vary the group"));
+}
+
+TEST(Grid, RefusesASetThatWouldHaveNoEffect)
+{
+    const std::string field = refusal([] { expand({"method=vanilla,gkd", "ratio=0.25,0.75"}, {"ratio=0.5"}); });
+    EXPECT_THAT(field,
+                HasSubstr("--set ratio=0.5 would have no effect: the plan varies on_policy.ratio (0.25, 0.75)."));
+    EXPECT_THAT(field, HasSubstr("--grid none"));
+    EXPECT_THAT(refusal([] { expand({"space=diff,dual"}, {"method.space=student"}); }), HasSubstr("method.space"));
+    EXPECT_THAT(refusal([] { expand({}, {"seed=7"}, {1, 2, 3}); }), HasSubstr("the plan lists its seeds (1-3)"));
+    EXPECT_EQ(expand({}, {"seed=7"}).front().seed, 7U);
+}
+
+// A value that was held against an axis of methods gives way to a new one, whether the axis is still there or not.
+TEST(Grid, KeepsOneValueOfAFieldThatIsSetAgain)
+{
+    config::Plan plan =
+        makePlan(experimentFile(), parseSets({"method.temperature=4", "train.lr=0.5"}), {parseAxis("method=gkd")}, {});
+    const auto before = plan.fixed;
+    apply(parseSets({"method.temperature=4"}), plan);
+    EXPECT_EQ(plan.fixed, before) << "in its place";
+    plan.axes.clear();
+    apply(parseSets({"method.temperature=3"}), plan);
+    EXPECT_EQ(config::expand(plan).value().front().experiment.method.temperature, 3.0);
+    EXPECT_EQ(config::expand(plan).value().front().experiment.train.lr, 0.5) << "of nothing else";
 }
 
 TEST(Sweep, DryRunListsTheRunsThatItWouldMake)
