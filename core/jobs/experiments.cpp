@@ -6,6 +6,7 @@
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/status.h"
+#include "core/store/chosen_names.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -146,6 +147,16 @@ Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::Expe
         }
     }
     return queued;
+}
+
+Result<void> checkExperimentName(store::WorkspaceDb* workspace, const std::string& name)
+{
+    if (workspace != nullptr) {
+        if (const auto known = store::ExperimentTable(*workspace).find(name); known && known->name == name) {
+            return {};
+        }
+    }
+    return store::checkName(name, store::Named::Experiment);
 }
 
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,

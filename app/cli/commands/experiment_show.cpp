@@ -325,17 +325,23 @@ nlohmann::json documentOf(const Shown& shown, const jobs::StatusOf& statusOf)
 ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
-    const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto revision = experiments.table.revision(row.id, options.revision.value_or(row.revision)).value();
+    const auto [row, named] = experiments.named(options.experiment);
+    if (named && options.revision && *named != *options.revision) {
+        throw Error(options.experiment + " and --revision " + std::to_string(*options.revision) +
+                        " name two revisions.",
+                    "Leave one of them out.", FailureKind::Usage);
+    }
+    const std::optional<std::int64_t> only = named ? named : options.revision;
+    const auto revision = experiments.table.revision(row.id, only.value_or(row.revision)).value();
     if (options.plan) {
         console.out << text::terminalJson(revision.plan) << '\n';
         return ExitCode::Done;
     }
     const std::vector<store::RunRow> all = experiments.workspace.runs();
     const jobs::StatusOf statusOf = jobs::statusesOf(experiments.workspace);
-    Shown shown{row, options.revision, runsOf(all, row.id, options.revision)};
+    Shown shown{row, only, runsOf(all, row.id, only)};
     shown.others = runsOf(all, row.id).size() - shown.runs.size();
-    shown.state = jobs::readPlanState(experiments.workspace, row, shown.runs, options.revision);
+    shown.state = jobs::readPlanState(experiments.workspace, row, shown.runs, only);
     shown.history = readHistory(experiments, row);
     if (options.json) {
         nlohmann::json document = documentOf(shown, statusOf);
@@ -369,7 +375,7 @@ void addExperimentViews(CommandLine& line, CLI::App* family)
     line.addTo<ShowExperimentOptions>(
         family, "show", "Show an experiment, its revisions and its runs", "dskd experiment show ablation",
         [](CLI::App& command, ShowExperimentOptions& o) {
-            experimentArgument(command, o.experiment);
+            revisionArgument(command, o.experiment);
             command.add_option("--revision", o.revision, "Only this one, and the runs that were made from it")
                 ->type_name("N");
             command.add_flag("--plan", o.plan, "Its plan as JSON, which \"dskd experiment save\" reads");

@@ -94,6 +94,8 @@ TEST_F(ExperimentCommands, RunsAgainWhatTheExperimentHasAlready)
     EXPECT_TRUE(json()["missing"].empty());
     ASSERT_EQ(run({"run", "pair", "--again", "--dry-run"}), 0) << err.str();
     EXPECT_EQ(json()["planned"].size(), 2U);
+    EXPECT_EQ(json()["estimate"]["runs"], 2);
+    EXPECT_GT(json()["estimate"]["checkpoint_bytes"], 0);
     ASSERT_EQ(run({"run", "pair", "--again", "--queue"}), 0) << err.str();
     ASSERT_EQ(run({"show", "pair"}), 0);
     EXPECT_EQ(json()["runs"].size(), 4U);
@@ -272,6 +274,33 @@ TEST_F(ExperimentCommands, RefuseToSetWhatTheyVary)
     EXPECT_EQ(json()["plan"]["configuration"]["seed"], 3);
 }
 
+TEST_F(ExperimentCommands, NameOneRevisionWhereTheyRead)
+{
+    ASSERT_EQ(run({"save", "pair", configFile, "--seeds", "1,2"}), 0) << err.str();
+    ASSERT_EQ(run({"edit", "pair", "--seeds", "1,2,3"}), 0) << err.str();
+    ASSERT_EQ(run({"show", "pair@1"}), 0) << err.str();
+    EXPECT_EQ(json()["shown_revision"], 1);
+    EXPECT_EQ(json()["plan"]["seeds"].dump(), "[1,2]");
+    EXPECT_EQ(run({"show", "pair@1", "--revision", "2"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("pair@1 and --revision 2 name two revisions."));
+    ASSERT_EQ(run({"export", "pair@1", "--to", file}), 0) << err.str();
+    EXPECT_EQ(json()["revision"], 1);
+    EXPECT_EQ(nlohmann::json::parse(readTextFile(file).value())["plan"]["seeds"].dump(), "[1,2]");
+    EXPECT_EQ(run({"run", "pair@1", "--dry-run"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("only the newest can be run: revision 2."));
+    EXPECT_THAT(err.str(), HasSubstr("dskd experiment save NAME --from pair@1"));
+    ASSERT_EQ(run({"run", "pair@2", "--dry-run"}), 0) << err.str();
+    EXPECT_EQ(json()["missing"].size(), 3U);
+    for (const char* command : {"edit", "delete"}) {
+        EXPECT_EQ(run({command, "pair@1"}), toInt(ExitCode::Usage)) << command;
+        EXPECT_THAT(err.str(), HasSubstr("this command is about the whole experiment")) << command;
+    }
+    EXPECT_EQ(run({"show", "pair@3"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("pair has no revision 3."));
+    EXPECT_EQ(run({"diff", "pair@2x", "pair"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("\"2x\" is no number of a revision."));
+}
+
 TEST_F(ExperimentCommands, RefuseANameBeforeAnythingIsChanged)
 {
     ASSERT_EQ(run({"save", "pair", configFile, "--seeds", "1,2"}), 0) << err.str();
@@ -322,6 +351,7 @@ TEST_F(ExperimentCommands, SaveForAnotherMachineAndRefuseToRunHere)
     EXPECT_THAT(json()["warnings"][0].get<std::string>(), HasSubstr(missing));
     EXPECT_EQ(run({"run", "pair", "--queue"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr(missing));
+    EXPECT_EQ(run({"run", "pair", "--dry-run"}), toInt(ExitCode::NotFound)) << "as the run itself";
     ASSERT_EQ(run({"show", "pair"}), 0);
     EXPECT_TRUE(json()["runs"].empty());
     ASSERT_EQ(run({"save", "fine", configFile}), 0) << err.str();

@@ -5,6 +5,8 @@
 #include "app/cli/grid.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
+#include "core/store/workspace_db.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>
@@ -12,6 +14,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -214,23 +219,65 @@ TEST(Grid, KeepsOneValueOfAFieldThatIsSetAgain)
     EXPECT_EQ(config::expand(plan).value().front().experiment.train.lr, 0.5) << "of nothing else";
 }
 
-TEST(Sweep, DryRunListsTheRunsThatItWouldMake)
+// `dskd sweep` of a configuration whose files are there, in no workspace but its own.
+class Sweep : public testing::Test
 {
-    const test::TemporaryFolder folder;
-    const std::string file = folder / "pair.json";
-    std::ofstream(file) << config::toJson(experimentFile()).dump();
+protected:
+    Sweep()
+    {
+        auto demo = config::loadExperiment(test::sourceDir() + "/experiments/demo/dual.json").value();
+        demo.name.clear();
+        demo.group.clear();
+        std::ofstream(file) << config::toJson(demo).dump();
+    }
+    int run(std::vector<std::string> words)
+    {
+        out.str("");
+        err.str("");
+        words.insert(words.begin(), {"sweep", file});
+        Console console{out, err};
+        return runCommandLine(std::move(words), console);
+    }
+
+    test::TemporaryFolder folder;
+    std::string file = folder / "pair.json";
     std::ostringstream out;
     std::ostringstream err;
-    Console console{out, err};
-    EXPECT_EQ(runCommandLine({"sweep", file, "--grid", "method=dskd,gkd", "--set", "method.temperature=4", "--seeds",
-                              "1,2", "--dry-run", "--json"},
-                             console),
-              0)
+};
+
+TEST_F(Sweep, DryRunListsTheRunsThatItWouldMake)
+{
+    ASSERT_EQ(
+        run({"--grid", "method=dskd,gkd", "--set", "method.temperature=4", "--seeds", "1,2", "--dry-run", "--json"}), 0)
         << err.str();
     const auto json = nlohmann::json::parse(out.str());
     EXPECT_EQ(json["group"], "pair");
     EXPECT_EQ(json["runs"].dump(), R"([{"name":"method=dskd","seed":1},{"name":"method=dskd","seed":2},)"
                                    R"({"name":"method=gkd","seed":1},{"name":"method=gkd","seed":2}])");
+    EXPECT_EQ(json["estimate"]["runs"], 4);
+    EXPECT_GT(json["estimate"]["checkpoint_bytes"], 0);
+    ASSERT_EQ(run({"--seeds", "1,2", "--dry-run"}), 0) << err.str();
+    EXPECT_EQ(out.str(), "pair, seed 1\npair, seed 2\n");
+    EXPECT_THAT(err.str(), HasSubstr("2 runs, time not known yet (no run like them), "));
+}
+
+TEST_F(Sweep, DryRunRefusesWhatTheSweepRefuses)
+{
+    const std::string w = folder / "w";
+    (void)store::WorkspaceDb::create(w).value();
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"--group", "last"}, {"--group", "abl@1"}, {"--set", "data.train=/nowhere.jsonl"}}) {
+        std::vector<std::string> words = wrong;
+        words.insert(words.end(), {"--seeds", "1,2", "--queue", "-w", w});
+        const int code = run(words);
+        const std::string why = err.str();
+        EXPECT_NE(code, 0) << wrong[1];
+        words.emplace_back("--dry-run");
+        EXPECT_EQ(run(words), code) << wrong[1];
+        EXPECT_EQ(err.str(), why);
+        EXPECT_EQ(out.str(), "");
+    }
+    EXPECT_TRUE(store::WorkspaceDb::open(w).value().runs().empty());
 }
 
 } // namespace
