@@ -172,7 +172,7 @@ void print(const Saved& saved, Console& console)
         const auto there = static_cast<std::int64_t>(saved.progress.existing());
         const auto missing = static_cast<std::int64_t>(saved.progress.missing());
         console.out << text::counted(there, "run exists", "runs exist") << ", " << text::counted(missing, "is", "are")
-                    << " still to be run.\n";
+                    << " still to be run" << earlierText(saved.progress) << ".\n";
     }
 }
 

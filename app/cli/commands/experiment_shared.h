@@ -60,6 +60,8 @@ inline void revisionArgument(CLI::App& command, std::string& experiment)
 [[nodiscard]] std::string toText(const config::Change& change);
 // The numbers of a plan's runs, by their names in PlanProgress, and "existing" and "missing".
 [[nodiscard]] nlohmann::json toJson(const jobs::PlanProgress& progress);
+// "; 6 more of earlier revisions": runs that the newest plan does not have. Empty where there are none.
+[[nodiscard]] std::string earlierText(const jobs::PlanProgress& progress);
 
 // list and show.
 void addExperimentViews(CommandLine& line, CLI::App* family);

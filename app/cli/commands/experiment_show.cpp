@@ -93,6 +93,7 @@ ExitCode runList(const ListOptions& options, Console& console)
                      {"running", text::Align::Right},
                      {"queued", text::Align::Right},
                      {"failed", text::Align::Right},
+                     {"earlier", text::Align::Right}, // of earlier revisions
                      {"created"},
                      {"tags"},
                      {"note", text::Align::Left, true, text::Worth::Detail}};
@@ -109,13 +110,13 @@ ExitCode runList(const ListOptions& options, Console& console)
             const jobs::PlanProgress progress = jobs::progressOf(*state, statusOf);
             json["progress"] = toJson(progress);
             cells.push_back(std::to_string(progress.done) + " / " + std::to_string(progress.planned));
-            for (const std::size_t count : {progress.running, progress.queued, progress.failed}) {
+            for (const std::size_t count : {progress.running, progress.queued, progress.failed, progress.earlier}) {
                 cells.push_back(std::to_string(count));
             }
         } else {
             json["trouble"] = state.failure().text();
             troubles.push_back(row.name + ": " + state.failure().text());
-            cells.insert(cells.end(), {"?", "?", "?", "?"});
+            cells.insert(cells.end(), {"?", "?", "?", "?", "?"});
         }
         cells.insert(cells.end(), {text::localTime(row.created), joined(row.tags), row.note});
         table.add(std::move(cells));
@@ -277,16 +278,16 @@ void print(const Shown& shown, const Result<config::Plan>& plan, const jobs::Sta
         }
         console.out << runsText(progress.planned) << " planned";
         if (!shown.only) {
-            console.out << ", " << progress.missing() << " missing" << progressText(progress);
+            console.out << ", " << progress.missing() << " missing" << progressText(progress) << earlierText(progress);
         }
         console.out << '\n';
     }
     if (shown.only) {
         console.out << runsText(shown.runs.size()) << " of this revision; " << runsText(shown.others)
                     << " of other revisions not shown\n";
-    } else if (shown.state && !shown.state->others.empty()) {
-        console.out << text::counted(static_cast<std::int64_t>(shown.state->others.size()), "run is", "runs are")
-                    << " not in the plan any more\n";
+    } else if (shown.state && shown.state->others.size() > shown.state->earlier) {
+        const auto count = static_cast<std::int64_t>(shown.state->others.size() - shown.state->earlier);
+        console.out << text::counted(count, "more run is", "more runs are") << " not in the plan\n";
     }
     printHistory(shown.history, shown.only, console);
     printRuns(shown.runs, statusOf, console);
@@ -356,12 +357,17 @@ ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& consol
 
 } // namespace
 
+std::string earlierText(const jobs::PlanProgress& progress)
+{
+    return progress.earlier == 0 ? "" : "; " + std::to_string(progress.earlier) + " more of earlier revisions";
+}
+
 nlohmann::json toJson(const jobs::PlanProgress& progress)
 {
-    return {{"cells", progress.cells},         {"planned", progress.planned},  {"done", progress.done},
-            {"running", progress.running},     {"queued", progress.queued},    {"stopped", progress.stopped},
-            {"failed", progress.failed},       {"created", progress.created},  {"unmade", progress.unmade},
-            {"existing", progress.existing()}, {"missing", progress.missing()}};
+    return {{"cells", progress.cells},         {"planned", progress.planned},   {"done", progress.done},
+            {"running", progress.running},     {"queued", progress.queued},     {"stopped", progress.stopped},
+            {"failed", progress.failed},       {"created", progress.created},   {"unmade", progress.unmade},
+            {"existing", progress.existing()}, {"missing", progress.missing()}, {"earlier", progress.earlier}};
 }
 
 void addExperimentViews(CommandLine& line, CLI::App* family)

@@ -179,6 +179,8 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     ASSERT_EQ(json()["revisions"][1]["changes"].size(), 2U) << out.str();
     EXPECT_EQ(json()["revisions"][1]["changes"][0]["field"], "train.lr");
     EXPECT_EQ(json()["revisions"][1]["changes"][0]["after"], "0.5");
+    EXPECT_EQ(json()["progress"]["queued"], 2);
+    EXPECT_EQ(json()["progress"]["earlier"], 4) << "of revision 1, and none of them counts as one of revision 2";
     ASSERT_EQ(run({"show", "grid", "--revision", "2"}), 0);
     EXPECT_EQ(json()["runs"], newer) << "those of this revision alone";
     EXPECT_EQ(json()["other_runs"], 4);
@@ -196,8 +198,7 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     EXPECT_THAT(all, HasSubstr("Axis method.distance: kl rkl\n"));
     EXPECT_THAT(all, HasSubstr("Excluded combinations: all with method.distance=rkl\n"));
     EXPECT_THAT(all, HasSubstr("Seeds 1, 2\n"));
-    EXPECT_THAT(all, HasSubstr("2 runs planned, 0 missing, 2 queued\n"));
-    EXPECT_THAT(all, HasSubstr("4 runs are not in the plan any more\n"));
+    EXPECT_THAT(all, HasSubstr("2 runs planned, 0 missing, 2 queued; 4 more of earlier revisions\n"));
     EXPECT_THAT(all, HasSubstr(" -> 0.5\n"));
     EXPECT_THAT(all, HasSubstr("Revision 1, "));
     EXPECT_THAT(all, HasSubstr(newer[0].get<std::string>()));
@@ -234,7 +235,7 @@ TEST_F(ExperimentCommands, SayWhatWasSaved)
     ASSERT_EQ(runCommandLine({"experiment", "edit", "pair", "--seeds", "3", "-w", w}, console), 0);
     EXPECT_THAT(out.str(), HasSubstr("pair is saved as revision 3: 1 run, "));
     EXPECT_THAT(out.str(), HasSubstr("Changed since revision 2:\n  seeds: 1, 2, 3 -> 3\n"));
-    EXPECT_THAT(out.str(), HasSubstr("0 runs exist, 1 is still to be run.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("0 runs exist, 1 is still to be run; 2 more of earlier revisions.\n"));
     out.str("");
     ASSERT_EQ(runCommandLine({"experiment", "edit", "pair", "--seeds", "3", "-w", w}, console), 0);
     EXPECT_THAT(out.str(), HasSubstr("pair has the plan that it had, revision 3: 1 run, "));

@@ -265,8 +265,9 @@ TEST_F(Sweep, DryRunRefusesWhatTheSweepRefuses)
 {
     const std::string w = folder / "w";
     (void)store::WorkspaceDb::create(w).value();
-    for (const std::vector<std::string>& wrong :
-         {std::vector<std::string>{"--group", "last"}, {"--group", "abl@1"}, {"--set", "data.train=/nowhere.jsonl"}}) {
+    const std::vector<std::vector<std::string>> all{
+        {"--group", "last"}, {"--group", "abl@1"}, {"--set", "data.train=/nowhere.jsonl"}};
+    for (const std::vector<std::string>& wrong : all) {
         std::vector<std::string> words = wrong;
         words.insert(words.end(), {"--seeds", "1,2", "--queue", "-w", w});
         const int code = run(words);
