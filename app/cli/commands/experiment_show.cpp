@@ -87,7 +87,7 @@ ExitCode runList(const ListOptions& options, Console& console)
     nlohmann::json rows = nlohmann::json::array();
     text::Table table;
     table.columns = {{"#", text::Align::Right},
-                     {"experiment"},
+                     {"experiment", text::Align::Left, true},
                      {"revision", text::Align::Right},
                      {"done", text::Align::Right},
                      {"running", text::Align::Right},
@@ -95,8 +95,9 @@ ExitCode runList(const ListOptions& options, Console& console)
                      {"failed", text::Align::Right},
                      {"earlier", text::Align::Right}, // of earlier revisions
                      {"created"},
-                     {"tags"},
+                     {"tags", text::Align::Left, true, text::Worth::Detail},
                      {"note", text::Align::Left, true, text::Worth::Detail}};
+    table.mayLeaveOut = true;
     std::int64_t others = 0;
     std::vector<std::string> troubles;
     for (const store::ExperimentRow& row : experiments.table.all()) {
@@ -228,10 +229,11 @@ void printRuns(const std::vector<store::RunRow>& runs, const jobs::StatusOf& sta
 {
     text::Table table;
     table.columns = {{"run", text::Align::Left, true},
-                     {"id"},
+                     {"id", text::Align::Left, true, text::Worth::Id},
                      {"revision", text::Align::Right},
                      {"seed", text::Align::Right},
                      {"status"}};
+    table.mayLeaveOut = true;
     for (const store::RunRow& run : runs) {
         table.add({run.shownName(), run.id, std::to_string(run.revision.value_or(0)), std::to_string(run.seed),
                    std::string(jobs::name(statusOf(run.id)))});

@@ -126,6 +126,7 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
                      {"state"},
                      {"run", text::Align::Left, true, text::Worth::Id},
                      {"name", text::Align::Left, true, text::Worth::Name}};
+    table.mayLeaveOut = true;
     nlohmann::json rows = nlohmann::json::array();
     const jobs::QueueForecast forecast = jobs::forecastQueue(workspace, jobs::localSlots().size());
     for (const store::QueueRow& entry : workspace.queue()) {

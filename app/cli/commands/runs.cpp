@@ -141,6 +141,7 @@ text::Table usualTable(const RunListing& listing, bool trashed)
                      {metrics::shortTitleOf(metrics::kLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
+    table.mayLeaveOut = true;
     for (const std::size_t place : listing.order) {
         const ListedRun& run = listing.runs[place];
         table.add({run.row.id, run.row.name, run.row.group, run.row.methodLabel, std::to_string(run.row.seed),
@@ -161,6 +162,7 @@ text::Worth worthOf(const jobs::RunColumn& column)
 text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiOnly)
 {
     text::Table table;
+    table.mayLeaveOut = true;
     for (const jobs::RunColumn& column : listing.columns) {
         const bool isText = column.kind == jobs::ColumnKind::Text;
         table.columns.push_back(

@@ -12,7 +12,11 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
 {
     const text::TerminalStyle style = tableStyle(console);
     const std::size_t all = table.metrics.size();
-    const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
+    const auto asText = [&] {
+        text::Table shown = jobs::toTextTable(table, table.rows.size() > 1, !console.utf8);
+        shown.mayLeaveOut = true;
+        return shown;
+    };
     while (!allMetrics && table.metrics.size() > 2 && style.width > 0 &&
            text::fullWidth(asText(), style) > style.width) {
         table.metrics.pop_back();
