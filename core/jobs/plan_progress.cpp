@@ -96,7 +96,9 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
             continue;
         }
         state.others.push_back(run.id);
-        state.earlier += run.revision && *run.revision < revision.value_or(experiment.revision) ? 1 : 0;
+        if (run.revision && *run.revision < revision.value_or(experiment.revision)) {
+            state.earlier.push_back(run.id);
+        }
     }
     return state;
 }
@@ -137,7 +139,7 @@ PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
     PlanProgress progress;
     progress.cells = state.cells;
     progress.planned = state.entries.size();
-    progress.earlier = state.earlier;
+    progress.earlier = state.earlier.size();
     for (const PlanEntry& entry : state.entries) {
         std::vector<Status> statuses;
         statuses.reserve(entry.made.size());

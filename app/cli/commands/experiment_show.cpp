@@ -287,8 +287,8 @@ void print(const Shown& shown, const Result<config::Plan>& plan, const jobs::Sta
     if (shown.only) {
         console.out << runsText(shown.runs.size()) << " of this revision; " << runsText(shown.others)
                     << " of other revisions not shown\n";
-    } else if (shown.state && shown.state->others.size() > shown.state->earlier) {
-        const auto count = static_cast<std::int64_t>(shown.state->others.size() - shown.state->earlier);
+    } else if (shown.state && shown.state->others.size() > shown.state->earlier.size()) {
+        const auto count = static_cast<std::int64_t>(shown.state->others.size() - shown.state->earlier.size());
         console.out << text::counted(count, "more run is", "more runs are") << " not in the plan\n";
     }
     printHistory(shown.history, shown.only, console);
