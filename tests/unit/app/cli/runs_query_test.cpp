@@ -1,5 +1,6 @@
 #include "core/config/schema/experiment.h"
 #include "core/jobs/run_folder.h"
+#include "core/store/run_writer.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +88,29 @@ TEST_F(CliWithRuns, CountsWhatARowOfSeedsShows)
     EXPECT_THAT(out.str(), HasSubstr("1 row has no run that is done: the values are those so far.\n"));
     EXPECT_EQ(run({"runs", "-w", w, "--query", "name=sft", "--across-seeds", "--columns", "name"}), 0);
     EXPECT_THAT(out.str(), testing::Not(HasSubstr("no run that is done")));
+}
+
+TEST_F(CliWithRuns, SaysOfARowWithoutADoneRunWhatItsValuesAre)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    config::Experiment broken;
+    broken.name = "broken";
+    broken.student.model = "/s";
+    broken.teacher.model = "/t";
+    broken.data.train = "/d.jsonl";
+    const std::string id = jobs::createRun(workspace, broken).value();
+    EXPECT_EQ(run({"compare", id, ids[0], "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("no run is done"))) << "it has no values";
+    {
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addMetrics(1, 1, {{"loss", 2.0}});
+        writer->addEvent(1, store::kFailedEvent, "The end.");
+        writer->endAttempt(1, "The end.").value();
+    }
+    EXPECT_EQ(run({"compare", id, ids[0], "--metric", "loss", "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(),
+                HasSubstr(": no run is done, so its values are those so far and are the best of nothing.\n"));
 }
 
 TEST_F(CliWithRuns, EditsWhatPeopleSayOfRuns)
