@@ -21,4 +21,8 @@ namespace dskd::cli
 // "unsized_runs"}
 [[nodiscard]] nlohmann::json toJson(const jobs::PlanEstimate& estimate);
 
+// Planned runs as a dry run names them: "space=dual, seed 10" a line; {"name", "seed"} of each.
+void printPlanned(const std::vector<config::Experiment>& runs, Console& console);
+[[nodiscard]] nlohmann::json plannedJson(const std::vector<config::Experiment>& runs);
+
 } // namespace dskd::cli

@@ -6,6 +6,7 @@
 //   3. every other --set, in the order given
 //   4. the other fields of --grid
 //   5. --name, --group and --seeds
+// A field that both --set and --grid name is refused, and a seed of --set beside --seeds.
 // Steps 1 to 3 are here, 4 and 5 of a sweep in grid.h. Everything throws Error of kind Usage, but for a file that is
 // not there, which is NotFound.
 

@@ -24,9 +24,40 @@ std::vector<std::string> split(const std::string& text)
     return parts;
 }
 
+std::string joined(const std::vector<std::string>& values)
+{
+    std::string text;
+    for (const std::string& value : values) {
+        text += (text.empty() ? "" : ", ") + value;
+    }
+    return text;
+}
+
 [[noreturn]] void refuse(const std::string& what, const std::string& hint = {})
 {
     throw Error(what, hint, FailureKind::Usage);
+}
+
+// A value that an axis or the list of seeds puts another in the place of would be kept and have no effect.
+void requireNotVaried(const FieldSets& sets, const config::Plan& plan)
+{
+    for (const auto& [name, value] : sets.fields) {
+        const std::string field = orThrow(config::resolveField(name), FailureKind::Usage);
+        for (const config::Axis& axis : plan.axes) {
+            const auto varied = config::resolveField(axis.field);
+            if (varied && *varied == field) {
+                refuse("--set " + name + "=" + value + " would have no effect: the plan varies " + field + " (" +
+                           joined(axis.values) + ").",
+                       "Change the values of the axis with --grid, which names all axes anew, or end it: a --grid of "
+                       "the others alone, or \"--grid none\".");
+            }
+        }
+        if (field == "seed" && !plan.seeds.empty()) {
+            refuse("--set " + name + "=" + value + " would have no effect: the plan lists its seeds (" +
+                       config::seedsText(plan.seeds) + ").",
+                   "Change them with --seeds; \"--seeds none\" ends the list.");
+        }
+    }
 }
 
 } // namespace
@@ -75,8 +106,13 @@ void apply(const FieldSets& sets, config::Plan& plan)
 {
     const bool variesMethod = std::any_of(plan.axes.begin(), plan.axes.end(),
                                           [](const config::Axis& axis) { return axis.field == config::kMethodByName; });
+    requireNotVaried(sets, plan);
     if (!variesMethod) {
         apply(sets, plan.base);
+        for (const auto& [name, value] : sets.fields) { // held against an axis of methods that has ended
+            const std::string field = config::resolveField(name).value();
+            std::erase_if(plan.fixed, [&](const auto& held) { return held.first == field; });
+        }
         return;
     }
     if (sets.method) {
@@ -88,8 +124,13 @@ void apply(const FieldSets& sets, config::Plan& plan)
             orThrow(config::setField(plan.base, field, value), FailureKind::Usage);
             continue;
         }
-        std::erase_if(plan.fixed, [&](const auto& before) { return before.first == field; });
-        plan.fixed.emplace_back(field, value);
+        const auto held = std::find_if(plan.fixed.begin(), plan.fixed.end(),
+                                       [&](const auto& before) { return before.first == field; });
+        if (held == plan.fixed.end()) {
+            plan.fixed.emplace_back(field, value);
+        } else {
+            held->second = value;
+        }
     }
 }
 

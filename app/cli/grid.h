@@ -18,7 +18,8 @@ config::Axis parseAxis(const std::string& text);
 // "10,20,30", "10-14".
 std::vector<std::uint64_t> parseSeeds(const std::string& text);
 
-// Sets fields of a plan: of its configuration, or, where an axis varies whole methods, after them.
+// Sets fields of a plan: of its configuration, or, where an axis varies whole methods, after them. Refuses a field that
+// the plan varies: the value would have no effect.
 void apply(const FieldSets& sets, config::Plan& plan);
 
 // The plan of a grid over the configuration that `file` and `sets` make, in the order of field_sets.h.

@@ -120,9 +120,10 @@ Result<ExperimentFile> readExperimentFile(const std::filesystem::path& given)
 }
 
 Result<void> exportExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
-                              const std::filesystem::path& to, Overwrite overwrite)
+                              const std::filesystem::path& to, Overwrite overwrite,
+                              std::optional<std::int64_t> revision)
 {
-    auto plan = planOf(workspace, experiment);
+    auto plan = planOf(workspace, experiment, revision);
     if (!plan) {
         return plan.failure();
     }

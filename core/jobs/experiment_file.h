@@ -1,14 +1,16 @@
 #pragma once
 
-// An experiment as a JSON file, for another workspace or another person: its newest plan, its name, note and tags.
-// Revisions and runs stay where they are.
+// An experiment as a JSON file, for another workspace or another person: the plan of one revision, its name, note and
+// tags. Other revisions and runs stay where they are.
 
 #include "core/base/result.h"
 #include "core/config/plan/plan.h"
 #include "core/store/experiment_table.h"
 #include "core/store/workspace_db.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +34,10 @@ Result<ExperimentFile> readExperimentFile(const std::filesystem::path& file);
 
 enum class Overwrite { No, Yes };
 
-// Writes the newest revision. Refuses (Usage) to overwrite a file without `overwrite`.
+// Writes a revision, without one the newest. Refuses (Usage) to overwrite a file without `overwrite`.
 Result<void> exportExperiment(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
-                              const std::filesystem::path& to, Overwrite overwrite);
+                              const std::filesystem::path& to, Overwrite overwrite,
+                              std::optional<std::int64_t> revision = std::nullopt);
 
 // A new experiment of it; where its name is taken, with a number behind it. Its row. Refuses (Usage) a plan that
 // config::expand refuses.

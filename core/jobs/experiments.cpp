@@ -1,10 +1,12 @@
 #include "core/jobs/experiments.h"
 
+#include "core/config/plan/revision.h"
 #include "core/config/schema/choices.h"
 #include "core/jobs/plan_progress.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/status.h"
+#include "core/store/chosen_names.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
@@ -147,6 +149,16 @@ Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::Expe
     return queued;
 }
 
+Result<void> checkExperimentName(store::WorkspaceDb* workspace, const std::string& name)
+{
+    if (workspace != nullptr) {
+        if (const auto known = store::ExperimentTable(*workspace).find(name); known && known->name == name) {
+            return {};
+        }
+    }
+    return store::checkName(name, store::Named::Experiment);
+}
+
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan)
 {
@@ -159,12 +171,12 @@ Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const
         const auto id = table.add(name, config::toText(plan));
         return id ? table.find(name) : Result<store::ExperimentRow>(id.failure());
     }
-    config::Plan revised = plan;
-    if (const auto newest = planOf(workspace, *known)) { // they are of no account, and make no revision
-        revised.base.name = newest->base.name;
-        revised.base.group = newest->base.group;
+    const auto newest = planOf(workspace, *known);
+    const auto revised = newest ? config::revisionAfter(*newest, plan) : std::optional(plan);
+    if (!revised) {
+        return known;
     }
-    const auto number = table.revise(known->id, config::toText(revised));
+    const auto number = table.revise(known->id, config::toText(*revised));
     return number ? table.find(name) : Result<store::ExperimentRow>(number.failure());
 }
 

@@ -50,8 +50,12 @@ struct QueuedRuns {
 Result<QueuedRuns> queueMissing(store::WorkspaceDb& workspace, const store::ExperimentRow& experiment,
                                 const std::optional<std::vector<config::Experiment>>& wanted = std::nullopt);
 
-// A new experiment, or a new revision of the one that has this name, where the plan differs; its row as it is
-// afterwards. Refuses (Usage) a plan that expand() refuses, and a new name that whyUnusableName() does.
+// Whether saveExperiment takes the name: that of an experiment that is there, or a usable one (store/chosen_names.h).
+// Without a workspace there are no experiments. Fails with Usage.
+Result<void> checkExperimentName(store::WorkspaceDb* workspace, const std::string& name);
+
+// A new experiment, or a new revision of the one that has this name, where the plan differs (config::revisionAfter);
+// its row as it is afterwards. Refuses (Usage) a plan that expand() refuses, and as checkExperimentName does.
 Result<store::ExperimentRow> saveExperiment(store::WorkspaceDb& workspace, const std::string& name,
                                             const config::Plan& plan);
 

@@ -91,7 +91,14 @@ Result<PlanState> readPlanState(store::WorkspaceDb& workspace, const store::Expe
         // Its hash anew: the row's may be of another version of the program.
         const auto config = runConfig(workspace.layout().run(run.id));
         const auto place = places.find(config ? keyOf(state, *config) : keyOf(run.configHash, run.seed));
-        (place == places.end() ? state.others : state.entries[place->second].made).push_back(run.id);
+        if (place != places.end()) {
+            state.entries[place->second].made.push_back(run.id);
+            continue;
+        }
+        state.others.push_back(run.id);
+        if (run.revision && *run.revision < revision.value_or(experiment.revision)) {
+            state.earlier.push_back(run.id);
+        }
     }
     return state;
 }
@@ -132,6 +139,7 @@ PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
     PlanProgress progress;
     progress.cells = state.cells;
     progress.planned = state.entries.size();
+    progress.earlier = state.earlier.size();
     for (const PlanEntry& entry : state.entries) {
         std::vector<Status> statuses;
         statuses.reserve(entry.made.size());

@@ -25,9 +25,10 @@ struct PlanEntry {
 };
 
 struct PlanState {
-    std::vector<PlanEntry> entries;  // in the order of the plan
-    std::size_t cells = 0;           // config::numCells of it
-    std::vector<std::string> others; // runs in use of the experiment that the plan does not have
+    std::vector<PlanEntry> entries;   // in the order of the plan
+    std::size_t cells = 0;            // config::numCells of it
+    std::vector<std::string> others;  // runs in use of the experiment that the plan does not have
+    std::vector<std::string> earlier; // of these, runs that earlier revisions made
     // Fields of its axes that configHash leaves out, train.threads for instance.
     std::vector<std::string> axesWithoutHash;
 };
@@ -61,6 +62,7 @@ struct PlanProgress {
     std::size_t failed = 0;  // also crashed and out of memory
     std::size_t created = 0; // never started
     std::size_t unmade = 0;  // there is no run of it
+    std::size_t earlier = 0; // PlanState::earlier: not among the planned ones
 
     [[nodiscard]] std::size_t existing() const { return planned - unmade; }
     [[nodiscard]] std::size_t missing() const { return planned - done - running - queued; }

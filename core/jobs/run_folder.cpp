@@ -7,6 +7,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
+#include "core/store/chosen_names.h"
 
 #include <algorithm>
 #include <array>
@@ -131,6 +132,15 @@ Result<void> checkExperiment(const Experiment& experiment)
     return readable ? Result<void>() : Result<void>(readable.failure());
 }
 
+Result<void> checkNames(const Experiment& experiment)
+{
+    if (experiment.job != config::JobKind::Train) {
+        return {};
+    }
+    const Result<void> named = store::checkName(experiment.name, store::Named::Run);
+    return named ? store::checkName(experiment.group, store::Named::Group) : named;
+}
+
 Result<std::string> createRun(store::WorkspaceDb& workspace, const Experiment& experiment)
 {
     const Result<std::vector<std::string>> ids = createRuns(workspace, {experiment}, store::Queueing::No);
@@ -143,6 +153,9 @@ Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const
     for (const Experiment& experiment : experiments) {
         if (const Result<void> checked = checkExperiment(experiment); !checked) {
             return checked.failure();
+        }
+        if (const Result<void> named = checkNames(experiment); !origin.experiment && !named) {
+            return named.failure();
         }
     }
     const Result<RunCreation> creation = RunCreation::begin(workspace);

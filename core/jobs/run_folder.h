@@ -27,7 +27,12 @@ struct RunOrigin {
 // All problems of the experiment (config::validate, and values out of their fields' ranges) in one Failure.
 Result<void> checkExperiment(const config::Experiment& experiment);
 
-// Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does. The id is
+// Whether the run and its group can be called so (store/chosen_names.h). Of training runs: others are called after the
+// run whose model they read.
+Result<void> checkNames(const config::Experiment& experiment);
+
+// Makes <workspace>/runs/<id> with the frozen config.json and registers it. Fails as checkExperiment does, and as
+// checkNames does where the run comes from no experiment, whose plan names its runs. The id is
 // readable and new: 20261123-051200-dskd-s10, with -2, -3 … when taken.
 Result<std::string> createRun(store::WorkspaceDb& workspace, const config::Experiment& experiment);
 

@@ -74,6 +74,8 @@ private:
 // What is measured is the step alone; no step is the last one, so nothing is written at an end.
 config::Experiment shortened(config::Experiment experiment)
 {
+    experiment.name.clear(); // a plan may name its runs as nobody could
+    experiment.group.clear();
     const std::int64_t samples = kProbeSteps * experiment.train.batchSize * experiment.train.accumulation;
     experiment.data.limit = experiment.data.limit > 0 ? std::min(experiment.data.limit, samples) : samples;
     experiment.data.validation.clear();

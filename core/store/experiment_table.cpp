@@ -2,6 +2,8 @@
 
 #include "core/base/nearest_name.h"
 #include "core/base/process.h"
+#include "core/base/utf8.h"
+#include "core/store/chosen_names.h"
 #include "core/store/workspace_state.h"
 
 #include <algorithm>
@@ -16,7 +18,6 @@ namespace
 
 constexpr const char* kSelect = "SELECT id, name, created, note, archived, (SELECT MAX(number) FROM revisions WHERE "
                                 "experiment_id = id) FROM experiments WHERE deleted_name IS NULL ORDER BY id";
-constexpr std::string_view kGroup = "group:"; // before the group, where a run is named
 
 ExperimentRow experimentOf(const Statement& row)
 {
@@ -35,46 +36,42 @@ Failure unknown(std::int64_t id)
     return {"There is no experiment #" + std::to_string(id) + " any more.", {}, FailureKind::NotFound};
 }
 
-// Where "@2" begins at the end of a name; npos: it does not end so.
-std::size_t revisionIn(const std::string& name)
-{
-    const auto at = name.rfind('@');
-    const bool isNumber = at != std::string::npos && at + 1 < name.size() &&
-                          std::all_of(name.begin() + static_cast<std::ptrdiff_t>(at) + 1, name.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
-    return isNumber ? at : std::string::npos;
-}
-
-bool isBlank(const std::string& text)
-{
-    return text.find_first_not_of(" \t\n") == std::string::npos;
-}
-
 bool isTaken(const Database& database, const std::string& name, std::int64_t otherThan)
 {
     Statement row = database.prepare("SELECT 1 FROM experiments WHERE name = ? AND id != ?");
     return row.bind(1, name).bind(2, otherThan).step();
 }
 
+// The name with the number behind it, within what a name may have.
+std::string numbered(const std::string& wanted, int number)
+{
+    const std::string end = " " + std::to_string(number);
+    std::size_t length = wanted.size();
+    for (std::size_t count = numCodePoints(wanted); length > 0 && count + end.size() > kLongestName; --count) {
+        length = codePointBegin(wanted, length - 1);
+    }
+    return wanted.substr(0, length) + end;
+}
+
 std::string freeName(const Database& database, const std::string& wanted)
 {
     std::string name = wanted;
     for (int number = 2; isTaken(database, name, 0); ++number) {
-        name = wanted + " " + std::to_string(number);
+        name = numbered(wanted, number);
     }
     return name;
 }
 
 // Why a name cannot be that of the experiment `id` (0: of a new one).
-Result<void> checkName(const Database& database, const std::string& name, std::int64_t id)
+Result<void> checkFreeName(const Database& database, const std::string& name, std::int64_t id)
 {
-    const std::string why = whyUnusableName(name);
-    if (why.empty() && !isTaken(database, name, id)) {
+    const Result<void> usable = checkName(name, Named::Experiment);
+    if (usable && !isTaken(database, name, id)) {
         return {};
     }
     const std::string other = freeName(database, usableName(name));
-    return Failure{why.empty() ? "There is an experiment \"" + name + "\" already." : why,
-                   isBlank(name) ? "" : "Choose another name, for example \"" + other + "\".", FailureKind::Usage};
+    return Failure{usable ? "There is an experiment \"" + name + "\" already." : usable.failure().what,
+                   other.empty() ? "" : "Choose another name, for example \"" + other + "\".", FailureKind::Usage};
 }
 
 bool isThere(const Database& database, std::int64_t id)
@@ -96,7 +93,7 @@ void insertRevision(const Database& database, std::int64_t id, std::int64_t numb
 // The id of a new experiment. Within a transaction.
 Result<std::int64_t> insert(const Database& database, const std::string& name, std::string_view plan)
 {
-    if (const auto usable = checkName(database, name, 0); !usable) {
+    if (const auto usable = checkFreeName(database, name, 0); !usable) {
         return usable.failure();
     }
     database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
@@ -117,47 +114,6 @@ Result<void> set(const Database& database, std::int64_t id, const std::string& c
 }
 
 } // namespace
-
-std::string whyUnusableName(const std::string& name)
-{
-    if (isBlank(name)) {
-        return "An experiment needs a name.";
-    }
-    const std::string begin = "The name \"" + name + "\" ";
-    if (name.front() == '#') {
-        return begin + "begins with #, as the numbers of experiments do.";
-    }
-    if (revisionIn(name) != std::string::npos) {
-        return begin + "ends like a revision: \"dual@2\" is revision 2 of dual.";
-    }
-    if (name.starts_with(kGroup)) {
-        return begin + "begins with \"" + std::string(kGroup) + "\", as groups of runs are named.";
-    }
-    return name == "last" ? begin + "stands for the newest run." : "";
-}
-
-std::string usableName(const std::string& wanted)
-{
-    if (isBlank(wanted)) {
-        return {};
-    }
-    std::string name = wanted;
-    while (!whyUnusableName(name).empty()) {
-        if (isBlank(name)) { // nothing but what was taken off
-            return "experiment";
-        }
-        if (const auto at = revisionIn(name); at != std::string::npos) {
-            name[at] = '-';
-        } else if (name.front() == '#') {
-            name.erase(0, 1);
-        } else if (name.starts_with(kGroup)) {
-            name.erase(0, kGroup.size());
-        } else {
-            name += " experiment";
-        }
-    }
-    return name;
-}
 
 void reviveExperimentOf(const Database& database, const std::string& runId)
 {
@@ -325,7 +281,7 @@ Result<void> ExperimentTable::rename(std::int64_t id, const std::string& name)
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
-    if (const auto usable = checkName(database, name, id); !usable) {
+    if (const auto usable = checkFreeName(database, name, id); !usable) {
         return usable;
     }
     const Result<void> changed = set(database, id, "name", name);

@@ -32,13 +32,6 @@ struct RevisionRow {
     std::string plan; // JSON
 };
 
-// Why no experiment can be called so, as a sentence; empty: one can. Refused are names that are empty, or would be read
-// as something else: the number of an experiment (#2), a revision (dual@2), the newest run (last), a group of runs
-// (group:dual).
-[[nodiscard]] std::string whyUnusableName(const std::string& name);
-// `wanted`, changed no more than it takes to be usable: dual-2 for dual@2. Empty stays empty.
-[[nodiscard]] std::string usableName(const std::string& wanted);
-
 // Part of a WorkspaceDb, which must outlive it; with its threads and its failures: what a person can get wrong is a
 // Failure, a database that cannot be read or written throws dskd::Error.
 class ExperimentTable
@@ -46,8 +39,8 @@ class ExperimentTable
 public:
     explicit ExperimentTable(WorkspaceDb& workspace) : m_workspace(workspace) {}
 
-    // Its id; the plan is revision 1. Refuses (Usage) a name that is taken or not usable (whyUnusableName), and
-    // proposes another.
+    // Its id; the plan is revision 1. Refuses (Usage) a name that is taken or not usable (chosen_names.h),
+    // and proposes another.
     Result<std::int64_t> add(const std::string& name, std::string_view plan);
     // The same for runs that have no experiment, under the wanted name or the next usable and free one, in one change:
     // two programs that do this at once make one experiment. How many runs it got; 0, and no experiment, where all have

@@ -162,6 +162,65 @@ std::string headLine(const std::vector<Span>& head, const std::vector<int>& widt
     return text;
 }
 
+int widthOf(const Table& table, const TerminalStyle& style)
+{
+    const std::vector<int> widths = columnWidths(table, style);
+    return spanWidth(widths, 0, widths.size());
+}
+
+// The column that the table does without first; never the first one. REQUIRES: there are two.
+std::size_t leastWorth(const Table& table)
+{
+    const auto last = [&](const auto& isOne) {
+        std::size_t column = table.columns.size() - 1;
+        while (column > 0 && !isOne(table.columns[column])) {
+            --column;
+        }
+        return column; // 0: none
+    };
+    const std::size_t detail =
+        last([](const Column& column) { return column.shrinks && column.worth == Worth::Detail; });
+    const std::size_t whole = last([](const Column& column) { return !column.shrinks; });
+    return detail > 0 ? detail : whole > 0 ? whole : table.columns.size() - 1;
+}
+
+void takeOut(Table& table, std::size_t column)
+{
+    const auto at = [&](auto& list) { return list.begin() + static_cast<std::ptrdiff_t>(column); };
+    table.columns.erase(at(table.columns));
+    for (std::vector<Cell>& row : table.rows) {
+        if (column < row.size()) {
+            row.erase(at(row));
+        }
+    }
+    for (std::vector<Span>& head : table.heads) {
+        std::size_t end = 0;
+        const auto span =
+            std::find_if(head.begin(), head.end(), [&](const Span& one) { return column < (end += one.columns); });
+        if (span != head.end() && --span->columns == 0) {
+            head.erase(span);
+        }
+    }
+    std::erase_if(table.heads, [](const std::vector<Span>& head) {
+        return std::all_of(head.begin(), head.end(), [](const Span& span) { return span.title.empty(); });
+    });
+}
+
+// "Left out, for a wider terminal: group, method." in lines that fit.
+std::string leftOutNote(const std::vector<std::string>& titles, int width)
+{
+    std::string note = "Left out, for a wider terminal:";
+    int used = displayWidth(note);
+    for (std::size_t i = 0; i < titles.size(); ++i) {
+        const std::string word = terminalLine(titles[i]) + (i + 1 < titles.size() ? "," : ".");
+        const int needed = displayWidth(word) + 1;
+        const bool breaks = used + needed > width;
+        note += (breaks ? "\n" : " ") + word;
+        used = breaks ? needed - 1 : used + needed;
+    }
+    return note + "\n";
+}
+
 // A line of titles over several columns, and a rule below each.
 std::string latexHead(const std::vector<Span>& head)
 {
@@ -218,6 +277,17 @@ int fullWidth(const Table& table, const TerminalStyle& style)
 
 std::string toTerminal(const Table& table, const TerminalStyle& style)
 {
+    if (table.mayLeaveOut && style.width > 0 && widthOf(table, style) > style.width) {
+        Table kept = table;
+        kept.mayLeaveOut = false;
+        std::vector<std::string> titles;
+        while (kept.columns.size() > 1 && widthOf(kept, style) > style.width) {
+            const std::size_t column = leastWorth(kept);
+            titles.push_back(kept.columns[column].title);
+            takeOut(kept, column);
+        }
+        return toTerminal(kept, style) + (titles.empty() ? "" : leftOutNote(titles, style.width));
+    }
     const std::vector<int> widths = columnWidths(table, style);
     std::string result;
     const auto add = [&](std::string text) {

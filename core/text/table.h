@@ -40,6 +40,9 @@ struct Table {
     std::vector<std::vector<Cell>> rows;  // shorter rows are filled with empty cells
     std::vector<std::vector<Span>> heads; // lines over the columns' titles, the top one first; each covers all columns
     std::vector<std::size_t> parts;       // rows that begin another part of the table: LaTeX has a rule before them
+    // In a terminal columns that do not fit, however much is cut, are left out and named below the table: details, then
+    // those that are not cut, the last one first. Otherwise the lines are longer than the terminal is wide.
+    bool mayLeaveOut = false;
 
     void add(std::vector<std::string> cells);
 };

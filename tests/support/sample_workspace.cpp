@@ -1,6 +1,8 @@
 #include "tests/support/sample_workspace.h"
 
+#include "core/base/atomic_file.h"
 #include "core/config/schema/experiment.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/database.h"
 #include "core/store/run_writer.h"
@@ -152,7 +154,7 @@ std::vector<std::string> fillSampleWorkspace(store::WorkspaceDb& workspace, cons
                 continue;
             }
             config::Experiment experiment;
-            experiment.name = kind.name + hostile;
+            experiment.name = kind.name;
             experiment.group = "demo";
             experiment.seed = seed;
             experiment.student.model = "/models/student";
@@ -163,6 +165,11 @@ std::vector<std::string> fillSampleWorkspace(store::WorkspaceDb& workspace, cons
             experiment.method.space = kind.space;
             experiment.method.alignment = kind.alignment;
             ids.push_back(jobs::createRun(workspace, experiment).value());
+            if (!hostile.empty()) { // as a version made it that accepted such names
+                experiment.name += hostile;
+                workspace.rename(ids.back(), experiment.name).value();
+                writeFileAtomically(workspace.layout().run(ids.back()).config(), config::toText(experiment)).value();
+            }
             fillRun(workspace.layout().run(ids.back()), kind, seed, hostile, steps);
         }
     }

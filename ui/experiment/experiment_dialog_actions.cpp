@@ -7,7 +7,7 @@
 #include "core/config/plan/seeds.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiment_file.h"
-#include "core/store/experiment_table.h"
+#include "core/store/chosen_names.h"
 #include "ui/experiment/axes_panel.h"
 #include "ui/experiment/expanded_plan.h"
 #include "ui/experiment/experiment_dialog.h"

@@ -1,5 +1,6 @@
 #include "ui/experiment/plan_estimate.h"
 
+#include "core/config/plan/revision.h"
 #include "core/jobs/experiments.h"
 #include "core/jobs/queue_runner.h"
 #include "core/jobs/step_probe.h"
@@ -50,9 +51,12 @@ EstimateText estimate(const std::filesystem::path& folder, const std::string& na
         const auto known = store::ExperimentTable(*workspace).all();
         const auto same = std::find_if(known.begin(), known.end(), [&](const auto& row) { return row.name == name; });
         if (same != known.end()) {
+            const auto newest = jobs::planOf(*workspace, *same);
+            const bool isNew = !newest || config::revisionAfter(*newest, plan.plan());
             remark = " \"" + name +
-                     "\" is there already: this becomes a new revision of it, and of its runs only "
-                     "those are started that are not done, at work or queued.";
+                     (isNew ? "\" is there already: this becomes a new revision of it, and"
+                            : "\" has this plan already: no new revision is made, and") +
+                     " of its runs only those are started that are not done, at work or queued.";
         }
     }
     auto measured =

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dskd::ui
 {
@@ -34,6 +35,7 @@ struct ExperimentRecord {
     store::ExperimentRow row;
     std::optional<std::size_t> missing; // planned runs that are still to be run (jobs::isMissing); none: not counted
     std::size_t unmade = 0;             // those of them that there is no run of
+    std::vector<std::string> earlier;   // its runs of earlier revisions that the newest does not plan
     std::string trouble;                // why they cannot be counted: a sentence
 };
 

@@ -222,6 +222,7 @@ bool WorkspaceScan::takeExperiments(std::vector<store::ExperimentRow> rows)
         if (counted) {
             record.missing = known->missing;
             record.unmade = known->unmade;
+            record.earlier = known->earlier;
             record.trouble = known->trouble;
         } else {
             m_planned.erase(row.id);
@@ -250,6 +251,7 @@ bool WorkspaceScan::readPlans(const std::atomic<bool>& cancelled)
             for (jobs::PlanEntry& entry : state->entries) {
                 planned.push_back(std::move(entry.made));
             }
+            experiment.earlier = std::move(state->earlier);
         } else {
             experiment.trouble = state.failure().what;
         }

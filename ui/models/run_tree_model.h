@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,7 +69,8 @@ private:
     void showNewest(const std::vector<Group>& fresh);
     void showNew(const std::vector<Group>& fresh);
     [[nodiscard]] const RunRecord* recordAt(const QModelIndex& index) const;
-    [[nodiscard]] static StateCounts countsOf(const Group& group);
+    [[nodiscard]] static std::set<std::string_view> earlierOf(const Group& group); // views of the group's own
+    [[nodiscard]] static StateCounts countsOf(const Group& group);                 // of what the newest revision plans
     [[nodiscard]] static QString titleOf(const Group& group);
     [[nodiscard]] static QStringList wordsOf(const Group& group, const RunRecord* run);
     [[nodiscard]] QVariant groupData(const Group& group, int column, int role) const;

@@ -93,11 +93,22 @@ QStringList RunTreeModel::wordsOf(const Group& group, const RunRecord* run)
     return words;
 }
 
+// Runs that the plan does not have any more are no part of what is done of it.
+std::set<std::string_view> RunTreeModel::earlierOf(const Group& group)
+{
+    return group.experiment
+               ? std::set<std::string_view>(group.experiment->earlier.begin(), group.experiment->earlier.end())
+               : std::set<std::string_view>();
+}
+
 StateCounts RunTreeModel::countsOf(const Group& group)
 {
     StateCounts counts;
+    const std::set<std::string_view> earlier = earlierOf(group);
     for (const RunRecord& run : group.runs) {
-        counts.add(run.status.status);
+        if (!earlier.contains(run.row.id)) {
+            counts.add(run.status.status);
+        }
     }
     counts.missing = group.experiment ? group.experiment->unmade : 0;
     return counts;
@@ -110,9 +121,12 @@ QString RunTreeModel::titleOf(const Group& group)
         return (count == 1 ? tr("Other runs   %1 run") : tr("Other runs   %1 runs")).arg(count);
     }
     const StateCounts counts = countsOf(group);
-    const QString title =
+    QString title =
         tr("%1   %2 of %3 done")
             .arg(shownName(group.experiment->row.name), QString::number(counts.done), QString::number(counts.total()));
+    if (const std::size_t earlier = group.experiment->earlier.size(); earlier > 0) {
+        title = tr("%1; %2 earlier").arg(title, QString::number(earlier));
+    }
     return group.experiment->row.archived ? tr("%1 · archived").arg(title) : title;
 }
 
@@ -138,7 +152,9 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
         if (!group.experiment) {
             return tr("Evaluations, and runs whose configuration cannot be read");
         }
+        const std::size_t earlier = group.experiment->earlier.size();
         QStringList lines{tr("Revision %1").arg(group.experiment->row.revision), stateText(countsOf(group)),
+                          earlier > 0 ? tr("%1 more of earlier revisions").arg(earlier) : QString(),
                           windowWords(group.experiment->trouble)};
         for (const std::string& tag : group.experiment->row.tags) {
             lines += QChar('#') + shownName(tag);

@@ -96,6 +96,7 @@ std::string nameOf(const std::string& field)
 text::Table fieldTable(const jobs::ComparisonTable& table)
 {
     text::Table fields;
+    fields.mayLeaveOut = true;
     fields.columns.push_back({"field", text::Align::Left, true, text::Worth::Id});
     for (const jobs::ComparisonRow& row : table.rows) {
         fields.columns.push_back({row.label, text::Align::Left, true, text::Worth::Detail});

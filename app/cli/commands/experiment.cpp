@@ -11,8 +11,12 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 namespace dskd::cli
 {
@@ -65,33 +69,48 @@ std::int64_t numWaiting(store::WorkspaceDb& workspace, const store::ExperimentRo
 }
 
 ExitCode printDryRun(const store::ExperimentRow& row, const std::vector<config::Experiment>& runs,
-                     const RunExperimentOptions& options, Console& console)
+                     const jobs::PlanEstimate& estimate, const RunExperimentOptions& options, Console& console)
 {
-    nlohmann::json rows = nlohmann::json::array();
-    for (const config::Experiment& run : runs) {
-        rows.push_back({{"name", run.name}, {"seed", run.seed}});
-        if (!options.json) {
-            console.out << text::terminalLine(run.name) << ", seed " << run.seed << '\n';
-        }
-    }
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name}, {options.again ? "planned" : "missing", rows}});
+        printJson(console.out, {{"experiment", row.name},
+                                {options.again ? "planned" : "missing", plannedJson(runs)},
+                                {"estimate", toJson(estimate)}});
+        return ExitCode::Done;
+    }
+    printPlanned(runs, console);
+    if (runs.empty()) {
+        console.err << text::terminalLine(row.name) << " has all that it plans.\n";
+    } else {
+        console.err << text::terminal(jobs::toText(estimate)) << ".\n";
     }
     return ExitCode::Done;
+}
+
+// What is run is what the experiment is now: runs of an earlier revision would not belong to its plan.
+store::ExperimentRow runnable(Experiments& experiments, const std::string& text)
+{
+    NamedRevision found = experiments.named(text);
+    if (found.revision && *found.revision != found.row.revision) {
+        throw Error(text + " is an earlier revision, and of an experiment only the newest can be run: revision " +
+                        std::to_string(found.row.revision) + ".",
+                    "Make an experiment of it: dskd experiment save NAME --from " + text, FailureKind::Usage);
+    }
+    return std::move(found.row);
 }
 
 ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
-    const store::ExperimentRow row = experiments.find(options.experiment);
+    const store::ExperimentRow row = runnable(experiments, options.experiment);
     const auto runs = (options.again ? jobs::plannedRuns(row.name, jobs::planOf(experiments.workspace, row).value())
                                      : jobs::missingRuns(experiments.workspace, row))
                           .value();
-    if (options.dryRun) {
-        return printDryRun(row, runs, options, console);
-    }
     for (const config::Experiment& run : runs) { // all are looked at before the first run is made
         requireRunnable(run);
+    }
+    const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
+    if (options.dryRun) {
+        return printDryRun(row, runs, estimate, options, console);
     }
     jobs::QueuedRuns queued;
     if (options.again) {
@@ -114,7 +133,6 @@ ExitCode runExperiment(const RunExperimentOptions& options, Console& console)
     } else {
         console.err << (ids.empty() ? "; it has all that it plans.\n" : ".\n");
     }
-    const jobs::PlanEstimate estimate = estimateHere(&experiments.workspace, runs);
     if (!ids.empty()) {
         console.err << text::terminal(jobs::toText(estimate)) << ".\n";
     }
@@ -167,19 +185,41 @@ std::string toText(const config::Change& change)
     return change.field + ": " + shown(change.before) + " -> " + shown(change.after);
 }
 
-config::Plan Experiments::plan(const std::string& text)
+NamedRevision Experiments::named(const std::string& text)
 {
     const auto at = text.rfind('@');
-    if (at != std::string::npos && !table.find(text)) {
-        try {
-            const std::int64_t revision = std::stoll(text.substr(at + 1));
-            return jobs::planOf(workspace, find(text.substr(0, at)), revision).value();
-        } catch (const std::logic_error&) {
-            throw Error("\"" + text.substr(at + 1) + "\" is no number of a revision.", "For example: dual@2",
-                        FailureKind::Usage);
-        }
+    const auto whole = table.find(text);
+    if (whole || at == std::string::npos) { // a name of an earlier version may hold an @
+        return {whole.value(), std::nullopt};
     }
-    return jobs::planOf(workspace, find(text)).value();
+    const std::string number = text.substr(at + 1);
+    std::int64_t revision = 0;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), revision);
+    if (number.empty() || read.ec != std::errc() || read.ptr != number.data() + number.size()) {
+        throw Error("\"" + number + "\" is no number of a revision.", "For example: dual@2", FailureKind::Usage);
+    }
+    store::ExperimentRow row = table.find(text.substr(0, at)).value();
+    if (revision < 1 || revision > row.revision) {
+        throw Error(row.name + " has no revision " + number + ".",
+                    "Its newest is revision " + std::to_string(row.revision) + ".", FailureKind::NotFound);
+    }
+    return {std::move(row), revision};
+}
+
+store::ExperimentRow Experiments::find(const std::string& text)
+{
+    NamedRevision found = named(text);
+    if (found.revision) {
+        throw Error(text + " is one revision, and this command is about the whole experiment.",
+                    "Name it " + found.row.name + ".", FailureKind::Usage);
+    }
+    return std::move(found.row);
+}
+
+config::Plan Experiments::plan(const std::string& text)
+{
+    const NamedRevision found = named(text);
+    return jobs::planOf(workspace, found.row, found.revision).value();
 }
 
 void addExperiment(CommandLine& line)
@@ -201,10 +241,10 @@ void addExperiment(CommandLine& line)
         family, "run", "Queue and start the runs that an experiment plans and that are not done, at work or queued",
         "dskd experiment run ablation",
         [](CLI::App& command, RunExperimentOptions& o) {
-            experimentArgument(command, o.experiment);
+            revisionArgument(command, o.experiment);
             command.add_flag("--again", o.again, "All that it plans once more, whatever runs it has");
             command.add_flag("--queue", o.queueOnly, "Only queue them; \"dskd queue work\" starts them");
-            command.add_flag("--dry-run", o.dryRun, "Only name the runs that there would be");
+            command.add_flag("--dry-run", o.dryRun, "Only name the runs that there would be, their time and disk");
         },
         runExperiment);
     line.addTo<DeleteExperimentOptions>(

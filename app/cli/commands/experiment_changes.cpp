@@ -52,7 +52,7 @@ config::Exclusion parseExclusion(const std::string& text)
     return exclusion;
 }
 
-// The axes, exclusions and seeds of the options, in place of the plan's where they are given.
+// The axes and seeds of the options in place of the plan's where they are given, and the exclusions added to it.
 void applyGrid(const ChangeOptions& options, config::Plan& plan)
 {
     if (!options.grid.empty()) {
@@ -64,8 +64,17 @@ void applyGrid(const ChangeOptions& options, config::Plan& plan)
             }
         }
     }
+    if (std::find(options.exclude.begin(), options.exclude.end(), "none") != options.exclude.end()) {
+        plan.excluded.clear();
+    }
     for (const std::string& text : options.exclude) {
-        plan.excluded.push_back(parseExclusion(text));
+        if (text == "none") {
+            continue;
+        }
+        config::Exclusion exclusion = parseExclusion(text);
+        if (std::find(plan.excluded.begin(), plan.excluded.end(), exclusion) == plan.excluded.end()) {
+            plan.excluded.push_back(std::move(exclusion));
+        }
     }
     if (!options.seeds.empty()) {
         plan.seeds = options.seeds == "none" ? std::vector<std::uint64_t>() : parseSeeds(options.seeds);
@@ -163,7 +172,7 @@ void print(const Saved& saved, Console& console)
         const auto there = static_cast<std::int64_t>(saved.progress.existing());
         const auto missing = static_cast<std::int64_t>(saved.progress.missing());
         console.out << text::counted(there, "run exists", "runs exist") << ", " << text::counted(missing, "is", "are")
-                    << " still to be run.\n";
+                    << " still to be run" << earlierText(saved.progress) << ".\n";
     }
 }
 
@@ -232,8 +241,8 @@ ExitCode runSave(const ChangeOptions& options, Console& console)
     Experiments experiments(options, console);
     config::Plan plan =
         options.from.empty() ? jobs::readExperimentFile(options.config).value().plan : experiments.plan(options.from);
-    apply(parseSets(options.sets), plan);
     applyGrid(options, plan);
+    apply(parseSets(options.sets), plan);
     std::optional<store::ExperimentRow> before;
     if (const auto known = experiments.table.find(options.experiment); known && known->name == options.experiment) {
         before = *known;
@@ -246,8 +255,8 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     Experiments experiments(options, console);
     const store::ExperimentRow before = experiments.find(options.experiment);
     config::Plan plan = jobs::planOf(experiments.workspace, before).value();
-    apply(parseSets(options.sets), plan);
     applyGrid(options, plan);
+    apply(parseSets(options.sets), plan);
     return printSaved(save(experiments, options, before.name, plan, before), options.json, console);
 }
 
@@ -257,7 +266,9 @@ void addChanges(CLI::App& command, ChangeOptions& o)
     command.add_option("--grid", o.grid, "A field and its values; may be repeated; \"none\" removes the axes")
         ->type_name("FIELD=A,B,…")
         ->allow_extra_args(false);
-    command.add_option("--exclude", o.exclude, "A combination to leave out; may be repeated")
+    command
+        .add_option("--exclude", o.exclude,
+                    "A combination to leave out; may be repeated; \"none\" removes those there are")
         ->type_name("FIELD=A,FIELD=B")
         ->allow_extra_args(false);
     command.add_option("--seeds", o.seeds, "Seeds, for example 10,20,30; \"none\": the configuration's own")

@@ -6,6 +6,7 @@
 #include "core/jobs/experiment_file.h"
 #include "core/text/escape.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
@@ -28,14 +29,15 @@ struct ImportExperimentOptions : CommonOptions {
 ExitCode runExport(const ExportExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
-    const store::ExperimentRow row = experiments.find(options.experiment);
+    const auto [row, named] = experiments.named(options.experiment);
+    const std::int64_t revision = named.value_or(row.revision);
     jobs::exportExperiment(experiments.workspace, row, options.to,
-                           options.force ? jobs::Overwrite::Yes : jobs::Overwrite::No)
+                           options.force ? jobs::Overwrite::Yes : jobs::Overwrite::No, revision)
         .value();
     if (options.json) {
-        printJson(console.out, {{"experiment", row.name}, {"revision", row.revision}, {"to", options.to}});
+        printJson(console.out, {{"experiment", row.name}, {"revision", revision}, {"to", options.to}});
     } else {
-        console.out << text::terminalLine(row.name) << ", revision " << row.revision << ", is written to "
+        console.out << text::terminalLine(row.name) << ", revision " << revision << ", is written to "
                     << text::terminalLine(options.to) << ".\n";
     }
     return ExitCode::Done;
@@ -66,7 +68,7 @@ void addExperimentFiles(CommandLine& line, CLI::App* family)
         family, "export", "Write an experiment to a JSON file, for another workspace",
         "dskd experiment export ablation --to ablation.json",
         [](CLI::App& command, ExportExperimentOptions& o) {
-            experimentArgument(command, o.experiment);
+            revisionArgument(command, o.experiment);
             command.add_option("--to", o.to, "The file to write")->type_name("FILE")->required();
             command.add_flag("--force", o.force, "Overwrite a file that is there");
         },

@@ -8,7 +8,9 @@
 #include "core/jobs/plan_progress.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,12 @@ namespace dskd::cli
 {
 
 class CommandLine;
+
+// An experiment, and the revision of it that a person named.
+struct NamedRevision {
+    store::ExperimentRow row;
+    std::optional<std::int64_t> revision; // none was: the newest
+};
 
 // Experiments of a workspace, with the runs of before placed.
 struct Experiments {
@@ -28,13 +36,22 @@ struct Experiments {
             jobs::placeRuns(workspace);
         }
     }
-    store::ExperimentRow find(const std::string& text) { return table.find(text).value(); }
-    config::Plan plan(const std::string& text); // of "NAME", or "NAME@REVISION"
+    // "NAME", "#2", or "NAME@REVISION" of a revision that is there, for commands that read.
+    NamedRevision named(const std::string& text);
+    // For commands about the whole experiment: a revision is refused.
+    store::ExperimentRow find(const std::string& text);
+    config::Plan plan(const std::string& text); // of what named() takes
 };
 
 inline void experimentArgument(CLI::App& command, std::string& experiment)
 {
     command.add_option("experiment", experiment, "Its name, or # and its number")->type_name("EXPERIMENT")->required();
+}
+inline void revisionArgument(CLI::App& command, std::string& experiment)
+{
+    command.add_option("experiment", experiment, "Its name, or # and its number; NAME@REVISION for one revision")
+        ->type_name("EXPERIMENT")
+        ->required();
 }
 
 // {"field", "before", "after"} of each.
@@ -43,6 +60,8 @@ inline void experimentArgument(CLI::App& command, std::string& experiment)
 [[nodiscard]] std::string toText(const config::Change& change);
 // The numbers of a plan's runs, by their names in PlanProgress, and "existing" and "missing".
 [[nodiscard]] nlohmann::json toJson(const jobs::PlanProgress& progress);
+// "; 6 more of earlier revisions": runs that the newest plan does not have. Empty where there are none.
+[[nodiscard]] std::string earlierText(const jobs::PlanProgress& progress);
 
 // list and show.
 void addExperimentViews(CommandLine& line, CLI::App* family);

@@ -87,15 +87,17 @@ ExitCode runList(const ListOptions& options, Console& console)
     nlohmann::json rows = nlohmann::json::array();
     text::Table table;
     table.columns = {{"#", text::Align::Right},
-                     {"experiment"},
+                     {"experiment", text::Align::Left, true},
                      {"revision", text::Align::Right},
                      {"done", text::Align::Right},
                      {"running", text::Align::Right},
                      {"queued", text::Align::Right},
                      {"failed", text::Align::Right},
+                     {"earlier", text::Align::Right}, // of earlier revisions
                      {"created"},
-                     {"tags"},
+                     {"tags", text::Align::Left, true, text::Worth::Detail},
                      {"note", text::Align::Left, true, text::Worth::Detail}};
+    table.mayLeaveOut = true;
     std::int64_t others = 0;
     std::vector<std::string> troubles;
     for (const store::ExperimentRow& row : experiments.table.all()) {
@@ -109,13 +111,13 @@ ExitCode runList(const ListOptions& options, Console& console)
             const jobs::PlanProgress progress = jobs::progressOf(*state, statusOf);
             json["progress"] = toJson(progress);
             cells.push_back(std::to_string(progress.done) + " / " + std::to_string(progress.planned));
-            for (const std::size_t count : {progress.running, progress.queued, progress.failed}) {
+            for (const std::size_t count : {progress.running, progress.queued, progress.failed, progress.earlier}) {
                 cells.push_back(std::to_string(count));
             }
         } else {
             json["trouble"] = state.failure().text();
             troubles.push_back(row.name + ": " + state.failure().text());
-            cells.insert(cells.end(), {"?", "?", "?", "?"});
+            cells.insert(cells.end(), {"?", "?", "?", "?", "?"});
         }
         cells.insert(cells.end(), {text::localTime(row.created), joined(row.tags), row.note});
         table.add(std::move(cells));
@@ -227,10 +229,11 @@ void printRuns(const std::vector<store::RunRow>& runs, const jobs::StatusOf& sta
 {
     text::Table table;
     table.columns = {{"run", text::Align::Left, true},
-                     {"id"},
+                     {"id", text::Align::Left, true, text::Worth::Id},
                      {"revision", text::Align::Right},
                      {"seed", text::Align::Right},
                      {"status"}};
+    table.mayLeaveOut = true;
     for (const store::RunRow& run : runs) {
         table.add({run.shownName(), run.id, std::to_string(run.revision.value_or(0)), std::to_string(run.seed),
                    std::string(jobs::name(statusOf(run.id)))});
@@ -277,16 +280,16 @@ void print(const Shown& shown, const Result<config::Plan>& plan, const jobs::Sta
         }
         console.out << runsText(progress.planned) << " planned";
         if (!shown.only) {
-            console.out << ", " << progress.missing() << " missing" << progressText(progress);
+            console.out << ", " << progress.missing() << " missing" << progressText(progress) << earlierText(progress);
         }
         console.out << '\n';
     }
     if (shown.only) {
         console.out << runsText(shown.runs.size()) << " of this revision; " << runsText(shown.others)
                     << " of other revisions not shown\n";
-    } else if (shown.state && !shown.state->others.empty()) {
-        console.out << text::counted(static_cast<std::int64_t>(shown.state->others.size()), "run is", "runs are")
-                    << " not in the plan any more\n";
+    } else if (shown.state && shown.state->others.size() > shown.state->earlier.size()) {
+        const auto count = static_cast<std::int64_t>(shown.state->others.size() - shown.state->earlier.size());
+        console.out << text::counted(count, "more run is", "more runs are") << " not in the plan\n";
     }
     printHistory(shown.history, shown.only, console);
     printRuns(shown.runs, statusOf, console);
@@ -325,17 +328,23 @@ nlohmann::json documentOf(const Shown& shown, const jobs::StatusOf& statusOf)
 ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& console)
 {
     Experiments experiments(options, console);
-    const store::ExperimentRow row = experiments.find(options.experiment);
-    const auto revision = experiments.table.revision(row.id, options.revision.value_or(row.revision)).value();
+    const auto [row, named] = experiments.named(options.experiment);
+    if (named && options.revision && *named != *options.revision) {
+        throw Error(options.experiment + " and --revision " + std::to_string(*options.revision) +
+                        " name two revisions.",
+                    "Leave one of them out.", FailureKind::Usage);
+    }
+    const std::optional<std::int64_t> only = named ? named : options.revision;
+    const auto revision = experiments.table.revision(row.id, only.value_or(row.revision)).value();
     if (options.plan) {
         console.out << text::terminalJson(revision.plan) << '\n';
         return ExitCode::Done;
     }
     const std::vector<store::RunRow> all = experiments.workspace.runs();
     const jobs::StatusOf statusOf = jobs::statusesOf(experiments.workspace);
-    Shown shown{row, options.revision, runsOf(all, row.id, options.revision)};
+    Shown shown{row, only, runsOf(all, row.id, only)};
     shown.others = runsOf(all, row.id).size() - shown.runs.size();
-    shown.state = jobs::readPlanState(experiments.workspace, row, shown.runs, options.revision);
+    shown.state = jobs::readPlanState(experiments.workspace, row, shown.runs, only);
     shown.history = readHistory(experiments, row);
     if (options.json) {
         nlohmann::json document = documentOf(shown, statusOf);
@@ -350,12 +359,17 @@ ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& consol
 
 } // namespace
 
+std::string earlierText(const jobs::PlanProgress& progress)
+{
+    return progress.earlier == 0 ? "" : "; " + std::to_string(progress.earlier) + " more of earlier revisions";
+}
+
 nlohmann::json toJson(const jobs::PlanProgress& progress)
 {
-    return {{"cells", progress.cells},         {"planned", progress.planned},  {"done", progress.done},
-            {"running", progress.running},     {"queued", progress.queued},    {"stopped", progress.stopped},
-            {"failed", progress.failed},       {"created", progress.created},  {"unmade", progress.unmade},
-            {"existing", progress.existing()}, {"missing", progress.missing()}};
+    return {{"cells", progress.cells},         {"planned", progress.planned},   {"done", progress.done},
+            {"running", progress.running},     {"queued", progress.queued},     {"stopped", progress.stopped},
+            {"failed", progress.failed},       {"created", progress.created},   {"unmade", progress.unmade},
+            {"existing", progress.existing()}, {"missing", progress.missing()}, {"earlier", progress.earlier}};
 }
 
 void addExperimentViews(CommandLine& line, CLI::App* family)
@@ -369,7 +383,7 @@ void addExperimentViews(CommandLine& line, CLI::App* family)
     line.addTo<ShowExperimentOptions>(
         family, "show", "Show an experiment, its revisions and its runs", "dskd experiment show ablation",
         [](CLI::App& command, ShowExperimentOptions& o) {
-            experimentArgument(command, o.experiment);
+            revisionArgument(command, o.experiment);
             command.add_option("--revision", o.revision, "Only this one, and the runs that were made from it")
                 ->type_name("N");
             command.add_flag("--plan", o.plan, "Its plan as JSON, which \"dskd experiment save\" reads");

@@ -64,6 +64,7 @@ std::vector<Wanted> wantedBy(store::WorkspaceDb& workspace, const std::string& w
         config::Experiment experiment = readExperiment(what, options.sets);
         experiment.group = options.group.empty() ? experiment.group : options.group;
         requireRunnable(experiment);
+        jobs::checkNames(experiment).value();
         return {std::move(experiment)};
     }
     std::vector<Wanted> wanted;
@@ -125,6 +126,7 @@ ExitCode runQueueList(const CommonOptions& options, Console& console)
                      {"state"},
                      {"run", text::Align::Left, true, text::Worth::Id},
                      {"name", text::Align::Left, true, text::Worth::Name}};
+    table.mayLeaveOut = true;
     nlohmann::json rows = nlohmann::json::array();
     const jobs::QueueForecast forecast = jobs::forecastQueue(workspace, jobs::localSlots().size());
     for (const store::QueueRow& entry : workspace.queue()) {

@@ -9,6 +9,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -87,15 +88,19 @@ std::string stateOf(const ListedRun& run, bool trashed)
     return trashed ? "trashed" : std::string(jobs::name(run.status.status));
 }
 
+// What is known of every run; of columns that were asked for these alone.
 nlohmann::json toJson(const RunListing& listing, bool trashed)
 {
     nlohmann::json rows = nlohmann::json::array();
     for (const std::size_t place : listing.order) {
-        nlohmann::json row = toJson(listing.runs[place], stateOf(listing.runs[place], trashed));
-        for (const jobs::RunColumn& column : listing.columns) {
-            row["values"][column.id] = toJson(column, jobs::valueOf(column, listing.rows[place]));
+        if (listing.columns.empty()) {
+            rows.push_back(toJson(listing.runs[place], stateOf(listing.runs[place], trashed)));
+            continue;
         }
-        rows.push_back(std::move(row));
+        nlohmann::json& row = rows.emplace_back(nlohmann::json::object());
+        for (const jobs::RunColumn& column : listing.columns) {
+            row[column.id] = toJson(column, jobs::valueOf(column, listing.rows[place]));
+        }
     }
     return rows;
 }
@@ -104,7 +109,9 @@ nlohmann::json groupsToJson(const RunListing& listing)
 {
     nlohmann::json rows = nlohmann::json::array();
     for (const jobs::SeedGroup& group : listing.groups) {
-        nlohmann::json row{{"n", group.counted.size()}};
+        const jobs::AveragedRuns averaged = jobs::averagedRuns(listing.columns, group, listing.rows);
+        nlohmann::json row{{"n", averaged.fewest == averaged.most ? nlohmann::json(averaged.most) : nlohmann::json()},
+                           {"done", group.done}};
         for (const std::size_t place : group.runs) {
             row["runs"].push_back(listing.runs[place].row.id);
             row["seeds"].push_back(listing.runs[place].row.seed);
@@ -134,6 +141,7 @@ text::Table usualTable(const RunListing& listing, bool trashed)
                      {metrics::shortTitleOf(metrics::kLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
+    table.mayLeaveOut = true;
     for (const std::size_t place : listing.order) {
         const ListedRun& run = listing.runs[place];
         table.add({run.row.id, run.row.name, run.row.group, run.row.methodLabel, std::to_string(run.row.seed),
@@ -154,6 +162,7 @@ text::Worth worthOf(const jobs::RunColumn& column)
 text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiOnly)
 {
     text::Table table;
+    table.mayLeaveOut = true;
     for (const jobs::RunColumn& column : listing.columns) {
         const bool isText = column.kind == jobs::ColumnKind::Text;
         table.columns.push_back(
@@ -171,7 +180,7 @@ text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiO
                 cells.push_back(
                     ascii(jobs::shownText(column, jobs::valueOf(column, group, listing.rows), group, listing.rows)));
             }
-            cells.push_back(std::to_string(group.counted.size()));
+            cells.push_back(toText(jobs::averagedRuns(listing.columns, group, listing.rows)));
             table.add(std::move(cells));
         }
         return table;
@@ -194,6 +203,17 @@ std::string whyEmpty(const RunsOptions& options)
                                     : "No runs yet. \"dskd run CONFIG\" starts one.\n";
 }
 
+// Of rows of seeds none of which is done.
+void printUndone(const RunListing& listing, Console& console)
+{
+    const auto undone = std::count_if(listing.groups.begin(), listing.groups.end(),
+                                      [](const jobs::SeedGroup& group) { return group.done == 0; });
+    if (undone > 0) {
+        console.out << text::counted(undone, "row has", "rows have")
+                    << " no run that is done: the values are those so far.\n";
+    }
+}
+
 ExitCode runRuns(const RunsOptions& options, Console& console)
 {
     requireOneForm(options.json, options.csv);
@@ -214,14 +234,17 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
     if (options.json) {
         printJson(console.out, options.acrossSeeds ? groupsToJson(listing) : toJson(listing, options.trashed));
     } else if (options.csv) {
-        printCsv(console, options.acrossSeeds ? jobs::toCsv(listing.columns, listing.rows, listing.groups)
-                                              : jobs::toCsv(listing.columns, listing.rows, listing.order));
+        printCsv(console, options.acrossSeeds
+                              ? jobs::toCsv(listing.columns, listing.rows, listing.groups)
+                              : jobs::toCsv(listing.columns, listing.rows, listing.order,
+                                            options.columns.empty() ? jobs::Identified::Yes : jobs::Identified::No));
     } else if (listing.order.empty()) {
         console.out << whyEmpty(options);
     } else {
         console.out << text::toTerminal(tabular ? chosenTable(listing, options.acrossSeeds, !console.utf8)
                                                 : usualTable(listing, options.trashed),
                                         tableStyle(console));
+        printUndone(listing, console);
         for (const std::size_t place : listing.order) {
             if (const auto gone = jobs::folderGone(listing.runs[place].folder)) {
                 console.err << text::terminalLine(gone->text()) << '\n';

@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "app/cli/estimate_line.h"
 #include "app/cli/grid.h"
 #include "app/cli/terminal/follow.h"
 #include "core/config/schema/experiment_json.h"
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 namespace dskd::cli
@@ -41,18 +43,29 @@ config::Plan planOf(const SweepOptions& options)
                     options.seeds.empty() ? std::vector<std::uint64_t>() : parseSeeds(options.seeds));
 }
 
-void printDryRun(const std::vector<config::Experiment>& experiments, bool json, Console& console)
+void printDryRun(const std::vector<config::Experiment>& experiments, const jobs::PlanEstimate& estimate, bool json,
+                 Console& console)
 {
-    nlohmann::json rows = nlohmann::json::array();
-    for (const config::Experiment& experiment : experiments) {
-        rows.push_back({{"name", experiment.name}, {"seed", experiment.seed}});
-        if (!json) {
-            console.out << text::terminalLine(experiment.name) << ", seed " << experiment.seed << '\n';
+    if (json) {
+        printJson(
+            console.out,
+            {{"group", experiments.front().group}, {"runs", plannedJson(experiments)}, {"estimate", toJson(estimate)}});
+        return;
+    }
+    printPlanned(experiments, console);
+    console.err << text::terminal(jobs::toText(estimate)) << ".\n";
+}
+
+// A dry run makes nothing, and does without a workspace where there is none.
+std::optional<store::WorkspaceDb> workspaceOf(const SweepOptions& options, Console& console)
+{
+    if (options.dryRun && options.workspace.empty()) {
+        if (const auto folder = locateWorkspace({}); !folder) {
+            console.err << "The sweep itself needs a workspace. " << text::terminal(folder.failure().text()) << '\n';
+            return std::nullopt;
         }
     }
-    if (json) {
-        printJson(console.out, {{"group", experiments.front().group}, {"runs", rows}});
-    }
+    return openWorkspace(options, console);
 }
 
 ExitCode runSweep(const SweepOptions& options, Console& console)
@@ -62,15 +75,19 @@ ExitCode runSweep(const SweepOptions& options, Console& console)
     auto planned = orThrow(config::expand(plan), FailureKind::Usage);
     const std::size_t cells = config::numCells(planned);
     const std::vector<config::Experiment> experiments = jobs::namedRuns(group, std::move(planned));
-    console.err << jobs::planText(cells, experiments.size()) << ", in group \"" << text::terminalLine(group) << "\".\n";
-    if (options.dryRun) {
-        printDryRun(experiments, options.json, console);
-        return ExitCode::Done;
-    }
-    store::WorkspaceDb workspace = openWorkspace(options, console);
+    std::optional<store::WorkspaceDb> known = workspaceOf(options, console);
+    jobs::checkExperimentName(known ? &*known : nullptr, group).value();
     for (const config::Experiment& experiment : experiments) { // all are looked at before the first run is made
         requireRunnable(experiment);
     }
+    console.err << jobs::planText(cells, experiments.size()) << ", in group \"" << text::terminalLine(group) << "\".\n";
+    if (options.dryRun) {
+        jobs::PlanEstimate estimate = estimateHere(known ? &*known : nullptr, experiments);
+        estimate.cells = cells;
+        printDryRun(experiments, estimate, options.json, console);
+        return ExitCode::Done;
+    }
+    store::WorkspaceDb& workspace = *known; // only a dry run does without
     const store::ExperimentRow row = jobs::saveExperiment(workspace, group, plan).value();
     const std::vector<std::string> ids = jobs::createQueued(workspace, row, experiments).value();
     if (!options.queueOnly) {
@@ -105,7 +122,7 @@ void addSweep(CommandLine& line)
             setOption(command, o.sets);
             command.add_option("--group", o.group, "The group of all these runs")->type_name("TEXT");
             command.add_flag("--queue", o.queueOnly, "Only queue them; \"dskd queue work\" starts them");
-            command.add_flag("--dry-run", o.dryRun, "Only say which runs there would be");
+            command.add_flag("--dry-run", o.dryRun, "Only say which runs there would be, their time and disk");
         },
         runSweep);
 }

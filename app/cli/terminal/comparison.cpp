@@ -3,6 +3,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace dskd::cli
@@ -12,7 +13,11 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
 {
     const text::TerminalStyle style = tableStyle(console);
     const std::size_t all = table.metrics.size();
-    const auto asText = [&] { return jobs::toTextTable(table, table.rows.size() > 1, !console.utf8); };
+    const auto asText = [&] {
+        text::Table shown = jobs::toTextTable(table, table.rows.size() > 1, !console.utf8);
+        shown.mayLeaveOut = true;
+        return shown;
+    };
     while (!allMetrics && table.metrics.size() > 2 && style.width > 0 &&
            text::fullWidth(asText(), style) > style.width) {
         table.metrics.pop_back();
@@ -26,9 +31,11 @@ void printComparison(jobs::ComparisonTable table, bool allMetrics, Console& cons
             console.out << text::terminalLine(row.label) << ": " << text::counted(row.runs, "run") << " of "
                         << text::counted(row.seeds, "seed") << "; a seed counts once, with its first run.\n";
         }
-        if (row.running > 0 && row.done == 0) {
-            console.out << text::terminalLine(row.label)
-                        << ": still running, so its values are those so far and are the best of nothing.\n";
+        const bool hasValues = std::any_of(row.cells.begin(), row.cells.end(),
+                                           [](const jobs::ComparisonCell& cell) { return cell.value.has_value(); });
+        if (row.done == 0 && (row.running > 0 || hasValues)) {
+            console.out << text::terminalLine(row.label) << (row.running > 0 ? ": still running" : ": no run is done")
+                        << ", so its values are those so far and are the best of nothing.\n";
         }
     }
     if (const std::size_t left = all - table.metrics.size(); left > 0) {

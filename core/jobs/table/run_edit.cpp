@@ -1,5 +1,7 @@
 #include "core/jobs/table/run_edit.h"
 
+#include "core/store/chosen_names.h"
+
 #include <algorithm>
 #include <set>
 
@@ -19,6 +21,19 @@ Result<std::string> tagOf(const std::string& text)
         return Failure{"\"" + text + "\" is not one tag.", "A tag has letters in it and no comma.", FailureKind::Usage};
     }
     return tags->front();
+}
+
+Result<void> checkNames(const store::RunRow& row, const RunEdit& edit)
+{
+    if (edit.restores) {
+        return {};
+    }
+    if (edit.name && *edit.name != row.name) {
+        if (Result<void> named = store::checkName(*edit.name, store::Named::Run); !named) {
+            return named;
+        }
+    }
+    return edit.group && *edit.group != row.group ? store::checkName(*edit.group, store::Named::Group) : Result<void>();
 }
 
 } // namespace
@@ -49,6 +64,9 @@ Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, co
     const Result<store::RunRow> row = workspace.run(runId);
     if (!row) {
         return row.failure();
+    }
+    if (Result<void> named = checkNames(*row, edit); !named) {
+        return named;
     }
     std::set<std::string> tags(row->tags.begin(), row->tags.end());
     if (edit.tags) {
@@ -87,6 +105,7 @@ Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, co
 RunEdit currentOf(const store::RunRow& run, const RunEdit& edit)
 {
     RunEdit current;
+    current.restores = true;
     if (edit.name) {
         current.name = run.name;
     }

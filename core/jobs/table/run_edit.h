@@ -21,10 +21,12 @@ struct RunEdit {
     std::optional<std::vector<std::string>> tags = {}; // these and no others
     std::vector<std::string> addedTags = {};
     std::vector<std::string> removedTags = {}; // a run without one stays as it is
+    bool restores = false;                     // what a run had before: its names are not looked at again
     bool operator==(const RunEdit&) const = default;
 };
 
-// Fails for a run that is not known and a tag that is none (parseTags).
+// Fails for a run that is not known, a name or group that is not usable (store/chosen_names.h) and not what the run has
+// already, and a tag that is none (parseTags). Nothing is changed then.
 Result<void> editRun(store::WorkspaceDb& workspace, const std::string& runId, const RunEdit& edit);
 
 // What the run has now of all that `edit` may change: the edit that brings it back.

@@ -42,6 +42,7 @@ std::vector<SeedGroup> seedGroups(std::span<const TableRun> runs, std::span<cons
         }
         for (const std::size_t place : countedRuns(seeds)) {
             group.counted.push_back(group.runs[place]);
+            group.done += seeds[place].done ? 1 : 0;
         }
     }
     return groups;
@@ -70,6 +71,30 @@ GroupValue valueOf(const RunColumn& column, const SeedGroup& group, std::span<co
         result.shared = RunValue();
     }
     return result;
+}
+
+AveragedRuns averagedRuns(std::span<const RunColumn> columns, const SeedGroup& group, std::span<const TableRun> runs)
+{
+    std::optional<AveragedRuns> averaged;
+    bool anyMetric = false;
+    for (const RunColumn& column : columns) {
+        if (column.source != RunColumn::Source::Metric) {
+            continue;
+        }
+        anyMetric = true;
+        if (const GroupValue value = valueOf(column, group, runs); value.mean) {
+            const auto count = static_cast<std::size_t>(value.mean->count);
+            averaged = averaged ? AveragedRuns{std::min(averaged->fewest, count), std::max(averaged->most, count)}
+                                : AveragedRuns{count, count};
+        }
+    }
+    return averaged ? *averaged : anyMetric ? AveragedRuns() : AveragedRuns{group.done, group.done};
+}
+
+std::string toText(const AveragedRuns& averaged)
+{
+    const std::string most = std::to_string(averaged.most);
+    return averaged.fewest == averaged.most ? most : std::to_string(averaged.fewest) + "-" + most;
 }
 
 std::string shownText(const RunColumn& column, const GroupValue& value, const SeedGroup& group,

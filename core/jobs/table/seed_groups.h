@@ -18,6 +18,7 @@ namespace dskd::jobs
 struct SeedGroup {
     std::vector<std::size_t> runs;    // places in the list that was grouped, in their order
     std::vector<std::size_t> counted; // of them those whose values are averaged (countedRuns)
+    std::size_t done = 0;             // of the counted ones: all, or none, and the values are those so far
 };
 
 // In the order of their first run. `keys`: groupKey of every run; one without a key stands alone.
@@ -31,6 +32,17 @@ struct GroupValue {
     bool differs = false;        // they do
 };
 [[nodiscard]] GroupValue valueOf(const RunColumn& column, const SeedGroup& group, std::span<const TableRun> runs);
+
+// How many runs the means of these columns are over: the fewest and the most of those that have a mean. Without a
+// metric among the columns the runs that are done.
+struct AveragedRuns {
+    std::size_t fewest = 0;
+    std::size_t most = 0;
+};
+[[nodiscard]] AveragedRuns averagedRuns(std::span<const RunColumn> columns, const SeedGroup& group,
+                                        std::span<const TableRun> runs);
+// "3"; "2-3" where the columns differ.
+[[nodiscard]] std::string toText(const AveragedRuns& averaged);
 
 // "2.250 ± 0.35", "10, 20, 30" for seeds, "several" where runs differ, "-" for nothing.
 [[nodiscard]] std::string shownText(const RunColumn& column, const GroupValue& value, const SeedGroup& group,

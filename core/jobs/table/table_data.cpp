@@ -45,10 +45,10 @@ bool areComparable(const TableConfig& one, const TableConfig& other, std::string
 }
 
 std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
-                  std::span<const std::size_t> order)
+                  std::span<const std::size_t> order, Identified identified)
 {
-    const bool addsId = !isAmong(columns, "id");
-    const bool addsSeed = !isAmong(columns, kSeedColumn);
+    const bool addsId = identified == Identified::Yes && !isAmong(columns, "id");
+    const bool addsSeed = identified == Identified::Yes && !isAmong(columns, kSeedColumn);
     std::vector<std::string> fields;
     if (addsId) {
         fields.emplace_back("id");
@@ -97,7 +97,9 @@ std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> 
         for (const std::size_t run : group.runs) {
             ids += (ids.empty() ? "" : " ") + runs[run].row.id;
         }
-        fields = {ids, shownText(seed, {}, group, runs), std::to_string(group.counted.size())};
+        const AveragedRuns averaged = averagedRuns(columns, group, runs);
+        fields = {ids, shownText(seed, {}, group, runs),
+                  averaged.fewest == averaged.most ? std::to_string(averaged.most) : std::string()};
         for (const RunColumn& column : columns) {
             const GroupValue value = valueOf(column, group, runs);
             if (isMetric(column)) {

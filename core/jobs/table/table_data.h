@@ -29,12 +29,14 @@ Result<TableConfig> readTableConfig(store::WorkspaceDb& workspace, const RunLayo
 // Whether their values of the metric may be compared.
 [[nodiscard]] bool areComparable(const TableConfig& one, const TableConfig& other, std::string_view metric);
 
-// Runs in this order with full precision, under the ids of the columns; the run's id and its seed come first where they
-// are not among them.
+enum class Identified { No, Yes };
+
+// Runs in this order with full precision, under the ids of the columns. Identified: the run's id and its seed come
+// first where they are not among them.
 [[nodiscard]] std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
-                                std::span<const std::size_t> order);
-// Groups: the ids of their runs, their seeds, how many runs the means are over, and the columns; of metrics mean,
-// deviation and n in columns of their own.
+                                std::span<const std::size_t> order, Identified identified = Identified::Yes);
+// Groups: the ids of their runs, their seeds, n (averagedRuns; empty where the columns differ), and the columns; of
+// metrics mean, deviation and n in columns of their own.
 [[nodiscard]] std::string toCsv(std::span<const RunColumn> columns, std::span<const TableRun> runs,
                                 std::span<const SeedGroup> groups);
 

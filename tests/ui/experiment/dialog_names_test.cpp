@@ -144,7 +144,9 @@ TEST(DialogInAWorkspace, MeasuresByItsRunsAndSaysWhatIsThere)
     auto* name = dialog.findChild<QLineEdit*>("name");
     name->selectAll();
     QTest::keyClicks(name, "taken");
-    EXPECT_THAT(estimate(), HasSubstr("\"taken\" is there already"));
+    EXPECT_THAT(estimate(), HasSubstr("\"taken\" is there already: this becomes a new revision"));
+    seeds->setText(QString::number(experiment.seed));
+    EXPECT_THAT(estimate(), HasSubstr("\"taken\" has this plan already: no new revision is made"));
 }
 
 } // namespace

@@ -51,6 +51,19 @@ TEST_F(WorkspaceFeedTest, WhatWasStoredCanBeTakenBackAndMadeAgain)
     EXPECT_EQ(edits.size(), 4U) << "nor is what changes nothing";
 }
 
+TEST_F(WorkspaceFeedTest, RefusesANameThatMeansSomethingElse)
+{
+    const std::string run = newRun("");
+    WorkspaceFeed feed(root());
+    QSignalSpy failed(&feed, &WorkspaceFeed::commandFailed);
+    ASSERT_TRUE(becomes(feed, run, Status::Created));
+    const std::string before = feed.find(run)->row.name;
+    feed.rename(run, "last");
+    ASSERT_TRUE(spinUntil([&] { return failed.count() == 1; }));
+    EXPECT_THAT(failed[0][0].toString().toStdString(), HasSubstr("stands for the newest run"));
+    EXPECT_EQ(feed.find(run)->row.name, before);
+}
+
 TEST_F(WorkspaceFeedTest, TakesBackWhatWasSaidOfManyRunsInOneStep)
 {
     const std::vector<std::string> ids{newRun(""), newRun("")};

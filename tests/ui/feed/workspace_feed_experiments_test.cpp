@@ -92,6 +92,21 @@ TEST_F(WorkspaceFeedTest, StartsAMissingRunThatIsThereInsteadOfMakingAnother)
         spinUntil([&] { return readTextFile(root() / "queue.log").value().find("1 finished") != std::string::npos; }));
 }
 
+TEST_F(WorkspaceFeedTest, TellsRunsOfEarlierRevisionsApart)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    plan.seeds = {1, 2};
+    const auto row = jobs::saveExperiment(workspace, "pair", plan).value();
+    const auto ids = jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value();
+    plan.seeds = {2, 3};
+    (void)jobs::saveExperiment(workspace, "pair", plan).value();
+    WorkspaceFeed feed(root());
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 1; }))
+        << "seed 3 of the newest revision";
+    EXPECT_THAT(feed.experiments()[0].earlier, testing::ElementsAre(ids[0]));
+}
+
 TEST_F(WorkspaceFeedTest, BringsARunBackIntoItsExperimentThatWasDeleted)
 {
     config::Plan plan;

@@ -54,6 +54,11 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
     ablation.unmade = 2;
     model.setRuns(runs, {ablation});
     EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 6 done") << "a run that is there counts once";
+    ablation.earlier = {"a", "c"}; // the newest revision plans them no more
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(index.data().toString().toStdString(), "ablation   1 of 4 done; 2 earlier");
+    EXPECT_THAT(index.data(Qt::ToolTipRole).toString().toStdString(),
+                testing::HasSubstr("1 done · 1 waiting · 2 missing<br>2 more of earlier revisions<br>"));
 }
 
 TEST_F(RunTree, NamesCannotTurnOrBreakTheTextAroundThem)

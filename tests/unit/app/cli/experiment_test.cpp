@@ -94,6 +94,8 @@ TEST_F(ExperimentCommands, RunsAgainWhatTheExperimentHasAlready)
     EXPECT_TRUE(json()["missing"].empty());
     ASSERT_EQ(run({"run", "pair", "--again", "--dry-run"}), 0) << err.str();
     EXPECT_EQ(json()["planned"].size(), 2U);
+    EXPECT_EQ(json()["estimate"]["runs"], 2);
+    EXPECT_GT(json()["estimate"]["checkpoint_bytes"], 0);
     ASSERT_EQ(run({"run", "pair", "--again", "--queue"}), 0) << err.str();
     ASSERT_EQ(run({"show", "pair"}), 0);
     EXPECT_EQ(json()["runs"].size(), 4U);
@@ -177,6 +179,8 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     ASSERT_EQ(json()["revisions"][1]["changes"].size(), 2U) << out.str();
     EXPECT_EQ(json()["revisions"][1]["changes"][0]["field"], "train.lr");
     EXPECT_EQ(json()["revisions"][1]["changes"][0]["after"], "0.5");
+    EXPECT_EQ(json()["progress"]["queued"], 2);
+    EXPECT_EQ(json()["progress"]["earlier"], 4) << "of revision 1, and none of them counts as one of revision 2";
     ASSERT_EQ(run({"show", "grid", "--revision", "2"}), 0);
     EXPECT_EQ(json()["runs"], newer) << "those of this revision alone";
     EXPECT_EQ(json()["other_runs"], 4);
@@ -194,8 +198,7 @@ TEST_F(ExperimentCommands, ShowRevisionsRunsAndWhatIsLeftOut)
     EXPECT_THAT(all, HasSubstr("Axis method.distance: kl rkl\n"));
     EXPECT_THAT(all, HasSubstr("Excluded combinations: all with method.distance=rkl\n"));
     EXPECT_THAT(all, HasSubstr("Seeds 1, 2\n"));
-    EXPECT_THAT(all, HasSubstr("2 runs planned, 0 missing, 2 queued\n"));
-    EXPECT_THAT(all, HasSubstr("4 runs are not in the plan any more\n"));
+    EXPECT_THAT(all, HasSubstr("2 runs planned, 0 missing, 2 queued; 4 more of earlier revisions\n"));
     EXPECT_THAT(all, HasSubstr(" -> 0.5\n"));
     EXPECT_THAT(all, HasSubstr("Revision 1, "));
     EXPECT_THAT(all, HasSubstr(newer[0].get<std::string>()));
@@ -232,10 +235,71 @@ TEST_F(ExperimentCommands, SayWhatWasSaved)
     ASSERT_EQ(runCommandLine({"experiment", "edit", "pair", "--seeds", "3", "-w", w}, console), 0);
     EXPECT_THAT(out.str(), HasSubstr("pair is saved as revision 3: 1 run, "));
     EXPECT_THAT(out.str(), HasSubstr("Changed since revision 2:\n  seeds: 1, 2, 3 -> 3\n"));
-    EXPECT_THAT(out.str(), HasSubstr("0 runs exist, 1 is still to be run.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("0 runs exist, 1 is still to be run; 2 more of earlier revisions.\n"));
     out.str("");
     ASSERT_EQ(runCommandLine({"experiment", "edit", "pair", "--seeds", "3", "-w", w}, console), 0);
     EXPECT_THAT(out.str(), HasSubstr("pair has the plan that it had, revision 3: 1 run, "));
+}
+
+TEST_F(ExperimentCommands, EndTheExclusions)
+{
+    ASSERT_EQ(run({"save", "grid", configFile, "--grid", "method.distance=kl,rkl", "--exclude", "distance=rkl"}), 0)
+        << err.str();
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "distance=rkl"}), 0) << err.str();
+    EXPECT_EQ(json()["new_revision"], false) << "it is left out already";
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "none"}), 0) << err.str();
+    EXPECT_EQ(json()["planned"], 2);
+    ASSERT_EQ(json()["changes"].size(), 1U);
+    EXPECT_EQ(json()["changes"][0]["after"], "none");
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "distance=rkl"}), 0) << err.str();
+    ASSERT_EQ(run({"edit", "grid", "--exclude", "none", "--exclude", "distance=kl"}), 0) << err.str();
+    ASSERT_EQ(run({"show", "grid"}), 0) << err.str();
+    EXPECT_EQ(json()["plan"]["excluded"].dump(), R"([{"method.distance":"kl"}])") << "in place of the other";
+    EXPECT_EQ(run({"edit", "grid", "--exclude", "nothing"}), toInt(ExitCode::Usage));
+}
+
+TEST_F(ExperimentCommands, RefuseToSetWhatTheyVary)
+{
+    ASSERT_EQ(run({"save", "grid", configFile, "--grid", "method.distance=kl,rkl", "--seeds", "1,2"}), 0) << err.str();
+    EXPECT_EQ(run({"edit", "grid", "--set", "distance=js"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("the plan varies method.distance (kl, rkl)"));
+    EXPECT_EQ(run({"edit", "grid", "--set", "seed=3"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"save", "other", "--from", "grid", "--set", "distance=js"}), toInt(ExitCode::Usage));
+    ASSERT_EQ(run({"show", "grid"}), 0);
+    EXPECT_EQ(json()["revision"], 1);
+    ASSERT_EQ(run({"edit", "grid", "--grid", "none", "--seeds", "none", "--set", "distance=js", "--set", "seed=3"}), 0)
+        << "what ends is varied no more: " << err.str();
+    EXPECT_EQ(json()["planned"], 1);
+    ASSERT_EQ(run({"show", "grid"}), 0);
+    EXPECT_EQ(json()["plan"]["configuration"]["method"]["distance"], "js");
+    EXPECT_EQ(json()["plan"]["configuration"]["seed"], 3);
+}
+
+TEST_F(ExperimentCommands, NameOneRevisionWhereTheyRead)
+{
+    ASSERT_EQ(run({"save", "pair", configFile, "--seeds", "1,2"}), 0) << err.str();
+    ASSERT_EQ(run({"edit", "pair", "--seeds", "1,2,3"}), 0) << err.str();
+    ASSERT_EQ(run({"show", "pair@1"}), 0) << err.str();
+    EXPECT_EQ(json()["shown_revision"], 1);
+    EXPECT_EQ(json()["plan"]["seeds"].dump(), "[1,2]");
+    EXPECT_EQ(run({"show", "pair@1", "--revision", "2"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("pair@1 and --revision 2 name two revisions."));
+    ASSERT_EQ(run({"export", "pair@1", "--to", file}), 0) << err.str();
+    EXPECT_EQ(json()["revision"], 1);
+    EXPECT_EQ(nlohmann::json::parse(readTextFile(file).value())["plan"]["seeds"].dump(), "[1,2]");
+    EXPECT_EQ(run({"run", "pair@1", "--dry-run"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("only the newest can be run: revision 2."));
+    EXPECT_THAT(err.str(), HasSubstr("dskd experiment save NAME --from pair@1"));
+    ASSERT_EQ(run({"run", "pair@2", "--dry-run"}), 0) << err.str();
+    EXPECT_EQ(json()["missing"].size(), 3U);
+    for (const char* command : {"edit", "delete"}) {
+        EXPECT_EQ(run({command, "pair@1"}), toInt(ExitCode::Usage)) << command;
+        EXPECT_THAT(err.str(), HasSubstr("this command is about the whole experiment")) << command;
+    }
+    EXPECT_EQ(run({"show", "pair@3"}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr("pair has no revision 3."));
+    EXPECT_EQ(run({"diff", "pair@2x", "pair"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("\"2x\" is no number of a revision."));
 }
 
 TEST_F(ExperimentCommands, RefuseANameBeforeAnythingIsChanged)
@@ -288,6 +352,7 @@ TEST_F(ExperimentCommands, SaveForAnotherMachineAndRefuseToRunHere)
     EXPECT_THAT(json()["warnings"][0].get<std::string>(), HasSubstr(missing));
     EXPECT_EQ(run({"run", "pair", "--queue"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr(missing));
+    EXPECT_EQ(run({"run", "pair", "--dry-run"}), toInt(ExitCode::NotFound)) << "as the run itself";
     ASSERT_EQ(run({"show", "pair"}), 0);
     EXPECT_TRUE(json()["runs"].empty());
     ASSERT_EQ(run({"save", "fine", configFile}), 0) << err.str();

@@ -155,7 +155,7 @@ TEST_F(HostileText, OfDataAndConfigurationsIsShown)
         << R"( "data": {"train": "\u202e.jsonl"}})";
     expectShown({"check", config}, ExitCode::Usage); // there is no such model
     expectShown({"check", config, "--json"}, ExitCode::Usage);
-    expectShown({"sweep", config, "--seeds", "1,2", "--dry-run"});
+    expectShown({"sweep", config, "--seeds", "1,2", "--dry-run"}, ExitCode::Usage); // nothing can be called so
     expectShown({"run", config, "-w", m_w}, ExitCode::NotFound);
     expectShown({"align", "--teacher", m_model, "--student", m_model, "--data", m_data});
     expectShown({"tokenize", "-m", m_model, "--text", kHostile});

@@ -1,10 +1,14 @@
 #include "core/config/schema/experiment.h"
+#include "core/jobs/run_folder.h"
+#include "core/store/run_writer.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,15 +25,16 @@ TEST_F(CliWithRuns, ListsTheRunsThatAQueryDescribes)
     ASSERT_EQ(json().size(), 2U);
     EXPECT_EQ(json()[0]["name"], "dual");
     EXPECT_EQ(json()[0]["seed"], 20);
-    EXPECT_FALSE(json()[0].contains("values")) << "no columns were asked for";
+    EXPECT_TRUE(json()[0].contains("status")) << "no columns were asked for";
     EXPECT_EQ(run({"runs", "-w", w, "--query", "space=student", "--columns", "name,seed,lr,rouge_l", "--sort", "seed",
                    "--descending", "--json"}),
               0)
         << err.str();
     ASSERT_EQ(json().size(), 3U);
-    EXPECT_EQ(json()[0]["values"]["seed"], 30);
-    EXPECT_EQ(json()[0]["values"]["train.lr"], config::Experiment{}.train.lr);
-    EXPECT_GT(json()[0]["values"]["validation.rouge_l"], 0.0);
+    EXPECT_EQ(json()[0].size(), 4U) << "the columns and nothing else";
+    EXPECT_EQ(json()[0]["seed"], 30);
+    EXPECT_EQ(json()[0]["train.lr"], config::Experiment{}.train.lr);
+    EXPECT_GT(json()[0]["validation.rouge_l"], 0.0);
     EXPECT_EQ(run({"runs", "-w", w, "--query", "name=nobody"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("No run meets the query."));
     EXPECT_EQ(run({"runs", "-w", w, "--query", "sede=10"}), toInt(ExitCode::Usage));
@@ -50,8 +55,62 @@ TEST_F(CliWithRuns, ListsSeedsAsOneRow)
     EXPECT_EQ(run({"runs", "-w", w, "--across-seeds", "--columns", "name,rouge_l"}), 0);
     EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("ROUGE-L"), HasSubstr("+-")));
     EXPECT_EQ(run({"runs", "-w", w, "--columns", "name,loss", "--csv"}), 0);
-    EXPECT_THAT(out.str(), testing::StartsWith("id,seed,name,loss\n"));
+    EXPECT_THAT(out.str(), testing::StartsWith("name,loss\n"));
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(out.str(), '\n')), ids.size() + 1);
+    EXPECT_EQ(run({"runs", "-w", w, "--columns", "id", "--csv"}), 0);
+    std::string expected = "id\n";
+    for (const std::string& id : ids) {
+        expected += id + "\n";
+    }
+    EXPECT_EQ(out.str(), expected);
+    EXPECT_EQ(run({"runs", "-w", w, "--csv"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("id,")) << "the usual columns tell the runs apart";
+}
+
+TEST_F(CliWithRuns, CountsWhatARowOfSeedsShows)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    config::Experiment waiting;
+    waiting.name = "waits";
+    waiting.student.model = "/s";
+    waiting.teacher.model = "/t";
+    waiting.data.train = "/d.jsonl";
+    for (const std::uint64_t seed : {1ULL, 2ULL}) {
+        waiting.seed = seed;
+        (void)jobs::createRun(workspace, waiting).value();
+    }
+    EXPECT_EQ(run({"runs", "-w", w, "--query", "name=waits", "--across-seeds", "--columns", "name,loss", "--json"}), 0);
+    ASSERT_EQ(json().size(), 1U);
+    EXPECT_EQ(json()[0]["seeds"], (std::vector<int>{1, 2}));
+    EXPECT_EQ(json()[0]["n"], 0) << "there is no value yet";
+    EXPECT_EQ(json()[0]["done"], 0);
+    EXPECT_EQ(run({"runs", "-w", w, "--query", "name=waits", "--across-seeds", "--columns", "name"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("1 row has no run that is done: the values are those so far.\n"));
+    EXPECT_EQ(run({"runs", "-w", w, "--query", "name=sft", "--across-seeds", "--columns", "name"}), 0);
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("no run that is done")));
+}
+
+TEST_F(CliWithRuns, SaysOfARowWithoutADoneRunWhatItsValuesAre)
+{
+    auto workspace = store::WorkspaceDb::open(w).value();
+    config::Experiment broken;
+    broken.name = "broken";
+    broken.student.model = "/s";
+    broken.teacher.model = "/t";
+    broken.data.train = "/d.jsonl";
+    const std::string id = jobs::createRun(workspace, broken).value();
+    EXPECT_EQ(run({"compare", id, ids[0], "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("no run is done"))) << "it has no values";
+    {
+        auto writer = store::RunWriter::open(workspace.layout().run(id)).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addMetrics(1, 1, {{"loss", 2.0}});
+        writer->addEvent(1, store::kFailedEvent, "The end.");
+        writer->endAttempt(1, "The end.").value();
+    }
+    EXPECT_EQ(run({"compare", id, ids[0], "--metric", "loss", "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(),
+                HasSubstr(": no run is done, so its values are those so far and are the best of nothing.\n"));
 }
 
 TEST_F(CliWithRuns, EditsWhatPeopleSayOfRuns)

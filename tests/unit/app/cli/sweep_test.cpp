@@ -5,6 +5,8 @@
 #include "app/cli/grid.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
+#include "core/store/workspace_db.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fstream>
@@ -12,6 +14,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dskd::cli
 {
@@ -137,7 +142,7 @@ TEST(Grid, AMethodUndoesNoOtherAxis)
 TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
 {
     const std::vector<std::string> axes{"method=vanilla,gkd", "ratio=0.25,0.75"};
-    const auto grid = expand(axes, {"method.temperature=4", "on_policy.ratio=0.125", "name=foo", "group=x"});
+    const auto grid = expand(axes, {"method.temperature=4", "name=foo", "group=x"});
     ASSERT_EQ(grid.size(), 4U);
     EXPECT_EQ(grid[0].method.temperature, 4.0);
     EXPECT_EQ(grid[0].name, "method=vanilla ratio=0.25");
@@ -145,7 +150,7 @@ TEST(Grid, AMethodUndoesNoFieldThatIsSetBesideIt)
     EXPECT_EQ(grid[2].method.temperature, 4.0);
     EXPECT_EQ(grid[2].method.distance, Distance::Gjs);
     EXPECT_EQ(grid[2].onPolicy.ratio, 0.25);
-    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75) << "what varies comes last";
+    EXPECT_EQ(grid[3].onPolicy.ratio, 0.75);
     EXPECT_EQ(expand({"method=gkd"}, {"on_policy.ratio=0.125"}).front().onPolicy.ratio, 0.125);
 }
 
@@ -189,23 +194,91 @@ TEST(Grid, RefusesTwoWaysOfVaryingOneField)
     EXPECT_THAT(refusal([] { expand({"group=a,b"}); }), HasSubstr("An axis cannot vary the group"));
 }
 
-TEST(Sweep, DryRunListsTheRunsThatItWouldMake)
+TEST(Grid, RefusesASetThatWouldHaveNoEffect)
 {
-    const test::TemporaryFolder folder;
-    const std::string file = folder / "pair.json";
-    std::ofstream(file) << config::toJson(experimentFile()).dump();
+    const std::string field = refusal([] { expand({"method=vanilla,gkd", "ratio=0.25,0.75"}, {"ratio=0.5"}); });
+    EXPECT_THAT(field,
+                HasSubstr("--set ratio=0.5 would have no effect: the plan varies on_policy.ratio (0.25, 0.75)."));
+    EXPECT_THAT(field, HasSubstr("--grid none"));
+    EXPECT_THAT(refusal([] { expand({"space=diff,dual"}, {"method.space=student"}); }), HasSubstr("method.space"));
+    EXPECT_THAT(refusal([] { expand({}, {"seed=7"}, {1, 2, 3}); }), HasSubstr("the plan lists its seeds (1-3)"));
+    EXPECT_EQ(expand({}, {"seed=7"}).front().seed, 7U);
+}
+
+// A value that was held against an axis of methods gives way to a new one, whether the axis is still there or not.
+TEST(Grid, KeepsOneValueOfAFieldThatIsSetAgain)
+{
+    config::Plan plan =
+        makePlan(experimentFile(), parseSets({"method.temperature=4", "train.lr=0.5"}), {parseAxis("method=gkd")}, {});
+    const auto before = plan.fixed;
+    apply(parseSets({"method.temperature=4"}), plan);
+    EXPECT_EQ(plan.fixed, before) << "in its place";
+    plan.axes.clear();
+    apply(parseSets({"method.temperature=3"}), plan);
+    EXPECT_EQ(config::expand(plan).value().front().experiment.method.temperature, 3.0);
+    EXPECT_EQ(config::expand(plan).value().front().experiment.train.lr, 0.5) << "of nothing else";
+}
+
+// `dskd sweep` of a configuration whose files are there, in no workspace but its own.
+class Sweep : public testing::Test
+{
+protected:
+    Sweep()
+    {
+        auto demo = config::loadExperiment(test::sourceDir() + "/experiments/demo/dual.json").value();
+        demo.name.clear();
+        demo.group.clear();
+        std::ofstream(file) << config::toJson(demo).dump();
+    }
+    int run(std::vector<std::string> words)
+    {
+        out.str("");
+        err.str("");
+        words.insert(words.begin(), {"sweep", file});
+        Console console{out, err};
+        return runCommandLine(std::move(words), console);
+    }
+
+    test::TemporaryFolder folder;
+    std::string file = folder / "pair.json";
     std::ostringstream out;
     std::ostringstream err;
-    Console console{out, err};
-    EXPECT_EQ(runCommandLine({"sweep", file, "--grid", "method=dskd,gkd", "--set", "method.temperature=4", "--seeds",
-                              "1,2", "--dry-run", "--json"},
-                             console),
-              0)
+};
+
+TEST_F(Sweep, DryRunListsTheRunsThatItWouldMake)
+{
+    ASSERT_EQ(
+        run({"--grid", "method=dskd,gkd", "--set", "method.temperature=4", "--seeds", "1,2", "--dry-run", "--json"}), 0)
         << err.str();
     const auto json = nlohmann::json::parse(out.str());
     EXPECT_EQ(json["group"], "pair");
     EXPECT_EQ(json["runs"].dump(), R"([{"name":"method=dskd","seed":1},{"name":"method=dskd","seed":2},)"
                                    R"({"name":"method=gkd","seed":1},{"name":"method=gkd","seed":2}])");
+    EXPECT_EQ(json["estimate"]["runs"], 4);
+    EXPECT_GT(json["estimate"]["checkpoint_bytes"], 0);
+    ASSERT_EQ(run({"--seeds", "1,2", "--dry-run"}), 0) << err.str();
+    EXPECT_EQ(out.str(), "pair, seed 1\npair, seed 2\n");
+    EXPECT_THAT(err.str(), HasSubstr("2 runs, time not known yet (no run like them), "));
+}
+
+TEST_F(Sweep, DryRunRefusesWhatTheSweepRefuses)
+{
+    const std::string w = folder / "w";
+    (void)store::WorkspaceDb::create(w).value();
+    const std::vector<std::vector<std::string>> all{
+        {"--group", "last"}, {"--group", "abl@1"}, {"--set", "data.train=/nowhere.jsonl"}};
+    for (const std::vector<std::string>& wrong : all) {
+        std::vector<std::string> words = wrong;
+        words.insert(words.end(), {"--seeds", "1,2", "--queue", "-w", w});
+        const int code = run(words);
+        const std::string why = err.str();
+        EXPECT_NE(code, 0) << wrong[1];
+        words.emplace_back("--dry-run");
+        EXPECT_EQ(run(words), code) << wrong[1];
+        EXPECT_EQ(err.str(), why);
+        EXPECT_EQ(out.str(), "");
+    }
+    EXPECT_TRUE(store::WorkspaceDb::open(w).value().runs().empty());
 }
 
 } // namespace

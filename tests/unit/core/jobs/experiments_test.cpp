@@ -184,6 +184,32 @@ TEST_F(ExperimentsOfAWorkspace, AMissingRunWhoseFolderIsGoneIsMadeAnew)
     EXPECT_NE(queued.made[0], lost);
 }
 
+// Of the five runs of revision 1 revision 2 has two; it plans two more.
+TEST_F(ExperimentsOfAWorkspace, CountRunsOfEarlierRevisionsApart)
+{
+    config::Plan plan;
+    plan.base = configuration();
+    plan.seeds = {1, 2, 3, 4, 5};
+    auto row = saveExperiment(workspace, "five", plan).value();
+    const auto ids = createQueued(workspace, row, plannedRuns(row.name, plan).value()).value();
+    for (const std::string& id : ids) {
+        workspace.dequeue(id);
+        end(workspace.layout().run(id), 0);
+    }
+    plan.seeds = {1, 2, 6, 7};
+    row = saveExperiment(workspace, "five", plan).value();
+    const PlanState state = readPlanState(workspace, row, workspace.runs()).value();
+    const PlanProgress progress = progressOf(state, statusesOf(workspace));
+    EXPECT_EQ(progress.planned, 4u);
+    EXPECT_EQ(progress.done, 2u);
+    EXPECT_EQ(progress.missing(), 2u);
+    EXPECT_EQ(progress.earlier, 3u);
+    EXPECT_THAT(state.others, ElementsAre(ids[2], ids[3], ids[4]));
+    const auto first = progressOf(readPlanState(workspace, row, workspace.runs(), 1).value(), statusesOf(workspace));
+    EXPECT_EQ(first.done, 5u);
+    EXPECT_EQ(first.earlier, 0u) << "there is none before it";
+}
+
 // train.threads makes no other run of a configuration, unless it is what the experiment varies.
 TEST_F(ExperimentsOfAWorkspace, TellRunsApartByWhatTheyVary)
 {

@@ -5,6 +5,7 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/staged_run.h"
 #include "core/store/database.h"
+#include "core/store/experiment_table.h"
 #include "core/store/run_lock.h"
 #include "tests/support/job_fixture.h"
 
@@ -69,6 +70,20 @@ TEST_F(RunFolder, NeverReusesAnId)
             ASSERT_TRUE(moveToTrash(workspace, id));
         }
     }
+}
+
+TEST_F(RunFolder, IsNotCalledWhatMeansSomethingElse)
+{
+    config::Experiment e = experiment("last");
+    EXPECT_EQ(createRun(workspace, e).failure().kind, FailureKind::Usage);
+    e = experiment("dual");
+    e.group = "two\nlines";
+    EXPECT_THAT(createRun(workspace, e).failure().what, testing::HasSubstr("control character"));
+    EXPECT_TRUE(workspace.runs().empty());
+    e = experiment("model=/models/a@2"); // as the plan of an experiment names its runs
+    EXPECT_FALSE(createRun(workspace, e));
+    EXPECT_TRUE(
+        createRuns(workspace, {e}, store::Queueing::No, {store::ExperimentTable(workspace).add("a", "{}").value(), 1}));
 }
 
 TEST_F(RunFolder, IsNotMadeForAnExperimentWithProblems)

@@ -1,5 +1,6 @@
 #include "core/store/experiment_table.h"
 
+#include "core/store/chosen_names.h"
 #include "core/store/database.h"
 #include "core/store/schema.h"
 #include "tests/support/temporary_folder.h"
@@ -110,15 +111,15 @@ TEST_F(Experiments, AreNotCalledWhatMeansSomethingElse)
     EXPECT_THAT(refused("abl@1").hint, HasSubstr("\"abl-1 2\"")) << "what is proposed is free";
     EXPECT_THAT(refused("abl-1").hint, HasSubstr("\"abl-1 2\""));
     EXPECT_EQ(table.rename(id, "last").failure().kind, FailureKind::Usage);
-    for (const char* name : {"a@b", "a@", "@", "me@2x", "the last", "grouped"}) {
-        EXPECT_EQ(whyUnusableName(name), "") << name;
-        EXPECT_EQ(usableName(name), name);
-    }
-    for (const char* name : {"a@1", "#", "##3@4", "#last", "group:last", "@7", "group:#"}) {
-        EXPECT_NE(whyUnusableName(name), "") << name;
-        EXPECT_EQ(whyUnusableName(usableName(name)), "") << name;
-    }
-    EXPECT_EQ(usableName(""), "");
+}
+
+TEST_F(Experiments, WithALongNameThatIsTakenAreNumberedWithinWhatANameMayHave)
+{
+    const std::string longest(kLongestName - 1, 'x');
+    ASSERT_TRUE(table.add(longest + "é", "{}"));
+    EXPECT_EQ(table.freeName(longest + "é"), std::string(kLongestName - 2, 'x') + " 2");
+    ASSERT_TRUE(table.add(table.freeName(longest + "é"), "{}"));
+    EXPECT_FALSE(table.add(longest + "éé", "{}"));
 }
 
 TEST_F(Experiments, AreMadeUnderAUsableNameForRunsThatAreCalledOtherwise)

@@ -4,6 +4,7 @@
 #include "core/text/table.h"
 #include "tests/support/latex_grammar.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <limits>
@@ -219,6 +220,36 @@ TEST(TerminalTable, NeverCutsBelowWhatTellsTwoRowsApart)
     std::getline(lines, second);
     EXPECT_EQ(first, "an ablation, distan…l, over three seeds");
     EXPECT_EQ(second, "an ablation, distan…v, over three seeds");
+}
+
+// The columns are not cut below 8, and "validation" needs 10.
+TEST(TerminalTable, LeavesOutWhatDoesNotFitAndNamesIt)
+{
+    Table table = runs();
+    table.columns.push_back({"ROUGE-L", Align::Right});
+    for (auto& row : table.rows) {
+        row.push_back({"0.25"});
+    }
+    table.heads = {{{"", 3}, {"validation", 2}}};
+    EXPECT_EQ(toTerminal(table, {35, true, false}).find("Left out"), std::string::npos) << "unless it may";
+    table.mayLeaveOut = true;
+    EXPECT_EQ(toTerminal(table, {44, true, false}).find("Left out"), std::string::npos) << "it fits";
+    EXPECT_EQ(toTerminal(table, {0, true, false}).find("Left out"), std::string::npos) << "there is no width";
+    for (const int width : {12, 20, 25, 31, 35, 43}) {
+        const std::string text = toTerminal(table, {width, true, false});
+        EXPECT_NE(text.find("Left out, for a wider terminal:"), std::string::npos) << width;
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            EXPECT_LE(displayWidth(line), std::max(width, 31)) << text; // 31: the beginning of the note
+        }
+        EXPECT_NE(text.find("0-1"), std::string::npos) << text;
+    }
+    EXPECT_EQ(toTerminal(table, {30, true, false}), "                    validation\n"
+                                                    "run       name            loss\n"
+                                                    "2026…0-1  abla… 10       2.713\n"
+                                                    "2026…0-2  abla… 20       2.710\n"
+                                                    "Left out, for a wider terminal:\n"
+                                                    "group, ROUGE-L.\n");
 }
 
 TEST(TerminalTable, SpeaksNoEscapeSequenceWithoutColours)

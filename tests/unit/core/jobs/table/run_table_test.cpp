@@ -159,6 +159,30 @@ TEST(SeedGroups, AverageTheRunsThatAreDoneAndNameTheSeeds)
     EXPECT_EQ(shown("rouge_l", 0), "-");
 }
 
+// Two of three seeds are done, and one of these has a ROUGE-L; of another configuration no run is done.
+TEST(SeedGroups, CountTheRunsThatAMeanIsOver)
+{
+    std::vector<MadeRun> runs = threeSeeds();
+    runs[2].latest["validation.rouge_l"] = 0.3;
+    runs.push_back(made("wait", 1, {}, Status::Queued));
+    runs.push_back(made("wait", 2, {{"loss", 5.0}}, Status::Running));
+    const std::vector<TableRun> rows = views(runs);
+    const std::vector<SeedGroup> groups =
+        seedGroups(rows, std::vector<std::string>{"dual", "sft", "dual", "dual", "wait", "wait"});
+    const auto n = [&](std::size_t group, const std::vector<RunColumn>& columns) {
+        return toText(averagedRuns(columns, groups[group], rows));
+    };
+    EXPECT_EQ(n(0, {column("loss")}), "2");
+    EXPECT_EQ(n(0, {column("rouge_l")}), "1");
+    EXPECT_EQ(n(0, {column("loss"), column("rouge_l")}), "1-2");
+    EXPECT_EQ(n(0, {column("name")}), "2") << "those that are done";
+    EXPECT_EQ(groups[0].done, 2U);
+    EXPECT_EQ(n(2, {column("loss")}), "1") << "of two seeds one has a value so far";
+    EXPECT_EQ(n(2, {column("rouge_l")}), "0");
+    EXPECT_EQ(n(2, {column("name")}), "0") << "none is done";
+    EXPECT_EQ(groups[2].done, 0U);
+}
+
 TEST(SeedGroups, LeaveARunWithoutAKeyAlone)
 {
     const std::vector<MadeRun> runs{made("a", 1), made("b", 2)};
@@ -167,7 +191,7 @@ TEST(SeedGroups, LeaveARunWithoutAKeyAlone)
     EXPECT_EQ(seedGroups(rows, keys).size(), 2U) << "what cannot be read is not known to be equal";
 }
 
-TEST(RunTableCsv, HasIdAndSeedWhateverIsChosen)
+TEST(RunTableCsv, HasIdAndSeedUnlessNothingButTheColumnsIsAskedFor)
 {
     const std::vector<MadeRun> runs = threeSeeds();
     const std::vector<TableRun> rows = views(runs);
@@ -175,6 +199,7 @@ TEST(RunTableCsv, HasIdAndSeedWhateverIsChosen)
     const std::vector<std::size_t> order{2, 1};
     EXPECT_EQ(toCsv(chosen, rows, order),
               "id,seed,name,loss\n\"dual, seed 20-20\",20,\"dual, seed 20\",4\nsft-10,10,sft,3\n");
+    EXPECT_EQ(toCsv(chosen, rows, order, Identified::No), "name,loss\n\"dual, seed 20\",4\nsft,3\n");
     const std::vector<std::string> keys{"dual", "sft", "dual", "dual"};
     EXPECT_EQ(toCsv({&chosen[1], 1}, rows, seedGroups(rows, keys)),
               "runs,seeds,n,loss.mean,loss.deviation,loss.n\n"
@@ -205,6 +230,22 @@ TEST_F(RunTable, EditsWhatPeopleSayOfARun)
     EXPECT_FALSE(editRun(workspace, id, {.addedTags = {"a, b"}})) << "those are two";
     EXPECT_FALSE(editRun(workspace, id, {.addedTags = {" "}}));
     EXPECT_FALSE(editRun(workspace, "nobody", {.note = "x"}));
+}
+
+TEST_F(RunTable, RefusesANameThatMeansSomethingElseAndKeepsTheOneThereIs)
+{
+    const std::string id = newRun("");
+    const auto refused = editRun(workspace, id, {.name = "last", .note = "a note"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().kind, FailureKind::Usage);
+    EXPECT_FALSE(editRun(workspace, id, {.group = "group:g", .note = "a note"}));
+    EXPECT_EQ(workspace.run(id).value().note, "") << "nothing of it was stored";
+    ASSERT_TRUE(workspace.rename(id, "dual@2")); // by a version that accepted it
+    EXPECT_TRUE(editRun(workspace, id, {.name = "dual@2", .note = "a note"})) << "it has this name already";
+    const RunEdit back = currentOf(workspace.run(id).value(), {.name = "dual"});
+    ASSERT_TRUE(editRun(workspace, id, {.name = "dual"}));
+    EXPECT_TRUE(editRun(workspace, id, back)) << "undoing brings back what was there";
+    EXPECT_EQ(workspace.run(id).value().name, "dual@2");
 }
 
 TEST_F(RunTable, ReadsConfigurationsAsComparisonsGroupThem)

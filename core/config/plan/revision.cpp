@@ -1,0 +1,59 @@
+#include "core/config/plan/revision.h"
+
+#include "core/config/methods/method_table.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/config/schema/fields.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace dskd::config
+{
+namespace
+{
+
+// The full path; of an axis of methods, and of what is no field, the name itself.
+std::string pathOf(const std::string& field)
+{
+    const auto path = field == kMethodByName ? Result<std::string>(field) : resolveField(field);
+    return path ? *path : field;
+}
+
+bool varies(const Plan& plan, const std::string& path)
+{
+    return std::any_of(plan.axes.begin(), plan.axes.end(),
+                       [&](const Axis& axis) { return pathOf(axis.field) == path; });
+}
+
+// The configuration with the values that hold whatever the method is: in another order they are the same.
+std::string configurationOf(const Plan& plan)
+{
+    Experiment own = plan.base;
+    for (const auto& [field, value] : plan.fixed) {
+        (void)setField(own, field, value); // what it refuses, expand() refuses too
+    }
+    return toText(own);
+}
+
+} // namespace
+
+std::optional<Plan> revisionAfter(const Plan& newest, Plan plan)
+{
+    plan.base.name = newest.base.name;
+    plan.base.group = newest.base.group;
+    if (!plan.seeds.empty() && !newest.seeds.empty()) {
+        plan.base.seed = newest.base.seed;
+    }
+    for (const Axis& axis : newest.axes) {
+        const std::string path = pathOf(axis.field);
+        if (const Field* field = findField(path); field != nullptr && varies(plan, path)) {
+            (void)field->write(plan.base, field->read(newest.base)); // a value of the same field
+        }
+    }
+    const bool isSame = plan.axes == newest.axes && plan.seeds == newest.seeds &&
+                        configurationOf(plan) == configurationOf(newest) && changes(newest, plan).empty();
+    return isSame ? std::nullopt : std::optional(std::move(plan));
+}
+
+} // namespace dskd::config
