@@ -4,7 +4,6 @@
 #include "core/base/process.h"
 #include "core/store/workspace_state.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <map>
@@ -16,7 +15,6 @@ namespace
 
 constexpr const char* kSelect = "SELECT id, name, created, note, archived, (SELECT MAX(number) FROM revisions WHERE "
                                 "experiment_id = id) FROM experiments WHERE deleted_name IS NULL ORDER BY id";
-constexpr std::string_view kGroup = "group:"; // before the group, where a run is named
 
 ExperimentRow experimentOf(const Statement& row)
 {
@@ -33,21 +31,6 @@ ExperimentRow experimentOf(const Statement& row)
 Failure unknown(std::int64_t id)
 {
     return {"There is no experiment #" + std::to_string(id) + " any more.", {}, FailureKind::NotFound};
-}
-
-// Where "@2" begins at the end of a name; npos: it does not end so.
-std::size_t revisionIn(const std::string& name)
-{
-    const auto at = name.rfind('@');
-    const bool isNumber = at != std::string::npos && at + 1 < name.size() &&
-                          std::all_of(name.begin() + static_cast<std::ptrdiff_t>(at) + 1, name.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
-    return isNumber ? at : std::string::npos;
-}
-
-bool isBlank(const std::string& text)
-{
-    return text.find_first_not_of(" \t\n") == std::string::npos;
 }
 
 bool isTaken(const Database& database, const std::string& name, std::int64_t otherThan)
@@ -74,7 +57,8 @@ Result<void> checkName(const Database& database, const std::string& name, std::i
     }
     const std::string other = freeName(database, usableName(name));
     return Failure{why.empty() ? "There is an experiment \"" + name + "\" already." : why,
-                   isBlank(name) ? "" : "Choose another name, for example \"" + other + "\".", FailureKind::Usage};
+                   usableName(name).empty() ? "" : "Choose another name, for example \"" + other + "\".",
+                   FailureKind::Usage};
 }
 
 bool isThere(const Database& database, std::int64_t id)
@@ -83,13 +67,22 @@ bool isThere(const Database& database, std::int64_t id)
     return row.bind(1, id).step();
 }
 
-void insertRevision(const Database& database, std::int64_t id, std::int64_t number, std::string_view plan)
+void insertRevision(const Database& database, std::int64_t id, std::int64_t number, double created,
+                    std::string_view plan)
 {
     database.prepare("INSERT INTO revisions(experiment_id, number, created, plan) VALUES(?, ?, ?, ?)")
         .bind(1, id)
         .bind(2, number)
-        .bind(3, unixTime())
+        .bind(3, created)
         .bind(4, plan)
+        .run();
+}
+
+void insertTag(const Database& database, std::int64_t id, const std::string& tag)
+{
+    database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
+        .bind(1, id)
+        .bind(2, tag)
         .run();
 }
 
@@ -101,7 +94,7 @@ Result<std::int64_t> insert(const Database& database, const std::string& name, s
     }
     database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
     const std::int64_t id = database.lastId();
-    insertRevision(database, id, 1, plan);
+    insertRevision(database, id, 1, unixTime(), plan);
     return id;
 }
 
@@ -117,47 +110,6 @@ Result<void> set(const Database& database, std::int64_t id, const std::string& c
 }
 
 } // namespace
-
-std::string whyUnusableName(const std::string& name)
-{
-    if (isBlank(name)) {
-        return "An experiment needs a name.";
-    }
-    const std::string begin = "The name \"" + name + "\" ";
-    if (name.front() == '#') {
-        return begin + "begins with #, as the numbers of experiments do.";
-    }
-    if (revisionIn(name) != std::string::npos) {
-        return begin + "ends like a revision: \"dual@2\" is revision 2 of dual.";
-    }
-    if (name.starts_with(kGroup)) {
-        return begin + "begins with \"" + std::string(kGroup) + "\", as groups of runs are named.";
-    }
-    return name == "last" ? begin + "stands for the newest run." : "";
-}
-
-std::string usableName(const std::string& wanted)
-{
-    if (isBlank(wanted)) {
-        return {};
-    }
-    std::string name = wanted;
-    while (!whyUnusableName(name).empty()) {
-        if (isBlank(name)) { // nothing but what was taken off
-            return "experiment";
-        }
-        if (const auto at = revisionIn(name); at != std::string::npos) {
-            name[at] = '-';
-        } else if (name.front() == '#') {
-            name.erase(0, 1);
-        } else if (name.starts_with(kGroup)) {
-            name.erase(0, kGroup.size());
-        } else {
-            name += " experiment";
-        }
-    }
-    return name;
-}
 
 void reviveExperimentOf(const Database& database, const std::string& runId)
 {
@@ -228,7 +180,7 @@ Result<std::int64_t> ExperimentTable::revise(std::int64_t id, std::string_view p
         return number;
     }
     last.reset();
-    insertRevision(database, id, number + 1, plan);
+    insertRevision(database, id, number + 1, unixTime(), plan);
     transaction.commit();
     return number + 1;
 }
@@ -310,15 +262,19 @@ std::string ExperimentTable::freeName(const std::string& wanted)
     return store::freeName(m_workspace.m_state->database, wanted);
 }
 
-void ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
+Result<void> ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
+    if (!isThere(database, id)) {
+        return unknown(id);
+    }
     Statement update = database.prepare("UPDATE runs SET experiment_id = ?, revision = ? WHERE id = ?");
     for (const std::string& run : runIds) {
         update.bind(1, id).bind(2, revision).bind(3, run).run();
     }
     transaction.commit();
+    return {};
 }
 
 Result<void> ExperimentTable::rename(std::int64_t id, const std::string& name)
@@ -349,10 +305,7 @@ Result<void> ExperimentTable::setTags(std::int64_t id, const std::vector<std::st
     }
     database.prepare("DELETE FROM experiment_tags WHERE experiment_id = ?").bind(1, id).run();
     for (const std::string& tag : tags) {
-        database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
-            .bind(1, id)
-            .bind(2, tag)
-            .run();
+        insertTag(database, id, tag);
     }
     transaction.commit();
     return {};
@@ -378,6 +331,38 @@ Result<void> ExperimentTable::forget(std::int64_t id)
     dropDeletedExperiments(database);
     transaction.commit();
     return {};
+}
+
+Result<std::string> ExperimentTable::putBack(const ExperimentRow& row, const std::vector<RevisionRow>& revisions)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    if (isThere(database, row.id)) {
+        return find("#" + std::to_string(row.id)).value().name;
+    }
+    const std::string name = freeName(row.name);
+    // It is out of sight as long as runs of it are in the trash.
+    database.prepare("UPDATE experiments SET name = ?, deleted_name = NULL WHERE id = ?")
+        .bind(1, name)
+        .bind(2, row.id)
+        .run();
+    if (database.changes() == 0) {
+        database.prepare("INSERT INTO experiments(id, name, created, note, archived) VALUES(?, ?, ?, ?, ?)")
+            .bind(1, row.id)
+            .bind(2, name)
+            .bind(3, row.created)
+            .bind(4, row.note)
+            .bind(5, row.archived)
+            .run();
+        for (const RevisionRow& revision : revisions) {
+            insertRevision(database, row.id, revision.number, revision.created, revision.plan);
+        }
+        for (const std::string& tag : row.tags) {
+            insertTag(database, row.id, tag);
+        }
+    }
+    transaction.commit();
+    return name;
 }
 
 } // namespace dskd::store
