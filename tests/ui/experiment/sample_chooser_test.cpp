@@ -54,7 +54,7 @@ protected:
 TEST_F(Chooser, FindsSamplesByTheirWordsAndTicksThemByKey)
 {
     SampleChooser& dialog = open("");
-    const QAbstractItemModelTester tester(view().model());
+    const QAbstractItemModelTester tester(view().model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
     EXPECT_EQ(view().model()->rowCount(), 3);
     EXPECT_THAT(text("sampleCount"), testing::HasSubstr("log.probe_samples"));
     EXPECT_THAT(text("sampleNote"), testing::HasSubstr("line 3")) << "which is none";
