@@ -82,7 +82,7 @@ TEST(SpaceProbe, ComparesFineTuningWithATeacherThatItDoesNotLearnFrom)
     EXPECT_TRUE(with.seen.metrics.at(6).contains("probe.q_agreement"));
 }
 
-TEST(ProbeLines, AreLookedAtInPlaceOfTheFirstSamplesUnderTheirOwnNumbers)
+TEST(ProbeLines, AreRecordedInPlaceOfTheFirstSamplesUnderTheirOwnNumbers)
 {
     const Trained with = train("dskd-cma", 1, false, 0, "4, 2");
     expectSameTraining(with, train("dskd-cma", 0));
@@ -104,7 +104,7 @@ TEST(ProbeLines, AreLookedAtInPlaceOfTheFirstSamplesUnderTheirOwnNumbers)
     EXPECT_EQ(first.seen.structure.at(0)[1].cosine, structure[1].cosine) << "sample 1 is the same one";
 }
 
-TEST(ProbeLines, ThatHaveNoSampleAreSaid)
+TEST(ProbeLines, WithoutASampleAreNamedInAWarning)
 {
     const Trained with = train("dskd", 1, false, 0, "2, 1000-1001");
     EXPECT_EQ(with.seen.structure.at(0).size(), 1U);
