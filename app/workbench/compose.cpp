@@ -9,11 +9,13 @@
 #include "ui/feed/background.h"
 #include "ui/feed/series_feed.h"
 #include "ui/feed/workspace_feed.h"
+#include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/pages/curves/curves_page.h"
 #include "ui/pages/page_table.h"
 #include "ui/pages/pairs/pairs_page.h"
+#include "ui/pages/shared/step_link.h"
 #include "ui/window/edit_history.h"
 #include "ui/window/findings_bar.h"
 #include "ui/window/main_window.h"
@@ -39,6 +41,7 @@ public:
     ui::WorkspaceFeed feed;
     ui::SeriesFeed series;
     ui::Background background;
+    ui::StepLink steps;
     ui::MainWindow window;
 };
 
@@ -46,6 +49,7 @@ Workbench::Workbench(const std::filesystem::path& workspace, QObject* parent)
     : QObject(parent), d(std::make_unique<Private>(workspace))
 {
     noteOpened(workspace);
+    linkSteps();
     addPages();
     connectExperiments();
     connectFindings();
@@ -60,6 +64,22 @@ ui::MainWindow& Workbench::window() const
     return d->window;
 }
 
+// Before the pages, whose sliders show whether they are linked.
+void Workbench::linkSteps()
+{
+    static const QString kLinked = QStringLiteral("linkSteps");
+    d->steps.setLinked(QSettings().value(kLinked, true).toBool());
+    connect(&d->steps, &ui::StepLink::linkedChanged, this, [](bool linked) { QSettings().setValue(kLinked, linked); });
+    d->window.addFindables([this] {
+        ui::Findable one;
+        one.text = d->steps.linked() ? tr("Unlink steps") : tr("Link steps");
+        one.tip = tr("Whether the sliders of Alignment, Spaces and Samples move together");
+        one.icon = ui::icon("link");
+        one.act = [this] { d->steps.setLinked(!d->steps.linked()); };
+        return std::vector<ui::Findable>{std::move(one)};
+    });
+}
+
 void Workbench::addPages()
 {
     connect(&d->window, &ui::MainWindow::runsChosen, this, // before the pages, which draw what the feed watches
@@ -68,6 +88,7 @@ void Workbench::addPages()
             });
     for (const ui::PageRow& row : ui::pageTable()) {
         ui::Page* page = row.create({d->feed, d->series, d->background});
+        page->setStepLink(d->steps);
         d->window.addPage(page, tr(row.title), row.icon);
         connect(&d->window, &ui::MainWindow::runsChosen, page, &ui::Page::setRuns);
         connect(page, &ui::Page::experimentRequested, this,

@@ -249,8 +249,9 @@ std::size_t placeRuns(store::WorkspaceDb& workspace)
             ids.push_back(run.id);
             seeds.push_back(run.seed);
         }
-        if (const auto place = known.find(hash); place != known.end()) {
-            table.place(ids, place->second.first, place->second.second);
+        // Where that experiment has been deleted since the runs were read, they get one of their own.
+        if (const auto place = known.find(hash);
+            place != known.end() && table.place(ids, place->second.first, place->second.second)) {
             placed += ids.size();
             continue;
         }

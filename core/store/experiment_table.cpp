@@ -6,7 +6,6 @@
 #include "core/store/chosen_names.h"
 #include "core/store/workspace_state.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <map>
@@ -80,13 +79,22 @@ bool isThere(const Database& database, std::int64_t id)
     return row.bind(1, id).step();
 }
 
-void insertRevision(const Database& database, std::int64_t id, std::int64_t number, std::string_view plan)
+void insertRevision(const Database& database, std::int64_t id, std::int64_t number, double created,
+                    std::string_view plan)
 {
     database.prepare("INSERT INTO revisions(experiment_id, number, created, plan) VALUES(?, ?, ?, ?)")
         .bind(1, id)
         .bind(2, number)
-        .bind(3, unixTime())
+        .bind(3, created)
         .bind(4, plan)
+        .run();
+}
+
+void insertTag(const Database& database, std::int64_t id, const std::string& tag)
+{
+    database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
+        .bind(1, id)
+        .bind(2, tag)
         .run();
 }
 
@@ -98,7 +106,7 @@ Result<std::int64_t> insert(const Database& database, const std::string& name, s
     }
     database.prepare("INSERT INTO experiments(name, created) VALUES(?, ?)").bind(1, name).bind(2, unixTime()).run();
     const std::int64_t id = database.lastId();
-    insertRevision(database, id, 1, plan);
+    insertRevision(database, id, 1, unixTime(), plan);
     return id;
 }
 
@@ -184,7 +192,7 @@ Result<std::int64_t> ExperimentTable::revise(std::int64_t id, std::string_view p
         return number;
     }
     last.reset();
-    insertRevision(database, id, number + 1, plan);
+    insertRevision(database, id, number + 1, unixTime(), plan);
     transaction.commit();
     return number + 1;
 }
@@ -266,15 +274,19 @@ std::string ExperimentTable::freeName(const std::string& wanted)
     return store::freeName(m_workspace.m_state->database, wanted);
 }
 
-void ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
+Result<void> ExperimentTable::place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision)
 {
     const Database& database = m_workspace.m_state->database;
     Transaction transaction(database);
+    if (!isThere(database, id)) {
+        return unknown(id);
+    }
     Statement update = database.prepare("UPDATE runs SET experiment_id = ?, revision = ? WHERE id = ?");
     for (const std::string& run : runIds) {
         update.bind(1, id).bind(2, revision).bind(3, run).run();
     }
     transaction.commit();
+    return {};
 }
 
 Result<void> ExperimentTable::rename(std::int64_t id, const std::string& name)
@@ -305,10 +317,7 @@ Result<void> ExperimentTable::setTags(std::int64_t id, const std::vector<std::st
     }
     database.prepare("DELETE FROM experiment_tags WHERE experiment_id = ?").bind(1, id).run();
     for (const std::string& tag : tags) {
-        database.prepare("INSERT OR IGNORE INTO experiment_tags(experiment_id, tag) VALUES(?, ?)")
-            .bind(1, id)
-            .bind(2, tag)
-            .run();
+        insertTag(database, id, tag);
     }
     transaction.commit();
     return {};
@@ -334,6 +343,38 @@ Result<void> ExperimentTable::forget(std::int64_t id)
     dropDeletedExperiments(database);
     transaction.commit();
     return {};
+}
+
+Result<std::string> ExperimentTable::putBack(const ExperimentRow& row, const std::vector<RevisionRow>& revisions)
+{
+    const Database& database = m_workspace.m_state->database;
+    Transaction transaction(database);
+    if (isThere(database, row.id)) {
+        return find("#" + std::to_string(row.id)).value().name;
+    }
+    const std::string name = freeName(row.name);
+    // It is out of sight as long as runs of it are in the trash.
+    database.prepare("UPDATE experiments SET name = ?, deleted_name = NULL WHERE id = ?")
+        .bind(1, name)
+        .bind(2, row.id)
+        .run();
+    if (database.changes() == 0) {
+        database.prepare("INSERT INTO experiments(id, name, created, note, archived) VALUES(?, ?, ?, ?, ?)")
+            .bind(1, row.id)
+            .bind(2, name)
+            .bind(3, row.created)
+            .bind(4, row.note)
+            .bind(5, row.archived)
+            .run();
+        for (const RevisionRow& revision : revisions) {
+            insertRevision(database, row.id, revision.number, revision.created, revision.plan);
+        }
+        for (const std::string& tag : row.tags) {
+            insertTag(database, row.id, tag);
+        }
+    }
+    transaction.commit();
+    return name;
 }
 
 } // namespace dskd::store

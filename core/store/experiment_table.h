@@ -58,8 +58,9 @@ public:
     std::vector<std::string> runs(std::int64_t id);  // their ids, the oldest first; none in the trash
     std::string freeName(const std::string& wanted); // `wanted`, with " 2", " 3" … when taken
 
-    // Stores for runs to which revision of which experiment they belong.
-    void place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision);
+    // Stores for runs to which revision of which experiment they belong. NotFound, and nothing is changed, when the
+    // experiment has been deleted meanwhile.
+    Result<void> place(const std::vector<std::string>& runIds, std::int64_t id, std::int64_t revision);
 
     Result<void> rename(std::int64_t id, const std::string& name);
     Result<void> setNote(std::int64_t id, const std::string& note);
@@ -68,6 +69,10 @@ public:
     // With its revisions. Its runs in use stay, without an experiment. While runs of it are in the trash it is only out
     // of sight: it is there again when the first of them is restored, and goes for good with the last of them.
     Result<void> forget(std::int64_t id);
+    // Takes forget() back: the experiment has its number, note, tags, archiving and revisions again, and its name or,
+    // where another has that by now, the next free one, which is returned. Runs that it lost stay without. One that is
+    // there already, since a run of it came out of the trash, stays as it is.
+    Result<std::string> putBack(const ExperimentRow& row, const std::vector<RevisionRow>& revisions);
 
 private:
     WorkspaceDb& m_workspace;

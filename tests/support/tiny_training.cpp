@@ -126,7 +126,12 @@ void RecordingObserver::onCheckpoint(std::int64_t step, const std::string&)
     checkpoints.push_back(step);
 }
 
-void RecordingObserver::onEvent(std::int64_t, const std::string&, const std::string&) {}
+void RecordingObserver::onEvent(std::int64_t, const std::string& kind, const std::string& message)
+{
+    if (kind == "warning") {
+        warnings.push_back(message);
+    }
+}
 
 void RecordingObserver::onPhase(std::int64_t, const std::string&) {}
 

@@ -63,6 +63,7 @@ public:
     std::vector<train::SpaceAxes> kept; // what keptAxes gives
     std::map<train::Side, std::vector<train::GeneratedAnswer>> baselines;
     std::vector<std::int64_t> checkpoints;
+    std::vector<std::string> warnings; // messages of these events
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
 };

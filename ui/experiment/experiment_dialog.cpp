@@ -128,6 +128,7 @@ void ExperimentDialog::makeLayout()
     resize(1020, 660);
 
     connect(m_fields, &FieldEditors::changed, this, &ExperimentDialog::onChanged);
+    connect(m_fields, &FieldEditors::samplesRequested, this, &ExperimentDialog::chooseSamples);
     connect(m_preflight, &PreflightPanel::finished, this, &ExperimentDialog::updateStart);
     connect(m_estimate, &PlanEstimateLine::finished, this, &ExperimentDialog::updateStart);
     connect(m_preflight, &PreflightPanel::remedyChosen, this, [this](const preflight::Remedy& remedy) {
@@ -167,6 +168,7 @@ QWidget* ExperimentDialog::makeSections()
     m_fields->addRow(*texts, "data.train", tr("Training"), Browse::File);
     m_fields->addRow(*texts, "data.validation", tr("Validation"), Browse::File);
     m_fields->addRow(*texts, "data.max_length", tr("Longest sample, tokens"));
+    m_fields->addRow(*texts, "log.probe_lines", tr("Samples to record, lines"), Browse::Samples);
 
     QFormLayout* method = addSection(*layout, tr("Method"));
     addMethod(*method, content);

@@ -78,6 +78,7 @@ private:
     void showAxisValues(const std::string& field);
     void updateStart();
     void submit(bool run);
+    void chooseSamples(); // that runs record, in a dialog
     void openFile();
     void saveFile();
     [[nodiscard]] QString whyNoPlan() const;           // why it cannot be saved

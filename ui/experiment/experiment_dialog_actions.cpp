@@ -14,6 +14,7 @@
 #include "ui/experiment/method_page.h"
 #include "ui/experiment/plan_estimate.h"
 #include "ui/experiment/preflight_panel.h"
+#include "ui/experiment/sample_chooser.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
@@ -351,6 +352,14 @@ bool ExperimentDialog::saveTo(const QString& file) const
         plain ? config::toText(single) : jobs::toText(jobs::ExperimentFile{m_experiment.name, {}, {}, plan});
     QSaveFile out(file);
     return out.open(QIODevice::WriteOnly) && out.write(QByteArray::fromStdString(text)) > 0 && out.commit();
+}
+
+void ExperimentDialog::chooseSamples()
+{
+    auto* dialog = new SampleChooser(m_experiment.data, m_experiment.log.probeLines, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { m_fields->set("log.probe_lines", dialog->lines()); });
+    dialog->open();
 }
 
 void ExperimentDialog::openFile()

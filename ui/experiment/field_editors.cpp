@@ -134,10 +134,16 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
     line->addWidget(row.editor, 1);
     if (browse != Browse::No) {
         auto* button = new QToolButton(parent);
-        button->setIcon(icon("folder"));
-        button->setToolTip(browse == Browse::Folder ? tr("Choose a folder") : tr("Choose a file"));
+        button->setIcon(icon(browse == Browse::Samples ? "samples" : "folder"));
+        button->setToolTip(browse == Browse::Folder ? tr("Choose a folder")
+                           : browse == Browse::File ? tr("Choose a file")
+                                                    : tr("Choose samples by their texts"));
         button->setAccessibleName(button->toolTip());
         connect(button, &QToolButton::clicked, this, [this, path, browse, parent] {
+            if (browse == Browse::Samples) {
+                Q_EMIT samplesRequested();
+                return;
+            }
             auto* dialog = new QFileDialog(parent, browse == Browse::Folder ? tr("Model folder") : tr("Data (JSONL)"));
             dialog->setAttribute(Qt::WA_DeleteOnClose);
             dialog->setFileMode(browse == Browse::Folder ? QFileDialog::Directory : QFileDialog::ExistingFile);

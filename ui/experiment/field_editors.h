@@ -32,8 +32,8 @@ public:
     explicit FieldEditors(config::Experiment& experiment, QObject* parent);
 
     // Adds a row for the field `path`: label, editor, and a place for the problem. `browse`: a button that asks for a
-    // folder or a file.
-    enum class Browse { No, Folder, File };
+    // folder or a file, or for samples (samplesRequested).
+    enum class Browse { No, Folder, File, Samples };
     void addRow(QFormLayout& form, const std::string& path, const QString& label, Browse browse = Browse::No);
 
     // Sets a field as if it had been typed; one that is varied has this one value then.
@@ -60,7 +60,8 @@ public:
     [[nodiscard]] const config::Experiment& experiment() const { return m_experiment; }
 
 Q_SIGNALS:
-    void changed(); // a value, or whether the values are accepted
+    void changed();          // a value, or whether the values are accepted
+    void samplesRequested(); // for log.probe_lines; whoever asks a person for them sets it
 
 private:
     struct Row {

@@ -16,7 +16,9 @@ void FollowedSeries::take(const store::MetricPoint& point)
     } else if (pending.size() > 0) {
         pending = {};
     }
-    partStale = partStale || (closely && point.step >= closely->first && point.step <= closely->last);
+    if (partRead && point.step >= closely->first && point.step <= closely->last) {
+        part->add(point);
+    }
 }
 
 void FollowedSeries::restart(bool everyPoint)
@@ -27,10 +29,19 @@ void FollowedSeries::restart(bool everyPoint)
     replaces = true;
 }
 
+void FollowedSeries::startPart(const std::optional<StepSpan>& span)
+{
+    closely = span;
+    part = span ? std::optional(store::ThinnedPoints(mostBuckets)) : std::nullopt;
+    partBlock = 0;
+    partId.reset();
+    partRead = false;
+}
+
 store::MetricColumns FollowedSeries::shown() const
 {
     store::MetricColumns whole = points.points();
-    if (!closely) {
+    if (!partRead) {
         return whole;
     }
     store::MetricColumns result;
@@ -44,7 +55,7 @@ store::MetricColumns FollowedSeries::shown() const
     if (whole.size() > 0 && whole.steps.front() < closely->first) {
         addSome(whole.steps.front(), closely->first - 1);
     }
-    result.append(part);
+    result.append(part->points());
     if (whole.size() > 0 && whole.steps.back() > closely->last) {
         addSome(closely->last + 1, whole.steps.back());
     }

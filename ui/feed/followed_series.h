@@ -32,14 +32,18 @@ struct FollowedSeries {
     bool replaces = false;           // what comes next stands for what was handed over
     bool changed = false;            // of a thinned one: since it was handed over
     std::optional<StepSpan> closely; // what `part` shows
-    store::MetricColumns part;       // of the points in `closely`
-    bool partStale = false;          // it lacks points
+    std::optional<store::ThinnedPoints> part;
+    std::size_t partBlock = 0;          // of the file: `part` has what it needs of those before it
+    std::optional<std::int64_t> partId; // it has the points of run.db up to this row; none: not begun with them
+    bool partRead = false;              // it has every point; take() adds later ones
 
     void take(const store::MetricPoint& point);
     // Nothing is read; what comes next replaces what was handed over.
     void restart(bool everyPoint);
+    // The steps to be looked at closely, of which nothing is read yet. None: nothing is.
+    void startPart(const std::optional<StepSpan>& span);
     [[nodiscard]] bool inFile() const { return lastId == 0 && nextBlock > 0; }
-    // Of a thinned one: what a line shows, with the part that is looked at closely.
+    // Of a thinned one: what a line shows, with the part that is looked at closely once that is read.
     [[nodiscard]] store::MetricColumns shown() const;
 };
 

@@ -40,6 +40,8 @@ void RunSeriesReader::takeFile(std::optional<store::SeriesFile> file)
     for (auto& [name, series] : m_series) {
         if (!same && series.inFile()) {
             series.restart(series.every);
+        } else if (!same && !series.partRead) {
+            series.startPart(series.closely);
         }
     }
 }
@@ -151,6 +153,32 @@ std::int64_t RunSeriesReader::readFromFile(Named& named, std::int64_t budget)
     }
     if (series.nextBlock == blocks.size()) {
         series.lastId = m_file->directory().lastId;
+    }
+    return points / kFilePointsPerRow;
+}
+
+std::int64_t RunSeriesReader::readPartFromFile(Named& named, std::int64_t budget)
+{
+    auto& [name, series] = named;
+    const StepSpan span = *series.closely;
+    const std::vector<store::SeriesBlock>& blocks = m_file->blocks(name);
+    std::int64_t points = 0;
+    while (series.partBlock < blocks.size() && points < budget * kFilePointsPerRow) {
+        const store::SeriesBlock& block = blocks[series.partBlock++];
+        if (block.lastStep < span.first || block.firstStep > span.last) {
+            continue;
+        }
+        store::MetricColumns columns;
+        if (!m_file->read(block, columns)) {
+            dropFile(); // the next time from run.db
+            return budget;
+        }
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (columns.steps[i] >= span.first && columns.steps[i] <= span.last) {
+                series.part->add(columns.at(i));
+            }
+        }
+        points += std::ssize(columns.steps);
     }
     return points / kFilePointsPerRow;
 }

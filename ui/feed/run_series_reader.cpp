@@ -22,6 +22,23 @@ std::int64_t firstVoid(const std::vector<store::AttemptRow>& attempts, std::size
     return after > 0 ? after : -1;
 }
 
+// The last row of run.db, from `after` to `last`, before the metric's first point of this step or a later one. Some
+// twenty points are read for it, whatever lies between.
+std::int64_t lastBefore(store::RunReader& reader, const std::string& metric, std::int64_t step, std::int64_t after,
+                        std::int64_t last)
+{
+    while (after < last) { // no point up to `after` is wanted, and each behind `last` is
+        const std::int64_t middle = after + (last - after) / 2;
+        const std::vector<store::MetricPoint> next = reader.series(metric, middle, 1);
+        if (!next.empty() && next.front().step < step) {
+            after = next.front().id;
+        } else {
+            last = middle;
+        }
+    }
+    return after;
+}
+
 } // namespace
 
 // ---- what is asked for
@@ -74,7 +91,7 @@ void RunSeriesReader::followRecorded(store::RunReader& reader)
 
 bool RunSeriesReader::partDue(const FollowedSeries& series) const
 {
-    return series.points.thinned() && (series.closely != m_request.closely || series.partStale);
+    return series.points.thinned() && (series.closely != m_request.closely || (series.closely && !series.partRead));
 }
 
 // ---- attempts
@@ -150,52 +167,37 @@ std::int64_t RunSeriesReader::readSeries(Named& named, store::RunReader& reader,
     return count + numRows;
 }
 
-std::int64_t RunSeriesReader::readPart(Named& named, store::RunReader& reader)
+// The points that are looked at closely, as many as `budget` rows cost: a person may look at half of a long run. Until
+// all of them are there the line is drawn as without.
+std::int64_t RunSeriesReader::readPart(Named& named, store::RunReader& reader, std::int64_t budget)
 {
     auto& [name, series] = named;
-    series.closely = m_request.closely;
-    series.partStale = series.closely.has_value(); // until it is read
-    series.part = {};
-    series.changed = true;
+    if (series.closely != m_request.closely) {
+        series.startPart(m_request.closely);
+        series.changed = series.changed || !series.closely;
+    }
     if (!series.closely) {
         return 0;
     }
+    const std::int64_t read = m_file ? readPartFromFile(named, budget) : 0;
+    const bool moreInFile = m_file && series.partBlock < m_file->blocks(name).size();
+    if (moreInFile || read >= budget) {
+        return read;
+    }
     const StepSpan span = *series.closely;
-    store::ThinnedPoints part(series.mostBuckets);
-    const auto take = [&](const store::MetricPoint& point) {
-        if (point.step >= span.first && point.step <= span.last) {
-            part.add(point);
-        }
-    };
-    std::int64_t read = 0;
-    bool all = false; // no row of run.db beyond the file belongs to it
-    if (m_file) {
-        const std::vector<store::SeriesBlock>& blocks = m_file->blocks(name);
-        for (const store::SeriesBlock& block : blocks) {
-            if (block.lastStep < span.first || block.firstStep > span.last) {
-                continue;
-            }
-            store::MetricColumns columns;
-            if (!m_file->read(block, columns)) {
-                dropFile(); // the next time from run.db
-                return read / kFilePointsPerRow;
-            }
-            for (std::size_t i = 0; i < columns.size(); ++i) {
-                take(columns.at(i));
-            }
-            read += std::ssize(columns.steps);
-        }
-        all = !blocks.empty() && span.last <= blocks.back().lastStep;
+    if (!series.partId) {
+        series.partId = lastBefore(reader, name, span.first, m_file ? m_file->directory().lastId : 0, series.lastId);
     }
-    read /= kFilePointsPerRow;
-    if (!all) {
-        const std::vector<store::MetricPoint> rows = reader.series(name, m_file ? m_file->directory().lastId : 0);
-        std::for_each(rows.begin(), rows.end(), take);
-        read += std::ssize(rows);
+    const std::vector<store::MetricPoint> rows = reader.series(name, *series.partId, budget - read);
+    for (const store::MetricPoint& row : rows) {
+        if (row.step >= span.first && row.step <= span.last) {
+            series.part->add(row);
+        }
     }
-    series.part = part.count() > 0 ? part.points() : store::MetricColumns();
-    series.partStale = false;
-    return read;
+    series.partRead = std::ssize(rows) < budget - read || rows.back().step >= span.last;
+    series.changed = series.changed || series.partRead;
+    series.partId = rows.empty() ? series.partId : rows.back().id;
+    return read + std::ssize(rows);
 }
 
 std::int64_t RunSeriesReader::read(store::RunReader& reader, bool settled, std::int64_t budget, SeriesPortion& portion)
@@ -218,7 +220,7 @@ std::int64_t RunSeriesReader::read(store::RunReader& reader, bool settled, std::
         }
         for (Named& series : m_series) {
             if (count < budget && series.second.lastId >= m_lastId && partDue(series.second)) {
-                count += readPart(series, reader);
+                count += readPart(series, reader, budget - count);
             }
         }
         if (m_writer && count < budget) {

@@ -66,7 +66,8 @@ private:
     std::int64_t outline(SeriesPortion& portion);
     std::int64_t readSeries(Named& series, store::RunReader& reader, std::int64_t budget);
     std::int64_t readFromFile(Named& series, std::int64_t budget);
-    std::int64_t readPart(Named& series, store::RunReader& reader);
+    std::int64_t readPart(Named& series, store::RunReader& reader, std::int64_t budget);
+    std::int64_t readPartFromFile(Named& series, std::int64_t budget);
     void dropFile(); // it is damaged
     void takeFile(std::optional<store::SeriesFile> file);
     void handOver(SeriesPortion& portion);

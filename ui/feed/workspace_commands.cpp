@@ -185,6 +185,25 @@ CommandOutcome toExperiment(const std::filesystem::path& root, std::int64_t expe
     return outcome;
 }
 
+CommandOutcome putBack(const std::filesystem::path& root, const DeletedExperiment& deleted)
+{
+    store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();
+    CommandOutcome outcome;
+    attempt(outcome.failures, [&]() -> Result<void> {
+        const auto name = store::ExperimentTable(workspace).putBack(deleted.row, deleted.revisions);
+        if (!name) {
+            return name.failure();
+        }
+        outcome.done.push_back("#" + std::to_string(deleted.row.id));
+        if (*name != deleted.row.name) {
+            return Failure{"The experiment " + deleted.row.name + " is there again as " + *name + ".",
+                           "Another experiment has its name by now. Rename one of them.", FailureKind::Usage};
+        }
+        return {};
+    });
+    return outcome;
+}
+
 void placeRuns(const std::filesystem::path& root)
 {
     store::WorkspaceDb workspace = store::WorkspaceDb::open(root, kPatience).value();

@@ -53,6 +53,14 @@ using ExperimentCommand = std::function<Result<void>(store::WorkspaceDb& workspa
 CommandOutcome toExperiment(const std::filesystem::path& workspace, std::int64_t experimentId,
                             const ExperimentCommand& command);
 
+// What an experiment was when it was deleted.
+struct DeletedExperiment {
+    store::ExperimentRow row;
+    std::vector<store::RevisionRow> revisions;
+};
+// Takes that back (store::ExperimentTable::putBack). A failure says so where it has another name now.
+CommandOutcome putBack(const std::filesystem::path& workspace, const DeletedExperiment& deleted);
+
 // Gives every training run without an experiment one (jobs::placeRuns) where the workspace can be written. Throws
 // Error.
 void placeRuns(const std::filesystem::path& workspace);

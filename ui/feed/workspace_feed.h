@@ -81,8 +81,8 @@ Q_SIGNALS:
     void added(const QStringList& runIds);     // by add() and whatever else makes runs, in order
     void experimentSaved(const QString& name); // by saveExperiment(), also where nothing was to change or to run
     void commandFailed(const QString& what, const QString& hint);
-    // A name, group, note, tag, archiving or trashing was stored. Not sent again when the edit is undone or redone. The
-    // edit's functions may be called as long as the feed lives.
+    // A name, group, note, tag, archiving, trashing or the deletion of an experiment was stored. Not sent again when
+    // the edit is undone or redone. The edit's functions may be called as long as the feed lives.
     void edited(const ui::Edit& edit);
     // The workspace cannot be read at the moment (locked, unmounted); runs() holds the last state. Empty: it can again.
     void troubleChanged(const QString& sentence);

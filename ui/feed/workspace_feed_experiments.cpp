@@ -114,7 +114,26 @@ void WorkspaceFeed::archiveExperiment(std::int64_t experimentId, bool archived)
 
 void WorkspaceFeed::deleteExperiment(std::int64_t experimentId)
 {
-    d->toOne(experimentId, jobs::deleteExperiment);
+    const auto deleted = std::make_shared<DeletedExperiment>(); // as it was then; the thread of the commands only
+    const auto remove = [=, this](Private::EditOf editOf = nullptr) {
+        d->toOne(
+            experimentId,
+            [=](store::WorkspaceDb& database, const store::ExperimentRow& row) {
+                DeletedExperiment now{row, store::ExperimentTable(database).revisions(row.id)};
+                Result<void> done = jobs::deleteExperiment(database, row);
+                if (done) {
+                    *deleted = std::move(now);
+                }
+                return done;
+            },
+            std::move(editOf));
+    };
+    remove([=, this](const std::vector<std::string>&) {
+        return Edit{
+            tr("Delete an experiment"),
+            [=, this] { d->command(d->commands, [=, root = d->workspace] { return putBack(root, *deleted); }); },
+            [=] { remove(); }};
+    });
 }
 
 } // namespace dskd::ui

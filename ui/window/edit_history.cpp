@@ -43,7 +43,8 @@ EditHistory::EditHistory(WorkspaceFeed& feed, QWidget& window) : QObject(&window
     undo->setObjectName("undo");
     undo->setIcon(icon("restore"));
     undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));
-    undo->setToolTip(tr("Take back the last change of a name, note, tag, group, archive, trash or of the charts"));
+    undo->setToolTip(
+        tr("Take back the last change of a name, note, tag, group, archive, trash, experiment or of the charts"));
     redo = m_stack.createRedoAction(&window, tr("&Redo"));
     redo->setObjectName("redo");
     redo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+Z")));

@@ -293,8 +293,10 @@ void ExperimentActions::askBeforeRemoving()
         const auto* archiveIt = box->addButton(tr("Archive"), QMessageBox::AcceptRole);
         connect(archiveIt, &QPushButton::clicked, this, [this, id] { m_feed.archiveExperiment(id, true); });
     } else {
-        box->setText(tr("Delete %1 for good?").arg(name));
-        box->setInformativeText(tr("Its plan goes with every revision, its note and its tags."));
+        box->setText(tr("Delete %1?").arg(name));
+        box->setInformativeText(
+            tr("Its plan goes with every revision, its note and its tags. Edit \u2192 Undo brings it "
+               "back as long as this window is open."));
         const auto* removeIt = box->addButton(tr("Delete"), QMessageBox::DestructiveRole);
         connect(removeIt, &QPushButton::clicked, this, [this, id] { m_feed.deleteExperiment(id); });
     }

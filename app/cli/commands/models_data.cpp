@@ -2,7 +2,10 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/words.h"
+#include "app/cli/field_sets.h"
 #include "core/pairs/known_inputs.h"
+#include "core/preflight/data_samples.h"
 #include "core/store/input_table.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
@@ -34,6 +37,13 @@ struct AddDataOptions : CommonOptions {
 
 struct ForgetOptions : CommonOptions {
     std::vector<std::string> inputs;
+};
+
+struct DataSamplesOptions : CommonOptions {
+    std::string config;
+    std::vector<std::string> sets;
+    std::string containing; // in any case of its letters
+    std::size_t first = 50; // 0: all
 };
 
 nlohmann::json toJson(const store::ModelRow& row)
@@ -226,6 +236,56 @@ ExitCode runForgetData(const ForgetOptions& options, Console& console)
     return ExitCode::Done;
 }
 
+// Letters from A to Z in lower case.
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+ExitCode runListSamples(const DataSamplesOptions& options, Console& console)
+{
+    const config::Experiment experiment = readExperiment(options.config, options.sets);
+    const preflight::DataSamples all = orThrow(preflight::probeCandidates(experiment.data), FailureKind::BadData);
+    const std::string wanted = lowered(options.containing);
+    nlohmann::json rows = nlohmann::json::array();
+    text::Table table;
+    table.columns = {{"line", text::Align::Right},
+                     {"question", text::Align::Left, true, text::Worth::Detail},
+                     {"answer", text::Align::Left, true, text::Worth::Detail}};
+    std::size_t matching = 0;
+    for (const preflight::DataSample& sample : all.samples) {
+        const bool matches = lowered(sample.question).find(wanted) != std::string::npos ||
+                             lowered(sample.answer).find(wanted) != std::string::npos;
+        matching += matches ? 1 : 0;
+        if (!matches || (options.first > 0 && matching > options.first)) {
+            continue;
+        }
+        rows.push_back({{"line", sample.line}, {"question", sample.question}, {"answer", sample.answer}});
+        table.add(
+            {std::to_string(sample.line), text::terminalLine(sample.question), text::terminalLine(sample.answer)});
+    }
+    if (options.json) {
+        printJson(console.out, {{"file", all.file.string()},
+                                {"samples", rows},
+                                {"matching", matching},
+                                {"of", all.samples.size()},
+                                {"left_out", all.leftOut}});
+        return ExitCode::Done;
+    }
+    for (const std::string& sentence : all.leftOut) {
+        console.err << text::terminalLine(all.file.string() + ": " + sentence) << '\n';
+    }
+    if (!table.rows.empty()) {
+        console.out << text::toTerminal(table, tableStyle(console));
+    }
+    console.out << table.rows.size() << " of " << text::counted(static_cast<std::int64_t>(matching), "sample")
+                << (wanted.empty() ? "" : " with this text") << " in " << text::terminalLine(all.file.string())
+                << ". --set log.probe_lines=3,17 has the samples of these lines recorded.\n";
+    return ExitCode::Done;
+}
+
 void setUpList(CLI::App& command, ListInputsOptions& o)
 {
     command.add_option("--look", o.places, "Look for what was moved below this folder too; may be repeated")
@@ -270,6 +330,16 @@ void addModelsAndData(CommandLine& line)
             command.add_option("file", o.files, "JSONL files")->type_name("FILE")->required();
         },
         runAddData);
+    line.addTo<DataSamplesOptions>(
+        data, "samples", "Show the samples that runs of a configuration may record, by their lines",
+        "dskd data samples dual.json --containing Paris",
+        [](CLI::App& command, DataSamplesOptions& o) {
+            command.add_option("config", o.config, "Configuration whose data it is")->required()->type_name("CONFIG");
+            setOption(command, o.sets, "data.validation=other.jsonl");
+            command.add_option("--containing", o.containing, "Only samples with this text")->type_name("TEXT");
+            command.add_option("--first", o.first, "So many at most; 0: all")->type_name("N")->capture_default_str();
+        },
+        runListSamples);
     line.addTo<ForgetOptions>(
         data, "forget", "List data sets no more; their files stay", "dskd data forget train.jsonl",
         [](CLI::App& command, ForgetOptions& o) {

@@ -264,6 +264,10 @@ const std::vector<Rule>& rules()
          "Only where the method has no teacher (method.objective sft): others are compared with the one that they "
          "learn "
          "from."},
+        {"log.probe_samples", [](const Experiment& e) { return e.log.probeLines.empty(); },
+         "log.probe_lines names the samples."},
+        {"log.probe_lines", [](const Experiment& e) { return e.log.probeEvery > 0; },
+         "Only with log.probe_every above 0."},
         {"log.probe_teacher", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
         {"log.map_tokens", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
         {"log.map_tokens", [](const Experiment& e) { return attends(e.method) || pairsRows(e.method); },

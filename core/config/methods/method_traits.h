@@ -23,7 +23,7 @@ namespace dskd::config
 }
 [[nodiscard]] inline bool recordsProbes(const Experiment& experiment)
 {
-    return experiment.log.probeEvery > 0 && experiment.log.probeSamples > 0;
+    return experiment.log.probeEvery > 0 && (experiment.log.probeSamples > 0 || !experiment.log.probeLines.empty());
 }
 // The probes load a teacher of their own: the method has none while the student trains.
 [[nodiscard]] inline bool needsProbeTeacher(const Experiment& experiment)

@@ -117,6 +117,10 @@ std::vector<Field> makeTable()
 
     t.integer("log.probe_samples", FIELD(log.probeSamples), kNotNegative,
               "Validation samples whose attention and representation spaces are recorded.");
+    t.text(
+        "log.probe_lines", FIELD(log.probeLines),
+        "Lines of the validation file whose samples these are, for example 3, 17, 40-42 (the first line is 1; of the "
+        "training file where there is no validation); empty: the first log.probe_samples.");
     t.integer("log.probe_every", FIELD(log.probeEvery), kNotNegative, "Steps between such recordings; 0: never.");
     t.integer("log.map_tokens", FIELD(log.mapTokens), kNotNegative,
               "Tokens of each side that a recorded map holds at most, from the first on; 0: all of the sample. With "

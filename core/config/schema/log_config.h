@@ -10,7 +10,10 @@ namespace dskd::config
 
 struct LogConfig {
     std::int64_t probeSamples = 2; // validation samples whose attention and representation spaces are recorded
-    std::int64_t probeEvery = 50;  // steps; 0: never
+    // Lines of the data file whose samples these are, as parseNumbers reads them, the first is 1; empty: the first
+    // probeSamples of the file.
+    std::string probeLines;
+    std::int64_t probeEvery = 50; // steps; 0: never
     // Tokens of each side that a recorded map holds at most, from the first on; 0: all of the sample.
     std::int64_t mapTokens = 512;
     std::int64_t gradientNormEvery = 0; // steps between recordings of each loss term's gradient norm; 0: never

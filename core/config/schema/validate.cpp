@@ -1,7 +1,10 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/config/schema/number_list.h"
 #include "core/config/schema/row_names.h"
+
+#include <algorithm>
 
 namespace dskd::config
 {
@@ -159,8 +162,24 @@ void checkFineTuning(const Experiment& e, Problems& problems)
                   "them); set it to merged.");
 }
 
+void checkProbes(const Experiment& e, Problems& problems)
+{
+    if (e.log.probeLines.empty()) {
+        return;
+    }
+    const auto lines = parseNumbers(e.log.probeLines, "lines");
+    if (!lines) {
+        problems.when(true, "log.probe_lines",
+                      "cannot be read: " + lines.failure().what + " Write for example 3, 17, 40-42.");
+        return;
+    }
+    problems.when(std::find(lines->begin(), lines->end(), 0U) != lines->end(), "log.probe_lines",
+                  "names line 0, but the first line of a file is 1.");
+}
+
 void checkTraining(const Experiment& e, Problems& problems)
 {
+    checkProbes(e, problems);
     checkMethod(e, problems);
     checkFidelity(e, problems);
     checkFineTuning(e, problems);

@@ -9,6 +9,7 @@
 #include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace dskd::train
@@ -35,7 +36,7 @@ std::vector<std::string> rowLabels(const tokenizer::Tokenizer& tokenizer, const 
 }
 
 // The first rows and columns of the sample's whole matrix.
-HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& matrix, std::vector<std::string> rows,
+HeatMap heatMap(const std::string& name, std::int64_t sample, const at::Tensor& matrix, std::vector<std::string> rows,
                 std::vector<std::string> columns)
 {
     const at::Tensor part = matrix.narrow(0, 0, static_cast<std::int64_t>(rows.size()))
@@ -44,7 +45,7 @@ HeatMap heatMap(const std::string& name, std::size_t sample, const at::Tensor& m
                                 .contiguous();
     HeatMap map;
     map.name = name;
-    map.sample = static_cast<std::int64_t>(sample);
+    map.sample = sample;
     map.rowTokens = std::move(rows);
     map.columnTokens = std::move(columns);
     map.values.assign(part.data_ptr<float>(), part.data_ptr<float>() + part.numel());
@@ -60,14 +61,25 @@ at::Tensor pairMatrix(const batch::StepRows& rows)
     return matrix.index_put_({rows.pairs.student.cpu(), rows.pairs.teacher.cpu()}, at::ones({1}));
 }
 
+std::vector<std::int64_t> numbersOf(std::size_t count, std::vector<std::int64_t> given)
+{
+    TORCH_CHECK(given.empty() || given.size() == count, "Probes: ", given.size(), " numbers of ", count, " samples");
+    if (given.empty()) {
+        given.resize(count);
+        std::iota(given.begin(), given.end(), std::int64_t{0});
+    }
+    return given;
+}
+
 } // namespace
 
 Probes::Probes(const config::Experiment& experiment, const Tokenizers& tokenizers, std::vector<Example> examples,
                model::CausalLm& student, teacher::TeacherSource* teacher, distill::Distiller& distiller,
-               const std::vector<SpaceAxes>& kept)
+               const std::vector<SpaceAxes>& kept, std::vector<std::int64_t> numbers)
     : m_method(experiment.method), m_lossOn(experiment.data.lossOn), m_mapTokens(experiment.log.mapTokens),
-      m_tokenizers(tokenizers), m_examples(std::move(examples)), m_student(student), m_teacher(teacher),
-      m_distiller(distiller), m_spaces(experiment, tokenizers, m_examples, distiller, kept)
+      m_tokenizers(tokenizers), m_examples(std::move(examples)),
+      m_numbers(numbersOf(m_examples.size(), std::move(numbers))), m_student(student), m_teacher(teacher),
+      m_distiller(distiller), m_spaces(experiment, tokenizers, m_examples, distiller, kept, m_numbers)
 {
     if (config::attends(m_method)) {
         for (Example& example : m_examples) {
@@ -86,7 +98,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
         const batch::StepRows rows =
             stepRows(m_student, m_teacher, {{&m_examples[i]}, {kFirstKey + static_cast<std::int64_t>(i)}}, m_lossOn,
                      m_method.alignment, 1.0, /*training=*/false);
-        recordAlignment(step, i, rows, observer);
+        recordAlignment(step, m_numbers[i], rows, observer);
         if (config::comparesInStudentSpace(m_method)) {
             agreement += m_distiller.agreement(rows);
         }
@@ -104,7 +116,7 @@ void Probes::record(std::int64_t step, std::int64_t tokens, Observer& observer)
     m_spaces.report(step, tokens, observer);
 }
 
-void Probes::recordAlignment(std::int64_t step, std::size_t sample, const batch::StepRows& rows,
+void Probes::recordAlignment(std::int64_t step, std::int64_t sample, const batch::StepRows& rows,
                              Observer& observer) const
 {
     if (!config::attends(m_method) && !config::pairsRows(m_method)) {

@@ -91,9 +91,9 @@ std::vector<align::TokenPair> rowPartners(const Tokenizers& tokenizers, const Ex
 
 SpaceProbe::SpaceProbe(const config::Experiment& experiment, const Tokenizers& tokenizers,
                        const std::vector<Example>& examples, const distill::Distiller& distiller,
-                       const std::vector<SpaceAxes>& kept)
+                       const std::vector<SpaceAxes>& kept, std::vector<std::int64_t> numbers)
     : m_distiller(distiller), m_lossOn(experiment.data.lossOn), m_chunkRows(experiment.train.chunkRows),
-      m_tokenizers(tokenizers), m_attends(config::attends(distiller.method()))
+      m_numbers(std::move(numbers)), m_tokenizers(tokenizers), m_attends(config::attends(distiller.method()))
 {
     if (tokenizers.teacher != nullptr) {
         for (const Example& example : examples) {
@@ -186,7 +186,7 @@ void SpaceProbe::addStructure(std::size_t sample, const batch::StepRows& rows)
         return; // no token of the answer is the same for both
     }
     const analysis::StructureDistance distance = analysis::structureDistance(student, teacher);
-    m_structures.push_back({static_cast<std::int64_t>(sample), student.size(0), distance.cosine, distance.product,
+    m_structures.push_back({m_numbers.at(sample), student.size(0), distance.cosine, distance.product,
                             distance.cosineMean, distance.productMean, distance.productRows});
 }
 
@@ -315,7 +315,7 @@ void SpaceProbe::drawPictures(std::int64_t step, Observer& observer)
                 const auto sample = static_cast<std::size_t>(from.sample);
                 const std::vector<std::int64_t>& rows = picture.drawn[sample];
                 const auto token = std::lower_bound(rows.begin(), rows.end(), from.row) - rows.begin();
-                points.push_back({space, side, from.sample, from.row,
+                points.push_back({space, side, m_numbers.at(sample), from.row,
                                   picture.tokens[sample][static_cast<std::size_t>(token)], place[0], place[1]});
                 place += 2;
             }

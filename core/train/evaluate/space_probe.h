@@ -52,9 +52,11 @@ public:
     // Points of a space: one a row, or two where the other model is projected into it.
     static constexpr std::int64_t kMostRows = 256;
 
-    // Everything referenced must outlive the probe. `kept`: axes of earlier attempts.
+    // Everything referenced must outlive the probe. `kept`: axes of earlier attempts. `numbers`: of the examples, which
+    // their records have.
     SpaceProbe(const config::Experiment& experiment, const Tokenizers& tokenizers, const std::vector<Example>& examples,
-               const distill::Distiller& distiller, const std::vector<SpaceAxes>& kept);
+               const distill::Distiller& distiller, const std::vector<SpaceAxes>& kept,
+               std::vector<std::int64_t> numbers);
 
     // Every sample in order, and then what they make together.
     void add(std::size_t sample, const batch::StepRows& rows);
@@ -103,6 +105,7 @@ private:
     const distill::Distiller& m_distiller;
     config::LossOn m_lossOn;
     std::int64_t m_chunkRows;
+    std::vector<std::int64_t> m_numbers; // by sample
     const Tokenizers& m_tokenizers;
     bool m_attends; // a projected row mixes rows of the other model, so that it has no counterpart of its own
     batch::VocabularyMap m_vocabularies;

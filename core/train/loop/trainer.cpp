@@ -8,6 +8,7 @@
 #include "core/preflight/rules.h"
 #include "core/train/answers/answers.h"
 #include "core/train/answers/teacher_answers.h"
+#include "core/train/evaluate/probe_samples.h"
 #include "core/train/evaluate/token_score.h"
 #include "core/train/job/device.h"
 #include "core/train/job/memory.h"
@@ -51,27 +52,6 @@ std::optional<std::int64_t> endOfTurn(const tokenizer::Tokenizer* tokenizer)
         return std::nullopt;
     }
     return *tokenizer->special().eos;
-}
-
-// Null when nothing is to be recorded.
-std::unique_ptr<Probes> makeProbes(const config::Experiment& experiment, TrainingSetup& setup, Observer& observer)
-{
-    if (!config::recordsProbes(experiment)) {
-        return nullptr;
-    }
-    const bool validates = !setup.validation.empty();
-    const std::vector<Example>& from = validates ? setup.validation : setup.examples;
-    const auto count = std::min(from.size(), static_cast<std::size_t>(experiment.log.probeSamples));
-    std::vector<Example> samples(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
-    if (!setup.probeTeacher) {
-        return std::make_unique<Probes>(experiment, setup.tokenizers, std::move(samples), *setup.student,
-                                        setup.teacher.get(), *setup.distiller, observer.keptAxes());
-    }
-    ProbeTeacher& own = *setup.probeTeacher;
-    samples = forProbeTeacher(std::move(samples), validates ? experiment.data.validation : experiment.data.train,
-                              experiment.data, own.tokenizers, observer);
-    return std::make_unique<Probes>(experiment, own.tokenizers, std::move(samples), *setup.student, own.teacher.get(),
-                                    *setup.distiller, observer.keptAxes());
 }
 
 } // namespace

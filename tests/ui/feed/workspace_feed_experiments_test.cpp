@@ -124,6 +124,27 @@ TEST_F(WorkspaceFeedTest, BringsARunBackIntoItsExperimentThatWasDeleted)
     EXPECT_EQ(feed.runs()[0].row.experiment, row.id);
 }
 
+TEST_F(WorkspaceFeedTest, SaysWhenADeletedExperimentComesBackUnderAnotherName)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    const auto row = jobs::saveExperiment(workspace, "one", plan).value();
+    WorkspaceFeed feed(root());
+    QSignalSpy failed(&feed, &WorkspaceFeed::commandFailed);
+    std::vector<Edit> edits;
+    QObject::connect(&feed, &WorkspaceFeed::edited, [&](const Edit& edit) { edits.push_back(edit); });
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1; }));
+    feed.deleteExperiment(row.id);
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().empty() && edits.size() == 1; }));
+    (void)jobs::saveExperiment(workspace, "one", plan).value(); // another, by the same name
+    edits[0].undo();
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 2 && failed.count() == 1; }));
+    EXPECT_EQ(feed.experiments()[0].row.id, row.id);
+    EXPECT_EQ(feed.experiments()[0].row.name, "one 2");
+    EXPECT_EQ(failed[0][0].toString(), "The experiment one is there again as one 2.");
+    EXPECT_EQ(edits.size(), 1U) << "undoing is no edit";
+}
+
 TEST_F(WorkspaceFeedTest, ChangesExperimentsAndSaysWhatItRefuses)
 {
     config::Plan plan;

@@ -1,6 +1,7 @@
 #include "ui/pages/shared/step_slider.h"
 
 #include "ui/pages/shared/step_index.h"
+#include "ui/pages/shared/step_link.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -65,6 +66,59 @@ TEST(StepSlider, PlaysFromTheBeginningToTheEndAndStops)
     play->click();
     slider.hide();
     EXPECT_FALSE(play->isChecked()) << "nobody sees it play";
+}
+
+TEST(LinkedStepSliders, OneAtItsEndMovesAlongAndTakesTheOthersWithIt)
+{
+    StepLink link;
+    StepSlider first(StepSlider::Playback::Off);
+    StepSlider second(StepSlider::Playback::Off);
+    for (StepSlider* slider : {&first, &second}) {
+        slider->setLink(link);
+        slider->show();
+    }
+    first.setSteps({50, 100});
+    second.setSteps({100, 200, 300});
+    EXPECT_EQ(first.step(), 100);
+    EXPECT_EQ(second.step(), 300) << "until one is moved each shows its newest";
+    first.findChild<QSlider*>("step")->setValue(0);
+    EXPECT_EQ(second.step(), 100);
+    EXPECT_EQ(second.findChild<QLabel*>("stepText")->text(), "nearest: 100");
+    first.findChild<QSlider*>("step")->setValue(1); // its end
+    EXPECT_EQ(second.findChild<QLabel*>("stepText")->text(), "step 100 of 300");
+
+    QSignalSpy moved(&second, &StepSlider::stepChanged);
+    first.setSteps({50, 100, 150, 200});
+    EXPECT_EQ(first.step(), 200) << "its run goes on";
+    EXPECT_EQ(second.step(), 200);
+    EXPECT_EQ(moved.size(), 1);
+    second.setSteps({100, 200, 300, 1500});
+    EXPECT_EQ(second.step(), 200) << "it did not stand at its end";
+}
+
+TEST(LinkedStepSliders, AnotherRunWithLaterStepsDoesNotTakeTheStepAway)
+{
+    StepLink link;
+    StepSlider slider(StepSlider::Playback::Off);
+    slider.setLink(link);
+    slider.show();
+    slider.setSteps({50, 100});
+    slider.findChild<QSlider*>("step")->setValue(0);
+    slider.findChild<QSlider*>("step")->setValue(1);
+    slider.setSteps({1000, 1500, 3000}); // another run
+    EXPECT_EQ(slider.step(), 1000);
+    EXPECT_EQ(slider.findChild<QLabel*>("stepText")->text(), "nearest: 1,000");
+    slider.setSteps({50, 100});
+    EXPECT_EQ(slider.findChild<QLabel*>("stepText")->text(), "step 100 of 100") << "it is still what was chosen";
+
+    slider.findChild<QSlider*>("step")->setValue(0);
+    StepSlider stale(StepSlider::Playback::Off); // has seen the run up to step 50
+    stale.setLink(link);
+    stale.show();
+    stale.setSteps({0, 50});
+    stale.setSteps({0, 50, 100});
+    EXPECT_EQ(stale.step(), 50) << "50 was not the end where it was chosen";
+    EXPECT_EQ(slider.step(), 50);
 }
 
 } // namespace

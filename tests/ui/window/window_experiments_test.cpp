@@ -14,6 +14,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTableWidget>
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <set>
 
@@ -134,6 +135,59 @@ TEST_F(Window, AnExperimentWithRunsIsNotDeleted)
     }
     box->reject();
     EXPECT_EQ(window->runModel().rowCount(), 5);
+}
+
+TEST_F(Window, ADeletedExperimentComesBackByUndo)
+{
+    {
+        auto workspace = store::WorkspaceDb::open(root()).value();
+        const auto row = store::ExperimentTable(workspace)
+                             .find("#" + std::to_string(feed->find(ids[0])->row.experiment.value()))
+                             .value();
+        config::Plan plan = jobs::planOf(workspace, row).value();
+        ASSERT_TRUE(jobs::saveExperiment(workspace, "brief", plan));
+        plan.seeds = {7};
+        const auto brief = jobs::saveExperiment(workspace, "brief", plan).value();
+        ASSERT_TRUE(store::ExperimentTable(workspace).setNote(brief.id, "for table 2"));
+    }
+    const auto brief = [&]() -> const ExperimentRecord* {
+        const auto& all = feed->experiments();
+        const auto found =
+            std::find_if(all.begin(), all.end(), [](const auto& one) { return one.row.name == "brief"; });
+        return found == all.end() ? nullptr : &*found;
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return brief() != nullptr && brief()->row.note == "for table 2"; }, 5000));
+    const std::int64_t id = brief()->row.id;
+    EXPECT_FALSE(action("undo")->isEnabled());
+    ASSERT_TRUE(QTest::qWaitFor([this] { return window->runModel().rowCount() == 6; }, 5000));
+    QModelIndex row;
+    auto& tree = window->runList().view();
+    for (int i = 0; i < tree.model()->rowCount(); ++i) {
+        const QModelIndex one = tree.model()->index(i, 0);
+        row = one.data().toString().startsWith("brief") ? one : row;
+    }
+    ASSERT_TRUE(row.isValid());
+    tree.setCurrentIndex(row);
+    action("deleteExperiment")->trigger();
+    auto* box = window->findChild<QMessageBox*>("confirmDeleteExperiment");
+    ASSERT_NE(box, nullptr);
+    EXPECT_EQ(box->text(), "Delete brief?");
+    EXPECT_THAT(box->informativeText().toStdString(), HasSubstr("Undo"));
+    for (auto* button : box->buttons()) {
+        if (button->text() == "Delete") {
+            button->click();
+        }
+    }
+    ASSERT_TRUE(QTest::qWaitFor([&] { return brief() == nullptr && action("undo")->isEnabled(); }, 5000));
+    action("undo")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return brief() != nullptr; }, 5000));
+    EXPECT_EQ(brief()->row.id, id);
+    EXPECT_EQ(brief()->row.revision, 2);
+    EXPECT_EQ(brief()->row.note, "for table 2");
+    action("redo")->trigger();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return brief() == nullptr; }, 5000));
+    action("undo")->trigger();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return brief() != nullptr; }, 5000)) << "as often as one likes";
 }
 
 TEST_F(Window, MissingRunsAreCountedAndMade)

@@ -12,6 +12,7 @@
 #include <QSettings>
 #include <QTabWidget>
 #include <QTest>
+#include <QToolButton>
 #include <gtest/gtest.h>
 
 namespace dskd::workbench
@@ -39,6 +40,37 @@ TEST(PageLinks, ASampleOfAPairIsShownOnThePageOfAlignment)
     Q_EMIT pairs->alignmentRequested(experiment, 7);
     EXPECT_EQ(pages.currentWidget(), alignment);
     EXPECT_EQ(alignment->findChild<QComboBox*>(QStringLiteral("run"))->currentText(), "large and small, without a run");
+}
+
+TEST(PageLinks, WhetherStepsAreLinkedIsOnAtFirstAndKept)
+{
+    const test::TemporaryFolder folder;
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope,
+                       QString::fromStdString((folder / "settings").string()));
+    ASSERT_TRUE(store::WorkspaceDb::create(folder / "w"));
+    const auto switches = [](const Workbench& bench) {
+        return bench.window().pages().findChildren<QToolButton*>(QStringLiteral("linkSteps"));
+    };
+    const auto on = [&](const Workbench& bench) {
+        int count = 0;
+        for (const QToolButton* one : switches(bench)) {
+            count += one->isChecked() ? 1 : 0;
+        }
+        return count;
+    };
+    {
+        const Workbench bench(folder / "w");
+        EXPECT_EQ(on(bench), 3) << "of Alignment, Spaces and Samples";
+        for (QToolButton* one : switches(bench)) {
+            if (one->isChecked()) {
+                one->click();
+                break;
+            }
+        }
+        EXPECT_EQ(on(bench), 0) << "one switch in three places";
+    }
+    const Workbench again(folder / "w");
+    EXPECT_EQ(on(again), 0);
 }
 
 } // namespace

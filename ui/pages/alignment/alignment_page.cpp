@@ -94,6 +94,11 @@ void AlignmentPage::setRuns(std::vector<std::string> shown, std::vector<std::str
     fillChoices();
 }
 
+void AlignmentPage::setStepLink(StepLink& link)
+{
+    m_maps->setStepLink(link);
+}
+
 // The run selected in the list comes to the left, a second one beside it, until another one is chosen on the page.
 void AlignmentPage::followList(QComboBox& box, std::size_t from) const
 {

@@ -44,6 +44,7 @@ public:
     ~AlignmentPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    void setStepLink(StepLink& link) override; // of the map at the left; another step beside it is chosen freely
     bool showAlignment(const config::Experiment& experiment, std::int64_t line) override;
     [[nodiscard]] QJsonObject savedState() const override; // what is measured, and how maps are coloured
     void restoreState(const QJsonObject& state) override;

@@ -138,10 +138,12 @@ QString noMap(const config::AlignmentRow& alignment)
     }
     return alignment.attends
                ? QObject::tr("No attention of this sample is recorded. Runs with method.alignment = %1 record it every "
-                             "log.probe_every steps, for the first log.probe_samples samples of the validation data.")
+                             "log.probe_every steps, for the first log.probe_samples samples of the validation data "
+                             "or those that log.probe_lines names.")
                      .arg(name)
                : QObject::tr("No pairs of this sample are recorded. Runs with method.alignment = %1 record them once, "
-                             "before the first step, for the first log.probe_samples samples of the validation data.")
+                             "before the first step, for the first log.probe_samples samples of the validation data "
+                             "or those that log.probe_lines names.")
                      .arg(name);
 }
 

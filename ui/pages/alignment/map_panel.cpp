@@ -152,6 +152,11 @@ void MapPanel::restoreState(const QJsonObject& state)
     m_chunks->setChecked(state["chunks"].toBool(true));
 }
 
+void MapPanel::setStepLink(StepLink& link)
+{
+    m_step->setLink(link);
+}
+
 void MapPanel::setSteps(std::vector<std::int64_t> steps, bool twice)
 {
     m_twice = twice;

@@ -27,6 +27,7 @@ namespace dskd::ui
 
 class Background;
 class MutedLabel;
+class StepLink;
 class StepSlider;
 
 // Attention maps of one sample, with the sliders over the recorded steps: of one run, or of two runs or two steps side
@@ -52,6 +53,7 @@ public:
     // Left minus right, as it is drawn; none where there are not two maps of the same tokens.
     [[nodiscard]] const std::optional<store::HeatMapRow>& differenceMap() const { return m_delta; }
 
+    void setStepLink(StepLink& link); // of the left map's slider
     // Over the steps that the left run has recorded; `twice`: the right map has a slider of its own.
     void setSteps(std::vector<std::int64_t> steps, bool twice);
     [[nodiscard]] std::optional<std::int64_t> leftStep() const;

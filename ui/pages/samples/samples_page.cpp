@@ -147,6 +147,11 @@ void SamplesPage::setRuns(std::vector<std::string> shown, std::vector<std::strin
     fillSteps();
 }
 
+void SamplesPage::setStepLink(StepLink& link)
+{
+    m_step->setLink(link);
+}
+
 void SamplesPage::fillSteps()
 {
     std::set<std::int64_t> samples;

@@ -30,6 +30,7 @@ public:
     SamplesPage(const WorkspaceFeed& workspace, Background& background, QWidget* parent = nullptr);
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    void setStepLink(StepLink& link) override;
     [[nodiscard]] std::vector<Findable> findables() override;
     [[nodiscard]] QJsonObject savedState() const override;
     void restoreState(const QJsonObject& state) override;

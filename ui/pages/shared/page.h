@@ -19,6 +19,7 @@ namespace dskd::ui
 
 class Background;
 class SeriesFeed;
+class StepLink;
 class WorkspaceFeed;
 struct Edit;
 
@@ -38,6 +39,9 @@ public:
 
     // Run ids: those that are checked, in the order of the list, and those selected in the list.
     virtual void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) = 0;
+
+    // Moves the page's slider over steps, where it has one, with those of other pages. The link outlives the page.
+    virtual void setStepLink(StepLink& /*link*/) {}
 
     // What Ctrl+K finds on the page, which is shown before it acts.
     [[nodiscard]] virtual std::vector<Findable> findables() { return {}; }

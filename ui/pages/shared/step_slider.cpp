@@ -1,13 +1,16 @@
 #include "ui/pages/shared/step_slider.h"
 
+#include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/shared/step_index.h"
+#include "ui/pages/shared/step_link.h"
 
 #include <QBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QToolButton>
 #include <algorithm>
 #include <utility>
 
@@ -22,7 +25,7 @@ constexpr int kPlayMs = 400; // per step
 
 StepSlider::StepSlider(Playback playback, QWidget* parent)
     : QWidget(parent), m_play(new QPushButton(tr("Play"), this)), m_slider(new QSlider(Qt::Horizontal, this)),
-      m_text(new QLabel(this))
+      m_text(new QLabel(this)), m_linkSwitch(new QToolButton(this))
 {
     m_play->setObjectName(QStringLiteral("play"));
     m_play->setCheckable(true);
@@ -35,14 +38,24 @@ StepSlider::StepSlider(Playback playback, QWidget* parent)
     m_slider->setTickInterval(1);
     m_text->setObjectName(QStringLiteral("stepText"));
     m_text->setMinimumWidth(m_text->fontMetrics().horizontalAdvance(QStringLiteral("step 100000 of 100000")));
+    m_linkSwitch->setObjectName(QStringLiteral("linkSteps"));
+    m_linkSwitch->setCheckable(true);
+    m_linkSwitch->setIcon(icon("link"));
+    m_linkSwitch->setAccessibleName(tr("Link steps"));
+    m_linkSwitch->setToolTip(tr("Link steps: the sliders of Alignment, Spaces and Samples move together"));
+    m_linkSwitch->hide();
     auto* bar = new QHBoxLayout(this);
     bar->setContentsMargins(0, 0, 0, 0);
     bar->setSpacing(kSpace2);
     bar->addWidget(m_play);
     bar->addWidget(m_slider, 1);
     bar->addWidget(m_text);
+    bar->addWidget(m_linkSwitch);
     connect(m_play, &QPushButton::toggled, this, &StepSlider::play);
     connect(m_slider, &QSlider::valueChanged, this, [this] {
+        if (m_link != nullptr && m_link->linked()) {
+            shareStep();
+        }
         showStep();
         Q_EMIT stepChanged();
     });
@@ -57,21 +70,81 @@ StepSlider::StepSlider(Playback playback, QWidget* parent)
     setSteps({});
 }
 
+void StepSlider::setLink(StepLink& link)
+{
+    m_link = &link;
+    m_linkSwitch->setChecked(link.linked());
+    m_linkSwitch->show();
+    connect(m_linkSwitch, &QToolButton::toggled, this, [this](bool on) {
+        if (on && !m_link->linked()) {
+            shareStep(); // the others come to this one
+        }
+        m_link->setLinked(on);
+    });
+    connect(&link, &StepLink::linkedChanged, m_linkSwitch, &QToolButton::setChecked);
+    connect(&link, &StepLink::stepChanged, this, &StepSlider::followLink);
+    followLink();
+}
+
+void StepSlider::shareStep()
+{
+    if (const auto now = step()) {
+        m_link->setStep(*now, m_slider->value() == m_slider->maximum());
+    }
+}
+
+// One that is hidden follows when it is shown: a page behind another need not read what nobody sees.
+void StepSlider::followLink()
+{
+    if (!isVisible()) {
+        return;
+    }
+    const auto wanted = linkedStep();
+    const int place = wanted && !m_steps.empty() ? placeNear(*wanted) : m_slider->value();
+    const bool moves = place != m_slider->value();
+    {
+        const QSignalBlocker blocker(m_slider);
+        m_slider->setValue(place);
+    }
+    showStep();
+    if (moves) {
+        Q_EMIT stepChanged();
+    }
+}
+
+std::optional<std::int64_t> StepSlider::linkedStep() const
+{
+    return m_link != nullptr ? m_link->step() : std::nullopt;
+}
+
+int StepSlider::placeNear(std::int64_t step) const
+{
+    StepIndex index;
+    for (std::size_t i = 0; i < m_steps.size(); ++i) {
+        index[m_steps[i]] = static_cast<std::int64_t>(i);
+    }
+    return static_cast<int>(index.at(*nearestStep(index, step)));
+}
+
 void StepSlider::setSteps(std::vector<std::int64_t> steps)
 {
     const auto before = step();
+    const auto wanted = linkedStep();
     const bool atEnd = !before || m_slider->value() == m_slider->maximum();
-    StepIndex index;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        index[steps[i]] = static_cast<std::int64_t>(i);
-    }
+    const bool grew = atEnd && before && !steps.empty() && steps.back() > *before &&
+                      std::includes(steps.begin(), steps.end(), m_steps.begin(), m_steps.end());
+    // The step of the link is also that of other runs, whose end is elsewhere: only one that is this end moves along.
+    const bool movesAlong = wanted ? grew && wanted == before && m_link->newest() : atEnd;
     m_steps = std::move(steps);
-    const std::optional<std::int64_t> nearest = nearestStep(index, before.value_or(0)); // none of an empty index
     const QSignalBlocker blocker(m_slider);
     m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
-    m_slider->setValue(atEnd || !nearest ? m_slider->maximum() : static_cast<int>(index.at(*nearest)));
+    m_slider->setValue(movesAlong || m_steps.empty() ? m_slider->maximum()
+                                                     : placeNear(wanted ? *wanted : before.value_or(0)));
     m_slider->setEnabled(m_steps.size() > 1);
     m_play->setEnabled(m_steps.size() > 1);
+    if (wanted && movesAlong) {
+        shareStep();
+    }
     showStep();
 }
 
@@ -86,7 +159,15 @@ std::optional<std::int64_t> StepSlider::step() const
 void StepSlider::showStep()
 {
     const auto now = step();
-    m_text->setText(now ? tr("step %1 of %2").arg(*now).arg(m_steps.back()) : QString());
+    const auto wanted = linkedStep();
+    const bool missing = now && wanted && *wanted != *now;
+    m_text->setText(!now      ? QString()
+                    : missing ? tr("nearest: %1").arg(whole(*now))
+                              : tr("step %1 of %2").arg(*now).arg(m_steps.back()));
+    m_text->setToolTip(missing
+                           ? tr("Nothing is recorded here at step %1, which the other pages show.").arg(whole(*wanted))
+                           : QString());
+    m_slider->setAccessibleDescription(m_text->text());
 }
 
 void StepSlider::play(bool on)
@@ -101,6 +182,12 @@ void StepSlider::play(bool on)
         m_slider->setValue(0);
     }
     m_player.start();
+}
+
+void StepSlider::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    followLink();
 }
 
 void StepSlider::hideEvent(QHideEvent* event)

@@ -44,6 +44,11 @@ void SpacesPage::setRuns(std::vector<std::string> shown, std::vector<std::string
     rebuild();
 }
 
+void SpacesPage::setStepLink(StepLink& link)
+{
+    m_step->setLink(link);
+}
+
 QJsonObject SpacesPage::savedState() const
 {
     return {{kTab, m_tabs->currentIndex()}, {kConnected, m_connect->isChecked()}};

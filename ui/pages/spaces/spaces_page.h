@@ -45,6 +45,7 @@ public:
     ~SpacesPage() override;
 
     void setRuns(std::vector<std::string> shown, std::vector<std::string> selected) override;
+    void setStepLink(StepLink& link) override;
     [[nodiscard]] QJsonObject savedState() const override; // the tab, and whether counterparts are connected
     void restoreState(const QJsonObject& state) override;
 

@@ -1,6 +1,7 @@
 #include "tests/support/paths.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
+#include <fstream>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -64,6 +65,30 @@ TEST_F(Cli, FiltersTheFieldsOfAConfigurationToo)
     EXPECT_EQ(json()["train.lr"], 0.5);
     EXPECT_FALSE(json().contains("method.space"));
     EXPECT_EQ(run({"config", cma, "--filter", "no_such_field"}), toInt(ExitCode::NotFound));
+}
+
+TEST_F(Cli, ListsTheSamplesThatARunMayRecordByTheirLines)
+{
+    const std::string cma = test::sourceDir() + "/experiments/demo/cma.json";
+    const std::string file = folder / "few.jsonl";
+    std::ofstream(file) << R"({"instruction": "Count.", "output": "one"})"
+                        << "\n\n"
+                        << R"({"instruction": "Name a town.", "output": "Paris"})" << '\n';
+    const std::string set = "data.validation=" + file;
+    EXPECT_EQ(run({"data", "samples", cma, "--set", set, "--containing", "paris", "--json"}), 0);
+    EXPECT_EQ(json()["matching"], 1);
+    EXPECT_EQ(json()["of"], 2);
+    EXPECT_EQ(json()["samples"][0]["line"], 3);
+    EXPECT_EQ(json()["samples"][0]["answer"], "Paris");
+    EXPECT_EQ(run({"data", "samples", cma, "--set", set, "--first", "1"}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("Count."));
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("Paris")));
+    EXPECT_THAT(out.str(), HasSubstr("1 of 2 samples in " + file));
+    EXPECT_THAT(out.str(), HasSubstr("log.probe_lines="));
+    EXPECT_EQ(run({"data", "samples", cma, "--set", "data.validation=" + (folder / "none.jsonl").string()}),
+              toInt(ExitCode::BadData));
+    EXPECT_EQ(run({"config", cma, "--set", "log.probe_lines=3,17", "--filter", "log.probe_lines", "--json"}), 0);
+    EXPECT_EQ(json()["log.probe_lines"], "3,17");
 }
 
 TEST_F(Cli, CheckSaysWhatFitsAndWhatWouldCureWhatDoesNot)

@@ -234,6 +234,7 @@ TEST(FieldTable, KeepsItsNames)
                                                   "lora.targets",
                                                   "lora.saved",
                                                   "log.probe_samples",
+                                                  "log.probe_lines",
                                                   "log.probe_every",
                                                   "log.map_tokens",
                                                   "log.probe_teacher",

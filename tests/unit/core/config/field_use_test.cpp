@@ -92,6 +92,20 @@ TEST(WhyUnused, KnowsWhichAlignmentsAreRecordedAsMaps)
     EXPECT_THAT(std::string(whyUnused(e, "log.map_tokens")), testing::HasSubstr("log.probe_samples"));
 }
 
+TEST(WhyUnused, KnowsThatNamedLinesStandInPlaceOfTheFirstSamples)
+{
+    Experiment e;
+    EXPECT_EQ(whyUnused(e, "log.probe_samples"), "");
+    EXPECT_EQ(whyUnused(e, "log.probe_lines"), "");
+    e.log.probeLines = "3, 17";
+    EXPECT_THAT(std::string(whyUnused(e, "log.probe_samples")), testing::HasSubstr("log.probe_lines"));
+    e.log.probeSamples = 0;
+    e.method.alignment = Alignment::Cma;
+    EXPECT_EQ(whyUnused(e, "log.map_tokens"), "") << "the named ones are recorded";
+    e.log.probeEvery = 0;
+    EXPECT_NE(whyUnused(e, "log.probe_lines"), "");
+}
+
 TEST(WhyUnused, SaysFirstThatNothingIsDistilled)
 {
     Experiment sft;

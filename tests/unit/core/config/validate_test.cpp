@@ -1,5 +1,6 @@
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/config/schema/number_list.h"
 
 #include <gmock/gmock.h>
 
@@ -281,6 +282,26 @@ TEST(Validate, WantsATeacherThatAnswers)
     EXPECT_THAT(validate(e), IsEmpty());
     e.teacher.model = "";
     EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("teacher.model"));
+}
+
+TEST(Validate, WantsLinesOfProbesThatCanBeRead)
+{
+    Experiment e = sound();
+    e.log.probeLines = "3, 17, 40-42";
+    EXPECT_THAT(validate(e), IsEmpty());
+    for (const char* wrong : {"three", "3,-1", "5-2", "0, 3", " , "}) {
+        e.log.probeLines = wrong;
+        EXPECT_THAT(fieldsOf(validate(e)), ElementsAre("log.probe_lines")) << wrong;
+    }
+}
+
+TEST(NumberList, IsReadAndWrittenAsPeopleDo)
+{
+    EXPECT_THAT(parseNumbers("3, 17;40-42 3", "lines").value(), ElementsAre(3U, 17U, 40U, 41U, 42U));
+    EXPECT_EQ(numbersText({3, 17, 40, 41, 42}), "3, 17, 40-42");
+    EXPECT_EQ(numbersText({}), "");
+    EXPECT_EQ(parseNumbers("9-8", "lines").failure().what, "The lines \"9-8\" fall: the range ends before it begins.");
+    EXPECT_EQ(parseNumbers("", "lines").failure().what, "No lines are given.");
 }
 
 } // namespace

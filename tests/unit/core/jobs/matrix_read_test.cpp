@@ -146,7 +146,7 @@ TEST_F(MatrixOfAWorkspace, SaysWhichPlanItCannotRead)
     const std::int64_t broken = table.add("broken", "{}").value();
     const auto dual = createRun(workspace, test::experimentWith({{"space", "dual"}})).value();
     finish(dual, 0.5, 0.25);
-    table.place({dual}, broken, 1);
+    ASSERT_TRUE(table.place({dual}, broken, 1));
     const Matrix matrix = readMatrix(workspace, {dual}, {}, {}).value();
     ASSERT_THAT(matrix.unreadPlans, SizeIs(1));
     EXPECT_THAT(matrix.unreadPlans[0].what, HasSubstr("What broken plans is not known"));

@@ -204,6 +204,71 @@ TEST_F(Experiments, GoForGoodWithTheLastOfTheirRuns)
     EXPECT_THAT(table.revisions(id), IsEmpty());
 }
 
+TEST_F(Experiments, ThatWereDeletedMeanwhileGetNoRuns)
+{
+    const std::int64_t gone = table.add("a", "{}").value();
+    const std::int64_t hidden = table.add("b", "{}").value();
+    const std::int64_t own = table.add("c", "{}").value();
+    addRun("r1", own);
+    addRun("r2", hidden);
+    ASSERT_TRUE(workspace.setTrashed("r2", 5.0));
+    ASSERT_TRUE(table.forget(gone));
+    ASSERT_TRUE(table.forget(hidden)); // its row stays for the run in the trash
+    for (const std::int64_t id : {gone, hidden, std::int64_t{99}}) {
+        const auto placed = table.place({"r1"}, id, 1);
+        ASSERT_FALSE(placed) << id;
+        EXPECT_EQ(placed.failure().kind, FailureKind::NotFound);
+        EXPECT_THAT(placed.failure().what, HasSubstr("#" + std::to_string(id) + " any more"));
+    }
+    EXPECT_EQ(workspace.run("r1").value().experiment, own);
+    ASSERT_TRUE(table.place({"r1"}, table.add("d", "{}").value(), 1));
+    EXPECT_THAT(table.runs(own), IsEmpty());
+}
+
+TEST_F(Experiments, ArePutBackAsTheyWere)
+{
+    const std::int64_t id = table.add("a", "{1}").value();
+    (void)table.revise(id, "{2}").value();
+    ASSERT_TRUE(table.setNote(id, "for table 2"));
+    ASSERT_TRUE(table.setTags(id, {"paper", "gpt2"}));
+    ASSERT_TRUE(table.setArchived(id, 12.5));
+    const ExperimentRow row = table.find("a").value();
+    const auto revisions = table.revisions(id);
+    ASSERT_TRUE(table.forget(id));
+    EXPECT_EQ(table.putBack(row, revisions).value(), "a");
+    const ExperimentRow now = table.find("a").value();
+    EXPECT_EQ(now.id, id);
+    EXPECT_EQ(now.created, row.created);
+    EXPECT_EQ(now.revision, 2);
+    EXPECT_EQ(now.note, "for table 2");
+    EXPECT_THAT(now.tags, ElementsAre("gpt2", "paper"));
+    EXPECT_EQ(now.archived, 12.5);
+    EXPECT_EQ(table.revision(id, 1).value().plan, "{1}");
+    EXPECT_EQ(table.revision(id, 2).value().created, revisions[1].created);
+
+    ASSERT_TRUE(table.forget(id));
+    ASSERT_TRUE(table.add("a", "{}"));
+    EXPECT_EQ(table.putBack(row, revisions).value(), "a 2") << "its name was taken meanwhile";
+    EXPECT_EQ(table.find("a 2").value().id, id);
+    EXPECT_EQ(table.putBack(row, revisions).value(), "a 2") << "it is there";
+    EXPECT_EQ(table.all().size(), 2u);
+}
+
+TEST_F(Experiments, ArePutBackBesideTheirRunsInTheTrash)
+{
+    const std::int64_t id = table.add("a", "{1}").value();
+    addRun("r1", id);
+    ASSERT_TRUE(workspace.setTrashed("r1", 5.0));
+    const ExperimentRow row = table.find("a").value();
+    const auto revisions = table.revisions(id);
+    ASSERT_TRUE(table.forget(id));
+    EXPECT_EQ(table.putBack(row, revisions).value(), "a");
+    EXPECT_EQ(table.find("a").value().id, id);
+    EXPECT_EQ(table.revisions(id).size(), 1u);
+    ASSERT_TRUE(workspace.setTrashed("r1", std::nullopt));
+    EXPECT_THAT(table.runs(id), ElementsAre("r1"));
+}
+
 // A workspace as the program wrote it before deleted experiments could come back: the statements of schema 4.
 TEST(WorkspaceOfVersionFour, KeepsItsExperiments)
 {

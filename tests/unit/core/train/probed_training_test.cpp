@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,13 +21,14 @@ namespace
 
 // With the pair's tokenizer.
 Trained train(const std::string& method, std::int64_t probeEvery, bool probeTeacher = false,
-              std::int64_t generateSamples = 0)
+              std::int64_t generateSamples = 0, const std::string& lines = {})
 {
     config::Experiment experiment = test::tinyExperiment();
     EXPECT_TRUE(config::setField(experiment, "method", method));
     experiment.train.dropout = 0.2; // whose draws would show a generator that was touched
     experiment.log.probeEvery = probeEvery;
     experiment.log.probeSamples = 3;
+    experiment.log.probeLines = lines;
     experiment.validation.generateSamples = generateSamples;
     experiment.validation.maxNewTokens = 8;
     return trainedTiny(experiment, [&](TrainingSetup& setup) {
@@ -78,6 +80,35 @@ TEST(SpaceProbe, ComparesFineTuningWithATeacherThatItDoesNotLearnFrom)
     EXPECT_EQ(with.seen.series("structure.cosine_mean").size(), 4U); // at 0, 2, 4 and 6
     EXPECT_EQ(with.seen.structure.at(6).size(), 3U);
     EXPECT_TRUE(with.seen.metrics.at(6).contains("probe.q_agreement"));
+}
+
+TEST(ProbeLines, AreRecordedInPlaceOfTheFirstSamplesUnderTheirOwnNumbers)
+{
+    const Trained with = train("dskd-cma", 1, false, 0, "4, 2");
+    expectSameTraining(with, train("dskd-cma", 0));
+    const auto& structure = with.seen.structure.at(0);
+    ASSERT_EQ(structure.size(), 2U);
+    EXPECT_EQ(structure[0].sample, 3) << "line 4";
+    EXPECT_EQ(structure[1].sample, 1);
+    std::set<std::int64_t> samples;
+    for (const HeatMap& map : with.seen.heatMaps.at(6)) {
+        samples.insert(map.sample);
+    }
+    EXPECT_THAT(samples, testing::ElementsAre(1, 3));
+    for (const SpacePoint& point : with.seen.points.at(6)) {
+        EXPECT_TRUE(point.sample == 1 || point.sample == 3) << point.sample;
+    }
+
+    const Trained first = train("dskd-cma", 1);
+    ASSERT_EQ(first.seen.structure.at(0).size(), 3U);
+    EXPECT_EQ(first.seen.structure.at(0)[1].cosine, structure[1].cosine) << "sample 1 is the same one";
+}
+
+TEST(ProbeLines, WithoutASampleAreNamedInAWarning)
+{
+    const Trained with = train("dskd", 1, false, 0, "2, 1000-1001");
+    EXPECT_EQ(with.seen.structure.at(0).size(), 1U);
+    EXPECT_THAT(with.seen.warnings, testing::Contains(testing::HasSubstr("1000, 1001")));
 }
 
 TEST(BaselineAnswers, AreThoseOfBothModelsBeforeTrainingWhichStaysAsItIs)
