@@ -141,7 +141,9 @@ std::string toLatex(const ComparisonTable& table)
             const ComparisonCell& cell = row.cells[m];
             cells.push_back({valueText(cell, false, "–"), cell.rank.mark == Mark::Best});
             if (measured(table, m)) {
-                cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : std::string("–")});
+                // A missing value is one dash: its difference adds none.
+                const std::string none = cell.value ? "–" : "";
+                cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : none});
             }
         }
         result.rows.push_back(std::move(cells));

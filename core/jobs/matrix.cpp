@@ -321,8 +321,11 @@ Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)
         order.push_back(&planned);
     }
     order.insert(order.end(), occurring.begin(), occurring.end());
-    const MatrixAxis rows(std::move(fields->rows), occurring, order);
-    const MatrixAxis columns(std::move(fields->columns), occurring, order);
+    std::vector<std::string> both = fields->rows;
+    both.insert(both.end(), fields->columns.begin(), fields->columns.end());
+    const MethodWords words = methodWords(both);
+    const MatrixAxis rows(std::move(fields->rows), words, occurring, order);
+    const MatrixAxis columns(std::move(fields->columns), words, occurring, order);
 
     Matrix matrix;
     matrix.rowFields = rows.fields();

@@ -28,7 +28,8 @@ enum class CellState {
     Failed,   // no run came to its end, and one failed, crashed or ran out of memory
     Stopped,  // no run came to its end; they were asked to stop
 };
-[[nodiscard]] std::string_view name(CellState state); // "missing", "excluded", "same", "running", …
+[[nodiscard]] std::string_view name(CellState state);   // "missing", "excluded", "same", "running", …
+inline constexpr std::string_view kPlanned = "planned"; // what people read of a missing cell that an experiment plans
 
 struct MatrixRun {
     std::string runId;
@@ -74,5 +75,10 @@ struct StateCount {
     int count;
 };
 [[nodiscard]] std::vector<StateCount> unfinished(const SeedCounts& seeds); // those that are not 0
+// It has no run, and an experiment plans some.
+[[nodiscard]] inline bool isPlanned(const MatrixCell& cell)
+{
+    return cell.state == CellState::Missing && !cell.missing.empty();
+}
 
 } // namespace dskd::jobs

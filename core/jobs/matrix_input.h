@@ -11,7 +11,8 @@
 namespace dskd::jobs
 {
 
-// Values by field (full paths), as axisValue() writes them: a combination that an experiment leaves out.
+// Values by field (full paths), as axisValue() writes them, of the method its id: a combination that an experiment
+// leaves out.
 using LeftOutValues = std::map<std::string, std::string>;
 
 struct MatrixInput {

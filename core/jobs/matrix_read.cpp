@@ -1,5 +1,6 @@
 // A matrix of what a workspace holds.
 
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
 #include "core/jobs/matrix.h"
@@ -26,7 +27,9 @@ std::optional<LeftOutValues> valuesOf(const config::Exclusion& exclusion, const 
         if (!config::setField(one, field, value)) {
             return std::nullopt;
         }
-        values[field] = writtenValue(one, field);
+        values[field] = field == config::kMethodByName
+                            ? value // an id; the distance of the base is none that the exclusion names
+                            : writtenValue(one, field, MethodWords::WithDistance);
     }
     return values;
 }

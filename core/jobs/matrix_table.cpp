@@ -150,6 +150,9 @@ std::string MatrixText::value(const MatrixCell& cell) const
     if (!cell.mixed.empty()) {
         return "mixed";
     }
+    if (isPlanned(cell) && m_style != MatrixStyle::Paper) {
+        return std::string(kPlanned);
+    }
     const EmptyCellRow* empty = emptyCell(cell.state);
     if (empty == nullptr && m_style == MatrixStyle::Paper) {
         empty = emptyCell(CellState::Missing); // a note tells of runs that go on
@@ -215,8 +218,11 @@ std::string MatrixText::rankNote() const
 std::string MatrixText::emptyCellsNote() const
 {
     std::vector<std::string> meanings;
+    const auto hasMark = [this](const MatrixCell& cell, CellState state) {
+        return cell.state == state && (m_style == MatrixStyle::Paper || !isPlanned(cell)); // a word says that
+    };
     for (const EmptyCellRow& row : kEmptyCells) {
-        if (numCells(m_matrix, [&](const MatrixCell& cell) { return cell.state == row.state; }) > 0) {
+        if (numCells(m_matrix, [&](const MatrixCell& cell) { return hasMark(cell, row.state); }) > 0) {
             meanings.push_back(std::string(m_style == MatrixStyle::Ascii ? row.ascii : row.mark) + ": " +
                                std::string(row.meaning));
         }

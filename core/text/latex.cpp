@@ -114,6 +114,7 @@ std::string latex(std::string_view text)
         if (const std::string_view known = written(code); !known.empty()) {
             result += known;
         } else if (code < 0x80) {
+            result += code == U'-' && result.ends_with('-') ? "{}" : ""; // or "--" of a name would be a dash
             result += static_cast<char>(code);
         } else {
             std::array<char, 16> number{};

@@ -37,8 +37,23 @@ private:
         return inside;
     }
 
+    // What stands for a missing value stands once, and alone.
+    void endCell()
+    {
+        const std::string_view cell = m_text.substr(m_cellBegin, m_at - m_cellBegin);
+        const std::size_t dash = cell.find("--");
+        if (dash != std::string_view::npos && cell.find("--", dash + 2) != std::string_view::npos) {
+            problem("a cell has -- twice");
+        }
+        if (dash != std::string_view::npos && cell.find("\\pm", dash) != std::string_view::npos) {
+            problem("a missing value has a spread");
+        }
+        m_cellBegin = m_at;
+    }
+
     void endRow()
     {
+        endCell();
         if (m_cells != m_columns) {
             problem("a row has " + std::to_string(m_cells) + " cells, the tabular " + std::to_string(m_columns));
         }
@@ -86,6 +101,7 @@ private:
             }
             m_columns = static_cast<int>(group().size());
             m_cells = 1;
+            m_cellBegin = m_at;
         } else if (name == "end") {
             if (group() != "tabular" || m_columns == 0 || m_cells != 1) {
                 problem("the tabular ends within a row");
@@ -135,6 +151,7 @@ private:
             if (m_columns <= 0 || m_depth > 0 || m_inMath) {
                 problem("& outside of a row");
             }
+            endCell();
             ++m_cells;
             break;
         case '%':
@@ -178,6 +195,7 @@ private:
 
     std::string_view m_text;
     std::size_t m_at = 0;
+    std::size_t m_cellBegin = 0;
     int m_columns = 0; // of the tabular; 0: not begun, -1: ended
     int m_cells = 1;
     int m_rows = 0;

@@ -149,7 +149,9 @@ QString MatrixModel::secondLine(std::size_t at) const
         parts.append(toQt(counts));
     }
     if (!cell.missing.empty()) {
-        parts.append(tr("%1 missing").arg(cell.missing.size()));
+        parts.append(jobs::isPlanned(cell)
+                         ? counted(static_cast<std::int64_t>(cell.missing.size()), tr("run"), tr("runs"))
+                         : tr("%1 missing").arg(cell.missing.size()));
     }
     return parts.join(kBetween);
 }
@@ -164,15 +166,20 @@ QString MatrixModel::textOf(std::size_t at) const
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
 }
 
+QString MatrixModel::spokenLines(std::size_t at) const
+{
+    return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+}
+
 // The text with a word for a mark that nobody can hear.
 QString MatrixModel::spokenText(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     switch (cell.state) {
-    case jobs::CellState::Missing: return tr("missing");
+    case jobs::CellState::Missing: return jobs::isPlanned(cell) ? spokenLines(at) : tr("missing");
     case jobs::CellState::Excluded: return tr("left out");
     case jobs::CellState::Same: return tr("the same runs as in %1").arg(placeText(*cell.sameAs));
-    default: return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+    default: return spokenLines(at);
     }
 }
 

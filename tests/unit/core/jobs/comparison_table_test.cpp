@@ -1,5 +1,6 @@
 #include "core/jobs/comparison_table.h"
 
+#include "tests/support/latex_grammar.h"
 #include "tests/support/sample_outcomes.h"
 
 #include <algorithm>
@@ -275,6 +276,19 @@ TEST(ComparisonLatex, HasFieldsFirstAndNothingButValuesInItsCells)
     for (const char c : latex) {
         EXPECT_LT(static_cast<unsigned char>(c), 0x80) << "pdflatex knows no raw Unicode: " << latex;
     }
+}
+
+// SFT, the baseline, has both values; DSKD has no ROUGE-L.
+TEST(ComparisonLatex, WritesAMissingValueOnce)
+{
+    const auto table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
+                                         outcome("DSKD", "/m/gpt2", "kd", {{"validation.loss.best", 2.5}}),
+                                         outcome("student", "/m/gpt2", "kd", values(2.5, 0.3, 2.0))}),
+                        {"validation.loss.best", "validation.rouge_l.best"});
+    const std::string latex = toLatex(table);
+    EXPECT_THAT(latex, testing::HasSubstr(" & 2.500 & $-$0.500 & -- &  \\\\\n"));
+    EXPECT_THAT(test::LatexGrammar(latex).problems(), testing::IsEmpty()) << latex;
 }
 
 TEST(ComparisonCsv, HasFieldsFirstAndEveryNumberInAColumnOfItsOwn)
