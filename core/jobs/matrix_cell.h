@@ -36,8 +36,9 @@ struct MatrixRun {
     std::string name;
     std::uint64_t seed = 0;
     Status status = Status::Created;
-    std::optional<double> value; // of the metric
-    bool counted = false;        // in the cell's mean
+    std::optional<double> value;                     // of the metric
+    bool counted = false;                            // in the cell's mean
+    std::optional<std::int64_t> formerRevision = {}; // of its experiment, whose newest one does not plan the run
 };
 
 // A run that an experiment plans and does not have.
@@ -75,6 +76,7 @@ struct StateCount {
     int count;
 };
 [[nodiscard]] std::vector<StateCount> unfinished(const SeedCounts& seeds); // those that are not 0
+[[nodiscard]] bool hasFormerRuns(const MatrixCell& cell);                  // MatrixRun::formerRevision
 // It has no run, and an experiment plans some.
 [[nodiscard]] inline bool isPlanned(const MatrixCell& cell)
 {

@@ -4,6 +4,7 @@
 
 #include "core/jobs/matrix.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct MatrixInput {
     std::vector<config::Experiment> planned; // by the experiments, in their order: it is that of rows and columns
     std::vector<MissingRun> missing;
     std::vector<LeftOutValues> excluded;
-    ReadScores scores; // may be empty
+    std::map<std::string, std::int64_t> former; // MatrixRun::formerRevision by run
+    ReadScores scores;                          // may be empty
 };
 
 // Fails as readMatrix does.

@@ -140,6 +140,17 @@ std::string MatrixText::tieMark() const
     return jobs::tieMark(m_style == MatrixStyle::Ascii);
 }
 
+std::string MatrixText::formerMark() const
+{
+    return m_style == MatrixStyle::Ascii ? "^" : "‡";
+}
+
+std::string MatrixText::marks(const MatrixCell& cell) const
+{
+    return joined(
+        {shows(cell) && cell.rank.mark == Mark::Tie ? tieMark() : "", hasFormerRuns(cell) ? formerMark() : ""}, " ");
+}
+
 std::string MatrixText::value(const MatrixCell& cell) const
 {
     if (shows(cell)) {
@@ -188,10 +199,7 @@ std::string MatrixText::counts(const MatrixCell& cell) const
 
 std::string MatrixText::cell(const MatrixCell& cell) const
 {
-    std::string text = value(cell);
-    if (shows(cell) && cell.rank.mark == Mark::Tie) {
-        text += " " + tieMark();
-    }
+    std::string text = joined({value(cell), marks(cell)}, " ");
     for (const std::string& more : {delta(cell), counts(cell)}) {
         text += more.empty() ? "" : " (" + more + ")";
     }
@@ -230,6 +238,18 @@ std::string MatrixText::emptyCellsNote() const
     return joined(meanings, " ");
 }
 
+void MatrixText::addFormerNotes(std::vector<std::string>& notes) const
+{
+    if (numCells(m_matrix, hasFormerRuns) > 0) {
+        notes.push_back(formerMark() + ": has runs of a former revision of the experiment.");
+    }
+    if (const std::size_t count = m_matrix.formerRuns.size(); count > 0 && m_style != MatrixStyle::Paper) {
+        notes.push_back(text::counted(static_cast<std::int64_t>(count), "run of a former revision is",
+                                      "runs of former revisions are") +
+                        " not shown.");
+    }
+}
+
 std::vector<std::string> MatrixText::notes() const
 {
     std::vector<std::string> notes;
@@ -266,6 +286,7 @@ std::vector<std::string> MatrixText::notes() const
             " too, so they have no mean. Put that down or across, or show fewer runs.");
     }
     add(emptyCellsNote());
+    addFormerNotes(notes);
     const std::size_t goingOn = numCells(m_matrix, [](const MatrixCell& cell) {
         return cell.seeds.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Queued ||
                                         cell.state == CellState::Created);

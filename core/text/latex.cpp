@@ -65,6 +65,7 @@ constexpr Written kWritten[] = {
     {U'\u201C', "``"},
     {U'\u201D', "''"},
     {U'\u2020', "\\dag{}"},
+    {U'\u2021', "\\ddag{}"},
     {U'\u2026', "\\ldots{}"},
     {U'\u2190', "$\\leftarrow$"},
     {U'\u2192', "$\\rightarrow$"},

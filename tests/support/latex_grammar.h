@@ -80,6 +80,7 @@ private:
                                                  "smallskip",
                                                  "noindent",
                                                  "dag",
+                                                 "ddag",
                                                  "ldots",
                                                  "S",
                                                  "AE",

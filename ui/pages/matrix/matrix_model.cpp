@@ -160,8 +160,8 @@ QString MatrixModel::textOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     const jobs::MatrixText texts = this->texts();
-    const QString value = toQt(texts.value(cell)) +
-                          (cell.rank.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
+    const std::string marks = texts.marks(cell);
+    const QString value = toQt(texts.value(cell) + (marks.empty() ? "" : " " + marks));
     const QString below = secondLine(at);
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
 }
@@ -197,9 +197,15 @@ QString MatrixModel::hintOf(std::size_t at) const
     }
     QStringList seeds;
     for (const jobs::MatrixRun& run : cell.runs) {
-        const bool plain = run.counted && run.status == jobs::Status::Done;
-        seeds.append(plain ? QString::number(run.seed)
-                           : tr("%1 (%2)").arg(QString::number(run.seed), statusText(run.status)));
+        QStringList remarks;
+        if (!run.counted || run.status != jobs::Status::Done) {
+            remarks.append(statusText(run.status));
+        }
+        if (run.formerRevision) {
+            remarks.append(tr("revision %1").arg(*run.formerRevision));
+        }
+        const QString seed = QString::number(run.seed);
+        seeds.append(remarks.isEmpty() ? seed : tr("%1 (%2)").arg(seed, remarks.join(QStringLiteral(", "))));
     }
     if (!seeds.isEmpty()) {
         lines.append(tr("seeds %1").arg(seeds.join(QStringLiteral(", "))));
