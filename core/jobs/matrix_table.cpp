@@ -18,11 +18,6 @@ namespace dskd::jobs
 namespace
 {
 
-bool isShare(const std::string& metric)
-{
-    return metrics::unitOf(metric) == metrics::Unit::Share;
-}
-
 // Four significant digits of the largest value, for all; none where so fixed numbers would be unreadable.
 std::optional<int> decimalsOf(const Matrix& matrix, double factor)
 {
@@ -114,14 +109,14 @@ std::string axisTitle(const std::string& field)
 }
 
 MatrixText::MatrixText(const Matrix& matrix, Spread spread, MatrixStyle style)
-    : m_matrix(matrix), m_spread(spread), m_style(style), m_factor(isShare(matrix.metric) ? 100.0 : 1.0),
+    : m_matrix(matrix), m_spread(spread), m_style(style), m_factor(metrics::shownFactor(matrix.metric)),
       m_decimals(decimalsOf(matrix, m_factor)), m_usualCount(usualCountOf(matrix))
 {
 }
 
 std::string MatrixText::metric() const
 {
-    return metrics::titleOf(m_matrix.metric) + (isShare(m_matrix.metric) ? ", %" : "");
+    return metrics::shownTitle(m_matrix.metric);
 }
 
 std::string MatrixText::number(double value) const

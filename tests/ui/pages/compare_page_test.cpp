@@ -69,7 +69,8 @@ TEST_F(ComparePageTest, TableEqualsTheOneOfTheCommandLine)
     for (int row = 0; row < m_page->model().rowCount(); ++row) {
         const jobs::ComparisonRow& line = table.rows[static_cast<std::size_t>(row)];
         EXPECT_EQ(at(row, 0).toString().toStdString(), line.label);
-        EXPECT_TRUE(at(row, loss).toString().toStdString().starts_with(jobs::summaryText(line.cells[0].value)));
+        EXPECT_TRUE(at(row, loss).toString().toStdString().starts_with(
+            jobs::summaryText("validation.loss.best", line.cells[0].value)));
         EXPECT_EQ(at(row, loss, Qt::FontRole).value<QFont>().bold(), line.cells[0].rank.mark == jobs::Mark::Best);
         EXPECT_EQ(at(row, loss).toString().contains(QStringLiteral("\u2020")),
                   line.cells[0].rank.mark == jobs::Mark::Tie);

@@ -94,7 +94,7 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     case Kind::Field: return fieldText(row, column.index);
     case Kind::Value: {
         const jobs::ComparisonCell& cell = row.cells[column.index];
-        const QString value = withDash(jobs::summaryText(cell.value));
+        const QString value = withDash(jobs::summaryText(m_table.metrics[column.index], cell.value));
         return cell.rank.mark == jobs::Mark::Tie
                    ? QStringLiteral("%1 %2").arg(value, QString::fromStdString(jobs::tieMark(false)))
                    : value;
@@ -105,7 +105,7 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     if (row.baseline && cell.value) {
         return tr("baseline");
     }
-    return cell.delta ? QString::fromStdString(text::signedNumber(*cell.delta, 3)) : kMissing;
+    return cell.delta ? QString::fromStdString(jobs::deltaText(m_table.metrics[column.index], *cell.delta)) : kMissing;
 }
 
 QString ComparisonModel::seedsHint(const jobs::ComparisonRow& row) const
@@ -217,7 +217,7 @@ QString ComparisonModel::titleOf(const Column& column) const
     case Kind::Label: return tr("runs");
     case Kind::Seeds: return tr("seeds");
     case Kind::Field: return QString::fromStdString(jobs::fieldTitle(m_table.fields[column.index]));
-    case Kind::Value: return QString::fromStdString(metrics::titleOf(m_table.metrics[column.index]));
+    case Kind::Value: return QString::fromStdString(metrics::shownTitle(m_table.metrics[column.index]));
     case Kind::Delta: break;
     }
     return QStringLiteral("\u0394");

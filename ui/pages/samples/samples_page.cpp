@@ -2,7 +2,6 @@
 
 #include "core/jobs/asked_models.h"
 #include "core/jobs/told_apart.h"
-#include "core/text/numbers.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
@@ -46,7 +45,7 @@ std::string trimmed(const std::string& text)
 
 QString scoreOf(const store::AnswerRow& answer)
 {
-    return SamplesPage::tr("ROUGE-L %1").arg(QString::fromStdString(text::number(answer.rougeL)));
+    return SamplesPage::tr("ROUGE-L %1").arg(percent(answer.rougeL));
 }
 
 } // namespace

@@ -51,7 +51,8 @@ QString RunTableModel::textOf(const jobs::RunColumn& column, const Row& row) con
                         ? asText(jobs::shownText(column, jobs::valueOf(column, row, m_facts), row, m_facts))
                         : asText(jobs::shownText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
     if (const std::optional<double> delta = deltaOf(column, row)) {
-        shown += QStringLiteral("  (%1)").arg(QString::fromStdString(text::signedNumber(*delta, 3)));
+        shown += QStringLiteral("  (%1)").arg(
+            QString::fromStdString(text::signedNumber(*delta * jobs::shownFactor(column), 3)));
     }
     return column.id == jobs::kNameColumn && isBaseline(row) ? tr("%1 (baseline)").arg(shown) : shown;
 }
@@ -129,7 +130,7 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
     }
     const jobs::RunColumn& column = m_view.columns[static_cast<std::size_t>(section)];
     switch (role) {
-    case Qt::DisplayRole: return QString::fromStdString(column.title);
+    case Qt::DisplayRole: return QString::fromStdString(jobs::shownTitle(column));
     case Qt::ToolTipRole: return plainHint(QString::fromStdString(column.id + "\n" + column.sentence).trimmed());
     case Qt::TextAlignmentRole:
         return static_cast<int>((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
@@ -151,7 +152,7 @@ QString RunTableModel::toTsv(const std::vector<int>& rows) const
     QString tsv;
     QStringList line;
     for (const jobs::RunColumn& column : m_view.columns) {
-        line.append(cell(QString::fromStdString(column.title)));
+        line.append(cell(QString::fromStdString(jobs::shownTitle(column))));
     }
     tsv += line.join(QLatin1Char('\t')) + QLatin1Char('\n');
     for (const int place : chosen) {

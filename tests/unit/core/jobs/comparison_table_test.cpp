@@ -291,6 +291,20 @@ TEST(ComparisonLatex, WritesAMissingValueOnce)
     EXPECT_THAT(test::LatexGrammar(latex).problems(), testing::IsEmpty()) << latex;
 }
 
+TEST(ComparisonTable, ShowsSharesInPerCentAndKeepsThemInFiles)
+{
+    const auto table = comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
+                                                        outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.25, 5.0))}),
+                                       {"validation.rouge_l.best"});
+    const text::Table text = toTextTable(table, true, true);
+    EXPECT_EQ(text.columns[2].title, "ROUGE-L (best), %");
+    EXPECT_EQ(text.rows[1][2].text, "25.00");
+    EXPECT_EQ(text.rows[1][3].text, "+5.00");
+    EXPECT_EQ(summaryText("validation.rouge_l.best", Summary{3, 0.25, 0.01}), "25.00 ± 1.0");
+    EXPECT_THAT(toLatex(table), testing::HasSubstr("ROUGE-L (best), \\%"));
+    EXPECT_THAT(toCsv(table), testing::HasSubstr(",0.25,,1,0.04"));
+}
+
 TEST(ComparisonCsv, HasFieldsFirstAndEveryNumberInAColumnOfItsOwn)
 {
     EXPECT_EQ(toCsv(forPaper()),
