@@ -315,6 +315,26 @@ TEST_F(MatrixPageWithMissingRuns, ABoxBringsBackTheRunsOfFormerRevisions)
     EXPECT_TRUE(page.findChild<QLabel*>("matrixLegend")->text().contains("\u2021: has runs of a former revision"));
 }
 
+TEST(MatrixModel, CutsLongValuesInTheMiddleAndKeepsThemWholeElsewhere)
+{
+    const std::string common(60, 'x');
+    jobs::MatrixInput input;
+    for (const char* end : {"-one", "-two"}) {
+        test::addSeeds(input, {{"student.model", "/m/begin-" + common + end}}, {0.25});
+    }
+    MatrixModel model;
+    model.setMatrix(jobs::makeMatrix(std::move(input), {}).value(), jobs::Spread::Deviation);
+    ASSERT_EQ(model.rowCount(), 2);
+    const QString whole = QString::fromStdString("begin-" + common + "-one");
+    const QString shown = model.headerData(0, Qt::Vertical).toString();
+    EXPECT_LE(shown.size(), 40);
+    EXPECT_TRUE(shown.startsWith("begin-") && shown.endsWith("-one")) << shown.toStdString();
+    EXPECT_TRUE(model.headerData(0, Qt::Vertical, Qt::ToolTipRole).toString().contains(whole));
+    EXPECT_EQ(model.headerData(0, Qt::Vertical, Qt::AccessibleTextRole).toString(), whole);
+    EXPECT_TRUE(jobs::toLatex(model.matrix(), jobs::Spread::Deviation).find(whole.toStdString()) != std::string::npos);
+    EXPECT_TRUE(model.data(model.index(0, 0), Qt::ToolTipRole).toString().contains("mean 25 %"));
+}
+
 TEST(MatrixModel, KeepsTheRulesOfModelsWhileItsMatrixChanges)
 {
     MatrixModel model;

@@ -1,6 +1,8 @@
 #include "ui/pages/matrix/matrix_model.h"
 
+#include "core/jobs/comparison_table.h"
 #include "core/jobs/status.h"
+#include "core/text/columns.h"
 #include "core/text/numbers.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -29,6 +31,13 @@ QString joined(const std::vector<std::string>& values, const QString& between)
         parts.append(shownName(value));
     }
     return parts.join(between);
+}
+
+// The middle of what is too long gives way: values are told apart by their ends. The whole is on hover.
+QString elided(const std::vector<std::string>& values)
+{
+    constexpr int kWidestLabel = 40; // columns of text
+    return toQt(text::elideMiddle(joined(values, kBetween).toStdString(), kWidestLabel));
 }
 
 QString fieldTitles(const std::vector<std::string>& fields)
@@ -186,12 +195,13 @@ QString MatrixModel::spokenText(std::size_t at) const
 QString MatrixModel::hintOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
+    const auto precise = [this](double value) { return toQt(jobs::preciseText(m_matrix.metric, value)); };
     QStringList lines;
     if (cell.value) {
-        QString line = tr("mean %1 over n = %2").arg(toQt(text::exact(cell.value->mean))).arg(cell.value->count);
+        QString line = tr("mean %1 over n = %2").arg(precise(cell.value->mean)).arg(cell.value->count);
         if (const auto spread = jobs::spreadOf(*cell.value, m_spread)) {
             const std::string_view title = jobs::rowOf(m_spread).title;
-            line += tr(", %1 %2").arg(toQt(std::string(title)), toQt(text::exact(*spread)));
+            line += tr(", %1 %2").arg(toQt(std::string(title)), precise(*spread));
         }
         lines.append(line);
     }
@@ -224,7 +234,7 @@ QString MatrixModel::hintOf(std::size_t at) const
                                            : tr("No test against the best was possible."));
     }
     if (cell.delta) {
-        lines.append(tr("%1 against %2").arg(toQt(text::exact(*cell.delta)), placeText(*cell.baseline)));
+        lines.append(tr("%1 against %2").arg(precise(*cell.delta), placeText(*cell.baseline)));
     }
     if (!cell.missing.empty()) {
         lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.")
@@ -280,7 +290,10 @@ QVariant MatrixModel::headerData(int section, Qt::Orientation orientation, int r
     }
     const std::vector<std::string>& values = labels[static_cast<std::size_t>(section)];
     if (role == Qt::DisplayRole) {
-        return values.empty() && orientation == Qt::Horizontal ? toQt(texts().metric()) : joined(values, kBetween);
+        return values.empty() && orientation == Qt::Horizontal ? toQt(texts().metric()) : elided(values);
+    }
+    if (role == Qt::AccessibleTextRole && !values.empty()) {
+        return joined(values, kBetween);
     }
     if (role == Qt::ToolTipRole) {
         QStringList lines;

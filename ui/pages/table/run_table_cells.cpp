@@ -1,5 +1,6 @@
 // What the cells of the table of runs say.
 
+#include "core/jobs/comparison_table.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/feed/run_title.h"
@@ -11,6 +12,7 @@
 #include <QFont>
 #include <algorithm>
 #include <numeric>
+#include <variant>
 
 namespace dskd::ui
 {
@@ -20,6 +22,11 @@ namespace
 QString asText(const std::string& text)
 {
     return text == "-" ? kMissing : shownName(text);
+}
+
+QString precise(const jobs::RunColumn& metric, double value)
+{
+    return QString::fromStdString(jobs::preciseText(metric.id, value));
 }
 
 bool isText(const jobs::RunColumn& column)
@@ -71,16 +78,18 @@ QString RunTableModel::hintOf(const jobs::RunColumn& column, const Row& row) con
     if (m_view.acrossSeeds) {
         const jobs::GroupValue value = jobs::valueOf(column, row, m_facts);
         return value.mean ? tr("mean %1, standard deviation %2, n = %3")
-                                .arg(QString::fromStdString(text::exact(value.mean->mean)),
-                                     value.mean->count > 1 ? QString::fromStdString(text::exact(value.mean->deviation))
-                                                           : kMissing)
+                                .arg(precise(column, value.mean->mean),
+                                     value.mean->count > 1 ? precise(column, value.mean->deviation) : kMissing)
                                 .arg(value.mean->count)
                           : QString();
     }
     if (column.id == jobs::kNoteColumn) {
         return QString::fromStdString(first.row.note);
     }
-    return QString::fromStdString(jobs::exactText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
+    const jobs::RunValue value = jobs::valueOf(column, m_facts[row.runs.front()]);
+    const double* number = std::get_if<double>(&value);
+    return column.isShare && number != nullptr ? precise(column, *number)
+                                               : QString::fromStdString(jobs::exactText(column, value));
 }
 
 QVariant RunTableModel::decorationOf(const jobs::RunColumn& column, const Row& row) const

@@ -301,6 +301,9 @@ TEST(ComparisonTable, ShowsSharesInPerCentAndKeepsThemInFiles)
     EXPECT_EQ(text.rows[1][2].text, "25.00");
     EXPECT_EQ(text.rows[1][3].text, "+5.00");
     EXPECT_EQ(summaryText("validation.rouge_l.best", Summary{3, 0.25, 0.01}), "25.00 ± 1.0");
+    EXPECT_EQ(preciseText("validation.rouge_l.best", 0.3125), "31.25 %");
+    EXPECT_EQ(preciseText("validation.rouge_l.best", 0.07), "7 %") << "not 7.000000000000001";
+    EXPECT_EQ(preciseText("validation.loss.best", 2.718281828), "2.718281828");
     EXPECT_THAT(toLatex(table), testing::HasSubstr("ROUGE-L (best), \\%"));
     EXPECT_THAT(toCsv(table), testing::HasSubstr(",0.25,,1,0.04"));
 }
