@@ -136,9 +136,8 @@ std::string comparisonSection(const ReportData& data)
         page += "</tr>\n";
     }
     return page +
-           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done, "
-           "of a row without "
-           "one over those that are not. " +
+           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done; "
+           "where none is, over all. " +
            html(jobs::markNote(table, "Bold", false)) +
            " Losses are compared only between equal students. Hover for full precision.</p></section>\n";
 }
@@ -159,7 +158,8 @@ std::string differencesSection(const ReportData& data)
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
         page += "<tr><th scope=\"row\"><code>" + html(table.fields[f]) + "</code></th>";
         for (const ComparisonRow& row : table.rows) {
-            page += "<td class=\"value\">" + html(row.fields[f].empty() ? "–" : row.fields[f]) + "</td>";
+            page += "<td class=\"value\">" + html(row.fields[f].empty() || row.fields[f] == "-" ? "–" : row.fields[f]) +
+                    "</td>";
         }
         page += "</tr>\n";
     }

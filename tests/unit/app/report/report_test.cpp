@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -304,65 +303,6 @@ TEST_F(ReportPage, PutsEveryCurveIntoASectionUnderItsTitle)
     EXPECT_EQ(json["sections"].back()["metrics"][0]["title"], "metric_of_tomorrow");
     EXPECT_EQ(json["sections"][1]["title"], "Validation");
     EXPECT_THAT(json["sections"][1]["metrics"][0]["sentence"], HasSubstr("nats"));
-}
-
-TEST_F(ReportPage, ReadsSharesInPerCentAndKeepsThemAsRecorded)
-{
-    const ReportData data = load();
-    const auto json = nlohmann::json::parse(pageData(data));
-    std::map<std::string, std::pair<std::string, double>> shown;
-    for (const auto& section : json["sections"]) {
-        for (const auto& metric : section["metrics"]) {
-            shown[metric["name"].get<std::string>()] = {metric["unit"].get<std::string>(),
-                                                        metric["factor"].get<double>()};
-        }
-    }
-    EXPECT_EQ(shown["validation.rouge_l"], std::pair(std::string("%"), 100.0));
-    EXPECT_EQ(shown["validation.loss"], std::pair(std::string("nats"), 1.0));
-    EXPECT_LT(json["groups"][0]["curves"]["validation.rouge_l"]["y"][0].get<double>(), 1.0);
-    const std::string page = renderPage(data);
-    EXPECT_THAT(page, HasSubstr("ROUGE-L (best), %</th>"));
-    EXPECT_THAT(page, HasSubstr("<small>31.0 %</small>")) << "of an answer";
-}
-
-TEST_F(ReportPage, NamesRowsAndColumnsForThoseWhoHearIt)
-{
-    const std::string page = renderPage(load());
-    EXPECT_THAT(page, HasSubstr("<caption>Runs that differ in nothing but the seed, a row each</caption>"));
-    EXPECT_THAT(page, HasSubstr("<th scope=\"row\" class=\"label\">"));
-    EXPECT_THAT(page, Not(HasSubstr("<th>")));
-    EXPECT_THAT(page, HasSubstr("role=\"img\" aria-label=\"Attention weights"));
-}
-
-// Its values say of how many seeds they are where that is not what the row says.
-TEST_F(ReportPage, SaysOfHowManySeedsAValueIs)
-{
-    ReportData data = load();
-    ASSERT_EQ(data.table.rows[0].seedsCounted.size(), 3U);
-    EXPECT_THAT(renderPage(data), Not(HasSubstr("(n=")));
-    data.table.rows[0].cells[0].value->count = 2;
-    EXPECT_THAT(renderPage(data), HasSubstr("(n=2)"));
-}
-
-TEST_F(ReportPage, StaysBelowFiveMegabytesWithAHundredRuns)
-{
-    std::vector<std::string> ids;
-    while (ids.size() < 100) {
-        const auto more = test::fillSampleWorkspace(workspace);
-        ids.insert(ids.end(), more.begin(), more.end());
-    }
-    const ReportData data = loadReport(workspace, ids, "").value();
-    EXPECT_EQ(data.runs.size(), ids.size());
-    EXPECT_LT(renderPage(data).size(), 5'000'000U);
-}
-
-TEST_F(ReportPage, SaysWhichMapsItHasNoRoomFor)
-{
-    ReportLimits limits;
-    limits.cells = 1;
-    const auto ids = test::fillSampleWorkspace(workspace);
-    EXPECT_THAT(renderPage(loadReport(workspace, ids, "", limits).value()),
-                HasSubstr("The attention maps of 2 runs are left out"));
 }
 
 TEST_F(ReportPage, CarriesTheAttentionMaps)
