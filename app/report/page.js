@@ -119,8 +119,8 @@
     html("h3", "", title, head).title = metric.name + (metric.sentence ? ": " + metric.sentence : "");
     const state = html("small", "", "", head);
     const svg = element("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": title }, box);
-    const chart = { name: metric.name, factor: metric.factor, measured: metric.measured, svg, state, foot: html("p", "foot", "", box), x: null,
-      y: null, series: [] };
+    const chart = { name: metric.name, factor: metric.factor, measured: metric.measured, svg, state,
+      foot: html("p", "foot", "", box), x: null, y: null, series: [] };
     svg.addEventListener("pointermove", (event) => hover(chart, event));
     svg.addEventListener("pointerleave", () => { tip.style.display = "none"; cross(null); });
     return chart;
@@ -215,8 +215,8 @@
   function labels(chart, weight, log, dropped) {
     const seeds = Math.max(1, ...chart.series.map((s) => s.seeds || 1));
     const thinned = chart.series.filter((s) => s.curve.x.length < s.curve.n);
-    chart.state.textContent = [seeds > 1 ? "mean of " + seeds + " seeds ± std where all have the step" : "", weight ? "EMA " + weight : "",
-      log ? "log" : ""].filter(Boolean).join(" · ");
+    chart.state.textContent = [seeds > 1 ? "mean of " + seeds + " seeds ± std where all have the step" : "",
+      weight ? "EMA " + weight : "", log ? "log" : ""].filter(Boolean).join(" · ");
     chart.foot.textContent = [
       thinned.length ? thousands(Math.max(...thinned.map((s) => s.curve.x.length))) + " of " +
         thousands(Math.max(...thinned.map((s) => s.curve.n))) + " points drawn; extremes kept" : "",

@@ -126,6 +126,16 @@ Samples gather(const std::vector<std::pair<store::RunRow, RunAnswers>>& runs, st
 // Teachers and untrained students of one name.
 void tellApart(Samples& samples, const store::WorkspaceDb& workspace)
 {
+    std::map<std::string, std::optional<config::Experiment>> configs; // by run: each is read once
+    const auto trainedBy = [&](const std::string& run) -> const std::optional<config::Experiment>& {
+        const auto [known, isNew] = configs.try_emplace(run);
+        if (isNew) {
+            if (auto config = jobs::runConfig(workspace.layout().run(run))) {
+                known->second = *std::move(config);
+            }
+        }
+        return known->second;
+    };
     for (auto& [key, answers] : samples) {
         std::vector<ShownAnswer*> baselines;
         std::vector<std::string> titles;
@@ -134,7 +144,7 @@ void tellApart(Samples& samples, const store::WorkspaceDb& workspace)
             if (answer.part == AskedPart::Run) {
                 continue;
             }
-            const auto trained = jobs::runConfig(workspace.layout().run(answer.run.id));
+            const std::optional<config::Experiment>& trained = trainedBy(answer.run.id);
             baselines.push_back(&answer);
             titles.push_back(jobs::baselineTitle(answer.part, answer.model));
             experiments.push_back(trained ? jobs::validatedModel(*trained, answer.part) : config::Experiment{});
