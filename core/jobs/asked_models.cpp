@@ -3,10 +3,8 @@
 #include "core/config/methods/method_traits.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
-#include "core/jobs/told_apart.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -51,21 +49,6 @@ config::ModelRef teacherOf(const config::Experiment& trained)
     return probes;
 }
 
-// A teacher, or an untrained student, and how it is asked.
-config::Experiment sharedModel(const config::Experiment& trained, AskedPart part, const AskWish& wish)
-{
-    config::Experiment asked = howToAsk(trained, wish);
-    if (part == AskedPart::Teacher) {
-        static_cast<config::ModelRef&>(asked.student) = teacherOf(trained);
-        return asked;
-    }
-    asked.student = trained.student;
-    if (asked.student.init == config::StudentInit::Random) {
-        asked.seed = trained.seed; // it decides the weights
-    }
-    return asked;
-}
-
 AskedModel studentOf(const RunLayout& folder, const AskedRun& run, const AskWish& wish)
 {
     AskedModel model{{AskedPart::Run, run.id}};
@@ -100,7 +83,15 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
             continue; // its own column says why
         }
         AskedModel model{{part, run.id}};
-        model.experiment = sharedModel(*run.trained, part, wish);
+        model.experiment = howToAsk(*run.trained, wish);
+        if (part == AskedPart::Teacher) {
+            static_cast<config::ModelRef&>(model.experiment.student) = teacherOf(*run.trained);
+        } else {
+            model.experiment.student = run.trained->student;
+            if (model.experiment.student.init == config::StudentInit::Random) {
+                model.experiment.seed = run.trained->seed; // it decides the weights
+            }
+        }
         model.column.model = model.experiment.student.model;
         const bool known = std::any_of(models.begin() + static_cast<std::ptrdiff_t>(before), models.end(),
                                        [&](const AskedModel& other) {
@@ -120,30 +111,7 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
     }
 }
 
-// Of those that people see under one heading.
-void tellApart(std::vector<AskedModel>& shared)
-{
-    std::vector<std::string> titles;
-    std::vector<config::Experiment> experiments;
-    titles.reserve(shared.size());
-    experiments.reserve(shared.size());
-    for (const AskedModel& model : shared) {
-        titles.push_back(baselineTitle(model.column.part, model.column.model));
-        experiments.push_back(model.experiment);
-    }
-    const std::vector<std::string> apart = toldApart(titles, experiments);
-    for (std::size_t i = 0; i < shared.size(); ++i) {
-        shared[i].column.apart = apart[i];
-    }
-}
-
 } // namespace
-
-std::string baselineTitle(AskedPart part, const std::string& folder)
-{
-    return (part == AskedPart::Teacher ? "teacher " : "untrained student ") +
-           std::filesystem::path(folder).filename().string();
-}
 
 std::string_view name(AskedPart part)
 {
@@ -153,15 +121,6 @@ std::string_view name(AskedPart part)
     case AskedPart::Run: return "run";
     }
     return {};
-}
-
-config::Experiment validatedModel(const config::Experiment& trained, AskedPart part)
-{
-    AskWish wish;
-    wish.sampling = trained.validation;
-    config::Experiment asked = sharedModel(trained, part, wish);
-    asked.seed = trained.seed; // its answers may be drawn
-    return asked;
 }
 
 std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskWish& wish)
@@ -178,7 +137,6 @@ std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskW
     if (wish.untrained) {
         addShared(models, runs, AskedPart::Untrained, wish);
     }
-    tellApart(models);
     for (const AskedRun& run : runs) {
         models.push_back(studentOf(workspace.run(run.id), run, wish));
     }

@@ -35,13 +35,7 @@ struct AskedColumn {
     std::string runId;                     // of a teacher and an untrained student the first run that has it
     std::optional<std::int64_t> step = {}; // of the checkpoint; Run
     std::string model = {};                // its folder; empty where there is none
-    std::string apart = {};                // "seed=20": of a teacher and an untrained student what tells it from others
-                                           // of the same title; empty: there are none
 };
-// "untrained student gpt2": what people read over a teacher or an untrained student.
-[[nodiscard]] std::string baselineTitle(AskedPart part, const std::string& folder);
-// A run's teacher or untrained student, and how its validations ask it: equal experiments answer alike.
-[[nodiscard]] config::Experiment validatedModel(const config::Experiment& trained, AskedPart part);
 
 struct AskedModel {
     AskedColumn column;

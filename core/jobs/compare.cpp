@@ -7,12 +7,12 @@
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_name.h"
 #include "core/jobs/seed_runs.h"
-#include "core/jobs/told_apart.h"
 #include "core/metrics/metric_table.h"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <span>
 
@@ -29,6 +29,18 @@ bool isDone(const RunOutcome& run)
 bool isRunning(const RunOutcome& run)
 {
     return isAlive(run.status);
+}
+
+// A value as people write it: without quotes, of a path only its end.
+std::string shortValue(const std::string& json)
+{
+    const auto value = nlohmann::json::parse(json, nullptr, false);
+    if (!value.is_string()) {
+        return json;
+    }
+    const auto text = value.get<std::string>();
+    const std::filesystem::path path(text);
+    return path.is_absolute() && path.has_filename() ? path.filename().string() : text;
 }
 
 const std::string& field(const RunOutcome& outcome, const std::string& path)

@@ -9,6 +9,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -74,8 +75,11 @@ jobs::AskWish wishOf(const AskOptions& options, std::vector<std::string> ids)
 
 std::string titleOf(const jobs::AskedColumn& column, store::WorkspaceDb& workspace)
 {
-    if (column.part != AskedPart::Run) {
-        return jobs::baselineTitle(column.part, column.model) + (column.apart.empty() ? "" : ", " + column.apart);
+    const std::string folder = std::filesystem::path(column.model).filename().string();
+    switch (column.part) {
+    case AskedPart::Teacher: return "teacher " + folder;
+    case AskedPart::Untrained: return "untrained student " + folder;
+    case AskedPart::Run: break;
     }
     const auto row = workspace.run(column.runId);
     return (row ? labelOf(*row) : column.runId) + (column.step ? ", step " + std::to_string(*column.step) : "");
@@ -152,9 +156,6 @@ private:
     static nlohmann::json toJson(const jobs::AskedColumn& column, const jobs::AnswerNews& news)
     {
         nlohmann::json row = {{"of", jobs::name(column.part)}, {"run", column.runId}, {"model", column.model}};
-        if (!column.apart.empty()) {
-            row["apart"] = column.apart;
-        }
         if (column.step) {
             row["step"] = *column.step;
         }

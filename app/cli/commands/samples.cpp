@@ -8,14 +8,13 @@
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/asked_models.h"
 #include "core/jobs/compare.h"
-#include "core/jobs/run_folder.h"
-#include "core/jobs/told_apart.h"
 #include "core/score/word_difference.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -43,7 +42,6 @@ struct ShownAnswer {
     store::RunRow run;
     std::string model = {}; // folder of a teacher and of an untrained student
     store::AnswerRow row = {};
-    std::string apart = {}; // AskedColumn::apart
 };
 
 // One sample of the validations, by its number, prompt and reference: runs may have other data.
@@ -123,39 +121,6 @@ Samples gather(const std::vector<std::pair<store::RunRow, RunAnswers>>& runs, st
     return samples;
 }
 
-// Teachers and untrained students of one name.
-void tellApart(Samples& samples, const store::WorkspaceDb& workspace)
-{
-    std::map<std::string, std::optional<config::Experiment>> configs; // by run: each is read once
-    const auto trainedBy = [&](const std::string& run) -> const std::optional<config::Experiment>& {
-        const auto [known, isNew] = configs.try_emplace(run);
-        if (isNew) {
-            if (auto config = jobs::runConfig(workspace.layout().run(run))) {
-                known->second = *std::move(config);
-            }
-        }
-        return known->second;
-    };
-    for (auto& [key, answers] : samples) {
-        std::vector<ShownAnswer*> baselines;
-        std::vector<std::string> titles;
-        std::vector<config::Experiment> experiments;
-        for (ShownAnswer& answer : answers) {
-            if (answer.part == AskedPart::Run) {
-                continue;
-            }
-            const std::optional<config::Experiment>& trained = trainedBy(answer.run.id);
-            baselines.push_back(&answer);
-            titles.push_back(jobs::baselineTitle(answer.part, answer.model));
-            experiments.push_back(trained ? jobs::validatedModel(*trained, answer.part) : config::Experiment{});
-        }
-        const std::vector<std::string> apart = jobs::toldApart(titles, experiments);
-        for (std::size_t i = 0; i < baselines.size(); ++i) {
-            baselines[i]->apart = apart[i];
-        }
-    }
-}
-
 nlohmann::json toJson(const std::vector<score::TextSpan>& spans)
 {
     nlohmann::json all = nlohmann::json::array();
@@ -181,9 +146,6 @@ nlohmann::json toJson(const ShownAnswer& answer)
         row["step"] = answer.row.step;
     } else {
         row["model"] = answer.model;
-        if (!answer.apart.empty()) {
-            row["apart"] = answer.apart;
-        }
     }
     return row;
 }
@@ -215,8 +177,11 @@ std::string painted(const Console& console, const std::string& text, const std::
 
 std::string titleOf(const ShownAnswer& answer)
 {
-    if (answer.part != AskedPart::Run) {
-        return jobs::baselineTitle(answer.part, answer.model) + (answer.apart.empty() ? "" : ", " + answer.apart);
+    const std::string folder = std::filesystem::path(answer.model).filename().string();
+    switch (answer.part) {
+    case AskedPart::Teacher: return "teacher " + folder;
+    case AskedPart::Untrained: return "untrained student " + folder;
+    case AskedPart::Run: break;
     }
     return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
 }
@@ -270,12 +235,11 @@ ExitCode runSamples(const SamplesOptions& options, Console& console)
         throw Error(leftOut.front().why);
     }
     printLeftOut(leftOut, console);
-    Samples samples = gather(runs, options.sample);
+    const Samples samples = gather(runs, options.sample);
     if (samples.empty()) {
         throw Error("None of these runs has answered sample " + std::to_string(options.sample.value_or(0)) + ".",
                     "Samples are counted from 0; without --sample all are shown.", FailureKind::NotFound);
     }
-    tellApart(samples, workspace);
     if (options.json) {
         printJson(console.out, toJson(samples));
     } else {

@@ -56,13 +56,12 @@ void AnswerCard::setRun(const QString& name, const QColor& color, bool selected)
     setAccessibleName(name);
 }
 
-void AnswerCard::setBaseline(const std::string& folder, bool isTeacher, const std::string& apart)
+void AnswerCard::setBaseline(const std::string& folder, bool isTeacher)
 {
-    QString name = isTeacher ? tr("teacher") : tr("untrained student");
-    for (const std::string& more : {std::filesystem::path(folder).filename().string(), apart}) {
-        name += more.empty() ? QString() : QStringLiteral(" \u00b7 ") + shownName(more);
-    }
-    setRun(name, ui::palette().muted, /*selected=*/false);
+    const QString model = shownName(std::filesystem::path(folder).filename().string());
+    const QString name = isTeacher ? tr("teacher") : tr("untrained student");
+    setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
+           /*selected=*/false);
 }
 
 QString AnswerCard::name() const

@@ -23,8 +23,7 @@ public:
     explicit AnswerCard(QWidget* parent);
 
     void setRun(const QString& name, const QColor& color, bool selected);
-    // A teacher, or an untrained student; `apart`: what tells it from another of its name, "seed=20".
-    void setBaseline(const std::string& folder, bool isTeacher, const std::string& apart);
+    void setBaseline(const std::string& folder, bool isTeacher); // a teacher, or an untrained student
     void setAnswer(const QString& note, const std::string& answer);
     // The same, compared with a reference; `marked`: its differences are shown.
     void setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked);

@@ -1,9 +1,6 @@
 #include "ui/pages/samples/answer_store.h"
 
-#include "core/jobs/run_folder.h"
 #include "core/store/run_reader.h"
-
-#include <utility>
 
 namespace dskd::ui
 {
@@ -17,9 +14,6 @@ Result<AnswerCatalogue> readAnswers(const std::filesystem::path& runFolder)
     AnswerCatalogue catalogue;
     catalogue.answers = reader->answers();
     catalogue.baselines = reader->baselineAnswers();
-    if (auto trained = jobs::runConfig({runFolder})) {
-        catalogue.trained = *std::move(trained);
-    }
     for (std::size_t i = 0; i < catalogue.answers.size(); ++i) {
         const store::AnswerRow& answer = catalogue.answers[i];
         catalogue.bySample[answer.sample][answer.step] = static_cast<std::int64_t>(i);

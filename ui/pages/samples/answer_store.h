@@ -3,13 +3,11 @@
 // The answers a run generated at its validations, as the page of samples reads them. Any thread.
 
 #include "core/base/result.h"
-#include "core/config/schema/experiment.h"
 #include "core/store/baseline_records.h"
 #include "ui/pages/shared/step_index.h"
 
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <vector>
 
 namespace dskd::ui
@@ -19,7 +17,6 @@ struct AnswerCatalogue {
     std::vector<store::AnswerRow> answers;
     std::map<std::int64_t, StepIndex> bySample;      // sample -> step -> index into answers
     std::vector<store::BaselineAnswerRow> baselines; // of the teacher and of the untrained student
-    std::optional<config::Experiment> trained;       // the run's configuration; none: it cannot be read
     // Row ids never return, so the last one tells whether anything was added or removed.
     bool operator==(const AnswerCatalogue& other) const
     {

@@ -178,7 +178,7 @@ void FreePrompt::showCard(std::size_t place)
         card.setRun(runTitle(m_workspace, column.runId) + step,
                     record != nullptr ? runColor(record->color) : ui::palette().muted, /*selected=*/false);
     } else {
-        card.setBaseline(column.model, column.part == AskedPart::Teacher, column.apart);
+        card.setBaseline(column.model, column.part == AskedPart::Teacher);
     }
     switch (news.state) {
     case AnswerState::Waiting: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Waits for its turn.")); break;

@@ -1,7 +1,5 @@
 #include "ui/pages/samples/samples_page.h"
 
-#include "core/jobs/asked_models.h"
-#include "core/jobs/told_apart.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
@@ -266,10 +264,7 @@ void SamplesPage::showReference()
 std::size_t SamplesPage::showBaselines(std::int64_t sample)
 {
     std::set<std::pair<store::ModelSide, std::string>> known; // by the model's folder
-    std::vector<std::string> folders;
-    std::vector<const store::BaselineAnswerRow*> rows;
-    std::vector<std::string> titles;
-    std::vector<config::Experiment> experiments;
+    std::size_t used = 0;
     for (const store::ModelSide of : {store::ModelSide::Teacher, store::ModelSide::Student}) {
         for (const std::string& id : m_answers.shown()) {
             const RunRecord* record = m_workspace.find(id);
@@ -286,22 +281,14 @@ std::size_t SamplesPage::showBaselines(std::int64_t sample)
                 if (!known.emplace(of, folder + "\n" + row.answer.answer).second) {
                     continue;
                 }
-                const auto part = isTeacher ? jobs::AskedPart::Teacher : jobs::AskedPart::Untrained;
-                folders.push_back(folder);
-                rows.push_back(&row);
-                titles.push_back(jobs::baselineTitle(part, folder));
-                experiments.push_back(run->trained ? jobs::validatedModel(*run->trained, part) : config::Experiment{});
+                AnswerCard& card = m_grid->cardAt(used++);
+                card.setBaseline(folder, isTeacher);
+                card.setAnswer(scoreOf(row.answer), trimmed(row.answer.answer), row.answer.reference,
+                               m_marked->isChecked());
             }
         }
     }
-    const std::vector<std::string> apart = jobs::toldApart(titles, experiments);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const store::AnswerRow& answer = rows[i]->answer;
-        AnswerCard& card = m_grid->cardAt(i);
-        card.setBaseline(folders[i], rows[i]->of == store::ModelSide::Teacher, apart[i]);
-        card.setAnswer(scoreOf(answer), trimmed(answer.answer), answer.reference, m_marked->isChecked());
-    }
-    return rows.size();
+    return used;
 }
 
 void SamplesPage::showEmpty()
