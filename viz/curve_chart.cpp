@@ -47,9 +47,11 @@ void CurveChart::setXTitle(const QString& title, XKind kind)
     d->setXTitle(title, kind);
 }
 
-void CurveChart::setYTitle(const QString& title)
+void CurveChart::setYTitle(const QString& title, double factor)
 {
     d->yTitle = title;
+    d->yFactor = factor;
+    d->schedule();
 }
 
 void CurveChart::setCurves(std::vector<Curve> curves)

@@ -42,7 +42,9 @@ public:
 
     void setTitle(const QString& title);
     void setXTitle(const QString& title, XKind kind = XKind::Number); // "step", "tokens", "seconds since the start"
-    void setYTitle(const QString& title);                             // on paper: "nats"
+    // On paper: "nats". The numbers that are shown, on the axis and at the crosshair, are the values times `factor`,
+    // with this unit behind each where that is not 1.
+    void setYTitle(const QString& title, double factor = 1.0);
     // Replaces all curves; zoom and crosshair stay. Cheap enough to call ten times a second.
     void setCurves(std::vector<Curve> curves);
     // Points and spans of x with a few words each, in rising order; replaces all. Their text is shown on hover too.

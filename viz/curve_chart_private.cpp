@@ -175,6 +175,8 @@ PlotRange CurveChart::Private::rangeOfX() const
     range.xKind = xKind;
     range.logX = logX;
     range.logY = logY;
+    range.yFactor = yFactor;
+    range.ySuffix = ySuffix();
     return range;
 }
 

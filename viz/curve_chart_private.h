@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::vector<CurveReading> readings() const;
     [[nodiscard]] QString crosshairText() const;
     [[nodiscard]] QString textOfX(double x) const;
+    [[nodiscard]] QString shownY(double y) const; // times yFactor
     [[nodiscard]] QString markTextAt(double pixel) const;
     [[nodiscard]] ChartPicture picture(int columns);
     [[nodiscard]] std::vector<const DrawnCurve*> inOrder() const; // as they were given
@@ -71,6 +72,8 @@ public:
     std::optional<QPointF> movingFrom; // where it was last while it moves the curves
     QString xTitle;
     QString yTitle;
+    double yFactor = 1.0;
+    [[nodiscard]] QString ySuffix() const { return yFactor == 1.0 ? QString() : yTitle; }
     XKind xKind = XKind::Number;
 
 private:

@@ -44,6 +44,11 @@ QString CurveChart::Private::textOfX(double x) const
                                        english.toString(std::round(x), 'f', 0));
 }
 
+QString CurveChart::Private::shownY(double y) const
+{
+    return number(y * yFactor);
+}
+
 QString CurveChart::Private::noteOf(const DrawnCurve& curve) const
 {
     return curve.notFinite() == 0 ? QString()
@@ -64,7 +69,7 @@ CurveReading CurveChart::Private::readingOf(const DrawnCurve& drawnCurve, double
         return reading;
     }
     if (!value->drawn) {
-        reading.value = number(curve.points[value->before].y());
+        reading.value = shownY(curve.points[value->before].y());
         return reading;
     }
     double shown = value->at.y();
@@ -75,12 +80,16 @@ CurveReading CurveChart::Private::readingOf(const DrawnCurve& drawnCurve, double
         shown -= curve.floors[value->before] + share * (curve.floors[value->after] - curve.floors[value->before]);
     }
     reading.y = value->at.y();
-    reading.value = value->recorded() ? number(shown) : QStringLiteral("\u2248") + number(shown);
+    reading.value = value->recorded() ? shownY(shown) : QStringLiteral("\u2248") + shownY(shown);
     if (value->recorded() && drawnCurve.smoothed()) {
-        reading.value += CurveChart::tr(" (raw %1)").arg(number(curve.points[value->before].y()));
+        reading.value += CurveChart::tr(" (raw %1)").arg(shownY(curve.points[value->before].y()));
     }
     if (value->recorded() && curve.deviations.size() == curve.points.size()) {
-        reading.value += QStringLiteral(" \u00b1 ") + QString::number(curve.deviations[value->before], 'g', 2);
+        reading.value +=
+            QStringLiteral(" \u00b1 ") + QString::number(curve.deviations[value->before] * yFactor, 'g', 2);
+    }
+    if (const QString suffix = ySuffix(); !suffix.isEmpty()) {
+        reading.value += QLatin1Char(' ') + suffix;
     }
     if (curve.counts.size() == curve.points.size()) {
         reading.value += CurveChart::tr(" (n %1)").arg(curve.counts[value->before]);

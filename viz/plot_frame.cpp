@@ -42,6 +42,18 @@ std::vector<Tick> ticksOfX(const PlotRange& range, int count)
     return wholeTicks(range.xMin, range.xMax, count);
 }
 
+std::vector<Tick> ticksOfY(const PlotRange& range, int count)
+{
+    const double low = range.yMin * range.yFactor;
+    const double high = range.yMax * range.yFactor;
+    std::vector<Tick> ticks = range.logY ? logTicks(low, high, count) : linearTicks(low, high, count);
+    for (Tick& tick : ticks) {
+        tick.value /= range.yFactor;
+        tick.text += range.ySuffix.isEmpty() ? QString() : QStringLiteral(" ") + range.ySuffix;
+    }
+    return ticks;
+}
+
 } // namespace
 
 double onAxis(double value, bool log)
@@ -87,7 +99,7 @@ PlotFrame layOutPlot(const PlotRange& range, const QRectF& outer, const QFont& f
     const double below = metrics.height() + kGap;
     const double height = std::max(1.0, outer.height() - below - kGap);
     const int yCount = std::max(2, static_cast<int>(height / kPixelsPerYTick));
-    frame.yTicks = range.logY ? logTicks(range.yMin, range.yMax, yCount) : linearTicks(range.yMin, range.yMax, yCount);
+    frame.yTicks = ticksOfY(range, yCount);
     double widest = metrics.horizontalAdvance(QStringLiteral("0.00"));
     for (const Tick& tick : frame.yTicks) {
         widest = std::max(widest, metrics.horizontalAdvance(tick.text));

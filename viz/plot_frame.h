@@ -5,6 +5,7 @@
 
 #include <QFont>
 #include <QRectF>
+#include <QString>
 #include <vector>
 
 class QPainter;
@@ -21,6 +22,8 @@ struct PlotRange {
     bool logY = false;
     XKind xKind = XKind::Number;
     bool logX = false;
+    double yFactor = 1.0; // the numbers beside the y axis are the values times this: 100 for per cent
+    QString ySuffix;      // behind each of them: "%"
 };
 
 [[nodiscard]] double onAxis(double value, bool log); // what is proportional to pixels

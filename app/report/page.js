@@ -115,11 +115,12 @@
   function makeChart(metric, grid) {
     const box = html("div", "card chart", undefined, grid);
     const head = html("header", "", undefined, box);
-    html("h3", "", metric.title, head).title = metric.name + (metric.sentence ? ": " + metric.sentence : "");
+    const title = metric.title + (metric.unit ? ", " + metric.unit : "");
+    html("h3", "", title, head).title = metric.name + (metric.sentence ? ": " + metric.sentence : "");
     const state = html("small", "", "", head);
-    const svg = element("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": metric.title }, box);
-    const chart = { name: metric.name, measured: metric.measured, svg, state, foot: html("p", "foot", "", box), x: null,
-      y: null, series: [] };
+    const svg = element("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": title }, box);
+    const chart = { name: metric.name, factor: metric.factor, measured: metric.measured, svg, state,
+      foot: html("p", "foot", "", box), x: null, y: null, series: [] };
     svg.addEventListener("pointermove", (event) => hover(chart, event));
     svg.addEventListener("pointerleave", () => { tip.style.display = "none"; cross(null); });
     return chart;
@@ -189,8 +190,9 @@
     chart.stepAt = (px) => lowX + ((px - LEFT) / (W - LEFT - RIGHT)) * spanX;
     chart.y = (v) => TOP + (1 - (at(v) - at(lowY)) / (at(highY) - at(lowY))) * (H - TOP - BOTTOM);
 
-    for (const v of log ? logTicks(lowY, highY) : ticks(lowY, highY, 4)) {
-      const y = chart.y(v);
+    const low = lowY * chart.factor, high = highY * chart.factor; // as people read them
+    for (const v of log ? logTicks(low, high) : ticks(low, high, 4)) {
+      const y = chart.y(v / chart.factor);
       element("line", { class: "grid-line", x1: LEFT, x2: W - RIGHT, y1: y, y2: y }, svg);
       element("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, svg).textContent = axisNumber(v);
     }
@@ -213,8 +215,8 @@
   function labels(chart, weight, log, dropped) {
     const seeds = Math.max(1, ...chart.series.map((s) => s.seeds || 1));
     const thinned = chart.series.filter((s) => s.curve.x.length < s.curve.n);
-    chart.state.textContent = [seeds > 1 ? "mean of " + seeds + " seeds ± std" : "", weight ? "EMA " + weight : "",
-      log ? "log" : ""].filter(Boolean).join(" · ");
+    chart.state.textContent = [seeds > 1 ? "mean of " + seeds + " seeds ± std where all have the step" : "",
+      weight ? "EMA " + weight : "", log ? "log" : ""].filter(Boolean).join(" · ");
     chart.foot.textContent = [
       thinned.length ? thousands(Math.max(...thinned.map((s) => s.curve.x.length))) + " of " +
         thousands(Math.max(...thinned.map((s) => s.curve.n))) + " points drawn; extremes kept" : "",
@@ -305,8 +307,9 @@
       html("i", "swatch", undefined, row).style.background = colour(s.group);
       const other = s.curve.x[i] !== step ? " (step " + thousands(s.curve.x[i]) + ")" : "";
       html("span", "", s.label + other, row);
-      const spread = s.curve.d && s.curve.d[i] ? " ± " + number(s.curve.d[i], 2) : "";
-      html("b", "", number(s.curve.y[i], 6) + spread, row);
+      const spread = s.curve.d && s.curve.d[i] ? " ± " + number(s.curve.d[i] * chart.factor, 2) : "";
+      const value = s.curve.y[i];
+      html("b", "", number(typeof value === "string" ? value : value * chart.factor, 6) + spread, row);
     }
     place(event);
   }

@@ -117,6 +117,8 @@ json sectionsJson(const ReportData& data)
         }
         sections.back()["metrics"].push_back({{"name", name},
                                               {"title", metrics::titleOf(name)},
+                                              {"unit", metrics::unitText(metrics::unitOf(name))},
+                                              {"factor", metrics::shownFactor(name)}, // of what people read
                                               {"sentence", metrics::descriptionOf(name)},
                                               {"measured", group == metrics::Group::Validation}});
     }

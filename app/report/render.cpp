@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace dskd::report
@@ -34,7 +35,7 @@ constexpr std::size_t kAnswersShown = 6;
 
 std::string swatch(std::size_t group)
 {
-    return "<i class=\"swatch\" data-group=\"" + std::to_string(group) + "\"></i>";
+    return "<i class=\"swatch\" aria-hidden=\"true\" data-group=\"" + std::to_string(group) + "\"></i>";
 }
 
 std::string_view toneOf(jobs::Status status)
@@ -74,16 +75,20 @@ std::string header(const ReportData& data)
            "</p>\n" + leftOutNote(data);
 }
 
-std::string valueCell(const std::string& metric, const ComparisonCell& cell, bool baseline)
+// `usualCount`: the seeds of the row; a value of other ones says how many it is of.
+std::string valueCell(const std::string& metric, const ComparisonCell& cell, bool baseline, std::size_t usualCount)
 {
     if (!cell.value) {
         return "<td class=\"number faint\">&ndash;</td>";
     }
-    std::string exact = text::exact(cell.value->mean);
+    std::string exact = "as recorded " + text::exact(cell.value->mean);
     if (cell.value->count > 1) {
         exact += " ± " + text::exact(cell.value->deviation) + " over " + text::counted(cell.value->count, "seed");
     }
-    std::string content = html(summaryText(cell.value));
+    std::string content = html(summaryText(metric, cell.value));
+    if (static_cast<std::size_t>(cell.value->count) != usualCount) {
+        content += " (n=" + std::to_string(cell.value->count) + ")";
+    }
     if (cell.rank.mark == Mark::Best) {
         content = "<strong>" + content + "</strong>";
     } else if (cell.rank.mark == Mark::Tie) {
@@ -101,7 +106,7 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
     } else if (cell.delta && better != Better::Unknown) {
         const bool improved = better == Better::Lower ? *cell.delta < 0 : *cell.delta > 0;
         const std::string_view tone = isCost(metric) || *cell.delta == 0 ? "" : improved ? "good" : "bad";
-        delta = "<span class=\"" + std::string(tone) + "\">" + html(text::signedNumber(*cell.delta, 3)) +
+        delta = "<span class=\"" + std::string(tone) + "\">" + html(jobs::deltaText(metric, *cell.delta)) +
                 (tone.empty() ? ""
                  : improved   ? " better"
                               : " worse") +
@@ -113,23 +118,26 @@ std::string valueCell(const std::string& metric, const ComparisonCell& cell, boo
 std::string comparisonSection(const ReportData& data)
 {
     const ComparisonTable& table = data.table;
-    std::string page = "<section><h2>Comparison</h2>\n<div class=\"card scroll\"><table><thead><tr><th>Runs</th>"
-                       "<th class=\"number\">Seeds</th>";
+    std::string page = "<section><h2>Comparison</h2>\n<div class=\"card scroll\"><table>"
+                       "<caption>Runs that differ in nothing but the seed, a row each</caption><thead><tr>"
+                       "<th scope=\"col\">Runs</th><th scope=\"col\" class=\"number\">Seeds</th>";
     for (const std::string& metric : table.metrics) {
-        page += "<th class=\"number\" title=\"" + html(metric) + "\">" + html(titleOf(metric)) + "</th>";
+        page += "<th scope=\"col\" class=\"number\" title=\"" + html(metric) + "\">" +
+                html(metrics::shownTitle(metric)) + "</th>";
     }
     page += "</tr></thead><tbody>\n";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         const ComparisonRow& row = table.rows[r];
-        page += "<tr><td class=\"label\">" + swatch(r) + html(row.label) + "</td><td class=\"number\">" +
+        page += "<tr><th scope=\"row\" class=\"label\">" + swatch(r) + html(row.label) + "</th><td class=\"number\">" +
                 html(seedsText(row)) + "</td>";
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-            page += valueCell(table.metrics[m], row.cells[m], row.baseline);
+            page += valueCell(table.metrics[m], row.cells[m], row.baseline, row.seedsCounted.size());
         }
         page += "</tr>\n";
     }
     return page +
-           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done. " +
+           "</tbody></table></div>\n<p class=\"note\">Mean ± sample standard deviation over the seeds that are done; "
+           "where none is, over all. " +
            html(jobs::markNote(table, "Bold", false)) +
            " Losses are compared only between equal students. Hover for full precision.</p></section>\n";
 }
@@ -140,15 +148,18 @@ std::string differencesSection(const ReportData& data)
     if (table.fields.empty() || table.rows.size() < 2) {
         return {};
     }
-    std::string page = "<section><h2>What differs</h2>\n<div class=\"card scroll\"><table><thead><tr><th>Field</th>";
+    std::string page = "<section><h2>What differs</h2>\n<div class=\"card scroll\"><table>"
+                       "<caption>Fields in which the configurations differ</caption><thead><tr>"
+                       "<th scope=\"col\">Field</th>";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
-        page += "<th>" + swatch(r) + html(table.rows[r].label) + "</th>";
+        page += "<th scope=\"col\">" + swatch(r) + html(table.rows[r].label) + "</th>";
     }
     page += "</tr></thead><tbody>\n";
     for (std::size_t f = 0; f < table.fields.size(); ++f) {
-        page += "<tr><td><code>" + html(table.fields[f]) + "</code></td>";
+        page += "<tr><th scope=\"row\"><code>" + html(table.fields[f]) + "</code></th>";
         for (const ComparisonRow& row : table.rows) {
-            page += "<td class=\"value\">" + html(row.fields[f].empty() ? "–" : row.fields[f]) + "</td>";
+            page += "<td class=\"value\">" + html(row.fields[f].empty() || row.fields[f] == "-" ? "–" : row.fields[f]) +
+                    "</td>";
         }
         page += "</tr>\n";
     }
@@ -171,17 +182,27 @@ std::string heatMapSection(const ReportData& data)
 {
     const bool any =
         std::any_of(data.runs.begin(), data.runs.end(), [](const ReportRun& run) { return !run.heatMaps.empty(); });
+    const auto without = std::count_if(data.runs.begin(), data.runs.end(), [](const ReportRun& run) {
+        return run.heatMaps.empty() && run.heatMapsThinned;
+    });
+    const std::string leftOut =
+        without == 0 ? std::string()
+                     : "<p class=\"note\">The attention maps of " + text::counted(without, "run") +
+                           " are left out: with so many runs the page would become too large. A report of fewer runs "
+                           "has them.</p>\n";
     if (!any) {
-        return {};
+        return leftOut.empty() ? "" : "<section><h2>Cross-model attention</h2>\n" + leftOut + "</section>\n";
     }
     return "<section id=\"attention\"><h2>Cross-model attention</h2>\n<div class=\"card\"><div class=\"controls\">"
            "<label>Run <select id=\"map-run\"></select></label><label>Map <select id=\"map-name\"></select></label>"
            "<label>Sample <select id=\"map-sample\"></select></label>"
            "<label>Step <input id=\"map-step\" type=\"range\" min=\"0\" max=\"0\" value=\"0\"><output "
            "id=\"map-step-value\">"
-           "</output></label></div>\n<div class=\"map\"><div class=\"scroll\"><canvas id=\"map-canvas\"></canvas></div>"
-           "<canvas id=\"map-bar\" width=\"70\" height=\"220\"></canvas></div>\n"
-           "<p class=\"note\" id=\"map-note\"></p></div></section>\n";
+           "</output></label></div>\n<div class=\"map\"><div class=\"scroll\"><canvas id=\"map-canvas\" role=\"img\" "
+           "aria-label=\"Attention weights of one sample, rows by columns\"></canvas></div>"
+           "<canvas id=\"map-bar\" aria-hidden=\"true\" width=\"70\" height=\"220\"></canvas></div>\n"
+           "<p class=\"note\" id=\"map-note\"></p></div>\n" +
+           leftOut + "</section>\n";
 }
 
 const store::AnswerRow* answerTo(const ReportRun& run, const std::string& prompt)
@@ -200,11 +221,10 @@ std::string answerBox(const std::string& title, const std::string& text, const s
 std::string answersSection(const ReportData& data)
 {
     std::vector<const store::AnswerRow*> prompts; // the first answer to each prompt
+    std::set<std::string_view> known;
     for (const ReportRun& run : data.runs) {
         for (const store::AnswerRow& answer : run.answers) {
-            const bool known = std::any_of(prompts.begin(), prompts.end(),
-                                           [&](const auto* other) { return other->prompt == answer.prompt; });
-            if (!known && prompts.size() < kAnswersShown) {
+            if (known.insert(answer.prompt).second && prompts.size() < kAnswersShown) {
                 prompts.push_back(&answer);
             }
         }
@@ -212,8 +232,13 @@ std::string answersSection(const ReportData& data)
     if (prompts.empty()) {
         return {};
     }
+    const std::size_t numPrompts = known.size();
     std::string page = "<section><h2>Answers</h2>\n<p class=\"note\">From the last validation, the first seed of each "
-                       "configuration. Numbers are ROUGE-L against the reference.</p>\n";
+                       "configuration" +
+                       (prompts.size() < numPrompts ? ", to " + std::to_string(prompts.size()) + " of " +
+                                                          std::to_string(numPrompts) + " prompts"
+                                                    : std::string()) +
+                       ". Numbers are ROUGE-L against the reference.</p>\n";
     for (const store::AnswerRow* prompt : prompts) {
         page += "<details class=\"card\"" + std::string(prompt == prompts.front() ? " open" : "") +
                 "><summary class=\"prompt\">" + html(prompt->prompt) + "</summary><div class=\"answers\">";
@@ -226,7 +251,7 @@ std::string answersSection(const ReportData& data)
                 group.runs.empty() ? nullptr : answerTo(data.runs[group.runs.front()], prompt->prompt);
             if (answer != nullptr) {
                 page += answerBox(swatch(g) + html(group.label), answer->answer,
-                                  answer->reference.empty() ? "" : html(text::number(answer->rougeL, 3)));
+                                  answer->reference.empty() ? "" : html(text::percent(answer->rougeL)));
             }
         }
         page += "</div></details>\n";
@@ -284,11 +309,13 @@ std::string titleWithoutBest(std::string_view metric)
 std::string praise(const ComparisonTable& table, const ComparisonRow& row, std::size_t metric)
 {
     const ComparisonCell& cell = row.cells[metric];
+    const std::string& id = table.metrics[metric];
+    const std::string sign = metrics::unitOf(id) == metrics::Unit::Share ? " %" : "";
     std::string sentence = row.label + (row.baseline ? ", the baseline, has the best " : " has the best ") +
-                           titleWithoutBest(table.metrics[metric]) + ", " + summaryText(cell.value);
+                           titleWithoutBest(id) + ", " + summaryText(id, cell.value) + sign;
     if (cell.delta && *cell.delta != 0) {
-        sentence += ", " + text::number(std::abs(*cell.delta), 3) + (*cell.delta < 0 ? " below " : " above ") +
-                    table.rows[*cell.baseline].label;
+        const std::string difference = text::number(std::abs(*cell.delta) * metrics::shownFactor(id), 3) + sign;
+        sentence += ", " + difference + (*cell.delta < 0 ? " below " : " above ") + table.rows[*cell.baseline].label;
     }
     return sentence + ".";
 }

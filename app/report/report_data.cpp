@@ -16,7 +16,7 @@ namespace
 {
 
 constexpr std::size_t kStepsPerMap = 12;   // of one attention map over training
-constexpr std::size_t kLeastOfACurve = 50; // points, however many curves there are
+constexpr std::size_t kLeastOfACurve = 24; // points, however many curves there are
 
 // What one run, or the means of one group, may embed.
 struct Share {

@@ -53,11 +53,11 @@ struct ReportData {
     std::vector<jobs::UnreadRun> leftOut; // runs that were asked for and cannot be read, or not wholly
 };
 
-// How much of what was recorded a page embeds; the rest is thinned out.
+// How much of what was recorded a page embeds; the rest is thinned out. A page of a hundred runs is to stay below 5 MB.
 struct ReportLimits {
     std::size_t pointsOfACurve = 2000;
-    std::size_t points = 200'000;  // of all curves, about 4 MB; each run and each mean has an equal share
-    std::size_t cells = 4'000'000; // of all attention maps, about 10 MB; each run has an equal share
+    std::size_t points = 100'000; // of all curves, about 2 MB; each run and each mean has an equal share
+    std::size_t cells = 600'000;  // of all attention maps, about 1.6 MB; each run has an equal share
 };
 
 // Mean and deviation at the steps that all of `seeds` have.

@@ -5,6 +5,7 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -171,13 +172,29 @@ std::string seedsText(const ComparisonRow& row)
     return row.runs > row.seeds ? text + " (of " + std::to_string(row.runs) + " runs)" : text;
 }
 
-std::string summaryText(const std::optional<Summary>& value)
+std::string summaryText(const std::string& metric, const std::optional<Summary>& value)
 {
     if (!value) {
         return "-";
     }
-    return value->count > 1 ? text::number(value->mean) + " ± " + text::number(value->deviation, 2)
-                            : text::number(value->mean);
+    const double factor = metrics::shownFactor(metric);
+    const std::string mean = text::number(value->mean * factor);
+    return value->count > 1 ? mean + " ± " + text::number(value->deviation * factor, 2) : mean;
+}
+
+std::string preciseText(const std::string& metric, double value)
+{
+    const double factor = metrics::shownFactor(metric);
+    if (factor == 1.0 || !std::isfinite(value)) {
+        return text::exact(value);
+    }
+    constexpr double kDigits = 1e10; // the product has more, which nobody has measured
+    return text::exact(std::round(value * factor * kDigits) / kDigits) + " %";
+}
+
+std::string deltaText(const std::string& metric, double delta)
+{
+    return text::signedNumber(delta * metrics::shownFactor(metric), 3);
 }
 
 } // namespace dskd::jobs

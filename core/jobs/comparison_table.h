@@ -47,8 +47,12 @@ struct ComparisonTable {
 [[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {},
                                               std::optional<std::size_t> baseline = std::nullopt);
 
-// "18.37 ± 0.21", "18.37" for one seed, "-" for none.
-[[nodiscard]] std::string summaryText(const std::optional<Summary>& value);
+// "18.37 ± 0.21", "18.37" for one seed, "-" for none; shares in per cent.
+[[nodiscard]] std::string summaryText(const std::string& metric, const std::optional<Summary>& value);
+// All its digits with the unit, for reading: "31.25 %", "2.718281828".
+[[nodiscard]] std::string preciseText(const std::string& metric, double value);
+// "+1.20", in the same unit.
+[[nodiscard]] std::string deltaText(const std::string& metric, double delta);
 
 // What the marks of the table mean, which tests were made on how many pairs, or why there are none (rankNote). Empty
 // where nothing is ranked.

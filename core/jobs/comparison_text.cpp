@@ -74,12 +74,12 @@ std::string notes(const ComparisonTable& table)
 }
 
 // "18.37 ± 0.21 †"; `missing` where there is no value.
-std::string valueText(const ComparisonCell& cell, bool asciiOnly, const std::string& missing)
+std::string valueText(const std::string& metric, const ComparisonCell& cell, bool asciiOnly, const std::string& missing)
 {
     if (!cell.value) {
         return missing;
     }
-    std::string value = summaryText(cell.value);
+    std::string value = summaryText(metric, cell.value);
     if (const auto at = value.find("±"); asciiOnly && at != std::string::npos) {
         value.replace(at, std::string("±").size(), "+-");
     }
@@ -95,7 +95,7 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
     result.columns = {{"runs", text::Align::Left, true}, {"seeds", text::Align::Right}};
     const auto hasDelta = [&](const std::string& metric) { return withDeltas && betterOf(metric) != Better::Unknown; };
     for (const std::string& metric : table.metrics) {
-        result.columns.push_back({metrics::titleOf(metric), text::Align::Right});
+        result.columns.push_back({metrics::shownTitle(metric), text::Align::Right});
         if (hasDelta(metric)) {
             result.columns.push_back({deltaTitle, text::Align::Right});
         }
@@ -104,10 +104,10 @@ text::Table toTextTable(const ComparisonTable& table, bool withDeltas, bool asci
         std::vector<text::Cell> cells{{row.label}, {seedsText(row)}};
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             const ComparisonCell& cell = row.cells[m];
-            cells.push_back({valueText(cell, asciiOnly, "-"), cell.rank.mark == Mark::Best});
+            cells.push_back({valueText(table.metrics[m], cell, asciiOnly, "-"), cell.rank.mark == Mark::Best});
             if (hasDelta(table.metrics[m])) {
                 cells.push_back({row.baseline && cell.value ? "base"
-                                 : cell.delta               ? text::signedNumber(*cell.delta, 3)
+                                 : cell.delta               ? deltaText(table.metrics[m], *cell.delta)
                                                             : "-"});
             }
         }
@@ -125,7 +125,7 @@ std::string toLatex(const ComparisonTable& table)
     }
     result.columns.push_back({"seeds", text::Align::Right});
     for (std::size_t m = 0; m < table.metrics.size(); ++m) {
-        result.columns.push_back({metrics::titleOf(table.metrics[m]), text::Align::Right});
+        result.columns.push_back({metrics::shownTitle(table.metrics[m]), text::Align::Right});
         if (measured(table, m)) {
             result.columns.push_back({"Δ", text::Align::Right});
         }
@@ -139,9 +139,11 @@ std::string toLatex(const ComparisonTable& table)
         cells.push_back({std::to_string(row.seedsCounted.size())});
         for (std::size_t m = 0; m < table.metrics.size(); ++m) {
             const ComparisonCell& cell = row.cells[m];
-            cells.push_back({valueText(cell, false, "–"), cell.rank.mark == Mark::Best});
+            cells.push_back({valueText(table.metrics[m], cell, false, "–"), cell.rank.mark == Mark::Best});
             if (measured(table, m)) {
-                cells.push_back({cell.delta ? text::signedNumber(*cell.delta, 3) : std::string("–")});
+                // A missing value is one dash: its difference adds none.
+                const std::string none = cell.value ? "–" : "";
+                cells.push_back({cell.delta ? deltaText(table.metrics[m], *cell.delta) : none});
             }
         }
         result.rows.push_back(std::move(cells));

@@ -257,6 +257,12 @@ std::string_view name(CellState state)
     return {};
 }
 
+bool hasFormerRuns(const MatrixCell& cell)
+{
+    return std::any_of(cell.runs.begin(), cell.runs.end(),
+                       [](const MatrixRun& run) { return run.formerRevision.has_value(); });
+}
+
 std::vector<StateCount> unfinished(const SeedCounts& seeds)
 {
     std::vector<StateCount> counts{{CellState::Running, seeds.running},
@@ -303,8 +309,11 @@ Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)
         order.push_back(&planned);
     }
     order.insert(order.end(), occurring.begin(), occurring.end());
-    const MatrixAxis rows(std::move(fields->rows), occurring, order);
-    const MatrixAxis columns(std::move(fields->columns), occurring, order);
+    std::vector<std::string> both = fields->rows;
+    both.insert(both.end(), fields->columns.begin(), fields->columns.end());
+    const MethodWords words = methodWords(both);
+    const MatrixAxis rows(std::move(fields->rows), words, occurring, order);
+    const MatrixAxis columns(std::move(fields->columns), words, occurring, order);
 
     Matrix matrix;
     matrix.rowFields = rows.fields();
@@ -350,6 +359,11 @@ Result<Matrix> makeMatrix(MatrixInput input, const MatrixRequest& request)
     for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
         if (!outcomes[i].empty()) {
             groups[i] = fillCell(matrix.cells[i], std::move(outcomes[i]), matrix.metric);
+        }
+        for (MatrixRun& run : matrix.cells[i].runs) {
+            if (const auto former = input.former.find(run.runId); former != input.former.end()) {
+                run.formerRevision = former->second;
+            }
         }
     }
     measure(matrix, rows, columns, groups);

@@ -24,12 +24,16 @@ namespace dskd::jobs
 enum class BestWithin { Column, ColumnGroup, Table };
 inline constexpr std::string_view kNoValue = "no effect"; // of a field that has none in a run
 
+// Which runs of an experiment are shown, where the matrix is of one: those that its newest revision plans, or all.
+enum class Revisions { Newest, All };
+
 struct MatrixRequest {
     std::vector<std::string> rows;    // fields (matrixField); empty: those that the experiments vary, or what differs
     std::vector<std::string> columns; // likewise
     std::string metric; // as in Comparison::metrics, or its title, both also without the end; empty: the first headline
     BestWithin within = BestWithin::Column;
     Pairing pairing = Pairing::Auto;
+    Revisions revisions = Revisions::Newest;
     // Values of row and column fields, as the matrix shows them. Each cell is measured against the one that has these
     // values, and in the other fields its own: so "method: sft" is a row, or a row of each student. Empty: no baseline.
     std::map<std::string, std::string> baseline;
@@ -49,7 +53,8 @@ struct Matrix {
     std::vector<std::string> differingFields; // of the runs
     std::vector<std::string> differingFacts;  // of the runs, by RunFact::id: what they were made of and on
     std::vector<UnreadRun> leftOut;
-    std::vector<Failure> unreadPlans; // of experiments: what they miss is not known
+    std::vector<std::string> formerRuns; // ids of those of former revisions that are not shown
+    std::vector<Failure> unreadPlans;    // of experiments: what they miss is not known
 
     [[nodiscard]] const MatrixCell& cell(std::size_t row, std::size_t column) const
     {
@@ -62,7 +67,8 @@ Result<std::string> matrixField(std::string_view field);
 
 // The matrix of runs, and of what the experiments plan that they belong to or that are named besides (by their ids).
 // Runs that cannot be read are left out; it fails where that leaves nothing, and (Usage, NotFound) where the request
-// names a field, metric or value that there is not, or once `cancelled` is set.
+// names a field, metric or value that there is not, or once `cancelled` is set. Runs of former revisions are left out
+// (Revisions) where others stay.
 Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::string>& runIds,
                           const std::vector<std::int64_t>& experiments, const MatrixRequest& request,
                           const std::atomic<bool>* cancelled = nullptr);

@@ -20,12 +20,12 @@ namespace
 using config::Experiment;
 using Values = std::vector<std::string>;
 
-Values valuesOf(const Experiment& experiment, const std::vector<std::string>& fields)
+Values valuesOf(const Experiment& experiment, const std::vector<std::string>& fields, MethodWords words)
 {
     Values values;
     values.reserve(fields.size());
     for (const std::string& field : fields) {
-        values.push_back(axisValue(experiment, field));
+        values.push_back(axisValue(experiment, field, words));
     }
     return values;
 }
@@ -45,11 +45,11 @@ std::vector<const Experiment*> shownExperiments(const MatrixInput& input, const 
     return found;
 }
 
-std::size_t numValues(const std::vector<const Experiment*>& experiments, const std::string& field)
+std::size_t numValues(const std::vector<const Experiment*>& experiments, const std::string& field, MethodWords words)
 {
     std::set<std::string> values;
     for (const Experiment* experiment : experiments) {
-        values.insert(axisValue(*experiment, field));
+        values.insert(axisValue(*experiment, field, words));
     }
     return values.size();
 }
@@ -57,15 +57,16 @@ std::size_t numValues(const std::vector<const Experiment*>& experiments, const s
 // A field in which two groups differ that would come into one cell; none: each has a cell of its own.
 std::optional<std::string> fieldThatSeparates(const Comparison& comparison, const std::vector<std::string>& fields)
 {
+    const MethodWords words = methodWords(fields);
     std::map<Values, const Experiment*> cells;
     for (const OutcomeGroup& group : comparison.groups) {
         const Experiment& own = group.runs.front().experiment;
-        const auto [cell, isNew] = cells.try_emplace(valuesOf(own, fields), &own);
+        const auto [cell, isNew] = cells.try_emplace(valuesOf(own, fields, words), &own);
         if (isNew) {
             continue;
         }
         for (const std::string& field : comparison.differingFields) {
-            if (axisValue(own, field) != axisValue(*cell->second, field)) {
+            if (axisValue(own, field, words) != axisValue(*cell->second, field, words)) {
                 return field;
             }
         }
@@ -78,7 +79,7 @@ std::vector<std::string> firstFields(const MatrixInput& input, const Comparison&
                                      const std::vector<const Experiment*>& experiments)
 {
     const auto varies = [&](const std::string& field) { // seeds are what a cell is averaged over
-        return field != "seed" && numValues(experiments, field) > 1;
+        return field != "seed" && numValues(experiments, field, methodWords(input.axes)) > 1;
     };
     std::vector<std::string> fields;
     std::copy_if(input.axes.begin(), input.axes.end(), std::back_inserter(fields), varies);
@@ -111,11 +112,11 @@ std::optional<double> numberIn(const std::string& text)
 }
 
 // The values of one field in the order in which they are to stand.
-Values ordered(const std::string& field, const std::vector<const Experiment*>& order)
+Values ordered(const std::string& field, MethodWords words, const std::vector<const Experiment*>& order)
 {
     Values values;
     for (const Experiment* experiment : order) {
-        if (std::string value = axisValue(*experiment, field);
+        if (std::string value = axisValue(*experiment, field, words);
             std::find(values.begin(), values.end(), value) == values.end()) {
             values.push_back(std::move(value));
         }
@@ -152,21 +153,31 @@ std::string shownValue(const std::string& value, const Values& all)
 
 } // namespace
 
-std::string writtenValue(const Experiment& experiment, const std::string& field)
+MethodWords methodWords(const std::vector<std::string>& fields)
+{
+    const auto has = [&](std::string_view field) {
+        return std::find(fields.begin(), fields.end(), field) != fields.end();
+    };
+    return has(config::kMethodByName) && has("method.distance") ? MethodWords::WithoutDistance
+                                                                : MethodWords::WithDistance;
+}
+
+std::string writtenValue(const Experiment& experiment, const std::string& field, MethodWords words)
 {
     if (field == config::kMethodByName) {
         Experiment trained = experiment;
         trained.job = config::JobKind::Train;
-        return config::methodNameOf(trained).label;
+        return words == MethodWords::WithDistance ? config::methodNameOf(trained).label
+                                                  : config::labelWithoutDistance(trained);
     }
     const nlohmann::json value = config::fieldValue(experiment, field);
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string axisValue(const Experiment& experiment, const std::string& field)
+std::string axisValue(const Experiment& experiment, const std::string& field, MethodWords words)
 {
     const bool hasEffect = field == config::kMethodByName || config::whyUnused(experiment, field).empty();
-    return hasEffect ? writtenValue(experiment, field) : std::string();
+    return hasEffect ? writtenValue(experiment, field, words) : std::string();
 }
 
 Result<AxisFields> chooseFields(const MatrixRequest& request, const MatrixInput& input, const Comparison& comparison)
@@ -205,8 +216,9 @@ Result<AxisFields> chooseFields(const MatrixRequest& request, const MatrixInput&
     }
     AxisFields chosen;
     if (fields.size() > 1) {
+        const MethodWords words = methodWords(fields);
         const auto across = std::min_element(fields.begin(), fields.end(), [&](const auto& a, const auto& b) {
-            return numValues(experiments, a) < numValues(experiments, b);
+            return numValues(experiments, a, words) < numValues(experiments, b, words);
         });
         chosen.columns.push_back(*across);
         fields.erase(across);
@@ -215,17 +227,17 @@ Result<AxisFields> chooseFields(const MatrixRequest& request, const MatrixInput&
     return chosen;
 }
 
-MatrixAxis::MatrixAxis(std::vector<std::string> fields, const std::vector<const Experiment*>& occurring,
-                       const std::vector<const Experiment*>& order)
-    : m_fields(std::move(fields))
+MatrixAxis::MatrixAxis(std::vector<std::string> fields, MethodWords words,
+                       const std::vector<const Experiment*>& occurring, const std::vector<const Experiment*>& order)
+    : m_fields(std::move(fields)), m_words(words)
 {
     std::vector<Values> all;
     for (const std::string& field : m_fields) {
-        all.push_back(ordered(field, order));
+        all.push_back(ordered(field, m_words, order));
     }
     std::map<std::vector<std::size_t>, Values> places;
     for (const Experiment* experiment : occurring) {
-        Values values = valuesOf(*experiment, m_fields);
+        Values values = valuesOf(*experiment, m_fields, m_words);
         std::vector<std::size_t> place;
         for (std::size_t f = 0; f < values.size(); ++f) {
             const auto found = std::find(all[f].begin(), all[f].end(), values[f]);
@@ -246,7 +258,7 @@ MatrixAxis::MatrixAxis(std::vector<std::string> fields, const std::vector<const 
 
 std::size_t MatrixAxis::placeOf(const Experiment& experiment) const
 {
-    const auto found = std::find(m_values.begin(), m_values.end(), valuesOf(experiment, m_fields));
+    const auto found = std::find(m_values.begin(), m_values.end(), valuesOf(experiment, m_fields, m_words));
     assert(found != m_values.end());
     return static_cast<std::size_t>(found - m_values.begin());
 }

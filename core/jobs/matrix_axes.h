@@ -12,11 +12,17 @@
 namespace dskd::jobs
 {
 
+// A method's name has its distance in it ("dskd rkl"), unless the distance stands down or across itself: else each
+// distance would make a row and a column, whose other cells are empty.
+enum class MethodWords { WithDistance, WithoutDistance };
+[[nodiscard]] MethodWords methodWords(const std::vector<std::string>& fields); // those down and across
+
 // The value of a field as a person writes it; empty where the field has no effect in the experiment. Of the method its
 // name, also of an evaluation, which is of a model that a method made.
-[[nodiscard]] std::string axisValue(const config::Experiment& experiment, const std::string& field);
+[[nodiscard]] std::string axisValue(const config::Experiment& experiment, const std::string& field, MethodWords words);
 // The same where the field has no effect either.
-[[nodiscard]] std::string writtenValue(const config::Experiment& experiment, const std::string& field);
+[[nodiscard]] std::string writtenValue(const config::Experiment& experiment, const std::string& field,
+                                       MethodWords words);
 
 struct AxisFields {
     std::vector<std::string> rows;
@@ -33,7 +39,8 @@ class MatrixAxis
 public:
     // `occurring` is what has a place on the axis; `order` names the values in the order in which they are to stand,
     // numbers aside, which ascend.
-    MatrixAxis(std::vector<std::string> fields, const std::vector<const config::Experiment*>& occurring,
+    MatrixAxis(std::vector<std::string> fields, MethodWords words,
+               const std::vector<const config::Experiment*>& occurring,
                const std::vector<const config::Experiment*>& order);
 
     [[nodiscard]] const std::vector<std::string>& fields() const { return m_fields; }
@@ -46,6 +53,7 @@ public:
 
 private:
     std::vector<std::string> m_fields;
+    MethodWords m_words;
     std::vector<std::vector<std::string>> m_values;
     std::vector<std::vector<std::string>> m_shown;
 };

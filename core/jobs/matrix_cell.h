@@ -28,15 +28,17 @@ enum class CellState {
     Failed,   // no run came to its end, and one failed, crashed or ran out of memory
     Stopped,  // no run came to its end; they were asked to stop
 };
-[[nodiscard]] std::string_view name(CellState state); // "missing", "excluded", "same", "running", …
+[[nodiscard]] std::string_view name(CellState state);   // "missing", "excluded", "same", "running", …
+inline constexpr std::string_view kPlanned = "planned"; // what people read of a missing cell that an experiment plans
 
 struct MatrixRun {
     std::string runId;
     std::string name;
     std::uint64_t seed = 0;
     Status status = Status::Created;
-    std::optional<double> value; // of the metric
-    bool counted = false;        // in the cell's mean
+    std::optional<double> value;                     // of the metric
+    bool counted = false;                            // in the cell's mean
+    std::optional<std::int64_t> formerRevision = {}; // of its experiment, whose newest one does not plan the run
 };
 
 // A run that an experiment plans and does not have.
@@ -74,5 +76,11 @@ struct StateCount {
     int count;
 };
 [[nodiscard]] std::vector<StateCount> unfinished(const SeedCounts& seeds); // those that are not 0
+[[nodiscard]] bool hasFormerRuns(const MatrixCell& cell);                  // MatrixRun::formerRevision
+// It has no run, and an experiment plans some.
+[[nodiscard]] inline bool isPlanned(const MatrixCell& cell)
+{
+    return cell.state == CellState::Missing && !cell.missing.empty();
+}
 
 } // namespace dskd::jobs

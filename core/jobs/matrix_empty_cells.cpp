@@ -1,5 +1,6 @@
 // Why cells of a matrix are empty.
 
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/matrix_axes.h"
 
@@ -31,8 +32,13 @@ bool isRunOf(const Values& cell, const Values& other, const Values& fields, cons
 bool leavesOut(const LeftOutValues& excluded, const Values& fields, const Values& cell)
 {
     return !excluded.empty() && std::all_of(excluded.begin(), excluded.end(), [&](const auto& one) {
-        const auto field = std::find(fields.begin(), fields.end(), one.first);
-        return field != fields.end() && cell[static_cast<std::size_t>(field - fields.begin())] == one.second;
+        const auto& [path, value] = one;
+        const auto field = std::find(fields.begin(), fields.end(), path);
+        if (field == fields.end()) {
+            return false;
+        }
+        const std::string& own = cell[static_cast<std::size_t>(field - fields.begin())];
+        return own == value || (path == config::kMethodByName && own.starts_with(value + " ")); // "dskd rkl" is dskd
     });
 }
 

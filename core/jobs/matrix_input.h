@@ -4,6 +4,7 @@
 
 #include "core/jobs/matrix.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@
 namespace dskd::jobs
 {
 
-// Values by field (full paths), as axisValue() writes them: a combination that an experiment leaves out.
+// Values by field (full paths), as axisValue() writes them, of the method its id: a combination that an experiment
+// leaves out.
 using LeftOutValues = std::map<std::string, std::string>;
 
 struct MatrixInput {
@@ -20,7 +22,8 @@ struct MatrixInput {
     std::vector<config::Experiment> planned; // by the experiments, in their order: it is that of rows and columns
     std::vector<MissingRun> missing;
     std::vector<LeftOutValues> excluded;
-    ReadScores scores; // may be empty
+    std::map<std::string, std::int64_t> former; // MatrixRun::formerRevision by run
+    ReadScores scores;                          // may be empty
 };
 
 // Fails as readMatrix does.

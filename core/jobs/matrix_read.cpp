@@ -1,9 +1,11 @@
 // A matrix of what a workspace holds.
 
+#include "core/config/methods/method_table.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiments.h"
 #include "core/jobs/matrix.h"
 #include "core/jobs/matrix_axes.h"
+#include "core/jobs/plan_progress.h"
 #include "core/store/experiment_table.h"
 
 #include <algorithm>
@@ -26,7 +28,9 @@ std::optional<LeftOutValues> valuesOf(const config::Exclusion& exclusion, const 
         if (!config::setField(one, field, value)) {
             return std::nullopt;
         }
-        values[field] = writtenValue(one, field);
+        values[field] = field == config::kMethodByName
+                            ? value // an id; the distance of the base is none that the exclusion names
+                            : writtenValue(one, field, MethodWords::WithDistance);
     }
     return values;
 }
@@ -43,9 +47,9 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     if (!planned) {
         return planned.failure();
     }
-    auto missing = unmadeRuns(workspace, experiment, runs);
-    if (!missing) {
-        return missing.failure();
+    auto state = readPlanState(workspace, experiment, runs);
+    if (!state) {
+        return state.failure();
     }
     for (const config::Axis& axis : plan->axes) {
         if (std::find(input.axes.begin(), input.axes.end(), axis.field) == input.axes.end()) {
@@ -60,10 +64,35 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     for (config::Experiment& run : *planned) {
         input.planned.push_back(std::move(run));
     }
-    for (config::Experiment& run : *missing) {
-        input.missing.push_back({experiment.id, std::move(run)});
+    for (PlanEntry& entry : state->entries) {
+        if (entry.made.empty()) {
+            input.missing.push_back({experiment.id, std::move(entry.run)});
+        }
+    }
+    const std::set<std::string> unplanned(state->others.begin(), state->others.end());
+    for (const store::RunRow& run : runs) {
+        if (unplanned.contains(run.id) && run.revision && *run.revision < experiment.revision) {
+            input.former.emplace(run.id, *run.revision);
+        }
     }
     return {};
+}
+
+// Takes the runs of former revisions out, where others stay. Their ids.
+std::vector<std::string> takeFormer(MatrixInput& input)
+{
+    const auto isFormer = [&](const RunOutcome& run) { return input.former.contains(run.runId); };
+    std::vector<std::string> ids;
+    for (const RunOutcome& run : input.outcomes) {
+        if (isFormer(run)) {
+            ids.push_back(run.runId);
+        }
+    }
+    if (ids.size() == input.outcomes.size()) {
+        return {};
+    }
+    std::erase_if(input.outcomes, isFormer);
+    return ids;
 }
 
 } // namespace
@@ -111,6 +140,10 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
         return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
     }
+    std::vector<std::string> formerRuns;
+    if (request.revisions == Revisions::Newest && wanted.size() == 1) {
+        formerRuns = takeFormer(input);
+    }
     input.scores = [read = answerScores(workspace.layout()), stopped](const std::string& runId,
                                                                       const std::string& metric) {
         return stopped() ? SampleScores() : read(runId, metric);
@@ -121,6 +154,7 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     }
     if (matrix) {
         matrix->leftOut = std::move(leftOut);
+        matrix->formerRuns = std::move(formerRuns);
         matrix->unreadPlans = std::move(unreadPlans);
     }
     return matrix;

@@ -18,11 +18,6 @@ namespace dskd::jobs
 namespace
 {
 
-bool isShare(const std::string& metric)
-{
-    return metrics::unitOf(metric) == metrics::Unit::Share;
-}
-
 // Four significant digits of the largest value, for all; none where so fixed numbers would be unreadable.
 std::optional<int> decimalsOf(const Matrix& matrix, double factor)
 {
@@ -114,14 +109,14 @@ std::string axisTitle(const std::string& field)
 }
 
 MatrixText::MatrixText(const Matrix& matrix, Spread spread, MatrixStyle style)
-    : m_matrix(matrix), m_spread(spread), m_style(style), m_factor(isShare(matrix.metric) ? 100.0 : 1.0),
+    : m_matrix(matrix), m_spread(spread), m_style(style), m_factor(metrics::shownFactor(matrix.metric)),
       m_decimals(decimalsOf(matrix, m_factor)), m_usualCount(usualCountOf(matrix))
 {
 }
 
 std::string MatrixText::metric() const
 {
-    return metrics::titleOf(m_matrix.metric) + (isShare(m_matrix.metric) ? ", %" : "");
+    return metrics::shownTitle(m_matrix.metric);
 }
 
 std::string MatrixText::number(double value) const
@@ -140,6 +135,17 @@ std::string MatrixText::tieMark() const
     return jobs::tieMark(m_style == MatrixStyle::Ascii);
 }
 
+std::string MatrixText::formerMark() const
+{
+    return m_style == MatrixStyle::Ascii ? "^" : "‡";
+}
+
+std::string MatrixText::marks(const MatrixCell& cell) const
+{
+    return joined(
+        {shows(cell) && cell.rank.mark == Mark::Tie ? tieMark() : "", hasFormerRuns(cell) ? formerMark() : ""}, " ");
+}
+
 std::string MatrixText::value(const MatrixCell& cell) const
 {
     if (shows(cell)) {
@@ -149,6 +155,9 @@ std::string MatrixText::value(const MatrixCell& cell) const
     }
     if (!cell.mixed.empty()) {
         return "mixed";
+    }
+    if (isPlanned(cell) && m_style != MatrixStyle::Paper) {
+        return std::string(kPlanned);
     }
     const EmptyCellRow* empty = emptyCell(cell.state);
     if (empty == nullptr && m_style == MatrixStyle::Paper) {
@@ -185,10 +194,7 @@ std::string MatrixText::counts(const MatrixCell& cell) const
 
 std::string MatrixText::cell(const MatrixCell& cell) const
 {
-    std::string text = value(cell);
-    if (shows(cell) && cell.rank.mark == Mark::Tie) {
-        text += " " + tieMark();
-    }
+    std::string text = joined({value(cell), marks(cell)}, " ");
     for (const std::string& more : {delta(cell), counts(cell)}) {
         text += more.empty() ? "" : " (" + more + ")";
     }
@@ -215,13 +221,28 @@ std::string MatrixText::rankNote() const
 std::string MatrixText::emptyCellsNote() const
 {
     std::vector<std::string> meanings;
+    const auto hasMark = [this](const MatrixCell& cell, CellState state) {
+        return cell.state == state && (m_style == MatrixStyle::Paper || !isPlanned(cell)); // a word says that
+    };
     for (const EmptyCellRow& row : kEmptyCells) {
-        if (numCells(m_matrix, [&](const MatrixCell& cell) { return cell.state == row.state; }) > 0) {
+        if (numCells(m_matrix, [&](const MatrixCell& cell) { return hasMark(cell, row.state); }) > 0) {
             meanings.push_back(std::string(m_style == MatrixStyle::Ascii ? row.ascii : row.mark) + ": " +
                                std::string(row.meaning));
         }
     }
     return joined(meanings, " ");
+}
+
+void MatrixText::addFormerNotes(std::vector<std::string>& notes) const
+{
+    if (numCells(m_matrix, hasFormerRuns) > 0) {
+        notes.push_back(formerMark() + ": has runs of a former revision of the experiment.");
+    }
+    if (const std::size_t count = m_matrix.formerRuns.size(); count > 0 && m_style != MatrixStyle::Paper) {
+        notes.push_back(text::counted(static_cast<std::int64_t>(count), "run of a former revision is",
+                                      "runs of former revisions are") +
+                        " not shown.");
+    }
 }
 
 std::vector<std::string> MatrixText::notes() const
@@ -260,6 +281,7 @@ std::vector<std::string> MatrixText::notes() const
             " too, so they have no mean. Put that down or across, or show fewer runs.");
     }
     add(emptyCellsNote());
+    addFormerNotes(notes);
     const std::size_t goingOn = numCells(m_matrix, [](const MatrixCell& cell) {
         return cell.seeds.done == 0 && (cell.state == CellState::Running || cell.state == CellState::Queued ||
                                         cell.state == CellState::Created);

@@ -3,6 +3,7 @@
 // A matrix as people read it: for the terminal, the window, a paper and a spreadsheet.
 
 #include "core/jobs/matrix.h"
+#include "core/jobs/matrix_choices.h"
 #include "core/text/table.h"
 
 #include <cstddef>
@@ -14,38 +15,6 @@
 namespace dskd::jobs
 {
 
-// What stands behind a mean.
-enum class Spread { Deviation, Error, Interval };
-struct SpreadRow {
-    Spread spread;
-    std::string_view name;  // "std": in commands and files
-    std::string_view title; // "standard deviation"
-};
-inline constexpr SpreadRow kSpreads[] = {
-    {Spread::Deviation, "std", "standard deviation"},
-    {Spread::Error, "sem", "standard error of the mean"},
-    {Spread::Interval, "ci95", "half the 95 % interval by Student's t"},
-};
-struct WithinRow {
-    BestWithin within;
-    std::string_view name; // in commands and files
-    std::string_view title;
-};
-inline constexpr WithinRow kWithins[] = {
-    {BestWithin::Column, "column", "its column"},
-    {BestWithin::ColumnGroup, "group", "its group of columns"},
-    {BestWithin::Table, "table", "the table"},
-};
-struct PairingRow {
-    Pairing pairing;
-    std::string_view name; // in commands and files
-    std::string_view title;
-};
-inline constexpr PairingRow kPairings[] = {
-    {Pairing::Auto, "auto", "seeds, else answers"},
-    {Pairing::Seeds, "seeds", "seeds (t-test)"},
-    {Pairing::Samples, "samples", "answers (bootstrap)"},
-};
 [[nodiscard]] const SpreadRow& rowOf(Spread spread);
 [[nodiscard]] std::optional<double> spreadOf(const Summary& value, Spread spread); // none of a single seed
 
@@ -80,7 +49,8 @@ public:
     [[nodiscard]] std::string value(const MatrixCell& cell) const; // "18.37 ± 0.21", without a value "stopped", "–" …
     [[nodiscard]] std::string delta(const MatrixCell& cell) const;  // "+1.20"
     [[nodiscard]] std::string counts(const MatrixCell& cell) const; // "n=2" where others have 3; "1 running, 1 failed"
-    [[nodiscard]] std::string tieMark() const;
+    // What stands behind a value: of a tie, of runs of a former revision; empty: nothing.
+    [[nodiscard]] std::string marks(const MatrixCell& cell) const;
     [[nodiscard]] int usualCount() const { return m_usualCount; } // of seeds; 0: there are no values
     // The legend, a sentence each: spread and n, which test on what, the baseline, what could not be shown.
     [[nodiscard]] std::vector<std::string> notes() const;
@@ -88,6 +58,9 @@ public:
 
 private:
     [[nodiscard]] bool shows(const MatrixCell& cell) const;
+    [[nodiscard]] std::string tieMark() const;
+    [[nodiscard]] std::string formerMark() const;
+    void addFormerNotes(std::vector<std::string>& notes) const;
     [[nodiscard]] std::string number(double value) const;
     [[nodiscard]] std::string rankNote() const;
     [[nodiscard]] std::string emptyCellsNote() const;

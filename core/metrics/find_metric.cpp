@@ -121,13 +121,28 @@ std::string_view unitText(Unit unit)
     switch (unit) {
     case Unit::None: return {};
     case Unit::Nats: return "nats";
-    case Unit::Share: return "share, 0 to 1";
+    case Unit::Share: return "%";
     case Unit::Tokens: return "tokens";
     case Unit::TokensPerSecond: return "tokens per second";
     case Unit::Seconds: return "seconds";
     case Unit::Bytes: return "bytes";
     }
     return {};
+}
+
+double shownFactor(std::string_view name)
+{
+    return unitOf(name) == Unit::Share ? 100.0 : 1.0;
+}
+
+std::string shownTitle(std::string_view name)
+{
+    return titleOf(name) + (unitOf(name) == Unit::Share ? ", %" : "");
+}
+
+std::string shownShortTitle(std::string_view name)
+{
+    return shortTitleOf(name) + (unitOf(name) == Unit::Share ? ", %" : "");
 }
 
 std::string_view titleOf(Group group)

@@ -91,7 +91,12 @@ struct Metric {
 [[nodiscard]] bool isCost(std::string_view name);
 [[nodiscard]] std::string_view titleOf(Group group);
 [[nodiscard]] std::string_view shortTitleOf(Group group); // for narrow panels
-[[nodiscard]] std::string_view unitText(Unit unit);       // "share, 0 to 1"; empty without one
+[[nodiscard]] std::string_view unitText(Unit unit);       // as people read values: "%" of a share; empty without one
+
+// People read shares in per cent, everywhere; JSON, CSV and run.db hold what was recorded, from 0 to 1.
+[[nodiscard]] double shownFactor(std::string_view name);          // what a value is shown times: 100 of a share, else 1
+[[nodiscard]] std::string shownTitle(std::string_view name);      // "ROUGE-L (best), %"
+[[nodiscard]] std::string shownShortTitle(std::string_view name); // shortTitleOf with the sign
 
 // Of the metrics that a comparison has, the headline ones in their order.
 [[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);

@@ -65,6 +65,7 @@ constexpr Written kWritten[] = {
     {U'\u201C', "``"},
     {U'\u201D', "''"},
     {U'\u2020', "\\dag{}"},
+    {U'\u2021', "\\ddag{}"},
     {U'\u2026', "\\ldots{}"},
     {U'\u2190', "$\\leftarrow$"},
     {U'\u2192', "$\\rightarrow$"},
@@ -114,6 +115,7 @@ std::string latex(std::string_view text)
         if (const std::string_view known = written(code); !known.empty()) {
             result += known;
         } else if (code < 0x80) {
+            result += code == U'-' && result.ends_with('-') ? "{}" : ""; // or "--" of a name would be a dash
             result += static_cast<char>(code);
         } else {
             std::array<char, 16> number{};

@@ -123,6 +123,15 @@ check("smoothing keeps the recorded line behind the smooth one", () => {
   assert.equal(svgOf(chartOf("loss")).withClass("ghost").length, 0);
 });
 
+check("shares are read in per cent", () => {
+  const chart = chartOf("validation.rouge_l");
+  assert.match(chart.withTag("h3")[0].textContent, /, %$/);
+  const numbers = svgOf(chart).withTag("text").map((text) => Number(text.textContent)).filter((n) => !isNaN(n));
+  assert.ok(numbers.length > 4);
+  for (const n of numbers) assert.ok(n === 0 || n >= 1, "a share stands on an axis: " + n);
+  for (const y of groupsWith("validation.rouge_l")[0].curves["validation.rouge_l"].y) assert.ok(y < 1);
+});
+
 check("a log axis is drawn and named", () => {
   const before = svgOf(chartOf("loss")).withClass("line")[0].getAttribute("d");
   input("log", (box) => { box.checked = true; });

@@ -24,8 +24,23 @@ std::string LatexGrammar::group()
     return inside;
 }
 
+// What stands for a missing value stands once, and alone.
+void LatexGrammar::endCell()
+{
+    const std::string_view cell = m_text.substr(m_cellBegin, m_at - m_cellBegin);
+    const std::size_t dash = cell.find("--");
+    if (dash != std::string_view::npos && cell.find("--", dash + 2) != std::string_view::npos) {
+        problem("a cell has -- twice");
+    }
+    if (dash != std::string_view::npos && cell.find("\\pm", dash) != std::string_view::npos) {
+        problem("a missing value has a spread");
+    }
+    m_cellBegin = m_at;
+}
+
 void LatexGrammar::endRow()
 {
+    endCell();
     if (m_cells != m_columns) {
         problem("a row has " + std::to_string(m_cells) + " cells, the tabular " + std::to_string(m_columns));
     }
@@ -52,6 +67,7 @@ void LatexGrammar::word(const std::string& name)
                                              "smallskip",
                                              "noindent",
                                              "dag",
+                                             "ddag",
                                              "ldots",
                                              "S",
                                              "AE",
@@ -72,6 +88,7 @@ void LatexGrammar::word(const std::string& name)
         }
         m_columns = static_cast<int>(group().size());
         m_cells = 1;
+        m_cellBegin = m_at;
     } else if (name == "end") {
         if (group() != "tabular" || m_columns == 0 || m_cells != 1) {
             problem("the tabular ends within a row");
@@ -121,6 +138,7 @@ void LatexGrammar::character(char c)
         if (m_columns <= 0 || m_depth > 0 || m_inMath) {
             problem("& outside of a row");
         }
+        endCell();
         ++m_cells;
         break;
     case '%':

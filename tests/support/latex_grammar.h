@@ -22,6 +22,7 @@ public:
 private:
     void problem(const std::string& what);
     [[nodiscard]] std::string group(); // "{…}" that follows, without braces
+    void endCell();
     void endRow();
     void word(const std::string& name); // a command's name, which has been read
     void command();
@@ -30,6 +31,7 @@ private:
 
     std::string_view m_text;
     std::size_t m_at = 0;
+    std::size_t m_cellBegin = 0;
     int m_columns = 0; // of the tabular; 0: not begun, -1: ended
     int m_cells = 1;
     int m_rows = 0;

@@ -27,6 +27,11 @@ std::optional<double> latestOf(const RunRecord& run, std::string_view metric)
     return found == run.latest.end() ? std::nullopt : std::optional(found->second);
 }
 
+QString shownNumber(std::optional<double> value, std::string_view metric)
+{
+    return number(value ? std::optional(*value * metrics::shownFactor(metric)) : std::nullopt);
+}
+
 // The metric that a column shows; empty for other columns.
 std::string_view metricOf(int column)
 {
@@ -208,7 +213,7 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     case Step: return stepText(run.status);
     case Method: return methodText(run.row);
     case Seed: return QString::number(run.row.seed);
-    default: return number(latestOf(run, metric));
+    default: return shownNumber(latestOf(run, metric), metric);
     }
 }
 
@@ -224,7 +229,7 @@ QVariant RunTreeModel::headerData(int section, Qt::Orientation orientation, int 
     case Loss:
     case ValidationLoss:
     case RougeL: {
-        QString title = QString::fromStdString(metrics::shortTitleOf(metricOf(section)));
+        QString title = QString::fromStdString(metrics::shownShortTitle(metricOf(section)));
         title[0] = title[0].toUpper();
         return title;
     }

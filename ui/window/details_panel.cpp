@@ -37,6 +37,16 @@ namespace dskd::ui
 namespace
 {
 
+// With its unit where the title has none.
+QString shownValue(const std::string& metric, double value)
+{
+    switch (metrics::unitOf(metric)) {
+    case metrics::Unit::Bytes: return bytes(value);
+    case metrics::Unit::Share: return QStringLiteral("%1 %").arg(number(value * metrics::shownFactor(metric)));
+    default: return number(value);
+    }
+}
+
 QLabel* muted(const QString& text, QWidget* parent)
 {
     auto* label = new QLabel(text, parent);
@@ -267,8 +277,7 @@ std::vector<DetailsPanel::NumberRow> DetailsPanel::numbersOf(const RunRecord& ru
         }
         const double value = run.latest.at(metric);
         const std::string description = metrics::descriptionOf(metric);
-        rows.push_back({QString::fromStdString(metrics::titleOf(metric)),
-                        metrics::unitOf(metric) == metrics::Unit::Bytes ? bytes(value) : number(value),
+        rows.push_back({QString::fromStdString(metrics::titleOf(metric)), shownValue(metric, value),
                         plainHint(QString::fromStdString(metric + " = " + text::exact(value) +
                                                          (description.empty() ? "" : "\n" + description)))});
     }

@@ -168,7 +168,7 @@ void printScores(Console& console, const std::map<std::string, store::MetricPoin
     text::Table table;
     table.columns = {{"metric"}, {"value", text::Align::Right}};
     for (const std::string& name : metrics::inTableOrder(scores)) {
-        table.add({metrics::titleOf(name), text::number(scores.at(name).value)});
+        table.add({metrics::shownTitle(name), text::number(scores.at(name).value * metrics::shownFactor(name))});
     }
     console.out << text::toTerminal(table, tableStyle(console));
 }

@@ -33,6 +33,7 @@ struct MatrixOptions : CommonOptions {
     std::string spread = std::string(jobs::kSpreads[0].name);
     std::string within = std::string(jobs::kWithins[0].name);
     std::string test = std::string(jobs::kPairings[0].name);
+    std::string revisions = std::string(jobs::kRevisions[0].name);
     std::vector<std::string> baseline; // FIELD=VALUE
     bool latex = false;
     bool csv = false;
@@ -55,6 +56,7 @@ jobs::MatrixRequest requestOf(const MatrixOptions& options)
     request.metric = options.metric;
     request.within = named(jobs::kWithins, options.within).within;
     request.pairing = named(jobs::kPairings, options.test).pairing;
+    request.revisions = named(jobs::kRevisions, options.revisions).revisions;
     for (const std::string& text : options.baseline) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals == 0) {
@@ -112,6 +114,9 @@ nlohmann::json cellJson(const jobs::MatrixCell& cell)
                         {"status", jobs::name(run.status)},
                         {"value", run.value ? jsonNumber(*run.value) : nlohmann::json()},
                         {"counted", run.counted}});
+        if (run.formerRevision) {
+            runs.back()["former_revision"] = *run.formerRevision;
+        }
     }
     json["runs"] = runs;
     nlohmann::json missing = nlohmann::json::array();
@@ -147,6 +152,7 @@ nlohmann::json toJson(const jobs::Matrix& matrix, const jobs::MatrixText& texts)
             {"differing_fields", matrix.differingFields},
             {"differing_facts", matrix.differingFacts},
             {"left_out", leftOutJson(matrix.leftOut)},
+            {"former_runs", matrix.formerRuns},
             {"unread_plans", unreadPlans}};
 }
 
@@ -275,6 +281,10 @@ void addMatrix(CommandLine& line)
             command
                 .add_option("--test", o.test, "What the tests pair: seeds (t-test) or ROUGE-L of samples (bootstrap)")
                 ->check(namesOf(jobs::kPairings));
+            command
+                .add_option("--revisions", o.revisions,
+                            "Of one experiment: the runs that its newest revision plans, or all")
+                ->check(namesOf(jobs::kRevisions));
             command
                 .add_option("--baseline", o.baseline,
                             "Show differences to the cells that have this value; may be repeated")

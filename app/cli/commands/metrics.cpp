@@ -73,8 +73,9 @@ ExitCode runMetrics(const MetricsOptions& options, Console& console)
         }
         document[name] = std::move(rows);
         if (!points.empty()) {
-            table.add({metrics::titleOf(name), name, std::to_string(points.size()), text::number(points.front().value),
-                       text::number(points.back().value), text::number(least), text::number(greatest)});
+            const auto shown = [&](double value) { return text::number(value * metrics::shownFactor(name)); };
+            table.add({metrics::shownTitle(name), name, std::to_string(points.size()), shown(points.front().value),
+                       shown(points.back().value), shown(least), shown(greatest)});
         }
     }
     if (options.json) {

@@ -140,14 +140,15 @@ text::Table usualTable(const RunListing& listing, bool trashed)
                      {"step", text::Align::Right},
                      {metrics::shortTitleOf(metrics::kLoss), text::Align::Right},
                      {metrics::shortTitleOf(metrics::kValidationLoss), text::Align::Right},
-                     {metrics::shortTitleOf(metrics::kRougeL), text::Align::Right}};
+                     {metrics::shownShortTitle(metrics::kRougeL), text::Align::Right}};
     table.mayLeaveOut = true;
     for (const std::size_t place : listing.order) {
         const ListedRun& run = listing.runs[place];
+        const std::optional<double> rouge = valueOf(run.latest, metrics::kRougeL);
         table.add({run.row.id, run.row.name, run.row.group, run.row.methodLabel, std::to_string(run.row.seed),
                    stateOf(run, trashed), stepText(run.status), text::number(valueOf(run.latest, metrics::kLoss)),
                    text::number(valueOf(run.latest, metrics::kValidationLoss)),
-                   text::number(valueOf(run.latest, metrics::kRougeL))});
+                   text::number(rouge ? std::optional(*rouge * metrics::shownFactor(metrics::kRougeL)) : rouge)});
     }
     return table;
 }
@@ -166,7 +167,7 @@ text::Table chosenTable(const RunListing& listing, bool acrossSeeds, bool asciiO
     for (const jobs::RunColumn& column : listing.columns) {
         const bool isText = column.kind == jobs::ColumnKind::Text;
         table.columns.push_back(
-            {column.title, isText ? text::Align::Left : text::Align::Right, isText, worthOf(column)});
+            {jobs::shownTitle(column), isText ? text::Align::Left : text::Align::Right, isText, worthOf(column)});
     }
     const auto ascii = [&](std::string text) {
         const auto at = text.find("±");

@@ -201,7 +201,7 @@ void print(const Samples& samples, Console& console)
         for (const ShownAnswer& answer : answers) {
             const score::WordDifference difference = score::wordDifference(reference, answer.row.answer);
             console.out << console.paint(text::terminalLine(titleOf(answer)), Tone::Strong) << "  ROUGE-L "
-                        << text::number(answer.row.rougeL) << ", " << difference.notInReference.size() << " of "
+                        << text::percent(answer.row.rougeL) << ", " << difference.notInReference.size() << " of "
                         << text::counted(static_cast<std::int64_t>(difference.answerWords()), "word")
                         << " not in the reference, " << difference.notInAnswer.size() << " of its "
                         << difference.referenceWords() << " missing\n"

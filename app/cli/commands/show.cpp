@@ -200,7 +200,8 @@ void print(const RunFacts& facts, Console& console)
         table.columns = {{"metric"}, {"step", text::Align::Right}, {"value", text::Align::Right}};
         for (const std::string& name : metrics::inTableOrder(latest)) {
             const store::MetricPoint& point = latest.at(name);
-            table.add({metrics::titleOf(name), std::to_string(point.step), text::number(point.value)});
+            table.add({metrics::shownTitle(name), std::to_string(point.step),
+                       text::number(point.value * metrics::shownFactor(name))});
         }
         out << "\n" << text::toTerminal(table, tableStyle(console));
     }

@@ -178,6 +178,45 @@ bool isSft(const NamedMethod& method)
     return valueIn(method, "method.objective") == "sft"; // what it would distil with does not matter
 }
 
+// A method that is about a distance of its own may be looked for under any.
+enum class DistanceOf { ItsPaper, Any };
+
+bool isMethod(const NamedMethod& method, const Experiment& experiment, DistanceOf distance)
+{
+    return std::all_of(std::begin(kBase), std::end(kBase), [&](const FieldValue& base) {
+        const std::string_view wanted = valueIn(method, base.first);
+        const bool anyDistance = wanted == base.second || distance == DistanceOf::Any;
+        const bool free = (base.first == "method.distance" && anyDistance) ||
+                          (isSft(method) && base.first != "method.objective" && base.first != "data.answers");
+        return free || valueText(experiment, base.first) == wanted;
+    });
+}
+
+std::optional<std::size_t> methodWith(const Experiment& experiment, DistanceOf distance)
+{
+    const auto* found = std::find_if(std::begin(kMethods), std::end(kMethods),
+                                     [&](const NamedMethod& method) { return isMethod(method, experiment, distance); });
+    return found == std::end(kMethods) ? std::nullopt : std::optional(static_cast<std::size_t>(found - kMethods));
+}
+
+bool hasDistance(const Experiment& experiment)
+{
+    return whyUnused(experiment, "method.distance").empty();
+}
+
+// `distance`: as labelOf is to write it.
+NamedParts partsOf(const Experiment& experiment, std::string_view distance)
+{
+    const KeyQueryMatching matching = experiment.keyQuery.matching;
+    const bool matches = matching != KeyQueryMatching::Off && whyUnused(experiment, "key_query.matching").empty();
+    return {.job = name(experiment.job),
+            .objective = name(experiment.method.objective),
+            .space = name(experiment.method.space),
+            .distance = distance,
+            .alignment = name(experiment.method.alignment),
+            .matching = matches ? name(matching) : std::string_view()};
+}
+
 } // namespace
 
 std::string_view title(MethodKind kind)
@@ -244,42 +283,33 @@ void applyMethod(Experiment& experiment, const NamedMethod& method)
 
 std::optional<std::size_t> methodOf(const Experiment& experiment)
 {
-    for (std::size_t i = 0; i < std::size(kMethods); ++i) {
-        const NamedMethod& method = kMethods[i];
-        const bool same = std::all_of(std::begin(kBase), std::end(kBase), [&](const FieldValue& base) {
-            const std::string_view wanted = valueIn(method, base.first);
-            const bool free = (base.first == "method.distance" && wanted == base.second) ||
-                              (isSft(method) && base.first != "method.objective" && base.first != "data.answers");
-            return free || valueText(experiment, base.first) == wanted;
-        });
-        if (same) {
-            return i;
-        }
-    }
-    return std::nullopt;
+    return methodWith(experiment, DistanceOf::ItsPaper);
 }
 
 MethodName methodNameOf(const Experiment& experiment)
 {
-    const MethodConfig& method = experiment.method;
-    const auto hasEffect = [&](std::string_view field) { return whyUnused(experiment, field).empty(); };
-    const bool hasDistance = hasEffect("method.distance");
     if (const auto named = methodOf(experiment); named && experiment.job == JobKind::Train) {
         const NamedMethod& found = kMethods[*named];
         const std::string id(found.id);
-        const std::string_view distance = name(method.distance);
-        const bool own = !hasDistance || distance == valueIn(found, "method.distance");
+        const std::string_view distance = name(experiment.method.distance);
+        const bool own = !hasDistance(experiment) || distance == valueIn(found, "method.distance");
         return {id, own ? id : id + " " + std::string(distance)};
     }
-    const KeyQueryMatching matching = experiment.keyQuery.matching;
-    const bool matches = matching != KeyQueryMatching::Off && hasEffect("key_query.matching");
-    return {{},
-            labelOf({.job = name(experiment.job),
-                     .objective = name(method.objective),
-                     .space = name(method.space),
-                     .distance = name(hasDistance ? method.distance : teacherSpaceDistance(method)),
-                     .alignment = name(method.alignment),
-                     .matching = matches ? name(matching) : std::string_view()})};
+    const MethodConfig& method = experiment.method;
+    return {
+        {},
+        labelOf(partsOf(experiment, name(hasDistance(experiment) ? method.distance : teacherSpaceDistance(method))))};
+}
+
+std::string labelWithoutDistance(const Experiment& experiment)
+{
+    if (experiment.job == JobKind::Train) {
+        const auto exact = methodOf(experiment);
+        if (const auto named = exact ? exact : methodWith(experiment, DistanceOf::Any)) {
+            return std::string(kMethods[*named].id);
+        }
+    }
+    return labelOf(partsOf(experiment, {}));
 }
 
 std::string labelOf(const NamedParts& parts)
@@ -290,7 +320,10 @@ std::string labelOf(const NamedParts& parts)
     if (parts.objective != name(Objective::Kd)) {
         return std::string(parts.objective);
     }
-    std::string label = std::string(parts.space) + " " + std::string(parts.distance);
+    std::string label(parts.space);
+    if (!parts.distance.empty()) {
+        label += " " + std::string(parts.distance);
+    }
     if (parts.alignment != name(Alignment::None)) {
         label += " " + std::string(parts.alignment);
     }

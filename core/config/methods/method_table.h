@@ -57,13 +57,16 @@ struct MethodName {
     std::string label; // the id, with the distance where it is not the method's own ("dskd rkl"); else `labelOf`
 };
 [[nodiscard]] MethodName methodNameOf(const Experiment& experiment);
+// The id, else `labelOf`, without any distance: for tables that have the distance in a place of its own. A method stays
+// what it is there under a distance that is not its paper's ("gkd" with kl).
+[[nodiscard]] std::string labelWithoutDistance(const Experiment& experiment);
 
 // The choices that tell compositions without a name apart, by the names that config.json and workspace.db hold.
 struct NamedParts {
     std::string_view job;
     std::string_view objective;
     std::string_view space;
-    std::string_view distance;
+    std::string_view distance; // empty: it is left out
     std::string_view alignment;
     std::string_view matching = {}; // empty: none, or not known
 };

@@ -105,13 +105,12 @@ const std::string kMetricPrefix = "metric.";
 
 RunColumn metricColumn(const std::string& name)
 {
-    const metrics::Metric* row = metrics::findMetric(name);
     return {name,
             metrics::titleOf(name),
             metrics::descriptionOf(name),
             RunColumn::Source::Metric,
             metrics::unitOf(name) == metrics::Unit::Bytes ? ColumnKind::Bytes : ColumnKind::Number,
-            row != nullptr && row->range.least == 0.0 && row->range.most == 1.0};
+            metrics::unitOf(name) == metrics::Unit::Share};
 }
 
 RunValue fieldValue(const RunColumn& column, const TableRun& run)
@@ -315,7 +314,12 @@ std::string shownText(const RunColumn& column, const RunValue& value)
     case ColumnKind::Text:
     case ColumnKind::Number: break;
     }
-    return text::number(*number);
+    return text::number(*number * shownFactor(column));
+}
+
+std::string shownTitle(const RunColumn& column)
+{
+    return column.title + (column.isShare ? ", %" : "");
 }
 
 std::string exactText(const RunColumn& column, const RunValue& value)

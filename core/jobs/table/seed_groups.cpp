@@ -124,7 +124,7 @@ std::string shownText(const RunColumn& column, const GroupValue& value, const Se
     return value.mean->count > 1
                ? mean + " ± " +
                      (column.kind == ColumnKind::Bytes ? shownText(column, RunValue(value.mean->deviation))
-                                                       : text::number(value.mean->deviation, 2))
+                                                       : text::number(value.mean->deviation * shownFactor(column), 2))
                : mean;
 }
 

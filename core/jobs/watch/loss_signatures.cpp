@@ -155,8 +155,8 @@ std::optional<Finding> findLossAgainstRouge(const RunEvidence& evidence)
     finding.metric = metrics::kValidationLoss;
     finding.step = best->step;
     finding.seen = "Since " + atStep(best->step) + " the validation loss rose from " + text::number(best->loss) +
-                   " to " + text::number(last.loss) + " while ROUGE-L rose from " + text::number(best->rouge) + " to " +
-                   text::number(last.rouge) + " (" + atStep(last.step) + ").";
+                   " to " + text::number(last.loss) + " while ROUGE-L rose from " + text::percent(best->rouge) +
+                   " to " + text::percent(last.rouge) + " (" + atStep(last.step) + ").";
     finding.why =
         "The student follows the teacher's distribution rather than the single words of the references, which "
         "the loss counts.";

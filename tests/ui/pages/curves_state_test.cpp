@@ -46,7 +46,9 @@ TEST(ChartSpec, HasTitleSentenceAndUnitOfItsMetrics)
     EXPECT_EQ(titleOf(rouge), "ROUGE-L");
     EXPECT_TRUE(descriptionOf(rouge).contains("validation.rouge_l")) << "the name on hover";
     EXPECT_TRUE(descriptionOf(rouge).contains("common subsequence")) << "and the sentence";
-    EXPECT_EQ(unitOf(rouge), "share, 0 to 1");
+    EXPECT_EQ(unitOf(rouge), "%");
+    EXPECT_EQ(shownFactorOf(rouge), 100.0);
+    EXPECT_EQ(shownFactorOf({{"nll_loss", "accuracy"}, false}), 1.0) << "one axis has one unit";
     EXPECT_TRUE(unitOf({{"nll_loss", "accuracy"}, false}).isEmpty()) << "nats and shares";
 }
 

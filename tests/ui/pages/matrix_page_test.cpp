@@ -11,6 +11,7 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QFont>
@@ -112,6 +113,7 @@ TEST_F(MatrixPageTest, KeepsWhatWasArranged)
     state.request.metric = "validation.rouge_l.best";
     state.request.within = jobs::BestWithin::Table;
     state.request.pairing = jobs::Pairing::Seeds;
+    state.request.revisions = jobs::Revisions::All;
     state.request.baseline = {{"method.space", "diff"}};
     state.spread = jobs::Spread::Interval;
     const MatrixState back = matrixStateFrom(toJson(state));
@@ -120,6 +122,7 @@ TEST_F(MatrixPageTest, KeepsWhatWasArranged)
     EXPECT_EQ(back.request.metric, state.request.metric);
     EXPECT_EQ(back.request.within, state.request.within);
     EXPECT_EQ(back.request.pairing, state.request.pairing);
+    EXPECT_EQ(back.request.revisions, jobs::Revisions::All);
     EXPECT_EQ(back.request.baseline, state.request.baseline);
     EXPECT_EQ(back.spread, state.spread);
     const MatrixState strange = matrixStateFrom({{"rows", QJsonArray{"no.such", 3}}, {"spread", "?"}, {"best", 7}});
@@ -254,7 +257,8 @@ TEST_F(MatrixPageWithMissingRuns, AClickOrEnterOnAMissingCellQueuesIt)
     auto* view = page.findChild<QTableView*>();
     const auto cell = [&](int row, int column) { return page.model().index(row, column); };
     EXPECT_EQ(page.model().data(cell(0, 0)).toString(), "created") << "made and never started";
-    EXPECT_EQ(page.model().data(cell(1, 1)).toString(), QStringLiteral("\u2013\n1 missing"));
+    EXPECT_EQ(page.model().data(cell(1, 1)).toString(), QStringLiteral("planned\n1 run"));
+    EXPECT_TRUE(page.model().data(cell(1, 1), Qt::AccessibleTextRole).toString().endsWith("planned, 1 run"));
     EXPECT_TRUE(page.model().data(cell(1, 1), Qt::ToolTipRole).toString().contains("to queue the missing run"));
 
     QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(cell(0, 0)).center());
@@ -272,6 +276,63 @@ TEST_F(MatrixPageWithMissingRuns, AClickOrEnterOnAMissingCellQueuesIt)
     QTest::keyClick(view, Qt::Key_Return);
     ASSERT_TRUE(waitForRuns(3)) << "what is there is not made again";
     EXPECT_THAT(m_workspace.queue(), SizeIs(2));
+}
+
+TEST_F(MatrixPageWithMissingRuns, ABoxBringsBackTheRunsOfFormerRevisions)
+{
+    config::Plan plan;
+    plan.base = test::experimentWith({{"train.lr", "0.25"}});
+    plan.axes = {{"method.space", {"diff", "dual"}}, {"method.distance", {"kl", "rkl"}}};
+    const auto row = jobs::saveExperiment(m_workspace, "ablation", plan).value();
+    const auto planned = jobs::missingRuns(m_workspace, row).value();
+    const auto made = jobs::createRuns(m_workspace, {planned[1]}, store::Queueing::No, {row.id, row.revision}).value();
+    WorkspaceFeed feed(m_workspace.layout().root);
+    Background background(QStringLiteral("test"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return feed.loaded() && feed.runs().size() == 2; }));
+    MatrixPage page(feed, background);
+    page.resize(1000, 600);
+    page.show();
+    page.setRuns(runs(), {});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page.model().rowCount() > 0; }));
+    const auto shownRuns = [&] {
+        std::vector<std::string> ids;
+        for (const jobs::MatrixCell& cell : page.model().matrix().cells) {
+            for (const jobs::MatrixRun& run : cell.runs) {
+                ids.push_back(run.runId);
+            }
+        }
+        return ids;
+    };
+    EXPECT_EQ(shownRuns(), made);
+    auto* former = page.findChild<QCheckBox*>("formerRevisions");
+    ASSERT_TRUE(former->isVisible());
+    EXPECT_FALSE(former->isChecked());
+    EXPECT_TRUE(page.findChild<QLabel*>("matrixLegend")->text().contains("1 run of a former revision is not shown."));
+    former->setFocus();
+    QTest::keyClick(former, Qt::Key_Space);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return shownRuns().size() == 2; }));
+    EXPECT_TRUE(former->isVisible()) << "or nobody could take them out again";
+    EXPECT_TRUE(page.findChild<QLabel*>("matrixLegend")->text().contains("\u2021: has runs of a former revision"));
+}
+
+TEST(MatrixModel, CutsLongValuesInTheMiddleAndKeepsThemWholeElsewhere)
+{
+    const std::string common(60, 'x');
+    jobs::MatrixInput input;
+    for (const char* end : {"-one", "-two"}) {
+        test::addSeeds(input, {{"student.model", "/m/begin-" + common + end}}, {0.25});
+    }
+    MatrixModel model;
+    model.setMatrix(jobs::makeMatrix(std::move(input), {}).value(), jobs::Spread::Deviation);
+    ASSERT_EQ(model.rowCount(), 2);
+    const QString whole = QString::fromStdString("begin-" + common + "-one");
+    const QString shown = model.headerData(0, Qt::Vertical).toString();
+    EXPECT_LE(shown.size(), 40);
+    EXPECT_TRUE(shown.startsWith("begin-") && shown.endsWith("-one")) << shown.toStdString();
+    EXPECT_TRUE(model.headerData(0, Qt::Vertical, Qt::ToolTipRole).toString().contains(whole));
+    EXPECT_EQ(model.headerData(0, Qt::Vertical, Qt::AccessibleTextRole).toString(), whole);
+    EXPECT_TRUE(jobs::toLatex(model.matrix(), jobs::Spread::Deviation).find(whole.toStdString()) != std::string::npos);
+    EXPECT_TRUE(model.data(model.index(0, 0), Qt::ToolTipRole).toString().contains("mean 25 %"));
 }
 
 TEST(MatrixModel, KeepsTheRulesOfModelsWhileItsMatrixChanges)

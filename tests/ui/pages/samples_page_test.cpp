@@ -79,7 +79,7 @@ TEST_F(SamplesPageTest, ShowsTheAnswersOfTheRunsSideBySide)
     auto* card = m_page->findChildren<AnswerCard*>().front();
     EXPECT_EQ(card->accessibleName(), "sft, seed 10");
     EXPECT_EQ(plainText(*card->findChild<QLabel*>("answerText")), stored.back().answer);
-    EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 0.3100 \u00b7 +6 \u22127"));
+    EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 31.0 % \u00b7 +6 \u22127"));
     EXPECT_EQ(m_page->findChild<QPlainTextEdit*>("prompt")->toPlainText().toStdString(), stored.back().prompt);
     EXPECT_EQ(plainText(*m_page->findChild<QLabel*>("reference")), stored.back().reference);
 }
@@ -112,7 +112,7 @@ TEST_F(SamplesPageTest, MarksTheWordsInWhichAnswersAndReferenceDiffer)
     EXPECT_EQ(changed.count(), 1);
     EXPECT_THAT(marked(*answer, WordMark::NotInReference), testing::IsEmpty());
     EXPECT_EQ(answer->textFormat(), Qt::PlainText);
-    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 0.3100");
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), "ROUGE-L 31.0 %");
     EXPECT_EQ(reference->text().toStdString(), reader(sft).answers().back().reference);
     EXPECT_FALSE(legend->isVisible());
 
@@ -210,7 +210,7 @@ TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
     const auto cards = m_page->findChildren<AnswerCard*>();
     EXPECT_EQ(cards[0]->accessibleName(), QStringLiteral("teacher \u00b7 teacher")) << "the name of its folder";
     EXPECT_EQ(plainText(*cards[0]->findChild<QLabel*>("answerText")), "<b>wise</b>");
-    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 0.8750 \u00b7 +3 \u22121"));
+    EXPECT_EQ(cards[0]->findChild<QLabel*>("answerNote")->text(), QStringLiteral("ROUGE-L 87.5 % \u00b7 +3 \u22121"));
     EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));
     EXPECT_EQ(plainText(*cards[1]->findChild<QLabel*>("answerText")), "no idea");
     EXPECT_EQ(cards[2]->accessibleName(), "sft, seed 10");

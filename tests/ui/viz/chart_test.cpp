@@ -114,6 +114,21 @@ TEST_F(Chart, DotsLieOnTheLine)
     EXPECT_EQ(chart.readings()[0].value, "4");
 }
 
+TEST_F(Chart, ReadsItsValuesInTheUnitThatIsShown)
+{
+    Curve share = curve("share", 0);
+    share.points = std::vector<QPointF>{{0, 0.25}, {10, 0.5}};
+    share.deviations = std::vector<double>{0.01, 0.02};
+    chart.setYTitle("%", 100.0);
+    chart.setCurves({share});
+    settle();
+    chart.setCrosshair(10.0);
+    ASSERT_EQ(chart.readings().size(), 1U);
+    EXPECT_EQ(chart.readings()[0].value, QStringLiteral("50 \u00b1 2 %"));
+    EXPECT_EQ(chart.readings()[0].y, 0.5) << "drawn where it was recorded";
+    EXPECT_TRUE(chart.toCsv().contains(",0.5\n")) << "and exported so";
+}
+
 TEST_F(Chart, AloneHasALegendOfItsOwnThatDoesNotCoverThePlot)
 {
     chart.setLegendShown(true);

@@ -138,6 +138,23 @@ TEST(PlotFrame, FindsBackWhatItPlaced)
     EXPECT_TRUE(QRectF(10, 20, 400, 300).contains(frame.plot));
 }
 
+TEST(PlotFrame, NumbersItsYAxisInTheUnitThatIsShown)
+{
+    PlotRange range;
+    range.yMin = 0.1;
+    range.yMax = 0.4;
+    range.yFactor = 100.0;
+    range.ySuffix = "%";
+    const PlotFrame frame = layOutPlot(range, QRectF(0, 0, 400, 300), QFont());
+    ASSERT_GT(frame.yTicks.size(), 2U);
+    for (const Tick& tick : frame.yTicks) {
+        ASSERT_TRUE(tick.text.endsWith(" %")) << tick.text.toStdString();
+        EXPECT_NEAR(tick.text.chopped(2).toDouble(), 100.0 * tick.value, 1e-9);
+        EXPECT_GE(tick.value, range.yMin - 1e-9);
+        EXPECT_LE(tick.value, range.yMax + 1e-9);
+    }
+}
+
 std::vector<std::string> texts(const std::vector<Tick>& ticks)
 {
     std::vector<std::string> result;

@@ -20,9 +20,9 @@ QString withDash(const std::string& text)
     return text.empty() || text == "-" ? kMissing : QString::fromStdString(text);
 }
 
-QString exact(double value)
+QString exact(const std::string& metric, double value)
 {
-    return QString::fromStdString(text::exact(value));
+    return QString::fromStdString(jobs::preciseText(metric, value));
 }
 
 // None of its runs has come to its end, and one goes on.
@@ -94,7 +94,7 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     case Kind::Field: return fieldText(row, column.index);
     case Kind::Value: {
         const jobs::ComparisonCell& cell = row.cells[column.index];
-        const QString value = withDash(jobs::summaryText(cell.value));
+        const QString value = withDash(jobs::summaryText(m_table.metrics[column.index], cell.value));
         return cell.rank.mark == jobs::Mark::Tie
                    ? QStringLiteral("%1 %2").arg(value, QString::fromStdString(jobs::tieMark(false)))
                    : value;
@@ -105,7 +105,7 @@ QString ComparisonModel::textOf(const jobs::ComparisonRow& row, const Column& co
     if (row.baseline && cell.value) {
         return tr("baseline");
     }
-    return cell.delta ? QString::fromStdString(text::signedNumber(*cell.delta, 3)) : kMissing;
+    return cell.delta ? QString::fromStdString(jobs::deltaText(m_table.metrics[column.index], *cell.delta)) : kMissing;
 }
 
 QString ComparisonModel::seedsHint(const jobs::ComparisonRow& row) const
@@ -156,9 +156,10 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
     }
     if (column.kind == Kind::Value && row.cells[column.index].value) {
         const jobs::Summary& value = *row.cells[column.index].value;
-        QString hint = tr("mean %1 over n = %2").arg(exact(value.mean)).arg(value.count);
+        const std::string& metric = m_table.metrics[column.index];
+        QString hint = tr("mean %1 over n = %2").arg(exact(metric, value.mean)).arg(value.count);
         if (value.count > 1) {
-            hint += tr(", standard deviation %1").arg(exact(value.deviation));
+            hint += tr(", standard deviation %1").arg(exact(metric, value.deviation));
         }
         if (stillRuns(row)) {
             hint += tr("; so far: the run goes on");
@@ -168,7 +169,7 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
     if (column.kind == Kind::Delta && row.cells[column.index].delta) {
         const std::optional<std::size_t> base = row.cells[column.index].baseline;
         return tr("%1 against %2")
-            .arg(exact(*row.cells[column.index].delta),
+            .arg(exact(m_table.metrics[column.index], *row.cells[column.index].delta),
                  base ? shownName(m_table.rows[*base].label) : tr("the baseline"));
     }
     return column.kind == Kind::Field ? withDash(row.fields[column.index]) : textOf(row, column);
@@ -217,7 +218,7 @@ QString ComparisonModel::titleOf(const Column& column) const
     case Kind::Label: return tr("runs");
     case Kind::Seeds: return tr("seeds");
     case Kind::Field: return QString::fromStdString(jobs::fieldTitle(m_table.fields[column.index]));
-    case Kind::Value: return QString::fromStdString(metrics::titleOf(m_table.metrics[column.index]));
+    case Kind::Value: return QString::fromStdString(metrics::shownTitle(m_table.metrics[column.index]));
     case Kind::Delta: break;
     }
     return QStringLiteral("\u0394");

@@ -40,7 +40,7 @@ ChartCard::ChartCard(const ChartSpec& chart, bool editable, QWidget* parent)
     setAccessibleDescription(m_title->toolTip());
     m_chart->setAccessibleName(title());
     m_chart->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    m_chart->setYTitle(unitOf(chart));
+    m_chart->setYTitle(unitOf(chart), shownFactorOf(chart));
     m_chart->setLegendShown(false); // the page has one for all
 
     auto* header = new QHBoxLayout;

@@ -150,6 +150,12 @@ QString unitOf(const ChartSpec& chart)
     return QString::fromStdString(unit);
 }
 
+double shownFactorOf(const ChartSpec& chart)
+{
+    const bool alike = !chart.metrics.empty() && !unitOf(chart).isEmpty();
+    return alike ? metrics::shownFactor(chart.metrics.front()) : 1.0;
+}
+
 ChartSpec lossByItsTerms()
 {
     ChartSpec chart{{}, true};

@@ -37,8 +37,10 @@ struct ChartSpec {
 [[nodiscard]] QString titleOf(const ChartSpec& chart);
 // The sentence and unit of each metric, for hovering.
 [[nodiscard]] QString descriptionOf(const ChartSpec& chart);
-// What the y axis counts: "nats", "share, 0 to 1"; empty where the metrics differ or have no unit.
+// What the y axis counts: "nats", "%"; empty where the metrics differ or have no unit.
 [[nodiscard]] QString unitOf(const ChartSpec& chart);
+// What its values are shown times: 100 where all are shares, which stand beside other units as they were recorded.
+[[nodiscard]] double shownFactorOf(const ChartSpec& chart);
 
 struct CurvesPageState {
     std::vector<ChartSpec> charts;

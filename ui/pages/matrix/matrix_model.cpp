@@ -1,6 +1,8 @@
 #include "ui/pages/matrix/matrix_model.h"
 
+#include "core/jobs/comparison_table.h"
 #include "core/jobs/status.h"
+#include "core/text/columns.h"
 #include "core/text/numbers.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
@@ -29,6 +31,13 @@ QString joined(const std::vector<std::string>& values, const QString& between)
         parts.append(shownName(value));
     }
     return parts.join(between);
+}
+
+// The middle of what is too long gives way: values are told apart by their ends. The whole is on hover.
+QString elided(const std::vector<std::string>& values)
+{
+    constexpr int kWidestLabel = 40; // columns of text
+    return toQt(text::elideMiddle(joined(values, kBetween).toStdString(), kWidestLabel));
 }
 
 QString fieldTitles(const std::vector<std::string>& fields)
@@ -149,7 +158,9 @@ QString MatrixModel::secondLine(std::size_t at) const
         parts.append(toQt(counts));
     }
     if (!cell.missing.empty()) {
-        parts.append(tr("%1 missing").arg(cell.missing.size()));
+        parts.append(jobs::isPlanned(cell)
+                         ? counted(static_cast<std::int64_t>(cell.missing.size()), tr("run"), tr("runs"))
+                         : tr("%1 missing").arg(cell.missing.size()));
     }
     return parts.join(kBetween);
 }
@@ -158,10 +169,15 @@ QString MatrixModel::textOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     const jobs::MatrixText texts = this->texts();
-    const QString value = toQt(texts.value(cell)) +
-                          (cell.rank.mark == jobs::Mark::Tie ? QLatin1Char(' ') + toQt(texts.tieMark()) : QString());
+    const std::string marks = texts.marks(cell);
+    const QString value = toQt(texts.value(cell) + (marks.empty() ? "" : " " + marks));
     const QString below = secondLine(at);
     return below.isEmpty() ? value : value + QLatin1Char('\n') + below;
+}
+
+QString MatrixModel::accessibleLines(std::size_t at) const
+{
+    return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
 }
 
 // The text for screen readers: marks are written as words.
@@ -169,30 +185,37 @@ QString MatrixModel::accessibleText(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
     switch (cell.state) {
-    case jobs::CellState::Missing: return tr("missing");
+    case jobs::CellState::Missing: return jobs::isPlanned(cell) ? accessibleLines(at) : tr("missing");
     case jobs::CellState::Excluded: return tr("left out");
     case jobs::CellState::Same: return tr("the same runs as in %1").arg(placeText(*cell.sameAs));
-    default: return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+    default: return accessibleLines(at);
     }
 }
 
 QString MatrixModel::hintOf(std::size_t at) const
 {
     const jobs::MatrixCell& cell = m_matrix.cells[at];
+    const auto precise = [this](double value) { return toQt(jobs::preciseText(m_matrix.metric, value)); };
     QStringList lines;
     if (cell.value) {
-        QString line = tr("mean %1 over n = %2").arg(toQt(text::exact(cell.value->mean))).arg(cell.value->count);
+        QString line = tr("mean %1 over n = %2").arg(precise(cell.value->mean)).arg(cell.value->count);
         if (const auto spread = jobs::spreadOf(*cell.value, m_spread)) {
             const std::string_view title = jobs::rowOf(m_spread).title;
-            line += tr(", %1 %2").arg(toQt(std::string(title)), toQt(text::exact(*spread)));
+            line += tr(", %1 %2").arg(toQt(std::string(title)), precise(*spread));
         }
         lines.append(line);
     }
     QStringList seeds;
     for (const jobs::MatrixRun& run : cell.runs) {
-        const bool plain = run.counted && run.status == jobs::Status::Done;
-        seeds.append(plain ? QString::number(run.seed)
-                           : tr("%1 (%2)").arg(QString::number(run.seed), statusText(run.status)));
+        QStringList remarks;
+        if (!run.counted || run.status != jobs::Status::Done) {
+            remarks.append(statusText(run.status));
+        }
+        if (run.formerRevision) {
+            remarks.append(tr("revision %1").arg(*run.formerRevision));
+        }
+        const QString seed = QString::number(run.seed);
+        seeds.append(remarks.isEmpty() ? seed : tr("%1 (%2)").arg(seed, remarks.join(QStringLiteral(", "))));
     }
     if (!seeds.isEmpty()) {
         lines.append(tr("seeds %1").arg(seeds.join(QStringLiteral(", "))));
@@ -211,7 +234,7 @@ QString MatrixModel::hintOf(std::size_t at) const
                                            : tr("No test against the best was possible."));
     }
     if (cell.delta) {
-        lines.append(tr("%1 against %2").arg(toQt(text::exact(*cell.delta)), placeText(*cell.baseline)));
+        lines.append(tr("%1 against %2").arg(precise(*cell.delta), placeText(*cell.baseline)));
     }
     if (!cell.missing.empty()) {
         lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.")
@@ -267,7 +290,10 @@ QVariant MatrixModel::headerData(int section, Qt::Orientation orientation, int r
     }
     const std::vector<std::string>& values = labels[static_cast<std::size_t>(section)];
     if (role == Qt::DisplayRole) {
-        return values.empty() && orientation == Qt::Horizontal ? toQt(texts().metric()) : joined(values, kBetween);
+        return values.empty() && orientation == Qt::Horizontal ? toQt(texts().metric()) : elided(values);
+    }
+    if (role == Qt::AccessibleTextRole && !values.empty()) {
+        return joined(values, kBetween);
     }
     if (role == Qt::ToolTipRole) {
         QStringList lines;

@@ -38,6 +38,7 @@ private:
     [[nodiscard]] QString textOf(std::size_t cell) const;
     [[nodiscard]] QString secondLine(std::size_t cell) const;
     [[nodiscard]] QString accessibleText(std::size_t cell) const;
+    [[nodiscard]] QString accessibleLines(std::size_t cell) const;
     [[nodiscard]] QString placeText(std::size_t cell) const; // "rkl, dual"
     [[nodiscard]] QString hintOf(std::size_t cell) const;
 

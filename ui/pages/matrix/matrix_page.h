@@ -11,6 +11,7 @@
 #include <vector>
 
 class QBoxLayout;
+class QCheckBox;
 class QComboBox;
 class QMenu;
 class QModelIndex;
@@ -95,6 +96,7 @@ private:
     QComboBox* m_spread;
     QComboBox* m_within;
     QComboBox* m_test;
+    QCheckBox* m_former; // there while there are runs of former revisions
 };
 
 } // namespace dskd::ui

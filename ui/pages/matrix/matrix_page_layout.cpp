@@ -13,6 +13,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QBoxLayout>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QHeaderView>
@@ -123,6 +124,7 @@ void MatrixPage::makeTable()
     m_view->setTabKeyNavigation(false); // Tab leaves the table
     m_view->setWordWrap(true);          // or the second line of a cell is not shown
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_view->setTextElideMode(Qt::ElideMiddle); // long names are told apart by their ends
     m_view->setIconSize({10, 10});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QTableView::activated, this, &MatrixPage::open); // Enter or a double click
@@ -204,7 +206,18 @@ void MatrixPage::makeToolBar(QBoxLayout& into)
     for (const jobs::PairingRow& row : jobs::kPairings) {
         m_test->addItem(toQt(row.title), static_cast<int>(row.pairing));
     }
+    m_former = new QCheckBox(tr("Former revisions"));
+    m_former->setObjectName(QStringLiteral("formerRevisions"));
+    m_former->setToolTip(
+        tr("Shows the runs that the newest revision of the experiment does not plan, with the mark \u2021"));
+    m_former->hide();
+    rest->addWidget(m_former);
     rest->addStretch(1);
+    connect(m_former, &QCheckBox::clicked, this, [this](bool on) {
+        MatrixState state = m_state;
+        state.request.revisions = on ? jobs::Revisions::All : jobs::Revisions::Newest;
+        setState(std::move(state));
+    });
 
     // A field goes down or across.
     connect(m_rows, &FieldChooser::chosen, this, [this](const std::vector<std::string>& fields) {
@@ -248,6 +261,9 @@ void MatrixPage::showChoices()
     m_spread->setCurrentIndex(m_spread->findData(static_cast<int>(m_state.spread)));
     m_within->setCurrentIndex(m_within->findData(static_cast<int>(m_state.request.within)));
     m_test->setCurrentIndex(m_test->findData(static_cast<int>(m_state.request.pairing)));
+    m_former->setChecked(m_state.request.revisions == jobs::Revisions::All);
+    const bool shown = std::any_of(matrix.cells.begin(), matrix.cells.end(), jobs::hasFormerRuns);
+    m_former->setVisible(!matrix.formerRuns.empty() || (m_former->isChecked() && shown));
 }
 
 void MatrixPage::fitTable()

@@ -62,6 +62,8 @@ QJsonObject toJson(const MatrixState& state)
             {QStringLiteral("metric"), QString::fromStdString(state.request.metric)},
             {QStringLiteral("best"), nameOf(jobs::kWithins, &jobs::WithinRow::within, state.request.within)},
             {QStringLiteral("test"), nameOf(jobs::kPairings, &jobs::PairingRow::pairing, state.request.pairing)},
+            {QStringLiteral("revisions"),
+             nameOf(jobs::kRevisions, &jobs::RevisionsRow::revisions, state.request.revisions)},
             {QStringLiteral("spread"), nameOf(jobs::kSpreads, &jobs::SpreadRow::spread, state.spread)},
             {QStringLiteral("baseline"), baseline}};
 }
@@ -74,6 +76,8 @@ MatrixState matrixStateFrom(const QJsonObject& json)
     state.request.metric = json.value(QStringLiteral("metric")).toString().toStdString();
     setNamed(jobs::kWithins, &jobs::WithinRow::within, json.value(QStringLiteral("best")), state.request.within);
     setNamed(jobs::kPairings, &jobs::PairingRow::pairing, json.value(QStringLiteral("test")), state.request.pairing);
+    setNamed(jobs::kRevisions, &jobs::RevisionsRow::revisions, json.value(QStringLiteral("revisions")),
+             state.request.revisions);
     setNamed(jobs::kSpreads, &jobs::SpreadRow::spread, json.value(QStringLiteral("spread")), state.spread);
     const QJsonObject baseline = json.value(QStringLiteral("baseline")).toObject();
     for (auto value = baseline.begin(); value != baseline.end(); ++value) {

@@ -1,6 +1,5 @@
 #include "ui/pages/samples/samples_page.h"
 
-#include "core/text/numbers.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
@@ -44,7 +43,7 @@ std::string trimmed(const std::string& text)
 
 QString scoreOf(const store::AnswerRow& answer)
 {
-    return SamplesPage::tr("ROUGE-L %1").arg(QString::fromStdString(text::number(answer.rougeL)));
+    return SamplesPage::tr("ROUGE-L %1").arg(percent(answer.rougeL));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // What the cells of the table of runs show.
 
+#include "core/jobs/comparison_table.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/numbers.h"
 #include "ui/feed/run_title.h"
@@ -11,6 +12,7 @@
 #include <QFont>
 #include <algorithm>
 #include <numeric>
+#include <variant>
 
 namespace dskd::ui
 {
@@ -20,6 +22,11 @@ namespace
 QString asText(const std::string& text)
 {
     return text == "-" ? kMissing : shownName(text);
+}
+
+QString precise(const jobs::RunColumn& metric, double value)
+{
+    return QString::fromStdString(jobs::preciseText(metric.id, value));
 }
 
 bool isText(const jobs::RunColumn& column)
@@ -51,7 +58,8 @@ QString RunTableModel::textOf(const jobs::RunColumn& column, const Row& row) con
                         ? asText(jobs::shownText(column, jobs::valueOf(column, row, m_facts), row, m_facts))
                         : asText(jobs::shownText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
     if (const std::optional<double> delta = deltaOf(column, row)) {
-        shown += QStringLiteral("  (%1)").arg(QString::fromStdString(text::signedNumber(*delta, 3)));
+        shown += QStringLiteral("  (%1)").arg(
+            QString::fromStdString(text::signedNumber(*delta * jobs::shownFactor(column), 3)));
     }
     return column.id == jobs::kNameColumn && isBaseline(row) ? tr("%1 (baseline)").arg(shown) : shown;
 }
@@ -70,16 +78,18 @@ QString RunTableModel::hintOf(const jobs::RunColumn& column, const Row& row) con
     if (m_view.acrossSeeds) {
         const jobs::GroupValue value = jobs::valueOf(column, row, m_facts);
         return value.mean ? tr("mean %1, standard deviation %2, n = %3")
-                                .arg(QString::fromStdString(text::exact(value.mean->mean)),
-                                     value.mean->count > 1 ? QString::fromStdString(text::exact(value.mean->deviation))
-                                                           : kMissing)
+                                .arg(precise(column, value.mean->mean),
+                                     value.mean->count > 1 ? precise(column, value.mean->deviation) : kMissing)
                                 .arg(value.mean->count)
                           : QString();
     }
     if (column.id == jobs::kNoteColumn) {
         return QString::fromStdString(first.row.note);
     }
-    return QString::fromStdString(jobs::exactText(column, jobs::valueOf(column, m_facts[row.runs.front()])));
+    const jobs::RunValue value = jobs::valueOf(column, m_facts[row.runs.front()]);
+    const double* number = std::get_if<double>(&value);
+    return column.isShare && number != nullptr ? precise(column, *number)
+                                               : QString::fromStdString(jobs::exactText(column, value));
 }
 
 QVariant RunTableModel::decorationOf(const jobs::RunColumn& column, const Row& row) const
@@ -129,7 +139,7 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
     }
     const jobs::RunColumn& column = m_view.columns[static_cast<std::size_t>(section)];
     switch (role) {
-    case Qt::DisplayRole: return QString::fromStdString(column.title);
+    case Qt::DisplayRole: return QString::fromStdString(jobs::shownTitle(column));
     case Qt::ToolTipRole: return plainHint(QString::fromStdString(column.id + "\n" + column.sentence).trimmed());
     case Qt::TextAlignmentRole:
         return static_cast<int>((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
@@ -151,7 +161,7 @@ QString RunTableModel::toTsv(const std::vector<int>& rows) const
     QString tsv;
     QStringList line;
     for (const jobs::RunColumn& column : m_view.columns) {
-        line.append(cell(QString::fromStdString(column.title)));
+        line.append(cell(QString::fromStdString(jobs::shownTitle(column))));
     }
     tsv += line.join(QLatin1Char('\t')) + QLatin1Char('\n');
     for (const int place : chosen) {

@@ -56,7 +56,7 @@ TEST_F(CliWithRuns, ShowsAnswersSideBySideWithTheWordsThatDiffer)
 TEST_F(CliWithRuns, PrintsAnswersWithMarksWhereTheTerminalHasThem)
 {
     ASSERT_EQ(run({"samples", ids[0], "-w", w}), 0) << err.str();
-    EXPECT_THAT(out.str(), HasSubstr("ROUGE-L 0.3100, 6 of 7 words not in the reference, 7 of its 8 missing\n"
+    EXPECT_THAT(out.str(), HasSubstr("ROUGE-L 31.0 %, 6 of 7 words not in the reference, 7 of its 8 missing\n"
                                      "The answer of sft is: red, blue.\n"));
     EXPECT_THAT(out.str(), Not(HasSubstr("\033")));
 

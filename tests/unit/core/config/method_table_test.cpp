@@ -169,6 +169,24 @@ TEST(MethodName, OfACompositionWithoutANameIsWhatItIsComposedOf)
     EXPECT_EQ(nameAndLabel(experiment), "|evaluate");
 }
 
+TEST(MethodName, WithoutTheDistanceIsThatOfTheMethodUnderEveryDistance)
+{
+    for (const NamedMethod& method : namedMethods()) {
+        Experiment experiment = ready();
+        applyMethod(experiment, method);
+        for (const Distance distance : {experiment.method.distance, Distance::Kl, Distance::Rkl, Distance::Srkl}) {
+            experiment.method.distance = distance;
+            EXPECT_EQ(labelWithoutDistance(experiment), method.id) << name(distance);
+        }
+    }
+    Experiment experiment = ready();
+    experiment.projector.init = ProjectorInit::Pinv;
+    experiment.method.alignment = Alignment::Cma;
+    EXPECT_EQ(labelWithoutDistance(experiment), "dual cma");
+    experiment.job = JobKind::Evaluate;
+    EXPECT_EQ(labelWithoutDistance(experiment), "evaluate");
+}
+
 TEST(NamedMethods, SuggestTheNameThatIsNearest)
 {
     EXPECT_THAT(findMethod("DSKD-V2").failure().text(), testing::HasSubstr("Did you mean dskd-v2?"));

@@ -1,5 +1,6 @@
 #include "core/jobs/comparison_table.h"
 
+#include "tests/support/latex_grammar.h"
 #include "tests/support/sample_outcomes.h"
 
 #include <algorithm>
@@ -275,6 +276,36 @@ TEST(ComparisonLatex, HasFieldsFirstAndNothingButValuesInItsCells)
     for (const char c : latex) {
         EXPECT_LT(static_cast<unsigned char>(c), 0x80) << "pdflatex knows no raw Unicode: " << latex;
     }
+}
+
+// SFT, the baseline, has both values; DSKD has no ROUGE-L.
+TEST(ComparisonLatex, WritesAMissingValueOnce)
+{
+    const auto table =
+        comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
+                                         outcome("DSKD", "/m/gpt2", "kd", {{"validation.loss.best", 2.5}}),
+                                         outcome("student", "/m/gpt2", "kd", values(2.5, 0.3, 2.0))}),
+                        {"validation.loss.best", "validation.rouge_l.best"});
+    const std::string latex = toLatex(table);
+    EXPECT_THAT(latex, testing::HasSubstr(" & 2.500 & $-$0.500 & -- &  \\\\\n"));
+    EXPECT_THAT(test::LatexGrammar(latex).problems(), testing::IsEmpty()) << latex;
+}
+
+TEST(ComparisonTable, ShowsSharesInPerCentAndKeepsThemInFiles)
+{
+    const auto table = comparisonTable(compareOutcomes({outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0)),
+                                                        outcome("DSKD", "/m/gpt2", "kd", values(2.5, 0.25, 5.0))}),
+                                       {"validation.rouge_l.best"});
+    const text::Table text = toTextTable(table, true, true);
+    EXPECT_EQ(text.columns[2].title, "ROUGE-L (best), %");
+    EXPECT_EQ(text.rows[1][2].text, "25.00");
+    EXPECT_EQ(text.rows[1][3].text, "+5.00");
+    EXPECT_EQ(summaryText("validation.rouge_l.best", Summary{3, 0.25, 0.01}), "25.00 ± 1.0");
+    EXPECT_EQ(preciseText("validation.rouge_l.best", 0.3125), "31.25 %");
+    EXPECT_EQ(preciseText("validation.rouge_l.best", 0.07), "7 %") << "not 7.000000000000001";
+    EXPECT_EQ(preciseText("validation.loss.best", 2.718281828), "2.718281828");
+    EXPECT_THAT(toLatex(table), testing::HasSubstr("ROUGE-L (best), \\%"));
+    EXPECT_THAT(toCsv(table), testing::HasSubstr(",0.25,,1,0.04"));
 }
 
 TEST(ComparisonCsv, HasFieldsFirstAndEveryNumberInAColumnOfItsOwn)

@@ -1,7 +1,8 @@
 #include "core/jobs/experiments.h"
-#include "core/jobs/matrix.h"
+#include "core/jobs/matrix_table.h"
 #include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"
+#include "tests/support/latex_grammar.h"
 #include "tests/support/sample_matrix.h"
 #include "tests/support/temporary_folder.h"
 
@@ -113,6 +114,55 @@ TEST_F(MatrixOfAWorkspace, KnowsWhatAnExperimentLeavesOut)
     EXPECT_EQ(matrix.cell(1, 1).state, CellState::Excluded);
     EXPECT_EQ(matrix.cell(0, 1).state, CellState::Missing);
     EXPECT_THAT(matrix.cell(0, 1).missing, SizeIs(1));
+}
+
+// The second revision has another learning rate, and one of its two runs.
+TEST_F(MatrixOfAWorkspace, ShowsOfOneExperimentItsNewestRevisionUnlessAllIsAskedFor)
+{
+    config::Plan plan;
+    plan.base = test::experimentWith({});
+    plan.axes = {{"method.space", {"diff", "dual"}}};
+    const auto make = [&](std::size_t count) {
+        const auto experiment = saveExperiment(workspace, "ablation", plan).value();
+        auto planned = missingRuns(workspace, experiment).value();
+        planned.resize(count);
+        auto ids = createRuns(workspace, planned, store::Queueing::No, {experiment.id, experiment.revision}).value();
+        for (const std::string& id : ids) {
+            finish(id, 0.5, 0.25);
+        }
+        return ids;
+    };
+    const std::vector<std::string> former = make(2);
+    plan.base.train.lr = 0.25;
+    std::vector<std::string> ids = make(1);
+    const std::string newest = ids.front();
+    ids.insert(ids.end(), former.begin(), former.end());
+
+    const Matrix matrix = readMatrix(workspace, ids, {}, {}).value();
+    EXPECT_THAT(matrix.formerRuns, testing::UnorderedElementsAreArray(former));
+    ASSERT_THAT(matrix.cells, SizeIs(2));
+    ASSERT_THAT(matrix.cells[0].runs, SizeIs(1));
+    EXPECT_EQ(matrix.cells[0].runs[0].runId, newest);
+    EXPECT_FALSE(hasFormerRuns(matrix.cells[0]));
+    EXPECT_TRUE(isPlanned(matrix.cells[1]));
+    EXPECT_THAT(MatrixText(matrix, Spread::Deviation, MatrixStyle::Terminal).notes(),
+                testing::Contains("2 runs of former revisions are not shown."));
+
+    MatrixRequest request;
+    request.revisions = Revisions::All;
+    request.rows = {"space"};
+    request.columns = {"train.lr"};
+    const Matrix all = readMatrix(workspace, ids, {}, request).value();
+    EXPECT_THAT(all.formerRuns, IsEmpty());
+    ASSERT_EQ(all.columns, (std::vector<std::vector<std::string>>{{"0.0005"}, {"0.25"}}));
+    EXPECT_EQ(all.cell(1, 0).runs.at(0).formerRevision, 1);
+    EXPECT_FALSE(hasFormerRuns(all.cell(0, 1)));
+    const MatrixText texts(all, Spread::Deviation, MatrixStyle::Terminal);
+    EXPECT_EQ(texts.cell(all.cell(1, 0)), "50.00 † ‡") << "a tie with the other of its column";
+    EXPECT_EQ(texts.marks(all.cell(0, 1)), "");
+    EXPECT_THAT(texts.notes(), testing::Contains("‡: has runs of a former revision of the experiment."));
+    EXPECT_THAT(test::LatexGrammar(toLatex(all, Spread::Deviation)).problems(), IsEmpty());
+    EXPECT_THAT(readMatrix(workspace, former, {}, {})->formerRuns, IsEmpty()) << "nothing else would be left";
 }
 
 TEST_F(MatrixOfAWorkspace, LeavesOutWhatCannotBeRead)

@@ -108,7 +108,8 @@ TEST(MatrixTable, SaysHowCellsWithoutValuesStand)
     const MatrixText texts(matrix, Spread::Deviation, MatrixStyle::Terminal);
     EXPECT_EQ(texts.cell(matrix.cell(2, 0)), "mixed");
     EXPECT_EQ(texts.cell(matrix.cell(2, 1)), "queued");
-    EXPECT_EQ(texts.cell(matrix.cell(3, 0)), "–");
+    EXPECT_EQ(texts.cell(matrix.cell(3, 0)), "planned");
+    EXPECT_THAT(notes(matrix), Not(HasSubstr("-: missing."))) << "the word says it";
     EXPECT_EQ(texts.cell(matrix.cell(3, 1)), "25.00 (n=1, 1 running)");
     EXPECT_EQ(texts.cell(matrix.cell(0, 1)), "31.00 ± 1.00 † (1 failed)");
     EXPECT_THAT(notes(matrix), HasSubstr("Mixed: the runs differ in train.lr too"));
@@ -116,6 +117,7 @@ TEST(MatrixTable, SaysHowCellsWithoutValuesStand)
 
     const MatrixText paper(matrix, Spread::Deviation, MatrixStyle::Paper);
     EXPECT_EQ(paper.cell(matrix.cell(3, 1)), "–") << "no value of a run that goes on";
+    EXPECT_EQ(paper.cell(matrix.cell(3, 0)), "–") << "a paper has values and no plans";
     EXPECT_EQ(paper.cell(matrix.cell(0, 1)), "31.00 ± 1.00 †");
     EXPECT_THAT(notes(matrix, MatrixStyle::Paper), HasSubstr("The runs of 2 values (–) had not ended yet."));
     const std::string latex = toLatex(matrix, Spread::Deviation);

@@ -62,6 +62,20 @@ TEST(MetricTable, TitlesANameWithItsEnd)
     EXPECT_EQ(titleOf("seconds"), "seconds");
 }
 
+TEST(MetricTable, ShowsSharesInPerCent)
+{
+    EXPECT_EQ(shownFactor("validation.rouge_l.best"), 100.0);
+    EXPECT_EQ(shownTitle("validation.rouge_l.best"), "ROUGE-L (best), %");
+    EXPECT_EQ(shownShortTitle("validation.rouge_l"), "ROUGE-L, %");
+    EXPECT_EQ(shownFactor("validation.loss"), 1.0);
+    EXPECT_EQ(shownTitle("validation.loss"), "validation loss");
+    EXPECT_EQ(shownFactor("metric_of_tomorrow"), 1.0);
+    EXPECT_EQ(descriptionOf("t2s_acc").substr(descriptionOf("t2s_acc").size() - 3), "(%)");
+    for (const Metric& row : allMetrics()) { // what is a share is one by its range too
+        EXPECT_EQ(row.unit == Unit::Share, row.range.least == 0.0 && row.range.most == 1.0) << row.name;
+    }
+}
+
 TEST(MetricTable, FindsTheRowOfAFamilyWhereANameHasNoneOfItsOwn)
 {
     const Metric* row = findMetric("probe.kq_mmd");

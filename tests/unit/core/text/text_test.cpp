@@ -91,6 +91,7 @@ TEST(Escape, LeavesNoCommandInLatex)
 
 TEST(Escape, WritesSignsAndGreekLettersOfLatexAsCommands)
 {
+    EXPECT_EQ(latex("a-b--c---d"), "a-b-{}-c-{}-{}-d") << "no dash is made of the hyphens of a name";
     EXPECT_EQ(latex("Δ −0.5 ± 0.1 – t→s"), "$\\Delta$ $-$0.5 $\\pm$ 0.1 -- t$\\rightarrow$s");
 }
 
@@ -299,8 +300,9 @@ TEST(LatexTable, TheGrammarFindsWhatPdflatexWouldNotCompile)
         return test::LatexGrammar("\\begin{tabular}{ll}\n" + row + " \\\\\n\\end{tabular}\n").problems();
     };
     EXPECT_THAT(problems("a & $\\pm$ 1"), testing::IsEmpty());
+    EXPECT_THAT(problems("-- & --"), testing::IsEmpty()) << "one of each cell";
     for (const char* row : {"a & Δ", "a", "a & b & c", "a_1 & b", "a & \\textbf{b", "a & $1", "a & \\pm",
-                            "a & \\unknown", "a & #", "a & 5 % of"}) {
+                            "a & \\unknown", "a & #", "a & 5 % of", "a & -- --", "a & -- $\\pm$ 1"}) {
         EXPECT_THAT(problems(row), testing::Not(testing::IsEmpty())) << row;
     }
 }

@@ -113,6 +113,16 @@ TEST(RunColumns, WriteValuesForPeopleAndForFiles)
     EXPECT_EQ(shown("ended"), "-");
 }
 
+TEST(RunColumns, ShowSharesInPerCentAndExportThemAsRecorded)
+{
+    const MadeRun run = made("dual", 10, {{"validation.rouge_l", 0.25}});
+    const RunValue value = valueOf(column("rouge_l"), run.view());
+    EXPECT_EQ(shownTitle(column("rouge_l")), "ROUGE-L, %");
+    EXPECT_EQ(shownText(column("rouge_l"), value), "25.00");
+    EXPECT_EQ(exactText(column("rouge_l"), value), "0.25");
+    EXPECT_EQ(shownTitle(column("train.lr")), column("train.lr").title);
+}
+
 TEST(RunColumns, SortWhatIsMissingLast)
 {
     const RunValue nan(std::numeric_limits<double>::quiet_NaN());
