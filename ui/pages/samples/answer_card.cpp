@@ -79,14 +79,17 @@ void AnswerCard::setAnswer(const QString& note, const std::string& answer)
 
 void AnswerCard::setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked)
 {
+    const bool isKnown = m_difference && m_text == answer && m_reference == reference;
     m_text = answer;
     m_reference = reference;
-    m_difference.reset();
     if (!marked) {
+        m_difference.reset();
         showText(note);
         return;
     }
-    m_difference = score::wordDifference(reference, answer);
+    if (!isKnown) { // long ones take milliseconds, and a page shows its answers anew whenever a run goes on
+        m_difference = score::wordDifference(reference, answer);
+    }
     const std::size_t extra = m_difference->notInReference.size();
     const std::size_t missing = m_difference->notInAnswer.size();
     showText(note + tr(" \u00b7 +%1 \u2212%2").arg(extra).arg(missing));
