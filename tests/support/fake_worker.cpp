@@ -11,7 +11,9 @@
 // orders stand in the prompt:
 //   delay=MS  time for each model (0)
 //   fail=N    the N-th model says that it cannot
-//   end=      abort: before the second model, without a word
+//   end=      abort: before the second model, without a word; mute: says nothing more from there on and does not end
+//   pid=FILE  writes its process id there before the last model
+//   signals   answers with the signals that it blocks and ignores, and whether its process group is its own
 
 #include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
@@ -19,6 +21,7 @@
 #include "core/config/schema/experiment.h"
 #include "core/jobs/question.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/spawn.h"
 #include "core/store/run_writer.h"
 
 #include <chrono>
@@ -26,6 +29,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -131,8 +135,26 @@ int work(const RunLayout& run)
     return code;
 }
 
+std::string signalState()
+{
+    constexpr std::uint64_t kNamed = 0x7fffffff; // the C library keeps some of the others for itself
+    std::uint64_t blocked = 0;
+    std::uint64_t ignored = 0;
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("SigBlk:")) {
+            blocked = std::stoull(line.substr(7), nullptr, 16) & kNamed;
+        } else if (line.starts_with("SigIgn:")) {
+            ignored = std::stoull(line.substr(7), nullptr, 16) & kNamed;
+        }
+    }
+    return "blocks " + std::to_string(blocked) + ", ignores " + std::to_string(ignored) +
+           (getpgrp() == getpid() ? ", own group" : ", group of others");
+}
+
 int answerQuestion()
 {
+    jobs::endWithStarter();
     const auto question = jobs::parseQuestion(std::string(std::istreambuf_iterator<char>(std::cin), {})).value();
     auto order = orders(question.prompt);
     const auto tell = [](const jobs::AnswerNews& news) { std::cout << jobs::toLine(news) << std::flush; };
@@ -140,6 +162,15 @@ int answerQuestion()
         const config::Experiment& model = question.models[i];
         if (i == 1 && order["end"] == "abort") {
             std::abort();
+        }
+        if (i + 1 == question.models.size() && order.contains("pid")) {
+            writeFileAtomically(order["pid"], std::to_string(getpid())).value();
+        }
+        if (i == 1 && order["end"] == "mute") {
+            close(STDOUT_FILENO);
+            for (;;) {
+                pause();
+            }
         }
         tell({i, jobs::AnswerState::Loading});
         std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["delay"].c_str(), nullptr, 10)));
@@ -152,7 +183,11 @@ int answerQuestion()
         news.answer.prompt = question.prompt;
         news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") + " with " +
                            std::to_string(question.seed) + " of " + model.student.model;
+        if (order.contains("signals")) {
+            news.answer.text = signalState();
+        }
         news.answer.ended = model.validation.maxNewTokens > 1;
+        news.answer.maxNewTokens = model.validation.maxNewTokens;
         news.answer.loadSeconds = 2.0;
         news.answer.seconds = 0.5;
         tell(news);

@@ -14,6 +14,7 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -174,12 +175,22 @@ std::string painted(const Console& console, const std::string& text, const std::
     return all;
 }
 
-std::string titleOf(const ShownAnswer& answer)
+std::string titleOf(const ShownAnswer& answer, const jobs::BaselineName& baseline)
 {
-    if (answer.part != AskedPart::Run) {
-        return jobs::modelTitle(answer.part, answer.model);
+    if (answer.part == AskedPart::Run) {
+        return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
     }
-    return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
+    return jobs::modelTitle(answer.part, baseline, labelOf(answer.run));
+}
+
+std::vector<jobs::BaselineName> baselineNames(const std::vector<ShownAnswer>& answers)
+{
+    std::vector<jobs::AskedColumn> columns;
+    columns.reserve(answers.size());
+    for (const ShownAnswer& answer : answers) {
+        columns.push_back({answer.part, answer.run.id, {}, answer.model});
+    }
+    return jobs::baselineNames(columns);
 }
 
 std::vector<score::TextSpan> missingInFirstRun(const std::string& reference, const std::vector<ShownAnswer>& answers)
@@ -198,9 +209,11 @@ void print(const Samples& samples, Console& console)
                     << console.paint(text::terminal(prompt), Tone::Muted) << "\n\n"
                     << console.paint("reference", Tone::Strong) << '\n'
                     << painted(console, reference, missingInFirstRun(reference, answers), Tone::Struck) << "\n\n";
-        for (const ShownAnswer& answer : answers) {
+        const std::vector<jobs::BaselineName> names = baselineNames(answers);
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const ShownAnswer& answer = answers[i];
             const score::WordDifference difference = score::wordDifference(reference, answer.row.answer);
-            console.out << console.paint(text::terminalLine(titleOf(answer)), Tone::Strong) << "  ROUGE-L "
+            console.out << console.paint(text::terminalLine(titleOf(answer, names[i])), Tone::Strong) << "  ROUGE-L "
                         << text::number(answer.row.rougeL) << ", " << difference.notInReference.size() << " of "
                         << text::counted(static_cast<std::int64_t>(difference.answerWords()), "word")
                         << " not in the reference, " << difference.notInAnswer.size() << " of its "

@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/base/result.h"
+#include "core/dataset/conversation.h"
 #include "core/dataset/question.h"
 #include "core/metrics/run_phases.h"
 #include "core/train/answers/answers.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace dskd::train
@@ -57,6 +59,47 @@ Example exampleOf(const FreePrompt& prompt, const config::Experiment& experiment
     return example;
 }
 
+Error tooLong(std::int64_t length, const std::string& limit)
+{
+    return Error("The prompt has " + std::to_string(length) + " tokens, " + limit + ".",
+                 "Shorten it, or let it be cut as evaluations cut theirs: `dskd ask --cut`.", FailureKind::Usage);
+}
+
+// Throws where more of the prompt would be lost than the person wants.
+void checkLength(const FreePrompt& prompt, const Example& example, const config::DataConfig& data,
+                 const tokenizer::Tokenizer& tokenizer, std::int64_t positions)
+{
+    if (prompt.cut) {
+        return;
+    }
+    const auto length =
+        static_cast<std::int64_t>(tokenizer.encode(dataset::promptFor(example.record, tokenizer)).ids.size());
+    if (length >= positions) {
+        throw tooLong(length, "and the model has " + std::to_string(positions) + " positions for prompt and answer");
+    }
+    if (example.student.promptCut) {
+        const bool byPrompt = data.maxPromptLength <= data.maxLength;
+        throw tooLong(length, "and this run reads at most " +
+                                  std::to_string(byPrompt ? data.maxPromptLength : data.maxLength) + " (" +
+                                  (byPrompt ? "data.max_prompt_length" : "data.max_length") + ")");
+    }
+}
+
+// The longest answer beside a prompt of that length. A prompt that fills all positions and may be cut leaves it half.
+std::int64_t answerLength(std::int64_t wanted, std::int64_t promptLength, std::int64_t positions, Observer& observer)
+{
+    const std::int64_t room =
+        promptLength < positions ? positions - promptLength : std::max<std::int64_t>(1, positions / 2);
+    if (wanted <= room) {
+        return wanted;
+    }
+    observer.onEvent(0, "warning",
+                     "The answer gets at most " + std::to_string(room) + " tokens instead of " +
+                         std::to_string(wanted) + ": the model has " + std::to_string(positions) +
+                         " positions, and the prompt takes " + std::to_string(positions - room) + " of them.");
+    return room;
+}
+
 } // namespace
 
 std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment, const FreePrompt& prompt,
@@ -73,6 +116,11 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
     const auto config = orThrow(model::readModelConfig(experiment.student.model), FailureKind::BadModel);
     orThrow(checkModel("student", config, *tokenizers.student, experiment.data), FailureKind::BadModel);
     const Example example = exampleOf(prompt, experiment, *tokenizers.student, observer);
+    AnswerOptions options = answerOptions(experiment);
+    options.seed = prompt.seed;
+    const std::int64_t positions = promptRoom(config, /*maxNewTokens=*/1) + 1;
+    checkLength(prompt, example, experiment.data, *tokenizers.student, positions);
+    options.maxNewTokens = answerLength(options.maxNewTokens, example.student.promptLength, positions, observer);
     const std::unique_ptr<model::CausalLm> model = loadStudent(experiment, std::nullopt, load, observer);
     FreeAnswer result;
     result.loadSeconds = secondsSince(begin);
@@ -82,8 +130,6 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
 
     observer.onPhase(0, metrics::kGeneratingPhase);
     const auto answering = std::chrono::steady_clock::now();
-    AnswerOptions options = answerOptions(experiment);
-    options.seed = prompt.seed;
     const std::vector<GeneratedAnswer> answers =
         answerPrompts(*model, *tokenizers.student, std::span(&example, 1), options, &cancel);
     if (answers.empty()) {
@@ -93,6 +139,7 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
     result.prompt = example.record.prompt;
     result.answer = answers.front().answer;
     result.ended = answers.front().ended;
+    result.maxNewTokens = options.maxNewTokens;
     result.promptCut =
         example.student.promptCut || promptRoom(model->config(), options.maxNewTokens) < example.student.promptLength;
     return result;
