@@ -8,6 +8,7 @@
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/asked_models.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/status.h"
 #include "core/score/word_difference.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
@@ -61,6 +62,9 @@ struct RunAnswers {
 // Throws NotFound where the run has answered nothing, or not at the step.
 RunAnswers answersOf(const store::WorkspaceDb& workspace, const std::string& id, std::optional<std::int64_t> wanted)
 {
+    if (const auto gone = jobs::folderGone(workspace.layout().run(id))) {
+        throw Error(*gone); // a reader would find it without answers
+    }
     store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
     const store::RunReader::Snapshot snapshot(reader);
     RunAnswers found{reader.answers(), reader.baselineAnswers()};

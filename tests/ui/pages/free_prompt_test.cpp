@@ -143,9 +143,13 @@ TEST_F(FreePromptTest, ShowsEachAnswerAsItComesAndCanBeCancelled)
     ASSERT_TRUE(QTest::qWaitFor([&] { return !texts().empty() && !texts().front().empty(); }, 30'000));
     EXPECT_EQ(ended.count(), 0) << "the others have not answered yet";
     EXPECT_TRUE(texts().back().empty());
+    EXPECT_THAT(status(), HasSubstr("1 of 3 models are done."));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return status().find("untrained student") != std::string::npos; }, 30'000))
+        << "what is in work: " << status();
     find<QPushButton>("askCancel")->click();
     ASSERT_TRUE(QTest::qWaitFor([&] { return ended.count() == 1; }, 30'000));
     EXPECT_THAT(status(), HasSubstr("Cancelled: 2.0 s to load models"));
+    EXPECT_THAT(status(), HasSubstr("1 of 3 models answered."));
     EXPECT_FALSE(texts().front().empty()) << "what came before stays";
     EXPECT_TRUE(find<QPushButton>("ask")->isEnabled());
     EXPECT_FALSE(find<QPushButton>("askCancel")->isEnabled());
@@ -164,6 +168,7 @@ TEST_F(FreePromptTest, SaysInItsPlaceWhyAModelCannotAnswer)
     }
     EXPECT_TRUE(said);
     EXPECT_FALSE(texts().back().empty());
+    EXPECT_THAT(status(), HasSubstr("2 of 3 models answered."));
 }
 
 TEST_F(FreePromptTest, SaysWhyThereIsNoWorker)
