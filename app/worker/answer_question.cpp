@@ -65,7 +65,12 @@ bool answerWith(const config::Experiment& model, const train::FreePrompt& prompt
 {
     jobs::AnswerNews news{number, jobs::AnswerState::Answered};
     try {
-        auto answer = train::answerFreePrompt(model, prompt, observer, control.stop);
+        const auto onText = [&](const std::string& text) {
+            jobs::AnswerNews part{number, jobs::AnswerState::Answering};
+            part.answer.text = text;
+            observer.tell(part);
+        };
+        auto answer = train::answerFreePrompt(model, prompt, observer, control.stop, onText);
         if (!answer) {
             return false;
         }

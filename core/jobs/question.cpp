@@ -86,6 +86,8 @@ std::string toLine(const AnswerNews& news)
         line["seconds"] = news.answer.seconds;
         line["warnings"] = news.answer.warnings;
         line["max_new_tokens"] = news.answer.maxNewTokens;
+    } else if (news.state == AnswerState::Answering) {
+        line["answer"] = news.answer.text;
     } else if (news.state == AnswerState::Failed) {
         line["what"] = news.failure.what;
         line["hint"] = news.failure.hint;
@@ -116,6 +118,8 @@ Result<AnswerNews> parseNews(std::string_view line)
             news.answer.seconds = object.at("seconds").get<double>();
             news.answer.warnings = object.at("warnings").get<std::vector<std::string>>();
             news.answer.maxNewTokens = object.at("max_new_tokens").get<std::int64_t>();
+        } else if (news.state == AnswerState::Answering) {
+            news.answer.text = object.at("answer").get<std::string>();
         } else if (news.state == AnswerState::Failed) {
             news.failure = {object.at("what").get<std::string>(), object.at("hint").get<std::string>(),
                             static_cast<FailureKind>(object.at("kind").get<int>())};

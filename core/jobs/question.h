@@ -45,7 +45,7 @@ enum class AnswerState { Waiting, Loading, Answering, Answered, Failed };
 struct AnswerNews {
     std::size_t model = 0; // its number in Question::models
     AnswerState state = AnswerState::Waiting;
-    ModelAnswer answer = {}; // Answered
+    ModelAnswer answer = {}; // Answered; while Answering its text so far, and nothing else of it
     Failure failure = {};    // Failed
 };
 

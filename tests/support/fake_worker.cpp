@@ -10,6 +10,7 @@
 // fake_worker --ask: answers as dskd-worker does, with the words it is asked, the seed and where the model lies. The
 // orders stand in the prompt:
 //   delay=MS  time for each model (0)
+//   partly=MS has said "so far" that long before the answer of each model
 //   fail=N    the N-th model says that it cannot
 //   end=      abort: before the second model, without a word; mute: says nothing more from there on and does not end
 //   pid=FILE  writes its process id there before the last model
@@ -175,14 +176,21 @@ int answerQuestion()
         tell({i, jobs::AnswerState::Loading});
         std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["delay"].c_str(), nullptr, 10)));
         tell({i, jobs::AnswerState::Answering});
+        if (order.contains("partly")) {
+            jobs::AnswerNews part{i, jobs::AnswerState::Answering};
+            part.answer.text = "so far";
+            tell(part);
+            std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["partly"].c_str(), nullptr, 10)));
+        }
         if (order["fail"] == std::to_string(i)) {
             tell({i, jobs::AnswerState::Failed, {}, {model.student.model + " is gone.", "Bring it back."}});
             continue;
         }
         jobs::AnswerNews news{i, jobs::AnswerState::Answered};
         news.answer.prompt = question.prompt;
-        news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") + " with " +
-                           std::to_string(question.seed) + " of " + model.student.model;
+        news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") +
+                           (question.cutsPrompt ? " cut" : "") + " with " + std::to_string(question.seed) + " of " +
+                           model.student.model;
         if (order.contains("signals")) {
             news.answer.text = signalState();
         }

@@ -120,6 +120,29 @@ TEST_F(WorkerAsk, GivesTheSameAnswersForTheSamePromptAndSeed)
     EXPECT_NE(first[0].answer.text + first[1].answer.text, other[0].answer.text + other[1].answer.text);
 }
 
+TEST_F(WorkerAsk, TellsTheBeginningOfAnAnswerBeforeItsEnd)
+{
+    auto both = wish();
+    both.untrained = true;
+    std::vector<std::string> begun(2); // the last that came of each before its answer
+    std::vector<std::string> whole(2);
+    const Result<void> asked = jobs::ask({folder->root()}, both, {kQuestions[0]},
+                                         {[](const auto&) {},
+                                          [&](const jobs::AnswerNews& news) {
+                                              if (news.state == AnswerState::Answering) {
+                                                  begun.at(news.model) = news.answer.text;
+                                              } else if (news.state == AnswerState::Answered) {
+                                                  whole.at(news.model) = news.answer.text;
+                                              }
+                                          }},
+                                         {test::program("dskd-worker"), nullptr});
+    ASSERT_TRUE(asked) << asked.failure().text();
+    EXPECT_NE(begun[0] + begun[1], "");
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        EXPECT_TRUE(whole[i].starts_with(begun[i])) << whole[i] << " | " << begun[i];
+    }
+}
+
 TEST_F(WorkerAsk, SaysThatTheModelsFolderIsGoneAndLetsTheNextAnswer)
 {
     auto config = folder->experiment(1);

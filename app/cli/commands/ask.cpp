@@ -107,6 +107,7 @@ public:
 
     void take(const jobs::AnswerNews& news)
     {
+        const bool isNew = m_news[news.model].state != news.state; // answers so far come often
         m_news[news.model] = news;
         const std::string& title = m_titles[news.model];
         if (news.state == AnswerState::Answered) {
@@ -116,7 +117,7 @@ public:
             if (!m_options.json) {
                 print(title, news.answer);
             }
-        } else if (m_console.live && news.state != AnswerState::Failed) {
+        } else if (m_console.live && isNew && news.state != AnswerState::Failed) {
             m_console.err << title << (news.state == AnswerState::Loading ? ": loading" : ": answering") << ", "
                           << numIn(AnswerState::Answered) + numIn(AnswerState::Failed) << " of " << m_news.size()
                           << " models are done\n";

@@ -2,6 +2,7 @@
 
 #include "core/base/checkpoint_folders.h"
 #include "core/base/result.h"
+#include "core/base/utf8.h"
 #include "core/dataset/conversation.h"
 #include "core/dataset/question.h"
 #include "core/metrics/run_phases.h"
@@ -17,11 +18,14 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dskd::train
 {
 namespace
 {
+
+constexpr std::chrono::milliseconds kBetweenTexts{200};
 
 double secondsSince(std::chrono::steady_clock::time_point begin)
 {
@@ -100,10 +104,24 @@ std::int64_t answerLength(std::int64_t wanted, std::int64_t promptLength, std::i
     return room;
 }
 
+// An answer that may end within a character of several tokens, without its outer blanks.
+std::string textSoFar(const std::vector<std::int64_t>& tokens, const tokenizer::Tokenizer& tokenizer)
+{
+    const std::vector<tokenizer::TokenId> ids(tokens.begin(), tokens.end());
+    std::string text = tokenizer.decode(ids, /*skipSpecial=*/true);
+    while (text.ends_with(kReplacementCharacter)) {
+        text.resize(text.size() - kReplacementCharacter.size());
+    }
+    constexpr const char* kBlank = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kBlank);
+    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
 } // namespace
 
 std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment, const FreePrompt& prompt,
-                                           Observer& observer, const std::atomic<bool>& cancel)
+                                           Observer& observer, const std::atomic<bool>& cancel,
+                                           const std::function<void(const std::string&)>& onText)
 {
     const auto begin = std::chrono::steady_clock::now();
     observer.onPhase(0, metrics::kLoadingPhase);
@@ -130,6 +148,21 @@ std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment,
 
     observer.onPhase(0, metrics::kGeneratingPhase);
     const auto answering = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point told{};
+    const std::vector<std::int64_t> ends = answerEnds(model->config(), *tokenizers.student);
+    if (onText) {
+        options.onTokens = [&](const std::vector<std::int64_t>& tokens) {
+            const auto now = std::chrono::steady_clock::now();
+            const bool isLast = std::find(ends.begin(), ends.end(), tokens.back()) != ends.end(); // no text of its own
+            if (isLast || now - told < kBetweenTexts) { // all tokens are decoded each time
+                return;
+            }
+            if (const std::string text = textSoFar(tokens, *tokenizers.student); !text.empty()) {
+                told = now;
+                onText(text);
+            }
+        };
+    }
     const std::vector<GeneratedAnswer> answers =
         answerPrompts(*model, *tokenizers.student, std::span(&example, 1), options, &cancel);
     if (answers.empty()) {

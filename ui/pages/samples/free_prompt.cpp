@@ -217,7 +217,13 @@ void FreePrompt::showCard(std::size_t place)
     switch (news.state) {
     case AnswerState::Waiting: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Waits for its turn.")); break;
     case AnswerState::Loading: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Loading the model\u2026")); break;
-    case AnswerState::Answering: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Answering\u2026")); break;
+    case AnswerState::Answering:
+        if (news.answer.text.empty()) {
+            card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Answering\u2026"));
+        } else {
+            card.setAnswer(m_cancelled ? tr("cancelled") : tr("answering\u2026"), news.answer.text);
+        }
+        break;
     case AnswerState::Answered:
         card.setAnswer(news.answer.ended ? seconds(news.answer.seconds)
                                          : tr("%1 \u00b7 not ended").arg(seconds(news.answer.seconds)),

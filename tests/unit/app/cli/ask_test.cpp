@@ -69,6 +69,14 @@ TEST_F(AskCli, GivesTheSameAsJsonAndAgain)
     EXPECT_EQ(json(), asked);
 }
 
+TEST_F(AskCli, LetsALongPromptBeCutWhereThatIsAskedFor)
+{
+    ASSERT_EQ(run({"ask", ids[0], "-w", w, "--prompt", "why", "--cut", "--max-tokens", "9", "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["cut"], true);
+    EXPECT_EQ(json()["answers"][0]["answer"], "why cut with 10 of " + checkpointOf(ids[0], 50));
+    EXPECT_EQ(json()["answers"][0]["max_tokens"], 9);
+}
+
 TEST_F(AskCli, TakesTheNewestRunWithACheckpointForLast)
 {
     ASSERT_EQ(run({"ask", "last", "-w", w, "--prompt", "why", "--json"}), 0) << err.str();

@@ -397,6 +397,9 @@ TEST(AnswerNews, IsReadAsItWasWritten)
     EXPECT_EQ(answered.answer.seconds, 2.5);
     EXPECT_THAT(answered.answer.warnings, ElementsAre("w"));
     EXPECT_EQ(answered.answer.maxNewTokens, 7);
+    AnswerNews part{1, AnswerState::Answering};
+    part.answer.text = "so far";
+    EXPECT_EQ(parseNews(toLine(part)).value().answer.text, "so far");
     EXPECT_FALSE(parseNews("{\"model\": 0, \"state\": \"dreaming\"}"));
 }
 
