@@ -122,7 +122,7 @@ TEST_F(WorkerAsk, GivesTheSameAnswersForTheSamePromptAndSeed)
 
 TEST_F(WorkerAsk, TellsTheBeginningOfAnAnswerBeforeItsEnd)
 {
-    auto both = wish();
+    auto both = request();
     both.untrained = true;
     std::vector<std::string> begun(2); // the last that came of each before its answer
     std::vector<std::string> whole(2);

@@ -73,13 +73,6 @@ protected:
     Heard heard;
 };
 
-TEST(ModelTitle, IsThePartAndTheNameOfTheFolder)
-{
-    EXPECT_EQ(modelTitle(AskedPart::Teacher, {"gpt2-xl"}, "sft s10"), "teacher gpt2-xl");
-    EXPECT_EQ(modelTitle(AskedPart::Untrained, {"tiny/gpt2"}, "sft s10"), "untrained student tiny/gpt2");
-    EXPECT_EQ(modelTitle(AskedPart::Untrained, {"gpt2", true}, "sft s10"), "untrained student gpt2 of sft s10");
-}
-
 TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
 {
     const std::string first = trained(experiment("a"), {2, 4});
@@ -274,12 +267,15 @@ TEST_F(Ask, CanBeCancelledWhileAWorkerWithoutAWordDoesNotEnd)
     AskRequest request;
     request.runs = {trained(experiment("a"), {2})};
     request.teacher = true;
+    const std::string silent = folder / "pid"; // there when the worker has said its last word
     std::atomic<bool> cancelled{false};
     std::thread other([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        for (int i = 0; i < 3000 && !std::filesystem::exists(silent); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
         cancelled = true;
     });
-    const Result<void> asked = asking(request, {"why end=mute"}, &cancelled);
+    const Result<void> asked = asking(request, {"why end=mute pid=" + silent}, &cancelled);
     other.join();
     ASSERT_FALSE(asked);
     EXPECT_THAT(asked.failure().what, HasSubstr("cancelled"));
@@ -330,28 +326,6 @@ TEST_F(Ask, TheWorkerEndsWithWhoeverAskedAndWasKilled)
     EXPECT_EQ(waitpid(asker, nullptr, 0), asker);
     ASSERT_TRUE(worker);
     EXPECT_TRUE(eventually([&] { return livenessOf(*worker) == Liveness::Gone; }));
-}
-
-TEST(BaselineNames, HaveAsMuchOfThePathAsTellsThemApart)
-{
-    const auto names = baselineNames({{AskedPart::Teacher, "a", {}, "/models/gpt2"},
-                                      {AskedPart::Untrained, "a", {}, "/models/small/gpt2/"},
-                                      {AskedPart::Untrained, "b", {}, "/models/tiny/gpt2"},
-                                      {AskedPart::Untrained, "c", {}, "/models/tiny/gpt2"},
-                                      {AskedPart::Untrained, "d", {}, "/models/llama"},
-                                      {AskedPart::Run, "a", 4, "/runs/a/checkpoints/step-4"}});
-    ASSERT_EQ(names.size(), 6U);
-    EXPECT_EQ(names[0].folder, "gpt2") << "no other teacher";
-    EXPECT_EQ(names[1].folder, "small/gpt2");
-    EXPECT_FALSE(names[1].ofARun);
-    EXPECT_EQ(names[2].folder, "tiny/gpt2");
-    EXPECT_TRUE(names[2].ofARun) << "the third has its folder too";
-    EXPECT_TRUE(names[3].ofARun);
-    EXPECT_EQ(names[4].folder, "llama");
-    EXPECT_EQ(names[5].folder, "");
-    EXPECT_EQ(baselineNames({{AskedPart::Teacher, "a", {}, "gpt2"}, {AskedPart::Teacher, "b", {}, "x/gpt2"}})[0].folder,
-              "gpt2")
-        << "it has no more names";
 }
 
 TEST_F(Ask, RefusesWhatIsNoPrompt)

@@ -113,10 +113,8 @@ protected:
         EXPECT_TRUE(store::ExperimentTable(workspace).rename(row.id, "ablation"));
         plan.seeds = {1, 2};
         row = saveExperiment(workspace, "ablation", plan).value();
-        for (const std::string& id :
-             createQueued(workspace, row, unmadeRuns(workspace, row, workspace.runs()).value()).value()) {
-            ids.push_back(id);
-        }
+        const auto more = createQueued(workspace, row, unmadeRuns(workspace, row, workspace.runs()).value()).value();
+        ids.insert(ids.end(), more.begin(), more.end());
         EXPECT_TRUE(moveToTrash(workspace, ids.back()));
     }
     // The workspace that is made anew from the folders.

@@ -133,7 +133,7 @@ std::string joined(const std::vector<std::string>& words)
 
 TEST(WordDifference, IsThatOfTheWholeTableForTextsOfEveryLength)
 {
-    std::mt19937 random(7);
+    std::mt19937 random(7);          // NOLINT: the same words every time
     const std::size_t wordBytes = 5; // with its blank
     for (int round = 0; round < 200; ++round) {
         const unsigned numDifferent = round % 3 == 0 ? 2 : round % 3 == 1 ? 12 : 300;
@@ -156,7 +156,7 @@ TEST(WordDifference, IsThatOfTheWholeTableForTextsOfEveryLength)
 TEST(WordDifference, OfLongTextsTakesFewStepsAndLittleMemory)
 {
     constexpr std::size_t kWords = 20'000; // a table of all pairs would take 1.6 GB
-    std::mt19937 random(8);
+    std::mt19937 random(8);                // NOLINT: the same words every time
     for (const unsigned numDifferent : {1U, 30U, 800U}) {
         DifferenceWork work;
         const WordDifference found = wordDifference(joined(drawnWords(random, kWords, numDifferent)),
