@@ -3,6 +3,7 @@
 #include "app/worker/exception.h"
 #include "core/base/last_words.h"
 #include "core/jobs/question.h"
+#include "core/jobs/spawn.h"
 #include "core/metrics/run_phases.h"
 #include "core/store/attempt_rows.h"
 #include "core/train/answers/free_prompt.h"
@@ -64,12 +65,18 @@ bool answerWith(const config::Experiment& model, const train::FreePrompt& prompt
 {
     jobs::AnswerNews news{number, jobs::AnswerState::Answered};
     try {
-        auto answer = train::answerFreePrompt(model, prompt, observer, control.stop);
+        const auto onText = [&](const std::string& text) {
+            jobs::AnswerNews part{number, jobs::AnswerState::Answering};
+            part.answer.text = text;
+            observer.tell(part);
+        };
+        auto answer = train::answerFreePrompt(model, prompt, observer, control.stop, onText);
         if (!answer) {
             return false;
         }
-        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,          answer->promptCut,
-                       answer->loadSeconds,       answer->seconds,           observer.takeWarnings()};
+        news.answer = {std::move(answer->prompt), std::move(answer->answer), answer->ended,
+                       answer->promptCut,         answer->loadSeconds,       answer->seconds,
+                       observer.takeWarnings(),   answer->maxNewTokens};
     } catch (...) {
         news.state = jobs::AnswerState::Failed;
         news.failure = explainException("Stop or wait for what else is in memory, or let the CPU answer "
@@ -85,6 +92,7 @@ bool answerWith(const config::Experiment& model, const train::FreePrompt& prompt
 
 ExitCode answerQuestion(std::istream& in, std::ostream& out, const train::RunControl& control)
 {
+    jobs::endWithStarter();                        // nobody else could read the answers
     (void)setpriority(PRIO_PROCESS, 0, kNiceness); // where it is refused, the answers come all the same
     const std::string text(std::istreambuf_iterator<char>(in), {});
     const Result<jobs::Question> question = jobs::parseQuestion(text);
@@ -92,7 +100,7 @@ ExitCode answerQuestion(std::istream& in, std::ostream& out, const train::RunCon
         std::cerr << lastWordsBegin(ExitCode::Usage) << question.failure().text() << std::endl;
         return ExitCode::Usage;
     }
-    const train::FreePrompt prompt{question->prompt, question->asItIs, question->seed};
+    const train::FreePrompt prompt{question->prompt, question->asItIs, question->seed, question->cutsPrompt};
     for (std::size_t i = 0; i < question->models.size(); ++i) {
         AnswerObserver observer(i, out);
         if (control.stop || !answerWith(question->models[i], prompt, observer, i, control)) {

@@ -1,21 +1,26 @@
 #include "core/jobs/ask.h"
 
 #include "core/base/descriptor.h"
+#include "core/base/exit_codes.h"
 #include "core/base/last_words.h"
 #include "core/base/system_failure.h"
 #include "core/base/utf8.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/spawn.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <spawn.h>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -25,6 +30,12 @@ namespace
 {
 
 constexpr int kLookForCancelMs = 50;
+constexpr std::chrono::milliseconds kLookForEnd{10};
+
+bool isSet(const std::atomic<bool>* flag)
+{
+    return flag != nullptr && *flag;
+}
 
 // A file without a name, in memory.
 Descriptor memoryFile(const char* name)
@@ -90,7 +101,19 @@ public:
         posix_spawn_file_actions_adddup2(&actions, in.number(), STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions, writeEnd.number(), STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, worker.m_errors.number(), STDERR_FILENO);
-        const int error = posix_spawn(&worker.m_pid, argv[0], &actions, nullptr, argv, variables.data());
+        // In a group of its own, so that Ctrl-C ends it through us alone and we know why; and whatever signals our
+        // thread blocks or ignores, it does not.
+        posix_spawnattr_t attributes;
+        posix_spawnattr_init(&attributes);
+        sigset_t signals;
+        sigemptyset(&signals);
+        posix_spawnattr_setsigmask(&attributes, &signals);
+        sigfillset(&signals);
+        posix_spawnattr_setsigdefault(&attributes, &signals);
+        posix_spawnattr_setflags(
+            &attributes, static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+        const int error = posix_spawn(&worker.m_pid, argv[0], &actions, &attributes, argv, variables.data());
+        posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
         if (error != 0) {
             worker.m_pid = 0;
@@ -109,22 +132,25 @@ public:
     {
         if (m_pid > 0) {
             kill(m_pid, SIGKILL);
-            (void)wait();
+            while (waitpid(m_pid, nullptr, 0) < 0 && errno == EINTR) {
+            }
         }
     }
 
-    // Gives every line to `onLine` until the worker closes its end; false when `cancelled` turned true before.
+    // Gives every line to `onLine` until the worker closes its end; false when `cancelled` turned true before, after
+    // the lines that had come by then.
     template <typename OnLine>
     bool readLines(const OnLine& onLine, const std::atomic<bool>* cancelled)
     {
         std::string text;
         std::array<char, 4096> buffer{};
         for (;;) {
-            if (cancelled != nullptr && *cancelled) {
+            const bool ends = isSet(cancelled);
+            pollfd ready{m_out.number(), POLLIN, 0};
+            const int events = poll(&ready, 1, ends ? 0 : kLookForCancelMs);
+            if (events == 0 && ends) {
                 return false;
             }
-            pollfd ready{m_out.number(), POLLIN, 0};
-            const int events = poll(&ready, 1, kLookForCancelMs);
             if (events == 0 || (events < 0 && errno == EINTR)) {
                 continue;
             }
@@ -143,38 +169,39 @@ public:
         }
     }
 
-    // Waits for the end. Why it ended without answering all.
-    Failure whyItEnded()
+    // Waits for the end: why it came without all answers. None when `cancelled` turned true before it.
+    std::optional<Failure> whyItEnded(const std::atomic<bool>* cancelled)
     {
-        const int state = wait();
+        int state = 0;
+        while (waitpid(m_pid, &state, WNOHANG) == 0) {
+            if (isSet(cancelled)) {
+                return std::nullopt;
+            }
+            std::this_thread::sleep_for(kLookForEnd);
+        }
+        m_pid = 0;
         if (const Result<void> loaded = requireLoaded("dskd-worker", state); !loaded) {
             return loaded.failure();
         }
         const std::string errors = readAll(m_errors);
         if (const auto words = findLastWords(errors)) {
-            return {words->sentence, {}};
+            return Failure{words->sentence, {}};
         }
         if (WIFSIGNALED(state)) {
-            return {"The worker was killed by signal " + std::to_string(WTERMSIG(state)) + ".",
-                    WTERMSIG(state) == SIGKILL
-                        ? "Memory may have run out: ask fewer or smaller models beside a training."
-                        : ""};
+            return Failure{"The worker was killed by signal " + std::to_string(WTERMSIG(state)) + ".",
+                           WTERMSIG(state) == SIGKILL
+                               ? "Memory may have run out: ask fewer or smaller models beside a training."
+                               : ""};
         }
-        return {"The worker ended with code " + std::to_string(WEXITSTATUS(state)) + " and without an answer.",
-                errors.empty() ? "" : "It printed: " + errors.substr(0, errors.find('\n'))};
+        if (WEXITSTATUS(state) == toInt(ExitCode::Stopped)) {
+            return Failure{"Somebody stopped the worker before its answer (SIGTERM).", "Ask again."};
+        }
+        return Failure{"The worker ended with code " + std::to_string(WEXITSTATUS(state)) + " and without an answer.",
+                       errors.empty() ? "" : "It printed: " + errors.substr(0, errors.find('\n'))};
     }
 
 private:
     AskingWorker() = default;
-
-    int wait()
-    {
-        int state = 0;
-        while (m_pid > 0 && waitpid(m_pid, &state, 0) < 0 && errno == EINTR) {
-        }
-        m_pid = 0;
-        return state;
-    }
 
     Descriptor m_out;
     Descriptor m_errors;
@@ -215,7 +242,7 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, co
         columns.push_back(model.column);
     }
     listener.onColumns(columns);
-    Question question{prompt.text, prompt.asItIs, prompt.seed, {}};
+    Question question{prompt.text, prompt.asItIs, prompt.seed, {}, prompt.cut};
     std::vector<std::size_t> columnOf; // of each model of the question
     for (std::size_t i = 0; i < models.size(); ++i) {
         if (models[i].trouble) {
@@ -243,13 +270,20 @@ Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, co
         news->model = columnOf[news->model];
         listener.onNews(*news);
     };
+    const Failure cancelled{"The asking was cancelled.", {}};
     if (!worker->readLines(onLine, options.cancelled)) {
-        return Failure{"The asking was cancelled.", {}};
+        return cancelled;
     }
-    const Failure why = worker->whyItEnded();
+    if (std::find(ended.begin(), ended.end(), false) == ended.end()) {
+        return {};
+    }
+    const std::optional<Failure> why = worker->whyItEnded(options.cancelled);
+    if (!why) {
+        return cancelled;
+    }
     for (std::size_t i = 0; i < ended.size(); ++i) {
         if (!ended[i]) {
-            listener.onNews({columnOf[i], AnswerState::Failed, {}, why});
+            listener.onNews({columnOf[i], AnswerState::Failed, {}, *why});
         }
     }
     return {};

@@ -22,6 +22,7 @@ struct AskedPrompt {
     std::string text;
     bool asItIs = false;     // else in the prompt template of each run
     std::uint64_t seed = 10; // of sampling, of all models alike
+    bool cut = false;        // a prompt that is too long for a model is cut; else that model refuses it
 };
 
 // Called on the thread that asks.
@@ -39,8 +40,9 @@ struct AskOptions {
 
 // Starts `dskd-worker --ask`, which loads one model after the other, with a lower priority than trainings have, and
 // waits for their answers. The same prompt, seed and settings give the same answers. Holds the checkpoints that are
-// read until it returns. Fails where nothing can be asked: an empty prompt or one that is not UTF-8, no run, no worker;
-// and when cancelled. Any thread but one that must not wait.
+// read until it returns; the worker is gone then, and it ends with us when we are killed. Fails where nothing can be
+// asked: an empty prompt or one that is not UTF-8, no run, no worker; and when cancelled. Any thread but one that must
+// not wait.
 Result<void> ask(const WorkspaceLayout& workspace, const AskRequest& request, const AskedPrompt& prompt,
                  const AskListener& listener, const AskOptions& options = {});
 

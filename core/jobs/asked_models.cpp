@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <filesystem>
 #include <utility>
 
@@ -117,7 +118,57 @@ void addShared(std::vector<AskedModel>& models, const std::vector<AskedRun>& run
     }
 }
 
+// The last names of a path, joined; all where it has fewer.
+std::string lastNames(const std::string& path, std::size_t count)
+{
+    std::vector<std::string> names;
+    const std::filesystem::path all(path);
+    for (const std::filesystem::path& name : all.relative_path()) {
+        if (!name.empty()) { // what stands behind the last slash
+            names.push_back(name.string());
+        }
+    }
+    std::string joined;
+    for (std::size_t i = names.size() - std::min(count, names.size()); i < names.size(); ++i) {
+        joined += (joined.empty() ? "" : "/") + names[i];
+    }
+    return joined;
+}
+
+// As many of the path's last names as no other path ends with.
+std::string shortName(const std::string& path, const std::vector<std::string>& others)
+{
+    for (std::size_t count = 1;; ++count) {
+        const std::string name = lastNames(path, count);
+        const bool isLike = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
+            return other != path && lastNames(other, count) == name;
+        });
+        if (!isLike || lastNames(path, count + 1) == name) {
+            return name;
+        }
+    }
+}
+
 } // namespace
+
+std::vector<BaselineName> baselineNames(const std::vector<AskedColumn>& columns)
+{
+    std::vector<BaselineName> names(columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].part == AskedPart::Run) {
+            continue;
+        }
+        std::vector<std::string> others;
+        for (std::size_t k = 0; k < columns.size(); ++k) {
+            if (k != i && columns[k].part == columns[i].part) {
+                others.push_back(columns[k].model);
+            }
+        }
+        names[i].folder = shortName(columns[i].model, others);
+        names[i].ofARun = std::find(others.begin(), others.end(), columns[i].model) != others.end();
+    }
+    return names;
+}
 
 std::string_view name(AskedPart part)
 {
@@ -129,11 +180,11 @@ std::string_view name(AskedPart part)
     return {};
 }
 
-std::string modelTitle(AskedPart part, const std::string& folder)
+std::string modelTitle(AskedPart part, const BaselineName& baseline, const std::string& run)
 {
     assert(part != AskedPart::Run);
-    return (part == AskedPart::Teacher ? "teacher " : "untrained student ") +
-           std::filesystem::path(folder).filename().string();
+    return (part == AskedPart::Teacher ? "teacher " : "untrained student ") + baseline.folder +
+           (baseline.ofARun ? " of " + run : "");
 }
 
 std::vector<AskedModel> askedModels(const WorkspaceLayout& workspace, const AskRequest& request)

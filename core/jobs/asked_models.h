@@ -28,9 +28,6 @@ struct AskRequest {
 enum class AskedPart { Teacher, Untrained, Run };
 
 [[nodiscard]] std::string_view name(AskedPart part); // "teacher", "untrained", "run"
-// "teacher gpt2-xl", "untrained student gpt2": of a model's folder, for tables and headings. REQUIRES: not Run, whose
-// title is the run's.
-[[nodiscard]] std::string modelTitle(AskedPart part, const std::string& folder);
 
 // A model that is asked, for those who show its answer.
 struct AskedColumn {
@@ -39,6 +36,18 @@ struct AskedColumn {
     std::optional<std::int64_t> step = {}; // of the checkpoint; Run
     std::string model = {};                // its folder; empty where there is none
 };
+
+// What tells a teacher or an untrained student from the others beside it.
+struct BaselineName {
+    std::string folder;  // of its model: the last name of the path, and of those above it as many as are needed
+    bool ofARun = false; // others of its part have the same folder: only the run tells it from them
+};
+
+// Of each column; of a Run it is empty.
+[[nodiscard]] std::vector<BaselineName> baselineNames(const std::vector<AskedColumn>& columns);
+// "teacher gpt2-xl", "untrained student tiny/gpt2", "untrained student gpt2 of sft s10": for tables and headings.
+// `run`: how the column's run is called. REQUIRES: not Run, whose title is the run's.
+[[nodiscard]] std::string modelTitle(AskedPart part, const BaselineName& baseline, const std::string& run);
 
 struct AskedModel {
     AskedColumn column;

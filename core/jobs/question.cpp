@@ -43,6 +43,7 @@ std::string toText(const Question& question)
     return dumped({{"prompt", question.prompt},
                    {"as_it_is", question.asItIs},
                    {"seed", question.seed},
+                   {"cuts_prompt", question.cutsPrompt},
                    {"models", std::move(models)}});
 }
 
@@ -54,6 +55,7 @@ Result<Question> parseQuestion(std::string_view text)
         question.prompt = object.at("prompt").get<std::string>();
         question.asItIs = object.at("as_it_is").get<bool>();
         question.seed = object.at("seed").get<std::uint64_t>();
+        question.cutsPrompt = object.at("cuts_prompt").get<bool>();
         for (const json& model : object.at("models")) {
             Result<config::Experiment> experiment = config::parseExperiment(dumped(model), "/");
             if (!experiment) {
@@ -83,6 +85,9 @@ std::string toLine(const AnswerNews& news)
         line["load_seconds"] = news.answer.loadSeconds;
         line["seconds"] = news.answer.seconds;
         line["warnings"] = news.answer.warnings;
+        line["max_new_tokens"] = news.answer.maxNewTokens;
+    } else if (news.state == AnswerState::Answering) {
+        line["answer"] = news.answer.text;
     } else if (news.state == AnswerState::Failed) {
         line["what"] = news.failure.what;
         line["hint"] = news.failure.hint;
@@ -112,6 +117,9 @@ Result<AnswerNews> parseNews(std::string_view line)
             news.answer.loadSeconds = object.at("load_seconds").get<double>();
             news.answer.seconds = object.at("seconds").get<double>();
             news.answer.warnings = object.at("warnings").get<std::vector<std::string>>();
+            news.answer.maxNewTokens = object.at("max_new_tokens").get<std::int64_t>();
+        } else if (news.state == AnswerState::Answering) {
+            news.answer.text = object.at("answer").get<std::string>();
         } else if (news.state == AnswerState::Failed) {
             news.failure = {object.at("what").get<std::string>(), object.at("hint").get<std::string>(),
                             static_cast<FailureKind>(object.at("kind").get<int>())};

@@ -21,6 +21,7 @@ struct Question {
     bool asItIs = false; // in no template
     std::uint64_t seed = 10;
     std::vector<config::Experiment> models;
+    bool cutsPrompt = false; // where it is too long for a model; else that model refuses it
 };
 
 [[nodiscard]] std::string toText(const Question& question);
@@ -31,10 +32,11 @@ struct ModelAnswer {
     std::string prompt; // as the model read it, but for what was cut
     std::string text;
     bool ended = false;     // by the model; false: it was cut at validation.max_new_tokens
-    bool promptCut = false; // the prompt was longer than the run's prompts may be, or than the model reads
+    bool promptCut = false; // it was longer than the run's prompts may be or than the model reads, and was to be cut
     double loadSeconds = 0.0;
     double seconds = 0.0;
     std::vector<std::string> warnings = {};
+    std::int64_t maxNewTokens = 0; // tokens that the answer could have: fewer than asked for beside a long prompt
 };
 
 enum class AnswerState { Waiting, Loading, Answering, Answered, Failed };
@@ -43,7 +45,7 @@ enum class AnswerState { Waiting, Loading, Answering, Answered, Failed };
 struct AnswerNews {
     std::size_t model = 0; // its number in Question::models
     AnswerState state = AnswerState::Waiting;
-    ModelAnswer answer = {}; // Answered
+    ModelAnswer answer = {}; // Answered; while Answering its text so far, and nothing else of it
     Failure failure = {};    // Failed
 };
 

@@ -5,9 +5,11 @@
 #include "core/config/methods/method_table.h"
 #include "core/config/schema/choices.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/run_origin.h"
 #include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
 #include "core/store/chosen_names.h"
+#include "core/store/experiment_table.h"
 
 #include <algorithm>
 #include <array>
@@ -46,8 +48,27 @@ struct NewRun {
     std::unique_ptr<StagedRun> folder;
 };
 
+// What the folders of runs keep of the experiment; empty for runs without one.
+Result<std::string> keptOrigin(store::WorkspaceDb& workspace, const RunOrigin& origin)
+{
+    if (!origin.experiment || !origin.revision) {
+        return std::string();
+    }
+    store::ExperimentTable table(workspace);
+    const auto experiment = table.find("#" + std::to_string(*origin.experiment));
+    if (!experiment) {
+        return experiment.failure();
+    }
+    const auto revision = table.revision(*origin.experiment, *origin.revision);
+    if (!revision) {
+        return revision.failure();
+    }
+    return toText(KeptOrigin{experiment->id, experiment->created, revision->number, experiment->name, revision->plan});
+}
+
 // A folder with an id that no other run has or had: also one in the trash keeps its id.
-Result<NewRun> stage(const WorkspaceLayout& workspace, const Experiment& experiment, std::set<std::string>& taken)
+Result<NewRun> stage(const WorkspaceLayout& workspace, const Experiment& experiment, const std::string& origin,
+                     std::set<std::string>& taken)
 {
     const std::string wanted = timeStamp() + "-" + madeUpName(experiment);
     for (int number = 1;; ++number) {
@@ -56,7 +77,7 @@ Result<NewRun> stage(const WorkspaceLayout& workspace, const Experiment& experim
         if (taken.contains(id) || std::filesystem::exists(workspace.run(id).root, error)) {
             continue;
         }
-        Result<std::unique_ptr<StagedRun>> folder = StagedRun::make(workspace, id, config::toText(experiment));
+        Result<std::unique_ptr<StagedRun>> folder = StagedRun::make(workspace, id, config::toText(experiment), origin);
         if (!folder) {
             return folder.failure();
         }
@@ -162,11 +183,15 @@ Result<std::vector<std::string>> createRuns(store::WorkspaceDb& workspace, const
     if (!creation) {
         return creation.failure();
     }
+    const Result<std::string> kept = keptOrigin(workspace, origin);
+    if (!kept) {
+        return kept.failure();
+    }
     std::set<std::string> taken = knownRuns(workspace);
     std::vector<NewRun> made;
     std::vector<store::RunRow> rows;
     for (const Experiment& experiment : experiments) {
-        Result<NewRun> run = stage(workspace.layout(), experiment, taken);
+        Result<NewRun> run = stage(workspace.layout(), experiment, *kept, taken);
         if (!run) {
             return run.failure();
         }

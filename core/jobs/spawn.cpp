@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sstream>
 #include <string_view>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -172,6 +173,12 @@ Result<int> spawnDetached(const DetachedProgram& wanted)
         return systemFailure(program.words[0] + " cannot be started");
     }
     return pid;
+}
+
+void endWithStarter()
+{
+    // Of a starter that is gone already no signal comes: then the first word to it ends the program, by SIGPIPE.
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint)

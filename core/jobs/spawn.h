@@ -36,6 +36,10 @@ struct DetachedProgram {
 // thread.
 Result<int> spawnDetached(const DetachedProgram& program);
 
+// For a program that works for the one that started it, and for nobody else: the system kills it when the thread that
+// started it is gone.
+void endWithStarter();
+
 // One of our programs: what the environment variable names, then beside the running program, then in PATH. `hint` is
 // for the Failure.
 Result<std::filesystem::path> findProgram(const std::string& name, const char* variable, const std::string& hint);

@@ -3,7 +3,10 @@
 #include "core/base/atomic_file.h"
 #include "core/base/system_failure.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/run_origin.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -47,9 +50,10 @@ bool holdsOnlyStagedFiles(const RunLayout& run)
     std::error_code error;
     for (fs::directory_iterator entry(run.root, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        const bool expected = entry->path() == run.config() || entry->path() == run.creating() ||
-                              name.starts_with(temporaryPrefix(run.config())) ||
-                              name.starts_with(temporaryPrefix(run.creating()));
+        const std::array files{run.config(), run.creating(), originFile(run)};
+        const bool expected = std::any_of(files.begin(), files.end(), [&](const fs::path& file) {
+            return entry->path() == file || name.starts_with(temporaryPrefix(file));
+        });
         if (!expected) {
             return false;
         }
@@ -109,7 +113,7 @@ Result<RunCreation> RunCreation::begin(store::WorkspaceDb& workspace)
 }
 
 Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& workspace, const std::string& id,
-                                                   std::string_view config)
+                                                   std::string_view config, std::string_view origin)
 {
     const RunLayout folder = workspace.newRun(id);
     const RunLayout destination = workspace.run(id);
@@ -124,8 +128,11 @@ Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& worksp
     if (fs::exists(destination.root, error)) { // one that was made and placed since the id was chosen
         return std::unique_ptr<StagedRun>();
     }
-    for (const auto& [file, text] :
-         {std::pair(folder.config(), config), std::pair(folder.creating(), std::string_view())}) {
+    std::vector<std::pair<fs::path, std::string_view>> files{{folder.config(), config}, {folder.creating(), {}}};
+    if (!origin.empty()) {
+        files.emplace_back(originFile(folder), origin);
+    }
+    for (const auto& [file, text] : files) {
         if (const Result<void> written = writeFileAtomically(file, text); !written) {
             return written.failure();
         }

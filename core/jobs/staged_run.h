@@ -38,9 +38,9 @@ private:
 class StagedRun
 {
 public:
-    // Null when there is another run of this id.
+    // Null when there is another run of this id. `origin`: the text of experiment.json (run_origin.h); empty: none.
     static Result<std::unique_ptr<StagedRun>> make(const WorkspaceLayout& workspace, const std::string& id,
-                                                   std::string_view config);
+                                                   std::string_view config, std::string_view origin = {});
     ~StagedRun();
     StagedRun(const StagedRun&) = delete;
     StagedRun& operator=(const StagedRun&) = delete;

@@ -1,5 +1,6 @@
 #include "core/jobs/workspace_repair.h"
 
+#include "core/jobs/experiment_repair.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/staged_run.h"
 #include "core/jobs/status.h"
@@ -71,6 +72,7 @@ public:
         finishPurges();
         takeUp(m_layout.runs(), std::nullopt);
         takeUp(m_layout.trash(), unixTime());
+        restoreExperiments(m_workspace, m_takenUp, m_repair);
         nameTheUnreadable();
         return std::move(m_repair);
     }
@@ -134,7 +136,11 @@ private:
             row.id = name;
             row.created = createdAt(run);
             row.trashed = trashed;
-            report(m_workspace.addRun(row), name + (trashed ? " is taken up in the trash." : " is taken up."));
+            const Result<void> added = m_workspace.addRun(row);
+            report(added, name + (trashed ? " is taken up in the trash." : " is taken up."));
+            if (added) {
+                m_takenUp.push_back({name, run});
+            }
         }
     }
 
@@ -168,6 +174,7 @@ private:
     store::WorkspaceDb& m_workspace;
     const WorkspaceLayout& m_layout;
     Repair m_repair;
+    std::vector<TakenUpRun> m_takenUp;
 };
 
 } // namespace

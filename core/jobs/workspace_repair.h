@@ -10,7 +10,7 @@
 namespace dskd::jobs
 {
 
-// Sentences, each of one run.
+// Sentences, each of one run or one experiment.
 struct Repair {
     std::vector<std::string> done;
     std::vector<std::string> left; // what it cannot put in order, and why
@@ -20,7 +20,8 @@ struct Repair {
 [[nodiscard]] std::size_t numRunFolders(const std::filesystem::path& root);
 
 // Brings workspace.db and the folders together again, after kills within a command, a workspace.db that was lost, and
-// folders that were copied or deleted by hand: takes up run folders without a row, finishes what was begun (making,
+// folders that were copied or deleted by hand: takes up run folders without a row, gives them their experiments back
+// (experiment_repair.h), finishes what was begun (making,
 // trashing, restoring, deleting for good), and names runs whose folder is gone or whose run.db cannot be read. Throws
 // Error when workspace.db cannot be written.
 [[nodiscard]] Repair repairWorkspace(store::WorkspaceDb& workspace);

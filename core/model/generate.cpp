@@ -90,6 +90,9 @@ public:
         const auto* token = tokens.const_data_ptr<std::int64_t>();
         for (std::size_t i = 0; i < active.size(); ++i) {
             m_answers[active[i]].push_back(token[i]);
+            if (m_options.onDrawn) {
+                m_options.onDrawn(active[i], m_answers[active[i]]);
+            }
         }
         return {token, token + tokens.numel()};
     }

@@ -3,6 +3,7 @@
 #include "core/model/causal_lm.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -21,6 +22,8 @@ struct GenerateOptions {
     std::int64_t firstIndex = 0;
     std::vector<std::int64_t> eosIds; // generation of a sequence ends after one of these
     std::int64_t vocabularySize = 0;  // ids from here on are never drawn (padded heads); 0: all of the head
+    // Hears after each new token of a prompt, by its number in the call, its new tokens so far. On the calling thread.
+    std::function<void(std::size_t prompt, const std::vector<std::int64_t>& tokens)> onDrawn = {};
 };
 
 // Continues every prompt, all of them in one batch with a key-value cache. Returns the new tokens only, the eos that

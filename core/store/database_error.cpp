@@ -19,7 +19,11 @@ std::string damageHint(const std::filesystem::path& file)
     const std::string hint = "The file is damaged; put it back from a copy, or move it away: ";
     const std::filesystem::path folder = file.parent_path();
     if (file.filename() == WorkspaceLayout{}.database().filename()) {
-        return hint + "`dskd doctor --repair -w " + folder.string() + "` then makes it anew from the runs.";
+        return "The file is damaged: close what uses the workspace, and put the file back from a copy, or else move it "
+               "away (for example to workspace.db.damaged, with workspace.db-wal and workspace.db-shm) and let "
+               "`dskd doctor --repair -w " +
+               folder.string() +
+               "` make it anew from the run folders, without the notes, tags and queue that were in it.";
     }
     if (file.filename() == RunLayout{}.database().filename()) {
         return hint + "`dskd resume` then goes on from the newest checkpoint, where the curves begin anew.";

@@ -10,8 +10,11 @@
 // fake_worker --ask: answers as dskd-worker does, with the words it is asked, the seed and where the model lies. The
 // orders stand in the prompt:
 //   delay=MS  time for each model (0)
+//   partly=MS has said "so far" that long before the answer of each model
 //   fail=N    the N-th model says that it cannot
-//   end=      abort: before the second model, without a word
+//   end=      abort: before the second model, without a word; mute: says nothing more from there on and does not end
+//   pid=FILE  writes its process id there before the last model
+//   signals   answers with the signals that it blocks and ignores, and whether its process group is its own
 
 #include "core/base/atomic_file.h"
 #include "core/base/checkpoint_folders.h"
@@ -19,6 +22,7 @@
 #include "core/config/schema/experiment.h"
 #include "core/jobs/question.h"
 #include "core/jobs/run_folder.h"
+#include "core/jobs/spawn.h"
 #include "core/store/run_writer.h"
 
 #include <chrono>
@@ -26,6 +30,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -131,8 +136,26 @@ int work(const RunLayout& run)
     return code;
 }
 
+std::string signalState()
+{
+    constexpr std::uint64_t kNamed = 0x7fffffff; // the C library keeps some of the others for itself
+    std::uint64_t blocked = 0;
+    std::uint64_t ignored = 0;
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("SigBlk:")) {
+            blocked = std::stoull(line.substr(7), nullptr, 16) & kNamed;
+        } else if (line.starts_with("SigIgn:")) {
+            ignored = std::stoull(line.substr(7), nullptr, 16) & kNamed;
+        }
+    }
+    return "blocks " + std::to_string(blocked) + ", ignores " + std::to_string(ignored) +
+           (getpgrp() == getpid() ? ", own group" : ", group of others");
+}
+
 int answerQuestion()
 {
+    jobs::endWithStarter();
     const auto question = jobs::parseQuestion(std::string(std::istreambuf_iterator<char>(std::cin), {})).value();
     auto order = orders(question.prompt);
     const auto tell = [](const jobs::AnswerNews& news) { std::cout << jobs::toLine(news) << std::flush; };
@@ -141,18 +164,38 @@ int answerQuestion()
         if (i == 1 && order["end"] == "abort") {
             std::abort();
         }
+        if (i + 1 == question.models.size() && order.contains("pid")) {
+            writeFileAtomically(order["pid"], std::to_string(getpid())).value();
+        }
+        if (i == 1 && order["end"] == "mute") {
+            close(STDOUT_FILENO);
+            for (;;) {
+                pause();
+            }
+        }
         tell({i, jobs::AnswerState::Loading});
         std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["delay"].c_str(), nullptr, 10)));
         tell({i, jobs::AnswerState::Answering});
+        if (order.contains("partly")) {
+            jobs::AnswerNews part{i, jobs::AnswerState::Answering};
+            part.answer.text = "so far";
+            tell(part);
+            std::this_thread::sleep_for(std::chrono::milliseconds(std::strtoll(order["partly"].c_str(), nullptr, 10)));
+        }
         if (order["fail"] == std::to_string(i)) {
             tell({i, jobs::AnswerState::Failed, {}, {model.student.model + " is gone.", "Bring it back."}});
             continue;
         }
         jobs::AnswerNews news{i, jobs::AnswerState::Answered};
         news.answer.prompt = question.prompt;
-        news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") + " with " +
-                           std::to_string(question.seed) + " of " + model.student.model;
+        news.answer.text = question.prompt + (question.asItIs ? " as it is" : "") +
+                           (question.cutsPrompt ? " cut" : "") + " with " + std::to_string(question.seed) + " of " +
+                           model.student.model;
+        if (order.contains("signals")) {
+            news.answer.text = signalState();
+        }
         news.answer.ended = model.validation.maxNewTokens > 1;
+        news.answer.maxNewTokens = model.validation.maxNewTokens;
         news.answer.loadSeconds = 2.0;
         news.answer.seconds = 0.5;
         tell(news);

@@ -120,6 +120,29 @@ TEST_F(WorkerAsk, GivesTheSameAnswersForTheSamePromptAndSeed)
     EXPECT_NE(first[0].answer.text + first[1].answer.text, other[0].answer.text + other[1].answer.text);
 }
 
+TEST_F(WorkerAsk, TellsTheBeginningOfAnAnswerBeforeItsEnd)
+{
+    auto both = request();
+    both.untrained = true;
+    std::vector<std::string> begun(2); // the last that came of each before its answer
+    std::vector<std::string> whole(2);
+    const Result<void> asked = jobs::ask({folder->root()}, both, {kQuestions[0]},
+                                         {[](const auto&) {},
+                                          [&](const jobs::AnswerNews& news) {
+                                              if (news.state == AnswerState::Answering) {
+                                                  begun.at(news.model) = news.answer.text;
+                                              } else if (news.state == AnswerState::Answered) {
+                                                  whole.at(news.model) = news.answer.text;
+                                              }
+                                          }},
+                                         {test::program("dskd-worker"), nullptr});
+    ASSERT_TRUE(asked) << asked.failure().text();
+    EXPECT_NE(begun[0] + begun[1], "");
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        EXPECT_TRUE(whole[i].starts_with(begun[i])) << whole[i] << " | " << begun[i];
+    }
+}
+
 TEST_F(WorkerAsk, SaysThatTheModelsFolderIsGoneAndLetsTheNextAnswer)
 {
     auto config = folder->experiment(1);
@@ -137,14 +160,41 @@ TEST_F(WorkerAsk, SaysThatTheModelsFolderIsGoneAndLetsTheNextAnswer)
     EXPECT_EQ(news[1].state, AnswerState::Answered);
 }
 
-TEST_F(WorkerAsk, SaysThatALongPromptWasCut)
+TEST_F(WorkerAsk, RefusesAPromptThatIsTooLongUnlessItIsToBeCut)
 {
     std::string words;
     for (int i = 0; i < 200; ++i) {
         words += "blue ";
     }
-    EXPECT_TRUE(ask(request(), {words, true}).at(0).answer.promptCut) << "data.max_prompt_length is 48";
-    EXPECT_FALSE(ask(request(), {"Why?", true}).at(0).answer.promptCut);
+    for (const bool asItIs : {true, false}) {
+        const auto refused = ask(request(), {words, asItIs});
+        EXPECT_EQ(refused.at(0).state, AnswerState::Failed);
+        EXPECT_EQ(refused.at(0).failure.kind, FailureKind::Usage);
+        EXPECT_THAT(refused.at(0).failure.what, HasSubstr("The prompt has "));
+        EXPECT_THAT(refused.at(0).failure.hint, HasSubstr("dskd ask --cut"));
+        const auto cut = ask(request(), {words, asItIs, 10, true});
+        ASSERT_EQ(cut.at(0).state, AnswerState::Answered) << cut.at(0).failure.text();
+        EXPECT_TRUE(cut.at(0).answer.promptCut) << "data.max_prompt_length is 48";
+    }
+    EXPECT_FALSE(ask(request(), {"Why?", true, 10, true}).at(0).answer.promptCut);
+}
+
+TEST_F(WorkerAsk, LowersTheLengthOfAnAnswerRatherThanCuttingThePrompt)
+{
+    const auto shortAnswer = ask(request(), {"Why?", true});
+    EXPECT_EQ(shortAnswer.at(0).answer.maxNewTokens, 6);
+    EXPECT_THAT(shortAnswer.at(0).answer.warnings, testing::IsEmpty());
+    auto longest = request();
+    longest.sampling.maxNewTokens = 100'000;
+    const auto news = ask(longest, {"Why?", true});
+    ASSERT_EQ(news.at(0).state, AnswerState::Answered) << news.at(0).failure.text();
+    const jobs::ModelAnswer& answer = news[0].answer;
+    EXPECT_FALSE(answer.promptCut);
+    EXPECT_GT(answer.maxNewTokens, 6);
+    EXPECT_LT(answer.maxNewTokens, 100'000);
+    ASSERT_EQ(answer.warnings.size(), 1U);
+    EXPECT_THAT(answer.warnings[0],
+                HasSubstr("at most " + std::to_string(answer.maxNewTokens) + " tokens instead of 100000"));
 }
 
 TEST_F(WorkerAsk, LeavesNothingBehind)

@@ -44,6 +44,7 @@ constexpr Wording kWordings[] = {
     {"`dskd (models|data) list`", QT_TRANSLATE_NOOP("WindowWords", "the page Pairs")},
     {"Add one: `dskd data add FILE`", QT_TRANSLATE_NOOP("WindowWords", "Add one by Add data on the page Pairs")},
     {"`dskd restore [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash → Restore")},
+    {"`dskd ask --cut`", QT_TRANSLATE_NOOP("WindowWords", "Cut a long prompt")},
     {"`dskd ask`", QT_TRANSLATE_NOOP("WindowWords", "the page Samples")},
     {"`dskd checkpoint`", QT_TRANSLATE_NOOP("WindowWords", "Run → Write a checkpoint now")},
     {"`dskd runs --trash`", QT_TRANSLATE_NOOP("WindowWords", "File → Trash")},

@@ -10,6 +10,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -28,6 +29,7 @@ struct AskOptions : CommonOptions {
     std::vector<std::string> runs;
     std::string prompt;
     bool asItIs = false;
+    bool cut = false;
     bool teacher = false;
     bool untrained = false;
     bool best = false;
@@ -73,13 +75,14 @@ jobs::AskRequest requestOf(const AskOptions& options, std::vector<std::string> i
     return request;
 }
 
-std::string titleOf(const jobs::AskedColumn& column, store::WorkspaceDb& workspace)
+std::string titleOf(const jobs::AskedColumn& column, const jobs::BaselineName& baseline, store::WorkspaceDb& workspace)
 {
-    if (column.part != AskedPart::Run) {
-        return jobs::modelTitle(column.part, column.model);
-    }
     const auto row = workspace.run(column.runId);
-    return (row ? labelOf(*row) : column.runId) + (column.step ? ", step " + std::to_string(*column.step) : "");
+    const std::string run = row ? labelOf(*row) : column.runId;
+    if (column.part == AskedPart::Run) {
+        return run + (column.step ? ", step " + std::to_string(*column.step) : "");
+    }
+    return jobs::modelTitle(column.part, baseline, run);
 }
 
 // Prints the answers as they come, and keeps them.
@@ -96,13 +99,15 @@ public:
         m_columns = columns;
         m_news.resize(columns.size());
         m_titles.reserve(columns.size());
-        for (const jobs::AskedColumn& column : columns) {
-            m_titles.push_back(text::terminalLine(titleOf(column, m_workspace)));
+        const std::vector<jobs::BaselineName> names = jobs::baselineNames(columns);
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            m_titles.push_back(text::terminalLine(titleOf(columns[i], names[i], m_workspace)));
         }
     }
 
     void take(const jobs::AnswerNews& news)
     {
+        const bool isNew = m_news[news.model].state != news.state; // answers so far come often
         m_news[news.model] = news;
         const std::string& title = m_titles[news.model];
         if (news.state == AnswerState::Answered) {
@@ -112,15 +117,18 @@ public:
             if (!m_options.json) {
                 print(title, news.answer);
             }
-        } else if (m_console.live && news.state != AnswerState::Failed) {
-            m_console.err << title << (news.state == AnswerState::Loading ? ": loading" : ": answering") << '\n';
+        } else if (m_console.live && isNew && news.state != AnswerState::Failed) {
+            m_console.err << title << (news.state == AnswerState::Loading ? ": loading" : ": answering") << ", "
+                          << numIn(AnswerState::Answered) + numIn(AnswerState::Failed) << " of " << m_news.size()
+                          << " models are done\n";
         }
     }
 
-    void printFailures() const
+    // `but`: one that is said elsewhere.
+    void printFailures(const Failure* but = nullptr) const
     {
         for (std::size_t i = 0; i < m_news.size(); ++i) {
-            if (m_news[i].state == AnswerState::Failed) {
+            if (m_news[i].state == AnswerState::Failed && &m_news[i].failure != but) {
                 m_console.err << m_titles[i] << " gave no answer: " << text::terminalLine(m_news[i].failure.text())
                               << '\n';
             }
@@ -138,6 +146,17 @@ public:
             first = first == nullptr && news.state == AnswerState::Failed ? &news.failure : first;
         }
         return first;
+    }
+
+    [[nodiscard]] std::size_t numIn(AnswerState state) const
+    {
+        return static_cast<std::size_t>(
+            std::count_if(m_news.begin(), m_news.end(), [&](const auto& news) { return news.state == state; }));
+    }
+    [[nodiscard]] std::string howManyAnswered() const
+    {
+        return std::to_string(numIn(AnswerState::Answered)) + " of " +
+               text::counted(static_cast<std::int64_t>(m_news.size()), "model") + " answered";
     }
 
     [[nodiscard]] nlohmann::json answers() const
@@ -164,6 +183,7 @@ private:
             row["prompt_cut"] = answer.promptCut;
             row["load_seconds"] = answer.loadSeconds;
             row["seconds"] = answer.seconds;
+            row["max_tokens"] = answer.maxNewTokens;
             row["warnings"] = answer.warnings;
         } else if (news.state == AnswerState::Failed) {
             row["error"] = {{"what", news.failure.what}, {"hint", news.failure.hint}};
@@ -194,7 +214,7 @@ ExitCode runAsk(const AskOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
     const jobs::AskRequest request = requestOf(options, idsOf(workspace, options.runs, console));
-    const jobs::AskedPrompt prompt{options.prompt, options.asItIs, options.seed};
+    const jobs::AskedPrompt prompt{options.prompt, options.asItIs, options.seed, options.cut};
     AskView view(options, workspace, console);
     const Interrupt interrupt;
     jobs::AskOptions how;
@@ -208,12 +228,14 @@ ExitCode runAsk(const AskOptions& options, Console& console)
         throw Error(asked.failure());
     }
     if (const Failure* why = view.whyNothing(); why != nullptr && !interrupt.requested()) {
+        view.printFailures(why);
         throw Error(*why);
     }
     view.printFailures();
     if (options.json) {
         printJson(console.out, {{"prompt", prompt.text},
                                 {"as_it_is", prompt.asItIs},
+                                {"cut", prompt.cut},
                                 {"seed", prompt.seed},
                                 {"temperature", request.sampling.temperature},
                                 {"top_p", request.sampling.topP},
@@ -223,8 +245,12 @@ ExitCode runAsk(const AskOptions& options, Console& console)
                                 {"answers", view.answers()}});
     }
     if (interrupt.requested()) {
-        console.err << "Cancelled.\n";
+        console.err << "Cancelled: " << view.howManyAnswered() << ".\n";
         return ExitCode::Stopped;
+    }
+    if (view.numIn(AnswerState::Failed) > 0) {
+        console.err << view.howManyAnswered() << ", therefore the exit code is " << toInt(ExitCode::Failed) << ".\n";
+        return ExitCode::Failed;
     }
     return ExitCode::Done;
 }
@@ -242,6 +268,9 @@ void addAsk(CommandLine& line)
                 ->type_name("TEXT")
                 ->required();
             command.add_flag("--as-it-is", o.asItIs, "The prompt in no template, as \"dskd generate\" takes it");
+            command.add_flag("--cut", o.cut,
+                             "Cut a prompt that is too long for a model, as evaluations do; without it that model "
+                             "refuses the prompt");
             command.add_flag("--teacher", o.teacher, "The teachers of the runs too");
             command.add_flag("--base", o.untrained, "The students before their first step too");
             CLI::Option* best =
@@ -264,7 +293,9 @@ void addAsk(CommandLine& line)
             command.add_option("--seed", o.seed, "For sampling; the same prompt and seed give the same answers")
                 ->type_name("N")
                 ->capture_default_str();
-            command.add_option("--max-tokens", o.sampling.maxNewTokens, "Length of an answer")
+            command
+                .add_option("--max-tokens", o.sampling.maxNewTokens,
+                            "Length of an answer; less where the prompt leaves the model fewer positions")
                 ->type_name("N")
                 ->check(atLeast(1))
                 ->capture_default_str();

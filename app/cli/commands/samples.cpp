@@ -8,12 +8,14 @@
 #include "app/cli/terminal/follow.h"
 #include "core/jobs/asked_models.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/status.h"
 #include "core/score/word_difference.h"
 #include "core/store/run_reader.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -60,6 +62,9 @@ struct RunAnswers {
 // Throws NotFound where the run has answered nothing, or not at the step.
 RunAnswers answersOf(const store::WorkspaceDb& workspace, const std::string& id, std::optional<std::int64_t> wanted)
 {
+    if (const auto gone = jobs::folderGone(workspace.layout().run(id))) {
+        throw Error(*gone); // a reader would find it without answers
+    }
     store::RunReader reader = store::RunReader::open(workspace.layout().run(id)).value();
     const store::RunReader::Snapshot snapshot(reader);
     RunAnswers found{reader.answers(), reader.baselineAnswers()};
@@ -174,12 +179,22 @@ std::string painted(const Console& console, const std::string& text, const std::
     return all;
 }
 
-std::string titleOf(const ShownAnswer& answer)
+std::string titleOf(const ShownAnswer& answer, const jobs::BaselineName& baseline)
 {
-    if (answer.part != AskedPart::Run) {
-        return jobs::modelTitle(answer.part, answer.model);
+    if (answer.part == AskedPart::Run) {
+        return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
     }
-    return labelOf(answer.run) + ", step " + std::to_string(answer.row.step);
+    return jobs::modelTitle(answer.part, baseline, labelOf(answer.run));
+}
+
+std::vector<jobs::BaselineName> baselineNames(const std::vector<ShownAnswer>& answers)
+{
+    std::vector<jobs::AskedColumn> columns;
+    columns.reserve(answers.size());
+    for (const ShownAnswer& answer : answers) {
+        columns.push_back({answer.part, answer.run.id, {}, answer.model});
+    }
+    return jobs::baselineNames(columns);
 }
 
 std::vector<score::TextSpan> missingInFirstRun(const std::string& reference, const std::vector<ShownAnswer>& answers)
@@ -198,9 +213,11 @@ void print(const Samples& samples, Console& console)
                     << console.paint(text::terminal(prompt), Tone::Muted) << "\n\n"
                     << console.paint("reference", Tone::Strong) << '\n'
                     << painted(console, reference, missingInFirstRun(reference, answers), Tone::Struck) << "\n\n";
-        for (const ShownAnswer& answer : answers) {
+        const std::vector<jobs::BaselineName> names = baselineNames(answers);
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const ShownAnswer& answer = answers[i];
             const score::WordDifference difference = score::wordDifference(reference, answer.row.answer);
-            console.out << console.paint(text::terminalLine(titleOf(answer)), Tone::Strong) << "  ROUGE-L "
+            console.out << console.paint(text::terminalLine(titleOf(answer, names[i])), Tone::Strong) << "  ROUGE-L "
                         << text::percent(answer.row.rougeL) << ", " << difference.notInReference.size() << " of "
                         << text::counted(static_cast<std::int64_t>(difference.answerWords()), "word")
                         << " not in the reference, " << difference.notInAnswer.size() << " of its "

@@ -99,6 +99,14 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
             prompts.push_back(promptIds(example, tokenizer, promptRoom(model.config(), options.maxNewTokens)));
         }
         generation.firstIndex = options.firstSample + static_cast<std::int64_t>(first);
+        generation.onDrawn = {};
+        if (options.onTokens && first == 0) {
+            generation.onDrawn = [&options](std::size_t prompt, const std::vector<std::int64_t>& tokens) {
+                if (prompt == 0) {
+                    options.onTokens(tokens);
+                }
+            };
+        }
         const auto generated = model::generate(model, prompts, generation, cancel);
         if (cancel != nullptr && cancel->load()) {
             break; // these answers may be cut off in the middle

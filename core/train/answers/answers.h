@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct AnswerOptions {
     std::uint64_t seed = 0;       // of the run; answers draw from its stream "sampling"
     std::int64_t batchSize = 16;  // prompts at once
     std::int64_t firstSample = 0; // number of the first prompt; what is drawn for a prompt depends on its number
+    // Hears after each new token of the first example its new tokens so far.
+    std::function<void(const std::vector<std::int64_t>& tokens)> onTokens = {};
 };
 
 [[nodiscard]] AnswerOptions answerOptions(const config::Experiment& experiment);

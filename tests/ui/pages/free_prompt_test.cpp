@@ -117,6 +117,7 @@ TEST_F(FreePromptTest, AsksWhatIsChosen)
     find<QCheckBox>("askTeacher")->setChecked(false);
     find<QCheckBox>("askUntrained")->setChecked(false);
     find<QCheckBox>("askAsItIs")->setChecked(true);
+    find<QCheckBox>("askCut")->setChecked(true);
     EXPECT_FALSE(find<QSpinBox>("askSeed")->isEnabled()) << "greedy answers draw nothing";
     find<QComboBox>("askSampling")->setCurrentIndex(1);
     EXPECT_TRUE(find<QDoubleSpinBox>("askTemperature")->isEnabled());
@@ -129,7 +130,7 @@ TEST_F(FreePromptTest, AsksWhatIsChosen)
     runs->menu()->actions().front()->trigger();
     EXPECT_EQ(runs->text(), "1 of 2 runs");
     ask();
-    EXPECT_THAT(texts(), testing::ElementsAre("why as it is with 77 of " + checkpointOf(dual)));
+    EXPECT_THAT(texts(), testing::ElementsAre("why as it is cut with 77 of " + checkpointOf(dual)));
     EXPECT_EQ(m_panel->findChild<AnswerCard*>()->findChild<QLabel*>("answerNote")->text(),
               QStringLiteral("0.5 s \u00b7 not ended"));
 }
@@ -143,13 +144,34 @@ TEST_F(FreePromptTest, ShowsEachAnswerAsItComesAndCanBeCancelled)
     ASSERT_TRUE(QTest::qWaitFor([&] { return !texts().empty() && !texts().front().empty(); }, 30'000));
     EXPECT_EQ(ended.count(), 0) << "the others have not answered yet";
     EXPECT_TRUE(texts().back().empty());
+    EXPECT_THAT(status(), HasSubstr("1 of 3 models are done."));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return status().find("untrained student") != std::string::npos; }, 30'000))
+        << "what is in work: " << status();
     find<QPushButton>("askCancel")->click();
     ASSERT_TRUE(QTest::qWaitFor([&] { return ended.count() == 1; }, 30'000));
     EXPECT_THAT(status(), HasSubstr("Cancelled: 2.0 s to load models"));
+    EXPECT_THAT(status(), HasSubstr("1 of 3 models answered."));
     EXPECT_FALSE(texts().front().empty()) << "what came before stays";
     EXPECT_TRUE(find<QPushButton>("ask")->isEnabled());
     EXPECT_FALSE(find<QPushButton>("askCancel")->isEnabled());
     EXPECT_FALSE(CheckpointUse::isUsed(checkpointOf(named("dual").front())));
+}
+
+TEST_F(FreePromptTest, ShowsAnAnswerThatIsNotWholeYetAndKeepsItWhenItIsCancelled)
+{
+    open({named("dual").front()});
+    type("why partly=60000");
+    QSignalSpy ended(m_panel.get(), &FreePrompt::ended);
+    find<QPushButton>("ask")->click();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !texts().empty() && texts().front() == "so far"; }, 30'000));
+    const auto* note = m_panel->findChild<AnswerCard*>()->findChild<QLabel*>("answerNote");
+    EXPECT_EQ(note->text(), QStringLiteral("answering\u2026"));
+    EXPECT_THAT(status(), HasSubstr("0 of 3 models are done."));
+    find<QPushButton>("askCancel")->click();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return ended.count() == 1; }, 30'000));
+    EXPECT_EQ(texts().front(), "so far");
+    EXPECT_EQ(note->text(), "cancelled");
+    EXPECT_THAT(status(), HasSubstr("0 of 3 models answered."));
 }
 
 TEST_F(FreePromptTest, SaysInItsPlaceWhyAModelCannotAnswer)
@@ -164,6 +186,7 @@ TEST_F(FreePromptTest, SaysInItsPlaceWhyAModelCannotAnswer)
     }
     EXPECT_TRUE(said);
     EXPECT_FALSE(texts().back().empty());
+    EXPECT_THAT(status(), HasSubstr("2 of 3 models answered."));
 }
 
 TEST_F(FreePromptTest, SaysWhyThereIsNoWorker)

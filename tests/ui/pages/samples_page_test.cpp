@@ -1,5 +1,6 @@
 #include "ui/pages/samples/samples_page.h"
 
+#include "core/jobs/run_folder.h"
 #include "core/store/run_writer.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/look/theme.h"
@@ -20,6 +21,7 @@
 #include <QTextBlock>
 #include <QTextDocument>
 #include <QTextFragment>
+#include <filesystem>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
@@ -131,6 +133,7 @@ TEST_F(SamplesPageTest, PutsThePromptOfTheSampleIntoTheFreePromptAsItIs)
     EXPECT_EQ(m_page->findChild<QPlainTextEdit*>("freePrompt")->toPlainText().toStdString(),
               reader(named("sft").front()).answers().back().prompt);
     EXPECT_TRUE(m_page->findChild<QCheckBox*>("askAsItIs")->isChecked());
+    EXPECT_TRUE(m_page->findChild<QCheckBox*>("askCut")->isChecked()) << "the validation cut it too";
 }
 
 TEST(MarkedText, ReadsAsTheTextWhateverItHolds)
@@ -200,6 +203,15 @@ protected:
             }
             (void)writer->flush().value();
         }
+        config::Experiment other;
+        other.name = "other";
+        other.method.objective = config::Objective::Sft;
+        other.student.model = "/models/big/student"; // the others have /models/student
+        other.data.train = "/train.jsonl";
+        s_ids.push_back(jobs::createRun(workspace, other).value());
+        auto writer = store::RunWriter::open(workspace.layout().run(s_ids.back())).value();
+        writer->addBaselineAnswer({store::ModelSide::Student, {0, 0, 0, "p", "r", "some idea", 0.25}});
+        (void)writer->flush().value();
     }
 };
 
@@ -219,6 +231,15 @@ TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
         << "fine-tuning has no teacher";
 }
 
+TEST_F(SamplesBaselinesTest, OfTwoStudentsWithOneFolderNameAreToldApart)
+{
+    open({named("sft").front(), named("other").front()});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 4; }));
+    const auto cards = m_page->findChildren<AnswerCard*>();
+    EXPECT_EQ(cards[0]->accessibleName(), QStringLiteral("untrained student \u00b7 models/student"));
+    EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 big/student"));
+}
+
 TEST(AnswerNear, IsTheOneOfTheNearestStep)
 {
     AnswerCatalogue catalogue;
@@ -232,6 +253,29 @@ TEST(AnswerNear, IsTheOneOfTheNearestStep)
     EXPECT_EQ(answerNear(catalogue, 3, 190)->step, 200);
     EXPECT_EQ(answerNear(catalogue, 3, 10)->step, 100);
     EXPECT_EQ(answerNear(catalogue, 4, 10), nullptr);
+}
+
+TEST_F(SamplesPageTest, NamesThePathOfARunWhoseFolderWasMovedAway)
+{
+    const std::string sft = named("sft").front();
+    const std::string gone = named("dual").front();
+    const std::filesystem::path folder = WorkspaceLayout{s_folder->path()}.run(gone).root;
+    const std::filesystem::path away = s_folder->path() / "away";
+    const QString path = QString::fromStdString(folder.string());
+    std::filesystem::rename(folder, away);
+    open({gone});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChild<QLabel*>("emptyState")->text().contains(path); }))
+        << m_page->findChild<QLabel*>("emptyState")->text().toStdString();
+    open({sft, gone});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }));
+    bool said = false;
+    for (const AnswerCard* card : m_page->findChildren<AnswerCard*>()) {
+        for (const QLabel* label : card->findChildren<QLabel*>()) {
+            said = said || (card->name().startsWith("dual") && label->text().contains(path));
+        }
+    }
+    EXPECT_TRUE(said) << "beside the answers of the others";
+    std::filesystem::rename(away, folder);
 }
 
 TEST_F(SamplesPageTest, SaysWhyItIsEmpty)

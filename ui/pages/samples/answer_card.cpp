@@ -1,5 +1,6 @@
 #include "ui/pages/samples/answer_card.h"
 
+#include "core/jobs/asked_models.h"
 #include "ui/look/format.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/marked_text.h"
@@ -10,7 +11,7 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPixmap>
-#include <filesystem>
+#include <QStringList>
 
 namespace dskd::ui
 {
@@ -56,12 +57,16 @@ void AnswerCard::setRun(const QString& name, const QColor& color, bool selected)
     setAccessibleName(name);
 }
 
-void AnswerCard::setBaseline(const std::string& folder, bool isTeacher)
+void AnswerCard::setBaseline(const jobs::BaselineName& name, const QString& run, bool isTeacher)
 {
-    const QString model = shownName(std::filesystem::path(folder).filename().string());
-    const QString name = isTeacher ? tr("teacher") : tr("untrained student");
-    setRun(model.isEmpty() ? name : name + QStringLiteral(" \u00b7 ") + model, ui::palette().muted,
-           /*selected=*/false);
+    QStringList parts{isTeacher ? tr("teacher") : tr("untrained student")};
+    if (!name.folder.empty()) {
+        parts += shownName(name.folder);
+    }
+    if (name.ofARun) {
+        parts += tr("of %1").arg(run);
+    }
+    setRun(parts.join(QStringLiteral(" \u00b7 ")), ui::palette().muted, /*selected=*/false);
 }
 
 QString AnswerCard::name() const
@@ -79,14 +84,17 @@ void AnswerCard::setAnswer(const QString& note, const std::string& answer)
 
 void AnswerCard::setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked)
 {
+    const bool isKnown = m_difference && m_text == answer && m_reference == reference;
     m_text = answer;
     m_reference = reference;
-    m_difference.reset();
     if (!marked) {
+        m_difference.reset();
         showText(note);
         return;
     }
-    m_difference = score::wordDifference(reference, answer);
+    if (!isKnown) { // long ones take milliseconds, and a page shows its answers anew whenever a run goes on
+        m_difference = score::wordDifference(reference, answer);
+    }
     const std::size_t extra = m_difference->notInReference.size();
     const std::size_t missing = m_difference->notInAnswer.size();
     showText(note + tr(" \u00b7 +%1 \u2212%2").arg(extra).arg(missing));

@@ -9,6 +9,11 @@
 
 class QLabel;
 
+namespace dskd::jobs
+{
+struct BaselineName;
+}
+
 namespace dskd::ui
 {
 
@@ -23,7 +28,8 @@ public:
     explicit AnswerCard(QWidget* parent);
 
     void setRun(const QString& name, const QColor& color, bool selected);
-    void setBaseline(const std::string& folder, bool isTeacher); // a teacher, or an untrained student
+    // A teacher, or an untrained student. `run`: the one that it is of, where its folder alone does not tell.
+    void setBaseline(const jobs::BaselineName& name, const QString& run, bool isTeacher);
     void setAnswer(const QString& note, const std::string& answer);
     // The same, compared with a reference; `marked`: its differences are shown.
     void setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked);

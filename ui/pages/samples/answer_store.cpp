@@ -1,12 +1,18 @@
 #include "ui/pages/samples/answer_store.h"
 
+#include "core/jobs/status.h"
 #include "core/store/run_reader.h"
+
+#include <optional>
 
 namespace dskd::ui
 {
 
 Result<AnswerCatalogue> readAnswers(const std::filesystem::path& runFolder)
 {
+    if (const std::optional<Failure> gone = jobs::folderGone({runFolder})) {
+        return *gone; // a reader would find it without answers
+    }
     auto reader = store::RunReader::open({runFolder});
     if (!reader) {
         return reader.failure();

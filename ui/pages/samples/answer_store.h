@@ -27,6 +27,7 @@ private:
     [[nodiscard]] std::int64_t lastId() const { return answers.empty() ? 0 : answers.back().id; }
 };
 
+// Fails, with its path, for a folder that is not there any more.
 Result<AnswerCatalogue> readAnswers(const std::filesystem::path& runFolder);
 
 // The answer to the sample at the step nearest to `step`; nullptr when there is none.

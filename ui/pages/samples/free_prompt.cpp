@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStringList>
+#include <algorithm>
 #include <utility>
 
 namespace dskd::ui
@@ -60,6 +61,7 @@ void FreePrompt::setPrompt(const QString& text)
 {
     m_prompt->setPlainText(text);
     m_asItIs->setChecked(true);
+    m_cut->setChecked(true); // as the validation read it
     m_prompt->setFocus();
 }
 
@@ -110,7 +112,7 @@ void FreePrompt::askNow()
     say(tr("Starting\u2026"));
     showEnabled();
     const jobs::AskedPrompt prompt{m_prompt->toPlainText().toStdString(), m_asItIs->isChecked(),
-                                   static_cast<std::uint64_t>(m_seed->value())};
+                                   static_cast<std::uint64_t>(m_seed->value()), m_cut->isChecked()};
     m_background.run(
         this,
         [this, layout = WorkspaceLayout{m_workspace.workspace()}, request = request(), prompt,
@@ -155,7 +157,7 @@ void FreePrompt::setColumns(const std::vector<jobs::AskedColumn>& columns)
         showCard(i);
     }
     m_grid->setCount(columns.size());
-    say(tr("One model after the other answers, so that only one is in memory."));
+    showProgress();
 }
 
 void FreePrompt::take(const jobs::AnswerNews& news)
@@ -164,7 +166,38 @@ void FreePrompt::take(const jobs::AnswerNews& news)
         m_news[news.model] = news;
         showCard(news.model);
         m_grid->setCount(m_columns.size());
+        showProgress();
     }
+}
+
+void FreePrompt::showProgress()
+{
+    if (m_cancelled) {
+        return; // it says so
+    }
+    const auto isDone = [](const jobs::AnswerNews& news) {
+        return news.state == AnswerState::Answered || news.state == AnswerState::Failed;
+    };
+    const auto isInWork = [](const jobs::AnswerNews& news) {
+        return news.state == AnswerState::Loading || news.state == AnswerState::Answering;
+    };
+    const QString done =
+        tr("%1 of %2 models are done.").arg(std::count_if(m_news.begin(), m_news.end(), isDone)).arg(m_news.size());
+    const auto inWork = std::find_if(m_news.begin(), m_news.end(), isInWork);
+    if (inWork == m_news.end()) {
+        say(done + QLatin1Char(' ') + tr("One after the other answers, so that only one is in memory."));
+        return;
+    }
+    const QString name = m_grid->cards()[static_cast<std::size_t>(inWork - m_news.begin())]->name();
+    say(done + QLatin1Char(' ') +
+        (inWork->state == AnswerState::Loading ? tr("Loading: %1.") : tr("Answering: %1.")).arg(name));
+}
+
+QString FreePrompt::numAnswered() const
+{
+    const auto answered = std::count_if(
+        m_news.begin(), m_news.end(), [](const jobs::AnswerNews& news) { return news.state == AnswerState::Answered; });
+    return tr("%1 of %2 models answered.").arg(answered).arg(m_news.size());
 }
 
 void FreePrompt::showCard(std::size_t place)
@@ -178,12 +211,19 @@ void FreePrompt::showCard(std::size_t place)
         card.setRun(runTitle(m_workspace, column.runId) + step,
                     record != nullptr ? runColor(record->color) : ui::palette().muted, /*selected=*/false);
     } else {
-        card.setBaseline(column.model, column.part == AskedPart::Teacher);
+        card.setBaseline(jobs::baselineNames(m_columns)[place], runTitle(m_workspace, column.runId),
+                         column.part == AskedPart::Teacher);
     }
     switch (news.state) {
     case AnswerState::Waiting: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Waits for its turn.")); break;
     case AnswerState::Loading: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Loading the model\u2026")); break;
-    case AnswerState::Answering: card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Answering\u2026")); break;
+    case AnswerState::Answering:
+        if (news.answer.text.empty()) {
+            card.setMissing(m_cancelled ? tr("Cancelled.") : tr("Answering\u2026"));
+        } else {
+            card.setAnswer(m_cancelled ? tr("cancelled") : tr("answering\u2026"), news.answer.text);
+        }
+        break;
     case AnswerState::Answered:
         card.setAnswer(news.answer.ended ? seconds(news.answer.seconds)
                                          : tr("%1 \u00b7 not ended").arg(seconds(news.answer.seconds)),
@@ -228,6 +268,11 @@ void FreePrompt::finish(const Result<void>& result)
         remarks.prepend((m_cancelled ? tr("Cancelled: %1 to load models, %2 to answer.")
                                      : tr("Done: %1 to load models, %2 to answer."))
                             .arg(seconds(loading), seconds(answering)));
+        const bool all = std::all_of(m_news.begin(), m_news.end(),
+                                     [](const jobs::AnswerNews& news) { return news.state == AnswerState::Answered; });
+        if (!all) {
+            remarks.front() += QLatin1Char(' ') + numAnswered();
+        }
     }
     say(remarks.join(QLatin1Char('\n')), failed ? "bad" : remarks.size() > 1 ? "warn" : "muted");
     showEnabled();

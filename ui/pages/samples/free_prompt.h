@@ -59,6 +59,8 @@ private:
     void take(const jobs::AnswerNews& news);
     void showCard(std::size_t place);
     void finish(const Result<void>& result);
+    void showProgress(); // how many models have answered, and what the one in work does
+    [[nodiscard]] QString numAnswered() const;
     void say(const QString& sentence, const char* tone = "muted");
 
     const WorkspaceFeed& m_workspace;
@@ -80,6 +82,7 @@ private:
     QSpinBox* m_length = nullptr;
     QComboBox* m_device = nullptr; // its data: config::Device; none: as trained
     QCheckBox* m_asItIs = nullptr;
+    QCheckBox* m_cut = nullptr;
     QPushButton* m_ask = nullptr;
     QPushButton* m_stop = nullptr;
     QLabel* m_status;

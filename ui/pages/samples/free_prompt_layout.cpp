@@ -137,7 +137,8 @@ void FreePrompt::makeActions(QBoxLayout& into)
     m_length = new QSpinBox;
     m_length->setRange(1, kLongestAnswer);
     m_length->setValue(static_cast<int>(config::ValidationConfig{}.maxNewTokens));
-    addLabelled(into, "askLength", tr("At most"), tr("Length of an answer in tokens"), m_length);
+    addLabelled(into, "askLength", tr("At most"),
+                tr("Length of an answer in tokens; less where the prompt leaves the model fewer positions"), m_length);
     into.addWidget(new MutedLabel(tr("tokens")));
     m_device = new QComboBox;
     m_device->addItem(tr("as trained"));
@@ -147,6 +148,9 @@ void FreePrompt::makeActions(QBoxLayout& into)
                 m_device);
     m_asItIs = addCheck(into, "askAsItIs", tr("Without template"),
                         tr("The prompt as it is, not in the prompt template that each run was trained with"));
+    m_cut = addCheck(into, "askCut", tr("Cut a long prompt"),
+                     tr("A prompt that is too long for a model is cut as an evaluation of its run cuts prompts; else "
+                        "that model refuses it"));
     into.addStretch(1);
     m_ask = new QPushButton(tr("Ask"));
     m_ask->setObjectName(QStringLiteral("ask"));

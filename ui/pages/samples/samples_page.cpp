@@ -1,5 +1,6 @@
 #include "ui/pages/samples/samples_page.h"
 
+#include "core/jobs/asked_models.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
@@ -196,12 +197,17 @@ void SamplesPage::showAnswers()
     for (const std::string& id : m_answers.shown()) {
         const RunRecord* record = m_workspace.find(id);
         const AnswerCatalogue* run = m_answers.find(id);
-        if (!record || !run) {
-            continue;
+        const QString problem = run ? QString() : m_answers.problemOf(id);
+        if (!record || (!run && problem.isEmpty())) {
+            continue; // it is being read
         }
         AnswerCard& card = m_grid->cardAt(used++);
         card.setRun(runTitle(*record), runColor(record->color),
                     std::find(m_selected.begin(), m_selected.end(), id) != m_selected.end());
+        if (!run) {
+            card.setMissing(problem);
+            continue;
+        }
         const store::AnswerRow* answer = answerNear(*run, sample, *step);
         any = answer ? answer : any;
         if (!answer) {
@@ -269,7 +275,8 @@ void SamplesPage::showReference()
 std::size_t SamplesPage::showBaselines(std::int64_t sample)
 {
     std::set<std::pair<store::ModelSide, std::string>> known; // by the model's folder
-    std::size_t used = 0;
+    std::vector<jobs::AskedColumn> columns;
+    std::vector<const store::AnswerRow*> answers;
     for (const store::ModelSide of : {store::ModelSide::Teacher, store::ModelSide::Student}) {
         for (const std::string& id : m_answers.shown()) {
             const RunRecord* record = m_workspace.find(id);
@@ -286,14 +293,19 @@ std::size_t SamplesPage::showBaselines(std::int64_t sample)
                 if (!known.emplace(of, folder + "\n" + row.answer.answer).second) {
                     continue;
                 }
-                AnswerCard& card = m_grid->cardAt(used++);
-                card.setBaseline(folder, isTeacher);
-                card.setAnswer(scoreOf(row.answer), trimmed(row.answer.answer), row.answer.reference,
-                               m_marked->isChecked());
+                columns.push_back({isTeacher ? jobs::AskedPart::Teacher : jobs::AskedPart::Untrained, id, {}, folder});
+                answers.push_back(&row.answer);
             }
         }
     }
-    return used;
+    const std::vector<jobs::BaselineName> names = jobs::baselineNames(columns);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        AnswerCard& card = m_grid->cardAt(i);
+        card.setBaseline(names[i], runTitle(m_workspace, columns[i].runId),
+                         columns[i].part == jobs::AskedPart::Teacher);
+        card.setAnswer(scoreOf(*answers[i]), trimmed(answers[i]->answer), answers[i]->reference, m_marked->isChecked());
+    }
+    return columns.size();
 }
 
 void SamplesPage::showEmpty()

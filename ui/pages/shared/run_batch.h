@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
+#include "ui/look/window_words.h"
 
 #include <QString>
 #include <atomic>
@@ -18,7 +19,8 @@ namespace dskd::ui
 template <typename T>
 struct RunBatch {
     std::map<std::string, T> byRun;
-    QString problem; // of the first run that could not be read; empty: none
+    std::map<std::string, QString> problems; // why a run could not be read
+    QString problem;                         // of the first that could not be read, with its id; empty: none
 };
 
 // Reads the runs one after the other; once `cancelled`, those so far. Any thread.
@@ -33,10 +35,14 @@ Result<RunBatch<T>> readBatch(Result<T> (*read)(const std::filesystem::path& run
         if (cancelled) {
             break;
         }
-        if (Result<T> one = read(layout.run(id).root)) {
+        Result<T> one = read(layout.run(id).root);
+        if (one) {
             batch.byRun[id] = std::move(*one);
-        } else if (batch.problem.isEmpty()) {
-            batch.problem = QString::fromStdString(id + ": " + one.failure().text());
+            continue;
+        }
+        batch.problems[id] = windowWords(one.failure().text());
+        if (batch.problem.isEmpty()) {
+            batch.problem = QString::fromStdString(id) + QStringLiteral(": ") + batch.problems[id];
         }
     }
     return batch;

@@ -54,6 +54,13 @@ public:
         return reading == m_readings.end() ? nullptr : &reading->second;
     }
 
+    // Why a shown run could not be read; empty: it could, or has not been tried.
+    [[nodiscard]] QString problemOf(const std::string& runId) const
+    {
+        const auto problem = m_problems.find(runId);
+        return problem == m_problems.end() ? QString() : problem->second;
+    }
+
     // Why there is nothing to show: the first of what could not be read, no run is shown, reading has not ended,
     // nothing is recorded.
     [[nodiscard]] QString whyEmpty(const QString& noRunShown, const QString& nothingRecorded) const
@@ -88,6 +95,8 @@ private:
         m_problem = batch ? batch->problem : QString::fromStdString(batch.failure().text());
         bool changed = std::exchange(m_dropped, false);
         if (batch) {
+            changed = changed || m_problems != batch->problems;
+            m_problems = std::move(batch->problems);
             for (auto& [id, one] : batch->byRun) {
                 if (!m_schedule.isShown(id)) {
                     continue; // hidden while it was read
@@ -111,6 +120,7 @@ private:
     ReadingSchedule m_schedule;
     std::map<std::string, T> m_readings;
     QString m_problem;
+    std::map<std::string, QString> m_problems; // of the last reading
     bool m_reading = false;
     bool m_dropped = false; // readings, since the last m_updated
     QTimer m_poll;

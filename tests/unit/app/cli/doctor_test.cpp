@@ -1,3 +1,4 @@
+#include "core/jobs/experiments.h"
 #include "tests/support/environment.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace dskd::cli
@@ -97,6 +99,35 @@ TEST_F(CliWithRuns, SaysHowToReplaceADamagedWorkspaceDb)
         }
     }
     EXPECT_TRUE(found);
+}
+
+TEST_F(CliWithRuns, TheStepsForADamagedWorkspaceDbBringItsRunsAndExperimentsBack)
+{
+    const std::string file = WorkspaceLayout{w}.database().string();
+    {
+        auto workspace = store::WorkspaceDb::open(w).value();
+        config::Plan plan;
+        plan.base.student.model = "/models/student";
+        plan.base.teacher.model = "/models/teacher";
+        plan.base.data.train = "/train.jsonl";
+        plan.axes = {{"method.space", {"diff", "dual"}}};
+        const auto row = jobs::saveExperiment(workspace, "ablation", plan).value();
+        ASSERT_EQ(jobs::queueMissing(workspace, row).value().made.size(), 2U);
+    }
+    std::ofstream(file) << std::string(5000, 'x');
+    EXPECT_NE(run({"doctor", "--repair", "-w", w}), 0);
+    EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("close what uses the workspace"), HasSubstr("from a copy"),
+                                          HasSubstr("move it away"), HasSubstr("notes, tags and queue")));
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::error_code notThere;
+        std::filesystem::rename(file + suffix, file + ".damaged" + suffix, notThere);
+    }
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("The experiment ablation has its 2 runs again."));
+    auto workspace = store::WorkspaceDb::open(w).value();
+    store::ExperimentTable table(workspace);
+    EXPECT_EQ(table.runs(table.find("ablation").value().id).size(), 2U);
+    EXPECT_EQ(workspace.runs().size(), ids.size() + 2);
 }
 
 TEST_F(CliWithRuns, ARepairNamesTheRunWhoseDatabaseCannotBeRead)

@@ -1,6 +1,7 @@
 #include "core/store/run_writer.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -76,6 +77,17 @@ TEST_F(CliWithRuns, SaysWhichSamplesAndStepsThereAre)
     EXPECT_THAT(err.str(), HasSubstr("has answered sample 9"));
     ASSERT_EQ(run({"samples", ids[0], "-w", w, "--sample", "0", "--json"}), 0) << err.str();
     EXPECT_EQ(json()["samples"].size(), 2U);
+}
+
+TEST_F(CliWithRuns, NamesThePathOfARunWithoutItsFolderBesideTheAnswersOfTheOthers)
+{
+    const std::filesystem::path gone = WorkspaceLayout{w}.run(ids[3]).root;
+    std::filesystem::rename(gone, folder / "away");
+    ASSERT_EQ(run({"samples", ids[0], ids[3], "-w", w}), 0) << err.str();
+    EXPECT_THAT(err.str(), HasSubstr(gone.string()));
+    EXPECT_THAT(out.str(), HasSubstr("The answer of sft is"));
+    EXPECT_EQ(run({"samples", ids[3], "-w", w}), toInt(ExitCode::NotFound));
+    EXPECT_THAT(err.str(), HasSubstr(gone.string()));
 }
 
 } // namespace

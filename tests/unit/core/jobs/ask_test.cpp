@@ -1,11 +1,16 @@
 #include "core/jobs/ask.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/process.h"
+#include "core/base/regular_file.h"
 #include "core/store/run_writer.h"
 #include "tests/support/job_fixture.h"
 
+#include <csignal>
 #include <filesystem>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 namespace dskd::jobs
 {
@@ -67,12 +72,6 @@ protected:
 
     Heard heard;
 };
-
-TEST(ModelTitle, IsThePartAndTheNameOfTheFolder)
-{
-    EXPECT_EQ(modelTitle(AskedPart::Teacher, "/models/gpt2-xl"), "teacher gpt2-xl");
-    EXPECT_EQ(modelTitle(AskedPart::Untrained, "models/gpt2"), "untrained student gpt2");
-}
 
 TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
 {
@@ -263,6 +262,72 @@ TEST_F(Ask, EndsAtOnceWhenItIsCancelled)
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
 }
 
+TEST_F(Ask, CanBeCancelledWhileAWorkerWithoutAWordDoesNotEnd)
+{
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {2})};
+    request.teacher = true;
+    const std::string silent = folder / "pid"; // there when the worker has said its last word
+    std::atomic<bool> cancelled{false};
+    std::thread other([&] {
+        for (int i = 0; i < 3000 && !std::filesystem::exists(silent); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        cancelled = true;
+    });
+    const Result<void> asked = asking(request, {"why end=mute pid=" + silent}, &cancelled);
+    other.join();
+    ASSERT_FALSE(asked);
+    EXPECT_THAT(asked.failure().what, HasSubstr("cancelled"));
+    EXPECT_EQ(heard.news[0].state, AnswerState::Answered) << "it came before";
+    EXPECT_NE(heard.news[1].state, AnswerState::Failed) << "nobody knows what would have become of it";
+}
+
+TEST_F(Ask, TheWorkerBlocksAndIgnoresNoSignalAndCtrlCDoesNotReachItBesideUs)
+{
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {2})};
+    sigset_t blocked;
+    sigset_t before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGHUP);
+    ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &blocked, &before), 0);
+    const auto ofPipe = std::signal(SIGPIPE, SIG_IGN);
+    const Result<void> asked = asking(request, {"why signals"});
+    std::signal(SIGPIPE, ofPipe);
+    ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+    ASSERT_TRUE(asked) << asked.failure().text();
+    EXPECT_EQ(heard.news[0].answer.text, "blocks 0, ignores 0, own group");
+}
+
+TEST_F(Ask, TheWorkerEndsWithWhoeverAskedAndWasKilled)
+{
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {2})};
+    const std::string file = folder / "pid";
+    const pid_t asker = fork();
+    if (asker == 0) {
+        (void)ask(workspace.layout(), request, {"why delay=60000 pid=" + file},
+                  {[](const std::vector<AskedColumn>&) {}, [](const AnswerNews&) {}},
+                  {test::program("fake_worker"), nullptr});
+        _exit(0);
+    }
+    ASSERT_GT(asker, 0);
+    const auto eventually = [](const auto& isTrue) {
+        for (int i = 0; i < 3000 && !isTrue(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return isTrue();
+    };
+    const bool began = eventually([&] { return std::filesystem::exists(file); });
+    const auto worker = began ? identityOf(std::stoi(readTextFile(file).value())) : std::nullopt;
+    kill(asker, SIGKILL);
+    EXPECT_EQ(waitpid(asker, nullptr, 0), asker);
+    ASSERT_TRUE(worker);
+    EXPECT_TRUE(eventually([&] { return livenessOf(*worker) == Liveness::Gone; }));
+}
+
 TEST_F(Ask, RefusesWhatIsNoPrompt)
 {
     AskRequest request;
@@ -274,7 +339,7 @@ TEST_F(Ask, RefusesWhatIsNoPrompt)
 
 TEST(Question, IsReadAsItWasWritten)
 {
-    Question question{"Gr\xc3\xbc\xc3\x9f \"Gott\"\n", true, 123456789012345ULL, {}};
+    Question question{"Gr\xc3\xbc\xc3\x9f \"Gott\"\n", true, 123456789012345ULL, {}, true};
     config::Experiment model;
     model.student.model = "/m";
     model.validation.topP = 0.9;
@@ -282,6 +347,7 @@ TEST(Question, IsReadAsItWasWritten)
     const Question read = parseQuestion(toText(question)).value();
     EXPECT_EQ(read.prompt, question.prompt);
     EXPECT_TRUE(read.asItIs);
+    EXPECT_TRUE(read.cutsPrompt);
     EXPECT_EQ(read.seed, question.seed);
     ASSERT_EQ(read.models.size(), 1U);
     EXPECT_EQ(read.models[0].student.model, "/m");
@@ -298,12 +364,16 @@ TEST(AnswerNews, IsReadAsItWasWritten)
     EXPECT_EQ(failed.failure.text(), "a b");
     EXPECT_EQ(failed.failure.kind, FailureKind::BadModel);
     const AnswerNews answered =
-        parseNews(toLine({0, AnswerState::Answered, {"p", "t", true, true, 1.5, 2.5, {"w"}}})).value();
+        parseNews(toLine({0, AnswerState::Answered, {"p", "t", true, true, 1.5, 2.5, {"w"}, 7}})).value();
     EXPECT_EQ(answered.answer.text, "t");
     EXPECT_TRUE(answered.answer.ended);
     EXPECT_TRUE(answered.answer.promptCut);
     EXPECT_EQ(answered.answer.seconds, 2.5);
     EXPECT_THAT(answered.answer.warnings, ElementsAre("w"));
+    EXPECT_EQ(answered.answer.maxNewTokens, 7);
+    AnswerNews part{1, AnswerState::Answering};
+    part.answer.text = "so far";
+    EXPECT_EQ(parseNews(toLine(part)).value().answer.text, "so far");
     EXPECT_FALSE(parseNews("{\"model\": 0, \"state\": \"dreaming\"}"));
 }
 

@@ -3,6 +3,7 @@
 #include "golden_model.h"
 
 #include <atomic>
+#include <cstddef>
 #include <gtest/gtest.h>
 
 namespace dskd::model
@@ -67,6 +68,18 @@ TEST_P(Generate, GreedyAnswersAreThoseOfTransformers)
 {
     EXPECT_EQ(generate(*model, prompts, greedyOptions()),
               tokenLists(expected.at("greedy"), expected.at("greedy_lengths")));
+}
+
+TEST_P(Generate, TellsTheTokensOfEachPromptOneByOne)
+{
+    TokenLists heard(prompts.size());
+    GenerateOptions options = greedyOptions();
+    options.onDrawn = [&](std::size_t prompt, const std::vector<std::int64_t>& tokens) {
+        ASSERT_LT(prompt, heard.size());
+        EXPECT_EQ(tokens.size(), heard[prompt].size() + 1);
+        heard[prompt] = tokens;
+    };
+    EXPECT_EQ(generate(*model, prompts, options), heard);
 }
 
 TEST_P(Generate, GreedyAnswersDoNotDependOnTheBatch)

@@ -4,10 +4,13 @@
 #include "core/score/rouge.h"
 #include "tests/support/paths.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <string>
+#include <vector>
 
 namespace dskd::score
 {
@@ -79,6 +82,91 @@ TEST(WordDifference, HasTheWordsInCommonThatRougeLCounts)
         ++checked;
     }
     EXPECT_GE(checked, 1000);
+}
+
+// As the definition has it: a table of the common words of what is left of both.
+WordDifference byTable(const std::vector<std::string>& reference, const std::vector<std::string>& answer)
+{
+    std::vector<std::vector<std::size_t>> left(reference.size() + 1, std::vector<std::size_t>(answer.size() + 1, 0));
+    for (std::size_t i = reference.size(); i-- > 0;) {
+        for (std::size_t j = answer.size(); j-- > 0;) {
+            left[i][j] = reference[i] == answer[j] ? left[i + 1][j + 1] + 1 : std::max(left[i + 1][j], left[i][j + 1]);
+        }
+    }
+    WordDifference found; // of each word its number as the span
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < reference.size() || j < answer.size()) {
+        if (i < reference.size() && j < answer.size() && reference[i] == answer[j]) {
+            ++found.common;
+            ++i;
+            ++j;
+        } else if (i == reference.size() || (j < answer.size() && left[i][j + 1] >= left[i + 1][j])) {
+            found.notInReference.push_back({j, j});
+            ++j;
+        } else {
+            found.notInAnswer.push_back({i, i});
+            ++i;
+        }
+    }
+    return found;
+}
+
+std::vector<std::string> drawnWords(std::mt19937& random, std::size_t count, unsigned numDifferent)
+{
+    std::vector<std::string> words;
+    words.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        words.push_back("w" + std::to_string(100 + random() % numDifferent)); // four characters, all of one length
+    }
+    return words;
+}
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words) {
+        text += word + " ";
+    }
+    return text;
+}
+
+TEST(WordDifference, IsThatOfTheWholeTableForTextsOfEveryLength)
+{
+    std::mt19937 random(7);          // NOLINT: the same words every time
+    const std::size_t wordBytes = 5; // with its blank
+    for (int round = 0; round < 200; ++round) {
+        const unsigned numDifferent = round % 3 == 0 ? 2 : round % 3 == 1 ? 12 : 300;
+        const auto reference = drawnWords(random, random() % 200, numDifferent);
+        const auto answer = drawnWords(random, random() % 200, numDifferent);
+        const WordDifference found = wordDifference(joined(reference), joined(answer));
+        const WordDifference wanted = byTable(reference, answer);
+        ASSERT_EQ(found.common, wanted.common) << round;
+        ASSERT_EQ(found.notInReference.size(), wanted.notInReference.size()) << round;
+        ASSERT_EQ(found.notInAnswer.size(), wanted.notInAnswer.size()) << round;
+        for (std::size_t i = 0; i < wanted.notInReference.size(); ++i) {
+            ASSERT_EQ(found.notInReference[i].begin, wanted.notInReference[i].begin * wordBytes) << round;
+        }
+        for (std::size_t i = 0; i < wanted.notInAnswer.size(); ++i) {
+            ASSERT_EQ(found.notInAnswer[i].begin, wanted.notInAnswer[i].begin * wordBytes) << round;
+        }
+    }
+}
+
+TEST(WordDifference, OfLongTextsTakesFewStepsAndLittleMemory)
+{
+    constexpr std::size_t kWords = 20'000; // a table of all pairs would take 1.6 GB
+    std::mt19937 random(8);                // NOLINT: the same words every time
+    for (const unsigned numDifferent : {1U, 30U, 800U}) {
+        DifferenceWork work;
+        const WordDifference found = wordDifference(joined(drawnWords(random, kWords, numDifferent)),
+                                                    joined(drawnWords(random, kWords, numDifferent)), &work);
+        EXPECT_EQ(found.answerWords(), kWords);
+        EXPECT_EQ(found.referenceWords(), kWords);
+        EXPECT_GT(work.blocks, 0U);
+        EXPECT_LE(work.blocks, 2 * kWords * (kWords / 64 + 1)) << numDifferent;
+        EXPECT_LE(work.bytes, 2'000'000U) << numDifferent;
+    }
 }
 
 TEST(CutAt, KeepsEveryByteInOrder)
