@@ -76,7 +76,10 @@ TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
         reached += ended.calls.size() >= static_cast<std::size_t>(at) ? 1 : 0;
         const Ended resumed = work(run, {"count", 0}); // in the same journal mode
         ASSERT_EQ(resumed.code, 0) << resumed.output;
-        EXPECT_TRUE(outcomeOf(run, kSteps) == expected);
+        const Outcome outcome = outcomeOf(run, kSteps);
+        EXPECT_EQ(outcome.series, expected.series);
+        EXPECT_EQ(outcome.checkpoints, expected.checkpoints);
+        EXPECT_TRUE(outcome.student == expected.student) << "other weights";
         fs::remove_all(run.root);
     }
     countPoints(std::string("worker, ") + GetParam().kind + ", journal " + GetParam().journal, reached);

@@ -84,6 +84,7 @@ Outcome Trainer::run()
     m_observer.onPhase(m_setup.state.step, metrics::kTrainingPhase);
     if (m_setup.state.step > 0) {
         m_savedStep = m_setup.state.step;
+        pruneCheckpoints(m_run, m_experiment.checkpoint.keep); // a kill may have come between checkpoint and pruning
         m_observer.onEvent(m_setup.state.step, "resumed",
                            "Resumed after step " + std::to_string(m_setup.state.step) + ".");
     } else {

@@ -367,6 +367,23 @@ TEST(Trainer, WritesACheckpointWhenAsked)
     EXPECT_FALSE(control.checkpoint);
 }
 
+// A kill between the last checkpoint and its pruning: nothing is trained any more.
+TEST(Trainer, PrunesWhatAKillLeft)
+{
+    config::Experiment experiment = test::tinyExperiment();
+    experiment.checkpoint.every = 2;
+    experiment.checkpoint.keep = 3;
+    TemporaryFolder folder;
+    const RunLayout run{folder.path()};
+    RecordingObserver observer;
+    RunControl control;
+    ASSERT_EQ(runTiny(experiment, run, observer, control), Outcome::Finished);
+    ASSERT_THAT(finishedCheckpoints(run), testing::ElementsAre(2, 4, 6));
+    experiment.checkpoint.keep = 1;
+    EXPECT_EQ(runTiny(experiment, run, observer, control), Outcome::Finished);
+    EXPECT_THAT(finishedCheckpoints(run), testing::ElementsAre(6));
+}
+
 TEST(Trainer, IgnoresAnInterruptedCheckpoint)
 {
     const config::Experiment experiment = test::tinyExperiment();
