@@ -6,6 +6,7 @@
 #include "core/jobs/experiments.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/run_origin.h"
+#include "core/store/chosen_names.h"
 #include "core/store/experiment_table.h"
 #include "core/text/numbers.h"
 
