@@ -52,12 +52,14 @@ std::unique_ptr<WorkerFolder> WorkerFaults::folder;
 
 TEST_P(WorkerFaults, TheRunResumesToTheSameEndFromEveryPoint)
 {
-    const RunLayout undisturbed = makeRun("undisturbed");
+    // of its own for each case: a run that is there already would go on from its end
+    const RunLayout undisturbed = makeRun(std::string("undisturbed-") + GetParam().kind + "-" + GetParam().journal);
     const Ended counted = work(undisturbed, {"count", 0});
     ASSERT_EQ(counted.code, 0) << counted.output;
     const Outcome expected = outcomeOf(undisturbed, kSteps);
     ASSERT_FALSE(expected.student.empty());
     ASSERT_EQ(expected.series.at("loss").size(), static_cast<std::size_t>(kSteps));
+    ASSERT_GT(counted.calls.size(), 400U); // of a run from its first step
 
     const std::vector<long> points = faultPoints(counted.calls.size(), 4);
     std::size_t reached = 0;
