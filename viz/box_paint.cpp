@@ -15,7 +15,8 @@ constexpr double kPad = 8.0;
 constexpr double kPixelsPerTick = 26.0;
 constexpr double kWidestBox = 64.0;
 constexpr double kOutlierRadius = 2.5;
-constexpr double kMark = 9.0; // of a box in the legend
+constexpr qsizetype kLeastLabel = 5; // characters of a label that is cut; fewer tell no box from another
+constexpr double kMark = 9.0;        // of a box in the legend
 
 QColor faded(QColor color, float share)
 {
@@ -108,6 +109,14 @@ BoxLayout layOutBoxes(std::size_t count, std::pair<double, double> range, const 
             range, count};
 }
 
+bool labelsFit(const std::vector<Box>& boxes, const BoxLayout& layout, const QFont& font)
+{
+    const QFontMetricsF metrics(font);
+    const double room = labelRoom(layout.column(0));
+    return std::all_of(boxes.begin(), boxes.end(),
+                       [&](const Box& box) { return metrics.horizontalAdvance(box.label) <= room; });
+}
+
 void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayout& layout, std::optional<int> marked,
                 const ChartInk& ink, const QFont& font, bool onPaper)
 {
@@ -119,7 +128,10 @@ void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayou
         paintBox(painter, boxes[i], column, layout, marked == static_cast<int>(i), ink, onPaper);
         painter.setPen(ink.text);
         const QRectF place(column.left() + 2, column.bottom() + 2, labelRoom(column), metrics.height());
-        painter.drawText(place, Qt::AlignCenter, metrics.elidedText(boxes[i].label, Qt::ElideMiddle, place.width()));
+        const QString label = metrics.elidedText(boxes[i].label, Qt::ElideMiddle, place.width());
+        if (label == boxes[i].label || label.size() >= kLeastLabel) {
+            painter.drawText(place, Qt::AlignCenter, label);
+        }
     }
 }
 
@@ -131,10 +143,7 @@ void paintBoxes(QPainter& painter, const QRectF& target, const BoxPaper& paper, 
     const QFontMetricsF metrics(font);
     const double nameRoom = paper.valueTitle.isEmpty() ? 0.0 : metrics.height();
     const BoxLayout wide = layOutBoxes(paper.boxes.size(), paper.range, rest.adjusted(nameRoom, 0, 0, 0), font);
-    const bool cut = std::any_of(paper.boxes.begin(), paper.boxes.end(), [&](const Box& box) {
-        return metrics.horizontalAdvance(box.label) > labelRoom(wide.column(0));
-    });
-    if (cut) {
+    if (!labelsFit(paper.boxes, wide, font)) {
         QStringList labels;
         for (const Box& box : paper.boxes) {
             labels.append(box.label);

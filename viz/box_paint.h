@@ -30,7 +30,11 @@ struct BoxLayout {
 [[nodiscard]] BoxLayout layOutBoxes(std::size_t count, std::pair<double, double> range, const QRectF& outer,
                                     const QFont& font);
 
-// Axis, boxes and their labels. `onPaper`: in their colours for paper.
+// Whether the label of every box fits below it.
+[[nodiscard]] bool labelsFit(const std::vector<Box>& boxes, const BoxLayout& layout, const QFont& font);
+
+// Axis, boxes and their labels; one of which hardly a letter would be left is left out. `onPaper`: in their colours for
+// paper.
 void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayout& layout, std::optional<int> marked,
                 const ChartInk& ink, const QFont& font, bool onPaper);
 

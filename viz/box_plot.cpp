@@ -134,10 +134,11 @@ void BoxPlot::paintEvent(QPaintEvent*)
                        palette().color(QPalette::PlaceholderText)};
     paintBoxes(painter, m_boxes, layout(), m_marked, ink, font(), false);
     const QFontMetricsF metrics(font());
-    painter.setPen(palette().color(QPalette::WindowText));
+    const bool asks = !m_marked && !labelsFit(m_boxes, layout(), font());
+    const QString said = asks ? tr("Point at a box to read its name and figures.") : readout();
+    painter.setPen(palette().color(asks ? QPalette::PlaceholderText : QPalette::WindowText));
     const QRectF line(kPad, height() - kPad / 2 - metrics.height(), width() - 2 * kPad, metrics.height());
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(readout(), Qt::ElideRight, line.width()));
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(said, Qt::ElideRight, line.width()));
 }
 
 void BoxPlot::mouseMoveEvent(QMouseEvent* event)

@@ -53,7 +53,7 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
     empty->setForegroundRole(QPalette::PlaceholderText);
-    for (QWidget* child : {static_cast<QWidget*>(title), static_cast<QWidget*>(badge), static_cast<QWidget*>(empty)}) {
+    for (QWidget* child : {title, empty}) { // the badge has a tool tip
         child->setAttribute(Qt::WA_TransparentForMouseEvents);
     }
     area->installEventFilter(&chart);

@@ -261,8 +261,9 @@ void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible,
     if (part || partY) {
         truths += CurveChart::tr("a part; 0 shows all");
     }
-    badge->setText(truths.join(QStringLiteral(" · ")));
-    badge->setToolTip(badge->text());
+    const QString text = truths.join(QStringLiteral(" · "));
+    badge->setText(badge->fontMetrics().elidedText(text, Qt::ElideRight, badge->width())); // its beginning counts most
+    badge->setToolTip(text);
 }
 
 ChartPicture CurveChart::Private::picture(int columns)

@@ -18,6 +18,8 @@ constexpr double kPad = 10.0;
 constexpr double kBarWidth = 10.0;
 constexpr double kMostTokenWidth = 90.0;
 constexpr double kLeastCellOfText = 0.4; // of a line of text: then every second or third token is written
+constexpr double kGainBelow = 1.5;       // times the size that cells must have with the bar below them
+constexpr double kLeastBar = 3.0;        // lines of text: the height of its three numbers
 constexpr float kLogFloor = 1e-4F;
 constexpr QRgb kMissing = 0xff808080; // a value that is not there is grey, no colour of the scale
 
@@ -80,9 +82,10 @@ void paintColumnTexts(QPainter& painter, const HeatMap& map, const HeatMapLayout
 void paintBar(QPainter& painter, const HeatMapLayout& layout, const HeatMapLook& look, const QFontMetricsF& metrics)
 {
     const ColourMap& colours = look.scale == Scale::Sequential ? viridis() : diverging();
-    QImage ramp(1, 256, QImage::Format_RGB32);
+    QImage ramp(layout.barBelow ? 256 : 1, layout.barBelow ? 1 : 256, QImage::Format_RGB32);
     for (int i = 0; i < 256; ++i) {
-        ramp.setPixel(0, i, colours[static_cast<std::size_t>(255 - i)]);
+        layout.barBelow ? ramp.setPixel(i, 0, colours[static_cast<std::size_t>(i)])
+                        : ramp.setPixel(0, i, colours[static_cast<std::size_t>(255 - i)]);
     }
     painter.drawImage(layout.bar, ramp);
     const auto [low, high] = look.range;
@@ -91,6 +94,12 @@ void paintBar(QPainter& painter, const HeatMapLayout& layout, const HeatMapLook&
     const float centre = log ? std::sqrt(std::max(high, kLogFloor) * kLogFloor) : (low + high) / 2;
     const QString middle = QString::number(centre, 'g', 2);
     const QString bottom = QString::number(log ? kLogFloor : low, 'g', 2);
+    if (layout.barBelow) { // too short for the number of its middle
+        const QRectF numbers(layout.bar.left(), layout.bar.bottom(), layout.bar.width(), metrics.height());
+        painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, bottom);
+        painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, top);
+        return;
+    }
     const double left = layout.bar.right() + 4.0;
     for (const auto& [text, y] : {std::pair(top, layout.bar.top() + metrics.height() / 2),
                                   {middle, layout.bar.center().y()},
@@ -225,28 +234,40 @@ QImage visibleCells(const QImage& image, const QRectF& part, const QSize& pixels
 HeatMapLayout heatMapLayout(const HeatMap& map, const QRectF& part, const QRectF& widget, const QFont& font)
 {
     const QFontMetricsF metrics(font);
-    const double right = kPad + kBarWidth + 4.0 + metrics.horizontalAdvance(QStringLiteral("−0.00")) + kPad;
+    const double beside = kPad + kBarWidth + 4.0 + metrics.horizontalAdvance(QStringLiteral("−0.00")) + kPad;
+    const double below = kPad + kBarWidth + metrics.height();
     const double bottom = metrics.height() + 2 * kPad;
-    const auto laidOut = [&](double rowTexts, double columnTexts) {
+    const auto laidOut = [&](double rowTexts, double columnTexts, bool barBelow) {
         const double left = kPad + metrics.height() + rowTexts + kPad;
         const double top = kPad + metrics.height() + columnTexts + 8.0;
-        const double width = std::max(20.0, widget.width() - left - right);
-        const double height = std::max(20.0, widget.height() - top - bottom);
+        const double width = std::max(20.0, widget.width() - left - (barBelow ? kPad : beside));
+        const double height = std::max(20.0, widget.height() - top - bottom - (barBelow ? below : 0.0));
         const double side = std::min(width / std::max(1.0, part.width()), height / std::max(1.0, part.height()));
         return QRectF(left, top, side * part.width(), side * part.height());
     };
     // Long tokens are cut before they push the cells out of a small view.
     const double roomForTexts = std::min(widget.width(), widget.height()) / 4.0;
+    double rowTexts = std::min(roomForTexts, widest(map.rowTexts, part.top(), part.bottom(), metrics));
+    double columnTexts = std::min(roomForTexts, widest(map.columnTexts, part.left(), part.right(), metrics));
     HeatMapLayout layout;
     layout.part = part;
-    layout.cells = laidOut(std::min(roomForTexts, widest(map.rowTexts, part.top(), part.bottom(), metrics)),
-                           std::min(roomForTexts, widest(map.columnTexts, part.left(), part.right(), metrics)));
+    layout.cells = laidOut(rowTexts, columnTexts, /*barBelow=*/false);
     // Where most tokens would be left out, none is written and the cells grow.
     layout.labelled = layout.cells.height() >= kLeastCellOfText * metrics.height() * part.height();
     if (!layout.labelled) {
-        layout.cells = laidOut(0.0, 0.0);
+        rowTexts = 0.0;
+        columnTexts = 0.0;
+        layout.cells = laidOut(rowTexts, columnTexts, /*barBelow=*/false);
     }
-    layout.bar = QRectF(layout.cells.right() + kPad, layout.cells.top(), kBarWidth, layout.cells.height());
+    const QRectF aboveTheBar = laidOut(rowTexts, columnTexts, /*barBelow=*/true);
+    layout.barBelow = aboveTheBar.width() >= kGainBelow * layout.cells.width();
+    if (layout.barBelow) {
+        layout.cells = aboveTheBar;
+        layout.bar = QRectF(layout.cells.left(), layout.cells.bottom() + kPad, layout.cells.width(), kBarWidth);
+    } else {
+        layout.bar = QRectF(layout.cells.right() + kPad, layout.cells.top(), kBarWidth,
+                            std::max(layout.cells.height(), kLeastBar * metrics.height()));
+    }
     layout.line =
         QRectF(kPad, widget.height() - metrics.height() - kPad * 0.6, widget.width() - 2 * kPad, metrics.height());
     return layout;
@@ -282,13 +303,14 @@ void paintHeatMap(QPainter& painter, const HeatMap& map, const QImage& cells, co
     painter.drawText(layout.line, Qt::AlignLeft | Qt::AlignVCenter,
                      metrics.elidedText(readout(map, look), Qt::ElideRight, layout.line.width()));
     painter.setPen(palette.color(QPalette::PlaceholderText));
-    painter.drawText(QRectF(layout.cells.left(), kPad * 0.6, layout.cells.width(), metrics.height()), Qt::AlignHCenter,
+    const double across = std::max(layout.cells.width(), metrics.horizontalAdvance(look.columnTitle));
+    painter.drawText(QRectF(layout.cells.left(), kPad * 0.6, across, metrics.height()), Qt::AlignHCenter,
                      look.columnTitle);
     painter.save();
     painter.translate(kPad * 0.6, layout.cells.center().y());
     painter.rotate(-90);
-    painter.drawText(QRectF(-layout.cells.height() / 2, 0, layout.cells.height(), metrics.height()), Qt::AlignCenter,
-                     look.rowTitle);
+    const double along = std::max(layout.cells.height(), metrics.horizontalAdvance(look.rowTitle));
+    painter.drawText(QRectF(-along / 2, 0, along, metrics.height()), Qt::AlignCenter, look.rowTitle);
     painter.restore();
 }
 

@@ -19,11 +19,12 @@ namespace dskd::viz
 {
 
 struct HeatMapLayout {
-    QRectF part;          // the visible cells
-    QRectF cells;         // where they are drawn, in pixels
-    QRectF bar;           // the colour bar
-    QRectF line;          // the readout
-    bool labelled = true; // tokens fit beside the cells; else the cells have their room
+    QRectF part;           // the visible cells
+    QRectF cells;          // where they are drawn, in pixels
+    QRectF bar;            // the colour bar, at the right of the cells
+    bool barBelow = false; // below them, from left to right: the view is narrow
+    QRectF line;           // the readout
+    bool labelled = true;  // tokens fit beside the cells; else the cells have their room
 
     [[nodiscard]] QPointF toCells(const QPointF& pixel) const;
     [[nodiscard]] QRectF toPixels(int column, int row) const;

@@ -18,8 +18,9 @@ constexpr int kPixelsPerXTick = 80;
 constexpr int kPixelsPerYTick = 26;
 constexpr int kGap = 6;
 constexpr double kMarkSize = 7.0;
-constexpr double kWidestText = 130.0; // of a mark
-constexpr float kLineShare = 0.12F;   // of the ink
+constexpr double kWidestText = 130.0;     // of a mark in a narrow plot
+constexpr double kWidestTextShare = 0.35; // of the width of a wide one
+constexpr float kLineShare = 0.12F;       // of the ink
 constexpr float kTextShare = 0.7F;
 constexpr float kSpanShare = 0.1F;
 
@@ -170,7 +171,8 @@ void paintMarks(QPainter& painter, const PlotFrame& frame, const std::vector<Mar
         }
         painter.setPen(QPen(color, 1.0, Qt::DotLine));
         painter.drawLine(QPointF(left, plot.top()), QPointF(left, plot.bottom()));
-        const double room = std::min(kWidestText, plot.right() - left - 2.0 * kGap);
+        const double widest = std::max(kWidestText, kWidestTextShare * plot.width());
+        const double room = std::min(widest, plot.right() - left - 2.0 * kGap);
         if (left >= free && room > metrics.horizontalAdvance(QStringLiteral("\u2026")) * 4.0) {
             const QString text = metrics.elidedText(mark.text, Qt::ElideRight, room);
             painter.setPen(color);

@@ -51,7 +51,7 @@ FileMenu::FileMenu(std::filesystem::path workspace, ui::MainWindow& window)
         connect(dialog, &QFileDialog::fileSelected, this, &FileMenu::writeReport);
         dialog->open();
     });
-    const QAction* events = add("writeEventFiles", tr("Write for &TensorBoard …"),
+    const QAction* events = add("writeEventFiles", tr("Write for Tensor&Board …"),
                                 tr("Every point of the shown runs as event files, one folder a run"));
     connect(events, &QAction::triggered, this, [this] {
         auto* dialog = new QFileDialog(&m_window, tr("Folder for the event files"));

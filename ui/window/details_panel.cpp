@@ -115,6 +115,8 @@ void DetailsPanel::makeHead(QVBoxLayout& into, const RunActions& actions)
     m_sentence = new QLabel(this);
     m_sentence->setWordWrap(true);
     m_sentence->setTextFormat(Qt::PlainText);
+    m_sentence->setObjectName(QStringLiteral("statusSentence"));
+    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_progress = new QProgressBar(this);
     m_progress->setTextVisible(false);
     m_time = muted({}, this);
@@ -129,6 +131,7 @@ void DetailsPanel::makeHead(QVBoxLayout& into, const RunActions& actions)
     }
     buttons->addStretch();
     m_failure = new QLabel(this);
+    m_failure->setObjectName(QStringLiteral("failureHint"));
     m_failure->setProperty("tone", "bad");
     m_failure->setWordWrap(true);
     m_failure->setTextFormat(Qt::PlainText);
@@ -245,11 +248,16 @@ void DetailsPanel::showProgress(const RunRecord& run)
 void DetailsPanel::showFailure(const RunRecord& run)
 {
     const auto& failure = run.status.failure;
-    m_failure->setVisible(failure.has_value());
+    std::string text = failure ? failure->hint : std::string();
+    if (failure && !run.status.sentence.starts_with(failure->what)) { // else it stands above, as every run's status
+        text = text.empty() ? failure->what : failure->what + "\n" + text;
+    }
+    setTone(*m_sentence, failure ? "bad" : "");
+    m_failure->setVisible(!text.empty());
+    m_failure->setText(windowWords(text));
     m_failureMore->setVisible(failure.has_value() && !failure->details.empty());
     m_failureDetails->setVisible(m_failureMore->isVisibleTo(this) && m_failureMore->isChecked());
     if (failure) {
-        m_failure->setText(windowWords(failure->hint.empty() ? failure->what : failure->what + "\n" + failure->hint));
         const QString details = QString::fromStdString(failure->details);
         if (m_failureDetails->toPlainText() != details) {
             m_failureDetails->setPlainText(details);

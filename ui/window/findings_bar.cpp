@@ -11,7 +11,7 @@
 #include "ui/window/main_window.h"
 #include "ui/window/message_bar.h"
 
-#include <QHBoxLayout>
+#include <QBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
@@ -25,6 +25,7 @@ namespace
 
 constexpr int kAgainMs = 5000;
 constexpr int kAgainShare = 20;                 // at most a twentieth of a core, however long the series are
+constexpr int kWide = 1000;                     // pixels; below, the buttons would leave the text a narrow column
 constexpr std::size_t kMostShown = 20;          // of the runs that are shown and not selected
 constexpr std::int64_t kLongestShown = 200'000; // steps; longer ones are read when they are selected
 
@@ -40,9 +41,10 @@ QToolButton* button(const QString& iconName, const QString& name, QWidget* paren
 } // namespace
 
 FindingsBar::FindingsBar(const WorkspaceFeed& feed, QWidget* parent)
-    : QFrame(parent), m_feed(feed), m_background(QStringLiteral("watchdogs")), m_icon(new QLabel(this)),
-      m_text(new QLabel(this)), m_why(new QToolButton(this)), m_remedy(new QPushButton(this)),
-      m_more(new QToolButton(this)), m_others(new QMenu(this)), m_next(new QToolButton(this)),
+    : QFrame(parent), m_feed(feed), m_background(QStringLiteral("watchdogs")),
+      m_layout(new QBoxLayout(QBoxLayout::TopToBottom, this)), m_icon(new QLabel(this)), m_text(new QLabel(this)),
+      m_why(new QToolButton(this)), m_remedy(new QPushButton(this)), m_more(new QToolButton(this)),
+      m_others(new QMenu(this)), m_next(new QToolButton(this)),
       m_close(button(QStringLiteral("close"), tr("Dismiss this finding"), this))
 {
     setObjectName(QStringLiteral("findingsBar"));
@@ -60,18 +62,24 @@ FindingsBar::FindingsBar(const WorkspaceFeed& feed, QWidget* parent)
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_next->setObjectName(QStringLiteral("findingNext"));
     m_next->setToolTip(tr("The next finding"));
-    auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(kSpace3, kSpace1, kSpace1, kSpace1);
-    layout->addWidget(m_icon);
-    layout->addWidget(m_text, 1);
+    m_layout->setContentsMargins(kSpace3, kSpace1, kSpace1, kSpace1);
+    auto* seen = new QHBoxLayout;
+    seen->addWidget(m_icon);
+    seen->addWidget(m_text, 1);
+    m_layout->addLayout(seen, 1);
     m_why->setObjectName(QStringLiteral("findingWhy"));
     m_why->setText(tr("Why?"));
     m_why->setCheckable(true);
     m_why->setToolTip(tr("What it may come from, and what to try"));
     connect(m_why, &QToolButton::toggled, this, &FindingsBar::showCurrent);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_why, m_remedy, m_more, m_next, m_close}) {
-        layout->addWidget(widget, 0, Qt::AlignTop);
+    auto* buttons = new QHBoxLayout;
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_why, m_remedy, m_more}) {
+        buttons->addWidget(widget, 0, Qt::AlignTop);
     }
+    buttons->addStretch(1); // the next finding and closing stay at the right end
+    buttons->addWidget(m_next, 0, Qt::AlignTop);
+    buttons->addWidget(m_close, 0, Qt::AlignTop);
+    m_layout->addLayout(buttons);
     connect(m_next, &QToolButton::clicked, this, [this] {
         m_current = (m_current + 1) % std::max<std::size_t>(1, m_all.size());
         showCurrent();
@@ -236,6 +244,12 @@ void FindingsBar::showCurrent()
     m_next->setVisible(m_all.size() > 1);
     m_next->setText(tr("%1 of %2").arg(m_current + 1).arg(m_all.size()));
     m_next->setAccessibleName(tr("Finding %1 of %2; go to the next").arg(m_current + 1).arg(m_all.size()));
+}
+
+void FindingsBar::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    m_layout->setDirection(width() < kWide ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void FindingsBar::duplicate(const jobs::Remedy& remedy)

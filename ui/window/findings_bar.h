@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+class QBoxLayout;
 class QLabel;
 class QMenu;
 class QPushButton;
@@ -45,6 +46,9 @@ Q_SIGNALS:
     void findingsChanged(const std::string& runId); // marks on its curves may be others: jobs::marksOf
     void experimentRequested(const std::string& name, const std::optional<config::Plan>& plan);
     void failed(const QString& what, const QString& hint);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Read {
@@ -77,6 +81,7 @@ private:
     std::vector<Shown> m_all;                                       // what there is to see
     std::size_t m_current = 0;
 
+    QBoxLayout* m_layout; // the text, and the buttons: beside it where there is room, else below it
     QLabel* m_icon;
     QLabel* m_text;
     QToolButton* m_why; // ticked: its cause and what to try stand below what was seen

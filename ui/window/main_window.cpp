@@ -19,6 +19,7 @@
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTreeView>
@@ -37,6 +38,7 @@ namespace
 
 constexpr int kLeastPageWidth = 500;
 constexpr int kLeastPageHeight = 300;
+constexpr double kShareOfScreen = 0.8; // of a window that is opened first
 
 std::vector<std::filesystem::path> localPaths(const QMimeData& dropped)
 {
@@ -92,7 +94,8 @@ MainWindow::MainWindow(WorkspaceFeed& feed, Background& background, QWidget* par
         m_runs->view().addAction(action); // their keys are the list's
     }
     m_firstLayout = saveState(); // before anything is restored
-    resize(1240, 690);           // a 1280 x 720 screen with its panel and the window's frame
+    // What the panel and the window's frame leave of a 1280 x 720 screen; of a larger one most of it.
+    resize(QSize(1240, 690).expandedTo(screen()->availableSize() * kShareOfScreen));
     onSnapshot();
 }
 

@@ -2,20 +2,24 @@
 
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
+#include "ui/look/theme.h"
 #include "ui/models/run_tree_model.h"
 
 #include <QDialogButtonBox>
 #include <QHeaderView>
+#include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace dskd::ui
 {
 
 TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
-    : QDialog(parent), m_feed(feed), m_table(new QTableWidget(0, 3, this))
+    : QDialog(parent), m_feed(feed), m_table(new QTableWidget(0, 3, this)),
+      m_empty(new QLabel(tr("The trash is empty. \"Move to trash\" (Del) in the list moves runs here."), this))
 {
     setObjectName("trashDialog");
     setWindowTitle(tr("Trash"));
@@ -26,11 +30,16 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     m_table->setShowGrid(false);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_empty->setObjectName("trashIsEmpty");
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    setTone(*m_empty, "muted");
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_restore = buttons->addButton(tr("Restore"), QDialogButtonBox::ActionRole);
     m_purge = buttons->addButton(tr("Delete for good …"), QDialogButtonBox::ActionRole);
     auto* layout = new QVBoxLayout(this);
-    layout->addWidget(m_table);
+    layout->addWidget(m_table, 1);
+    layout->addWidget(m_empty, 1);
     layout->addWidget(buttons);
     resize(560, 320);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -39,12 +48,21 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     connect(m_table, &QTableWidget::itemSelectionChanged, this, &TrashDialog::update);
     connect(&feed, &WorkspaceFeed::runsChanged, this, &TrashDialog::fill);
     fill();
+    update();
 }
 
 void TrashDialog::fill()
 {
     const auto& rows = m_feed.trash();
-    if (m_table->rowCount() == static_cast<int>(rows.size())) {
+    m_table->setVisible(!rows.empty());
+    m_empty->setVisible(rows.empty());
+    std::vector<std::string> shown;
+    shown.reserve(static_cast<std::size_t>(m_table->rowCount()));
+    for (int row = 0; row < m_table->rowCount(); ++row) {
+        shown.push_back(m_table->item(row, 0)->data(Qt::UserRole).toString().toStdString());
+    }
+    const auto isOf = [](const store::RunRow& run, const std::string& id) { return run.id == id; };
+    if (std::equal(rows.begin(), rows.end(), shown.begin(), shown.end(), isOf)) {
         return; // runsChanged comes often; the trash changes seldom
     }
     m_table->setRowCount(0);

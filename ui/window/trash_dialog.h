@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+class QLabel;
 class QPushButton;
 class QTableWidget;
 
@@ -27,6 +28,7 @@ private:
 
     WorkspaceFeed& m_feed;
     QTableWidget* m_table;
+    QLabel* m_empty;
     QPushButton* m_restore;
     QPushButton* m_purge;
 };

@@ -243,7 +243,7 @@ TEST(CurveSet, MarksWhereARunWasResumedAndWhatItIsTold)
     EXPECT_EQ(marks[0].to, 5400.0);
     EXPECT_EQ(marks[0].color, QColor(Qt::red));
     EXPECT_EQ(marks[1].from, 3600.0);
-    EXPECT_EQ(marks[1].text, "a resumed");
+    EXPECT_EQ(marks[1].text, "resumed: a");
     CurveSet other({{"grad_norm"}});
     other.update(runs, XAxis::Tokens, false);
     EXPECT_TRUE(other.marks(runs, told).empty()) << "no curve of the run";

@@ -5,6 +5,7 @@
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/look/theme.h"
 #include "ui/pages/samples/answer_card.h"
+#include "ui/pages/samples/answer_grid.h"
 #include "ui/pages/samples/marked_text.h"
 #include "ui/pages/shared/page_stack.h"
 
@@ -15,6 +16,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTabWidget>
@@ -283,6 +285,24 @@ TEST_F(SamplesPageTest, SaysWhyItIsEmpty)
     open({});
     EXPECT_TRUE(m_page->findChild<QLabel*>("emptyState")->text().startsWith("No run is shown."));
     EXPECT_EQ(m_page->findChild<PageStack*>()->currentIndex(), 0);
+}
+
+TEST(AnswerGrid, HasFewerColumnsWhereAWordCannotBreak)
+{
+    AnswerGrid grid;
+    grid.resize(800, 400);
+    grid.show();
+    AnswerCard& first = grid.cardAt(0);
+    AnswerCard& second = grid.cardAt(1);
+    first.setAnswer({}, "two words");
+    second.setAnswer({}, "two words");
+    grid.setCount(2);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return second.x() > first.geometry().right(); })) << "side by side";
+    EXPECT_FALSE(grid.horizontalScrollBar()->isVisible());
+    second.setAnswer({}, std::string(200, 'm'));
+    grid.setCount(2);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return second.y() > first.geometry().bottom(); })) << "one below the other";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return grid.horizontalScrollBar()->isVisible(); })) << "its end can be reached";
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QTest>
 #include <gtest/gtest.h>
+#include <vector>
 
 namespace dskd::viz
 {
@@ -148,6 +149,24 @@ TEST_F(BoxPlotTest, PaintsTheBoxInItsColourBetweenItsQuartiles)
     EXPECT_NE(plot.grab().toImage().scaled(plot.size()), image);
     QTest::keyClick(&plot, Qt::Key_Right);
     EXPECT_FALSE(plot.markedBox());
+}
+
+TEST_F(BoxPlotTest, SaysWhereNamesAreReadThatDoNotFit)
+{
+    const auto saysSomething = [this] { // in the line below the labels
+        const QImage image = plot.grab().toImage().scaled(plot.size());
+        bool found = false;
+        for (int y = image.height() - 15; y < image.height() - 5; ++y) {
+            for (int x = 10; x < image.width() - 10; ++x) {
+                found = found || image.pixel(x, y) != image.pixel(10, image.height() - 5);
+            }
+        }
+        return found;
+    };
+    plot.setBoxes({box(QStringLiteral("a"), 0.0)});
+    EXPECT_FALSE(saysSomething());
+    plot.setBoxes(std::vector<Box>(20, box(QStringLiteral("a name that is longer than its column is wide"), 0.0)));
+    EXPECT_TRUE(saysSomething());
 }
 
 } // namespace

@@ -13,8 +13,11 @@ namespace dskd::viz
 namespace
 {
 
+using testing::AllOf;
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 TEST_F(Chart, SaysWhyItIsEmpty)
 {
@@ -80,6 +83,19 @@ TEST_F(Chart, CountsNotFinitePointsOfAGrowingCurveOnce)
     chart.setCurves({curve("a", 30)});
     settle();
     EXPECT_THAT(labels(), testing::Not(Contains(HasSubstr("not finite"))));
+}
+
+TEST_F(Chart, OfALongBadgeTheEndIsCutAndTheToolTipHasAll)
+{
+    chart.resize(240, 300);
+    chart.setCurves({curve("a", 100'000, 412)});
+    settle();
+    EXPECT_THAT(labels(), Contains(AllOf(StartsWith("\u25b2 1 not finite"), EndsWith("\u2026"))));
+    std::vector<std::string> toolTips;
+    for (const auto* label : chart.findChildren<QLabel*>()) {
+        toolTips.push_back(label->toolTip().toStdString());
+    }
+    EXPECT_THAT(toolTips, Contains(AllOf(HasSubstr("1 not finite"), HasSubstr("extremes kept"))));
 }
 
 TEST_F(Chart, CountsWhatALogAxisCannotShow)

@@ -89,6 +89,20 @@ TEST(HeatMapLayout, HasSquareCellsThatGrowWhereTokensDoNotFit)
     EXPECT_GT(dense.cells.height(), small.cells.height());
 }
 
+TEST(HeatMapLayout, OfANarrowViewTheBarIsBelowTheCells)
+{
+    const QRectF part(0, 0, 3, 3);
+    EXPECT_FALSE(heatMapLayout(map(), part, QRectF(0, 0, 400, 300), QFont()).barBelow);
+    const QRectF widget(0, 0, 130, 330);
+    const HeatMapLayout narrow = heatMapLayout(map(), part, widget, QFont());
+    EXPECT_TRUE(narrow.barBelow);
+    EXPECT_GT(narrow.cells.width(), 40.0) << "beside the bar they would have 20 pixels";
+    EXPECT_TRUE(widget.contains(narrow.cells));
+    EXPECT_GT(narrow.bar.top(), narrow.cells.bottom());
+    EXPECT_GT(narrow.line.top(), narrow.bar.bottom());
+    EXPECT_NEAR(narrow.toPixels(0, 0).width(), narrow.toPixels(0, 0).height(), 1e-9);
+}
+
 TEST(HeatMapImage, KeepsAThinLineWhereManyCellsShareAPixel)
 {
     HeatMap diagonal = large(1024);

@@ -1,6 +1,9 @@
 #include "ui/window/details_panel.h"
 
+#include "core/base/exit_codes.h"
+#include "core/base/run_layout.h"
 #include "core/metrics/metric_table.h"
+#include "core/store/run_writer.h"
 #include "tests/ui/window/main_window_fixture.h"
 
 #include <QLabel>
@@ -8,6 +11,7 @@
 #include <QRegularExpression>
 #include <gmock/gmock.h>
 #include <map>
+#include <optional>
 
 namespace dskd::ui
 {
@@ -49,6 +53,26 @@ TEST_F(Window, DetailsHaveTheMetricsInTheGroupsOfTheirTableWithTheirSentences)
     EXPECT_EQ(shown, expected);
     ASSERT_NE(loss, nullptr);
     EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("What is minimised")) << "its sentence";
+}
+
+TEST_F(Window, AFailureIsNamedOnceAndWhatToDoStandsBelow)
+{
+    {
+        auto writer = store::RunWriter::open(WorkspaceLayout{root()}.run(ids[0])).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addEvent(7, store::kFailedEvent, "The disk is full.", "Make room.");
+        writer->endAttempt(toInt(ExitCode::Failed), "The disk is full.").value();
+    }
+    window->runList().select({ids[0]});
+    const auto* sentence = window->findChild<QLabel*>("statusSentence");
+    const auto* hint = window->findChild<QLabel*>("failureHint");
+    ASSERT_NE(sentence, nullptr);
+    ASSERT_NE(hint, nullptr);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return sentence->text() == "The disk is full."; }, 20'000));
+    EXPECT_FALSE(hint->isHidden());
+    EXPECT_EQ(hint->text(), "Make room.");
+    window->runList().select({ids[1]});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return hint->isHidden(); })) << "it is done";
 }
 
 TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)

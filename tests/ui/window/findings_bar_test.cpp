@@ -7,6 +7,7 @@
 #include "tests/support/temporary_folder.h"
 #include "ui/feed/workspace_feed.h"
 
+#include <QLabel>
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
@@ -88,6 +89,19 @@ TEST_F(FindingsBarTest, OpensTheDialogWithWhatMayCureIt)
     EXPECT_DOUBLE_EQ(asked->base.train.lr, 5e-5);
     EXPECT_EQ(asked->base.student.model, "/s");
     EXPECT_EQ(asked->base.name, "") << "it is another configuration";
+}
+
+TEST_F(FindingsBarTest, PutsTheButtonsBelowTheTextWhereBesideItTheyLeaveNoRoom)
+{
+    bar->setRuns({bad}, {bad});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return !bar->text().isEmpty(); }));
+    const auto* text = bar->findChild<QLabel*>(QStringLiteral("findingText"));
+    const auto* remedy = bar->findChild<QPushButton*>(QStringLiteral("findingRemedy"));
+    bar->resize(1400, 60);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return remedy->x() > text->geometry().right(); })) << "beside it";
+    bar->resize(640, 120);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return remedy->y() > text->geometry().bottom(); })) << "below it";
+    EXPECT_GT(text->width(), 500) << "the whole width is the text's";
 }
 
 TEST_F(FindingsBarTest, IsDismissedUntilThereIsSomethingElse)

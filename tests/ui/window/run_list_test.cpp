@@ -3,11 +3,13 @@
 #include "core/jobs/run_folder.h"
 #include "tests/ui/window/main_window_fixture.h"
 #include "ui/window/message_bar.h"
+#include "ui/window/trash_dialog.h"
 
 #include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QTableWidget>
 #include <gmock/gmock.h>
 
 namespace dskd::ui
@@ -118,6 +120,30 @@ TEST_F(Window, RunsThatWentToTheTrashComeBackByUndo)
     ASSERT_TRUE(QTest::qWaitFor([this] { return action("undo")->isEnabled(); }, 5000));
     action("undo")->trigger();
     EXPECT_TRUE(QTest::qWaitFor([this] { return feed->trash().empty() && feed->find(ids[0]) != nullptr; }, 5000));
+}
+
+TEST_F(Window, TheTrashSaysThatItIsEmptyAndFollowsWhatIsInIt)
+{
+    TrashDialog dialog(*feed, window.get());
+    const auto* table = dialog.findChild<QTableWidget*>();
+    const auto* empty = dialog.findChild<QLabel*>("trashIsEmpty");
+    ASSERT_NE(table, nullptr);
+    ASSERT_NE(empty, nullptr);
+    EXPECT_TRUE(empty->isVisibleTo(&dialog));
+    EXPECT_FALSE(table->isVisibleTo(&dialog));
+    for (const auto* button : dialog.findChildren<QPushButton*>()) {
+        EXPECT_EQ(button->isEnabled(), button->text().contains("Close")) << "there is nothing to restore or to delete";
+    }
+    const auto has = [&](const std::string& run) {
+        return table->rowCount() == 1 && table->item(0, 0)->data(Qt::UserRole).toString().toStdString() == run;
+    };
+    feed->moveToTrash({ids[0]});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return has(ids[0]); }, 5000));
+    EXPECT_TRUE(table->isVisibleTo(&dialog));
+    EXPECT_FALSE(empty->isVisibleTo(&dialog));
+    feed->restore({ids[0]});
+    feed->moveToTrash({ids[1]});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return has(ids[1]); }, 5000)) << "as many as before, but another one";
 }
 
 TEST_F(Window, LeavesTheSelectionToThePerson)

@@ -270,8 +270,8 @@ std::vector<viz::Mark> CurveSet::marks(const std::vector<DrawnRun>& runs, const 
             }
         };
         for (const SeriesAttempt& attempt : run.series->attempts) {
-            if (attempt.resumeStep > 0) {
-                add(attempt.resumeStep, attempt.resumeStep, tr("%1 resumed").arg(run.name), {});
+            if (attempt.resumeStep > 0) { // the name last: of a text that is too long its end is cut
+                add(attempt.resumeStep, attempt.resumeStep, tr("resumed: %1").arg(run.name), {});
             }
         }
         for (const RunMark& mark : more) {

@@ -23,7 +23,6 @@ AnswerGrid::AnswerGrid(QWidget* parent) : QScrollArea(parent), m_content(new QWi
     m_grid->setSpacing(kSpace2);
     setFrameShape(QFrame::NoFrame);
     setWidgetResizable(true);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* answers = new QWidget;
     auto* column = new QVBoxLayout(answers);
     column->setContentsMargins(0, 0, 0, 0);
@@ -56,7 +55,11 @@ void AnswerGrid::setCount(std::size_t count)
 void AnswerGrid::place()
 {
     const int count = std::max(1, static_cast<int>(m_cards.size()));
-    const int most = std::clamp((width() + kSpace2) / (kColumnWidth + kSpace2), 1, count);
+    int least = kColumnWidth; // a word that cannot break, which an untrained student writes, takes more
+    for (const AnswerCard* card : m_cards) {
+        least = std::max(least, card->minimumSizeHint().width());
+    }
+    const int most = std::clamp((viewport()->width() + kSpace2) / (least + kSpace2), 1, count);
     const int rows = (count + most - 1) / most;
     const int columns = (count + rows - 1) / rows;
     if (columns == m_columns) {

@@ -222,8 +222,8 @@ viz::ScatterPicture pictureOf(const SpacePoints& read, store::ModelSide space, i
     }
     for (const store::SpaceAxesRow& axes : read.axes) {
         if (axes.space == space) {
-            picture.xTitle = tr("across: %1 of the variance at step %2")
-                                 .arg(percent(axes.explained[0], 0), QString::number(axes.step));
+            picture.xTitle =
+                tr("across: %1 of variance, step %2").arg(percent(axes.explained[0], 0), QString::number(axes.step));
             picture.yTitle = tr("up: %1").arg(percent(axes.explained[1], 0));
         }
     }
