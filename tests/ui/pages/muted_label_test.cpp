@@ -14,5 +14,24 @@ TEST(MutedLabel, TakesNoTextForHtml)
     EXPECT_GT(label.sizeHint().width(), MutedLabel(QStringLiteral("x")).sizeHint().width());
 }
 
+TEST(MutedLabel, EndsInAnEllipsisWhereItDoesNotFit)
+{
+    const QString text = QStringLiteral("a line that is far longer than its label is wide");
+    const auto grabbed = [](MutedLabel& label, const QString& shown, int width) {
+        label.setText(shown);
+        label.resize(width, 20);
+        return label.grab().toImage();
+    };
+    MutedLabel label;
+    MutedLabel whole; // as Qt paints it
+    EXPECT_EQ(grabbed(label, text, 100), grabbed(whole, text, 100)) << "not asked for";
+    label.setEndCut(true);
+    const QString cut = label.fontMetrics().elidedText(text, Qt::ElideRight, 100);
+    ASSERT_TRUE(cut.endsWith(QChar(0x2026)));
+    EXPECT_EQ(grabbed(label, text, 100), grabbed(whole, cut, 100));
+    EXPECT_EQ(grabbed(label, text, 1000), grabbed(whole, text, 1000)) << "it fits";
+    EXPECT_EQ(label.text(), text) << "for copying and for screen readers";
+}
+
 } // namespace
 } // namespace dskd::ui

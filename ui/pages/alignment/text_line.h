@@ -14,6 +14,7 @@ namespace dskd::ui
     line->setTextFormat(Qt::PlainText);
     line->setTextInteractionFlags(Qt::TextSelectableByMouse);
     line->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    line->setEndCut(true);
     return line;
 }
 

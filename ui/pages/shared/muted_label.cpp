@@ -3,6 +3,9 @@
 #include "ui/look/theme.h"
 
 #include <QEvent>
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
 
 namespace dskd::ui
 {
@@ -21,6 +24,38 @@ void MutedLabel::recolor()
         colors.setColor(QPalette::WindowText, muted);
         setPalette(colors);
     }
+}
+
+void MutedLabel::setEndCut(bool cut)
+{
+    m_endCut = cut;
+    update();
+}
+
+bool MutedLabel::isCut() const
+{
+    return m_endCut && !wordWrap() && fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+}
+
+bool MutedLabel::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip && isCut() && toolTip().isEmpty()) {
+        QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), Qt::convertFromPlainText(text()), this);
+        return true;
+    }
+    return QLabel::event(event);
+}
+
+void MutedLabel::paintEvent(QPaintEvent* event)
+{
+    if (!isCut()) {
+        QLabel::paintEvent(event);
+        return;
+    }
+    QPainter painter(this);
+    painter.setPen(QLabel::palette().color(QPalette::WindowText));
+    painter.drawText(contentsRect(), static_cast<int>(alignment()),
+                     fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
 }
 
 void MutedLabel::changeEvent(QEvent* event)
