@@ -229,7 +229,7 @@ std::vector<std::string> seriesFileSeeds()
     block.firstStep = 1;
     block.lastStep = 3;
     block.bucket.count = 3;
-    block.odd[0] = store::MetricPoint{2, 2, 20, 101.0, 0.0};
+    block.nonFinite[0] = store::MetricPoint{2, 2, 20, 101.0, 0.0};
     directory.metrics["loss"].push_back(block);
     inputs.push_back(store::bytesOf(directory));
     return inputs;
