@@ -40,7 +40,7 @@ void WorkspaceFeed::Private::pollNow()
     }
     polling = true;
     pollAgain = false;
-    polling.run(
+    polls.run(
         q,
         [polled = scan](const std::atomic<bool>& cancelled) -> Result<WorkspaceChanges> {
             return polled->poll(cancelled);

@@ -68,7 +68,7 @@ public:
     bool pollAgain = false;
     QTimer timer;
     std::shared_ptr<WorkspaceScan> scan; // used on the polling thread only
-    Background polling{QStringLiteral("workspace")};
+    Background polls{QStringLiteral("workspace")};
     Background commands{QStringLiteral("commands"), nullptr, Background::OnClose::FinishPending};
     Background signalling{QStringLiteral("signals"), nullptr, Background::OnClose::FinishPending};
 };
