@@ -1,5 +1,7 @@
 #include "app/worker/exception.h"
 
+#include "core/train/loop/micro_batches.h"
+
 #include <c10/util/Exception.h>
 #include <exception>
 #include <new>
@@ -22,11 +24,9 @@ Ending explainException(const std::string& memoryHint, const std::string& detail
         throw;
     } catch (const Error& error) {
         return {exitCodeOf(error.failure().kind), error.failure()};
-    } catch (const c10::OutOfMemoryError& error) {
-        return outOfMemory(error.what_without_backtrace(), memoryHint);
     } catch (const c10::Error& error) {
         const std::string what = error.what_without_backtrace();
-        if (what.find("can't allocate memory") != std::string::npos) {
+        if (train::isOutOfMemory(error)) {
             return outOfMemory(what, memoryHint);
         }
         return {ExitCode::Failed, {"LibTorch: " + what.substr(0, what.find('\n')), detailsHint}};

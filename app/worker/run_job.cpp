@@ -121,10 +121,11 @@ ExitCode runJob(const RunLayout& run, train::RunControl& control, const std::str
         return fail({run.root.string() + " is not a run folder: it has no config.json.", "Start runs with `dskd run`."},
                     ExitCode::NotFound);
     }
-    // Held until the end. One that reads a run whose worker was killed holds it too, for a moment.
-    const std::optional<store::RunLock> lock = store::RunLock::take(run, std::chrono::seconds(1));
+    // Held until the end. Who reads a run whose worker was killed holds it too, while the log is moved into run.db.
+    const std::optional<store::RunLock> lock = store::RunLock::take(run, std::chrono::seconds(10));
     if (!lock) {
-        return fail({"Another worker is at work in " + run.root.string() + ".", "`dskd stop` ends it."},
+        return fail({"Another worker is at work in " + run.root.string() + ", or a program moves its log into run.db.",
+                     "`dskd stop` ends a worker; else try again in a moment."},
                     ExitCode::Failed);
     }
     const Result<HeldFolder> folder = HeldFolder::open(run.root);

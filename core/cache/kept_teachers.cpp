@@ -22,15 +22,20 @@ constexpr const char* kTeacherFile = "teacher.json";
 
 std::string keyOf(const TeacherIdentity& teacher)
 {
-    const std::string content = nlohmann::json{teacher.device, teacher.files}.dump();
+    // Another number where the same teacher gives other rows than before: a mask or a rotation that was mended.
+    constexpr int kFormat = 1;
+    const std::string content = nlohmann::json{kFormat, teacher.device, teacher.program, teacher.files}.dump();
     const RowKey key = rowKey(std::as_bytes(std::span(content)));
     return hexadecimal(key.high) + hexadecimal(key.low);
 }
 
 std::string toText(const TeacherIdentity& teacher)
 {
-    return nlohmann::json{
-        {"model", teacher.model}, {"adapter", teacher.adapter}, {"device", teacher.device}, {"files", teacher.files}}
+    return nlohmann::json{{"model", teacher.model},
+                          {"adapter", teacher.adapter},
+                          {"device", teacher.device},
+                          {"program", teacher.program},
+                          {"files", teacher.files}}
         .dump(2);
 }
 
@@ -49,6 +54,7 @@ TeacherIdentity readTeacher(const fs::path& file)
     teacher.model = text("model");
     teacher.adapter = text("adapter");
     teacher.device = text("device");
+    teacher.program = text("program");
     return teacher;
 }
 
@@ -115,6 +121,10 @@ Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std:
         if (kept.key == key) {
             std::error_code error;
             const fs::path folder = workspace.teacherRows() / key;
+            if (Result<RowStore> rows =
+                    RowStore::open(folder)) { // a run that has the file open would keep the disk full
+                (void)rows->clear();
+            }
             fs::remove_all(folder, error);
             if (error) {
                 errno = error.value();
@@ -123,8 +133,13 @@ Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std:
             return kept.bytes;
         }
     }
-    return Failure{"No rows of a teacher \"" + key + "\" are kept in " + workspace.root.string() + ".",
-                   "\"dskd cache list\" names them.", FailureKind::NotFound};
+    return unknownTeacher(workspace, key);
+}
+
+Failure unknownTeacher(const WorkspaceLayout& workspace, const std::string& key)
+{
+    return {"No rows of a teacher \"" + key + "\" are kept in " + workspace.root.string() + ".",
+            "\"dskd cache list\" names them.", FailureKind::NotFound};
 }
 
 } // namespace dskd::cache

@@ -21,6 +21,7 @@ struct TeacherIdentity {
     std::string model;              // its folder, and ...
     std::string adapter;            // ... that of the adapter; empty: none. For people only
     std::string device;             // "CPU, 2 threads, float32": others round differently
+    std::string program;            // what computes them: "LibTorch 2.11.0, AVX512"
     std::vector<std::string> files; // hashes of configuration, weights and adapter
 };
 
@@ -40,7 +41,10 @@ struct KeptTeacher {
 // The last changed first. A folder that cannot be read is listed with its size and without fields.
 [[nodiscard]] std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace);
 
-// Deletes the rows of the teacher of this key and returns the bytes. Runs that use them compute anew what they need.
+// Deletes the rows of the teacher of this key and returns the bytes. Runs that use them compute anew what they need,
+// and keep no more rows.
 Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std::string& key);
+// What it fails with where nothing is kept under the key.
+[[nodiscard]] Failure unknownTeacher(const WorkspaceLayout& workspace, const std::string& key);
 
 } // namespace dskd::cache

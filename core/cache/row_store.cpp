@@ -6,10 +6,10 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <random>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/uio.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -25,6 +25,12 @@ namespace fs = std::filesystem;
 constexpr const char* kRowsFile = "rows.bin";
 constexpr std::uint64_t kFileMagic = 0x31'73'77'6f'72'6b'73'64;   // "dskrows1"
 constexpr std::uint64_t kRecordMagic = 0x64'72'6f'63'65'72'6b'64; // "dkrecord"
+
+struct FileHead {
+    std::uint64_t magic = kFileMagic;
+    std::uint64_t generation = 0;
+};
+static_assert(sizeof(FileHead) == 16);
 
 struct RecordHead {
     std::uint64_t magic = kRecordMagic;
@@ -72,15 +78,24 @@ bool writeAt(int file, std::uint64_t offset, std::span<const std::byte> bytes)
     return true;
 }
 
-// Appending is the right of one process at a time.
+// Appending is the right of one process at a time. Another one may be stopped while it has it, so that nobody waits for
+// long.
 class AppendLock
 {
 public:
     explicit AppendLock(int file) : m_file(file)
     {
-        do {
-            m_isHeld = ::flock(file, LOCK_EX) == 0;
-        } while (!m_isHeld && errno == EINTR);
+        constexpr int kTries = 200; // a second
+        for (int i = 0; i < kTries && !m_isHeld; ++i) {
+            m_isHeld = ::flock(file, LOCK_EX | LOCK_NB) == 0;
+            m_isBusy = !m_isHeld && errno == EWOULDBLOCK;
+            if (!m_isHeld && !m_isBusy && errno != EINTR) {
+                return;
+            }
+            if (!m_isHeld) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            }
+        }
     }
     AppendLock(const AppendLock&) = delete;
     AppendLock& operator=(const AppendLock&) = delete;
@@ -91,11 +106,30 @@ public:
         }
     }
     [[nodiscard]] bool isHeld() const { return m_isHeld; }
+    [[nodiscard]] bool isBusy() const { return m_isBusy; } // another process has it
 
 private:
     int m_file;
     bool m_isHeld = false;
+    bool m_isBusy = false;
 };
+
+std::uint64_t newGeneration()
+{
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+}
+
+bool readHead(int file, FileHead& head)
+{
+    return readAt(file, 0, std::as_writable_bytes(std::span(&head, 1))) && head.magic == kFileMagic;
+}
+
+bool writeNewHead(int file)
+{
+    const FileHead head{.generation = newGeneration()};
+    return ::ftruncate(file, 0) == 0 && writeAt(file, 0, std::as_bytes(std::span(&head, 1)));
+}
 
 // A lock of one byte whose place is the key's: any number of keys can be locked in an empty file.
 int lockByte(int file, const RowKey& key, short type)
@@ -133,23 +167,23 @@ Result<RowStore> RowStore::open(const fs::path& folder)
     if (!store.m_rows.isOpen() || !store.m_claims.isOpen()) {
         return systemFailure(store.m_rows.isOpen() ? claims : file, "written");
     }
-    std::uint64_t magic = 0;
-    if (!readAt(store.m_rows.number(), 0, std::as_writable_bytes(std::span(&magic, 1))) || magic != kFileMagic) {
-        if (const Result<void> emptied = store.clear(); !emptied) {
-            return emptied.failure();
+    FileHead head;
+    if (!readHead(store.m_rows.number(), head)) {
+        const AppendLock lock(store.m_rows.number()); // another process may write the head just now
+        if (!readHead(store.m_rows.number(), head) && !writeNewHead(store.m_rows.number())) {
+            return systemFailure(file, "written");
         }
     }
-    store.m_end = sizeof kFileMagic;
     return store;
 }
 
 Result<void> RowStore::clear()
 {
     const AppendLock lock(m_rows.number());
-    m_places.clear();
-    m_end = sizeof kFileMagic;
-    const std::uint64_t magic = kFileMagic;
-    if (::ftruncate(m_rows.number(), 0) != 0 || !writeAt(m_rows.number(), 0, std::as_bytes(std::span(&magic, 1)))) {
+    if (lock.isBusy()) {
+        return Failure{m_file.string() + " cannot be emptied: another process is writing to it.", "Try again."};
+    }
+    if (!writeNewHead(m_rows.number())) {
         return systemFailure(m_file, "written");
     }
     return {};
@@ -165,10 +199,15 @@ std::optional<std::uint64_t> RowStore::fileSize() const
 
 void RowStore::look()
 {
+    FileHead file;
+    if (!readHead(m_rows.number(), file)) {
+        file = {}; // emptied just now
+    }
     const std::uint64_t size = fileSize().value_or(0);
-    if (size < m_end) { // another process emptied it
+    if (file.generation != m_generation || size < m_end) {
         m_places.clear();
-        m_end = sizeof kFileMagic;
+        m_generation = file.generation;
+        m_end = sizeof file;
     }
     RecordHead head;
     while (m_end + sizeof head <= size && readAt(m_rows.number(), m_end, std::as_writable_bytes(std::span(&head, 1)))) {
@@ -195,10 +234,7 @@ bool RowStore::read(const RowKey& key, std::span<std::byte> into)
     if (readAt(m_rows.number(), place.offset, into) && checksumOf(into) == place.checksum) {
         return true;
     }
-    // damaged, or another process emptied the file and filled it anew
-    m_places.clear();
-    m_end = sizeof kFileMagic;
-    look();
+    look(); // damaged, or another process emptied the file
     found = m_places.find(key);
     if (found != m_places.end() && found->second.bytes == into.size() &&
         readAt(m_rows.number(), found->second.offset, into) && checksumOf(into) == found->second.checksum) {
@@ -211,8 +247,16 @@ bool RowStore::read(const RowKey& key, std::span<std::byte> into)
 Result<void> RowStore::add(const RowKey& key, std::span<const std::byte> bytes)
 {
     const AppendLock lock(m_rows.number());
+    if (lock.isBusy()) {
+        return {};
+    }
     if (!lock.isHeld()) {
         return systemFailure(m_file, "locked");
+    }
+    struct stat status {
+    };
+    if (::fstat(m_rows.number(), &status) != 0 || status.st_nlink == 0) {
+        return Failure{m_file.string() + " was deleted.", "Runs that are started from now on keep rows anew."};
     }
     look();
     if (m_places.contains(key)) {
@@ -258,9 +302,8 @@ void RowStore::release(const RowKey& key)
     }
 }
 
-void RowStore::waitFor(const RowKey& key, std::chrono::milliseconds patience)
+void RowStore::waitFor(const RowKey& key, std::chrono::steady_clock::time_point end)
 {
-    const auto end = std::chrono::steady_clock::now() + patience;
     while (!claim(key)) {
         if (std::chrono::steady_clock::now() >= end) {
             return;
@@ -280,12 +323,9 @@ std::size_t RowStore::count(const fs::path& folder)
 {
     const fs::path file = folder / kRowsFile;
     RowStore store(file, Descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)), Descriptor());
-    std::uint64_t magic = 0;
-    if (!store.m_rows.isOpen() || !readAt(store.m_rows.number(), 0, std::as_writable_bytes(std::span(&magic, 1))) ||
-        magic != kFileMagic) {
+    if (!store.m_rows.isOpen()) {
         return 0;
     }
-    store.m_end = sizeof kFileMagic;
     return store.size();
 }
 

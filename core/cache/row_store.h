@@ -4,11 +4,12 @@
 // gives for a sample. Runs one after the other and at the same time share it, each value computed by whoever needs it
 // first.
 //
-//   magic | record | record | ...        a record: magic, key, number of bytes, checksum | bytes
+//   magic, generation | record | record | ...        a record: magic, key, number of bytes, checksum | bytes
 //
 // It is a cache: nothing is lost with it but time. A record that a killed process left half is cut off by the next one
 // that appends, a damaged one counts as missing. Numbers are in the machine's byte order; a file of the other order
-// counts as damaged. It is read and not mapped, because another process may shorten it.
+// counts as damaged. It is read and not mapped, because another process may shorten it. The generation is drawn anew
+// when the file is emptied, so that others notice, however much was appended since.
 
 #include "core/base/descriptor.h"
 #include "core/base/result.h"
@@ -46,15 +47,16 @@ public:
     // length, or it is damaged.
     [[nodiscard]] bool read(const RowKey& key, std::span<std::byte> into);
 
-    // Appends a record, unless there is one. Fails on a full disk, and where less than kFreeToLeave would be left.
+    // Appends a record, unless there is one. Fails on a full disk, where less than kFreeToLeave would be left, and
+    // where the file was deleted. Behind a process that was stopped while it appends nothing is added.
     Result<void> add(const RowKey& key, std::span<const std::byte> bytes);
 
     // The right to compute a record, so that two processes do not both do it. False while another store has it. It
     // ends with release(), with this store, and with the process. A file system that knows no locks refuses nobody.
     [[nodiscard]] bool claim(const RowKey& key);
     void release(const RowKey& key);
-    // Waits until nobody has the right, at most `patience`: the other process may be stopped.
-    void waitFor(const RowKey& key, std::chrono::milliseconds patience);
+    // Waits until nobody has the right, at most until `end`: the other process may be stopped.
+    void waitFor(const RowKey& key, std::chrono::steady_clock::time_point end);
 
     // Forgets all records, for all processes.
     Result<void> clear();
@@ -76,7 +78,7 @@ private:
     };
 
     RowStore(std::filesystem::path file, Descriptor rows, Descriptor claims);
-    void look(); // reads the heads of the records that were appended
+    void look(); // reads the heads of the records that were appended, all where the file was emptied since
     [[nodiscard]] std::optional<std::uint64_t> fileSize() const;
 
     std::filesystem::path m_file;
@@ -84,6 +86,7 @@ private:
     Descriptor m_claims;
     std::unordered_map<RowKey, Place, KeyHash> m_places;
     std::set<RowKey> m_claimed;
+    std::uint64_t m_generation = 0;
     std::uint64_t m_end = 0; // of the last whole record
 };
 

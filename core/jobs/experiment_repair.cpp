@@ -221,6 +221,13 @@ private:
 
     void restore(const LostExperiment& one, std::optional<std::int64_t> id)
     {
+        for (const auto& [revision, plan] : one.plans) { // all of them before any is made
+            if (const auto readable = config::parsePlan(plan, m_workspace.layout().root); !readable) {
+                m_repair.left.push_back("The experiment " + one.name +
+                                        " cannot be made again: " + readable.failure().text());
+                return;
+            }
+        }
         std::map<std::int64_t, std::int64_t> numbers; // of the revisions, as they were and as they are
         for (const auto& [revision, plan] : one.plans) {
             const auto number = addRevision(one.name, revision, plan, id);
@@ -232,7 +239,10 @@ private:
             numbers[revision] = *number;
         }
         for (const auto& [run, revision] : one.runs) {
-            m_table.place({run->id}, *id, numbers[revision]);
+            if (const auto placed = m_table.place({run->id}, *id, numbers[revision]); !placed) {
+                m_repair.left.push_back(placed.failure().text());
+                return;
+            }
         }
         const auto row = m_table.find("#" + std::to_string(*id));
         if (!row) {
@@ -253,9 +263,6 @@ private:
     Result<std::int64_t> addRevision(const std::string& name, std::int64_t revision, const std::string& plan,
                                      std::optional<std::int64_t>& id)
     {
-        if (const auto readable = config::parsePlan(plan, m_workspace.layout().root); !readable) {
-            return readable.failure();
-        }
         if (!id) {
             const auto added = m_table.add(m_table.freeName(store::usableName(name)), plan);
             if (!added) {

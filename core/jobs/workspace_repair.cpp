@@ -72,6 +72,7 @@ public:
         finishPurges();
         takeUp(m_layout.runs(), std::nullopt);
         takeUp(m_layout.trash(), unixTime());
+        addUnplaced();
         restoreExperiments(m_workspace, m_takenUp, m_repair);
         nameTheUnreadable();
         return std::move(m_repair);
@@ -140,6 +141,20 @@ private:
             report(added, name + (trashed ? " is taken up in the trash." : " is taken up."));
             if (added) {
                 m_takenUp.push_back({name, run});
+            }
+        }
+    }
+
+    // Taken up by a repair that was killed before it gave them their experiment.
+    void addUnplaced()
+    {
+        for (const bool trashed : {false, true}) {
+            for (const store::RunRow& run : m_workspace.runs(trashed)) {
+                const bool isTakenUp = std::any_of(m_takenUp.begin(), m_takenUp.end(),
+                                                   [&](const TakenUpRun& known) { return known.id == run.id; });
+                if (!run.experiment && !isTakenUp) {
+                    m_takenUp.push_back({run.id, trashed ? inTrash(run.id) : m_layout.run(run.id)});
+                }
             }
         }
     }

@@ -107,7 +107,9 @@ Result<void> RunWriter::endAttempt(int exitCode, const std::string& reason)
     if (ended.result) {
         (void)flush(); // what was noted while this waited for a lock
         std::filesystem::remove(m_state->run.reserve(), ignored);
-        constexpr int kTries = 60; // a reader is in the way for milliseconds; of millions of rows for half a minute
+        // Usually milliseconds. Behind a reader of millions of rows the log stays, and the next one who opens the run
+        // moves it into the file: a worker that has ended should soon be gone, others wait for its memory.
+        constexpr int kTries = 10;
         for (int i = 0; i < kTries && !m_state->checkpointWal("TRUNCATE", std::chrono::milliseconds(500)); ++i) {
         }
         m_state->leaveWalMode();

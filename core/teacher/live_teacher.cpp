@@ -61,12 +61,13 @@ batch::SideRows LiveTeacher::rows(std::span<const TeacherSample> samples)
     }
     std::vector<std::size_t> taken = takenByOthers(samples, missing);
     runMissing(samples, missing, known);
+    // long enough for the samples of a large teacher; the process that computes them may be stopped
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     std::erase_if(taken, [&](std::size_t i) {
         if (!m_shared) {
             return false;
         }
-        // long enough for a sample of a large teacher; the process that computes it may be stopped
-        m_shared->store.waitFor(keyOf(samples[i]), std::chrono::minutes(1));
+        m_shared->store.waitFor(keyOf(samples[i]), end);
         return readShared(samples[i], known[i]);
     });
     runMissing(samples, taken, known);
@@ -93,12 +94,12 @@ batch::SideRows LiveTeacher::rows(std::span<const TeacherSample> samples)
     return rows;
 }
 
-void LiveTeacher::runMissing(std::span<const TeacherSample> samples, const std::vector<std::size_t>& at,
+void LiveTeacher::runMissing(std::span<const TeacherSample> samples, const std::vector<std::size_t>& places,
                              std::vector<Computed>& known)
 {
     std::vector<TeacherSample> missing;
-    missing.reserve(at.size());
-    for (const std::size_t i : at) {
+    missing.reserve(places.size());
+    for (const std::size_t i : places) {
         missing.push_back(samples[i]);
     }
     const std::size_t atOnce = m_device.is_cpu() ? 1 : missing.size();
@@ -108,7 +109,7 @@ void LiveTeacher::runMissing(std::span<const TeacherSample> samples, const std::
             const TeacherSample& sample = missing[first + i];
             writeShared(sample, computed[i].hidden);
             remember(sample, computed[i]);
-            known[at[first + i]] = std::move(computed[i]);
+            known[places[first + i]] = std::move(computed[i]);
         }
     }
 }

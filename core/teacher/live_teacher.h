@@ -61,8 +61,8 @@ private:
     [[nodiscard]] std::vector<Computed> run(std::span<const TeacherSample> samples);
     [[nodiscard]] batch::OutsideRows outsideOf(const at::Tensor& states) const;
     void remember(const TeacherSample& sample, Computed& computed);
-    // Sets `known` of the samples at the places `at`, which are all missing, by running them.
-    void runMissing(std::span<const TeacherSample> samples, const std::vector<std::size_t>& at,
+    // Sets `known` of the samples at these places, which are all missing, by running them.
+    void runMissing(std::span<const TeacherSample> samples, const std::vector<std::size_t>& places,
                     std::vector<Computed>& known);
 
     // Shared rows; all without effect where there are none, or the sample has no key.

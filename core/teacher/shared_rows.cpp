@@ -4,6 +4,9 @@
 #include "core/teacher/live_teacher.h"
 
 #include <ATen/ATen.h>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace dskd::teacher
@@ -90,7 +93,8 @@ std::vector<std::size_t> LiveTeacher::takenByOthers(std::span<const TeacherSampl
 {
     std::vector<std::size_t> taken;
     std::erase_if(missing, [&](std::size_t i) {
-        if (!isShared(samples[i]) || m_shared->store.claim(keyOf(samples[i]))) {
+        // where rows cannot be written nobody needs to wait for them
+        if (!isShared(samples[i]) || !m_sharedRowsGrow || m_shared->store.claim(keyOf(samples[i]))) {
             return false;
         }
         taken.push_back(i);

@@ -6,7 +6,9 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,10 +64,16 @@ ExitCode runList(const CommonOptions& options, Console& console)
 ExitCode runClear(const ClearOptions& options, Console& console)
 {
     const WorkspaceLayout workspace = workspaceNamed(options);
-    std::vector<std::string> keys = options.keys;
+    const std::vector<cache::KeptTeacher> all = cache::keptTeachers(workspace);
+    std::set<std::string> keys(options.keys.begin(), options.keys.end());
+    for (const std::string& key : keys) { // before anything is deleted
+        if (std::none_of(all.begin(), all.end(), [&](const cache::KeptTeacher& kept) { return kept.key == key; })) {
+            throw Error(cache::unknownTeacher(workspace, key));
+        }
+    }
     if (keys.empty()) {
-        for (const cache::KeptTeacher& kept : cache::keptTeachers(workspace)) {
-            keys.push_back(kept.key);
+        for (const cache::KeptTeacher& kept : all) {
+            keys.insert(kept.key);
         }
     }
     std::uint64_t freed = 0;

@@ -38,12 +38,12 @@ ProbeSamples probeSamples(const config::LogConfig& log, const std::vector<Exampl
     for (std::size_t i = 0; i < from.size(); ++i) {
         byLine.emplace(from[i].record.line, i);
     }
-    std::string missing;
+    std::vector<std::uint64_t> missing;
     const std::vector<std::uint64_t> lines = config::parseNumbers(log.probeLines, "lines").value();
     for (const std::uint64_t line : lines) {
         const auto found = byLine.find(static_cast<std::int64_t>(line));
         if (found == byLine.end()) {
-            missing += (missing.empty() ? "" : ", ") + std::to_string(line);
+            missing.push_back(line);
             continue;
         }
         chosen.examples.push_back(from[found->second]);
@@ -54,7 +54,7 @@ ProbeSamples probeSamples(const config::LogConfig& log, const std::vector<Exampl
                          file +
                              ": log.probe_lines names lines that no sample was made of, and nothing is recorded of "
                              "them: " +
-                             missing +
+                             config::numbersText(missing) +
                              ". They lie beyond what is read of the file, cannot be used, or have no response token "
                              "within data.max_length tokens.");
     }

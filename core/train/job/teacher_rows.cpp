@@ -4,6 +4,8 @@
 #include "core/config/methods/fidelity_traits.h"
 #include "core/preflight/run_inputs.h"
 
+#include <ATen/Version.h>
+#include <torch/version.h>
 #include <utility>
 
 namespace dskd::train
@@ -16,8 +18,11 @@ std::optional<teacher::SharedRows> sharedTeacherRows(const RunLayout& run, const
     if (!workspace || config::seesPaddedBatch(experiment.method)) {
         return std::nullopt;
     }
-    cache::TeacherIdentity identity{
-        .model = experiment.teacher.model, .adapter = experiment.teacher.adapter, .device = device, .files = {}};
+    cache::TeacherIdentity identity{.model = experiment.teacher.model,
+                                    .adapter = experiment.teacher.adapter,
+                                    .device = device,
+                                    .program = "LibTorch " TORCH_VERSION ", " + at::get_cpu_capability(),
+                                    .files = {}};
     for (const std::filesystem::path& file : preflight::modelFiles(experiment.teacher)) {
         if (const auto content = preflight::readInputFile("teacher", file)) {
             identity.files.push_back(content->hash);

@@ -3,6 +3,7 @@
 #include "core/config/methods/method_traits.h"
 
 #include <algorithm>
+#include <array>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/util/Exception.h>
 #include <new>
@@ -17,8 +18,14 @@ bool dividesFreely(const config::Experiment& experiment)
     if (method.objective == config::Objective::PolicyGradient || experiment.onPolicy.ratio > 0.0) {
         return false;
     }
-    return !config::distils(method) ||
-           (method.fidelity == config::Fidelity::Paper && !config::attends(method) && !config::hasQueries(method));
+    if (!config::distils(method)) {
+        return true;
+    }
+    // pairs and masked rows are scaled by how many of a micro-batch's rows they are
+    const bool scalesByMicroBatch =
+        config::pairsRows(method) || (config::comparesInStudentSpace(method) && method.agreementMask);
+    return method.fidelity == config::Fidelity::Paper && !config::attends(method) && !config::hasQueries(method) &&
+           !scalesByMicroBatch;
 }
 
 MicroBatches dividedInto(const MicroBatches& batches, std::int64_t samples)
@@ -48,9 +55,15 @@ bool isOutOfMemory(const std::exception& error)
         dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) {
         return true;
     }
-    const auto* torch = dynamic_cast<const c10::Error*>(&error); // of the allocator for the host
-    return torch != nullptr &&
-           std::string(torch->what_without_backtrace()).find("can't allocate memory") != std::string::npos;
+    const auto* torch = dynamic_cast<const c10::Error*>(&error);
+    if (torch == nullptr) {
+        return false;
+    }
+    const std::string what = torch->what_without_backtrace();
+    // of the host's allocator; of CUDA's libraries, which have memory of their own
+    constexpr std::array kSigns = {"can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"};
+    return std::any_of(kSigns.begin(), kSigns.end(),
+                       [&](const char* sign) { return what.find(sign) != std::string::npos; });
 }
 
 void releaseUnusedMemory(at::Device device)

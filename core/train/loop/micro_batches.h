@@ -13,7 +13,7 @@ namespace dskd::train
 using MicroBatches = std::vector<std::vector<std::int64_t>>; // numbers of samples
 
 // Whether the loss of a step is one sum over its tokens, so that smaller micro-batches have the same loss and gradients
-// up to rounding. Not where a micro-batch has a deviation, a negative sample or answers of its own.
+// up to rounding. Not where a micro-batch has a deviation, a scale, negative samples or answers of its own.
 [[nodiscard]] bool dividesFreely(const config::Experiment& experiment);
 
 // Each micro-batch in parts of at most `samples`, in the same order.

@@ -14,8 +14,11 @@ namespace
 
 namespace fs = std::filesystem;
 
-const TeacherIdentity kTeacher{
-    .model = "/models/teacher", .adapter = "", .device = "CPU, 2 threads, float32", .files = {"whole:1", "whole:2"}};
+const TeacherIdentity kTeacher{.model = "/models/teacher",
+                               .adapter = "",
+                               .device = "CPU, 2 threads, float32",
+                               .program = "LibTorch 2.11.0, AVX512",
+                               .files = {"whole:1", "whole:2"}};
 
 void addRow(const WorkspaceLayout& workspace, const TeacherIdentity& teacher, const std::string& content)
 {
@@ -39,7 +42,10 @@ TEST(KeptTeachers, AreTheSameWhereverTheirFilesLie)
     other = kTeacher;
     other.device = "CPU, 1 thread, float32";
     EXPECT_EQ(openTeacherRows(workspace, other)->size(), 0U);
-    EXPECT_EQ(keptTeachers(workspace).size(), 3U);
+    other = kTeacher;
+    other.program = "LibTorch 2.12.0, AVX512";
+    EXPECT_EQ(openTeacherRows(workspace, other)->size(), 0U);
+    EXPECT_EQ(keptTeachers(workspace).size(), 4U);
 }
 
 TEST(KeptTeachers, AreListedAndForgotten)
@@ -60,6 +66,18 @@ TEST(KeptTeachers, AreListedAndForgotten)
     const auto again = forgetTeacher(workspace, kept[0].key);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.failure().kind, FailureKind::NotFound);
+}
+
+TEST(KeptTeachers, ARunThatIsAtWorkKeepsNoMoreOfAForgottenTeacher)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    const std::string sample = "a sample";
+    RowStore atWork = openTeacherRows(workspace, kTeacher).value();
+    ASSERT_TRUE(atWork.add(rowKey(std::as_bytes(std::span(sample))), std::as_bytes(std::span(sample))));
+    ASSERT_TRUE(forgetTeacher(workspace, keptTeachers(workspace).front().key));
+    EXPECT_EQ(atWork.size(), 0U) << "its file is emptied, so that the disk has the room";
+    EXPECT_FALSE(atWork.add(rowKey(std::as_bytes(std::span(sample))), std::as_bytes(std::span(sample))));
 }
 
 TEST(KeptTeachers, ADamagedDescriptionSpoilsNoList)

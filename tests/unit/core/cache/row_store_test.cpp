@@ -3,12 +3,14 @@
 #include "tests/support/temporary_folder.h"
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,7 +85,7 @@ TEST(RowStore, ADamagedRecordIsMissingAndCanBeAddedAnew)
         ASSERT_TRUE(store.add(key("a"), bytes("value")));
         ASSERT_TRUE(store.add(key("b"), bytes("value of b")));
     }
-    flipByte(folder / "rows.bin", 8 + 40 + 2); // inside the first record's bytes
+    flipByte(folder / "rows.bin", 16 + 40 + 2); // inside the first record's bytes
     RowStore store = RowStore::open(folder.path()).value();
     EXPECT_EQ(readLike(store, "a", "value"), "-");
     EXPECT_EQ(readLike(store, "b", "value of b"), "value of b");
@@ -140,6 +142,74 @@ TEST(RowStore, WhatOneStoreForgetsIsGoneForAll)
     EXPECT_EQ(readLike(second, "b", "longer than before"), "longer than before");
 }
 
+// Beyond where the other one had read to: it must not take the middle of a record for the end of the file.
+TEST(RowStore, AFileThatWasEmptiedAndFilledAnewIsReadAnew)
+{
+    const test::TemporaryFolder folder;
+    RowStore first = RowStore::open(folder.path()).value();
+    RowStore second = RowStore::open(folder.path()).value();
+    ASSERT_TRUE(second.add(key("a"), bytes("value")));
+    ASSERT_TRUE(first.clear());
+    for (const char* name : {"b", "c", "d"}) {
+        ASSERT_TRUE(first.add(key(name), bytes("a longer value of " + std::string(name))));
+    }
+    ASSERT_TRUE(second.add(key("e"), bytes("value of e")));
+    RowStore later = RowStore::open(folder.path()).value();
+    EXPECT_EQ(later.size(), 4U);
+    EXPECT_EQ(readLike(later, "c", "a longer value of c"), "a longer value of c");
+    EXPECT_EQ(readLike(later, "e", "value of e"), "value of e");
+}
+
+TEST(RowStore, AddsNothingToAFileThatWasDeleted)
+{
+    const test::TemporaryFolder folder;
+    RowStore store = RowStore::open(folder / "rows").value();
+    ASSERT_TRUE(store.add(key("a"), bytes("value")));
+    fs::remove_all(folder / "rows");
+    const auto added = store.add(key("b"), bytes("value"));
+    ASSERT_FALSE(added);
+    EXPECT_NE(added.failure().what.find("was deleted"), std::string::npos);
+}
+
+TEST(RowStore, WaitsNoLongerThanASecondForAProcessThatWasStopped)
+{
+    const test::TemporaryFolder folder;
+    RowStore store = RowStore::open(folder.path()).value();
+    const int other = ::open((folder / "rows.bin").c_str(), O_RDWR);
+    ASSERT_EQ(::flock(other, LOCK_EX), 0);            // in the middle of an append
+    EXPECT_TRUE(store.add(key("a"), bytes("value"))); // is left out
+    EXPECT_FALSE(store.clear());
+    ::close(other);
+    EXPECT_EQ(store.size(), 0U);
+    ASSERT_TRUE(store.add(key("a"), bytes("value")));
+    EXPECT_EQ(store.size(), 1U);
+}
+
+TEST(RowStore, WaitsForWhatAnotherProcessComputes)
+{
+    const test::TemporaryFolder folder;
+    RowStore store = RowStore::open(folder.path()).value();
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        RowStore own = RowStore::open(folder.path()).value();
+        (void)own.claim(key("a"));
+        (void)!::write(pipe[1], "y", 1);
+        ::usleep(50'000);
+        (void)own.add(key("a"), bytes("value"));
+        own.release(key("a"));
+        ::_exit(0);
+    }
+    char claimed = 0;
+    ASSERT_EQ(::read(pipe[0], &claimed, 1), 1);
+    store.waitFor(key("a"), std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    EXPECT_EQ(readLike(store, "a", "value"), "value");
+    ::waitpid(child, nullptr, 0);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
 TEST(RowStore, OneStoreAtATimeComputesARecord)
 {
     const test::TemporaryFolder folder;
@@ -148,7 +218,7 @@ TEST(RowStore, OneStoreAtATimeComputesARecord)
     EXPECT_TRUE(first.claim(key("a")));
     EXPECT_FALSE(second.claim(key("a")));
     EXPECT_TRUE(second.claim(key("b")));
-    second.waitFor(key("a"), std::chrono::milliseconds(20)); // in vain
+    second.waitFor(key("a"), std::chrono::steady_clock::now() + std::chrono::milliseconds(20)); // in vain
     EXPECT_FALSE(second.claim(key("a")));
     first.release(key("a"));
     EXPECT_TRUE(second.claim(key("a")));

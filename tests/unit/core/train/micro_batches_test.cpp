@@ -22,17 +22,20 @@ namespace dskd::train
 namespace
 {
 
-// A teacher on a device that has room for so many samples at once.
+using test::RecordingObserver;
+
+// A teacher on a device that has room for so many samples at once, from its n-th call on.
 class TightTeacher final : public teacher::TeacherSource
 {
 public:
-    TightTeacher(std::unique_ptr<teacher::TeacherSource> roomy, std::size_t samples)
-        : m_roomy(std::move(roomy)), m_samples(samples)
+    TightTeacher(std::unique_ptr<teacher::TeacherSource> roomy, std::size_t samples, int fromCall)
+        : m_roomy(std::move(roomy)), m_samples(samples), m_fromCall(fromCall)
     {
     }
     [[nodiscard]] batch::SideRows rows(std::span<const teacher::TeacherSample> samples) override
     {
-        TORCH_CHECK_WITH(OutOfMemoryError, samples.size() <= m_samples, "out of memory");
+        ++m_calls;
+        TORCH_CHECK_WITH(OutOfMemoryError, m_calls < m_fromCall || samples.size() <= m_samples, "out of memory");
         return m_roomy->rows(samples);
     }
     [[nodiscard]] at::Tensor head() const override { return m_roomy->head(); }
@@ -41,18 +44,8 @@ public:
 private:
     std::unique_ptr<teacher::TeacherSource> m_roomy;
     std::size_t m_samples;
-};
-
-class WarnedObserver final : public test::RecordingObserver
-{
-public:
-    void onEvent(std::int64_t, const std::string& kind, const std::string& message) override
-    {
-        if (kind == "warning") {
-            warnings.push_back(message);
-        }
-    }
-    std::vector<std::string> warnings;
+    int m_fromCall;
+    int m_calls = 0;
 };
 
 config::Experiment fourAtOnce()
@@ -63,15 +56,15 @@ config::Experiment fourAtOnce()
     return experiment;
 }
 
-WarnedObserver run(const config::Experiment& experiment, std::size_t roomFor)
+RecordingObserver run(const config::Experiment& experiment, std::size_t roomFor, int fromCall = 1)
 {
     const test::TemporaryFolder folder;
     const RunLayout layout{folder.path()};
-    WarnedObserver seen;
+    RecordingObserver seen;
     RunControl control;
     makeDeterministic(experiment.train.threads);
     TrainingSetup setup = test::tinySetup(experiment, layout);
-    setup.teacher = std::make_unique<TightTeacher>(std::move(setup.teacher), roomFor);
+    setup.teacher = std::make_unique<TightTeacher>(std::move(setup.teacher), roomFor, fromCall);
     Trainer(experiment, layout, setup, seen, control).run();
     return seen;
 }
@@ -94,31 +87,57 @@ TEST(MicroBatches, DivideFreelyWhereTheLossIsASumOverTokens)
         config::applyMethod(experiment, **config::findMethod(method));
         return dividesFreely(experiment);
     };
-    for (const char* method : {"sft", "vanilla", "dskd", "dskd-student", "dskd-eta"}) {
+    for (const char* method : {"sft", "vanilla", "dskd", "dskd-student", "dskd-teacher"}) {
         EXPECT_TRUE(divides(method)) << method;
     }
-    EXPECT_FALSE(divides("dskd-cma")) << "N(x) takes the deviation of a micro-batch";
+    // N(x) takes the deviation of a micro-batch; pairs and masked rows are scaled by their share of it
+    for (const char* method : {"dskd-cma", "dskd-cla", "dskd-cma-ga", "dskd-eta", "dskd-v2", "uld", "gkd", "minillm"}) {
+        EXPECT_FALSE(divides(method)) << method;
+    }
     config::Experiment own;
     own.onPolicy.ratio = 0.5;
     EXPECT_FALSE(dividesFreely(own));
 }
 
-TEST(MicroBatches, AreHalvedWhereMemoryRunsOut)
+// What the runs with room for fewer samples log beside one with room for all.
+void expectSameLosses(const RecordingObserver& roomy, const RecordingObserver& tight, const std::string& which)
 {
-    const WarnedObserver roomy = run(fourAtOnce(), 4);
-    EXPECT_TRUE(roomy.warnings.empty());
-    for (const std::size_t room : {2U, 1U}) {
-        const WarnedObserver tight = run(fourAtOnce(), room);
-        EXPECT_EQ(tight.warnings.size(), room == 2 ? 1U : 2U);
-        EXPECT_THAT(tight.warnings.front(), testing::HasSubstr("micro-batches of 4 samples"));
-        const auto losses = roomy.series("loss");
-        const auto halved = tight.series("loss");
-        ASSERT_EQ(losses.size(), 6U);
-        ASSERT_EQ(halved.size(), losses.size());
-        for (const auto& [step, loss] : losses) {
-            EXPECT_NEAR(halved.at(step), loss, 2e-5 * loss) << "step " << step;
+    for (const char* name : {"loss", "grad_norm"}) {
+        const auto expected = roomy.series(name);
+        const auto found = tight.series(name);
+        ASSERT_EQ(expected.size(), 6U);
+        ASSERT_EQ(found.size(), expected.size());
+        for (const auto& [step, value] : expected) {
+            EXPECT_NEAR(found.at(step), value, 2e-5 * value) << which << ", " << name << " at step " << step;
         }
     }
+}
+
+TEST(MicroBatches, AreHalvedWhereMemoryRunsOut)
+{
+    for (const char* method : {"vanilla", "dskd", "dskd-student", "dskd-teacher"}) {
+        config::Experiment experiment = fourAtOnce();
+        config::applyMethod(experiment, **config::findMethod(method));
+        const RecordingObserver roomy = run(experiment, 4);
+        EXPECT_TRUE(roomy.warnings.empty());
+        for (const std::size_t room : {2U, 1U}) {
+            const RecordingObserver tight = run(experiment, room);
+            ASSERT_EQ(tight.warnings.size(), room == 2 ? 1U : 2U);
+            EXPECT_THAT(tight.warnings.front(), testing::HasSubstr("micro-batches of 4 samples"));
+            expectSameLosses(roomy, tight, method);
+        }
+    }
+}
+
+// In the second micro-batch of a step: what the first one gave is taken back.
+TEST(MicroBatches, AreHalvedInTheMiddleOfAStep)
+{
+    config::Experiment experiment = test::tinyExperiment(); // 2 x 2 samples
+    const RecordingObserver roomy = run(experiment, 2);
+    const RecordingObserver tight = run(experiment, 1, 4); // in the second half of the second step
+    ASSERT_EQ(tight.warnings.size(), 1U);
+    EXPECT_THAT(tight.warnings.front(), testing::HasSubstr("in step 2 with micro-batches of 2 samples"));
+    expectSameLosses(roomy, tight, "dual");
 }
 
 TEST(MicroBatches, OfOneSampleOrOfAMethodThatSeesThemEndTheRunAsBefore)
