@@ -3,9 +3,12 @@
 #include "core/base/descriptor.h"
 #include "core/base/system_failure.h"
 #include "core/jobs/evidence.h"
+#include "core/jobs/run_folder.h"
 #include "core/jobs/spawn.h"
 #include "core/jobs/status.h"
+#include "core/jobs/worker_threads.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -71,6 +74,20 @@ Result<void> sendSignal(const RunLayout& run, int signal)
     }
 }
 
+// The variables of options, and the number of threads where the worker shares the machine.
+std::map<std::string, std::string> environmentOf(const RunLayout& run, const std::filesystem::path& worker,
+                                                 const LaunchOptions& options)
+{
+    std::map<std::string, std::string> environment = options.environment;
+    if (const Result<config::Experiment> experiment = runConfig(run)) { // of a damaged one the worker reports why
+        const int workers = std::max(options.workers, workersAtWork(worker) + 1);
+        if (const std::optional<int> threads = sharedThreads(*experiment, environment, workers)) {
+            environment["OMP_NUM_THREADS"] = std::to_string(*threads);
+        }
+    }
+    return environment;
+}
+
 } // namespace
 
 Result<std::filesystem::path> findWorker()
@@ -134,10 +151,11 @@ Result<int> launchWorker(const RunLayout& relative, const LaunchOptions& options
     if (const Result<void> startable = requireStartable(run); !startable) {
         return startable.failure();
     }
+    const std::map<std::string, std::string> environment = environmentOf(run, *worker, options);
     const double now = unixTime();
     const std::uintmax_t logBegin = std::filesystem::file_size(run.log(), error);
     const Result<int> pid =
-        spawnDetached({{worker->string(), run.root.string()}, run.root, run.log(), options.environment, true});
+        spawnDetached({{worker->string(), run.root.string()}, run.root, run.log(), environment, true});
     if (!pid) {
         return pid.failure();
     }

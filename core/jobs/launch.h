@@ -15,6 +15,7 @@ namespace dskd::jobs
 struct LaunchOptions {
     std::filesystem::path worker;                   // empty: findWorker()
     std::map<std::string, std::string> environment; // added to ours: {"CUDA_VISIBLE_DEVICES", "1"}
+    int workers = 1;                                // that the caller will have at work at once, this one included
 };
 
 // dskd-worker, as findProgram (spawn.h) looks for it; the environment variable is DSKD_WORKER.
@@ -33,7 +34,9 @@ Result<void> requireStartable(const RunLayout& run);
 
 // Starts `dskd-worker <run folder>` detached: own session, parent 1, stdin from /dev/null, stdout and stderr appended
 // to worker.log, no other descriptor of ours. It outlives us. The same call resumes a run: the worker goes on from the
-// latest finished checkpoint by itself. Fails as requireStartable does. Returns the worker's pid.
+// latest finished checkpoint by itself. Where others are at work on this machine, or will be, it gets its share of the
+// processors (worker_threads.h), which stays the same as long as it lives. Fails as requireStartable does. Returns the
+// worker's pid.
 Result<int> launchWorker(const RunLayout& run, const LaunchOptions& options = {});
 
 // Signals to the living worker of a run; a Failure says when there is none, or when it runs on another host. One that

@@ -174,6 +174,7 @@ private:
         }
         LaunchOptions launch = m_options.launch;
         launch.environment.insert(m_options.slots[slot].environment.begin(), m_options.slots[slot].environment.end());
+        launch.workers = static_cast<int>(std::min(m_options.slots.size(), m_workspace.queue().size()));
         const Result<int> pid = launchWorker(layout, launch);
         if (pid) {
             m_running[slot] = run;

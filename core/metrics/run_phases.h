@@ -1,6 +1,7 @@
 #pragma once
 
-// What a worker is doing, as its heartbeats have it and people read it.
+// What a worker is doing, as its heartbeats have it and people read it. While answers are generated the heartbeats say
+// how far they are instead (core/train/answers/answer_progress.h).
 
 namespace dskd::metrics
 {

@@ -210,6 +210,13 @@ int main(int argc, char** argv)
     if (const char* delay = std::getenv("FAKE_WORKER_LOADS_MS")) { // as a program with large libraries does
         std::this_thread::sleep_for(std::chrono::milliseconds(std::strtol(delay, nullptr, 10)));
     }
+    if (const char* file = std::getenv("FAKE_WORKER_ENVIRONMENT")) { // where it writes what OpenMP would read
+        std::ofstream notes(file);
+        for (const char* variable : {"OMP_NUM_THREADS", "GOMP_SPINCOUNT"}) {
+            const char* value = std::getenv(variable);
+            notes << variable << '=' << (value == nullptr ? "none" : value) << '\n';
+        }
+    }
     std::signal(SIGTERM, [](int) { stopAsked = 1; });
     std::signal(SIGUSR1, [](int) { checkpointAsked = 1; });
     sigset_t requests;

@@ -133,7 +133,10 @@ void RecordingObserver::onEvent(std::int64_t, const std::string& kind, const std
     }
 }
 
-void RecordingObserver::onPhase(std::int64_t, const std::string&) {}
+void RecordingObserver::onPhase(std::int64_t, const std::string& phase)
+{
+    phases.push_back(phase);
+}
 
 void RecordingObserver::onPlan(std::int64_t total, std::int64_t perEpoch)
 {

@@ -64,6 +64,7 @@ public:
     std::map<train::Side, std::vector<train::GeneratedAnswer>> baselines;
     std::vector<std::int64_t> checkpoints;
     std::vector<std::string> warnings; // messages of these events
+    std::vector<std::string> phases;
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
 };

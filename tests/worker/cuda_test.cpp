@@ -114,7 +114,8 @@ std::vector<std::string> computedMetrics(store::RunReader& run)
 {
     std::vector<std::string> names = run.metricNames();
     std::erase_if(names, [](const std::string& name) {
-        return name == "memory_bytes" || name == "tokens_per_second" || name == "step_seconds";
+        return name == "memory_bytes" || name == "tokens_per_second" || name == "generated_tokens_per_second" ||
+               name == "step_seconds";
     });
     std::sort(names.begin(), names.end());
     return names;

@@ -51,6 +51,7 @@ constexpr Wording kWordings[] = {
     {"`dskd runs`", QT_TRANSLATE_NOOP("WindowWords", "the list at the left")},
     {"`dskd init [^`]*`", QT_TRANSLATE_NOOP("WindowWords", "File → Open workspace")},
     {"`dskd run`", QT_TRANSLATE_NOOP("WindowWords", "File → New experiment")},
+    {"`dskd cache (list|clear)`", QT_TRANSLATE_NOOP("WindowWords", "File → Teachers' cache")},
     {"`dskd stop[^`]*`", QT_TRANSLATE_NOOP("WindowWords", "Run → Stop after this step")},
 };
 

@@ -7,6 +7,7 @@
 #include "ui/look/format.h"
 #include "ui/window/about_dialog.h"
 #include "ui/window/bottom_panel.h"
+#include "ui/window/cache_dialog.h"
 #include "ui/window/command_palette.h"
 #include "ui/window/edit_history.h"
 #include "ui/window/experiment_actions.h"
@@ -52,6 +53,12 @@ void MainWindow::makeMenus()
     addAction(*file, "showTrash", tr("&Trash …"), {},
               tr("Runs that were moved away: restore them or delete them for good"), [this] {
                   auto* dialog = new TrashDialog(m_feed, this);
+                  dialog->setAttribute(Qt::WA_DeleteOnClose);
+                  dialog->open();
+              });
+    addAction(*file, "showCache", tr("Teac&hers' cache …"), {},
+              tr("What is kept of teachers for later runs, and the disk that it takes"), [this] {
+                  auto* dialog = new CacheDialog({m_feed.workspace()}, m_background, this);
                   dialog->setAttribute(Qt::WA_DeleteOnClose);
                   dialog->open();
               });

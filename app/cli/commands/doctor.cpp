@@ -5,6 +5,7 @@
 #include "app/cli/machine.h"
 #include "app/demo/demo_files.h"
 #include "core/base/version.h"
+#include "core/cache/kept_teachers.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/worker_probe.h"
 #include "core/jobs/workspace_repair.h"
@@ -116,6 +117,25 @@ void addWorker(std::vector<Finding>& findings, nlohmann::json& answer)
     }
 }
 
+// What the workspace keeps of teachers, and whether the disk has room for more.
+void addTeacherCache(std::vector<Finding>& findings, const WorkspaceLayout& workspace)
+{
+    std::uint64_t bytes = 0;
+    const std::vector<cache::KeptTeacher> all = cache::keptTeachers(workspace);
+    for (const cache::KeptTeacher& kept : all) {
+        bytes += kept.bytes;
+    }
+    const auto space = diskSpace(workspace.root);
+    const bool full = space && space->free < cache::RowStore::kFreeToLeave;
+    const std::string rule =
+        "Runs keep no more where less than " + text::bytes(cache::RowStore::kFreeToLeave) + " of the disk are free.";
+    findings.push_back(
+        {"cache", full ? State::Note : State::Good,
+         text::bytes(bytes) + " are kept of " + std::to_string(all.size()) +
+             (all.size() == 1 ? " teacher. " : " teachers. ") + rule,
+         full ? "Every run computes what its teacher gives. \"dskd cache clear\" frees what is kept." : ""});
+}
+
 void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
 {
     const auto files = demo::findDemo();
@@ -128,6 +148,7 @@ void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
         findings.push_back({"workspace", State::Missing, opened.failure().what, opened.failure().hint});
     } else {
         findings.push_back({"workspace", State::Good, workspace->string() + ".", {}});
+        addTeacherCache(findings, {*workspace});
     }
     const std::filesystem::path place = workspace ? *workspace : std::filesystem::path(".");
     if (const auto space = diskSpace(place)) {

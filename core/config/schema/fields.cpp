@@ -101,7 +101,7 @@ std::vector<Field> makeTable()
              "Arithmetic of the models; bf16 keeps fp32 master weights in the optimizer.");
     t.choice("train.device", FIELD(train.device), "Where it runs; auto takes a GPU when there is one.");
     t.integer("train.threads", FIELD(train.threads), kNotNegative,
-              "CPU threads of the worker; 0: as many as it may use.");
+              "CPU threads of the worker; 0: as many as it may use, divided among the workers at work.");
     t.integer("train.chunk_rows", FIELD(train.chunkRows), kAtLeastOne,
               "Response rows per chunk of the loss: fewer need less memory, more are faster.");
 

@@ -78,6 +78,13 @@ AnswerOptions answerOptions(const config::Experiment& experiment)
     return options;
 }
 
+AnswerProgress answerProgress(std::size_t numPrompts, const AnswerOptions& options, Observer& observer,
+                              std::int64_t step, const std::string& prefix)
+{
+    return {numPrompts, options.maxNewTokens, options.batchSize,
+            [&observer, step, prefix](const std::string& words) { observer.onPhase(step, prefix + words); }};
+}
+
 std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
                                            std::span<const Example> examples, const AnswerOptions& options,
                                            const std::atomic<bool>* cancel)
@@ -100,9 +107,13 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
         }
         generation.firstIndex = options.firstSample + static_cast<std::int64_t>(first);
         generation.onDrawn = {};
-        if (options.onTokens && first == 0) {
-            generation.onDrawn = [&options](std::size_t prompt, const std::vector<std::int64_t>& tokens) {
-                if (prompt == 0) {
+        const bool isHeard = options.onTokens && first == 0;
+        if (isHeard || options.progress != nullptr) {
+            generation.onDrawn = [&options, isHeard](std::size_t prompt, const std::vector<std::int64_t>& tokens) {
+                if (options.progress != nullptr) {
+                    options.progress->tokenDrawn(static_cast<std::int64_t>(tokens.size()));
+                }
+                if (isHeard && prompt == 0) {
                     options.onTokens(tokens);
                 }
             };
@@ -110,6 +121,9 @@ std::vector<GeneratedAnswer> answerPrompts(model::CausalLm& model, const tokeniz
         const auto generated = model::generate(model, prompts, generation, cancel);
         if (cancel != nullptr && cancel->load()) {
             break; // these answers may be cut off in the middle
+        }
+        if (options.progress != nullptr) {
+            options.progress->batchAnswered(batch.size());
         }
         for (std::size_t i = 0; i < batch.size(); ++i) {
             std::vector<tokenizer::TokenId> ids(generated[i].begin(), generated[i].end());

@@ -3,13 +3,16 @@
 #include "core/model/causal_lm.h"
 #include "core/model/generate.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/train/answers/answer_progress.h"
 #include "core/train/data/job_data.h"
 #include "core/train/job/observer.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace dskd::train
@@ -25,9 +28,15 @@ struct AnswerOptions {
     std::int64_t firstSample = 0; // number of the first prompt; what is drawn for a prompt depends on its number
     // Hears after each new token of the first example its new tokens so far.
     std::function<void(const std::vector<std::int64_t>& tokens)> onTokens = {};
+    AnswerProgress* progress = nullptr; // counts tokens and answers; must live as long as the call
 };
 
 [[nodiscard]] AnswerOptions answerOptions(const config::Experiment& experiment);
+
+// Of answers with these options to `numPrompts` prompts, in as many calls as the caller likes; reported as a phase of
+// the job at `step`, behind `prefix`.
+[[nodiscard]] AnswerProgress answerProgress(std::size_t numPrompts, const AnswerOptions& options, Observer& observer,
+                                            std::int64_t step, const std::string& prefix = {});
 
 // The tokens that end an answer: those that the model's configuration names (a chat model may end its answers by
 // several), and the tokenizer's own end of text. Generation stops at any of them.

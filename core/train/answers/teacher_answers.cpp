@@ -138,6 +138,9 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
                          "The teacher has answered " + std::to_string(done) + " of " + std::to_string(examples.size()) +
                              " prompts.");
     };
+    AnswerProgress progress =
+        answerProgress(examples.size() - done, options, observer, 0, std::string(metrics::kGeneratingPhase) + ", ");
+    options.progress = &progress;
     std::size_t tenth = done * 10 / examples.size();
     while (done < examples.size()) {
         const auto part = std::span(examples).subspan(done, std::min(block, examples.size() - done));

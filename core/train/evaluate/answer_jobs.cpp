@@ -110,13 +110,19 @@ void writeAnswers(const config::Experiment& experiment, const RunLayout& run, Ob
     writeFileAtomically(output, lines).value();
 }
 
+struct AllAnswers {
+    std::vector<GeneratedAnswer> answers;
+    double tokensPerSecond = 0.0;
+};
+
 // Answers in blocks, so that they can be seen while the job goes on.
-std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment& experiment, Observer& observer,
-                                       RunControl& control)
+AllAnswers answerAll(AnswerJob& job, const config::Experiment& experiment, Observer& observer, RunControl& control)
 {
     AnswerOptions options = answerOptions(experiment);
-    std::vector<GeneratedAnswer> all;
+    AllAnswers all;
     const std::span<const Example> examples = job.examples;
+    AnswerProgress progress = answerProgress(examples.size(), options, observer, /*step=*/0);
+    options.progress = &progress;
     const auto block = static_cast<std::size_t>(options.batchSize);
     for (std::size_t first = 0; first < examples.size() && !control.stop; first += block) {
         const auto part = examples.subspan(first, std::min(block, examples.size() - first));
@@ -125,9 +131,10 @@ std::vector<GeneratedAnswer> answerAll(AnswerJob& job, const config::Experiment&
             answerPrompts(*job.model, *job.tokenizers.student, part, options, &control.stop);
         const auto done = static_cast<std::int64_t>(first + answers.size());
         observer.onAnswers(0, answers);
-        observer.onPhase(done, metrics::kGeneratingPhase);
-        all.insert(all.end(), answers.begin(), answers.end());
+        observer.onPhase(done, progress.words());
+        all.answers.insert(all.answers.end(), answers.begin(), answers.end());
     }
+    all.tokensPerSecond = progress.tokensPerSecond();
     return all;
 }
 
@@ -149,13 +156,14 @@ Outcome runEvaluation(const config::Experiment& experiment, const RunLayout& run
         return Outcome::Stopped;
     }
     observer.onMetrics(0, score.tokens, {{"validation.loss", score.loss}, {"validation.accuracy", score.accuracy}});
-    const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
+    const auto [answers, tokensPerSecond] = answerAll(job, experiment, observer, control);
     if (control.stop) {
         return Outcome::Stopped;
     }
-    observer.onMetrics(
-        0, score.tokens,
-        {{"validation.rouge_l", meanRougeL(answers)}, {"validation.exact_match", exactMatchRate(answers)}});
+    observer.onMetrics(0, score.tokens,
+                       {{"validation.rouge_l", meanRougeL(answers)},
+                        {"validation.exact_match", exactMatchRate(answers)},
+                        {"generated_tokens_per_second", tokensPerSecond}});
     writeAnswers(experiment, run, observer, answers);
     return Outcome::Finished;
 }
@@ -166,7 +174,7 @@ Outcome runGeneration(const config::Experiment& experiment, const RunLayout& run
     AnswerJob job = prepare(experiment, run, observer);
     observer.onPlan(static_cast<std::int64_t>(job.examples.size()), 0);
     observer.onPhase(0, metrics::kGeneratingPhase);
-    const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control);
+    const std::vector<GeneratedAnswer> answers = answerAll(job, experiment, observer, control).answers;
     if (control.stop) { // run.db has the answers so far; a resumed run gives them again
         return Outcome::Stopped;
     }

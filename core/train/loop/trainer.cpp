@@ -29,6 +29,12 @@ namespace dskd::train
 namespace
 {
 
+// Before how far the answers are, in a heartbeat.
+std::string whileValidating()
+{
+    return std::string(metrics::kValidatingPhase) + ", ";
+}
+
 LearningRate makeRate(const config::Experiment& experiment, double peak, std::int64_t steps)
 {
     const config::TrainConfig& train = experiment.train;
@@ -132,8 +138,11 @@ void Trainer::answerBeforeTraining()
     m_observer.onPhase(0, metrics::kValidatingPhase);
     const auto answer = [&](Side of, model::CausalLm& model, const tokenizer::Tokenizer& tokenizer,
                             const std::vector<Example>& examples) {
+        AnswerOptions options = answerOptions(m_experiment);
+        AnswerProgress progress = answerProgress(examples.size(), options, m_observer, 0, whileValidating());
+        options.progress = &progress;
         const std::vector<GeneratedAnswer> answers =
-            answerPrompts(model, tokenizer, examples, answerOptions(m_experiment), &m_control.stop);
+            answerPrompts(model, tokenizer, examples, options, &m_control.stop);
         if (!m_control.stop) { // what there is may be cut short; a resumed run begins here again
             m_observer.onBaselineAnswers(of, answers);
         }
@@ -278,10 +287,13 @@ void Trainer::validate()
     const auto count =
         std::min(m_setup.validation.size(), static_cast<std::size_t>(m_experiment.validation.generateSamples));
     if (count > 0) {
-        answers =
-            answerPrompts(*m_setup.student, *m_setup.tokenizers.student, std::span(m_setup.validation).first(count),
-                          answerOptions(m_experiment), &m_control.stop);
+        AnswerOptions options = answerOptions(m_experiment);
+        AnswerProgress progress = answerProgress(count, options, m_observer, state.step, whileValidating());
+        options.progress = &progress;
+        answers = answerPrompts(*m_setup.student, *m_setup.tokenizers.student,
+                                std::span(m_setup.validation).first(count), options, &m_control.stop);
         values["validation.rouge_l"] = meanRougeL(answers);
+        values["generated_tokens_per_second"] = progress.tokensPerSecond();
     }
     if (m_control.stop) {
         return; // what there is may be cut short

@@ -20,6 +20,7 @@ std::string words(const char* sentence)
 TEST(WindowWords, NameTheMenuItemInPlaceOfTheCommand)
 {
     EXPECT_EQ(words("`dskd restore 2026-a` brings it back."), "File → Trash → Restore brings it back.");
+    EXPECT_EQ(words("\"dskd cache list\" names them."), "File → Teachers' cache names them.");
     EXPECT_EQ(words("Another worker is at work. `dskd stop` ends it."),
               "Another worker is at work. Run → Stop after this step ends it.");
     EXPECT_EQ(words("Put it back, or delete the run with `dskd delete x --purge`."),

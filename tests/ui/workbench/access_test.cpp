@@ -174,7 +174,8 @@ TEST_F(Access, WhatTakesTheKeyboardHasANameOnEveryPage)
 TEST_F(Access, WhatTakesTheKeyboardHasANameInEveryDialog)
 {
     std::set<std::string> unnamed;
-    for (const char* name : {"newExperiment", "showTrash", "palette", "shortcuts", "about", "guide", "duplicate"}) {
+    for (const char* name :
+         {"newExperiment", "showTrash", "showCache", "palette", "shortcuts", "about", "guide", "duplicate"}) {
         ASSERT_NE(action(name), nullptr) << name;
         walkDialog(
             name, [&] { action(name)->trigger(); }, unnamed);

@@ -120,7 +120,7 @@ TEST_F(Sizes, EveryPageFitsOnASmallScreen)
 TEST_F(Sizes, EveryDialogFitsOnASmallScreen)
 {
     open({1024, 600});
-    for (const char* name : {"newExperiment", "showTrash", "palette", "about"}) {
+    for (const char* name : {"newExperiment", "showTrash", "showCache", "palette", "about"}) {
         window().findChild<QAction*>(name)->trigger();
         const auto dialog = [this]() -> QDialog* {
             const QList<QDialog*> all = window().findChildren<QDialog*>();

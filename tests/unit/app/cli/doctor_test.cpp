@@ -1,4 +1,6 @@
+#include "core/cache/kept_teachers.h"
 #include "core/jobs/experiments.h"
+#include "core/text/numbers.h"
 #include "tests/support/environment.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
@@ -7,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -40,6 +43,32 @@ TEST_F(CliWithRuns, MakesAWorkspaceAnewFromItsRuns)
     }
     EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0);
     EXPECT_THAT(out.str(), HasSubstr("The workspace is in order."));
+}
+
+TEST_F(CliWithRuns, SaysHowMuchIsKeptOfTeachersAndWhenNoMoreIs)
+{
+    const test::EnvironmentVariable noWorker("DSKD_WORKER", "/no/such/program"); // what it says takes seconds
+    const auto sentence = [this] {
+        (void)run({"doctor", "-w", w, "--json"});
+        const nlohmann::json document = json();
+        for (const nlohmann::json& finding : document["findings"]) {
+            if (finding["topic"] == "cache") {
+                return finding["sentence"].get<std::string>();
+            }
+        }
+        return std::string();
+    };
+    EXPECT_THAT(sentence(), testing::AllOf(testing::StartsWith("0 B are kept of 0 teachers. "),
+                                           HasSubstr("less than 2.1 GB of the disk are free")));
+    const std::string content = "a sample";
+    const auto row = std::as_bytes(std::span(content));
+    auto rows = cache::openTeacherRows(
+        WorkspaceLayout{w}, {.model = "/teacher", .adapter = "", .device = "CPU, 1 threads, float32", .files = {"a"}});
+    ASSERT_TRUE(rows);
+    ASSERT_TRUE(rows->add(cache::rowKey(row), row));
+    const std::uint64_t bytes = cache::keptTeachers(WorkspaceLayout{w}).front().bytes;
+    ASSERT_GT(bytes, 0U);
+    EXPECT_THAT(sentence(), testing::StartsWith(text::bytes(bytes) + " are kept of 1 teacher. "));
 }
 
 TEST_F(CliWithRuns, SaysWhereRunsLieWithoutTheirWorkspaceDb)

@@ -59,5 +59,15 @@ TEST(ProgressLine, SaysNoRemainingTimeOfARunThatHasEnded)
     }
 }
 
+TEST(ProgressLine, SaysOn80ColumnsHowFarTheAnswersOfAnEvaluationAre)
+{
+    std::ostringstream sink;
+    Console console{sink, sink};
+    console.width = 80;
+    const std::string phase = "answers 12 of 50, 310 tok/s, about 40 s left";
+    const ProgressFacts facts{"evaluation", jobs::Status::Running, phase, 12, 50, {}, {}, {}};
+    EXPECT_THAT(progressLine(facts, console), HasSubstr(" 12/50  " + phase));
+}
+
 } // namespace
 } // namespace dskd::cli

@@ -4,6 +4,7 @@
 #include "core/base/process.h"
 #include "core/base/regular_file.h"
 #include "core/store/run_writer.h"
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 
 #include <csignal>
@@ -97,6 +98,17 @@ TEST_F(Ask, PutsTeacherAndUntrainedStudentOnceBeforeTheRunsThatShareThem)
     EXPECT_DOUBLE_EQ(heard.news[3].answer.seconds, 0.5);
     EXPECT_THAT(std::vector(heard.states.begin(), heard.states.begin() + 3),
                 ElementsAre(AnswerState::Loading, AnswerState::Answering, AnswerState::Answered));
+}
+
+TEST_F(Ask, LimitsHowLongTheThreadsOfItsWorkerSpin)
+{
+    const test::EnvironmentVariable noPolicy("OMP_WAIT_POLICY", std::nullopt);
+    const test::EnvironmentVariable noCount("GOMP_SPINCOUNT", std::nullopt);
+    const test::EnvironmentVariable notes("FAKE_WORKER_ENVIRONMENT", (folder / "environment").string());
+    AskRequest request;
+    request.runs = {trained(experiment("a"), {1})};
+    ASSERT_TRUE(asking(request, {"why"}));
+    EXPECT_THAT(readTextFile(folder / "environment").value(), HasSubstr("GOMP_SPINCOUNT=3000\n"));
 }
 
 TEST_F(Ask, SharesModelsOfRunsThatDifferInWhatChangesNoAnswer)

@@ -126,7 +126,8 @@ TEST(MetricTable, NamesTheTermsOfTheLossBeforeTheirSums)
 
 TEST(MetricTable, GroupsWhatTheMachineDoesAndWhatIsAligned)
 {
-    for (const char* machine : {"tokens_per_second", "step_seconds", "memory_bytes", "seconds"}) {
+    for (const char* machine :
+         {"tokens_per_second", "generated_tokens_per_second", "step_seconds", "memory_bytes", "seconds"}) {
         EXPECT_EQ(groupOf(machine), Group::Machine) << machine;
     }
     EXPECT_EQ(groupOf("align_ratio"), Group::Alignment);

@@ -109,5 +109,33 @@ TEST(LoggedMetrics, HaveARowWhateverTheMethod)
     }
 }
 
+TEST(Evaluation, SaysHowFarItsAnswersAreAndHowFastTheyCome)
+{
+    config::Experiment experiment =
+        experimentWith({{"method", "sft"},
+                        {"job", "evaluate"},
+                        {"evaluate.limit", "2"},
+                        {"evaluate.data", test::sourceDir() + "/resources/demo/data/train.jsonl"}},
+                       "teacher");
+    experiment.student.init = config::StudentInit::Weights;
+    const test::TemporaryFolder folder;
+    test::RecordingObserver seen;
+    RunControl control;
+    ASSERT_EQ(runEvaluation(experiment, {folder.path()}, seen, control), Outcome::Finished);
+    ASSERT_FALSE(seen.phases.empty());
+    EXPECT_THAT(seen.phases.back(), testing::MatchesRegex("answers 2 of 2, .+ tok/s"));
+    EXPECT_GT(seen.series("generated_tokens_per_second").at(0), 0.0);
+}
+
+TEST(Validation, SaysHowFarItsAnswersAre)
+{
+    test::RecordingObserver seen;
+    RunControl control;
+    const test::TemporaryFolder folder;
+    ASSERT_EQ(runTraining(experimentWith({{"method", "sft"}}, "student-gpt2"), {folder.path()}, seen, control),
+              Outcome::Finished);
+    EXPECT_THAT(seen.phases, testing::Contains(testing::MatchesRegex("validating, answers 1 of 1, .+ tok/s")));
+}
+
 } // namespace
 } // namespace dskd::train

@@ -191,7 +191,8 @@ void PrintTo(const Difference& difference, std::ostream* out)
 // Every value that is not the golden file's, or is in one of the two only.
 std::vector<Difference> differences(const json& entry, const RecordingObserver& seen)
 {
-    const std::set<std::string> costs{"tokens_per_second", "step_seconds", "memory_bytes"};
+    const std::set<std::string> costs{"tokens_per_second", "generated_tokens_per_second", "step_seconds",
+                                      "memory_bytes"};
     std::map<std::int64_t, std::map<std::string, double>> expected;
     for (const auto& [step, values] : entry.at("steps").items()) {
         expected[std::stoll(step)] = values.get<std::map<std::string, double>>();
