@@ -134,8 +134,8 @@ TEST(AttentionOfOnePosition, IsTheSoftmaxOfTheScoresTimesTheValues)
         const std::vector<float> values = numbers(kSequences * kSharedHeads * kCapacity * width, "values");
         for (const auto& [positions, first] : ranges) {
             const auto present = std::make_unique<bool[]>(at(kSequences * positions));
-            for (std::int64_t i = 0; i < kSequences * positions;
-                 ++i) { // the second has padding, the third nothing else
+            // The second sequence has padding, the third nothing else.
+            for (std::int64_t i = 0; i < kSequences * positions; ++i) {
                 present[at(i)] = i < positions || (i < 2 * positions && i % positions > 4);
             }
             for (const DecodeKernels& kernels : decodeKernels()) {
