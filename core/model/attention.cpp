@@ -1,13 +1,17 @@
 #include "core/model/attention.h"
 
+#include "core/kernels/decode/decode_kernel.h"
 #include "core/model/softcap.h"
 #include "core/tensor/wide_float.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace dskd::model
 {
@@ -139,7 +143,10 @@ at::Tensor PackedAttention::attendTogether(const at::Tensor& query, const at::Te
         .index_select(0, m_places);
 }
 
-CachedAttention::CachedAttention(at::Tensor mask, KeyValueCache& cache) : m_mask(std::move(mask)), m_cache(cache) {}
+CachedAttention::CachedAttention(const at::Tensor& mask, KeyValueCache& cache)
+    : m_mask(mask.contiguous()), m_cache(cache)
+{
+}
 
 const at::Tensor& CachedAttention::allowed(std::int64_t newPositions, std::optional<std::int64_t> window)
 {
@@ -169,6 +176,11 @@ at::Tensor CachedAttention::attend(const at::Tensor& query, const at::Tensor& ke
     const std::int64_t headWidth = query.size(2);
     const auto [keys, values] = m_cache.append(options.layer, key.view({sequences, positions, sharedHeads, headWidth}),
                                                value.view({sequences, positions, sharedHeads, headWidth}));
+    const bool isPlain = query.is_cpu() && query.scalar_type() == at::kFloat && keys.scalar_type() == at::kFloat &&
+                         values.scalar_type() == at::kFloat && !at::GradMode::is_enabled();
+    if (positions == 1 && isPlain && options.softcap == 0.0 && options.dropout == 0.0) {
+        return attendOnePosition(query, keys, values, options);
+    }
     // The query heads that share a key-value head become further queries of that head, so nothing cached is repeated.
     const at::Tensor queries = query.view({sequences, positions, sharedHeads, sharing, headWidth})
                                    .permute({0, 2, 3, 1, 4})
@@ -178,6 +190,39 @@ at::Tensor CachedAttention::attend(const at::Tensor& query, const at::Tensor& ke
     return attended.view({sequences, sharedHeads, sharing, positions, headWidth})
         .permute({0, 3, 1, 2, 4})
         .reshape({sequences * positions, heads * headWidth});
+}
+
+at::Tensor CachedAttention::attendOnePosition(const at::Tensor& query, const at::Tensor& keys, const at::Tensor& values,
+                                              const AttentionOptions& options) const
+{
+    constexpr std::int64_t kProductsPerTask = std::int64_t{1} << 18; // less takes as long as waking a thread
+    constexpr std::int64_t kScoreBlock = 16;
+    const at::Tensor rows = query.contiguous();
+    at::Tensor result = at::empty({rows.size(0), rows.size(1) * rows.size(2)}, rows.options());
+    kernels::decode::Attending attending;
+    attending.query = rows.const_data_ptr<float>();
+    attending.keys = keys.const_data_ptr<float>();
+    attending.values = values.const_data_ptr<float>();
+    attending.present = m_mask.const_data_ptr<bool>();
+    attending.result = result.mutable_data_ptr<float>();
+    attending.heads = rows.size(1);
+    attending.sharedHeads = keys.size(1);
+    attending.width = rows.size(2);
+    attending.positions = keys.size(2);
+    attending.capacity = m_cache.capacity(options.layer);
+    attending.first = std::max<std::int64_t>(attending.positions - options.window.value_or(attending.positions), 0);
+    attending.scale = static_cast<float>(options.scale.value_or(1.0 / std::sqrt(static_cast<double>(attending.width))));
+    auto* const attendHead = kernels::decode::decodeKernels().front().attend;
+    const std::int64_t perTask = attending.heads / attending.sharedHeads * attending.positions * attending.width * 2;
+    at::parallel_for(0, rows.size(0) * attending.sharedHeads,
+                     std::max<std::int64_t>(kProductsPerTask / std::max<std::int64_t>(perTask, 1), 1),
+                     [&](std::int64_t begin, std::int64_t end) {
+                         std::vector<float> scores(static_cast<std::size_t>(attending.positions + kScoreBlock));
+                         for (std::int64_t i = begin; i < end; ++i) {
+                             attendHead(attending, i / attending.sharedHeads, i % attending.sharedHeads, scores.data());
+                         }
+                     });
+    return result;
 }
 
 } // namespace dskd::model

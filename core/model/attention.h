@@ -69,12 +69,13 @@ private:
     std::map<std::array<std::int64_t, 3>, at::Tensor> m_bands;
 };
 
-// T new positions of each of B sequences, row by row, behind what the cache holds. Not differentiable.
+// T new positions of each of B sequences, row by row, behind what the cache holds. Not differentiable. One new position
+// in float32 on the CPU goes through a kernel of our own, where LibTorch runs small products head by head.
 class CachedAttention final : public Attention
 {
 public:
     // `mask` (B, past + T) bool, true where there is a token. `cache` must outlive this object.
-    CachedAttention(at::Tensor mask, KeyValueCache& cache);
+    CachedAttention(const at::Tensor& mask, KeyValueCache& cache);
 
     [[nodiscard]] at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                                     const AttentionOptions& options) override;
@@ -83,7 +84,11 @@ private:
     // (B, 1, T, past + T) bool; a position without a token looks at itself, so that its row stays finite.
     const at::Tensor& allowed(std::int64_t newPositions, std::optional<std::int64_t> window);
 
-    at::Tensor m_mask;
+    //   query (B, H, D); keys, values (B, K, S, D) as the cache returns them; returns (B, H * D)
+    [[nodiscard]] at::Tensor attendOnePosition(const at::Tensor& query, const at::Tensor& keys,
+                                               const at::Tensor& values, const AttentionOptions& options) const;
+
+    at::Tensor m_mask; // contiguous
     KeyValueCache& m_cache;
     std::map<std::int64_t, at::Tensor> m_allowed; // by window, 0 for none
 };

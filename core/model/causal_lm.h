@@ -79,6 +79,12 @@ public:
     // From now on a training pass keeps of every block its input only, and the backward pass computes the block again,
     // with the same dropout. Gradients are the same to the bit (CPU, float32). The model must outlive the backward.
     virtual void checkpointGradients() = 0;
+
+    // Gives the linear layers second copies of their weights for products of few rows without gradients, until
+    // dropPackedWeights(). REQUIRES: the weights do not change in between. Does nothing and returns false where there
+    // is an adapter, or weights that are not float32 or not on the CPU. Used through PackedModel (packed_weights.h).
+    virtual bool packWeights() = 0;
+    virtual void dropPackedWeights() = 0;
 };
 
 struct LoadOptions {

@@ -141,6 +141,27 @@ void Decoder::setAdapter(LoraAdapter adapter)
     m_adapter = std::move(adapter);
 }
 
+bool Decoder::packWeights()
+{
+    const auto isPlain = [](const NamedTensor& parameter) {
+        return parameter.tensor.is_cpu() && parameter.tensor.scalar_type() == at::kFloat;
+    };
+    if (m_adapter || !std::all_of(m_parameters.begin(), m_parameters.end(), isPlain)) {
+        return false;
+    }
+    for (const auto& [name, layer] : m_linears) {
+        layer.pack();
+    }
+    return true;
+}
+
+void Decoder::dropPackedWeights()
+{
+    for (const auto& [name, layer] : m_linears) {
+        layer.dropPacked();
+    }
+}
+
 std::vector<at::Tensor> Decoder::learningInBlock(std::int64_t layer) const
 {
     const std::string part = '.' + std::to_string(layer) + '.';

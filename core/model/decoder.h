@@ -38,6 +38,8 @@ public:
     [[nodiscard]] const LoraAdapter* adapter() const final { return m_adapter ? &*m_adapter : nullptr; }
     void setAdapter(LoraAdapter adapter) final;
     void checkpointGradients() final { m_checkpointsGradients = true; }
+    bool packWeights() final;
+    void dropPackedWeights() final;
 
 protected:
     // One forward pass over N rows.

@@ -2,6 +2,7 @@
 
 #include "core/base/random_stream.h"
 #include "core/model/decoder.h"
+#include "core/model/packed_weights.h"
 #include "core/model/sampling.h"
 #include "core/model/softcap.h"
 
@@ -110,14 +111,20 @@ private:
 struct CachedModel {
     CausalLm& model;
     KeyValueCache cache = {};
+    std::optional<PackedModel> packed = {};
 };
+
+// For fewer new tokens than this the copies cost about what they save.
+constexpr std::int64_t kFewestPackedTokens = 4;
 
 // (B, V) logits after the last position of `ids`, of the head's first `columns` tokens.
 at::Tensor nextLogits(CachedModel& cached, const at::Tensor& ids, const at::Tensor& mask, std::int64_t columns)
 {
     const at::Tensor hidden = cached.model.hiddenStates(ids, mask, cached.cache);
+    const at::Tensor last = hidden.select(1, hidden.size(1) - 1);
+    const bool packed = cached.packed && cached.packed->head().takes(last);
     const at::Tensor logits =
-        at::linear(hidden.select(1, hidden.size(1) - 1), cached.model.head().narrow(0, 0, columns));
+        packed ? cached.packed->head().apply(last, {}) : at::linear(last, cached.model.head().narrow(0, 0, columns));
     return softcapped(logits, cached.model.config().headSoftcap);
 }
 
@@ -169,6 +176,12 @@ Answers continueAll(std::span<CachedModel> models, double share, const Answers& 
         return sequences.takeAnswers();
     }
 
+    if (options.packsWeights && options.maxNewTokens >= kFewestPackedTokens &&
+        static_cast<std::int64_t>(active.size()) <= kMostPackedRows) {
+        for (CachedModel& each : models) {
+            each.packed.emplace(each.model, columns);
+        }
+    }
     const at::Device device = models.front().model.head().device();
     auto [ids, mask] = leftPadded(activePrompts, device);
     while (!active.empty() && (cancel == nullptr || !cancel->load())) {

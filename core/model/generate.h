@@ -22,6 +22,9 @@ struct GenerateOptions {
     std::int64_t firstIndex = 0;
     std::vector<std::int64_t> eosIds; // generation of a sequence ends after one of these
     std::int64_t vocabularySize = 0;  // ids from here on are never drawn (padded heads); 0: all of the head
+    // Products of few rows by packed copies of the weights (packed_weights.h), which last for the call. Off: the
+    // products of training, whose sums have another order; for comparison.
+    bool packsWeights = true;
     // Hears after each new token of a prompt, by its number in the call, its new tokens so far. On the calling thread.
     std::function<void(std::size_t prompt, const std::vector<std::int64_t>& tokens)> onDrawn = {};
 };

@@ -45,6 +45,11 @@ std::pair<at::Tensor, at::Tensor> KeyValueCache::append(std::int64_t layer, cons
     return {store.keys.narrow(2, 0, newLength), store.values.narrow(2, 0, newLength)};
 }
 
+std::int64_t KeyValueCache::capacity(std::int64_t layer) const
+{
+    return layers.at(static_cast<std::size_t>(layer)).keys.size(2);
+}
+
 void KeyValueCache::selectSequences(const at::Tensor& rows)
 {
     for (Layer& layer : layers) {

@@ -20,6 +20,10 @@ struct KeyValueCache {
     //   returns       (B, K, S + T, D) twice
     std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
 
+    // Positions that the tensors of `layer` have room for: a head's keys lie so many rows behind those of the head
+    // before.
+    [[nodiscard]] std::int64_t capacity(std::int64_t layer) const;
+
     // Keeps the sequences that `rows` (int64, any order) names and forgets the others.
     void selectSequences(const at::Tensor& rows);
 

@@ -9,7 +9,7 @@ namespace dskd::model
 {
 
 Linear::Linear(at::Tensor weight, at::Tensor bias, WeightLayout layout)
-    : m_layer(std::make_shared<Layer>(Layer{std::move(weight), std::move(bias), layout, {}}))
+    : m_layer(std::make_shared<Layer>(Layer{std::move(weight), std::move(bias), layout, {}, {}}))
 {
 }
 
@@ -19,7 +19,9 @@ at::Tensor Linear::apply(const at::Tensor& x, bool training) const
     const at::Tensor& bias = m_layer->bias;
     // An (I, O) weight is multiplied as it lies: its transpose would round differently.
     at::Tensor result;
-    if (m_layer->layout == WeightLayout::OutIn) {
+    if (m_layer->packed.takes(x)) {
+        result = m_layer->packed.apply(x, bias);
+    } else if (m_layer->layout == WeightLayout::OutIn) {
         result = at::linear(x, weight, bias);
     } else {
         result = bias.defined() ? at::addmm(bias, x, weight) : x.mm(weight);
@@ -48,6 +50,16 @@ void Linear::setUpdate(LowRankUpdate update) const
 void Linear::clearUpdate() const
 {
     m_layer->update = {};
+}
+
+void Linear::pack() const
+{
+    m_layer->packed = PackedWeight(m_layer->weight, m_layer->layout);
+}
+
+void Linear::dropPacked() const
+{
+    m_layer->packed = {};
 }
 
 } // namespace dskd::model

@@ -6,6 +6,7 @@
 // Shapes: N rows, I inputs, O outputs, r rank.
 
 #include "core/model/folder/tensor_specs.h"
+#include "core/model/packed_weights.h"
 
 #include <ATen/core/Tensor.h>
 #include <memory>
@@ -40,12 +41,17 @@ public:
     void setUpdate(LowRankUpdate update) const;
     void clearUpdate() const;
 
+    // From here to dropPacked(), few rows without gradients are multiplied by a copy of the weight of this moment.
+    void pack() const;
+    void dropPacked() const;
+
 private:
     struct Layer {
         at::Tensor weight;
         at::Tensor bias;
         WeightLayout layout = WeightLayout::OutIn;
         LowRankUpdate update; // tensors undefined: none
+        PackedWeight packed;
     };
     std::shared_ptr<Layer> m_layer;
 };

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <cmath>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -18,6 +19,7 @@ constexpr std::int64_t kRowsPerTask = 64;
 
 // float32 on the CPU in one pass over the rows; the operations one by one would read and write them seven times.
 struct RmsNormRows : torch::autograd::Function<RmsNormRows> {
+    // Without a context nothing is kept for a backward pass.
     static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
                               double epsilon)
     {
@@ -42,7 +44,9 @@ struct RmsNormRows : torch::autograd::Function<RmsNormRows> {
                 }
             }
         });
-        context->save_for_backward({x, factors, scales});
+        if (context != nullptr) {
+            context->save_for_backward({x, factors, scales});
+        }
         return result;
     }
 
@@ -113,7 +117,10 @@ private:
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, NormWeight kind)
 {
     if (x.is_cpu() && x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat) {
-        return RmsNormRows::apply(x, kind == NormWeight::OnePlus ? weight + 1.0 : weight, epsilon);
+        const at::Tensor factor = kind == NormWeight::OnePlus ? weight + 1.0 : weight;
+        // The bookkeeping of a backward pass takes longer than a few rows.
+        return at::GradMode::is_enabled() ? RmsNormRows::apply(x, factor, epsilon)
+                                          : RmsNormRows::forward(nullptr, x, factor, epsilon);
     }
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor scale = (wide.square().mean({-1}, true) + epsilon).rsqrt();

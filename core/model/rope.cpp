@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <numbers>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -115,12 +116,17 @@ RotaryAngles rotaryAngles(const at::Tensor& positions, const at::Tensor& frequen
 
 at::Tensor rotate(const at::Tensor& x, const RotaryAngles& angles)
 {
+    // The bookkeeping of a backward pass takes longer than a few rows.
+    const auto turn = [&angles](const at::Tensor& part) {
+        return at::GradMode::is_enabled() ? Rotation::apply(part, angles.cosines, angles.sines)
+                                          : rotated(part, angles.cosines, angles.sines, 1);
+    };
     const std::int64_t width = 2 * angles.cosines.size(1);
     if (width < x.size(2)) {
-        const at::Tensor turned = Rotation::apply(x.narrow(2, 0, width), angles.cosines, angles.sines);
+        const at::Tensor turned = turn(x.narrow(2, 0, width));
         return at::cat({turned, x.narrow(2, width, x.size(2) - width)}, 2);
     }
-    return Rotation::apply(x, angles.cosines, angles.sines);
+    return turn(x);
 }
 
 } // namespace dskd::model

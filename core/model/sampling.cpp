@@ -1,5 +1,7 @@
 #include "core/model/sampling.h"
 
+#include "core/kernels/decode/decode_kernel.h"
+
 #include <ATen/ATen.h>
 #include <limits>
 #include <tuple>
@@ -46,6 +48,23 @@ at::Tensor keepNucleus(at::Tensor& weights, double topP)
     weights.narrow(1, 1, others).masked_fill_(enough, 0.0); // where those before it are enough
     return tokens;
 }
+
+// The most likely token of each row, in one pass over float32 on the CPU.
+at::Tensor mostLikely(const at::Tensor& logits)
+{
+    if (!logits.is_cpu() || logits.scalar_type() != at::kFloat) {
+        return logits.masked_fill(logits.isfinite().logical_not(), -std::numeric_limits<double>::infinity()).argmax(1);
+    }
+    const at::Tensor rows = logits.contiguous();
+    at::Tensor tokens = at::empty({rows.size(0)}, at::kLong);
+    const auto* row = rows.const_data_ptr<float>();
+    auto* token = tokens.mutable_data_ptr<std::int64_t>();
+    auto* const largest = kernels::decode::decodeKernels().front().largest;
+    for (std::int64_t i = 0; i < rows.size(0); ++i) {
+        token[i] = largest(row + i * rows.size(1), rows.size(1));
+    }
+    return tokens;
+}
 } // namespace
 
 at::Tensor drawTokens(const at::Tensor& logits, const SamplingOptions& options, std::span<const double> numbers)
@@ -53,7 +72,7 @@ at::Tensor drawTokens(const at::Tensor& logits, const SamplingOptions& options, 
     TORCH_CHECK(logits.dim() == 2 && logits.size(1) > 0, "tokens are drawn from rows of logits, not from ",
                 logits.sizes());
     if (options.temperature <= 0.0) {
-        return logits.masked_fill(logits.isfinite().logical_not(), -std::numeric_limits<double>::infinity()).argmax(1);
+        return mostLikely(logits);
     }
     TORCH_CHECK(static_cast<std::int64_t>(numbers.size()) == logits.size(0), numbers.size(), " random numbers for ",
                 logits.size(0), " rows");

@@ -1,3 +1,4 @@
+#include "core/base/available_memory.h"
 #include "core/config/methods/fidelity_differences.h"
 #include "core/config/methods/field_use.h"
 #include "core/config/schema/choices.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -18,20 +18,6 @@ namespace dskd::preflight
 
 namespace
 {
-
-// Bytes that a program may still get, as the kernel estimates it; 0 when it does not say.
-std::uint64_t availableMemory()
-{
-    std::ifstream file("/proc/meminfo");
-    for (std::string word; file >> word;) {
-        if (word == "MemAvailable:") {
-            std::uint64_t kilobytes = 0;
-            file >> kilobytes;
-            return kilobytes * 1024;
-        }
-    }
-    return 0;
-}
 
 bool hasGpuDriver()
 {

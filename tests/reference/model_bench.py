@@ -33,13 +33,18 @@ def train_step(model):
     return step
 
 
-def generate_step(model):
-    ids = torch.full((8, 100), 7)
+def generate_step(model, prompts=8, length=100, new=64, **how):
+    ids = torch.full((prompts, length), 7)
 
     def step():
-        model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=64,
-                       min_new_tokens=64, pad_token_id=0)
+        model.generate(ids, attention_mask=torch.ones_like(ids), **({"do_sample": False} | how), max_new_tokens=new,
+                       min_new_tokens=new, pad_token_id=0)
     return step
+
+
+def decoding(deep, **how):
+    torch.set_num_threads(1)
+    return median_ms(generate_step(deep, prompts=16, length=20, new=128, **how), 3)
 
 
 if __name__ == "__main__":
@@ -47,3 +52,6 @@ if __name__ == "__main__":
     print("TrainStep/0 ms", median_ms(train_step(LlamaModel(LlamaConfig(**LLAMA, **sdpa)).train()), 12))
     print("TrainStep/1 ms", median_ms(train_step(GPT2Model(GPT2Config(**GPT2, **sdpa)).train()), 12))
     print("Generate ms", median_ms(generate_step(LlamaForCausalLM(LlamaConfig(**LLAMA, **sdpa)).eval()), 4))
+    deep = LlamaForCausalLM(LlamaConfig(**(LLAMA | {"num_hidden_layers": 12}), **sdpa)).eval()
+    print("Decoding/0 ms", decoding(deep))
+    print("Decoding/1 ms", decoding(deep, do_sample=True, temperature=1.0, top_k=0, top_p=1.0))
