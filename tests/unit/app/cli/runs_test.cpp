@@ -201,8 +201,8 @@ TEST_F(CliWithRuns, ShowsWhatAReportOfAProblemNeeds)
     }
     EXPECT_EQ(run({"show", ids[0], "--diagnostics", "-w", w}), 0) << err.str();
     EXPECT_EQ(out.str(), jobs::toText(jobs::diagnose(WorkspaceLayout{w}.run(ids[0])).value()));
-    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("Status: failed"), HasSubstr("Make room."),
-                                          testing::Not(HasSubstr(std::string(folder / "w")))));
+    EXPECT_THAT(out.str(),
+                testing::AllOf(HasSubstr("Status: failed"), HasSubstr("Make room."), testing::Not(HasSubstr(w))));
     EXPECT_EQ(run({"show", ids[0], "--diagnostics", "-w", w, "--json"}), 0);
     EXPECT_EQ(json()["status"], "failed");
     EXPECT_EQ(json()["hint"], "Make room.");
