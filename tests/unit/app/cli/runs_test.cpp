@@ -1,6 +1,8 @@
 #include "core/jobs/diagnostics.h"
+#include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
+#include "core/text/numbers.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
@@ -35,6 +37,11 @@ TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
     EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), 1U);
     EXPECT_EQ(json()[0]["loss"], loss);
+    const std::uint64_t size = jobs::folderSize(WorkspaceLayout{w}.trash() / ids[0]);
+    EXPECT_GT(size, 0U);
+    EXPECT_EQ(json()[0]["size_bytes"], size);
+    EXPECT_EQ(run({"runs", "--trash", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("They take " + text::bytes(size) + "."));
 }
 
 TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
