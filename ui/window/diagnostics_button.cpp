@@ -18,7 +18,7 @@ DiagnosticsButton::DiagnosticsButton(Background& background, QWidget* parent)
     : QToolButton(parent), m_background(background)
 {
     setObjectName(QStringLiteral("copyDiagnostics"));
-    setIcon(icon("copy"));
+    setIcon(ui::icon("copy")); // QToolButton has an icon() too
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     setFocusPolicy(Qt::TabFocus);
     invite();
