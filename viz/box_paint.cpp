@@ -3,6 +3,7 @@
 #include "viz/axis_scale.h"
 
 #include <QFontMetricsF>
+#include <QLineF>
 #include <QPainter>
 #include <algorithm>
 
@@ -17,6 +18,7 @@ constexpr double kWidestBox = 64.0;
 constexpr double kOutlierRadius = 2.5;
 constexpr qsizetype kLeastLabel = 5; // characters of a label that is cut; fewer tell no box from another
 constexpr double kMark = 9.0;        // of a box in the legend
+constexpr double kHatch = 6.0;       // from line to line
 
 QColor faded(QColor color, float share)
 {
@@ -49,6 +51,31 @@ void paintAxis(QPainter& painter, const BoxLayout& layout, const ChartInk& ink, 
     }
 }
 
+// Of a box that is of something else than the plot. Lines and no pattern brush, which vector files do not have.
+void hatch(QPainter& painter, const QRectF& area, const QColor& color)
+{
+    painter.setPen(QPen(color, 1.0));
+    const int count = static_cast<int>((area.width() + area.height()) / kHatch) + 1;
+    for (int i = 0; i < count; ++i) {
+        const double x = area.left() - area.height() + kHatch * (i + 0.5);
+        if (const auto line = inside({x, area.bottom()}, {x + area.height(), area.top()}, area)) {
+            painter.drawLine(*line);
+        }
+    }
+}
+
+// Filled faintly, or hatched.
+void paintBody(QPainter& painter, const Box& box, const QRectF& area, const QColor& color, const QPen& outline)
+{
+    const bool hatched = !box.instead.isEmpty();
+    if (hatched) {
+        hatch(painter, area, color);
+    }
+    painter.setPen(outline);
+    painter.setBrush(hatched ? QBrush(Qt::NoBrush) : QBrush(faded(color, 0.25F)));
+    painter.drawRect(area);
+}
+
 void paintBox(QPainter& painter, const Box& box, const QRectF& column, const BoxLayout& layout, bool marked,
               const ChartInk& ink, bool onPaper)
 {
@@ -58,7 +85,8 @@ void paintBox(QPainter& painter, const Box& box, const QRectF& column, const Box
         painter.fillRect(column, faded(ink.text, 0.06F));
     }
     const QColor color = colorOf(box, onPaper);
-    painter.setPen(QPen(color, box.strong || marked ? 2.5 : 1.5));
+    const QPen outline(color, box.strong || marked ? 2.5 : 1.5, box.instead.isEmpty() ? Qt::SolidLine : Qt::DashLine);
+    painter.setPen(outline);
     for (const auto& [from, to] :
          {std::pair(box.lowerWhisker, box.lowerQuartile), std::pair(box.upperWhisker, box.upperQuartile)}) {
         const double end = layout.toY(from);
@@ -66,8 +94,8 @@ void paintBox(QPainter& painter, const Box& box, const QRectF& column, const Box
         painter.drawLine(QPointF(middle - width / 4, end), QPointF(middle + width / 4, end));
     }
     const double top = layout.toY(box.upperQuartile);
-    painter.setBrush(faded(color, 0.25F));
-    painter.drawRect(QRectF(middle - width / 2, top, width, layout.toY(box.lowerQuartile) - top));
+    const QRectF body(middle - width / 2, top, width, layout.toY(box.lowerQuartile) - top);
+    paintBody(painter, box, body, color, outline);
     const double median = layout.toY(box.median);
     painter.setPen(QPen(ink.text, 2.0));
     painter.drawLine(QPointF(middle - width / 2, median), QPointF(middle + width / 2, median));
@@ -114,7 +142,7 @@ bool labelsFit(const std::vector<Box>& boxes, const BoxLayout& layout, const QFo
     const QFontMetricsF metrics(font);
     const double room = labelRoom(layout.column(0));
     return std::all_of(boxes.begin(), boxes.end(),
-                       [&](const Box& box) { return metrics.horizontalAdvance(box.label) <= room; });
+                       [&](const Box& box) { return metrics.horizontalAdvance(drawnLabel(box)) <= room; });
 }
 
 void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayout& layout, std::optional<int> marked,
@@ -128,8 +156,9 @@ void paintBoxes(QPainter& painter, const std::vector<Box>& boxes, const BoxLayou
         paintBox(painter, boxes[i], column, layout, marked == static_cast<int>(i), ink, onPaper);
         painter.setPen(ink.text);
         const QRectF place(column.left() + 2, column.bottom() + 2, labelRoom(column), metrics.height());
-        const QString label = metrics.elidedText(boxes[i].label, Qt::ElideMiddle, place.width());
-        if (label == boxes[i].label || label.size() >= kLeastLabel) {
+        const QString whole = drawnLabel(boxes[i]);
+        const QString label = metrics.elidedText(whole, Qt::ElideMiddle, place.width());
+        if (label == whole || label.size() >= kLeastLabel) {
             painter.drawText(place, Qt::AlignCenter, label);
         }
     }
@@ -146,13 +175,13 @@ void paintBoxes(QPainter& painter, const QRectF& target, const BoxPaper& paper, 
     if (!labelsFit(paper.boxes, wide, font)) {
         QStringList labels;
         for (const Box& box : paper.boxes) {
-            labels.append(box.label);
+            labels.append(drawnLabel(box));
         }
         const auto paintMark = [&](qsizetype label, const QRectF& box) {
-            const QColor color = colorOf(paper.boxes[static_cast<std::size_t>(label)], true);
-            painter.setPen(QPen(color, 1.5));
-            painter.setBrush(faded(color, 0.25F));
-            painter.drawRect(QRectF(box.center().x() - kMark / 2, box.center().y() - kMark / 2, kMark, kMark));
+            const Box& of = paper.boxes[static_cast<std::size_t>(label)];
+            const QColor color = colorOf(of, true);
+            const QRectF mark(box.center().x() - kMark / 2, box.center().y() - kMark / 2, kMark, kMark);
+            paintBody(painter, of, mark, color, QPen(color, 1.5));
         };
         rest = paintLegend(painter, rest, labels, paintMark, ink, font);
     }

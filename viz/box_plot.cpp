@@ -41,6 +41,11 @@ std::pair<double, double> valuesOf(const std::vector<Box>& boxes)
 
 } // namespace
 
+QString drawnLabel(const Box& box)
+{
+    return box.instead.isEmpty() ? box.label : QStringLiteral("%1, %2").arg(box.label, box.instead);
+}
+
 BoxPlot::BoxPlot(QWidget* parent) : QWidget(parent)
 {
     setMouseTracking(true);

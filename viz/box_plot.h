@@ -26,7 +26,10 @@ struct Box {
     std::vector<double> outliers; // values beyond the whiskers, drawn as rings
     bool strong = false;          // a thicker outline: what is selected
     QColor printColor = {};       // on white paper; invalid: `color`
+    // "step 20": the box is of that and not of what the plot is of. It is hatched, and its label says so. Empty: it is.
+    QString instead = {};
 };
+[[nodiscard]] QString drawnLabel(const Box& box); // "dual, step 20"
 
 // Box plots as they go to paper.
 struct BoxPaper {

@@ -99,7 +99,7 @@ void paintChart(QPainter& painter, const QRectF& target, const ChartPicture& pic
         paintLine(painter, frame, line);
     }
     paintMarks(painter, frame, picture.marks, font, ink.text);
-    paintLeftOut(painter, frame, picture.atBottom, picture.atTop, ink.text);
+    paintLeftOut(painter, frame, picture.leftOut, ink.text);
     painter.restore();
 }
 

@@ -30,8 +30,7 @@ struct ChartPicture {
     PlotRange range;
     std::vector<Line> lines; // in the order of painting
     std::vector<Mark> marks;
-    std::vector<double> atBottom; // points that cannot be drawn
-    std::vector<double> atTop;
+    LeftOut leftOut;
 };
 
 // Paints title, notes, axes with their names, curves and legend into `target`, with any painter: a picture, a page, a

@@ -192,8 +192,7 @@ void CurveChart::Private::refresh()
     std::size_t visible = 0;
     std::size_t drawnPoints = 0;
     std::size_t notPositive = 0;
-    std::vector<double> bottom;
-    std::vector<double> top;
+    LeftOut leftOut;
     for (const auto& curve : drawn) {
         const VisibleCurve& seen = curve->select(range, columns);
         recorded = recorded || !curve->curve().points.empty();
@@ -206,7 +205,7 @@ void CurveChart::Private::refresh()
         drawnPoints += seen.drawn;
         notPositive += seen.notPositive;
         for (const QPointF& point : seen.skippedAt) {
-            (std::isinf(point.y()) && point.y() > 0 ? top : bottom).push_back(point.x());
+            leftOut.add(point, curve->curve().color);
         }
     }
     std::tie(range.yMin, range.yMax) = partY ? *partY
@@ -216,8 +215,8 @@ void CurveChart::Private::refresh()
     for (const auto& curve : drawn) {
         curve->draw(range);
     }
-    setBadge(drawnPoints, visible, notPositive);
-    area->setLeftOut(std::move(bottom), std::move(top));
+    setBadge(drawnPoints, visible, notPositive, leftOut.symbols());
+    area->setLeftOut(std::move(leftOut));
     area->setVisible(recorded);
     readout->setVisible(recorded);
     legend->setVisible(recorded && legendShown);

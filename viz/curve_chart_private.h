@@ -84,7 +84,8 @@ private:
     [[nodiscard]] QString noteOf(const DrawnCurve& curve) const;
     [[nodiscard]] QString notFiniteText() const; // of all curves
     [[nodiscard]] QStringList leftOutByLog(std::size_t notPositive) const;
-    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t notPositive);
+    // `symbols`: of the triangles in the plot (LeftOut::symbols).
+    void setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t notPositive, const QString& symbols);
     [[nodiscard]] std::size_t notOnAxis() const; // points at x <= 0 on a log axis
 };
 

@@ -241,15 +241,16 @@ QStringList CurveChart::Private::leftOutByLog(std::size_t notPositive) const
     return texts;
 }
 
-void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t notPositive)
+void CurveChart::Private::setBadge(std::size_t drawnPoints, std::size_t visible, std::size_t notPositive,
+                                   const QString& symbols)
 {
     const QLocale english(QLocale::English);
     QStringList truths = leftOutByLog(notPositive);
     if (const QString text = notFiniteText(); !text.isEmpty()) {
         truths.prepend(text);
     }
-    if (!truths.isEmpty()) {
-        truths.front().prepend(QStringLiteral("\u25b2 ")); // as they are marked
+    if (!truths.isEmpty() && !symbols.isEmpty()) {
+        truths.front().prepend(symbols + QLatin1Char(' ')); // as they are marked
     }
     const bool all =
         std::all_of(drawn.begin(), drawn.end(), [](const auto& curve) { return curve->curve().recorded == 0; });
@@ -283,7 +284,7 @@ ChartPicture CurveChart::Private::picture(int columns)
         VisibleCurve seen = drawnCurve->visible(picture.range, columns);
         notPositive += seen.notPositive;
         for (const QPointF& point : seen.skippedAt) {
-            (std::isinf(point.y()) && point.y() > 0 ? picture.atTop : picture.atBottom).push_back(point.x());
+            picture.leftOut.add(point, color);
         }
         picture.lines.push_back({note.isEmpty() ? curve.label : QStringLiteral("%1 (%2)").arg(curve.label, note), color,
                                  linePen(curve, color), areaColor(curve, color), std::move(seen)});

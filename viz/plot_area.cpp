@@ -42,10 +42,9 @@ void PlotArea::setXTitle(const QString& title)
     viewport()->update();
 }
 
-void PlotArea::setLeftOut(std::vector<double> atBottom, std::vector<double> atTop)
+void PlotArea::setLeftOut(LeftOut points)
 {
-    m_atBottom = std::move(atBottom);
-    m_atTop = std::move(atTop);
+    m_leftOut = std::move(points);
     viewport()->update();
 }
 
@@ -86,7 +85,7 @@ void PlotArea::drawBackground(QPainter* painter, const QRectF& rect)
 void PlotArea::drawForeground(QPainter* painter, const QRectF& rect)
 {
     QChartView::drawForeground(painter, rect);
-    paintLeftOut(*painter, m_frame, m_atBottom, m_atTop, palette().color(QPalette::WindowText));
+    paintLeftOut(*painter, m_frame, m_leftOut, palette().color(QPalette::WindowText));
 }
 
 void PlotArea::resizeEvent(QResizeEvent* event)

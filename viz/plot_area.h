@@ -20,8 +20,7 @@ public:
     void setRange(const PlotRange& range);
     [[nodiscard]] const PlotRange& range() const { return m_frame.range; }
     void setXTitle(const QString& title);
-    // Points that cannot be drawn, marked by triangles: x in data coordinates.
-    void setLeftOut(std::vector<double> atBottom, std::vector<double> atTop);
+    void setLeftOut(LeftOut points);
     void setMarks(std::vector<Mark> marks);
 
     [[nodiscard]] const PlotFrame& frame() const { return m_frame; } // in widget coordinates
@@ -40,8 +39,7 @@ private:
     void layOut();
 
     PlotFrame m_frame;
-    std::vector<double> m_atBottom;
-    std::vector<double> m_atTop;
+    LeftOut m_leftOut;
     std::vector<Mark> m_marks;
     QString m_xTitle;
 };

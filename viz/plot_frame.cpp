@@ -17,7 +17,7 @@ namespace
 constexpr int kPixelsPerXTick = 80;
 constexpr int kPixelsPerYTick = 26;
 constexpr int kGap = 6;
-constexpr double kMarkSize = 7.0;
+constexpr double kMarkSize = 9.0;         // its outline takes a pixel on each side
 constexpr double kWidestText = 130.0;     // of a mark in a narrow plot
 constexpr double kWidestTextShare = 0.35; // of the width of a wide one
 constexpr float kLineShare = 0.12F;       // of the ink
@@ -183,25 +183,35 @@ void paintMarks(QPainter& painter, const PlotFrame& frame, const std::vector<Mar
     painter.restore();
 }
 
-void paintLeftOut(QPainter& painter, const PlotFrame& frame, const std::vector<double>& atBottom,
-                  const std::vector<double>& atTop, const QColor& ink)
+void LeftOut::add(const QPointF& point, const QColor& color)
+{
+    (std::isinf(point.y()) && point.y() > 0 ? atTop : atBottom).push_back({point.x(), color});
+}
+
+QString LeftOut::symbols() const
+{
+    return (atBottom.empty() ? QString() : QStringLiteral("\u25bc")) +
+           (atTop.empty() ? QString() : QStringLiteral("\u25b2"));
+}
+
+void paintLeftOut(QPainter& painter, const PlotFrame& frame, const LeftOut& points, const QColor& ink)
 {
     painter.save();
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(ink);
-    const auto triangle = [&](double x, double tip, double base) {
-        const double at = frame.toX(x);
+    painter.setPen(QPen(ink, 1.0));
+    const auto triangle = [&](const LeftOut::Point& point, double tip, double base) {
+        const double at = frame.toX(point.x);
         QPainterPath path(QPointF(at, tip));
         path.lineTo(at - kMarkSize / 2, base);
         path.lineTo(at + kMarkSize / 2, base);
         path.closeSubpath();
+        painter.setBrush(point.color);
         painter.drawPath(path);
     };
-    for (const double x : atBottom) {
-        triangle(x, frame.plot.bottom(), frame.plot.bottom() - kMarkSize);
+    for (const LeftOut::Point& point : points.atBottom) {
+        triangle(point, frame.plot.bottom(), frame.plot.bottom() - kMarkSize);
     }
-    for (const double x : atTop) {
-        triangle(x, frame.plot.top(), frame.plot.top() + kMarkSize);
+    for (const LeftOut::Point& point : points.atTop) {
+        triangle(point, frame.plot.top(), frame.plot.top() + kMarkSize);
     }
     painter.restore();
 }

@@ -3,7 +3,9 @@
 #include "viz/axis_scale.h"
 #include "viz/curve.h"
 
+#include <QColor>
 #include <QFont>
+#include <QPointF>
 #include <QRectF>
 #include <QString>
 #include <vector>
@@ -51,8 +53,21 @@ void paintAxes(QPainter& painter, const PlotFrame& frame, const QString& xTitle,
 void paintMarks(QPainter& painter, const PlotFrame& frame, const std::vector<Mark>& marks, const QFont& font,
                 const QColor& ink);
 
-// Triangles at the edge for points that cannot be drawn: x in data coordinates.
-void paintLeftOut(QPainter& painter, const PlotFrame& frame, const std::vector<double>& atBottom,
-                  const std::vector<double>& atTop, const QColor& ink);
+// Points that cannot be drawn, in the colours of their curves.
+struct LeftOut {
+    struct Point {
+        double x = 0.0; // in data coordinates
+        QColor color;
+        friend bool operator==(const Point&, const Point&) = default;
+    };
+    std::vector<Point> atBottom; // NaN, minus infinity, what a log axis cannot show
+    std::vector<Point> atTop;    // infinity
+
+    void add(const QPointF& point, const QColor& color);
+    [[nodiscard]] QString symbols() const; // of the triangles that are painted: "\u25bc", "\u25b2", both, or empty
+};
+
+// A triangle at the edge for each, with an outline of `ink`, so that it stands out from lines of its colour.
+void paintLeftOut(QPainter& painter, const PlotFrame& frame, const LeftOut& points, const QColor& ink);
 
 } // namespace dskd::viz

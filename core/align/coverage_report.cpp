@@ -248,4 +248,14 @@ CoverageReport measureCoverage(std::span<const Record> records, const Tokenizer&
     return report;
 }
 
+std::string spacesSentence(std::int64_t spaceTokens)
+{
+    if (spaceTokens == 0) {
+        return {};
+    }
+    return "Spaces do not count: " + std::to_string(spaceTokens) +
+           (spaceTokens == 1 ? " student token is spaces alone and has" : " student tokens are spaces alone and have") +
+           " no partner, whatever the teacher's tokens are";
+}
+
 } // namespace dskd::align

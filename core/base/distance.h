@@ -2,7 +2,7 @@
 
 // The distances between next-token distributions: one row a distance. A row has everything about it but its
 // mathematics, which are in two places: core/kernels/divergence.cpp for every device and float type, and
-// core/kernels/rows/distance_parts.h for the row kernel of the CPU in float32.
+// core/kernels/rows (distance_parts.h, mixture_parts.h) for the row kernel of the CPU in float32.
 
 #include <algorithm>
 #include <array>

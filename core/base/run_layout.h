@@ -32,6 +32,8 @@ struct RunLayout {
     [[nodiscard]] std::filesystem::path answers() const { return root / "answers.jsonl"; }
     // Of what data, models and tokenizers the run was made (core/preflight/run_inputs.h).
     [[nodiscard]] std::filesystem::path inputs() const { return root / "inputs.json"; }
+    // The experiment that it was made by, and the plan (core/jobs/run_origin.h): workspace.db may be lost.
+    [[nodiscard]] std::filesystem::path origin() const { return root / "experiment.json"; }
 };
 
 // Inside one checkpoint folder. `done` is written last; a folder without it is an interrupted write and is ignored.

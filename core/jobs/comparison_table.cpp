@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace dskd::jobs
 {
@@ -35,6 +36,16 @@ constexpr std::string_view kSameStudent = metrics::kValidationLoss; // what is c
 
 using Baselines = std::vector<std::optional<std::size_t>>; // of every group
 
+// Of groups of one student the one that the others are measured against. What a run ended with that is not done (it
+// crashed, failed, was stopped, runs) is no measure where a done one is there; among equals SFT comes first, then the
+// order of the comparison.
+std::size_t baselineAmong(const std::vector<OutcomeGroup>& groups, const std::vector<std::size_t>& members)
+{
+    const auto worth = [&](std::size_t member) { return std::pair(groups[member].done > 0, isSft(groups[member])); };
+    return *std::max_element(members.begin(), members.end(),
+                             [&](std::size_t a, std::size_t b) { return worth(a) < worth(b); }); // the first of equals
+}
+
 // For every group the one that it is measured against: itself for a baseline, nothing for a student that stands alone.
 Baselines defaultBaselines(const std::vector<OutcomeGroup>& groups)
 {
@@ -47,10 +58,9 @@ Baselines defaultBaselines(const std::vector<OutcomeGroup>& groups)
         if (members.size() < 2 && groups.size() > 1) {
             continue;
         }
-        const auto sft =
-            std::find_if(members.begin(), members.end(), [&](std::size_t member) { return isSft(groups[member]); });
+        const std::size_t baseline = baselineAmong(groups, members);
         for (const std::size_t member : members) {
-            result[member] = sft == members.end() ? members.front() : *sft;
+            result[member] = baseline;
         }
     }
     return result;

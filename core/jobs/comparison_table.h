@@ -42,8 +42,9 @@ struct ComparisonTable {
 
 // `metrics` empty: metrics::headlineMetrics. `baseline`: the place of the group that all others are measured against,
 // in the metrics in which they can be compared with it. Without it the baseline of a group is the first group of the
-// same student on the same data that was trained by SFT alone, else the first group of that student. Values are ranked
-// as rankGroups does; the answers of runs are read for that where seeds are few.
+// same student on the same data that was trained by SFT alone, else the first group of that student; one with a done
+// run comes before all that have none. Values are ranked as rankGroups does; the answers of runs are read for that
+// where seeds are few.
 [[nodiscard]] ComparisonTable comparisonTable(const Comparison& comparison, std::vector<std::string> metrics = {},
                                               std::optional<std::size_t> baseline = std::nullopt);
 

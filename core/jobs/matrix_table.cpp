@@ -130,6 +130,11 @@ bool MatrixText::shows(const MatrixCell& cell) const
     return cell.value && (m_style != MatrixStyle::Paper || cell.seeds.done > 0);
 }
 
+bool MatrixText::countIsUsual(const MatrixCell& cell) const
+{
+    return cell.value && cell.value->count == m_usualCount;
+}
+
 std::string MatrixText::tieMark() const
 {
     return jobs::tieMark(m_style == MatrixStyle::Ascii);
@@ -180,7 +185,7 @@ std::string MatrixText::delta(const MatrixCell& cell) const
 std::string MatrixText::counts(const MatrixCell& cell) const
 {
     std::vector<std::string> parts;
-    if (shows(cell) && cell.value->count != m_usualCount) {
+    if (shows(cell) && !countIsUsual(cell)) {
         parts.push_back("n=" + std::to_string(cell.value->count));
     }
     const bool wordSaysIt = !cell.value && cell.mixed.empty(); // "running"
@@ -253,13 +258,17 @@ std::vector<std::string> MatrixText::notes() const
             notes.push_back(std::move(note));
         }
     };
-    const bool others = std::any_of(m_matrix.cells.begin(), m_matrix.cells.end(), [&](const MatrixCell& cell) {
-        return shows(cell) && cell.value->count != m_usualCount;
-    });
+    const bool others =
+        numCells(m_matrix, [&](const MatrixCell& cell) { return shows(cell) && !countIsUsual(cell); }) > 0;
+    const bool leavesOut = // a cell of the window always has its n
+        m_style != MatrixStyle::Window &&
+        numCells(m_matrix, [&](const MatrixCell& cell) { return shows(cell) && countIsUsual(cell); }) > 0;
     if (m_usualCount > 1 || others) {
         add("Mean " + std::string(m_style == MatrixStyle::Ascii ? "+-" : "±") + " " +
-            std::string(rowOf(m_spread).title) + " over n = " + text::counted(m_usualCount, "seed") +
-            (others ? " where no other n is given." : "."));
+            std::string(rowOf(m_spread).title) + " over " +
+            (others && !leavesOut
+                 ? "the n seeds of each value."
+                 : "n = " + text::counted(m_usualCount, "seed") + (others ? " where no other n is given." : ".")));
     } else if (m_usualCount == 1) {
         add("One seed each.");
     }

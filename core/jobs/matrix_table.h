@@ -58,6 +58,7 @@ public:
 
 private:
     [[nodiscard]] bool shows(const MatrixCell& cell) const;
+    [[nodiscard]] bool countIsUsual(const MatrixCell& cell) const;
     [[nodiscard]] std::string tieMark() const;
     [[nodiscard]] std::string formerMark() const;
     void addFormerNotes(std::vector<std::string>& notes) const;

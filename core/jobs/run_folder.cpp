@@ -121,20 +121,6 @@ Result<void> moveAndNote(const std::filesystem::path& from, const std::filesyste
     return noted;
 }
 
-std::uint64_t sizeOf(const std::filesystem::path& folder)
-{
-    std::uint64_t bytes = 0;
-    std::error_code error;
-    std::filesystem::recursive_directory_iterator entry(folder, error);
-    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
-        std::error_code ignored;
-        if (entry->is_regular_file(ignored)) {
-            bytes += entry->file_size(ignored);
-        }
-    }
-    return bytes;
-}
-
 } // namespace
 
 Result<void> checkExperiment(const Experiment& experiment)
@@ -328,6 +314,20 @@ Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& 
                        [&] { return workspace.setTrashed(runId, std::nullopt); });
 }
 
+std::uint64_t folderSize(const std::filesystem::path& folder)
+{
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->is_regular_file(ignored)) {
+            bytes += entry->file_size(ignored);
+        }
+    }
+    return bytes;
+}
+
 Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& runId)
 {
     const Result<store::RunRow> row = workspace.run(runId);
@@ -339,7 +339,7 @@ Result<std::uint64_t> purge(store::WorkspaceDb& workspace, const std::string& ru
     }
     const std::filesystem::path folder = workspace.layout().trash() / runId;
     const std::filesystem::path going = workspace.layout().trash() / (std::string(kGoingPrefix) + runId);
-    const std::uint64_t bytes = sizeOf(folder) + sizeOf(going);
+    const std::uint64_t bytes = folderSize(folder) + folderSize(going);
     // Renamed first: a kill within the deletion must not leave half a run that looks like one in the trash.
     if (const Result<void> moved = move(folder, going); !moved) {
         return moved.failure();

@@ -7,6 +7,7 @@
 #include "core/store/workspace_rows.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,6 +65,8 @@ Result<config::Experiment> runConfig(const RunLayout& run);
 Result<void> requireMovable(store::WorkspaceDb& workspace, const std::string& runId);
 Result<void> moveToTrash(store::WorkspaceDb& workspace, const std::string& runId);
 Result<void> restoreFromTrash(store::WorkspaceDb& workspace, const std::string& runId);
+// Bytes of the files in a folder and below it; 0 where it is gone.
+[[nodiscard]] std::uint64_t folderSize(const std::filesystem::path& folder);
 // How the folder of a run that is being deleted begins, in the trash.
 inline constexpr std::string_view kGoingPrefix = ".purge-";
 // Deletes a trashed run for good and returns the bytes freed.

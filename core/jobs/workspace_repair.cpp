@@ -203,6 +203,19 @@ std::size_t numRunFolders(const fs::path& root)
     }));
 }
 
+std::vector<std::string> runFoldersWithoutEntry(store::WorkspaceDb& workspace)
+{
+    const WorkspaceLayout& layout = workspace.layout();
+    // The folders first: what is made meanwhile is not among them, or has its entry by then.
+    std::vector<std::string> names = folderNames(layout.runs());
+    const std::set<std::string> known = knownRuns(workspace);
+    std::erase_if(names, [&](const std::string& name) {
+        return known.contains(name) || name.starts_with(".") || !isThere(layout.run(name).config()) ||
+               isThere(layout.run(name).creating()); // its entry comes next
+    });
+    return names;
+}
+
 Repair repairWorkspace(store::WorkspaceDb& workspace)
 {
     return Repairer(workspace).work();

@@ -23,7 +23,7 @@ namespace dskd::pairs
 namespace
 {
 
-constexpr const char* kVersion = "pair analysis 1"; // another one where the same inputs give other numbers
+constexpr const char* kVersion = "pair analysis 2"; // another one where the same inputs give other numbers
 constexpr int kAnswerColumns = 160;                 // of the worst samples' answers
 
 bool isCancelled(const std::atomic<bool>* cancelled)
@@ -72,6 +72,7 @@ std::optional<PairAnalysis> analyse(const tokenizer::Tokenizer& teacher, const t
     result.samples = coverage.samples();
     result.studentTokens = coverage.studentTokens();
     result.alignedTokens = coverage.alignedTokens();
+    result.spaceTokens = report.spaceTokens;
     result.mean = coverage.mean();
     result.min = coverage.min();
     result.max = coverage.max();
@@ -225,6 +226,12 @@ Result<store::DatasetRow> chooseDataset(store::WorkspaceDb& workspace, const std
                : Result<store::DatasetRow>(std::move(*most));
 }
 
+std::string spacesSentence(const PairAnalysis& analysis)
+{
+    const std::string sentence = align::spacesSentence(analysis.spaceTokens);
+    return sentence.empty() ? sentence : sentence + ".";
+}
+
 std::string toText(const PairAnalysis& analysis)
 {
     nlohmann::json worst = nlohmann::json::array();
@@ -243,6 +250,7 @@ std::string toText(const PairAnalysis& analysis)
         {"left_out", analysis.leftOut},
         {"student_tokens", analysis.studentTokens},
         {"aligned", analysis.alignedTokens},
+        {"space_tokens", analysis.spaceTokens},
         {"coverage", {{"mean", analysis.mean}, {"min", analysis.min}, {"max", analysis.max}}},
         {"histogram", analysis.histogram},
         {"worst", worst}};
@@ -262,6 +270,7 @@ std::optional<PairAnalysis> parseAnalysis(std::string_view text)
         document.at("left_out").get_to(analysis.leftOut);
         document.at("student_tokens").get_to(analysis.studentTokens);
         document.at("aligned").get_to(analysis.alignedTokens);
+        document.at("space_tokens").get_to(analysis.spaceTokens);
         document.at("coverage").at("mean").get_to(analysis.mean);
         document.at("coverage").at("min").get_to(analysis.min);
         document.at("coverage").at("max").get_to(analysis.max);

@@ -47,6 +47,7 @@ struct PairAnalysis {
     std::int64_t leftOut = 0; // records whose answer the student's tokenizer makes no token of
     std::int64_t studentTokens = 0;
     std::int64_t alignedTokens = 0;
+    std::int64_t spaceTokens = 0; // the student's that are spaces alone: never aligned
     double mean = 0.0;
     double min = 0.0;
     double max = 0.0;
@@ -57,6 +58,10 @@ struct PairAnalysis {
     [[nodiscard]] double overlapShare() const { return align::shareOf(overlap, teacherVocabulary); }
     bool operator==(const PairAnalysis&) const = default;
 };
+
+// Why one vocabulary is covered by less than 100 %: a sentence (align::spacesSentence). Empty where no student token is
+// spaces alone.
+[[nodiscard]] std::string spacesSentence(const PairAnalysis& analysis);
 
 // As JSON text, and back; nothing of a text that is none.
 [[nodiscard]] std::string toText(const PairAnalysis& analysis);

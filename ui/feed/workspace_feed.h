@@ -59,7 +59,9 @@ public:
     void editRuns(const std::vector<std::string>& runIds, const jobs::RunEdit& edit, const Answer& answer = nullptr);
     void moveToTrash(const std::vector<std::string>& runIds, const Answer& answer = nullptr);
     void restore(const std::vector<std::string>& runIds);
-    void purge(const std::vector<std::string>& runIds);
+    // `purged`, where passed, gets the bytes that were freed and what went wrong, as Answer does.
+    using Purged = std::function<void(std::uint64_t freed, const std::vector<Failure>& failures)>;
+    void purge(const std::vector<std::string>& runIds, const Purged& purged = nullptr);
 
     // A new experiment, or a new revision of the one that has this name. With `run` its missing runs are made and
     // queued, and added() follows.

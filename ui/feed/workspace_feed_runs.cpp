@@ -6,6 +6,7 @@
 #include "core/jobs/table/run_edit.h"
 #include "ui/feed/workspace_feed_private.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <utility>
@@ -189,9 +190,21 @@ void WorkspaceFeed::restore(const std::vector<std::string>& runIds)
     });
 }
 
-void WorkspaceFeed::purge(const std::vector<std::string>& runIds)
+void WorkspaceFeed::purge(const std::vector<std::string>& runIds, const Purged& purged)
 {
-    d->toEach(runIds, [](auto& workspace, const auto& id) { return withoutValue(jobs::purge(workspace, id)); });
+    const auto freed = std::make_shared<std::uint64_t>(0); // of the thread of commands; read when all is done
+    Answer answer;
+    if (purged) {
+        answer = [freed, purged](const std::vector<Failure>& failures) { purged(*freed, failures); };
+    }
+    d->toEach(
+        runIds,
+        [freed](store::WorkspaceDb& workspace, const std::string& id) {
+            const Result<std::uint64_t> bytes = jobs::purge(workspace, id);
+            *freed += bytes ? *bytes : 0;
+            return withoutValue(bytes);
+        },
+        nullptr, answer);
 }
 
 } // namespace dskd::ui

@@ -12,6 +12,7 @@
 #include "ui/look/theme.h"
 #include "ui/look/window_words.h"
 #include "ui/models/run_tree_model.h"
+#include "ui/window/diagnostics_button.h"
 #include "ui/window/run_actions.h"
 
 #include <QAction>
@@ -139,6 +140,12 @@ void DetailsPanel::makeHead(QVBoxLayout& into, const RunActions& actions)
     m_failureMore = new QToolButton(this);
     m_failureMore->setText(tr("Details"));
     m_failureMore->setCheckable(true);
+    m_diagnostics = new DiagnosticsButton(m_background, this);
+    auto* more = new QHBoxLayout;
+    more->setSpacing(kSpace1);
+    more->addWidget(m_failureMore);
+    more->addWidget(m_diagnostics);
+    more->addStretch();
     m_failureDetails = textBox(tr("Last lines of the worker's log"), true, this);
     m_failureDetails->setFont(monospaceFont());
     m_failureDetails->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -150,7 +157,7 @@ void DetailsPanel::makeHead(QVBoxLayout& into, const RunActions& actions)
     into.addWidget(m_time);
     into.addLayout(buttons);
     into.addWidget(m_failure);
-    into.addWidget(m_failureMore);
+    into.addLayout(more);
     into.addWidget(m_failureDetails);
 }
 
@@ -253,6 +260,8 @@ void DetailsPanel::showFailure(const RunRecord& run)
         text = text.empty() ? failure->what : failure->what + "\n" + text;
     }
     setTone(*m_sentence, failure ? "bad" : "");
+    m_diagnostics->setRun(WorkspaceLayout{m_feed.workspace()}.run(run.row.id));
+    m_diagnostics->setVisible(failure.has_value());
     m_failure->setVisible(!text.empty());
     m_failure->setText(windowWords(text));
     m_failureMore->setVisible(failure.has_value() && !failure->details.empty());

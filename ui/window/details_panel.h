@@ -20,6 +20,7 @@ namespace dskd::ui
 {
 
 class Background;
+class DiagnosticsButton;
 class RunActions;
 
 // One run at the right: what it is doing, how far it is, its newest numbers, why it ended badly, its note and its
@@ -67,6 +68,7 @@ private:
     QLabel* m_failure;
     QToolButton* m_failureMore;
     QPlainTextEdit* m_failureDetails;
+    DiagnosticsButton* m_diagnostics;
     QFormLayout* m_numbers;
     std::vector<NumberRow> m_rows; // as they stand in m_numbers
     QPlainTextEdit* m_note;

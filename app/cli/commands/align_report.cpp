@@ -80,16 +80,12 @@ std::string cutSentence(const MeasuredAlignment& measured)
            "); what was cut off is not measured\n";
 }
 
-// Why two equal tokenizers do not reach 100 %; nothing where no token is spaces alone.
+// Nothing with another alignment than ETA on bytes, and where no token is spaces alone.
 std::string spacesSentence(const MeasuredAlignment& measured)
 {
-    const std::int64_t number = measured.alignment.value == config::Alignment::Eta ? measured.report.spaceTokens : 0;
-    if (number == 0) {
-        return {};
-    }
-    return "Spaces do not count: " + counted(number, "student token") +
-           (number == 1 ? " is spaces alone and has" : " are spaces alone and have") +
-           " no partner, whatever the teacher's tokens are\n";
+    const bool onBytes = measured.alignment.value == config::Alignment::Eta;
+    const std::string sentence = align::spacesSentence(onBytes ? measured.report.spaceTokens : 0);
+    return sentence.empty() ? sentence : sentence + "\n";
 }
 
 // The tokens that cover the same text, and how another rule of the same alignment counts.

@@ -12,6 +12,7 @@
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
@@ -32,6 +33,7 @@ struct Finding {
 };
 
 constexpr std::uint64_t kLittleDisk = 2'000'000'000;
+constexpr const char* kUnlistedRuns = "runs"; // the topic
 
 std::string_view stateName(State state)
 {
@@ -131,9 +133,30 @@ void addTeacherCache(std::vector<Finding>& findings, const WorkspaceLayout& work
         "Runs keep no more where less than " + text::bytes(cache::RowStore::kFreeToLeave) + " of the disk are free.";
     findings.push_back(
         {"cache", full ? State::Note : State::Good,
-         text::bytes(bytes) + " are kept of " + std::to_string(all.size()) +
-             (all.size() == 1 ? " teacher. " : " teachers. ") + rule,
+         text::bytes(bytes) + " are kept of " + text::counted(static_cast<std::int64_t>(all.size()), "teacher") + ". " +
+             rule,
          full ? "Every run computes what its teacher gives. \"dskd cache clear\" frees what is kept." : ""});
+}
+
+// Run folders that no list shows, because workspace.db has no entry of them.
+void addUnlistedRuns(std::vector<Finding>& findings, store::WorkspaceDb& workspace)
+{
+    const std::vector<std::string> runs = jobs::runFoldersWithoutEntry(workspace);
+    if (runs.empty()) {
+        return;
+    }
+    constexpr std::size_t kMostNamed = 10;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(runs.size(), kMostNamed); ++i) {
+        names += (i > 0 ? ", " : "") + runs[i];
+    }
+    if (runs.size() > kMostNamed) {
+        names += " and " + std::to_string(runs.size() - kMostNamed) + " more";
+    }
+    findings.push_back({kUnlistedRuns, State::Note,
+                        text::counted(static_cast<std::int64_t>(runs.size()), "run folder has", "run folders have") +
+                            " no entry in workspace.db and so no place in any list: " + names + ".",
+                        "`dskd doctor --repair -w " + workspace.layout().root.string() + "` takes them up."});
 }
 
 void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
@@ -144,11 +167,12 @@ void addPlaces(std::vector<Finding>& findings, const CommonOptions& options)
     const auto workspace = locateWorkspace(options.workspace);
     if (!workspace) {
         findings.push_back({"workspace", State::Note, workspace.failure().what, workspace.failure().hint});
-    } else if (const auto opened = store::WorkspaceDb::open(*workspace); !opened) {
+    } else if (auto opened = store::WorkspaceDb::open(*workspace); !opened) {
         findings.push_back({"workspace", State::Missing, opened.failure().what, opened.failure().hint});
     } else {
         findings.push_back({"workspace", State::Good, workspace->string() + ".", {}});
         addTeacherCache(findings, {*workspace});
+        addUnlistedRuns(findings, *opened);
     }
     const std::filesystem::path place = workspace ? *workspace : std::filesystem::path(".");
     if (const auto space = diskSpace(place)) {
@@ -210,9 +234,11 @@ ExitCode runDoctor(const DoctorOptions& options, Console& console)
     addPlaces(findings, options);
 
     bool complete = true;
+    bool unlisted = false;
     nlohmann::json rows = nlohmann::json::array();
     for (const Finding& finding : findings) {
         complete = complete && finding.state != State::Missing;
+        unlisted = unlisted || finding.topic == kUnlistedRuns;
         rows.push_back({{"topic", finding.topic},
                         {"state", stateName(finding.state)},
                         {"sentence", finding.sentence},
@@ -242,8 +268,9 @@ ExitCode runDoctor(const DoctorOptions& options, Console& console)
                    {"worker", worker},
                    {"findings", rows}});
     } else {
-        console.out << (complete ? "Everything that training needs is here.\n"
-                                 : "Something that training needs is missing.\n");
+        console.out << (!complete  ? "Something that training needs is missing.\n"
+                        : unlisted ? "Training can begin, but workspace.db and the run folders do not agree.\n"
+                                   : "Everything that training needs is here.\n");
     }
     return complete ? ExitCode::Done : ExitCode::Failed;
 }

@@ -106,6 +106,8 @@ void print(const std::vector<pairs::PairCell>& cells, const store::DatasetRow& d
         }
     }
     for (const pairs::PairCell& cell : cells) {
+        const std::string spaces = cells.size() == 1 && cell.analysis ? pairs::spacesSentence(*cell.analysis) : "";
+        console.out << (spaces.empty() ? "" : "\n" + spaces + "\n");
         if (cells.size() == 1 && cell.analysis && !cell.analysis->worst.empty()) {
             console.out << "\nThe least covered samples:\n";
             for (const pairs::SampleCoverage& sample : cell.analysis->worst) {

@@ -4,12 +4,14 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/runs_listing.h"
 #include "app/cli/commands/words.h"
+#include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/metrics/metric_table.h"
 #include "core/text/escape.h"
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -94,7 +96,11 @@ nlohmann::json toJson(const RunListing& listing, bool trashed)
     nlohmann::json rows = nlohmann::json::array();
     for (const std::size_t place : listing.order) {
         if (listing.columns.empty()) {
-            rows.push_back(toJson(listing.runs[place], stateOf(listing.runs[place], trashed)));
+            const ListedRun& run = listing.runs[place];
+            rows.push_back(toJson(run, stateOf(run, trashed)));
+            if (trashed) {
+                rows.back()["size_bytes"] = jobs::folderSize(run.folder.root);
+            }
             continue;
         }
         nlohmann::json& row = rows.emplace_back(nlohmann::json::object());
@@ -215,6 +221,16 @@ void printUndone(const RunListing& listing, Console& console)
     }
 }
 
+// What deleting the listed runs of the trash for good would free.
+void printRoom(const RunListing& listing, Console& console)
+{
+    std::uint64_t room = 0;
+    for (const std::size_t place : listing.order) {
+        room += jobs::folderSize(listing.runs[place].folder.root);
+    }
+    console.out << "They take " << text::bytes(room) << ".\n";
+}
+
 ExitCode runRuns(const RunsOptions& options, Console& console)
 {
     requireOneForm(options.json, options.csv);
@@ -246,6 +262,9 @@ ExitCode runRuns(const RunsOptions& options, Console& console)
                                                 : usualTable(listing, options.trashed),
                                         tableStyle(console));
         printUndone(listing, console);
+        if (options.trashed && !options.acrossSeeds) {
+            printRoom(listing, console);
+        }
         for (const std::size_t place : listing.order) {
             if (const auto gone = jobs::folderGone(listing.runs[place].folder)) {
                 console.err << text::terminalLine(gone->text()) << '\n';

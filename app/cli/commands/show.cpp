@@ -6,6 +6,7 @@
 #include "app/cli/terminal/follow.h"
 #include "core/base/checkpoint_folders.h"
 #include "core/config/schema/experiment_json.h"
+#include "core/jobs/diagnostics.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
 #include "core/jobs/watchdogs.h"
@@ -30,7 +31,8 @@ namespace
 
 struct ShowOptions : CommonOptions {
     std::string run;
-    bool config = false; // only the frozen configuration, as JSON
+    bool config = false;      // only the frozen configuration, as JSON
+    bool diagnostics = false; // only what a report of a problem needs
 };
 
 struct RunFacts {
@@ -217,6 +219,23 @@ void print(const RunFacts& facts, Console& console)
         << text::terminalJson(config.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)) << "\n";
 }
 
+void printDiagnostics(const jobs::Diagnostics& found, bool asJson, Console& console)
+{
+    if (!asJson) {
+        console.out << text::terminal(jobs::toText(found));
+        return;
+    }
+    printJson(console.out, {{"run", found.runId},
+                            {"status", found.status},
+                            {"sentence", found.sentence},
+                            {"what", found.what},
+                            {"hint", found.hint},
+                            {"log", found.log},
+                            {"program", found.program},
+                            {"facts", found.facts},
+                            {"config", nlohmann::json::parse(found.configuration)}});
+}
+
 ExitCode runShow(const ShowOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
@@ -224,6 +243,10 @@ ExitCode runShow(const ShowOptions& options, Console& console)
     const RunLayout folder = workspace.layout().run(id);
     if (const std::optional<Failure> gone = jobs::folderGone(folder)) {
         throw Error(*gone);
+    }
+    if (options.diagnostics) {
+        printDiagnostics(jobs::diagnose(folder).value(), options.json, console);
+        return ExitCode::Done;
     }
     const config::Experiment config = jobs::runConfig(folder).value();
     if (options.config) {
@@ -245,7 +268,13 @@ void addShow(CommandLine& line)
         "dskd show last --config > again.json",
         [](CLI::App& command, ShowOptions& o) {
             runArgument(command, o.run);
-            command.add_flag("--config", o.config, "Only its configuration, which dskd run takes");
+            CLI::Option* configOnly =
+                command.add_flag("--config", o.config, "Only its configuration, which dskd run takes");
+            command
+                .add_flag("--diagnostics", o.diagnostics,
+                          "What a report of a problem needs: status, failure, log, versions, configuration; without "
+                          "the folders that files lie in")
+                ->excludes(configOnly);
         },
         runShow);
 }

@@ -90,7 +90,17 @@ nlohmann::json toJson(const metrics::BoxFigures& box)
             {"outliers", box.outliers}};
 }
 
-nlohmann::json toJson(const Spaces& spaces)
+// The newest step that one of them is of. A run that ended earlier is marked, or it would be read as of the same step.
+std::int64_t newestStep(const std::vector<Spaces>& all)
+{
+    std::int64_t newest = 0;
+    for (const Spaces& spaces : all) {
+        newest = std::max(newest, spaces.step);
+    }
+    return newest;
+}
+
+nlohmann::json toJson(const Spaces& spaces, std::int64_t newest)
 {
     nlohmann::json samples = nlohmann::json::array();
     for (const StructureRow& sample : spaces.samples) {
@@ -123,7 +133,7 @@ nlohmann::json toJson(const Spaces& spaces)
     }
     return {{"run", spaces.run.id}, {"name", spaces.run.name}, {"seed", spaces.run.seed},
             {"step", spaces.step},  {"samples", samples},      {"boxes", boxes},
-            {"axes", axes},         {"points", points}};
+            {"axes", axes},         {"points", points},        {"earlier", spaces.step < newest}};
 }
 
 // Whose rows they are, for the lines of CSV.
@@ -156,6 +166,7 @@ std::string pointsCsv(const std::vector<Spaces>& all)
 
 void printTables(const std::vector<Spaces>& all, Console& console)
 {
+    const std::int64_t newest = newestStep(all);
     for (const jobs::SampleDistance& shown : jobs::kSampleDistances) {
         text::Table table;
         table.columns = {{"run", text::Align::Left, true}, {"seed", text::Align::Right},
@@ -168,7 +179,8 @@ void printTables(const std::vector<Spaces>& all, Console& console)
             const auto figure = [&](double metrics::BoxFigures::*of) {
                 return text::number(box ? std::optional((*box).*of) : std::nullopt);
             };
-            table.add({spaces.run.shownName(), std::to_string(spaces.run.seed), std::to_string(spaces.step),
+            table.add({spaces.run.shownName(), std::to_string(spaces.run.seed),
+                       std::to_string(spaces.step) + (spaces.step < newest ? " *" : ""),
                        std::to_string(box ? box->count : 0), figure(&metrics::BoxFigures::least),
                        figure(&metrics::BoxFigures::lowerQuartile), figure(&metrics::BoxFigures::median),
                        figure(&metrics::BoxFigures::upperQuartile), figure(&metrics::BoxFigures::greatest)});
@@ -176,6 +188,10 @@ void printTables(const std::vector<Spaces>& all, Console& console)
         console.out << console.paint(metrics::titleOf(shown.metric), Tone::Strong) << ": "
                     << metrics::descriptionOf(shown.metric) << '\n'
                     << text::toTerminal(table, tableStyle(console)) << '\n';
+    }
+    if (std::any_of(all.begin(), all.end(), [&](const Spaces& spaces) { return spaces.step < newest; })) {
+        console.out << "* of an earlier step than " << newest
+                    << ", the newest one here: not to be compared as if of the same step (--step chooses one).\n";
     }
 }
 
@@ -198,7 +214,7 @@ ExitCode runSpaces(const SpacesOptions& options, Console& console)
     if (options.json) {
         nlohmann::json runs = nlohmann::json::array();
         std::transform(all.begin(), all.end(), std::back_inserter(runs),
-                       [](const Spaces& spaces) { return toJson(spaces); });
+                       [newest = newestStep(all)](const Spaces& spaces) { return toJson(spaces, newest); });
         printJson(console.out, {{"runs", std::move(runs)}});
     } else if (options.points) {
         printCsv(console, pointsCsv(all));

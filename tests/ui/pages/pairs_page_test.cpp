@@ -170,6 +170,10 @@ TEST_F(PairsPageTest, OpensAWorstSampleInAlignmentByClickAndByReturn)
     QTest::keyClick(worst, Qt::Key_Return);
     EXPECT_EQ(line, samples[1].line);
     grid()->setCurrentIndex(page->model().index(0, 0)); // one vocabulary
+    const std::string spaces = pairs::spacesSentence(*page->model().cells()[0].analysis);
+    ASSERT_FALSE(spaces.empty());
+    EXPECT_THAT(labelText("pairHeadline"), testing::EndsWith(". " + spaces)) << "why it is not 100 %";
+    EXPECT_THAT(at(0, 0, Qt::ToolTipRole).toString().toStdString(), HasSubstr("Spaces do not count: "));
     worst->setCurrentCell(0, 0);
     worst->setFocus();
     QTest::keyClick(worst, Qt::Key_Return);

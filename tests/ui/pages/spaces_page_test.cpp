@@ -283,9 +283,16 @@ TEST(SpaceGroups, TakeTheNearestRecordedStepForABoxAndSaySo)
     const viz::Box at = boxOf(groupOf(readings), "structure.cosine_mean", 0).value();
     EXPECT_EQ(at.median, 2.0);
     EXPECT_EQ(at.note, "3 samples");
+    EXPECT_EQ(at.instead, "") << "it is of the step";
+    EXPECT_EQ(drawnLabel(at), at.label);
     const viz::Box near = boxOf(groupOf(readings), "structure.cosine_mean", 40).value();
     EXPECT_EQ(near.median, 4.0);
     EXPECT_EQ(near.note, "1 sample, nearest recorded step: 50");
+    EXPECT_EQ(near.instead, "step 50");
+    EXPECT_EQ(drawnLabel(near), near.label + ", step 50");
+    readings.resize(2);
+    readings[1].samples["structure.cosine_mean"] = {{20, {1.0}}};
+    EXPECT_EQ(boxOf(groupOf(readings), "structure.cosine_mean", 60)->instead, "steps 20, 50") << "one ended earlier";
     EXPECT_FALSE(boxOf(groupOf(readings), "structure.product_mean", 0));
 }
 

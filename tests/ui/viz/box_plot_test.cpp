@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QTest>
 #include <gtest/gtest.h>
+#include <optional>
 #include <vector>
 
 namespace dskd::viz
@@ -119,6 +120,41 @@ TEST_F(BoxPlotTest, GoesToPaperInItsColourForPaperWithTitleAndAxisName)
     EXPECT_NE(titled, plain);
     paper.valueTitle = QStringLiteral("distance");
     EXPECT_NE(painted(paper), titled);
+}
+
+TEST_F(BoxPlotTest, HatchesABoxThatIsOfAnotherStepAndNamesTheStep)
+{
+    Box one = box(QStringLiteral("a"), 0.0);
+    EXPECT_EQ(drawnLabel(one), "a");
+    const auto image = [](const Box& of) {
+        QImage picture(260, 300, QImage::Format_RGB32);
+        picture.fill(Qt::white);
+        QPainter painter(&picture);
+        QFont font;
+        font.setPixelSize(12);
+        const BoxLayout layout{QRectF(40, 10, 200, 240), {0.0, 0.6}, 1}; // the box from (108, 90) to (172, 170)
+        paintBoxes(painter, {of}, layout, std::nullopt, {Qt::white, Qt::black, Qt::darkGray}, font, true);
+        painter.end();
+        return picture;
+    };
+    // Across the box between two lines of the axis: one tint, or lines with paper between them.
+    const auto edges = [](const QImage& picture) {
+        int changes = 0;
+        for (int x = 112; x < 168; ++x) {
+            changes += (picture.pixelColor(x, 120) == QColor(Qt::white)) !=
+                               (picture.pixelColor(x + 1, 120) == QColor(Qt::white))
+                           ? 1
+                           : 0;
+        }
+        return changes;
+    };
+    EXPECT_EQ(edges(image(one)), 0);
+    one.instead = QStringLiteral("step 20");
+    EXPECT_EQ(drawnLabel(one), "a, step 20");
+    const QImage hatched = image(one);
+    EXPECT_GT(edges(hatched), 6);
+    one.instead = QStringLiteral("step 30");
+    EXPECT_NE(image(one), hatched) << "the label is painted";
 }
 
 TEST_F(BoxPlotTest, HasALegendOnPaperOnlyWhereALabelIsCut)

@@ -7,6 +7,7 @@
 #include <QImage>
 #include <QPainter>
 #include <gmock/gmock.h>
+#include <limits>
 
 namespace dskd::viz
 {
@@ -64,6 +65,31 @@ TEST_F(Chart, OnPaperHasTitleNamesAndLegendInTheColoursOfPaper)
     ChartPicture unnamed = picture;
     unnamed.lines[0].label.clear();
     EXPECT_NE(painted(unnamed), whole) << "the legend";
+}
+
+// Tip at the edge, in the curve's colour, with an outline.
+TEST(LeftOutPoints, AreTrianglesInTheColourOfTheirCurve)
+{
+    PlotFrame frame;
+    frame.plot = QRectF(0, 0, 100, 100);
+    LeftOut points;
+    points.add({0.5, std::numeric_limits<double>::quiet_NaN()}, Qt::red);
+    points.add({0.25, std::numeric_limits<double>::infinity()}, Qt::blue);
+    EXPECT_EQ(points.symbols(), QStringLiteral("\u25bc\u25b2"));
+    EXPECT_EQ(LeftOut{}.symbols(), QString());
+    QImage image(100, 100, QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    paintLeftOut(painter, frame, points, Qt::black);
+    painter.end();
+    EXPECT_EQ(image.pixelColor(50, 94), QColor(Qt::red));
+    EXPECT_EQ(image.pixelColor(25, 5), QColor(Qt::blue));
+    EXPECT_EQ(image.pixelColor(75, 94), QColor(Qt::white));
+    bool outlined = false;
+    for (int y = 85; y < 100; ++y) {
+        outlined = outlined || image.pixelColor(50, y) == QColor(Qt::black);
+    }
+    EXPECT_TRUE(outlined) << "above or below the filled part";
 }
 
 TEST_F(Chart, OnPaperALineEndsAtTheAxes)

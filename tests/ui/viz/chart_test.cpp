@@ -70,8 +70,9 @@ TEST_F(Chart, MarksWhatIsNotANumberAndCountsIt)
     ASSERT_EQ(chart.readings().size(), 1U);
     EXPECT_EQ(chart.readings()[0].note, "2 not finite, first at step 412") << "for the legend";
     const ChartPicture picture = chart.picture(2000);
-    EXPECT_THAT(picture.atBottom, testing::ElementsAre(412.0));
-    EXPECT_THAT(picture.atTop, testing::ElementsAre(700.0));
+    EXPECT_THAT(picture.leftOut.atBottom, testing::ElementsAre(LeftOut::Point{412.0, broken.color}));
+    EXPECT_THAT(picture.leftOut.atTop, testing::ElementsAre(LeftOut::Point{700.0, broken.color}));
+    EXPECT_THAT(labels(), Contains(StartsWith("\u25bc\u25b2 2 not finite"))) << "one of each";
 }
 
 TEST_F(Chart, CountsNotFinitePointsOfAGrowingCurveOnce)
@@ -90,12 +91,22 @@ TEST_F(Chart, OfALongBadgeTheEndIsCutAndTheToolTipHasAll)
     chart.resize(240, 300);
     chart.setCurves({curve("a", 100'000, 412)});
     settle();
-    EXPECT_THAT(labels(), Contains(AllOf(StartsWith("\u25b2 1 not finite"), EndsWith("\u2026"))));
+    EXPECT_THAT(labels(), Contains(AllOf(StartsWith("\u25bc 1 not finite"), EndsWith("\u2026"))));
     std::vector<std::string> toolTips;
     for (const auto* label : chart.findChildren<QLabel*>()) {
         toolTips.push_back(label->toolTip().toStdString());
     }
     EXPECT_THAT(toolTips, Contains(AllOf(HasSubstr("1 not finite"), HasSubstr("extremes kept"))));
+}
+
+TEST_F(Chart, TheBadgeHasTheSymbolsThatStandInThePlot)
+{
+    chart.setCurves({curve("a", 1000, 412)});
+    settle();
+    EXPECT_THAT(labels(), Contains(StartsWith("\u25bc 1 not finite")));
+    chart.setPart(std::pair(500.0, 900.0)); // without the point
+    settle();
+    EXPECT_THAT(labels(), Contains(StartsWith("1 not finite"))) << "counted all the same";
 }
 
 TEST_F(Chart, CountsWhatALogAxisCannotShow)

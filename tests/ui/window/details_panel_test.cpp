@@ -2,13 +2,17 @@
 
 #include "core/base/exit_codes.h"
 #include "core/base/run_layout.h"
+#include "core/jobs/diagnostics.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
 #include "tests/ui/window/main_window_fixture.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QRegularExpression>
+#include <QToolButton>
 #include <gmock/gmock.h>
 #include <map>
 #include <optional>
@@ -73,6 +77,31 @@ TEST_F(Window, AFailureIsNamedOnceAndWhatToDoStandsBelow)
     EXPECT_EQ(hint->text(), "Make room.");
     window->runList().select({ids[1]});
     EXPECT_TRUE(QTest::qWaitFor([&] { return hint->isHidden(); })) << "it is done";
+}
+
+TEST_F(Window, TheDiagnosticsOfAFailedRunAreCopied)
+{
+    const RunLayout run = WorkspaceLayout{root()}.run(ids[0]);
+    auto* button = window->findChild<QToolButton*>("copyDiagnostics");
+    ASSERT_NE(button, nullptr);
+    window->runList().select({ids[1]});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return button->isHidden(); })) << "it did not fail";
+    {
+        auto writer = store::RunWriter::open(run).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addEvent(7, store::kFailedEvent, "The disk is full.", "Make room.");
+        writer->endAttempt(toInt(ExitCode::Failed), "The disk is full.").value();
+    }
+    window->runList().select({ids[0]});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !button->isHidden(); }, 20'000));
+    EXPECT_EQ(button->accessibleName(), "Copy diagnostics");
+    button->click();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return button->text() == "Diagnostics copied"; }, 10'000));
+    const std::string copied = QGuiApplication::clipboard()->text().toStdString();
+    EXPECT_EQ(copied, jobs::toText(jobs::diagnose(run).value())) << "as dskd show --diagnostics prints it";
+    EXPECT_THAT(copied, HasSubstr("Make room."));
+    window->runList().select({ids[1]});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return button->isHidden(); }, 10'000));
 }
 
 TEST_F(Window, ANoteThatIsBeingTypedIsStoredWhenTheWindowCloses)

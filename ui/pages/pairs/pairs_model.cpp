@@ -58,6 +58,9 @@ QString hintOf(const pairs::PairCell& cell)
     }
     lines += PairsModel::tr("ETA coverage %1 on %2 samples, minimum %3, maximum %4")
                  .arg(percent(found.mean), whole(found.samples), percent(found.min), percent(found.max));
+    if (const std::string spaces = pairs::spacesSentence(found); !spaces.empty()) {
+        lines += QString::fromStdString(spaces);
+    }
     return (lines + distributionLines(found)).join('\n');
 }
 

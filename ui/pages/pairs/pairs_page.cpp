@@ -194,10 +194,12 @@ void PairsPage::showDetails()
             ? tr("one vocabulary of %1 tokens").arg(whole(found->teacherVocabulary))
             : tr("%1 of %2 teacher tokens in common (%3)")
                   .arg(whole(found->overlap), whole(found->teacherVocabulary), percent(found->overlapShare()));
+    const std::string spaces = pairs::spacesSentence(*found);
     m_headline->setText(found->samples == 0 ? tr("%1: %2; no sample has an answer to align").arg(names, overlap)
                                             : tr("%1: %2; coverage %3 on %4 samples (worst sample %5)")
-                                                  .arg(names, overlap, percent(found->mean), whole(found->samples),
-                                                       percent(found->min)));
+                                                      .arg(names, overlap, percent(found->mean), whole(found->samples),
+                                                           percent(found->min)) +
+                                                  (spaces.empty() ? QString() : ". " + QString::fromStdString(spaces)));
     m_worst->setRowCount(static_cast<int>(found->worst.size()));
     for (int row = 0; row < m_worst->rowCount(); ++row) {
         const pairs::SampleCoverage& sample = found->worst[static_cast<std::size_t>(row)];

@@ -168,7 +168,9 @@ std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric
         for (const std::int64_t one : taken) {
             steps.append(QString::number(one));
         }
-        box.note += tr(", nearest recorded step: %1").arg(steps.join(QStringLiteral(", ")));
+        const QString list = steps.join(QStringLiteral(", "));
+        box.note += tr(", nearest recorded step: %1").arg(list);
+        box.instead = taken.size() == 1 ? tr("step %1").arg(list) : tr("steps %1").arg(list);
     }
     box.color = group.color;
     box.printColor = group.printColor;

@@ -38,7 +38,8 @@ struct SpaceGroup {
 // band where there are two or more, and how many they are. Nothing where no run has recorded it.
 [[nodiscard]] std::optional<viz::Curve> curveOf(const SpaceGroup& group, const std::string& metric);
 
-// Of the values of all samples of all seeds, each at the recorded step nearest to `step`. Nothing where there are none.
+// Of the values of all samples of all seeds, each at the recorded step nearest to `step`; where that is another one, as
+// of a run that ended earlier, viz::Box::instead names it. Nothing where there are none.
 [[nodiscard]] std::optional<viz::Box> boxOf(const SpaceGroup& group, const std::string& metric, std::int64_t step);
 
 // The points of one space: student and teacher, each with its own colour (runColor's number) and shape, connected with

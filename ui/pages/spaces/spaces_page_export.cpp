@@ -18,6 +18,7 @@
 #include <QMenu>
 #include <QPointer>
 #include <QToolButton>
+#include <algorithm>
 #include <utility>
 
 namespace dskd::ui
@@ -128,6 +129,10 @@ std::optional<ExportSubject> SpacesPage::boxesToExport(const Distance& distance)
     paper.valueTitle = QString::fromStdString(metrics::titleOf(distance.metric));
     paper.notes = {tr("step %1").arg(m_step->step().value_or(0)),
                    tr("whiskers: the farthest values within 1.5 quartile ranges")};
+    if (std::any_of(paper.boxes.begin(), paper.boxes.end(),
+                    [](const viz::Box& box) { return !box.instead.isEmpty(); })) {
+        paper.notes += tr("hatched: nothing is recorded at this step; the label names the nearest one");
+    }
     std::vector<RunToExport> runs;
     for (const SpaceGroup& group : m_groups) {
         for (const std::string& id : group.runs) {

@@ -4,6 +4,7 @@
 #include "tests/support/environment.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -87,6 +88,30 @@ TEST_F(CliWithRuns, SaysWhereRunsLieWithoutTheirWorkspaceDb)
                                           HasSubstr("dskd doctor --repair -w " + w)));
     EXPECT_EQ(run({"init", folder / "fresh"}), 0);
     EXPECT_THAT(out.str(), testing::Not(HasSubstr("--repair")));
+}
+
+TEST_F(CliWithRuns, NamesTheRunFoldersThatHaveNoEntry)
+{
+    run({"doctor", "-w", w});
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("no entry")));
+    const WorkspaceLayout layout{w};
+    const std::string copied = "20200229-123456-copied";
+    std::filesystem::copy(layout.run(ids[0]).root, layout.run(copied).root, std::filesystem::copy_options::recursive);
+    std::filesystem::create_directories(layout.runs() / "notes"); // no run
+    run({"doctor", "-w", w});
+    EXPECT_THAT(out.str(),
+                testing::AllOf(HasSubstr("1 run folder has no entry in workspace.db"), HasSubstr(copied + "."),
+                               HasSubstr("dskd doctor --repair -w " + w), testing::Not(HasSubstr("notes")),
+                               testing::Not(HasSubstr("Everything that training needs is here."))));
+    run({"doctor", "-w", w, "--json"});
+    const nlohmann::json findings = json()["findings"];
+    const auto about = std::find_if(findings.begin(), findings.end(),
+                                    [](const nlohmann::json& finding) { return finding["topic"] == "runs"; });
+    ASSERT_NE(about, findings.end());
+    EXPECT_EQ((*about)["state"], "note");
+    EXPECT_EQ(run({"doctor", "--repair", "-w", w}), 0);
+    run({"doctor", "-w", w});
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("no entry")));
 }
 
 TEST_F(CliWithRuns, AnEmptyWorkspaceDbBesideRunsIsNoEmptyWorkspace)

@@ -1,10 +1,15 @@
+#include "core/jobs/diagnostics.h"
+#include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
+#include "core/store/run_writer.h"
+#include "core/text/numbers.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 namespace dskd::cli
@@ -32,6 +37,11 @@ TEST_F(CliWithRuns, ListsTrashedRunsWithTheirValues)
     EXPECT_EQ(run({"runs", "--trash", "-w", w, "--json"}), 0);
     ASSERT_EQ(json().size(), 1U);
     EXPECT_EQ(json()[0]["loss"], loss);
+    const std::uint64_t size = jobs::folderSize(WorkspaceLayout{w}.trash() / ids[0]);
+    EXPECT_GT(size, 0U);
+    EXPECT_EQ(json()[0]["size_bytes"], size);
+    EXPECT_EQ(run({"runs", "--trash", "-w", w}), 0);
+    EXPECT_THAT(out.str(), HasSubstr("They take " + text::bytes(size) + "."));
 }
 
 TEST_F(CliWithRuns, NamesTheRunWhoseFolderIsGone)
@@ -186,6 +196,25 @@ TEST_F(CliWithRuns, TakesAMetricByItsTitle)
     EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("validation loss (best)"), HasSubstr("validation loss (last)")));
     EXPECT_EQ(run({"compare", "demo", "-w", w, "--metric", "no such"}), toInt(ExitCode::NotFound));
     EXPECT_THAT(err.str(), HasSubstr("nll_loss.last (" + metrics::titleOf("nll_loss.last") + ")"));
+}
+
+TEST_F(CliWithRuns, ShowsWhatAReportOfAProblemNeeds)
+{
+    {
+        auto writer = store::RunWriter::open(WorkspaceLayout{w}.run(ids[0])).value();
+        writer->beginAttempt(std::nullopt).value();
+        writer->addEvent(7, store::kFailedEvent, "The disk is full.", "Make room.");
+        writer->endAttempt(toInt(ExitCode::Failed), "The disk is full.").value();
+    }
+    EXPECT_EQ(run({"show", ids[0], "--diagnostics", "-w", w}), 0) << err.str();
+    EXPECT_EQ(out.str(), jobs::toText(jobs::diagnose(WorkspaceLayout{w}.run(ids[0])).value()));
+    EXPECT_THAT(out.str(),
+                testing::AllOf(HasSubstr("Status: failed"), HasSubstr("Make room."), testing::Not(HasSubstr(w))));
+    EXPECT_EQ(run({"show", ids[0], "--diagnostics", "-w", w, "--json"}), 0);
+    EXPECT_EQ(json()["status"], "failed");
+    EXPECT_EQ(json()["hint"], "Make room.");
+    EXPECT_TRUE(json()["config"].contains("method"));
+    EXPECT_EQ(run({"show", ids[0], "--diagnostics", "--config", "-w", w}), toInt(ExitCode::Usage));
 }
 
 TEST_F(CliWithRuns, ShowsMetricsByTheirTitlesAndKeepsTheIdsInJson)

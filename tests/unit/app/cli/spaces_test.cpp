@@ -1,4 +1,5 @@
 #include "core/metrics/metric_table.h"
+#include "core/store/run_writer.h"
 #include "tests/unit/app/cli/cli_fixture.h"
 
 #include <algorithm>
@@ -53,6 +54,24 @@ TEST_F(CliWithRuns, ShowsTheSpacesOfRunsAtAStep)
     EXPECT_EQ(run({"spaces", ids[0], ids[3], "-w", w, "--json"}), 0) << "one run without records hides no other";
     EXPECT_EQ(json()["runs"].size(), 1U);
     EXPECT_THAT(err.str(), HasSubstr("The run " + ids[0] + " is left out: "));
+}
+
+TEST_F(CliWithRuns, MarksSpacesThatAreOfAnEarlierStep)
+{
+    ASSERT_EQ(run({"spaces", ids[0], ids[3], "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("earlier step"))) << "both ended at step 50";
+    {
+        auto writer = store::RunWriter::open(WorkspaceLayout{w}.run(ids[3])).value();
+        writer->beginAttempt(50).value();
+        writer->addStructure({0, 60, 0, 10, 1.0, 1.0, 0.1, 0.2, 10});
+        writer->endAttempt(0, "Finished.").value();
+    }
+    ASSERT_EQ(run({"spaces", ids[0], ids[3], "-w", w}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("50 *"), HasSubstr("* of an earlier step than 60")));
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("60 *")));
+    ASSERT_EQ(run({"spaces", ids[0], ids[3], "-w", w, "--json"}), 0) << err.str();
+    EXPECT_EQ(json()["runs"][0]["earlier"], true);
+    EXPECT_EQ(json()["runs"][1]["earlier"], false);
 }
 
 } // namespace

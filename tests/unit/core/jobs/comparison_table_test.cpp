@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <gmock/gmock.h>
+#include <string>
 #include <utility>
 
 namespace dskd::jobs
@@ -37,6 +38,29 @@ TEST(ComparisonTable, MeasuresAStudentAgainstItsOwnSft)
     for (const auto& [row, best] : {std::pair(0U, 1U), {1U, 1U}, {2U, 1U}, {3U, 4U}, {4U, 4U}}) {
         EXPECT_EQ(cell(table, row, "validation.loss.best").rank.best, best) << row;
         EXPECT_EQ(cell(table, row, "validation.rouge_l.best").rank.best, 4U) << "ROUGE-L knows no vocabulary";
+    }
+}
+
+TEST(ComparisonTable, ARunThatIsNotDoneIsNoBaselineWhereADoneOneIsThere)
+{
+    const auto baselineOf = [](Status sft, Status first, Status second) {
+        const ComparisonTable table =
+            comparisonTable(compareOutcomes({outcome("first", "/m/gpt2", "kd", values(2.5, 0.3, 5.0), first),
+                                             outcome("SFT", "/m/gpt2", "sft", values(3.0, 0.2, 2.0), sft),
+                                             outcome("student", "/m/gpt2", "kd", values(2.75, 0.25, 4.0), second)}));
+        std::string labels;
+        for (const ComparisonRow& row : table.rows) {
+            labels += row.baseline ? row.label : "";
+        }
+        return labels;
+    };
+    EXPECT_EQ(baselineOf(Status::Done, Status::Done, Status::Done), "SFT");
+    for (const Status unfinished :
+         {Status::Crashed, Status::Failed, Status::Stopped, Status::Running, Status::OutOfMemory}) {
+        EXPECT_EQ(baselineOf(unfinished, Status::Done, Status::Done), "first") << name(unfinished);
+        EXPECT_EQ(baselineOf(unfinished, unfinished, Status::Done), "student") << name(unfinished);
+        EXPECT_EQ(baselineOf(Status::Done, unfinished, unfinished), "SFT") << name(unfinished);
+        EXPECT_EQ(baselineOf(unfinished, unfinished, unfinished), "SFT") << name(unfinished) << ": none is done";
     }
 }
 

@@ -80,6 +80,9 @@ TEST(MatrixTable, HasSignedDifferencesAndOtherCounts)
     EXPECT_EQ(texts.usualCount(), 3);
     EXPECT_THAT(texts.notes(), testing::Contains("In parentheses: the difference to distance = rkl."));
     EXPECT_THAT(texts.notes().front(), HasSubstr("n = 3 seeds where no other n is given"));
+    EXPECT_EQ(MatrixText(matrix, Spread::Deviation, MatrixStyle::Window).notes().front(),
+              "Mean ± standard deviation over the n seeds of each value.")
+        << "the window's cells have their n, all of them";
     EXPECT_THAT(texts.notes()[1],
                 HasSubstr("Where a test lacks 3 seeds in common, or of ROUGE-L 30 answers, nothing is marked."));
 }

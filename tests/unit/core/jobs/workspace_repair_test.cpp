@@ -45,6 +45,7 @@ TEST_F(WorkspaceRepair, TakesUpRunFoldersWithoutARow)
     fs::copy(layout(id).root, layout("20200229-123456-copied").root, fs::copy_options::recursive);
     fs::copy(layout(id).root, trash("old"), fs::copy_options::recursive);
     fs::create_directories(layout("notes").root);
+    EXPECT_THAT(runFoldersWithoutEntry(workspace), ElementsAre("20200229-123456-copied")) << "notes is no run";
     const Repair repair = repairWorkspace(workspace);
     ASSERT_EQ(repair.done.size(), 2u);
     EXPECT_THAT(repair.done[0], HasSubstr("20200229-123456-copied is taken up"));
@@ -63,6 +64,7 @@ TEST_F(WorkspaceRepair, TakesUpRunFoldersWithoutARow)
     made.tm_isdst = -1;
     EXPECT_EQ(row.created, static_cast<double>(std::mktime(&made))) << "when it was made, which its id says";
     EXPECT_TRUE(workspace.run("old").value().trashed);
+    EXPECT_THAT(runFoldersWithoutEntry(workspace), IsEmpty());
     EXPECT_THAT(repairWorkspace(workspace).done, IsEmpty()) << "once";
 }
 

@@ -106,6 +106,23 @@ TEST_F(PairAnalyses, SeeOneVocabulary)
     EXPECT_GT(cells[0].analysis->mean, 0.95);
 }
 
+// Of one vocabulary what is not aligned is spaces alone, and the sentence has their number.
+TEST_F(PairAnalyses, SayWhyOneVocabularyDoesNotReachAllOfItself)
+{
+    const std::string file = folder / "spaces.jsonl";
+    std::ofstream(file) << R"({"instruction": "i", "output": "one  two   three"})"
+                        << "\n";
+    const store::DatasetRow spaced = addDataset(workspace, file).value();
+    const auto cells = analysePairs(workspace, {gpt2}, {gpt2}, spaced, {}).value();
+    ASSERT_TRUE(cells.at(0).analysis) << cells[0].problem;
+    const PairAnalysis& found = *cells[0].analysis;
+    EXPECT_GT(found.spaceTokens, 0);
+    EXPECT_EQ(found.alignedTokens + found.spaceTokens, found.studentTokens);
+    EXPECT_THAT(spacesSentence(found),
+                StartsWith("Spaces do not count: " + std::to_string(found.spaceTokens) + " student"));
+    EXPECT_EQ(spacesSentence(PairAnalysis{}), "") << "there are none";
+}
+
 TEST_F(PairAnalyses, AreKeptByContentAndOptions)
 {
     const auto first = analyse({gpt2, llama}, {.samples = 20});
@@ -238,6 +255,7 @@ TEST(PairTable, IsCsvOfEqualColumns)
 TEST(PairAnalysisText, ReadsBackWhatItWrote)
 {
     PairAnalysis analysis = *cellOf("a", "b").analysis;
+    analysis.spaceTokens = 4;
     analysis.worst.push_back({7, 1, 2, "caf\xc3\xa9 \"x\""});
     EXPECT_EQ(parseAnalysis(toText(analysis)), analysis);
     EXPECT_EQ(parseAnalysis("{}"), std::nullopt);

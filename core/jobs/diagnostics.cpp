@@ -1,0 +1,148 @@
+#include "core/jobs/diagnostics.h"
+
+#include "core/base/version.h"
+#include "core/config/schema/experiment_json.h"
+#include "core/jobs/evidence.h"
+#include "core/jobs/run_facts.h"
+#include "core/jobs/run_folder.h"
+#include "core/jobs/status.h"
+#include "core/store/run_reader.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace dskd::jobs
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+using Replacement = std::pair<std::string, std::string>; // a path, and what is shown for it
+
+void addPaths(const nlohmann::json& value, std::vector<Replacement>& into)
+{
+    if (value.is_structured()) {
+        for (const nlohmann::json& part : value) {
+            addPaths(part, into);
+        }
+    } else if (value.is_string()) {
+        const fs::path path(value.get<std::string>());
+        if (path.is_absolute() && path.has_filename()) {
+            into.emplace_back(path.string(), "…/" + path.filename().string());
+        }
+    }
+}
+
+// The longest first, so that a path is not cut where another one is its beginning.
+std::vector<Replacement> replacementsOf(const RunLayout& run, const config::Experiment& experiment)
+{
+    std::vector<Replacement> all;
+    addPaths(config::toJson(experiment), all);
+    std::error_code error;
+    const fs::path root = fs::absolute(run.root, error).parent_path().parent_path(); // of <workspace>/runs/<id>
+    if (!error && root.has_filename()) {
+        all.emplace_back(root.string(), "WORKSPACE");
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Replacement& a, const Replacement& b) { return a.first.size() > b.first.size(); });
+    return all;
+}
+
+bool isLetterOrDigit(char character)
+{
+    return std::isalnum(static_cast<unsigned char>(character)) != 0;
+}
+
+// In one pass: what was put in for one path may hold another one.
+std::string withoutPaths(const std::string& text, const std::vector<Replacement>& replacements)
+{
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool mayBegin = text[at] == '/' && (at == 0 || !isLetterOrDigit(text[at - 1]));
+        const auto found = std::find_if(replacements.begin(), replacements.end(), [&](const Replacement& each) {
+            return mayBegin && text.compare(at, each.first.size(), each.first) == 0;
+        });
+        if (found == replacements.end()) {
+            result += text[at++];
+        } else {
+            result += found->second;
+            at += found->first.size();
+        }
+    }
+    return result;
+}
+
+// Each line of the text, indented, so that a log is told apart from what stands around it.
+std::string indented(const std::string& text)
+{
+    std::string result = "  ";
+    for (const char letter : text) {
+        result += letter;
+        result += letter == '\n' ? "  " : "";
+    }
+    return result;
+}
+
+} // namespace
+
+Result<Diagnostics> diagnose(const RunLayout& run)
+{
+    if (const std::optional<Failure> gone = folderGone(run)) {
+        return *gone;
+    }
+    const Result<config::Experiment> experiment = runConfig(run);
+    if (!experiment) {
+        return experiment.failure();
+    }
+    const std::vector<Replacement> replacements = replacementsOf(run, *experiment);
+    const auto shown = [&](const std::string& text) { return withoutPaths(text, replacements); };
+    const RunStatus status = readStatus(run);
+    Diagnostics result;
+    result.runId = run.root.filename().string();
+    result.status = name(status.status);
+    result.sentence = shown(status.sentence);
+    if (status.failure) {
+        result.what = shown(status.failure->what);
+        result.hint = shown(status.failure->hint);
+    }
+    result.log = shown(logTail(run));
+    result.program = kVersion;
+    if (auto reader = store::RunReader::open(run)) { // else the status says why
+        try {
+            for (const auto& [fact, value] : readFacts(run, *reader)) {
+                result.facts[fact] = shown(value);
+            }
+        } catch (const Error& damaged) {
+            result.sentence += " " + shown(damaged.failure().text());
+        }
+    }
+    result.configuration = shown(config::toText(*experiment));
+    return result;
+}
+
+std::string toText(const Diagnostics& diagnostics)
+{
+    std::string text = "Run " + diagnostics.runId + "\nStatus: " + std::string(diagnostics.status) + "\n" +
+                       diagnostics.sentence + "\n";
+    if (!diagnostics.sentence.starts_with(diagnostics.what)) { // else it stands above
+        text += diagnostics.what + "\n";
+    }
+    text += diagnostics.hint + (diagnostics.hint.empty() ? "" : "\n");
+    text += "\nprogram: dskd " + diagnostics.program + "\n";
+    for (const auto& [fact, value] : diagnostics.facts) {
+        text += fieldTitle(fact) + ": " + value + "\n";
+    }
+    text += diagnostics.log.empty() ? "\nworker.log is empty.\n"
+                                    : "\nThe last lines of worker.log:\n" + indented(diagnostics.log) + "\n";
+    text += "\nConfiguration, of paths the last names alone:\n" + diagnostics.configuration;
+    return text.ends_with('\n') ? text : text + "\n";
+}
+
+} // namespace dskd::jobs
