@@ -251,7 +251,7 @@ private:
         }
         for (const auto& [run, revision] : one.runs) { // so that it is found again after the next loss
             const KeptOrigin kept{*id, row->created, numbers[revision], row->name, one.plans.at(revision)};
-            if (const auto written = writeFileAtomically(originFile(run->folder), toText(kept)); !written) {
+            if (const auto written = writeFileAtomically(run->folder.origin(), toText(kept)); !written) {
                 m_repair.left.push_back(written.failure().text());
             }
         }

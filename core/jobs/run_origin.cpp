@@ -17,11 +17,6 @@ constexpr int kVersion = 1;
 
 } // namespace
 
-std::filesystem::path originFile(const RunLayout& run)
-{
-    return run.root / "experiment.json";
-}
-
 std::string toText(const KeptOrigin& origin)
 {
     ordered_json document;
@@ -36,7 +31,7 @@ std::string toText(const KeptOrigin& origin)
 
 Result<std::optional<KeptOrigin>> readOrigin(const RunLayout& run)
 {
-    const std::filesystem::path file = originFile(run);
+    const std::filesystem::path file = run.origin();
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
         return std::optional<KeptOrigin>();

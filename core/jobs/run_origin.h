@@ -1,13 +1,12 @@
 #pragma once
 
-// What a run folder keeps of the experiment that its run was made from. While workspace.db is there nobody needs it;
-// `dskd doctor --repair` makes the experiments of a lost one anew from it (experiment_repair.h).
+// What a run folder keeps (RunLayout::origin) of the experiment that its run was made from. While workspace.db is there
+// nobody needs it; `dskd doctor --repair` makes the experiments of a lost one anew from it (experiment_repair.h).
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -21,9 +20,6 @@ struct KeptOrigin {
     std::string name;            // of the experiment when the run was made
     std::string plan;            // of the revision, as JSON (config/plan)
 };
-
-// experiment.json
-[[nodiscard]] std::filesystem::path originFile(const RunLayout& run);
 
 [[nodiscard]] std::string toText(const KeptOrigin& origin);
 

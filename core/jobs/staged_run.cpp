@@ -50,7 +50,7 @@ bool holdsOnlyStagedFiles(const RunLayout& run)
     std::error_code error;
     for (fs::directory_iterator entry(run.root, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        const std::array files{run.config(), run.creating(), originFile(run)};
+        const std::array files{run.config(), run.creating(), run.origin()};
         const bool expected = std::any_of(files.begin(), files.end(), [&](const fs::path& file) {
             return entry->path() == file || name.starts_with(temporaryPrefix(file));
         });
@@ -130,7 +130,7 @@ Result<std::unique_ptr<StagedRun>> StagedRun::make(const WorkspaceLayout& worksp
     }
     std::vector<std::pair<fs::path, std::string_view>> files{{folder.config(), config}, {folder.creating(), {}}};
     if (!origin.empty()) {
-        files.emplace_back(originFile(folder), origin);
+        files.emplace_back(folder.origin(), origin);
     }
     for (const auto& [file, text] : files) {
         if (const Result<void> written = writeFileAtomically(file, text); !written) {

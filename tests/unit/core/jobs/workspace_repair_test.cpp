@@ -173,9 +173,9 @@ TEST_F(LostWorkspace, GetsAnExperimentBackWithItsAxesAndRevisions)
 TEST_F(LostWorkspace, OfAVersionThatKeptNoExperimentGetsItBackFromGroupAndNames)
 {
     for (const std::string& id : ids) {
-        fs::remove(originFile(layout(id)));
+        fs::remove(layout(id).origin());
     }
-    fs::remove(originFile(RunLayout{trash(ids.back())}));
+    fs::remove(RunLayout{trash(ids.back())}.origin());
     const Repair repair = repairAnew();
     EXPECT_THAT(repair.left, IsEmpty());
     store::ExperimentTable table(workspace);
@@ -190,10 +190,10 @@ TEST_F(LostWorkspace, OfAVersionThatKeptNoExperimentGetsItBackFromGroupAndNames)
 
 TEST_F(LostWorkspace, NamesAnExperimentFileThatCannotBeReadAndTakesUpItsRun)
 {
-    ASSERT_TRUE(writeFileAtomically(originFile(layout(ids[0])), "{\"version\": 1"));
+    ASSERT_TRUE(writeFileAtomically(layout(ids[0]).origin(), "{\"version\": 1"));
     const Repair repair = repairAnew();
     ASSERT_EQ(repair.left.size(), 1u);
-    EXPECT_THAT(repair.left[0], HasSubstr(originFile(layout(ids[0])).string()));
+    EXPECT_THAT(repair.left[0], HasSubstr(layout(ids[0]).origin().string()));
     EXPECT_TRUE(workspace.run(ids[0]));
     EXPECT_EQ(store::ExperimentTable(workspace).all().size(), 1u);
 }
@@ -240,16 +240,16 @@ TEST(RunOrigin, IsReadAsItWasWritten)
     plan.base.student.model = "/s";
     plan.axes = {{"train.lr", {"1e-3"}}};
     const KeptOrigin origin{3, 1'764'500'000.123456, 2, "a \"b\" \xc3\xa9", config::toText(plan)};
-    ASSERT_TRUE(writeFileAtomically(originFile(run), toText(origin)));
+    ASSERT_TRUE(writeFileAtomically(run.origin(), toText(origin)));
     const KeptOrigin read = readOrigin(run).value().value();
     EXPECT_EQ(read.experiment, 3);
     EXPECT_EQ(read.created, origin.created);
     EXPECT_EQ(read.revision, 2);
     EXPECT_EQ(read.name, origin.name);
     EXPECT_EQ(read.plan, origin.plan);
-    std::string newer = readTextFile(originFile(run)).value();
+    std::string newer = readTextFile(run.origin()).value();
     newer.replace(newer.find("\"version\": 1"), 12, "\"version\": 2");
-    ASSERT_TRUE(writeFileAtomically(originFile(run), newer));
+    ASSERT_TRUE(writeFileAtomically(run.origin(), newer));
     EXPECT_THAT(readOrigin(run).failure().what, HasSubstr("of a version"));
 }
 
