@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/feed/workspace_feed.h"
+#include "ui/models/axis_names.h"
 
 #include <QAbstractItemModel>
 #include <QStringList>
@@ -61,6 +62,7 @@ private:
     struct Group {
         std::optional<ExperimentRecord> experiment; // none: runs of no experiment
         std::vector<RunRecord> runs;
+        std::vector<NamedAxis> axes; // of the experiment's runs
 
         [[nodiscard]] std::int64_t id() const { return experiment ? experiment->row.id : 0; }
     };
@@ -74,7 +76,7 @@ private:
     [[nodiscard]] static QString titleOf(const Group& group);
     [[nodiscard]] static QStringList wordsOf(const Group& group, const RunRecord* run);
     [[nodiscard]] QVariant groupData(const Group& group, int column, int role) const;
-    [[nodiscard]] QVariant runData(const RunRecord& run, int column, int role) const;
+    [[nodiscard]] QVariant runData(const Group& group, const RunRecord& run, int column, int role) const;
     bool updateInPlace(const std::vector<Group>& fresh);
     void notePlaces(std::size_t group, std::size_t from);
 

@@ -51,6 +51,19 @@ QString stepText(const jobs::RunStatus& status)
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
 }
 
+// As runTitle, without what all runs of the experiment share: the panel is narrow. The whole title is in the tool tip.
+QString shortTitle(const RunRecord& run, const std::vector<NamedAxis>& axes)
+{
+    const std::string& name = run.row.shownName();
+    const std::string varied = variedPart(name, axes);
+    if (varied == name) {
+        return runTitle(run);
+    }
+    const QString seed = QString::number(run.row.seed);
+    return varied.empty() ? RunTreeModel::tr("seed %1").arg(seed)
+                          : RunTreeModel::tr("%1, seed %2").arg(shownName(varied), seed);
+}
+
 void addWord(QStringList& words, const char* field, const std::string& value)
 {
     words += QString::fromLatin1(field) + QChar(':') + QString::fromStdString(value);
@@ -178,7 +191,7 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
     }
 }
 
-QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
+QVariant RunTreeModel::runData(const Group& group, const RunRecord& run, int column, int role) const
 {
     const std::string_view metric = metricOf(column);
     switch (role) {
@@ -193,7 +206,8 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     case Qt::TextAlignmentRole:
         return !metric.empty() || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
                                                                    : QVariant();
-    case Qt::ToolTipRole: return plainHint(QString::fromStdString(run.row.id + "\n" + run.status.sentence));
+    case Qt::ToolTipRole:
+        return plainHint(runTitle(run) + QString::fromStdString("\n" + run.row.id + "\n" + run.status.sentence));
     case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
     case SortRole:
         if (!metric.empty()) {
@@ -203,12 +217,13 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
         if (column == Step) {
             return QVariant::fromValue<qlonglong>(run.status.step);
         }
-        return column == Seed ? QVariant::fromValue<qulonglong>(run.row.seed) : runData(run, column, Qt::DisplayRole);
+        return column == Seed ? QVariant::fromValue<qulonglong>(run.row.seed)
+                              : runData(group, run, column, Qt::DisplayRole);
     case Qt::DisplayRole: break;
     default: return {};
     }
     switch (column) {
-    case Name: return runTitle(run);
+    case Name: return shortTitle(run, group.axes);
     case State: return statusText(run.status.status);
     case Step: return stepText(run.status);
     case Method: return methodText(run.row);
