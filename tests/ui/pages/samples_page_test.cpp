@@ -106,6 +106,12 @@ TEST_F(SamplesPageTest, MarksTheWordsInWhichAnswersAndReferenceDiffer)
         << plainText(*legend);
     EXPECT_TRUE(cards[0]->accessibleDescription().startsWith("6 of its 7 words are not in the reference"));
 
+    m_page->setRuns({sft, dual}, {dual});
+    const auto comparesWith = [&](const char* run) { return plainText(*legend).find(run) != std::string::npos; };
+    EXPECT_TRUE(QTest::qWaitFor([&] { return comparesWith("of dual, seed 10"); })) << plainText(*legend);
+    m_page->setRuns({sft, dual}, {sft});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return comparesWith("of sft, seed 10"); })) << plainText(*legend);
+
     QFocusEvent byTab(QEvent::FocusIn, Qt::TabFocusReason);
     QCoreApplication::sendEvent(cards[1]->findChild<QLabel*>("answerText"), &byTab);
     EXPECT_TRUE(plainText(*legend).find("of dual, seed 10") != std::string::npos) << plainText(*legend);

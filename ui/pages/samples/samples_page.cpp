@@ -141,7 +141,10 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
 
 void SamplesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    m_selected = std::move(selected);
+    if (selected != m_selected) {
+        m_selected = std::move(selected);
+        m_chosen.clear(); // the reference is compared with what was selected last, here or in the list
+    }
     m_free->setRuns(shown);
     m_answers.setShown(std::move(shown));
     fillSteps();
@@ -231,7 +234,7 @@ void SamplesPage::showAnswers()
     showReference();
 }
 
-// The answer that was chosen last, else the first run's, else the first.
+// The answer that was chosen last, else that of a selected run, else the first run's, else the first.
 const AnswerCard* SamplesPage::chosenCard() const
 {
     const std::vector<AnswerCard*>& cards = m_grid->cards();
@@ -242,6 +245,14 @@ const AnswerCard* SamplesPage::chosenCard() const
         return *chosen;
     }
     const auto runs = cards.begin() + static_cast<std::ptrdiff_t>(std::min(m_numBaselines, cards.size()));
+    const auto selected = std::find_if(runs, cards.end(), [&](const AnswerCard* card) {
+        return compared(card) && std::any_of(m_selected.begin(), m_selected.end(), [&](const std::string& id) {
+                   return card->name() == runTitle(m_workspace, id);
+               });
+    });
+    if (selected != cards.end()) {
+        return *selected;
+    }
     const auto first = std::find_if(runs, cards.end(), compared);
     if (first != cards.end()) {
         return *first;
