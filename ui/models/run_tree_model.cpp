@@ -294,7 +294,8 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case WordsRole: return wordsOf(group, run);
     case ExperimentRole: return QVariant::fromValue<qlonglong>(group.id());
-    default: return run == nullptr ? groupData(group, index.column(), role) : runData(group, *run, index.column(), role);
+    default:
+        return run == nullptr ? groupData(group, index.column(), role) : runData(group, *run, index.column(), role);
     }
 }
 

@@ -108,7 +108,8 @@ TEST_P(RunColor, OfASeedKeepsAHueThatIsSeen)
         for (int shade = 0; shade < kShades; ++shade) {
             const QColor color = runColor(colorIndex(hue, shade));
             const auto parts = lab(color);
-            EXPECT_GT(std::hypot(parts[1], parts[2]), kGrey) << hue << " shade " << shade << ": " << color.name().toStdString();
+            EXPECT_GT(std::hypot(parts[1], parts[2]), kGrey)
+                << hue << " shade " << shade << ": " << color.name().toStdString();
         }
     }
 }

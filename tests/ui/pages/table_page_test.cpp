@@ -225,7 +225,8 @@ TEST_F(TablePageTest, GivesTheRoomThatIsLeftToTextsThatAreCut)
     const std::string sft = named("sft").front();
     m_page->setColumns({"name", "note", "validation.loss"});
     select(sft);
-    carryOut([&] { m_page->edit({.note = note.toStdString()}); }, [&] { return cell(sft, "note") == note.toStdString(); });
+    carryOut([&] { m_page->edit({.note = note.toStdString()}); },
+             [&] { return cell(sft, "note") == note.toStdString(); });
     const int wanted = m_view->fontMetrics().horizontalAdvance(note);
     const int usual = m_view->columnWidth(2);
     m_page->resize(3000, 700);

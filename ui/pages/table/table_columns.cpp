@@ -21,7 +21,7 @@ namespace
 constexpr int kNameWidth = 200;
 constexpr int kTextWidth = 120;
 constexpr int kNumberWidth = 96;
-constexpr int kWidestText = 640; // the rest is in the tool tip
+constexpr int kWidestText = 640;      // the rest is in the tool tip
 constexpr int kDifferenceWidth = 150; // of a metric with its difference to the baseline
 
 QJsonArray toJson(const auto& texts)
