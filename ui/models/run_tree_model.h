@@ -17,8 +17,6 @@
 namespace dskd::ui
 {
 
-struct StateCounts;
-
 // Experiments, the newest first, with their runs below; runs of no experiment below a last node. Holds a copy of the
 // feed's snapshot; an update changes rows in place, so selection, expansion and scroll position survive. The check box
 // of a run's name is whether charts draw it. GUI thread only.
@@ -71,8 +69,6 @@ private:
     void showNewest(const std::vector<Group>& fresh);
     void showNew(const std::vector<Group>& fresh);
     [[nodiscard]] const RunRecord* recordAt(const QModelIndex& index) const;
-    [[nodiscard]] static std::set<std::string_view> earlierOf(const Group& group); // views of the group's own
-    [[nodiscard]] static StateCounts countsOf(const Group& group);                 // of what the newest revision plans
     [[nodiscard]] static QString titleOf(const Group& group);
     [[nodiscard]] static QStringList wordsOf(const Group& group, const RunRecord* run);
     [[nodiscard]] QVariant groupData(const Group& group, int column, int role) const;
