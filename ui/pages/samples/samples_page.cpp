@@ -265,13 +265,24 @@ void SamplesPage::showReference()
 {
     const AnswerCard* card = chosenCard();
     const std::string reference = card != nullptr ? card->reference() : std::string();
-    const bool marked = card != nullptr && card->difference() && !card->difference()->notInAnswer.empty();
+    const auto sharesNoWord = [](const score::WordDifference& difference) { // all struck through, it would not be read
+        return difference.common == 0 && difference.referenceWords() > 0;
+    };
+    const bool marked = card != nullptr && card->difference() && !card->difference()->notInAnswer.empty() &&
+                        !sharesNoWord(*card->difference());
     m_reference->setTextFormat(marked ? Qt::RichText : Qt::PlainText);
     m_reference->setText(marked ? markedText(reference, card->difference()->notInAnswer, WordMark::NotInAnswer)
                                 : QString::fromStdString(reference));
     m_legend->setVisible(card != nullptr && card->difference());
     if (card != nullptr && card->difference()) {
         const score::WordDifference& difference = *card->difference();
+        if (sharesNoWord(difference)) {
+            m_legend->setText(
+                tr("%1: not in the reference. No word of the reference is in the answer of %2. A click on "
+                   "an answer compares the reference with it.")
+                    .arg(markedWords(tr("Underlined"), WordMark::NotInReference), card->name().toHtmlEscaped()));
+            return;
+        }
         m_legend->setText(
             tr("%1: not in the reference. %2: in the reference, not in the answer of %3 (%4 of %5 words). A click on "
                "an answer compares the reference with it.")
