@@ -102,7 +102,6 @@ private:
     bool m_reading = false;       // configurations
     bool m_foundColumns = false;  // of the runs that there are
     bool m_showingWidths = false; // they are being set
-
     RunTableModel* m_model;
     PageStack* m_stack;
     RunTableWidget* m_view;
