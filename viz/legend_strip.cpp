@@ -21,6 +21,7 @@ constexpr int kPad = 4;
 constexpr int kSwatch = 14; // a piece of line, so that dashes can be seen
 constexpr int kGap = 12;    // between entries
 constexpr double kWidestLabel = 260.0;
+constexpr double kCutLabel = 140.0; // of many entries: names cut in their middle, rather than entries out of sight
 constexpr std::size_t kMostInToolTip = 60; // more is higher than a screen
 
 constexpr int kFewestLines = 1;
@@ -113,18 +114,26 @@ void LegendStrip::show(const QString& title, std::vector<LegendEntry> entries)
     update();
 }
 
-LegendStrip::Places LegendStrip::places(int width) const
+// How many entries stand beside one another, each with at least so much of its label.
+int LegendStrip::columnsIn(int width, double widestLabel) const
 {
-    Places places;
     const QFontMetricsF metrics(font());
     double label = 0.0;
     for (const LegendEntry& entry : m_entries) {
         label = std::max(label, metrics.horizontalAdvance(entry.label));
     }
-    const double least =
-        kSwatch + kPad + std::min(label, kWidestLabel) + kPad + metrics.horizontalAdvance(usualValue());
+    const double least = kSwatch + kPad + std::min(label, widestLabel) + kPad + metrics.horizontalAdvance(usualValue());
+    return std::max(1, static_cast<int>((width + kGap) / (least + kGap)));
+}
+
+LegendStrip::Places LegendStrip::places(int width) const
+{
+    Places places;
     const int count = static_cast<int>(m_entries.size());
-    const int most = std::max(1, static_cast<int>((width + kGap) / (least + kGap)));
+    int most = columnsIn(width, kWidestLabel);
+    if (constexpr int kFewLines = 2; count > most * std::min(kFewLines, m_mostLines)) {
+        most = columnsIn(width, kCutLabel);
+    }
     places.lines = std::clamp((count + most - 1) / most, 1, m_mostLines);
     const bool allFit = count <= most * places.lines;
     places.columns = allFit ? std::max(1, (count + places.lines - 1) / places.lines) : most;

@@ -55,6 +55,7 @@ private:
         int shown = 0;
     };
     [[nodiscard]] Places places(int width) const;
+    [[nodiscard]] int columnsIn(int width, double widestLabel) const;
     [[nodiscard]] QRectF cell(const Places& at, int entry) const;
     void placeMore();
     void listAll();

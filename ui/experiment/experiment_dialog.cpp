@@ -21,6 +21,8 @@
 #include <QStandardItemModel>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <vector>
 
 namespace dskd::ui
 {
@@ -50,6 +52,26 @@ QScrollArea* scrolled(QWidget* content)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(content);
     return scroll;
+}
+
+// The fields of all sections begin at one x.
+void alignFields(const QVBoxLayout& sections)
+{
+    std::vector<QWidget*> captions;
+    int widest = 0;
+    for (int i = 0; i < sections.count(); ++i) {
+        const auto* form = qobject_cast<QFormLayout*>(sections.itemAt(i)->layout());
+        for (int row = 0; form != nullptr && row < form->rowCount(); ++row) {
+            const QLayoutItem* item = form->itemAt(row, QFormLayout::LabelRole);
+            if (item != nullptr && item->widget() != nullptr) {
+                captions.push_back(item->widget());
+                widest = std::max(widest, item->widget()->sizeHint().width());
+            }
+        }
+    }
+    for (QWidget* caption : captions) {
+        caption->setMinimumWidth(widest);
+    }
 }
 
 // The methods by name under their headings; the data of an item is the method's number.
@@ -189,6 +211,7 @@ QWidget* ExperimentDialog::makeSections()
     m_fields->addRow(*training, "checkpoint.every", tr("Checkpoint every, steps"));
 
     addRuns(*layout);
+    alignFields(*layout);
     layout->addStretch();
     return scrolled(content);
 }
@@ -208,6 +231,7 @@ void ExperimentDialog::addMethod(QFormLayout& form, QWidget* content)
     m_sentence = new QLabel(content);
     m_sentence->setObjectName("methodSentence");
     m_sentence->setWordWrap(true);
+    m_sentence->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred); // as wide as the list above it
     m_sentence->setTextFormat(Qt::PlainText);
     setTone(*m_sentence, "muted");
     form.addRow(QString(), m_sentence);

@@ -169,10 +169,10 @@ void FieldEditors::addRow(QFormLayout& form, const std::string& path, const QStr
         cell->addWidget(row.meaning);
     }
     cell->addWidget(row.problem);
-    auto* caption = new QLabel(label, parent);
-    caption->setBuddy(row.editor);
-    caption->setToolTip(row.editor->toolTip());
-    form.addRow(caption, box);
+    row.caption = new QLabel(label, parent);
+    row.caption->setBuddy(row.editor);
+    row.caption->setToolTip(row.editor->toolTip());
+    form.addRow(row.caption, box);
     m_rows.emplace(path, row);
     show(path, row);
     showAxis(path);
@@ -226,6 +226,7 @@ void FieldEditors::showUnused()
         const bool enabled =
             why.empty() || !isDefault || m_problems.contains(path) || row.editor->hasFocus() || isVaried(path);
         row.editor->setEnabled(enabled);
+        row.caption->setEnabled(enabled);
         if (row.browse != nullptr) {
             row.browse->setEnabled(enabled);
         }
@@ -233,6 +234,7 @@ void FieldEditors::showUnused()
             row.vary->setEnabled(enabled);
         }
         row.editor->setToolTip(why.empty() ? tip(field) : QString::fromUtf8(why));
+        row.caption->setToolTip(row.editor->toolTip());
     }
 }
 

@@ -65,6 +65,7 @@ Q_SIGNALS:
 
 private:
     struct Row {
+        QLabel* caption = nullptr;
         QWidget* editor = nullptr; // QLineEdit, QComboBox or QCheckBox
         QLabel* meaning = nullptr; // of the choice; null for fields that are typed
         QLabel* problem = nullptr;

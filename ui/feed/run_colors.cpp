@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace dskd::ui
@@ -13,19 +14,16 @@ namespace
 {
 
 // What the runs of one configuration in one group have been given.
-struct Seeds {
+struct Siblings {
     std::optional<int> hue;
-    std::map<std::uint64_t, int> indexes; // by seed
+    std::set<int> taken; // indexes
+    int runs = 0;        // that have one
 
-    [[nodiscard]] bool taken(int index) const
-    {
-        return std::any_of(indexes.begin(), indexes.end(), [&](const auto& given) { return given.second == index; });
-    }
-    // Of this hue the first shade that no seed has; none is left of them: `otherwise`.
+    // Of this hue the first shade that no run has; none is left of them: `otherwise`.
     [[nodiscard]] int freeIndex(int ofHue, int otherwise) const
     {
         for (int shade = 0; shade < kShades; ++shade) {
-            if (!taken(colorIndex(ofHue, shade))) {
+            if (!taken.contains(colorIndex(ofHue, shade))) {
                 return colorIndex(ofHue, shade);
             }
         }
@@ -64,34 +62,38 @@ bool RunColors::assign(const std::vector<store::RunRow>& runs, const std::vector
     std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->created < b->created; });
 
     std::map<std::string, int> indexes;
-    std::map<std::pair<std::string, std::string>, Seeds> byExperiment; // group and configuration
-    const auto seedsOf = [&](const store::RunRow& run) -> Seeds& { return byExperiment[{run.group, run.configHash}]; };
+    std::map<std::pair<std::string, std::string>, Siblings> byExperiment; // group and configuration
+    std::vector<const store::RunRow*> without;                            // a colour of their own
     int next = 0;
-    // Those that are known first. Two seeds of one colour are of before there were shades.
+    // Those that are known first. Two runs of one colour are of before each had its own.
     for (const store::RunRow* run : all) {
-        if (const auto found = m_indexes.find(run->id); found != m_indexes.end()) {
-            Seeds& seeds = seedsOf(*run);
-            seeds.hue = seeds.hue.value_or(hueOf(found->second));
-            indexes.insert(*found);
-            if (!seeds.taken(found->second)) {
-                seeds.indexes.emplace(run->seed, found->second);
-            }
-            next = std::max(next, hueOf(found->second) + 1);
-        }
-    }
-    for (const store::RunRow* run : all) {
-        Seeds& seeds = seedsOf(*run);
-        const auto known = indexes.find(run->id);
-        if (known != indexes.end() && seeds.indexes.contains(run->seed)) {
+        const auto found = m_indexes.find(run->id);
+        if (found == m_indexes.end()) {
+            without.push_back(run);
             continue;
         }
-        if (!seeds.hue) {
-            seeds.hue = next++;
+        Siblings& siblings = byExperiment[{run->group, run->configHash}];
+        siblings.hue = siblings.hue.value_or(hueOf(found->second));
+        indexes.insert(*found);
+        next = std::max(next, hueOf(found->second) + 1);
+        if (siblings.taken.insert(found->second).second) {
+            ++siblings.runs;
+        } else {
+            without.push_back(run);
         }
-        const int count = static_cast<int>(seeds.indexes.size());
-        const int index = known != indexes.end() ? seeds.freeIndex(hueOf(known->second), known->second)
-                                                 : seeds.freeIndex(*seeds.hue, colorIndex(*seeds.hue, count));
-        indexes[run->id] = seeds.indexes.emplace(run->seed, index).first->second;
+    }
+    for (const store::RunRow* run : without) {
+        Siblings& siblings = byExperiment[{run->group, run->configHash}];
+        if (!siblings.hue) {
+            siblings.hue = next++;
+        }
+        const auto known = indexes.find(run->id);
+        const int index = known != indexes.end()
+                              ? siblings.freeIndex(hueOf(known->second), known->second)
+                              : siblings.freeIndex(*siblings.hue, colorIndex(*siblings.hue, siblings.runs));
+        indexes[run->id] = index;
+        siblings.taken.insert(index);
+        ++siblings.runs;
     }
     const bool changed = indexes != m_indexes;
     m_indexes = std::move(indexes);

@@ -10,8 +10,9 @@ namespace dskd::ui
 {
 
 // Which colour each run has (ui/look/run_shade.h). Given once, in the order of creation, and kept with the run id (the
-// workspace setting "ui.colors"), so that a run looks the same in every view, in every window and tomorrow. The seeds
-// of one experiment within one group share the hue and have shades of their own; runs of one seed have one shade.
+// workspace setting "ui.colors"), so that a run looks the same in every view, in every window and tomorrow. The runs
+// of one configuration within one group share the hue and have shades of their own: its seeds, and runs of one seed
+// that were stopped, resumed or repeated.
 class RunColors
 {
 public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 namespace dskd::ui
@@ -22,27 +23,64 @@ double logLuminance(double of)
     return std::log(of + kFlare);
 }
 
-QColor mixed(const QColor& color, double share, bool white)
+// Darker by `share`, 0 to 1. The smaller channels fall faster than the largest: with plain black mixed in, all dark
+// shades look like the same near black.
+QColor darkened(const QColor& color, double share)
 {
-    const double to = white ? 1.0 : 0.0;
-    const auto mix = [&](float channel) { return static_cast<float>(channel + (to - channel) * share); };
-    return QColor::fromRgbF(mix(color.redF()), mix(color.greenF()), mix(color.blueF()));
+    const double most = std::max({color.redF(), color.greenF(), color.blueF()});
+    if (most <= 0.0) {
+        return color;
+    }
+    const auto scaled = [&](float channel) {
+        return static_cast<float>((1.0 - share) * most * std::pow(channel / most, 1.0 + share));
+    };
+    return QColor::fromRgbF(scaled(color.redF()), scaled(color.greenF()), scaled(color.blueF()));
 }
 
-// The hue with as much black or white as gives it that luminance.
+// Lighter by `share`, 0 to 1: first as bright as the hue can be, which keeps its saturation, and white mixed in.
+QColor lightened(const QColor& color, double share)
+{
+    const double most = std::max({color.redF(), color.greenF(), color.blueF()});
+    const double gain = most <= 0.0 ? 1.0 : 1.0 + (1.0 / most - 1.0) * std::sqrt(share);
+    const auto mixed = [&](float channel) {
+        const double bright = std::min(1.0, channel * gain);
+        return static_cast<float>(bright + (1.0 - bright) * share);
+    };
+    return QColor::fromRgbF(mixed(color.redF()), mixed(color.greenF()), mixed(color.blueF()));
+}
+
 QColor withLuminance(const QColor& hue, double wanted)
 {
-    const bool white = wanted > luminance(hue);
+    const bool lighter = wanted > luminance(hue);
+    const auto shade = [&](double share) { return lighter ? lightened(hue, share) : darkened(hue, share); };
     double low = 0.0;
     double high = 1.0;
     constexpr int kHalvings = 20;
     for (int i = 0; i < kHalvings; ++i) {
         const double share = (low + high) / 2.0;
-        const bool enough =
-            white ? luminance(mixed(hue, share, white)) >= wanted : luminance(mixed(hue, share, white)) <= wanted;
+        const double reached = luminance(shade(share));
+        const bool enough = lighter ? reached >= wanted : reached <= wanted;
         (enough ? high : low) = share;
     }
-    return mixed(hue, (low + high) / 2.0, white);
+    return shade((low + high) / 2.0);
+}
+
+// The level in [least, most] that is farthest from those in `taken`, which is sorted and not empty.
+double farthestLevel(const std::vector<double>& taken, double least, double most)
+{
+    double level = least;
+    double distance = taken.front() - least;
+    if (most - taken.back() > distance) {
+        level = most;
+        distance = most - taken.back();
+    }
+    for (std::size_t i = 1; i < taken.size(); ++i) {
+        if (const double half = (taken[i] - taken[i - 1]) / 2.0; half > distance) {
+            level = taken[i - 1] + half;
+            distance = half;
+        }
+    }
+    return level;
 }
 
 } // namespace
@@ -64,31 +102,12 @@ std::array<QColor, kShades> shadesOf(const QColor& hue, LuminanceRange range)
     const double least = logLuminance(range.least);
     const double most = logLuminance(range.most);
     const double own = std::clamp(logLuminance(luminance(hue)), least, most);
-    constexpr int kOthers = kShades - 1;
-    const int darker = static_cast<int>(std::lround((own - least) / (most - least) * kOthers));
-    std::vector<double> others;
-    others.reserve(kOthers);
-    for (int i = 0; i < darker; ++i) {
-        others.push_back(least + (own - least) * i / darker);
-    }
-    for (int i = darker; i < kOthers; ++i) {
-        others.push_back(own + (most - own) * (i - darker + 1) / (kOthers - darker));
-    }
     std::vector<double> taken{own};
     std::array<QColor, kShades> shades{hue};
-    while (!others.empty()) {
-        const auto distance = [&](double level) {
-            double nearest = most - least;
-            for (const double one : taken) {
-                nearest = std::min(nearest, std::abs(level - one));
-            }
-            return nearest;
-        };
-        const auto farthest = std::max_element(others.begin(), others.end(),
-                                               [&](double a, double b) { return distance(a) < distance(b); });
-        shades.at(taken.size()) = withLuminance(hue, std::exp(*farthest) - kFlare);
-        taken.push_back(*farthest);
-        others.erase(farthest);
+    while (taken.size() < shades.size()) {
+        const double level = farthestLevel(taken, least, most);
+        shades.at(taken.size()) = withLuminance(hue, std::exp(level) - kFlare);
+        taken.insert(std::upper_bound(taken.begin(), taken.end(), level), level);
     }
     return shades;
 }

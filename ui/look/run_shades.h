@@ -18,9 +18,9 @@ struct LuminanceRange {
     double most = 1.0;
 };
 
-// The shades of a hue: the hue itself, then what black or white mixed into it makes of it, at luminances that lie
-// evenly (by contrast) in the range. Each differs as much as possible from those before it, because most experiments
-// have few seeds.
+// The shades of a hue: the hue itself, then darker and lighter ones, saturated enough that the hue is seen in each.
+// Each lies, by contrast and within the range, as far as possible from those before it, because most experiments have
+// few seeds.
 [[nodiscard]] std::array<QColor, kShades> shadesOf(const QColor& hue, LuminanceRange range);
 
 } // namespace dskd::ui

@@ -44,9 +44,10 @@ constexpr std::array<const char*, kRunHues> kRunsOnLight{"#0072B2", "#C97800", "
 constexpr std::array<const char*, kRunHues> kRunsOnDark{"#4C8DF6", "#E69F00", "#2FC79B", "#DE94BC",
                                                         "#9ADCF7", "#F0803C", "#A99BF0", "#F0E442",
                                                         "#2E86C1", "#B06A3C", "#98E3B4", "#B85C94"};
-// Of the shades: nearer to the paper, they would not have that contrast; at the other end hues look alike.
-constexpr LuminanceRange kRangeOnLight{0.03, 0.28};
-constexpr LuminanceRange kRangeOnDark{0.156, 0.75};
+// Of the shades: nearer to the paper, they would not have that contrast; beyond the other end hues look alike, near
+// black or near white.
+constexpr LuminanceRange kRangeOnLight{0.045, 0.28};
+constexpr LuminanceRange kRangeOnDark{0.156, 0.65};
 
 using Shades = std::array<std::array<QColor, kShades>, kRunHues>;
 
@@ -119,6 +120,11 @@ QPushButton[primary="true"]:focus { border: 2px solid @text; }
 QPushButton[primary="true"]:disabled { background: @line; color: @muted; border-color: @line; }
 QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[popupMode="1"] { padding-right: 20px; }
+QToolButton::menu-button { border: none; border-left: 1px solid @line; width: 15px; }
+QToolButton[choice="true"] { border: 1px solid @line; background: @raised; padding: 4px 8px; }
+QToolButton[choice="true"]:hover { border-color: @faint; }
+QToolButton[choice="true"]:focus { border: 1px solid @accent; }
 QToolButton:hover { background: @sunken; }
 QToolButton:checked { background: @sunken; border-color: @line; }
 QToolButton:focus { border: 1px solid @accent; }

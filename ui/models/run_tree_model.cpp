@@ -31,7 +31,7 @@ std::vector<RunTreeModel::Group> RunTreeModel::groupsOf(const std::vector<RunRec
             hidden.insert(experiment->row.id);
         } else {
             places[experiment->row.id] = groups.size();
-            groups.push_back({*experiment, {}});
+            groups.push_back({*experiment, {}, {}});
         }
     }
     Group others;
@@ -42,6 +42,14 @@ std::vector<RunTreeModel::Group> RunTreeModel::groupsOf(const std::vector<RunRec
         } else if (!hidden.contains(id)) {
             others.runs.push_back(run);
         }
+    }
+    for (Group& group : groups) {
+        std::vector<std::string_view> names;
+        names.reserve(group.runs.size());
+        for (const RunRecord& run : group.runs) {
+            names.push_back(run.row.shownName());
+        }
+        group.axes = namedAxes(names);
     }
     if (!others.runs.empty()) {
         groups.push_back(std::move(others));
@@ -147,6 +155,7 @@ bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
     for (std::size_t g = 0; g < fresh.size(); ++g) {
         Group& group = m_groups[g];
         group.experiment = fresh[g].experiment;
+        group.axes = fresh[g].axes;
         const QModelIndex parent = index(static_cast<int>(g), 0);
         const auto known = static_cast<int>(group.runs.size());
         std::copy_n(fresh[g].runs.begin(), known, group.runs.begin());
@@ -285,7 +294,8 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case WordsRole: return wordsOf(group, run);
     case ExperimentRole: return QVariant::fromValue<qlonglong>(group.id());
-    default: return run == nullptr ? groupData(group, index.column(), role) : runData(*run, index.column(), role);
+    default:
+        return run == nullptr ? groupData(group, index.column(), role) : runData(group, *run, index.column(), role);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/feed/workspace_feed.h"
+#include "ui/models/axis_names.h"
 
 #include <QAbstractItemModel>
 #include <QStringList>
@@ -15,8 +16,6 @@
 
 namespace dskd::ui
 {
-
-struct StateCounts;
 
 // Experiments, the newest first, with their runs below; runs of no experiment below a last node. Holds a copy of the
 // feed's snapshot; an update changes rows in place, so selection, expansion and scroll position survive. The check box
@@ -61,6 +60,7 @@ private:
     struct Group {
         std::optional<ExperimentRecord> experiment; // none: runs of no experiment
         std::vector<RunRecord> runs;
+        std::vector<NamedAxis> axes; // of the experiment's runs
 
         [[nodiscard]] std::int64_t id() const { return experiment ? experiment->row.id : 0; }
     };
@@ -69,12 +69,10 @@ private:
     void showNewest(const std::vector<Group>& fresh);
     void showNew(const std::vector<Group>& fresh);
     [[nodiscard]] const RunRecord* recordAt(const QModelIndex& index) const;
-    [[nodiscard]] static std::set<std::string_view> earlierOf(const Group& group); // views of the group's own
-    [[nodiscard]] static StateCounts countsOf(const Group& group);                 // of what the newest revision plans
     [[nodiscard]] static QString titleOf(const Group& group);
     [[nodiscard]] static QStringList wordsOf(const Group& group, const RunRecord* run);
     [[nodiscard]] QVariant groupData(const Group& group, int column, int role) const;
-    [[nodiscard]] QVariant runData(const RunRecord& run, int column, int role) const;
+    [[nodiscard]] QVariant runData(const Group& group, const RunRecord& run, int column, int role) const;
     bool updateInPlace(const std::vector<Group>& fresh);
     void notePlaces(std::size_t group, std::size_t from);
 

@@ -4,6 +4,7 @@
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
 #include "ui/look/window_words.h"
+#include "ui/models/experiment_counts.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/models/status_mark.h"
 
@@ -49,6 +50,19 @@ QString stepText(const jobs::RunStatus& status)
         return status.step > 0 ? whole(status.step) : kMissing;
     }
     return QStringLiteral("%1 / %2").arg(whole(status.step), whole(status.totalSteps));
+}
+
+// As runTitle, without what all runs of the experiment share: the panel is narrow. The whole title is in the tool tip.
+QString shortTitle(const RunRecord& run, const std::vector<NamedAxis>& axes)
+{
+    const std::string& name = run.row.shownName();
+    const std::string varied = variedPart(name, axes);
+    if (varied == name) {
+        return runTitle(run);
+    }
+    const QString seed = QString::number(run.row.seed);
+    return varied.empty() ? RunTreeModel::tr("seed %1").arg(seed)
+                          : RunTreeModel::tr("%1, seed %2").arg(shownName(varied), seed);
 }
 
 void addWord(QStringList& words, const char* field, const std::string& value)
@@ -98,34 +112,13 @@ QStringList RunTreeModel::wordsOf(const Group& group, const RunRecord* run)
     return words;
 }
 
-// Runs that the plan does not have any more are no part of what is done of it.
-std::set<std::string_view> RunTreeModel::earlierOf(const Group& group)
-{
-    return group.experiment
-               ? std::set<std::string_view>(group.experiment->earlier.begin(), group.experiment->earlier.end())
-               : std::set<std::string_view>();
-}
-
-StateCounts RunTreeModel::countsOf(const Group& group)
-{
-    StateCounts counts;
-    const std::set<std::string_view> earlier = earlierOf(group);
-    for (const RunRecord& run : group.runs) {
-        if (!earlier.contains(run.row.id)) {
-            counts.add(run.status.status);
-        }
-    }
-    counts.missing = group.experiment ? group.experiment->unmade : 0;
-    return counts;
-}
-
 QString RunTreeModel::titleOf(const Group& group)
 {
     if (!group.experiment) {
         const auto count = static_cast<int>(group.runs.size());
         return (count == 1 ? tr("Other runs   %1 run") : tr("Other runs   %1 runs")).arg(count);
     }
-    const StateCounts counts = countsOf(group);
+    const StateCounts counts = countsOf(*group.experiment, group.runs);
     QString title =
         tr("%1   %2 of %3 done")
             .arg(shownName(group.experiment->row.name), QString::number(counts.done), QString::number(counts.total()));
@@ -152,13 +145,15 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
                           : QVariant(static_cast<int>(shown == 0       ? Qt::Unchecked
                                                       : shown == count ? Qt::Checked
                                                                        : Qt::PartiallyChecked));
-    case Qt::DecorationRole: return group.experiment ? QVariant(stateBar(countsOf(group))) : QVariant();
+    case Qt::DecorationRole:
+        return group.experiment ? QVariant(stateBar(countsOf(*group.experiment, group.runs))) : QVariant();
     case Qt::ToolTipRole: {
         if (!group.experiment) {
             return tr("Evaluations, and runs whose configuration cannot be read");
         }
         const std::size_t earlier = group.experiment->earlier.size();
-        QStringList lines{tr("Revision %1").arg(group.experiment->row.revision), stateText(countsOf(group)),
+        QStringList lines{tr("Revision %1").arg(group.experiment->row.revision),
+                          stateText(countsOf(*group.experiment, group.runs)),
                           earlier > 0 ? tr("%1 more of earlier revisions").arg(earlier) : QString(),
                           windowWords(group.experiment->trouble)};
         for (const std::string& tag : group.experiment->row.tags) {
@@ -178,7 +173,7 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
     }
 }
 
-QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
+QVariant RunTreeModel::runData(const Group& group, const RunRecord& run, int column, int role) const
 {
     const std::string_view metric = metricOf(column);
     switch (role) {
@@ -193,7 +188,8 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
     case Qt::TextAlignmentRole:
         return !metric.empty() || column == Step || column == Seed ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
                                                                    : QVariant();
-    case Qt::ToolTipRole: return plainHint(QString::fromStdString(run.row.id + "\n" + run.status.sentence));
+    case Qt::ToolTipRole:
+        return plainHint(runTitle(run) + QString::fromStdString("\n" + run.row.id + "\n" + run.status.sentence));
     case Qt::EditRole: return column == Name ? QVariant(QString::fromStdString(run.row.name)) : QVariant();
     case SortRole:
         if (!metric.empty()) {
@@ -203,12 +199,13 @@ QVariant RunTreeModel::runData(const RunRecord& run, int column, int role) const
         if (column == Step) {
             return QVariant::fromValue<qlonglong>(run.status.step);
         }
-        return column == Seed ? QVariant::fromValue<qulonglong>(run.row.seed) : runData(run, column, Qt::DisplayRole);
+        return column == Seed ? QVariant::fromValue<qulonglong>(run.row.seed)
+                              : runData(group, run, column, Qt::DisplayRole);
     case Qt::DisplayRole: break;
     default: return {};
     }
     switch (column) {
-    case Name: return runTitle(run);
+    case Name: return shortTitle(run, group.axes);
     case State: return statusText(run.status.status);
     case Step: return stepText(run.status);
     case Method: return methodText(run.row);

@@ -8,6 +8,8 @@
 #include <QListWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -27,6 +29,22 @@ bool fuzzyMatch(const QString& wanted, const QString& text)
         const qsizetype at = letter.isSpace() ? from : text.indexOf(letter, from, Qt::CaseInsensitive);
         from = at + (letter.isSpace() ? 0 : 1);
         return at >= 0;
+    });
+}
+
+// Two places may have a command of one name, "Move to trash": what cannot be done now is listed once, and not at all
+// where another of that name can be.
+void removeTwins(std::vector<Findable>& all)
+{
+    std::map<std::pair<QString, QString>, bool> enabled; // by kind and text
+    for (const Findable& one : all) {
+        bool& any = enabled[{one.kind, one.text}];
+        any = any || one.enabled;
+    }
+    std::set<std::pair<QString, QString>> kept;
+    std::erase_if(all, [&](const Findable& one) {
+        const std::pair name(one.kind, one.text);
+        return !one.enabled && (enabled.at(name) || !kept.insert(name).second);
     });
 }
 
@@ -55,6 +73,7 @@ Findable findableOf(QAction& action)
 CommandPalette::CommandPalette(std::vector<Findable> all, QWidget* parent)
     : QDialog(parent), m_all(std::move(all)), m_text(new QLineEdit(this)), m_list(new QListWidget(this))
 {
+    removeTwins(m_all);
     setObjectName("commandPalette");
     setWindowTitle(tr("Find"));
     m_text->setPlaceholderText(tr("A command, a run, an experiment, a metric"));

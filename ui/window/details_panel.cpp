@@ -13,6 +13,7 @@
 #include "ui/look/window_words.h"
 #include "ui/models/run_tree_model.h"
 #include "ui/window/diagnostics_button.h"
+#include "ui/window/experiment_details.h"
 #include "ui/window/run_actions.h"
 
 #include <QAction>
@@ -79,9 +80,10 @@ QString folderName(const std::string& path)
 } // namespace
 
 DetailsPanel::DetailsPanel(WorkspaceFeed& feed, Background& background, const RunActions& actions, QWidget* parent)
-    : QWidget(parent), m_feed(feed), m_background(background), m_stack(new QStackedWidget(this))
+    : QWidget(parent), m_feed(feed), m_background(background), m_stack(new QStackedWidget(this)),
+      m_experiment(new ExperimentDetails(feed, background))
 {
-    auto* empty = muted(tr("Select a run to see its details."), this);
+    auto* empty = muted(tr("Select a run or an experiment to see its details."), this);
     empty->setAlignment(Qt::AlignCenter);
     auto* content = new QWidget;
     auto* layout = new QVBoxLayout(content);
@@ -93,8 +95,13 @@ DetailsPanel::DetailsPanel(WorkspaceFeed& feed, Background& background, const Ru
     scroll->setWidgetResizable(true);
     scroll->setWidget(content);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* ofExperiment = new QScrollArea(this);
+    ofExperiment->setWidgetResizable(true);
+    ofExperiment->setWidget(m_experiment);
+    ofExperiment->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_stack->addWidget(empty);
     m_stack->addWidget(scroll);
+    m_stack->addWidget(ofExperiment);
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
@@ -201,10 +208,16 @@ void DetailsPanel::setRun(const std::string& runId)
     refresh();
 }
 
+void DetailsPanel::setExperiment(std::int64_t id)
+{
+    m_experiment->setExperiment(id);
+    refresh();
+}
+
 void DetailsPanel::refresh()
 {
     const RunRecord* run = m_run.empty() ? nullptr : m_feed.find(m_run);
-    m_stack->setCurrentIndex(run == nullptr ? 0 : 1);
+    m_stack->setCurrentIndex(run != nullptr ? 1 : m_experiment->refresh() ? 2 : 0);
     if (run != nullptr) {
         showRun(*run);
     }
@@ -381,6 +394,7 @@ void DetailsPanel::savePendingNote()
     if (m_noteSoon.isActive()) {
         saveNote();
     }
+    m_experiment->savePendingNote();
 }
 
 } // namespace dskd::ui

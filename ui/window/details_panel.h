@@ -4,6 +4,7 @@
 
 #include <QTimer>
 #include <QWidget>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,11 @@ namespace dskd::ui
 
 class Background;
 class DiagnosticsButton;
+class ExperimentDetails;
 class RunActions;
 
-// One run at the right: what it is doing, how far it is, its newest numbers, why it ended badly, its note and its
-// complete configuration. GUI thread only.
+// One run, or one experiment (ExperimentDetails), at the right. Of a run: what it is doing, how far it is, its newest
+// numbers, why it ended badly, its note and its complete configuration. GUI thread only.
 class DetailsPanel final : public QWidget
 {
     Q_OBJECT
@@ -32,6 +34,7 @@ public:
     DetailsPanel(WorkspaceFeed& feed, Background& background, const RunActions& actions, QWidget* parent = nullptr);
 
     void setRun(const std::string& runId); // empty: none
+    void setExperiment(std::int64_t id);   // shown while there is no run; 0: none
     void refresh();                        // after a snapshot
     void savePendingNote();                // that waits for the typing to pause
 
@@ -60,6 +63,7 @@ private:
     std::string m_noteOf;
 
     QStackedWidget* m_stack;
+    ExperimentDetails* m_experiment;
     QLabel* m_swatch;
     QLabel* m_name;
     QLabel* m_sentence;

@@ -215,6 +215,8 @@ void MainWindow::emitSelection()
     m_drawn = m_runs->drawnRuns();
     const std::string current = m_selected.empty() ? std::string() : m_selected.front();
     m_details->setRun(current);
+    const std::vector<std::int64_t> experiments = m_runs->experiments();
+    m_details->setExperiment(experiments.empty() ? 0 : experiments.front());
     m_bottom->setRun(current);
     updateActions();
     showStatus();

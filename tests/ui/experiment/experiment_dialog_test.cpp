@@ -61,6 +61,17 @@ TEST_F(Dialog, ShowsTheExperimentItStartsFrom)
     EXPECT_TRUE(find<QPushButton>("start")->isEnabled());
 }
 
+TEST_F(Dialog, TheFieldsOfAllSectionsBeginAtOnePlace)
+{
+    const auto leftOf = [&](const QWidget* field) { return field->mapTo(&dialog, QPoint(0, 0)).x(); };
+    const int left = leftOf(find<QLineEdit>("teacher.model"));
+    EXPECT_EQ(leftOf(find<QLineEdit>("data.train")), left);
+    EXPECT_EQ(leftOf(find<QComboBox>("methodPreset")), left);
+    EXPECT_EQ(leftOf(find<QLineEdit>("train.epochs")), left);
+    EXPECT_EQ(leftOf(find<QLineEdit>("seeds")), left);
+    EXPECT_EQ(find<QLabel>("methodSentence")->width(), find<QComboBox>("methodPreset")->width());
+}
+
 TEST_F(Dialog, AMethodSetsObjectiveAndSpace)
 {
     auto* preset = find<QComboBox>("methodPreset");

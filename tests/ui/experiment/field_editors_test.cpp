@@ -1,9 +1,11 @@
 #include "ui/experiment/field_editors.h"
 
 #include <QFormLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
 #include <QWidget>
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace dskd::ui
@@ -22,6 +24,14 @@ protected:
         m_editors.addRow(m_form, "train.lr", "Learning rate");
         m_editors.showUnused();
     }
+    bool isCaptionEnabled(const char* path) const
+    {
+        const auto* field = m_window.findChild<QLineEdit*>(path);
+        const QList<QLabel*> labels = m_window.findChildren<QLabel*>();
+        const auto caption =
+            std::find_if(labels.begin(), labels.end(), [&](const QLabel* label) { return label->buddy() == field; });
+        return caption != labels.end() && (*caption)->isEnabled();
+    }
     bool isEnabled(const char* path) const { return m_window.findChild<QLineEdit*>(path)->isEnabled(); }
 
     config::Experiment m_experiment;
@@ -35,6 +45,8 @@ TEST_F(FieldEditorsTest, GreysOutWhatHasNoEffectWithTheButtonBesideIt)
     EXPECT_FALSE(isEnabled("lora.rank"));
     EXPECT_TRUE(m_window.findChild<QLineEdit*>("lora.rank")->toolTip().contains("train.fine_tuning"));
     EXPECT_TRUE(isEnabled("train.lr"));
+    EXPECT_FALSE(isCaptionEnabled("lora.rank"));
+    EXPECT_TRUE(isCaptionEnabled("train.lr"));
     EXPECT_FALSE(isEnabled("teacher.model"));
     EXPECT_FALSE(m_window.findChild<QToolButton*>("browse:teacher.model")->isEnabled());
     m_experiment.method.objective = config::Objective::Kd;

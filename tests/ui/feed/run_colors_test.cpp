@@ -31,11 +31,22 @@ TEST(RunColors, OfTheSeedsOfOneExperimentInOneGroupAreShadesOfOneHue)
     EXPECT_NE(hueOf(colors.of("a")), hueOf(colors.of("d")));
 }
 
-TEST(RunColors, OfTwoRunsOfOneSeedAreTheSame)
+TEST(RunColors, OfRunsOfOneSeedAreShadesOfOneHueToo)
 {
+    const std::vector<store::RunRow> runs{run("uninterrupted", 1, "x"), run("stopped", 2, "x"), run("resumed", 3, "x")};
     RunColors colors;
-    colors.assign({run("a", 1, "x"), run("b", 2, "x", "g", 20), run("again", 3, "x", "g", 20)}, {});
-    EXPECT_EQ(colors.of("b"), colors.of("again"));
+    colors.assign(runs, {});
+    for (const char* id : {"stopped", "resumed"}) {
+        EXPECT_EQ(hueOf(colors.of(id)), hueOf(colors.of("uninterrupted")));
+        EXPECT_NE(colors.of(id), colors.of("uninterrupted")) << id;
+    }
+    EXPECT_NE(colors.of("stopped"), colors.of("resumed"));
+    RunColors sharing(R"({"uninterrupted": 4, "stopped": 4, "resumed": 4})"); // as they were stored before
+    EXPECT_TRUE(sharing.assign(runs, {}));
+    EXPECT_EQ(sharing.of("uninterrupted"), 4);
+    EXPECT_EQ(hueOf(sharing.of("resumed")), 4);
+    EXPECT_NE(sharing.of("stopped"), sharing.of("resumed"));
+    EXPECT_FALSE(sharing.assign(runs, {})) << "once";
 }
 
 TEST(RunColors, OfBeforeThereWereShadesKeepTheirHue)

@@ -101,6 +101,33 @@ TEST_P(RunColor, OfSeedsCanBeToldApart)
     }
 }
 
+TEST_P(RunColor, OfASeedKeepsAHueThatIsSeen)
+{
+    constexpr double kGrey = 18.0; // chroma of a colour that hardly differs from grey, near black or near white
+    for (int hue = 0; hue < kCycle; ++hue) {
+        for (int shade = 0; shade < kShades; ++shade) {
+            const QColor color = runColor(colorIndex(hue, shade));
+            const auto parts = lab(color);
+            EXPECT_GT(std::hypot(parts[1], parts[2]), kGrey)
+                << hue << " shade " << shade << ": " << color.name().toStdString();
+        }
+    }
+}
+
+TEST_P(RunColor, OfTheUsualSeedsOfTwoExperimentsIsNoNearTwin)
+{
+    constexpr int kUsualSeeds = 3;
+    constexpr int kUsualExperiments = 8; // hues of the cycle that are no step of one before them
+    constexpr double kTwins = 10.0;
+    for (int one = 0; one < kUsualExperiments * kUsualSeeds; ++one) {
+        for (int other = 0; other < one - one % kUsualSeeds; ++other) { // of the hues before its own
+            const QColor a = runColor(colorIndex(one / kUsualSeeds, one % kUsualSeeds));
+            const QColor b = runColor(colorIndex(other / kUsualSeeds, other % kUsualSeeds));
+            EXPECT_GT(difference(a, b), kTwins) << a.name().toStdString() << ' ' << b.name().toStdString();
+        }
+    }
+}
+
 TEST_P(RunColor, FirstOfAHueIsTheHueItself)
 {
     EXPECT_EQ(runColor(colorIndex(0, 0)).name(), GetParam() == Appearance::Light ? "#0072b2" : "#4c8df6");

@@ -97,6 +97,26 @@ TEST_F(RunTree, EveryRunIsToldByItsSeed)
     EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "dual") << "the seed is not renamed";
 }
 
+TEST_F(RunTree, WhatAllRunsOfAnExperimentShareIsInTheToolTipAlone)
+{
+    std::vector<RunRecord> runs{runOf(1, "a"), runOf(1, "b"), runOf(2, "c"), runOf(2, "d")};
+    runs[0].row.name = "space=student distance=kl";
+    runs[1].row.name = "space=student distance=rkl";
+    runs[2].row.name = runs[3].row.name = "space=dual";
+    runs[3].row.seed = 11;
+    const std::vector<ExperimentRecord> experiments{experiment(1, "e"), experiment(2, "seeds")};
+    model.setRuns(runs, experiments);
+    EXPECT_EQ(text("a", RunTreeModel::Name), "kl, seed 10");
+    EXPECT_EQ(text("b", RunTreeModel::Name), "rkl, seed 10");
+    EXPECT_EQ(text("d", RunTreeModel::Name), "seed 11");
+    EXPECT_THAT(model.indexOf("b").data(Qt::ToolTipRole).toString().toStdString(),
+                testing::HasSubstr("space=student distance=rkl, seed 10"));
+    EXPECT_EQ(model.indexOf("a").data(Qt::EditRole).toString().toStdString(), "space=student distance=kl");
+    runs[1].row.name = "space=dual distance=rkl"; // in place
+    model.setRuns(runs, experiments);
+    EXPECT_EQ(text("a", RunTreeModel::Name), "student \u00b7 kl, seed 10");
+}
+
 TEST_F(RunTree, ArchivedExperimentsAreListedOnRequest)
 {
     ExperimentRecord archived = experiment(1, "old");

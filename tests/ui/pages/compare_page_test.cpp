@@ -2,6 +2,7 @@
 
 #include "core/base/regular_file.h"
 #include "core/jobs/compare.h"
+#include "core/metrics/metric_table.h"
 #include "tests/ui/pages/page_fixture.h"
 #include "ui/pages/compare/comparison_model.h"
 
@@ -83,15 +84,20 @@ TEST_F(ComparePageTest, TableEqualsTheOneOfTheCommandLine)
     EXPECT_TRUE(legend->text().contains("paired t-test over 3 shared seeds")) << legend->text().toStdString();
 }
 
-TEST_F(ComparePageTest, WhatDiffersComesBeforeTheResults)
+TEST_F(ComparePageTest, TheFirstResultStandsBesideTheNamesAndWhatDiffersBeforeTheOthers)
 {
     openAndCompare();
-    const auto fields = static_cast<int>(m_page->model().table().fields.size());
+    const jobs::ComparisonTable& table = m_page->model().table();
+    const auto fields = static_cast<int>(table.fields.size());
     ASSERT_GT(fields, 0);
-    EXPECT_GE(column("space"), 1);
-    EXPECT_LE(column("space"), fields);
-    EXPECT_EQ(column("seeds"), fields + 1);
-    EXPECT_EQ(column("validation loss (best)"), fields + 2);
+    ASSERT_GT(table.metrics.size(), 1U);
+    ASSERT_EQ(table.metrics.front(), "validation.loss.best");
+    EXPECT_EQ(column("validation loss (best)"), 1);
+    constexpr int kFirstField = 3; // behind the difference to the baseline
+    EXPECT_GE(column("space"), kFirstField);
+    EXPECT_LT(column("space"), kFirstField + fields);
+    EXPECT_EQ(column("seeds"), kFirstField + fields);
+    EXPECT_EQ(column(QString::fromStdString(metrics::shownTitle(table.metrics[1]))), kFirstField + fields + 1);
     EXPECT_EQ(m_page->model().headerData(column("space"), Qt::Horizontal, Qt::ToolTipRole).toString(),
               "<qt>method.space</qt>");
 }
@@ -151,6 +157,21 @@ TEST_F(ComparePageTest, SaysThatTheChosenBaselineIsNotShown)
     m_page->setRuns(s_ids, {});
     ASSERT_TRUE(QTest::qWaitFor([&] { return !compared.isEmpty(); }));
     EXPECT_TRUE(noteOf(*m_page).contains("the chosen baseline is not shown")) << noteOf(*m_page).toStdString();
+}
+
+TEST_F(ComparePageTest, ItsSentenceWrapsBesideTheButtons)
+{
+    openAndCompare();
+    m_page->resize(560, 800);
+    const QLabel* note = nullptr;
+    for (const QLabel* label : m_page->findChildren<QLabel*>()) {
+        note = label->text() == noteOf(*m_page) ? label : note;
+    }
+    ASSERT_NE(note, nullptr);
+    const int whole = note->fontMetrics().horizontalAdvance(note->text());
+    ASSERT_TRUE(QTest::qWaitFor([&] { return note->width() < whole; })) << "else this tests nothing";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return note->height() >= note->heightForWidth(note->width()); }))
+        << note->width() << " x " << note->height();
 }
 
 TEST_F(ComparePageTest, CountsInTheRightForm)
@@ -222,21 +243,21 @@ TEST(ComparisonModel, KeepsTheRulesOfModelsWhileItsTableChanges)
     table.rows = {row};
     model.setTable(table, {Qt::red});
     EXPECT_EQ(model.rowCount(), 1);
-    EXPECT_EQ(model.columnCount(), 5) << "label, one field, seeds, two metrics; nothing to differ from";
+    EXPECT_EQ(model.columnCount(), 5) << "label, a metric, one field, seeds, a metric; nothing to differ from";
     EXPECT_EQ(model.data(model.index(0, 4)).toString(), QStringLiteral("\u2013"));
     const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
     table.rows[0].cells[0].value->mean = 2.25;
     model.setTable(table, {Qt::red});
     EXPECT_EQ(resets.size(), 0) << "the same shape keeps selection and scroll position";
-    EXPECT_EQ(model.data(model.index(0, 3)).toString(), "2.250");
+    EXPECT_EQ(model.data(model.index(0, 1)).toString(), "2.250");
     table.rows.push_back(row);
     table.rows[0].cells[0].rank = {jobs::Mark::Worse, 1, jobs::PairedTest{jobs::Pairing::Seeds, 3, 0.0027}};
     table.rows[1].label = "diff";
     table.rows[1].cells[0].rank = {jobs::Mark::Best, 1, std::nullopt};
     model.setTable(table, {Qt::red, Qt::blue});
     EXPECT_EQ(model.rowCount(), 2);
-    const QModelIndex worse = model.index(0, 3);
-    const QModelIndex best = model.index(1, 3);
+    const QModelIndex worse = model.index(0, 1);
+    const QModelIndex best = model.index(1, 1);
     EXPECT_FALSE(model.data(worse, Qt::FontRole).value<QFont>().bold());
     EXPECT_TRUE(model.data(best, Qt::FontRole).value<QFont>().bold());
     EXPECT_TRUE(model.data(worse, Qt::ToolTipRole).toString().contains("p = 0.0027 against diff: paired t-test over 3"))

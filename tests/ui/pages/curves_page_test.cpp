@@ -100,6 +100,19 @@ TEST_F(CurvesPageTest, SeedsAreNamedAndHaveColoursOfTheirOwn)
     EXPECT_NE(drawn[1].color, drawn[2].color);
 }
 
+TEST_F(CurvesPageTest, ListsAndSliderGiveWayBeforeTheWordsBesideThem)
+{
+    open();
+    const auto* mean = m_page->findChild<QCheckBox*>(QStringLiteral("meanOverSeeds"));
+    const QWidget* bar = mean->parentWidget();
+    const int least = bar->minimumSizeHint().width();
+    constexpr int kSlider = 20; // what it can give, beside the lists
+    EXPECT_LT(least, bar->sizeHint().width() - kSlider);
+    m_page->resize(m_page->width() - bar->width() + least, 800);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return bar->width() <= least; })) << bar->width();
+    EXPECT_GE(mean->width(), mean->minimumSizeHint().width()) << "Seed means was cut";
+}
+
 TEST_F(CurvesPageTest, OneLegendHasTheValuesUnderTheCrosshair)
 {
     watchAll();

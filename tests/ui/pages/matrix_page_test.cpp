@@ -146,6 +146,18 @@ TEST_F(MatrixPageTest, LeavesOutABaselineThatTheseRunsDoNotHave)
     EXPECT_THAT(m_page->model().matrix().baseline, IsEmpty());
 }
 
+TEST(FieldChooser, GivesWayAndKeepsAllFieldsInItsToolTip)
+{
+    FieldChooser chooser;
+    const std::vector<std::string> fields{"method.space", "method.distance", "method.objective", "train.lr"};
+    chooser.setFields(fields, fields, fields);
+    EXPECT_LT(chooser.minimumSizeHint().width(), chooser.sizeHint().width() / 2);
+    for (const char* title : {"space", "distance", "objective"}) {
+        EXPECT_TRUE(chooser.text().contains(title)) << chooser.text().toStdString();
+        EXPECT_TRUE(chooser.toolTip().contains(title)) << chooser.toolTip().toStdString();
+    }
+}
+
 TEST_F(MatrixPageTest, FieldsAreTickedInTheMenusOfTheAxes)
 {
     openPage();

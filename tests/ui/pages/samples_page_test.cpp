@@ -106,6 +106,12 @@ TEST_F(SamplesPageTest, MarksTheWordsInWhichAnswersAndReferenceDiffer)
         << plainText(*legend);
     EXPECT_TRUE(cards[0]->accessibleDescription().startsWith("6 of its 7 words are not in the reference"));
 
+    m_page->setRuns({sft, dual}, {dual});
+    const auto comparesWith = [&](const char* run) { return plainText(*legend).find(run) != std::string::npos; };
+    EXPECT_TRUE(QTest::qWaitFor([&] { return comparesWith("of dual, seed 10"); })) << plainText(*legend);
+    m_page->setRuns({sft, dual}, {sft});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return comparesWith("of sft, seed 10"); })) << plainText(*legend);
+
     QFocusEvent byTab(QEvent::FocusIn, Qt::TabFocusReason);
     QCoreApplication::sendEvent(cards[1]->findChild<QLabel*>("answerText"), &byTab);
     EXPECT_TRUE(plainText(*legend).find("of dual, seed 10") != std::string::npos) << plainText(*legend);
@@ -228,6 +234,13 @@ TEST_F(SamplesBaselinesTest, StandOnceBeforeTheAnswersOfAllRunsThatShareThem)
     EXPECT_EQ(cards[1]->accessibleName(), QStringLiteral("untrained student \u00b7 student"));
     EXPECT_EQ(plainText(*cards[1]->findChild<QLabel*>("answerText")), "no idea");
     EXPECT_EQ(cards[2]->accessibleName(), "sft, seed 10");
+    QFocusEvent byTab(QEvent::FocusIn, Qt::TabFocusReason);
+    QCoreApplication::sendEvent(cards[1]->findChild<QLabel*>("answerText"), &byTab);
+    const std::string legend = plainText(*m_page->findChild<QLabel*>("differenceLegend"));
+    EXPECT_THAT(legend, testing::HasSubstr("No word of the reference is in the answer of untrained student"));
+    const auto* reference = m_page->findChild<QLabel*>("reference");
+    EXPECT_EQ(reference->textFormat(), Qt::PlainText) << "all struck through, it could not be read";
+    EXPECT_EQ(reference->text(), "r");
     m_page->setRuns({named("sft").front()}, {});
     EXPECT_TRUE(QTest::qWaitFor([&] { return m_page->findChildren<AnswerCard*>().size() == 2; }))
         << "fine-tuning has no teacher";

@@ -11,6 +11,7 @@
 #include "viz/scatter.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
 #include <QFile>
 #include <QJsonObject>
@@ -87,6 +88,19 @@ TEST_F(SpacesPageTest, DrawsABoxForEveryMethodOverTheSamplesOfItsSeeds)
     child<QSlider>("step")->setValue(0);
     EXPECT_EQ(child<QLabel>("stepText")->text(), "step 0 of 100");
     EXPECT_NEAR(boxes()[1].median, metrics::boxFigures(cosines(2.81, {10, 20, 30}, 0.0))->median, 1e-12);
+}
+
+TEST_F(SpacesPageTest, ChartsOfBothDistancesBeginAtOneHeight)
+{
+    open(named("dual"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return boxes().size() == 1; }));
+    const auto top = [&](const char* name) { return child<QWidget>(name)->mapTo(m_page.get(), QPoint(0, 0)).y(); };
+    for (const int width : {760, 980, 1900}) { // the texts above them take different numbers of lines
+        m_page->resize(width, 640);
+        QApplication::processEvents();
+        EXPECT_EQ(top("cosineChart"), top("productChart")) << width;
+        EXPECT_EQ(top("cosineBoxes"), top("productBoxes")) << width;
+    }
 }
 
 TEST_F(SpacesPageTest, DrawsTheStatesOfARunAtTheStepOfTheSlider)

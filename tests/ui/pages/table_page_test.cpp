@@ -219,6 +219,28 @@ TEST_F(TablePageTest, EditsManyRunsAtOnce)
     carryOut([&] { m_page->edit({.note = "", .removedTags = {"paper"}}); }, [&] { return allHave("–", "–"); });
 }
 
+TEST_F(TablePageTest, GivesTheRoomThatIsLeftToTextsThatAreCut)
+{
+    const QString note = QStringLiteral("a note that needs more than the usual width of a column of texts");
+    const std::string sft = named("sft").front();
+    m_page->setColumns({"name", "note", "validation.loss"});
+    select(sft);
+    carryOut([&] { m_page->edit({.note = note.toStdString()}); },
+             [&] { return cell(sft, "note") == note.toStdString(); });
+    const int wanted = m_view->fontMetrics().horizontalAdvance(note);
+    const int usual = m_view->columnWidth(2);
+    m_page->resize(3000, 700);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_view->columnWidth(1) >= wanted; })) << m_view->columnWidth(1);
+    EXPECT_EQ(m_view->columnWidth(2), usual) << "numbers are not cut";
+    m_page->resize(500, 700);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_view->columnWidth(1) < wanted; })) << "no scroll bar for its sake";
+    m_view->setColumnWidth(1, 140);
+    m_page->resize(3000, 700);
+    QApplication::processEvents();
+    EXPECT_EQ(m_view->columnWidth(1), 140) << "as a person wants it";
+    carryOut([&] { m_page->edit({.note = ""}); }, [&] { return cell(sft, "note") == "\u2013"; });
+}
+
 TEST_F(TablePageTest, EditsCanBeTakenBack)
 {
     std::vector<Edit> edits;

@@ -61,6 +61,23 @@ TEST(LegendStrip, UsesItsWidthBeforeItHidesAnything)
     EXPECT_LE(legend.heightForWidth(120), legend.heightForWidth(420)) << "a third of the chart is the most";
 }
 
+TEST(LegendStrip, CutsLongNamesBeforeItHidesEntries)
+{
+    LegendStrip legend;
+    std::vector<LegendEntry> entries;
+    for (int i = 0; i < 12; ++i) {
+        entries.push_back(
+            {QStringLiteral("a long name of a run in the student space, seed %1").arg(i), {}, Qt::blue, false});
+    }
+    legend.setMostLines(3);
+    legend.show("loss", entries);
+    legend.resize(900, 100);
+    EXPECT_GE(12 - legend.hiddenEntries(), 3 * 3 - 1) << "three columns of three lines, one cell counts the others";
+    entries.resize(2);
+    legend.show("loss", entries);
+    EXPECT_EQ(legend.heightForWidth(900), legend.heightForWidth(5000)) << "two whole names fit in one line";
+}
+
 TEST(LegendStrip, ListsWhatDoesNotFitByKeyboardToo)
 {
     LegendStrip legend;

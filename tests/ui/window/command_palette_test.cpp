@@ -25,6 +25,23 @@ TEST_F(Window, ThePaletteFindsACommandByItsLettersAndRunsIt)
     EXPECT_TRUE(asked);
 }
 
+TEST(CommandPalette, ListsACommandThatCannotBeDoneAtMostOnce)
+{
+    const CommandPalette palette(std::vector<Findable>{{.text = "Move to trash", .enabled = false},
+                                                       {.text = "Move to trash"},
+                                                       {.text = "Stop", .enabled = false},
+                                                       {.text = "Stop", .enabled = false},
+                                                       {.text = "Zoom"}},
+                                 nullptr);
+    const auto* list = palette.findChild<QListWidget*>();
+    QStringList texts;
+    for (int row = 0; row < list->count(); ++row) {
+        texts += list->item(row)->text();
+    }
+    EXPECT_EQ(texts, (QStringList{"Move to trash", "Zoom", "Stop"}));
+    EXPECT_TRUE(list->item(0)->flags().testFlag(Qt::ItemIsEnabled));
+}
+
 TEST_F(Window, ThePaletteFindsARunAndWhatThePagesHave)
 {
     bool shown = false;

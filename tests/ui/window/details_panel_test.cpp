@@ -6,6 +6,7 @@
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
 #include "tests/ui/window/main_window_fixture.h"
+#include "ui/window/experiment_details.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -13,6 +14,8 @@
 #include <QPlainTextEdit>
 #include <QRegularExpression>
 #include <QToolButton>
+#include <algorithm>
+#include <cstdint>
 #include <gmock/gmock.h>
 #include <map>
 #include <optional>
@@ -57,6 +60,37 @@ TEST_F(Window, DetailsHaveTheMetricsInTheGroupsOfTheirTableWithTheirSentences)
     EXPECT_EQ(shown, expected);
     ASSERT_NE(loss, nullptr);
     EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("What is minimised")) << "its sentence";
+}
+
+TEST_F(Window, DetailsOfAnExperimentAreItsPlanItsProgressAndItsNote)
+{
+    selectExperimentOf(ids[3]);
+    const auto* details = window->findChild<ExperimentDetails*>();
+    ASSERT_NE(details, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return details->isVisible(); }));
+    const std::int64_t id = window->runList().experiments().front();
+    const auto record = [&] {
+        return std::find_if(feed->experiments().begin(), feed->experiments().end(),
+                            [&](const ExperimentRecord& one) { return one.row.id == id; });
+    };
+    const auto text = [&](const char* name) { return details->findChild<QLabel*>(QLatin1String(name))->text(); };
+    EXPECT_EQ(text("experimentName").toStdString(), record()->row.name);
+    EXPECT_THAT(text("experimentRevision").toStdString(), testing::StartsWith("Revision 1"));
+    const std::string number = std::to_string(runsIn(ids[3]).size());
+    EXPECT_THAT(text("experimentState").toStdString(), HasSubstr(" of " + number + " done"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return details->findChild<QLabel*>(QStringLiteral("planField")) != nullptr; }));
+    QStringList fields;
+    for (const QLabel* field : details->findChildren<QLabel*>(QStringLiteral("planField"))) {
+        fields += field->text();
+    }
+    EXPECT_TRUE(fields.contains("seeds")) << fields.join(' ').toStdString();
+    auto* note = details->findChild<QPlainTextEdit*>(QStringLiteral("noteOfExperiment"));
+    note->setPlainText("for table 2");
+    window->runList().select({ids[3]}); // leaves it
+    EXPECT_FALSE(details->isVisible()) << "a run is shown";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return record()->row.note == "for table 2"; }));
+    selectExperimentOf(ids[3]);
+    EXPECT_EQ(note->toPlainText(), "for table 2");
 }
 
 TEST_F(Window, AFailureIsNamedOnceAndWhatToDoStandsBelow)

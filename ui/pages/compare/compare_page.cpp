@@ -152,6 +152,7 @@ void ComparePage::makeToolBar(QBoxLayout& into)
     auto* bar = new QHBoxLayout;
     bar->setSpacing(kSpace2);
     m_notes->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // or it pushes the buttons off the page
+    m_notes->setWordWrap(true);                                           // nor is it cut by them
     bar->addWidget(m_notes, 1);
     const auto add = [&](const QString& text, const QString& hint, auto slot) {
         auto* button = new QPushButton(text);

@@ -38,15 +38,21 @@ ComparisonModel::ComparisonModel(QObject* parent) : QAbstractTableModel(parent) 
 void ComparisonModel::setTable(jobs::ComparisonTable table, std::vector<QColor> colors)
 {
     std::vector<Column> columns{{Kind::Label, 0}};
+    const auto addResult = [&](std::size_t metric) {
+        columns.push_back({Kind::Value, metric});
+        if (table.rows.size() > 1 && metrics::betterOf(table.metrics[metric]) != metrics::Better::Unknown) {
+            columns.push_back({Kind::Delta, metric});
+        }
+    };
+    if (!table.metrics.empty()) {
+        addResult(0); // in sight beside the names, however many fields differ
+    }
     for (std::size_t i = 0; i < table.fields.size(); ++i) {
         columns.push_back({Kind::Field, i});
     }
     columns.push_back({Kind::Seeds, 0});
-    for (std::size_t i = 0; i < table.metrics.size(); ++i) {
-        columns.push_back({Kind::Value, i});
-        if (table.rows.size() > 1 && metrics::betterOf(table.metrics[i]) != metrics::Better::Unknown) {
-            columns.push_back({Kind::Delta, i});
-        }
+    for (std::size_t i = 1; i < table.metrics.size(); ++i) {
+        addResult(i);
     }
     const bool sameShape = columns == m_columns && table.fields == m_table.fields && table.metrics == m_table.metrics &&
                            table.rows.size() == m_table.rows.size();

@@ -93,7 +93,8 @@ void CurvesPage::makeToolBar()
     m_smoothing = new QSlider(Qt::Horizontal, m_toolBar);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 99);
-    m_smoothing->setFixedWidth(60);
+    m_smoothing->setMinimumWidth(40);
+    m_smoothing->setMaximumWidth(60);
     m_smoothing->setToolTip(tr("How much is smoothed: 0.9 takes about 10 points together"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothingValue = new QLabel(m_toolBar);
@@ -109,6 +110,9 @@ void CurvesPage::makeToolBar()
     m_mean->setToolTip(
         tr("Runs of one group that differ in the seed alone become their mean with a band of one standard "
            "deviation, over the seeds that have the step"));
+    for (QComboBox* box : {m_axis, m_smoothingKind}) {
+        box->setMinimumWidth(64); // they give way before the words of the boxes beside them
+    }
     QToolButton* add = makeAddButton();
     m_export = new QToolButton(m_toolBar);
     m_export->setObjectName(QStringLiteral("exportAll"));
@@ -126,7 +130,6 @@ void CurvesPage::makeToolBar()
     bar->addWidget(m_smoothingKind);
     bar->addWidget(m_smoothing);
     bar->addWidget(m_smoothingValue);
-    bar->addSpacing(kSpace2);
     bar->addWidget(m_logX);
     bar->addWidget(m_log);
     bar->addWidget(m_mean);

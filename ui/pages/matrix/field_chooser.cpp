@@ -1,19 +1,32 @@
 #include "ui/pages/matrix/field_chooser.h"
 
 #include "core/jobs/matrix_table.h"
+#include "ui/look/format.h"
 
 #include <QMenu>
 #include <QStringList>
+#include <QStyleOptionToolButton>
+#include <QStylePainter>
 #include <algorithm>
 
 namespace dskd::ui
 {
+
+namespace
+{
+
+constexpr int kNarrowest = 70;
+constexpr int kPadding = 9; // of the text to either side, with the frame: the style sheet's
+
+} // namespace
 
 FieldChooser::FieldChooser(QWidget* parent) : QToolButton(parent)
 {
     setPopupMode(QToolButton::InstantPopup);
     setToolButtonStyle(Qt::ToolButtonTextOnly);
     setFocusPolicy(Qt::StrongFocus);
+    setProperty("choice", true); // has a frame, as the lists beside it
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     auto* menu = new QMenu(this);
     setMenu(menu);
     connect(menu, &QMenu::aboutToShow, this, &FieldChooser::fillMenu);
@@ -30,7 +43,23 @@ void FieldChooser::setFields(std::vector<std::string> offered, std::vector<std::
         titles.append(QString::fromStdString(jobs::axisTitle(field)));
     }
     setText(titles.isEmpty() ? tr("none") : titles.join(QStringLiteral(", ")));
-    setToolTip(m_chosen.empty() ? tr("Chosen by what the experiment varies, else by what differs") : QString());
+    const QString why = m_chosen.empty() ? tr("Chosen by what the experiment varies, else by what differs") : QString();
+    setToolTip(plainHint((text() + QLatin1Char('\n') + why).trimmed()));
+}
+
+QSize FieldChooser::minimumSizeHint() const
+{
+    const QSize whole = sizeHint();
+    return {std::min(kNarrowest, whole.width()), whole.height()};
+}
+
+void FieldChooser::paintEvent(QPaintEvent* /*event*/)
+{
+    QStylePainter painter(this);
+    QStyleOptionToolButton option;
+    initStyleOption(&option);
+    option.text = option.fontMetrics.elidedText(text(), Qt::ElideMiddle, width() - 2 * kPadding);
+    painter.drawComplexControl(QStyle::CC_ToolButton, option);
 }
 
 void FieldChooser::fillMenu()

@@ -18,8 +18,13 @@ public:
     // `chosen` empty: the matrix takes its default, which is `shown`. All are full paths.
     void setFields(std::vector<std::string> offered, std::vector<std::string> chosen, std::vector<std::string> shown);
 
+    [[nodiscard]] QSize minimumSizeHint() const override; // many fields give way to the controls beside them
+
 Q_SIGNALS:
     void chosen(const std::vector<std::string>& fields); // by the person; empty: "automatic"
+
+protected:
+    void paintEvent(QPaintEvent* event) override; // what does not fit is cut in its middle and whole in the tool tip
 
 private:
     void fillMenu();

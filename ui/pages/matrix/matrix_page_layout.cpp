@@ -29,6 +29,7 @@ namespace
 {
 
 constexpr int kWidestColumn = 320; // the rest on hover
+constexpr int kNarrowestMetric = 110;
 
 QString toQt(std::string_view utf8)
 {
@@ -179,6 +180,7 @@ void MatrixPage::makeToolBar(QBoxLayout& into)
     addLabelled(axes, "rows", tr("Rows"), m_rows);
     addLabelled(axes, "columns", tr("Columns"), m_columns);
     m_metric = newBox(axes, "metric", tr("Metric"), tr("What the cells are the means of"));
+    m_metric->setMinimumWidth(kNarrowestMetric);
     axes->addStretch(1);
     auto* exports = new QPushButton(tr("Export"));
     exports->setObjectName(QStringLiteral("exportMatrix"));
@@ -273,6 +275,9 @@ void MatrixPage::fitTable()
         m_view->setColumnWidth(column, std::min(kWidestColumn, m_view->columnWidth(column) + kSpace3));
     }
     m_view->resizeRowsToContents();
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        m_view->setRowHeight(row, m_view->rowHeight(row) + kSpace2); // or the first of two lines touches the frame
+    }
 }
 
 void MatrixPage::fillMenu(QMenu& menu, const QModelIndex& index)

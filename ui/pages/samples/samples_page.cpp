@@ -141,7 +141,10 @@ void SamplesPage::makeToolBar(QBoxLayout& into)
 
 void SamplesPage::setRuns(std::vector<std::string> shown, std::vector<std::string> selected)
 {
-    m_selected = std::move(selected);
+    if (selected != m_selected) {
+        m_selected = std::move(selected);
+        m_chosen.clear(); // the reference is compared with what was selected last, here or in the list
+    }
     m_free->setRuns(shown);
     m_answers.setShown(std::move(shown));
     fillSteps();
@@ -231,7 +234,7 @@ void SamplesPage::showAnswers()
     showReference();
 }
 
-// The answer that was chosen last, else the first run's, else the first.
+// The answer that was chosen last, else that of a selected run, else the first run's, else the first.
 const AnswerCard* SamplesPage::chosenCard() const
 {
     const std::vector<AnswerCard*>& cards = m_grid->cards();
@@ -242,6 +245,14 @@ const AnswerCard* SamplesPage::chosenCard() const
         return *chosen;
     }
     const auto runs = cards.begin() + static_cast<std::ptrdiff_t>(std::min(m_numBaselines, cards.size()));
+    const auto selected = std::find_if(runs, cards.end(), [&](const AnswerCard* card) {
+        return compared(card) && std::any_of(m_selected.begin(), m_selected.end(), [&](const std::string& id) {
+                   return card->name() == runTitle(m_workspace, id);
+               });
+    });
+    if (selected != cards.end()) {
+        return *selected;
+    }
     const auto first = std::find_if(runs, cards.end(), compared);
     if (first != cards.end()) {
         return *first;
@@ -254,13 +265,24 @@ void SamplesPage::showReference()
 {
     const AnswerCard* card = chosenCard();
     const std::string reference = card != nullptr ? card->reference() : std::string();
-    const bool marked = card != nullptr && card->difference() && !card->difference()->notInAnswer.empty();
+    const auto sharesNoWord = [](const score::WordDifference& difference) { // all struck through, it would not be read
+        return difference.common == 0 && difference.referenceWords() > 0;
+    };
+    const bool marked = card != nullptr && card->difference() && !card->difference()->notInAnswer.empty() &&
+                        !sharesNoWord(*card->difference());
     m_reference->setTextFormat(marked ? Qt::RichText : Qt::PlainText);
     m_reference->setText(marked ? markedText(reference, card->difference()->notInAnswer, WordMark::NotInAnswer)
                                 : QString::fromStdString(reference));
     m_legend->setVisible(card != nullptr && card->difference());
     if (card != nullptr && card->difference()) {
         const score::WordDifference& difference = *card->difference();
+        if (sharesNoWord(difference)) {
+            m_legend->setText(
+                tr("%1: not in the reference. No word of the reference is in the answer of %2. A click on "
+                   "an answer compares the reference with it.")
+                    .arg(markedWords(tr("Underlined"), WordMark::NotInReference), card->name().toHtmlEscaped()));
+            return;
+        }
         m_legend->setText(
             tr("%1: not in the reference. %2: in the reference, not in the answer of %3 (%4 of %5 words). A click on "
                "an answer compares the reference with it.")

@@ -15,6 +15,7 @@
 #include <QBoxLayout>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QGridLayout>
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QTabWidget>
@@ -49,6 +50,17 @@ struct Charted {
     const char* name; // of the object
     std::vector<std::string> metrics;
 };
+
+// A formula breaks where two spaces stand, not within a fraction.
+QString unbroken(QString formula)
+{
+    for (qsizetype i = 1; i + 1 < formula.size(); ++i) {
+        if (formula[i] == QLatin1Char(' ') && !formula[i - 1].isSpace() && !formula[i + 1].isSpace()) {
+            formula[i] = QChar::Nbsp;
+        }
+    }
+    return formula;
+}
 
 QWidget* withMargins(QLayout* layout)
 {
@@ -116,14 +128,17 @@ SpacesPage::SpacesPage(const WorkspaceFeed& workspace, Background& background, Q
 
 QWidget* SpacesPage::makeDistances()
 {
-    auto* columns = new QHBoxLayout;
+    auto* grid = new QGridLayout; // both charts begin at one height, however many lines the texts above them take
+    grid->setRowStretch(1, 1);
+    grid->setRowStretch(3, 1);
     for (const Explained& explained : kDistances) {
         const std::string metric(explained.metric);
         const metrics::Metric& row = *metrics::findMetric(metric);
         const QString title = QString::fromStdString(metrics::titleOf(metric));
         auto* text = new MutedLabel(QString::fromStdString(metrics::descriptionOf(metric)) + QLatin1Char('\n') +
-                                    tr(explained.formula));
+                                    unbroken(tr(explained.formula)));
         text->setWordWrap(true);
+        text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         text->setMaximumWidth(kTextColumn);
         text->setTextInteractionFlags(Qt::TextSelectableByMouse);
         const QString name = QString::fromLatin1(explained.name);
@@ -132,14 +147,13 @@ QWidget* SpacesPage::makeDistances()
         distance.boxes->setObjectName(name + QStringLiteral("Boxes"));
         distance.boxes->setAccessibleName(tr("%1 of the probe samples, by method").arg(title));
         distance.boxes->setEmptyText(tr("No shown run has recorded distances of single samples."));
-        auto* column = new QVBoxLayout;
-        column->setSpacing(kSpace1);
-        column->addWidget(text);
         distance.chart->setLegendShown(false); // the boxes name the same colours
-        column->addWidget(distance.chart, 1);
-        column->addWidget(new MutedLabel(tr("Probe samples at this step, by method")));
-        column->addWidget(distance.boxes, 1);
-        columns->addLayout(column, 1);
+        const auto column = static_cast<int>(m_distances.size());
+        grid->addWidget(text, 0, column);
+        grid->addWidget(distance.chart, 1, column);
+        grid->addWidget(new MutedLabel(tr("Probe samples at this step, by method")), 2, column);
+        grid->addWidget(distance.boxes, 3, column);
+        grid->setColumnStretch(column, 1);
         offerExport(*distance.chart, title, [this, distance] {
             std::vector<const SpaceGroup*> groups;
             groups.reserve(m_groups.size());
@@ -152,7 +166,9 @@ QWidget* SpacesPage::makeDistances()
                     [this, distance] { return boxesToExport(distance); });
         m_distances.push_back(std::move(distance));
     }
-    return withMargins(columns);
+    QWidget* page = withMargins(grid);
+    grid->setVerticalSpacing(kSpace1);
+    return page;
 }
 
 // Both tabs that show a single run have such a box, and they always show the same.

@@ -1,5 +1,6 @@
 // The columns of the table of runs: which there are, their order, their widths; and what of the page is kept.
 
+#include "ui/look/theme.h"
 #include "ui/pages/table/column_chooser.h"
 #include "ui/pages/table/run_table_model.h"
 #include "ui/pages/table/run_table_widget.h"
@@ -20,6 +21,7 @@ namespace
 constexpr int kNameWidth = 200;
 constexpr int kTextWidth = 120;
 constexpr int kNumberWidth = 96;
+constexpr int kWidestText = 640;      // the rest is in the tool tip
 constexpr int kDifferenceWidth = 150; // of a metric with its difference to the baseline
 
 QJsonArray toJson(const auto& texts)
@@ -80,9 +82,29 @@ void TablePage::showWidths()
                                             : kNumberWidth);
         sorted = column.id == view.sortedBy ? section : sorted;
     }
+    widenTexts();
     m_showingWidths = false;
     const QSignalBlocker blocker(header); // it is sorted so already
     header.setSortIndicator(sorted, view.descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+}
+
+// What the columns leave of the view is for the texts that are cut, from the left; not for those that a person sized.
+void TablePage::widenTexts()
+{
+    const std::vector<jobs::RunColumn>& columns = m_model->view().columns;
+    int room = m_view->viewport()->width() - m_view->horizontalHeader()->length();
+    for (int section = 0; section < m_model->columnCount() && room > 0; ++section) {
+        const jobs::RunColumn& column = columns[static_cast<std::size_t>(section)];
+        if (column.kind != jobs::ColumnKind::Text || m_widths.contains(column.id)) {
+            continue;
+        }
+        const QAbstractItemView& view = *m_view; // whose hint is public
+        const int wanted = std::min(kWidestText, view.sizeHintForColumn(section) + kSpace2);
+        if (const int more = std::min(room, wanted - m_view->columnWidth(section)); more > 0) {
+            m_view->setColumnWidth(section, m_view->columnWidth(section) + more);
+            room -= more;
+        }
+    }
 }
 
 // A column was dragged: the chosen ones get that order, and the header counts from the left again.

@@ -154,10 +154,12 @@ void TablePage::makeTable()
     m_view->verticalHeader()->setDefaultSectionSize(m_view->fontMetrics().height() + kSpace2);
     QHeaderView& header = *m_view->horizontalHeader();
     header.setHighlightSections(false);
+    header.setResizeContentsPrecision(0); // of thousands of rows those in sight are measured
     header.setSectionsMovable(true);
     header.setSortIndicator(-1, Qt::AscendingOrder);
     header.setContextMenuPolicy(Qt::CustomContextMenu);
     m_view->setSortingEnabled(true);
+    m_view->viewport()->installEventFilter(this);
     connect(&header, &QWidget::customContextMenuRequested, this, &TablePage::chooseColumns);
     // after the header has done with the drag: the columns themselves are set in the new order
     connect(&header, &QHeaderView::sectionMoved, this, &TablePage::takeColumnOrder, Qt::QueuedConnection);
@@ -338,6 +340,14 @@ void TablePage::hideEvent(QHideEvent* event)
 {
     Page::hideEvent(event);
     m_model->setHeld(true);
+}
+
+bool TablePage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize) {
+        showWidths(); // there is more or less room for long texts
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void TablePage::changeEvent(QEvent* event)

@@ -65,6 +65,7 @@ protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; // of the table's viewport
 
 private:
     void makeToolBar(QBoxLayout& into);
@@ -80,6 +81,7 @@ private:
     void readConfigs();
     void showCount();
     void showWidths();
+    void widenTexts();
     void takeColumnOrder();
     void chooseColumns();
     void askForText(const QString& title, const QString& label, const QString& text,
@@ -100,7 +102,6 @@ private:
     bool m_reading = false;       // configurations
     bool m_foundColumns = false;  // of the runs that there are
     bool m_showingWidths = false; // they are being set
-
     RunTableModel* m_model;
     PageStack* m_stack;
     RunTableWidget* m_view;
