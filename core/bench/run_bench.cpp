@@ -5,6 +5,7 @@
 #include "core/base/version.h"
 #include "core/batch/step_rows.h"
 #include "core/bench/measure.h"
+#include "core/bench/measure_align.h"
 #include "core/bench/memory_needed.h"
 #include "core/bench/published_step.h"
 #include "core/bench/shapes.h"
@@ -82,15 +83,21 @@ json toJson(const Quartiles& seconds)
     return {{"low", seconds.low}, {"median", seconds.median}, {"high", seconds.high}};
 }
 
-json sideOf(const std::string& name, const Measured& measured, double tokens)
+json sideOf(const std::string& name, const Measured& measured)
 {
     return {{"side", name},
             {"wall", toJson(measured.wall)},
             {"user", toJson(measured.user)},
             {"sys", toJson(measured.sys)},
             {"processor", toJson(measured.processor)},
-            {"tokens_per_second", tokens / measured.wall.median},
             {"peak_bytes", measured.peakBytes}};
+}
+
+json sideOf(const std::string& name, const Measured& measured, double tokens)
+{
+    json side = sideOf(name, measured);
+    side["tokens_per_second"] = tokens / measured.wall.median;
+    return side;
 }
 
 // Of one of our sides: the products that it computes, and how it compares with the other code.
@@ -251,10 +258,39 @@ json measureGenerate(const Shape& shape, const jobs::BenchJob& job, at::Device d
     return result;
 }
 
+json hardware()
+{
+    return {{"cpu", processorName()}, {"cores", usableThreads()}};
+}
+
+json versions()
+{
+    return {{"dskd", kVersion}, {"libtorch", TORCH_VERSION}};
+}
+
+json runAlign(const jobs::BenchJob& job)
+{
+    const AlignMeasured measured = measureAlign(job);
+    json result;
+    for (const AlignMeasured::Side& side : measured.sides) {
+        json row = sideOf(std::to_string(side.threads) + (side.threads == 1 ? " thread" : " threads"), side.measured);
+        row["records_per_second"] = static_cast<double>(measured.records) / side.measured.wall.median;
+        result["sides"].push_back(row);
+    }
+    json answer = {{"kind", "align"},        {"teacher", job.teacher},      {"student", job.student},
+                   {"data", job.data},       {"records", measured.records}, {"times", job.times},
+                   {"hardware", hardware()}, {"versions", versions()}};
+    answer["results"].push_back(result);
+    return answer;
+}
+
 } // namespace
 
 json runBench(const jobs::BenchJob& job)
 {
+    if (job.kind == jobs::BenchKind::Align) {
+        return runAlign(job);
+    }
     const Shape shape = orThrow(findShape(job.shape), FailureKind::Usage);
     const at::Device device = train::pickDevice(job.device);
     train::makeDeterministic(job.threads); // as trainings compute
@@ -277,8 +313,8 @@ json runBench(const jobs::BenchJob& job)
                   {"device", device.str()},
                   {"precision", std::string(config::name(job.precision))},
                   {"threads", at::get_num_threads()},
-                  {"hardware", {{"cpu", processorName()}, {"cores", usableThreads()}}},
-                  {"versions", {{"dskd", kVersion}, {"libtorch", TORCH_VERSION}}}};
+                  {"hardware", hardware()},
+                  {"versions", versions()}};
     json results = json::array();
     if (job.kind == jobs::BenchKind::Generate) {
         about["kind"] = "generate";

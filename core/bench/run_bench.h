@@ -20,7 +20,8 @@ namespace dskd::bench
 //                  "flops": x, "flops_per_second": x, "product_share": x,                only of our sides
 //                  "ratio": {"processor": x, "wall": x, "memory": x}}]}]}                the other side / this one
 // A side's rate of tokens counts the tokens of the samples, not the padding. Generate has one side, without a distance.
-// A ratio of memory is absent where a peak could not be measured.
+// Align has kind, times, hardware, versions and results, with "teacher", "student", "data" and "records"; its sides are
+// the numbers of threads and have "records_per_second". A ratio of memory is absent where a peak could not be measured.
 [[nodiscard]] nlohmann::json runBench(const jobs::BenchJob& job);
 
 } // namespace dskd::bench

@@ -22,6 +22,7 @@ constexpr std::array kKinds = {
     std::pair(BenchKind::Step, std::string_view("step")),
     std::pair(BenchKind::Loss, std::string_view("loss")),
     std::pair(BenchKind::Generate, std::string_view("generate")),
+    std::pair(BenchKind::Align, std::string_view("align")),
 };
 
 Failure notUnderstood(const std::string& why)
@@ -56,7 +57,10 @@ std::string toText(const BenchJob& job)
                    {"threads", job.threads},
                    {"chunk_rows", job.chunkRows},
                    {"device", std::string(config::name(job.device))},
-                   {"precision", std::string(config::name(job.precision))}};
+                   {"precision", std::string(config::name(job.precision))},
+                   {"teacher", job.teacher},
+                   {"student", job.student},
+                   {"data", job.data}};
     for (const auto& [kind, word] : kKinds) {
         if (kind == job.kind) {
             object["kind"] = std::string(word);
@@ -85,6 +89,9 @@ Result<BenchJob> parseBenchJob(std::string_view text)
         job.times = object.at("times").get<std::int64_t>();
         job.threads = object.at("threads").get<std::int64_t>();
         job.chunkRows = object.at("chunk_rows").get<std::int64_t>();
+        job.teacher = object.at("teacher").get<std::string>();
+        job.student = object.at("student").get<std::string>();
+        job.data = object.at("data").get<std::string>();
         known = known && readChoice(object.at("space").get<std::string>(), job.space) &&
                 readChoice(object.at("device").get<std::string>(), job.device) &&
                 readChoice(object.at("precision").get<std::string>(), job.precision);

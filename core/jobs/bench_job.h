@@ -20,6 +20,7 @@ enum class BenchKind {
     Step,     // a whole step, beside the published one
     Loss,     // the loss and its gradients alone, beside plain eager code, over equal rows
     Generate, // greedy answers of the student
+    Align,    // tokenizing a file with two tokenizers and pairing their tokens (ETA)
 };
 
 struct BenchJob {
@@ -34,6 +35,9 @@ struct BenchJob {
     std::int64_t chunkRows = 256; // train.chunk_rows of our step
     config::Device device = config::Device::Cpu;
     config::Precision precision = config::Precision::Fp32;
+    std::string teacher; // of Align: folders of two tokenizers ...
+    std::string student;
+    std::string data; // ... and the JSONL file that they read
 };
 
 [[nodiscard]] std::string toText(const BenchJob& job);

@@ -72,6 +72,26 @@ TEST(WorkerBench, CountsTheTokensOfAnswers)
     EXPECT_GT(answer.at("results").at(0).at("sides").at(0).at("tokens_per_second").get<double>(), 0.0);
 }
 
+TEST(WorkerBench, CountsTheRecordsThatAreAlignedOnOneAndOnAllThreads)
+{
+    jobs::BenchJob job = smallJob(jobs::BenchKind::Align);
+    const std::string demo = sourceDir() + "/resources/demo/";
+    job.threads = 2;
+    job.teacher = demo + "teacher";
+    job.student = demo + "student-llama";
+    job.data = demo + "data/validation.jsonl";
+    const nlohmann::json answer = bench(job).value();
+    EXPECT_EQ(answer.at("records"), 200);
+    const nlohmann::json& sides = answer.at("results").at(0).at("sides");
+    ASSERT_EQ(sides.size(), 2U);
+    EXPECT_EQ(sides.at(0).at("side"), "1 thread");
+    EXPECT_EQ(sides.at(1).at("side"), "2 threads");
+    EXPECT_DOUBLE_EQ(sides.at(0).at("records_per_second").get<double>(),
+                     200.0 / sides.at(0).at("wall").at("median").get<double>());
+    job.data = demo + "nothing.jsonl";
+    EXPECT_THAT(bench(job).failure().text(), HasSubstr("nothing.jsonl"));
+}
+
 TEST(WorkerBench, RefusesInASentence)
 {
     jobs::BenchJob job = smallJob(jobs::BenchKind::Step);

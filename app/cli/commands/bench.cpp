@@ -83,49 +83,72 @@ std::string rateText(const json& side)
     return rate == side.end() ? "-" : text::count(rate->get<double>()) + "FLOP/s";
 }
 
+double perSecond(const json& side)
+{
+    return side.contains("tokens_per_second") ? side.at("tokens_per_second").get<double>()
+                                              : side.at("records_per_second").get<double>();
+}
+
 void addSides(text::Table& table, const json& result)
 {
     for (const json& side : result.at("sides")) {
         table.add({result.value("distance", std::string()), side.at("side").get<std::string>(),
                    secondsText(side.at("processor")), ratioText(side, "processor"), secondsText(side.at("wall")),
-                   ratioText(side, "wall"), text::count(side.at("tokens_per_second").get<double>()),
+                   ratioText(side, "wall"), text::count(perSecond(side)),
                    text::bytes(side.at("peak_bytes").get<std::uint64_t>()), ratioText(side, "memory"), shareText(side),
                    rateText(side), secondsText(side.at("user")), secondsText(side.at("sys"))});
     }
 }
 
-void print(const json& answer, Console& console)
+// The models and the batch, then the machine.
+std::string modelsText(const json& answer)
 {
     const auto number = [&](const char* key) { return std::to_string(answer.at(key).get<std::int64_t>()); };
-    const json& hardware = answer.at("hardware");
     std::string about = "Shape " + answer.at("shape").get<std::string>() + " (" +
                         answer.at("title").get<std::string>() + "), " + number("samples") + " samples, length " +
                         number("length");
     about += answer.contains("rows") ? ", " + number("rows") + " scored tokens" : "";
-    about += ".\n" + hardware.at("cpu").get<std::string>() + ", " +
-             text::counted(hardware.at("cores").get<std::int64_t>(), "core") + " usable, " +
-             text::counted(answer.at("threads").get<std::int64_t>(), "thread") + ", device " +
-             answer.at("device").get<std::string>() + ", " + answer.at("precision").get<std::string>() + ", LibTorch " +
-             answer.at("versions").at("libtorch").get<std::string>() + ".\n";
+    return about + ".\n";
+}
+
+std::string machineText(const json& answer)
+{
+    const json& hardware = answer.at("hardware");
+    std::string about = hardware.at("cpu").get<std::string>() + ", " +
+                        text::counted(hardware.at("cores").get<std::int64_t>(), "core") + " usable";
+    if (answer.contains("device")) {
+        about += ", " + text::counted(answer.at("threads").get<std::int64_t>(), "thread") + ", device " +
+                 answer.at("device").get<std::string>() + ", " + answer.at("precision").get<std::string>();
+    }
+    about += ", LibTorch " + answer.at("versions").at("libtorch").get<std::string>() + ".\n";
     if (answer.contains("product_flops")) {
         about += "A large matrix product runs at " + text::count(answer.at("product_flops").get<double>()) +
                  "FLOP/s here.\n";
     }
-    console.out << text::terminal(about) << "Medians of " << number("times")
+    return about;
+}
+
+void print(const json& answer, Console& console)
+{
+    const bool align = answer.at("kind").get<std::string>() == "align";
+    const std::string about = (align ? text::counted(answer.at("records").get<std::int64_t>(), "record") + " of " +
+                                           answer.at("data").get<std::string>() + ".\n"
+                                     : modelsText(answer)) +
+                              machineText(answer);
+    console.out << text::terminal(about) << "Medians of " << answer.at("times").get<std::int64_t>()
                 << " turns with quartiles; cpu is user + sys; a ratio is the other code's median by ours.\n\n";
     text::Table table;
-    using text::Align;
     table.columns = {{"distance"},
                      {"side"},
                      {"cpu"},
-                     {"cpu ratio", Align::Right},
+                     {"cpu ratio", text::Align::Right},
                      {"wall"},
-                     {"wall ratio", Align::Right},
-                     {"tokens/s", Align::Right},
-                     {"peak", Align::Right},
-                     {"peak ratio", Align::Right},
-                     {"of the product", Align::Right},
-                     {"products", Align::Right},
+                     {"wall ratio", text::Align::Right},
+                     {align ? "records/s" : "tokens/s", text::Align::Right},
+                     {"peak", text::Align::Right},
+                     {"peak ratio", text::Align::Right},
+                     {"of the product", text::Align::Right},
+                     {"products", text::Align::Right},
                      {"user"},
                      {"sys"}};
     table.mayLeaveOut = true;
@@ -235,6 +258,24 @@ void addBench(CommandLine& line)
             commonWords(command, o, "Prompts in the batch", "New tokens of every answer");
         },
         runKind<BenchKind::Generate>);
+    line.addTo<BenchOptions>(
+        bench, "align",
+        "Tokenizing a file with two tokenizers and pairing their tokens (ETA), on one and on all threads",
+        "dskd bench align --teacher models/qwen --student models/gpt2 --data data/train.jsonl",
+        [](CLI::App& command, BenchOptions& o) {
+            command.add_option("--teacher", o.job.teacher, "Folder of the teacher's tokenizer")
+                ->type_name("DIR")
+                ->required();
+            command.add_option("--student", o.job.student, "Folder of the student's tokenizer")
+                ->type_name("DIR")
+                ->required();
+            command.add_option("--data", o.job.data, "JSONL file of prompts and answers")
+                ->type_name("FILE")
+                ->required();
+            countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not", 1);
+            countOption(command, "--threads", o.job.threads, "All threads; 0: as many as the process may use", 0);
+        },
+        runKind<BenchKind::Align>);
 }
 
 } // namespace dskd::cli

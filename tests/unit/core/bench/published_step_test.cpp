@@ -45,7 +45,8 @@ TEST(PublishedLoss, IsTheCrossEntropyOfTheScoredPositionsWithoutDistillation)
     states.studentHead = at::eye(2);
     states.teacherHidden = at::zeros({2, 2});
     states.teacherHead = at::eye(2);
-    const PublishedLoss loss = publishedLoss(method, states, at::tensor({0L, kNotScored}, at::kLong), 1.0, {});
+    const PublishedLoss loss =
+        publishedLoss(method, states, at::tensor(std::vector<std::int64_t>{0, kNotScored}, at::kLong), 1.0, {});
     EXPECT_NEAR(loss.loss.item<double>(), 0.126928, 1e-6);
     EXPECT_EQ(loss.correct.item<std::int64_t>(), 1);
 }
@@ -62,7 +63,7 @@ TEST(PublishedLoss, IsTheKlOfTheTeacherToTheStudent)
     states.studentHead = at::eye(2);
     states.teacherHidden = at::tensor({1.0986122886681098, 0.0}, at::kFloat).view({1, 2}); // ln 3
     states.teacherHead = at::eye(2);
-    const PublishedLoss loss = publishedLoss(method, states, at::tensor({0L}, at::kLong), 1.0, {});
+    const PublishedLoss loss = publishedLoss(method, states, at::zeros({1}, at::kLong), 1.0, {});
     EXPECT_NEAR(loss.loss.item<double>(), 0.130812, 1e-6);
 }
 

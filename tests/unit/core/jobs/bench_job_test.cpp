@@ -24,6 +24,9 @@ TEST(BenchJob, IsReadAsItWasWritten)
     job.chunkRows = 7;
     job.device = config::Device::Cuda;
     job.precision = config::Precision::Bf16;
+    job.teacher = "t";
+    job.student = "s";
+    job.data = "d";
     const BenchJob read = parseBenchJob(toText(job)).value();
     EXPECT_EQ(read.kind, job.kind);
     EXPECT_EQ(read.shape, job.shape);
@@ -36,6 +39,9 @@ TEST(BenchJob, IsReadAsItWasWritten)
     EXPECT_EQ(read.chunkRows, job.chunkRows);
     EXPECT_EQ(read.device, job.device);
     EXPECT_EQ(read.precision, job.precision);
+    EXPECT_EQ(read.teacher, job.teacher);
+    EXPECT_EQ(read.student, job.student);
+    EXPECT_EQ(read.data, job.data);
 }
 
 TEST(BenchJob, IsRefusedWhereItIsNone)
