@@ -155,6 +155,8 @@ Tensor projected(const PublishedProjectors& projectors, const std::string& name,
 
 PublishedBatch publishedBatch(std::span<const dataset::Sample* const> samples, std::int64_t length, at::Device device)
 {
+    // Nothing that counts looks at padding behind it. On the CPU padding is masked as transformers does it; on a GPU
+    // that would run the samples one by one, where the published code runs them together.
     PublishedBatch batch;
     std::vector<std::int64_t> ids;
     std::vector<std::int64_t> labels;
@@ -170,7 +172,9 @@ PublishedBatch publishedBatch(std::span<const dataset::Sample* const> samples, s
             scored += counts ? 1 : 0;
         }
         batch.tokens.lengths.push_back(all);
-        batch.tokens.padding.push_back(all - own);
+        if (device.is_cpu()) {
+            batch.tokens.padding.push_back(all - own);
+        }
     }
     batch.tokens.ids = at::tensor(ids, at::kLong).to(device);
     batch.labels = at::tensor(labels, at::kLong).to(device);
