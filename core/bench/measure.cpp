@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <fstream>
+#include <malloc.h>
 #include <string>
 #include <sys/resource.h>
 #include <utility>
@@ -75,6 +76,7 @@ std::int64_t peakBytes(at::Device device)
 std::uint64_t peakOf(at::Device device, const std::function<void()>& work)
 {
     finish(device);
+    malloc_trim(0); // else what others have freed and the process has kept would not count
     const std::int64_t before = train::memoryInUse(device);
     resetPeak(device);
     work();
