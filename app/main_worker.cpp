@@ -1,6 +1,7 @@
 // dskd-worker: carries out one job in a process of its own.
 
 #include "app/worker/about.h"
+#include "app/worker/answer_bench.h"
 #include "app/worker/answer_question.h"
 #include "app/worker/gpu_library.h"
 #include "app/worker/merge_adapter.h"
@@ -55,6 +56,7 @@ int run(const std::vector<std::string>& arguments)
     bool measure = false;
     bool merge = false;
     bool ask = false;
+    bool bench = false;
     bool bf16 = false;
     std::string folder;
     std::string to;
@@ -73,6 +75,8 @@ int run(const std::vector<std::string>& arguments)
             merge = true;
         } else if (argument == "--ask") {
             ask = true;
+        } else if (argument == "--bench") {
+            bench = true;
         } else if (argument == "--bf16") {
             bf16 = true;
         } else if (merge && !folder.empty() && to.empty() && !argument.starts_with("-")) {
@@ -94,6 +98,10 @@ int run(const std::vector<std::string>& arguments)
             return toInt(ExitCode::Usage);
         }
         return toInt(worker::mergeAdapter(folder, to, bf16 ? at::kBFloat16 : at::kFloat, std::cout));
+    }
+    if (bench) { // a signal ends it: there is nothing to save
+        (void)worker::openGpuLibrary();
+        return toInt(worker::answerBench(folder, std::cout));
     }
     installSignals(); // before the libraries take their time
     const std::string cudaReason = worker::openGpuLibrary();

@@ -51,6 +51,7 @@ constexpr void (*kAdders[])(CommandLine&) = {
     addModelsAndData,
     addPairs,
     addCache,
+    addBench,
 };
 
 } // namespace

@@ -14,9 +14,9 @@
 namespace dskd::jobs
 {
 
-// Runs `program arguments…` without a shell and returns what it writes to stdout. Fails when it cannot be started,
-// does not end within `limit`, or ends with another code than 0. It is killed when the limit passes or another thread
-// sets `cancelled`.
+// Runs `program arguments…` without a shell, in the environment that spawn.h gives, and returns what it writes to
+// stdout. Fails when it cannot be started, does not end within `limit`, or ends with another code than 0. It is killed
+// when the limit passes or another thread sets `cancelled`.
 Result<std::string> outputOf(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                              std::chrono::milliseconds limit, const std::atomic<bool>* cancelled = nullptr);
 

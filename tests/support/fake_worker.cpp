@@ -7,6 +7,7 @@
 //   score=METRIC records 0.5 of it at the end
 //   descriptors  prints its open descriptors to stderr
 //   lingers      is done, and its process stays
+// fake_worker --bench JOB: answers with round figures, but to a job of the shape "none" with an error.
 // fake_worker --ask: answers as dskd-worker does, with the words it is asked, the seed and where the model lies. The
 // orders stand in the prompt:
 //   delay=MS  time for each model (0)
@@ -20,6 +21,7 @@
 #include "core/base/checkpoint_folders.h"
 #include "core/base/exit_codes.h"
 #include "core/config/schema/experiment.h"
+#include "core/jobs/bench_job.h"
 #include "core/jobs/question.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/spawn.h"
@@ -34,6 +36,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -203,6 +206,40 @@ int answerQuestion()
     return toInt(ExitCode::Done);
 }
 
+// As core/bench/run_bench.h describes: ours takes a quarter of the published step's time.
+int answerBench(const std::string& text)
+{
+    const jobs::BenchJob job = jobs::parseBenchJob(text).value();
+    nlohmann::json answer;
+    if (job.shape == "none") {
+        answer["error"] = {{"what", "There is no such shape."}, {"hint", "Take another."}, {"usage", true}};
+    } else {
+        const auto side = [](const char* name, double seconds) {
+            nlohmann::json row = {{"side", name}, {"tokens_per_second", 100.0 / seconds}, {"peak_bytes", 1'000'000}};
+            for (const char* key : {"wall", "user", "sys", "processor"}) {
+                row[key] = {{"low", seconds}, {"median", seconds}, {"high", seconds}};
+            }
+            return row;
+        };
+        nlohmann::json ours = side("ours", 0.5);
+        ours["flops_per_second"] = 3e10;
+        ours["product_share"] = 0.75;
+        ours["ratio"] = {{"wall", 4.0}, {"processor", 4.0}, {"memory", 28.0}};
+        nlohmann::json result = {{"distance", job.distance}, {"loss_difference", 1e-7}, {"gradient_difference", 2e-7}};
+        result["sides"].push_back(ours);
+        result["sides"].push_back(side("published", 2.0));
+        answer = nlohmann::json::parse(text);
+        answer["title"] = "a pair";
+        answer["rows"] = 10;
+        answer["product_flops"] = 4e10;
+        answer["hardware"] = {{"cpu", "A processor"}, {"cores", 2}};
+        answer["versions"] = {{"dskd", "0"}, {"libtorch", "2"}};
+        answer["results"].push_back(result);
+    }
+    std::cout << answer.dump() << std::endl;
+    return toInt(ExitCode::Done);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -228,6 +265,9 @@ int main(int argc, char** argv)
     try {
         if (argc == 2 && std::string(argv[1]) == "--ask") {
             return answerQuestion();
+        }
+        if (argc == 3 && std::string(argv[1]) == "--bench") {
+            return answerBench(argv[2]);
         }
         return argc == 2 ? work(RunLayout{argv[1]}) : toInt(ExitCode::Usage);
     } catch (const Error& error) {

@@ -48,5 +48,6 @@ void addAlign(CommandLine& line);
 void addModelsAndData(CommandLine& line);
 void addPairs(CommandLine& line);
 void addCache(CommandLine& line);
+void addBench(CommandLine& line);
 
 } // namespace dskd::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/base/distance.h"
+#include "core/bench/shapes.h"
+#include "core/jobs/bench_job.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+
+namespace dskd::bench
+{
+
+// About how many bytes a measurement of steps or losses takes: the models and their optimizers for both sides, and what
+// the eager side computes, which is most of it.
+[[nodiscard]] std::uint64_t memoryNeeded(const Shape& shape, const jobs::BenchJob& job, Distance distance);
+
+// Throws Error with the estimate where it is more than the machine has available (MemAvailable). On a GPU nothing is
+// checked before: LibTorch refuses what does not fit.
+void requireMemory(const Shape& shape, const jobs::BenchJob& job, Distance distance, at::Device device);
+
+} // namespace dskd::bench
