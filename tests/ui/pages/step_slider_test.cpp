@@ -96,6 +96,37 @@ TEST(LinkedStepSliders, OneAtItsEndMovesAlongAndTakesTheOthersWithIt)
     EXPECT_EQ(second.step(), 200) << "it did not stand at its end";
 }
 
+TEST(LinkedStepSliders, OneThatWasHiddenMovesAlongWithALivingRunAgain)
+{
+    StepLink link;
+    StepSlider spaces(StepSlider::Playback::Off);
+    StepSlider samples(StepSlider::Playback::Off);
+    for (StepSlider* slider : {&spaces, &samples}) {
+        slider->setLink(link);
+        slider->show();
+    }
+    spaces.setSteps({100, 200, 300});
+    samples.setSteps({100, 200, 300});
+    samples.findChild<QSlider*>("step")->setValue(1);
+    samples.findChild<QSlider*>("step")->setValue(2);
+    ASSERT_TRUE(link.newest());
+
+    spaces.hide();
+    samples.setSteps({100, 200, 300, 400});
+    ASSERT_EQ(link.step(), 400);
+    EXPECT_EQ(spaces.step(), 300);
+    spaces.show();
+    EXPECT_EQ(spaces.findChild<QLabel*>("stepText")->text(), "nearest: 300");
+    spaces.setSteps({100, 200, 300, 350});
+    EXPECT_EQ(spaces.step(), 350) << "as near as it has read";
+    EXPECT_EQ(link.step(), 400) << "an earlier step does not take the others back";
+    spaces.setSteps({100, 200, 300, 350, 400, 450});
+    EXPECT_EQ(spaces.step(), 450);
+    EXPECT_EQ(link.step(), 450);
+    spaces.setSteps({100, 200, 300, 350, 400, 450, 500});
+    EXPECT_EQ(spaces.step(), 500);
+}
+
 TEST(LinkedStepSliders, AnotherRunWithLaterStepsDoesNotTakeTheStepAway)
 {
     StepLink link;

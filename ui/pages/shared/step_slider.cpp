@@ -133,8 +133,10 @@ void StepSlider::setSteps(std::vector<std::int64_t> steps)
     const bool atEnd = !before || m_slider->value() == m_slider->maximum();
     const bool grew = atEnd && before && !steps.empty() && steps.back() > *before &&
                       std::includes(steps.begin(), steps.end(), m_steps.begin(), m_steps.end());
-    // The step of the link is also that of other runs, whose end is elsewhere: only one that is this end moves along.
-    const bool movesAlong = wanted ? grew && wanted == before && m_link->newest() : atEnd;
+    // The step of the link is also that of other pages and runs, whose end is elsewhere. One at its own end moves along
+    // with a newest step that is this end, or a later one that it had not yet read, as soon as it has read past it.
+    const bool movesAlong =
+        wanted ? grew && m_link->newest() && *wanted >= *before && steps.back() > *wanted : atEnd;
     m_steps = std::move(steps);
     const QSignalBlocker blocker(m_slider);
     m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
