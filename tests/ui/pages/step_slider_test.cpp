@@ -8,6 +8,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+#include <QToolButton>
 #include <gtest/gtest.h>
 
 namespace dskd::ui
@@ -125,6 +126,31 @@ TEST(LinkedStepSliders, OneThatWasHiddenMovesAlongWithALivingRunAgain)
     EXPECT_EQ(link.step(), 450);
     spaces.setSteps({100, 200, 300, 350, 400, 450, 500});
     EXPECT_EQ(spaces.step(), 500);
+}
+
+TEST(LinkedStepSliders, LinkedByACommandTheHiddenOnesComeToTheVisibleOne)
+{
+    StepLink link;
+    StepSlider hidden(StepSlider::Playback::Off);
+    StepSlider visible(StepSlider::Playback::Off);
+    for (StepSlider* slider : {&hidden, &visible}) {
+        slider->setLink(link);
+        slider->show();
+        slider->setSteps({50, 100, 150});
+    }
+    auto* handle = visible.findChild<QSlider*>("step");
+    handle->setValue(0);
+    EXPECT_EQ(hidden.step(), 50);
+    hidden.hide();
+    link.setLinked(false);
+    EXPECT_EQ(link.step(), std::nullopt);
+    handle->setValue(1);
+    link.setLinked(true);
+    EXPECT_TRUE(visible.findChild<QToolButton*>("linkSteps")->isChecked());
+    EXPECT_EQ(visible.step(), 100) << "not the step of when they were linked last";
+    EXPECT_EQ(link.step(), 100);
+    hidden.show();
+    EXPECT_EQ(hidden.step(), 100);
 }
 
 TEST(LinkedStepSliders, AnotherRunWithLaterStepsDoesNotTakeTheStepAway)

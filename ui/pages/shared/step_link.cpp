@@ -9,6 +9,9 @@ void StepLink::setLinked(bool linked)
         return;
     }
     m_linked = linked;
+    if (!linked) {
+        m_step.reset(); // of then; when they are linked again, what is shown counts
+    }
     Q_EMIT linkedChanged(linked);
     Q_EMIT stepChanged();
 }

@@ -16,8 +16,9 @@ public:
     using QObject::QObject;
 
     [[nodiscard]] bool linked() const { return m_linked; }
+    // Switched off, the step is forgotten; switched on, that of a visible slider is taken, or the one set just before.
     void setLinked(bool linked);
-    // None: not linked, or nobody has moved a slider, so that each shows its newest.
+    // None: not linked, or no slider has been moved since, so that each shows its own.
     [[nodiscard]] std::optional<std::int64_t> step() const { return m_linked ? m_step : std::nullopt; }
     // `newest`: it is the last one where it was chosen, and moves along when later ones are recorded there.
     void setStep(std::int64_t step, bool newest);

@@ -81,7 +81,12 @@ void StepSlider::setLink(StepLink& link)
         }
         m_link->setLinked(on);
     });
-    connect(&link, &StepLink::linkedChanged, m_linkSwitch, &QToolButton::setChecked);
+    connect(&link, &StepLink::linkedChanged, this, [this](bool on) {
+        m_linkSwitch->setChecked(on);
+        if (on && isVisible() && !m_link->step()) {
+            shareStep(); // switched on from elsewhere: the hidden ones come to what is seen
+        }
+    });
     connect(&link, &StepLink::stepChanged, this, &StepSlider::followLink);
     followLink();
 }
