@@ -195,6 +195,29 @@ TEST_F(SamplesPageTest, AReadingThatEndsAfterItsRunWasHiddenIsNotKept)
     EXPECT_EQ(readings.find(id), nullptr);
 }
 
+TEST_F(SamplesPageTest, AProblemOfARunGoesWithTheRun)
+{
+    QWidget page;
+    page.show();
+    RunReadings<int> readings(
+        *m_feed, *m_background, &page, 100'000,
+        [](const std::filesystem::path& folder) -> Result<int> {
+            return Failure{"The folder " + folder.filename().string() + " was moved.", {}};
+        },
+        [](bool) {});
+    const std::string first = named("sft").front();
+    const std::string second = named("dual").front();
+    const auto whyEmpty = [&] { return readings.whyEmpty("No run is shown.", "Nothing is there.").toStdString(); };
+    const auto sentenceOf = [](const std::string& id) { return id + ": The folder " + id + " was moved."; };
+    readings.setShown({first, second});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return whyEmpty() == sentenceOf(first); })) << whyEmpty();
+    readings.setShown({second});
+    EXPECT_EQ(whyEmpty(), sentenceOf(second));
+    readings.setShown({});
+    EXPECT_EQ(whyEmpty(), "No run is shown.");
+    EXPECT_TRUE(readings.problemOf(first).isEmpty());
+}
+
 // Runs whose teacher and untrained student have answered too.
 class SamplesBaselinesTest : public SamplesPageTest
 {

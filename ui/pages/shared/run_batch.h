@@ -20,7 +20,6 @@ template <typename T>
 struct RunBatch {
     std::map<std::string, T> byRun;
     std::map<std::string, QString> problems; // why a run could not be read
-    QString problem;                         // of the first that could not be read, with its id; empty: none
 };
 
 // Reads the runs one after the other; once `cancelled`, those so far. Any thread.
@@ -38,11 +37,8 @@ Result<RunBatch<T>> readBatch(Result<T> (*read)(const std::filesystem::path& run
         Result<T> one = read(layout.run(id).root);
         if (one) {
             batch.byRun[id] = std::move(*one);
-            continue;
-        }
-        batch.problems[id] = windowWords(one.failure().text());
-        if (batch.problem.isEmpty()) {
-            batch.problem = QString::fromStdString(id) + QStringLiteral(": ") + batch.problems[id];
+        } else {
+            batch.problems[id] = windowWords(one.failure().text());
         }
     }
     return batch;

@@ -43,6 +43,8 @@ public:
         // now: when all that stays is read, no reading comes that could do it
         const auto hidden = [this](const auto& reading) { return !m_schedule.isShown(reading.first); };
         m_dropped = std::erase_if(m_readings, hidden) > 0 || m_dropped;
+        m_dropped = std::erase_if(m_problems, hidden) > 0 || m_dropped;
+        m_problem.clear(); // of a reading of other runs
         refresh();
     }
     [[nodiscard]] const std::vector<std::string>& shown() const { return m_schedule.shown(); }
@@ -61,12 +63,20 @@ public:
         return problem == m_problems.end() ? QString() : problem->second;
     }
 
-    // Why there is nothing to show: the first of what could not be read, no run is shown, reading has not ended,
-    // nothing is recorded.
+    // Why there is nothing to show: nothing could be read, the first shown run that could not be, no run is shown,
+    // reading has not ended, nothing is recorded.
     [[nodiscard]] QString whyEmpty(const QString& noRunShown, const QString& nothingRecorded) const
     {
         const auto isRead = [this](const std::string& runId) { return find(runId) != nullptr; };
-        return !m_problem.isEmpty() ? m_problem : m_schedule.whyEmpty(isRead, noRunShown, nothingRecorded);
+        if (!m_problem.isEmpty()) {
+            return m_problem;
+        }
+        for (const std::string& runId : m_schedule.shown()) {
+            if (const QString problem = problemOf(runId); !problem.isEmpty()) {
+                return QString::fromStdString(runId) + QStringLiteral(": ") + problem;
+            }
+        }
+        return m_schedule.whyEmpty(isRead, noRunShown, nothingRecorded);
     }
 
     // Reads now what is due; to be called when the page becomes visible.
@@ -92,7 +102,7 @@ private:
     void take(Result<RunBatch<T>> batch, const std::set<std::string>& ended)
     {
         m_reading = false;
-        m_problem = batch ? batch->problem : QString::fromStdString(batch.failure().text());
+        m_problem = batch ? QString() : QString::fromStdString(batch.failure().text());
         bool changed = std::exchange(m_dropped, false);
         if (batch) {
             changed = changed || m_problems != batch->problems;
@@ -119,7 +129,7 @@ private:
     Updated m_updated;
     ReadingSchedule m_schedule;
     std::map<std::string, T> m_readings;
-    QString m_problem;
+    QString m_problem;                         // of the last reading as a whole
     std::map<std::string, QString> m_problems; // of the last reading
     bool m_reading = false;
     bool m_dropped = false; // readings, since the last m_updated
