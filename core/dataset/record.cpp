@@ -97,7 +97,7 @@ Failure nothingUsable(const RecordFile& result, char firstCharacter)
 
 // Throws std::ios_base::failure where the system cannot read on.
 Result<RecordFile> readLines(std::streambuf& in, const std::filesystem::path& file, const config::DataConfig& config,
-                             std::int64_t limit)
+                             std::int64_t limit, const std::atomic<bool>* cancelled)
 {
     RecordFile result;
     result.path = file;
@@ -106,6 +106,9 @@ Result<RecordFile> readLines(std::streambuf& in, const std::filesystem::path& fi
     bool tooLong = false;
     char firstCharacter = '\0';
     for (std::int64_t number = 1; nextLine(in, line, tooLong); ++number) {
+        if (cancelled != nullptr && *cancelled) {
+            return Failure{"The reading of the data file " + file.string() + " was cancelled.", {}};
+        }
         std::string_view text = line;
         if (number == 1) {
             if (const auto kind = recogniseFile(text.substr(0, kFileKindBytes))) {
@@ -166,7 +169,8 @@ std::vector<std::string> RecordFile::leftOut() const
     return sentences;
 }
 
-Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config, std::int64_t limit)
+Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config, std::int64_t limit,
+                               const std::atomic<bool>* cancelled)
 {
     if (const Result<void> usable = checkFile(file); !usable) {
         return usable.failure();
@@ -179,7 +183,7 @@ Result<RecordFile> readRecords(const std::filesystem::path& file, const config::
         return cannotRead(file, "cannot be opened: " + std::string(std::strerror(errno)) + ".");
     }
     try {
-        return readLines(*stream.rdbuf(), file, config, limit);
+        return readLines(*stream.rdbuf(), file, config, limit, cancelled);
     } catch (const std::ios_base::failure& problem) {
         return cannotRead(file, "cannot be read: " + problem.code().message() + ".");
     }

@@ -4,6 +4,7 @@
 #include "core/config/schema/data_config.h"
 #include "core/tokenizer/chat/chat_template.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -45,8 +46,8 @@ struct RecordFile {
 };
 
 // Reads a JSONL file in UTF-8; a file of another kind is named as what it is. Fails when the file cannot be read or
-// when no line of it is usable. limit 0: all records.
+// when no line of it is usable, and soon after `cancelled` turned true. limit 0: all records.
 Result<RecordFile> readRecords(const std::filesystem::path& file, const config::DataConfig& config,
-                               std::int64_t limit = 0);
+                               std::int64_t limit = 0, const std::atomic<bool>* cancelled = nullptr);
 
 } // namespace dskd::dataset

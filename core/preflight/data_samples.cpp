@@ -18,7 +18,7 @@ std::string withoutEnd(std::string text) // its blanks and line ends
 
 } // namespace
 
-Result<DataSamples> probeCandidates(const config::DataConfig& data)
+Result<DataSamples> probeCandidates(const config::DataConfig& data, const std::atomic<bool>* cancelled)
 {
     const bool validates = !data.validation.empty();
     DataSamples found;
@@ -31,7 +31,7 @@ Result<DataSamples> probeCandidates(const config::DataConfig& data)
         plain.promptTemplate = config::Template::Plain;
         plain.customTemplate.clear();
     }
-    auto records = dataset::readRecords(found.file, plain, validates ? data.validationLimit : data.limit);
+    auto records = dataset::readRecords(found.file, plain, validates ? data.validationLimit : data.limit, cancelled);
     if (!records) {
         return records.failure();
     }

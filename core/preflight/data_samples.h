@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/config/schema/data_config.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -26,8 +27,8 @@ struct DataSamples {
 };
 
 // Those that runs record some of: of the validation data, or of the training data where there is no other, as far as a
-// run reads the file. Fails when it cannot be read, with the reason. No tokenizer is needed, so samples are among them
-// that are too long for the models. Any thread.
-Result<DataSamples> probeCandidates(const config::DataConfig& data);
+// run reads the file. Fails when it cannot be read, with the reason, and soon after `cancelled` turned true. No
+// tokenizer is needed, so samples are among them that are too long for the models. Any thread.
+Result<DataSamples> probeCandidates(const config::DataConfig& data, const std::atomic<bool>* cancelled = nullptr);
 
 } // namespace dskd::preflight

@@ -104,7 +104,7 @@ SampleChooser::SampleChooser(const config::DataConfig& data, const std::string& 
     showCount();
     m_take->setEnabled(false);
     m_reading.run(
-        this, [data](const std::atomic<bool>&) { return preflight::probeCandidates(data); },
+        this, [data](const std::atomic<bool>& cancelled) { return preflight::probeCandidates(data, &cancelled); },
         [this](Result<preflight::DataSamples> read) { take(std::move(read)); });
 }
 

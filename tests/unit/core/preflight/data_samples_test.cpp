@@ -4,6 +4,7 @@
 
 #include "tests/support/temporary_folder.h"
 
+#include <atomic>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -68,6 +69,16 @@ TEST_F(ProbeCandidates, AreThoseThatARunReads)
     EXPECT_THAT(probeCandidates(m_data).failure().what, HasSubstr("missing.jsonl"));
     m_data.train.clear();
     EXPECT_EQ(probeCandidates(m_data).failure().kind, FailureKind::Usage);
+}
+
+TEST_F(ProbeCandidates, AreNotReadToTheEndOnceCancelled)
+{
+    std::atomic<bool> cancelled{false};
+    EXPECT_THAT(probeCandidates(m_data, &cancelled).value().samples, SizeIs(2));
+    cancelled = true;
+    const auto found = probeCandidates(m_data, &cancelled);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.failure().what, "The reading of the data file " + m_data.validation + " was cancelled.");
 }
 
 } // namespace
