@@ -16,6 +16,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <algorithm>
 #include <chrono>
 #include <gmock/gmock.h>
 
@@ -187,6 +188,24 @@ TEST_F(FreePromptTest, SaysInItsPlaceWhyAModelCannotAnswer)
     EXPECT_TRUE(said);
     EXPECT_FALSE(texts().back().empty());
     EXPECT_THAT(status(), HasSubstr("2 of 3 models answered."));
+    EXPECT_EQ(find<QLabel>("askStatus")->property("tone").toString(), "warn");
+    type("why");
+    ask();
+    EXPECT_EQ(find<QLabel>("askStatus")->property("tone").toString(), "muted") << status();
+}
+
+TEST_F(FreePromptTest, KeepsWhatAModelHadAnsweredBeforeItFailed)
+{
+    open({named("dual").front()});
+    type("why partly=1 fail=0");
+    ask();
+    EXPECT_EQ(texts().front(), "so far");
+    const auto* card = m_panel->findChildren<AnswerCard*>().front();
+    EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), "failed");
+    const auto labels = card->findChildren<QLabel*>();
+    EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->isVisible() && label->text() == "/models/teacher is gone. Bring it back.";
+    }));
 }
 
 TEST_F(FreePromptTest, SaysWhyThereIsNoWorker)

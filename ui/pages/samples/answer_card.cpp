@@ -137,6 +137,17 @@ void AnswerCard::setMissing(const QString& why)
     m_missing->show();
 }
 
+void AnswerCard::setFailed(const std::string& begun, const QString& why)
+{
+    if (begun.empty()) {
+        setMissing(why);
+        return;
+    }
+    setAnswer(tr("failed"), begun);
+    m_missing->setText(why);
+    m_missing->show();
+}
+
 bool AnswerCard::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::FocusIn || event->type() == QEvent::MouseButtonPress) {

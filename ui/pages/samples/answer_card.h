@@ -34,6 +34,8 @@ public:
     // The same, compared with a reference; `marked`: its differences are shown.
     void setAnswer(const QString& note, const std::string& answer, const std::string& reference, bool marked);
     void setMissing(const QString& why); // instead of an answer
+    // Of a model that could not answer to the end; `begun` is what came before, and may be empty.
+    void setFailed(const std::string& begun, const QString& why);
 
     [[nodiscard]] QString name() const;
     [[nodiscard]] const std::string& answer() const { return m_text; }         // empty: there is none

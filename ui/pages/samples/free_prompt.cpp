@@ -163,7 +163,12 @@ void FreePrompt::setColumns(const std::vector<jobs::AskedColumn>& columns)
 void FreePrompt::take(const jobs::AnswerNews& news)
 {
     if (news.model < m_news.size()) {
-        m_news[news.model] = news;
+        jobs::AnswerNews& own = m_news[news.model];
+        std::string begun = std::move(own.answer.text);
+        own = news;
+        if (news.state == AnswerState::Failed) {
+            own.answer.text = std::move(begun); // what it had answered until then
+        }
         showCard(news.model);
         m_grid->setCount(m_columns.size());
         showProgress();
@@ -229,7 +234,7 @@ void FreePrompt::showCard(std::size_t place)
                                          : tr("%1 \u00b7 not ended").arg(seconds(news.answer.seconds)),
                        news.answer.text);
         break;
-    case AnswerState::Failed: card.setMissing(windowWords(news.failure.text())); break;
+    case AnswerState::Failed: card.setFailed(news.answer.text, windowWords(news.failure.text())); break;
     }
 }
 
@@ -274,7 +279,9 @@ void FreePrompt::finish(const Result<void>& result)
             remarks.front() += QLatin1Char(' ') + numAnswered();
         }
     }
-    say(remarks.join(QLatin1Char('\n')), failed ? "bad" : remarks.size() > 1 ? "warn" : "muted");
+    const bool oneFailed = std::any_of(m_news.begin(), m_news.end(),
+                                       [](const jobs::AnswerNews& news) { return news.state == AnswerState::Failed; });
+    say(remarks.join(QLatin1Char('\n')), failed ? "bad" : oneFailed || remarks.size() > 1 ? "warn" : "muted");
     showEnabled();
     Q_EMIT ended();
 }
