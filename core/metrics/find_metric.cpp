@@ -130,19 +130,33 @@ std::string_view unitText(Unit unit)
     return {};
 }
 
+double shownFactor(Unit unit)
+{
+    return unit == Unit::Share ? 100.0 : 1.0;
+}
+
 double shownFactor(std::string_view name)
 {
-    return unitOf(name) == Unit::Share ? 100.0 : 1.0;
+    return shownFactor(unitOf(name));
+}
+
+std::string shownTitle(std::string_view title, Unit unit)
+{
+    std::string shown(title);
+    if (shownFactor(unit) != 1.0) {
+        shown.append(", ").append(unitText(unit));
+    }
+    return shown;
 }
 
 std::string shownTitle(std::string_view name)
 {
-    return titleOf(name) + (unitOf(name) == Unit::Share ? ", %" : "");
+    return shownTitle(titleOf(name), unitOf(name));
 }
 
 std::string shownShortTitle(std::string_view name)
 {
-    return shortTitleOf(name) + (unitOf(name) == Unit::Share ? ", %" : "");
+    return shownTitle(shortTitleOf(name), unitOf(name));
 }
 
 std::string_view titleOf(Group group)

@@ -79,11 +79,9 @@ struct Metric {
 // The row of a name, also of "<name>.best" and "<name>.last", which a comparison makes of it. Null: it has none.
 [[nodiscard]] const Metric* findMetric(std::string_view name);
 
-// "validation loss (best)" for "validation.loss.best".
-[[nodiscard]] std::string titleOf(std::string_view name);
-[[nodiscard]] std::string shortTitleOf(std::string_view name); // "val. loss (best)"
-// The title's sentence and unit; empty without a row.
-[[nodiscard]] std::string descriptionOf(std::string_view name);
+[[nodiscard]] std::string titleOf(std::string_view name);       // "validation loss (best)" for "validation.loss.best"
+[[nodiscard]] std::string shortTitleOf(std::string_view name);  // "val. loss (best)"
+[[nodiscard]] std::string descriptionOf(std::string_view name); // its sentence and unit; empty without a row
 [[nodiscard]] Better betterOf(std::string_view name);
 [[nodiscard]] Unit unitOf(std::string_view name);
 [[nodiscard]] Group groupOf(std::string_view name);
@@ -94,9 +92,11 @@ struct Metric {
 [[nodiscard]] std::string_view unitText(Unit unit);       // as people read values: "%" of a share; empty without one
 
 // People read shares in per cent, everywhere; JSON, CSV and run.db hold what was recorded, from 0 to 1.
-[[nodiscard]] double shownFactor(std::string_view name);          // what a value is shown times: 100 of a share, else 1
-[[nodiscard]] std::string shownTitle(std::string_view name);      // "ROUGE-L (best), %"
-[[nodiscard]] std::string shownShortTitle(std::string_view name); // shortTitleOf with the sign
+[[nodiscard]] double shownFactor(Unit unit);             // what a value is shown times: 100 of a share, else 1
+[[nodiscard]] double shownFactor(std::string_view name); // that of its unit
+[[nodiscard]] std::string shownTitle(std::string_view title, Unit unit); // with the sign of a unit that has a factor
+[[nodiscard]] std::string shownTitle(std::string_view name);             // "ROUGE-L (best), %"
+[[nodiscard]] std::string shownShortTitle(std::string_view name);        // shortTitleOf with the sign
 
 // Of the metrics that a comparison has, the headline ones in their order.
 [[nodiscard]] std::vector<std::string> headlineMetrics(const std::vector<std::string>& available);

@@ -5,7 +5,6 @@
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
-#include "core/text/numbers.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/look/format.h"
@@ -14,6 +13,7 @@
 #include "ui/models/run_tree_model.h"
 #include "ui/window/diagnostics_button.h"
 #include "ui/window/experiment_details.h"
+#include "ui/window/metric_texts.h"
 #include "ui/window/run_actions.h"
 
 #include <QAction>
@@ -38,16 +38,6 @@ namespace dskd::ui
 
 namespace
 {
-
-// With its unit where the title has none.
-QString shownValue(const std::string& metric, double value)
-{
-    switch (metrics::unitOf(metric)) {
-    case metrics::Unit::Bytes: return bytes(value);
-    case metrics::Unit::Share: return QStringLiteral("%1 %").arg(number(value * metrics::shownFactor(metric)));
-    default: return number(value);
-    }
-}
 
 QLabel* muted(const QString& text, QWidget* parent)
 {
@@ -306,10 +296,8 @@ std::vector<DetailsPanel::NumberRow> DetailsPanel::numbersOf(const RunRecord& ru
             rows.push_back({toText(metrics::shortTitleOf(own)), {}, plainHint(toText(metrics::titleOf(own))), true});
         }
         const double value = run.latest.at(metric);
-        const std::string description = metrics::descriptionOf(metric);
-        rows.push_back({QString::fromStdString(metrics::titleOf(metric)), shownValue(metric, value),
-                        plainHint(QString::fromStdString(metric + " = " + text::exact(value) +
-                                                         (description.empty() ? "" : "\n" + description)))});
+        rows.push_back(
+            {QString::fromStdString(metrics::titleOf(metric)), shownValue(metric, value), metricHint(metric, value)});
     }
     return rows;
 }

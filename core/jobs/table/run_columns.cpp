@@ -113,6 +113,11 @@ RunColumn metricColumn(const std::string& name)
             metrics::unitOf(name) == metrics::Unit::Share};
 }
 
+metrics::Unit unitOf(const RunColumn& column)
+{
+    return column.isShare ? metrics::Unit::Share : metrics::Unit::None;
+}
+
 RunValue fieldValue(const RunColumn& column, const TableRun& run)
 {
     if (run.config == nullptr) {
@@ -319,7 +324,12 @@ std::string shownText(const RunColumn& column, const RunValue& value)
 
 std::string shownTitle(const RunColumn& column)
 {
-    return column.title + (column.isShare ? ", %" : "");
+    return metrics::shownTitle(column.title, unitOf(column));
+}
+
+double shownFactor(const RunColumn& column)
+{
+    return metrics::shownFactor(unitOf(column));
 }
 
 std::string exactText(const RunColumn& column, const RunValue& value)

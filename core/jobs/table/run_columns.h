@@ -80,11 +80,8 @@ using RunValue = std::variant<std::monostate, double, std::string>;
 
 // For reading: four digits, of a path its last part, "-" for nothing.
 [[nodiscard]] std::string shownText(const RunColumn& column, const RunValue& value);
-[[nodiscard]] std::string shownTitle(const RunColumn& column);   // "ROUGE-L, %"
-[[nodiscard]] inline double shownFactor(const RunColumn& column) // what a number is shown times
-{
-    return column.isShare ? 100.0 : 1.0;
-}
+[[nodiscard]] std::string shownTitle(const RunColumn& column); // "ROUGE-L, %"
+[[nodiscard]] double shownFactor(const RunColumn& column);     // what a number is shown times
 // For files: full precision, whole paths, nothing for nothing.
 [[nodiscard]] std::string exactText(const RunColumn& column, const RunValue& value);
 

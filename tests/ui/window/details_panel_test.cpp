@@ -5,6 +5,7 @@
 #include "core/jobs/diagnostics.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/run_writer.h"
+#include "core/text/numbers.h"
 #include "tests/ui/window/main_window_fixture.h"
 #include "ui/window/experiment_details.h"
 
@@ -53,13 +54,21 @@ TEST_F(Window, DetailsHaveTheMetricsInTheGroupsOfTheirTableWithTheirSentences)
     }
     QStringList shown;
     const QLabel* loss = nullptr;
+    const QLabel* accuracy = nullptr;
     for (const QLabel* label : labels()) {
         shown.append(label->text());
         loss = label->text() == "loss" ? label : loss;
+        accuracy = label->text() == QString::fromStdString(metrics::titleOf("t2s_acc")) ? label : accuracy;
     }
     EXPECT_EQ(shown, expected);
     ASSERT_NE(loss, nullptr);
     EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("What is minimised")) << "its sentence";
+    EXPECT_THAT(loss->toolTip().toStdString(), HasSubstr("loss = " + text::exact(latest.at("loss")) + "<"))
+        << "it is shown as it was recorded";
+    ASSERT_NE(accuracy, nullptr);
+    const double share = latest.at("t2s_acc");
+    EXPECT_THAT(accuracy->toolTip().toStdString(),
+                HasSubstr("t2s_acc = " + text::exact(share) + " (" + text::number(100.0 * share) + " %)"));
 }
 
 TEST_F(Window, DetailsOfAnExperimentAreItsPlanItsProgressAndItsNote)

@@ -70,6 +70,10 @@ TEST(MetricTable, ShowsSharesInPerCent)
     EXPECT_EQ(shownFactor("validation.loss"), 1.0);
     EXPECT_EQ(shownTitle("validation.loss"), "validation loss");
     EXPECT_EQ(shownFactor("metric_of_tomorrow"), 1.0);
+    EXPECT_EQ(shownFactor(Unit::Share), 100.0);
+    EXPECT_EQ(shownFactor(Unit::Bytes), 1.0);
+    EXPECT_EQ(shownTitle("coverage", Unit::Share), "coverage, %");
+    EXPECT_EQ(shownTitle("memory", Unit::Bytes), "memory");
     EXPECT_EQ(descriptionOf("t2s_acc").substr(descriptionOf("t2s_acc").size() - 3), "(%)");
     for (const Metric& row : allMetrics()) { // what is a share is one by its range too
         EXPECT_EQ(row.unit == Unit::Share, row.range.least == 0.0 && row.range.most == 1.0) << row.name;
