@@ -4,6 +4,7 @@
 #include "tests/ui/pages/alignment_fixture.h"
 #include "ui/pages/alignment/alignment_texts.h"
 #include "ui/pages/alignment/map_panel.h"
+#include "viz/chart_picture.h"
 #include "viz/curve_chart.h"
 #include "viz/heat_map_view.h"
 
@@ -40,6 +41,11 @@ TEST_F(AlignmentCoverageTest, OutlinesTheTrueChunksAndSaysWhatStaysInside)
     ASSERT_TRUE(QTest::qWaitFor([&] { return chart->toCsv().count('\n') >= 4; })) << chart->toCsv().toStdString();
     EXPECT_THAT(chart->toCsv().toStdString(), HasSubstr(",100,1\n"));
     EXPECT_THAT(child<viz::CurveChart>("coverageChart")->toCsv().toStdString(), HasSubstr(",100,0.5"));
+    for (const char* name : {"insideChart", "coverageChart"}) {
+        const viz::PlotRange range = child<viz::CurveChart>(name)->picture(100).range;
+        EXPECT_EQ(range.yFactor, 100.0) << name;
+        EXPECT_EQ(range.ySuffix, "%") << name;
+    }
     EXPECT_TRUE(QTest::qWaitFor([this] {
         auto* samples = child<QTreeWidget>("samples");
         for (int i = 0; i < samples->topLevelItemCount(); ++i) {

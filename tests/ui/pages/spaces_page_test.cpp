@@ -8,6 +8,8 @@
 #include "ui/pages/shared/picture_export_dialog.h"
 #include "ui/pages/spaces/space_groups.h"
 #include "viz/box_plot.h"
+#include "viz/chart_picture.h"
+#include "viz/curve_chart.h"
 #include "viz/scatter.h"
 
 #include <QAction>
@@ -147,6 +149,19 @@ TEST_F(SpacesPageTest, NamesTheSeedOfARunOnce)
     for (const std::string& id : seeds) {
         EXPECT_EQ(runs->itemText(runs->findData(QString::fromStdString(id))), runTitle(*m_feed, id));
     }
+}
+
+TEST_F(SpacesPageTest, ChartsOfPredictionsHaveTheUnitsOfTheirMetrics)
+{
+    open({named("dual").front()});
+    for (const char* name : {"accuracyChart", "agreementChart"}) {
+        const viz::ChartPicture picture = child<viz::CurveChart>(name)->picture(100);
+        EXPECT_EQ(picture.range.yFactor, 100.0) << name;
+        EXPECT_EQ(picture.range.ySuffix, "%") << name;
+    }
+    const viz::ChartPicture entropy = child<viz::CurveChart>("entropyChart")->picture(100);
+    EXPECT_EQ(entropy.range.yFactor, 1.0);
+    EXPECT_EQ(entropy.yTitle, "nats");
 }
 
 TEST_F(SpacesPageTest, SaysWhyThereIsNothing)

@@ -1,6 +1,7 @@
 #include "ui/pages/alignment/step_charts.h"
 
 #include "core/base/run_layout.h"
+#include "core/metrics/metric_table.h"
 #include "ui/feed/background.h"
 #include "ui/feed/run_title.h"
 #include "ui/feed/workspace_feed.h"
@@ -18,12 +19,15 @@ namespace dskd::ui
 namespace
 {
 
+// Of shares over steps.
 viz::CurveChart* newChart(const char* name, const QString& title)
 {
     auto* chart = new viz::CurveChart;
     chart->setObjectName(QString::fromLatin1(name));
     chart->setTitle(title);
     chart->setXTitle(StepCharts::tr("step"));
+    chart->setYTitle(QString::fromUtf8(metrics::unitText(metrics::Unit::Share)),
+                     metrics::shownFactor(metrics::Unit::Share));
     chart->setMinimumSize(160, 120); // two of them fit between the panels of a small window
     return chart;
 }

@@ -265,6 +265,8 @@ QWidget* SpacesPage::makePredictions()
         const QString title = tr(charted.title);
         viz::CurveChart* chart = makeChart(title, QString::fromLatin1(charted.name) + QStringLiteral("Chart"));
         chart->setEmptyText(tr("This run has not recorded it."));
+        const metrics::Unit unit = metrics::unitOf(charted.metrics.front()); // that of all of them
+        chart->setYTitle(QString::fromUtf8(metrics::unitText(unit)), metrics::shownFactor(unit));
         row->addWidget(chart, 1);
         offerExport(*chart, title, [this, chart, metrics = charted.metrics] {
             const SpaceGroup* group = chosenGroup();
