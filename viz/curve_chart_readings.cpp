@@ -273,7 +273,7 @@ ChartPicture CurveChart::Private::picture(int columns)
     ChartPicture picture;
     picture.title = title->text();
     picture.xTitle = xTitle;
-    picture.yTitle = yTitle;
+    picture.yTitle = ySuffix().isEmpty() ? yTitle : QString(); // else it stands behind each number
     picture.range = area->range();
     picture.marks = marks;
     std::size_t notPositive = 0;

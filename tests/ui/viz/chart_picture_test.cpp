@@ -92,6 +92,17 @@ TEST(LeftOutPoints, AreTrianglesInTheColourOfTheirCurve)
     EXPECT_TRUE(outlined) << "above or below the filled part";
 }
 
+TEST_F(Chart, OnPaperHasASignOfAUnitOnce)
+{
+    chart.setCurves({curve("a", 100)});
+    chart.setYTitle("%", 100.0);
+    settle();
+    const ChartPicture picture = chart.picture(1000);
+    EXPECT_EQ(picture.range.ySuffix, "%") << "behind each number of the axis";
+    EXPECT_EQ(picture.range.yFactor, 100.0);
+    EXPECT_TRUE(picture.yTitle.isEmpty()) << picture.yTitle.toStdString();
+}
+
 TEST_F(Chart, OnPaperALineEndsAtTheAxes)
 {
     chart.setCurves({curve("a", 1000)});
