@@ -50,6 +50,10 @@ TEST(ChartSpec, HasTitleSentenceAndUnitOfItsMetrics)
     EXPECT_EQ(shownFactorOf(rouge), 100.0);
     EXPECT_EQ(shownFactorOf({{"nll_loss", "accuracy"}, false}), 1.0) << "one axis has one unit";
     EXPECT_TRUE(unitOf({{"nll_loss", "accuracy"}, false}).isEmpty()) << "nats and shares";
+    EXPECT_TRUE(descriptionOf(rouge).endsWith("(%)"));
+    const QString mixed = descriptionOf({{"nll_loss", "accuracy"}, false});
+    EXPECT_FALSE(mixed.contains("(%)")) << "the axis shows shares from 0 to 1: " << mixed.toStdString();
+    EXPECT_TRUE(mixed.contains("(nats)")) << mixed.toStdString();
 }
 
 TEST(CurvesPageState, HasAChartOfTheGradientNormsOfTermsWhereARunRecordsThem)

@@ -129,8 +129,12 @@ QString descriptionOf(const ChartSpec& chart)
         lines.append(
             tr("The terms of one run's loss, each times its weight in the configuration, on top of one another."));
     }
+    const double factor = shownFactorOf(chart);
     for (const std::string& metric : chart.metrics) {
-        const std::string description = metrics::descriptionOf(metric);
+        const metrics::Metric* row = metrics::findMetric(metric);
+        // No unit that the axis does not show: one of several units has what was recorded.
+        const bool otherUnit = row != nullptr && metrics::shownFactor(row->unit) != factor;
+        const std::string description = otherUnit ? std::string(row->sentence) : metrics::descriptionOf(metric);
         lines.append(QString::fromStdString(metrics::titleOf(metric) + " (" + metric + ")" +
                                             (description.empty() ? "" : ": " + description)));
     }
