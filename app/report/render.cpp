@@ -314,7 +314,8 @@ std::string praise(const ComparisonTable& table, const ComparisonRow& row, std::
     std::string sentence = row.label + (row.baseline ? ", the baseline, has the best " : " has the best ") +
                            titleWithoutBest(id) + ", " + summaryText(id, cell.value) + sign;
     if (cell.delta && *cell.delta != 0) {
-        const std::string difference = text::number(std::abs(*cell.delta) * metrics::shownFactor(id), 3) + sign;
+        const std::string difference = text::number(std::abs(*cell.delta) * metrics::shownFactor(id), 3) +
+                                       (sign.empty() ? "" : " percentage points");
         sentence += ", " + difference + (*cell.delta < 0 ? " below " : " above ") + table.rows[*cell.baseline].label;
     }
     return sentence + ".";

@@ -182,6 +182,22 @@ std::string seedsText(const ComparisonRow& row)
     return row.runs > row.seeds ? text + " (of " + std::to_string(row.runs) + " runs)" : text;
 }
 
+namespace
+{
+
+bool hasShownFactor(const std::string& metric, double value)
+{
+    return metrics::shownFactor(metric) != 1.0 && std::isfinite(value);
+}
+
+double shownNumber(const std::string& metric, double value)
+{
+    constexpr double kDigits = 1e10; // the product has more, which nobody has measured
+    return std::round(value * metrics::shownFactor(metric) * kDigits) / kDigits;
+}
+
+} // namespace
+
 std::string summaryText(const std::string& metric, const std::optional<Summary>& value)
 {
     if (!value) {
@@ -194,12 +210,14 @@ std::string summaryText(const std::string& metric, const std::optional<Summary>&
 
 std::string preciseText(const std::string& metric, double value)
 {
-    const double factor = metrics::shownFactor(metric);
-    if (factor == 1.0 || !std::isfinite(value)) {
-        return text::exact(value);
-    }
-    constexpr double kDigits = 1e10; // the product has more, which nobody has measured
-    return text::exact(std::round(value * factor * kDigits) / kDigits) + " %";
+    return hasShownFactor(metric, value) ? text::exact(shownNumber(metric, value)) + " %" : text::exact(value);
+}
+
+std::string preciseDelta(const std::string& metric, double delta)
+{
+    const std::string sign = delta > 0 ? "+" : "";
+    return sign + (hasShownFactor(metric, delta) ? text::exact(shownNumber(metric, delta)) + " percentage points"
+                                                 : text::exact(delta));
 }
 
 std::string deltaText(const std::string& metric, double delta)

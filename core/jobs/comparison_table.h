@@ -52,6 +52,8 @@ struct ComparisonTable {
 [[nodiscard]] std::string summaryText(const std::string& metric, const std::optional<Summary>& value);
 // All its digits with the unit, for reading: "31.25 %", "2.718281828".
 [[nodiscard]] std::string preciseText(const std::string& metric, double value);
+// So a difference of two values: "+1.25 percentage points", for "1.25 %" would be read as a part of one; "-0.125".
+[[nodiscard]] std::string preciseDelta(const std::string& metric, double delta);
 // "+1.20", in the same unit.
 [[nodiscard]] std::string deltaText(const std::string& metric, double delta);
 

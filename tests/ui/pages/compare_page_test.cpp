@@ -134,6 +134,8 @@ TEST_F(ComparePageTest, MeasuresAgainstTheRowThatAPersonChoosesAndKeepsIt)
     EXPECT_EQ(at(dual, delta).toString(), "baseline");
     EXPECT_TRUE(at(0, delta).toString().startsWith('+'))
         << "SFT has the higher loss: " << at(0, delta).toString().toStdString();
+    const QString hint = at(0, column("ROUGE-L (best), %") + 1, Qt::ToolTipRole).toString();
+    EXPECT_TRUE(hint.contains(" percentage points against dual")) << hint.toStdString();
     EXPECT_TRUE(noteOf(*m_page).endsWith("measured against dual")) << noteOf(*m_page).toStdString();
 
     const QJsonObject state = m_page->savedState();

@@ -175,7 +175,8 @@ QString ComparisonModel::hintOf(const jobs::ComparisonRow& row, const Column& co
     if (column.kind == Kind::Delta && row.cells[column.index].delta) {
         const std::optional<std::size_t> base = row.cells[column.index].baseline;
         return tr("%1 against %2")
-            .arg(exact(m_table.metrics[column.index], *row.cells[column.index].delta),
+            .arg(QString::fromStdString(
+                     jobs::preciseDelta(m_table.metrics[column.index], *row.cells[column.index].delta)),
                  base ? shownName(m_table.rows[*base].label) : tr("the baseline"));
     }
     return column.kind == Kind::Field ? withDash(row.fields[column.index]) : textOf(row, column);

@@ -234,7 +234,8 @@ QString MatrixModel::hintOf(std::size_t at) const
                                            : tr("No test against the best was possible."));
     }
     if (cell.delta) {
-        lines.append(tr("%1 against %2").arg(precise(*cell.delta), placeText(*cell.baseline)));
+        lines.append(
+            tr("%1 against %2").arg(toQt(jobs::preciseDelta(m_matrix.metric, *cell.delta)), placeText(*cell.baseline)));
     }
     if (!cell.missing.empty()) {
         lines.append((cell.state == jobs::CellState::Missing ? tr("Click, or press Enter, to queue %1.")

@@ -64,6 +64,16 @@ TEST(ComparisonTable, ARunThatIsNotDoneIsNoBaselineWhereADoneOneIsThere)
     }
 }
 
+TEST(ComparisonTable, ADifferenceOfSharesIsInPercentagePoints)
+{
+    EXPECT_EQ(preciseDelta("validation.rouge_l.best", 0.0125), "+1.25 percentage points");
+    EXPECT_EQ(preciseDelta("validation.rouge_l.best", -0.0125), "-1.25 percentage points");
+    EXPECT_EQ(preciseDelta("validation.rouge_l.best", 0.0), "0 percentage points");
+    EXPECT_EQ(preciseDelta("validation.loss.best", -0.125), "-0.125");
+    EXPECT_EQ(preciseDelta("validation.loss.best", 0.125), "+0.125");
+    EXPECT_EQ(preciseText("validation.rouge_l.best", 0.3125), "31.25 %") << "a value itself";
+}
+
 TEST(ComparisonTable, MarksNothingWithOneSeedAndSaysWhy)
 {
     const ComparisonTable table = comparisonTable(twoStudents(), {"validation.loss.best", "validation.rouge_l.best"});
