@@ -372,6 +372,9 @@ TEST(MatrixModel, KeepsTheRulesOfModelsWhileItsMatrixChanges)
     EXPECT_FALSE(model.data(model.index(2, 1), Qt::DecorationRole).isNull()) << "a mark beside the word";
     EXPECT_TRUE(model.data(model.index(0, 0), Qt::FontRole).value<QFont>().bold());
     EXPECT_TRUE(model.data(model.index(0, 0), Qt::AccessibleTextRole).toString().endsWith("the best"));
+    EXPECT_EQ(model.data(model.index(0, 1), Qt::AccessibleTextRole).toString(),
+              QStringLiteral("kl, dual: 31.00 \u00b1 1.00, n=3, tied with the best"))
+        << "a mark is a word where nobody sees it";
     more.outcomes.back().status = jobs::Status::Stopped;
     more.outcomes.back().values.clear();
     model.setMatrix(matrixOf(more), jobs::Spread::Deviation);

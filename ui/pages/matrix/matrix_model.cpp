@@ -71,6 +71,21 @@ QIcon markOf(jobs::CellState state)
     return {};
 }
 
+// Of a cell for screen readers, behind its text.
+QString marksInWords(const jobs::MatrixCell& cell)
+{
+    QString words;
+    if (cell.rank.mark == jobs::Mark::Best) {
+        words += MatrixModel::tr(", the best");
+    } else if (cell.rank.mark == jobs::Mark::Tie) {
+        words += MatrixModel::tr(", tied with the best");
+    }
+    if (jobs::hasFormerRuns(cell)) {
+        words += MatrixModel::tr(", has runs of a former revision");
+    }
+    return words;
+}
+
 } // namespace
 
 void MatrixModel::setMatrix(jobs::Matrix matrix, jobs::Spread spread)
@@ -177,7 +192,9 @@ QString MatrixModel::textOf(std::size_t at) const
 
 QString MatrixModel::accessibleLines(std::size_t at) const
 {
-    return textOf(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+    const QString value = toQt(texts().value(m_matrix.cells[at]));
+    const QString below = secondLine(at).replace(QLatin1Char('\n'), QStringLiteral(", "));
+    return below.isEmpty() ? value : value + QStringLiteral(", ") + below;
 }
 
 // The text for screen readers: marks are written as words.
@@ -262,8 +279,7 @@ QVariant MatrixModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole: return textOf(at);
     case Qt::ToolTipRole: return plainHint(hintOf(at));
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2%3")
-            .arg(placeOf(index), accessibleText(at), cell.rank.mark == jobs::Mark::Best ? tr(", the best") : QString());
+        return QStringLiteral("%1: %2%3").arg(placeOf(index), accessibleText(at), marksInWords(cell));
     case Qt::FontRole:
         if (cell.rank.mark == jobs::Mark::Best) {
             QFont font;
