@@ -53,7 +53,8 @@ struct Matrix {
     std::vector<std::string> differingFields; // of the runs
     std::vector<std::string> differingFacts;  // of the runs, by RunFact::id: what they were made of and on
     std::vector<UnreadRun> leftOut;
-    std::vector<std::string> formerRuns; // ids of those of former revisions that are not shown
+    bool formerCanBeLeftOut = false;     // there are runs of former revisions, and Revisions decides about them
+    std::vector<std::string> formerRuns; // ids of those of them that are not shown
     std::vector<Failure> unreadPlans;    // of experiments: what they miss is not known
 
     [[nodiscard]] const MatrixCell& cell(std::size_t row, std::size_t column) const

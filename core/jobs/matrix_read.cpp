@@ -78,21 +78,16 @@ Result<void> addPlan(store::WorkspaceDb& workspace, const store::ExperimentRow& 
     return {};
 }
 
-// Takes the runs of former revisions out, where others stay. Their ids.
-std::vector<std::string> takeFormer(MatrixInput& input)
+// The ids of the runs of former revisions, where others stay without them.
+std::vector<std::string> formerBesideOthers(const MatrixInput& input)
 {
-    const auto isFormer = [&](const RunOutcome& run) { return input.former.contains(run.runId); };
     std::vector<std::string> ids;
     for (const RunOutcome& run : input.outcomes) {
-        if (isFormer(run)) {
+        if (input.former.contains(run.runId)) {
             ids.push_back(run.runId);
         }
     }
-    if (ids.size() == input.outcomes.size()) {
-        return {};
-    }
-    std::erase_if(input.outcomes, isFormer);
-    return ids;
+    return ids.size() == input.outcomes.size() ? std::vector<std::string>() : ids;
 }
 
 } // namespace
@@ -140,9 +135,12 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     if (input.outcomes.empty() && input.missing.empty() && !(leftOut.empty() && unreadPlans.empty())) {
         return leftOut.empty() ? unreadPlans.front() : leftOut.front().why;
     }
-    std::vector<std::string> formerRuns;
-    if (request.revisions == Revisions::Newest && wanted.size() == 1) {
-        formerRuns = takeFormer(input);
+    std::vector<std::string> formerRuns = wanted.size() == 1 ? formerBesideOthers(input) : std::vector<std::string>();
+    const bool formerCanBeLeftOut = !formerRuns.empty();
+    if (request.revisions == Revisions::Newest && formerCanBeLeftOut) {
+        std::erase_if(input.outcomes, [&](const RunOutcome& run) { return input.former.contains(run.runId); });
+    } else {
+        formerRuns.clear(); // they are shown
     }
     input.scores = [read = answerScores(workspace.layout()), stopped](const std::string& runId,
                                                                       const std::string& metric) {
@@ -154,6 +152,7 @@ Result<Matrix> readMatrix(store::WorkspaceDb& workspace, const std::vector<std::
     }
     if (matrix) {
         matrix->leftOut = std::move(leftOut);
+        matrix->formerCanBeLeftOut = formerCanBeLeftOut;
         matrix->formerRuns = std::move(formerRuns);
         matrix->unreadPlans = std::move(unreadPlans);
     }

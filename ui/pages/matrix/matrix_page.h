@@ -96,7 +96,7 @@ private:
     QComboBox* m_spread;
     QComboBox* m_within;
     QComboBox* m_test;
-    QCheckBox* m_former; // there while there are runs of former revisions
+    QCheckBox* m_former; // there while runs of former revisions can be left out
 };
 
 } // namespace dskd::ui

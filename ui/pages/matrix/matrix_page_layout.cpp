@@ -264,8 +264,7 @@ void MatrixPage::showChoices()
     m_within->setCurrentIndex(m_within->findData(static_cast<int>(m_state.request.within)));
     m_test->setCurrentIndex(m_test->findData(static_cast<int>(m_state.request.pairing)));
     m_former->setChecked(m_state.request.revisions == jobs::Revisions::All);
-    const bool shown = std::any_of(matrix.cells.begin(), matrix.cells.end(), jobs::hasFormerRuns);
-    m_former->setVisible(!matrix.formerRuns.empty() || (m_former->isChecked() && shown));
+    m_former->setVisible(matrix.formerCanBeLeftOut);
 }
 
 void MatrixPage::fitTable()

@@ -139,6 +139,7 @@ TEST_F(MatrixOfAWorkspace, ShowsOfOneExperimentItsNewestRevisionUnlessAllIsAsked
     ids.insert(ids.end(), former.begin(), former.end());
 
     const Matrix matrix = readMatrix(workspace, ids, {}, {}).value();
+    EXPECT_TRUE(matrix.formerCanBeLeftOut);
     EXPECT_THAT(matrix.formerRuns, testing::UnorderedElementsAreArray(former));
     ASSERT_THAT(matrix.cells, SizeIs(2));
     ASSERT_THAT(matrix.cells[0].runs, SizeIs(1));
@@ -153,6 +154,7 @@ TEST_F(MatrixOfAWorkspace, ShowsOfOneExperimentItsNewestRevisionUnlessAllIsAsked
     request.rows = {"space"};
     request.columns = {"train.lr"};
     const Matrix all = readMatrix(workspace, ids, {}, request).value();
+    EXPECT_TRUE(all.formerCanBeLeftOut);
     EXPECT_THAT(all.formerRuns, IsEmpty());
     ASSERT_EQ(all.columns, (std::vector<std::vector<std::string>>{{"0.0005"}, {"0.25"}}));
     EXPECT_EQ(all.cell(1, 0).runs.at(0).formerRevision, 1);
@@ -162,7 +164,14 @@ TEST_F(MatrixOfAWorkspace, ShowsOfOneExperimentItsNewestRevisionUnlessAllIsAsked
     EXPECT_EQ(texts.marks(all.cell(0, 1)), "");
     EXPECT_THAT(texts.notes(), testing::Contains("‡: has runs of a former revision of the experiment."));
     EXPECT_THAT(test::LatexGrammar(toLatex(all, Spread::Deviation)).problems(), IsEmpty());
-    EXPECT_THAT(readMatrix(workspace, former, {}, {})->formerRuns, IsEmpty()) << "nothing else would be left";
+    for (const Revisions revisions : {Revisions::Newest, Revisions::All}) {
+        request.revisions = revisions;
+        const Matrix alone = readMatrix(workspace, former, {}, request).value();
+        EXPECT_THAT(alone.formerRuns, IsEmpty()) << "nothing else would be left";
+        EXPECT_FALSE(alone.formerCanBeLeftOut);
+    }
+    const auto other = saveExperiment(workspace, "second", plan).value();
+    EXPECT_FALSE(readMatrix(workspace, ids, {other.id}, request)->formerCanBeLeftOut) << "of several experiments all";
 }
 
 TEST_F(MatrixOfAWorkspace, LeavesOutWhatCannotBeRead)
