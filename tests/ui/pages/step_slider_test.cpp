@@ -164,7 +164,14 @@ TEST(LinkedStepSliders, AnotherRunWithLaterStepsDoesNotTakeTheStepAway)
     slider.findChild<QSlider*>("step")->setValue(1);
     slider.setSteps({1000, 1500, 3000}); // another run
     EXPECT_EQ(slider.step(), 1000);
-    EXPECT_EQ(slider.findChild<QLabel*>("stepText")->text(), "nearest: 1,000");
+    const auto* text = slider.findChild<QLabel*>("stepText");
+    EXPECT_EQ(text->text(), "nearest: 1,000");
+    EXPECT_EQ(text->toolTip(), "Nothing is recorded here at step 100, which was chosen.");
+    StepLink other;
+    StepSlider late(StepSlider::Playback::Off);
+    late.setLink(other);
+    late.setSteps({1000, 1500, 3000});
+    EXPECT_EQ(late.findChild<QLabel*>("stepText")->text(), "step 3,000 of 3,000") << "written alike";
     slider.setSteps({50, 100});
     EXPECT_EQ(slider.findChild<QLabel*>("stepText")->text(), "step 100 of 100") << "it is still what was chosen";
 

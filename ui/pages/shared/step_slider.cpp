@@ -37,7 +37,7 @@ StepSlider::StepSlider(Playback playback, QWidget* parent)
     m_slider->setTickPosition(QSlider::TicksBelow);
     m_slider->setTickInterval(1);
     m_text->setObjectName(QStringLiteral("stepText"));
-    m_text->setMinimumWidth(m_text->fontMetrics().horizontalAdvance(QStringLiteral("step 100000 of 100000")));
+    m_text->setMinimumWidth(m_text->fontMetrics().horizontalAdvance(QStringLiteral("step 100,000 of 100,000")));
     m_linkSwitch->setObjectName(QStringLiteral("linkSteps"));
     m_linkSwitch->setCheckable(true);
     m_linkSwitch->setIcon(icon("link"));
@@ -140,8 +140,7 @@ void StepSlider::setSteps(std::vector<std::int64_t> steps)
                       std::includes(steps.begin(), steps.end(), m_steps.begin(), m_steps.end());
     // The step of the link is also that of other pages and runs, whose end is elsewhere. One at its own end moves along
     // with a newest step that is this end, or a later one that it had not yet read, as soon as it has read past it.
-    const bool movesAlong =
-        wanted ? grew && m_link->newest() && *wanted >= *before && steps.back() > *wanted : atEnd;
+    const bool movesAlong = wanted ? grew && m_link->newest() && *wanted >= *before && steps.back() > *wanted : atEnd;
     m_steps = std::move(steps);
     const QSignalBlocker blocker(m_slider);
     m_slider->setRange(0, std::max(0, static_cast<int>(m_steps.size()) - 1));
@@ -170,10 +169,9 @@ void StepSlider::showStep()
     const bool missing = now && wanted && *wanted != *now;
     m_text->setText(!now      ? QString()
                     : missing ? tr("nearest: %1").arg(whole(*now))
-                              : tr("step %1 of %2").arg(*now).arg(m_steps.back()));
-    m_text->setToolTip(missing
-                           ? tr("Nothing is recorded here at step %1, which the other pages show.").arg(whole(*wanted))
-                           : QString());
+                              : tr("step %1 of %2").arg(whole(*now), whole(m_steps.back())));
+    m_text->setToolTip(missing ? tr("Nothing is recorded here at step %1, which was chosen.").arg(whole(*wanted))
+                               : QString());
     m_slider->setAccessibleDescription(m_text->text());
 }
 
