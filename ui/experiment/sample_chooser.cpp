@@ -43,6 +43,28 @@ private:
     QTreeView& m_view;
 };
 
+// Return goes from the search to what it found; the dialog would take it for its button.
+class ReturnToList final : public QObject
+{
+public:
+    ReturnToList(QLineEdit& search, QTreeView& list) : QObject(&search), m_list(list)
+    {
+        search.installEventFilter(this);
+    }
+    bool eventFilter(QObject* /*watched*/, QEvent* event) override
+    {
+        const int key = event->type() == QEvent::KeyPress ? static_cast<QKeyEvent*>(event)->key() : 0;
+        if (key != Qt::Key_Return && key != Qt::Key_Enter) {
+            return false;
+        }
+        m_list.setFocus();
+        return true;
+    }
+
+private:
+    QTreeView& m_list;
+};
+
 std::string textOf(const std::set<std::int64_t>& lines)
 {
     return config::numbersText({lines.begin(), lines.end()});
@@ -72,6 +94,7 @@ SampleChooser::SampleChooser(const config::DataConfig& data, const std::string& 
     m_view->header()->resizeSection(SampleList::Line, 7 * kSpace3);
     m_view->header()->resizeSection(SampleList::Question, 320);
     new TickByKey(*m_view);
+    new ReturnToList(*m_search, *m_view);
     for (QLabel* label : {m_note, m_count}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
@@ -98,8 +121,10 @@ SampleChooser::SampleChooser(const config::DataConfig& data, const std::string& 
     connect(m_none, &QPushButton::clicked, this, [this] { m_list->setChosen({}); });
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    if (const auto lines = config::parseNumbers(chosen, "lines")) { // else they are typed anew here
+    if (const auto lines = config::parseNumbers(chosen, "lines")) {
         m_list->setChosen({lines->begin(), lines->end()});
+    } else if (chosen.find_first_not_of(" \t") != std::string::npos) {
+        m_unreadable = shownName(chosen);
     }
     showCount();
     m_take->setEnabled(false);
@@ -144,6 +169,9 @@ void SampleChooser::showCount()
         m_list->numSamples() > 0 ? m_list->unknown() : std::set<std::int64_t>(); // not while it is being read
     if (!unknown.empty()) {
         text += QLatin1Char('\n') + tr("No sample is at: %1").arg(QString::fromStdString(textOf(unknown)));
+    }
+    if (!m_unreadable.isEmpty()) {
+        text += QLatin1Char('\n') + tr("\"%1\" is no list of lines; Record these replaces it.").arg(m_unreadable);
     }
     m_count->setText(text);
     m_none->setEnabled(!chosen.empty());

@@ -5,6 +5,7 @@
 #include "ui/feed/background.h"
 
 #include <QDialog>
+#include <QString>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -25,7 +26,8 @@ class SampleChooser final : public QDialog
 {
     Q_OBJECT
 public:
-    // `chosen`: as log.probe_lines has it. Numbers of it that no sample has stay chosen, and are named.
+    // `chosen`: as log.probe_lines has it. Numbers of it that no sample has stay chosen, and are named; of a text that
+    // is no list of numbers nothing is chosen, and it is named.
     SampleChooser(const config::DataConfig& data, const std::string& chosen, QWidget* parent = nullptr);
 
     [[nodiscard]] std::string lines() const; // "3, 17, 40-42"; empty: none is ticked
@@ -38,7 +40,8 @@ private:
     SampleList* m_list;
     QLineEdit* m_search;
     QTreeView* m_view;
-    QLabel* m_note; // of the file; while there is nothing to choose from, why
+    QString m_unreadable; // what the choice replaces; empty: it could be read
+    QLabel* m_note;       // of the file; while there is nothing to choose from, why
     QLabel* m_count;
     QPushButton* m_none;
     QPushButton* m_take = nullptr; // once the samples are there

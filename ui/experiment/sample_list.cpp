@@ -29,21 +29,26 @@ QString beginOf(const std::string& text, std::size_t most)
 void SampleList::setSamples(std::vector<preflight::DataSample> samples)
 {
     m_samples = std::move(samples);
+    m_searched.clear();
     setSearch({});
 }
 
 void SampleList::setSearch(const QString& words)
 {
     const QStringList wanted = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    if (!wanted.isEmpty() && m_searched.empty()) { // converted once: a search comes with every key
+        m_searched.reserve(m_samples.size());
+        for (const preflight::DataSample& sample : m_samples) {
+            m_searched.push_back(QString::number(sample.line) + QLatin1Char(' ') +
+                                 QString::fromStdString(sample.question) + QLatin1Char(' ') +
+                                 QString::fromStdString(sample.answer));
+        }
+    }
     beginResetModel();
     m_shown.clear();
     for (std::size_t i = 0; i < m_samples.size(); ++i) {
-        const QString text = wanted.isEmpty() ? QString()
-                                              : QString::number(m_samples[i].line) + QLatin1Char(' ') +
-                                                    QString::fromStdString(m_samples[i].question) + QLatin1Char(' ') +
-                                                    QString::fromStdString(m_samples[i].answer);
         if (std::all_of(wanted.begin(), wanted.end(),
-                        [&](const QString& word) { return text.contains(word, Qt::CaseInsensitive); })) {
+                        [&](const QString& word) { return m_searched[i].contains(word, Qt::CaseInsensitive); })) {
             m_shown.push_back(i);
         }
     }
@@ -88,7 +93,7 @@ QVariant SampleList::data(const QModelIndex& index, int role) const
         return static_cast<int>(m_chosen.contains(sample.line) ? Qt::Checked : Qt::Unchecked);
     }
     if (index.column() == Line) {
-        return role == Qt::DisplayRole ? QVariant(whole(sample.line)) : QVariant();
+        return role == Qt::DisplayRole ? QVariant(QString::number(sample.line)) : QVariant(); // as it is typed
     }
     const std::string& text = index.column() == Question ? sample.question : sample.answer;
     switch (role) {

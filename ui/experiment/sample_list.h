@@ -3,6 +3,7 @@
 #include "core/preflight/data_samples.h"
 
 #include <QAbstractTableModel>
+#include <QString>
 #include <cstdint>
 #include <set>
 #include <vector>
@@ -39,6 +40,7 @@ Q_SIGNALS:
 
 private:
     std::vector<preflight::DataSample> m_samples; // in the order of their lines
+    std::vector<QString> m_searched;              // the text of each in which a search looks, once there was one
     std::vector<std::size_t> m_shown;             // places in it
     std::set<std::int64_t> m_chosen;
 };

@@ -76,6 +76,45 @@ TEST_F(Chooser, FindsSamplesByTheirWordsAndTicksThemByKey)
     EXPECT_FALSE(view().accessibleName().isEmpty());
 }
 
+TEST_F(Chooser, ReturnInTheSearchGoesToTheListAndDoesNotEndTheChoice)
+{
+    SampleChooser& dialog = open("");
+    search().setFocus();
+    QTest::keyClicks(&search(), "town");
+    QTest::keyClick(&search(), Qt::Key_Return);
+    EXPECT_TRUE(dialog.isVisible());
+    EXPECT_EQ(dialog.focusWidget(), &view());
+    QTest::keyClick(&view(), Qt::Key_Space);
+    EXPECT_EQ(dialog.lines(), "2");
+    QTest::keyClick(&dialog, Qt::Key_Return);
+    EXPECT_EQ(dialog.result(), QDialog::Accepted) << "elsewhere it is the button";
+}
+
+TEST_F(Chooser, NamesATextThatItsChoiceReplaces)
+{
+    open("three");
+    EXPECT_THAT(text("sampleCount"), testing::HasSubstr("\"three\" is no list of lines; Record these replaces it."));
+    open("3");
+    EXPECT_THAT(text("sampleCount"), testing::Not(testing::HasSubstr("is no list")));
+    open(" ");
+    EXPECT_THAT(text("sampleCount"), testing::Not(testing::HasSubstr("is no list")));
+}
+
+TEST(SampleList, ShowsLinesAsTheyAreTypedAndFindsThem)
+{
+    SampleList list;
+    list.setSamples({{1234, "Name a town.", "Paris"}, {1235, "Count.", "One"}});
+    list.setSearch("1234");
+    ASSERT_EQ(list.rowCount(), 1);
+    EXPECT_EQ(list.data(list.index(0, SampleList::Line), Qt::DisplayRole).toString(), "1234")
+        << "a comma would part two lines in log.probe_lines";
+    list.setSamples({{7, "Count.", "Two"}});
+    list.setSearch("two");
+    EXPECT_EQ(list.rowCount(), 1) << "in the texts of now";
+    list.setSearch("paris");
+    EXPECT_EQ(list.rowCount(), 0);
+}
+
 TEST_F(Chooser, KeepsAndNamesChosenLinesThatHaveNoSample)
 {
     SampleChooser& dialog = open("2, 3, 40-42");
