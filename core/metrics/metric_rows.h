@@ -12,13 +12,13 @@ inline constexpr Range kNotNegative{0.0, kInfinity};
 inline constexpr Range kShare{0.0, 1.0};
 
 inline constexpr std::string_view kAtValidations = "It is measured every validation.every steps.";
-inline constexpr std::string_view kAtProbes =
-    "It is measured every log.probe_every steps on log.probe_samples samples, with a teacher.";
+inline constexpr std::string_view kAtProbes = "It is measured every log.probe_every steps on the samples of "
+                                              "log.probe_samples or log.probe_lines, with a teacher.";
 inline constexpr std::string_view kAtEveryProbe =
-    "It is measured every log.probe_every steps on log.probe_samples samples.";
+    "It is measured every log.probe_every steps on the samples of log.probe_samples or log.probe_lines.";
 inline constexpr std::string_view kBesideATeacher =
-    "It is measured every log.probe_every steps on log.probe_samples samples, beside the method's teacher or that of "
-    "log.probe_teacher.";
+    "It is measured every log.probe_every steps on the samples of log.probe_samples or log.probe_lines, beside the "
+    "method's teacher or that of log.probe_teacher.";
 inline constexpr std::string_view kOnRequest =
     "It needs log.gradient_norm_every above 0; it comes so often and at the last step, from the step's first "
     "micro-batch.";

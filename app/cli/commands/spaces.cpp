@@ -63,7 +63,9 @@ Spaces spacesOf(store::WorkspaceDb& workspace, const std::string& id, std::optio
     }
     if (steps.empty()) {
         throw Error(id + " has recorded nothing of its spaces.",
-                    "Runs record it every log.probe_every steps for log.probe_samples samples.", FailureKind::NotFound);
+                    "Runs record it every log.probe_every steps for the first log.probe_samples samples of the "
+                    "validation data or those that log.probe_lines names.",
+                    FailureKind::NotFound);
     }
     if (wanted && !steps.contains(*wanted)) {
         std::string list;

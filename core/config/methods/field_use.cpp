@@ -37,6 +37,8 @@ constexpr std::string_view kMatching[] = {"key_query.matching",
                                           "key_query.weight_decay",
                                           "key_query.sinkhorn_epsilon",
                                           "key_query.sinkhorn_iterations"};
+constexpr const char* kOnlyWithProbes =
+    "Only with log.probe_every above 0, and log.probe_samples above 0 or log.probe_lines.";
 constexpr std::string_view kOnPolicy[] = {
     "on_policy.ratio",          "on_policy.schedule",  "on_policy.start_epoch", "on_policy.max_new_tokens",
     "on_policy.temperature",    "on_policy.top_p",     "on_policy.top_k",       "on_policy.threshold",
@@ -268,8 +270,8 @@ const std::vector<Rule>& rules()
          "log.probe_lines names the samples."},
         {"log.probe_lines", [](const Experiment& e) { return e.log.probeEvery > 0; },
          "Only with log.probe_every above 0."},
-        {"log.probe_teacher", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
-        {"log.map_tokens", recordsProbes, "Only with log.probe_every and log.probe_samples above 0."},
+        {"log.probe_teacher", recordsProbes, kOnlyWithProbes},
+        {"log.map_tokens", recordsProbes, kOnlyWithProbes},
         {"log.map_tokens", [](const Experiment& e) { return attends(e.method) || pairsRows(e.method); },
          "Maps are recorded of attention and of paired rows alone (method.alignment " +
              namesOf(

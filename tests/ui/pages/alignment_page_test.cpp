@@ -252,6 +252,8 @@ TEST(AlignmentTexts, NameWhatTheAlignmentOfTheRunRecords)
     EXPECT_TRUE(noMap(config::rowOf(config::Alignment::MinEd)).contains("record no map"));
     EXPECT_TRUE(noMap(config::rowOf(config::Alignment::Eta)).contains("once"));
     EXPECT_TRUE(noMap(config::rowOf(config::Alignment::Cla)).contains("log.probe_every"));
+    EXPECT_TRUE(noMap(config::rowOf(config::Alignment::Cla)).endsWith("or those that log.probe_lines names."));
+    EXPECT_TRUE(noRunAligns(2).endsWith("or those that log.probe_lines names.")) << noRunAligns(2).toStdString();
 }
 
 TEST(AlignmentTexts, GiveAMatchOfSpellingsItsOwnName)

@@ -7,6 +7,7 @@
 #include "ui/look/format.h"
 #include "ui/pages/alignment/attention_store.h"
 #include "ui/pages/alignment/token_mark.h"
+#include "ui/pages/shared/probed_samples.h"
 
 #include <QObject>
 #include <QStringList>
@@ -119,12 +120,12 @@ QString noRunAligns(std::size_t shownRuns)
         return QString::fromStdString(config::namesOf(config::kAlignments, holds, " or "));
     };
     return QObject::tr(
-               "%1 the tokens of two tokenizers. Runs with method.alignment = %2 do; those with %3 record maps of "
-               "log.probe_samples samples of the validation data, every log.probe_every steps.")
+               "%1 the tokens of two tokenizers. Runs with method.alignment = %2 do; those with %3 record maps every "
+               "log.probe_every steps for %4.")
         .arg(runs, names([](const config::AlignmentRow& row) {
                  return row.attends || row.pairsRows || row.matchesSpellings;
              }),
-             names([](const config::AlignmentRow& row) { return row.attends || row.pairsRows; }));
+             names([](const config::AlignmentRow& row) { return row.attends || row.pairsRows; }), probedSamples());
 }
 
 QString noMap(const config::AlignmentRow& alignment)
@@ -138,13 +139,11 @@ QString noMap(const config::AlignmentRow& alignment)
     }
     return alignment.attends
                ? QObject::tr("No attention of this sample is recorded. Runs with method.alignment = %1 record it every "
-                             "log.probe_every steps, for the first log.probe_samples samples of the validation data "
-                             "or those that log.probe_lines names.")
-                     .arg(name)
+                             "log.probe_every steps, for %2.")
+                     .arg(name, probedSamples())
                : QObject::tr("No pairs of this sample are recorded. Runs with method.alignment = %1 record them once, "
-                             "before the first step, for the first log.probe_samples samples of the validation data "
-                             "or those that log.probe_lines names.")
-                     .arg(name);
+                             "before the first step, for %2.")
+                     .arg(name, probedSamples());
 }
 
 QString coverageHeadline(const align::CoverageReport& report)

@@ -9,6 +9,7 @@
 #include "ui/look/window_words.h"
 #include "ui/pages/shared/muted_label.h"
 #include "ui/pages/shared/page_stack.h"
+#include "ui/pages/shared/probed_samples.h"
 #include "ui/pages/shared/step_index.h"
 #include "ui/pages/shared/step_slider.h"
 #include "viz/box_plot.h"
@@ -252,9 +253,9 @@ void SpacesPage::showEmpty()
     }
     m_stack->showSentence(m_readings.whyEmpty(
         tr("No run is shown. Check the box of a run in the list to see its spaces."),
-        tr("None of the %1 shown runs has recorded its spaces yet. Runs do so every log.probe_every steps for "
-           "log.probe_samples samples of the validation data.")
-            .arg(m_readings.shown().size())));
+        tr("None of the %1 shown runs has recorded its spaces yet. Runs do so every log.probe_every steps for %2.")
+            .arg(m_readings.shown().size())
+            .arg(probedSamples())));
 }
 
 } // namespace dskd::ui
