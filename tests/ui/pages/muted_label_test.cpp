@@ -1,6 +1,8 @@
 #include "ui/pages/shared/muted_label.h"
 
+#include <QImage>
 #include <gtest/gtest.h>
+#include <memory>
 
 namespace dskd::ui
 {
@@ -31,6 +33,26 @@ TEST(MutedLabel, EndsInAnEllipsisWhereItDoesNotFit)
     EXPECT_EQ(grabbed(label, text, 100), grabbed(whole, cut, 100));
     EXPECT_EQ(grabbed(label, text, 1000), grabbed(whole, text, 1000)) << "it fits";
     EXPECT_EQ(label.text(), text) << "for copying and for screen readers";
+}
+
+TEST(MutedLabel, ShowsWhatIsSelectedWhenItIsCut)
+{
+    const QString text = QStringLiteral("a line that is far longer than its label is wide");
+    const auto prepared = [&](bool cut) {
+        auto label = std::make_unique<MutedLabel>(text);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        label->setEndCut(cut);
+        label->resize(100, 20);
+        return label;
+    };
+    const auto cut = prepared(true);
+    const auto whole = prepared(false);
+    const QImage unselected = cut->grab().toImage();
+    cut->setSelection(0, 6);
+    whole->setSelection(0, 6);
+    ASSERT_TRUE(cut->hasSelectedText());
+    EXPECT_EQ(cut->grab().toImage(), whole->grab().toImage());
+    EXPECT_NE(cut->grab().toImage(), unselected);
 }
 
 } // namespace

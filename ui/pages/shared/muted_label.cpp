@@ -48,7 +48,7 @@ bool MutedLabel::event(QEvent* event)
 
 void MutedLabel::paintEvent(QPaintEvent* event)
 {
-    if (!isCut()) {
+    if (!isCut() || hasSelectedText()) { // what is selected must be seen
         QLabel::paintEvent(event);
         return;
     }
