@@ -133,7 +133,9 @@ TEST_F(RunSeriesReaderTest, RowsThatComeWhileAPartIsReadAreInItOnce)
     // These ten for the whole series, then those that the part lacks.
     EXPECT_EQ(read(), 10 + 100 + 10);
     EXPECT_FALSE(m_series.due());
-    EXPECT_EQ(shown(kSteps + 1, 2 * kSteps).back(), kSteps + 10);
+    const std::vector<std::int64_t> steps = shown(kSteps + 1, 2 * kSteps);
+    ASSERT_FALSE(steps.empty());
+    EXPECT_EQ(steps.back(), kSteps + 10);
     look(StepSpan{kSteps - 89, kSteps + 10});
     EXPECT_EQ(read(), 100);
     EXPECT_EQ(shown(kSteps - 89, kSteps + 10).size(), 100U) << "each once, none missing";
