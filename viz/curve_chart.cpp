@@ -315,7 +315,7 @@ bool CurveChart::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::Resize || event->type() == QEvent::Move) {
         d->place();
-        d->schedule(); // another width has another number of pixel columns
+        d->schedule(); // another width has another number of pixel columns, and room for more or less text
     }
     return QWidget::eventFilter(watched, event);
 }

@@ -56,7 +56,9 @@ CurveChart::Private::Private(CurveChart& owner) : chart(owner)
     for (QWidget* child : {title, empty}) { // the badge has a tool tip
         child->setAttribute(Qt::WA_TransparentForMouseEvents);
     }
-    area->installEventFilter(&chart);
+    for (QWidget* child : {static_cast<QWidget*>(area), static_cast<QWidget*>(badge)}) {
+        child->installEventFilter(&chart); // the width of the badge, which cuts its text, changes with the title too
+    }
     refreshSoon.setSingleShot(true);
     refreshSoon.setInterval(0); // however often it is asked for, once per turn of the event loop
     QObject::connect(&refreshSoon, &QTimer::timeout, &chart, [this] { refresh(); });

@@ -5,6 +5,7 @@
 #include "tests/ui/viz/chart_fixture.h"
 
 #include <QImage>
+#include <QLabel>
 #include <QPainter>
 #include <gmock/gmock.h>
 #include <limits>
@@ -101,6 +102,29 @@ TEST_F(Chart, OnPaperHasASignOfAUnitOnce)
     EXPECT_EQ(picture.range.ySuffix, "%") << "behind each number of the axis";
     EXPECT_EQ(picture.range.yFactor, 100.0);
     EXPECT_TRUE(picture.yTitle.isEmpty()) << picture.yTitle.toStdString();
+}
+
+TEST_F(Chart, ItsBadgeHasAsMuchTextAsATitleLeavesRoomFor)
+{
+    chart.setTitle("loss");
+    chart.setCurves({curve("a", 100, 5)});
+    settle();
+    const QLabel* badge = nullptr;
+    for (const auto* label : chart.findChildren<QLabel*>()) {
+        badge = label->toolTip().contains("not finite") ? label : badge;
+    }
+    ASSERT_NE(badge, nullptr);
+    EXPECT_EQ(badge->text(), badge->toolTip());
+    QString title;
+    while (chart.fontMetrics().horizontalAdvance(title) < chart.width() * 3 / 4) {
+        title += 'x';
+    }
+    chart.setTitle(title);
+    settle();
+    EXPECT_TRUE(badge->text().endsWith(QChar(0x2026))) << badge->text().toStdString();
+    chart.setTitle("loss");
+    settle();
+    EXPECT_EQ(badge->text(), badge->toolTip());
 }
 
 TEST_F(Chart, OnPaperALineEndsAtTheAxes)
