@@ -164,6 +164,8 @@ public:
     [[nodiscard]] const model::LoraAdapter* adapter() const override { return m_model->adapter(); }
     void setAdapter(model::LoraAdapter adapter) override { m_model->setAdapter(std::move(adapter)); }
     void checkpointGradients() override { m_model->checkpointGradients(); }
+    bool packWeights() override { return m_model->packWeights(); }
+    void dropPackedWeights() override { m_model->dropPackedWeights(); }
 
 private:
     std::unique_ptr<model::CausalLm> m_model;
