@@ -88,7 +88,7 @@ void printHelp(std::ostream& out)
            "--ask lets models answer a prompt, one after another, and prints a line of JSON for each; usually started "
            "by\n"
            "`dskd ask`.\n"
-           "--bench measures what the JSON text JOB asks for and prints JSON; usually started by `dskd bench`.\n"
+           "--bench measures what the JSON text JOB asks for and prints JSON, for dskd bench.\n"
            "\n"
            "Signals   SIGTERM, SIGINT  finish the step, write a checkpoint, stop\n"
            "          SIGUSR1          write a checkpoint now\n"

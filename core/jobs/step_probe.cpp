@@ -2,6 +2,7 @@
 
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
+#include "core/store/chosen_names.h"
 #include "core/store/run_reader.h"
 
 #include <algorithm>
@@ -74,8 +75,9 @@ private:
 // What is measured is the step alone; no step is the last one, so nothing is written at an end.
 config::Experiment shortened(config::Experiment experiment)
 {
-    experiment.name.clear(); // a plan may name its runs as nobody could
-    experiment.group.clear();
+    // a plan may name its runs, and an older workspace a group, as nobody could now
+    experiment.name = store::usableName(experiment.name);
+    experiment.group = store::usableName(experiment.group);
     const std::int64_t samples = kProbeSteps * experiment.train.batchSize * experiment.train.accumulation;
     experiment.data.limit = experiment.data.limit > 0 ? std::min(experiment.data.limit, samples) : samples;
     experiment.data.validation.clear();

@@ -77,10 +77,15 @@ std::string shareText(const json& side)
     return share == side.end() ? "-" : text::percent(share->get<double>(), 0);
 }
 
+std::string flops(double perSecond)
+{
+    return text::number(perSecond / 1e9, 3) + " GFLOP/s";
+}
+
 std::string rateText(const json& side)
 {
     const auto rate = side.find("flops_per_second");
-    return rate == side.end() ? "-" : text::count(rate->get<double>()) + "FLOP/s";
+    return rate == side.end() ? "-" : flops(rate->get<double>());
 }
 
 double perSecond(const json& side)
@@ -122,8 +127,7 @@ std::string machineText(const json& answer)
     }
     about += ", LibTorch " + answer.at("versions").at("libtorch").get<std::string>() + ".\n";
     if (answer.contains("product_flops")) {
-        about += "A large matrix product runs at " + text::count(answer.at("product_flops").get<double>()) +
-                 "FLOP/s here.\n";
+        about += "A large matrix product runs at " + flops(answer.at("product_flops").get<double>()) + " here.\n";
     }
     return about;
 }

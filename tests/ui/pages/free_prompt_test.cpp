@@ -203,8 +203,8 @@ TEST_F(FreePromptTest, KeepsWhatAModelHadAnsweredBeforeItFailed)
     const auto* card = m_panel->findChildren<AnswerCard*>().front();
     EXPECT_EQ(card->findChild<QLabel*>("answerNote")->text(), "failed");
     const auto labels = card->findChildren<QLabel*>();
-    EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
-        return label->isVisible() && label->text() == "/models/teacher is gone. Bring it back.";
+    EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+        return label->isVisibleTo(card) && label->text() == "/models/teacher is gone. Bring it back.";
     }));
 }
 

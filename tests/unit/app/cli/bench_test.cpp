@@ -20,8 +20,9 @@ protected:
 TEST_F(BenchCli, PrintsBothSidesTheirRatiosAndTheMachine)
 {
     ASSERT_EQ(run({"bench", "step", "--threads", "1"}), 0) << err.str();
-    for (const char* text : {"A processor, 2 cores usable, 1 thread, device cpu, fp32", "10 scored tokens", "published",
-                             "0.5 s (0.5 to 0.5)", "2 s (2 to 2)", "cpu ratio", "gradients 2e-07 apart"}) {
+    for (const char* text :
+         {"A processor, 2 cores usable, 1 thread, device cpu, fp32", "10 scored tokens", "published",
+          "0.500 s (0.500 to 0.500)", "2.00 s (2.00 to 2.00)", "cpu ratio", "gradients 2e-07 apart"}) {
         EXPECT_THAT(out.str(), HasSubstr(text));
     }
 }

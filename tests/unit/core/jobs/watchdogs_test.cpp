@@ -331,7 +331,7 @@ TEST_F(Watchdogs, TellToJudgeByRougeWhereTheLossRisesBesideIt)
     EXPECT_FALSE(finding.harmful);
     EXPECT_EQ(finding.step, 300);
     EXPECT_EQ(finding.metric, "validation.loss");
-    EXPECT_THAT(finding.seen, AllOf(HasSubstr("from 3.100 to 3.250"), HasSubstr("from 0.1800 to 0.2150")));
+    EXPECT_THAT(finding.seen, AllOf(HasSubstr("from 3.100 to 3.250"), HasSubstr("from 18.0 % to 21.5 %")));
     EXPECT_TRUE(offers(finding, "checkpoint.keep", "5"));
     evidence.series["validation.rouge_l"] = validations({0.10, 0.15, 0.18, 0.18, 0.17, 0.16});
     EXPECT_THAT(names(), IsEmpty()) << "both get worse: that is overfitting, which the curves say";

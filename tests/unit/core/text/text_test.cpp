@@ -247,8 +247,8 @@ TEST(TerminalTable, LeavesOutWhatDoesNotFitAndNamesIt)
     }
     EXPECT_EQ(toTerminal(table, {30, true, false}), "                    validation\n"
                                                     "run       name            loss\n"
-                                                    "2026…0-1  abla… 10       2.713\n"
-                                                    "2026…0-2  abla… 20       2.710\n"
+                                                    "2026…0-1  abla…10        2.713\n"
+                                                    "2026…0-2  abla…20        2.710\n"
                                                     "Left out, for a wider terminal:\n"
                                                     "group, ROUGE-L.\n");
 }
