@@ -19,9 +19,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace dskd::cache
 {
@@ -30,7 +30,7 @@ namespace dskd::cache
 struct RowKey {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
-    friend auto operator<=>(const RowKey&, const RowKey&) = default;
+    friend bool operator==(const RowKey&, const RowKey&) = default;
 };
 // The same on every machine of one byte order.
 [[nodiscard]] RowKey rowKey(std::span<const std::byte> content);
@@ -85,7 +85,7 @@ private:
     Descriptor m_rows;
     Descriptor m_claims;
     std::unordered_map<RowKey, Place, KeyHash> m_places;
-    std::set<RowKey> m_claimed;
+    std::unordered_set<RowKey, KeyHash> m_claimed;
     std::uint64_t m_generation = 0;
     std::uint64_t m_end = 0; // of the last whole record
 };
