@@ -246,8 +246,12 @@ bool RowStore::read(const RowKey& key, std::span<std::byte> into)
 
 Result<void> RowStore::add(const RowKey& key, std::span<const std::byte> bytes)
 {
+    if (std::chrono::steady_clock::now() < m_addAgain) {
+        return {};
+    }
     const AppendLock lock(m_rows.number());
     if (lock.isBusy()) {
+        m_addAgain = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         return {};
     }
     if (!lock.isHeld()) {

@@ -86,6 +86,7 @@ private:
     Descriptor m_claims;
     std::unordered_map<RowKey, Place, KeyHash> m_places;
     std::unordered_set<RowKey, KeyHash> m_claimed;
+    std::chrono::steady_clock::time_point m_addAgain{}; // earliest; behind a process that was stopped
     std::uint64_t m_generation = 0;
     std::uint64_t m_end = 0; // of the last whole record
 };

@@ -74,14 +74,14 @@ Result<void> sendSignal(const RunLayout& run, int signal)
     }
 }
 
-// The variables of options, and the number of threads where the worker shares the machine.
+// The variables of options, and the number of threads where it is not simply all (worker_threads.h).
 std::map<std::string, std::string> environmentOf(const RunLayout& run, const std::filesystem::path& worker,
                                                  const LaunchOptions& options)
 {
     std::map<std::string, std::string> environment = options.environment;
     if (const Result<config::Experiment> experiment = runConfig(run)) { // of a damaged one the worker reports why
         const int workers = std::max(options.workers, workersAtWork(worker) + 1);
-        if (const std::optional<int> threads = sharedThreads(*experiment, environment, workers)) {
+        if (const std::optional<int> threads = threadsOf(run, *experiment, environment, workers)) {
             environment["OMP_NUM_THREADS"] = std::to_string(*threads);
         }
     }

@@ -1,12 +1,14 @@
 #include "core/jobs/worker_threads.h"
 
-#include "core/base/run_layout.h"
+#include "core/base/checkpoint_folders.h"
 #include "core/base/usable_threads.h"
 #include "core/jobs/status.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <vector>
@@ -25,6 +27,21 @@ std::vector<std::string> commandLine(const std::filesystem::path& process)
         words.push_back(word);
     }
     return words;
+}
+
+// That the newest finished checkpoint was written with; none where there is none, or it does not say.
+std::optional<int> threadsOfCheckpoint(const RunLayout& run)
+{
+    const std::optional<std::int64_t> step = latestCheckpoint(run);
+    if (!step) {
+        return std::nullopt;
+    }
+    std::ifstream file(CheckpointLayout{run.checkpoint(*step)}.trainerState());
+    const nlohmann::json state = nlohmann::json::parse(file, nullptr, false);
+    const int threads = state.is_object() && state.contains("threads") && state["threads"].is_number_integer()
+                            ? state["threads"].get<int>()
+                            : 0;
+    return threads > 0 ? std::optional(threads) : std::nullopt; // of a damaged one the worker reports why
 }
 
 } // namespace
@@ -48,13 +65,17 @@ int workersAtWork(const std::filesystem::path& worker)
     return static_cast<int>(runs.size());
 }
 
-std::optional<int> sharedThreads(const config::Experiment& experiment,
-                                 const std::map<std::string, std::string>& environment, int workers)
+std::optional<int> threadsOf(const RunLayout& run, const config::Experiment& experiment,
+                             const std::map<std::string, std::string>& environment, int workers)
 {
     constexpr const char* kVariable = "OMP_NUM_THREADS";
-    const bool decided =
-        experiment.train.threads > 0 || environment.contains(kVariable) || std::getenv(kVariable) != nullptr;
-    return decided || workers < 2 ? std::nullopt : std::optional(std::max(1, usableThreads() / workers));
+    if (experiment.train.threads > 0 || environment.contains(kVariable) || std::getenv(kVariable) != nullptr) {
+        return std::nullopt;
+    }
+    if (const std::optional<int> before = threadsOfCheckpoint(run)) {
+        return before;
+    }
+    return workers < 2 ? std::nullopt : std::optional(std::max(1, usableThreads() / workers));
 }
 
 } // namespace dskd::jobs

@@ -1,12 +1,13 @@
 #include "core/model/packed_weights.h"
 
-#include "core/base/available_memory.h"
 #include "core/kernels/decode/decode_kernel.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <algorithm>
+#include <cstdint>
+#include <unistd.h>
 
 namespace dskd::model
 {
@@ -17,15 +18,18 @@ using kernels::decode::kPanelOutputs;
 constexpr std::int64_t kProductsPerTask = std::int64_t{1} << 20; // less takes as long as waking a thread
 constexpr std::int64_t kPanelsPerPackingTask = 16;
 
-// Whether a copy of all weights leaves enough for what generation itself and other programs need. Where the system does
-// not say what is free, nothing is copied.
+// Whether a copy of all weights leaves enough for training, generation and other programs. By what the machine has, and
+// not by what is free: the products sum in another order, and a resumed run shall give the same tokens.
 bool copiesFit(const CausalLm& model)
 {
-    std::uint64_t bytes = 0; // of the input embedding too, which is not copied: a few per cent more
+    constexpr std::uint64_t kShare = 8; // of the memory
+    std::uint64_t bytes = 0;            // of the input embedding too, which is not copied: a few per cent more
     for (const NamedTensor& parameter : model.parameters()) {
         bytes += parameter.tensor.nbytes();
     }
-    return bytes <= availableMemory() / 4;
+    const auto memory = static_cast<std::uint64_t>(std::max<long>(::sysconf(_SC_PHYS_PAGES), 0)) *
+                        static_cast<std::uint64_t>(std::max<long>(::sysconf(_SC_PAGESIZE), 0));
+    return bytes <= memory / kShare;
 }
 } // namespace
 

@@ -43,7 +43,7 @@ class PackedModel
 {
 public:
     // Packs nothing where a model has an adapter, is not float32 or not on the CPU, and where the copies would take
-    // more than a quarter of the memory that is free: its products are then those of training.
+    // more than an eighth of the machine's memory: its products are then those of training.
     //   columns  rows of the head that logits are wanted of
     PackedModel(CausalLm& model, std::int64_t columns);
     ~PackedModel();

@@ -82,9 +82,19 @@ std::uint64_t paddedAttentionBytes(const BatchSize& batch, const model::ModelCon
     return kPaddedSpaces * (queriesAndKeys + scores);
 }
 
+// The second copy of the weights that generation on the CPU makes in float32 (core/model/packed_weights.h).
+std::uint64_t packedBytes(const config::Experiment& experiment, const model::ModelConfig& model, bool adapted)
+{
+    const bool packs = experiment.train.device != config::Device::Cuda &&
+                       experiment.train.precision == config::Precision::Fp32 && !adapted;
+    return packs ? model::parameterCount(model) * kFloat : 0;
+}
+
 std::uint64_t generationBytes(const config::Experiment& experiment, const model::ModelConfig& student,
                               const std::optional<model::ModelConfig>& teacher, std::uint64_t weight)
 {
+    const std::uint64_t packed =
+        packedBytes(experiment, student, experiment.train.fineTuning == config::FineTuning::Lora);
     const std::int64_t batch = experiment.train.batchSize;
     const std::int64_t length = experiment.data.maxLength;
     if (experiment.method.objective == config::Objective::PolicyGradient && teacher) {
@@ -92,9 +102,10 @@ std::uint64_t generationBytes(const config::Experiment& experiment, const model:
                                          unsignedOf(experiment.onPolicy.maxNewTokens) * unsignedOf(teacher->width) *
                                          weight;
         return cacheBytes(student, 2 * batch, length, weight) + cacheBytes(*teacher, 2 * batch, length, weight) +
-               remembered;
+               packed + packedBytes(experiment, *teacher, false) + remembered;
     }
-    return experiment.onPolicy.ratio > 0 ? cacheBytes(student, batch, length, weight) : 0;
+    const bool validates = !experiment.data.validation.empty() && experiment.validation.generateSamples > 0;
+    return experiment.onPolicy.ratio > 0 ? cacheBytes(student, batch, length, weight) + packed : validates ? packed : 0;
 }
 
 } // namespace

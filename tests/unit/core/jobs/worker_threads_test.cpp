@@ -7,6 +7,8 @@
 #include "tests/support/job_fixture.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace dskd::jobs
 {
@@ -60,6 +62,16 @@ TEST_F(SharedProcessors, AreNotSharedWithAWorkerThatHasEndedAndIsStillThere)
     ASSERT_EQ(waitFor(ended, Status::Done).status, Status::Done);
     EXPECT_EQ(workersAtWork(m_worker), 0);
     EXPECT_THAT(environmentOfWorker(newRun("end=hang")), HasSubstr(kAll));
+}
+
+TEST_F(SharedProcessors, AreThoseOfTheCheckpointForARunThatIsResumed)
+{
+    const std::string resumed = newRun("end=hang");
+    const CheckpointLayout checkpoint{layout(resumed).checkpoint(4)};
+    std::filesystem::create_directories(checkpoint.root);
+    std::ofstream(checkpoint.trainerState()) << R"({"version": 1, "step": 4, "tokens": 40, "threads": 7})";
+    std::ofstream(checkpoint.done()).flush();
+    EXPECT_THAT(environmentOfWorker(resumed, 4), HasSubstr("OMP_NUM_THREADS=7\n"));
 }
 
 TEST_F(SharedProcessors, AreSharedWithWorkersThatTheCallerIsYetToStart)

@@ -56,6 +56,14 @@ TEST(PackedWeight, TakesFewRowsWithoutGradients)
     EXPECT_THROW((void)copy.apply(at::randn({2, 5}), {}), c10::Error);
 }
 
+TEST(PackedModel, PacksASmallModelOfFloatsOnTheCpu)
+{
+    const at::NoGradGuard noGrad;
+    const auto model = goldenModel("llama");
+    const PackedModel packed(*model, model->head().size(0));
+    EXPECT_TRUE(packed.head().takes(at::zeros({3, model->head().size(1)})));
+}
+
 TEST(PackedLinear, IsUsedUntilItIsDropped)
 {
     const at::NoGradGuard noGrad;
