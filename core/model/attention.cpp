@@ -213,9 +213,10 @@ at::Tensor CachedAttention::attendOnePosition(const at::Tensor& query, const at:
     attending.first = std::max<std::int64_t>(attending.positions - options.window.value_or(attending.positions), 0);
     attending.scale = static_cast<float>(options.scale.value_or(1.0 / std::sqrt(static_cast<double>(attending.width))));
     auto* const attendHead = kernels::decode::decodeKernels().front().attend;
-    const std::int64_t perTask = attending.heads / attending.sharedHeads * attending.positions * attending.width * 2;
+    const std::int64_t productsPerHead =
+        attending.heads / attending.sharedHeads * attending.positions * attending.width * 2;
     at::parallel_for(0, rows.size(0) * attending.sharedHeads,
-                     std::max<std::int64_t>(kProductsPerTask / std::max<std::int64_t>(perTask, 1), 1),
+                     std::max<std::int64_t>(kProductsPerTask / std::max<std::int64_t>(productsPerHead, 1), 1),
                      [&](std::int64_t begin, std::int64_t end) {
                          std::vector<float> scores(static_cast<std::size_t>(attending.positions + kScoreBlock));
                          for (std::int64_t i = begin; i < end; ++i) {
