@@ -152,15 +152,23 @@ TEST(MicroBatches, TellALackOfMemoryFromOtherErrors)
 {
     EXPECT_TRUE(isOutOfMemory(std::bad_alloc()));
     EXPECT_FALSE(isOutOfMemory(std::runtime_error("other")));
-    try {
-        TORCH_CHECK(false, "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried ...");
-    } catch (const c10::Error& error) {
-        EXPECT_TRUE(isOutOfMemory(error));
+    const auto isLackOfMemory = [](const std::string& message) {
+        try {
+            TORCH_CHECK(false, message);
+        } catch (const c10::Error& error) {
+            return isOutOfMemory(error);
+        }
+        return false;
+    };
+    for (const char* message :
+         {"[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried ...",
+          "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+          "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"}) {
+        EXPECT_TRUE(isLackOfMemory(message)) << message;
     }
-    try {
-        TORCH_CHECK(false, "shapes differ");
-    } catch (const c10::Error& error) {
-        EXPECT_FALSE(isOutOfMemory(error));
+    for (const char* message :
+         {"shapes differ", "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED", "cuDNN error: CUDNN_STATUS_NOT_SUPPORTED"}) {
+        EXPECT_FALSE(isLackOfMemory(message)) << message;
     }
 }
 
