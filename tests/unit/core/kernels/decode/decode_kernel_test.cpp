@@ -189,6 +189,50 @@ TEST(AttentionOfOnePosition, IsTheSoftmaxOfTheScoresTimesTheValues)
     }
 }
 
+// A position with such a key that is looked at must not be left out in silence: it takes part in the softmax.
+TEST(AttentionOfOnePosition, IsNotANumberWhereAKeyThatIsLookedAtIsNot)
+{
+    constexpr std::int64_t kHeads = 4;
+    constexpr std::int64_t kSharedHeads = 2;
+    constexpr std::int64_t kPositions = 37;
+    constexpr std::int64_t kWidth = 12;
+    const std::vector<float> query = numbers(kHeads * kWidth, "query");
+    const std::vector<float> values = numbers(kSharedHeads * kPositions * kWidth, "values");
+    const auto present = std::make_unique<bool[]>(at(kPositions));
+    for (const DecodeKernels& kernels : decodeKernels()) {
+        for (const std::int64_t place : {0, 17, 32, 36}) {
+            std::vector<float> keys = numbers(kSharedHeads * kPositions * kWidth, "keys");
+            keys[at(place * kWidth + 5)] = std::numeric_limits<float>::quiet_NaN(); // of the first two query heads
+            for (const bool isLookedAt : {true, false}) {
+                for (std::int64_t s = 0; s < kPositions; ++s) {
+                    present[at(s)] = s != place || isLookedAt;
+                }
+                std::vector<float> result(query.size(), 0.0F);
+                std::vector<float> scores(at(kPositions + 16));
+                Attending task;
+                task.query = query.data();
+                task.keys = keys.data();
+                task.values = values.data();
+                task.present = present.get();
+                task.result = result.data();
+                task.heads = kHeads;
+                task.sharedHeads = kSharedHeads;
+                task.width = kWidth;
+                task.positions = kPositions;
+                task.capacity = kPositions;
+                kernels.attend(task, 0, 0, scores.data());
+                kernels.attend(task, 0, 1, scores.data());
+                const bool isSeen = isLookedAt || place == kPositions - 1; // the new position looks at itself
+                for (std::int64_t i = 0; i < kHeads * kWidth; ++i) {
+                    ASSERT_EQ(std::isnan(result[at(i)]), isSeen && i < 2 * kWidth)
+                        << kernels.name << ", position " << place << (isLookedAt ? "" : " out of sight") << ", number "
+                        << i;
+                }
+            }
+        }
+    }
+}
+
 TEST(LargestValue, IsTheFirstOfTheFiniteOnes)
 {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
