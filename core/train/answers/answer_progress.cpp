@@ -49,7 +49,8 @@ void AnswerProgress::batchAnswered(std::size_t numAnswers, Clock::time_point now
 
 std::string AnswerProgress::words() const
 {
-    std::string text = "answers " + std::to_string(m_answered) + " of " + std::to_string(m_numPrompts);
+    std::string text =
+        "answers " + std::to_string(m_earlier + m_answered) + " of " + std::to_string(m_earlier + m_numPrompts);
     if (m_tokens == 0 || m_seconds <= 0) {
         return text;
     }

@@ -140,6 +140,7 @@ bool answerByTeacher(const config::Experiment& experiment, const RunLayout& run,
     };
     AnswerProgress progress =
         answerProgress(examples.size() - done, options, observer, 0, std::string(metrics::kGeneratingPhase) + ", ");
+    progress.countEarlier(done);
     options.progress = &progress;
     std::size_t tenth = done * 10 / examples.size();
     while (done < examples.size()) {

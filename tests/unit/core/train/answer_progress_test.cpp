@@ -39,6 +39,22 @@ TEST(AnswerProgress, SaysHowManyAnswersThereAreHowFastTheyComeAndHowLongTheyTake
     EXPECT_DOUBLE_EQ(progress.tokensPerSecond(), 1.0);
 }
 
+TEST(AnswerProgress, CountsEarlierAnswersButTakesNoRateAndNoTimeFromThem)
+{
+    const AnswerProgress::Clock::time_point begin{};
+    AnswerProgress progress(
+        4, /*maxNewTokens=*/20, /*batchSize=*/2, [](const std::string&) {}, begin);
+    progress.countEarlier(96);
+    EXPECT_EQ(progress.words(), "answers 96 of 100");
+    progress.tokenDrawn(1, begin + 1s);
+    EXPECT_EQ(progress.words(), "answers 96 of 100, 1 tok/s, at most 39 s left") << "two batches of 20 s";
+    for (std::int64_t length = 2; length <= 12; ++length) {
+        progress.tokenDrawn(length, begin + std::chrono::seconds(length));
+    }
+    progress.batchAnswered(2, begin + 12s);
+    EXPECT_EQ(progress.words(), "answers 98 of 100, 1 tok/s, about 12 s left");
+}
+
 TEST(AnswerProgress, HasNoTimeLeftBelowZeroWhereABatchTakesLongerThanThoseBefore)
 {
     const AnswerProgress::Clock::time_point begin{};

@@ -119,8 +119,13 @@ TEST_P(TeacherAnswersTest, GoOnWhereTheyWereLeft)
         std::ofstream out(teacherAnswersFile({folder.path()}), std::ios::app);
         out << text(whole).substr(part.size(), 20);
     }
-    ASSERT_TRUE(answerByTeacher(experiment, {folder.path()}, quiet, m_never));
+    Listener goingOn;
+    ASSERT_TRUE(answerByTeacher(experiment, {folder.path()}, goingOn, m_never));
     EXPECT_EQ(text(folder), text(whole));
+    EXPECT_THAT(goingOn.phases, testing::AllOf(testing::Contains(testing::HasSubstr("answers 8 of 10")),
+                                               testing::Contains(testing::HasSubstr("answers 10 of 10")),
+                                               testing::Not(testing::Contains(testing::HasSubstr(" of 6")))))
+        << "four were there, and four are a batch";
     // and again: nothing is left to do
     experiment.teacher.model = experiment.student.model; // has no weights to load
     if (experiment.student.model.ends_with("gpt2")) {
