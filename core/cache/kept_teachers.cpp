@@ -58,6 +58,12 @@ TeacherIdentity readTeacher(const fs::path& file)
     return teacher;
 }
 
+// A person types keys: "..", or a path, would name something outside the cache.
+bool isFolderName(const std::string& key)
+{
+    return !key.empty() && key != "." && key != ".." && key.find('/') == std::string::npos;
+}
+
 // The files of one teacher lie flat in its folder.
 void addFiles(KeptTeacher& kept, const fs::path& folder)
 {
@@ -117,23 +123,24 @@ std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace)
 
 Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std::string& key)
 {
-    for (const KeptTeacher& kept : keptTeachers(workspace)) {
-        if (kept.key == key) {
-            std::error_code error;
-            const fs::path folder = workspace.teacherRows() / key;
-            if (Result<RowStore> rows =
-                    RowStore::open(folder)) { // a run that has the file open would keep the disk full
-                (void)rows->clear();
-            }
-            fs::remove_all(folder, error);
-            if (error) {
-                errno = error.value();
-                return systemFailure(folder, "deleted");
-            }
-            return kept.bytes;
+    const fs::path folder = workspace.teacherRows() / key;
+    std::error_code error;
+    if (!isFolderName(key) || !fs::is_directory(folder, error)) {
+        return unknownTeacher(workspace, key);
+    }
+    KeptTeacher kept;
+    addFiles(kept, folder);
+    if (Result<RowStore> rows = RowStore::open(folder)) { // a run that has the file open would keep the disk full
+        if (const Result<void> cleared = rows->clear(); !cleared) {
+            return cleared.failure();
         }
     }
-    return unknownTeacher(workspace, key);
+    fs::remove_all(folder, error);
+    if (error) {
+        errno = error.value();
+        return systemFailure(folder, "deleted");
+    }
+    return kept.bytes;
 }
 
 Failure unknownTeacher(const WorkspaceLayout& workspace, const std::string& key)

@@ -42,7 +42,8 @@ struct KeptTeacher {
 [[nodiscard]] std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace);
 
 // Deletes the rows of the teacher of this key and returns the bytes. Runs that use them compute anew what they need,
-// and keep no more rows.
+// and keep no more rows. Fails, and deletes nothing, while another process is writing rows: deleted under it, they
+// would take their room until it ends.
 Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std::string& key);
 // What it fails with where nothing is kept under the key.
 [[nodiscard]] Failure unknownTeacher(const WorkspaceLayout& workspace, const std::string& key);

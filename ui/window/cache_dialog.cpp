@@ -9,8 +9,10 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QStringList>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
@@ -30,23 +32,28 @@ std::string nameOf(const cache::KeptTeacher& kept)
     return kept.teacher.adapter.empty() ? kept.teacher.model : kept.teacher.model + " + " + kept.teacher.adapter;
 }
 
-// Bytes that deleting them has freed. One that is gone already is as it is wanted.
-Result<std::uint64_t> forgotten(const WorkspaceLayout& workspace, const std::vector<std::string>& keys,
-                                const std::atomic<bool>& cancelled)
+struct Deletion {
+    std::uint64_t freed = 0;       // bytes
+    std::vector<Failure> failures; // of those that are still there
+};
+
+// One that is gone already is no failure. Where one cannot be deleted, the others are.
+Result<Deletion> forgotten(const WorkspaceLayout& workspace, const std::vector<std::string>& keys,
+                           const std::atomic<bool>& cancelled)
 {
-    std::uint64_t freed = 0;
+    Deletion deletion;
     for (const std::string& key : keys) {
         if (cancelled) {
             break;
         }
         const Result<std::uint64_t> bytes = cache::forgetTeacher(workspace, key);
         if (bytes) {
-            freed += *bytes;
+            deletion.freed += *bytes;
         } else if (bytes.failure().kind != FailureKind::NotFound) {
-            return bytes.failure();
+            deletion.failures.push_back(bytes.failure());
         }
     }
-    return freed;
+    return deletion;
 }
 
 } // namespace
@@ -74,6 +81,9 @@ CacheDialog::CacheDialog(WorkspaceLayout workspace, Background& background, QWid
     m_sum->setObjectName("cacheSum");
     m_outcome->setObjectName("cacheOutcome");
     m_outcome->setWordWrap(true);
+    for (QLabel* label : {m_sum, m_outcome}) {
+        label->setTextFormat(Qt::PlainText); // failures name folders, which may look like markup
+    }
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_forget = buttons->addButton(tr("Delete"), QDialogButtonBox::ActionRole);
     m_forget->setObjectName("forgetTeachers");
@@ -117,6 +127,7 @@ void CacheDialog::read()
 
 void CacheDialog::fill(const std::vector<cache::KeptTeacher>& kept)
 {
+    m_table->setRowCount(0); // with its selection: what is selected by row would be another teacher
     m_table->setRowCount(static_cast<int>(kept.size()));
     std::uint64_t sum = 0;
     int row = 0;
@@ -152,9 +163,17 @@ void CacheDialog::forget(const std::vector<std::string>& keys)
         [workspace = m_workspace, keys](const std::atomic<bool>& cancelled) {
             return forgotten(workspace, keys, cancelled);
         },
-        [this](const Result<std::uint64_t>& freed) {
-            m_outcome->setText(freed ? tr("%1 freed.").arg(bytes(static_cast<double>(*freed)))
-                                     : windowWords(freed.failure().text()));
+        [this](const Result<Deletion>& deletion) {
+            QStringList lines;
+            if (deletion) {
+                lines += tr("%1 freed.").arg(bytes(static_cast<double>(deletion->freed)));
+                for (const Failure& failure : deletion->failures) {
+                    lines += windowWords(failure.text());
+                }
+            } else {
+                lines += windowWords(deletion.failure().text());
+            }
+            m_outcome->setText(lines.join(QLatin1Char('\n')));
             read(); // also what is left after a failure
         });
 }

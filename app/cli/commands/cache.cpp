@@ -7,6 +7,7 @@
 #include "core/text/numbers.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -78,7 +79,13 @@ ExitCode runClear(const ClearOptions& options, Console& console)
     }
     std::uint64_t freed = 0;
     for (const std::string& key : keys) {
-        freed += orThrow(cache::forgetTeacher(workspace, key), FailureKind::NotFound);
+        const Result<std::uint64_t> bytes = cache::forgetTeacher(workspace, key);
+        if (!bytes) {
+            Failure failure = bytes.failure();
+            failure.what += freed > 0 ? " " + text::bytes(freed) + " of other teachers were freed before." : "";
+            throw Error(std::move(failure));
+        }
+        freed += *bytes;
     }
     if (options.json) {
         printJson(console.out, {{"cleared", keys}, {"freed_bytes", freed}});

@@ -6,8 +6,11 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QTableWidget>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <span>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace dskd::ui
 {
@@ -82,6 +85,42 @@ TEST_F(CacheDialogTest, ShowsTheTeachersOfWhichRowsAreKeptAndDeletesTheSelectedO
     const auto left = cache::keptTeachers(layout());
     ASSERT_EQ(left.size(), 1U);
     EXPECT_EQ(left[0].teacher.model, "/models/b");
+}
+
+// Rows are selected by their number: after a deletion that would be the row of another teacher.
+TEST_F(CacheDialogTest, ADeletionSelectsNoOtherTeacher)
+{
+    keep("/models/a", 1);
+    keep("/models/b", 1);
+    openDialog();
+    ASSERT_EQ(table().rowCount(), 2);
+    table().selectRow(0);
+    button("forgetTeachers").click();
+    ASSERT_TRUE(QTest::qWaitFor([this] { return table().rowCount() == 1; }, 10'000));
+    EXPECT_TRUE(table().selectedItems().isEmpty());
+    EXPECT_FALSE(button("forgetTeachers").isEnabled());
+    EXPECT_TRUE(button("forgetAllTeachers").isEnabled());
+}
+
+TEST_F(CacheDialogTest, WhatCannotBeDeletedIsNamedBesideWhatWasFreed)
+{
+    keep("/models/a", 1);
+    keep("/models/b", 1);
+    openDialog();
+    const QString first = table().item(0, 0)->text(); // that is deleted
+    const std::string key = table().item(0, 0)->data(Qt::UserRole).toString().toStdString();
+    const auto rows = layout().teacherRows() / key / "rows.bin";
+    const int other = ::open(rows.c_str(), O_RDWR);
+    ASSERT_EQ(::flock(other, LOCK_EX), 0); // a run that is writing
+    button("forgetAllTeachers").click();
+    ASSERT_TRUE(QTest::qWaitFor([this] { return table().rowCount() == 1; }, 10'000));
+    ::close(other);
+    EXPECT_EQ(table().item(0, 0)->text(), first);
+    const std::string outcome = label("cacheOutcome").toStdString();
+    EXPECT_THAT(outcome, testing::MatchesRegex("[1-9][0-9.]* k?B freed\\.\n(.|\n)*")) << "of the other one";
+    EXPECT_THAT(outcome, testing::HasSubstr(rows.string() + " cannot be emptied"));
+    EXPECT_EQ(dialog->findChild<QLabel*>("cacheOutcome")->textFormat(), Qt::PlainText);
+    EXPECT_EQ(dialog->findChild<QLabel*>("cacheSum")->textFormat(), Qt::PlainText);
 }
 
 TEST_F(CacheDialogTest, DeletesWhatIsKeptOfEveryTeacher)

@@ -2,10 +2,13 @@
 
 #include "tests/support/temporary_folder.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace dskd::cache
 {
@@ -78,6 +81,39 @@ TEST(KeptTeachers, ARunThatIsAtWorkKeepsNoMoreOfAForgottenTeacher)
     ASSERT_TRUE(forgetTeacher(workspace, keptTeachers(workspace).front().key));
     EXPECT_EQ(atWork.size(), 0U) << "its file is emptied, so that the disk has the room";
     EXPECT_FALSE(atWork.add(rowKey(std::as_bytes(std::span(sample))), std::as_bytes(std::span(sample))));
+}
+
+TEST(KeptTeachers, AreNotForgottenWhileAnotherProcessIsWriting)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    addRow(workspace, kTeacher, "a sample");
+    const KeptTeacher kept = keptTeachers(workspace).front();
+    const int other = ::open((workspace.teacherRows() / kept.key / "rows.bin").c_str(), O_RDWR);
+    ASSERT_EQ(::flock(other, LOCK_EX), 0); // in the middle of an append
+    const auto refused = forgetTeacher(workspace, kept.key);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.failure().what.find("another process is writing"), std::string::npos) << refused.failure().what;
+    ASSERT_EQ(keptTeachers(workspace).size(), 1U);
+    EXPECT_EQ(keptTeachers(workspace)[0].samples, 1U);
+    ::close(other);
+    EXPECT_TRUE(forgetTeacher(workspace, kept.key));
+    EXPECT_TRUE(keptTeachers(workspace).empty());
+}
+
+TEST(KeptTeachers, AKeyNamesNothingOutsideTheirFolder)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder.path()};
+    addRow(workspace, kTeacher, "a sample");
+    const std::string key = keptTeachers(workspace).front().key;
+    for (const std::string& name : {std::string(), std::string("."), std::string(".."), "../teachers/" + key,
+                                    (workspace.teacherRows() / key).string(), key + "/"}) {
+        const auto refused = forgetTeacher(workspace, name);
+        ASSERT_FALSE(refused) << name;
+        EXPECT_EQ(refused.failure().kind, FailureKind::NotFound) << name;
+    }
+    EXPECT_EQ(keptTeachers(workspace).size(), 1U);
 }
 
 TEST(KeptTeachers, ADamagedDescriptionSpoilsNoList)
