@@ -132,27 +132,37 @@ void ExperimentDetails::showState(const ExperimentRecord& experiment)
 
 void ExperimentDetails::readPlan(const ExperimentRecord& experiment)
 {
+    if (m_planOf != m_id) {
+        clearPlan(); // of another experiment
+    }
     m_planOf = m_id;
     m_revision = experiment.row.revision;
-    while (m_plan->rowCount() > 0) {
-        m_plan->removeRow(0); // of another experiment or revision
-    }
+    ++m_reading;
     m_background.run(
         this,
         [root = m_feed.workspace(), row = experiment.row](const std::atomic<bool>&) -> Result<config::Plan> {
             auto workspace = store::WorkspaceDb::open(root);
             return workspace ? jobs::planOf(*workspace, row) : Result<config::Plan>(workspace.failure());
         },
-        [this, of = m_planOf, revision = m_revision](const Result<config::Plan>& plan) {
-            if (of == m_planOf && revision == m_revision) {
+        [this, reading = m_reading](const Result<config::Plan>& plan) {
+            if (reading == m_reading) { // else another experiment was chosen meanwhile
                 showPlan(plan);
             }
         });
 }
 
+void ExperimentDetails::clearPlan()
+{
+    while (m_plan->rowCount() > 0) {
+        m_plan->removeRow(0);
+    }
+}
+
 void ExperimentDetails::showPlan(const Result<config::Plan>& plan)
 {
+    clearPlan(); // of an earlier revision, or why it could not be read
     if (!plan) {
+        m_revision = 0; // it is read again after the next snapshot
         addPlanRow(tr("plan"), windowWords(plan.failure().text()));
         return;
     }

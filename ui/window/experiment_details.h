@@ -32,6 +32,7 @@ public:
 private:
     void showState(const ExperimentRecord& experiment);
     void readPlan(const ExperimentRecord& experiment);
+    void clearPlan();
     void showPlan(const Result<config::Plan>& plan);
     void addPlanRow(const QString& title, const QString& text);
 
@@ -39,8 +40,9 @@ private:
     Background& m_background;
     std::int64_t m_id = 0;
     std::int64_t m_noteOf = 0;
-    std::int64_t m_planOf = 0; // whose plan is shown or on its way, and of which revision
-    std::int64_t m_revision = 0;
+    std::int64_t m_planOf = 0;   // whose plan is shown or on its way, and of which revision
+    std::int64_t m_revision = 0; // 0: it could not be read
+    std::int64_t m_reading = 0;  // number of the newest reading of a plan; what earlier ones find is dropped
 
     QLabel* m_name;
     QLabel* m_revisionAndTags;

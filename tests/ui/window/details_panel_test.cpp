@@ -4,6 +4,7 @@
 #include "core/base/run_layout.h"
 #include "core/jobs/diagnostics.h"
 #include "core/metrics/metric_table.h"
+#include "core/store/database.h"
 #include "core/store/run_writer.h"
 #include "core/text/numbers.h"
 #include "tests/ui/window/main_window_fixture.h"
@@ -14,8 +15,10 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QRegularExpression>
+#include <QStringList>
 #include <QToolButton>
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <gmock/gmock.h>
 #include <map>
@@ -100,6 +103,77 @@ TEST_F(Window, DetailsOfAnExperimentAreItsPlanItsProgressAndItsNote)
     EXPECT_TRUE(QTest::qWaitFor([&] { return record()->row.note == "for table 2"; }));
     selectExperimentOf(ids[3]);
     EXPECT_EQ(note->toPlainText(), "for table 2");
+}
+
+// Their plans are all read in the background, one after the other.
+TEST_F(Window, DetailsShowAPlanOnceHoweverQuicklyExperimentsAreChosen)
+{
+    const auto* details = window->findChild<ExperimentDetails*>();
+    ASSERT_NE(details, nullptr);
+    const auto rows = [&] { // "field: value"
+        QStringList shown;
+        const auto fields = details->findChildren<QLabel*>(QStringLiteral("planField"));
+        const auto values = details->findChildren<QLabel*>(QStringLiteral("planValue"));
+        for (qsizetype i = 0; i < std::min(fields.size(), values.size()); ++i) {
+            shown += fields[i]->text() + ": " + values[i]->text();
+        }
+        return shown;
+    };
+    const auto waitForReadings = [this] {
+        bool done = false;
+        background.run(
+            window.get(), [](const std::atomic<bool>&) -> Result<int> { return 0; },
+            [&done](const Result<int>&) { done = true; });
+        return QTest::qWaitFor([&done] { return done; }, 20'000);
+    };
+    selectExperimentOf(ids[3]);
+    ASSERT_TRUE(waitForReadings());
+    const QStringList once = rows();
+    ASSERT_GE(once.size(), 2) << "what it varies, and its seeds";
+    selectExperimentOf(ids[0]);
+    selectExperimentOf(ids[3]);
+    selectExperimentOf(ids[0]);
+    selectExperimentOf(ids[3]);
+    ASSERT_TRUE(waitForReadings());
+    EXPECT_EQ(rows(), once) << rows().join('\n').toStdString();
+}
+
+TEST_F(Window, APlanThatCouldNotBeReadIsReadAgain)
+{
+    const auto* details = window->findChild<ExperimentDetails*>();
+    ASSERT_NE(details, nullptr);
+    const std::int64_t id = feed->find(ids[3])->row.experiment.value();
+    // And the name, so that the window looks again.
+    const auto change = [&](const std::string& plan, const std::string& name) {
+        const std::string of = std::to_string(id);
+        {
+            const store::Database rows(WorkspaceLayout{root()}.database(), store::Database::Access::ReadWrite);
+            rows.execute("UPDATE revisions SET plan = " + plan + " WHERE experiment_id = " + of +
+                         "; UPDATE experiments SET name = '" + name + "' WHERE id = " + of);
+        }
+        return QTest::qWaitFor(
+            [&] {
+                return std::any_of(
+                    feed->experiments().begin(), feed->experiments().end(),
+                    [&](const ExperimentRecord& one) { return one.row.id == id && one.row.name == name; });
+            },
+            20'000);
+    };
+    const auto shows = [&](const char* field) {
+        return QTest::qWaitFor(
+            [&] {
+                const auto fields = details->findChildren<QLabel*>(QStringLiteral("planField"));
+                return std::any_of(fields.begin(), fields.end(),
+                                   [&](const QLabel* label) { return label->text() == QLatin1String(field); });
+            },
+            20'000);
+    };
+    ASSERT_TRUE(change("'damaged ' || plan", "damaged"));
+    selectExperimentOf(ids[3]);
+    ASSERT_TRUE(shows("plan")) << "why it cannot be read";
+    ASSERT_TRUE(change("substr(plan, 9)", "mended"));
+    EXPECT_TRUE(shows("seeds"));
+    EXPECT_NE(details->findChild<QLabel*>(QStringLiteral("planField"))->text(), "plan") << "it stands no more";
 }
 
 TEST_F(Window, AFailureIsNamedOnceAndWhatToDoStandsBelow)
