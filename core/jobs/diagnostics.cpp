@@ -3,6 +3,7 @@
 #include "core/base/version.h"
 #include "core/config/schema/experiment_json.h"
 #include "core/jobs/evidence.h"
+#include "core/jobs/launch.h"
 #include "core/jobs/run_facts.h"
 #include "core/jobs/run_folder.h"
 #include "core/jobs/status.h"
@@ -10,11 +11,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 namespace dskd::jobs
@@ -24,7 +26,11 @@ namespace
 
 namespace fs = std::filesystem;
 
-using Replacement = std::pair<std::string, std::string>; // a path, and what is shown for it
+struct Replacement {
+    std::string path;
+    std::string shown;     // in its place
+    bool isFolder = false; // replaced only where its name ends there: "/home/ada" is not in "/home/adam"
+};
 
 void addPaths(const nlohmann::json& value, std::vector<Replacement>& into)
 {
@@ -35,7 +41,20 @@ void addPaths(const nlohmann::json& value, std::vector<Replacement>& into)
     } else if (value.is_string()) {
         const fs::path path(value.get<std::string>());
         if (path.is_absolute() && path.has_filename()) {
-            into.emplace_back(path.string(), "…/" + path.filename().string());
+            into.push_back({path.string(), "…/" + path.filename().string()});
+        }
+    }
+}
+
+// The folder as it is spelled, and without links; never the root, which begins every path.
+void addFolder(const fs::path& spelled, const char* shown, std::vector<Replacement>& into)
+{
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(spelled, error); // empty where that fails
+    for (const fs::path& each : {spelled.lexically_normal(), real}) {
+        const fs::path folder = each.has_filename() ? each : each.parent_path(); // "/home/ada/"
+        if (folder.is_absolute() && folder.has_filename()) {
+            into.push_back({folder.string(), shown, /*isFolder=*/true});
         }
     }
 }
@@ -47,11 +66,17 @@ std::vector<Replacement> replacementsOf(const RunLayout& run, const config::Expe
     addPaths(config::toJson(experiment), all);
     std::error_code error;
     const fs::path root = fs::absolute(run.root, error).parent_path().parent_path(); // of <workspace>/runs/<id>
-    if (!error && root.has_filename()) {
-        all.emplace_back(root.string(), "WORKSPACE");
+    if (!error) {
+        addFolder(root, "WORKSPACE", all);
+    }
+    if (const char* home = std::getenv("HOME")) {
+        addFolder(home, "~", all);
+    }
+    if (const Result<fs::path> worker = findWorker()) {
+        addFolder(worker->parent_path(), "PROGRAMS", all);
     }
     std::stable_sort(all.begin(), all.end(),
-                     [](const Replacement& a, const Replacement& b) { return a.first.size() > b.first.size(); });
+                     [](const Replacement& a, const Replacement& b) { return a.path.size() > b.path.size(); });
     return all;
 }
 
@@ -60,20 +85,30 @@ bool isLetterOrDigit(char character)
     return std::isalnum(static_cast<unsigned char>(character)) != 0;
 }
 
+// Whether the path stands in the text at this place.
+bool standsAt(const Replacement& replacement, const std::string& text, std::size_t at)
+{
+    if (text.compare(at, replacement.path.size(), replacement.path) != 0) {
+        return false;
+    }
+    const std::size_t end = at + replacement.path.size();
+    const bool nameGoesOn = end < text.size() && (isLetterOrDigit(text[end]) || text[end] == '-' || text[end] == '_');
+    return !replacement.isFolder || !nameGoesOn;
+}
+
 // In one pass: what was put in for one path may hold another one.
 std::string withoutPaths(const std::string& text, const std::vector<Replacement>& replacements)
 {
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
         const bool mayBegin = text[at] == '/' && (at == 0 || !isLetterOrDigit(text[at - 1]));
-        const auto found = std::find_if(replacements.begin(), replacements.end(), [&](const Replacement& each) {
-            return mayBegin && text.compare(at, each.first.size(), each.first) == 0;
-        });
+        const auto found = std::find_if(replacements.begin(), replacements.end(),
+                                        [&](const Replacement& each) { return mayBegin && standsAt(each, text, at); });
         if (found == replacements.end()) {
             result += text[at++];
         } else {
-            result += found->second;
-            at += found->first.size();
+            result += found->shown;
+            at += found->path.size();
         }
     }
     return result;
@@ -140,7 +175,8 @@ std::string toText(const Diagnostics& diagnostics)
         text += fieldTitle(fact) + ": " + value + "\n";
     }
     text += diagnostics.log.empty() ? "\nworker.log is empty.\n"
-                                    : "\nThe last lines of worker.log:\n" + indented(diagnostics.log) + "\n";
+                                    : "\nThe last lines of worker.log; look through them for what should stay here:\n" +
+                                          indented(diagnostics.log) + "\n";
     text += "\nConfiguration, of paths the last names alone:\n" + diagnostics.configuration;
     return text.ends_with('\n') ? text : text + "\n";
 }

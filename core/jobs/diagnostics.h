@@ -12,8 +12,9 @@
 namespace dskd::jobs
 {
 
-// Texts in which nothing says where on the machine files lie: of a path in the configuration its last name is left
-// ("…/student"), also where messages repeat it, and the workspace is called "WORKSPACE".
+// Texts without the folders that are known: of a path in the configuration its last name is left ("…/student"), also
+// where messages repeat it; the workspace is called "WORKSPACE", the home folder "~", that of the worker "PROGRAMS".
+// Libraries may write other paths, and anything else, into the log: a person looks through it before it is sent.
 struct Diagnostics {
     std::string runId;
     std::string_view status;                  // jobs::name(Status)

@@ -37,8 +37,9 @@ void DiagnosticsButton::invite()
 {
     setText(tr("Copy diagnostics"));
     setAccessibleName(text());
-    setToolTip(tr("Status, failure, the last lines of the log, versions, device and configuration, without the "
-                  "folders that files lie in: for a report of the problem"));
+    setToolTip(tr("Status, failure, the last lines of the log, versions, device and configuration, for a report of the "
+                  "problem. The folders of your files are left out where the configuration names them; look through "
+                  "the log before you send it."));
 }
 
 void DiagnosticsButton::copy()

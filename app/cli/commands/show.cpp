@@ -273,7 +273,7 @@ void addShow(CommandLine& line)
             command
                 .add_flag("--diagnostics", o.diagnostics,
                           "What a report of a problem needs: status, failure, log, versions, configuration; without "
-                          "the folders that files lie in")
+                          "the folders of files that the configuration names. Look through the log before you send it")
                 ->excludes(configOnly);
         },
         runShow);

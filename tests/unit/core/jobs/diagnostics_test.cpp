@@ -3,6 +3,7 @@
 #include "core/base/exit_codes.h"
 #include "core/base/version.h"
 #include "core/store/run_writer.h"
+#include "tests/support/environment.h"
 #include "tests/support/job_fixture.h"
 
 #include <filesystem>
@@ -73,6 +74,30 @@ TEST_F(RunDiagnostics, SayNothingOfWhereFilesLie)
     EXPECT_EQ(found.log, "reads …/train.jsonl\nwrites WORKSPACE/runs/x");
     EXPECT_THAT(toText(found), AllOf(HasSubstr("\"…/student-large\""), HasSubstr("\"…/train.jsonl\""),
                                      Not(HasSubstr("/home/ada")), Not(HasSubstr(root))));
+}
+
+TEST_F(RunDiagnostics, NameTheHomeFolderAndThatOfTheWorkerByWords)
+{
+    const std::string worker = test::program("fake_worker");
+    const test::EnvironmentVariable home("HOME", "/people/ada/");
+    const test::EnvironmentVariable program("DSKD_WORKER", worker);
+    const std::string id = newRun("mine");
+    std::ofstream(layout(id).log())
+        << worker << ": reads /people/ada/.cache/x\n"
+        << "in /people/ada, not in /people/adam/x, /people/ada-2 or /elsewhere/people/ada\n";
+    EXPECT_EQ(diagnose(layout(id))->log, "PROGRAMS/fake_worker: reads ~/.cache/x\n"
+                                         "in ~, not in /people/adam/x, /people/ada-2 or /elsewhere/people/ada");
+    EXPECT_THAT(toText(*diagnose(layout(id))), HasSubstr("worker.log; look through them"));
+}
+
+TEST_F(RunDiagnostics, LeaveEveryOtherPathWhereTheHomeFolderIsTheRoot)
+{
+    for (const char* root : {"/", "", "//"}) {
+        const test::EnvironmentVariable home("HOME", root);
+        const std::string id = newRun("mine");
+        std::ofstream(layout(id).log()) << "reads /elsewhere/x\n";
+        EXPECT_EQ(diagnose(layout(id))->log, "reads /elsewhere/x") << root;
+    }
 }
 
 TEST_F(RunDiagnostics, OfARunThatNeverStartedAndOfOneThatIsGone)
