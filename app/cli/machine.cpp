@@ -1,5 +1,7 @@
 #include "app/cli/machine.h"
 
+#include "core/base/available_memory.h"
+#include "core/base/processor_name.h"
 #include "core/base/usable_threads.h"
 
 #include <fstream>
@@ -63,10 +65,10 @@ Machine readMachine()
     if (uname(&names) == 0) {
         machine.kernel = names.release;
     }
-    machine.cpu = lineValue("/proc/cpuinfo", "model name", ':');
+    machine.cpu = processorName();
     machine.threads = usableThreads();
     machine.memory = kibibytes(lineValue("/proc/meminfo", "MemTotal", ':'));
-    machine.memoryAvailable = kibibytes(lineValue("/proc/meminfo", "MemAvailable", ':'));
+    machine.memoryAvailable = availableMemory();
     machine.gpuDriver = nvidiaDriver();
     return machine;
 }

@@ -13,7 +13,7 @@ namespace dskd::cli
 struct Machine {
     std::string system;       // "Debian GNU/Linux 12 (bookworm)"
     std::string kernel;       // "6.1.0-18-amd64"
-    std::string cpu;          // "AMD EPYC 7763"
+    std::string cpu;          // processorName()
     int threads = 0;          // that this process may use
     std::uint64_t memory = 0; // bytes
     std::uint64_t memoryAvailable = 0;

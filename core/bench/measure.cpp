@@ -47,14 +47,14 @@ void finish(at::Device device)
     }
 }
 
-// Begins a new peak. Where the kernel refuses, the peak of the process so far stays.
-void resetPeak(at::Device device)
+// Begins a new peak; false where that is not possible.
+bool resetPeak(at::Device device)
 {
     if (device.is_cpu()) {
-        std::ofstream("/proc/self/clear_refs") << 5;
-    } else {
-        c10::getDeviceAllocator(device.type())->resetPeakStats(0);
+        return resetResidentPeak();
     }
+    c10::getDeviceAllocator(device.type())->resetPeakStats(0);
+    return true;
 }
 
 std::int64_t peakBytes(at::Device device)
@@ -78,13 +78,23 @@ std::uint64_t peakOf(at::Device device, const std::function<void()>& work)
     finish(device);
     malloc_trim(0); // else what others have freed and the process has kept would not count
     const std::int64_t before = train::memoryInUse(device);
-    resetPeak(device);
+    const bool reset = resetPeak(device);
     work();
     finish(device);
+    if (!reset) {
+        return 0;
+    }
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, peakBytes(device) - before));
 }
 
 } // namespace
+
+bool resetResidentPeak(const std::filesystem::path& clearRefs)
+{
+    std::ofstream file(clearRefs);
+    file << 5 << std::flush; // the kernel answers when the number is written
+    return file.good();
+}
 
 Quartiles quartilesOf(std::vector<double> values)
 {

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <vector>
@@ -24,9 +25,14 @@ struct Measured {
     Quartiles wall; // seconds
     Quartiles user; // seconds of all threads
     Quartiles sys;
-    Quartiles processor;         // user + sys of each turn
-    std::uint64_t peakBytes = 0; // above what was in use before the work began
+    Quartiles processor; // user + sys of each turn
+    // Above what was in use before the work began; 0 where it could not be measured (resetResidentPeak).
+    std::uint64_t peakBytes = 0;
 };
+
+// Begins a new peak of this process's resident memory (VmHWM). False where the kernel does not do it, as in some
+// containers: then the peak is still that of the process so far. `clearRefs`: another file for tests.
+[[nodiscard]] bool resetResidentPeak(const std::filesystem::path& clearRefs = "/proc/self/clear_refs");
 
 // Each of the works once for its peak memory, then `times` turns of all of them one after the other, so that what else
 // the machine does meets all alike. On a GPU the device is idle when a turn begins and when it ends.

@@ -1,11 +1,11 @@
 #include "core/bench/memory_needed.h"
 
+#include "core/base/available_memory.h"
 #include "core/bench/published_step.h"
 #include "core/bench/step_pair.h"
 #include "core/preflight/memory_estimate.h"
 #include "core/text/numbers.h"
 
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -16,18 +16,14 @@ namespace
 
 constexpr std::int64_t kFloatBytes = 4; // the published softmaxes are float32 whatever the models are
 
-// Bytes; none where the system does not tell.
-std::optional<std::uint64_t> memoryAvailable()
+void requireBytes(std::uint64_t needed, const std::string& what, at::Device device)
 {
-    std::ifstream file("/proc/meminfo");
-    for (std::string word; file >> word;) {
-        if (word == "MemAvailable:") { // in kB
-            std::uint64_t kibibytes = 0;
-            file >> kibibytes;
-            return kibibytes * 1024;
-        }
+    const std::uint64_t available = device.is_cpu() ? availableMemory() : 0;
+    if (available > 0 && needed > available) { // 0: unknown
+        throw Error(what + " takes about " + text::bytes(needed) + ", and " + text::bytes(available) +
+                        " are available.",
+                    "Lower --samples or --length, choose a smaller shape, or stop what else is in memory.");
     }
-    return std::nullopt;
 }
 
 } // namespace
@@ -47,15 +43,27 @@ std::uint64_t memoryNeeded(const Shape& shape, const jobs::BenchJob& job, Distan
     return models + static_cast<std::uint64_t>(logits);
 }
 
+std::uint64_t memoryOfAnswers(const Shape& shape, const jobs::BenchJob& job)
+{
+    config::Experiment sampling = experimentOf(job, shape, Distance::Kl);
+    sampling.onPolicy.ratio = 1.0; // else the estimate has no sampled answers
+    sampling.data.maxLength = kPromptPositions + job.length;
+    const preflight::MemoryEstimate estimate =
+        preflight::estimateMemory(sampling, shape.student, std::nullopt, /*batchTokens=*/0, /*rows=*/0);
+    const std::int64_t weights = model::parameterCount(shape.student) *
+                                 (job.precision == config::Precision::Bf16 ? kFloatBytes / 2 : kFloatBytes);
+    return estimate.program + estimate.generation + static_cast<std::uint64_t>(weights);
+}
+
 void requireMemory(const Shape& shape, const jobs::BenchJob& job, Distance distance, at::Device device)
 {
-    const std::uint64_t needed = memoryNeeded(shape, job, distance);
-    const std::optional<std::uint64_t> available = device.is_cpu() ? memoryAvailable() : std::nullopt;
-    if (available && needed > *available) {
-        throw Error("Measuring shape " + std::string(shape.name) + " takes about " + text::bytes(needed) +
-                        ", most of it in the eager code, and " + text::bytes(*available) + " are available.",
-                    "Lower --samples or --length, choose a smaller shape, or stop what else is in memory.");
-    }
+    requireBytes(memoryNeeded(shape, job, distance),
+                 "Measuring shape " + std::string(shape.name) + ", its eager side above all,", device);
+}
+
+void requireMemoryOfAnswers(const Shape& shape, const jobs::BenchJob& job, at::Device device)
+{
+    requireBytes(memoryOfAnswers(shape, job), "Measuring answers of shape " + std::string(shape.name), device);
 }
 
 } // namespace dskd::bench

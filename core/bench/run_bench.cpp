@@ -1,9 +1,11 @@
 #include "core/bench/run_bench.h"
 
 #include "core/base/distance.h"
+#include "core/base/processor_name.h"
 #include "core/base/usable_threads.h"
 #include "core/base/version.h"
 #include "core/batch/step_rows.h"
+#include "core/bench/gradient_difference.h"
 #include "core/bench/measure.h"
 #include "core/bench/measure_align.h"
 #include "core/bench/memory_needed.h"
@@ -24,7 +26,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -40,18 +41,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::uint64_t kRowSeed = 7;
-
-std::string processorName()
-{
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("model name")) {
-            const auto begin = line.find_first_not_of(" \t", line.find(':') + 1);
-            return begin == std::string::npos ? std::string() : line.substr(begin);
-        }
-    }
-    return "unknown";
-}
 
 std::vector<Distance> distancesOf(const jobs::BenchJob& job)
 {
@@ -127,9 +116,7 @@ json measureStep(const Shape& shape, const jobs::BenchJob& job, at::Device devic
     StepPair pair(shape, job, distance, device);
     about["tokens"] = pair.tokens();
     about["rows"] = pair.rows();
-    // The first step of either side begins from the same weights.
-    const StepValues ours = pair.ours(/*teacherFromMemory=*/false);
-    const StepValues published = pair.published();
+    const StepComparison first = pair.compare(); // from the same weights
     (void)pair.ours(/*teacherFromMemory=*/true); // remembers the teacher's rows
     const std::array<std::function<void()>, 3> works{[&] { (void)pair.ours(true); }, [&] { (void)pair.ours(false); },
                                                      [&] { (void)pair.published(); }};
@@ -142,8 +129,8 @@ json measureStep(const Shape& shape, const jobs::BenchJob& job, at::Device devic
     addOurs(sides.back(), measured[1], measured[2], pair.products(false), productRate);
     sides.push_back(sideOf("published", measured[2], tokens));
     return {{"distance", std::string(name(distance))},
-            {"loss_difference", relative(ours.loss, published.loss)},
-            {"gradient_difference", relative(ours.gradientNorm, published.gradientNorm)},
+            {"loss_difference", relative(first.ours.loss, first.published.loss)},
+            {"gradient_difference", first.gradientDifference},
             {"sides", std::move(sides)}};
 }
 
@@ -185,12 +172,23 @@ json measureLoss(const Shape& shape, const jobs::BenchJob& job, at::Device devic
     distill::Distiller distiller(experiment.method, {shape.student.width, shape.teacher.width}, job.chunkRows,
                                  experiment.seed, device, dtype);
     const PublishedProjectors projectors(distiller.projectors().begin(), distiller.projectors().end());
+    std::vector<at::Tensor> learning{rows.student.hidden, rows.student.head};
+    learning.reserve(learning.size() + projectors.size());
+    for (const auto& projector : projectors) {
+        learning.push_back(projector.second);
+    }
     const auto clearGradients = [&] {
-        rows.student.hidden.mutable_grad() = at::Tensor();
-        rows.student.head.mutable_grad() = at::Tensor();
-        for (const auto& projector : projectors) {
-            projector.second.mutable_grad() = at::Tensor();
+        for (const at::Tensor& tensor : learning) {
+            tensor.mutable_grad() = at::Tensor();
         }
+    };
+    const auto gradients = [&] {
+        std::vector<at::Tensor> all;
+        all.reserve(learning.size());
+        for (const at::Tensor& tensor : learning) {
+            all.push_back(tensor.grad());
+        }
+        return all;
     };
     const auto ours = [&] {
         clearGradients();
@@ -208,11 +206,10 @@ json measureLoss(const Shape& shape, const jobs::BenchJob& job, at::Device devic
         return loss.loss.item<double>();
     };
     const double ourLoss = ours();
-    const at::Tensor ourGradient = rows.student.hidden.grad().to(at::kDouble);
+    std::vector<at::Tensor> ourGradients = gradients();
     const double eagerLoss = eager();
-    const at::Tensor eagerGradient = rows.student.hidden.grad().to(at::kDouble);
-    const double apart =
-        (ourGradient - eagerGradient).norm().item<double>() / std::max(eagerGradient.norm().item<double>(), 1e-30);
+    const double apart = gradientDifference(ourGradients, gradients());
+    ourGradients.clear(); // else they would be in memory while the peaks are measured
     const std::array<std::function<void()>, 2> works{[&] { (void)ours(); }, [&] { (void)eager(); }};
     const std::vector<Measured> measured = measureInTurns(device, works, job.times);
     json sides = json::array();
@@ -228,7 +225,7 @@ json measureLoss(const Shape& shape, const jobs::BenchJob& job, at::Device devic
 
 json measureGenerate(const Shape& shape, const jobs::BenchJob& job, at::Device device, json& about)
 {
-    constexpr std::int64_t kPromptPositions = 256;
+    requireMemoryOfAnswers(shape, job, device);
     std::vector<std::vector<std::int64_t>> prompts;
     std::int64_t longest = 0;
     for (const train::Example& example :

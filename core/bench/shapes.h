@@ -24,6 +24,9 @@ struct Shape {
 // Fails naming the shapes that there are.
 Result<Shape> findShape(std::string_view name);
 
+// Positions of the samples whose prompts BenchKind::Generate continues.
+inline constexpr std::int64_t kPromptPositions = 256;
+
 // `count` samples of random tokens, the same in both models. Lengths of prompts and answers are those of the first
 // records of Dolly in GPT-2's tokens (the alpaca template), one after the other and again from the first; a sample
 // reads at most `length` positions, and then its prompt at most half of them.

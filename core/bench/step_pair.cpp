@@ -2,6 +2,7 @@
 
 #include "core/base/run_layout.h"
 #include "core/batch/packed_rows.h"
+#include "core/bench/gradient_difference.h"
 #include "core/model/folder/tensor_specs.h"
 #include "core/train/job/device.h"
 #include "core/train/job/fine_tuning.h"
@@ -50,20 +51,25 @@ double as(std::int64_t count)
     return static_cast<double>(count);
 }
 
-// Of a forward pass over all blocks.
-double blockProducts(const model::ModelConfig& config, const std::vector<std::int64_t>& lengths)
+// Operations of a forward pass over all blocks.
+struct BlockProducts {
+    double weights = 0.0;   // rows by the linear layers' weights
+    double attention = 0.0; // rows by rows, which has no weights
+};
+
+BlockProducts blockProducts(const model::ModelConfig& config, const std::vector<std::int64_t>& lengths)
 {
     double weights = 0.0;
     for (const model::LinearLayer& layer : model::linearLayers(config)) {
         weights += as(layer.inputs) * as(layer.outputs);
     }
-    double sum = 0.0;
+    BlockProducts products;
     for (const std::int64_t length : lengths) {
+        products.weights += 2.0 * as(length) * weights;
         // scores and mixed values, two operations each, of which half lie below the diagonal
-        const double attention = 2.0 * as(length) * as(length) * as(config.heads * config.headWidth);
-        sum += 2.0 * as(length) * weights + attention * as(config.layers);
+        products.attention += 2.0 * as(length) * as(length) * as(config.heads * config.headWidth) * as(config.layers);
     }
-    return sum;
+    return products;
 }
 
 } // namespace
@@ -74,7 +80,8 @@ config::Experiment experimentOf(const jobs::BenchJob& job, const Shape& shape, D
     experiment.student.model = "student";
     experiment.teacher.model = "teacher";
     experiment.method.space = job.space;
-    experiment.method.distance = distance;
+    // In both spaces the teacher space keeps the KL of the paper.
+    (job.space == config::Space::Teacher ? experiment.method.teacherDistance : experiment.method.distance) = distance;
     experiment.train.batchSize = job.samples;
     experiment.train.precision = job.precision;
     experiment.train.chunkRows = job.chunkRows;
@@ -146,7 +153,7 @@ double StepPair::update(Side& side) const
     return norm;
 }
 
-StepValues StepPair::ours(bool teacherFromMemory)
+double StepPair::backwardOurs(bool teacherFromMemory)
 {
     const RunLayout noRun{}; // named only where a loss is not finite
     const train::StepParts parts{*m_ours.student, m_teacher.get(), *m_ours.distiller, *m_ours.optimizer, noRun};
@@ -160,11 +167,10 @@ StepValues StepPair::ours(bool teacherFromMemory)
     const batch::StepRows stepRows = train::stepRows(*m_ours.student, m_teacher.get(), batch, m_experiment.data.lossOn,
                                                      m_experiment.method.alignment, as(rows()), /*training=*/true);
     train::learn(parts, m_ours.distiller->compute(stepRows), result, 1);
-    const double norm = update(m_ours);
-    return {result.values.at("loss"), norm};
+    return result.values.at("loss");
 }
 
-StepValues StepPair::published()
+double StepPair::backwardPublished()
 {
     const PublishedProjectors projectors(m_published.distiller->projectors().begin(),
                                          m_published.distiller->projectors().end());
@@ -172,9 +178,30 @@ StepValues StepPair::published()
                                                 m_publishedBatch, projectors);
     loss.loss.backward();
     m_published.optimizer->collectGradients();
-    const double value = loss.loss.item<double>(); // the published loop logs it in every step
-    const double norm = update(m_published);
-    return {value, norm};
+    return loss.loss.item<double>(); // the published loop logs it in every step
+}
+
+StepValues StepPair::ours(bool teacherFromMemory)
+{
+    const double loss = backwardOurs(teacherFromMemory);
+    return {loss, update(m_ours)};
+}
+
+StepValues StepPair::published()
+{
+    const double loss = backwardPublished();
+    return {loss, update(m_published)};
+}
+
+StepComparison StepPair::compare()
+{
+    StepComparison both;
+    both.ours.loss = backwardOurs(/*teacherFromMemory=*/false);
+    both.published.loss = backwardPublished();
+    both.gradientDifference = gradientDifference(m_ours.optimizer->gradients(), m_published.optimizer->gradients());
+    both.ours.gradientNorm = update(m_ours);
+    both.published.gradientNorm = update(m_published);
+    return both;
 }
 
 std::int64_t StepPair::tokens() const
@@ -202,10 +229,13 @@ double StepPair::products(bool teacherFromMemory) const
     }
     const model::ModelConfig& student = m_ours.student->config();
     const model::ModelConfig& teacher = m_teacher->liveModel()->config();
-    // Gradients of the inputs, and of the weights where they learn; an adapter's own products are not counted.
+    // Gradients of the inputs, and of the weights where they learn; an adapter's own products are not counted. Both
+    // factors of a product of attention are inputs.
     const bool lora = m_experiment.train.fineTuning == config::FineTuning::Lora;
-    const double ofStudent = (lora ? 2.0 : 3.0) * blockProducts(student, lengths);
-    const double ofTeacher = teacherFromMemory ? 0.0 : blockProducts(teacher, lengths);
+    const BlockProducts forward = blockProducts(student, lengths);
+    const double ofStudent = (lora ? 2.0 : 3.0) * forward.weights + 3.0 * forward.attention;
+    const BlockProducts teacherForward = blockProducts(teacher, lengths);
+    const double ofTeacher = teacherFromMemory ? 0.0 : teacherForward.weights + teacherForward.attention;
     double ofLoss =
         lossProducts(m_experiment.method.space, rows(), student.vocabularyRows, student.width, teacher.width);
     if (lora) { // the head gets no gradient

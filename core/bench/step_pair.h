@@ -26,6 +26,12 @@ struct StepValues {
     double gradientNorm = 0.0; // before clipping
 };
 
+struct StepComparison {
+    StepValues ours;
+    StepValues published;
+    double gradientDifference = 0.0; // relative, over all parameters, before clipping (gradient_difference.h)
+};
+
 // Two students with the same random weights, and two sets of projectors, so that the first step of either side starts
 // from the same; one teacher. Both are trained by their steps. Without dropout. Worker only, one thread.
 class StepPair
@@ -38,6 +44,9 @@ public:
     // from memory, as from the second epoch on; the first call remembers them.
     StepValues ours(bool teacherFromMemory);
     StepValues published();
+
+    // A step of either side, in both of which the teacher runs. The gradients of both are in memory at once.
+    StepComparison compare();
 
     [[nodiscard]] std::int64_t tokens() const; // that our student reads in a step
     [[nodiscard]] std::int64_t rows() const;   // that are scored
@@ -54,7 +63,10 @@ private:
         std::unique_ptr<train::AdamW> optimizer;
     };
     [[nodiscard]] Side makeSide(const Shape& shape) const;
-    double update(Side& side) const; // clips and steps; the norm before
+    // The loss; its gradients lie in the side's optimizer, which then clips and steps and returns their norm before it.
+    double backwardOurs(bool teacherFromMemory);
+    double backwardPublished();
+    double update(Side& side) const;
 
     config::Experiment m_experiment;
     at::Device m_device;

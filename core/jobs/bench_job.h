@@ -26,7 +26,8 @@ enum class BenchKind {
 struct BenchJob {
     BenchKind kind = BenchKind::Step;
     std::string shape = "tiny64"; // a row of core/bench/shapes.cpp
-    std::string distance = "kl";  // of the student space or of different spaces; "all": one after the other
+    // Of the space; of Dual that of the student space, beside KL in the teacher space. "all": one after the other.
+    std::string distance = "kl";
     config::Space space = config::Space::Dual;
     std::int64_t samples = 8;     // in the batch
     std::int64_t length = 512;    // positions that the published step pads every sample to; Generate: new tokens

@@ -5,6 +5,7 @@
 // TEXTS.jsonl holds one JSON string a line, as tokenizer_bench.py writes and times them with PyPI tokenizers.
 // Prints for each folder the best of five rounds over all texts, after one round that nobody counts.
 
+#include "core/base/processor_name.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -23,17 +24,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::string processorName()
-{
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("model name")) {
-            return line.substr(line.find(": ") + 2);
-        }
-    }
-    return "unknown processor";
 }
 
 struct Timing {
@@ -97,8 +87,8 @@ int main(int argc, char** argv)
         std::cerr << argv[1] << " holds no texts.\n";
         return 1;
     }
-    std::printf("%s, one thread, g++ %s; %zu texts, %.2f MB; best of %d rounds\n", processorName().c_str(), __VERSION__,
-                texts.size(), static_cast<double>(bytes) / 1e6, kRounds);
+    std::printf("%s, one thread, g++ %s; %zu texts, %.2f MB; best of %d rounds\n", dskd::processorName().c_str(),
+                __VERSION__, texts.size(), static_cast<double>(bytes) / 1e6, kRounds);
     std::printf("%-24s %12s %12s %10s %10s\n", "tokenizer", "encode MB/s", "decode MB/s", "load s", "tokens");
     for (int i = 2; i < argc; ++i) {
         const std::filesystem::path folder = argv[i];

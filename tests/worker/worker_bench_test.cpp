@@ -61,6 +61,7 @@ TEST(WorkerBench, MeasuresTheLossOfEveryDistance)
     ASSERT_EQ(answer.at("results").size(), kAllDistances.size());
     for (const nlohmann::json& result : answer.at("results")) {
         EXPECT_LT(result.at("loss_difference").get<double>(), 1e-4) << result.at("distance");
+        EXPECT_LT(result.at("gradient_difference").get<double>(), 1e-3) << result.at("distance");
         EXPECT_EQ(result.at("sides").size(), 2U);
     }
 }
@@ -108,6 +109,9 @@ TEST(WorkerBench, RefusesInASentence)
     job = smallJob(jobs::BenchKind::Step);
     job.samples = 1'000'000;
     EXPECT_THAT(bench(job).failure().text(), HasSubstr("available"));
+    job = smallJob(jobs::BenchKind::Generate);
+    job.samples = 100'000'000;
+    EXPECT_THAT(bench(job).failure().text(), HasSubstr("answers of shape tiny64"));
 }
 
 } // namespace

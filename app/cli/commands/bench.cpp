@@ -94,14 +94,19 @@ double perSecond(const json& side)
                                               : side.at("records_per_second").get<double>();
 }
 
+std::string peakText(const json& side)
+{
+    const auto bytes = side.at("peak_bytes").get<std::uint64_t>();
+    return bytes == 0 ? "-" : text::bytes(bytes); // 0: it could not be measured
+}
+
 void addSides(text::Table& table, const json& result)
 {
     for (const json& side : result.at("sides")) {
         table.add({result.value("distance", std::string()), side.at("side").get<std::string>(),
                    secondsText(side.at("processor")), ratioText(side, "processor"), secondsText(side.at("wall")),
-                   ratioText(side, "wall"), text::count(perSecond(side)),
-                   text::bytes(side.at("peak_bytes").get<std::uint64_t>()), ratioText(side, "memory"), shareText(side),
-                   rateText(side), secondsText(side.at("user")), secondsText(side.at("sys"))});
+                   ratioText(side, "wall"), text::count(perSecond(side)), peakText(side), ratioText(side, "memory"),
+                   shareText(side), rateText(side), secondsText(side.at("user")), secondsText(side.at("sys"))});
     }
 }
 
@@ -208,7 +213,8 @@ void commonWords(CLI::App& command, BenchOptions& o, const char* samples, const 
     countOption(command, "--samples", o.job.samples, samples, 1);
     countOption(command, "--length", o.job.length, length, 1);
     countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not", 1);
-    countOption(command, "--threads", o.job.threads, "CPU threads; 0: as a training has by default", 0);
+    countOption(command, "--threads", o.job.threads,
+                "CPU threads; 0: OMP_NUM_THREADS, else as many as the process may use", 0);
     command.add_option("--device", o.device, "Where it computes")
         ->type_name("NAME")
         ->check(CLI::IsMember(namesOf<config::Device>()))
@@ -221,7 +227,9 @@ void commonWords(CLI::App& command, BenchOptions& o, const char* samples, const 
 
 void lossWords(CLI::App& command, BenchOptions& o)
 {
-    command.add_option("--distance", o.job.distance, "The distance, or \"all\"")
+    command
+        .add_option("--distance", o.job.distance,
+                    "The distance, or \"all\"; in dual that of the student's space, beside KL in the teacher's")
         ->type_name("NAME")
         ->capture_default_str();
     command.add_option("--space", o.space, "Where distributions are compared")

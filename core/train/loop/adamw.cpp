@@ -74,6 +74,16 @@ double AdamW::clipGradients(double maxNorm)
     return norm;
 }
 
+std::vector<at::Tensor> AdamW::gradients() const
+{
+    std::vector<at::Tensor> gradients;
+    gradients.reserve(m_slots.size());
+    for (const Slot& slot : m_slots) {
+        gradients.push_back(slot.gradient);
+    }
+    return gradients;
+}
+
 void AdamW::update(std::size_t group, bool decaying, double rate)
 {
     std::vector<at::Tensor> masters, gradients, means, squares, steps;

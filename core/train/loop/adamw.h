@@ -49,6 +49,10 @@ public:
     // maxNorm 0: no clipping.
     double clipGradients(double maxNorm);
 
+    // What collectGradients() has summed since the last update, in the order of the groups, float32; undefined where a
+    // parameter has none. clipGradients() scales these tensors.
+    [[nodiscard]] std::vector<at::Tensor> gradients() const;
+
     // One update; `rates` has the learning rate of every group by its name. Parameters without a gradient are left
     // alone. Clears all gradients. Throws c10::Error naming the group when one has no rate.
     void step(const std::map<std::string, double>& rates);

@@ -27,6 +27,15 @@ TEST_F(BenchCli, PrintsBothSidesTheirRatiosAndTheMachine)
     }
 }
 
+TEST_F(BenchCli, PrintsNoPeakThatCouldNotBeMeasured)
+{
+    ASSERT_EQ(run({"bench", "step"}), 0) << err.str();
+    EXPECT_THAT(out.str(), HasSubstr("1.0 MB"));
+    ASSERT_EQ(run({"bench", "step", "--shape", "without-peaks"}), 0) << err.str();
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("1.0 MB")));
+    EXPECT_THAT(out.str(), testing::Not(HasSubstr("0 B")));
+}
+
 TEST_F(BenchCli, PassesTheWordsOn)
 {
     ASSERT_EQ(run({"bench", "loss", "--shape", "r", "--distance", "all", "--space", "student", "--samples", "3",

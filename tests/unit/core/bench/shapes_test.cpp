@@ -72,6 +72,35 @@ TEST(MemoryNeeded, RefusesWhatDoesNotFitAndSaysHowMuchItWouldTake)
     }
 }
 
+TEST(MemoryOfAnswers, IsThatOfTheWeightsAndOfKeysAndValues)
+{
+    jobs::BenchJob job;
+    job.samples = 16;
+    job.length = 128;
+    const Shape shape = findShape("tiny64").value();
+    const std::uint64_t shorter = memoryOfAnswers(shape, job);
+    EXPECT_GE(memoryOfAnswers(findShape("b").value(), job), 4'400'193'536U) << "1,100,048,384 float32 weights";
+    job.length = 256;
+    // 128 further positions of 16 samples: keys and values of width 64 in two layers
+    EXPECT_GE(memoryOfAnswers(shape, job) - shorter, 128ULL * 16 * 2 * 64 * 2 * 4);
+}
+
+TEST(MemoryOfAnswers, RefusesWhatDoesNotFit)
+{
+    jobs::BenchJob job;
+    job.samples = 1;
+    job.length = 8;
+    EXPECT_NO_THROW(requireMemoryOfAnswers(findShape("tiny64").value(), job, at::kCPU));
+    job.samples = 100'000'000;
+    try {
+        requireMemoryOfAnswers(findShape("tiny64").value(), job, at::kCPU);
+        FAIL() << "the keys of a hundred million answers fit";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.failure().what, HasSubstr("answers of shape tiny64 takes about"));
+        EXPECT_THAT(error.failure().hint, HasSubstr("--samples"));
+    }
+}
+
 TEST(MemoryNeeded, GrowsWithTheLogitsOfThePaddedBatch)
 {
     const Shape shape = findShape("tiny64").value();

@@ -47,22 +47,44 @@ jobs::BenchJob tinyJob(config::Space space)
     return job;
 }
 
-void expectSame(const StepValues& ours, const StepValues& published, const std::string& what)
+void expectSame(const StepComparison& both, const std::string& what)
 {
+    const auto& [ours, published, gradientDifference] = both;
     EXPECT_GT(ours.gradientNorm, 0.0) << what;
     EXPECT_NEAR(ours.loss, published.loss, 1e-5 * std::abs(published.loss)) << what;
     EXPECT_NEAR(ours.gradientNorm, published.gradientNorm, 1e-5 * published.gradientNorm) << what;
+    EXPECT_LT(gradientDifference, 1e-5) << what;
 }
 
-TEST(StepPair, BothSidesHaveOneLossAndOneGradientNormInEverySpaceAndDistance)
+TEST(StepPair, BothSidesHaveOneLossAndOneGradientInEverySpaceAndDistance)
 {
     for (const auto& space : config::choicesOf<config::Space>()) {
+        const std::string of = std::string(space.name) + " ";
+        const double klLoss = StepPair(tinyShape(), tinyJob(space.value), Distance::Kl, at::kCPU).compare().ours.loss;
         for (const Distance distance : kAllDistances) {
             StepPair pair(tinyShape(), tinyJob(space.value), distance, at::kCPU);
-            const StepValues ours = pair.ours(/*teacherFromMemory=*/false);
-            expectSame(ours, pair.published(), std::string(space.name) + " " + std::string(name(distance)));
+            const StepComparison both = pair.compare();
+            expectSame(both, of + std::string(name(distance)));
+            EXPECT_EQ(both.ours.loss == klLoss, distance == Distance::Kl) << of << name(distance);
         }
     }
+}
+
+TEST(StepPair, KeepsTheKlOfTheTeachersSpaceBesideTheDistanceOfTheStudents)
+{
+    const auto method = [](config::Space space) {
+        return experimentOf(tinyJob(space), tinyShape(), Distance::Srkl).method;
+    };
+    EXPECT_EQ(method(config::Space::Dual).distance, Distance::Srkl);
+    EXPECT_EQ(method(config::Space::Dual).teacherDistance, Distance::Kl);
+    EXPECT_EQ(method(config::Space::Teacher).teacherDistance, Distance::Srkl);
+}
+
+TEST(StepPair, ComparesTheGradientsOfTheWeightsAtHand)
+{
+    StepPair pair(tinyShape(), tinyJob(config::Space::Dual), Distance::Kl, at::kCPU);
+    (void)pair.ours(/*teacherFromMemory=*/false); // now the sides have different weights
+    EXPECT_GT(pair.compare().gradientDifference, 1e-4);
 }
 
 TEST(StepPair, BothSidesLearnTheSame)
@@ -80,8 +102,7 @@ TEST(StepPair, BothSidesLearnTheSame)
 TEST(StepPair, AnAdapterLearnsTheSameOnBothSides)
 {
     StepPair pair(tinyShape(/*lora=*/true), tinyJob(config::Space::Dual), Distance::Kl, at::kCPU);
-    const StepValues ours = pair.ours(false);
-    expectSame(ours, pair.published(), "LoRA");
+    expectSame(pair.compare(), "LoRA");
 }
 
 TEST(StepPair, TheTeachersRowsFromMemoryAreThoseOfTheTeacherThatRuns)
@@ -100,6 +121,29 @@ TEST(StepPair, CountsTheTokensThatOurStudentReads)
     const StepPair pair(tinyShape(), tinyJob(config::Space::Dual), Distance::Kl, at::kCPU);
     EXPECT_EQ(pair.tokens(), 60);
     EXPECT_EQ(pair.rows(), 3 * 11) << "half of the positions are prompt, and its last one is scored";
+}
+
+// What learns no weights has no product for their gradients: of the blocks' linear layers and of the head. The
+// gradients of attention, which has no weights, are needed all the same.
+TEST(StepPair, CountsNoGradientsOfWeightsThatAnAdapterLeavesAlone)
+{
+    const jobs::BenchJob job = tinyJob(config::Space::Dual);
+    const StepPair full(tinyShape(), job, Distance::Kl, at::kCPU);
+    const StepPair adapted(tinyShape(/*lora=*/true), job, Distance::Kl, at::kCPU);
+    const double layers = 16 * (3 * 16) + 16 * 16 + 2 * (16 * 32); // weights of the only block
+    EXPECT_EQ(full.products(false) - adapted.products(false), 2.0 * 60 * layers + 2.0 * 33 * 83 * 16);
+}
+
+// 60 positions in three samples of 20; 33 scored rows. Forward and both gradients of the student, forward of the
+// teacher; attention has two products of 2 x length^2 x width operations, half of them below the diagonal.
+TEST(StepPair, CountsTheProductsOfBlocksAttentionAndLoss)
+{
+    const StepPair pair(tinyShape(), tinyJob(config::Space::Dual), Distance::Kl, at::kCPU);
+    const double student = 2.0 * 60 * (16 * 48 + 16 * 16 + 2 * 16 * 32) + 3 * 2.0 * 20 * 20 * 16;
+    const double teacher = 2 * (2.0 * 60 * (24 * 72 + 24 * 24 + 2 * 24 * 48) + 3 * 2.0 * 20 * 20 * 24); // two blocks
+    const double loss = lossProducts(config::Space::Dual, 33, 83, 16, 24);
+    EXPECT_EQ(pair.products(/*teacherFromMemory=*/true), 3 * student + loss);
+    EXPECT_EQ(pair.products(/*teacherFromMemory=*/false), 3 * student + teacher + loss);
 }
 
 TEST(LossProducts, AreThoseOfTheHeadsAndProjectors)

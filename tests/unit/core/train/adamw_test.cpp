@@ -128,6 +128,24 @@ TEST(AdamW, ClipsByTheGlobalNormOverAllGroups)
     EXPECT_NEAR(a.grad()[0].item<double>(), 0.6, 1e-6);
 }
 
+TEST(AdamW, HasTheSummedGradientsOfAllParametersUntilItsUpdate)
+{
+    const at::Tensor half = at::ones({1}, at::kBFloat16).set_requires_grad(true);
+    const at::Tensor unused = at::ones({1}, at::kFloat).set_requires_grad(true);
+    AdamW optimizer({}, {oneGroup({{"half", half}, {"unused", unused}})});
+    for (const float gradient : {3.0f, 4.0f}) {
+        half.mutable_grad() = at::full({1}, gradient, at::kBFloat16);
+        optimizer.collectGradients();
+    }
+    const std::vector<at::Tensor> gradients = optimizer.gradients();
+    ASSERT_EQ(gradients.size(), 2U);
+    EXPECT_EQ(gradients[0].scalar_type(), at::kFloat);
+    EXPECT_EQ(gradients[0].item<double>(), 7.0);
+    EXPECT_FALSE(gradients[1].defined());
+    optimizer.step({{"all", 1e-3}});
+    EXPECT_FALSE(optimizer.gradients()[0].defined());
+}
+
 TEST(AdamW, LeavesParametersWithoutAGradientAlone)
 {
     const at::Tensor used = at::ones({2}, at::kFloat).set_requires_grad(true);
