@@ -58,10 +58,15 @@ TeacherIdentity readTeacher(const fs::path& file)
     return teacher;
 }
 
-// A person types keys: "..", or a path, would name something outside the cache.
-bool isFolderName(const std::string& key)
+// Whether the folder is one that keyOf() named, and no link: nothing else in the cache is ours to list or to delete. A
+// person types keys; "..", or a path, would name something outside.
+bool isOurs(const fs::path& folder)
 {
-    return !key.empty() && key != "." && key != ".." && key.find('/') == std::string::npos;
+    constexpr std::size_t kDigits = 32;
+    const std::string name = folder.filename().string();
+    std::error_code error;
+    return name.size() == kDigits && name.find_first_not_of("0123456789abcdef") == std::string::npos &&
+           fs::symlink_status(folder, error).type() == fs::file_type::directory;
 }
 
 // The files of one teacher lie flat in its folder.
@@ -107,7 +112,7 @@ std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace)
     std::vector<KeptTeacher> all;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(workspace.teacherRows(), error)) {
-        if (!entry.is_directory(error)) {
+        if (!isOurs(entry.path())) {
             continue;
         }
         KeptTeacher kept;
@@ -124,8 +129,7 @@ std::vector<KeptTeacher> keptTeachers(const WorkspaceLayout& workspace)
 Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std::string& key)
 {
     const fs::path folder = workspace.teacherRows() / key;
-    std::error_code error;
-    if (!isFolderName(key) || !fs::is_directory(folder, error)) {
+    if (key.find('/') != std::string::npos || !isOurs(folder)) {
         return unknownTeacher(workspace, key);
     }
     KeptTeacher kept;
@@ -135,11 +139,16 @@ Result<std::uint64_t> forgetTeacher(const WorkspaceLayout& workspace, const std:
             return cleared.failure();
         }
     }
-    fs::remove_all(folder, error);
-    if (error) {
-        errno = error.value();
-        return systemFailure(folder, "deleted");
+    for (const char* file : {RowStore::kRowsFile, RowStore::kClaimsFile, kTeacherFile}) {
+        std::error_code error;
+        fs::remove(folder / file, error);
+        if (error) {
+            errno = error.value();
+            return systemFailure(folder / file, "deleted");
+        }
     }
+    std::error_code ignored;
+    fs::remove(folder, ignored); // stays where someone has put more into it
     return kept.bytes;
 }
 

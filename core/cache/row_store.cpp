@@ -22,7 +22,6 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr const char* kRowsFile = "rows.bin";
 constexpr std::uint64_t kFileMagic = 0x31'73'77'6f'72'6b'73'64;   // "dskrows1"
 constexpr std::uint64_t kRecordMagic = 0x64'72'6f'63'65'72'6b'64; // "dkrecord"
 
@@ -161,7 +160,7 @@ Result<RowStore> RowStore::open(const fs::path& folder)
     std::error_code error;
     fs::create_directories(folder, error); // the next call names what is wrong
     const fs::path file = folder / kRowsFile;
-    const fs::path claims = folder / "claims";
+    const fs::path claims = folder / kClaimsFile;
     RowStore store(file, Descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)),
                    Descriptor(::open(claims.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)));
     if (!store.m_rows.isOpen() || !store.m_claims.isOpen()) {

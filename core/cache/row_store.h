@@ -65,6 +65,8 @@ public:
     // The same of a folder that is only looked at; 0 where there is none.
     [[nodiscard]] static std::size_t count(const std::filesystem::path& folder);
 
+    static constexpr const char* kRowsFile = "rows.bin"; // in the folder
+    static constexpr const char* kClaimsFile = "claims";
     static constexpr std::uint64_t kFreeToLeave = std::uint64_t{2} << 30; // bytes of the disk
 
 private:

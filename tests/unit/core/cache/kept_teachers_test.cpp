@@ -116,6 +116,27 @@ TEST(KeptTeachers, AKeyNamesNothingOutsideTheirFolder)
     EXPECT_EQ(keptTeachers(workspace).size(), 1U);
 }
 
+TEST(KeptTeachers, WhatElseLiesThereIsNeitherListedNorTouched)
+{
+    const test::TemporaryFolder folder;
+    const WorkspaceLayout workspace{folder / "workspace"};
+    addRow(workspace, kTeacher, "a sample");
+    const std::string key = keptTeachers(workspace).front().key;
+    fs::create_directories(folder / "elsewhere");
+    std::ofstream(folder / "elsewhere" / "rows.bin") << "theirs";
+    const std::string link(32, 'a');
+    fs::create_directory_symlink(folder / "elsewhere", workspace.teacherRows() / link);
+    fs::create_directories(workspace.teacherRows() / "notes");
+    ASSERT_EQ(keptTeachers(workspace).size(), 1U);
+    EXPECT_FALSE(forgetTeacher(workspace, link));
+    EXPECT_FALSE(forgetTeacher(workspace, "notes"));
+    EXPECT_EQ(fs::file_size(folder / "elsewhere" / "rows.bin"), 6U);
+    std::ofstream(workspace.teacherRows() / key / "note.txt") << "mine";
+    EXPECT_TRUE(forgetTeacher(workspace, key));
+    EXPECT_TRUE(fs::exists(workspace.teacherRows() / key / "note.txt"));
+    EXPECT_FALSE(fs::exists(workspace.teacherRows() / key / "rows.bin"));
+}
+
 TEST(KeptTeachers, ADamagedDescriptionSpoilsNoList)
 {
     const test::TemporaryFolder folder;
