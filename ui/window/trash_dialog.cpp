@@ -2,6 +2,7 @@
 
 #include "core/base/run_layout.h"
 #include "core/jobs/run_folder.h"
+#include "ui/feed/run_title.h"
 #include "ui/feed/workspace_commands.h"
 #include "ui/feed/workspace_feed.h"
 #include "ui/look/format.h"
@@ -113,7 +114,7 @@ void TrashDialog::fill()
     for (const store::RunRow& run : rows) {
         const int row = m_table->rowCount();
         m_table->insertRow(row);
-        auto* name = new QTableWidgetItem(shownName(run.name));
+        auto* name = new QTableWidgetItem(runTitle(run));
         name->setData(Qt::UserRole, QString::fromStdString(run.id));
         name->setToolTip(QString::fromStdString(run.id));
         auto* size = new QTableWidgetItem;

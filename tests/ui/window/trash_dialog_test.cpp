@@ -9,8 +9,10 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTableWidget>
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
+#include <map>
 
 namespace dskd::ui
 {
@@ -78,6 +80,33 @@ TEST_F(Window, TheTrashSaysHowMuchRoomItsRunsTakeAndWhatWasFreed)
     EXPECT_EQ(purged->text(), "Deleted for good: " + bytes(one) + " freed.");
     EXPECT_TRUE(QTest::qWaitFor([&] { return table->rowCount() == 1; }, 5000));
     EXPECT_TRUE(QTest::qWaitFor([&] { return sum->text() == "All in the trash: " + bytes(both - one); }, 5000));
+}
+
+TEST_F(Window, TheTrashTellsRunsOfOneNameApartByTheirSeeds)
+{
+    const RunRecord* first = feed->find(ids[0]);
+    ASSERT_NE(first, nullptr);
+    const auto& runs = feed->runs();
+    const auto second = std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) {
+        return run.row.name == first->row.name && run.row.seed != first->row.seed;
+    });
+    ASSERT_NE(second, runs.end());
+    const std::map<std::string, std::string> seeds{{first->row.id, std::to_string(first->row.seed)},
+                                                   {second->row.id, std::to_string(second->row.seed)}};
+    const std::string name = first->row.name;
+    feed->moveToTrash({first->row.id, second->row.id});
+    ASSERT_TRUE(QTest::qWaitFor([this] { return feed->trash().size() == 2; }, 5000));
+
+    const TrashDialog dialog(*feed, window.get());
+    const auto* table = dialog.findChild<QTableWidget*>();
+    ASSERT_NE(table, nullptr);
+    ASSERT_EQ(table->rowCount(), 2);
+    for (int row = 0; row < table->rowCount(); ++row) {
+        const QTableWidgetItem* run = table->item(row, 0);
+        const std::string id = run->data(Qt::UserRole).toString().toStdString();
+        EXPECT_EQ(run->text().toStdString(), name + ", seed " + seeds.at(id));
+        EXPECT_EQ(run->toolTip().toStdString(), id);
+    }
 }
 
 TEST_F(Window, TheTrashSaysWhyARunCouldNotBeDeleted)
