@@ -66,6 +66,7 @@ BottomPanel::BottomPanel(WorkspaceFeed& feed, Background& background, QWidget* p
     m_events->setShowGrid(false);
     m_events->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_events->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_events->setTabKeyNavigation(false); // Tab leaves the table
     m_events->setAccessibleName(tr("Notices"));
     addTab(makeQueue(), icon("queue"), tr("Queue"));
     addTab(m_log, icon("log"), tr("Log"));

@@ -45,6 +45,7 @@ QWidget* BottomPanel::makeQueue()
     m_queueView->setShowGrid(false);
     m_queueView->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_queueView->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_queueView->setTabKeyNavigation(false); // Tab goes on to the buttons
     m_queueView->setDragDropMode(QAbstractItemView::InternalMove);
     m_queueView->setDragDropOverwriteMode(false); // between rows
     m_queueView->setDropIndicatorShown(true);

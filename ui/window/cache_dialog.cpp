@@ -78,6 +78,7 @@ CacheDialog::CacheDialog(WorkspaceLayout workspace, Background& background, QWid
     m_table->setTextElideMode(Qt::ElideLeft); // the end of a path says which model it is
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setTabKeyNavigation(false); // Tab goes on to the buttons
     m_sum->setObjectName("cacheSum");
     m_outcome->setObjectName("cacheOutcome");
     m_outcome->setWordWrap(true);

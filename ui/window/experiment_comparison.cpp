@@ -58,6 +58,7 @@ ExperimentComparison::ExperimentComparison(const WorkspaceFeed& feed, Background
     m_table->setShowGrid(false);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setTabKeyNavigation(false); // Tab goes on to the buttons
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     auto* choices = new QHBoxLayout;
     choices->addWidget(m_first, 1);

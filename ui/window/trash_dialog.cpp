@@ -16,6 +16,7 @@
 #include <QMessageBox>
 #include <QPointer>
 #include <QPushButton>
+#include <QShortcut>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -65,6 +66,7 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     m_table->setShowGrid(false);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setTabKeyNavigation(false); // Tab goes on to the buttons
     m_empty->setObjectName("trashIsEmpty");
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
@@ -79,6 +81,7 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_restore = buttons->addButton(tr("Restore"), QDialogButtonBox::ActionRole);
     m_purge = buttons->addButton(tr("Delete for good …"), QDialogButtonBox::ActionRole);
+    m_purge->setToolTip(tr("Delete the selected runs for good (Delete)"));
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_empty, 1);
@@ -89,6 +92,9 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_restore, &QPushButton::clicked, this, [this] { m_feed.restore(selected()); });
     connect(m_purge, &QPushButton::clicked, this, &TrashDialog::askBeforePurge);
+    auto* purgeKey = new QShortcut(QKeySequence(Qt::Key_Delete), m_table);
+    purgeKey->setContext(Qt::WidgetShortcut);
+    connect(purgeKey, &QShortcut::activated, m_purge, &QPushButton::click); // nothing while it is disabled
     connect(m_table, &QTableWidget::itemSelectionChanged, this, &TrashDialog::update);
     connect(&feed, &WorkspaceFeed::runsChanged, this, &TrashDialog::fill);
     fill();

@@ -136,6 +136,21 @@ TEST_F(CacheDialogTest, DeletesWhatIsKeptOfEveryTeacher)
     EXPECT_FALSE(button("forgetAllTeachers").isEnabled());
 }
 
+TEST_F(CacheDialogTest, TabGoesFromTheTableToTheButtons)
+{
+    keep("/models/a", 1);
+    keep("/models/b", 1);
+    openDialog();
+    ASSERT_EQ(table().rowCount(), 2);
+    dialog->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(dialog));
+    table().setFocus();
+    table().setCurrentCell(0, 0);
+    ASSERT_EQ(dialog->focusWidget(), &table());
+    QTest::keyClick(&table(), Qt::Key_Tab);
+    EXPECT_NE(qobject_cast<QPushButton*>(dialog->focusWidget()), nullptr);
+}
+
 TEST_F(CacheDialogTest, WhatIsGoneAlreadyIsNoFailure)
 {
     keep("/models/a", 1);

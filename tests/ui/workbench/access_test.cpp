@@ -25,6 +25,7 @@
 #include <QShortcut>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 #include <QTreeView>
@@ -204,6 +205,24 @@ TEST_F(Access, WhatTakesTheKeyboardHasANameInTheFirstWindow)
     std::set<std::string> unnamed;
     findUnnamed(start, unnamed);
     EXPECT_THAT(unnamed, IsEmpty());
+}
+
+// Their own Tab goes from cell to cell and never on.
+TEST_F(Access, TabLeavesEveryTable)
+{
+    for (int page = 0; page < window().pages().count(); ++page) { // some make their tables when they are shown
+        window().pages().setCurrentIndex(page);
+        QTest::qWait(30);
+    }
+    for (const char* name : {"showTrash", "showCache"}) {
+        ASSERT_NE(action(name), nullptr) << name;
+        action(name)->trigger();
+    }
+    const QList<QTableView*> tables = window().findChildren<QTableView*>();
+    EXPECT_GE(tables.size(), 6);
+    for (const QTableView* table : tables) {
+        EXPECT_FALSE(table->tabKeyNavigation()) << table->accessibleName().toStdString();
+    }
 }
 
 TEST_F(Access, FindsWhatHasNoName)

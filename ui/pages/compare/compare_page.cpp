@@ -65,6 +65,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     m_view->setAlternatingRowColors(false);
     m_view->setShowGrid(false);
     m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_view->setTabKeyNavigation(false); // Tab leaves the table
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setWordWrap(false);
     m_view->setTextElideMode(Qt::ElideMiddle); // long names are told apart by their ends
