@@ -39,19 +39,6 @@ std::string keyOf(const std::string& hash, std::uint64_t seed)
     return hash + " " + std::to_string(seed);
 }
 
-std::size_t& countOf(PlanProgress& progress, Stage stage)
-{
-    switch (stage) {
-    case Stage::Done: return progress.done;
-    case Stage::Running: return progress.running;
-    case Stage::Queued: return progress.queued;
-    case Stage::Created: return progress.created;
-    case Stage::Stopped: return progress.stopped;
-    case Stage::Failed: break;
-    }
-    return progress.failed;
-}
-
 } // namespace
 
 std::string keyOf(const PlanState& plan, const config::Experiment& run)
@@ -146,7 +133,19 @@ PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf)
         for (const std::string& id : entry.made) {
             statuses.push_back(statusOf(id));
         }
-        ++(statuses.empty() ? progress.unmade : countOf(progress, furthestStage(statuses)));
+        if (statuses.empty()) {
+            ++progress.unmade;
+        } else {
+            progress.add(furthestStage(statuses));
+        }
+    }
+    auto earlier = state.earlier.begin();
+    for (const std::string& id : state.others) {
+        if (earlier != state.earlier.end() && *earlier == id) {
+            ++earlier;
+        } else {
+            progress.unplanned.add(stageOf(statusOf(id)));
+        }
     }
     return progress;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/config/plan/plan.h"
+#include "core/jobs/run_stage.h"
 #include "core/jobs/status.h"
 #include "core/store/experiment_table.h"
 #include "core/store/workspace_db.h"
@@ -28,7 +29,7 @@ struct PlanState {
     std::vector<PlanEntry> entries;   // in the order of the plan
     std::size_t cells = 0;            // config::numCells of it
     std::vector<std::string> others;  // runs in use of the experiment that the plan does not have
-    std::vector<std::string> earlier; // of these, runs that earlier revisions made
+    std::vector<std::string> earlier; // of these, runs that earlier revisions made; in the order of `others`
     // Fields of its axes that configHash leaves out, train.threads for instance.
     std::vector<std::string> axesWithoutHash;
 };
@@ -51,21 +52,18 @@ using StatusOf = std::function<Status(const std::string& runId)>;
 // started, was stopped or failed does not count.
 [[nodiscard]] bool isMissing(const std::vector<std::string>& made, const StatusOf& statusOf);
 
-// Planned runs by the stage of the run that got furthest (run_stage.h).
-struct PlanProgress {
+// Planned runs by the stage of the run that got furthest. What lists and details say of an experiment, in the window
+// and on the command line.
+struct PlanProgress : StageCounts {
     std::size_t cells = 0;
     std::size_t planned = 0;
-    std::size_t done = 0;
-    std::size_t running = 0; // at work, also stalled
-    std::size_t queued = 0;
-    std::size_t stopped = 0;
-    std::size_t failed = 0;  // also crashed and out of memory
-    std::size_t created = 0; // never started
     std::size_t unmade = 0;  // there is no run of it
     std::size_t earlier = 0; // PlanState::earlier: not among the planned ones
+    StageCounts unplanned;   // the rest of PlanState::others, by their own stages
 
     [[nodiscard]] std::size_t existing() const { return planned - unmade; }
     [[nodiscard]] std::size_t missing() const { return planned - done - running - queued; }
+    friend bool operator==(const PlanProgress&, const PlanProgress&) = default;
 };
 [[nodiscard]] PlanProgress progressOf(const PlanState& state, const StatusOf& statusOf);
 

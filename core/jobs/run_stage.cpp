@@ -33,4 +33,16 @@ Stage furthestStage(const std::vector<Status>& runs)
     return furthest;
 }
 
+void StageCounts::add(Stage stage)
+{
+    switch (stage) {
+    case Stage::Done: ++done; break;
+    case Stage::Running: ++running; break;
+    case Stage::Queued: ++queued; break;
+    case Stage::Created: ++created; break;
+    case Stage::Stopped: ++stopped; break;
+    case Stage::Failed: ++failed; break;
+    }
+}
+
 } // namespace dskd::jobs

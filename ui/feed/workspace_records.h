@@ -2,6 +2,7 @@
 
 // What the window holds of runs and experiments, as values.
 
+#include "core/jobs/plan_progress.h"
 #include "core/jobs/status.h"
 #include "core/store/experiment_table.h"
 #include "core/store/workspace_rows.h"
@@ -33,10 +34,14 @@ struct RunRecord {
 // One experiment as lists show it. Its runs are those whose row.experiment is row.id.
 struct ExperimentRecord {
     store::ExperimentRow row;
-    std::optional<std::size_t> missing; // planned runs that are still to be run (jobs::isMissing); none: not counted
-    std::size_t unmade = 0;             // those of them that there is no run of
-    std::vector<std::string> earlier;   // its runs of earlier revisions that the newest does not plan
-    std::string trouble;                // why they cannot be counted: a sentence
+    std::optional<jobs::PlanProgress> progress; // of its newest revision; none: its runs are not counted yet
+    std::string trouble;                        // why they cannot be counted: a sentence
+
+    // Planned runs that are still to be run (jobs::isMissing); none: not counted yet.
+    [[nodiscard]] std::optional<std::size_t> missing() const
+    {
+        return progress ? std::optional(progress->missing()) : std::nullopt;
+    }
 };
 
 // A change that was stored and can be taken back.

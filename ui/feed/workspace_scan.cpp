@@ -1,7 +1,5 @@
 #include "ui/feed/workspace_scan.h"
 
-#include "core/jobs/plan_progress.h"
-
 #include <algorithm>
 #include <bit>
 
@@ -14,7 +12,7 @@ namespace
 constexpr std::chrono::milliseconds kPatience{200};
 // A run that does not live is read once in so many polls.
 constexpr std::size_t kTurns = 10;
-// Counting the missing runs of an experiment reads the configurations of those it has: as many as fit into this time,
+// Counting the runs of an experiment reads the configurations of those it has: as many as fit into this time,
 // at least one experiment, in a poll.
 constexpr std::chrono::milliseconds kCounting{100};
 constexpr const char* kColorSetting = "ui.colors";
@@ -95,7 +93,7 @@ WorkspaceChanges WorkspaceScan::poll(const std::atomic<bool>& cancelled)
     }
     if (there) { // without the disk every run would look as if it had never started
         readRuns(rowsDiffer, changes, cancelled);
-        if (countMissing() || plansRead) {
+        if (countRuns() || plansRead) {
             changes.experiments = m_experiments;
         }
     }
@@ -220,12 +218,10 @@ bool WorkspaceScan::takeExperiments(std::vector<store::ExperimentRow> rows)
         differ = differ || !counted || !same(known->row, row);
         ExperimentRecord& record = fresh.emplace_back();
         if (counted) {
-            record.missing = known->missing;
-            record.unmade = known->unmade;
-            record.earlier = known->earlier;
+            record.progress = known->progress;
             record.trouble = known->trouble;
         } else {
-            m_planned.erase(row.id);
+            m_plans.erase(row.id);
         }
         record.row = std::move(row);
     }
@@ -239,19 +235,14 @@ bool WorkspaceScan::readPlans(const std::atomic<bool>& cancelled)
     const auto began = std::chrono::steady_clock::now();
     bool read = false;
     for (ExperimentRecord& experiment : m_experiments) {
-        if (m_planned.contains(experiment.row.id) || !experiment.trouble.empty()) {
+        if (m_plans.contains(experiment.row.id) || !experiment.trouble.empty()) {
             continue;
         }
         if (cancelled || (read && std::chrono::steady_clock::now() - began > kCounting)) {
             break;
         }
         if (auto state = jobs::readPlanState(*m_database, experiment.row, m_rows)) {
-            std::vector<std::vector<std::string>>& planned = m_planned[experiment.row.id];
-            planned.reserve(state->entries.size());
-            for (jobs::PlanEntry& entry : state->entries) {
-                planned.push_back(std::move(entry.made));
-            }
-            experiment.earlier = std::move(state->earlier);
+            m_plans.insert_or_assign(experiment.row.id, *std::move(state));
         } else {
             experiment.trouble = state.failure().what;
         }
@@ -260,24 +251,18 @@ bool WorkspaceScan::readPlans(const std::atomic<bool>& cancelled)
     return read;
 }
 
-bool WorkspaceScan::countMissing()
+bool WorkspaceScan::countRuns()
 {
     const auto statusOf = [this](const std::string& id) { return m_runs.at(id).shown.status.status; };
     bool differ = false;
     for (ExperimentRecord& experiment : m_experiments) {
-        const auto planned = m_planned.find(experiment.row.id);
-        if (planned == m_planned.end()) {
+        const auto plan = m_plans.find(experiment.row.id);
+        if (plan == m_plans.end()) {
             continue;
         }
-        std::size_t missing = 0;
-        std::size_t unmade = 0;
-        for (const std::vector<std::string>& made : planned->second) {
-            missing += jobs::isMissing(made, statusOf) ? 1 : 0;
-            unmade += made.empty() ? 1 : 0;
-        }
-        differ = differ || experiment.missing != missing || experiment.unmade != unmade;
-        experiment.missing = missing;
-        experiment.unmade = unmade;
+        const jobs::PlanProgress progress = jobs::progressOf(plan->second, statusOf);
+        differ = differ || experiment.progress != progress;
+        experiment.progress = progress;
     }
     return differ;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/jobs/plan_progress.h"
 #include "core/jobs/run_files.h"
 #include "core/jobs/run_summary.h"
 #include "core/store/run_reader.h"
@@ -47,12 +48,11 @@ private:
     };
 
     bool readWorkspace(WorkspaceChanges& changes); // true when it differed; throws Error
-    // What each experiment is, without its plan and the number of missing runs where its revision or its runs are
-    // others than before.
+    // What each experiment is, without its plan and its progress where its revision or its runs are others than before.
     bool takeExperiments(std::vector<store::ExperimentRow> rows); // true when they differed
     bool
     readPlans(const std::atomic<bool>& cancelled); // of those not counted yet; true when it read some; throws Error
-    bool countMissing();                           // by the runs' statuses; true when a number differs
+    bool countRuns();                              // by their statuses; true when a number differs
     void readRuns(bool rowsDiffer, WorkspaceChanges& changes, const std::atomic<bool>& cancelled);
     void takeRows(std::vector<store::RunRow> rows);
     void bindColors(const std::vector<store::RunRow>& rows, const std::vector<store::RunRow>& trash);
@@ -66,8 +66,8 @@ private:
     bool m_newList = false; // other runs than before
     std::vector<store::RunRow> m_rows;
     std::vector<ExperimentRecord> m_experiments;
-    std::map<std::int64_t, std::vector<std::string>> m_runsOf;               // by experiment, as counted
-    std::map<std::int64_t, std::vector<std::vector<std::string>>> m_planned; // likewise: the runs that each planned is
+    std::map<std::int64_t, std::vector<std::string>> m_runsOf; // by experiment, as counted
+    std::map<std::int64_t, jobs::PlanState> m_plans;           // likewise
     std::vector<store::RunRow> m_trash;
     std::vector<store::QueueRow> m_queue;
     std::unordered_map<std::string, store::QueueRow> m_queueOf;

@@ -122,8 +122,12 @@ QString RunTreeModel::titleOf(const Group& group)
     QString title =
         tr("%1   %2 of %3 done")
             .arg(shownName(group.experiment->row.name), QString::number(counts.done), QString::number(counts.total()));
-    if (const std::size_t earlier = group.experiment->earlier.size(); earlier > 0) {
-        title = tr("%1; %2 earlier").arg(title, QString::number(earlier));
+    const jobs::PlanProgress progress = group.experiment->progress.value_or(jobs::PlanProgress());
+    if (progress.earlier > 0) {
+        title = tr("%1; %2 earlier").arg(title, QString::number(progress.earlier));
+    }
+    if (const std::size_t unplanned = progress.unplanned.total(); unplanned > 0) {
+        title = tr("%1; %2 not planned").arg(title, QString::number(unplanned));
     }
     return group.experiment->row.archived ? tr("%1 · archived").arg(title) : title;
 }
@@ -151,11 +155,10 @@ QVariant RunTreeModel::groupData(const Group& group, int column, int role) const
         if (!group.experiment) {
             return tr("Evaluations, and runs whose configuration cannot be read");
         }
-        const std::size_t earlier = group.experiment->earlier.size();
         QStringList lines{tr("Revision %1").arg(group.experiment->row.revision),
-                          stateText(countsOf(*group.experiment, group.runs)),
-                          earlier > 0 ? tr("%1 more of earlier revisions").arg(earlier) : QString(),
-                          windowWords(group.experiment->trouble)};
+                          stateText(countsOf(*group.experiment, group.runs))};
+        lines += runsBesideThePlan(*group.experiment);
+        lines += windowWords(group.experiment->trouble);
         for (const std::string& tag : group.experiment->row.tags) {
             lines += QChar('#') + shownName(tag);
         }

@@ -138,22 +138,6 @@ QIcon runSwatch(int color)
     return icon;
 }
 
-void StateCounts::add(jobs::Status status)
-{
-    switch (status) {
-    case jobs::Status::Created:
-    case jobs::Status::Queued: ++waiting; break;
-    case jobs::Status::Starting:
-    case jobs::Status::Running: ++going; break;
-    case jobs::Status::Stalled:
-    case jobs::Status::Stopped: ++stopped; break;
-    case jobs::Status::Done: ++done; break;
-    case jobs::Status::Failed:
-    case jobs::Status::Crashed:
-    case jobs::Status::OutOfMemory: ++failed; break;
-    }
-}
-
 QString stateText(const StateCounts& counts)
 {
     const auto words = [](const char* text) { return QCoreApplication::translate("StateCounts", text); };

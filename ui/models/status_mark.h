@@ -21,13 +21,12 @@ namespace dskd::ui
 // How many runs of an experiment are in which state.
 struct StateCounts {
     std::size_t done = 0;
-    std::size_t going = 0;   // starting, running
-    std::size_t stopped = 0; // stopped, stalled: may need attention
+    std::size_t going = 0; // starting, running, stalled
+    std::size_t stopped = 0;
     std::size_t failed = 0;  // also crashed and out of memory
     std::size_t waiting = 0; // created, queued
     std::size_t missing = 0; // planned, not made
 
-    void add(jobs::Status status);
     [[nodiscard]] std::size_t total() const { return done + going + stopped + failed + waiting + missing; }
 };
 // "5 done · 1 running · 2 missing": those that there are.

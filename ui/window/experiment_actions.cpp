@@ -110,7 +110,7 @@ void ExperimentActions::update()
     const ExperimentRecord* first = nullptr;
     for (const std::int64_t id : ids) {
         if (const ExperimentRecord* experiment = record(id)) {
-            missing += experiment->missing.value_or(0);
+            missing += experiment->missing().value_or(0);
             first = first == nullptr ? experiment : first;
         }
     }

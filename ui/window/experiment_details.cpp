@@ -118,14 +118,11 @@ void ExperimentDetails::showState(const ExperimentRecord& experiment)
     const StateCounts counts = countsOf(experiment, m_feed.runs());
     m_progress->setRange(0, std::max(1, static_cast<int>(counts.total())));
     m_progress->setValue(static_cast<int>(counts.done));
-    QString state = counts.total() > 0
-                        ? tr("%1 of %2 done: %3")
-                              .arg(QString::number(counts.done), QString::number(counts.total()), stateText(counts))
-                        : tr("It has no runs yet.");
-    if (const std::size_t earlier = experiment.earlier.size(); earlier > 0) {
-        state += QLatin1Char('\n') + tr("%1 more of earlier revisions").arg(earlier);
-    }
-    m_state->setText(state);
+    const QString state =
+        counts.total() > 0 ? tr("%1 of %2 done: %3")
+                                 .arg(QString::number(counts.done), QString::number(counts.total()), stateText(counts))
+                           : tr("It has no runs yet.");
+    m_state->setText((QStringList{state} + runsBesideThePlan(experiment)).join(QLatin1Char('\n')));
     m_trouble->setText(windowWords(experiment.trouble));
     m_trouble->setVisible(!m_trouble->text().isEmpty());
 }

@@ -58,10 +58,14 @@ inline void revisionArgument(CLI::App& command, std::string& experiment)
 [[nodiscard]] nlohmann::json toJson(const std::vector<config::Change>& changes);
 // "train.lr: 0.001 -> 0.002"
 [[nodiscard]] std::string toText(const config::Change& change);
-// The numbers of a plan's runs, by their names in PlanProgress, and "existing" and "missing".
+// The numbers of a plan's runs, by their names in PlanProgress, and "existing" and "missing". "unplanned" holds those
+// of the runs that the plan does not have.
 [[nodiscard]] nlohmann::json toJson(const jobs::PlanProgress& progress);
 // "; 6 more of earlier revisions": runs that the newest plan does not have. Empty where there are none.
 [[nodiscard]] std::string earlierText(const jobs::PlanProgress& progress);
+// "2 runs planned, 1 missing, 1 done, 1 failed", what earlierText adds, and on a line of its own "1 more run is not in
+// the plan: 1 failed".
+[[nodiscard]] std::string progressText(const jobs::PlanProgress& progress);
 
 // list and show.
 void addExperimentViews(CommandLine& line, CLI::App* family);

@@ -111,7 +111,9 @@ ExitCode runList(const ListOptions& options, Console& console)
             const jobs::PlanProgress progress = jobs::progressOf(*state, statusOf);
             json["progress"] = toJson(progress);
             cells.push_back(std::to_string(progress.done) + " / " + std::to_string(progress.planned));
-            for (const std::size_t count : {progress.running, progress.queued, progress.failed, progress.earlier}) {
+            const jobs::StageCounts& unplanned = progress.unplanned; // theirs too: none at work or failed is left out
+            for (const std::size_t count : {progress.running + unplanned.running, progress.queued + unplanned.queued,
+                                            progress.failed + unplanned.failed, progress.earlier}) {
                 cells.push_back(std::to_string(count));
             }
         } else {
@@ -162,18 +164,6 @@ void printPlan(const config::Plan& plan, Console& console)
     } else {
         console.out << "Seeds " << config::seedsText(plan.seeds) << '\n';
     }
-}
-
-std::string progressText(const jobs::PlanProgress& progress)
-{
-    std::string text;
-    const std::pair<std::size_t, const char*> parts[] = {
-        {progress.done, "done"},       {progress.running, "running"}, {progress.queued, "queued"},
-        {progress.stopped, "stopped"}, {progress.failed, "failed"},   {progress.created, "never started"}};
-    for (const auto& [count, word] : parts) {
-        text += count == 0 ? "" : ", " + std::to_string(count) + " " + word;
-    }
-    return text;
 }
 
 // What each revision changed in the one before it; of the first nothing.
@@ -278,18 +268,11 @@ void print(const Shown& shown, const Result<config::Plan>& plan, const jobs::Sta
         if (progress.cells > progress.planned) {
             console.out << jobs::planText(progress.cells, progress.planned) << '\n';
         }
-        console.out << runsText(progress.planned) << " planned";
-        if (!shown.only) {
-            console.out << ", " << progress.missing() << " missing" << progressText(progress) << earlierText(progress);
-        }
-        console.out << '\n';
+        console.out << (shown.only ? runsText(progress.planned) + " planned" : progressText(progress)) << '\n';
     }
     if (shown.only) {
         console.out << runsText(shown.runs.size()) << " of this revision; " << runsText(shown.others)
                     << " of other revisions not shown\n";
-    } else if (shown.state && shown.state->others.size() > shown.state->earlier.size()) {
-        const auto count = static_cast<std::int64_t>(shown.state->others.size() - shown.state->earlier.size());
-        console.out << text::counted(count, "more run is", "more runs are") << " not in the plan\n";
     }
     printHistory(shown.history, shown.only, console);
     printRuns(shown.runs, statusOf, console);
@@ -358,19 +341,6 @@ ExitCode runShowExperiment(const ShowExperimentOptions& options, Console& consol
 }
 
 } // namespace
-
-std::string earlierText(const jobs::PlanProgress& progress)
-{
-    return progress.earlier == 0 ? "" : "; " + std::to_string(progress.earlier) + " more of earlier revisions";
-}
-
-nlohmann::json toJson(const jobs::PlanProgress& progress)
-{
-    return {{"cells", progress.cells},         {"planned", progress.planned},   {"done", progress.done},
-            {"running", progress.running},     {"queued", progress.queued},     {"stopped", progress.stopped},
-            {"failed", progress.failed},       {"created", progress.created},   {"unmade", progress.unmade},
-            {"existing", progress.existing()}, {"missing", progress.missing()}, {"earlier", progress.earlier}};
-}
 
 void addExperimentViews(CommandLine& line, CLI::App* family)
 {

@@ -2,6 +2,7 @@
 
 #include "core/base/regular_file.h"
 #include "core/jobs/experiments.h"
+#include "core/jobs/plan_progress.h"
 #include "tests/ui/feed/workspace_feed_fixture.h"
 
 #include <QSignalSpy>
@@ -24,9 +25,9 @@ TEST_F(WorkspaceFeedTest, FindsAnExperimentForRunsThatHaveNone)
     loose.seed += 1;
     (void)jobs::createRun(workspace, loose).value();
     WorkspaceFeed feed(root());
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 2; }))
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing() == 2; }))
         << "neither was started";
-    EXPECT_EQ(feed.experiments()[0].unmade, 0u);
+    EXPECT_EQ(feed.experiments()[0].progress->unmade, 0u);
     EXPECT_EQ(feed.experiments()[0].row.name, "demo: dual");
     for (const RunRecord& run : feed.runs()) {
         EXPECT_EQ(run.row.experiment, feed.experiments()[0].row.id);
@@ -41,12 +42,12 @@ TEST_F(WorkspaceFeedTest, SavesRevisionsAndMakesTheRunsThatAreMissing)
     plan.base = experiment();
     plan.seeds = {1, 2};
     feed.saveExperiment("pair", plan, false);
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 2; }));
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing() == 2; }));
     EXPECT_EQ(added.count(), 0);
     const std::int64_t id = feed.experiments()[0].row.id;
     plan.seeds = {1, 2, 3};
     feed.saveExperiment("pair", plan, true);
-    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing == 0; }));
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing() == 0; }));
     EXPECT_EQ(feed.experiments()[0].row.revision, 2);
     ASSERT_EQ(added.count(), 1);
     EXPECT_EQ(added[0][0].toStringList().size(), 3);
@@ -58,9 +59,9 @@ TEST_F(WorkspaceFeedTest, SavesRevisionsAndMakesTheRunsThatAreMissing)
     }
     feed.runMissing(id);
     feed.moveToTrash({feed.runs()[0].row.id});
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments()[0].missing == 1; })) << "what is in the trash is missing";
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments()[0].missing() == 1; })) << "what is in the trash is missing";
     feed.runMissing(id);
-    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing == 0; }));
+    ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 3 && feed.experiments()[0].missing() == 0; }));
     feed.runAgain(id);
     ASSERT_TRUE(spinUntil([&] { return feed.runs().size() == 6; }));
     const auto finished = [&] { // as the queue runners say when they go
@@ -82,10 +83,10 @@ TEST_F(WorkspaceFeedTest, StartsAMissingRunThatIsThereInsteadOfMakingAnother)
     const std::string id = jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value()[0];
     ASSERT_TRUE(workspace.dequeue(id)); // as "dskd queue clear" does
     WorkspaceFeed feed(root());
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 1; }));
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing() == 1; }));
     feed.runMissing(row.id);
     EXPECT_TRUE(becomes(feed, id, Status::Done));
-    EXPECT_TRUE(spinUntil([&] { return feed.experiments()[0].missing == 0; })) << "it is counted again as it ends";
+    EXPECT_TRUE(spinUntil([&] { return feed.experiments()[0].missing() == 0; })) << "it is counted again as it ends";
     EXPECT_EQ(feed.runs().size(), 1u);
     // The runner that was started goes by itself, before its workspace does.
     EXPECT_TRUE(
@@ -98,13 +99,36 @@ TEST_F(WorkspaceFeedTest, TellsRunsOfEarlierRevisionsApart)
     plan.base = experiment();
     plan.seeds = {1, 2};
     const auto row = jobs::saveExperiment(workspace, "pair", plan).value();
-    const auto ids = jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value();
+    (void)jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value();
     plan.seeds = {2, 3};
     (void)jobs::saveExperiment(workspace, "pair", plan).value();
     WorkspaceFeed feed(root());
-    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing == 1; }))
+    ASSERT_TRUE(spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].missing() == 1; }))
         << "seed 3 of the newest revision";
-    EXPECT_THAT(feed.experiments()[0].earlier, testing::ElementsAre(ids[0]));
+    const jobs::PlanProgress progress = feed.experiments()[0].progress.value();
+    EXPECT_EQ(progress.planned, 2u);
+    EXPECT_EQ(progress.earlier, 1u) << "seed 1";
+    EXPECT_EQ(progress.unplanned.total(), 0u);
+}
+
+TEST_F(WorkspaceFeedTest, CountsTheRunsOfAnExperimentAsTheCommandLineDoes)
+{
+    config::Plan plan;
+    plan.base = experiment();
+    plan.seeds = {10};
+    const auto row = jobs::saveExperiment(workspace, "one", plan).value();
+    (void)jobs::createQueued(workspace, row, jobs::missingRuns(workspace, row).value()).value();
+    config::Experiment loose = jobs::plannedRuns(row.name, plan).value()[0];
+    loose.seed = 12;
+    (void)jobs::createRun(workspace, loose).value();
+    ASSERT_EQ(jobs::placeRuns(workspace), 1u);
+    const jobs::PlanProgress expected =
+        jobs::progressOf(jobs::readPlanState(workspace, row, workspace.runs()).value(), jobs::statusesOf(workspace));
+    ASSERT_EQ(expected.planned, 1u);
+    ASSERT_EQ(expected.unplanned.created, 1u) << "seed 12, which was never started";
+    WorkspaceFeed feed(root());
+    EXPECT_TRUE(
+        spinUntil([&] { return feed.experiments().size() == 1 && feed.experiments()[0].progress == expected; }));
 }
 
 TEST_F(WorkspaceFeedTest, BringsARunBackIntoItsExperimentThatWasDeleted)

@@ -39,14 +39,15 @@ protected:
         return record;
     }
 
-    static ExperimentRecord experiment(std::int64_t id, const std::string& name, std::optional<std::size_t> missing = 0)
+    // `progress`: none: its runs are not counted yet
+    static ExperimentRecord experiment(std::int64_t id, const std::string& name,
+                                       std::optional<jobs::PlanProgress> progress = std::nullopt)
     {
         ExperimentRecord record;
         record.row.id = id;
         record.row.name = name;
         record.row.revision = 1;
-        record.missing = missing;
-        record.unmade = missing.value_or(0);
+        record.progress = progress;
         return record;
     }
 

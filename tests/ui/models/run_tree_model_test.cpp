@@ -15,8 +15,11 @@ using testing::ElementsAre;
 
 TEST_F(RunTree, PutsRunsUnderTheirExperimentsTheNewestFirstAndOtherRunsLast)
 {
+    jobs::PlanProgress unmade;
+    unmade.planned = 4;
+    unmade.unmade = 4;
     model.setRuns({runOf(1, "a"), runOf(1, "b"), run("e", "eval"), runOf(2, "c")},
-                  {experiment(1, "old"), experiment(2, "new"), experiment(3, "without runs", 4)});
+                  {experiment(1, "old"), experiment(2, "new"), experiment(3, "without runs", unmade)});
     ASSERT_EQ(model.rowCount(), 4);
     const auto title = [&](int row) { return model.index(row, 0).data().toString().toStdString(); };
     EXPECT_EQ(title(0), "without runs   0 of 4 done");
@@ -37,7 +40,14 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
     using jobs::Status;
     std::vector<RunRecord> runs{runOf(1, "a"), runOf(1, "b", Status::Running), runOf(1, "c", Status::OutOfMemory),
                                 runOf(1, "d", Status::Queued)};
-    ExperimentRecord ablation = experiment(1, "ablation", 3);
+    jobs::PlanProgress progress;
+    progress.planned = 7;
+    progress.done = 1;
+    progress.running = 1;
+    progress.failed = 1;
+    progress.queued = 1;
+    progress.unmade = 3;
+    ExperimentRecord ablation = experiment(1, "ablation", progress);
     ablation.row.note = "<b>x";
     ablation.row.tags = {"paper"};
     model.setRuns(runs, {ablation});
@@ -46,19 +56,27 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
     EXPECT_EQ(index.data(Qt::ToolTipRole).toString().toStdString(),
               "<qt>Revision 1<br>1 done · 1 running · 1 failed · 1 waiting · 3 missing<br>#paper<br>&lt;b&gt;x</qt>");
     runs[1].status.status = Status::Done;
-    ablation.missing.reset(); // other runs than before: not counted yet
-    ablation.unmade = 0;
+    ablation.progress.reset(); // other runs than before: not counted yet
     model.setRuns(runs, {ablation});
     EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 4 done");
-    ablation.missing = 3; // the run that failed is to be run again, beside two that were never made
-    ablation.unmade = 2;
-    model.setRuns(runs, {ablation});
-    EXPECT_EQ(index.data().toString().toStdString(), "ablation   2 of 6 done") << "a run that is there counts once";
-    ablation.earlier = {"a", "c"}; // the newest revision plans them no more
+    progress.planned = 4; // the newest revision plans two of the runs no more
+    progress.running = 0;
+    progress.failed = 0;
+    progress.unmade = 2;
+    progress.earlier = 2;
+    ablation.progress = progress;
     model.setRuns(runs, {ablation});
     EXPECT_EQ(index.data().toString().toStdString(), "ablation   1 of 4 done; 2 earlier");
     EXPECT_THAT(index.data(Qt::ToolTipRole).toString().toStdString(),
                 testing::HasSubstr("1 done · 1 waiting · 2 missing<br>2 more of earlier revisions<br>"));
+    progress.earlier = 0; // two were started from a file, with other seeds
+    progress.unplanned.done = 1;
+    progress.unplanned.failed = 1;
+    ablation.progress = progress;
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(index.data().toString().toStdString(), "ablation   1 of 4 done; 2 not planned");
+    EXPECT_THAT(index.data(Qt::ToolTipRole).toString().toStdString(),
+                testing::HasSubstr("2 missing<br>2 more runs are not in the plan: 1 done · 1 failed<br>"));
 }
 
 TEST_F(RunTree, NamesCannotTurnOrBreakTheTextAroundThem)

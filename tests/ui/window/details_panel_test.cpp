@@ -3,6 +3,7 @@
 #include "core/base/exit_codes.h"
 #include "core/base/run_layout.h"
 #include "core/jobs/diagnostics.h"
+#include "core/jobs/run_folder.h"
 #include "core/metrics/metric_table.h"
 #include "core/store/database.h"
 #include "core/store/run_writer.h"
@@ -103,6 +104,28 @@ TEST_F(Window, DetailsOfAnExperimentAreItsPlanItsProgressAndItsNote)
     EXPECT_TRUE(QTest::qWaitFor([&] { return record()->row.note == "for table 2"; }));
     selectExperimentOf(ids[3]);
     EXPECT_EQ(note->toPlainText(), "for table 2");
+}
+
+TEST_F(Window, DetailsOfAnExperimentNameTheRunsThatItsPlanDoesNotHave)
+{
+    const std::size_t planned = runsIn(ids[3]).size();
+    {
+        auto workspace = store::WorkspaceDb::open(root()).value();
+        config::Experiment loose = jobs::runConfig(workspace.layout().run(ids[3])).value();
+        loose.seed = 77;
+        (void)jobs::createRun(workspace, loose).value();
+    }
+    ASSERT_TRUE(QTest::qWaitFor([&] { return runsIn(ids[3]).size() == planned + 1; }, 10'000)) << "it belongs to it";
+    selectExperimentOf(ids[3]);
+    const auto* details = window->findChild<ExperimentDetails*>();
+    ASSERT_NE(details, nullptr);
+    const auto* state = details->findChild<QLabel*>(QStringLiteral("experimentState"));
+    ASSERT_NE(state, nullptr);
+    EXPECT_TRUE(
+        QTest::qWaitFor([&] { return state->text().endsWith("\n1 more run is not in the plan: 1 waiting"); }, 10'000))
+        << state->text().toStdString();
+    EXPECT_THAT(state->text().toStdString(), HasSubstr(" of " + std::to_string(planned) + " done"))
+        << "the plan's runs alone";
 }
 
 // Their plans are all read in the background, one after the other.

@@ -38,7 +38,7 @@ std::string MatrixPage::stateOfShown() const
             continue;
         }
         state += std::to_string(experiment.row.id) + " " + std::to_string(experiment.row.revision) + " " +
-                 std::to_string(experiment.missing.value_or(0)) + "\n";
+                 std::to_string(experiment.missing().value_or(0)) + "\n";
     }
     return state;
 }

@@ -56,5 +56,30 @@ TEST(PlannedRuns, CountByTheOneThatGotFurthest)
     EXPECT_TRUE(isMissing({}, statusOf));
 }
 
+TEST(PlannedRuns, DoNotIncludeTheRunsThatThePlanDoesNotHave)
+{
+    const std::map<std::string, Status> statuses{{"planned", Status::Done},
+                                                 {"crashed", Status::Crashed},
+                                                 {"of revision 1", Status::Done},
+                                                 {"stalled", Status::Stalled},
+                                                 {"also of revision 1", Status::Failed}};
+    PlanState state;
+    state.entries.resize(1);
+    state.entries[0].made = {"planned"};
+    state.others = {"crashed", "of revision 1", "stalled", "also of revision 1"};
+    state.earlier = {"of revision 1", "also of revision 1"};
+    const PlanProgress progress = progressOf(state, [&](const std::string& id) { return statuses.at(id); });
+    EXPECT_EQ(progress.planned, 1u);
+    EXPECT_EQ(progress.total(), 1u);
+    EXPECT_EQ(progress.done, 1u);
+    EXPECT_EQ(progress.failed, 0u);
+    EXPECT_EQ(progress.missing(), 0u);
+    EXPECT_EQ(progress.earlier, 2u);
+    StageCounts expected;
+    expected.failed = 1;
+    expected.running = 1;
+    EXPECT_EQ(progress.unplanned, expected) << "without those of earlier revisions";
+}
+
 } // namespace
 } // namespace dskd::jobs
