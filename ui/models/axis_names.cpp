@@ -1,7 +1,11 @@
 #include "ui/models/axis_names.h"
 
+#include "ui/feed/workspace_records.h"
+
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <utility>
 
 namespace dskd::ui
 {
@@ -76,6 +80,28 @@ std::string variedPart(std::string_view name, const std::vector<NamedAxis>& axes
         }
     }
     return part;
+}
+
+std::set<std::string> formerNamesakes(const std::vector<RunRecord>& runs, std::int64_t newestRevision)
+{
+    const auto isFormer = [&](const RunRecord& run) { return run.row.revision && *run.row.revision < newestRevision; };
+    std::set<std::string> namesakes;
+    if (std::none_of(runs.begin(), runs.end(), isFormer)) {
+        return namesakes; // as most experiments
+    }
+    const auto labelOf = [](const RunRecord& run) {
+        return std::pair<std::string_view, std::uint64_t>(run.row.shownName(), run.row.seed);
+    };
+    std::map<std::pair<std::string_view, std::uint64_t>, int> numRuns;
+    for (const RunRecord& run : runs) {
+        ++numRuns[labelOf(run)];
+    }
+    for (const RunRecord& run : runs) {
+        if (isFormer(run) && numRuns[labelOf(run)] > 1) {
+            namesakes.insert(run.row.id);
+        }
+    }
+    return namesakes;
 }
 
 } // namespace dskd::ui

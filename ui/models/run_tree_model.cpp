@@ -50,6 +50,7 @@ std::vector<RunTreeModel::Group> RunTreeModel::groupsOf(const std::vector<RunRec
             names.push_back(run.row.shownName());
         }
         group.axes = namedAxes(names);
+        group.namesakes = formerNamesakes(group.runs, group.experiment->row.revision);
     }
     if (!others.runs.empty()) {
         groups.push_back(std::move(others));
@@ -156,6 +157,7 @@ bool RunTreeModel::updateInPlace(const std::vector<Group>& fresh)
         Group& group = m_groups[g];
         group.experiment = fresh[g].experiment;
         group.axes = fresh[g].axes;
+        group.namesakes = fresh[g].namesakes;
         const QModelIndex parent = index(static_cast<int>(g), 0);
         const auto known = static_cast<int>(group.runs.size());
         std::copy_n(fresh[g].runs.begin(), known, group.runs.begin());

@@ -60,7 +60,8 @@ private:
     struct Group {
         std::optional<ExperimentRecord> experiment; // none: runs of no experiment
         std::vector<RunRecord> runs;
-        std::vector<NamedAxis> axes; // of the experiment's runs
+        std::vector<NamedAxis> axes;       // of the experiment's runs
+        std::set<std::string> namesakes{}; // its runs whose labels name their revision (formerNamesakes)
 
         [[nodiscard]] std::int64_t id() const { return experiment ? experiment->row.id : 0; }
     };

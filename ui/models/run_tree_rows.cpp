@@ -208,7 +208,12 @@ QVariant RunTreeModel::runData(const Group& group, const RunRecord& run, int col
     default: return {};
     }
     switch (column) {
-    case Name: return shortTitle(run, group.axes);
+    case Name: {
+        const QString title = shortTitle(run, group.axes);
+        return group.namesakes.contains(run.row.id)
+                   ? tr("%1, revision %2").arg(title, QString::number(run.row.revision.value_or(0)))
+                   : title;
+    }
     case State: return statusText(run.status.status);
     case Step: return stepText(run.status);
     case Method: return methodText(run.row);

@@ -1,6 +1,8 @@
 #include "ui/models/axis_names.h"
 
-#include <gtest/gtest.h>
+#include "ui/feed/workspace_records.h"
+
+#include <gmock/gmock.h>
 
 namespace dskd::ui
 {
@@ -44,6 +46,30 @@ TEST(AxisNames, OfOneRunOrOfOtherFieldsShareNothing)
     EXPECT_TRUE(namedAxes({"space=student", "space=student distance=kl"}).empty());
     EXPECT_TRUE(namedAxes({"dual", "sft"}).empty());
     EXPECT_EQ(variedPart("space=student", {}), "space=student");
+}
+
+TEST(AxisNames, ThatRunsOfFormerRevisionsShareWithOthersAreFound)
+{
+    std::vector<RunRecord> runs(4);
+    const char* ids[] = {"a", "b", "c", "d"};
+    const std::int64_t revisions[] = {1, 2, 3, 3};
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i].row.id = ids[i];
+        runs[i].row.name = "dual";
+        runs[i].row.seed = 10;
+        runs[i].row.revision = revisions[i];
+    }
+    EXPECT_THAT(formerNamesakes(runs, 3), testing::ElementsAre("a", "b"));
+    runs[1].row.seed = 20;
+    EXPECT_THAT(formerNamesakes(runs, 3), testing::ElementsAre("a"));
+    runs[0].row.name = "student";
+    EXPECT_THAT(formerNamesakes(runs, 3), testing::IsEmpty());
+    for (RunRecord& run : runs) {
+        run.row.name = "dual";
+        run.row.seed = 10;
+        run.row.revision = 3;
+    }
+    EXPECT_THAT(formerNamesakes(runs, 3), testing::IsEmpty()) << "run again: all of one revision";
 }
 
 } // namespace

@@ -79,6 +79,30 @@ TEST_F(RunTree, AnExperimentSaysHowFarItsRunsAre)
                 testing::HasSubstr("2 missing<br>2 more runs are not in the plan: 1 done · 1 failed<br>"));
 }
 
+TEST_F(RunTree, RunsOfFormerRevisionsAreToldFromThoseOfTheSameName)
+{
+    const auto named = [](const std::string& id, const std::string& name, std::int64_t revision, std::uint64_t seed) {
+        RunRecord record = runOf(1, id);
+        record.row.name = name;
+        record.row.revision = revision;
+        record.row.seed = seed;
+        return record;
+    };
+    ExperimentRecord ablation = experiment(1, "ablation");
+    ablation.row.revision = 3;
+    std::vector<RunRecord> runs{named("a", "space=student", 2, 10), named("b", "space=dual", 2, 10),
+                                named("c", "space=student", 2, 20), named("d", "space=student", 3, 10)};
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(text("a", RunTreeModel::Name), "student, seed 10, revision 2");
+    EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 10") << "no other run has its label";
+    EXPECT_EQ(text("c", RunTreeModel::Name), "student, seed 20");
+    EXPECT_EQ(text("d", RunTreeModel::Name), "student, seed 10") << "of the newest revision";
+    runs.push_back(named("e", "space=dual", 3, 10));
+    model.setRuns(runs, {ablation});
+    EXPECT_EQ(text("b", RunTreeModel::Name), "dual, seed 10, revision 2") << "a run came that has its label";
+    EXPECT_EQ(text("e", RunTreeModel::Name), "dual, seed 10");
+}
+
 TEST_F(RunTree, NamesCannotTurnOrBreakTheTextAroundThem)
 {
     RunRecord hostile = runOf(1, "a");
