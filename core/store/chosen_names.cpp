@@ -4,7 +4,8 @@
 #include "core/text/escape.h"
 
 #include <algorithm>
-#include <string_view>
+#include <charconv>
+#include <system_error>
 
 namespace dskd::store
 {
@@ -122,6 +123,16 @@ std::string usableName(const std::string& wanted)
         }
     }
     return name;
+}
+
+std::optional<std::int64_t> numberOf(std::string_view text)
+{
+    if (text.size() < 2 || text.front() != '#' || !isDigit(text[1])) { // not "#-2" either
+        return std::nullopt;
+    }
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 Result<void> checkName(const std::string& name, Named what)

@@ -6,7 +6,10 @@
 #include "core/base/result.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace dskd::store
 {
@@ -23,6 +26,9 @@ inline constexpr std::size_t kLongestName = 100; // characters
 
 // `wanted`, changed no more than it takes to be usable: dual-2 for dual@2. Empty stays empty.
 [[nodiscard]] std::string usableName(const std::string& wanted);
+
+// The 2 of "#2", the number of an experiment, a model or a data set. Nothing where other text follows, "#2@1".
+[[nodiscard]] std::optional<std::int64_t> numberOf(std::string_view text);
 
 // Fails (Usage) for a name that is not usable, and proposes another. A run and a group need none: empty passes there.
 Result<void> checkName(const std::string& name, Named what);

@@ -1,6 +1,7 @@
 #include "core/store/chosen_names.h"
 
 #include <gmock/gmock.h>
+#include <optional>
 #include <string>
 
 namespace dskd::store
@@ -56,6 +57,16 @@ TEST(ChosenNames, HaveAHundredCharactersAtMost)
     EXPECT_EQ(whyUnusableName(name), "");
     EXPECT_THAT(whyUnusableName(name + "e"), HasSubstr("has 101 characters; 100 are the most"));
     EXPECT_EQ(usableName(name + "e"), name);
+}
+
+TEST(ChosenNames, ANumberIsTheWholeText)
+{
+    EXPECT_EQ(numberOf("#2"), 2);
+    EXPECT_EQ(numberOf("#120"), 120);
+    for (const std::string text :
+         {"2", "#", "", "#2@1", "#2abc", "#2 ", " #2", "# 2", "#-2", "#+2", "##2", "#2.0", "#99999999999999999999"}) {
+        EXPECT_EQ(numberOf(text), std::nullopt) << text;
+    }
 }
 
 TEST(ChosenNames, AreNeededOfExperimentsAlone)
