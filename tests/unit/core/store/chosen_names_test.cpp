@@ -44,8 +44,41 @@ TEST(ChosenNames, HoldNothingThatATerminalObeys)
         EXPECT_THAT(whyUnusableName(name), HasSubstr("control character")) << name;
         EXPECT_EQ(whyUnusableName(usableName(name)), "") << name;
     }
-    EXPECT_EQ(usableName("two\nlines"), "two lines");
+    for (const std::string name : {"two\nlines", "two\r\nlines", "two\rlines", "two\vlines", "two\xc2\x85lines",
+                                   "two\u2028lines", "two\u2029lines", "two\tlines", "\ntwo lines\u2028"}) {
+        EXPECT_EQ(usableName(name), "two lines") << name;
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("line break")) << name;
+    }
+    EXPECT_EQ(usableName("a\x1b[31m\x07"
+                         "b"),
+              "a[31mb");
+    EXPECT_EQ(usableName("\u202egpj"), "gpj");
+    EXPECT_EQ(usableName("a\xff"), "a");
+    EXPECT_EQ(usableName("\x1b"), "experiment");
+    EXPECT_EQ(checkName("a\rb", Named::Run).failure().hint, "Choose another name, for example \"a b\".");
     EXPECT_THAT(whyUnusableName("two\nlines"), HasSubstr("\"two lines\"")) << "shown on one line";
+}
+
+TEST(ChosenNames, NeitherBeginNorEndWithABlank)
+{
+    for (const std::string name : {" a b", "a b ", "  a b  "}) {
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("begins or ends with a blank")) << name;
+        EXPECT_EQ(usableName(name), "a b");
+    }
+    EXPECT_EQ(usableName(" last "), "last experiment");
+    EXPECT_EQ(usableName("group: demo"), "demo");
+}
+
+TEST(ChosenNames, AreNotWhatMeansSomethingElseInCapitals)
+{
+    for (const std::string name : {"LAST", "Last"}) {
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("stands for the newest run")) << name;
+        EXPECT_EQ(usableName(name), name + " experiment");
+    }
+    EXPECT_THAT(whyUnusableName("Group:x"), HasSubstr("as groups of runs are named"));
+    EXPECT_EQ(usableName("GROUP:x"), "x");
+    EXPECT_EQ(whyUnusableName("Lasting"), "");
+    EXPECT_EQ(whyUnusableName("Group x"), "");
 }
 
 TEST(ChosenNames, HaveAHundredCharactersAtMost)
