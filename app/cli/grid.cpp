@@ -6,6 +6,7 @@
 #include "core/config/schema/experiment_json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace dskd::cli
 {
@@ -36,6 +37,18 @@ std::string joined(const std::vector<std::string>& values)
 [[noreturn]] void refuse(const std::string& what, const std::string& hint = {})
 {
     throw Error(what, hint, FailureKind::Usage);
+}
+
+// Whether both texts mean one value of the field, as 1e-3 and 0.001 do.
+bool areSame(const std::string& field, const std::string& a, const std::string& b)
+{
+    if (a == b || field == config::kMethodByName) {
+        return a == b;
+    }
+    config::Experiment first;
+    config::Experiment second;
+    return config::setField(first, field, a) && config::setField(second, field, b) && // else it is refused later
+           config::fieldValue(first, field) == config::fieldValue(second, field);
 }
 
 // A value that an axis or the list of seeds puts another in the place of would be kept and have no effect.
@@ -79,6 +92,10 @@ config::Axis parseAxis(const std::string& text)
         for (std::size_t j = 0; j < i; ++j) {
             if (axis.values[i] == axis.values[j]) {
                 refuse("--grid \"" + text + "\" names " + axis.values[i] + " twice.");
+            }
+            if (areSame(axis.field, axis.values[i], axis.values[j])) {
+                refuse("--grid \"" + text + "\" names one value twice: " + axis.values[j] + " and " + axis.values[i] +
+                       " are the same.");
             }
         }
     }

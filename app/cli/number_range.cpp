@@ -20,6 +20,14 @@ std::string shown(const std::string& typed, double value)
     return typed.size() <= kLongest ? typed : text::exact(value);
 }
 
+// What CLI11 reads in another base: 0x10 as 16, 0b10 as 2, 010 as 8.
+bool isDecimal(const std::string& typed)
+{
+    const std::size_t first = typed.find_first_not_of("+-");
+    return first == std::string::npos || typed[first] != '0' || first + 1 == typed.size() || typed[first + 1] == '.' ||
+           typed[first + 1] == 'e' || typed[first + 1] == 'E';
+}
+
 } // namespace
 
 CLI::Validator atLeast(double least)
@@ -32,6 +40,9 @@ CLI::Validator between(double least, double most)
     return CLI::Validator(
         [least, most](const std::string& typed) -> std::string {
             double value = 0.0;
+            if (!isDecimal(typed)) {
+                return "must be a decimal number without zeros before it, not " + typed;
+            }
             if (!CLI::detail::lexical_cast(typed, value)) {
                 return {};
             }

@@ -16,7 +16,7 @@ namespace
 nlohmann::json toJson(const Failure& failure)
 {
     nlohmann::json error = {{"what", failure.what}, {"hint", failure.hint}};
-    error["usage"] = failure.kind == FailureKind::Usage;
+    error["kind"] = static_cast<int>(failure.kind);
     nlohmann::json answer;
     answer["error"] = error;
     return answer;

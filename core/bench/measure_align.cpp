@@ -11,14 +11,33 @@
 #include "core/train/data/row_alignment.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
+#include <system_error>
 
 namespace dskd::bench
 {
 
+namespace
+{
+
+void requireThere(const std::string& what, const std::string& path)
+{
+    std::error_code error; // whoever reads it says what keeps us from looking
+    if (!std::filesystem::exists(path, error) && !error) {
+        throw Error(what + " " + path + " does not exist.", "Check the path.", FailureKind::NotFound);
+    }
+}
+
+} // namespace
+
 AlignMeasured measureAlign(const jobs::BenchJob& job)
 {
+    requireThere("The model folder", job.teacher);
+    requireThere("The model folder", job.student);
+    requireThere("The data file", job.data);
     const std::unique_ptr<tokenizer::Tokenizer> teacher =
         orThrow(tokenizer::loadTokenizer(job.teacher), FailureKind::BadModel);
     const std::unique_ptr<tokenizer::Tokenizer> student =

@@ -19,7 +19,7 @@ struct AlignMeasured {
 };
 
 // Tokenizes every record of the job's data with both tokenizers and pairs their tokens by ETA, as a training does
-// before its first step. Throws Error where a tokenizer or the data cannot be read.
+// before its first step. Throws Error where a tokenizer or the data cannot be read; NotFound where it is not there.
 [[nodiscard]] AlignMeasured measureAlign(const jobs::BenchJob& job);
 
 } // namespace dskd::bench

@@ -101,8 +101,10 @@ Result<BenchJob> parseBenchJob(std::string_view text)
     } catch (const json::exception& error) {
         return notUnderstood(error.what());
     }
-    if (job.samples < 1 || job.length < 1 || job.times < 1 || job.chunkRows < 1 || job.threads < 0) {
-        return notUnderstood("samples, length, times and chunk_rows must be 1 or more, threads 0 or more.");
+    if (job.samples < 1 || job.length < 1 || job.times < 1 || job.chunkRows < 1 || job.threads < 0 ||
+        job.threads > kMostBenchThreads) {
+        return notUnderstood("samples, length, times and chunk_rows must be 1 or more, threads 0 to " +
+                             std::to_string(kMostBenchThreads) + ".");
     }
     return job;
 }
@@ -125,7 +127,7 @@ Result<json> runBench(const BenchJob& job, const std::filesystem::path& worker, 
     if (const auto error = answer.find("error"); error != answer.end()) {
         return Failure{error->value("what", std::string("The worker could not measure.")),
                        error->value("hint", std::string()),
-                       error->value("usage", false) ? FailureKind::Usage : FailureKind::Failed};
+                       static_cast<FailureKind>(error->value("kind", static_cast<int>(FailureKind::Failed)))};
     }
     return answer;
 }

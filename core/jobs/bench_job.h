@@ -23,6 +23,8 @@ enum class BenchKind {
     Align,    // tokenizing a file with two tokenizers and pairing their tokens (ETA)
 };
 
+inline constexpr int kMostBenchThreads = 1024; // more than processors have; each takes a stack
+
 struct BenchJob {
     BenchKind kind = BenchKind::Step;
     std::string shape = "tiny64"; // a row of core/bench/shapes.cpp
@@ -42,7 +44,7 @@ struct BenchJob {
 };
 
 [[nodiscard]] std::string toText(const BenchJob& job);
-// Fails for what is no job, and for a number below 1 (threads: below 0).
+// Fails for what is no job, and for a number below 1 (threads: below 0 or above kMostBenchThreads).
 Result<BenchJob> parseBenchJob(std::string_view text);
 
 // Starts `dskd-worker --bench` and waits for its answer, which core/bench/run_bench.h describes. Its threads wait for

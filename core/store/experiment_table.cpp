@@ -6,9 +6,9 @@
 #include "core/store/chosen_names.h"
 #include "core/store/workspace_state.h"
 
-#include <charconv>
 #include <cstddef>
 #include <map>
+#include <optional>
 
 namespace dskd::store
 {
@@ -218,10 +218,7 @@ std::vector<ExperimentRow> ExperimentTable::all()
 
 Result<ExperimentRow> ExperimentTable::find(const std::string& text)
 {
-    std::int64_t id = 0;
-    if (text.starts_with('#')) {
-        std::from_chars(text.data() + 1, text.data() + text.size(), id);
-    }
+    const std::optional<std::int64_t> id = numberOf(text);
     std::vector<std::string> names;
     for (ExperimentRow& row : all()) {
         if (row.id == id || row.name == text) {

@@ -2,12 +2,13 @@
 
 #include "core/base/nearest_name.h"
 #include "core/base/process.h"
+#include "core/store/chosen_names.h"
 #include "core/store/database.h"
 #include "core/store/workspace_state.h"
 
-#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 
 namespace dskd::store
@@ -218,10 +219,7 @@ Result<Row> findIn(const Database& database, const std::string& text, const std:
     const std::string what = Form<Row>::kCalled;
     const std::string list = Form<Row>::kList;
     std::vector<Row> rows = rowsOf<Row>(database);
-    std::int64_t id = 0;
-    if (text.starts_with('#')) {
-        std::from_chars(text.data() + 1, text.data() + text.size(), id);
-    }
+    const std::optional<std::int64_t> id = numberOf(text);
     std::error_code ignored;
     const std::string path = std::filesystem::absolute(text, ignored).lexically_normal().string();
     std::vector<Row*> named;

@@ -212,7 +212,8 @@ int answerBench(const std::string& text)
     const jobs::BenchJob job = jobs::parseBenchJob(text).value();
     nlohmann::json answer;
     if (job.shape == "none") {
-        answer["error"] = {{"what", "There is no such shape."}, {"hint", "Take another."}, {"usage", true}};
+        answer["error"] = {{"what", "There is no such shape."}, {"hint", "Take another."}};
+        answer["error"]["kind"] = static_cast<int>(FailureKind::Usage);
     } else {
         const bool hasPeaks = job.shape != "without-peaks"; // as where the kernel does not measure them
         const auto side = [&](const char* name, double seconds) {

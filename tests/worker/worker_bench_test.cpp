@@ -90,7 +90,16 @@ TEST(WorkerBench, CountsTheRecordsThatAreAlignedOnOneAndOnAllThreads)
     EXPECT_DOUBLE_EQ(sides.at(0).at("records_per_second").get<double>(),
                      200.0 / sides.at(0).at("wall").at("median").get<double>());
     job.data = demo + "nothing.jsonl";
-    EXPECT_THAT(bench(job).failure().text(), HasSubstr("nothing.jsonl"));
+    Failure failure = bench(job).failure();
+    EXPECT_THAT(failure.text(), HasSubstr("nothing.jsonl does not exist."));
+    EXPECT_EQ(failure.kind, FailureKind::NotFound);
+    job.teacher = demo + "nothing";
+    failure = bench(job).failure();
+    EXPECT_THAT(failure.text(), HasSubstr("nothing does not exist."));
+    EXPECT_EQ(failure.kind, FailureKind::NotFound);
+    job.teacher = demo + "data"; // no model
+    job.data = demo + "data/validation.jsonl";
+    EXPECT_EQ(bench(job).failure().kind, FailureKind::BadModel);
 }
 
 TEST(WorkerBench, RefusesInASentence)

@@ -124,11 +124,10 @@ public:
         }
     }
 
-    // `but`: one that is said elsewhere.
-    void printFailures(const Failure* but = nullptr) const
+    void printFailures() const
     {
         for (std::size_t i = 0; i < m_news.size(); ++i) {
-            if (m_news[i].state == AnswerState::Failed && &m_news[i].failure != but) {
+            if (m_news[i].state == AnswerState::Failed) {
                 m_console.err << m_titles[i] << " gave no answer: " << text::terminalLine(m_news[i].failure.text())
                               << '\n';
             }
@@ -148,6 +147,7 @@ public:
         return first;
     }
 
+    [[nodiscard]] std::size_t numModels() const { return m_news.size(); }
     [[nodiscard]] std::size_t numIn(AnswerState state) const
     {
         return static_cast<std::size_t>(
@@ -228,8 +228,11 @@ ExitCode runAsk(const AskOptions& options, Console& console)
         throw Error(asked.failure());
     }
     if (const Failure* why = view.whyNothing(); why != nullptr && !interrupt.requested()) {
-        view.printFailures(why);
-        throw Error(*why);
+        if (view.numModels() == 1) {
+            throw Error(*why);
+        }
+        view.printFailures();
+        throw Error(view.howManyAnswered() + ".", {}, why->kind);
     }
     view.printFailures();
     if (options.json) {

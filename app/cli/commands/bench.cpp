@@ -200,9 +200,17 @@ ExitCode runKind(const BenchOptions& options, Console& console)
     return ExitCode::Done;
 }
 
-CLI::Option* countOption(CLI::App& command, const char* name, std::int64_t& value, const char* sentence, double least)
+CLI::Option* countOption(CLI::App& command, const char* name, std::int64_t& value, const char* sentence)
 {
-    return command.add_option(name, value, sentence)->type_name("N")->check(atLeast(least))->capture_default_str();
+    return command.add_option(name, value, sentence)->type_name("N")->check(atLeast(1))->capture_default_str();
+}
+
+void threadsOption(CLI::App& command, BenchOptions& o, const char* sentence)
+{
+    command.add_option("--threads", o.job.threads, sentence)
+        ->type_name("N")
+        ->check(between(0, jobs::kMostBenchThreads))
+        ->capture_default_str();
 }
 
 void commonWords(CLI::App& command, BenchOptions& o, const char* samples, const char* length)
@@ -210,11 +218,10 @@ void commonWords(CLI::App& command, BenchOptions& o, const char* samples, const 
     command.add_option("--shape", o.job.shape, "The pair of models; one that there is not lists all")
         ->type_name("NAME")
         ->capture_default_str();
-    countOption(command, "--samples", o.job.samples, samples, 1);
-    countOption(command, "--length", o.job.length, length, 1);
-    countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not", 1);
-    countOption(command, "--threads", o.job.threads,
-                "CPU threads; 0: OMP_NUM_THREADS, else as many as the process may use", 0);
+    countOption(command, "--samples", o.job.samples, samples);
+    countOption(command, "--length", o.job.length, length);
+    countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not");
+    threadsOption(command, o, "CPU threads; 0: OMP_NUM_THREADS, else as many as the process may use");
     command.add_option("--device", o.device, "Where it computes")
         ->type_name("NAME")
         ->check(CLI::IsMember(namesOf<config::Device>()))
@@ -236,7 +243,7 @@ void lossWords(CLI::App& command, BenchOptions& o)
         ->type_name("NAME")
         ->check(CLI::IsMember(namesOf<config::Space>()))
         ->capture_default_str();
-    countOption(command, "--chunk-rows", o.job.chunkRows, "train.chunk_rows of our side", 1);
+    countOption(command, "--chunk-rows", o.job.chunkRows, "train.chunk_rows of our side");
 }
 
 } // namespace
@@ -284,8 +291,8 @@ void addBench(CommandLine& line)
             command.add_option("--data", o.job.data, "JSONL file of prompts and answers")
                 ->type_name("FILE")
                 ->required();
-            countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not", 1);
-            countOption(command, "--threads", o.job.threads, "All threads; 0: as many as the process may use", 0);
+            countOption(command, "--times", o.job.times, "Turns that are measured, after one that is not");
+            threadsOption(command, o, "All threads; 0: as many as the process may use");
         },
         runKind<BenchKind::Align>);
 }

@@ -4,8 +4,10 @@
 #include "app/cli/commands/experiment_shared.h"
 #include "app/cli/commands/words.h"
 #include "app/cli/estimate_line.h"
+#include "app/cli/field_sets.h"
 #include "app/cli/grid.h"
 #include "core/base/process.h"
+#include "core/config/schema/experiment_json.h"
 #include "core/jobs/experiment_file.h"
 #include "core/preflight/rules.h"
 #include "core/text/escape.h"
@@ -232,6 +234,22 @@ ExitCode printSaved(const Saved& saved, bool json, Console& console)
     return ExitCode::Done;
 }
 
+// The sets of --set, of which none may name what the experiment decides for its runs.
+FieldSets setsOf(const ChangeOptions& options, const std::string& hint)
+{
+    FieldSets sets = parseSets(options.sets);
+    for (const auto& [name, value] : sets.fields) {
+        const auto field = config::resolveField(name);
+        if (field && (*field == "name" || *field == "group")) {
+            throw Error("--set " + name + "=" + value +
+                            " would have no effect: runs of an experiment are named by their values, in a group that "
+                            "is called as the experiment is.",
+                        hint, FailureKind::Usage);
+        }
+    }
+    return sets;
+}
+
 ExitCode runSave(const ChangeOptions& options, Console& console)
 {
     if (options.config.empty() == options.from.empty()) {
@@ -242,7 +260,7 @@ ExitCode runSave(const ChangeOptions& options, Console& console)
     config::Plan plan =
         options.from.empty() ? jobs::readExperimentFile(options.config).value().plan : experiments.plan(options.from);
     applyGrid(options, plan);
-    apply(parseSets(options.sets), plan);
+    apply(setsOf(options, "The first word behind \"save\" is the name of the experiment."), plan);
     std::optional<store::ExperimentRow> before;
     if (const auto known = experiments.table.find(options.experiment); known && known->name == options.experiment) {
         before = *known;
@@ -256,7 +274,7 @@ ExitCode runEdit(const ChangeOptions& options, Console& console)
     const store::ExperimentRow before = experiments.find(options.experiment);
     config::Plan plan = jobs::planOf(experiments.workspace, before).value();
     applyGrid(options, plan);
-    apply(parseSets(options.sets), plan);
+    apply(setsOf(options, "--rename gives the experiment another name."), plan);
     return printSaved(save(experiments, options, before.name, plan, before), options.json, console);
 }
 

@@ -3,6 +3,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/words.h"
+#include "core/config/schema/choices.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/status.h"
 
@@ -53,30 +54,42 @@ ExitCode forEachRun(store::WorkspaceDb& workspace, const std::vector<std::string
     return code;
 }
 
+// `trains`: evaluations and answers have no checkpoints.
+std::string killedSentence(bool atWork, bool trains)
+{
+    if (!atWork) {
+        return "It had ended already; what was left of its process is killed. Nothing is lost.";
+    }
+    return trains ? "Killed; what came after the last checkpoint is lost." : "Killed.";
+}
+
+std::string stopSentence(bool trains)
+{
+    return trains ? "Asked to stop: it finishes its step and writes a checkpoint." : "Asked to stop: it ends.";
+}
+
 ExitCode runStop(const StopOptions& options, Console& console)
 {
     store::WorkspaceDb workspace = openWorkspace(options, console);
-    return forEachRun(
-        workspace, options.runs, options.json, console, [&](const std::string& id, const RunLayout& run) -> Outcome {
-            const bool atWork = jobs::isAlive(jobs::readStatus(run).status);
-            if (!atWork && workspace.dequeue(id)) {
-                return {{}, "Taken out of the queue."};
-            }
-            Outcome outcome =
-                options.now
-                    ? Outcome{jobs::killWorker(run), atWork ? "Killed; what came after the last checkpoint is lost."
-                                                            : "It had ended already; what was left of its process is "
-                                                              "killed. Nothing is lost."}
-                    : Outcome{jobs::requestStop(run), "Asked to stop: it finishes its step and writes a checkpoint."};
-            if (outcome.done) {
-                try {
-                    workspace.dequeue(id);      // or a queue runner that finds it stopped would start it again
-                } catch (const Error& failed) { // the worker has got its signal all the same
-                    outcome.sentence += " The queue could not be changed: " + failed.failure().what;
-                }
-            }
-            return outcome;
-        });
+    return forEachRun(workspace, options.runs, options.json, console,
+                      [&](const std::string& id, const RunLayout& run) -> Outcome {
+                          const bool atWork = jobs::isAlive(jobs::readStatus(run).status);
+                          if (!atWork && workspace.dequeue(id)) {
+                              return {{}, "Taken out of the queue."};
+                          }
+                          const auto row = workspace.run(id);
+                          const bool trains = !row || row->job == config::name(config::JobKind::Train);
+                          Outcome outcome = options.now ? Outcome{jobs::killWorker(run), killedSentence(atWork, trains)}
+                                                        : Outcome{jobs::requestStop(run), stopSentence(trains)};
+                          if (outcome.done) {
+                              try {
+                                  workspace.dequeue(id); // or a queue runner that finds it stopped would start it again
+                              } catch (const Error& failed) { // the worker has got its signal all the same
+                                  outcome.sentence += " The queue could not be changed: " + failed.failure().what;
+                              }
+                          }
+                          return outcome;
+                      });
 }
 
 ExitCode runCheckpoint(const CheckpointOptions& options, Console& console)

@@ -1,5 +1,6 @@
 #include "app/cli/terminal/follow.h"
 
+#include "core/config/schema/choices.h"
 #include "core/jobs/launch.h"
 #include "core/jobs/queue_launch.h"
 #include "core/jobs/queue_state.h"
@@ -38,6 +39,17 @@ public:
 private:
     ProgressView& m_view;
 };
+
+// Evaluations and answers have no checkpoints.
+bool makesCheckpoints(const Result<store::RunRow>& row)
+{
+    return !row || row->job == config::name(config::JobKind::Train);
+}
+
+std::string howToStop(const std::string& runId, const Result<store::RunRow>& row)
+{
+    return "\"dskd stop " + runId + "\" " + (makesCheckpoints(row) ? "stops it with a checkpoint." : "ends it.");
+}
 
 void printOutcome(Console& console, const RunLayout& run, const std::string& runId, const jobs::RunStatus& status)
 {
@@ -114,8 +126,8 @@ std::optional<jobs::RunStatus> followRun(Console& console, const std::filesystem
         view.update(runId, status);
         std::this_thread::sleep_for(kPoll);
     }
-    view.printLine("Detached; the worker goes on. \"dskd attach " + runId + "\" shows it again, \"dskd stop " + runId +
-                   "\" stops it with a checkpoint.");
+    view.printLine("Detached; the worker goes on. \"dskd attach " + runId + "\" shows it again, " +
+                   howToStop(runId, opened ? opened->run(runId) : Result<store::RunRow>(opened.failure())));
     return std::nullopt;
 }
 
@@ -145,8 +157,8 @@ ExitCode launchAndFollow(Console& console, store::WorkspaceDb& workspace, const 
         printOutcome(console, run, runId, jobs::readStatus(run));
     } else {
         console.out << runId << '\n';
-        console.err << "Started as process " << pid << ". \"dskd attach " << runId << "\" shows it, \"dskd stop "
-                    << runId << "\" stops it with a checkpoint.\n";
+        console.err << "Started as process " << pid << ". \"dskd attach " << runId << "\" shows it, "
+                    << howToStop(runId, workspace.run(runId)) << '\n';
     }
     return ExitCode::Done;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dskd::config
 {
@@ -24,6 +25,15 @@ bool varies(const Plan& plan, const std::string& path)
 {
     return std::any_of(plan.axes.begin(), plan.axes.end(),
                        [&](const Axis& axis) { return pathOf(axis.field) == path; });
+}
+
+// Whether `plan` lists the one seed that all runs of `newest` have anyway, from the configuration.
+bool isOwnSeedAlone(const Plan& newest, const Plan& plan)
+{
+    const auto sets = [](const auto& value) { return pathOf(value.first) == "seed"; };
+    return newest.seeds.empty() && !varies(newest, "seed") &&
+           std::none_of(newest.fixed.begin(), newest.fixed.end(), sets) && plan.base.seed == newest.base.seed &&
+           plan.seeds == std::vector{newest.base.seed};
 }
 
 // The configuration with the values that hold whatever the method is: in another order they are the same.
@@ -44,6 +54,9 @@ std::optional<Plan> revisionAfter(const Plan& newest, Plan plan)
     plan.base.group = newest.base.group;
     if (!plan.seeds.empty() && !newest.seeds.empty()) {
         plan.base.seed = newest.base.seed;
+    }
+    if (isOwnSeedAlone(newest, plan)) {
+        plan.seeds.clear();
     }
     for (const Axis& axis : newest.axes) {
         const std::string path = pathOf(axis.field);

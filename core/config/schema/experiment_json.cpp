@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 namespace dskd::config
 {
@@ -150,7 +151,7 @@ json valueFromText(const Field& field, std::string_view text)
         }
         double number = 0.0; // also ".5" and "1.", which JSON does not have
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error == std::errc() && end == text.data() + text.size()) {
+        if (error == std::errc() && end == text.data() + text.size() && std::isfinite(number)) { // JSON has no NaN
             return number;
         }
     }

@@ -98,6 +98,20 @@ TEST_F(AskCli, NamesWhatCannotAnswerAndFailsWhereNothingCan)
     EXPECT_THAT(err.str(), testing::AllOf(HasSubstr("It has: "), HasSubstr("50.")));
 }
 
+TEST_F(AskCli, NamesEachModelOnceWithItsReasonWhereAllFail)
+{
+    EXPECT_EQ(run({"ask", ids[1], ids[2], "-w", w, "--prompt", "why"}), toInt(ExitCode::NotFound));
+    const std::string text = err.str();
+    for (const std::string& id : {ids[1], ids[2]}) {
+        const std::string reason = " gave no answer: " + id + " has no finished checkpoint yet";
+        EXPECT_THAT(text, HasSubstr(reason));
+        EXPECT_EQ(text.find(id + " has no"), text.rfind(id + " has no")) << text;
+    }
+    EXPECT_THAT(text, HasSubstr("diff s10 gave no answer: "));
+    EXPECT_THAT(text, HasSubstr("0 of 2 models answered."));
+    EXPECT_THAT(out.str(), testing::IsEmpty());
+}
+
 TEST_F(AskCli, ThatOneModelFailsIsInTheExitCodeAndTheOthersArePrinted)
 {
     EXPECT_EQ(run({"ask", ids[0], ids[3], "-w", w, "--prompt", "why fail=0"}), toInt(ExitCode::Failed));

@@ -62,6 +62,13 @@ TEST_F(BenchCli, SaysWhyNothingIsMeasured)
     EXPECT_EQ(run({"bench", "step", "--shape", "none"}), toInt(ExitCode::Usage));
     EXPECT_THAT(err.str(), HasSubstr("There is no such shape."));
     EXPECT_EQ(run({"bench", "step", "--samples", "0"}), toInt(ExitCode::Usage));
+    EXPECT_EQ(run({"bench", "step", "--threads", "100000"}), toInt(ExitCode::Usage));
+    EXPECT_THAT(err.str(), HasSubstr("--threads: must be a number >= 0 and <= 1024, not 100000."));
+    EXPECT_EQ(run({"bench", "step", "--threads", "1024"}), 0) << err.str();
+    for (const std::string typed : {"0x10", "010", "0b11", "00", "+0x1"}) {
+        EXPECT_EQ(run({"bench", "step", "--samples", typed}), toInt(ExitCode::Usage)) << typed;
+        EXPECT_THAT(err.str(), HasSubstr("--samples: must be a decimal number without zeros before it, not " + typed));
+    }
     EXPECT_EQ(run({"bench"}), toInt(ExitCode::Usage));
 }
 

@@ -145,6 +145,7 @@ TEST_F(Cli, SaysInItsOwnWordsWhatItDoesNotUnderstand)
         {{"ask", "x", "--temperature", "1e999"}, "--temperature: must be a number >= 0, not 1e999."},
         {{"ask", "x", "--top-p", "1" + std::string(308, '0')},
          "--top-p: must be a number >= 1e-06 and <= 1, not 1e+308."},
+        {{"ask", "x", "--top-k", "010"}, "--top-k: must be a decimal number without zeros before it, not 010."},
         {{"ask", "x", "--max-tokens", "0"}, "--max-tokens: must be a number >= 1, not 0."},
         {{"ask", "x", "--max-tokens", "many"}, "--max-tokens takes a whole number, not \"many\"."},
         {{"tokenize", "--limit", "-1"}, "--limit: must be a number >= 0, not -1."},

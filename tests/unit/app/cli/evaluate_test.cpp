@@ -22,6 +22,20 @@ TEST_F(Following, AnswersThatAreStillBeingGeneratedWhenNobodyWatchesAreNotDone)
     EXPECT_FALSE(json()["run"].get<std::string>().empty());
 }
 
+TEST_F(Following, AnEvaluationThatNobodyWatchesIsNotSaidToMakeACheckpoint)
+{
+    EXPECT_EQ(runUntilTerminated({"eval", modelFolder("end=hang"), "--data", demo + "/data/train.jsonl"}),
+              toInt(ExitCode::Detached))
+        << err.str();
+    const std::string id = json()["run"];
+    EXPECT_THAT(err.str(),
+                testing::AllOf(HasSubstr("the worker goes on"), HasSubstr("\"dskd stop " + id + "\" ends it."),
+                               testing::Not(HasSubstr("checkpoint"))));
+    waitFor(id, jobs::Status::Running);
+    EXPECT_EQ(run({"stop", id}), 0) << err.str();
+    EXPECT_THAT(out.str() + err.str(), testing::Not(HasSubstr("checkpoint")));
+}
+
 TEST_F(Following, AnEvaluationPrintsTitlesAndKeepsTheIdsInJson)
 {
     const std::vector<std::string> words = {"eval", modelFolder("steps=1 score=validation.loss"), "--data",

@@ -325,6 +325,19 @@ TEST_F(ExperimentCommands, RefuseANameBeforeAnythingIsChanged)
     EXPECT_EQ(json()["name"], "mine");
 }
 
+TEST_F(ExperimentCommands, SetNoNameOrGroupOfTheirRuns)
+{
+    ASSERT_EQ(run({"save", "pair", configFile}), 0) << err.str();
+    for (const std::string set : {"name=zz", "group=zz"}) {
+        EXPECT_EQ(run({"edit", "pair", "--set", set}), toInt(ExitCode::Usage)) << set;
+        EXPECT_THAT(err.str(),
+                    testing::AllOf(HasSubstr("--set " + set + " would have no effect"), HasSubstr("--rename")));
+        EXPECT_EQ(run({"save", "other", configFile, "--set", set}), toInt(ExitCode::Usage)) << set;
+    }
+    ASSERT_EQ(run({"edit", "pair", "--seeds", "10,10,10"}), 0) << err.str();
+    EXPECT_EQ(json()["new_revision"], false) << "the configuration has the seed 10";
+}
+
 TEST_F(ExperimentCommands, SayOnceWhatIsTheSameRun)
 {
     ASSERT_EQ(run({"save", "grid", configFile, "--grid", "method.objective=sft,kd", "--grid",

@@ -101,6 +101,7 @@ TEST_F(Following, ARunThatGoesOnAfterCtrlCIsNotDone)
     EXPECT_EQ(runUntilTerminated({"run", configFile("end=hang")}), toInt(ExitCode::Detached));
     EXPECT_NE(json()["status"], "done");
     EXPECT_THAT(err.str(), HasSubstr("the worker goes on"));
+    EXPECT_THAT(err.str(), HasSubstr("stops it with a checkpoint."));
     EXPECT_EQ(runUntilTerminated({"attach", "last"}), toInt(ExitCode::Detached));
     EXPECT_NE(json()["status"], "done");
 }

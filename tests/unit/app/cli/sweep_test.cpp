@@ -122,6 +122,8 @@ TEST(Grid, NamesWhatCannotBe)
     EXPECT_THAT(refusal([] { parseAxis("space"); }), HasSubstr("--grid \"space\" is not of the form"));
     EXPECT_THAT(refusal([] { parseAxis("space=diff,,dual"); }), HasSubstr("\"space=diff,,dual\" has an empty value"));
     EXPECT_THAT(refusal([] { parseAxis("space=diff,diff"); }), HasSubstr("names diff twice"));
+    EXPECT_THAT(refusal([] { parseAxis("train.lr=1e-3,0.002,0.001"); }), HasSubstr("1e-3 and 0.001 are the same."));
+    EXPECT_EQ(parseAxis("train.lr=1e-3,1e-4").values, (std::vector<std::string>{"1e-3", "1e-4"}));
     EXPECT_THAT(refusal([] { parseAxis("no_such=1"); }), HasSubstr("no_such"));
     EXPECT_THAT(refusal([] { parseSeeds("10,x"); }), HasSubstr("\"x\" is not a whole number"));
     EXPECT_THAT(refusal([] { expand({"space=nowhere"}); }), HasSubstr("method.space is \"nowhere\""));

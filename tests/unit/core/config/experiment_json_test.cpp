@@ -192,8 +192,10 @@ TEST(SetField, RefusesWithFieldTextAndWhatIsAllowed)
 {
     Experiment e;
     EXPECT_EQ(setField(e, "train.lr", "fast").failure().what, "train.lr is \"fast\", but must be a number >= 0.0.");
-    EXPECT_FALSE(setField(e, "train.lr", "nan"));
-    EXPECT_FALSE(setField(e, "train.lr", "inf"));
+    for (const std::string typed : {"nan", "inf", "-inf", "1e999"}) { // JSON would write null
+        EXPECT_EQ(setField(e, "train.lr", typed).failure().what,
+                  "train.lr is \"" + typed + "\", but must be a number >= 0.0.");
+    }
     EXPECT_FALSE(setField(e, "train.lr", ""));
     EXPECT_FALSE(setField(e, "name", "\xff\xfe"));
     EXPECT_THAT(setField(e, "lr", "1").failure().text(), HasSubstr("projector.lr, train.lr"));

@@ -1,6 +1,7 @@
 #include "core/store/chosen_names.h"
 
 #include <gmock/gmock.h>
+#include <optional>
 #include <string>
 
 namespace dskd::store
@@ -43,8 +44,41 @@ TEST(ChosenNames, HoldNothingThatATerminalObeys)
         EXPECT_THAT(whyUnusableName(name), HasSubstr("control character")) << name;
         EXPECT_EQ(whyUnusableName(usableName(name)), "") << name;
     }
-    EXPECT_EQ(usableName("two\nlines"), "two lines");
+    for (const std::string name : {"two\nlines", "two\r\nlines", "two\rlines", "two\vlines", "two\xc2\x85lines",
+                                   "two\u2028lines", "two\u2029lines", "two\tlines", "\ntwo lines\u2028"}) {
+        EXPECT_EQ(usableName(name), "two lines") << name;
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("line break")) << name;
+    }
+    EXPECT_EQ(usableName("a\x1b[31m\x07"
+                         "b"),
+              "a[31mb");
+    EXPECT_EQ(usableName("\u202egpj"), "gpj");
+    EXPECT_EQ(usableName("a\xff"), "a");
+    EXPECT_EQ(usableName("\x1b"), "experiment");
+    EXPECT_EQ(checkName("a\rb", Named::Run).failure().hint, "Choose another name, for example \"a b\".");
     EXPECT_THAT(whyUnusableName("two\nlines"), HasSubstr("\"two lines\"")) << "shown on one line";
+}
+
+TEST(ChosenNames, NeitherBeginNorEndWithABlank)
+{
+    for (const std::string name : {" a b", "a b ", "  a b  "}) {
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("begins or ends with a blank")) << name;
+        EXPECT_EQ(usableName(name), "a b");
+    }
+    EXPECT_EQ(usableName(" last "), "last experiment");
+    EXPECT_EQ(usableName("group: demo"), "demo");
+}
+
+TEST(ChosenNames, AreNotWhatMeansSomethingElseInCapitals)
+{
+    for (const std::string name : {"LAST", "Last"}) {
+        EXPECT_THAT(whyUnusableName(name), HasSubstr("stands for the newest run")) << name;
+        EXPECT_EQ(usableName(name), name + " experiment");
+    }
+    EXPECT_THAT(whyUnusableName("Group:x"), HasSubstr("as groups of runs are named"));
+    EXPECT_EQ(usableName("GROUP:x"), "x");
+    EXPECT_EQ(whyUnusableName("Lasting"), "");
+    EXPECT_EQ(whyUnusableName("Group x"), "");
 }
 
 TEST(ChosenNames, HaveAHundredCharactersAtMost)
@@ -56,6 +90,16 @@ TEST(ChosenNames, HaveAHundredCharactersAtMost)
     EXPECT_EQ(whyUnusableName(name), "");
     EXPECT_THAT(whyUnusableName(name + "e"), HasSubstr("has 101 characters; 100 are the most"));
     EXPECT_EQ(usableName(name + "e"), name);
+}
+
+TEST(ChosenNames, ANumberIsTheWholeText)
+{
+    EXPECT_EQ(numberOf("#2"), 2);
+    EXPECT_EQ(numberOf("#120"), 120);
+    for (const std::string text :
+         {"2", "#", "", "#2@1", "#2abc", "#2 ", " #2", "# 2", "#-2", "#+2", "##2", "#2.0", "#99999999999999999999"}) {
+        EXPECT_EQ(numberOf(text), std::nullopt) << text;
+    }
 }
 
 TEST(ChosenNames, AreNeededOfExperimentsAlone)

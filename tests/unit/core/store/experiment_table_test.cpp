@@ -73,6 +73,11 @@ TEST_F(Experiments, AreFoundByNameAndNumber)
     EXPECT_EQ(table.find("dual space").value().id, dual);
     EXPECT_EQ(table.find("#" + std::to_string(dual)).value().name, "dual space");
     EXPECT_EQ(table.find("dual spade").failure().hint, "Did you mean dual space?");
+    for (const std::string behind : {"@1", "abc", " ", "."}) {
+        const auto found = table.find("#" + std::to_string(dual) + behind);
+        EXPECT_FALSE(found) << behind;
+        EXPECT_THAT(found.failure().what, HasSubstr("There is no experiment #"));
+    }
     EXPECT_EQ(table.find("#").failure().kind, FailureKind::NotFound);
 }
 

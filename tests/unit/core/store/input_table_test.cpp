@@ -135,6 +135,7 @@ TEST_F(Inputs, AreFoundByNamePathAndNumber)
     const std::int64_t a = table.keep(model("/x/gpt2")).value();
     EXPECT_EQ(table.findModel("gpt2").value().id, a);
     EXPECT_EQ(table.findModel("#" + std::to_string(a)).value().id, a);
+    EXPECT_EQ(table.findModel("#" + std::to_string(a) + "abc").failure().kind, FailureKind::NotFound);
     EXPECT_EQ(table.findModel("/x/gpt2").value().id, a);
     EXPECT_EQ(table.findModel("gtp2").failure().hint, "Did you mean gpt2?");
     const std::int64_t b = table.keep(model("/y/gpt2")).value();

@@ -47,6 +47,30 @@ TEST(Revision, KeepsWhatIsOfNoAccountAsItWas)
     EXPECT_EQ(revised->base.seed, sample().base.seed);
 }
 
+TEST(Revision, IsNoneForAListOfTheOwnSeedAlone)
+{
+    Plan plan = sample();
+    plan.base.seed = 10;
+    plan.seeds = {};
+    Plan other = plan;
+    other.seeds = {10};
+    EXPECT_FALSE(revisionAfter(plan, other));
+    other.base.train.batchSize += 1;
+    const auto revised = revisionAfter(plan, other);
+    ASSERT_TRUE(revised);
+    EXPECT_TRUE(revised->seeds.empty());
+    other = plan;
+    other.seeds = {11};
+    EXPECT_TRUE(revisionAfter(plan, other));
+    other.seeds = {10, 11};
+    EXPECT_TRUE(revisionAfter(plan, other));
+    other.seeds = {10};
+    EXPECT_TRUE(revisionAfter(other, plan)) << "without the list the seed can be set";
+    plan.fixed = {{"seed", "7"}};
+    other.fixed = plan.fixed;
+    EXPECT_TRUE(revisionAfter(plan, other)) << "the runs had the seed 7";
+}
+
 TEST(Revision, IsMadeByWhatEndsOrHasNoEffectYet)
 {
     Plan other = sample();
