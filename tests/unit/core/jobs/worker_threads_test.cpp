@@ -86,11 +86,11 @@ TEST_F(SharedProcessors, AreDividedByNobodyWhereAPersonHasDecided)
     EXPECT_THAT(environmentOfWorker(createRun(workspace, decided).value(), 2), HasSubstr(kAll));
     m_threads.set("5");
     EXPECT_THAT(environmentOfWorker(newRun("end=hang"), 2), HasSubstr("OMP_NUM_THREADS=5\n"));
-    EXPECT_EQ(sharedThreads(experiment(), {}, 2), std::nullopt);
+    EXPECT_EQ(threadsOf(RunLayout{folder / "none"}, experiment(), {}, 2), std::nullopt);
     m_threads.set(std::nullopt);
-    EXPECT_EQ(sharedThreads(experiment(), {{"OMP_NUM_THREADS", "3"}}, 2), std::nullopt);
-    EXPECT_EQ(sharedThreads(experiment(), {}, 1), std::nullopt);
-    EXPECT_EQ(sharedThreads(experiment(), {}, 1'000'000), 1) << "at least one";
+    EXPECT_EQ(threadsOf(RunLayout{folder / "none"}, experiment(), {{"OMP_NUM_THREADS", "3"}}, 2), std::nullopt);
+    EXPECT_EQ(threadsOf(RunLayout{folder / "none"}, experiment(), {}, 1), std::nullopt);
+    EXPECT_EQ(threadsOf(RunLayout{folder / "none"}, experiment(), {}, 1'000'000), 1) << "at least one";
 }
 
 TEST_F(SharedProcessors, AreDividedAmongTheRunsThatAQueueHasAtWorkAtOnce)
