@@ -16,7 +16,6 @@
 #include <QMessageBox>
 #include <QPointer>
 #include <QPushButton>
-#include <QShortcut>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -81,7 +80,7 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_restore = buttons->addButton(tr("Restore"), QDialogButtonBox::ActionRole);
     m_purge = buttons->addButton(tr("Delete for good …"), QDialogButtonBox::ActionRole);
-    m_purge->setToolTip(tr("Delete the selected runs for good (Delete)"));
+    m_purge->setToolTip(tr("Delete the selected runs for good"));
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_empty, 1);
@@ -92,9 +91,6 @@ TrashDialog::TrashDialog(WorkspaceFeed& feed, QWidget* parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_restore, &QPushButton::clicked, this, [this] { m_feed.restore(selected()); });
     connect(m_purge, &QPushButton::clicked, this, &TrashDialog::askBeforePurge);
-    auto* purgeKey = new QShortcut(QKeySequence(Qt::Key_Delete), m_table);
-    purgeKey->setContext(Qt::WidgetShortcut);
-    connect(purgeKey, &QShortcut::activated, m_purge, &QPushButton::click); // nothing while it is disabled
     connect(m_table, &QTableWidget::itemSelectionChanged, this, &TrashDialog::update);
     connect(&feed, &WorkspaceFeed::runsChanged, this, &TrashDialog::fill);
     fill();
