@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole of tests/faults, of which `ctest` runs a sample: a worker and every writing command are killed, meet a full
-# disk and a failing call at each of the calls that change a file. Takes hours; arguments go to the test program
+# disk and a failing call at each of the calls that change a file. Takes more than an hour on two cores; arguments go to the test program
 # (--gtest_filter=...). Prints how many points were tried, and the time.
 set -euo pipefail
 cd "$(dirname "$0")/.."

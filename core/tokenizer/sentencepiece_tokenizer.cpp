@@ -9,6 +9,7 @@
 #include "core/tokenizer/steps/visible_space.h"
 
 #include <algorithm>
+#include <exception>
 #include <sentencepiece_processor.h>
 
 namespace dskd::tokenizer
@@ -29,6 +30,17 @@ std::optional<TokenId> existing(int id)
     return id < 0 ? std::nullopt : std::optional<TokenId>(id);
 }
 
+// Whether the processor has read a model with pieces. Its library reports damage as a status, but throws where its
+// index of the pieces refuses one: of no characters, or one that begins with a zero byte.
+bool loads(sentencepiece::SentencePieceProcessor& processor, const std::string& bytes)
+{
+    try {
+        return processor.LoadFromSerializedProto({bytes.data(), bytes.size()}).ok() && processor.GetPieceSize() > 0;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 } // namespace
 
 SentencePieceTokenizer::SentencePieceTokenizer()
@@ -45,8 +57,7 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::files
         return file.failure();
     }
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
-    const auto status = tokenizer->m_processor->LoadFromSerializedProto({file->data(), file->size()});
-    if (!status.ok() || tokenizer->m_processor->GetPieceSize() == 0) {
+    if (!loads(*tokenizer->m_processor, *file)) {
         if (auto kind = wrongFileKind(path.string(), *file)) {
             return std::move(*kind);
         }

@@ -208,6 +208,21 @@ TEST_F(LoadTokenizer, RefusesADamagedSentencePieceModel)
     EXPECT_THAT(failure(), HasSubstr("no SentencePiece model"));
 }
 
+// The library's index of pieces throws at one of length zero, and at one that begins with a zero byte.
+TEST_F(LoadTokenizer, RefusesASentencePieceModelWhosePiecesCannotBeIndexed)
+{
+    const auto piece = [](const std::string& text, char type) { // of the protocol buffer: text, score 0, type
+        const std::string body =
+            std::string("\x0a") + static_cast<char>(text.size()) + text + std::string("\x15\0\0\0\0\x18", 6) + type;
+        return std::string("\x0a") + static_cast<char>(body.size()) + body;
+    };
+    const std::string unknown = piece("<unk>", '\x02');
+    write("tokenizer.model", unknown + piece("a", '\x01'));
+    EXPECT_EQ(failure(), "no failure");
+    write("tokenizer.model", unknown + piece(std::string("\0b", 2), '\x01'));
+    EXPECT_THAT(failure(), HasSubstr("no SentencePiece model"));
+}
+
 TEST_F(LoadTokenizer, NeedsBothVocabularyAndMerges)
 {
     write("vocab.json", R"({"a": 0, "b": 1})");
