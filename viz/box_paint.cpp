@@ -16,7 +16,7 @@ constexpr double kPad = 8.0;
 constexpr double kPixelsPerTick = 26.0;
 constexpr double kWidestBox = 64.0;
 constexpr double kOutlierRadius = 2.5;
-constexpr qsizetype kLeastLabel = 5; // characters of a label that is cut; fewer tell no box from another
+constexpr qsizetype kLeastLabel = 5; // characters of a label that is cut; fewer distinguish no box from another
 constexpr double kMark = 9.0;        // of a box in the legend
 constexpr double kHatch = 6.0;       // from line to line
 

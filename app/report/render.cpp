@@ -75,7 +75,7 @@ std::string header(const ReportData& data)
            "</p>\n" + leftOutNote(data);
 }
 
-// `usualCount`: the seeds of the row; a value of other ones says how many it is of.
+// `usualCount`: the seeds of the row; a value over another number of seeds shows its own.
 std::string valueCell(const std::string& metric, const ComparisonCell& cell, bool baseline, std::size_t usualCount)
 {
     if (!cell.value) {

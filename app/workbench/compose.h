@@ -32,7 +32,7 @@ public:
     [[nodiscard]] ui::MainWindow& window() const;
 
 private:
-    void linkSteps(); // the sliders of the pages with each other, as the settings say
+    void linkSteps(); // the sliders of the pages with each other, by the settings
     void addPages();
     void showAlignment(const config::Experiment& experiment, qint64 line); // on the page that has it
     [[nodiscard]] std::vector<ui::Findable> findablesOn(ui::Page& page);

@@ -5,7 +5,7 @@
 namespace dskd
 {
 
-// Bytes that a program may still get, as the kernel estimates it; 0 where it does not say.
+// Bytes that a program may still get, as the kernel estimates it; 0 where it gives no estimate.
 [[nodiscard]] std::uint64_t availableMemory();
 
 } // namespace dskd

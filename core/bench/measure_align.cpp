@@ -25,7 +25,7 @@ namespace
 
 void requireThere(const std::string& what, const std::string& path)
 {
-    std::error_code error; // whoever reads it says what keeps us from looking
+    std::error_code error; // whoever reads it reports what is in the way
     if (!std::filesystem::exists(path, error) && !error) {
         throw Error(what + " " + path + " does not exist.", "Check the path.", FailureKind::NotFound);
     }

@@ -39,7 +39,7 @@ struct LlamaSizes {
 
 model::ModelConfig llama(const LlamaSizes& sizes)
 {
-    model::ModelConfig config; // a Llama unless said otherwise
+    model::ModelConfig config; // a Llama by default
     config.vocabularyRows = sizes.vocabulary;
     config.width = sizes.width;
     config.layers = sizes.layers;

@@ -1,7 +1,7 @@
 #pragma once
 
 // The teachers of which a workspace keeps rows: a folder for each below WorkspaceLayout::teacherRows(), named by what
-// the rows depend on. Besides the rows (row_store.h) it has teacher.json, which says whose they are.
+// the rows depend on. Besides the rows (row_store.h) it has teacher.json, which names the teacher.
 
 #include "core/base/result.h"
 #include "core/base/run_layout.h"

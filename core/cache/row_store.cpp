@@ -169,8 +169,13 @@ Result<RowStore> RowStore::open(const fs::path& folder)
     FileHead head;
     if (!readHead(store.m_rows.number(), head)) {
         const AppendLock lock(store.m_rows.number()); // another process may write the head just now
-        if (!readHead(store.m_rows.number(), head) && !writeNewHead(store.m_rows.number())) {
-            return systemFailure(file, "written");
+        if (!readHead(store.m_rows.number(), head)) {
+            if (lock.isBusy()) {
+                return Failure{file.string() + " cannot be used: another process is writing to it.", "Try again."};
+            }
+            if (!writeNewHead(store.m_rows.number())) {
+                return systemFailure(file, "written");
+            }
         }
     }
     return store;

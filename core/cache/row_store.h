@@ -52,7 +52,7 @@ public:
     Result<void> add(const RowKey& key, std::span<const std::byte> bytes);
 
     // The right to compute a record, so that two processes do not both do it. False while another store has it. It
-    // ends with release(), with this store, and with the process. A file system that knows no locks refuses nobody.
+    // ends with release(), with this store, and with the process. A file system without locks refuses nobody.
     [[nodiscard]] bool claim(const RowKey& key);
     void release(const RowKey& key);
     // Waits until nobody has the right, at most until `end`: the other process may be stopped.

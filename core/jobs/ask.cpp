@@ -101,8 +101,8 @@ public:
         posix_spawn_file_actions_adddup2(&actions, in.number(), STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions, writeEnd.number(), STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, worker.m_errors.number(), STDERR_FILENO);
-        // In a group of its own, so that Ctrl-C ends it through us alone and we know why; and whatever signals our
-        // thread blocks or ignores, it does not.
+        // In a group of its own, so that Ctrl-C ends it through us alone and the reason is known; and whatever signals
+        // our thread blocks or ignores, it does not.
         posix_spawnattr_t attributes;
         posix_spawnattr_init(&attributes);
         sigset_t signals;

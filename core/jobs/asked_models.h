@@ -37,10 +37,10 @@ struct AskedColumn {
     std::string model = {};                // its folder; empty where there is none
 };
 
-// What tells a teacher or an untrained student from the others beside it.
+// What distinguishes a teacher or an untrained student from the others beside it.
 struct BaselineName {
     std::string folder;  // of its model: the last name of the path, and of those above it as many as are needed
-    bool ofARun = false; // others of its part have the same folder: only the run tells it from them
+    bool ofARun = false; // others of its part have the same folder: only the run distinguishes them
 };
 
 // Of each column; of a Run it is empty.

@@ -114,7 +114,7 @@ std::string withoutPaths(const std::string& text, const std::vector<Replacement>
     return result;
 }
 
-// Each line of the text, indented, so that a log is told apart from what stands around it.
+// Each line of the text, indented, so that a log is distinguished from what stands around it.
 std::string indented(const std::string& text)
 {
     std::string result = "  ";
@@ -149,7 +149,7 @@ Result<Diagnostics> diagnose(const RunLayout& run)
     }
     result.log = shown(logTail(run));
     result.program = kVersion;
-    if (auto reader = store::RunReader::open(run)) { // else the status says why
+    if (auto reader = store::RunReader::open(run)) { // else the status has the reason
         try {
             for (const auto& [fact, value] : readFacts(run, *reader)) {
                 result.facts[fact] = shown(value);

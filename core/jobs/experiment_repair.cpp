@@ -26,7 +26,7 @@ namespace
 
 constexpr std::size_t kMostCombinations = 10'000; // of a plan that is guessed: names may hold anything
 
-// "space" and "dual" of "space=dual"; empty where some word of the name says nothing of this kind.
+// "space" and "dual" of "space=dual"; empty where some word of the name is not of this form.
 config::AxisValues valuesIn(const std::string& name)
 {
     config::AxisValues values;
@@ -69,7 +69,7 @@ std::string fieldOf(const std::string& word, const std::vector<config::Experimen
     return {};
 }
 
-// The values that the names of the runs say, by full paths; empty where one says none.
+// The values in the names of the runs, by full paths; empty where one has none.
 std::vector<config::AxisValues> valuesOf(const std::vector<config::Experiment>& runs)
 {
     std::vector<config::AxisValues> names;
@@ -143,7 +143,7 @@ RunNames namesOf(const std::vector<config::Experiment>& runs)
 
 // An experiment that workspace.db does not have.
 struct LostExperiment {
-    std::string name;                                             // that the newest of its runs knows
+    std::string name;                                             // that the newest of its runs keeps
     std::pair<std::int64_t, std::string> newest;                  // that run: its revision and id
     std::map<std::int64_t, std::string> plans;                    // by revision
     std::vector<std::pair<const TakenUpRun*, std::int64_t>> runs; // with their revision

@@ -227,7 +227,7 @@ std::string MatrixText::emptyCellsNote() const
 {
     std::vector<std::string> meanings;
     const auto hasMark = [this](const MatrixCell& cell, CellState state) {
-        return cell.state == state && (m_style == MatrixStyle::Paper || !isPlanned(cell)); // a word says that
+        return cell.state == state && (m_style == MatrixStyle::Paper || !isPlanned(cell)); // a word stands there
     };
     for (const EmptyCellRow& row : kEmptyCells) {
         if (numCells(m_matrix, [&](const MatrixCell& cell) { return hasMark(cell, row.state); }) > 0) {

@@ -29,7 +29,7 @@ std::vector<std::string> commandLine(const std::filesystem::path& process)
     return words;
 }
 
-// That the newest finished checkpoint was written with; none where there is none, or it does not say.
+// That the newest finished checkpoint was written with; none where there is none, or it does not have the number.
 std::optional<int> threadsOfCheckpoint(const RunLayout& run)
 {
     const std::optional<std::int64_t> step = latestCheckpoint(run);

@@ -67,7 +67,7 @@ void takeInLog(const RunLayout& run)
         (void)writing.database.pragma("wal_checkpoint(TRUNCATE)");
         writing.database.execute("PRAGMA journal_mode = DELETE"); // SQLite refuses it while someone else has it open
     } catch (const Error&) {
-        // What is the matter is said by who reads, if it is in the way of that too.
+        // Whoever reads reports what is the matter, if it is in the way of reading too.
     }
 }
 

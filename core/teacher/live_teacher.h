@@ -19,7 +19,7 @@
 namespace dskd::teacher
 {
 
-// Rows that other runs share, and who is told when they cannot be used.
+// Rows that other runs share, and what is called with a warning when they cannot be used.
 struct SharedRows {
     cache::RowStore store;
     std::function<void(const std::string& warning)> warn;
@@ -33,7 +33,7 @@ struct SharedRows {
 // With shared rows a sample that any run has met before is read from the disk. Of two runs that need it at once, one
 // computes it and the other waits. The first sample that is found there is computed once more and compared: where it
 // differs, the rows are another teacher's, and all are forgotten. Rows that cannot be written are computed as without;
-// a warning says so once. Not for padded batches, whose other positions are not kept.
+// one warning is given. Not for padded batches, whose other positions are not kept.
 class LiveTeacher final : public TeacherSource
 {
 public:

@@ -23,7 +23,7 @@ namespace
 
 enum Column { Teacher, Samples, Size, Device, Changed, ColumnCount };
 
-// Its folder, with that of its adapter; the key where nothing says whose rows they are.
+// Its folder, with that of its adapter; the key where the teacher is not known.
 std::string nameOf(const cache::KeptTeacher& kept)
 {
     if (kept.teacher.model.empty()) {
@@ -75,7 +75,7 @@ CacheDialog::CacheDialog(WorkspaceLayout workspace, Background& background, QWid
     m_table->horizontalHeader()->setSectionResizeMode(Teacher, QHeaderView::Stretch);
     m_table->verticalHeader()->hide();
     m_table->setShowGrid(false);
-    m_table->setTextElideMode(Qt::ElideLeft); // the end of a path says which model it is
+    m_table->setTextElideMode(Qt::ElideLeft); // the end of a path names the model
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setTabKeyNavigation(false); // Tab goes on to the buttons

@@ -1,5 +1,5 @@
 // The kernels of decode_kernel.h for one kind of processor; each file that includes this names the function that hands
-// them out. Everything else is local to that file (vector.h says why).
+// them out. Everything else is local to that file (vector.h has the reason).
 
 #include "core/kernels/decode/decode_attention.h"
 #include "core/kernels/decode/decode_kernel.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-// One side of a row for itself: what the passes know of its logits, its cross-entropy and that one's gradient.
+// One side of a row for itself: what the passes keep of its logits, its cross-entropy and that one's gradient.
 
 #include "core/kernels/rows/row_blocks.h"
 #include "core/kernels/rows/row_kernel.h"

@@ -11,7 +11,7 @@ namespace
 {
 
 constexpr std::chrono::seconds kBetweenReports{1};
-constexpr double kSoon = 10.0; // seconds; an estimate knows no tenths
+constexpr double kSoon = 10.0; // seconds; an estimate has no tenths
 
 double secondsBetween(AnswerProgress::Clock::time_point begin, AnswerProgress::Clock::time_point end)
 {

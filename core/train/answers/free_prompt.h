@@ -37,7 +37,7 @@ struct FreeAnswer {
 // before the end. Throws Error;
 // Usage for a prompt of more tokens than data.max_prompt_length or than the model's positions leave room for beside one
 // token of an answer. A whole prompt goes before a long answer: where both exceed the positions,
-// validation.max_new_tokens is lowered, and a warning says to what.
+// validation.max_new_tokens is lowered, and a warning names the number.
 // `onText` hears the answer so far, as soon as it has a word and then a few times a second.
 [[nodiscard]] std::optional<FreeAnswer> answerFreePrompt(const config::Experiment& experiment, const FreePrompt& prompt,
                                                          Observer& observer, const std::atomic<bool>& cancel,

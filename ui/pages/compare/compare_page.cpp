@@ -68,7 +68,7 @@ ComparePage::ComparePage(const WorkspaceFeed& workspace, const SeriesFeed& serie
     m_view->setTabKeyNavigation(false); // Tab leaves the table
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setWordWrap(false);
-    m_view->setTextElideMode(Qt::ElideMiddle); // long names are told apart by their ends
+    m_view->setTextElideMode(Qt::ElideMiddle); // long names differ at their ends
     m_view->verticalHeader()->hide();
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->horizontalHeader()->setHighlightSections(false);

@@ -33,7 +33,7 @@ QString joined(const std::vector<std::string>& values, const QString& between)
     return parts.join(between);
 }
 
-// The middle of what is too long gives way: values are told apart by their ends. The whole is on hover.
+// The middle of what is too long gives way: values differ at their ends. The whole is on hover.
 QString elided(const std::vector<std::string>& values)
 {
     constexpr int kWidestLabel = 40; // columns of text

@@ -125,7 +125,7 @@ void MatrixPage::makeTable()
     m_view->setTabKeyNavigation(false); // Tab leaves the table
     m_view->setWordWrap(true);          // or the second line of a cell is not shown
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_view->setTextElideMode(Qt::ElideMiddle); // long names are told apart by their ends
+    m_view->setTextElideMode(Qt::ElideMiddle); // long names differ at their ends
     m_view->setIconSize({10, 10});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QTableView::activated, this, &MatrixPage::open); // Enter or a double click

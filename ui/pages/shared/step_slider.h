@@ -26,7 +26,7 @@ public:
     explicit StepSlider(Playback playback, QWidget* parent = nullptr);
 
     // Moves it with the other sliders of `link`, which outlives it, and shows the switch for that. A step of theirs
-    // that is not among its own becomes the nearest one, and the text says so.
+    // that is not among its own becomes the nearest one, and the text names it.
     void setLink(StepLink& link);
 
     // Ascending. The step stays (of a linked one: that of the link), or becomes the one nearest to it; stepChanged() is

@@ -128,6 +128,18 @@ TEST(RowStore, AFileOfAnotherKindIsEmptied)
     EXPECT_EQ(readLike(store, "a", "value"), "value");
 }
 
+TEST(RowStore, AFileOfAnotherKindIsLeftToTheProcessThatIsWritingToIt)
+{
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "rows.bin") << "something else";
+    const int other = ::open((folder / "rows.bin").c_str(), O_RDWR);
+    ASSERT_EQ(::flock(other, LOCK_EX), 0);
+    EXPECT_FALSE(RowStore::open(folder.path()));
+    EXPECT_EQ(fs::file_size(folder / "rows.bin"), 14U);
+    ::close(other);
+    EXPECT_TRUE(RowStore::open(folder.path()));
+}
+
 TEST(RowStore, WhatOneStoreForgetsIsGoneForAll)
 {
     const test::TemporaryFolder folder;
